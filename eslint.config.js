@@ -1,0 +1,67 @@
+import js from '@eslint/js';
+import boundaries from 'eslint-plugin-boundaries';
+import tseslint from 'typescript-eslint';
+
+/** Imports go one way (docs/architecture.md): each room may use the rooms listed behind it, and nothing else of ours. */
+const rooms = {
+  platform: [],
+  policy: [],
+  evidence: ['policy'],
+  subject: ['platform', 'policy'],
+  ledger: ['platform', 'policy', 'subject', 'evidence'],
+  systems: ['platform', 'policy', 'subject', 'evidence'],
+  jobs: ['platform', 'policy', 'subject', 'evidence', 'ledger', 'systems'],
+};
+const ground = ['platform', 'policy', 'subject', 'evidence', 'ledger', 'systems', 'jobs'];
+// A capability never imports another one: it starts it through jobs/catalog.
+for (const capability of ['consent', 'erasure', 'retention', 'export', 'requests', 'notices']) rooms[capability] = ground;
+const everything = Object.keys(rooms);
+
+export default tseslint.config(
+  { ignores: ['**/node_modules/**', 'functions/lib/**', 'coverage/**'] },
+  js.configs.recommended,
+  ...tseslint.configs.strictTypeChecked.map((c) => ({ ...c, files: ['**/*.ts'] })),
+  {
+    files: ['**/*.ts'],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/require-await': 'off',
+      '@typescript-eslint/unified-signatures': 'off',
+      eqeqeq: 'error',
+    },
+  },
+  {
+    files: ['functions/src/**/*.ts', 'cli/**/*.ts'],
+    plugins: { boundaries },
+    settings: {
+      'boundaries/elements': [
+        ...everything.map((type) => ({ type, pattern: `functions/src/${type}`, mode: 'folder' })),
+        { type: 'root', pattern: 'functions/src/*.ts', mode: 'file' },
+        { type: 'cli', pattern: 'cli', mode: 'folder' },
+        { type: 'workshop', pattern: '{emulator,test,demo,bench,fixtures,scripts}', mode: 'folder' },
+      ],
+    },
+    rules: {
+      'boundaries/dependencies': [
+        2,
+        {
+          default: 'disallow',
+          policies: [
+            ...Object.entries(rooms).map(([type, uses]) => ({
+              from: { element: { type } },
+              allow: { to: { element: { types: { anyOf: [type, ...uses] } } } },
+            })),
+            { from: { element: { type: 'root' } }, allow: { to: { element: { types: { anyOf: [...everything, 'root'] } } } } },
+            { from: { element: { type: 'cli' } }, allow: { to: { element: { types: { anyOf: [...everything, 'root', 'cli'] } } } } },
+          ],
+        },
+      ],
+    },
+  },
+  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
+);

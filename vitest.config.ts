@@ -1,0 +1,28 @@
+import { defineConfig } from 'vitest/config';
+
+/** Two kinds of tests: `unit` needs nothing; `emulator` and `rules` run inside a suite (`npm run emulators -- exec`). */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'emulator',
+          include: ['test/emulator/**/*.test.ts', 'test/conformance/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'rules',
+          include: ['test/rules/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
