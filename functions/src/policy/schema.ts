@@ -1,0 +1,215 @@
+import { z } from 'zod';
+
+/**
+ * The shape of a policy file: what a company promises about personal data, as data.
+ * Everything else is derived from it: consent purposes, retention, the erasure cascade, exports, the register (Art. 30), indexes, rules.
+ * References between the parts are checked in `check.ts`; this file only says what each part looks like.
+ */
+
+const id = z
+  .string()
+  .regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'an id is letters, digits and hyphens, and begins with a letter');
+
+/** A text in the languages that every page of this backend is written in. */
+export const text = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) });
+export type Text = z.infer<typeof text>;
+
+/** Where a value comes from, so that an officer can tell a duty from a choice. */
+export const source = z.strictObject({
+  kind: z.enum(['policyText', 'statute', 'cnil', 'provider', 'ownChoice']),
+  /** The section, article, recommendation or documentation page; for an own choice, the reason. */
+  reference: z.string().min(3),
+});
+export type Source = z.infer<typeof source>;
+
+/** An ISO 8601 period of calendar units, such as P13M, P2Y or P7D. */
+export const period = z
+  .string()
+  .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'a period is ISO 8601 in calendar units, such as P13M, P2Y or P7D')
+  .brand<'Period'>();
+export type Period = z.infer<typeof period>;
+
+export const legalBasis = z.enum([
+  'consent',
+  'contract',
+  'legalObligation',
+  'publicTask',
+  'legitimateInterest',
+  'vitalInterest',
+]);
+export type LegalBasis = z.infer<typeof legalBasis>;
+
+/** Grounds of Art. 9(2) on which special categories may be processed. */
+export const specialCategoryGround = z.strictObject({
+  article: z.enum([
+    '9(2)(a)',
+    '9(2)(b)',
+    '9(2)(c)',
+    '9(2)(d)',
+    '9(2)(e)',
+    '9(2)(f)',
+    '9(2)(g)',
+    '9(2)(h)',
+    '9(2)(i)',
+    '9(2)(j)',
+  ]),
+  text,
+  source,
+});
+
+const dataType = z.strictObject({ name: text, source, specialCategory: z.boolean().default(false) });
+
+/** Something that has to happen in another company's system when the answer to a consent changes. */
+export const effect = z.strictObject({ system: id, change: z.enum(['marketing']) });
+
+const purpose = z.strictObject({
+  name: text,
+  description: text,
+  legalBasis,
+  /** True: the person is asked, and `users/{uid}/consents/{purpose}` holds the answer. */
+  consent: z.boolean(),
+  /** Parts of a purpose on another basis that need a consent nevertheless (trackers: loi Informatique et Libertés, art. 82). */
+  consentFor: text.optional(),
+  dataTypes: z.array(id).min(1),
+  recipients: z.array(id),
+  effects: z.array(effect).default([]),
+  source,
+});
+
+const safeguard = z.enum([
+  'adequacyDecision',
+  'dataPrivacyFramework',
+  'standardContractualClauses',
+  'bindingCorporateRules',
+]);
+
+const recipient = z.strictObject({
+  name: z.string().min(2),
+  role: z.enum(['processor', 'jointController', 'controller']),
+  /** ISO 3166-1 alpha-2 codes of the countries in which the recipient processes. */
+  countries: z.array(z.string().regex(/^[A-Z]{2}$/)).min(1),
+  safeguards: z.array(safeguard),
+  /** `all`: whatever the person's records hold. */
+  dataTypes: z.array(id).min(1),
+  purposes: z.array(id).min(1),
+  /** The interface this backend has to it, or what an officer must do where there is none. */
+  reach: z.union([z.strictObject({ system: id }), z.strictObject({ manual: text, within: period })]),
+  privacyPolicy: z.string().optional(),
+  specialCategory: specialCategoryGround.optional(),
+  source,
+});
+
+const devicePermission = z.strictObject({ name: text, description: text, dataType: id, source });
+
+/** Why something is kept although its time has come. */
+export const ground = z.strictObject({
+  article: z.string().min(3),
+  text,
+});
+export type Ground = z.infer<typeof ground>;
+
+export const when = z.union([
+  z.strictObject({ field: z.string().min(1), from: z.enum(['instant', 'financialYearEnd']).default('instant') }),
+  z.strictObject({ event: z.enum(['accountDeleted', 'inactive', 'contractEnded']) }),
+  z.strictObject({ withdrawn: id }),
+]);
+export type When = z.infer<typeof when>;
+
+export const then = z.discriminatedUnion('do', [
+  z.strictObject({ do: z.literal('delete') }),
+  z.strictObject({ do: z.literal('anonymise'), fields: z.array(z.string().min(1)).min(1) }),
+  z.strictObject({ do: z.literal('archive'), to: id }),
+  z.strictObject({ do: z.literal('retain'), ground: ground }),
+]);
+export type Then = z.infer<typeof then>;
+
+/**
+ * One way in which a record can end: after `after`, counted from `when`, do `then`.
+ * `retain` reads: until `after` has passed since `when`, the record is kept on that ground whatever else asks for its end.
+ */
+export const fateRule = z.strictObject({ when, after: period, then, source });
+export type FateRule = z.infer<typeof fateRule>;
+
+/** How the data subject of a row is known. Only what Auth verified or a server wrote can find data (subject/prove.ts). */
+export const subjectOf = z.union([
+  /** A variable of the path is the uid: `users/{uid}/…`. */
+  z.strictObject({ pathVariable: z.string().min(1) }),
+  /** A field that a rule or a server guarantees holds the uid. */
+  z.strictObject({ field: z.string().min(1) }),
+  /** The person's own id in another system, from the identity map. */
+  z.strictObject({ handle: z.enum(['stripeCustomer', 'brevoContact', 'authUser']) }),
+  /** A variable of the path is the pseudonym: the backend's own collections. */
+  z.strictObject({ pseudonymVariable: z.string().min(1) }),
+  /** Nobody by name: swept by time only. */
+  z.strictObject({ none: text }),
+]);
+
+const record = z.strictObject({
+  name: text,
+  system: id,
+  /** Firestore: the collection path with variables, `users/{uid}/sessions/{id}`; Storage: a prefix, `users/{uid}/**`; elsewhere the resource, `customers/{id}`. */
+  path: z.string().min(1),
+  database: z.enum(['(default)', 'compliance']).default('(default)'),
+  subject: subjectOf,
+  /** The field whose time says how old a row is; null where the system keeps none. */
+  timestamp: z.string().min(1).nullable(),
+  purposes: z.array(id).min(1),
+  dataTypes: z.array(id).min(1),
+  specialCategory: specialCategoryGround.optional(),
+  /** Art. 20(1): did the person provide it, actively or by using the app? */
+  provided: z.boolean(),
+  /** True where a document may have subcollections of its own, which end with it. */
+  subcollections: z.boolean().default(false),
+  fate: z.array(fateRule).min(1),
+  export: z.strictObject({ access: z.boolean(), portability: z.boolean() }),
+  source,
+});
+
+/** What the controller decided about rights requests (Art. 12 to 22). */
+const rights = z.strictObject({
+  answerWithin: z.strictObject({ period, source }),
+  erasureGrace: z.strictObject({ period, source }),
+  accountDeletionGrace: z.strictObject({ period, source }),
+  reconsentAfter: z.strictObject({ period, source }),
+  exportsKept: z.strictObject({ period, source }),
+});
+
+export const policySchema = z.strictObject({
+  /** The date of the text, which consents name as their `policyVersion`. */
+  version: z.iso.date(),
+  controller: z.strictObject({
+    name: z.string().min(1),
+    address: z.string().min(1),
+    country: z.string().regex(/^[A-Z]{2}$/),
+    email: z.email(),
+    dataProtectionOfficer: z.email().optional(),
+    supervisoryAuthority: z.strictObject({ name: z.string().min(1), url: z.url() }),
+    /** IANA zone in which calendar days of this policy are counted. */
+    timeZone: z.string().min(1),
+    /** Last day of the financial year, as --MM-DD. */
+    financialYearEnd: z.string().regex(/^--\d{2}-\d{2}$/),
+    source,
+  }),
+  /** Age under which a holder of parental responsibility consents as well (Art. 8). */
+  ageOfConsent: z.strictObject({ years: z.int().min(13).max(16), source }),
+  dataTypes: z.record(id, dataType),
+  purposes: z.record(id, purpose),
+  recipients: z.record(id, recipient),
+  devicePermissions: z.record(id, devicePermission),
+  records: z.record(id, record),
+  rights,
+  /** Technical and organisational measures (Art. 32), for the register. */
+  securityMeasures: z.array(text).min(1),
+});
+
+export type PolicyInput = z.input<typeof policySchema>;
+export type Policy = z.infer<typeof policySchema>;
+export type PurposeId = string;
+export type RecipientId = string;
+export type RecordId = string;
+export type DataTypeId = string;
+export type Purpose = Policy['purposes'][string];
+export type Recipient = Policy['recipients'][string];
+export type PolicyRecord = Policy['records'][string];
+export type SubjectOf = z.infer<typeof subjectOf>;
+export type Effect = z.infer<typeof effect>;
