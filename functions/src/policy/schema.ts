@@ -4,6 +4,8 @@ import { z } from 'zod';
  * The shape of a policy file: what a company promises about personal data, as data.
  * Everything else is derived from it: consent purposes, retention, the erasure cascade, exports, the register (Art. 30), indexes, rules.
  * References between the parts are checked in `check.ts`; this file only says what each part looks like.
+ * A policy is written as a plain constant of type `Policy` and is validated when it is built, tested or checked, so that no deployed
+ * function has to load the validator to read it: the schema has no defaults and no transformations, input and output are the same.
  */
 
 const id = z
@@ -25,8 +27,7 @@ export type Source = z.infer<typeof source>;
 /** An ISO 8601 period of calendar units, such as P13M, P2Y or P7D. */
 export const period = z
   .string()
-  .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'a period is ISO 8601 in calendar units, such as P13M, P2Y or P7D')
-  .brand<'Period'>();
+  .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'a period is ISO 8601 in calendar units, such as P13M, P2Y or P7D');
 export type Period = z.infer<typeof period>;
 
 export const legalBasis = z.enum([
@@ -57,7 +58,7 @@ export const specialCategoryGround = z.strictObject({
   source,
 });
 
-const dataType = z.strictObject({ name: text, source, specialCategory: z.boolean().default(false) });
+const dataType = z.strictObject({ name: text, source, specialCategory: z.boolean().optional() });
 
 /** Something that has to happen in another company's system when the answer to a consent changes. */
 export const effect = z.strictObject({ system: id, change: z.enum(['marketing']) });
@@ -72,7 +73,7 @@ const purpose = z.strictObject({
   consentFor: text.optional(),
   dataTypes: z.array(id).min(1),
   recipients: z.array(id),
-  effects: z.array(effect).default([]),
+  effects: z.array(effect).optional(),
   source,
 });
 
@@ -109,7 +110,7 @@ export const ground = z.strictObject({
 export type Ground = z.infer<typeof ground>;
 
 export const when = z.union([
-  z.strictObject({ field: z.string().min(1), from: z.enum(['instant', 'financialYearEnd']).default('instant') }),
+  z.strictObject({ field: z.string().min(1), from: z.enum(['instant', 'financialYearEnd']).optional() }),
   z.strictObject({ event: z.enum(['accountDeleted', 'inactive', 'contractEnded']) }),
   z.strictObject({ withdrawn: id }),
 ]);
@@ -149,7 +150,8 @@ const record = z.strictObject({
   system: id,
   /** Firestore: the collection path with variables, `users/{uid}/sessions/{id}`; Storage: a prefix, `users/{uid}/**`; elsewhere the resource, `customers/{id}`. */
   path: z.string().min(1),
-  database: z.enum(['(default)', 'compliance']).default('(default)'),
+  /** Absent: the app's own. */
+  database: z.enum(['(default)', 'compliance']).optional(),
   subject: subjectOf,
   /** The field whose time says how old a row is; null where the system keeps none. */
   timestamp: z.string().min(1).nullable(),
@@ -159,7 +161,7 @@ const record = z.strictObject({
   /** Art. 20(1): did the person provide it, actively or by using the app? */
   provided: z.boolean(),
   /** True where a document may have subcollections of its own, which end with it. */
-  subcollections: z.boolean().default(false),
+  subcollections: z.boolean().optional(),
   fate: z.array(fateRule).min(1),
   export: z.strictObject({ access: z.boolean(), portability: z.boolean() }),
   source,
@@ -202,7 +204,6 @@ export const policySchema = z.strictObject({
   securityMeasures: z.array(text).min(1),
 });
 
-export type PolicyInput = z.input<typeof policySchema>;
 export type Policy = z.infer<typeof policySchema>;
 export type PurposeId = string;
 export type RecipientId = string;
