@@ -1,0 +1,37 @@
+import { createHmac } from 'node:crypto';
+
+/** Keys of the pseudonyms by version; `current` makes new ones, the others keep old ones findable. */
+export interface PseudonymKeys {
+  readonly current: number;
+  readonly keys: Readonly<Record<number, string>>;
+}
+
+/**
+ * The pseudonym of a person: `v{key version}_{base64url of HMAC-SHA-256(uid)}`. Never a plain hash: without the key nobody can try uids
+ * (GDPR Art. 4(5); EDPB Guidelines 01/2025 on pseudonymisation).
+ *
+ * @throws RangeError where the version has no key.
+ */
+export function pseudonymOf(uid: string, keys: PseudonymKeys, version: number = keys.current): string {
+  return `v${version}_${keyedHash(uid, keys, version)}`;
+}
+
+/** HMAC-SHA-256 of any identifier under a pseudonym key, base64url: for e-mails, devices, suppression lists. */
+export function keyedHash(value: string, keys: PseudonymKeys, version: number = keys.current): string {
+  const key = keys.keys[version];
+  if (key === undefined)
+    throw new RangeError(`pseudonym key version ${version} has no secret: set PSEUDONYM_KEY_V${version}`);
+  return createHmac('sha256', key).update(value, 'utf8').digest('base64url');
+}
+
+const PSEUDONYM = /^v\d+_[A-Za-z0-9_-]{43}(~\d+)?$/;
+
+/** Is this string shaped as a pseudonym (with or without the number of a further chain)? */
+export function isPseudonym(value: string): boolean {
+  return PSEUDONYM.test(value);
+}
+
+/** The n-th chain of a pseudonym: a uid that was erased and is used again by another person. The first has no number. */
+export function chainName(pseudonym: string, generation: number): string {
+  return generation <= 1 ? pseudonym : `${pseudonym}~${generation}`;
+}

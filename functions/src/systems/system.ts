@@ -1,0 +1,110 @@
+import type { Instant } from '../platform/clock.ts';
+import type { Ground, Policy, PolicyRecord, RecordId, Text } from '../policy/schema.ts';
+
+/**
+ * One interface for every place where personal data lives. Systems know nothing of capabilities: an erasure, an export, a withdrawal
+ * of consent all ask the same four questions. The conformance suite (test/conformance) holds every system to this page.
+ */
+
+/** The ids of the systems that this backend reaches. A recipient without one is `manual`. */
+export type SystemId = string;
+
+/**
+ * Who a person is to the systems: what Auth verified or a server wrote, never what a profile says (design: identity is proven).
+ * Lives in `subjects/{uid}` while the account does.
+ */
+export interface Subject {
+  readonly uid: string;
+  readonly pseudonym: string;
+  /** Creation time of the account in whole seconds since the epoch; null when nobody knows it any more. */
+  readonly accountCreatedAt: number | null;
+  /** E-mail addresses that Auth verified, in lower case. */
+  readonly verifiedEmails: readonly string[];
+  /** Ids in other systems that a server wrote. */
+  readonly providerIds: Readonly<Record<string, string>>;
+}
+
+/** What a system found that could be the person. Only subject/prove.ts turns it into a `Handle`. */
+export interface Candidate {
+  readonly system: SystemId;
+  readonly id: string;
+  /** How it was found. */
+  readonly by: 'uid' | 'serverWritten' | 'verifiedEmail';
+  /** The uid that the other side names as the owner, if it names one. */
+  readonly namesUid?: string | undefined;
+}
+
+/** An id in a system that is proven to be the person's. */
+export interface Handle {
+  readonly system: SystemId;
+  readonly id: string;
+}
+
+/** A row as a system holds it, with its place; `data` is plain JSON-like data or Firestore values. */
+export interface Row {
+  readonly path: string;
+  readonly data: Record<string, unknown>;
+  /** A file's content, where the row is a file. */
+  readonly content?: { stream: () => AsyncIterable<Uint8Array>; size: number; contentType: string };
+}
+
+/** Whose rows, proven, and as of when. */
+export interface Scope {
+  readonly policy: Policy;
+  readonly subject: Subject;
+  readonly handles: readonly Handle[];
+  readonly now: Instant;
+  /** Where the page before ended. */
+  readonly cursor?: Cursor;
+  /** Stop at a page's end after this moment. */
+  readonly deadline: Instant;
+}
+
+/** Where to go on: plain JSON, small, no personal data beyond ids. */
+export type Cursor = Record<string, string | number | boolean | null>;
+
+export type Change =
+  | { readonly kind: 'erase'; readonly accountDeletedAt: Instant }
+  | { readonly kind: 'rectify'; readonly fields: Record<string, unknown> }
+  | { readonly kind: 'restrict'; readonly restricted: boolean }
+  | { readonly kind: 'consent'; readonly purpose: string; readonly granted: boolean; readonly email: string };
+
+/** What became of a record: as it is, never better. */
+export type Outcome = { readonly record: RecordId; readonly count: number } & (
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'submitted'; readonly providerId: string; readonly finishBy: Instant }
+  | { readonly outcome: 'manual'; readonly what: Text; readonly by: Instant }
+  | { readonly outcome: 'retained'; readonly ground: Ground; readonly until: Instant | null }
+);
+
+/** How far a call came. A thrown error is a failed attempt. */
+export type Progress =
+  | { readonly settled: readonly Outcome[] }
+  | { readonly more: Cursor }
+  | { readonly wait: Instant; readonly why: string; readonly cursor?: Cursor };
+
+/** A record of the policy with its id. */
+export interface NamedRecord {
+  readonly id: RecordId;
+  readonly record: PolicyRecord;
+}
+
+export interface System {
+  readonly id: SystemId;
+  /** Looks for the person by what is proven; answers every candidate, also those that name somebody else. */
+  find(subject: Subject): Promise<Candidate[]>;
+  /** The person's rows of a record, each matched against the policy's full path. */
+  read(record: NamedRecord, scope: Scope): AsyncIterable<Row>;
+  /** Makes the change, at most until the deadline. May run twice: absent is `done` with count 0. */
+  apply(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
+  /** Reads back: `settled` only with what is true now; throws a ComplianceError when the change did not hold. */
+  check(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
+}
+
+/** What is known of a system without loading its SDK. */
+export interface SystemManifest {
+  readonly id: SystemId;
+  readonly name: string;
+  /** Resources of the policy's paths that this system understands. */
+  readonly resources: readonly string[];
+}
