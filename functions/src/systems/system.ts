@@ -1,5 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
-import type { Ground, Policy, PolicyRecord, RecordId, Text } from '../policy/schema.ts';
+import type { Ground, Policy, PolicyRecord, RecipientId, RecordId, Text } from '../policy/schema.ts';
 
 /**
  * One interface for every place where personal data lives. Systems know nothing of capabilities: an erasure, an export, a withdrawal
@@ -69,13 +69,16 @@ export type Change =
   | { readonly kind: 'restrict'; readonly restricted: boolean }
   | { readonly kind: 'consent'; readonly purpose: string; readonly granted: boolean; readonly email: string };
 
-/** What became of a record: as it is, never better. */
-export type Outcome = { readonly record: RecordId; readonly count: number } & (
-  | { readonly outcome: 'done' }
-  | { readonly outcome: 'submitted'; readonly providerId: string; readonly finishBy: Instant }
-  | { readonly outcome: 'manual'; readonly what: Text; readonly by: Instant }
-  | { readonly outcome: 'retained'; readonly ground: Ground; readonly until: Instant | null }
-);
+/** What an outcome is about: a record of the policy, or a recipient without an interface of its own. */
+export type OutcomeOf = { readonly record: RecordId } | { readonly recipient: RecipientId };
+
+/** What became of it: as it is, never better. `done` was read back where the API allows; absent is `done` with count 0. */
+export type Outcome = OutcomeOf & { readonly count: number } & (
+    | { readonly outcome: 'done' }
+    | { readonly outcome: 'submitted'; readonly providerId: string; readonly finishBy: Instant }
+    | { readonly outcome: 'manual'; readonly what: Text; readonly by: Instant }
+    | { readonly outcome: 'retained'; readonly ground: Ground; readonly until: Instant | null }
+  );
 
 /** How far a call came. A thrown error is a failed attempt. */
 export type Progress =
@@ -89,6 +92,30 @@ export interface NamedRecord {
   readonly record: PolicyRecord;
 }
 
+/** What a sweep did so far, per record. */
+export interface SweepFigures {
+  readonly deleted: number;
+  readonly anonymised: number;
+  readonly archived: number;
+  /** Left alone for a legal hold or a restriction. */
+  readonly held: number;
+}
+
+/** A sweep over everybody's rows of a record whose time has come. */
+export interface Sweep {
+  readonly policy: Policy;
+  readonly now: Instant;
+  /** Rows with a timestamp up to here are over their period (policy/calendar.ts). */
+  readonly cutoff: Instant;
+  /** Persons whose rows stay: legal holds and restrictions, loaded once per sweep, by uid. */
+  readonly held: ReadonlySet<string>;
+  readonly cursor?: Cursor;
+  readonly figures: SweepFigures;
+  readonly deadline: Instant;
+}
+
+export type SweepProgress = { readonly figures: SweepFigures; readonly more?: Cursor };
+
 export interface System {
   readonly id: SystemId;
   /** Looks for the person by what is proven; answers every candidate, also those that name somebody else. */
@@ -99,6 +126,10 @@ export interface System {
   apply(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
   /** Reads back: `settled` only with what is true now; throws a ComplianceError when the change did not hold. */
   check(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
+  /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */
+  expire?(record: NamedRecord, sweep: Sweep): Promise<SweepProgress>;
+  /** How many rows have no usable timestamp, so that no cut-off ever finds them. */
+  undated?(record: NamedRecord): Promise<number>;
 }
 
 /** What is known of a system without loading its SDK. */

@@ -1,0 +1,50 @@
+import type { Instant } from '../platform/clock.ts';
+import type { Cursor, Outcome, Progress } from '../systems/system.ts';
+
+export type JobKind = 'erasure' | 'retention' | 'export' | 'change';
+export type JobStatus = 'waiting' | 'running' | 'held' | 'blocked' | 'completed' | 'cancelled';
+export type StepId = string;
+
+/** One step of a job, as it is stored. Times in epoch milliseconds (Firestore timestamps in the document). */
+export interface StepState {
+  /** `running` has a lease until `wakeAt`; `waiting` goes on at `wakeAt`; `blocked` waits for an officer. */
+  readonly state: 'pending' | 'running' | 'waiting' | 'done' | 'blocked';
+  /** Steps that must be done before this one. */
+  readonly after: readonly StepId[];
+  /** Attempts that began since the last progress: a crash counts as one. */
+  readonly attempts: number;
+  readonly outcomes: readonly Outcome[];
+  /** Who runs it: a result that comes with another token is stale and is dropped. */
+  readonly token?: string;
+  readonly wakeAt?: Instant;
+  readonly cursor?: Cursor;
+  readonly why?: string;
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly finishedAt?: Instant;
+}
+
+/** A durable job: the truth about a piece of work, in Firestore, never in memory. */
+export interface Job {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly status: JobStatus;
+  readonly pseudonym?: string;
+  /** Ids and values that the steps need; no e-mails, no names. */
+  readonly input: Readonly<Record<string, string | number | boolean | null>>;
+  readonly createdAt: Instant;
+  /** By when the law or the policy wants it done. */
+  readonly dueAt: Instant;
+  /** When `tick` looks at it again; null when nothing will happen by itself. */
+  readonly wakeAt: Instant | null;
+  readonly steps: Readonly<Record<StepId, StepState>>;
+  readonly certificate?: string;
+}
+
+/** What came of running a step once. */
+export type StepResult =
+  | { readonly progress: Progress }
+  | { readonly failed: { readonly code: string; readonly message: string }; readonly permanent: boolean }
+  | { readonly later: Instant; readonly code: string };
+
+/** Runs one step of a job of a kind. May run twice and in two places at once; a thrown error is a failed attempt. */
+export type StepRunner = (step: StepId, job: Job, run: { cursor?: Cursor; deadline: Instant }) => Promise<Progress>;

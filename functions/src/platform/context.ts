@@ -1,0 +1,42 @@
+import type { BrevoClient } from '@getbrevo/brevo';
+import type { Bucket } from '@google-cloud/storage';
+import type { Auth } from 'firebase-admin/auth';
+import type { Firestore } from 'firebase-admin/firestore';
+import type Stripe from 'stripe';
+import type { Policy } from '../policy/schema.ts';
+import type { PseudonymKeys } from '../subject/pseudonym.ts';
+import type { Clock } from './clock.ts';
+import type { Log } from './log.ts';
+import type { Config } from './params.ts';
+
+/** Clients, each made when it is first asked for: no function loads an SDK that it does not need. */
+export interface Clients {
+  /** The app's database, `(default)`. */
+  app(): Firestore;
+  /** The backend's own database, `compliance`. */
+  own(): Firestore;
+  auth(): Promise<Auth>;
+  /** The bucket of the app's files, of the exports or of the evidence. */
+  bucket(kind: 'app' | 'exports' | 'evidence'): Promise<Bucket>;
+  stripe(): Promise<Stripe>;
+  brevo(): Promise<BrevoClient>;
+}
+
+/** The task queues, one per workload so that none starves another. */
+export type QueueName = 'erasureTask' | 'retentionTask' | 'exportTask' | 'changeTask';
+
+export interface TaskQueue {
+  /** Asks for a job to be advanced now. May be lost: `tick` finds what was. The payload is the job's id and nothing else. */
+  enqueue(queue: QueueName, jobId: string): Promise<void>;
+}
+
+/** What every handler is a function of. */
+export interface Context {
+  readonly policy: Policy;
+  readonly clients: Clients;
+  readonly queue: TaskQueue;
+  readonly keys: PseudonymKeys;
+  readonly config: Config;
+  readonly now: Clock;
+  readonly log: Log;
+}

@@ -1,0 +1,108 @@
+import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
+import { ComplianceError } from './errors.ts';
+
+/**
+ * Every setting and secret of the deployed functions, in one place. The CLI asks for them at deploy; `readConfig` checks them at start.
+ * One secret per version of the pseudonym key: the CLI offers to destroy old versions of a secret, and old pseudonyms must stay findable.
+ */
+export const PSEUDONYM_KEY_V1 = defineSecret('PSEUDONYM_KEY_V1');
+export const STRIPE_SECRET_KEY = defineSecret('STRIPE_SECRET_KEY');
+export const BREVO_API_KEY = defineSecret('BREVO_API_KEY');
+
+const EXPORT_BUCKET = defineString('EXPORT_BUCKET', {
+  description: 'Bucket of the exports; empty: the default bucket',
+  default: '',
+});
+const EVIDENCE_BUCKET = defineString('EVIDENCE_BUCKET', {
+  description: 'Bucket of certificates and checkpoints',
+  default: '',
+});
+const STRIPE_API_BASE = defineString('STRIPE_API_BASE', { default: 'https://api.stripe.com' });
+const BREVO_API_BASE = defineString('BREVO_API_BASE', { default: 'https://api.brevo.com' });
+const BREVO_MARKETING_LIST = defineInt('BREVO_MARKETING_LIST', {
+  description: 'Id of the Brevo list of marketing contacts; 0: none',
+  default: 0,
+});
+const SECOND_LOOK_SECONDS = defineInt('SECOND_LOOK_SECONDS', {
+  description: 'When late events and tokens can no longer arrive',
+  default: 90_000,
+});
+const POLL_SECONDS = defineInt('POLL_SECONDS', {
+  description: 'How often a process of another company is asked about',
+  default: 60,
+});
+const ENQUEUE_GRACE_SECONDS = defineInt('ENQUEUE_GRACE_SECONDS', {
+  description: 'When a task that did not start is enqueued again',
+  default: 120,
+});
+const RETRY_BASE_SECONDS = defineInt('RETRY_BASE_SECONDS', {
+  description: 'First wait after a failed attempt; doubles each time',
+  default: 30,
+});
+const CONTACT_PER_HOUR = defineInt('CONTACT_PER_HOUR', {
+  description: 'Contact requests without an account per address and hour',
+  default: 5,
+});
+
+/** Settings as plain data. Times in milliseconds. */
+export interface Config {
+  readonly exportBucket: string | undefined;
+  readonly evidenceBucket: string | undefined;
+  readonly stripeApiBase: URL;
+  readonly brevoApiBase: URL;
+  readonly brevoMarketingList: number | undefined;
+  readonly secondLookMs: number;
+  readonly pollMs: number;
+  readonly enqueueGraceMs: number;
+  readonly retryBaseMs: number;
+  readonly contactPerHour: number;
+}
+
+/**
+ * Reads and checks every setting.
+ *
+ * @throws ComplianceError `config` that names each setting that is missing or wrong, and what it should be.
+ */
+export function readConfig(): Config {
+  const problems: string[] = [];
+  const url = (name: string, value: string): URL => {
+    try {
+      return new URL(value);
+    } catch {
+      problems.push(`${name} must be a URL such as https://api.example.com`);
+      return new URL('invalid:');
+    }
+  };
+  const seconds = (name: string, value: number): number => {
+    if (!Number.isInteger(value) || value < 1) problems.push(`${name} must be a whole number of seconds, 1 or more`);
+    return value * 1000;
+  };
+  const config: Config = {
+    exportBucket: EXPORT_BUCKET.value() || undefined,
+    evidenceBucket: EVIDENCE_BUCKET.value() || undefined,
+    stripeApiBase: url('STRIPE_API_BASE', STRIPE_API_BASE.value()),
+    brevoApiBase: url('BREVO_API_BASE', BREVO_API_BASE.value()),
+    brevoMarketingList: BREVO_MARKETING_LIST.value() || undefined,
+    secondLookMs: seconds('SECOND_LOOK_SECONDS', SECOND_LOOK_SECONDS.value()),
+    pollMs: seconds('POLL_SECONDS', POLL_SECONDS.value()),
+    enqueueGraceMs: seconds('ENQUEUE_GRACE_SECONDS', ENQUEUE_GRACE_SECONDS.value()),
+    retryBaseMs: seconds('RETRY_BASE_SECONDS', RETRY_BASE_SECONDS.value()),
+    contactPerHour: CONTACT_PER_HOUR.value(),
+  };
+  if (problems.length > 0) throw new ComplianceError('config', `settings of the functions: ${problems.join('; ')}`);
+  return config;
+}
+
+/**
+ * The value of a secret.
+ *
+ * @throws ComplianceError `secret` that names the missing one and how to set it.
+ */
+export function readSecret(secret: { name: string; value(): string }): string {
+  const value = secret.value();
+  if (value) return value;
+  throw new ComplianceError(
+    'secret',
+    `the secret ${secret.name} is not set: firebase functions:secrets:set ${secret.name}`,
+  );
+}
