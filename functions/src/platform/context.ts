@@ -4,8 +4,8 @@ import type { Auth } from 'firebase-admin/auth';
 import type { Firestore } from 'firebase-admin/firestore';
 import type Stripe from 'stripe';
 import type { Policy } from '../policy/schema.ts';
-import type { PseudonymKeys } from '../subject/pseudonym.ts';
 import type { Clock } from './clock.ts';
+import type { PseudonymKeys } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Config } from './params.ts';
 

@@ -1,10 +1,5 @@
 import { createHmac } from 'node:crypto';
-
-/** Keys of the pseudonyms by version; `current` makes new ones, the others keep old ones findable. */
-export interface PseudonymKeys {
-  readonly current: number;
-  readonly keys: Readonly<Record<number, string>>;
-}
+import type { PseudonymKeys } from '../platform/keys.ts';
 
 /**
  * The pseudonym of a person: `v{key version}_{base64url of HMAC-SHA-256(uid)}`. Never a plain hash: without the key nobody can try uids
