@@ -35,6 +35,10 @@ const ENQUEUE_GRACE_SECONDS = defineInt('ENQUEUE_GRACE_SECONDS', {
   description: 'When a task that did not start is enqueued again',
   default: 120,
 });
+const LEASE_SECONDS = defineInt('LEASE_SECONDS', {
+  description: 'When another task takes over an attempt that gave no sign; 0: by kind of job',
+  default: 0,
+});
 const RETRY_BASE_SECONDS = defineInt('RETRY_BASE_SECONDS', {
   description: 'First wait after a failed attempt; doubles each time',
   default: 30,
@@ -54,6 +58,8 @@ export interface Config {
   readonly secondLookMs: number;
   readonly pollMs: number;
   readonly enqueueGraceMs: number;
+  /** Overrides the leases of the catalog. */
+  readonly leaseMs: number | undefined;
   readonly retryBaseMs: number;
   readonly contactPerHour: number;
 }
@@ -86,6 +92,7 @@ export function readConfig(): Config {
     secondLookMs: seconds('SECOND_LOOK_SECONDS', SECOND_LOOK_SECONDS.value()),
     pollMs: seconds('POLL_SECONDS', POLL_SECONDS.value()),
     enqueueGraceMs: seconds('ENQUEUE_GRACE_SECONDS', ENQUEUE_GRACE_SECONDS.value()),
+    leaseMs: LEASE_SECONDS.value() ? seconds('LEASE_SECONDS', LEASE_SECONDS.value()) : undefined,
     retryBaseMs: seconds('RETRY_BASE_SECONDS', RETRY_BASE_SECONDS.value()),
     contactPerHour: CONTACT_PER_HOUR.value(),
   };

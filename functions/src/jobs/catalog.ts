@@ -1,0 +1,61 @@
+import type { Context, QueueName } from '../platform/context.ts';
+import type { Limits } from './advance.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Job, JobKind, StepId, StepRunner, StepState } from './types.ts';
+
+/** One entry per kind of job: its queue, how long a task works before it hands over to the next one, how often a step is tried. */
+export interface JobDefinition {
+  readonly queue: QueueName;
+  /** A task begins no further step after this long (milliseconds). */
+  readonly budgetMs: number;
+  /** How long one attempt of a step may take before another task may take it over (milliseconds); above the function's own timeout. */
+  readonly leaseMs: number;
+  readonly maxAttempts: number;
+}
+
+const MINUTE = 60_000;
+
+/** Every asynchronous job of this backend. Timeouts of the functions (index.ts) stay below the leases. */
+export const catalog: Readonly<Record<JobKind, JobDefinition>> = {
+  erasure: { queue: 'erasureTask', budgetMs: 4 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 10 },
+  retention: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
+  export: { queue: 'exportTask', budgetMs: 4 * MINUTE, leaseMs: 31 * MINUTE, maxAttempts: 5 },
+  change: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
+};
+
+export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limits {
+  const { maxAttempts, leaseMs } = catalog[kind];
+  const { retryBaseMs, enqueueGraceMs, leaseMs: override } = context.config;
+  return { maxAttempts, leaseMs: override ?? leaseMs, retryBaseMs, graceMs: enqueueGraceMs };
+}
+
+/** Who runs the steps of each kind: capabilities are loaded when a job of theirs runs. Filled by the composition root. */
+export type Runners = Readonly<Record<JobKind, (context: Context) => Promise<StepRunner>>>;
+
+/** The plan of a job before it exists: its steps in order, each with what it waits for. */
+export interface JobPlan {
+  readonly id: string;
+  readonly kind: JobKind;
+  readonly pseudonym?: string;
+  readonly input: Job['input'];
+  readonly dueAt: Instant;
+  readonly steps: readonly { readonly id: StepId; readonly after?: readonly StepId[] }[];
+}
+
+/**
+ * A plan as the job that is stored.
+ *
+ * @throws RangeError where a step waits for one that the plan does not have, or that comes after it: the job could never finish.
+ */
+export function newJob(plan: JobPlan, now: Instant): Job {
+  const steps: Record<StepId, StepState> = {};
+  for (const { id, after = [] } of plan.steps) {
+    const unknown = after.find((other) => !(other in steps));
+    if (unknown !== undefined)
+      throw new RangeError(`step ${id} of job kind ${plan.kind} waits for ${unknown}, which does not come before it`);
+    steps[id] = { state: 'pending', after, attempts: 0, outcomes: [] };
+  }
+  const { id, kind, input, dueAt } = plan;
+  const pseudonym = plan.pseudonym === undefined ? {} : { pseudonym: plan.pseudonym };
+  return { id, kind, status: 'waiting', ...pseudonym, input, createdAt: now, dueAt, wakeAt: now, steps };
+}

@@ -1,0 +1,73 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../platform/context.ts';
+import { PermanentError, RetryAfterError, storableError } from '../platform/errors.ts';
+import { began, begin, readySteps, settle } from './advance.ts';
+import { catalog, limitsOf, type Runners } from './catalog.ts';
+import { changeJob, enqueueJob, loadJob } from './store.ts';
+import type { Job, StepId, StepResult, StepRunner } from './types.ts';
+
+/** What came of one try of a step, as data. */
+async function attempt(runner: StepRunner, id: StepId, job: Job, deadline: number): Promise<StepResult> {
+  const cursor = job.steps[id]?.cursor;
+  try {
+    return { progress: await runner(id, job, { deadline, ...(cursor === undefined ? {} : { cursor }) }) };
+  } catch (error) {
+    if (error instanceof RetryAfterError) return { later: error.until, code: error.code };
+    return { failed: storableError(error), permanent: error instanceof PermanentError };
+  }
+}
+
+/**
+ * Advances a job: every step that is ready, one after the other, until none is ready or the time budget is spent; then the job is enqueued
+ * again where steps are left that could run at once. Any number of tasks may do this to one job at the same time, and each may die anywhere.
+ */
+export async function runJob(context: Context, runners: Runners, jobId: string): Promise<void> {
+  const own = context.clients.own();
+  const first = await loadJob(own, jobId);
+  if (first === null) {
+    context.log.warn('task for a job that is not there', { job: jobId });
+    return;
+  }
+  let job = first;
+  const { budgetMs } = catalog[job.kind];
+  const limits = limitsOf(job.kind, context);
+  const deadline = context.now() + budgetMs;
+  const runner = await runners[job.kind](context);
+
+  for (;;) {
+    const step = readySteps(job, context.now())[0];
+    if (step === undefined) break;
+    if (context.now() >= deadline) {
+      await enqueueJob(context, job);
+      return;
+    }
+    const token = randomUUID();
+    const begun = await changeJob(own, jobId, (current) => begin(current, step, token, context.now(), limits));
+    if (begun === null) return;
+    job = begun.job;
+    if (!began(job, step, token)) {
+      if (job.steps[step]?.state === 'blocked') reportBlocked(context, job, step);
+      continue;
+    }
+    const result = await attempt(runner, step, job, deadline);
+    const settled = await changeJob(own, jobId, (current) =>
+      settle(current, step, token, result, context.now(), limits),
+    );
+    if (settled === null) return;
+    job = settled.job;
+    if (job.steps[step]?.state === 'blocked') reportBlocked(context, job, step);
+  }
+  if (job.status === 'completed') context.log.info('job completed', { job: job.id, kind: job.kind });
+}
+
+/** The one line that an alert is set on: an officer has to act. */
+function reportBlocked(context: Context, job: Job, step: StepId): void {
+  const error = job.steps[step]?.error;
+  context.log.error('job step blocked: an officer has to act', {
+    job: job.id,
+    kind: job.kind,
+    step,
+    code: error?.code,
+    message: error?.message,
+  });
+}

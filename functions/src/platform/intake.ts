@@ -1,0 +1,37 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import type { Context } from './context.ts';
+
+/** What was wrong, as codes and field names: never a value. */
+export interface Issue {
+  readonly code: string;
+  readonly field: string;
+}
+
+/** gRPC status that a create answers with when the document is there already. */
+const ALREADY_EXISTS = 6;
+
+/** Was this document there already? Creates are how an effect happens once: meeting one's own is not an error. */
+export function alreadyExists(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === ALREADY_EXISTS;
+}
+
+/**
+ * Keeps an event that failed validation or came too late in `rejectedEvents/{eventId}`, so that nothing is dropped silently and the next
+ * event is not held up. Idempotent by the event's id. The path is the template with the pseudonym: no uid, no value of the document.
+ */
+export async function reject(
+  context: Pick<Context, 'clients' | 'now' | 'log'>,
+  event: { id: string; template: string; pseudonym: string; issues: readonly Issue[] },
+): Promise<void> {
+  const path = event.template.replace('{uid}', event.pseudonym);
+  const issues = event.issues.map(({ code, field }) => ({ code, field }));
+  try {
+    await context.clients
+      .own()
+      .doc(`rejectedEvents/${event.id}`)
+      .create({ path, issues, receivedAt: Timestamp.fromMillis(context.now()) });
+  } catch (error) {
+    if (!alreadyExists(error)) throw error;
+  }
+  context.log.warn('event rejected', { path, codes: issues.map((i) => `${i.field}:${i.code}`).join(' ') });
+}
