@@ -89,14 +89,9 @@ export function begin(job: Job, id: StepId, token: string, now: Instant, limits:
     return withStep(job, id, { ...keep(step), state: 'blocked', error }, floor);
   }
   const error = step.error === undefined ? {} : { error: step.error };
-  return withStep(job, id, {
-    ...keep(step),
-    ...error,
-    state: 'running',
-    attempts: step.attempts + 1,
-    token,
-    wakeAt: now + limits.leaseMs,
-  });
+  const attempts = step.attempts + 1;
+  const wakeAt = now + limits.leaseMs;
+  return withStep(job, id, { ...keep(step), ...error, state: 'running', attempts, token, wakeAt }, floor);
 }
 
 /** Did `begin` start the step for this token? (It may have blocked it instead.) */

@@ -103,9 +103,6 @@ export async function enqueueJob(
   try {
     await context.queue.enqueue(catalog[job.kind].queue, job.id);
   } catch (error) {
-    context.log.warn('enqueue failed, tick will do it', {
-      job: job.id,
-      code: String((error as { code?: unknown }).code ?? 'unknown'),
-    });
+    context.log.warn('enqueue failed, tick will do it', { job: job.id, code: storableError(error).code });
   }
 }
