@@ -141,6 +141,8 @@ export const subjectOf = z.union([
   z.strictObject({ handle: z.enum(['stripeCustomer', 'brevoContact', 'authUser']) }),
   /** A variable of the path is the pseudonym: the backend's own collections. */
   z.strictObject({ pseudonymVariable: z.string().min(1) }),
+  /** A field that this backend wrote holds the pseudonym. */
+  z.strictObject({ pseudonymField: z.string().min(1) }),
   /** Nobody by name: swept by time only. */
   z.strictObject({ none: text }),
 ]);
@@ -152,6 +154,8 @@ const record = z.strictObject({
   path: z.string().min(1),
   /** Absent: the app's own. */
   database: z.enum(['(default)', 'compliance']).optional(),
+  /** Storage: which of the buckets; absent: the app's own. */
+  bucket: z.enum(['exports', 'evidence']).optional(),
   subject: subjectOf,
   /** The field whose time says how old a row is; null where the system keeps none. */
   timestamp: z.string().min(1).nullable(),
@@ -167,13 +171,15 @@ const record = z.strictObject({
   source,
 });
 
-/** What the controller decided about rights requests (Art. 12 to 22). */
+/** What the controller decided about rights requests (Art. 12 to 22) and accounts that nobody uses. */
 const rights = z.strictObject({
   answerWithin: z.strictObject({ period, source }),
   erasureGrace: z.strictObject({ period, source }),
   accountDeletionGrace: z.strictObject({ period, source }),
   reconsentAfter: z.strictObject({ period, source }),
   exportsKept: z.strictObject({ period, source }),
+  /** An account without activity for `period` gets a notice, and after `notice` more is erased; absent: accounts do not end by inactivity. */
+  inactivity: z.strictObject({ period, notice: period, source }).optional(),
 });
 
 export const policySchema = z.strictObject({
@@ -209,6 +215,7 @@ export type PurposeId = string;
 export type RecipientId = string;
 export type RecordId = string;
 export type DataTypeId = string;
+export type DevicePermissionId = string;
 export type Purpose = Policy['purposes'][string];
 export type Recipient = Policy['recipients'][string];
 export type PolicyRecord = Policy['records'][string];

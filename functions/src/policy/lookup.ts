@@ -1,0 +1,144 @@
+import { isBelow, matchPath } from './paths.ts';
+import type {
+  DevicePermissionId,
+  Effect,
+  FateRule,
+  Period,
+  Policy,
+  PolicyRecord,
+  PurposeId,
+  Recipient,
+  RecipientId,
+  RecordId,
+  Text,
+} from './schema.ts';
+
+export {
+  collectionId,
+  collectionPath,
+  fillPath,
+  isRoot,
+  isSegment,
+  matchPath,
+  parentPath,
+  parseTemplate,
+} from './paths.ts';
+
+/** Pure look-ups in a policy. Everything comes in the order of the policy file, so that what is derived is deterministic. */
+
+export interface NamedRecord {
+  readonly id: RecordId;
+  readonly record: PolicyRecord;
+}
+
+/** The record of an id. @throws RangeError where the policy has none */
+export function recordOf(policy: Policy, id: RecordId): PolicyRecord {
+  const record = policy.records[id];
+  if (!record) throw new RangeError(`the policy has no record '${id}'`);
+  return record;
+}
+
+export const allRecords = (policy: Policy): NamedRecord[] =>
+  Object.entries(policy.records).map(([id, record]) => ({ id, record }));
+
+/** Purposes for which the person is asked: the ids of `users/{uid}/consents/{purpose}`. */
+export const consentPurposes = (policy: Policy): PurposeId[] =>
+  Object.entries(policy.purposes).flatMap(([id, purpose]) => (purpose.consent ? [id] : []));
+
+/** Ids of what a device can be asked for. */
+export const devicePermissionIds = (policy: Policy): DevicePermissionId[] => Object.keys(policy.devicePermissions);
+
+/** Consents whose change has to reach another company's system. */
+export const purposesWithEffect = (policy: Policy): { purpose: PurposeId; effects: readonly Effect[] }[] =>
+  Object.entries(policy.purposes).flatMap(([purpose, { effects }]) => (effects?.length ? [{ purpose, effects }] : []));
+
+/** The records that a system holds. */
+export const recordsOfSystem = (policy: Policy, system: string): NamedRecord[] =>
+  allRecords(policy).filter(({ record }) => record.system === system);
+
+/** Every system that the policy names, in its records, recipients and effects. */
+export function systemIds(policy: Policy): string[] {
+  const ids = [
+    ...allRecords(policy).map(({ record }) => record.system),
+    ...Object.values(policy.recipients).flatMap(({ reach }) => ('system' in reach ? [reach.system] : [])),
+    ...purposesWithEffect(policy).flatMap(({ effects }) => effects.map((e) => e.system)),
+  ];
+  return [...new Set(ids)];
+}
+
+/** The records that belong into an answer to a request of portability (Art. 20) or access (Art. 15). */
+export const recordsFor = (policy: Policy, product: { export: 'portability' | 'access' }): NamedRecord[] =>
+  allRecords(policy).filter(({ record }) => record.export[product.export]);
+
+/** The Firestore database of a record. */
+export const databaseOf = (record: PolicyRecord): '(default)' | 'compliance' => record.database ?? '(default)';
+
+const samePlace = (a: PolicyRecord, b: PolicyRecord): boolean =>
+  a.system === b.system && databaseOf(a) === databaseOf(b) && a.bucket === b.bucket;
+
+/** The records below a record, in the same place: those of a person's subcollections, for `users/{uid}`. */
+export function recordsWithin(policy: Policy, id: RecordId): NamedRecord[] {
+  const parent = recordOf(policy, id);
+  return allRecords(policy).filter(({ record }) => samePlace(record, parent) && isBelow(record.path, parent.path));
+}
+
+/** The record that a document's full path belongs to, with the path's variables; null: the policy does not declare it. */
+export function recordAt(
+  policy: Policy,
+  place: { system: string; database?: '(default)' | 'compliance'; path: string },
+): (NamedRecord & { variables: Record<string, string> }) | null {
+  for (const named of recordsOfSystem(policy, place.system)) {
+    if (databaseOf(named.record) !== (place.database ?? '(default)')) continue;
+    const variables = matchPath(named.record.path, place.path);
+    if (variables) return { ...named, variables };
+  }
+  return null;
+}
+
+export interface SweepRule extends NamedRecord {
+  /** A rule that ends rows by the time in a field. */
+  readonly rule: FateRule;
+  readonly field: string;
+  readonly from: 'instant' | 'financialYearEnd';
+}
+
+/** What a sweep over everybody's rows can end by itself: one entry per record and rule that counts from a field. */
+export const sweepable = (policy: Policy, system?: string): SweepRule[] =>
+  allRecords(policy)
+    .filter(({ record }) => system === undefined || record.system === system)
+    .flatMap(({ id, record }) =>
+      record.fate.flatMap((rule) =>
+        'field' in rule.when && rule.then.do !== 'retain'
+          ? [{ id, record, rule, field: rule.when.field, from: rule.when.from ?? 'instant' }]
+          : [],
+      ),
+    );
+
+/** The records that a withdrawal of this consent can end. */
+export const recordsEndedByWithdrawal = (policy: Policy, purpose: PurposeId): NamedRecord[] =>
+  allRecords(policy).filter(({ record }) =>
+    record.fate.some(({ when, then }) => 'withdrawn' in when && when.withdrawn === purpose && then.do !== 'retain'),
+  );
+
+export interface ManualRecipient {
+  readonly id: RecipientId;
+  readonly recipient: Recipient;
+  /** What an officer must do there. */
+  readonly manual: Text;
+  /** By when, counted from the request. */
+  readonly within: Period;
+}
+
+/** Recipients without an interface: their part of every change is an officer's. */
+export const manualRecipients = (policy: Policy): ManualRecipient[] =>
+  Object.entries(policy.recipients).flatMap(([id, recipient]) =>
+    'manual' in recipient.reach
+      ? [{ id, recipient, manual: recipient.reach.manual, within: recipient.reach.within }]
+      : [],
+  );
+
+/** Recipients that a system's interface reaches: `stripe` -> Stripe. */
+export const recipientsOfSystem = (policy: Policy, system: string): { id: RecipientId; recipient: Recipient }[] =>
+  Object.entries(policy.recipients).flatMap(([id, recipient]) =>
+    'system' in recipient.reach && recipient.reach.system === system ? [{ id, recipient }] : [],
+  );

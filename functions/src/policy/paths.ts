@@ -1,0 +1,121 @@
+/**
+ * Path templates of the policy: `users/{uid}/sessions/{id}` for a Firestore document, `users/{uid}/**` for everything below a Storage
+ * prefix, `invoices/{id}` for a resource of another system. A variable stands for one whole segment; `**`, last, for one or more.
+ */
+
+type Segment = { literal: string } | { variable: string } | { rest: true };
+
+const VARIABLE = /^\{([A-Za-z][A-Za-z0-9]*)\}$/;
+
+/**
+ * The segments of a template.
+ * @throws RangeError where it is not one, with what is wrong
+ */
+export function parseTemplate(template: string): Segment[] {
+  const parts = template.split('/');
+  const names = new Set<string>();
+  return parts.map((part, index) => {
+    if (part === '**') {
+      if (index !== parts.length - 1 || index === 0) throw new RangeError(`${template}: '**' may only stand last`);
+      return { rest: true };
+    }
+    const variable = VARIABLE.exec(part)?.[1];
+    if (variable !== undefined) {
+      if (names.has(variable)) throw new RangeError(`${template}: the variable '${variable}' stands twice`);
+      names.add(variable);
+      return { variable };
+    }
+    if (part === '' || /[{}*]/.test(part)) {
+      throw new RangeError(`${template}: '${part}' is neither a name nor a variable such as {uid}`);
+    }
+    return { literal: part };
+  });
+}
+
+/**
+ * The variables of a full path, or null where the template does not match it whole. What `**` stands for comes under the key `**`.
+ *
+ * @example matchPath('users/{uid}/sessions/{id}', 'users/u1/sessions/s1') // { uid: 'u1', id: 's1' }
+ * @example matchPath('users/{uid}/sessions/{id}', 'teams/x/sessions/s1') // null
+ */
+export function matchPath(template: string, path: string): Record<string, string> | null {
+  const segments = parseTemplate(template);
+  const parts = path.split('/');
+  const rest = segments.at(-1);
+  const open = rest !== undefined && 'rest' in rest;
+  if (open ? parts.length < segments.length : parts.length !== segments.length) return null;
+  const found: Record<string, string> = {};
+  for (const [index, segment] of segments.entries()) {
+    const part = parts[index];
+    if (part === undefined || part === '') return null;
+    if ('rest' in segment) found['**'] = parts.slice(index).join('/');
+    else if ('variable' in segment) found[segment.variable] = part;
+    else if (segment.literal !== part) return null;
+  }
+  return found;
+}
+
+/**
+ * A path from a template. Each value becomes exactly one segment, so that no value leads anywhere else.
+ * `**` is left out: the result is the prefix, ending with a slash.
+ *
+ * @throws RangeError where a value is missing or could not be a Firestore id (empty, a slash, `.`, `..`, `__x__`, over 1,500 bytes)
+ */
+export function fillPath(template: string, values: Readonly<Record<string, string>>): string {
+  return parseTemplate(template)
+    .map((segment) => {
+      if ('literal' in segment) return segment.literal;
+      if ('rest' in segment) return '';
+      const value = values[segment.variable];
+      if (value === undefined) throw new RangeError(`${template}: no value for '${segment.variable}'`);
+      if (!isSegment(value))
+        throw new RangeError(`${template}: the value of '${segment.variable}' cannot be a segment`);
+      return value;
+    })
+    .join('/');
+}
+
+/** May this string be one segment of a path? (Firestore: quotas and limits, constraints on document ids.) */
+export function isSegment(value: string): boolean {
+  if (value === '' || value === '.' || value === '..' || /^__.*__$/.test(value)) return false;
+  // eslint-disable-next-line no-control-regex -- control characters are what is looked for
+  return !/[/\u0000-\u001f\u007f]/.test(value) && Buffer.byteLength(value, 'utf8') <= 1500;
+}
+
+/** The collection of a document template: `users/{uid}/sessions/{id}` -> `users/{uid}/sessions`. */
+export const collectionPath = (template: string): string => template.slice(0, template.lastIndexOf('/'));
+
+/** The id of that collection: `users/{uid}/sessions/{id}` -> `sessions`. */
+export const collectionId = (template: string): string => collectionPath(template).split('/').at(-1) ?? '';
+
+/** The template of the parent document, or null for a root collection: `users/{uid}/sessions/{id}` -> `users/{uid}`. */
+export function parentPath(template: string): string | null {
+  const parent = collectionPath(collectionPath(template));
+  return parent === '' ? null : parent;
+}
+
+/** Is the document in a root collection? Then a query on that collection finds it; otherwise only a collection group query does. */
+export const isRoot = (template: string): boolean => parentPath(template) === null;
+
+/** Could one path match both templates? */
+export function overlap(a: string, b: string): boolean {
+  const left = parseTemplate(a);
+  const right = parseTemplate(b);
+  for (let index = 0; ; index++) {
+    const x = left[index];
+    const y = right[index];
+    if (x === undefined || y === undefined) return x === y;
+    if ('rest' in x || 'rest' in y) return true;
+    if ('literal' in x && 'literal' in y && x.literal !== y.literal) return false;
+  }
+}
+
+/** Does `template` lie below `ancestor`, whatever the variables are called? `users/{uid}/sessions/{id}` lies below `users/{id}`. */
+export function isBelow(template: string, ancestor: string): boolean {
+  const segments = parseTemplate(template);
+  const above = parseTemplate(ancestor);
+  return segments.length > above.length && overlap(segments.slice(0, above.length).map(print).join('/'), ancestor);
+}
+
+const print = (segment: Segment): string =>
+  'literal' in segment ? segment.literal : 'variable' in segment ? `{${segment.variable}}` : '**';
