@@ -1,0 +1,185 @@
+/**
+ * What the contract lets a client do, path by path, written down on its own: nothing here is read from the rules, and the
+ * matrix derives every case and its expectation from this table alone.
+ */
+
+export const operations = ['get', 'list', 'create', 'update', 'delete'] as const;
+export type Operation = (typeof operations)[number];
+
+export type Field = { optional?: true } & (
+  | { is: 'text'; min?: number; max: number }
+  | { is: 'bool' }
+  | { is: 'oneOf'; values: readonly [string, ...string[]] }
+  /** `YYYY-MM-DD` */
+  | { is: 'date' }
+  /** The server's clock at the moment of the write, nothing else. */
+  | { is: 'serverTime' }
+  | { is: 'timestamp' }
+  | { is: 'map'; maxKeys: number }
+  /** The uid of whoever writes. */
+  | { is: 'ownUid' }
+);
+
+export interface PathContract {
+  /** `{uid}` is the owner's, `{id}` the document's. */
+  path: string;
+  /** What the owner may do; nobody else may do anything. Collection group reads are refused to all. */
+  owner: readonly Operation[];
+  fields: Readonly<Record<string, Field>>;
+  /** Further fields are allowed, up to this many in all; otherwise there are none. */
+  open?: { maxFields: number };
+  /** Ids that are accepted and refused; `from` says of which fields an id is made. */
+  ids?: { good?: readonly string[]; bad?: readonly string[]; from?: string };
+  /** Fields that only servers write. */
+  servers?: readonly string[];
+  /** After creation only this may be set, and nothing else changes. */
+  updateOnly?: Readonly<Record<string, true>>;
+}
+
+const own = ['get', 'list', 'create', 'update'] as const;
+const optionalText = (max: number): Field => ({ is: 'text', max, optional: true });
+
+const consentPurposes = ['analytics', 'userDatabase', 'messages', 'feedbackPlatforms', 'monitoring'];
+const otherPurposes = ['contact', 'activityData', 'hosting', 'support', 'devicePermissions', 'registration', 'payment'];
+const id128 = 'a'.repeat(128);
+
+/** Data of the app about the person: any shape, with the time that its retention counts from. */
+const appData = (collection: string): PathContract => ({
+  path: `users/{uid}/${collection}/{id}`,
+  owner: operations,
+  fields: { createdAt: { is: 'timestamp' } },
+  open: { maxFields: 100 },
+});
+
+const nothing = (path: string): PathContract => ({
+  path,
+  owner: [],
+  fields: { uid: { is: 'ownUid' }, createdAt: { is: 'serverTime' }, granted: { is: 'bool' } },
+});
+
+export const contract: readonly PathContract[] = [
+  {
+    path: 'users/{uid}',
+    owner: own,
+    fields: {
+      email: optionalText(320),
+      firstName: optionalText(200),
+      lastName: optionalText(200),
+      phone: optionalText(50),
+      company: optionalText(200),
+      profession: optionalText(200),
+      postalCode: optionalText(20),
+      locale: optionalText(35),
+    },
+    open: { maxFields: 100 },
+    servers: ['stripeCustomerId'],
+  },
+  {
+    path: 'users/{uid}/consents/{id}',
+    owner: own,
+    fields: {
+      granted: { is: 'bool' },
+      policyVersion: { is: 'date' },
+      source: { is: 'oneOf', values: ['app', 'web'] },
+      updatedAt: { is: 'serverTime' },
+      locale: optionalText(35),
+      appVersion: optionalText(50),
+      deviceId: optionalText(128),
+      givenAt: { is: 'timestamp', optional: true },
+    },
+    ids: {
+      good: [...consentPurposes, 'interestBasedAdvertising'],
+      bad: [...otherPurposes, 'unknown', 'Analytics', 'analytics2', 'interestBased'],
+    },
+  },
+  {
+    path: 'users/{uid}/devicePermissions/{id}',
+    owner: own,
+    fields: {
+      permission: { is: 'oneOf', values: ['camera', 'microphone', 'storage', 'imageLibrary'] },
+      granted: { is: 'bool' },
+      deviceId: { is: 'text', min: 1, max: 128 },
+      updatedAt: { is: 'serverTime' },
+      platform: optionalText(50),
+    },
+    ids: { from: '{deviceId}_{permission}', bad: ['camera', 'another-device_camera', 'camera_text', 'text_cameras'] },
+  },
+  {
+    path: 'users/{uid}/privacyRequests/{id}',
+    owner: own,
+    fields: {
+      type: {
+        is: 'oneOf',
+        values: ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'],
+      },
+      createdAt: { is: 'serverTime' },
+      details: { is: 'map', maxKeys: 50, optional: true },
+    },
+    ids: {
+      good: ['aB3dE6gH9jK2mN5pQ8sT', '2026-01-31T10:00:00.000Z', '6f1c1c1e-6e0f-4f4e-9a43-0d2f7d0f3c55', id128],
+      bad: [`${id128}a`, 'with space', 'é', 'line\nbreak'],
+    },
+    servers: ['status', 'dueAt', 'completedAt', 'reason'],
+    updateOnly: { cancelled: true },
+  },
+  appData('installations'),
+  appData('activity'),
+  appData('sessions'),
+  appData('usageEvents'),
+  {
+    path: 'contactRequests/{id}',
+    owner: ['create'],
+    fields: {
+      email: { is: 'text', min: 1, max: 320 },
+      firstName: { is: 'text', max: 200 },
+      lastName: { is: 'text', max: 200 },
+      message: { is: 'text', min: 1, max: 10_000 },
+      company: optionalText(200),
+      phone: optionalText(50),
+      profession: optionalText(200),
+      postalCode: optionalText(20),
+      uid: { is: 'ownUid' },
+      createdAt: { is: 'serverTime' },
+    },
+    servers: ['closedAt'],
+  },
+  nothing('systemLogs/{id}'),
+  nothing('customers/{uid}'),
+];
+
+/** Paths that the contract does not know, among them look-alikes of those it does. */
+export const foreignPaths: readonly PathContract[] = [
+  'settings/{id}',
+  'sessions/{id}',
+  'consents/{id}',
+  'teams/{uid}/sessions/{id}',
+  'users/{uid}/notes/{id}',
+  'users/{uid}/consents/analytics/history/{id}',
+  'users/{uid}/activity/a/parts/{id}',
+  'users/{uid}/privacyRequests/r/messages/{id}',
+  'contactRequests/c/replies/{id}',
+  'customers/{uid}/subscriptions/{id}',
+  // The backend's collections do not exist in the app's database, and nobody can make them there.
+  'ledger/{uid}',
+  'jobs/{id}',
+  'subjects/{uid}',
+].map(nothing);
+
+/** The backend's own database: closed, also under the paths that are the owner's in the app's database. */
+export const compliancePaths: readonly PathContract[] = [
+  ...[
+    'ledger/{uid}',
+    'ledger/{uid}/entries/{id}',
+    'jobs/{id}',
+    'requests/{id}',
+    'subjects/{uid}',
+    'tombstones/{id}',
+    'legalHolds/{id}',
+    'restrictions/{uid}',
+    'guardianships/{id}',
+    'checkpoints/{id}',
+    'retentionRuns/{id}',
+    'rejectedEvents/{id}',
+  ].map(nothing),
+  ...contract.map((path): PathContract => ({ ...path, owner: [] })),
+];

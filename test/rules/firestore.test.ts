@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { compliancePaths, contract, foreignPaths, type PathContract } from './contract.ts';
+import { Coverage } from './coverage.ts';
+import { casesOf, hugeCasesOf, type Case } from './matrix.ts';
+import { actors, runCases, withClients, type Actor, type Emulator } from './runner.ts';
+
+const rules = readFileSync(new URL('../../firestore.rules', import.meta.url), 'utf8');
+const { FIRESTORE_EMULATOR_HOST: address, FIRESTORE_BACKEND: backend } = process.env;
+
+const reason =
+  address === undefined
+    ? 'FIRESTORE_EMULATOR_HOST is not set: run them inside the suite'
+    : backend !== 'official'
+      ? `the Firestore backend is '${backend ?? 'unknown'}', and only Google's own emulator ('official') evaluates rules`
+      : undefined;
+if (reason !== undefined) console.log(`The rules of Firestore are not tested: ${reason}.`);
+
+function emulator(): Emulator {
+  const url = new URL(`http://${address ?? ''}`);
+  return { host: url.hostname, port: Number(url.port) };
+}
+
+const coverage = new Coverage(rules);
+let requests = 0;
+
+async function check(actor: Actor, groups: readonly { path: PathContract; cases: readonly Case[] }[], keep = true) {
+  const failures: string[] = [];
+  await withClients(emulator(), rules, '(default)', async (clients) => {
+    for (const { path, cases } of groups) {
+      failures.push(...(await runCases(clients, actor, path, cases)));
+      requests += cases.length;
+    }
+  });
+  if (keep) await coverage.read(emulator());
+  expect(failures).toEqual([]);
+}
+
+describe.skipIf(reason !== undefined)('firestore.rules', () => {
+  describe.each(contract)('$path', (path) => {
+    const cases = casesOf(path);
+    it.each(actors)(`${cases.length} requests of the %s`, (actor) => check(actor, [{ path, cases }]));
+  });
+
+  describe('paths that the contract does not know', () => {
+    const groups = foreignPaths.map((path) => ({ path, cases: casesOf(path, 'wellFormed') }));
+    it.each(actors)('are closed to the %s', (actor) => check(actor, groups));
+  });
+
+  describe("the backend's database, through the client SDK", () => {
+    it.each(actors)('is closed to the %s', async (actor) => {
+      const failures: string[] = [];
+      await withClients(emulator(), rules, 'compliance', async (clients) => {
+        for (const path of compliancePaths) {
+          const cases = casesOf(path, 'wellFormed');
+          failures.push(...(await runCases(clients, actor, path, cases)));
+          requests += cases.length;
+        }
+      });
+      expect(failures).toEqual([]);
+    });
+  });
+
+  describe('documents of 900 KB', () => {
+    const groups = contract.map((path) => ({ path, cases: hugeCasesOf(path) }));
+    it.each(['owner', 'other'] as const)('of the %s are refused where a field can be measured', (actor) =>
+      check(actor, groups, false),
+    );
+  });
+
+  it("leave no expression unevaluated, and every allow has granted and refused (the emulator's coverage report)", () => {
+    console.log(`${requests} requests, ${coverage.expressions} expressions, ${coverage.allows} allow statements`);
+    expect(coverage.allows).toBe(rules.match(/^\s*allow /gm)?.length);
+    expect(coverage.gaps()).toEqual([]);
+  });
+});

@@ -1,0 +1,210 @@
+import { initializeTestEnvironment, type RulesTestEnvironment } from '@firebase/rules-unit-testing';
+import { deleteApp, initializeApp } from 'firebase/app';
+import {
+  collection,
+  collectionGroup,
+  connectFirestoreEmulator,
+  deleteDoc,
+  doc,
+  documentId,
+  getDocFromServer,
+  getDocsFromServer,
+  getFirestore,
+  query,
+  setDoc,
+  setLogLevel,
+  terminate,
+  updateDoc,
+  where,
+  type DocumentData,
+  type Firestore,
+} from 'firebase/firestore';
+import type { PathContract } from './contract.ts';
+import { ownUid, type Case, type Data } from './matrix.ts';
+
+export const projectId = 'demo-rules';
+
+/** Who asks. The guest has the owner's uid, signed in without an account. */
+export const actors = ['owner', 'guest', 'other', 'anonymous'] as const;
+export type Actor = (typeof actors)[number];
+const owns = (actor: Actor) => actor === 'owner' || actor === 'guest';
+
+export interface Emulator {
+  host: string;
+  port: number;
+}
+
+/** Cases run side by side in lanes; each lane has people of its own, so that cases never meet. */
+const LANES = 8;
+const uidOf = (lane: number) => `lane${lane}`;
+
+/** What the lanes of one group talk through. */
+interface Clients {
+  as(actor: Actor, lane: number): Firestore;
+  /** Passes the rules by. */
+  admin: Firestore;
+}
+
+/** Loads the rules (which starts a new coverage report) and lends the clients to `work`. */
+export async function withClients(
+  emulator: Emulator,
+  rules: string,
+  database: '(default)' | 'compliance',
+  work: (clients: Clients) => Promise<void>,
+): Promise<void> {
+  setLogLevel('silent');
+  const env = await initializeTestEnvironment({ projectId, firestore: { ...emulator, rules } });
+  try {
+    await env.clearFirestore();
+    if (database === '(default)') await withAppDatabase(env, work);
+    else await withNamedDatabase(emulator, rules, database, work);
+  } finally {
+    await env.cleanup();
+  }
+}
+
+async function withAppDatabase(env: RulesTestEnvironment, work: (clients: Clients) => Promise<void>): Promise<void> {
+  const known = new Map<string, Firestore>();
+  await env.withSecurityRulesDisabled(async (admin) => {
+    await work({
+      admin: modular(admin.firestore()),
+      as: (actor, lane) => {
+        const key = `${actor} ${lane}`;
+        const found = known.get(key) ?? modular(contextOf(env, actor, lane).firestore());
+        known.set(key, found);
+        return found;
+      },
+    });
+  });
+}
+
+function contextOf(env: RulesTestEnvironment, actor: Actor, lane: number) {
+  if (actor === 'anonymous') return env.unauthenticatedContext();
+  const { sub, ...claims } = tokenOf(actor, lane);
+  return env.authenticatedContext(sub, claims);
+}
+
+function tokenOf(actor: Exclude<Actor, 'anonymous'>, lane: number) {
+  // The other's uid begins like the owner's: a comparison of prefixes would be seen.
+  const sub = actor === 'other' ? `${uidOf(lane)}x` : uidOf(lane);
+  return { sub, firebase: { sign_in_provider: actor === 'guest' ? ('anonymous' as const) : ('password' as const) } };
+}
+
+/** The test environment hands out the older interface; the functions of the newer one accept it, its types do not. */
+const modular = (compat: unknown): Firestore => compat as Firestore;
+
+/** The test environment knows the default database only, and loads its rules into that one only. */
+async function withNamedDatabase(
+  emulator: Emulator,
+  rules: string,
+  database: string,
+  work: (clients: Clients) => Promise<void>,
+): Promise<void> {
+  const url = `http://${emulator.host}:${emulator.port}/emulator/v1/projects/${projectId}/databases/${database}:securityRules`;
+  const loaded = await fetch(url, { method: 'PUT', body: JSON.stringify({ rules: { files: [{ content: rules }] } }) });
+  if (!loaded.ok) throw new Error(`loading the rules into '${database}': ${loaded.status} ${await loaded.text()}`);
+
+  const known = new Map<string, Firestore>();
+  const connect = (name: string, mockUserToken?: string | ReturnType<typeof tokenOf>) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const firestore = getFirestore(
+      initializeApp({ projectId }, `${database} ${name} ${crypto.randomUUID()}`),
+      database,
+    );
+    connectFirestoreEmulator(
+      firestore,
+      emulator.host,
+      emulator.port,
+      mockUserToken === undefined ? {} : { mockUserToken },
+    );
+    known.set(name, firestore);
+    return firestore;
+  };
+  try {
+    await work({
+      admin: connect('admin', 'owner'),
+      as: (actor, lane) => connect(`${actor} ${lane}`, ...(actor === 'anonymous' ? [] : [tokenOf(actor, lane)])),
+    });
+  } finally {
+    for (const firestore of known.values()) {
+      await terminate(firestore);
+      await deleteApp(firestore.app);
+    }
+  }
+}
+
+/** Runs the cases as one actor; answers with a line for each that did not end as the contract says. */
+export async function runCases(
+  clients: Clients,
+  actor: Actor,
+  path: PathContract,
+  cases: readonly Case[],
+): Promise<string[]> {
+  const failures: string[] = [];
+  const queue = [...cases];
+  const lane = async (number: number) => {
+    const client = clients.as(actor, number);
+    /** What is known to stand under a path; refused requests leave it so. */
+    const standing = new Map<string, Data | null>();
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const where = place(path, number, next.id);
+      if (standing.get(where) !== next.seed) await seed(clients.admin, where, next.seed, number);
+      standing.set(where, next.seed);
+      const outcome = await attempt(() => request(client, where, next, number));
+      if (outcome !== 'refused' && writes(next)) standing.delete(where);
+      const expected = next.granted && owns(actor) ? 'granted' : 'refused';
+      if (outcome !== expected) failures.push(`${path.path}: ${actor}: ${next.name}: ${outcome}, not ${expected}`);
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
+  return failures;
+}
+
+const writes = ({ do: { op } }: Case) => op === 'create' || op === 'replace' || op === 'patch' || op === 'delete';
+
+/** Where nobody's uid is in the path, lanes keep apart by a collection's ids. */
+function place(path: PathContract, lane: number, id: string): string {
+  const own = path.path.includes('{uid}') ? id : `${id}-${lane}`;
+  return path.path.replaceAll('{uid}', uidOf(lane)).replaceAll('{id}', own);
+}
+
+const resolve = (data: Data, lane: number): DocumentData =>
+  Object.fromEntries(Object.entries(data).map(([key, value]) => [key, value === ownUid ? uidOf(lane) : value]));
+
+async function seed(admin: Firestore, where: string, data: Data | null, lane: number): Promise<void> {
+  if (data === null) await deleteDoc(doc(admin, where));
+  else await setDoc(doc(admin, where), resolve(data, lane));
+}
+
+async function request(client: Firestore, path: string, { do: action }: Case, lane: number): Promise<unknown> {
+  const at = doc(client, path);
+  switch (action.op) {
+    case 'get':
+      return getDocFromServer(at);
+    case 'list':
+      return getDocsFromServer(collection(client, at.parent.path));
+    case 'listOwn':
+      return getDocsFromServer(query(collection(client, at.parent.path), where(documentId(), '==', at.id)));
+    case 'group':
+      return getDocsFromServer(collectionGroup(client, at.parent.id));
+    case 'delete':
+      return deleteDoc(at);
+    case 'create':
+    case 'replace':
+      return setDoc(at, resolve(action.data, lane));
+    case 'patch':
+      return updateDoc(at, resolve(action.data, lane));
+  }
+}
+
+/** Anything but a grant or a refusal by the rules is a fault of the test, and says so. */
+async function attempt(ask: () => Promise<unknown>): Promise<string> {
+  try {
+    await ask();
+    return 'granted';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return code === 'permission-denied' ? 'refused' : `failed (${String(error)})`;
+  }
+}
