@@ -83,7 +83,7 @@ export function isSegment(value: string): boolean {
 }
 
 /** The collection of a document template: `users/{uid}/sessions/{id}` -> `users/{uid}/sessions`. */
-export const collectionPath = (template: string): string => template.slice(0, template.lastIndexOf('/'));
+export const collectionPath = (template: string): string => template.split('/').slice(0, -1).join('/');
 
 /** The id of that collection: `users/{uid}/sessions/{id}` -> `sessions`. */
 export const collectionId = (template: string): string => collectionPath(template).split('/').at(-1) ?? '';
