@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Context } from './context.ts';
 
@@ -5,6 +6,11 @@ import type { Context } from './context.ts';
 export interface Issue {
   readonly code: string;
   readonly field: string;
+}
+
+/** An event's id as a document's id. Ids are UUIDs; anything else is hashed, so that no id can name another path. */
+export function eventKey(id: string): string {
+  return /^[A-Za-z0-9_-]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('base64url');
 }
 
 /** gRPC status that a create answers with when the document is there already. */
@@ -28,7 +34,7 @@ export async function reject(
   try {
     await context.clients
       .own()
-      .doc(`rejectedEvents/${event.id}`)
+      .doc(`rejectedEvents/${eventKey(event.id)}`)
       .create({ path, issues, receivedAt: Timestamp.fromMillis(context.now()) });
   } catch (error) {
     if (!alreadyExists(error)) throw error;
