@@ -1,4 +1,4 @@
-import type { DocumentData, Timestamp } from 'firebase-admin/firestore';
+import type { DocumentData } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
 import { record } from '../ledger/store.ts';

@@ -30,7 +30,13 @@ export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limit
 }
 
 /** Who runs the steps of each kind: capabilities are loaded when a job of theirs runs. Filled by the composition root. */
-export type Runners = Readonly<Record<JobKind, (context: Context) => Promise<StepRunner>>>;
+export type Runners = Readonly<Record<JobKind, (context: Context) => Promise<Runner>>>;
+
+export interface Runner {
+  readonly run: StepRunner;
+  /** A step was blocked: says so where people look. Called after it is recorded, perhaps twice, perhaps (after a crash) not at all. */
+  readonly blocked?: (step: StepId, job: Job) => Promise<void>;
+}
 
 /** The plan of a job before it exists: its steps in order, each with what it waits for. */
 export interface JobPlan {

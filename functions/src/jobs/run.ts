@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '../platform/context.ts';
 import { PermanentError, RetryAfterError, storableError } from '../platform/errors.ts';
 import { began, begin, readySteps, settle } from './advance.ts';
-import { catalog, limitsOf, type Runners } from './catalog.ts';
+import { catalog, limitsOf, type Runner, type Runners } from './catalog.ts';
 import { changeJob, enqueueJob, loadJob } from './store.ts';
 import type { Job, StepId, StepResult, StepRunner } from './types.ts';
 
@@ -46,22 +46,22 @@ export async function runJob(context: Context, runners: Runners, jobId: string):
     if (begun === null) return;
     job = begun.job;
     if (!began(job, step, token)) {
-      if (job.steps[step]?.state === 'blocked') reportBlocked(context, job, step);
+      if (job.steps[step]?.state === 'blocked') await reportBlocked(context, runner, job, step);
       continue;
     }
-    const result = await attempt(runner, step, job, deadline);
+    const result = await attempt(runner.run, step, job, deadline);
     const settled = await changeJob(own, jobId, (current) =>
       settle(current, step, token, result, context.now(), limits),
     );
     if (settled === null) return;
     job = settled.job;
-    if (job.steps[step]?.state === 'blocked') reportBlocked(context, job, step);
+    if (job.steps[step]?.state === 'blocked') await reportBlocked(context, runner, job, step);
   }
   if (job.status === 'completed') context.log.info('job completed', { job: job.id, kind: job.kind });
 }
 
 /** The one line that an alert is set on: an officer has to act. */
-function reportBlocked(context: Context, job: Job, step: StepId): void {
+async function reportBlocked(context: Context, runner: Runner, job: Job, step: StepId): Promise<void> {
   const error = job.steps[step]?.error;
   context.log.error('job step blocked: an officer has to act', {
     job: job.id,
@@ -70,4 +70,5 @@ function reportBlocked(context: Context, job: Job, step: StepId): void {
     code: error?.code,
     message: error?.message,
   });
+  await runner.blocked?.(step, job);
 }

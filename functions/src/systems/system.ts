@@ -105,6 +105,8 @@ export interface SweepFigures {
 export interface Sweep {
   readonly policy: Policy;
   readonly now: Instant;
+  /** The timestamp field that the rule counts from: the query is ordered by it. */
+  readonly field: string;
   /** Rows with a timestamp up to here are over their period (policy/calendar.ts). */
   readonly cutoff: Instant;
   /** Persons whose rows stay: legal holds and restrictions, loaded once per sweep, by uid. */
