@@ -1,0 +1,253 @@
+import { setMaxListeners } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import pRetry, { AbortError } from 'p-retry';
+import { z } from 'zod';
+import { HOST } from './ports.ts';
+
+const chaosSchema = z.strictObject({
+  /** Share of events that come twice, 0 to 1. */
+  duplicate: z.number().min(0).max(1),
+  /** Each delivery waits between 0 and this many milliseconds, so that events come out of order. */
+  delayMs: z.number().min(0).max(600_000),
+  /** Deliveries wait until it is false again. */
+  hold: z.boolean(),
+  /** Starts the random numbers afresh: the same seed and events, the same chaos. */
+  seed: z.int(),
+});
+
+const changeSchema = chaosSchema.partial();
+
+/** What makes delivery worse than the machine would. */
+export type Chaos = z.infer<typeof chaosSchema>;
+
+/** How things stand with the events. `pending` includes those that are held, delayed or waiting for another attempt. */
+export interface CourierStatus {
+  pending: number;
+  /** Deliveries that a function answered with success; an event that came twice counts twice. */
+  delivered: number;
+  /** Deliveries that were given up. */
+  failed: number;
+}
+
+/** Settings of a courier; the defaults are those of the suite. */
+export interface CourierOptions {
+  /** Deliveries at a time per function (the Functions emulator starts a process for each event in flight). */
+  readonly atOnce?: number;
+  /** Attempts after the first one. */
+  readonly retries?: number;
+  /** First wait between attempts; doubles each time, 5 seconds at most. */
+  readonly backoffMs?: number;
+  readonly log?: (line: string) => void;
+  /** Further control endpoints: `/_control/<name>` to a function of the method and the JSON body. */
+  readonly control?: Record<string, (method: string, body: unknown) => unknown>;
+}
+
+/**
+ * Stands between Firestore and the Functions emulator, which answers 500 when a function fails and drops the event. Delivers as production
+ * does with `retry: true`: at least once, under the same event id, with backoff after a failure; and, when asked to, twice, late, out of order.
+ */
+export class Courier {
+  readonly #server: Server;
+  readonly #options: Required<Omit<CourierOptions, 'log' | 'control'>> & Pick<CourierOptions, 'log' | 'control'>;
+  readonly #chaos: Chaos = { duplicate: 0, delayMs: 0, hold: false, seed: 1 };
+  readonly #status: CourierStatus = { pending: 0, delivered: 0, failed: 0 };
+  readonly #queues = new Map<string, Turns>();
+  readonly #stopped = new AbortController();
+  #held: (() => void)[] = [];
+  #random = seeded(1);
+  #target = '';
+
+  constructor(options: CourierOptions = {}) {
+    this.#options = { atOnce: 3, retries: 10, backoffMs: 100, ...options };
+    setMaxListeners(0, this.#stopped.signal);
+    this.#server = createServer((request, response) => {
+      this.#handle(request, response).catch((error: unknown) => {
+        if (!response.headersSent) response.writeHead(502);
+        response.end(String(error));
+      });
+    });
+  }
+
+  /** Listens on a port, and no longer on the one before; false when it is taken. */
+  async listen(port: number): Promise<boolean> {
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
+    return new Promise((resolve) => {
+      const failed = (): void => resolve(false);
+      this.#server.once('error', failed).listen(port, HOST, () => {
+        this.#server.removeListener('error', failed);
+        resolve(true);
+      });
+    });
+  }
+
+  /** Says where events go to: `host:port` of the Functions emulator. */
+  deliverTo(target: string): void {
+    this.#target = target;
+  }
+
+  /** Stops at once; what was not delivered yet is dropped. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    this.#server.closeAllConnections();
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks);
+    const { url = '/', method = 'GET' } = request;
+    if (url.startsWith('/_control/')) return this.#control(url.slice('/_control/'.length), method, body, response);
+
+    const deliver = (): Promise<Response> =>
+      fetch(`http://${this.#target}${url}`, {
+        method,
+        headers: endToEnd(request.headers),
+        ...(body.length > 0 ? { body } : {}),
+        signal: this.#stopped.signal,
+      });
+    if (!url.includes('/triggers/')) {
+      const answer = await deliver();
+      response.writeHead(answer.status).end(await answer.text());
+      return;
+    }
+    response.end(); // From here on the event is the courier's.
+    const id = String(request.headers['ce-id'] ?? '');
+    const copies = this.#random() < this.#chaos.duplicate ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) void this.#carry(url, id, deliver);
+  }
+
+  /** Brings one copy of an event to its function, however often that takes. Never rejects. */
+  async #carry(path: string, id: string, deliver: () => Promise<Response>): Promise<void> {
+    this.#status.pending++;
+    const turns = this.#queues.get(path) ?? new Turns(this.#options.atOnce);
+    this.#queues.set(path, turns);
+    const delay = this.#random() * this.#chaos.delayMs;
+    try {
+      if (delay > 0) await sleep(delay, this.#stopped.signal);
+      await pRetry(
+        async () => {
+          await this.#whenReleased();
+          const answer = await turns.take(async () => {
+            const response = await deliver();
+            await response.arrayBuffer();
+            return response;
+          });
+          if (answer.status === 404) throw new AbortError(`no function at ${path}`);
+          if (!answer.ok) throw new Error(`answered ${answer.status}`);
+        },
+        {
+          retries: this.#options.retries,
+          minTimeout: this.#options.backoffMs,
+          maxTimeout: 5000,
+          factor: 2,
+          signal: this.#stopped.signal,
+          // `fetch` fails with TypeErrors, some of which p-retry takes for a mistake in the program.
+          shouldRetry: () => true,
+        },
+      );
+      this.#status.delivered++;
+    } catch (error) {
+      if (this.#stopped.signal.aborted) return;
+      this.#status.failed++;
+      this.#options.log?.(`event ${id} for ${path} given up: ${String(error)}`);
+    } finally {
+      this.#status.pending--;
+    }
+  }
+
+  async #whenReleased(): Promise<void> {
+    while (this.#chaos.hold) await new Promise<void>((resolve) => this.#held.push(resolve));
+  }
+
+  #control(name: string, method: string, body: Buffer, response: ServerResponse): void {
+    const answer = (status: number, content: unknown): void =>
+      void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content ?? {}));
+    const parsed = (): unknown => (body.length > 0 ? JSON.parse(body.toString()) : {});
+    const extra = this.#options.control?.[name];
+    if (name === 'status' && method === 'GET') return answer(200, this.#status);
+    if (name === 'chaos' && method === 'GET') return answer(200, this.#chaos);
+    if (name === 'chaos' && method === 'PUT') {
+      const result = changeSchema.safeParse(parsed());
+      if (!result.success) return answer(400, { error: z.prettifyError(result.error) });
+      this.#setChaos(result.data);
+      return answer(200, this.#chaos);
+    }
+    if (!extra) return answer(404, { error: 'status, chaos' });
+    Promise.resolve()
+      .then(() => extra(method, parsed()))
+      .then(
+        (content) => answer(200, content),
+        (error: unknown) => answer(400, { error: String(error) }),
+      );
+  }
+
+  #setChaos(change: z.infer<typeof changeSchema>): void {
+    Object.assign(this.#chaos, change);
+    if (change.seed !== undefined) this.#random = seeded(change.seed);
+    if (!this.#chaos.hold) for (const release of this.#held.splice(0)) release();
+  }
+}
+
+/** Lets a few at a time work. */
+class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(atOnce: number) {
+    this.#free = atOnce;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+}
+
+const HOP_BY_HOP = new Set([
+  'host',
+  'connection',
+  'keep-alive',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'expect',
+  'te',
+]);
+
+/** The headers that belong to the message, not to the connection it came on. */
+function endToEnd(headers: IncomingMessage['headers']): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || HOP_BY_HOP.has(name) ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  );
+}
+
+/** Random numbers between 0 and 1 that are the same for the same seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(new Error('stopped'));
+    });
+  });
+}

@@ -1,0 +1,63 @@
+import { createHmac, generateKeyPairSync } from 'node:crypto';
+
+/** What the suite knows about itself when it sets the functions' parameters. */
+export interface ParameterContext {
+  readonly project: string;
+  readonly stripeUrl: string;
+  readonly brevoUrl: string;
+  /** `short`: what a person or production imposes takes seconds. `real`: the deployed defaults. */
+  readonly waits: 'short' | 'real';
+}
+
+/** The functions' settings, as strings: what a `.env` and a `.secret.local` hold. */
+export interface Parameters {
+  readonly params: Record<string, string>;
+  readonly secrets: Record<string, string>;
+}
+
+/** The bucket that a project has by default, and the suite's for everything. */
+export const bucketOf = (project: string): string => `${project}.appspot.com`;
+
+/** Waits of minutes and hours, as seconds. `SECOND_LOOK_SECONDS` and so on are described in functions/src/platform/params.ts. */
+const SHORT_WAITS = {
+  SECOND_LOOK_SECONDS: '2',
+  POLL_SECONDS: '1',
+  ENQUEUE_GRACE_SECONDS: '5',
+  RETRY_BASE_SECONDS: '1',
+  LEASE_SECONDS: '20',
+};
+
+/**
+ * Every parameter and secret of functions/src/platform/params.ts, for the suite: the one place to change when one is added there.
+ * The pseudonym key is the same in each run, so that pseudonyms can be compared; the signing key is new each time.
+ */
+export function suiteParameters(context: ParameterContext): Parameters {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  return {
+    params: {
+      EXPORT_BUCKET: bucketOf(context.project),
+      EVIDENCE_BUCKET: bucketOf(context.project),
+      STRIPE_API_BASE: context.stripeUrl,
+      BREVO_API_BASE: context.brevoUrl,
+      BREVO_MARKETING_LIST: '0',
+      CONTACT_PER_HOUR: '5',
+      ...(context.waits === 'short'
+        ? SHORT_WAITS
+        : {
+            SECOND_LOOK_SECONDS: '90000',
+            POLL_SECONDS: '60',
+            ENQUEUE_GRACE_SECONDS: '120',
+            RETRY_BASE_SECONDS: '30',
+            LEASE_SECONDS: '0',
+          }),
+    },
+    secrets: {
+      PSEUDONYM_KEY_V1: createHmac('sha256', 'pseudonym key of the local suite')
+        .update(context.project)
+        .digest('base64'),
+      STRIPE_SECRET_KEY: 'sk_test_local_suite',
+      BREVO_API_KEY: 'xkeysib-local-suite',
+      EVIDENCE_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { loadedFunctions } from './functions.ts';
+import { HOST } from './ports.ts';
+
+/** Where a suite's Functions emulator is. */
+export interface FunctionsAddress {
+  readonly project: string;
+  readonly functionsPort: number;
+}
+
+/**
+ * Runs a scheduled function as Cloud Scheduler would, and waits for it. (Publishing to its topic does not fire a v2 schedule; a request to
+ * the Functions emulator does.)
+ *
+ * @throws Error when there is no such function, or when it fails
+ */
+export async function fire(suite: FunctionsAddress, name: string): Promise<void> {
+  const loaded = await loadedFunctions(suite.functionsPort);
+  const found = loaded.find((one) => one.name === name || one.entryPoint === name);
+  if (!found) throw new Error(`there is no function ${name}; there are ${loaded.map((one) => one.name).join(', ')}`);
+  await fireById(suite, found.id);
+}
+
+/** As {@link fire}, for the id that the Functions emulator gave: `<region>-<name>`. */
+export async function fireById({ project, functionsPort }: FunctionsAddress, id: string): Promise<void> {
+  const response = await fetch(`http://${HOST}:${functionsPort}/functions/projects/${project}/triggers/${id}-0`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${id} failed (${response.status}): ${text.slice(0, 500)}`);
+}
+
+/** Fires a function again and again, never twice at the same time. */
+export class Ticker {
+  readonly #fire: () => Promise<void>;
+  readonly #everyMs: number;
+  #paused = false;
+  #stopped = false;
+  #running: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(fireOnce: () => Promise<void>, everyMs: number) {
+    this.#fire = fireOnce;
+    this.#everyMs = everyMs;
+  }
+
+  /** Begins, with a first turn at once. */
+  start(): void {
+    this.#running = this.#turn();
+  }
+
+  /** Stops or goes on; resolves when no turn is under way any more. For measurements that a tick would disturb. */
+  async pause(paused: boolean): Promise<void> {
+    this.#paused = paused;
+    if (paused) await this.#running;
+  }
+
+  /** Ends; a turn under way is not waited for. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #turn(): Promise<void> {
+    const begun = Date.now();
+    // A tick that fails says so in the functions' log; the next one comes anyway.
+    if (!this.#paused) await this.#fire().catch(() => undefined);
+    if (this.#stopped) return;
+    this.#timer = setTimeout(
+      () => {
+        this.#running = this.#turn();
+      },
+      Math.max(0, this.#everyMs - (Date.now() - begun)),
+    );
+  }
+}

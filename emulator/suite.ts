@@ -1,0 +1,226 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { chooseBackend, type Backend, type BackendChoice } from './backend.ts';
+import { buildFunctions } from './build.ts';
+import { Courier } from './courier.ts';
+import { disk } from './disk.ts';
+import { cliEnvironment, commandEnvironment } from './environment.ts';
+import { FirebaseCli } from './firebase-cli.ts';
+import { declaredFunctions, loadedFunctions, problemsOf } from './functions.ts';
+import { suiteParameters } from './parameters.ts';
+import { choosePorts, HOST, type PortChoice, type Ports } from './ports.ts';
+import { signal } from './processes.ts';
+import { fire, fireById, Ticker } from './schedules.ts';
+import { writeState } from './state.ts';
+import { startReaper, stopProcesses, watch, writePid } from './supervise.ts';
+import { createWorkspace, removeWorkspace, ROOT } from './workspace.ts';
+
+/** How a suite is started; everything has a default. */
+export interface SuiteOptions {
+  /** Default `auto`: Google's emulator where it is there without a download, else the embedded one. */
+  readonly firestore?: BackendChoice;
+  /** Default `default`: the Firebase CLI's usual ports. `auto`: free ones, so that suites run side by side. */
+  readonly ports?: PortChoice;
+  /** Default `short`: what a person or production imposes takes seconds. */
+  readonly waits?: 'short' | 'real';
+  /** Default `demo-amikeo`. Only `demo-` projects: the CLI never asks Google about those. */
+  readonly project?: string;
+  /** Shows what the Firebase CLI says. */
+  readonly verbose?: boolean;
+  /** Another folder of functions than this repository's, ready to run: a `package.json` and what its `main` needs. */
+  readonly functions?: string;
+  /** Milliseconds between two firings of the scheduled function `tick`, where there is one. Default 1000; 0: never. */
+  readonly tickMs?: number;
+  /** Ends the start when it is aborted. */
+  readonly signal?: AbortSignal;
+  /** Takes one line about each thing that happened. Default: nothing is said. */
+  readonly report?: (line: string) => void;
+}
+
+/** How a suite ended. */
+export interface SuiteExit {
+  /** Why, when nobody had asked it to stop. */
+  readonly crash?: string;
+}
+
+/** A running suite. */
+export interface Suite {
+  readonly id: string;
+  readonly project: string;
+  readonly backend: Backend;
+  /** Why this backend. */
+  readonly reason: string;
+  readonly ports: Ports;
+  /** What a command needs beside its own environment to work with the suite. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The log of the Firebase CLI and of all functions. */
+  readonly log: string;
+  /** Resolves when the suite has ended, whether it was asked to or not; by then nothing of it is left. */
+  readonly exited: Promise<SuiteExit>;
+  /** Runs a scheduled function and waits for it. Rejects when there is none of that name, or when it fails. */
+  fire(name: string): Promise<void>;
+  /** Has a process, and what it may leave behind, stopped with the suite even if this process is killed. */
+  adopt(name: string, pid: number): void;
+  /** Stops everything. With `keepLogs` the log stays where it is. */
+  stop(options?: { keepLogs?: boolean }): Promise<void>;
+}
+
+/**
+ * Starts everything on loopback (the unmodified Firebase CLI with Auth, Functions, Tasks, Eventarc, Storage, Firestore and a Pub/Sub stand-in;
+ * the courier; local Stripe and Brevo) and waits until all of it answers and every declared function is loaded.
+ *
+ * @example
+ * const suite = await startSuite({ ports: 'auto' });
+ * try { Object.assign(process.env, suite.env); … } finally { await suite.stop(); }
+ *
+ * @throws Error when it cannot be started: says why, and leaves nothing running
+ */
+export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
+  const {
+    project = 'demo-amikeo',
+    waits = 'short',
+    verbose = false,
+    tickMs = 1000,
+    report = () => undefined,
+  } = options;
+  if (!/^demo-[a-z0-9-]{1,24}$/.test(project))
+    throw new Error(`the project must be a demo one, such as demo-amikeo: ${project} could reach a real project`);
+  const cleanups: (() => Promise<void> | void)[] = [];
+  const undo = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  const check = (): void => options.signal?.throwIfAborted();
+  try {
+    const chosen = chooseBackend(options.firestore ?? 'auto', { disk, env: process.env });
+    report(`Firestore: ${chosen.backend} (${chosen.reason})`);
+    const functionsFolder = options.functions ?? join(ROOT, 'functions');
+    if (options.functions === undefined) await buildFunctions(report);
+    check();
+
+    let ticker: Ticker | undefined;
+    let cli: FirebaseCli | undefined;
+    const pauseTick = async (_method: string, body: unknown): Promise<object> => {
+      const { paused } = body as { paused?: unknown };
+      if (typeof paused !== 'boolean') throw new Error('{ "paused": true | false }');
+      await ticker?.pause(paused);
+      return { paused };
+    };
+    const courier = new Courier({ log: (line) => cli?.note(line), control: { tick: pauseTick } });
+    cleanups.push(() => courier.stop());
+    // The courier takes its port first of all: what it has, no other suite chooses.
+    const ports = await choosePorts(options.ports ?? 'default', (port) => courier.listen(port));
+    courier.deliverTo(`${HOST}:${ports.functions}`);
+
+    const { startStandins } = (await import('./standins/index.ts')) as unknown as Standins;
+    const standins = await (startStandins ?? noStandins)({
+      host: HOST,
+      stripePort: ports.stripe,
+      brevoPort: ports.brevo,
+    });
+    cleanups.push(() => standins.stop());
+    const { stripeUrl, brevoUrl } = standins;
+    const parameters = suiteParameters({ project, stripeUrl, brevoUrl, waits });
+    const id = `${ports.hub}-${randomBytes(2).toString('hex')}`;
+    const workspace = await createWorkspace({ id, project, ports, parameters, functions: functionsFolder });
+    let keepLogs = true;
+    cleanups.push(() => removeWorkspace(workspace, keepLogs));
+    const reaper = startReaper(workspace);
+    cleanups.push(() => void reaper.stdin?.end('done\n'));
+    cleanups.push(() => stopProcesses(workspace));
+    check();
+
+    const cliEnv = cliEnvironment(process.env, { ports, backend: chosen, workspace });
+    cli = new FirebaseCli(project, workspace, cliEnv, verbose);
+    const stopWaiting = (): void => signal(-(cli?.pid ?? 0), 'SIGKILL');
+    options.signal?.addEventListener('abort', stopWaiting);
+    cleanups.push(() => options.signal?.removeEventListener('abort', stopWaiting));
+    // Loaded meanwhile: it takes as long as the CLI's own look at them.
+    const declaring = declaredFunctions(workspace.functions, {
+      ...cliEnv,
+      ...parameters.params,
+      ...parameters.secrets,
+    });
+    const [declared] = await Promise.all([declaring, cli.ready()]);
+    check();
+    const problems = problemsOf(
+      declared,
+      await loadedFunctions(ports.functions),
+      cli.output,
+      Object.keys(parameters.secrets),
+    );
+    if (problems.length > 0)
+      throw new Error(`not all functions were loaded:\n  ${problems.join('\n  ')}\nSee ${workspace.log}`);
+
+    const env = commandEnvironment({
+      project,
+      ports,
+      backend: chosen.backend,
+      parameters,
+      workspace,
+      stripeUrl,
+      brevoUrl,
+    });
+    writeState(workspace.state, { id, project, launcher: process.pid, functionsPort: ports.functions, env });
+    const address = { project, functionsPort: ports.functions };
+    const tick = (await loadedFunctions(ports.functions)).find((one) => one.name === 'tick');
+    if (tick && tickMs > 0) {
+      ticker = new Ticker(() => fireById(address, tick.id), tickMs);
+      ticker.start();
+    }
+    cleanups.push(() => ticker?.stop());
+
+    let exited: (exit: SuiteExit) => void = () => undefined;
+    const whenExited = new Promise<SuiteExit>((resolve) => {
+      exited = resolve;
+    });
+    let stopping: Promise<void> | undefined;
+    const stop = (crash?: string): Promise<void> => {
+      stopping ??= undo().finally(() => exited(crash === undefined ? {} : { crash }));
+      return stopping;
+    };
+    cleanups.push(watch(workspace, cli, (crash) => void stop(crash)));
+    return {
+      id,
+      project,
+      backend: chosen.backend,
+      reason: chosen.reason,
+      ports,
+      env,
+      log: workspace.log,
+      exited: whenExited,
+      fire: (name) => fire(address, name),
+      adopt: (name, pid) => writePid(workspace, name, pid),
+      stop: (how = {}) => {
+        keepLogs = how.keepLogs ?? false;
+        return stop();
+      },
+    };
+  } catch (error) {
+    await undo();
+    check();
+    throw error;
+  }
+}
+
+interface Standins {
+  startStandins?: typeof noStandins;
+}
+async function noStandins({
+  host = HOST,
+  stripePort = 0,
+  brevoPort = 0,
+}: {
+  host?: string;
+  stripePort?: number;
+  brevoPort?: number;
+}): Promise<{
+  stripeUrl: string;
+  brevoUrl: string;
+  stop(): Promise<void>;
+}> {
+  return {
+    stripeUrl: `http://${host}:${stripePort}`,
+    brevoUrl: `http://${host}:${brevoPort}`,
+    stop: async () => undefined,
+  };
+}

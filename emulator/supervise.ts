@@ -1,0 +1,76 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { tail, type FirebaseCli } from './firebase-cli.ts';
+import { isAlive, signal, until } from './processes.ts';
+import { ROOT, type Workspace } from './workspace.ts';
+
+/** What the pid files say: a name, and what to give to `kill` (negative: a process group). */
+function pidsOf(workspace: Workspace): { name: string; pid: number }[] {
+  if (!existsSync(workspace.pids)) return [];
+  return readdirSync(workspace.pids)
+    .map((name) => ({ name, pid: Number(readFileSync(join(workspace.pids, name), 'utf8')) }))
+    .filter(({ pid }) => Number.isInteger(pid) && pid !== 0);
+}
+
+/** Notes a process that must end with the suite. */
+export function writePid(workspace: Workspace, name: string, pid: number): void {
+  writeFileSync(join(workspace.pids, name), String(pid));
+}
+
+/** A program that stops everything when this process is gone without having done so. */
+export function startReaper(workspace: Workspace): ChildProcess {
+  const script = join(ROOT, 'emulator/shims/reaper');
+  const reaper = spawn(script, [workspace.pids, workspace.temporary, workspace.folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  reaper.unref();
+  return reaper;
+}
+
+/**
+ * Ends the CLI, its functions, Firestore and Pub/Sub by their process ids, at once: nothing of a suite is to be kept, and the CLI's own way
+ * of stopping waits for every function that still works.
+ */
+export async function stopProcesses(workspace: Workspace): Promise<void> {
+  // The CLI first, so that it does not report the end of the others as crashes.
+  const pids = pidsOf(workspace).sort((a, b) => Number(b.name === 'cli') - Number(a.name === 'cli'));
+  for (const { pid } of pids) signal(pid, 'SIGKILL');
+  const gone = (): boolean => pids.every(({ pid }) => !isAlive(Math.abs(pid)));
+  if (!(await until(gone, 5000))) {
+    const left = pids.filter(({ pid }) => isAlive(Math.abs(pid))).map(({ name, pid }) => `${name} (${Math.abs(pid)})`);
+    throw new Error(`still running: ${left.join(', ')}`);
+  }
+}
+
+const EVERY_MS = 300;
+
+/**
+ * Looks after the processes of a suite. The CLI goes on when one of its emulators was killed; a suite must not.
+ *
+ * @param crashed is called once, with what happened and the end of the log
+ * @returns ends the watch
+ */
+export function watch(workspace: Workspace, cli: FirebaseCli, crashed: (what: string) => void): () => void {
+  let over = false;
+  const report = (what: string, log: string): void => {
+    if (over) return;
+    stop();
+    const text = existsSync(log) ? readFileSync(log, 'utf8') : '';
+    crashed(`${what}. The end of its log:\n${tail(text, 15)}`);
+  };
+  const timer = setInterval(() => {
+    for (const name of ['firestore', 'pubsub']) {
+      const pid = pidsOf(workspace).find((one) => one.name === name)?.pid;
+      if (pid !== undefined && !isAlive(Math.abs(pid)))
+        report(`the ${name} emulator has ended by itself`, join(workspace.folder, `${name}-debug.log`));
+    }
+  }, EVERY_MS);
+  const stop = (): void => {
+    over = true;
+    clearInterval(timer);
+  };
+  void cli.ended.then((how) => report(`the Firebase CLI ${how}`, workspace.log));
+  return stop;
+}
