@@ -1,0 +1,1 @@
+export { startStripe } from './stripe/server.ts';
