@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { startServer, type Answer, type Call, type RunningServer, type ServerOptions, type StandIn } from '../base.ts';
+import type { Clock } from '../clock.ts';
+import { Router } from '../router.ts';
+import { account } from './account.ts';
+import { contacts } from './contacts.ts';
+import { emailLog } from './email-log.ts';
+import { sending } from './emails.ts';
+import { BrevoFailure, internalError, tooManyRequests, unknownCall } from './errors.ts';
+import { limitsBody, RateLimits } from './limits.ts';
+import { lists } from './lists.ts';
+import { readJson, readQuery } from './params.ts';
+import { BrevoState, type BrevoContext, type Settings } from './state.ts';
+
+/** `PUT /_control/settings` of the local Brevo. */
+export const settingsBody = z.strictObject({
+  /** A process is completed once it was looked at this often … */
+  processPolls: z.number().int().min(0),
+  /** … and this old, in milliseconds. */
+  processMs: z.number().int().min(0),
+  /** What a deletion of logs answers: `{ process_id }` as Brevo's guide says, or nothing (204) as its reference does. */
+  logDeletion: z.enum(['process', '204']),
+});
+
+/** A local Brevo for the real SDK: `new BrevoClient({ apiKey, baseUrl: `${url}/v3` })`. Any key is accepted, none is refused with 401. */
+export function startBrevo(options: ServerOptions = {}): Promise<RunningServer> {
+  return startServer((clock) => new LocalBrevo(clock), options);
+}
+
+class LocalBrevo implements StandIn {
+  readonly name = 'brevo';
+  readonly controls;
+  readonly #clock: Clock;
+  readonly #router = new Router<BrevoContext, Answer>();
+  readonly #limits: RateLimits;
+  #settings: Settings = { processPolls: 2, processMs: 0, logDeletion: 'process' };
+  #state: BrevoState;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#limits = new RateLimits(clock);
+    this.#state = new BrevoState(clock, () => this.#settings);
+    this.controls = {
+      settings: {
+        schema: settingsBody.partial(),
+        get: () => this.#settings,
+        put: (value: unknown) => {
+          this.#settings = settingsBody.parse({ ...this.#settings, ...settingsBody.partial().parse(value) });
+        },
+      },
+      limits: {
+        schema: limitsBody.partial(),
+        get: () => this.#limits.limits,
+        put: (value: unknown) => {
+          this.#limits.limits = limitsBody.parse({ ...this.#limits.limits, ...limitsBody.partial().parse(value) });
+          this.#limits.clear();
+        },
+      },
+    };
+    for (const add of [lists, contacts, sending, emailLog, account]) add(this.#router);
+  }
+
+  reset(): void {
+    this.#state = new BrevoState(this.#clock, () => this.#settings);
+    this.#limits.clear();
+  }
+
+  answer(call: Call): Answer {
+    if (!call.headers['api-key'])
+      return new BrevoFailure(401, 'unauthorized', 'authentication not found in headers').answer();
+    const { allowed, headers } = this.#limits.count(call.method, call.path);
+    const answer = allowed ? this.#execute(call) : tooManyRequests();
+    return { ...answer, headers: { ...headers, 'sib-request-id': randomUUID(), ...answer.headers } };
+  }
+
+  fault(kind: '429' | '500', call: Call): Answer {
+    const { headers } = this.#limits.count(call.method, call.path);
+    if (kind === '500') return { ...internalError(), headers };
+    return {
+      ...tooManyRequests(),
+      headers: { ...headers, 'x-sib-ratelimit-remaining': '0', 'x-sib-ratelimit-reset': '1' },
+    };
+  }
+
+  #execute(call: Call): Answer {
+    try {
+      const handle = this.#router.find(call.method, call.path);
+      if (!handle) throw unknownCall(call.method, call.path);
+      this.#state.settle();
+      return handle({ state: this.#state, query: readQuery(call.search), body: readJson(call.body) });
+    } catch (error) {
+      if (error instanceof BrevoFailure) return error.answer();
+      throw error;
+    }
+  }
+}

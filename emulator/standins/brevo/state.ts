@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import type { Brevo } from '@getbrevo/brevo';
+import type { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { settingsBody } from './server.ts';
+
+export type AttributeValue = Brevo.CreateContactRequest.Attributes.Value;
+
+export interface Contact {
+  id: number;
+  email?: string | undefined;
+  /** Upper-case names; `SMS` and `EXT_ID` identify the contact too. */
+  attributes: Record<string, AttributeValue>;
+  emailBlacklisted: boolean;
+  smsBlacklisted: boolean;
+  listIds: Set<number>;
+  createdAt: string;
+  modifiedAt: string;
+}
+
+export interface ContactList {
+  id: number;
+  name: string;
+  folderId: number;
+  createdAt: string;
+}
+
+/** One transactional e-mail to one recipient. */
+export interface SentEmail {
+  uuid: string;
+  messageId: string;
+  email: string;
+  from: string;
+  subject: string;
+  body: string;
+  templateId?: number | undefined;
+  tags: string[];
+  attachmentCount: number;
+  date: string;
+  events: { event: Brevo.GetEmailEventReportResponse.Events.Item.Event; date: string }[];
+}
+
+export interface Process {
+  id: number;
+  name: string;
+  startedAt: number;
+  /** How often somebody looked. */
+  polls: number;
+  /** What is done when it completes; undefined once it was. */
+  effect?: (() => void) | undefined;
+}
+
+export type Settings = z.infer<typeof settingsBody>;
+
+/** Everything that the account holds. */
+export class BrevoState {
+  readonly clock: Clock;
+  readonly settings: () => Settings;
+  readonly contacts = new Map<number, Contact>();
+  readonly lists = new Map<number, ContactList>();
+  /** Folders by id; every account has a first one. */
+  readonly folders = new Map<number, string>([[1, 'Your First Folder']]);
+  readonly processes = new Map<number, Process>();
+  emails: SentEmail[] = [];
+  #lastId = 0;
+
+  constructor(clock: Clock, settings: () => Settings) {
+    this.clock = clock;
+    this.settings = settings;
+  }
+
+  nextId(): number {
+    this.#lastId += 1;
+    return this.#lastId;
+  }
+
+  /** As Brevo writes times: `2026-01-31T12:00:00.000Z`. */
+  time(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+
+  messageId(): string {
+    return `<${randomUUID()}@smtp-relay.mailin.fr>`;
+  }
+
+  startProcess(name: string, effect: () => void): Process {
+    const process: Process = { id: this.nextId(), name, startedAt: this.clock.now(), polls: 0, effect };
+    this.processes.set(process.id, process);
+    return process;
+  }
+
+  /** Completes the processes whose time has come and that were looked at often enough. */
+  settle(): void {
+    const { processMs, processPolls } = this.settings();
+    for (const process of this.processes.values()) {
+      if (!process.effect || process.polls < processPolls || this.clock.now() < process.startedAt + processMs) continue;
+      process.effect();
+      process.effect = undefined;
+    }
+  }
+}
+
+/** What one call works with. */
+export interface BrevoContext {
+  state: BrevoState;
+  query: Record<string, string | string[]>;
+  /** The JSON body, `{}` without one. */
+  body: unknown;
+}
