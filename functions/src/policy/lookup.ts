@@ -1,5 +1,6 @@
 import { isBelow, matchPath } from './paths.ts';
 import type {
+  DataTypeId,
   DevicePermissionId,
   Effect,
   FateRule,
@@ -60,7 +61,7 @@ export const recordsOfSystem = (policy: Policy, system: string): NamedRecord[] =
 export function systemIds(policy: Policy): string[] {
   const ids = [
     ...allRecords(policy).map(({ record }) => record.system),
-    ...Object.values(policy.recipients).flatMap(({ reach }) => ('system' in reach ? [reach.system] : [])),
+    ...Object.values(policy.recipients).flatMap(({ reach }) => ('systems' in reach ? reach.systems : [])),
     ...purposesWithEffect(policy).flatMap(({ effects }) => effects.map((e) => e.system)),
   ];
   return [...new Set(ids)];
@@ -137,8 +138,12 @@ export const manualRecipients = (policy: Policy): ManualRecipient[] =>
       : [],
   );
 
+/** The data types of a recipient, with `all` spelt out. */
+export const recipientDataTypes = (policy: Policy, recipient: Recipient): readonly DataTypeId[] =>
+  recipient.dataTypes === 'all' ? Object.keys(policy.dataTypes) : recipient.dataTypes;
+
 /** Recipients that a system's interface reaches: `stripe` -> Stripe. */
 export const recipientsOfSystem = (policy: Policy, system: string): { id: RecipientId; recipient: Recipient }[] =>
   Object.entries(policy.recipients).flatMap(([id, recipient]) =>
-    'system' in recipient.reach && recipient.reach.system === system ? [{ id, recipient }] : [],
+    'systems' in recipient.reach && recipient.reach.systems.includes(system) ? [{ id, recipient }] : [],
   );

@@ -91,10 +91,10 @@ const recipient = z.strictObject({
   countries: z.array(z.string().regex(/^[A-Z]{2}$/)).min(1),
   safeguards: z.array(safeguard),
   /** `all`: whatever the person's records hold. */
-  dataTypes: z.array(id).min(1),
+  dataTypes: z.union([z.literal('all'), z.array(id).min(1)]),
   purposes: z.array(id).min(1),
-  /** The interface this backend has to it, or what an officer must do where there is none. */
-  reach: z.union([z.strictObject({ system: id }), z.strictObject({ manual: text, within: period })]),
+  /** The interfaces this backend has to it, or what an officer must do where there is none, `within` so long after the request. */
+  reach: z.union([z.strictObject({ systems: z.array(id).min(1) }), z.strictObject({ manual: text, within: period })]),
   privacyPolicy: z.string().optional(),
   specialCategory: specialCategoryGround.optional(),
   source,

@@ -1,0 +1,24 @@
+import type { Policy } from '../schema.ts';
+import { dataTypes } from './dataTypes.ts';
+import { devicePermissions } from './devicePermissions.ts';
+import { purposes } from './purposes.ts';
+import { recipients } from './recipients.ts';
+import { records } from './records.ts';
+import { ageOfConsent, controller, rights, securityMeasures, version } from './rights.ts';
+
+/**
+ * The privacy policy of AMIKEO (Auticiel), as data. Facts are those of the published text; where it is silent, a statute, a CNIL
+ * recommendation or a choice of the controller stands, and says so in its `source`.
+ */
+export const amikeo: Policy = {
+  version,
+  controller,
+  ageOfConsent,
+  dataTypes,
+  purposes,
+  recipients,
+  devicePermissions,
+  records,
+  rights,
+  securityMeasures,
+};

@@ -1,0 +1,187 @@
+import type { Policy, PolicyRecord } from '../schema.ts';
+import { backend, deleteAfter, legalClaims, ownChoice, proofFate, statute, withTheAccount } from './sources.ts';
+
+const place = { system: 'firestore', database: 'compliance' } as const;
+const byPseudonym = { pseudonymVariable: 'pseudonym' };
+const onAccess = { access: true, portability: false };
+const never = { access: false, portability: false };
+const nobody: PolicyRecord['subject'] = {
+  none: {
+    en: 'Figures and hashes: no row is about one person.',
+    fr: 'Chiffres et empreintes : aucune ligne ne concerne une personne en particulier.',
+  },
+};
+
+const fiveYears = ownChoice('Five years, the general limitation of civil actions (Code civil, art. 2224)');
+const common = { purposes: ['legalObligations'], provided: false, source: backend } satisfies Partial<PolicyRecord>;
+
+/** What this backend keeps in its own database, closed to every client: to decide, to prove and to remember whom it erased. */
+export const complianceRecords: Policy['records'] = {
+  ledger: {
+    name: { en: 'Consent ledger: head of a chain', fr: 'Registre des consentements : tête de chaîne' },
+    ...common,
+    ...place,
+    path: 'ledger/{pseudonym}',
+    subject: byPseudonym,
+    timestamp: null,
+    dataTypes: ['pseudonym', 'consentChoices'],
+    subcollections: true,
+    // A chain is proof as a whole: its entries stay while it is open, and it is deleted whole.
+    fate: proofFate('closed.at'),
+    export: onAccess,
+    source: statute('GDPR Art. 7(1): the controller shall be able to demonstrate consent'),
+  },
+  ledgerEntries: {
+    name: { en: 'Consent ledger: entries', fr: 'Registre des consentements : inscriptions' },
+    ...common,
+    ...place,
+    path: 'ledger/{pseudonym}/entries/{id}',
+    subject: byPseudonym,
+    timestamp: 'recordedAt',
+    dataTypes: ['pseudonym', 'consentChoices', 'rightsRequests', 'deviceInformation'],
+    specialCategory: legalClaims,
+    fate: proofFate(),
+    export: onAccess,
+    source: statute('GDPR Art. 7(1) and 5(2)'),
+  },
+  jobs: {
+    name: { en: 'Durable jobs', fr: 'Travaux en cours et terminés' },
+    ...common,
+    ...place,
+    path: 'jobs/{id}',
+    subject: { pseudonymField: 'pseudonym' },
+    timestamp: 'createdAt',
+    dataTypes: ['pseudonym', 'accountIdentifiers', 'rightsRequests'],
+    specialCategory: legalClaims,
+    // Not counted from the account's end: the job that erases it must outlive it, and has no `finishedAt` until it is done.
+    fate: [
+      deleteAfter(
+        'finishedAt',
+        'P1Y',
+        ownChoice('A year to look into what went wrong; the certificate and the request file say the rest'),
+      ),
+    ],
+    export: onAccess,
+  },
+  requests: {
+    name: { en: 'Files of rights requests', fr: 'Dossiers des demandes de droits' },
+    ...common,
+    ...place,
+    path: 'requests/{id}',
+    subject: { pseudonymField: 'pseudonym' },
+    timestamp: 'receivedAt',
+    dataTypes: ['pseudonym', 'rightsRequests'],
+    specialCategory: legalClaims,
+    fate: [deleteAfter('completedAt', 'P5Y', fiveYears)],
+    export: onAccess,
+  },
+  subjects: {
+    name: { en: 'Identity map', fr: "Table d'identité" },
+    ...common,
+    ...place,
+    path: 'subjects/{uid}',
+    subject: { pathVariable: 'uid' },
+    timestamp: null,
+    dataTypes: ['accountIdentifiers', 'emailAddress'],
+    fate: [withTheAccount],
+    export: onAccess,
+  },
+  tombstones: {
+    name: { en: 'List of the erased', fr: 'Liste des personnes effacées' },
+    ...common,
+    ...place,
+    path: 'tombstones/{pseudonym}',
+    subject: byPseudonym,
+    timestamp: 'erasedAt',
+    dataTypes: ['pseudonym'],
+    fate: proofFate('erasedAt'),
+    export: onAccess,
+    source: ownChoice(
+      'Keeps a late event, or a restored backup (up to 14 weeks old), from bringing an erased person back',
+    ),
+  },
+  legalHolds: {
+    name: { en: 'Legal holds', fr: 'Gels juridiques' },
+    ...common,
+    ...place,
+    path: 'legalHolds/{id}',
+    subject: { field: 'uid' },
+    timestamp: 'createdAt',
+    dataTypes: ['accountIdentifiers', 'rightsRequests'],
+    specialCategory: legalClaims,
+    fate: [deleteAfter('until', 'P5Y', fiveYears)],
+    export: onAccess,
+    source: statute('GDPR Art. 17(3)(e) and 18(1)(c)'),
+  },
+  restrictions: {
+    name: { en: 'Restrictions of processing', fr: 'Limitations du traitement' },
+    ...common,
+    ...place,
+    path: 'restrictions/{uid}',
+    subject: { pathVariable: 'uid' },
+    timestamp: 'createdAt',
+    dataTypes: ['accountIdentifiers'],
+    fate: [withTheAccount],
+    export: onAccess,
+    source: statute('GDPR Art. 18'),
+  },
+  guardianships: {
+    name: { en: 'Parental responsibility and guardianship', fr: 'Autorité parentale et représentation' },
+    ...common,
+    ...place,
+    path: 'guardianships/{id}',
+    subject: { field: 'child' },
+    timestamp: 'from',
+    dataTypes: ['accountIdentifiers', 'guardianship'],
+    specialCategory: legalClaims,
+    fate: [deleteAfter('until', 'P5Y', fiveYears), withTheAccount],
+    export: onAccess,
+    source: statute('GDPR Art. 8(2); loi Informatique et Libertés, art. 45'),
+  },
+  checkpoints: {
+    name: { en: 'Checkpoints of the ledger', fr: 'Points de contrôle du registre' },
+    ...common,
+    ...place,
+    path: 'checkpoints/{date}',
+    subject: nobody,
+    timestamp: 'createdAt',
+    dataTypes: ['integrityProof'],
+    fate: [
+      deleteAfter('createdAt', 'P10Y', ownChoice('Outlives the chains that it vouches for; holds no personal data')),
+    ],
+    export: never,
+  },
+  retentionRuns: {
+    name: { en: 'Runs of the retention', fr: 'Passages de la purge' },
+    ...common,
+    ...place,
+    path: 'retentionRuns/{id}',
+    subject: nobody,
+    timestamp: 'startedAt',
+    dataTypes: ['integrityProof'],
+    fate: [
+      deleteAfter(
+        'startedAt',
+        'P5Y',
+        ownChoice('Shows for five years that periods were kept (GDPR Art. 5(2)); figures only'),
+      ),
+    ],
+    export: never,
+  },
+  rejectedEvents: {
+    name: { en: 'Rejected events', fr: 'Événements rejetés' },
+    ...common,
+    ...place,
+    path: 'rejectedEvents/{id}',
+    subject: {
+      none: {
+        en: 'Codes and field names with a pseudonymous path, no values: ends by time only.',
+        fr: 'Codes et noms de champs avec un chemin pseudonyme, sans valeur : effacé par le temps seulement.',
+      },
+    },
+    timestamp: 'receivedAt',
+    dataTypes: ['pseudonym'],
+    fate: [deleteAfter('receivedAt', 'P30D', ownChoice('A month to look at what an app sent wrongly'))],
+    export: never,
+  },
+};

@@ -1,0 +1,7 @@
+import type { Policy } from '../schema.ts';
+import { appRecords } from './records.app.ts';
+import { complianceRecords } from './records.compliance.ts';
+import { recordsElsewhere } from './records.elsewhere.ts';
+
+/** Every place where personal data lives. */
+export const records: Policy['records'] = { ...appRecords, ...recordsElsewhere, ...complianceRecords };

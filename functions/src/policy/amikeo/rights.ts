@@ -1,0 +1,83 @@
+import type { Policy } from '../schema.ts';
+import { cnil, ownChoice, policyText, statute } from './sources.ts';
+
+export const version: Policy['version'] = '2025-06-15';
+
+export const controller: Policy['controller'] = {
+  name: 'Auticiel',
+  address: '3 rue Jules César, 75012 Paris, France',
+  country: 'FR',
+  email: 'contact@auticiel.com',
+  supervisoryAuthority: {
+    name: "Commission nationale de l'informatique et des libertés (CNIL)",
+    url: 'https://www.cnil.fr/fr/plaintes',
+  },
+  timeZone: 'Europe/Paris',
+  financialYearEnd: '--12-31',
+  source: policyText(
+    'Owner and data controller; the financial year is not in the text: the calendar year, to be confirmed',
+  ),
+};
+
+export const ageOfConsent: Policy['ageOfConsent'] = {
+  years: 15,
+  source: statute('Loi n° 78-17 du 6 janvier 1978 (Informatique et Libertés), art. 45; GDPR Art. 8'),
+};
+
+export const rights: Policy['rights'] = {
+  answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)') },
+  erasureGrace: {
+    period: 'P7D',
+    source: ownChoice('A week to take an erasure back: it cannot be undone; processing is restricted meanwhile'),
+  },
+  accountDeletionGrace: {
+    period: 'P0D',
+    source: ownChoice('Who deletes the account has confirmed it in the app: nothing is left to wait for'),
+  },
+  reconsentAfter: {
+    period: 'P6M',
+    source: cnil(
+      'Guidelines and recommendation on cookies and other trackers, 17 September 2020: an answer is kept 6 months',
+    ),
+  },
+  exportsKept: {
+    period: 'P7D',
+    source: ownChoice('Long enough to download it, short enough for a copy of everything'),
+  },
+  inactivity: {
+    period: 'P2Y',
+    notice: 'P30D',
+    source: cnil('Practical guide on retention periods: accounts unused for two years end after a notice'),
+  },
+};
+
+export const securityMeasures: Policy['securityMeasures'] = [
+  {
+    en: 'Data in transit and at rest are encrypted by the hosting platform.',
+    fr: "Les données sont chiffrées en transit et au repos par la plateforme d'hébergement.",
+  },
+  {
+    en: 'Security rules let a person read and write their own documents only, in the shape that the app declares.',
+    fr: "Des règles de sécurité limitent chaque personne à ses propres documents, dans la forme déclarée par l'application.",
+  },
+  {
+    en: 'Proof and lists of the erased live in a database of their own, closed to all clients, with its own access rights and backups.',
+    fr: 'Les preuves et la liste des personnes effacées se trouvent dans une base séparée, fermée à tout client, avec ses propres droits et sauvegardes.',
+  },
+  {
+    en: 'Evidence names people by a keyed pseudonym; the key is a secret kept apart.',
+    fr: 'Les preuves désignent les personnes par un pseudonyme à clé ; la clé est un secret conservé à part.',
+  },
+  {
+    en: 'The record of consents is append-only and hash-chained; a change shows.',
+    fr: "Le registre des consentements ne s'écrit que par ajout et est chaîné par empreintes : toute modification se voit.",
+  },
+  {
+    en: 'Queues and logs carry identifiers, never names or e-mail addresses.',
+    fr: "Les files d'attente et les journaux portent des identifiants, jamais de nom ni d'adresse e-mail.",
+  },
+  {
+    en: 'Servers run under service accounts that hold only the roles they need.',
+    fr: "Les serveurs s'exécutent sous des comptes de service limités aux rôles nécessaires.",
+  },
+];

@@ -1,0 +1,114 @@
+import type { FateRule, Ground, Period, PolicyRecord, Source } from '../schema.ts';
+
+/** Shorthands for the AMIKEO policy: where a value comes from, and the rules that many records share. */
+
+export const policyText = (section: string): Source => ({ kind: 'policyText', reference: section });
+export const statute = (reference: string): Source => ({ kind: 'statute', reference });
+export const cnil = (reference: string): Source => ({ kind: 'cnil', reference });
+export const provider = (reference: string): Source => ({ kind: 'provider', reference });
+export const ownChoice = (reason: string): Source => ({ kind: 'ownChoice', reference: reason });
+
+/** The part of this backend: not in the policy's text, needed to keep its promises. */
+export const backend = ownChoice(
+  'Written by the compliance backend to keep and to prove what the policy promises (GDPR Art. 5(2), 24)',
+);
+
+type SpecialCategory = NonNullable<PolicyRecord['specialCategory']>;
+
+/**
+ * Art. 9(2)(a). The text names no ground; for a private publisher none of the others fits the daily use of the apps.
+ * The app has to ask for it at registration, in a screen of its own; the controller confirms it in its impact assessment (Art. 35).
+ */
+export const explicitConsent: SpecialCategory = {
+  article: '9(2)(a)',
+  text: {
+    en: 'Using an app made for people with cognitive disabilities can reveal something about health. The person, or who acts for them by law, agrees to it expressly in a screen of its own when the account is created.',
+    fr: "L'usage d'une application conçue pour des personnes en situation de handicap cognitif peut révéler une information de santé. La personne, ou qui la représente légalement, y consent expressément sur un écran dédié à la création du compte.",
+  },
+  source: ownChoice(
+    'The text is silent. Careful reading of CJEU C-184/20 (data that reveal health indirectly are special); to be confirmed in the impact assessment',
+  ),
+};
+
+/** Art. 9(2)(f): evidence, requests and holds. */
+export const legalClaims: SpecialCategory = {
+  article: '9(2)(f)',
+  text: {
+    en: 'Needed to establish, exercise or defend legal claims, such as showing that a consent was given or a request answered.',
+    fr: "Nécessaire à la constatation, à l'exercice ou à la défense de droits en justice, par exemple pour montrer qu'un consentement a été donné ou une demande traitée.",
+  },
+  source: ownChoice('The text names legal action as a use of data, without the ground of Art. 9(2)'),
+};
+
+/** GDPR Art. 17(1): what nothing else asks to keep goes with the account. */
+export const withTheAccount: FateRule = {
+  when: { event: 'accountDeleted' },
+  after: 'P0D',
+  then: { do: 'delete' },
+  source: statute('GDPR Art. 17(1)'),
+};
+
+/** Deleted when a period after the time in a field is over. */
+export const deleteAfter = (field: string, after: Period, source: Source): FateRule => ({
+  when: { field },
+  after,
+  then: { do: 'delete' },
+  source,
+});
+
+/** GDPR Art. 17(1)(b): data that rest on a consent alone go when it no longer stands. */
+export const withTheConsent = (purpose: string): FateRule => ({
+  when: { withdrawn: purpose },
+  after: 'P0D',
+  then: { do: 'delete' },
+  source: statute('GDPR Art. 17(1)(b)'),
+});
+
+const accounting: Ground = {
+  article: 'Art. 17(3)(b)',
+  text: {
+    en: 'Accounting records and the documents that support them are kept for ten years from the close of the financial year (Code de commerce, art. L123-22).',
+    fr: "Les documents comptables et les pièces justificatives sont conservés dix ans à compter de la clôture de l'exercice (Code de commerce, art. L123-22).",
+  },
+};
+
+/** Ten years from the close of the financial year: kept until then, and ended then, with or without an account. */
+export const accountingFate = (field: string): FateRule[] => [
+  {
+    when: { field, from: 'financialYearEnd' },
+    after: 'P10Y',
+    then: { do: 'retain', ground: accounting },
+    source: statute('Code de commerce, art. L123-22'),
+  },
+  withTheAccount,
+  {
+    when: { field, from: 'financialYearEnd' },
+    after: 'P10Y',
+    then: { do: 'delete' },
+    source: statute('GDPR Art. 5(1)(e): the duty to keep has ended'),
+  },
+];
+
+const proof: Ground = {
+  article: 'Art. 17(3)(e)',
+  text: {
+    en: 'Pseudonymous proof of consents and of how requests were answered, kept for as long as a claim can be brought.',
+    fr: "Preuve pseudonyme des consentements et du traitement des demandes, conservée tant qu'une action est possible.",
+  },
+};
+
+const fiveYears = ownChoice(
+  'Five years, the general limitation of civil actions (Code civil, art. 2224); ground after an erasure: GDPR Art. 17(3)(e)',
+);
+
+/** Five years after the account's end, and then gone; `field` is the time from which a sweep counts, where the row has one. */
+export const proofFate = (field?: string): FateRule[] => [
+  {
+    when: { event: 'accountDeleted' },
+    after: 'P5Y',
+    then: { do: 'retain', ground: proof },
+    source: fiveYears,
+  },
+  withTheAccount,
+  ...(field === undefined ? [] : [deleteAfter(field, 'P5Y', fiveYears)]),
+];
