@@ -1,0 +1,71 @@
+import { pipeline } from 'node:stream/promises';
+import type { Readable } from 'node:stream';
+import type { Bucket } from '@google-cloud/storage';
+
+export interface ObjectInfo {
+  readonly name: string;
+  readonly bytes: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface ObjectOptions {
+  readonly contentType: string;
+  readonly contentDisposition?: string;
+}
+
+/** What an export needs of a bucket. Nothing is held whole. */
+export interface ObjectStore {
+  /** Writes an object as its bytes come. When they fail, no object comes to be. */
+  write(name: string, bytes: AsyncIterable<Uint8Array>, options: ObjectOptions): Promise<void>;
+  /** Sets an object's own metadata. */
+  describe(name: string, metadata: Record<string, string>): Promise<void>;
+  read(name: string): AsyncIterable<Uint8Array>;
+  /** Removes an object; one that is not there is removed. */
+  remove(name: string): Promise<void>;
+  list(prefix: string): AsyncIterable<ObjectInfo>;
+}
+
+/** The bucket of the exports. */
+export function bucketStore(bucket: Bucket): ObjectStore {
+  return {
+    async write(name, bytes, { contentType, contentDisposition }) {
+      const upload = bucket.file(name).createWriteStream({
+        resumable: true,
+        metadata: {
+          contentType,
+          // A copy in a cache on the way would outlive the export.
+          cacheControl: 'private, no-store',
+          ...(contentDisposition === undefined ? {} : { contentDisposition }),
+        },
+      });
+      await pipeline(bytes, upload);
+    },
+    async describe(name, metadata) {
+      await bucket.file(name).setMetadata({ metadata });
+    },
+    read: (name): Readable => bucket.file(name).createReadStream(),
+    async remove(name) {
+      await bucket.file(name).delete({ ignoreNotFound: true });
+    },
+    async *list(prefix) {
+      let pageToken: string | undefined;
+      do {
+        const [files, next] = await bucket.getFiles({
+          prefix,
+          autoPaginate: false,
+          maxResults: 500,
+          ...(pageToken === undefined ? {} : { pageToken }),
+        });
+        for (const file of files) {
+          yield { name: file.name, bytes: Number(file.metadata.size ?? 0), metadata: texts(file.metadata.metadata) };
+        }
+        pageToken = (next as { pageToken?: string } | null)?.pageToken;
+      } while (pageToken !== undefined);
+    },
+  };
+}
+
+const texts = (metadata: object | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata ?? {}).flatMap(([k, v]: [string, unknown]) => (typeof v === 'string' ? [[k, v]] : [])),
+  );

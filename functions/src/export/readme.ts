@@ -1,0 +1,72 @@
+import type { Policy } from '../policy/schema.ts';
+import type { Manifest } from './contents.ts';
+
+type Language = 'en' | 'fr';
+
+/** The page that a person opens first: what this is, what is where, what is not in it, whom to ask. */
+export function readme(manifest: Omit<Manifest, 'files'>, policy: Policy, language: Language): string {
+  const { controller } = policy;
+  const contact = controller.dataProtectionOfficer ?? controller.email;
+  const t = texts[language];
+  const lines = [
+    t.title(controller.name),
+    '',
+    t.made(date(manifest.createdAt, language, controller.timeZone), t[manifest.product]),
+    t.policy(manifest.policyVersion),
+    '',
+    t.where,
+    '',
+    ...manifest.records.map((r) => `  ${r.json}  -  ${r.name[language]} (${t.rows(r.count)})`),
+    '',
+    ...(manifest.missing.length > 0
+      ? [
+          t.missing,
+          '',
+          ...manifest.missing.map((m) => `  ${m.name}: ${m.why === 'manual' ? t.manual : t.unproven}`),
+          '',
+        ]
+      : []),
+    t.contact(contact, controller.supervisoryAuthority.name, controller.supervisoryAuthority.url),
+    '',
+  ];
+  // Windows' editor wants both.
+  return lines.join('\r\n');
+}
+
+const date = (iso: string, language: Language, timeZone: string): string =>
+  new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'long', timeZone }).format(new Date(iso));
+
+const texts = {
+  en: {
+    title: (name: string) => `Your personal data at ${name}`,
+    made: (day: string, what: string) => `Made on ${day}: ${what}.`,
+    portability: 'the data that you provided or that came from your use of the app (GDPR, Article 20)',
+    access: 'the data that concern you (GDPR, Article 15); information.json tells what they are used for',
+    policy: (version: string) => `Privacy policy of ${version}.`,
+    where:
+      'Each kind of data is there twice: as JSON, exact, for other programs, and beside it as CSV, for a spreadsheet. Your files are in the folder "files". manifest.json lists every file with its SHA-256. Times are in UTC. In the CSV files an apostrophe before =, +, -, @ or another apostrophe at the start of a text or line keeps a spreadsheet from running it as a formula; the JSON files have the exact text.',
+    rows: (n: number) => (n === 1 ? '1 entry' : `${n} entries`),
+    missing: 'Not in this archive:',
+    manual: 'has to be asked for by hand; our data protection officer adds it',
+    unproven: 'something was found that we could not prove to be yours; our data protection officer looks into it',
+    contact: (mail: string, authority: string, url: string) =>
+      `Questions: ${mail}. You may lodge a complaint with ${authority} (${url}).`,
+  },
+  fr: {
+    title: (name: string) => `Vos données personnelles chez ${name}`,
+    made: (day: string, what: string) => `Fait le ${day} : ${what}.`,
+    portability:
+      "les données que vous avez fournies ou issues de votre utilisation de l'application (RGPD, article 20)",
+    access: 'les données qui vous concernent (RGPD, article 15) ; information.json dit à quoi elles servent',
+    policy: (version: string) => `Politique de confidentialité du ${version}.`,
+    where:
+      'Chaque sorte de données y est deux fois : en JSON, exact, pour d’autres programmes, et à côté en CSV, pour un tableur. Vos fichiers sont dans le dossier « files ». manifest.json énumère chaque fichier avec son SHA-256. Les heures sont en UTC. Dans les fichiers CSV, une apostrophe devant =, +, -, @ ou une autre apostrophe au début d’un texte ou d’une ligne empêche un tableur de l’exécuter comme formule ; les fichiers JSON ont le texte exact.',
+    rows: (n: number) => (n < 2 ? `${n} entrée` : `${n} entrées`),
+    missing: 'Ne sont pas dans cette archive :',
+    manual: 'doit être demandé à la main ; notre délégué à la protection des données l’ajoute',
+    unproven:
+      'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; notre délégué à la protection des données s’en occupe',
+    contact: (mail: string, authority: string, url: string) =>
+      `Questions : ${mail}. Vous pouvez introduire une réclamation auprès de ${authority} (${url}).`,
+  },
+};

@@ -1,0 +1,96 @@
+import type { ExportRow } from './rows.ts';
+import type { ObjectStore } from './objects.ts';
+
+/** Characters of rows that are kept in memory before they move to the store. */
+const IN_MEMORY = 1 << 20;
+
+/**
+ * Rows on their way into the archive. Each row is read once from where it lives, and written to two files of it, one after the other: in
+ * between, many rows wait in an object beside the archive (the disk of a function is its memory), few in memory.
+ */
+export class Spool {
+  readonly #store: ObjectStore;
+  readonly #name: string;
+  #lines: string[] = [];
+  #size = 0;
+  #spilled = false;
+  count = 0;
+
+  /** @param name the object to spill into; it is removed by `clear`, and by the step `clean` should the process die */
+  constructor(store: ObjectStore, name: string) {
+    this.#store = store;
+    this.#name = name;
+  }
+
+  /** Takes all rows. On failure nothing can be read. */
+  async fill(rows: AsyncIterable<ExportRow>): Promise<void> {
+    const iterator = this.#asLines(rows);
+    for (;;) {
+      const { done, value } = await iterator.next();
+      if (done) return;
+      this.#lines.push(value);
+      this.#size += value.length;
+      if (this.#size > IN_MEMORY) break;
+    }
+    const head = this.#lines;
+    this.#lines = [];
+    this.#spilled = true;
+    await this.#store.write(this.#name, joined(head, iterator), { contentType: 'application/x-ndjson' });
+  }
+
+  async *#asLines(rows: AsyncIterable<ExportRow>): AsyncGenerator<string, void, void> {
+    for await (const row of rows) {
+      this.count++;
+      yield `${JSON.stringify(row)}\n`;
+    }
+  }
+
+  /** The rows, as often as wanted. */
+  async *rows(): AsyncGenerator<ExportRow> {
+    if (!this.#spilled) {
+      for (const line of this.#lines) yield JSON.parse(line) as ExportRow;
+      return;
+    }
+    let seen = 0;
+    for await (const line of lines(this.#store.read(this.#name))) {
+      seen++;
+      yield JSON.parse(line) as ExportRow;
+    }
+    if (seen !== this.count) throw new Error(`a spool of ${this.count} rows gave back ${seen}`);
+  }
+
+  async clear(): Promise<void> {
+    this.#lines = [];
+    if (this.#spilled) await this.#store.remove(this.#name);
+  }
+}
+
+/** Lines are sent in pieces of some size: one write per row is slow. */
+async function* joined(head: readonly string[], rest: AsyncIterable<string>): AsyncGenerator<Buffer> {
+  let piece = head.join('');
+  for await (const line of rest) {
+    piece += line;
+    if (piece.length < 1 << 16) continue;
+    yield Buffer.from(piece, 'utf8');
+    piece = '';
+  }
+  if (piece !== '') yield Buffer.from(piece, 'utf8');
+}
+
+const NEWLINE = 0x0a;
+
+/** Splits bytes at line feeds, before decoding: no character is cut. A row's own line feeds are escaped in JSON. */
+async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  let parts: Uint8Array[] = [];
+  for await (const chunk of bytes) {
+    let from = 0;
+    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
+      parts.push(chunk.subarray(from, at));
+      yield Buffer.concat(parts).toString('utf8');
+      parts = [];
+      from = at + 1;
+    }
+    if (from < chunk.length) parts.push(chunk.subarray(from));
+  }
+  if (parts.length > 0) throw new Error('a spool that ends in the middle of a row');
+}

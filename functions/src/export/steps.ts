@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { loadJob } from '../jobs/store.ts';
+import type { Job, StepRunner } from '../jobs/types.ts';
+import { headFromDocument, headRef } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import type { Cursor, Outcome, Progress } from '../systems/system.ts';
+import { bucketStore, type ObjectStore } from './objects.ts';
+import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
+
+/** A request as the export needs it; given by the composition root, since capabilities do not know each other. */
+export interface RequestPort {
+  /** Is it still to be answered? */
+  isOpen(ref: RequestOf): Promise<boolean>;
+  /** The guarded write that publishes: ends the request, unless it has ended already. */
+  finish(ref: RequestOf, end: RequestEnd): Promise<boolean>;
+  /** The object that was published for it, without its prefix. */
+  published(ref: RequestOf): Promise<string | null>;
+}
+
+export interface RequestOf {
+  readonly key: string;
+  readonly uid: string;
+  readonly requestId: string;
+}
+
+export interface RequestEnd {
+  readonly status: 'completed' | 'waiting' | 'cancelled';
+  readonly reason?: string;
+  readonly answer?: Record<string, unknown>;
+}
+
+/** What a job of this kind was made with. */
+interface ExportInput {
+  readonly ref: RequestOf;
+  readonly product: Product;
+  readonly chain: string;
+  /** The job whose objects are to be removed, in a job that only cleans. */
+  readonly of: string | undefined;
+}
+
+function inputOf(job: Job): ExportInput {
+  const { uid, requestId, request, product, of } = job.input;
+  const complete =
+    typeof uid === 'string' && typeof requestId === 'string' && typeof request === 'string' && isProduct(product);
+  if (!complete || job.pseudonym === undefined) {
+    throw new PermanentError('export.input', 'this export job lacks the person, the request or the product');
+  }
+  const ref = { key: request, uid, requestId };
+  return { ref, product, chain: job.pseudonym, of: typeof of === 'string' ? of : undefined };
+}
+
+/**
+ * Runs the steps of an export job.
+ *
+ * `archive` writes the archive to an object of its own (random name) and hands its name over as the cursor: of attempts that overlap, the
+ * engine records one. Run again with it, it publishes. `clean` removes whatever else lies under the request's prefix.
+ */
+export function exportRunner(context: Context, requests: RequestPort): StepRunner {
+  return async (step, job, run) => {
+    const input = inputOf(job);
+    const store = bucketStore(await context.clients.bucket('exports'));
+    switch (step) {
+      case 'archive':
+        return run.cursor === undefined
+          ? write(context, requests, store, input)
+          : publish(context, requests, input, job, run.cursor);
+      case 'clean':
+        return clean(context, requests, store, input);
+      default:
+        throw new PermanentError('export.step', `an export job has no step ${step}`);
+    }
+  };
+}
+
+/** Below the function's 30 minutes and the step's lease. */
+const MAX_WRITE_MS = 28 * 60_000;
+
+const NOTHING: Progress = { settled: [] };
+
+/** Is there still somebody to answer: the request open, the person not being erased? */
+async function isWanted(context: Context, requests: RequestPort, input: ExportInput): Promise<boolean> {
+  const head = await headRef(context.clients.own(), input.chain).get();
+  const { erasing, closed } = headFromDocument(input.chain, head.data());
+  return erasing === undefined && closed === undefined && (await requests.isOpen(input.ref));
+}
+
+async function write(
+  context: Context,
+  requests: RequestPort,
+  store: ObjectStore,
+  input: ExportInput,
+): Promise<Progress> {
+  if (!(await isWanted(context, requests, input))) return NOTHING;
+  const { writeArchive } = await import('./write.ts');
+  const object = `${randomUUID()}.zip`;
+  const written = await writeArchive(context, store, {
+    ref: input.ref,
+    plan: planExport(context.policy, input.product),
+    chain: input.chain,
+    name: `${exportPrefix(input.ref.uid, input.ref.requestId)}${object}`,
+    stopAt: context.now() + MAX_WRITE_MS,
+  });
+  if (written === null) {
+    await requests.finish(input.ref, { status: 'cancelled', reason: 'accountDeleted' });
+    return NOTHING;
+  }
+  const { bytes, sha256, counts, missing } = written;
+  const perRecord = Object.entries(counts).map(([record, count]) => [`count.${record}`, count] as const);
+  return { more: { object, bytes, sha256, missing: missing.join(' '), ...Object.fromEntries(perRecord) } };
+}
+
+async function publish(
+  context: Context,
+  requests: RequestPort,
+  input: ExportInput,
+  job: Job,
+  cursor: Cursor,
+): Promise<Progress> {
+  if (!(await isWanted(context, requests, input))) {
+    // Published before, and the process died before that was recorded: its outcomes still count.
+    if ((await requests.published(input.ref)) !== cursor['object']) return NOTHING;
+  }
+  const plan = planExport(context.policy, input.product);
+  const counts = countsOf(cursor);
+  const missing = String(cursor['missing']).split(' ').filter(Boolean);
+  const { object, bytes, sha256 } = cursor;
+  // An access without the part that an officer has to add is not answered yet; the rest is there for the person.
+  const status = input.product === 'access' && missing.length > 0 ? 'waiting' : 'completed';
+  await requests.finish(input.ref, { status, answer: { object, bytes, sha256, counts, missing } });
+  context.log.info('export published', { job: job.id, product: input.product, bytes: Number(bytes) });
+  return { settled: outcomes(context, plan, counts) };
+}
+
+const countsOf = (cursor: Cursor): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries(cursor).flatMap(([name, value]) =>
+      name.startsWith('count.') && typeof value === 'number' ? [[name.slice(6), value]] : [],
+    ),
+  );
+
+function outcomes(context: Context, plan: ExportPlan, counts: Record<string, number>): Outcome[] {
+  const { rights, controller } = context.policy;
+  const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
+  return [
+    ...plan.records.map(({ id }): Outcome => ({ record: id, count: counts[id] ?? 0, outcome: 'done' })),
+    ...plan.manual.map(({ id, manual }): Outcome => ({ recipient: id, count: 0, outcome: 'manual', what: manual, by })),
+  ];
+}
+
+/** Removes what attempts have left: everything under the request's prefix that was not published. */
+async function clean(
+  context: Context,
+  requests: RequestPort,
+  store: ObjectStore,
+  input: ExportInput,
+): Promise<Progress> {
+  const prefix = exportPrefix(input.ref.uid, input.ref.requestId);
+  const published = await requests.published(input.ref);
+  for await (const { name } of store.list(prefix)) {
+    if (published === null || name !== `${prefix}${published}`) await store.remove(name);
+  }
+  if (input.of === undefined) return NOTHING;
+  // A task that was writing when its job was cancelled may end after this: it is looked for again when its lease is over.
+  const writing = (await loadJob(context.clients.own(), input.of))?.steps['archive'];
+  const until = writing?.state === 'running' ? (writing.wakeAt ?? 0) : 0;
+  return until > context.now()
+    ? { wait: until, why: 'an attempt of the cancelled export may still be writing' }
+    : NOTHING;
+}

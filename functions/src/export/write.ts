@@ -1,0 +1,146 @@
+import { meter } from '../evidence/hash.ts';
+import type { Context } from '../platform/context.ts';
+import { ComplianceError } from '../platform/errors.ts';
+import { mergeSubjects, readSubject, subjectFromAuth, type Refusal, type Subject } from '../subject/identity.ts';
+import { prove } from '../subject/prove.ts';
+import { loadSystem } from '../systems/registry.ts';
+import type { NamedRecord, Scope, System } from '../systems/system.ts';
+import { createArchive } from './archive.ts';
+import { writeExport, type Manifest, type Missing } from './contents.ts';
+import type { ObjectStore } from './objects.ts';
+import type { ExportPlan } from './plan.ts';
+
+export interface Order {
+  readonly ref: { readonly uid: string; readonly requestId: string };
+  readonly plan: ExportPlan;
+  readonly chain: string;
+  /** The object to write. */
+  readonly name: string;
+  /** The attempt fails when it is not done by then (epoch milliseconds). */
+  readonly stopAt: number;
+}
+
+export interface Written {
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly counts: Readonly<Record<string, number>>;
+  /** Ids of recipients and systems whose part is missing. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Writes one archive of a person's data to one object, as it is read: nothing is held whole, on this side or on the other.
+ *
+ * @returns what was written, or null where the account is gone. Throws when a source or the upload fails; then there is no such object.
+ */
+export async function writeArchive(context: Context, store: ObjectStore, order: Order): Promise<Written | null> {
+  const subject = await subjectOf(context, order);
+  if (subject === null) return null;
+  const { plan } = order;
+  const systems = new Map<string, System>();
+  for (const id of plan.systems) systems.set(id, await loadSystem(id, context));
+  const candidates = await Promise.all([...systems.values()].map((system) => system.find(subject)));
+  const { handles, refused } = prove(subject, candidates.flat());
+
+  const now = context.now();
+  const scope: Scope = { policy: context.policy, subject, handles, refused, now, deadline: order.stopAt };
+  const archive = createArchive(new Date(now));
+  const measured = meter();
+  const upload = store.write(order.name, measure(archive.output, measured), {
+    contentType: 'application/zip',
+    contentDisposition: 'attachment; filename="personal-data.zip"',
+  });
+  const content = writeExport(archive, {
+    policy: context.policy,
+    plan,
+    request: order.ref.requestId,
+    now,
+    missing: missingOf(plan, refused),
+    read: ({ id, record }: NamedRecord) => systemOf(systems, record.system).read({ id, record }, scope),
+    proceed: () => {
+      if (context.now() > order.stopAt) {
+        throw new ComplianceError('export.time', 'this export is larger than one task can carry in its time');
+      }
+    },
+    store,
+    spoolName: `${order.name}.spool`,
+  });
+  const manifest = await together(archive, content, upload);
+  const written = summary(manifest, measured.bytes, measured.sha256());
+  await store.describe(order.name, {
+    sha256: written.sha256,
+    product: plan.product,
+    policyVersion: plan.policyVersion,
+    counts: JSON.stringify(written.counts),
+  });
+  return written;
+}
+
+/** Waits for both sides; the failure of one ends the other, and the first one is told. */
+async function together(
+  archive: ReturnType<typeof createArchive>,
+  content: Promise<Manifest>,
+  upload: Promise<void>,
+): Promise<Manifest> {
+  const filled = content.then(
+    (manifest) => {
+      archive.finish();
+      return manifest;
+    },
+    (error: unknown) => {
+      archive.abort(error instanceof Error ? error : new Error('a source failed'));
+      throw error;
+    },
+  );
+  const uploaded = upload.catch((error: unknown) => {
+    archive.abort(error instanceof Error ? error : new Error('the upload failed'));
+    throw error;
+  });
+  const both = await Promise.allSettled([filled, uploaded]);
+  // An upload that failed by itself makes the content fail with the same error, and the other way round.
+  for (const side of both) if (side.status === 'rejected') throw side.reason;
+  return filled;
+}
+
+async function* measure(bytes: AsyncIterable<unknown>, measured: ReturnType<typeof meter>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) {
+    const piece = chunk as Uint8Array;
+    measured.update(piece);
+    yield piece;
+  }
+}
+
+/** The person as Auth knows them now, with what servers learnt before; null where there is no account. Writes nothing. */
+async function subjectOf(context: Context, { ref, chain }: Order): Promise<Subject | null> {
+  const auth = await context.clients.auth();
+  try {
+    const user = await auth.getUser(ref.uid);
+    return mergeSubjects(await readSubject(context.clients.own(), ref.uid), subjectFromAuth(user, chain));
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'auth/user-not-found') return null;
+    throw error;
+  }
+}
+
+function systemOf(systems: ReadonlyMap<string, System>, id: string): System {
+  const system = systems.get(id);
+  if (system === undefined) throw new RangeError(`the export has not loaded the system ${id}`);
+  return system;
+}
+
+/** What the archive cannot hold: recipients without an interface, and what was found but not proven to be the person's. */
+function missingOf(plan: ExportPlan, refused: readonly Refusal[]): Missing[] {
+  return [
+    ...plan.manual.map(({ id, recipient }) => ({ source: id, name: recipient.name, why: 'manual' })),
+    ...refused.map(({ candidate, reason }) => ({ source: candidate.system, name: candidate.system, why: reason })),
+  ];
+}
+
+function summary(manifest: Manifest, bytes: number, sha256: string): Written {
+  return {
+    bytes,
+    sha256,
+    counts: Object.fromEntries(manifest.records.map(({ record, count }) => [record, count])),
+    missing: [...new Set(manifest.missing.map(({ source }) => source))],
+  };
+}

@@ -1,0 +1,129 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { z } from 'zod';
+import type { JobPlan } from '../jobs/catalog.ts';
+import type { Draft } from '../ledger/chain.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Issue } from '../platform/intake.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import type { Policy } from '../policy/schema.ts';
+
+/** Rights of Art. 15 to 21, as a person asks for them. */
+export const requestTypes = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
+export type RequestType = (typeof requestTypes)[number];
+
+export type RequestStatus = 'received' | 'in_progress' | 'waiting' | 'completed' | 'refused' | 'cancelled';
+
+/** Nothing changes any more. */
+export const isFinal = (status: unknown): boolean =>
+  status === 'completed' || status === 'refused' || status === 'cancelled';
+
+/** The id becomes part of document ids and object names: the characters that the rules allow, and never `.` or `..`. */
+const requestId = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/);
+
+/** `users/{uid}/privacyRequests/{id}` as the contract has it, with what the backend adds. */
+const requestDocument = z.strictObject({
+  type: z.enum(requestTypes),
+  createdAt: z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' }),
+  details: z.record(z.string(), z.unknown()).optional(),
+  cancelled: z.boolean().optional(),
+  status: z.string().optional(),
+  dueAt: z.unknown().optional(),
+  completedAt: z.unknown().optional(),
+  reason: z.string().optional(),
+});
+
+/** What the person's document says, checked. */
+export interface RightsRequest {
+  readonly requestId: string;
+  readonly type: RequestType;
+  readonly receivedAt: Instant;
+  /** The document's time lay after the event's and was taken as that one. */
+  readonly clamped?: true;
+}
+
+export type ReadRequest =
+  { readonly ok: true; readonly request: RightsRequest } | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/**
+ * Checks a request's document. Issues are codes and field names; a name that the contract does not know is not repeated.
+ *
+ * @param time when the server wrote it, epoch milliseconds: a request cannot have been received later
+ */
+export function readRequest(id: string, data: unknown, time: Instant): ReadRequest {
+  if (!requestId.safeParse(id).success) return { ok: false, issues: [{ code: 'invalid_format', field: '(id)' }] };
+  const parsed = requestDocument.safeParse(data);
+  if (!parsed.success) {
+    const issues = parsed.error.issues.map(({ code, path }) => ({
+      code,
+      field: path.length > 0 ? String(path[0]) : '(document)',
+    }));
+    return { ok: false, issues };
+  }
+  const { type, createdAt } = parsed.data;
+  const claimed = createdAt.toMillis();
+  const times = claimed > time ? { receivedAt: time, clamped: true as const } : { receivedAt: claimed };
+  return { ok: true, request: { requestId: id, type, ...times } };
+}
+
+/** What a request comes to: a job that answers it, or an officer who does. */
+export interface RequestDecision {
+  readonly status: 'in_progress' | 'waiting';
+  /** Art. 12(3): a calendar month from receipt. */
+  readonly dueAt: Instant;
+  readonly waitingFor?: 'officer';
+  readonly job?: JobPlan;
+}
+
+/** Which rights are answered by a job; the others wait for an officer, and are never dropped. */
+const EXPORTS: ReadonlySet<RequestType> = new Set<RequestType>(['portability', 'access']);
+
+/** The id of the request's record in `requests`. */
+export const requestKey = (chain: string, requestId: string): string => `${chain}_${requestId}`;
+
+/** The id of the job that answers a request; the same each time, so that it is made once. */
+export const exportJobId = (chain: string, requestId: string): string => `export_${requestKey(chain, requestId)}`;
+
+/** @param chain the person's pseudonym, with the number of the chain where the uid was used before */
+export function decideRequest(policy: Policy, uid: string, chain: string, request: RightsRequest): RequestDecision {
+  const dueAt = addPeriod(request.receivedAt, policy.rights.answerWithin.period, policy.controller.timeZone);
+  if (!EXPORTS.has(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
+  const job: JobPlan = {
+    id: exportJobId(chain, request.requestId),
+    kind: 'export',
+    pseudonym: chain,
+    input: { uid, requestId: request.requestId, request: requestKey(chain, request.requestId), product: request.type },
+    dueAt,
+    steps: [{ id: 'archive' }, { id: 'clean', after: ['archive'] }],
+  };
+  return { status: 'in_progress', dueAt, job };
+}
+
+/** The job that removes what a cancelled export has left in the bucket; it waits for an attempt that is still writing. */
+export function discardJob(uid: string, chain: string, requestId: string, dueAt: Instant): JobPlan {
+  return {
+    id: `discard_${requestKey(chain, requestId)}`,
+    kind: 'export',
+    pseudonym: chain,
+    input: {
+      uid,
+      requestId,
+      request: requestKey(chain, requestId),
+      product: 'portability',
+      of: exportJobId(chain, requestId),
+    },
+    dueAt,
+    steps: [{ id: 'clean' }],
+  };
+}
+
+/** What the ledger keeps of a request: that it was made or taken back, and when. */
+export function ledgerDraft(request: RightsRequest, what: 'requested' | 'cancelled', at: Instant, now: Instant): Draft {
+  return {
+    kind: 'request',
+    state: `${request.type}.${what}`,
+    source: 'app',
+    occurredAt: at,
+    recordedAt: now,
+    ...(request.clamped ? { clamped: true } : {}),
+  };
+}

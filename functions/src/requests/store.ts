@@ -1,0 +1,125 @@
+import { FieldValue, Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/clock.ts';
+import { isFinal, requestKey, type RequestDecision, type RequestStatus, type RightsRequest } from './plan.ts';
+
+/** Which request: in `requests` by its key, at the person by uid and id. */
+export interface RequestRef {
+  readonly key: string;
+  readonly uid: string;
+  readonly requestId: string;
+}
+
+export const refOf = (uid: string, chain: string, requestId: string): RequestRef => ({
+  key: requestKey(chain, requestId),
+  uid,
+  requestId,
+});
+
+/** `requests/{pseudonym}_{id}`: the truth about a request. It names no uid: it outlives the person's account. */
+export interface RequestRecord {
+  readonly pseudonym: string;
+  readonly requestId: string;
+  readonly type: string;
+  readonly status: RequestStatus;
+  readonly channel: string;
+  readonly receivedAt: Timestamp;
+  readonly dueAt: Timestamp;
+  readonly waitingFor?: string;
+  readonly clamped?: boolean;
+  readonly job?: string;
+  readonly completedAt?: Timestamp;
+  readonly cancelledBy?: string;
+  readonly reason?: string;
+  readonly answer?: Readonly<Record<string, unknown>>;
+}
+
+export const requestRef = (own: Firestore, key: string): DocumentReference => own.collection('requests').doc(key);
+
+/** A request as it is first recorded. */
+export function newRecord(
+  chain: string,
+  request: RightsRequest,
+  decision: RequestDecision,
+): Omit<RequestRecord, 'status'> & { status: RequestStatus } {
+  const { status, dueAt, waitingFor, job } = decision;
+  return {
+    pseudonym: chain,
+    requestId: request.requestId,
+    type: request.type,
+    status,
+    channel: 'app',
+    receivedAt: Timestamp.fromMillis(request.receivedAt),
+    dueAt: Timestamp.fromMillis(dueAt),
+    ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...(request.clamped ? { clamped: true } : {}),
+    ...(job === undefined ? {} : { job: job.id }),
+  };
+}
+
+export async function loadRequest(own: Firestore, key: string): Promise<RequestRecord | null> {
+  return ((await requestRef(own, key).get()).data() as RequestRecord | undefined) ?? null;
+}
+
+/**
+ * Changes a request that is not final, in one transaction. The change answers null where it does not apply.
+ *
+ * @returns the record as it is now, and whether this call changed it; null where there is none.
+ */
+export async function changeRequest(
+  own: Firestore,
+  key: string,
+  change: (record: RequestRecord) => Partial<RequestRecord> | null,
+): Promise<{ record: RequestRecord; changed: boolean } | null> {
+  const ref = requestRef(own, key);
+  return own.runTransaction(async (tx) => {
+    const record = (await tx.get(ref)).data() as RequestRecord | undefined;
+    if (record === undefined) return null;
+    const fields = isFinal(record.status) ? null : change(record);
+    if (fields === null) return { record, changed: false };
+    tx.update(ref, { ...fields });
+    return { record: { ...record, ...fields }, changed: true };
+  });
+}
+
+/**
+ * Writes what the person may know of a request onto their own document: `status, dueAt, completedAt?, reason?`. Guarded: a final status is
+ * never taken back, whichever of two mirrors comes last, nothing is written where nothing changed (the update's own event ends there), and
+ * a document that is gone stays gone.
+ */
+export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
+  const app = context.clients.app();
+  const document = app.doc(`users/${ref.uid}/privacyRequests/${ref.requestId}`);
+  const { status, dueAt, completedAt, reason } = record;
+  await app.runTransaction(async (tx) => {
+    const snapshot = await tx.get(document);
+    if (!snapshot.exists) return;
+    const shown: unknown = snapshot.get('status');
+    if (shown === status || (isFinal(shown) && !isFinal(status))) return;
+    tx.update(document, {
+      status,
+      dueAt,
+      completedAt: completedAt ?? FieldValue.delete(),
+      reason: reason ?? FieldValue.delete(),
+    });
+  });
+}
+
+/** Ends a request: completed, or cancelled by the backend, with the reason. False where it had ended before. */
+export async function finishRequest(
+  context: Pick<Context, 'clients' | 'now'>,
+  ref: RequestRef,
+  end: { status: 'completed' | 'waiting' | 'cancelled'; reason?: string; answer?: Record<string, unknown> },
+): Promise<boolean> {
+  const now: Instant = context.now();
+  const { status, reason, answer } = end;
+  const outcome = await changeRequest(context.clients.own(), ref.key, () => ({
+    status,
+    ...(status === 'waiting' ? { waitingFor: 'officer' } : { completedAt: Timestamp.fromMillis(now) }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(answer === undefined ? {} : { answer }),
+  }));
+  if (outcome === null) return false;
+  await mirror(context, ref, outcome.record);
+  return outcome.changed;
+}
