@@ -26,7 +26,7 @@ function answerOf(document: ConsentDocument): Answer {
     granted,
     policyVersion,
     source,
-    updatedAt: (document.updatedAt).toMillis(),
+    updatedAt: document.updatedAt.toMillis(),
     ...(givenAt === undefined ? {} : { givenAt: givenAt.toMillis() }),
     ...(locale === undefined ? {} : { locale }),
     ...(appVersion === undefined ? {} : { appVersion }),

@@ -56,7 +56,7 @@ export function decideConsent(
 ): Draft | null | 'late' {
   const { purpose, before, after, writtenAt } = change;
   if (after === null) {
-    if (head.erasing === true || before?.granted !== true) return null;
+    if (head.erasing !== undefined || before?.granted !== true) return null;
     const { policyVersion, source } = before;
     return {
       kind: 'consent',
@@ -69,7 +69,7 @@ export function decideConsent(
       recordedAt: now,
     };
   }
-  if (head.erasing === true) return 'late';
+  if (head.erasing !== undefined) return 'late';
   if (before?.granted === after.granted && before.policyVersion === after.policyVersion) return null;
   const { policyVersion, source, appVersion, locale } = after;
   return {
@@ -108,7 +108,7 @@ export function decidePermission(
 ): Draft | null | 'late' {
   const { before, after, writtenAt } = change;
   if (after === null || before?.granted === after.granted) return null;
-  if (head.erasing === true) return 'late';
+  if (head.erasing !== undefined) return 'late';
   const clamped = after.updatedAt > writtenAt;
   return {
     kind: 'devicePermission',

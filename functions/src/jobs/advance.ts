@@ -124,12 +124,12 @@ function stateAfter(step: StepState, result: StepResult, now: Instant, limits: L
   if ('later' in result) return { ...fresh, state: 'waiting', wakeAt: result.later, why: result.code };
   const { progress } = result;
   if ('settled' in progress) {
-    const outcomes: readonly Outcome[] = [...step.outcomes, ...progress.settled];
-    return { after: step.after, attempts: 0, outcomes, state: 'done', finishedAt: now };
+    return { after: step.after, attempts: 0, outcomes: progress.settled, state: 'done', finishedAt: now };
   }
   if ('more' in progress) return { ...fresh, state: 'pending', cursor: progress.more };
   const cursor = progress.cursor === undefined ? {} : { cursor: progress.cursor };
-  return { ...fresh, ...cursor, state: 'waiting', wakeAt: progress.wait, why: progress.why };
+  const outcomes: readonly Outcome[] = progress.soFar ?? step.outcomes;
+  return { ...fresh, ...cursor, outcomes, state: 'waiting', wakeAt: progress.wait, why: progress.why };
 }
 
 /** An officer lets blocked steps try again; answers null where none is blocked. */

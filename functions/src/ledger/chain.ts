@@ -46,10 +46,17 @@ export interface Head {
   readonly hash: string;
   readonly current: Readonly<Record<PurposeId, string>>;
   readonly since: Readonly<Record<PurposeId, Instant>>;
-  /** An erasure has begun: documents that it deletes are no withdrawals, and nothing new is accepted. */
-  readonly erasing?: boolean;
+  /** An erasure has begun: documents that it deletes are no withdrawals, and nothing new of this account is accepted. */
+  readonly erasing?: Erased;
   /** The person was erased; the end of this chain. */
-  readonly closed?: { readonly at: Instant; readonly accountCreatedAt: number | null };
+  readonly closed?: Erased;
+}
+
+/** Which account a chain was of: a uid can be used again by another person. */
+export interface Erased {
+  readonly at: Instant;
+  /** Whole seconds since the epoch; null where nobody knew it any more. */
+  readonly accountCreatedAt: number | null;
 }
 
 /** The hash that the first entry of a chain follows: it names the chain, so that entries cannot move to another one. */

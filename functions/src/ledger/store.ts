@@ -8,7 +8,7 @@ import {
 import type { Context } from '../platform/context.ts';
 import { alreadyExists, eventKey } from '../platform/intake.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
-import { append, emptyHead, type Draft, type Entry, type Head } from './chain.ts';
+import { append, emptyHead, type Draft, type Entry, type Erased, type Head } from './chain.ts';
 
 const entryTimes = ['occurredAt', 'recordedAt'] as const;
 
@@ -33,14 +33,16 @@ export function headToDocument(head: Head): DocumentData {
   const since = Object.fromEntries(
     Object.entries(head.since).map(([purpose, at]) => [purpose, Timestamp.fromMillis(at)]),
   );
-  const closed = head.closed && { ...head.closed, at: Timestamp.fromMillis(head.closed.at) };
+  const erased = (part: Erased | undefined): DocumentData | undefined =>
+    part && { ...part, at: Timestamp.fromMillis(part.at) };
+  const { seq, hash, current } = head;
+  const parts = { erasing: erased(head.erasing), closed: erased(head.closed) };
   return {
-    seq: head.seq,
-    hash: head.hash,
-    current: head.current,
+    seq,
+    hash,
+    current,
     since,
-    ...(head.erasing ? { erasing: true } : {}),
-    ...(closed ? { closed } : {}),
+    ...Object.fromEntries(Object.entries(parts).filter(([, part]) => part !== undefined)),
   };
 }
 
@@ -49,17 +51,12 @@ export function headFromDocument(chain: string, data: DocumentData | undefined):
   const since = Object.fromEntries(
     Object.entries(data['since'] as Record<string, Timestamp>).map(([p, at]) => [p, at.toMillis()]),
   );
-  const closed = data['closed'] as { at: Timestamp; accountCreatedAt: number | null } | undefined;
-  const { seq, hash, current } = data as Head;
-  const erasing = data['erasing'] === true ? { erasing: true } : {};
-  return {
-    seq,
-    hash,
-    current,
-    since,
-    ...erasing,
-    ...(closed ? { closed: { ...closed, at: closed.at.toMillis() } } : {}),
+  const erased = (name: 'erasing' | 'closed'): Partial<Head> => {
+    const part = data[name] as { at: Timestamp; accountCreatedAt: number | null } | undefined;
+    return part === undefined ? {} : { [name]: { ...part, at: part.at.toMillis() } };
   };
+  const { seq, hash, current } = data as Head;
+  return { seq, hash, current, since, ...erased('erasing'), ...erased('closed') };
 }
 
 /** What a recording came to. `late`: the person was erased and the event belongs to the account that is gone. */
@@ -101,15 +98,13 @@ export async function record(
   throw new RangeError('a uid with more than 50 generations of accounts');
 }
 
-type Closed = NonNullable<Head['closed']>;
-
 async function recordInChain(
   context: Context,
   chain: string,
   eventId: string,
   decide: Decide,
   also: Also | undefined,
-): Promise<Recorded | { closed: Closed }> {
+): Promise<Recorded | { closed: Erased }> {
   const own = context.clients.own();
   try {
     return await own.runTransaction(async (tx) => {
@@ -117,7 +112,7 @@ async function recordInChain(
       if (head.closed) return { closed: head.closed };
       const draft = decide(head);
       if (draft === null) return { recorded: false, because: 'noDecision', chain } as const;
-      if (draft === 'late') return { recorded: false, because: 'late', chain } as const;
+      if (draft === 'late') return { closed: head.erasing ?? { at: context.now(), accountCreatedAt: null } };
       const { entry, head: next, becameCurrent } = append(head, eventId, draft);
       tx.create(headRef(own, chain).collection('entries').doc(eventId), entryToDocument(entry));
       tx.set(headRef(own, chain), headToDocument(next));
@@ -131,7 +126,7 @@ async function recordInChain(
 }
 
 /** Is the account that has this uid today another one than the one that was erased? Whole seconds, UTC: Auth's records hold no more. */
-async function accountIsNewer(context: Context, uid: string, closed: Closed): Promise<boolean> {
+async function accountIsNewer(context: Context, uid: string, closed: Erased): Promise<boolean> {
   const created = await accountCreatedAt(context, uid);
   if (created === null) return false;
   return closed.accountCreatedAt === null ? created * 1000 > closed.at : created > closed.accountCreatedAt;

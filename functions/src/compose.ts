@@ -1,0 +1,39 @@
+import type { Runners } from './jobs/catalog.ts';
+import { createClients } from './platform/clients.ts';
+import { systemClock } from './platform/clock.ts';
+import type { Context } from './platform/context.ts';
+import { cloudLog } from './platform/log.ts';
+import { BREVO_API_KEY, PSEUDONYM_KEY_V1, readConfig, readSecret, STRIPE_SECRET_KEY } from './platform/params.ts';
+import { cloudTasks } from './platform/queue.ts';
+import { policy } from './policy.config.ts';
+
+/**
+ * The composition root of the deployed functions: the one place that knows the policy, the clients and who runs which job.
+ */
+
+let made: Context | undefined;
+
+/**
+ * What every handler works with; made at the first event of an instance.
+ *
+ * @throws ComplianceError that names the setting or secret that is missing
+ */
+export function context(): Context {
+  if (made) return made;
+  const config = readConfig();
+  const clients = createClients(config, {
+    stripe: () => readSecret(STRIPE_SECRET_KEY),
+    brevo: () => readSecret(BREVO_API_KEY),
+  });
+  const keys = { current: 1, keys: { 1: readSecret(PSEUDONYM_KEY_V1) } };
+  made = { policy, clients, queue: cloudTasks, keys, config, now: systemClock, log: cloudLog };
+  return made;
+}
+
+/** Who runs the steps of each kind of job, loaded when one runs. */
+export const runners: Runners = {
+  erasure: async (c) => (await import('./erasure/steps.ts')).erasureRunner(c),
+  retention: async (c) => (await import('./retention/steps.ts')).retentionRunner(c),
+  export: async (c) => (await import('./export/steps.ts')).exportRunner(c),
+  change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
+};

@@ -1,0 +1,44 @@
+import type { NamedRecord } from '../policy/lookup.ts';
+import type { Cursor, Outcome, Progress } from '../systems/system.ts';
+
+/** How one record is worked on: from a cursor of its own. */
+export type Visit = (record: NamedRecord, cursor: Cursor | undefined) => Promise<Progress>;
+
+interface Place {
+  readonly record: number;
+  readonly inner?: Cursor;
+  readonly outcomes: readonly Outcome[];
+}
+
+const packed = (place: Place): Cursor => ({ place: JSON.stringify(place) });
+
+function unpacked(cursor: Cursor | undefined): Place {
+  return typeof cursor?.['place'] === 'string' ? (JSON.parse(cursor['place']) as Place) : { record: 0, outcomes: [] };
+}
+
+/**
+ * Works through records one after the other within one step, so that a step's writes do not grow with the policy. The place, the record's
+ * own cursor and the outcomes so far travel in one cursor: what interrupts the walk loses none of them.
+ */
+export async function walk(
+  records: readonly NamedRecord[],
+  visit: Visit,
+  run: { readonly cursor?: Cursor; readonly deadline: number; readonly now: () => number },
+): Promise<Progress> {
+  let place = unpacked(run.cursor);
+  for (;;) {
+    const record = records[place.record];
+    if (record === undefined) return { settled: place.outcomes };
+    const progress = await visit(record, place.inner);
+    if ('wait' in progress) {
+      const inner = progress.cursor === undefined ? {} : { inner: progress.cursor };
+      const soFar = [...place.outcomes, ...(progress.soFar ?? [])];
+      return { ...progress, cursor: packed({ record: place.record, outcomes: place.outcomes, ...inner }), soFar };
+    }
+    place =
+      'settled' in progress
+        ? { record: place.record + 1, outcomes: [...place.outcomes, ...progress.settled] }
+        : { ...place, inner: progress.more };
+    if (run.now() >= run.deadline) return { more: packed(place) };
+  }
+}

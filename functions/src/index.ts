@@ -1,0 +1,77 @@
+import { onDocumentCreated, onDocumentUpdated, onDocumentWritten } from 'firebase-functions/v2/firestore';
+import { onCall } from 'firebase-functions/v2/https';
+import { onUserCreated, onUserDeleted } from 'firebase-functions/v2/identity';
+import { onSchedule } from 'firebase-functions/v2/scheduler';
+import { onTaskDispatched } from 'firebase-functions/v2/tasks';
+import {
+  contactOptions,
+  erasureOptions,
+  exportOptions,
+  changeOptions,
+  eventOptions,
+  retentionOptions,
+  scheduleOptions,
+} from './options.ts';
+
+// Every Cloud Function of this backend: its trigger, its options (options.ts) and one call. Handlers are loaded when they are called.
+
+/** An answer to a consent -> the ledger, and the systems that it has an effect in. */
+export const consentWritten = onDocumentWritten(
+  { ...eventOptions, document: 'users/{uid}/consents/{purpose}' },
+  async (event) => (await import('./handlers.ts')).consentWritten(event),
+);
+
+/** What a device allows -> the ledger, as history. */
+export const devicePermissionWritten = onDocumentWritten(
+  { ...eventOptions, document: 'users/{uid}/devicePermissions/{id}' },
+  async (event) => (await import('./handlers.ts')).devicePermissionWritten(event),
+);
+
+/** A rights request -> `requests`, and its job. */
+export const privacyRequestCreated = onDocumentCreated(
+  { ...eventOptions, document: 'users/{uid}/privacyRequests/{id}' },
+  async (event) => (await import('./handlers.ts')).privacyRequestCreated(event),
+);
+
+/** A rights request that its owner cancels. */
+export const privacyRequestUpdated = onDocumentUpdated(
+  { ...eventOptions, document: 'users/{uid}/privacyRequests/{id}' },
+  async (event) => (await import('./handlers.ts')).privacyRequestUpdated(event),
+);
+
+/** A new account -> what Auth knows of it, for as long as it lives. */
+export const accountCreated = onUserCreated(eventOptions, async (event) =>
+  (await import('./handlers.ts')).accountCreated(event),
+);
+
+/** A deleted account -> its erasure. */
+export const accountDeleted = onUserDeleted(eventOptions, async (event) =>
+  (await import('./handlers.ts')).accountDeleted(event),
+);
+
+/** The policy's periods, every night. */
+export const retentionDaily = onSchedule({ ...scheduleOptions, schedule: 'every day 03:00' }, async (event) =>
+  (await import('./handlers.ts')).retentionDaily(event),
+);
+
+/** Every job whose time has come. */
+export const tick = onSchedule({ ...scheduleOptions, schedule: 'every 1 minutes' }, async () =>
+  (await import('./handlers.ts')).tick(),
+);
+
+// One task function per workload, so that none starves another.
+export const erasureTask = onTaskDispatched(erasureOptions, async (task) =>
+  (await import('./handlers.ts')).runTask(task),
+);
+export const retentionTask = onTaskDispatched(retentionOptions, async (task) =>
+  (await import('./handlers.ts')).runTask(task),
+);
+export const exportTask = onTaskDispatched(exportOptions, async (task) =>
+  (await import('./handlers.ts')).runTask(task),
+);
+export const changeTask = onTaskDispatched(changeOptions, async (task) =>
+  (await import('./handlers.ts')).runTask(task),
+);
+
+/** The contact form, for people without an account. */
+export const contact = onCall(contactOptions, async (request) => (await import('./handlers.ts')).contact(request));

@@ -1,0 +1,80 @@
+import type { EventHandlerOptions } from 'firebase-functions/v2';
+import type { CallableOptions } from 'firebase-functions/v2/https';
+import type { TaskQueueOptions } from 'firebase-functions/v2/tasks';
+import { BREVO_API_KEY, PSEUDONYM_KEY_V1, STRIPE_SECRET_KEY } from './platform/params.ts';
+import { REGION } from './platform/region.ts';
+
+/** What every function is deployed with. Nothing is left to a default that differs between projects. */
+const common = {
+  region: REGION,
+  /** An account of its own, with the roles that scripts/grant-roles.sh gives it and no more. */
+  serviceAccount: 'compliance@',
+  secrets: [PSEUDONYM_KEY_V1],
+  memory: '256MiB' as const,
+};
+
+/** Events: at least once (`retry`), small, many at a time. */
+export const eventOptions = {
+  ...common,
+  retry: true,
+  concurrency: 40,
+  cpu: 1,
+  maxInstances: 20,
+  timeoutSeconds: 60,
+} satisfies EventHandlerOptions;
+
+export const scheduleOptions = {
+  ...common,
+  concurrency: 1,
+  maxInstances: 1,
+  timeoutSeconds: 300,
+  retryCount: 3,
+  timeZone: 'Europe/Paris',
+};
+
+/** Cloud Tasks tries a task again only when the process failed: what went wrong in a step is a state of its job, and `tick` goes on. */
+const task = {
+  ...common,
+  memory: '512MiB',
+  concurrency: 1,
+  maxInstances: 10,
+  retryConfig: { maxAttempts: 3, minBackoffSeconds: 10 },
+} satisfies TaskQueueOptions;
+
+const providers = [PSEUDONYM_KEY_V1, STRIPE_SECRET_KEY, BREVO_API_KEY];
+
+// Timeouts stay below the leases of jobs/catalog.ts, and above the time in which a task begins further steps.
+export const erasureOptions = {
+  ...task,
+  secrets: providers,
+  timeoutSeconds: 540,
+  rateLimits: { maxConcurrentDispatches: 5 },
+} satisfies TaskQueueOptions;
+export const retentionOptions = {
+  ...task,
+  timeoutSeconds: 540,
+  rateLimits: { maxConcurrentDispatches: 4 },
+} satisfies TaskQueueOptions;
+export const exportOptions = {
+  ...task,
+  memory: '1GiB',
+  secrets: providers,
+  timeoutSeconds: 1800,
+  rateLimits: { maxConcurrentDispatches: 2 },
+} satisfies TaskQueueOptions;
+export const changeOptions = {
+  ...task,
+  secrets: providers,
+  timeoutSeconds: 120,
+  rateLimits: { maxConcurrentDispatches: 5 },
+} satisfies TaskQueueOptions;
+
+/** App Check keeps out what is not the app; the emulators have no App Check, and say so themselves (FUNCTIONS_EMULATOR). */
+export const contactOptions: CallableOptions = {
+  ...common,
+  concurrency: 40,
+  cpu: 1,
+  maxInstances: 5,
+  timeoutSeconds: 30,
+  enforceAppCheck: process.env['FUNCTIONS_EMULATOR'] !== 'true',
+};

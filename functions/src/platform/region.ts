@@ -1,0 +1,2 @@
+/** Where the functions run and their queues lie: in the EU, beside the database (Art. 44: no transfer that is not needed). */
+export const REGION = 'europe-west1';

@@ -1,0 +1,49 @@
+import type { JobPlan } from '../jobs/catalog.ts';
+import type { Instant } from '../platform/clock.ts';
+import { calendarOf, cutoff } from '../policy/calendar.ts';
+import { sweepable } from '../policy/lookup.ts';
+import type { Policy, RecordId } from '../policy/schema.ts';
+
+/** Systems whose rows a sweep can end by their time. */
+export const SWEPT_SYSTEMS: ReadonlySet<string> = new Set(['firestore', 'storage']);
+
+/** One sweep of a run: a rule of a record, and the time up to which rows are over. */
+export interface PlannedSweep {
+  readonly record: RecordId;
+  /** Which rule of the record's fate. */
+  readonly rule: number;
+  readonly field: string;
+  readonly cutoff: Instant;
+}
+
+/** What a run at this moment sweeps: every rule of the policy that counts from a field and ends something (Art. 5(1)(e)). Pure: the dry run prints it. */
+export function planSweeps(policy: Policy, now: Instant): PlannedSweep[] {
+  const calendar = calendarOf(policy);
+  return sweepable(policy)
+    .filter(({ record }) => SWEPT_SYSTEMS.has(record.system))
+    .map(({ id, record, rule, field, from }) => ({
+      record: id,
+      rule: record.fate.indexOf(rule),
+      field,
+      cutoff: cutoff(rule.after, now, calendar, from),
+    }));
+}
+
+/** A run is to be over before the next one begins. */
+const RUN_WITHIN_MS = 24 * 3_600_000;
+
+/** The id of a run: the second it was scheduled for, so that a schedule that fires twice is one run. */
+export function runId(scheduledAt: Instant): string {
+  return new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '') + 'Z';
+}
+
+/** One job per sweep: none waits for another, and one that cannot finish does not hold up the others. */
+export function jobsOf(run: string, sweeps: readonly PlannedSweep[], now: Instant): JobPlan[] {
+  return sweeps.map(({ record, rule, field, cutoff: until }) => ({
+    id: `retention_${run}_${record}_${rule}`,
+    kind: 'retention',
+    input: { run, record, rule, field, cutoff: until },
+    dueAt: now + RUN_WITHIN_MS,
+    steps: [{ id: 'sweep' }, { id: 'report', after: ['sweep'] }],
+  }));
+}

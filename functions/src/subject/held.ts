@@ -1,0 +1,29 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import type { Context } from '../platform/context.ts';
+import type { RecordId } from '../policy/schema.ts';
+
+/**
+ * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a legal hold that still runs and that names the
+ * record or none. Two queries, whatever their number: no look-up per row.
+ *
+ * @returns uids
+ */
+export async function heldSubjects(
+  context: Pick<Context, 'clients' | 'now'>,
+  record: RecordId,
+): Promise<ReadonlySet<string>> {
+  const own = context.clients.own();
+  const [restrictions, holds] = await Promise.all([
+    own.collection('restrictions').select().get(),
+    own.collection('legalHolds').select('uid', 'records', 'until').get(),
+  ]);
+  const now = context.now();
+  const held = new Set(restrictions.docs.map(({ id }) => id));
+  for (const hold of holds.docs) {
+    const { uid, records, until } = hold.data() as { uid?: unknown; records?: unknown; until?: unknown };
+    const runs = !(until instanceof Timestamp) || until.toMillis() > now;
+    const covers = !Array.isArray(records) || records.includes(record);
+    if (typeof uid === 'string' && runs && covers) held.add(uid);
+  }
+  return held;
+}

@@ -1,0 +1,95 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build as bundle, transform, type Plugin } from 'esbuild';
+
+/**
+ * Builds `functions/lib`: one CommonJS bundle per exported function, and an `index.cjs` that loads the one that `FUNCTION_TARGET` names (all of
+ * them where it is not set, as when functions are listed). Production would otherwise load everything for each function (docs/benchmarks.md).
+ * firebase-* and @google-cloud/* stay outside; the SDKs of other companies go into bundles of their own that are loaded when they are called.
+ */
+
+const ROOT = join(import.meta.dirname, '..');
+const SOURCE = join(ROOT, 'functions/src');
+const OUT = join(ROOT, 'functions/lib');
+
+/** Packages that are bundled apart and loaded by `import()`. */
+const LAZY: Readonly<Record<string, string>> = { stripe: 'vendor-stripe', '@getbrevo/brevo': 'vendor-brevo' };
+
+const exported = (index: string): string[] =>
+  [...index.matchAll(/^export const (\w+)/gm)].flatMap(([, name]) => name ?? []);
+
+/** Marks each trigger's definition as free of effects, so that a bundle drops the triggers that it does not export. */
+function oneFunction(index: string): Plugin {
+  return {
+    name: 'one-function',
+    setup(build) {
+      build.onResolve({ filter: /^(firebase-|@google-cloud\/)/ }, ({ path }) => ({
+        path,
+        external: true,
+        sideEffects: false,
+      }));
+      build.onResolve({ filter: /.*/ }, ({ path }) => {
+        const vendor = LAZY[path];
+        return vendor === undefined ? undefined : { path: `./${vendor}.cjs`, external: true, sideEffects: false };
+      });
+      build.onLoad({ filter: /functions[\\/]src[\\/]index\.ts$/ }, () => ({
+        contents: index.replace(/= (on[A-Z]\w+)\(/g, '= /* @__PURE__ */ $1('),
+        loader: 'ts',
+        resolveDir: SOURCE,
+      }));
+    },
+  };
+}
+
+const shared = {
+  bundle: true,
+  write: false,
+  platform: 'node',
+  target: 'node20',
+  legalComments: 'none',
+  minifySyntax: true,
+} as const;
+
+async function functionBundle(name: string, index: string): Promise<void> {
+  const result = await bundle({
+    ...shared,
+    stdin: { contents: `export { ${name} } from './index.ts'`, resolveDir: SOURCE, loader: 'ts' },
+    // Tree shaking wants ES modules, a fast start wants CommonJS.
+    format: 'esm',
+    treeShaking: true,
+    plugins: [oneFunction(index)],
+  });
+  const { code } = await transform(result.outputFiles[0]?.text ?? '', {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+  });
+  await writeFile(join(OUT, `${name}.cjs`), code);
+}
+
+async function vendorBundle(packageName: string, file: string): Promise<void> {
+  const contents = `module.exports = require(${JSON.stringify(packageName)})`;
+  const result = await bundle({ ...shared, stdin: { contents, resolveDir: ROOT, loader: 'js' }, format: 'cjs' });
+  await writeFile(join(OUT, `${file}.cjs`), result.outputFiles[0]?.contents ?? new Uint8Array());
+}
+
+/** @returns the names of the functions */
+export async function build(): Promise<string[]> {
+  const index = await readFile(join(SOURCE, 'index.ts'), 'utf8');
+  const names = exported(index);
+  await rm(OUT, { recursive: true, force: true });
+  await mkdir(OUT, { recursive: true });
+  await Promise.all([
+    ...names.map((name) => functionBundle(name, index)),
+    ...Object.entries(LAZY).map(([packageName, file]) => vendorBundle(packageName, file)),
+  ]);
+  const loader = `for (const name of ${JSON.stringify(names)})\n  if ((process.env.FUNCTION_TARGET ?? name) === name) exports[name] = require('./' + name + '.cjs')[name];\n`;
+  await writeFile(join(OUT, 'index.cjs'), `'use strict';\n${loader}`);
+  return names;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const names = await build();
+  console.log(`functions/lib: ${names.join(', ')}`);
+}
