@@ -1,0 +1,139 @@
+import { doc, serverTimestamp, setDoc } from 'firebase/firestore';
+import { openApp, type App } from '../app.ts';
+import { readHead, readLedger, type LedgerEntry } from '../read/backend.ts';
+import { readBrevo, type BrevoView } from '../read/others.ts';
+import { same, type Row } from '../report.ts';
+import { person, pseudonym, type Stage } from '../stage.ts';
+import { until } from '../wait.ts';
+import type { Flow } from './flow.ts';
+
+const DEVICE = 'b3c1f6d2-7c55-4f0e-9d0a-3f6f0a6f2c11';
+const POLICY_VERSION = '2025-06-15';
+const PATIENCE = { within: 45_000 };
+
+/** What the person does, in this order; the ledger should tell the same. */
+const EXPECTED = [
+  'messages given',
+  'analytics refused',
+  'feedbackPlatforms given',
+  'feedbackPlatforms withdrawn',
+  'camera granted',
+  'camera denied',
+];
+
+const STANDS = { analytics: 'refused', feedbackPlatforms: 'withdrawn', messages: 'withdrawn' };
+
+function answer(app: App, purpose: string, granted: boolean): Promise<void> {
+  return setDoc(doc(app.db, `users/${app.user.uid}/consents/${purpose}`), {
+    granted,
+    policyVersion: POLICY_VERSION,
+    source: 'app',
+    updatedAt: serverTimestamp(),
+    locale: 'fr-FR',
+    deviceId: DEVICE,
+  });
+}
+
+function allow(app: App, granted: boolean): Promise<void> {
+  return setDoc(doc(app.db, `users/${app.user.uid}/devicePermissions/${DEVICE}_camera`), {
+    permission: 'camera',
+    granted,
+    deviceId: DEVICE,
+    updatedAt: serverTimestamp(),
+    platform: 'android',
+  });
+}
+
+/** The documents that this flow leaves in the app's database. */
+export function writtenBy(stage: Stage): string[] {
+  const { uid } = person(stage, 'consents').account;
+  const answers = Object.keys(STANDS).map((purpose) => `users/${uid}/consents/${purpose}`);
+  return [...answers, `users/${uid}/devicePermissions/${DEVICE}_camera`];
+}
+
+export interface Seen {
+  readonly entries: readonly LedgerEntry[];
+  readonly current: Readonly<Record<string, string>> | undefined;
+  readonly marketing: BrevoView | undefined;
+  readonly noMarketing: BrevoView | undefined;
+}
+
+const tell = (entry: LedgerEntry): string => `${entry.purpose ?? entry.permission ?? entry.kind} ${entry.state}`;
+
+/** Each entry names the hash of the one before it, and none is missing. */
+const linked = (entries: readonly LedgerEntry[]): boolean =>
+  entries.length > 0 &&
+  entries.every((entry, i) => entry.seq === i + 1 && (i === 0 || entry.previousHash === entries[i - 1]?.hash));
+
+export function rowsOf({ entries, current, marketing, noMarketing }: Seen): Row[] {
+  const told = entries.map(tell);
+  const chain = (count: number, whole: boolean) =>
+    `${count} entries, ${whole ? 'each hashed with the one before' : 'broken'}`;
+  return [
+    ...EXPECTED.map((line) =>
+      same(
+        `Ledger: ${line}`,
+        line,
+        told.find((entry) => entry === line),
+      ),
+    ),
+    same(
+      'Ledger: messages withdrawn',
+      'messages withdrawn',
+      told.find((entry) => entry === 'messages withdrawn'),
+    ),
+    same('Ledger: the chain', chain(EXPECTED.length + 1, true), chain(entries.length, linked(entries))),
+    same('Ledger: what stands', STANDS, Object.fromEntries(Object.entries(current ?? {}).sort())),
+    same('Brevo, after marketing e-mail was given', 'may be written to', status(marketing)),
+    same('Brevo, after it was withdrawn', 'may not be written to', status(noMarketing)),
+  ];
+}
+
+const status = (contact: BrevoView | undefined): string =>
+  contact === undefined ? 'no contact' : contact.blacklisted ? 'may not be written to' : 'may be written to';
+
+export const consent: Flow = {
+  title: '1 · Consent: given, refused, withdrawn; device permission',
+  async run(stage: Stage, say): Promise<Row[]> {
+    const { account } = person(stage, 'consents');
+    const { compliance, brevo } = stage.clients;
+    const email = account.email ?? '';
+    const chain = pseudonym(stage, account.uid);
+    const entries = (count: number) =>
+      until(
+        () => readLedger(compliance, chain),
+        (list) => list.length >= count,
+        PATIENCE,
+      );
+
+    const app = await openApp(stage, person(stage, 'consents'));
+    try {
+      say(`${account.displayName} answers in the app`);
+      await answer(app, 'messages', true);
+      await answer(app, 'analytics', false);
+      await answer(app, 'feedbackPlatforms', true);
+      await answer(app, 'feedbackPlatforms', false);
+      await allow(app, true);
+      await allow(app, false);
+      await entries(EXPECTED.length);
+      say('waiting for Brevo');
+      const marketing = await until(
+        () => readBrevo(brevo, email),
+        (contact) => contact?.blacklisted === false,
+        PATIENCE,
+      );
+      say('marketing e-mail is withdrawn');
+      await answer(app, 'messages', false);
+      const all = await entries(EXPECTED.length + 1);
+      const noMarketing = await until(
+        () => readBrevo(brevo, email),
+        (contact) => contact?.blacklisted === true,
+        PATIENCE,
+      );
+      const head = await readHead(compliance, chain);
+      return rowsOf({ entries: all, current: head?.current, marketing, noMarketing });
+    } finally {
+      await app.close();
+    }
+  },
+};

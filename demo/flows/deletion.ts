@@ -1,0 +1,91 @@
+import { deleteUser } from 'firebase/auth';
+import { manualRecipients } from '../../functions/src/policy/lookup.ts';
+import { openApp } from '../app.ts';
+import { outcomesOf, readHead, readJobs, standing, type JobView } from '../read/backend.ts';
+import { footprint, others, type Footprint, type Others } from '../read/person.ts';
+import { same, sameSet, unchanged, type Row } from '../report.ts';
+import { person, pseudonym, type Stage } from '../stage.ts';
+import { until } from '../wait.ts';
+import type { Flow } from './flow.ts';
+
+export interface Seen {
+  readonly before: Footprint;
+  readonly after: Footprint;
+  readonly othersBefore: Others;
+  readonly othersAfter: Others;
+  readonly job: JobView | undefined;
+  /** Recipients that no interface reaches, by the policy. */
+  readonly manual: readonly string[];
+  readonly ledgerClosed: boolean;
+  readonly tombstone: boolean;
+}
+
+const values = (map: Readonly<Record<string, string>> | undefined) => Object.values(map ?? {});
+
+export function rowsOf(seen: Seen): Row[] {
+  const { before, after, othersBefore, othersAfter, job } = seen;
+  const outcomes = outcomesOf(job);
+  const manual = outcomes.filter((outcome) => outcome.outcome === 'manual').flatMap(({ recipient }) => recipient ?? []);
+  const unfinished = outcomes.filter(({ outcome }) => outcome === 'submitted');
+  const canceled = values(before.stripe?.subscriptions).map(() => 'canceled');
+  return [
+    same('The erasure job', 'completed', standing(job)),
+    same(`Firestore, of ${before.documents.length} documents`, [], after.documents),
+    same(`Storage, of ${before.files.length} files`, [], after.files),
+    same('Auth', 'no account', after.account ? 'an account' : 'no account'),
+    same('Stripe: the customer', 'deleted', after.stripe?.deleted === true ? 'deleted' : 'not deleted'),
+    same('Stripe: the subscriptions', canceled, values(after.stripe?.subscriptions)),
+    same('Stripe: invoices that the law keeps', before.stripe?.invoices.length, after.stripe?.invoices.length),
+    same('Brevo: the contact', '404', after.brevo ? 'there' : '404'),
+    same(`Brevo: e-mails in its log, of ${before.sent}`, 0, after.sent),
+    same('Outcomes that another company has yet to finish', 0, unfinished.length),
+    sameSet('Recipients without an interface, listed for an officer', seen.manual, manual),
+    same('The ledger of the person', 'closed', seen.ledgerClosed ? 'closed' : 'open'),
+    same('A tombstone, against what comes late', 'there', seen.tombstone ? 'there' : 'none'),
+    unchanged('Other people: documents', othersBefore.documents, othersAfter.documents),
+    sameSet('Other people: nothing was added', othersBefore.documents.keys(), othersAfter.documents.keys()),
+    unchanged('Other people: files', othersBefore.files, othersAfter.files),
+    unchanged('Other people: accounts', othersBefore.accounts, othersAfter.accounts),
+    unchanged('Other people: Stripe, one with the same e-mail', othersBefore.stripe, othersAfter.stripe),
+    unchanged('Other people: Brevo, one with a similar e-mail', othersBefore.brevo, othersAfter.brevo),
+  ];
+}
+
+export const deletion: Flow = {
+  title: '4 · Erasure: an account is deleted',
+  async run(stage: Stage, say): Promise<Row[]> {
+    const who = person(stage, 'leaves');
+    const { uid, displayName } = who.account;
+    const { compliance } = stage.clients;
+    const chain = pseudonym(stage, uid);
+    const [before, othersBefore] = await Promise.all([footprint(stage, who), others(stage, who)]);
+
+    const app = await openApp(stage, who);
+    try {
+      say(`${displayName} deletes the account in the app`);
+      await deleteUser(app.user);
+    } finally {
+      await app.close();
+    }
+    const read = async () => (await readJobs(compliance, 'erasure', chain))[0];
+    const over = (job: JobView | undefined) => job?.status === 'completed' || job?.status === 'blocked';
+    const job = await until(read, over, { within: 90_000, every: 300 });
+    say('reading everything back');
+    const [after, othersAfter, head, tombstone] = await Promise.all([
+      footprint(stage, who),
+      others(stage, who),
+      readHead(compliance, chain),
+      compliance.doc(`tombstones/${chain}`).get(),
+    ]);
+    return rowsOf({
+      before,
+      after,
+      othersBefore,
+      othersAfter,
+      job,
+      manual: manualRecipients(stage.policy).map(({ id }) => id),
+      ledgerClosed: head?.closed !== undefined,
+      tombstone: tombstone.exists,
+    });
+  },
+};

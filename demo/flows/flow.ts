@@ -1,0 +1,27 @@
+import type { FlowResult, Row } from '../report.ts';
+import type { Stage } from '../stage.ts';
+
+/** Called when something in a flow happened that people may want to see. */
+export type Say = (line: string) => void;
+
+export interface Flow {
+  readonly title: string;
+  /** Lives through it and answers what was to be shown. */
+  readonly run: (stage: Stage, say: Say) => Promise<Row[]>;
+}
+
+/** Runs a flow to its rows, whatever happens: an error is a row that is not true, and the flows after it still run. */
+export async function play(flow: Flow, stage: Stage, say: Say): Promise<FlowResult> {
+  const begun = performance.now();
+  const seconds = () => (performance.now() - begun) / 1000;
+  try {
+    return { title: flow.title, rows: await flow.run(stage, say), seconds: seconds() };
+  } catch (error) {
+    const actual = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return {
+      title: flow.title,
+      rows: [{ what: 'The flow runs to its end', expected: 'yes', actual, ok: false }],
+      seconds: seconds(),
+    };
+  }
+}

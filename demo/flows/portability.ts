@@ -1,0 +1,121 @@
+import { doc, getDoc, serverTimestamp, setDoc } from 'firebase/firestore';
+import { allDocuments, type Person, type Row as Document } from '../../fixtures/index.ts';
+import { matchPath, recordsFor, type NamedRecord } from '../../functions/src/policy/lookup.ts';
+import { openApp } from '../app.ts';
+import { openJobs, standing } from '../read/backend.ts';
+import { readFiles } from '../read/others.ts';
+import { readZip, type Entries } from '../read/zip.ts';
+import { same, sameSet, type Row } from '../report.ts';
+import { person, type Stage } from '../stage.ts';
+import { until } from '../wait.ts';
+import type { Flow } from './flow.ts';
+
+/** What a portable copy must hold of a record; undefined where the set does not know it. */
+export function expectedRows(
+  { record }: NamedRecord,
+  { account, files, brevo, stripe }: Person,
+  documents: readonly Document[],
+): number | undefined {
+  const resource = record.path.split('/')[0] ?? '';
+  if (record.system === 'storage') return record.bucket === undefined ? files.length : undefined;
+  if (record.system === 'auth') return 1;
+  if (record.system === 'brevo') return resource === 'contacts' ? Number(brevo !== undefined) : undefined;
+  if (record.system === 'stripe')
+    return {
+      customers: Number(stripe !== undefined),
+      subscriptions: stripe?.subscriptions.length,
+      invoices: stripe?.invoices.length,
+    }[resource];
+  if (record.system !== 'firestore' || record.database === 'compliance') return undefined;
+  const { subject } = record;
+  return documents.filter(({ path, data, expired }) => {
+    const variables = matchPath(record.path, path);
+    if (variables === null || expired) return false;
+    return 'pathVariable' in subject
+      ? variables[subject.pathVariable] === account.uid
+      : 'field' in subject && data[subject.field] === account.uid;
+  }).length;
+}
+
+export interface Seen {
+  readonly who: Person;
+  readonly documents: readonly Document[];
+  readonly records: readonly NamedRecord[];
+  readonly status: unknown;
+  readonly objects: readonly string[];
+  readonly entries: Entries;
+}
+
+const FILES = /^files\//;
+
+export function rowsOf({ who, documents, records, status, objects, entries }: Seen): Row[] {
+  const own = (name: string) => `files/${name.split('/').slice(2).join('/')}`;
+  const withFiles = records.some(({ record }) => record.system === 'storage');
+  const names = [
+    'README.txt',
+    'LISEZMOI.txt',
+    'manifest.json',
+    ...records.flatMap(({ id }) => [`data/${id}.json`, `data/${id}.csv`]),
+    ...(withFiles ? who.files.map((file) => own(file.name)) : []),
+  ];
+  const intact = who.files.filter((file) => entries.get(own(file.name))?.equals(file.bytes));
+  return [
+    same('The request, as the person reads it', 'completed', status),
+    same('Archives in the bucket of the exports', 1, objects.filter((name) => name.endsWith('.zip')).length),
+    sameSet('Entries of the archive', names, entries.keys()),
+    ...(withFiles ? [same('Files in it, byte for byte', who.files.length, intact.length)] : []),
+    ...records.flatMap((named) => {
+      const expected = expectedRows(named, who, documents);
+      return expected === undefined
+        ? []
+        : [same(`Rows of ${named.id}`, expected, countRows(entries.get(`data/${named.id}.json`)))];
+    }),
+    same(
+      'Entries that are neither declared nor files',
+      0,
+      [...entries.keys()].filter((n) => !names.includes(n) && !FILES.test(n)).length,
+    ),
+  ];
+}
+
+function countRows(json: Buffer | undefined): string | number {
+  if (json === undefined) return 'no entry';
+  const rows: unknown = JSON.parse(json.toString('utf8'));
+  return Array.isArray(rows) ? rows.length : 'not a list';
+}
+
+export const portability: Flow = {
+  title: '3 · Portability: a copy that the person can take along',
+  async run(stage: Stage, say): Promise<Row[]> {
+    const who = person(stage, 'exports');
+    const { uid } = who.account;
+    const app = await openApp(stage, who);
+    try {
+      const id = 'demo-portability';
+      const request = doc(app.db, `users/${uid}/privacyRequests/${id}`);
+      say(`${who.account.displayName} asks for a copy`);
+      await setDoc(request, { type: 'portability', createdAt: serverTimestamp() });
+      const status = await until(
+        async () => (await getDoc(request)).get('status') as unknown,
+        (found) => found === 'completed' || found === 'refused',
+        { within: 60_000, every: 300 },
+      );
+      const jobs = status === 'completed' ? [] : await openJobs(stage.clients.compliance, 'export');
+      const objects = [...(await readFiles(stage.clients.exports, `exports/${uid}/${id}/`)).keys()];
+      const archive = objects.find((name) => name.endsWith('.zip'));
+      say('listing the archive');
+      const entries: Entries =
+        archive === undefined ? new Map() : await readZip((await stage.clients.exports.file(archive).download())[0]);
+      return rowsOf({
+        who,
+        documents: [...allDocuments(stage.world), ...stage.loaded.customers],
+        records: recordsFor(stage.policy, { export: 'portability' }),
+        status: jobs.length === 0 ? status : `${String(status)}; ${jobs.map(standing).join('; ')}`,
+        objects,
+        entries,
+      });
+    } finally {
+      await app.close();
+    }
+  },
+};

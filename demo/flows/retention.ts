@@ -1,0 +1,81 @@
+import type { Timestamp } from 'firebase-admin/firestore';
+import { PERIODS, allDocuments, type Row as Document } from '../../fixtures/index.ts';
+import { readDocuments, type Documents } from '../read/documents.ts';
+import { same, sameSet, unchanged, type Row } from '../report.ts';
+import type { Stage } from '../stage.ts';
+import { until } from '../wait.ts';
+import { writtenBy } from './consent.ts';
+import type { Flow } from './flow.ts';
+
+interface Run {
+  readonly status: string;
+  readonly startedAt: Timestamp;
+  readonly records: Readonly<Record<string, { readonly deleted?: number; readonly error?: unknown }>>;
+}
+
+export interface Seen {
+  /** Every document that was loaded, with what it knows of its own age. */
+  readonly documents: readonly Document[];
+  /** What the flow before this one wrote as a client. */
+  readonly written: readonly string[];
+  readonly before: Documents;
+  readonly after: Documents;
+  readonly run: Run | undefined;
+}
+
+const recordsOf = (run: Run | undefined) => Object.entries(run?.records ?? {});
+
+export function rowsOf({ documents, written, before, after, run }: Seen): Row[] {
+  const paths = (some: readonly Document[]) => some.map((document) => document.path);
+  const expired = documents.filter((document) => document.expired);
+  const over = new Set(paths(expired));
+  const kept = new Map([...before].filter(([path]) => !over.has(path)));
+  const decoys = new Map(
+    [...kept].filter(([path]) => paths(documents.filter((d) => d.place === 'decoy')).includes(path)),
+  );
+  const failed = recordsOf(run).flatMap(([id, { error }]) => (error === undefined || error === null ? [] : [id]));
+  const deleted = recordsOf(run).reduce((sum, [, record]) => sum + (record.deleted ?? 0), 0);
+  return [
+    sameSet('Before: all documents are there', [...paths(documents), ...written], before.keys()),
+    same('The run in retentionRuns', 'completed', run?.status ?? 'none'),
+    same('The run: records with an error', [], failed),
+    same('The run: documents deleted', expired.length, deleted),
+    ...Object.entries(PERIODS).map(([place, period]) => {
+      const old = paths(expired.filter((document) => document.place === place));
+      return same(
+        `${place} over ${period}, of ${old.length}`,
+        '0 left',
+        `${old.filter((path) => after.has(path)).length} left`,
+      );
+    }),
+    sameSet('After: exactly what is within its period', kept.keys(), after.keys()),
+    unchanged('After: its content', kept, after),
+    unchanged('After: old documents under other parents', decoys, after),
+  ];
+}
+
+export const retention: Flow = {
+  title: '2 · Retention: what is over its period goes, nothing else',
+  async run(stage: Stage, say): Promise<Row[]> {
+    const { app, compliance } = stage.clients;
+    const runs = async () => (await compliance.collection('retentionRuns').get()).docs;
+    const earlier = new Set((await runs()).map((doc) => doc.id));
+    const before = await readDocuments(app, stage.world);
+
+    say('firing retentionDaily');
+    await stage.suite.fire('retentionDaily');
+    const run = await until(
+      async () => (await runs()).find((doc) => !earlier.has(doc.id))?.data() as Run | undefined,
+      (found) => found !== undefined && !['running', 'started', 'waiting'].includes(found.status),
+      { within: 60_000 },
+    );
+    say('reading everything back');
+    return rowsOf({
+      documents: [...allDocuments(stage.world), ...stage.loaded.customers],
+      written: writtenBy(stage),
+      before,
+      after: await readDocuments(app, stage.world),
+      run,
+    });
+  },
+};

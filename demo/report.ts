@@ -1,0 +1,67 @@
+/** One thing that was to be shown: what should be, what is there now as read back from a server, and whether that is the same. */
+export interface Row {
+  readonly what: string;
+  readonly expected: string;
+  readonly actual: string;
+  readonly ok: boolean;
+}
+
+export interface FlowResult {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly seconds: number;
+}
+
+/** A value as people read it; what is not there is a dash. */
+export function show(value: unknown): string {
+  if (value === undefined || value === null || value === '') return '–';
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(', ');
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** True only if both are the same when written out: nothing is converted on the way but numbers and lists to text. */
+export function same(what: string, expected: unknown, actual: unknown): Row {
+  const [e, a] = [show(expected), show(actual)];
+  return { what, expected: e, actual: a, ok: e === a };
+}
+
+/** For what cannot be said with one value: the condition decides. */
+export function holds(what: string, expected: string, actual: unknown, ok: boolean): Row {
+  return { what, expected, actual: show(actual), ok };
+}
+
+const EXAMPLES = 3;
+
+/** Compares two sets and names what is missing and what is too much. */
+export function sameSet(what: string, expected: Iterable<string>, actual: Iterable<string>): Row {
+  const [wanted, found] = [new Set(expected), new Set(actual)];
+  const missing = [...wanted].filter((item) => !found.has(item));
+  const extra = [...found].filter((item) => !wanted.has(item));
+  const list = (label: string, items: string[]) =>
+    items.length === 0
+      ? []
+      : [`${items.length} ${label}: ${items.slice(0, EXAMPLES).join(', ')}${items.length > EXAMPLES ? ' …' : ''}`];
+  return {
+    what,
+    expected: String(wanted.size),
+    actual: [String(found.size), ...list('missing', missing), ...list('too many', extra)].join('; '),
+    ok: missing.length === 0 && extra.length === 0,
+  };
+}
+
+/** What was the same before and after, by fingerprint: names what changed. */
+export function unchanged(what: string, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Row {
+  const changed = [...before].filter(([key, print]) => after.get(key) !== print).map(([key]) => key);
+  return {
+    what,
+    expected: `${before.size} unchanged`,
+    actual:
+      changed.length === 0
+        ? `${before.size} unchanged`
+        : `${changed.length} changed or gone: ${changed.slice(0, EXAMPLES).join(', ')}`,
+    ok: changed.length === 0,
+  };
+}
+
+export const allOk = (results: readonly FlowResult[]): boolean =>
+  results.length > 0 && results.every((flow) => flow.rows.length > 0 && flow.rows.every((row) => row.ok));

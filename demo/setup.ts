@@ -1,0 +1,59 @@
+import type { SuiteOptions } from '../emulator/suite.ts';
+import { generateWorld } from '../fixtures/index.ts';
+import { clientOptions, load, openClients, type Part } from '../fixtures/load/index.ts';
+import { policy } from '../functions/src/policy.config.ts';
+import { startSuite, type Suite } from '../emulator/suite.ts';
+import type { Flags } from './options.ts';
+import { countEntries, openJobs } from './read/backend.ts';
+import type { Stage } from './stage.ts';
+import { until } from './wait.ts';
+
+export type Say = (line: string) => void;
+
+export function start(flags: Flags, signal: AbortSignal, report: Say): Promise<Suite> {
+  const options: SuiteOptions = { firestore: flags.firestore, ports: flags.ports, verbose: flags.verbose };
+  return startSuite({ ...options, signal, report });
+}
+
+/** Invents the people and loads them into the suite. */
+export async function populate(suite: Suite, flags: Flags, say: Say): Promise<Stage> {
+  Object.assign(process.env, suite.env); // the Admin SDK reads the emulators' addresses from there
+  const world = generateWorld({ seed: flags.seed, count: flags.people, now: new Date() });
+  const clients = openClients(clientOptions(process.env));
+  const parts = new Map<Part, string>();
+  const loaded = await load(world, clients, (part, done, total) => {
+    parts.set(part, `${done}/${total} ${part}`);
+    say([...parts.values()].join(', '));
+  });
+  return { suite, world, loaded, clients, policy };
+}
+
+/** What the seeded answers should have become by now. */
+export interface Settled {
+  readonly answers: number;
+  readonly entries: number;
+  readonly openJobs: number;
+}
+
+/** Waits until the backend has worked through what loading set off: an entry per answer, no effect under way. */
+export async function settle(stage: Stage, say: Say): Promise<Settled> {
+  const { compliance } = stage.clients;
+  const histories = stage.world.people.flatMap((person) => person.histories);
+  const answers = histories.reduce((sum, history) => sum + history.answers.length, 0);
+  const patience = { within: 60_000, every: 300 };
+  const entries = await until(
+    async () => {
+      const count = await countEntries(compliance);
+      say(`${count} of ${answers} answers are in the ledger`);
+      return count;
+    },
+    (count) => count >= answers,
+    patience,
+  );
+  const jobs = await until(
+    () => openJobs(compliance, 'change'),
+    (open) => open.length === 0,
+    patience,
+  );
+  return { answers, entries, openJobs: jobs.length };
+}

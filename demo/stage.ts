@@ -1,0 +1,24 @@
+import type { Clients, Loaded } from '../fixtures/load/index.ts';
+import { personWith, type Person, type Role, type World } from '../fixtures/index.ts';
+import type { Suite } from '../emulator/suite.ts';
+import type { Policy } from '../functions/src/policy/schema.ts';
+import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
+
+/** What a flow plays on: the running suite with the people loaded. */
+export interface Stage {
+  readonly suite: Pick<Suite, 'env' | 'backend' | 'fire'>;
+  readonly world: World;
+  readonly loaded: Loaded;
+  readonly policy: Policy;
+  /** A server's rights, to read back. What an app would do goes through the client SDK (demo/app.ts). */
+  readonly clients: Clients;
+}
+
+export const person = (stage: Stage, role: Role): Person => personWith(stage.world.people, role);
+
+/** The name under which the backend keeps what it knows of a person. */
+export function pseudonym(stage: Stage, uid: string): string {
+  const key = stage.suite.env['PSEUDONYM_KEY_V1'];
+  if (key === undefined) throw new Error('the suite does not say the pseudonym key (PSEUDONYM_KEY_V1)');
+  return pseudonymOf(uid, { current: 1, keys: { 1: key } });
+}

@@ -1,0 +1,22 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+export interface Patience {
+  /** Milliseconds until the last value is taken as it is. */
+  readonly within: number;
+  /** Milliseconds between two looks. */
+  readonly every?: number;
+}
+
+/**
+ * Reads until `enough`, or until the time is over: answers the last value either way, so that a table shows what is there instead.
+ *
+ * @example const job = await until(() => readJob(id), (job) => job?.status === 'completed', { within: 60_000 })
+ */
+export async function until<T>(read: () => Promise<T>, enough: (value: T) => boolean, patience: Patience): Promise<T> {
+  const deadline = Date.now() + patience.within;
+  for (;;) {
+    const value = await read();
+    if (enough(value) || Date.now() >= deadline) return value;
+    await pause(patience.every ?? 200);
+  }
+}
