@@ -1,10 +1,11 @@
-import type { Change, DocumentSnapshot, FirestoreEvent, QueryDocumentSnapshot } from 'firebase-functions/v2/firestore';
-import type { CallableRequest } from 'firebase-functions/v2/https';
+import type { Change, DocumentSnapshot, FirestoreEvent } from 'firebase-functions/v2/firestore';
+import { HttpsError, type CallableRequest } from 'firebase-functions/v2/https';
 import type { AuthEvent } from 'firebase-functions/v2/identity';
 import type { ScheduledEvent } from 'firebase-functions/v2/scheduler';
 import type { Request } from 'firebase-functions/v2/tasks';
 import { context, runners } from './compose.ts';
 import type { DocumentEvent } from './consent/operations.ts';
+import type { RequestEvent } from './requests/operations.ts';
 import type { UserRecordLike } from './subject/identity.ts';
 
 /** From a trigger's event to a capability's operation: plain data in, the capability loaded when it is needed, nothing decided here. */
@@ -27,6 +28,25 @@ export async function consentWritten(event: Written): Promise<void> {
 export async function devicePermissionWritten(event: Written): Promise<void> {
   const { onDevicePermissionWritten } = await import('./consent/operations.ts');
   await onDevicePermissionWritten(context(), await written(event, 'id'));
+}
+
+/** A rights request as plain data; an event without data (above 10 MiB) has no shape that could be one. */
+function requestEvent(event: FirestoreEvent<unknown, Record<string, string>>, data: unknown): RequestEvent {
+  const { uid = '', id: requestId = '' } = event.params;
+  return { id: event.id, uid, requestId, data, time: Date.parse(event.time) };
+}
+
+export async function privacyRequestCreated(
+  event: FirestoreEvent<DocumentSnapshot | undefined, Record<string, string>>,
+): Promise<void> {
+  const { onPrivacyRequestCreated } = await import('./requests/operations.ts');
+  await onPrivacyRequestCreated(context(), requestEvent(event, event.data?.data()));
+}
+
+export async function privacyRequestUpdated(event: Written): Promise<void> {
+  const { isCancellation, onPrivacyRequestCancelled } = await import('./requests/operations.ts');
+  const [before, after] = [event.data?.before.data(), event.data?.after.data()];
+  if (isCancellation(before, after)) await onPrivacyRequestCancelled(context(), requestEvent(event, after));
 }
 
 /** A user in an event of Auth: its times are ISO 8601 with milliseconds, or as Auth's records write them. */
@@ -62,4 +82,23 @@ export async function runTask(task: Request<{ jobId?: unknown }>): Promise<void>
   const { jobId } = task.data;
   if (typeof jobId !== 'string') throw new Error('a task without a job');
   await runJob(context(), runners, jobId);
+}
+
+const CONTACT_CODES = { invalid: 'invalid-argument', rateLimited: 'resource-exhausted' } as const;
+
+export async function contact(request: CallableRequest<unknown>): Promise<{ id: string }> {
+  const { submitContact } = await import('./requests/contact.ts');
+  const { rawRequest, data } = request;
+  const outcome = await submitContact(context(), {
+    data,
+    ip: rawRequest.ip,
+    acceptLanguage: rawRequest.headers['accept-language'],
+  });
+  if (outcome.ok) return { id: outcome.id };
+  const { code, message, issues, retryAfter } = outcome;
+  throw new HttpsError(CONTACT_CODES[code], message, {
+    reason: code,
+    issues: issues ?? [],
+    retryAfter: retryAfter ?? null,
+  });
 }
