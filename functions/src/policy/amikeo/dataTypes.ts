@@ -121,6 +121,14 @@ const beyondTheText: DataTypes = {
     source: backend,
     ...special,
   },
+  exportCopy: {
+    name: {
+      en: "Copy of the person's data, made at their request",
+      fr: 'Copie des données de la personne, faite à sa demande',
+    },
+    source: backend,
+    ...special,
+  },
   guardianship: {
     name: {
       en: 'Holder of parental responsibility or guardian',

@@ -168,7 +168,7 @@ export const appRecords: Policy['records'] = {
     subject: owner,
     timestamp: 'createdAt',
     purposes: ['analytics'],
-    dataTypes: ['usageData', 'browsingHistory'],
+    dataTypes: ['usageData'],
     specialCategory: explicitConsent,
     provided: true,
     fate: [

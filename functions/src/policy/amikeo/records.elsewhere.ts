@@ -45,7 +45,7 @@ export const recordsElsewhere: Policy['records'] = {
     subject: { pathVariable: 'uid' },
     timestamp: 'timeCreated',
     purposes: ['legalObligations'],
-    dataTypes: ['profileDetails', 'usageData', 'generalActivityData', 'personalContent', 'paymentData'],
+    dataTypes: ['exportCopy'],
     specialCategory: explicitConsent,
     provided: false,
     fate: [

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+import { consentChecks } from './checks/consent.ts';
+import { fateChecks } from './checks/fate.ts';
+import { lawChecks } from './checks/law.ts';
+import { placeChecks } from './checks/places.ts';
+import type { Check, Problem } from './checks/problem.ts';
+import { referenceChecks } from './checks/references.ts';
+import { policySchema, type Policy } from './schema.ts';
+
+export type { Problem } from './checks/problem.ts';
+
+/** Every cross-check by its code. */
+export const checks: Readonly<Record<string, Check>> = {
+  ...referenceChecks,
+  ...consentChecks,
+  ...fateChecks,
+  ...placeChecks,
+  ...lawChecks,
+};
+
+export type Checked = { ok: true; policy: Policy } | { ok: false; problems: Problem[] };
+
+/**
+ * Is this a policy, and does it hold together? First the shape (zod), then every cross-check. Indexes: `checkIndexes` in indexes.ts.
+ *
+ * @param input what a policy file exports
+ * @example const checked = checkPolicy(policy); if (!checked.ok) console.error(checked.problems.map(printProblem).join('\n'))
+ */
+export function checkPolicy(input: unknown, use: Readonly<Record<string, Check>> = checks): Checked {
+  const parsed = policySchema.safeParse(input);
+  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(shapeProblem) };
+  const problems = Object.entries(use).flatMap(([code, check]) =>
+    check(parsed.data).map((finding) => ({ code, ...finding })),
+  );
+  return problems.length === 0 ? { ok: true, policy: parsed.data } : { ok: false, problems };
+}
+
+/** One line for a person: code, where, what. */
+export const printProblem = ({ code, path, message }: Problem): string => `${code} · ${path}: ${message}`;
+
+/** What is expected at fields that are most often forgotten. */
+const HINTS: Readonly<Record<string, string>> = {
+  fate: 'say how its rows end: at least one rule with when, after, then and source',
+  source:
+    'say where the value comes from: { kind, reference }, kind being policyText, statute, cnil, provider or ownChoice',
+  reference: 'name the section, article or page; for an own choice, the reason',
+  ground: 'say why it is retained: { article, text }',
+  after: 'give the period, ISO 8601 in calendar units, such as P13M or P2Y',
+  when: 'say what the period counts from: { field }, { event } or { withdrawn }',
+  text: 'write it in English and French: { en, fr }',
+  en: 'write it in English too',
+  fr: 'write it in French too',
+};
+
+function shapeProblem(issue: z.core.$ZodIssue): Problem {
+  const path = issue.path.map(String).join('.');
+  const hint = issue.code === 'unrecognized_keys' ? undefined : HINTS[String(issue.path.at(-1))];
+  return { code: 'shape', path, message: hint === undefined ? issue.message : `${issue.message}; ${hint}` };
+}

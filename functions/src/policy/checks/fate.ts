@@ -1,0 +1,119 @@
+import { addPeriod } from '../calendar.ts';
+import { allRecords } from '../lookup.ts';
+import type { FateRule, Policy, PolicyRecord } from '../schema.ts';
+import type { Check, Finding } from './problem.ts';
+
+/** How records end: each one does, the ways out fit the record, and nothing is kept without a period. */
+
+const eachRecord = (policy: Policy, find: (record: PolicyRecord, id: string) => string | undefined): Finding[] =>
+  allRecords(policy).flatMap(({ id, record }) => {
+    const message = find(record, id);
+    return message === undefined ? [] : [{ path: `records.${id}.fate`, message }];
+  });
+
+const eachRule = (policy: Policy, find: (rule: FateRule, record: PolicyRecord) => string | undefined): Finding[] =>
+  allRecords(policy).flatMap(({ id, record }) =>
+    record.fate.flatMap((rule, index) => {
+      const message = find(rule, record);
+      return message === undefined ? [] : [{ path: `records.${id}.fate.${index}`, message }];
+    }),
+  );
+
+const isEnd = ({ then }: FateRule): boolean => then.do !== 'retain';
+
+const noEnd: Check = (policy) =>
+  eachRecord(policy, ({ fate }) =>
+    fate.some(isEnd)
+      ? undefined
+      : 'it is only retained and never ends: add a rule that deletes, anonymises or archives',
+  );
+
+const outlivesAccount: Check = (policy) =>
+  eachRecord(policy, ({ fate, subject }) =>
+    'none' in subject ||
+    !fate.some(isEnd) ||
+    fate.some((r) => isEnd(r) && ('field' in r.when || ('event' in r.when && r.when.event === 'accountDeleted')))
+      ? undefined
+      : "neither time nor the account's end ends it: add a rule counted from a field or from 'accountDeleted' (Art. 5(1)(e), 17(1))",
+  );
+
+const retainWithoutPeriod: Check = (policy) =>
+  eachRule(policy, ({ then, after }) =>
+    then.do === 'retain' && addPeriod(0, after, 'UTC') === 0
+      ? `it is retained on ${then.ground.article} for no time at all: give the period, or remove the rule`
+      : undefined,
+  );
+
+const archiveNowhere: Check = (policy) =>
+  eachRule(policy, ({ then }, record) => {
+    if (then.do !== 'archive') return undefined;
+    const target = policy.records[then.to];
+    if (!target) return `unknown record '${then.to}' to archive to: declare it under 'records', or correct the name`;
+    if (target === record) return 'it is archived to itself: name the record that is the archive';
+    if (target.system !== record.system) return `'${then.to}' is of another system: an archive is of the same one`;
+    if (!target.fate.some((r) => isEnd(r) && r.then.do !== 'archive'))
+      return `the archive '${then.to}' has no end of its own: give it one`;
+    return undefined;
+  });
+
+const anonymiseNamesPerson: Check = (policy) =>
+  eachRule(policy, ({ then }, record) => {
+    if (then.do !== 'anonymise') return undefined;
+    const { subject } = record;
+    if ('pathVariable' in subject || 'pseudonymVariable' in subject)
+      return 'its path names the person, so that removing fields leaves it personal: delete it, or archive it';
+    const field = 'field' in subject ? subject.field : 'pseudonymField' in subject ? subject.pseudonymField : undefined;
+    return field !== undefined && !then.fields.includes(field)
+      ? `the field '${field}' would go on naming the person: add it to 'fields'`
+      : undefined;
+  });
+
+/** Two rules that do the same, counted from the same, are a period that was changed in one place only. */
+const duplicateRule: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) =>
+    record.fate.flatMap((rule, index) => {
+      const first = record.fate.findIndex(
+        (other) => isEnd(other) === isEnd(rule) && JSON.stringify(other.when) === JSON.stringify(rule.when),
+      );
+      const twin = record.fate[first];
+      return first < index && twin?.then.do === rule.then.do
+        ? [
+            {
+              path: `records.${id}.fate.${index}`,
+              message: `rule ${first} does the same, counted from the same: keep the one that is meant`,
+            },
+          ]
+        : [];
+    }),
+  );
+
+/** A row without the field is never found by its cut-off; only where the record names a timestamp are such rows counted and reported. */
+const undatedSweep: Check = (policy) =>
+  eachRule(policy, ({ when, then }, record) =>
+    'field' in when &&
+    then.do !== 'retain' &&
+    record.timestamp === null &&
+    !record.fate.some((r) => 'event' in r.when && r.when.event === 'accountDeleted' && isEnd(r))
+      ? `only '${when.field}' ends it, and 'timestamp' is null, so that rows without the field stay unseen for ever: name the record's timestamp`
+      : undefined,
+  );
+
+const inactivityWithoutNotice: Check = (policy) =>
+  policy.rights.inactivity
+    ? []
+    : eachRule(policy, ({ when }) =>
+        'event' in when && when.event === 'inactive'
+          ? "it counts from inactivity, and 'rights.inactivity' says nothing of a notice: add it, or count from something else"
+          : undefined,
+      );
+
+export const fateChecks: Record<string, Check> = {
+  'no-end': noEnd,
+  'outlives-account': outlivesAccount,
+  'retain-without-period': retainWithoutPeriod,
+  'archive-nowhere': archiveNowhere,
+  'anonymise-names-person': anonymiseNamesPerson,
+  'duplicate-rule': duplicateRule,
+  'undated-sweep': undatedSweep,
+  'inactivity-without-notice': inactivityWithoutNotice,
+};

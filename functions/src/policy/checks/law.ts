@@ -1,0 +1,221 @@
+import { addPeriod } from '../calendar.ts';
+import { countryName, isAdequate, isInEea } from '../countries.ts';
+import { allRecords, manualRecipients, recipientDataTypes } from '../lookup.ts';
+import type { Period, Policy } from '../schema.ts';
+import { quote, type Check } from './problem.ts';
+
+/** What the law asks of a policy as a whole: special categories, transfers, portability, deadlines. */
+
+const specialTypes = (policy: Policy, types: readonly string[]): string[] =>
+  types.filter((type) => policy.dataTypes[type]?.specialCategory === true);
+
+const holders = (policy: Policy) => [
+  ...allRecords(policy).map(({ id, record }) => ({ path: `records.${id}`, part: record, types: record.dataTypes })),
+  ...Object.entries(policy.recipients).map(([id, recipient]) => ({
+    path: `recipients.${id}`,
+    part: recipient,
+    types: recipientDataTypes(policy, recipient),
+  })),
+];
+
+const specialWithoutGround: Check = (policy) =>
+  holders(policy).flatMap(({ path, part, types }) => {
+    const special = specialTypes(policy, types);
+    return special.length > 0 && !part.specialCategory
+      ? [
+          {
+            path: `${path}.specialCategory`,
+            message: `${quote(special)} can reveal a special category of data: name the ground (Art. 9(2)), or do not hold it`,
+          },
+        ]
+      : [];
+  });
+
+const groundWithoutSpecial: Check = (policy) =>
+  holders(policy).flatMap(({ path, part, types }) =>
+    part.specialCategory && specialTypes(policy, types).length === 0
+      ? [
+          {
+            path: `${path}.specialCategory`,
+            message: `a ground of Art. 9(2) is named, and none of its data types is a special category: mark the data type, or remove the ground`,
+          },
+        ]
+      : [],
+  );
+
+const unknownCountry: Check = (policy) =>
+  [
+    { path: 'controller.country', codes: [policy.controller.country] },
+    ...Object.entries(policy.recipients).map(([id, r]) => ({ path: `recipients.${id}.countries`, codes: r.countries })),
+  ].flatMap(({ path, codes }) =>
+    codes
+      .filter((code) => countryName(code, 'en') === undefined)
+      .map((code) => ({ path, message: `'${code}' is not a country of ISO 3166-1: correct the code` })),
+  );
+
+/** Chapter V: `adequacyDecision` and the framework cover the countries that they were decided for, the others cover any. */
+const transferWithoutSafeguard: Check = (policy) =>
+  Object.entries(policy.recipients).flatMap(([id, { countries, safeguards }]) => {
+    const anywhere = safeguards.includes('standardContractualClauses') || safeguards.includes('bindingCorporateRules');
+    const open = countries.filter(
+      (country) =>
+        !isInEea(country) &&
+        !isAdequate(country) &&
+        !anywhere &&
+        !(country === 'US' && safeguards.includes('dataPrivacyFramework')),
+    );
+    return open.length === 0
+      ? []
+      : [
+          {
+            path: `recipients.${id}.safeguards`,
+            message: `transfers to ${open.map((code) => countryName(code, 'en') ?? code).join(', ')} have no safeguard: name one (Art. 46), or keep the data in the EEA or in a country with an adequacy decision (Art. 45)`,
+          },
+        ];
+  });
+
+const safeguardForNobody: Check = (policy) =>
+  Object.entries(policy.recipients).flatMap(([id, { countries, safeguards }]) => {
+    const path = `recipients.${id}.safeguards`;
+    const outside = countries.filter((country) => !isInEea(country));
+    return [
+      ...(safeguards.includes('dataPrivacyFramework') && !countries.includes('US')
+        ? [
+            {
+              path,
+              message:
+                'the Data Privacy Framework covers the United States only, which are not listed: correct one of them',
+            },
+          ]
+        : []),
+      ...(safeguards.includes('adequacyDecision') && !countries.some(isAdequate)
+        ? [{ path, message: 'no country of the list has an adequacy decision as of 2026: name another safeguard' }]
+        : []),
+      ...(safeguards.length > 0 && outside.length === 0
+        ? [
+            {
+              path,
+              message:
+                'all countries are in the EEA, so that nothing is transferred: remove the safeguards, or list the country that is meant',
+            },
+          ]
+        : []),
+    ];
+  });
+
+/** Art. 20(1): provided by the person, and processed on consent or a contract. */
+const portability: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) => {
+    if (!record.export.portability) return [];
+    const path = `records.${id}.export`;
+    const based = record.purposes.some((purpose) => {
+      const p = policy.purposes[purpose];
+      return p !== undefined && (p.consent || p.legalBasis === 'consent' || p.legalBasis === 'contract');
+    });
+    return [
+      ...(record.provided
+        ? []
+        : [
+            {
+              path,
+              message:
+                "it is portable, and the person did not provide it: set 'portability' to false, or 'provided' to true (Art. 20(1))",
+            },
+          ]),
+      ...(based
+        ? []
+        : [
+            {
+              path,
+              message:
+                "it is portable, and none of its purposes rests on consent or a contract: set 'portability' to false, or correct the purposes (Art. 20(1)(a))",
+            },
+          ]),
+    ];
+  });
+
+const accessToNobody: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) =>
+    'none' in record.subject && (record.export.access || record.export.portability)
+      ? [
+          {
+            path: `records.${id}.export`,
+            message: 'it is exported, and nobody knows whose rows it has: say who the person is, or do not export it',
+          },
+        ]
+      : [],
+  );
+
+/** A moment in a long month, so that calendar months compare as what they are. */
+const longer = (a: Period, b: Period): boolean => {
+  const start = Date.UTC(2026, 0, 1);
+  return addPeriod(start, a, 'UTC') > addPeriod(start, b, 'UTC');
+};
+
+const deadlines: Check = (policy) => {
+  const { answerWithin, erasureGrace, accountDeletionGrace } = policy.rights;
+  const limit = 'P1M';
+  return [
+    ...(longer(answerWithin.period, limit)
+      ? [
+          {
+            path: 'rights.answerWithin.period',
+            message: 'a request is answered within one month: P1M or less (Art. 12(3))',
+          },
+        ]
+      : []),
+    ...(
+      [
+        ['erasureGrace', erasureGrace.period],
+        ['accountDeletionGrace', accountDeletionGrace.period],
+      ] as const
+    )
+      .filter(([, grace]) => !longer(answerWithin.period, grace))
+      .map(([name, grace]) => ({
+        path: `rights.${name}.period`,
+        message: `the grace of ${grace} leaves no time to act before the answer is due after ${answerWithin.period}: shorten it (a grace does not stop the clock)`,
+      })),
+    ...manualRecipients(policy)
+      .filter(({ within }) => longer(within, answerWithin.period))
+      .map(({ id, within }) => ({
+        path: `recipients.${id}.reach.within`,
+        message: `${within} is longer than the ${answerWithin.period} in which the person is answered: shorten it`,
+      })),
+  ];
+};
+
+const badCalendar: Check = ({ controller: { timeZone, financialYearEnd } }) => {
+  const [month = 0, day = 0] = financialYearEnd.slice(2).split('-').map(Number);
+  const date = new Date(Date.UTC(2024, month - 1, day));
+  let zone = true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    zone = false;
+  }
+  return [
+    ...(zone
+      ? []
+      : [{ path: 'controller.timeZone', message: `'${timeZone}' is not an IANA time zone, such as Europe/Paris` }]),
+    ...(date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+      ? []
+      : [
+          {
+            path: 'controller.financialYearEnd',
+            message: `'${financialYearEnd}' is not a day of the year, such as --12-31`,
+          },
+        ]),
+  ];
+};
+
+export const lawChecks: Record<string, Check> = {
+  'special-category-without-ground': specialWithoutGround,
+  'ground-without-special-category': groundWithoutSpecial,
+  'unknown-country': unknownCountry,
+  'transfer-without-safeguard': transferWithoutSafeguard,
+  'safeguard-for-nobody': safeguardForNobody,
+  portability,
+  'access-to-nobody': accessToNobody,
+  deadlines,
+  'bad-calendar': badCalendar,
+};

@@ -1,0 +1,165 @@
+import {
+  allRecords,
+  databaseOf,
+  recipientDataTypes,
+  recipientsOfSystem,
+  systemIds,
+  type NamedRecord,
+} from '../lookup.ts';
+import { isBelow, overlap, parseTemplate } from '../paths.ts';
+import type { Policy } from '../schema.ts';
+import { quote, type Check, type Finding } from './problem.ts';
+
+/** Where records live: paths that say what they mean, one record per place, and a recipient for every system. */
+
+function templateError(template: string): string | undefined {
+  try {
+    parseTemplate(template);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Records whose path can be read; the others are reported once, by `bad-path`. */
+const readable = (policy: Policy): NamedRecord[] =>
+  allRecords(policy).filter(({ record }) => templateError(record.path) === undefined);
+
+const eachReadable = (policy: Policy, find: (named: NamedRecord) => string | undefined, field = 'path'): Finding[] =>
+  readable(policy).flatMap((named) => {
+    const message = find(named);
+    return message === undefined ? [] : [{ path: `records.${named.id}.${field}`, message }];
+  });
+
+const badPath: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) => {
+    const message = templateError(record.path);
+    return message === undefined ? [] : [{ path: `records.${id}.path`, message }];
+  });
+
+const notADocument: Check = (policy) =>
+  eachReadable(policy, ({ record }) =>
+    record.system === 'firestore' && (record.path.split('/').length % 2 !== 0 || record.path.endsWith('**'))
+      ? `'${record.path}' is not the path of a document: collections and documents take turns, as in users/{uid}/sessions/{id}`
+      : undefined,
+  );
+
+const shares = (a: NamedRecord, b: NamedRecord): boolean =>
+  a.record.system === b.record.system &&
+  databaseOf(a.record) === databaseOf(b.record) &&
+  a.record.bucket === b.record.bucket;
+
+const samePath: Check = (policy) => {
+  const records = readable(policy);
+  return records.flatMap((named, index) =>
+    records
+      .slice(0, index)
+      .filter((other) => shares(named, other) && overlap(named.record.path, other.record.path))
+      .map((other) => ({
+        path: `records.${named.id}.path`,
+        message: `'${named.record.path}' and '${other.record.path}' of the record '${other.id}' can name the same row: make one record of them`,
+      })),
+  );
+};
+
+const subjectVariable: Check = (policy) =>
+  eachReadable(
+    policy,
+    ({ record: { subject, path } }) => {
+      const variable =
+        'pathVariable' in subject
+          ? subject.pathVariable
+          : 'pseudonymVariable' in subject
+            ? subject.pseudonymVariable
+            : undefined;
+      return variable !== undefined && !path.split('/').includes(`{${variable}}`)
+        ? `the path '${path}' has no variable {${variable}}: correct the name, or say otherwise who the person is`
+        : undefined;
+    },
+    'subject',
+  );
+
+/** A document with declared collections below it has to say so, or its deletion would leave what nobody declared below it. */
+const subcollectionsUnsaid: Check = (policy) => {
+  const records = readable(policy);
+  return records
+    .filter(({ record }) => record.system === 'firestore' && record.subcollections !== true)
+    .flatMap((parent) =>
+      records
+        .filter((child) => shares(parent, child) && isBelow(child.record.path, parent.record.path))
+        .slice(0, 1)
+        .map((child) => ({
+          path: `records.${parent.id}.subcollections`,
+          message: `'${child.record.path}' lies below it: set 'subcollections' to true`,
+        })),
+    );
+};
+
+const wrongPlace: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) => [
+    ...(record.database !== undefined && record.system !== 'firestore'
+      ? [{ path: `records.${id}.database`, message: `only Firestore has databases: remove it, or correct the system` }]
+      : []),
+    ...(record.bucket !== undefined && record.system !== 'storage'
+      ? [{ path: `records.${id}.bucket`, message: `only Storage has buckets: remove it, or correct the system` }]
+      : []),
+  ]);
+
+/** Art. 30(1)(d): who hosts a record receives it. */
+const systemWithoutRecipient: Check = (policy) => {
+  const reached = new Set(
+    Object.values(policy.recipients).flatMap(({ reach }) => ('systems' in reach ? reach.systems : [])),
+  );
+  return [...new Set(allRecords(policy).map(({ record }) => record.system))]
+    .filter((system) => !reached.has(system))
+    .map((system) => ({
+      path: 'recipients',
+      message: `records are held in '${system}', and no recipient is reached through it: declare who runs it (Art. 30(1)(d))`,
+    }));
+};
+
+const systemWithoutRecord: Check = (policy) => {
+  const held = new Set(allRecords(policy).map(({ record }) => record.system));
+  return Object.entries(policy.recipients).flatMap(([id, { reach }]) =>
+    'systems' in reach && !reach.systems.some((system) => held.has(system))
+      ? [
+          {
+            path: `recipients.${id}.reach`,
+            message: `no record is held in ${quote(reach.systems)}: declare what it holds, or say what an officer does there`,
+          },
+        ]
+      : [],
+  );
+};
+
+const recipientDataMissing: Check = (policy) =>
+  systemIds(policy).flatMap((system) => {
+    const recipients = recipientsOfSystem(policy, system);
+    if (recipients.length === 0) return [];
+    const named = new Set(recipients.flatMap(({ recipient }) => recipientDataTypes(policy, recipient)));
+    return allRecords(policy)
+      .filter(({ record }) => record.system === system)
+      .flatMap(({ id, record }) => {
+        const stray = record.dataTypes.filter((type) => !named.has(type));
+        return stray.length === 0
+          ? []
+          : [
+              {
+                path: `records.${id}.dataTypes`,
+                message: `${quote(stray)} of it ${stray.length === 1 ? 'is' : 'are'} held in '${system}', and ${quote(recipients.map((r) => r.id))} does not list ${stray.length === 1 ? 'it' : 'them'}: add to the recipient's data types`,
+              },
+            ];
+      });
+  });
+
+export const placeChecks: Record<string, Check> = {
+  'bad-path': badPath,
+  'not-a-document': notADocument,
+  'same-path': samePath,
+  'subject-variable': subjectVariable,
+  'subcollections-unsaid': subcollectionsUnsaid,
+  'wrong-place': wrongPlace,
+  'system-without-recipient': systemWithoutRecipient,
+  'system-without-record': systemWithoutRecord,
+  'recipient-data-missing': recipientDataMissing,
+};

@@ -1,0 +1,21 @@
+import type { Policy } from '../schema.ts';
+
+/** Something that is wrong with a policy: stable code, where, and a sentence that says what is wrong and what to do. */
+export interface Problem {
+  readonly code: string;
+  /** Dotted path into the policy: `records.sessions.fate.0`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Where and what; the code is the key under which the check is listed. */
+export type Finding = Omit<Problem, 'code'>;
+
+/** A check of a policy whose shape is right. Pure. */
+export type Check = (policy: Policy) => Finding[];
+
+export const quote = (items: Iterable<string>): string => [...items].map((item) => `'${item}'`).join(', ');
+
+/** The named ids that are not among those that exist. */
+export const unknown = (ids: readonly string[], known: object): string[] =>
+  ids.filter((id) => !Object.hasOwn(known, id));

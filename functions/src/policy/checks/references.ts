@@ -1,0 +1,110 @@
+import { recipientDataTypes } from '../lookup.ts';
+import type { Policy } from '../schema.ts';
+import { quote, unknown, type Check, type Finding } from './problem.ts';
+
+/** What the parts of a policy say about each other: every name leads somewhere, both sides agree, nothing is left over. */
+
+const missing = (path: string, kind: string, ids: readonly string[], section: keyof Policy): Finding[] =>
+  ids.length === 0
+    ? []
+    : [{ path, message: `unknown ${kind} ${quote(ids)}: declare it under '${section}', or correct the name` }];
+
+const unknownPurpose: Check = ({ purposes, recipients, records }) => [
+  ...Object.entries(recipients).flatMap(([id, r]) =>
+    missing(`recipients.${id}.purposes`, 'purpose', unknown(r.purposes, purposes), 'purposes'),
+  ),
+  ...Object.entries(records).flatMap(([id, r]) => [
+    ...missing(`records.${id}.purposes`, 'purpose', unknown(r.purposes, purposes), 'purposes'),
+    ...r.fate.flatMap(({ when }, index) =>
+      'withdrawn' in when
+        ? missing(`records.${id}.fate.${index}.when`, 'purpose', unknown([when.withdrawn], purposes), 'purposes')
+        : [],
+    ),
+  ]),
+];
+
+const unknownRecipient: Check = ({ purposes, recipients }) =>
+  Object.entries(purposes).flatMap(([id, p]) =>
+    missing(`purposes.${id}.recipients`, 'recipient', unknown(p.recipients, recipients), 'recipients'),
+  );
+
+/** Parts with their paths. */
+const named = <T>(section: string, parts: Record<string, T>): [string, T][] =>
+  Object.entries(parts).map(([id, part]) => [`${section}.${id}`, part]);
+
+const unknownDataType: Check = ({ dataTypes, purposes, recipients, records, devicePermissions }) => [
+  ...[...named('purposes', purposes), ...named('records', records)].flatMap(([path, part]) =>
+    missing(`${path}.dataTypes`, 'data type', unknown(part.dataTypes, dataTypes), 'dataTypes'),
+  ),
+  ...Object.entries(recipients).flatMap(([id, r]) =>
+    r.dataTypes === 'all'
+      ? []
+      : missing(`recipients.${id}.dataTypes`, 'data type', unknown(r.dataTypes, dataTypes), 'dataTypes'),
+  ),
+  ...Object.entries(devicePermissions).flatMap(([id, p]) =>
+    missing(`devicePermissions.${id}.dataType`, 'data type', unknown([p.dataType], dataTypes), 'dataTypes'),
+  ),
+];
+
+const oneSided: Check = ({ purposes, recipients }) => [
+  ...Object.entries(purposes).flatMap(([purpose, { recipients: named }]) =>
+    named
+      .filter((id) => recipients[id] && !recipients[id].purposes.includes(purpose))
+      .map((id) => ({
+        path: `recipients.${id}.purposes`,
+        message: `the purpose '${purpose}' names this recipient, but the recipient does not name it: add '${purpose}' here, or remove the recipient there`,
+      })),
+  ),
+  ...Object.entries(recipients).flatMap(([id, recipient]) =>
+    recipient.purposes
+      .filter((purpose) => purposes[purpose] && !purposes[purpose].recipients.includes(id))
+      .map((purpose) => ({
+        path: `purposes.${purpose}.recipients`,
+        message: `the recipient '${id}' names this purpose, but the purpose does not name it: add '${id}' here, or remove the purpose there`,
+      })),
+  ),
+];
+
+/** Art. 5(1)(b): data are held for a purpose that names them. */
+const dataWithoutPurpose: Check = ({ purposes, records, recipients }) =>
+  [...named<HolderOfData>('records', records), ...named<HolderOfData>('recipients', recipients)].flatMap(
+    ([path, part]) => {
+      if (part.dataTypes === 'all') return [];
+      const wanted = new Set(part.purposes.flatMap((p) => purposes[p]?.dataTypes ?? []));
+      const stray = part.dataTypes.filter((type) => !wanted.has(type));
+      return stray.length === 0
+        ? []
+        : [
+            {
+              path: `${path}.dataTypes`,
+              message: `none of its purposes (${quote(part.purposes)}) names ${quote(stray)}: add the data type to the purpose that needs it, or do not hold it (Art. 5(1)(b), (c))`,
+            },
+          ];
+    },
+  );
+
+type HolderOfData = Pick<Policy['recipients'][string], 'dataTypes' | 'purposes'>;
+
+const unusedDataType: Check = (policy) => {
+  const used = new Set([
+    ...Object.values(policy.purposes).flatMap((p) => p.dataTypes),
+    ...Object.values(policy.records).flatMap((r) => r.dataTypes),
+    ...Object.values(policy.recipients).flatMap((r) => (r.dataTypes === 'all' ? [] : recipientDataTypes(policy, r))),
+    ...Object.values(policy.devicePermissions).map((p) => p.dataType),
+  ]);
+  return Object.keys(policy.dataTypes)
+    .filter((id) => !used.has(id))
+    .map((id) => ({
+      path: `dataTypes.${id}`,
+      message: 'no purpose, record, recipient or device authorization has this data type: use it, or remove it',
+    }));
+};
+
+export const referenceChecks: Record<string, Check> = {
+  'unknown-purpose': unknownPurpose,
+  'unknown-recipient': unknownRecipient,
+  'unknown-data-type': unknownDataType,
+  'one-sided': oneSided,
+  'data-without-purpose': dataWithoutPurpose,
+  'unused-data-type': unusedDataType,
+};
