@@ -1,5 +1,9 @@
 import type { Instant } from '../platform/clock.ts';
-import type { Ground, Policy, PolicyRecord, RecipientId, RecordId, Text } from '../policy/schema.ts';
+import type { NamedRecord } from '../policy/lookup.ts';
+import type { Ground, Policy, RecipientId, RecordId, Text } from '../policy/schema.ts';
+import type { Candidate, Handle, Refusal, Subject } from '../subject/identity.ts';
+
+export type { NamedRecord };
 
 /**
  * One interface for every place where personal data lives. Systems know nothing of capabilities: an erasure, an export, a withdrawal
@@ -9,36 +13,7 @@ import type { Ground, Policy, PolicyRecord, RecipientId, RecordId, Text } from '
 /** The ids of the systems that this backend reaches. A recipient without one is `manual`. */
 export type SystemId = string;
 
-/**
- * Who a person is to the systems: what Auth verified or a server wrote, never what a profile says (design: identity is proven).
- * Lives in `subjects/{uid}` while the account does.
- */
-export interface Subject {
-  readonly uid: string;
-  readonly pseudonym: string;
-  /** Creation time of the account in whole seconds since the epoch; null when nobody knows it any more. */
-  readonly accountCreatedAt: number | null;
-  /** E-mail addresses that Auth verified, in lower case. */
-  readonly verifiedEmails: readonly string[];
-  /** Ids in other systems that a server wrote. */
-  readonly providerIds: Readonly<Record<string, string>>;
-}
-
-/** What a system found that could be the person. Only subject/prove.ts turns it into a `Handle`. */
-export interface Candidate {
-  readonly system: SystemId;
-  readonly id: string;
-  /** How it was found. */
-  readonly by: 'uid' | 'serverWritten' | 'verifiedEmail';
-  /** The uid that the other side names as the owner, if it names one. */
-  readonly namesUid?: string | undefined;
-}
-
-/** An id in a system that is proven to be the person's. */
-export interface Handle {
-  readonly system: SystemId;
-  readonly id: string;
-}
+export type { Candidate, Handle, Refusal, Subject };
 
 /** A row as a system holds it, with its place; `data` is plain JSON-like data or Firestore values. */
 export interface Row {
@@ -53,11 +28,22 @@ export interface Scope {
   readonly policy: Policy;
   readonly subject: Subject;
   readonly handles: readonly Handle[];
+  /** What could be the person's and could not be proven: an officer's part (`manual`) of what the system answers. */
+  readonly refused?: readonly Refusal[];
+  /** Legal holds on the person: on one record, or on all where none is named. */
+  readonly holds?: readonly Hold[];
   readonly now: Instant;
   /** Where the page before ended. */
   readonly cursor?: Cursor;
   /** Stop at a page's end after this moment. */
   readonly deadline: Instant;
+}
+
+/** Why rows stay although their time has come; without `until`, until it is lifted. */
+export interface Hold {
+  readonly record?: RecordId;
+  readonly ground: Ground;
+  readonly until?: Instant;
 }
 
 /** Where to go on: plain JSON, small, no personal data beyond ids. */
@@ -67,14 +53,30 @@ export type Change =
   | { readonly kind: 'erase'; readonly accountDeletedAt: Instant }
   | { readonly kind: 'rectify'; readonly fields: Record<string, unknown> }
   | { readonly kind: 'restrict'; readonly restricted: boolean }
-  | { readonly kind: 'consent'; readonly purpose: string; readonly granted: boolean; readonly email: string };
+  | {
+      readonly kind: 'consent';
+      readonly purpose: string;
+      readonly granted: boolean;
+      /** The address that messages go to, as Auth knows it; only a verified one of the subject finds or makes a contact. */
+      readonly email: string;
+      /** What a marketing system may know of the person, by its own names (Brevo: in capitals). */
+      readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+      /** When it was decided; absent: now. A withdrawal ends the rows whose fate counts from it. */
+      readonly decidedAt?: Instant;
+    };
 
 /** What an outcome is about: a record of the policy, or a recipient without an interface of its own. */
 export type OutcomeOf = { readonly record: RecordId } | { readonly recipient: RecipientId };
 
-/** What became of it: as it is, never better. `done` was read back where the API allows; absent is `done` with count 0. */
+/**
+ * What became of it: as it is, never better. `done` was read back where the API allows; absent is `done` with count 0.
+ *
+ * `count`: from `apply`, the rows that this change ended, changed or left. It is written down together with the cursor, so that pages add up and
+ * none counts twice; where an attempt died before its work was written down, rows of at most one page can be missing from it (they
+ * are gone all the same). From `check`, the rows that are there now: 0 with `done`, the kept ones with `retained`.
+ */
 export type Outcome = OutcomeOf & { readonly count: number } & (
-    | { readonly outcome: 'done' }
+    | { readonly outcome: 'done'; readonly how?: 'deleted' | 'anonymised' | 'archived' | 'changed' }
     | { readonly outcome: 'submitted'; readonly providerId: string; readonly finishBy: Instant }
     | { readonly outcome: 'manual'; readonly what: Text; readonly by: Instant }
     | { readonly outcome: 'retained'; readonly ground: Ground; readonly until: Instant | null }
@@ -84,13 +86,8 @@ export type Outcome = OutcomeOf & { readonly count: number } & (
 export type Progress =
   | { readonly settled: readonly Outcome[] }
   | { readonly more: Cursor }
-  | { readonly wait: Instant; readonly why: string; readonly cursor?: Cursor };
-
-/** A record of the policy with its id. */
-export interface NamedRecord {
-  readonly id: RecordId;
-  readonly record: PolicyRecord;
-}
+  /** `soFar`: what can already be shown while the other side works, such as `submitted`; it does not settle anything. */
+  | { readonly wait: Instant; readonly why: string; readonly cursor?: Cursor; readonly soFar?: readonly Outcome[] };
 
 /** What a sweep did so far, per record. */
 export interface SweepFigures {
@@ -122,7 +119,7 @@ export interface System {
   readonly id: SystemId;
   /** Looks for the person by what is proven; answers every candidate, also those that name somebody else. */
   find(subject: Subject): Promise<Candidate[]>;
-  /** The person's rows of a record, each matched against the policy's full path. */
+  /** The person's rows of a record, each matched against the policy's full path. Needs `scope.handles` of its own system only. */
   read(record: NamedRecord, scope: Scope): AsyncIterable<Row>;
   /** Makes the change, at most until the deadline. May run twice: absent is `done` with count 0. */
   apply(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
@@ -131,7 +128,7 @@ export interface System {
   /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */
   expire?(record: NamedRecord, sweep: Sweep): Promise<SweepProgress>;
   /** How many rows have no usable timestamp, so that no cut-off ever finds them. */
-  undated?(record: NamedRecord): Promise<number>;
+  undated?(record: NamedRecord, field?: string): Promise<number>;
 }
 
 /** What is known of a system without loading its SDK. */

@@ -1,0 +1,99 @@
+import type { BrevoClient } from '@getbrevo/brevo';
+import type { Bucket } from '@google-cloud/storage';
+import { getApps, getApp, initializeApp, type App } from 'firebase-admin/app';
+import type { Auth } from 'firebase-admin/auth';
+import { getFirestore } from 'firebase-admin/firestore';
+import type Stripe from 'stripe';
+import type { Clients } from './context.ts';
+import { ComplianceError } from './errors.ts';
+import type { Config } from './params.ts';
+
+/** The version of Stripe's API that stripe 23.1.0 is typed for: fixed, so that an account's own default changes nothing here. */
+const STRIPE_API_VERSION = '2026-10-28.endive';
+/** How long another company may take to answer, in seconds; a step has minutes, and a failed attempt comes again. */
+const ANSWER_WITHIN_SECONDS = 20;
+
+/** The keys of other companies' APIs, read when a client is first made: a function that never calls Stripe needs no key of it. */
+export interface ProviderSecrets {
+  readonly stripe: () => string;
+  readonly brevo: () => string;
+}
+
+/**
+ * Clients, each made when it is first asked for. Stripe, Brevo, Storage and Auth are loaded then too: no function pays at its start
+ * for an SDK that it does not use. Against the emulators by the CLI's usual environment variables.
+ *
+ * @throws ComplianceError `config` at the first use of a bucket where no name of it is known
+ */
+export function createClients(config: Config, secrets: ProviderSecrets): Clients {
+  const app = once(() => (getApps().length > 0 ? getApp() : initializeApp()));
+  return {
+    app: once(() => getFirestore(app())),
+    own: once(() => getFirestore(app(), 'compliance')),
+    auth: once(async (): Promise<Auth> => (await import('firebase-admin/auth')).getAuth(app())),
+    bucket: async (kind): Promise<Bucket> => {
+      const { getStorage } = await import('firebase-admin/storage');
+      return getStorage(app()).bucket(bucketName(kind, config, app()));
+    },
+    stripe: once(() => createStripe(config, secrets.stripe())),
+    brevo: once(() => createBrevo(config, secrets.brevo())),
+  };
+}
+
+/** The first answer, kept; a failure is not. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    const { value } = (made ??= { value: make() });
+    if (value instanceof Promise) value.catch(() => (made = undefined));
+    return value;
+  };
+}
+
+/** The bucket's name: the parameter, else the project's default bucket as the CLI and the console tell it to functions. */
+function bucketName(kind: 'app' | 'exports' | 'evidence', config: Config, app: App): string {
+  const chosen = { app: undefined, exports: config.exportBucket, evidence: config.evidenceBucket }[kind];
+  if (chosen !== undefined) return chosen;
+  const told = app.options.storageBucket ?? firebaseConfig().storageBucket;
+  if (told !== undefined) return told;
+  const project = process.env['GCLOUD_PROJECT'] ?? process.env['GOOGLE_CLOUD_PROJECT'] ?? app.options.projectId;
+  if (project) return `${project}.appspot.com`;
+  throw new ComplianceError('config', `no bucket for ${kind}: neither a parameter nor FIREBASE_CONFIG names one`);
+}
+
+/** What the functions' environment says about the project; a file name or nonsense there names no bucket. */
+function firebaseConfig(): { storageBucket?: string } {
+  try {
+    const config = JSON.parse(process.env['FIREBASE_CONFIG'] ?? '{}') as { storageBucket?: unknown };
+    return typeof config.storageBucket === 'string' && config.storageBucket
+      ? { storageBucket: config.storageBucket }
+      : {};
+  } catch {
+    return {};
+  }
+}
+
+async function createStripe({ stripeApiBase: base }: Config, key: string): Promise<Stripe> {
+  const { default: StripeClient } = await import('stripe');
+  return new StripeClient(key, {
+    apiVersion: STRIPE_API_VERSION,
+    host: base.hostname,
+    port: base.port || (base.protocol === 'http:' ? '80' : '443'),
+    protocol: base.protocol === 'http:' ? 'http' : 'https',
+    // The durable job retries; one try more here only spares it the hiccups of a connection.
+    maxNetworkRetries: 1,
+    timeout: ANSWER_WITHIN_SECONDS * 1000,
+    telemetry: false,
+  });
+}
+
+async function createBrevo({ brevoApiBase: base }: Config, apiKey: string): Promise<BrevoClient> {
+  const { BrevoClient: Client } = await import('@getbrevo/brevo');
+  return new Client({
+    apiKey,
+    baseUrl: `${base.href.replace(/\/+$/, '')}/v3`,
+    // The SDK would sleep up to a minute and knows nothing of Brevo's own header: a rate limit is a wait of the job.
+    maxRetries: 0,
+    timeoutInSeconds: ANSWER_WITHIN_SECONDS,
+  });
+}

@@ -1,0 +1,142 @@
+import type { UserRecord } from 'firebase-admin/auth';
+import type { Context } from '../../platform/context.ts';
+import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
+import { accountCreatedAt, isUid } from '../../subject/identity.ts';
+import { endsRows, fateOf } from '../ending.ts';
+import { manual, manualForChange, texts } from '../manual.ts';
+import type { Change, NamedRecord, Progress, Row, Scope, Subject, System } from '../system.ts';
+import { Tally } from '../tally.ts';
+import { manifest } from './manifest.ts';
+
+/**
+ * Firebase Authentication. The account is uid and creation time in whole seconds: a uid can be used again by another person, whose
+ * account is left alone.
+ */
+export function createSystem(context: Context): System {
+  return {
+    id: manifest.id,
+    find: async (subject) => {
+      const user = await userOf(context, subject);
+      const createdAt = user && accountCreatedAt(user);
+      if (!user) return [];
+      return [
+        {
+          system: manifest.id,
+          id: user.uid,
+          by: 'uid',
+          namesUid: user.uid,
+          ...(createdAt === null ? {} : { accountCreatedAt: createdAt }),
+        },
+      ];
+    },
+    read: (record, scope) => readAccount(context, record, scope),
+    apply: async (record, scope, change) =>
+      endsRows(record, change)
+        ? end(context, record, scope, change)
+        : { settled: manualForChange(record, scope, change) },
+    check: async (record, scope, change) =>
+      endsRows(record, change)
+        ? check(context, record, scope, change)
+        : { settled: manualForChange(record, scope, change) },
+  };
+}
+
+async function* readAccount(context: Context, _record: NamedRecord, scope: Scope): AsyncIterable<Row> {
+  const user = await userOf(context, scope.subject);
+  if (!user || whose(user, scope.subject) !== 'theirs') return;
+  const data = user.toJSON() as Record<string, unknown>;
+  // Hashes of passwords serve nobody but an attacker.
+  delete data['passwordHash'];
+  delete data['passwordSalt'];
+  yield { path: `users/${user.uid}`, data };
+}
+
+async function end(context: Context, named: NamedRecord, scope: Scope, change: Change): Promise<Progress> {
+  const tally = new Tally();
+  const user = await userOf(context, scope.subject);
+  const owner = user === null ? 'nobody' : whose(user, scope.subject);
+  if (user === null || owner === 'another' || owner === 'nobody') return { settled: tally.outcomes(named, scope) };
+  if (owner === 'unknown') return { settled: [manual(named.id, scope, 1, texts.accountUnknown)] };
+  const fate = fateOf(named, scope, change, timesOf(user));
+  if (fate.kind === 'retain') tally.retain(fate);
+  else if (fate.kind === 'keep') tally.keep(fate);
+  else if (await deleteUser(context, user.uid)) tally.deleted += 1;
+  return { settled: tally.outcomes(named, scope) };
+}
+
+async function check(context: Context, named: NamedRecord, scope: Scope, change: Change): Promise<Progress> {
+  const tally = new Tally();
+  const user = await userOf(context, scope.subject);
+  const owner = user === null ? 'nobody' : whose(user, scope.subject);
+  if (owner === 'unknown') return { settled: [manual(named.id, scope, 1, texts.accountUnknown)] };
+  if (user !== null && owner === 'theirs') {
+    const fate = fateOf(named, scope, change, timesOf(user));
+    if (fate.kind === 'end') throw new ComplianceError('auth.left', 'the account is there that should have ended');
+    if (fate.kind === 'retain') tally.retain(fate);
+    else tally.keep(fate);
+  }
+  return { settled: tally.outcomes(named, scope) };
+}
+
+/** Is this account the subject's? Nobody can tell where the subject's creation time is not known. */
+function whose(user: UserRecord, subject: Subject): 'theirs' | 'another' | 'unknown' {
+  if (subject.accountCreatedAt === null) return 'unknown';
+  return accountCreatedAt(user) === subject.accountCreatedAt ? 'theirs' : 'another';
+}
+
+/** The account's times, by the names of the policy's fields. */
+function timesOf(user: UserRecord): Record<string, number | undefined> {
+  const millis = (text: string | null | undefined): number | undefined => {
+    const value = Date.parse(text ?? '');
+    return Number.isNaN(value) ? undefined : value;
+  };
+  const { creationTime, lastSignInTime, lastRefreshTime } = user.metadata;
+  const times = {
+    creationTime: millis(creationTime),
+    lastSignInTime: millis(lastSignInTime),
+    lastRefreshTime: millis(lastRefreshTime),
+  };
+  return { ...times, ...Object.fromEntries(Object.entries(times).map(([name, value]) => [`metadata.${name}`, value])) };
+}
+
+async function userOf(context: Context, subject: Subject): Promise<UserRecord | null> {
+  if (!isUid(subject.uid)) return null;
+  const auth = await context.clients.auth();
+  return attempt(context, () => auth.getUser(subject.uid));
+}
+
+async function deleteUser(context: Context, uid: string): Promise<boolean> {
+  const auth = await context.clients.auth();
+  const gone = await attempt(context, async () => {
+    await auth.deleteUser(uid);
+    return true;
+  });
+  return gone ?? false;
+}
+
+/** Null: there is no such user. Other errors as the job understands them. */
+async function attempt<T>(context: Context, call: () => Promise<T>): Promise<T | null> {
+  try {
+    return await call();
+  } catch (cause) {
+    const code = (cause as { code?: unknown } | null)?.code;
+    const named = typeof code === 'string' ? code : 'network';
+    if (named === 'auth/user-not-found') return null;
+    if (named === 'auth/quota-exceeded' || named === 'auth/too-many-requests') {
+      throw new RetryAfterError(
+        named,
+        'Authentication asks to come back later',
+        context.now() + context.config.retryBaseMs,
+        { cause },
+      );
+    }
+    if (named === 'auth/insufficient-permission' || named === 'auth/invalid-credential') {
+      throw new PermanentError(
+        named,
+        'Authentication refuses the service account: grant it firebaseauth.users.get and delete',
+        { cause },
+      );
+    }
+    throw new ComplianceError(named, `Authentication did not do what it was asked (${named})`, { cause });
+  }
+}

@@ -1,0 +1,68 @@
+import type { Brevo } from '@getbrevo/brevo';
+import type { Context } from '../../platform/context.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { isUid } from '../../subject/identity.ts';
+import type { Candidate, Scope, Subject } from '../system.ts';
+import { callBrevo, expectAnswer } from './client.ts';
+import { manifest } from './manifest.ts';
+
+/** A contact as Brevo tells it. */
+export type Contact = Brevo.GetContactInfoResponse;
+type IdentifierType = 'email_id' | 'contact_id' | 'ext_id';
+
+/** The contact, null where Brevo knows none. */
+export async function getContact(
+  context: Context,
+  identifierType: IdentifierType,
+  identifier: string,
+): Promise<Contact | null> {
+  const contact = await callBrevo(context, (brevo) => brevo.contacts.getContactInfo({ identifier, identifierType }));
+  if (contact === null) return null;
+  return expectAnswer(
+    contact,
+    ({ id, emailBlacklisted, listIds }) =>
+      typeof id === 'number' && typeof emailBlacklisted === 'boolean' && Array.isArray(listIds),
+  );
+}
+
+/** The uid that a contact names: its external id. */
+export function ownerOf(contact: Contact): string | undefined {
+  const owner = (contact.attributes as Record<string, unknown> | undefined)?.['EXT_ID'];
+  return typeof owner === 'string' && owner !== '' ? owner : undefined;
+}
+
+/** Contacts that could be the person's: whose external id is the uid, and those of a verified e-mail. */
+export async function findContacts(context: Context, subject: Subject): Promise<Candidate[]> {
+  if (!isUid(subject.uid)) return [];
+  const found: Candidate[] = [];
+  const own = await getContact(context, 'ext_id', subject.uid);
+  if (own) found.push({ system: manifest.id, id: String(own.id), by: 'uid', namesUid: ownerOf(own) ?? subject.uid });
+  for (const email of subject.verifiedEmails) {
+    const contact = await getContact(context, 'email_id', email);
+    if (contact)
+      found.push({
+        system: manifest.id,
+        id: String(contact.id),
+        by: 'verifiedEmail',
+        namesUid: ownerOf(contact),
+        email,
+      });
+  }
+  return found;
+}
+
+/** The proven contacts of the person. */
+export const contactsOf = (scope: Scope): string[] =>
+  scope.handles.filter(({ system }) => system === manifest.id).map(({ id }) => id);
+
+/** Deletes a contact and reads back that it is gone. False: it was gone before. */
+export async function deleteContact(context: Context, id: string): Promise<boolean> {
+  const answer = await callBrevo(context, async (brevo) => {
+    await brevo.contacts.deleteContact({ identifier: Number(id), identifierType: 'contact_id' });
+    return true;
+  });
+  if ((await getContact(context, 'contact_id', id)) !== null) {
+    throw new ComplianceError('brevo.left', 'the contact is there that should have ended');
+  }
+  return answer === true;
+}

@@ -1,0 +1,167 @@
+import type { Brevo } from '@getbrevo/brevo';
+import type { Context } from '../../platform/context.ts';
+import { ComplianceError, PermanentError } from '../../platform/errors.ts';
+import { manual, texts } from '../manual.ts';
+import type { Cursor, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
+import { callBrevo, deleteLog, expectAnswer } from './client.ts';
+import { contactsOf, getContact, ownerOf } from './contacts.ts';
+
+/** How long Brevo says that a deletion of logs takes at most: 24 to 48 hours. */
+const FINISHED_WITHIN_MS = 48 * 3_600_000;
+/** Rows per page of the events. */
+const PAGE = 500;
+
+/** Where a deletion is: which address, its process, since when. */
+interface Stage {
+  readonly index: number;
+  readonly process: number | 'unnamed' | null;
+  readonly since: number;
+  readonly deleted: number;
+  readonly byHand: number;
+}
+
+/**
+ * Deletes the log of e-mails to the person's verified addresses, one after the other. Brevo works on it by itself: the answer is `wait` with
+ * `submitted` to show, until the process is completed and the log reads back empty.
+ *
+ * @throws PermanentError `brevo.overdue` when Brevo has not finished in the time that it gives
+ */
+export async function deleteLogs(context: Context, named: NamedRecord, scope: Scope): Promise<Progress> {
+  let stage = stageFrom(scope.cursor);
+  const addresses = scope.subject.verifiedEmails;
+  for (;;) {
+    const email = addresses[stage.index];
+    if (email === undefined) return { settled: outcomes(named, scope, stage) };
+    if (stage.process === null) {
+      const begun = await begin(context, scope, email, stage);
+      if (begun.process === null) {
+        stage = begun;
+        continue;
+      }
+      stage = begun;
+      // Written down first: the process goes on whatever happens here.
+      return waitFor(context, named, stage);
+    }
+    const state = await stateOf(context, stage.process);
+    if (state === 'done' && (await logged(context, email)) === 0) {
+      stage = { ...stage, index: stage.index + 1, process: null };
+      continue;
+    }
+    if (context.now() > stage.since + FINISHED_WITHIN_MS) {
+      throw new PermanentError(
+        'brevo.overdue',
+        'Brevo has not finished a deletion of logs in 48 hours: ask its support, with the process id',
+      );
+    }
+    if (state === 'failed') stage = { ...stage, process: null };
+    return waitFor(context, named, stage);
+  }
+}
+
+/** Reads back what the API shows, the last month. @throws ComplianceError `brevo.left` */
+export async function checkLogs(context: Context, named: NamedRecord, scope: Scope): Promise<Progress> {
+  let byHand = 0;
+  for (const email of scope.subject.verifiedEmails) {
+    if (await isAnothers(context, scope, email)) byHand += 1;
+    else if ((await logged(context, email)) > 0)
+      throw new ComplianceError('brevo.left', 'Brevo has logs of e-mails that should have ended');
+  }
+  return { settled: outcomes(named, scope, { ...stageFrom(undefined), byHand }) };
+}
+
+/** Events of the e-mails to the person's verified addresses in the last 30 days: what the API gives. */
+export async function* readEvents(
+  context: Context,
+  scope: Scope,
+): AsyncIterable<Brevo.GetEmailEventReportResponse.Events.Item> {
+  for (const email of scope.subject.verifiedEmails) {
+    if (await isAnothers(context, scope, email)) continue;
+    for (let offset = 0; ; offset += PAGE) {
+      const page = await callBrevo(context, (brevo) =>
+        brevo.transactionalEmails.getEmailEventReport({ email, days: 30, limit: PAGE, offset, sort: 'asc' }),
+      );
+      const { events = [] } = expectAnswer(
+        page ?? {},
+        (answer) => answer.events === undefined || Array.isArray(answer.events),
+      );
+      // The filter is Brevo's; what is given out is checked here.
+      yield* events.filter((event) => event.email.toLowerCase() === email);
+      if (events.length < PAGE) break;
+    }
+  }
+}
+
+async function begin(context: Context, scope: Scope, email: string, stage: Stage): Promise<Stage> {
+  const next: Stage = { ...stage, index: stage.index + 1, process: null };
+  if (await isAnothers(context, scope, email)) return { ...next, byHand: stage.byHand + 1 };
+  const count = await logged(context, email);
+  const process = await deleteLog(context, email);
+  return process === null
+    ? next
+    : { ...stage, process, since: stage.since || context.now(), deleted: stage.deleted + count };
+}
+
+/** An address that Auth verified for this person, and that Brevo has for another one: its log is left to an officer. */
+async function isAnothers(context: Context, scope: Scope, email: string): Promise<boolean> {
+  const contact = await getContact(context, 'email_id', email);
+  const owner = contact ? ownerOf(contact) : undefined;
+  return owner !== undefined && owner !== scope.subject.uid;
+}
+
+/** How many e-mails the log shows of the last month. */
+async function logged(context: Context, email: string): Promise<number> {
+  const list = await callBrevo(context, (brevo) => brevo.transactionalEmails.getTransacEmailsList({ email, limit: 1 }));
+  const { count, transactionalEmails = [] } = expectAnswer(
+    list ?? {},
+    (answer) => answer.count === undefined || typeof answer.count === 'number',
+  );
+  return count ?? transactionalEmails.length;
+}
+
+async function stateOf(context: Context, process: number | 'unnamed'): Promise<'done' | 'working' | 'failed'> {
+  if (process === 'unnamed') return 'done';
+  const answer = await callBrevo(context, (brevo) => brevo.process.getProcess({ processId: process }));
+  // A process that Brevo knows no more has ended: the log itself tells how.
+  if (answer === null) return 'done';
+  const { status } = expectAnswer(answer, ({ id }) => id === process);
+  if (status === 'completed') return 'done';
+  return status === 'failed' || status === 'cancelled' ? 'failed' : 'working';
+}
+
+function waitFor(context: Context, named: NamedRecord, stage: Stage): Progress {
+  const submitted: Outcome = {
+    record: named.id,
+    count: stage.deleted,
+    outcome: 'submitted',
+    providerId: String(stage.process ?? ''),
+    finishBy: stage.since + FINISHED_WITHIN_MS,
+  };
+  const cursor: Cursor = { ...stage };
+  const soFar = stage.process === null ? {} : { soFar: [submitted] };
+  return { wait: context.now() + context.config.pollMs, why: 'Brevo deletes the log of e-mails', cursor, ...soFar };
+}
+
+function stageFrom(cursor: Cursor | undefined): Stage {
+  const number = (name: string): number => (typeof cursor?.[name] === 'number' ? cursor[name] : 0);
+  const process = cursor?.['process'];
+  return {
+    index: number('index'),
+    process: typeof process === 'number' || process === 'unnamed' ? process : null,
+    since: number('since'),
+    deleted: number('deleted'),
+    byHand: number('byHand'),
+  };
+}
+
+function outcomes(named: NamedRecord, scope: Scope, { deleted, byHand }: Stage): Outcome[] {
+  const byOfficer = byHand > 0 ? [manual(named.id, scope, byHand, texts.brevoAddress)] : [];
+  if (scope.subject.verifiedEmails.length === 0 && contactsOf(scope).length > 0) {
+    // A contact of the person exists, but no address is proven: what was sent to it cannot be found safely.
+    return [manual(named.id, scope, 1, texts.brevoAddress)];
+  }
+  if (deleted === 0 && byOfficer.length > 0) return byOfficer;
+  return [
+    { record: named.id, count: deleted, outcome: 'done', ...(deleted > 0 ? { how: 'deleted' as const } : {}) },
+    ...byOfficer,
+  ];
+}

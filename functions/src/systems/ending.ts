@@ -1,0 +1,45 @@
+import type { Instant } from '../platform/clock.ts';
+import { addPeriod, calendarOf } from '../policy/calendar.ts';
+import { fate, noFacts, type Facts, type Fate } from '../policy/fate.ts';
+import type { Policy, PolicyRecord } from '../policy/schema.ts';
+import type { Change, NamedRecord, Scope } from './system.ts';
+
+/** Times of one row by the fields that the record's fate counts from, in epoch milliseconds. */
+export type RowTimes = Record<string, Instant | undefined>;
+
+/** Can this change end rows of this record? An erasure; and a withdrawal, where the record's fate counts from it. */
+export const endsRows = ({ record }: NamedRecord, change: Change): boolean =>
+  change.kind === 'erase' ||
+  (change.kind === 'consent' &&
+    !change.granted &&
+    record.fate.some(({ when }) => 'withdrawn' in when && when.withdrawn === change.purpose));
+
+/** The fields of a row that decide when it ends. */
+export const fateFields = (record: PolicyRecord): string[] => [
+  ...new Set(record.fate.flatMap(({ when }) => ('field' in when ? [when.field] : []))),
+];
+
+/** Can a row of this record end in this way? */
+export const canEndBy = (record: PolicyRecord, what: 'anonymise' | 'archive'): boolean =>
+  record.fate.some(({ then }) => then.do === what);
+
+/** What this change makes of a row of the person. */
+export function fateOf({ id, record }: NamedRecord, scope: Scope, change: Change, times: RowTimes): Fate {
+  const holds = (scope.holds ?? []).filter((hold) => hold.record === undefined || hold.record === id);
+  const facts: Facts = {
+    ...noFacts,
+    values: times,
+    events: change.kind === 'erase' ? { accountDeleted: change.accountDeletedAt } : {},
+    withdrawn: change.kind === 'consent' && !change.granted ? { [change.purpose]: change.decidedAt ?? scope.now } : {},
+    holds,
+  };
+  return fate(record, facts, scope.now, calendarOf(scope.policy));
+}
+
+/** What time alone makes of a row of anybody. */
+export const fateByTime = (record: PolicyRecord, policy: Policy, now: Instant, times: RowTimes): Fate =>
+  fate(record, { ...noFacts, values: times }, now, calendarOf(policy));
+
+/** By when an officer must have done what a system cannot: the policy's period for answering requests. */
+export const officerBy = (scope: Pick<Scope, 'policy' | 'now'>): Instant =>
+  addPeriod(scope.now, scope.policy.rights.answerWithin.period, scope.policy.controller.timeZone);

@@ -1,0 +1,50 @@
+import type { BulkWriter, CollectionReference, DocumentReference, Firestore } from 'firebase-admin/firestore';
+import { allRecords, databaseOf, matchPath } from '../../policy/lookup.ts';
+import type { Policy, PolicyRecord } from '../../policy/schema.ts';
+import type { Row } from '../system.ts';
+
+/**
+ * What lies under a document of a record with `subcollections`: collections that the policy does not declare. The declared ones end
+ * by their own fate, so they are left to their own records.
+ */
+export async function undeclaredBelow(
+  policy: Policy,
+  record: PolicyRecord,
+  ref: DocumentReference,
+): Promise<CollectionReference[]> {
+  const collections = await ref.listCollections();
+  return collections.filter((collection) => !isDeclared(policy, record, collection.path));
+}
+
+function isDeclared(policy: Policy, record: PolicyRecord, collection: string): boolean {
+  const length = collection.split('/').length;
+  return allRecords(policy).some(
+    ({ record: other }) =>
+      other.system === record.system &&
+      databaseOf(other) === databaseOf(record) &&
+      other.path.split('/').length > length &&
+      matchPath(other.path.split('/').slice(0, length).join('/'), collection) !== null,
+  );
+}
+
+/** Deletes collections with everything below, also under documents that do not exist themselves. Answers how many documents went. */
+export async function deleteTrees(
+  db: Firestore,
+  writer: BulkWriter,
+  trees: readonly CollectionReference[],
+): Promise<number> {
+  let deleted = 0;
+  writer.onWriteResult(() => (deleted += 1));
+  for (const tree of trees) await db.recursiveDelete(tree, writer);
+  writer.onWriteResult(() => undefined);
+  return deleted;
+}
+
+/** The rows of a collection and of everything below it, also under documents that do not exist themselves. */
+export async function* rowsBelow(collection: CollectionReference): AsyncIterable<Row> {
+  for (const ref of await collection.listDocuments()) {
+    const document = await ref.get();
+    if (document.exists) yield { path: ref.path, data: document.data() ?? {} };
+    for (const below of await ref.listCollections()) yield* rowsBelow(below);
+  }
+}

@@ -1,0 +1,135 @@
+import type { Bucket, File } from '@google-cloud/storage';
+import type { Instant } from '../../platform/clock.ts';
+import type { Clients } from '../../platform/context.ts';
+import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
+import { fillPath, matchPath, parseTemplate } from '../../policy/lookup.ts';
+import type { PolicyRecord } from '../../policy/schema.ts';
+import { isUid } from '../../subject/identity.ts';
+import { fateFields, type RowTimes } from '../ending.ts';
+import type { Subject } from '../system.ts';
+
+/** Files per page. */
+export const PAGE = 500;
+
+export const bucketFor = (clients: Clients, record: PolicyRecord): Promise<Bucket> =>
+  clients.bucket(record.bucket ?? 'app');
+
+/**
+ * The person's own prefix, with its slash: `users/ab/` is never the beginning of `users/abc/…`. Null: nobody's files by name.
+ *
+ * @throws PermanentError for a uid that cannot be part of a path, or a record that names its person otherwise than by the path
+ */
+export function prefixOf(record: PolicyRecord, subject: Subject): string | null {
+  const by = record.subject;
+  if ('none' in by) return null;
+  const [variable, value] =
+    'pathVariable' in by
+      ? [by.pathVariable, subject.uid]
+      : 'pseudonymVariable' in by
+        ? [by.pseudonymVariable, subject.pseudonym]
+        : [undefined, ''];
+  if (variable === undefined)
+    throw new PermanentError('policy.subject', `${record.path}: files are found by their path alone`);
+  if (!isUid(value)) throw new PermanentError('subject.uid', 'this uid cannot be part of a path');
+  const segments = parseTemplate(record.path);
+  const at = segments.findIndex((segment) => 'variable' in segment && segment.variable === variable);
+  if (at < 0 || at === segments.length - 1 || segments.slice(0, at).some((segment) => !('literal' in segment))) {
+    throw new PermanentError('policy.subject', `${record.path}: {${variable}} must be a folder, and come first`);
+  }
+  return `${fillPath(
+    record.path
+      .split('/')
+      .slice(0, at + 1)
+      .join('/'),
+    { [variable]: value },
+  )}/`;
+}
+
+/** Everything before the first variable: `exports/{uid}/**` -> `exports/`. */
+export function commonPrefix(template: string): string {
+  const literals: string[] = [];
+  for (const segment of parseTemplate(template)) {
+    if (!('literal' in segment)) break;
+    literals.push(segment.literal);
+  }
+  return literals.length === 0 ? '' : `${literals.join('/')}/`;
+}
+
+export interface FilePage {
+  /** Below the prefix and of the record's full path: only these may be touched. Older versions are files of their own. */
+  readonly files: readonly File[];
+  readonly next: string | undefined;
+}
+
+/** One page of a listing. Buckets with versioning keep what was replaced or deleted: these are listed too. */
+export async function listFiles(
+  bucket: Bucket,
+  template: string,
+  prefix: string,
+  page: string | undefined,
+): Promise<FilePage> {
+  const answer = await attempt(() =>
+    bucket.getFiles({
+      prefix,
+      maxResults: PAGE,
+      autoPaginate: false,
+      versions: true,
+      ...(page === undefined ? {} : { pageToken: page }),
+    }),
+  );
+  const [files, nextQuery] = answer;
+  const next = (nextQuery as { pageToken?: unknown } | null | undefined)?.pageToken;
+  return {
+    files: files.filter((file) => file.name.startsWith(prefix) && matchPath(template, file.name) !== null),
+    next: typeof next === 'string' && next !== '' ? next : undefined,
+  };
+}
+
+/**
+ * Deletes a file; one that is gone is fine. With `ifUnchanged` only the version that was listed: what was written meanwhile stays.
+ *
+ * @returns false where it was gone or written meanwhile
+ */
+export async function deleteFile(bucket: Bucket, file: File, ifUnchanged: boolean): Promise<boolean> {
+  const generation = file.metadata.generation;
+  const exact = generation === undefined ? bucket.file(file.name) : bucket.file(file.name, { generation });
+  try {
+    await attempt(() => exact.delete(ifUnchanged && generation !== undefined ? { ifGenerationMatch: generation } : {}));
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 404 || (ifUnchanged && codeOf(error) === 412)) return false;
+    throw error;
+  }
+}
+
+/** The times of a file that its fate counts from: by name of the object's metadata, `timeCreated` or `updated`. */
+export const timesOf = (record: PolicyRecord, file: File): RowTimes =>
+  Object.fromEntries(fateFields(record).map((field) => [field, timeIn(file, field)]));
+
+/** A time of the object's metadata in epoch milliseconds. */
+export function timeIn(file: File, field: string): Instant | undefined {
+  const value = (file.metadata as Record<string, unknown>)[field];
+  const millis = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(millis) ? undefined : millis;
+}
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof ComplianceError ? codeOf(error.cause) : (error as { code?: unknown } | null)?.code;
+
+/** Errors as the job understands them; their own messages hold file names. */
+async function attempt<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (cause) {
+    const code = codeOf(cause);
+    const named = typeof code === 'number' || typeof code === 'string' ? String(code) : 'network';
+    if (code === 429)
+      throw new RetryAfterError('storage.429', 'Cloud Storage asks to come back later', Date.now() + 30_000, { cause });
+    if (code === 401 || code === 403) {
+      const what =
+        'Cloud Storage refuses the service account: grant it storage.objects.list, get and delete on the bucket';
+      throw new PermanentError(`storage.${named}`, what, { cause });
+    }
+    throw new ComplianceError(`storage.${named}`, `Cloud Storage did not do what it was asked (${named})`, { cause });
+  }
+}

@@ -1,0 +1,88 @@
+import type { Context } from '../../platform/context.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { endsRows, fateOf } from '../ending.ts';
+import { manualForChange } from '../manual.ts';
+import type { Change, NamedRecord, Progress, Row, Scope, System } from '../system.ts';
+import { Tally } from '../tally.ts';
+import { expireFiles } from './expire.ts';
+import { bucketFor, deleteFile, listFiles, prefixOf, timesOf } from './files.ts';
+import { manifest } from './manifest.ts';
+
+/** How many deletions run at once. */
+const AT_ONCE = 16;
+
+/** Cloud Storage. A person's files are those below the person's own prefix, so there is nothing to prove and no handle. */
+export function createSystem(context: Context): System {
+  return {
+    id: manifest.id,
+    find: async () => [],
+    read: (record, scope) => readFiles(context, record, scope),
+    apply: async (record, scope, change) =>
+      endsRows(record, change)
+        ? visit(context, record, scope, change, true)
+        : { settled: manualForChange(record, scope, change) },
+    check: async (record, scope, change) =>
+      endsRows(record, change)
+        ? visit(context, record, scope, change, false)
+        : { settled: manualForChange(record, scope, change) },
+    expire: (record, sweep) => expireFiles(context, record, sweep),
+    undated: async () => 0, // Cloud Storage dates every object itself.
+  };
+}
+
+async function* readFiles(context: Context, { record }: NamedRecord, scope: Scope): AsyncIterable<Row> {
+  const prefix = prefixOf(record, scope.subject);
+  if (prefix === null) return;
+  const bucket = await bucketFor(context.clients, record);
+  let page: string | undefined;
+  do {
+    const { files, next } = await listFiles(bucket, record.path, prefix, page);
+    for (const file of files) {
+      const { size, contentType, timeCreated, updated, generation, metadata } = file.metadata;
+      yield {
+        path: file.name,
+        data: { size: Number(size ?? 0), contentType, timeCreated, updated, generation, metadata },
+        content: {
+          stream: () => file.createReadStream() as AsyncIterable<Uint8Array>,
+          size: Number(size ?? 0),
+          contentType: contentType ?? 'application/octet-stream',
+        },
+      };
+    }
+    page = next;
+  } while (page !== undefined);
+}
+
+/** Walks over the person's files: ends them as `fate()` says, or (reading back) finds that nothing is there that should be gone. */
+async function visit(
+  context: Context,
+  named: NamedRecord,
+  scope: Scope,
+  change: Change,
+  ends: boolean,
+): Promise<Progress> {
+  const prefix = prefixOf(named.record, scope.subject);
+  const tally = Tally.from(scope.cursor);
+  if (prefix === null) return { settled: tally.outcomes(named, scope) };
+  const bucket = await bucketFor(context.clients, named.record);
+  let page = typeof scope.cursor?.['page'] === 'string' ? scope.cursor['page'] : undefined;
+  for (;;) {
+    const { files, next } = await listFiles(bucket, named.record.path, prefix, page);
+    const over = files.filter((file) => {
+      const fate = fateOf(named, scope, change, timesOf(named.record, file));
+      if (fate.kind === 'retain') tally.retain(fate);
+      else if (fate.kind === 'keep' && change.kind === 'erase') tally.keep(fate);
+      // A file has no fields to remove: what the policy would anonymise or archive goes.
+      return fate.kind === 'end';
+    });
+    if (!ends && over.length > 0)
+      throw new ComplianceError('storage.left', `files of ${named.id} are there that should have ended`);
+    for (let start = 0; start < over.length; start += AT_ONCE) {
+      const gone = await Promise.all(over.slice(start, start + AT_ONCE).map((file) => deleteFile(bucket, file, false)));
+      tally.deleted += gone.filter(Boolean).length;
+    }
+    if (next === undefined) return { settled: tally.outcomes(named, scope) };
+    page = next;
+    if (context.now() >= scope.deadline) return { more: { ...tally.toCursor(), page } };
+  }
+}

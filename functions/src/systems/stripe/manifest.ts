@@ -1,0 +1,8 @@
+import type { SystemManifest } from '../system.ts';
+
+/** Payments. A record is a resource of the API: `customers/{id}`. */
+export const manifest: SystemManifest = {
+  id: 'stripe',
+  name: 'Stripe',
+  resources: ['customers', 'subscriptions', 'invoices', 'charges', 'payment_methods'],
+};

@@ -1,0 +1,43 @@
+import type { Context } from '../../platform/context.ts';
+import { endsRows } from '../ending.ts';
+import { manualForChange } from '../manual.ts';
+import type { NamedRecord, Row, Scope, System } from '../system.ts';
+import { checkItems, endItems } from './end.ts';
+import { findCustomers } from './find.ts';
+import { manifest } from './manifest.ts';
+import { customersOf, itemsOf, liveCustomer, resourceOf } from './resources.ts';
+
+/** Stripe. The person's customers are proven first (subject/prove.ts); everything else hangs on them. */
+export function createSystem(context: Context): System {
+  return {
+    id: manifest.id,
+    find: (subject) => findCustomers(context, subject),
+    read: (record, scope) => readItems(context, record, scope),
+    apply: async (record, scope, change) =>
+      endsRows(record, change)
+        ? endItems(context, record, scope, change)
+        : { settled: manualForChange(record, scope, change) },
+    check: async (record, scope, change) =>
+      endsRows(record, change)
+        ? checkItems(context, record, scope, change)
+        : { settled: manualForChange(record, scope, change) },
+  };
+}
+
+/** Objects as Stripe's API gives them: of a card, four digits. */
+async function* readItems(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {
+  const resource = resourceOf(named);
+  for (const customer of customersOf(scope)) {
+    if (resource === 'customers') {
+      const live = await liveCustomer(context, customer);
+      if (live !== null) yield { path: `customers/${customer}`, data: plain(live) };
+      continue;
+    }
+    for (const item of await itemsOf(context, resource, customer))
+      yield { path: `${resource}/${item.id}`, data: plain(item) };
+  }
+}
+
+/** Without what the SDK adds to an answer. */
+const plain = (object: object): Record<string, unknown> =>
+  JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
