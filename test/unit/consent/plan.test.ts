@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decideConsent,
+  decidePermission,
+  stands,
+  type Answer,
+  type ConsentChange,
+} from '../../../functions/src/consent/plan.ts';
+import { emptyHead } from '../../../functions/src/ledger/chain.ts';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+
+const NOW = Date.UTC(2026, 10, 1, 12);
+const WRITTEN = NOW - 500;
+const head = emptyHead('v1_x');
+const erasing = { ...head, erasing: { at: NOW, accountCreatedAt: 1 } };
+
+const answer = (granted: boolean, more: Partial<Answer> = {}): Answer => ({
+  granted,
+  policyVersion: '2026-01-01',
+  source: 'app',
+  updatedAt: WRITTEN,
+  ...more,
+});
+const change = (before: Answer | null, after: Answer | null): ConsentChange => ({
+  purpose: 'messages',
+  before,
+  after,
+  writtenAt: WRITTEN,
+});
+const decide = (before: Answer | null, after: Answer | null, at = head) =>
+  decideConsent(change(before, after), at, amikeo, NOW, undefined);
+const other = { policyVersion: '2026-06-01' };
+
+describe('what a change of a consent document is recorded as', () => {
+  it.each([
+    ['a first yes', null, answer(true), 'given'],
+    ['a first no', null, answer(false), 'refused'],
+    ['a yes that becomes a no (Art. 7(3))', answer(true), answer(false), 'withdrawn'],
+    ['a no that becomes a yes', answer(false), answer(true), 'given'],
+    ['the same yes to a new text', answer(true), answer(true, other), 'reconfirmed'],
+    ['the same no to a new text', answer(false), answer(false, other), 'refused'],
+    ['a yes that is deleted while the account lives', answer(true), null, 'withdrawn'],
+  ])('%s', (_, before, after, state) => {
+    expect(decide(before, after)).toMatchObject({ kind: 'consent', purpose: 'messages', legalBasis: 'consent', state });
+  });
+
+  it.each([
+    ['the same answer again', answer(true), answer(true, { updatedAt: WRITTEN + 1, deviceId: 'other' })],
+    ['a no that is deleted', answer(false), null],
+    ['nothing before and nothing after', null, null],
+  ])('%s is no decision', (_, before, after) => {
+    expect(decide(before, after)).toBeNull();
+  });
+
+  it('a consent that an erasure deletes is not a withdrawal, and nothing new of that account is accepted', () => {
+    expect(decide(answer(true), null, erasing)).toBeNull();
+    expect(decide(null, answer(true), erasing)).toBe('late');
+  });
+
+  it('a time in the future is taken as the time the server wrote it, and says so', () => {
+    expect(decide(null, answer(true, { givenAt: WRITTEN + 3_600_000 }))).toMatchObject({
+      occurredAt: WRITTEN,
+      clamped: true,
+    });
+    expect(decide(null, answer(true, { updatedAt: WRITTEN + 1 }))).toMatchObject({
+      occurredAt: WRITTEN,
+      clamped: true,
+    });
+    expect(decide(null, answer(true))).not.toHaveProperty('clamped');
+  });
+
+  it('a yes given offline counts from when it was given; a withdrawal from its receipt, whatever a device says', () => {
+    expect(decide(null, answer(true, { givenAt: WRITTEN - 5000 }))).toMatchObject({ occurredAt: WRITTEN - 5000 });
+    expect(decide(answer(true), answer(false, { givenAt: WRITTEN - 5000 }))).toMatchObject({ occurredAt: WRITTEN });
+  });
+
+  it('keeps what the app declared of the text and the source', () => {
+    const declared = { appVersion: '4.2.0', locale: 'fr' };
+    expect(decide(null, answer(true, declared))).toMatchObject({
+      ...declared,
+      policyVersion: '2026-01-01',
+      source: 'app',
+      recordedAt: NOW,
+    });
+  });
+
+  it('stands only as given or reconfirmed', () => {
+    const states = ['given', 'reconfirmed', 'refused', 'withdrawn', 'expired', 'pending', undefined];
+    expect(states.filter(stands)).toEqual(['given', 'reconfirmed']);
+  });
+});
+
+describe('what a change of a device permission is recorded as', () => {
+  const after = (granted: boolean, updatedAt = WRITTEN) => ({ granted, permission: 'camera', updatedAt });
+  const permission = (before: { granted: boolean } | null, next: ReturnType<typeof after> | null, at = head) =>
+    decidePermission({ before, after: next, writtenAt: WRITTEN }, at, NOW, 'device-hash');
+
+  it('history of what the device allows, without a legal basis and without a purpose', () => {
+    const entry = permission(null, after(true));
+    expect(entry).toMatchObject({
+      kind: 'devicePermission',
+      state: 'granted',
+      permission: 'camera',
+      device: 'device-hash',
+    });
+    expect(entry).not.toHaveProperty('legalBasis');
+    expect(permission({ granted: true }, after(false))).toMatchObject({ state: 'denied' });
+  });
+
+  it('nothing where nothing changed, nothing for a deleted document', () => {
+    expect(permission({ granted: true }, after(true))).toBeNull();
+    expect(permission({ granted: true }, null)).toBeNull();
+    expect(permission(null, after(true), erasing)).toBe('late');
+  });
+
+  it('a time in the future is clamped, and says so', () => {
+    expect(permission(null, after(true, WRITTEN + 60_000))).toMatchObject({ occurredAt: WRITTEN, clamped: true });
+  });
+});
