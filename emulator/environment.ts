@@ -77,6 +77,8 @@ export function cliEnvironment(
     PUBSUB_EMULATOR_BINARY_PATH: join(shims, 'pubsub'),
     METADATA_SERVER_DETECTION: 'none',
     GOOGLE_APPLICATION_CREDENTIALS: workspace.credentials,
+    // The CLI asks the functions for their list through a file: through HTTP it waits for their server to end, for seconds.
+    FIREBASE_FUNCTIONS_DISCOVERY_OUTPUT_PATH: 'true',
     NO_UPDATE_NOTIFIER: '1',
     NO_COLOR: '1',
     FORCE_COLOR: '0',

@@ -49,7 +49,7 @@ export async function choosePorts(choice: PortChoice, reserve: (port: number) =>
     const base = FIRST + BLOCK * Math.floor((Math.random() * (LAST - FIRST)) / BLOCK);
     const ports = Object.fromEntries(NAMES.map((name, index) => [name, base + index])) as Ports;
     if (!(await reserve(ports.courier))) continue;
-    const free = await Promise.all(NAMES.map((name) => name === 'courier' || isFree(ports[name])));
+    const free = await Promise.all(NAMES.map(async (name) => name === 'courier' || isFree(ports[name])));
     if (free.every(Boolean)) return ports;
   }
   throw new Error(`found no block of ${NAMES.length} free ports between ${FIRST} and ${LAST}`);

@@ -26,5 +26,5 @@ export function loadService(owner: string, file: string, service: string): Servi
     bytes: Buffer,
   })[service];
   if (loaded === undefined || 'format' in loaded) throw new Error(`${file} has no service ${service}`);
-  return loaded as ServiceDefinition;
+  return loaded;
 }

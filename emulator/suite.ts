@@ -98,14 +98,14 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     check();
 
     let ticker: Ticker | undefined;
-    let cli: FirebaseCli | undefined;
+    let note: (line: string) => void = () => undefined;
     const pauseTick = async (_method: string, body: unknown): Promise<object> => {
       const { paused } = body as { paused?: unknown };
       if (typeof paused !== 'boolean') throw new Error('{ "paused": true | false }');
       await ticker?.pause(paused);
       return { paused };
     };
-    const courier = new Courier({ log: (line) => cli?.note(line), control: { tick: pauseTick } });
+    const courier = new Courier({ log: (line) => note(line), control: { tick: pauseTick } });
     cleanups.push(() => courier.stop());
     // The courier takes its port first of all: what it has, no other suite chooses.
     const ports = await choosePorts(options.ports ?? 'default', (port) => courier.listen(port));
@@ -130,8 +130,9 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     check();
 
     const cliEnv = cliEnvironment(process.env, { ports, backend: chosen, workspace });
-    cli = new FirebaseCli(project, workspace, cliEnv, verbose);
-    const stopWaiting = (): void => signal(-(cli?.pid ?? 0), 'SIGKILL');
+    const cli = new FirebaseCli(project, workspace, cliEnv, verbose);
+    note = (line) => cli.note(line);
+    const stopWaiting = (): void => signal(-cli.pid, 'SIGKILL');
     options.signal?.addEventListener('abort', stopWaiting);
     cleanups.push(() => options.signal?.removeEventListener('abort', stopWaiting));
     // Loaded meanwhile: it takes as long as the CLI's own look at them.

@@ -35,31 +35,41 @@ export function writesOf(writes: readonly WriteRequest[], statuses?: readonly Wr
   return { reads: 0, writes: made.length - deletes, deletes };
 }
 
-/** The running totals, per database. */
+/** Which part of the totals is meant; what is left out means all of them. */
+export interface Part {
+  readonly project?: string | undefined;
+  readonly database?: string | undefined;
+}
+
+/** The running totals, per project and database. */
 export class Ledger {
-  readonly #totals = new Map<string, Billed>();
+  #entries: { project: string; database: string; billed: Billed }[] = [];
 
-  /** Adds what an operation on `database` cost. */
-  add(database: string, billed: Billed): void {
-    const total = this.#totals.get(database) ?? { reads: 0, writes: 0, deletes: 0 };
-    this.#totals.set(database, sum(total, billed));
+  /** Adds what an operation cost. */
+  add({ project, id: database }: { project: string; id: string }, { reads, writes, deletes }: Billed): void {
+    let entry = this.#entries.find((one) => one.project === project && one.database === database);
+    if (!entry) this.#entries.push((entry = { project, database, billed: { reads: 0, writes: 0, deletes: 0 } }));
+    entry.billed.reads += reads;
+    entry.billed.writes += writes;
+    entry.billed.deletes += deletes;
   }
 
-  /** The total of `database`, or of all of them. */
-  total(database?: string): Billed {
-    const totals = database === undefined ? [...this.#totals.values()] : [this.#totals.get(database)];
-    return totals.reduce<Billed>((all, one) => (one ? sum(all, one) : all), { reads: 0, writes: 0, deletes: 0 });
+  /** What was billed. */
+  total(part: Part = {}): Billed {
+    const total = { reads: 0, writes: 0, deletes: 0 };
+    for (const { billed } of this.#entries.filter((entry) => isIn(part, entry))) {
+      total.reads += billed.reads;
+      total.writes += billed.writes;
+      total.deletes += billed.deletes;
+    }
+    return total;
   }
 
-  /** Forgets the total of `database`, or all of them. */
-  reset(database?: string): void {
-    if (database === undefined) this.#totals.clear();
-    else this.#totals.delete(database);
+  /** Starts again from nothing. */
+  reset(part: Part = {}): void {
+    this.#entries = this.#entries.filter((entry) => !isIn(part, entry));
   }
 }
 
-const sum = (a: Billed, b: Billed): Billed => ({
-  reads: a.reads + b.reads,
-  writes: a.writes + b.writes,
-  deletes: a.deletes + b.deletes,
-});
+const isIn = (part: Part, entry: { project: string; database: string }): boolean =>
+  (part.project ?? entry.project) === entry.project && (part.database ?? entry.database) === entry.database;

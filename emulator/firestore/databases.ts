@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { FirestoreMock, type FirestoreController } from '@firebase-bridge/firestore-admin';
+import { Clock } from './clock.ts';
+import { Locks } from './locks.ts';
 
 /** A request or an answer of Firestore's gRPC interface: handed through, only a few fields are looked at. */
 export type Message = Record<string, unknown>;
@@ -35,17 +37,21 @@ export interface Database {
   readonly project: string;
   readonly id: string;
   readonly control: FirestoreController;
+  readonly locks: Locks;
+  readonly clock: Clock;
   use<T>(work: (client: Client) => Promise<T>): Promise<T>;
 }
 
 /** All databases of all projects; one comes to be when it is first named, as in Google's emulator. */
 export class Databases {
   readonly #mock = new FirestoreMock();
+  readonly #clock = new Clock();
   readonly #open = new Map<string, Database>();
   readonly #onOpen: (database: Database) => void;
 
   constructor(onOpen: (database: Database) => void) {
     this.#onOpen = onOpen;
+    this.#mock.systemTime.custom(() => this.#clock.now());
   }
 
   /**
@@ -73,6 +79,8 @@ export class Databases {
       project,
       id,
       control,
+      locks: new Locks(),
+      clock: this.#clock,
       use: async (work) => {
         await sdk.initializeIfNeeded('suite');
         return sdk._clientPool.run('suite', true, work);

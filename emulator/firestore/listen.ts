@@ -1,44 +1,66 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Duplex } from 'node:stream';
 import { readsOf, type Ledger } from './billing.ts';
-import type { Databases, Message } from './databases.ts';
-import { toStatus } from './service.ts';
+import type { Database, Databases, Message } from './databases.ts';
+import { completeQuery, type StructuredQuery } from './queries.ts';
+import { toStatus } from './status.ts';
 
 interface ListenRequest extends Message {
   database?: string;
-  addTarget?: Message & { targetId?: number };
+  addTarget?: Message & { targetId?: number; query?: { structuredQuery?: StructuredQuery } };
   removeTarget?: number;
 }
 
-/** Real-time listeners: the stream's messages are handed on to the in-memory client, and back. */
+/**
+ * Real-time listeners. A client SDK asks for all its targets through one stream; the package (0.0.10) says that all is consistent only when
+ * every target of a stream has changed, so each target gets a stream of its own inside.
+ */
 export function listen(call: ServerDuplexStream<Message, Message>, databases: Databases, ledger: Ledger): void {
-  let inner: Duplex | undefined;
-  call.once('data', (first: ListenRequest) => {
-    Promise.resolve()
-      .then(() => databases.of(first.database))
-      .then((database) =>
-        database.use(
-          (client) =>
-            new Promise<void>((resolve, reject) => {
-              inner = client.listen();
-              inner.on('data', (answer: Message) => {
-                if (answer.documentChange) ledger.add(database.id, readsOf(1));
-                call.write(answer);
-              });
-              inner.on('error', reject).on('end', resolve);
-              inner.write(first);
-              call.on('data', (request: ListenRequest) => void inner?.write(request));
-              call.on('end', () => void inner?.end());
-              call.on('cancelled', () => {
-                inner?.destroy();
-                resolve();
-              });
-            }),
-        ),
-      )
-      .then(
-        () => call.end(),
-        (error: unknown) => call.emit('error', toStatus(error)),
-      );
+  const targets = new Map<number, Duplex>();
+  const fail = (error: unknown): void => void call.emit('error', toStatus(error));
+
+  const add = async (request: ListenRequest, database: Database): Promise<void> => {
+    const target = request.addTarget?.targetId ?? 0;
+    const stream = await database.use((client) => Promise.resolve(client.listen()));
+    targets.set(target, stream);
+    stream.on('error', fail).on('data', (answer: Message) => {
+      if (answer.documentChange) ledger.add(database, readsOf(1));
+      call.write(named(answer, target, database));
+    });
+    const query = request.addTarget?.query;
+    if (query) query.structuredQuery = completeQuery(query.structuredQuery ?? {});
+    stream.write(request);
+  };
+
+  call.on('data', (request: ListenRequest) => {
+    if (request.addTarget)
+      Promise.resolve()
+        .then(() => add(request, databases.of(request.database)))
+        .catch(fail);
+    else if (request.removeTarget !== undefined) {
+      targets.get(request.removeTarget)?.destroy();
+      targets.delete(request.removeTarget);
+      call.write({ targetChange: { targetChangeType: 'REMOVE', targetIds: [request.removeTarget] } });
+    }
   });
+  const close = (): void => {
+    for (const stream of targets.values()) stream.destroy();
+    targets.clear();
+  };
+  call.on('cancelled', close).on('end', () => {
+    close();
+    call.end();
+  });
+}
+
+/**
+ * The package says that a document which left a query was deleted, and not from which target. The client SDK would keep it in the query, and
+ * forget it elsewhere.
+ */
+function named(answer: Message, target: number, database: Database): Message {
+  const gone = answer.documentDelete as { document: string } | undefined;
+  if (!gone) return answer;
+  const path = gone.document.split('/documents/').slice(1).join('/documents/');
+  const message = { ...gone, removedTargetIds: [target] };
+  return database.control.database.getDocument(path).exists ? { documentRemove: message } : { documentDelete: message };
 }

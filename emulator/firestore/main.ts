@@ -50,22 +50,29 @@ async function administer(request: IncomingMessage, response: ServerResponse): P
     void response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
 
   if (url.pathname === '/_control/billing') {
-    const database = url.searchParams.get('database') ?? undefined;
-    const total = ledger.total(database);
-    if (request.method === 'DELETE') ledger.reset(database);
-    return answer(total);
+    const { searchParams } = url;
+    const part = {
+      project: searchParams.get('project') ?? undefined,
+      database: searchParams.get('database') ?? undefined,
+    };
+    const total = ledger.total(part);
+    if (request.method === 'DELETE') ledger.reset(part);
+    answer(total);
+    return;
   }
   if (rest === 'eventarcTrigger' && request.method === 'POST') {
     const body = JSON.parse(Buffer.concat(chunks).toString()) as EventarcTrigger;
     const key = url.searchParams.get('eventarcTriggerId') ?? '';
     const { database = '(default)', eventType: type, document } = body;
     triggers.add({ project, database, key, type, route: document.value }, databases);
-    return answer({});
+    answer({});
+    return;
   }
   const [, id] = /^databases\/([^/]+)\/documents$/.exec(rest) ?? [];
   if (id !== undefined && request.method === 'DELETE') {
     databases.of(`projects/${project}/databases/${decodeURIComponent(id)}`).control.database.clear();
-    return answer({});
+    answer({});
+    return;
   }
   if (request.method === 'GET' || request.method === 'HEAD') return void response.end('Ok\n');
   response.statusCode = 501;
@@ -85,6 +92,8 @@ function route(socket: Socket, grpcPort: number, adminPort: number): void {
   socket.once('data', (first) => {
     socket.pause();
     const upstream = connect(first.subarray(0, 3).toString() === 'PRI' ? grpcPort : adminPort, '127.0.0.1', () => {
+      // Small messages must not wait for a bigger packet: it costs 40 ms a call.
+      upstream.setNoDelay(true);
       upstream.write(first);
       socket.pipe(upstream).pipe(socket);
     });
@@ -97,7 +106,10 @@ grpc.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, grpcPo
   if (error) throw error;
   admin.listen(0, '127.0.0.1', () => {
     const { port: adminPort } = admin.address() as AddressInfo;
-    createTcpServer((socket) => route(socket, grpcPort, adminPort)).listen(Number(text(values.port) ?? 8080), host);
+    createTcpServer({ noDelay: true }, (socket) => route(socket, grpcPort, adminPort)).listen(
+      Number(text(values.port) ?? 8080),
+      host,
+    );
   });
 });
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(0));

@@ -1,5 +1,11 @@
-import { status, type sendUnaryData, type ServerDuplexStream, type ServerUnaryCall } from '@grpc/grpc-js';
-import type { ServerWritableStream, ServiceError, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Duplex } from 'node:stream';
+import type {
+  sendUnaryData,
+  ServerDuplexStream,
+  ServerUnaryCall,
+  ServerWritableStream,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import {
   readsOf,
   readsOfCount,
@@ -11,15 +17,13 @@ import {
 } from './billing.ts';
 import type { Client, Database, Databases, Message } from './databases.ts';
 import { listen } from './listen.ts';
+import { masked } from './masks.ts';
+import { completeQuery, type StructuredQuery } from './queries.ts';
+import { toStatus } from './status.ts';
+import { batchWrite, commit, readDocuments, rollback } from './transactions.ts';
 
 type Unary = (call: ServerUnaryCall<Message, Message>, done: sendUnaryData<Message>) => void;
 type Streaming = (call: ServerWritableStream<Message, Message>) => void;
-
-/** What a gRPC caller is told about an error of the in-memory client. */
-export function toStatus(error: unknown): Partial<ServiceError> {
-  const { code, details, message } = error as Partial<ServiceError>;
-  return { code: typeof code === 'number' ? code : status.UNKNOWN, details: details ?? message ?? String(error) };
-}
 
 /**
  * Firestore's gRPC service over the in-memory databases: each call is handed on as it is, and what it costs is noted.
@@ -30,15 +34,15 @@ export function toStatus(error: unknown): Partial<ServiceError> {
 export function firestoreService(databases: Databases, ledger: Ledger): UntypedServiceImplementation {
   const unary =
     (
-      method: (client: Client, request: Message) => Promise<Message>,
+      method: (database: Database, request: Message) => Promise<Message>,
       cost?: (request: Message, response: Message) => Billed,
     ): Unary =>
     (call, done) => {
       const { request } = call;
       const run = async (): Promise<Message> => {
         const database = databases.of(request.database ?? request.parent);
-        const response = await database.use((client) => method(client, request));
-        if (cost) ledger.add(database.id, cost(request, response));
+        const response = await method(database, request);
+        if (cost) ledger.add(database, cost(request, response));
         return response;
       };
       run().then(
@@ -49,61 +53,74 @@ export function firestoreService(databases: Databases, ledger: Ledger): UntypedS
 
   const streaming =
     (
-      method: 'batchGetDocuments' | 'runQuery' | 'runAggregationQuery',
-      cost: (answers: Message[]) => Billed,
+      method: (database: Database, client: Client, request: Message) => Duplex | Promise<Duplex>,
+      cost: (answers: Message[], request: Message) => Billed,
+      change: (answer: Message, request: Message) => Message = (answer) => answer,
     ): Streaming =>
     (call) => {
-      const run = (database: Database): Promise<void> =>
-        database.use(
-          (client) =>
-            new Promise((resolve, reject) => {
-              const answers: Message[] = [];
-              client[method](call.request)
-                .on('data', (answer: Message) => {
-                  answers.push(answer);
-                  call.write(answer);
-                })
-                .on('error', reject)
-                .on('end', () => {
-                  ledger.add(database.id, cost(answers));
-                  resolve();
-                });
-            }),
-        );
-      Promise.resolve()
-        .then(() => run(databases.of(call.request.database ?? call.request.parent)))
-        .then(
-          () => call.end(),
-          (error: unknown) => call.emit('error', toStatus(error)),
-        );
+      const { request } = call;
+      const run = async (): Promise<void> => {
+        const database = databases.of(request.database ?? request.parent);
+        const answers: Message[] = [];
+        await database.use(async (client) => {
+          for await (const answer of await method(database, client, request)) {
+            answers.push(answer as Message);
+            call.write(change(answer as Message, request));
+          }
+        });
+        ledger.add(database, cost(answers, request));
+      };
+      run().then(
+        () => call.end(),
+        (error: unknown) => call.emit('error', toStatus(error)),
+      );
     };
 
   return {
-    Commit: unary(
-      async (client, request) => (await client.commit(request))[0],
-      (request) => writesOf(writesIn(request)),
+    Commit: unary(commit, (request) => writesOf(writesIn(request))),
+    BatchWrite: unary(batchWrite, (request, response) =>
+      writesOf(writesIn(request), (response.status ?? []) as WriteStatus[]),
     ),
-    BatchWrite: unary(
-      async (client, request) => (await client.batchWrite(request))[0],
-      (request, response) => writesOf(writesIn(request), (response.status ?? []) as WriteStatus[]),
+    BeginTransaction: unary((database, request) =>
+      database.use(async (client) => (await client.beginTransaction(request))[0]),
     ),
-    BeginTransaction: unary(async (client, request) => (await client.beginTransaction(request))[0]),
-    Rollback: unary(async (client, request) => (await client.rollback(request))[0]),
+    Rollback: unary(rollback),
     ListDocuments: unary(
-      async (client, request) => ({ documents: (await client.listDocuments(request))[0] }),
+      // The package refuses a mask; what the SDK masks are the fields of documents that it lists by name only.
+      (database, { mask: _, ...request }) =>
+        database.use(async (client) => ({ documents: (await client.listDocuments(request))[0] })),
       (_, response) => readsOf((response.documents as Message[]).length),
     ),
     ListCollectionIds: unary(
-      async (client, request) => ({ collectionIds: (await client.listCollectionIds(request))[0] }),
+      (database, request) =>
+        database.use(async (client) => ({ collectionIds: (await client.listCollectionIds(request))[0] })),
       () => readsOf(1),
     ),
-    BatchGetDocuments: streaming('batchGetDocuments', (answers) => readsOf(answers.length)),
-    RunQuery: streaming('runQuery', (answers) => readsOf(documentsOf(answers))),
-    RunAggregationQuery: streaming('runAggregationQuery', (answers) => readsOfCount(countOf(answers))),
+    BatchGetDocuments: streaming(readDocuments, (answers) => readsOf(answers.length), maskAnswer),
+    RunQuery: streaming((_, client, request) => client.runQuery(completed(request)), documentsOf),
+    RunAggregationQuery: streaming(
+      (_, client, request) => client.runAggregationQuery(completedCount(request)),
+      (answers) => readsOfCount(countOf(answers)),
+    ),
     Write: (call: ServerDuplexStream<Message, Message>) => writeStream(call, databases, ledger),
     Listen: (call: ServerDuplexStream<Message, Message>) => listen(call, databases, ledger),
   };
 }
+
+function maskAnswer(answer: Message, request: Message): Message {
+  const mask = request.mask as { fieldPaths?: string[] } | undefined;
+  return answer.found && mask ? { ...answer, found: masked(answer.found as Message, mask.fieldPaths ?? []) } : answer;
+}
+
+const completed = (request: Message): Message => ({
+  ...request,
+  structuredQuery: completeQuery((request.structuredQuery ?? {}) as StructuredQuery),
+});
+
+const completedCount = (request: Message): Message => ({
+  ...request,
+  structuredAggregationQuery: completed((request.structuredAggregationQuery ?? {}) as Message),
+});
 
 /** The client SDKs write through one stream: the first message opens it, each further one is a commit, answered in order. */
 function writeStream(call: ServerDuplexStream<Message, Message>, databases: Databases, ledger: Ledger): void {
@@ -117,10 +134,10 @@ function writeStream(call: ServerDuplexStream<Message, Message>, databases: Data
       call.write({ streamId: '1', streamToken: token() });
       return;
     }
-    const { id, project, use } = database;
-    const commit = { database: `projects/${project}/databases/${id}`, writes: request.writes };
-    const [response] = await use((client) => client.commit(commit));
-    ledger.add(id, writesOf(writesIn(request)));
+    const { id, project } = database;
+    const writes = { database: `projects/${project}/databases/${id}`, writes: request.writes };
+    const response = await commit(database, writes);
+    ledger.add(database, writesOf(writesIn(request)));
     call.write({ streamToken: token(), writeResults: response.writeResults, commitTime: response.commitTime });
   };
   call.on('data', (request: Message) => {
@@ -131,9 +148,11 @@ function writeStream(call: ServerDuplexStream<Message, Message>, databases: Data
 
 const writesIn = (request: Message): WriteRequest[] => (request.writes ?? []) as WriteRequest[];
 
-/** Documents in a query's answer; those that an offset skipped are read, and billed, too. */
-function documentsOf(answers: Message[]): number {
-  return answers.reduce((n, answer) => n + (answer.document ? 1 : 0) + Number(answer.skippedResults ?? 0), 0);
+/** What a query's answer costs; documents that an offset skipped are read, too. */
+function documentsOf(answers: Message[], request: Message): Billed {
+  const documents = answers.filter((answer) => answer.document).length;
+  const { offset = 0 } = (request.structuredQuery ?? {}) as { offset?: number };
+  return readsOf(documents > 0 ? documents + offset : 0);
 }
 
 /** The largest count in an aggregation's answer. */
