@@ -133,6 +133,7 @@ function create(state: BrevoState, given: z.infer<typeof createBody>): Answer {
     modifiedAt: now,
   };
   apply(state, fresh, withEmail, 'create');
+  fresh.modifiedAt = fresh.createdAt;
   state.contacts.set(id, fresh);
   return { status: 201, body: { id } satisfies Brevo.CreateContactResponse };
 }

@@ -21,6 +21,8 @@ export const settingsBody = z.strictObject({
   processMs: z.number().int().min(0),
   /** What a deletion of logs answers: `{ process_id }` as Brevo's guide says, or nothing (204) as its reference does. */
   logDeletion: z.enum(['process', '204']),
+  /** Keys that are refused, to see what a wrong one does. */
+  refusedKeys: z.array(z.string()),
 });
 
 /** A local Brevo for the real SDK: `new BrevoClient({ apiKey, baseUrl: `${url}/v3` })`. Any key is accepted, none is refused with 401. */
@@ -34,7 +36,7 @@ class LocalBrevo implements StandIn {
   readonly #clock: Clock;
   readonly #router = new Router<BrevoContext, Answer>();
   readonly #limits: RateLimits;
-  #settings: Settings = { processPolls: 2, processMs: 0, logDeletion: 'process' };
+  #settings: Settings = { processPolls: 2, processMs: 0, logDeletion: 'process', refusedKeys: [] };
   #state: BrevoState;
 
   constructor(clock: Clock) {
@@ -67,8 +69,9 @@ class LocalBrevo implements StandIn {
   }
 
   answer(call: Call): Answer {
-    if (!call.headers['api-key'])
-      return new BrevoFailure(401, 'unauthorized', 'authentication not found in headers').answer();
+    const key = call.headers['api-key'];
+    if (key === undefined || key === '') return unauthorized('authentication not found in headers');
+    if (this.#settings.refusedKeys.includes(key)) return unauthorized('Key not found');
     const { allowed, headers } = this.#limits.count(call.method, call.path);
     const answer = allowed ? this.#execute(call) : tooManyRequests();
     return { ...answer, headers: { ...headers, 'sib-request-id': randomUUID(), ...answer.headers } };
@@ -95,3 +98,6 @@ class LocalBrevo implements StandIn {
     }
   }
 }
+
+/** Both texts as Brevo answers them (getbrevo/brevo-python issue 13, sendinblue/APIv3-python-library issue 63). */
+const unauthorized = (message: string): Answer => new BrevoFailure(401, 'unauthorized', message).answer();

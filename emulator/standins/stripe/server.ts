@@ -17,7 +17,13 @@ import { pages } from './pages.ts';
 import { StripeState, type StripeContext } from './state.ts';
 import { subscriptions } from './subscriptions.ts';
 
-const settings = z.strictObject({ searchLagMs: z.number().int().min(0) });
+/** `PUT /_control/settings` of the local Stripe. */
+const settings = z.strictObject({
+  /** After how many milliseconds a change is found by search ("under 1 minute", https://docs.stripe.com/search). */
+  searchLagMs: z.number().int().min(0),
+  /** Keys that are refused, to see what a wrong one does. */
+  refusedKeys: z.array(z.string()),
+});
 
 /**
  * A local Stripe for the real SDK: `new Stripe('sk_test_…', { host, port, protocol: 'http' })`. Any key is accepted, none
@@ -35,7 +41,7 @@ class LocalStripe implements StandIn {
   readonly #pages = new Router<StripeContext, Answer>();
   readonly #keys: IdempotencyKeys;
   #state: StripeState;
-  #settings: z.infer<typeof settings> = { searchLagMs: 0 };
+  #settings: z.infer<typeof settings> = { searchLagMs: 0, refusedKeys: [] };
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -70,7 +76,8 @@ class LocalStripe implements StandIn {
     if (page) return page(context);
 
     const requestId = `req_${randomBytes(7).toString('hex')}`;
-    const answer = authorized(call) ? this.#execute(call, context, requestId) : unauthorized();
+    const refusal = this.#refuseKey(call);
+    const answer = refusal ?? this.#execute(call, context, requestId);
     return { ...answer, headers: { ...standardHeaders(call, requestId), ...answer.headers } };
   }
 
@@ -81,6 +88,19 @@ class LocalStripe implements StandIn {
     const answer = kind === '429' ? tooManyRequests() : internalError();
     if (kind === '500') this.#keys.save(call, answer, requestId);
     return { ...answer, headers: { ...standardHeaders(call, requestId), ...answer.headers } };
+  }
+
+  /** https://docs.stripe.com/api/authentication: Bearer, or Basic with the key as user name. */
+  #refuseKey(call: Call): Answer | undefined {
+    const [scheme, credential = ''] = (call.headers['authorization'] ?? '').split(' ');
+    const key = scheme === 'Basic' ? (Buffer.from(credential, 'base64').toString().split(':')[0] ?? '') : credential;
+    if (key === '') {
+      return unauthorized(
+        "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+      );
+    }
+    const shown = `${key.slice(0, 8)}${'*'.repeat(8)}${key.slice(-4)}`;
+    return this.#settings.refusedKeys.includes(key) ? unauthorized(`Invalid API Key provided: ${shown}`) : undefined;
   }
 
   #execute(call: Call, context: StripeContext, requestId: string): Answer {
@@ -102,18 +122,6 @@ class LocalStripe implements StandIn {
   }
 }
 
-/** https://docs.stripe.com/api/authentication: Basic with the key as user name, or Bearer. */
-const authorized = (call: Call): boolean => /^(Bearer|Basic) \S+$/.test(call.headers['authorization'] ?? '');
-
-function unauthorized(): Answer {
-  const answer = new StripeFailure(
-    401,
-    'invalid_request_error',
-    "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
-  ).answer();
-  return { ...answer, headers: { 'www-authenticate': 'Bearer realm="Stripe"' } };
-}
-
 /** https://docs.stripe.com/api/request_ids and https://docs.stripe.com/api/versioning. */
 function standardHeaders(call: Call, requestId: string): Record<string, string> {
   const version = call.headers['stripe-version'];
@@ -124,3 +132,8 @@ function standardHeaders(call: Call, requestId: string): Record<string, string> 
     ...(key === undefined ? {} : { 'idempotency-key': key }),
   };
 }
+
+const unauthorized = (message: string): Answer => ({
+  ...new StripeFailure(401, 'invalid_request_error', message).answer(),
+  headers: { 'www-authenticate': 'Bearer realm="Stripe"' },
+});
