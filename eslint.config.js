@@ -40,10 +40,11 @@ export default tseslint.config(
     plugins: { boundaries },
     settings: {
       'boundaries/elements': [
-        ...everything.map((type) => ({ type, pattern: `functions/src/${type}`, mode: 'folder' })),
+        ...everything.map((type) => ({ type, pattern: `functions/src/${type}` })),
+        { type: 'root', pattern: 'functions/src/handlers' },
         { type: 'root', pattern: 'functions/src/*.ts', mode: 'file' },
-        { type: 'cli', pattern: 'cli', mode: 'folder' },
-        { type: 'workshop', pattern: '{emulator,test,demo,bench,fixtures,scripts}', mode: 'folder' },
+        { type: 'cli', pattern: 'cli' },
+        { type: 'workshop', pattern: '{emulator,test,demo,bench,fixtures,scripts}' },
       ],
     },
     rules: {

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build as bundle, transform, type Plugin } from 'esbuild';
+import ts from 'typescript';
 
 /**
  * Builds `functions/lib`: one CommonJS bundle per exported function, and an `index.cjs` that loads the one that `FUNCTION_TARGET` names (all of
@@ -16,31 +17,33 @@ const OUT = join(ROOT, 'functions/lib');
 /** Packages that are bundled apart and loaded by `import()`. */
 const LAZY: Readonly<Record<string, string>> = { stripe: 'vendor-stripe', '@getbrevo/brevo': 'vendor-brevo' };
 
-const exported = (index: string): string[] =>
-  [...index.matchAll(/^export const (\w+)/gm)].flatMap(([, name]) => name ?? []);
-
-/** Marks each trigger's definition as free of effects, so that a bundle drops the triggers that it does not export. */
-function oneFunction(index: string): Plugin {
-  return {
-    name: 'one-function',
-    setup(build) {
-      build.onResolve({ filter: /^(firebase-|@google-cloud\/)/ }, ({ path }) => ({
-        path,
-        external: true,
-        sideEffects: false,
-      }));
-      build.onResolve({ filter: /.*/ }, ({ path }) => {
-        const vendor = LAZY[path];
-        return vendor === undefined ? undefined : { path: `./${vendor}.cjs`, external: true, sideEffects: false };
-      });
-      build.onLoad({ filter: /functions[\\/]src[\\/]index\.ts$/ }, () => ({
-        contents: index.replace(/= (on[A-Z]\w+)\(/g, '= /* @__PURE__ */ $1('),
-        loader: 'ts',
-        resolveDir: SOURCE,
-      }));
-    },
-  };
+/** The exported functions of index.ts, each with the source of an index.ts that has no other one. */
+function split(index: string): Map<string, string> {
+  const file = ts.createSourceFile('index.ts', index, ts.ScriptTarget.ES2023);
+  const isExport = (s: ts.Statement): s is ts.VariableStatement =>
+    ts.isVariableStatement(s) && (s.modifiers ?? []).some((m) => m.kind === ts.SyntaxKind.ExportKeyword);
+  const nameOf = (s: ts.VariableStatement): string =>
+    s.declarationList.declarations.map((d) => d.name.getText(file)).join();
+  const source = (statements: ts.Statement[]): string => statements.map((s) => s.getFullText(file)).join('');
+  const others = file.statements.filter((s) => !isExport(s));
+  return new Map(file.statements.filter(isExport).map((s) => [nameOf(s), source([...others, s])]));
 }
+
+/** What stays outside of the bundles. */
+const outside: Plugin = {
+  name: 'outside',
+  setup(build) {
+    build.onResolve({ filter: /^(firebase-|@google-cloud\/)/ }, ({ path }) => ({
+      path,
+      external: true,
+      sideEffects: false,
+    }));
+    build.onResolve({ filter: /.*/ }, ({ path }) => {
+      const vendor = LAZY[path];
+      return vendor === undefined ? undefined : { path: `./${vendor}.cjs`, external: true, sideEffects: false };
+    });
+  },
+};
 
 const shared = {
   bundle: true,
@@ -51,14 +54,14 @@ const shared = {
   minifySyntax: true,
 } as const;
 
-async function functionBundle(name: string, index: string): Promise<void> {
+async function functionBundle(name: string, contents: string): Promise<void> {
   const result = await bundle({
     ...shared,
-    stdin: { contents: `export { ${name} } from './index.ts'`, resolveDir: SOURCE, loader: 'ts' },
+    stdin: { contents, resolveDir: SOURCE, sourcefile: 'index.ts', loader: 'ts' },
     // Tree shaking wants ES modules, a fast start wants CommonJS.
     format: 'esm',
     treeShaking: true,
-    plugins: [oneFunction(index)],
+    plugins: [outside],
   });
   const { code } = await transform(result.outputFiles[0]?.text ?? '', {
     format: 'cjs',
@@ -77,11 +80,12 @@ async function vendorBundle(packageName: string, file: string): Promise<void> {
 /** @returns the names of the functions */
 export async function build(): Promise<string[]> {
   const index = await readFile(join(SOURCE, 'index.ts'), 'utf8');
-  const names = exported(index);
+  const functions = split(index);
+  const names = [...functions.keys()];
   await rm(OUT, { recursive: true, force: true });
   await mkdir(OUT, { recursive: true });
   await Promise.all([
-    ...names.map((name) => functionBundle(name, index)),
+    ...[...functions].map(([name, source]) => functionBundle(name, source)),
     ...Object.entries(LAZY).map(([packageName, file]) => vendorBundle(packageName, file)),
   ]);
   const loader = `for (const name of ${JSON.stringify(names)})\n  if ((process.env.FUNCTION_TARGET ?? name) === name) exports[name] = require('./' + name + '.cjs')[name];\n`;

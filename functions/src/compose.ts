@@ -1,4 +1,3 @@
-import type { Runners } from './jobs/catalog.ts';
 import { createClients } from './platform/clients.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Context } from './platform/context.ts';
@@ -8,7 +7,8 @@ import { cloudTasks } from './platform/queue.ts';
 import { policy } from './policy.config.ts';
 
 /**
- * The composition root of the deployed functions: the one place that knows the policy, the clients and who runs which job.
+ * The composition root of the deployed functions: the one place that knows the policy and the clients (runners.ts: who runs
+ * which job).
  */
 
 let made: Context | undefined;
@@ -29,17 +29,3 @@ export function context(): Context {
   made = { policy, clients, queue: cloudTasks, keys, config, now: systemClock, log: cloudLog };
   return made;
 }
-
-/** Who runs the steps of each kind of job, loaded when one runs. */
-export const runners: Runners = {
-  erasure: async (c) => (await import('./erasure/steps.ts')).erasureRunner(c),
-  retention: async (c) => (await import('./retention/steps.ts')).retentionRunner(c),
-  export: async (c) => {
-    const [{ exportRunner }, { requestPort }] = await Promise.all([
-      import('./export/steps.ts'),
-      import('./requests/port.ts'),
-    ]);
-    return { run: exportRunner(c, requestPort(c)) };
-  },
-  change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
-};

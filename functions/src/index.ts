@@ -18,60 +18,62 @@ import {
 /** An answer to a consent -> the ledger, and the systems that it has an effect in. */
 export const consentWritten = onDocumentWritten(
   { ...eventOptions, document: 'users/{uid}/consents/{purpose}' },
-  async (event) => (await import('./handlers.ts')).consentWritten(event),
+  async (event) => (await import('./handlers/consent.ts')).consentWritten(event),
 );
 
 /** What a device allows -> the ledger, as history. */
 export const devicePermissionWritten = onDocumentWritten(
   { ...eventOptions, document: 'users/{uid}/devicePermissions/{id}' },
-  async (event) => (await import('./handlers.ts')).devicePermissionWritten(event),
+  async (event) => (await import('./handlers/consent.ts')).devicePermissionWritten(event),
 );
 
 /** A rights request -> `requests`, and its job. */
 export const privacyRequestCreated = onDocumentCreated(
   { ...eventOptions, document: 'users/{uid}/privacyRequests/{id}' },
-  async (event) => (await import('./handlers.ts')).privacyRequestCreated(event),
+  async (event) => (await import('./handlers/requests.ts')).privacyRequestCreated(event),
 );
 
 /** A rights request that its owner cancels. */
 export const privacyRequestUpdated = onDocumentUpdated(
   { ...eventOptions, document: 'users/{uid}/privacyRequests/{id}' },
-  async (event) => (await import('./handlers.ts')).privacyRequestUpdated(event),
+  async (event) => (await import('./handlers/requests.ts')).privacyRequestUpdated(event),
 );
 
 /** A new account -> what Auth knows of it, for as long as it lives. */
 export const accountCreated = onUserCreated(eventOptions, async (event) =>
-  (await import('./handlers.ts')).accountCreated(event),
+  (await import('./handlers/accounts.ts')).accountCreated(event),
 );
 
 /** A deleted account -> its erasure. */
 export const accountDeleted = onUserDeleted(eventOptions, async (event) =>
-  (await import('./handlers.ts')).accountDeleted(event),
+  (await import('./handlers/accounts.ts')).accountDeleted(event),
 );
 
 /** The policy's periods, every night. */
 export const retentionDaily = onSchedule({ ...scheduleOptions, schedule: 'every day 03:00' }, async (event) =>
-  (await import('./handlers.ts')).retentionDaily(event),
+  (await import('./handlers/schedules.ts')).retentionDaily(event),
 );
 
 /** Every job whose time has come. */
 export const tick = onSchedule({ ...scheduleOptions, schedule: 'every 1 minutes' }, async () =>
-  (await import('./handlers.ts')).tick(),
+  (await import('./handlers/schedules.ts')).tick(),
 );
 
 // One task function per workload, so that none starves another.
 export const erasureTask = onTaskDispatched(erasureOptions, async (task) =>
-  (await import('./handlers.ts')).runTask(task),
+  (await import('./handlers/tasks.ts')).runTask(task),
 );
 export const retentionTask = onTaskDispatched(retentionOptions, async (task) =>
-  (await import('./handlers.ts')).runTask(task),
+  (await import('./handlers/tasks.ts')).runTask(task),
 );
 export const exportTask = onTaskDispatched(exportOptions, async (task) =>
-  (await import('./handlers.ts')).runTask(task),
+  (await import('./handlers/tasks.ts')).runTask(task),
 );
 export const changeTask = onTaskDispatched(changeOptions, async (task) =>
-  (await import('./handlers.ts')).runTask(task),
+  (await import('./handlers/tasks.ts')).runTask(task),
 );
 
 /** The contact form, for people without an account. */
-export const contact = onCall(contactOptions, async (request) => (await import('./handlers.ts')).contact(request));
+export const contact = onCall(contactOptions, async (request) =>
+  (await import('./handlers/contact.ts')).contact(request),
+);

@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Issue } from '../platform/intake.ts';
 
 const timestamp = z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' });

@@ -1,0 +1,21 @@
+import { context } from '../compose.ts';
+import type { DocumentEvent } from '../consent/operations.ts';
+import type { Written } from './events.ts';
+
+/** A written document as plain data. Above 10 MiB an event has no data: the document is read, and what it said before is not known. */
+async function written(event: Written, key: string): Promise<DocumentEvent> {
+  const { uid = '', [key]: id = '' } = event.params;
+  const base = { id: event.id, uid, key: id, writtenAt: Date.parse(event.time) };
+  if (event.data) return { ...base, before: event.data.before.data(), after: event.data.after.data() };
+  return { ...base, before: undefined, after: (await context().clients.app().doc(event.document).get()).data() };
+}
+
+export async function consentWritten(event: Written): Promise<void> {
+  const { onConsentWritten } = await import('../consent/operations.ts');
+  await onConsentWritten(context(), await written(event, 'purpose'));
+}
+
+export async function devicePermissionWritten(event: Written): Promise<void> {
+  const { onDevicePermissionWritten } = await import('../consent/operations.ts');
+  await onDevicePermissionWritten(context(), await written(event, 'id'));
+}

@@ -1,0 +1,15 @@
+import type { Runners } from './jobs/catalog.ts';
+
+/** Who runs the steps of each kind of job, loaded when one runs. */
+export const runners: Runners = {
+  erasure: async (c) => (await import('./erasure/steps.ts')).erasureRunner(c),
+  retention: async (c) => (await import('./retention/steps.ts')).retentionRunner(c),
+  export: async (c) => {
+    const [{ exportRunner }, { requestPort }] = await Promise.all([
+      import('./export/steps.ts'),
+      import('./requests/port.ts'),
+    ]);
+    return { run: exportRunner(c, requestPort(c)) };
+  },
+  change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
+};
