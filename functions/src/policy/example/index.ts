@@ -1,0 +1,235 @@
+import type { FateRule, Policy, Source } from '../schema.ts';
+
+/**
+ * A second, small policy: an invented bicycle rental in Belgium, with other paths, periods and laws than AMIKEO. The tests run it too, and
+ * docs/your-own-policy.md is written along it: copy this file to begin your own.
+ */
+
+const statute = (reference: string): Source => ({ kind: 'statute', reference });
+const choice = (reference: string): Source => ({ kind: 'ownChoice', reference });
+const terms: Source = { kind: 'policyText', reference: 'Privacy page of Vélo Rive, section 2' };
+
+const withTheAccount: FateRule = {
+  when: { event: 'accountDeleted' },
+  after: 'P0D',
+  then: { do: 'delete' },
+  source: statute('GDPR Art. 17(1)'),
+};
+
+export const example: Policy = {
+  version: '2026-02-01',
+  controller: {
+    name: 'Vélo Rive SCRL',
+    address: 'Quai de la Boverie 1, 4020 Liège, Belgium',
+    country: 'BE',
+    email: 'privacy@velo-rive.example',
+    dataProtectionOfficer: 'dpo@velo-rive.example',
+    supervisoryAuthority: {
+      name: 'Autorité de protection des données (APD)',
+      url: 'https://www.autoriteprotectiondonnees.be',
+    },
+    timeZone: 'Europe/Brussels',
+    financialYearEnd: '--06-30',
+    source: terms,
+  },
+  ageOfConsent: { years: 13, source: statute('Loi du 30 juillet 2018, art. 7') },
+  dataTypes: {
+    email: { name: { en: 'E-mail address', fr: 'Adresse e-mail' }, source: terms },
+    name: { name: { en: 'Name', fr: 'Nom' }, source: terms },
+    position: { name: { en: 'Position of the bicycle', fr: 'Position du vélo' }, source: terms },
+    payment: { name: { en: 'Payments', fr: 'Paiements' }, source: terms },
+    adapted: {
+      name: { en: 'Need for an adapted bicycle', fr: "Besoin d'un vélo adapté" },
+      source: terms,
+      specialCategory: true,
+    },
+  },
+  purposes: {
+    rental: {
+      name: { en: 'Renting bicycles', fr: 'Location de vélos' },
+      description: { en: 'Opening the lock, charging the trip.', fr: 'Ouvrir le cadenas, facturer le trajet.' },
+      legalBasis: 'contract',
+      consent: false,
+      dataTypes: ['email', 'name', 'position', 'payment', 'adapted'],
+      recipients: ['google'],
+      source: terms,
+    },
+    accounts: {
+      name: { en: 'Accounts', fr: 'Comptabilité' },
+      description: { en: 'Keeping accounts.', fr: 'Tenir la comptabilité.' },
+      legalBasis: 'legalObligation',
+      consent: false,
+      dataTypes: ['payment', 'name'],
+      recipients: ['google'],
+      source: statute('Code de droit économique, art. III.82'),
+    },
+    newsletter: {
+      name: { en: 'Newsletter', fr: "Lettre d'information" },
+      description: { en: 'New stations, by e-mail.', fr: 'Les nouvelles stations, par e-mail.' },
+      legalBasis: 'consent',
+      consent: true,
+      dataTypes: ['email'],
+      recipients: ['postman'],
+      source: terms,
+    },
+  },
+  recipients: {
+    google: {
+      name: 'Google Cloud EMEA Limited',
+      role: 'processor',
+      countries: ['IE', 'US'],
+      safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
+      dataTypes: 'all',
+      purposes: ['rental', 'accounts'],
+      reach: { systems: ['firestore', 'auth'] },
+      specialCategory: {
+        article: '9(2)(a)',
+        text: { en: 'Asked for when an adapted bicycle is booked.', fr: "Demandé à la réservation d'un vélo adapté." },
+        source: terms,
+      },
+      source: terms,
+    },
+    postman: {
+      name: 'Facteur SA',
+      role: 'processor',
+      countries: ['CH'],
+      safeguards: ['adequacyDecision'],
+      dataTypes: ['email'],
+      purposes: ['newsletter'],
+      reach: {
+        manual: {
+          en: 'Remove the address in the console of Facteur.',
+          fr: "Retirer l'adresse dans la console de Facteur.",
+        },
+        within: 'P5D',
+      },
+      source: terms,
+    },
+  },
+  devicePermissions: {
+    location: {
+      name: { en: 'Location', fr: 'Localisation' },
+      description: { en: 'Finding the next station.', fr: 'Trouver la station la plus proche.' },
+      dataType: 'position',
+      source: terms,
+    },
+  },
+  records: {
+    riders: {
+      name: { en: 'Riders', fr: 'Cyclistes' },
+      system: 'firestore',
+      path: 'riders/{rider}',
+      subject: { pathVariable: 'rider' },
+      timestamp: null,
+      purposes: ['rental'],
+      dataTypes: ['email', 'name', 'adapted'],
+      specialCategory: {
+        article: '9(2)(a)',
+        text: { en: 'Asked for when an adapted bicycle is booked.', fr: "Demandé à la réservation d'un vélo adapté." },
+        source: terms,
+      },
+      provided: true,
+      subcollections: true,
+      fate: [withTheAccount],
+      export: { access: true, portability: true },
+      source: terms,
+    },
+    trips: {
+      name: { en: 'Trips', fr: 'Trajets' },
+      system: 'firestore',
+      path: 'riders/{rider}/trips/{trip}',
+      subject: { pathVariable: 'rider' },
+      timestamp: 'endedAt',
+      purposes: ['rental'],
+      dataTypes: ['position'],
+      provided: true,
+      fate: [
+        {
+          when: { field: 'endedAt' },
+          after: 'P6M',
+          then: { do: 'archive', to: 'disputedTrips' },
+          source: choice('After a season a trip matters only where it is disputed'),
+        },
+        withTheAccount,
+      ],
+      export: { access: true, portability: true },
+      source: terms,
+    },
+    disputedTrips: {
+      name: { en: 'Archive of trips', fr: 'Archives des trajets' },
+      system: 'firestore',
+      database: 'compliance',
+      path: 'tripArchive/{trip}',
+      subject: { field: 'rider' },
+      timestamp: 'endedAt',
+      purposes: ['rental'],
+      dataTypes: ['position'],
+      provided: true,
+      fate: [
+        {
+          when: { field: 'endedAt' },
+          after: 'P1Y',
+          then: { do: 'anonymise', fields: ['rider', 'start', 'end'] },
+          source: statute('Code civil belge, art. 2272: one year for the price of what was delivered'),
+        },
+        withTheAccount,
+      ],
+      export: { access: true, portability: false },
+      source: terms,
+    },
+    bills: {
+      name: { en: 'Bills', fr: 'Factures' },
+      system: 'firestore',
+      path: 'bills/{bill}',
+      subject: { field: 'rider' },
+      timestamp: 'issuedAt',
+      purposes: ['accounts', 'rental'],
+      dataTypes: ['payment', 'name'],
+      provided: false,
+      fate: [
+        {
+          when: { field: 'issuedAt', from: 'financialYearEnd' },
+          after: 'P7Y',
+          then: {
+            do: 'retain',
+            ground: {
+              article: 'Art. 17(3)(b)',
+              text: { en: 'Accounting records, seven years.', fr: 'Pièces comptables, sept ans.' },
+            },
+          },
+          source: statute('Code de droit économique, art. III.88'),
+        },
+        {
+          when: { field: 'issuedAt', from: 'financialYearEnd' },
+          after: 'P7Y',
+          then: { do: 'delete' },
+          source: statute('GDPR Art. 5(1)(e)'),
+        },
+        withTheAccount,
+      ],
+      export: { access: true, portability: false },
+      source: terms,
+    },
+    account: {
+      name: { en: 'Sign-in record', fr: 'Compte de connexion' },
+      system: 'auth',
+      path: 'users/{uid}',
+      subject: { handle: 'authUser' },
+      timestamp: null,
+      purposes: ['rental'],
+      dataTypes: ['email', 'name'],
+      provided: true,
+      fate: [withTheAccount],
+      export: { access: true, portability: true },
+      source: terms,
+    },
+  },
+  rights: {
+    answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)') },
+    erasureGrace: { period: 'P3D', source: choice('Time to return a bicycle that is still out') },
+    accountDeletionGrace: { period: 'P0D', source: choice('It was confirmed in the app') },
+    reconsentAfter: { period: 'P1Y', source: choice('Once a season') },
+    exportsKept: { period: 'P14D', source: choice('Two weeks, for people who are on the road') },
+  },
+  securityMeasures: [{ en: 'Locks report to servers only.', fr: 'Les cadenas ne parlent qu’aux serveurs.' }],
+};

@@ -1,0 +1,484 @@
+import { example } from '../../../functions/src/policy/example/index.ts';
+import type { FateRule, Policy } from '../../../functions/src/policy/schema.ts';
+
+export interface BadPolicy {
+  code: string;
+  why: string;
+  /** Makes exactly one mistake in a copy of the example. */
+  spoil: (policy: Policy) => void;
+  path: string;
+  says: RegExp;
+}
+
+export const copy = (): Policy => structuredClone(example);
+
+/** A part of the example that is certainly there. */
+export function part<T>(parts: Record<string, T>, id: string): T {
+  const found = parts[id];
+  if (found === undefined) throw new RangeError(`the example has no '${id}'`);
+  return found;
+}
+
+const source = { kind: 'ownChoice' as const, reference: 'a mistake on purpose' };
+const rule = (r: Omit<FateRule, 'source'>): FateRule => ({ ...r, source });
+const record = (p: Policy, id: string) => part(p.records, id);
+const purpose = (p: Policy, id: string) => part(p.purposes, id);
+const recipient = (p: Policy, id: string) => part(p.recipients, id);
+const onErasure = rule({ when: { event: 'accountDeleted' }, after: 'P0D', then: { do: 'delete' } });
+const inactive = rule({ when: { event: 'inactive' }, after: 'P2Y', then: { do: 'delete' } });
+const ruleOf = (p: Policy, id: string) => part({ ...record(p, id).fate }, '0');
+const plain = { en: 'a text', fr: 'un texte' };
+
+/** One policy per check, and more where a check has several ways to fail. */
+export const badPolicies: BadPolicy[] = [
+  {
+    code: 'unknown-purpose',
+    why: 'a record for a purpose that is not there',
+    spoil: (p) => record(p, 'trips').purposes.push('racing'),
+    path: 'records.trips.purposes',
+    says: /'racing'.*declare it under 'purposes'/,
+  },
+  {
+    code: 'unknown-purpose',
+    why: 'a fate counted from the withdrawal of an unknown consent',
+    spoil: (p) =>
+      record(p, 'trips').fate.push(rule({ when: { withdrawn: 'racing' }, after: 'P0D', then: { do: 'delete' } })),
+    path: 'records.trips.fate.2.when',
+    says: /'racing'/,
+  },
+  {
+    code: 'unknown-recipient',
+    why: 'a purpose with a recipient that is not there',
+    spoil: (p) => purpose(p, 'newsletter').recipients.push('mailbird'),
+    path: 'purposes.newsletter.recipients',
+    says: /'mailbird'/,
+  },
+  {
+    code: 'unknown-data-type',
+    why: 'a device authorization for a data type that is not there',
+    spoil: (p) => (part(p.devicePermissions, 'location').dataType = 'altitude'),
+    path: 'devicePermissions.location.dataType',
+    says: /'altitude'/,
+  },
+  {
+    code: 'unknown-data-type',
+    why: 'a purpose that wants a data type that is not there',
+    spoil: (p) => purpose(p, 'rental').dataTypes.push('altitude'),
+    path: 'purposes.rental.dataTypes',
+    says: /'altitude'/,
+  },
+  {
+    code: 'one-sided',
+    why: 'a recipient that does not know its purpose',
+    spoil: (p) => purpose(p, 'rental').recipients.push('postman'),
+    path: 'recipients.postman.purposes',
+    says: /'rental' names this recipient/,
+  },
+  {
+    code: 'one-sided',
+    why: 'a purpose that does not know its recipient',
+    spoil: (p) => recipient(p, 'postman').purposes.push('rental'),
+    path: 'purposes.rental.recipients',
+    says: /'postman' names this purpose/,
+  },
+  {
+    code: 'data-without-purpose',
+    why: 'a record that holds what no purpose asks for (Art. 5(1)(c))',
+    spoil: (p) => (recipient(p, 'postman').dataTypes = ['email', 'name']),
+    path: 'recipients.postman.dataTypes',
+    says: /'newsletter'.*'name'/,
+  },
+  {
+    code: 'unused-data-type',
+    why: 'a data type nobody has',
+    spoil: (p) => (p.dataTypes['altitude'] = { name: plain, source }),
+    path: 'dataTypes.altitude',
+    says: /remove it/,
+  },
+  {
+    code: 'consent-missing',
+    why: 'Art. 7(1): a purpose on consent, and nobody is asked',
+    spoil: (p) => (purpose(p, 'newsletter').consent = false),
+    path: 'purposes.newsletter',
+    says: /nobody is asked/,
+  },
+  {
+    code: 'consent-unexplained',
+    why: 'a consent asked for a purpose on a contract, for nothing',
+    spoil: (p) => (purpose(p, 'rental').consent = true),
+    path: 'purposes.rental',
+    says: /rests on contract.*consentFor/,
+  },
+  {
+    code: 'consent-contradiction',
+    why: 'the part that needs a consent, where the whole rests on it',
+    spoil: (p) => (purpose(p, 'newsletter').consentFor = plain),
+    path: 'purposes.newsletter',
+    says: /consentFor/,
+  },
+  {
+    code: 'effect-without-consent',
+    why: 'an effect of an answer that nobody gives',
+    spoil: (p) => (purpose(p, 'rental').effects = [{ system: 'auth', change: 'marketing' }]),
+    path: 'purposes.rental',
+    says: /effects/,
+  },
+  {
+    code: 'unknown-effect-system',
+    why: 'an effect in a system that nothing is held in',
+    spoil: (p) => (purpose(p, 'newsletter').effects = [{ system: 'mailbird', change: 'marketing' }]),
+    path: 'purposes.newsletter.effects.0',
+    says: /'mailbird'/,
+  },
+  {
+    code: 'withdrawal-without-consent',
+    why: 'an end counted from a withdrawal that never comes',
+    spoil: (p) =>
+      record(p, 'trips').fate.push(rule({ when: { withdrawn: 'rental' }, after: 'P0D', then: { do: 'delete' } })),
+    path: 'records.trips.fate.2.when',
+    says: /never withdrawn/,
+  },
+  {
+    code: 'no-end',
+    why: 'Art. 5(1)(e): a record that is only ever retained',
+    spoil: (p) => (record(p, 'bills').fate = record(p, 'bills').fate.slice(0, 1)),
+    path: 'records.bills.fate',
+    says: /never ends/,
+  },
+  {
+    code: 'outlives-account',
+    why: 'Art. 17(1): a record that an erasure leaves',
+    spoil: (p) =>
+      (record(p, 'riders').fate = [rule({ when: { withdrawn: 'newsletter' }, after: 'P0D', then: { do: 'delete' } })]),
+    path: 'records.riders.fate',
+    says: /neither time nor the account's end/,
+  },
+  {
+    code: 'retain-without-period',
+    why: 'a ground to retain for no time at all',
+    spoil: (p) => (ruleOf(p, 'bills').after = 'P0D'),
+    path: 'records.bills.fate.0',
+    says: /no time at all/,
+  },
+  {
+    code: 'archive-nowhere',
+    why: 'an archive that is not there',
+    spoil: (p) => archiveTo(p, 'attic'),
+    path: 'records.trips.fate.0',
+    says: /unknown record 'attic'/,
+  },
+  {
+    code: 'archive-nowhere',
+    why: 'an archive in itself',
+    spoil: (p) => archiveTo(p, 'trips'),
+    path: 'records.trips.fate.0',
+    says: /to itself/,
+  },
+  {
+    code: 'archive-nowhere',
+    why: 'an archive in another system',
+    spoil: (p) => archiveTo(p, 'account'),
+    path: 'records.trips.fate.0',
+    says: /another system/,
+  },
+  {
+    code: 'anonymise-names-person',
+    why: 'an anonymisation that leaves the uid',
+    spoil: (p) =>
+      (ruleOf(p, 'disputedTrips').then = {
+        do: 'anonymise',
+        fields: ['start'],
+      }),
+    path: 'records.disputedTrips.fate.0',
+    says: /'rider' would go on naming/,
+  },
+  {
+    code: 'anonymise-names-person',
+    why: 'an anonymisation under a path with the uid',
+    spoil: (p) =>
+      (ruleOf(p, 'trips').then = {
+        do: 'anonymise',
+        fields: ['start'],
+      }),
+    path: 'records.trips.fate.0',
+    says: /its path names the person/,
+  },
+  {
+    code: 'duplicate-rule',
+    why: 'two periods for the same end',
+    spoil: (p) => record(p, 'riders').fate.push({ ...onErasure, after: 'P1D' }),
+    path: 'records.riders.fate.1',
+    says: /rule 0 does the same/,
+  },
+  {
+    code: 'undated-sweep',
+    why: 'rows that nobody would see',
+    spoil: (p) => Object.assign(record(p, 'trips'), { timestamp: null, fate: record(p, 'trips').fate.slice(0, 1) }),
+    path: 'records.trips.fate.0',
+    says: /'endedAt'/,
+  },
+  {
+    code: 'inactivity-without-notice',
+    why: 'an account that ends without a word',
+    spoil: (p) => record(p, 'account').fate.push(inactive),
+    path: 'records.account.fate.1',
+    says: /notice/,
+  },
+  {
+    code: 'bad-path',
+    why: 'a path that is not one',
+    spoil: (p) => (record(p, 'bills').path = 'bills/{bill'),
+    path: 'records.bills.path',
+    says: /neither a name nor a variable/,
+  },
+  {
+    code: 'not-a-document',
+    why: 'a path that ends with a collection',
+    spoil: (p) => (record(p, 'bills').path = 'bills/{bill}/lines'),
+    path: 'records.bills.path',
+    says: /not the path of a document/,
+  },
+  {
+    code: 'same-path',
+    why: 'two records for one path, under other names',
+    spoil: (p) => (p.records['invoices'] = { ...record(p, 'bills'), path: 'bills/{id}' }),
+    path: 'records.invoices.path',
+    says: /'bills\/\{bill\}' of the record 'bills'/,
+  },
+  {
+    code: 'subject-variable',
+    why: 'a person that the path does not name',
+    spoil: (p) => (record(p, 'trips').subject = { pathVariable: 'uid' }),
+    path: 'records.trips.subject',
+    says: /no variable \{uid\}/,
+  },
+  {
+    code: 'subcollections-unsaid',
+    why: 'declared documents below a document without subcollections',
+    spoil: (p) => delete record(p, 'riders').subcollections,
+    path: 'records.riders.subcollections',
+    says: /'riders\/\{rider\}\/trips\/\{trip\}' lies below/,
+  },
+  {
+    code: 'wrong-place',
+    why: 'a database of Auth',
+    spoil: (p) => (record(p, 'account').database = 'compliance'),
+    path: 'records.account.database',
+    says: /only Firestore/,
+  },
+  {
+    code: 'wrong-place',
+    why: 'a bucket of Firestore',
+    spoil: (p) => (record(p, 'bills').bucket = 'evidence'),
+    path: 'records.bills.bucket',
+    says: /only Storage/,
+  },
+  {
+    code: 'system-without-recipient',
+    why: 'Art. 30(1)(d): a host that is not among the recipients',
+    spoil: (p) => (recipient(p, 'google').reach = { systems: ['firestore'] }),
+    path: 'recipients',
+    says: /'auth'/,
+  },
+  {
+    code: 'system-without-record',
+    why: 'a recipient reached where nothing is held',
+    spoil: (p) => (recipient(p, 'postman').reach = { systems: ['facteur'] }),
+    path: 'recipients.postman.reach',
+    says: /'facteur'/,
+  },
+  {
+    code: 'recipient-data-missing',
+    why: 'a host that holds more than is said of it',
+    spoil: (p) => (recipient(p, 'google').dataTypes = ['email', 'name', 'position', 'adapted']),
+    path: 'records.bills.dataTypes',
+    says: /'payment' of it is held in 'firestore', and 'google'/,
+  },
+  {
+    code: 'special-category-without-ground',
+    why: 'Art. 9: a record of health without a ground',
+    spoil: (p) => delete record(p, 'riders').specialCategory,
+    path: 'records.riders.specialCategory',
+    says: /'adapted'.*Art\. 9\(2\)/,
+  },
+  {
+    code: 'special-category-without-ground',
+    why: 'Art. 9: a recipient of it without a ground',
+    spoil: (p) => delete recipient(p, 'google').specialCategory,
+    path: 'recipients.google.specialCategory',
+    says: /'adapted'/,
+  },
+  {
+    code: 'ground-without-special-category',
+    why: 'a ground for nothing special',
+    spoil: (p) => (record(p, 'bills').specialCategory = { article: '9(2)(f)', text: plain, source }),
+    path: 'records.bills.specialCategory',
+    says: /remove the ground/,
+  },
+  {
+    code: 'unknown-country',
+    why: 'a country that is not one',
+    spoil: (p) => recipient(p, 'google').countries.push('XQ'),
+    path: 'recipients.google.countries',
+    says: /'XQ'/,
+  },
+  {
+    code: 'transfer-without-safeguard',
+    why: 'Art. 44: a transfer to India without a safeguard',
+    spoil: (p) => recipient(p, 'postman').countries.push('IN'),
+    path: 'recipients.postman.safeguards',
+    says: /India/,
+  },
+  {
+    code: 'transfer-without-safeguard',
+    why: 'Art. 45: the framework covers the United States only',
+    spoil: (p) => {
+      recipient(p, 'google').countries.push('IN');
+      recipient(p, 'google').safeguards = ['dataPrivacyFramework'];
+    },
+    path: 'recipients.google.safeguards',
+    says: /^transfers to India have/,
+  },
+  {
+    code: 'safeguard-for-nobody',
+    why: 'an adequacy decision that does not exist',
+    spoil: (p) => (recipient(p, 'google').safeguards = ['adequacyDecision', 'standardContractualClauses']),
+    path: 'recipients.google.safeguards',
+    says: /no country of the list has an adequacy decision/,
+  },
+  {
+    code: 'safeguard-for-nobody',
+    why: 'a transfer inside the EEA',
+    spoil: (p) =>
+      Object.assign(recipient(p, 'postman'), { countries: ['FR'], safeguards: ['standardContractualClauses'] }),
+    path: 'recipients.postman.safeguards',
+    says: /nothing is transferred/,
+  },
+  {
+    code: 'portability',
+    why: 'Art. 20(1): portable, and not provided by the person',
+    spoil: (p) => (record(p, 'bills').export.portability = true),
+    path: 'records.bills.export',
+    says: /did not provide it/,
+  },
+  {
+    code: 'portability',
+    why: 'Art. 20(1)(a): portable, and neither consent nor contract',
+    spoil: (p) =>
+      Object.assign(record(p, 'bills'), {
+        purposes: ['accounts'],
+        provided: true,
+        export: { access: true, portability: true },
+      }),
+    path: 'records.bills.export',
+    says: /rests on consent or a contract/,
+  },
+  {
+    code: 'access-to-nobody',
+    why: 'rows of nobody in an export',
+    spoil: (p) => (record(p, 'bills').subject = { none: plain }),
+    path: 'records.bills.export',
+    says: /whose rows/,
+  },
+  {
+    code: 'deadlines',
+    why: 'Art. 12(3): an answer after three months',
+    spoil: (p) => (p.rights.answerWithin.period = 'P3M'),
+    path: 'rights.answerWithin.period',
+    says: /one month/,
+  },
+  {
+    code: 'deadlines',
+    why: 'a grace as long as the whole time to answer',
+    spoil: (p) => (p.rights.erasureGrace.period = 'P1M'),
+    path: 'rights.erasureGrace.period',
+    says: /does not stop the clock/,
+  },
+  {
+    code: 'deadlines',
+    why: 'an officer who acts after the answer',
+    spoil: (p) => (recipient(p, 'postman').reach = { manual: plain, within: 'P2M' }),
+    path: 'recipients.postman.reach.within',
+    says: /P2M is longer/,
+  },
+  {
+    code: 'bad-calendar',
+    why: 'a time zone that is not one',
+    spoil: (p) => (p.controller.timeZone = 'Europe/Liege'),
+    path: 'controller.timeZone',
+    says: /IANA/,
+  },
+  {
+    code: 'bad-calendar',
+    why: 'a financial year that closes on 30 February',
+    spoil: (p) => (p.controller.financialYearEnd = '--02-30'),
+    path: 'controller.financialYearEnd',
+    says: /not a day of the year/,
+  },
+];
+
+function archiveTo(p: Policy, to: string): void {
+  ruleOf(p, 'trips').then = { do: 'archive', to };
+}
+
+/** A policy without its types, so that a mistake of shape can be written. */
+export type Loose = Record<string, Record<string, Record<string, Record<string, unknown>>>>;
+
+/** Mistakes of shape, which zod finds; each says what belongs there. */
+export const badShapes: { why: string; spoil: (policy: Loose) => void; path: string; says: RegExp }[] = [
+  {
+    why: 'a record without a fate',
+    spoil: (p: Loose) => delete p['records']?.['trips']?.['fate'],
+    path: 'records.trips.fate',
+    says: /say how its rows end/,
+  },
+  {
+    why: 'a record with an empty fate',
+    spoil: (p: Loose) => Object.assign(p['records']?.['trips'] ?? {}, { fate: [] }),
+    path: 'records.trips.fate',
+    says: /at least one rule/,
+  },
+  {
+    why: 'a record without a source',
+    spoil: (p: Loose) => delete p['records']?.['trips']?.['source'],
+    path: 'records.trips.source',
+    says: /where the value comes from/,
+  },
+  {
+    why: 'a rule without a source',
+    spoil: (p: Loose) => Object.assign(p['records']?.['riders'] ?? {}, { fate: [{ ...onErasure, source: undefined }] }),
+    path: 'records.riders.fate.0.source',
+    says: /where the value comes from/,
+  },
+  {
+    why: 'retain without a ground',
+    spoil: (p: Loose) =>
+      Object.assign(p['records']?.['riders'] ?? {}, { fate: [{ ...onErasure, then: { do: 'retain' } }] }),
+    path: 'records.riders.fate.0.then.ground',
+    says: /why it is retained/,
+  },
+  {
+    why: 'retain without a period',
+    spoil: (p: Loose) => Object.assign(p['records']?.['riders'] ?? {}, { fate: [{ ...onErasure, after: undefined }] }),
+    path: 'records.riders.fate.0.after',
+    says: /give the period/,
+  },
+  {
+    why: 'a period in hours',
+    spoil: (p: Loose) => Object.assign(p['records']?.['riders'] ?? {}, { fate: [{ ...onErasure, after: 'PT24H' }] }),
+    path: 'records.riders.fate.0.after',
+    says: /P13M/,
+  },
+  {
+    why: 'a text in one language',
+    spoil: (p: Loose) => delete p['purposes']?.['rental']?.['name']?.['fr'],
+    path: 'purposes.rental.name.fr',
+    says: /French/,
+  },
+  {
+    why: 'a misspelt field',
+    spoil: (p: Loose) => Object.assign(p['purposes']?.['rental'] ?? {}, { legalBases: 'contract' }),
+    path: 'purposes.rental',
+    says: /legalBases/,
+  },
+];

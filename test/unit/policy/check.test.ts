@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { checkPolicy, checks, printProblem } from '../../../functions/src/policy/check.ts';
+import { example } from '../../../functions/src/policy/example/index.ts';
+import { badPolicies, badShapes, copy, type BadPolicy, type Loose } from './bad-policies.ts';
+
+describe('the policies of this repository hold together', () => {
+  it.each([
+    ['AMIKEO', amikeo],
+    ['the example', example],
+  ])('%s', (_name, policy) => {
+    const checked = checkPolicy(policy);
+    expect(checked.ok ? [] : checked.problems.map(printProblem)).toEqual([]);
+    // Input and output of the schema are the same: nobody has to validate a policy to read it.
+    expect(checked.ok && checked.policy).toEqual(policy);
+  });
+});
+
+/** Applies the mistake to the example and answers the problems. */
+function problemsOf({ spoil }: BadPolicy, use?: typeof checks) {
+  const policy = copy();
+  spoil(policy);
+  const checked = checkPolicy(policy, use);
+  return checked.ok ? [] : checked.problems;
+}
+
+describe('every check finds its mistake', () => {
+  it.each(badPolicies)('$code: $why', (bad) => {
+    const found = problemsOf(bad).filter(({ code }) => code === bad.code);
+    expect(found.map(({ path }) => path)).toEqual([bad.path]);
+    expect(found[0]?.message).toMatch(bad.says);
+  });
+
+  it.each(badPolicies)('$code: $why is found by this check alone', (bad) => {
+    const others = Object.fromEntries(Object.entries(checks).filter(([code]) => code !== bad.code));
+    expect(problemsOf(bad, others).map(printProblem)).toEqual([]);
+  });
+
+  it('no check is without a case', () => {
+    expect(Object.keys(checks).filter((code) => !badPolicies.some((bad) => bad.code === code))).toEqual([]);
+  });
+});
+
+describe('the shape', () => {
+  it.each(badShapes)('$why', ({ spoil, path, says }) => {
+    const policy = copy() as unknown as Loose;
+    spoil(policy);
+    const checked = checkPolicy(policy);
+    const problems = checked.ok ? [] : checked.problems;
+    expect(problems.map(({ code, path: at }) => [code, at])).toEqual([['shape', path]]);
+    expect(problems[0]?.message).toMatch(says);
+  });
+
+  it.each([null, undefined, 'a policy', 42, []])('refuses %j without falling over', (input) => {
+    expect(checkPolicy(input).ok).toBe(false);
+  });
+});
