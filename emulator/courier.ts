@@ -97,7 +97,10 @@ export class Courier {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks);
     const { url = '/', method = 'GET' } = request;
-    if (url.startsWith('/_control/')) { this.#control(url.slice('/_control/'.length), method, body, response); return; }
+    if (url.startsWith('/_control/')) {
+      this.#control(url.slice('/_control/'.length), method, body, response);
+      return;
+    }
 
     const deliver = (): Promise<Response> =>
       fetch(`http://${this.#target}${url}`, {
@@ -165,15 +168,28 @@ export class Courier {
       void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content ?? {}));
     const parsed = (): unknown => (body.length > 0 ? JSON.parse(body.toString()) : {});
     const extra = this.#options.control?.[name];
-    if (name === 'status' && method === 'GET') { answer(200, this.#status); return; }
-    if (name === 'chaos' && method === 'GET') { answer(200, this.#chaos); return; }
+    if (name === 'status' && method === 'GET') {
+      answer(200, this.#status);
+      return;
+    }
+    if (name === 'chaos' && method === 'GET') {
+      answer(200, this.#chaos);
+      return;
+    }
     if (name === 'chaos' && method === 'PUT') {
       const result = changeSchema.safeParse(parsed());
-      if (!result.success) { answer(400, { error: z.prettifyError(result.error) }); return; }
+      if (!result.success) {
+        answer(400, { error: z.prettifyError(result.error) });
+        return;
+      }
       this.#setChaos(result.data);
-      answer(200, this.#chaos); return;
+      answer(200, this.#chaos);
+      return;
     }
-    if (!extra) { answer(404, { error: 'status, chaos' }); return; }
+    if (!extra) {
+      answer(404, { error: 'status, chaos' });
+      return;
+    }
     Promise.resolve()
       .then(() => extra(method, parsed()))
       .then(

@@ -11,6 +11,7 @@ import { suiteParameters } from './parameters.ts';
 import { choosePorts, HOST, type PortChoice, type Ports } from './ports.ts';
 import { signal } from './processes.ts';
 import { fire, fireById, Ticker } from './schedules.ts';
+import { startStandins } from './standins/index.ts';
 import { writeState } from './state.ts';
 import { startReaper, stopProcesses, watch, writePid } from './supervise.ts';
 import { createWorkspace, removeWorkspace, ROOT } from './workspace.ts';
@@ -111,8 +112,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     const ports = await choosePorts(options.ports ?? 'default', (port) => courier.listen(port));
     courier.deliverTo(`${HOST}:${ports.functions}`);
 
-    const { startStandins } = (await import('./standins/index.ts')) as unknown as Standins;
-    const standins = await (startStandins ?? noStandins)({
+    const standins = await startStandins({
       host: HOST,
       stripePort: ports.stripe,
       brevoPort: ports.brevo,
@@ -201,27 +201,4 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     check();
     throw error;
   }
-}
-
-interface Standins {
-  startStandins?: typeof noStandins;
-}
-async function noStandins({
-  host = HOST,
-  stripePort = 0,
-  brevoPort = 0,
-}: {
-  host?: string;
-  stripePort?: number;
-  brevoPort?: number;
-}): Promise<{
-  stripeUrl: string;
-  brevoUrl: string;
-  stop(): Promise<void>;
-}> {
-  return {
-    stripeUrl: `http://${host}:${stripePort}`,
-    brevoUrl: `http://${host}:${brevoPort}`,
-    stop: async () => undefined,
-  };
 }

@@ -13,6 +13,7 @@ export interface Billed {
 /** The part of a gRPC write that says what it costs. */
 export interface WriteRequest {
   delete?: string | null;
+  update?: object | null;
 }
 
 /** The part of a gRPC status that says whether a write of a batch was made. */
@@ -30,7 +31,7 @@ export const readsOfCount = (entries: number): Billed => readsOf(Math.ceil(entri
 
 /** What writes cost; with `statuses` (a batch that is not atomic) only those that were made. */
 export function writesOf(writes: readonly WriteRequest[], statuses?: readonly WriteStatus[]): Billed {
-  const made = writes.filter((_, index) => !statuses?.[index]?.code);
+  const made = writes.filter((write, index) => (write.update ?? write.delete) && !statuses?.[index]?.code);
   const deletes = made.filter((write) => write.delete).length;
   return { reads: 0, writes: made.length - deletes, deletes };
 }

@@ -42,6 +42,9 @@ export interface Database {
   use<T>(work: (client: Client) => Promise<T>): Promise<T>;
 }
 
+/** The path of a document inside its database, from its full name. */
+export const pathOf = (name: string): string => name.split('/').slice(5).join('/');
+
 /** All databases of all projects; one comes to be when it is first named, as in Google's emulator. */
 export class Databases {
   readonly #mock = new FirestoreMock();

@@ -1,7 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Duplex } from 'node:stream';
 import { readsOf, type Ledger } from './billing.ts';
-import type { Database, Databases, Message } from './databases.ts';
+import { pathOf, type Database, type Databases, type Message } from './databases.ts';
 import { completeQuery, type StructuredQuery } from './queries.ts';
 import { toStatus } from './status.ts';
 
@@ -60,7 +60,8 @@ export function listen(call: ServerDuplexStream<Message, Message>, databases: Da
 function named(answer: Message, target: number, database: Database): Message {
   const gone = answer.documentDelete as { document: string } | undefined;
   if (!gone) return answer;
-  const path = gone.document.split('/documents/').slice(1).join('/documents/');
   const message = { ...gone, removedTargetIds: [target] };
-  return database.control.database.getDocument(path).exists ? { documentRemove: message } : { documentDelete: message };
+  return database.control.database.getDocument(pathOf(gone.document)).exists
+    ? { documentRemove: message }
+    : { documentDelete: message };
 }

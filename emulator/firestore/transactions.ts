@@ -17,7 +17,9 @@ const nameOf = (id: Uint8Array): string => Buffer.from(id).toString('base64');
 /** Makes writes at a time of their own, and ends the transaction that they belong to. */
 export async function commit(database: Database, request: Message): Promise<Message> {
   try {
-    const [response] = await database.use((client) => database.clock.commit(() => client.commit(request)));
+    const [response] = await database.use((client) =>
+      database.clock.commit(() => client.commit({ ...request, writes: operations(request) })),
+    );
     return response;
   } finally {
     end(database, request);
@@ -54,6 +56,16 @@ export async function readDocuments(database: Database, client: Client, request:
       else database.locks.rename(owner, nameOf(first.transaction));
     });
   return answers;
+}
+
+/**
+ * The writes of a commit without those that write nothing: so the client SDK makes sure that a document which its transaction read and did
+ * not write is unchanged. The field is not in Google's public .proto files, the package refuses such writes, and here they are passed over.
+ */
+function operations(request: Message): Message[] {
+  return ((request.writes ?? []) as Message[]).filter(
+    (write) => write.update !== undefined || write.delete !== undefined || write.transform !== undefined,
+  );
 }
 
 function end(database: Database, { transaction }: Read): void {

@@ -140,7 +140,11 @@ describe.each(['(default)', 'compliance'])('database %s', (database) => {
       Array.from({ length: 9 }, (_, n) => db.doc(`users/u${n}/activity/x${n}`).set({ createdAt: at(n), n, more: 'x' })),
     );
     await db.doc('other/x').set({ createdAt: at(1), n: 99 });
-    const query = db.collectionGroup('activity').where('createdAt', '<', at(8)).orderBy('createdAt').select('n', 'createdAt');
+    const query = db
+      .collectionGroup('activity')
+      .where('createdAt', '<', at(8))
+      .orderBy('createdAt')
+      .select('n', 'createdAt');
     const seen: number[] = [];
     let page = await query.limit(3).get();
     while (page.size > 0) {
