@@ -31,6 +31,11 @@ export function rowsOf(seen: Seen): Row[] {
   return [
     same('The erasure job', 'completed', standing(job)),
     same(`Firestore, of ${before.documents.length} documents`, [], after.documents),
+    same(
+      'Log lines, kept without uid and address',
+      `${before.logLines.there}, 0 telling`,
+      `${after.logLines.there}, ${after.logLines.telling} telling`,
+    ),
     same(`Storage, of ${before.files.length} files`, [], after.files),
     same('Auth', 'no account', after.account ? 'an account' : 'no account'),
     same('Stripe: the customer', 'deleted', after.stripe?.deleted === true ? 'deleted' : 'not deleted'),

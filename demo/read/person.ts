@@ -1,3 +1,4 @@
+import type { Firestore } from 'firebase-admin/firestore';
 import { allDocuments, type Person } from '../../fixtures/index.ts';
 import type { Clients } from '../../fixtures/load/index.ts';
 import type { Stage } from '../stage.ts';
@@ -6,7 +7,9 @@ import { countSent, readAccounts, readBrevo, readFiles, readStripe, type StripeV
 
 /** What the places of the suite hold of one person, as read back. */
 export interface Footprint {
+  /** All but log lines. */
   readonly documents: readonly string[];
+  readonly logLines: LogLines;
   readonly files: readonly string[];
   readonly account: boolean;
   readonly stripe: StripeView | undefined;
@@ -14,6 +17,22 @@ export interface Footprint {
   /** E-mails in Brevo's transactional log. */
   readonly sent: number;
 }
+
+/** Lines of the servers' logs that were written about the person. */
+export interface LogLines {
+  readonly there: number;
+  /** How many of them say whose they are, by a uid or an address. */
+  readonly telling: number;
+}
+
+async function readLogLines(db: Firestore, paths: readonly string[]): Promise<LogLines> {
+  if (paths.length === 0) return { there: 0, telling: 0 };
+  const lines = (await db.getAll(...paths.map((path) => db.doc(path)))).filter((line) => line.exists);
+  const telling = lines.filter((line) => line.get('uid') !== undefined || line.get('ip') !== undefined);
+  return { there: lines.length, telling: telling.length };
+}
+
+const isLogLine = (path: string): boolean => path.startsWith('systemLogs/');
 
 /** Every path of the set that is this person's: under their uid, or with their uid in a field. Decoys only look like it. */
 function ownPaths(stage: Stage, { account }: Person): Set<string> {
@@ -33,8 +52,9 @@ export async function footprint(stage: Stage, who: Person): Promise<Footprint> {
   const { uid, email } = who.account;
   const own = ownPaths(stage, who);
   const ids = loaded.stripe.get(uid);
-  const [documents, files, accounts, stripe, brevo, sent] = await Promise.all([
+  const [documents, logLines, files, accounts, stripe, brevo, sent] = await Promise.all([
     readDocuments(clients.app, world),
+    readLogLines(clients.app, [...own].filter(isLogLine)),
     readFiles(clients.files, `users/${uid}/`),
     readAccounts(clients.auth),
     ids === undefined ? undefined : readStripe(clients.stripe, ids),
@@ -42,7 +62,8 @@ export async function footprint(stage: Stage, who: Person): Promise<Footprint> {
     email === undefined ? 0 : countSent(clients.brevo, email),
   ]);
   return {
-    documents: [...documents.keys()].filter((path) => own.has(path) || isBelow(path, uid)),
+    documents: [...documents.keys()].filter((path) => (own.has(path) && !isLogLine(path)) || isBelow(path, uid)),
+    logLines,
     files: [...files.keys()],
     account: accounts.has(uid),
     stripe,
