@@ -154,11 +154,9 @@ export const foreignPaths: readonly PathContract[] = [
   'consents/{id}',
   'teams/{uid}/sessions/{id}',
   'users/{uid}/notes/{id}',
-  'users/{uid}/consents/analytics/history/{id}',
-  'users/{uid}/activity/a/parts/{id}',
-  'users/{uid}/privacyRequests/r/messages/{id}',
-  'contactRequests/c/replies/{id}',
   'customers/{uid}/subscriptions/{id}',
+  // Below a document that is the owner's, nothing is, unless the contract says so.
+  ...contract.map(({ path }) => `${path.replace('{id}', 'doc')}/further/{id}`),
   // The backend's collections do not exist in the app's database, and nobody can make them there.
   'ledger/{uid}',
   'jobs/{id}',

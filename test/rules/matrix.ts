@@ -369,6 +369,9 @@ export function hugeCasesOf(path: PathContract): Case[] {
       typeOf[field.is] === 'string' ? [create(`as ${name}`, { ...full, [name]: huge }, false)] : [],
     ),
     // What rules cannot measure, they let through: the backend must cope with it.
+    ...Object.entries(path.fields).flatMap(([name, field]) =>
+      field.is === 'map' ? [create(`in the map ${name}`, { ...full, [name]: { key: huge } }, true)] : [],
+    ),
     create('as a further field', { ...full, further: huge }, path.open !== undefined),
   ];
 }
