@@ -1,0 +1,299 @@
+import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
+import { loadSystem } from '../../functions/src/systems/registry.ts';
+import type { Sweep, System } from '../../functions/src/systems/system.ts';
+import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
+import { conformance, sum, type Planted } from './suite.ts';
+
+const source = { kind: 'ownChoice' as const, reference: 'a test' };
+const ground = { article: 'Art. 17(3)(b)', text: { en: 'a duty', fr: 'une obligation' } };
+const withAccount = {
+  when: { event: 'accountDeleted' as const },
+  after: 'P0D',
+  then: { do: 'delete' as const },
+  source,
+};
+const template = amikeo.records['activity'];
+if (!template) throw new Error('the policy has no activity');
+
+const record = (path: string, more: Partial<PolicyRecord>): PolicyRecord => ({
+  ...template,
+  path,
+  subject: { pathVariable: 'uid' },
+  timestamp: 'createdAt',
+  fate: [withAccount],
+  ...more,
+});
+
+/** Paths of our own, so that no deployed function hears of them. */
+const policy: Policy = {
+  ...amikeo,
+  records: {
+    person: record('cfPeople/{uid}', { subcollections: true }),
+    notes: record('cfPeople/{uid}/cfNotes/{id}', {
+      fate: [withAccount, { when: { field: 'createdAt' }, after: 'P1Y', then: { do: 'delete' }, source }],
+    }),
+    deep: record('cfPeople/{uid}/cfDays/{day}/cfReadings/{id}', {}),
+    bills: record('cfPeople/{uid}/cfBills/{id}', {
+      fate: [withAccount, { when: { field: 'createdAt' }, after: 'P10Y', then: { do: 'retain', ground }, source }],
+    }),
+    tickets: record('cfTickets/{id}', { subject: { field: 'uid' } }),
+    logs: record('cfLogs/{id}', {
+      subject: { field: 'uid' },
+      fate: [
+        {
+          when: { event: 'accountDeleted' },
+          after: 'P0D',
+          then: { do: 'anonymise', fields: ['uid', 'client.ip'] },
+          source,
+        },
+        { when: { field: 'createdAt' }, after: 'P1Y', then: { do: 'delete' }, source },
+      ],
+    }),
+    own: record('cfOwn/{uid}/cfRows/{id}', { database: 'compliance' }),
+  },
+};
+
+const context = testContext({}, policy);
+const at = (text: string) => Timestamp.fromMillis(Date.parse(text));
+const NOTES = 1_050;
+const NAME = 'Camille Martin';
+const EMAIL = 'camille@example.com';
+
+let db: Firestore;
+let own: Firestore;
+const write = async (rows: Record<string, Record<string, unknown>>, target = db): Promise<void> => {
+  const writer = target.bulkWriter();
+  for (const [path, data] of Object.entries(rows)) void writer.set(target.doc(path), data);
+  await writer.close();
+};
+const exist = async (paths: readonly string[], target = db): Promise<number> => {
+  const found = await target.getAll(...paths.map((path) => target.doc(path)));
+  return found.filter((document) => document.exists).length;
+};
+const contents = async (paths: readonly string[], target = db): Promise<unknown> => {
+  const found = await target.getAll(...paths.map((path) => target.doc(path)));
+  return found.map((document) => [document.ref.path, document.data(), document.updateTime?.toMillis()]);
+};
+
+async function plant(): Promise<Planted> {
+  const uid = fresh('cf');
+  const createdAt = at('2026-05-01T00:00:00Z');
+  const row = { createdAt, name: NAME, email: EMAIL };
+  const notes = Object.fromEntries(Array.from({ length: NOTES }, (_, i) => [`cfPeople/${uid}/cfNotes/n${i}`, row]));
+  const gone = {
+    [`cfPeople/${uid}`]: row,
+    ...notes,
+    [`cfPeople/${uid}/cfDays/2026-05-01/cfReadings/r1`]: row,
+    [`cfPeople/${uid}/cfDays/2026-05-02/cfReadings/r2`]: row,
+    // Not declared: ends with the person's document, also below a document that does not exist.
+    [`cfPeople/${uid}/cfUndeclared/u1`]: row,
+    [`cfPeople/${uid}/cfUndeclared/ghost/cfLeaf/l1`]: row,
+    [`cfTickets/${uid}-1`]: { ...row, uid },
+    [`cfTickets/${uid}-2`]: { ...row, uid },
+  };
+  const anonymous = {
+    [`cfLogs/${uid.slice(3)}a`]: { createdAt, uid, client: { ip: '192.0.2.1', os: 'x' }, line: 'ok' },
+  };
+  const kept = { [`cfPeople/${uid}/cfBills/b1`]: { createdAt, total: 12 } };
+  const strangers = {
+    // A uid that begins with the person's, and one that the person's begins with.
+    [`cfPeople/${uid}x`]: row,
+    [`cfPeople/${uid}x/cfNotes/n1`]: row,
+    [`cfPeople/${uid}x/cfDays/2026-05-01/cfReadings/r1`]: row,
+    [`cfPeople/${uid.slice(0, -1)}/cfNotes/n1`]: row,
+    // Collections of the same name under other parents, with the person's uid in places that name nobody.
+    [`cfTeams/${uid}/cfNotes/n1`]: { ...row, uid },
+    [`cfTeams/${uid}/cfTickets/t1`]: { ...row, uid },
+    [`cfTeams/t/cfPeople/${uid}`]: { ...row, uid },
+    [`cfTeams/t/cfPeople/${uid}/cfDays/d/cfReadings/r1`]: { ...row, uid },
+    // Claims: the same e-mail and name; the uid in another field, or in another case.
+    [`cfTickets/${uid}-other`]: { ...row, uid: `${uid}x`, about: uid },
+    [`cfTickets/${uid}-upper`]: { ...row, uid: uid.toUpperCase() },
+    [`cfTickets/${uid}-list`]: { ...row, uid: [uid] },
+    [`cfLogs/${uid}-other`]: { createdAt, uid: `${uid}x`, client: { ip: '192.0.2.1' }, line: uid },
+  };
+  await write({ ...gone, ...anonymous, ...kept, ...strangers });
+  const ownGone = { [`cfOwn/${uid}/cfRows/o1`]: row };
+  const ownStrangers = { [`cfOwn/${uid}x/cfRows/o1`]: row };
+  await write({ ...ownGone, ...ownStrangers }, own);
+  // The same paths in the other database are other documents.
+  await write({ [`cfOwn/${uid}/cfRows/o1`]: row });
+  const [logPath = ''] = Object.keys(anonymous);
+  return {
+    subject: subjectOf(uid, { verifiedEmails: [EMAIL] }),
+    stranger: subjectOf(fresh('nobody')),
+    left: async () => {
+      const log = await db.doc(logPath).get();
+      const named = log.get('uid') !== undefined || log.get('client.ip') !== undefined ? 1 : 0;
+      return (await exist(Object.keys(gone))) + named + (await exist(Object.keys(ownGone), own));
+    },
+    retained: { bills: 1 },
+    others: async () => [
+      await contents([...Object.keys(strangers), ...Object.keys(kept), `cfOwn/${uid}/cfRows/o1`]),
+      await contents(Object.keys(ownStrangers), own),
+    ],
+    rows: { person: 3, notes: NOTES, deep: 2, bills: 1, tickets: 2, logs: 1, own: 1 },
+  };
+}
+
+beforeAll(() => {
+  db = context.clients.app();
+  own = context.clients.own();
+});
+
+const system: System = await loadSystem('firestore', context);
+conformance(system, { policy, plant });
+
+describe('Firestore, further', () => {
+  const named = (id: string, from = policy) => {
+    const found = recordsOf(from, 'firestore').find((r) => r.id === id);
+    if (!found) throw new Error(id);
+    return found;
+  };
+
+  it('counts rightly although an attempt died after deleting a page and before writing it down', async () => {
+    const planted = await plant();
+    const scope = await scopeFor(system, policy, planted.subject);
+    const first = await system.apply(named('notes'), { ...scope, deadline: 0 }, erase);
+    if (!('more' in first)) throw new Error('expected a first page');
+    await system.apply(named('notes'), { ...scope, deadline: 0, cursor: first.more }, erase); // lost
+    const { outcomes } = await drive((s) => system.apply(named('notes'), s, erase), { ...scope, cursor: first.more });
+    expect(sum(outcomes, 'done')).toBe(NOTES);
+  });
+
+  it.each(['', '.', '..', 'a/b', '__x__', 'x'.repeat(129)])('touches nothing for the uid %j', async (uid) => {
+    const scope = await scopeFor(system, policy, subjectOf(uid));
+    for (const r of recordsOf(policy, 'firestore')) {
+      await expect(system.apply(r, scope, erase), r.id).rejects.toMatchObject({ code: 'subject.uid' });
+      await expect(collect(system.read(r, scope))).rejects.toMatchObject({ code: 'subject.uid' });
+    }
+  });
+
+  it('hands over to an officer what still names the person after the fields of the policy were removed', async () => {
+    const uid = fresh('cf');
+    await write({
+      [`cfLogs/${fresh('log')}`]: {
+        createdAt: at('2026-05-01T00:00:00Z'),
+        uid,
+        client: { ip: 'x' },
+        line: `login of ${uid}`,
+      },
+    });
+    const scope = await scopeFor(system, policy, subjectOf(uid));
+    const { outcomes } = await drive((s) => system.apply(named('logs'), s, erase), scope);
+    expect(outcomes).toMatchObject([{ outcome: 'manual', count: 1 }]);
+  });
+
+  it('keeps what a legal hold is on, and says until when', async () => {
+    const planted = await plant();
+    const until = NOW + 1000;
+    const scope = {
+      ...(await scopeFor(system, policy, planted.subject)),
+      holds: [{ record: 'tickets', ground, until }],
+    };
+    const { outcomes } = await drive((s) => system.apply(named('tickets'), s, erase), scope);
+    expect(outcomes).toMatchObject([{ outcome: 'retained', count: 2, until }]);
+    await drive((s) => system.check(named('tickets'), s, erase), scope);
+  });
+
+  describe('a sweep', () => {
+    const sweepPolicy = (name: string): Policy => ({
+      ...amikeo,
+      records: {
+        rows: record(`cfSweep/{uid}/${name}/{id}`, {
+          fate: [{ when: { field: 'createdAt' }, after: 'P1Y', then: { do: 'delete' }, source }],
+        }),
+      },
+    });
+    const cutoff = Date.parse('2025-05-20T10:00:00Z');
+    const sweepOf = (swept: Policy, more: Partial<Sweep> = {}): Sweep => ({
+      policy: swept,
+      now: NOW,
+      field: 'createdAt',
+      cutoff,
+      held: new Set(),
+      figures: { deleted: 0, anonymised: 0, archived: 0, held: 0 },
+      deadline: Date.now() + 60_000,
+      ...more,
+    });
+    const run = async (swept: Policy, more: Partial<Sweep> = {}) => {
+      if (!system.expire) throw new Error('no expire');
+      let sweep = sweepOf(swept, more);
+      for (let calls = 1; ; calls++) {
+        const progress = await system.expire(named('rows', swept), sweep);
+        if (!progress.more) return { figures: progress.figures, calls };
+        sweep = { ...sweep, figures: progress.figures, cursor: JSON.parse(JSON.stringify(progress.more)) };
+      }
+    };
+
+    it('ends rows up to the cut-off to the millisecond, in pages, and leaves held persons and other parents alone', async () => {
+      const name = `cfs${fresh('c').slice(2)}`;
+      const swept = sweepPolicy(name);
+      const old = at('2025-01-01T00:00:00Z');
+      const many = Object.fromEntries(
+        Array.from({ length: 700 }, (_, i) => [`cfSweep/a/${name}/n${i}`, { createdAt: old }]),
+      );
+      const stay = {
+        [`cfSweep/a/${name}/after`]: { createdAt: Timestamp.fromMillis(cutoff + 1) },
+        [`cfSweep/a/${name}/undated`]: { createdAt: '2025-01-01' },
+        [`cfSweep/a/${name}/none`]: {},
+        [`cfSweep/held/${name}/h`]: { createdAt: old },
+        [`cfTeams/a/${name}/t`]: { createdAt: old },
+        [`cfTeams/a/cfSweep/a/${name}/t`]: { createdAt: old },
+      };
+      await write({ ...many, ...stay, [`cfSweep/a/${name}/at`]: { createdAt: Timestamp.fromMillis(cutoff) } });
+      expect(await system.undated?.(named('rows', swept))).toBe(2);
+      const before = await contents(Object.keys(stay));
+      const { figures, calls } = await run(swept, { held: new Set(['held']), deadline: 0 });
+      expect(figures).toEqual({ deleted: 701, anonymised: 0, archived: 0, held: 1 });
+      expect(calls).toBeGreaterThan(1);
+      expect(await exist(Object.keys(many))).toBe(0);
+      expect(await contents(Object.keys(stay))).toEqual(before);
+      expect((await run(swept)).figures.deleted).toBe(1); // the hold is over
+    });
+
+    it('leaves what was written meanwhile to the next run', async () => {
+      const name = `cfs${fresh('c').slice(2)}`;
+      const swept = sweepPolicy(name);
+      const path = `cfSweep/a/${name}/n`;
+      await write({ [path]: { createdAt: at('2025-01-01T00:00:00Z') } });
+      // The device writes between the query and the delete.
+      const racing = await loadSystem('firestore', racingContext(path));
+      const { figures } = await (racing.expire?.(named('rows', swept), sweepOf(swept)) ?? Promise.reject(new Error()));
+      expect(figures.deleted).toBe(0);
+      expect((await db.doc(path).get()).get('createdAt')).toEqual(at('2026-05-19T00:00:00Z'));
+    });
+
+    /** A database whose writer comes second: the document is written before its delete is sent. */
+    function racingContext(path: string): typeof context {
+      const app = new Proxy(db, {
+        get(target, key) {
+          if (key === 'bulkWriter') {
+            return () => {
+              const writer = target.bulkWriter();
+              const wrapped = new Proxy(writer, {
+                get(inner, name) {
+                  if (name === 'flush') {
+                    return async () => {
+                      await target.doc(path).set({ createdAt: at('2026-05-19T00:00:00Z') });
+                      await inner.flush();
+                    };
+                  }
+                  const value: unknown = Reflect.get(inner, name, inner);
+                  return typeof value === 'function' ? (value.bind(inner) as unknown) : value;
+                },
+              });
+              return wrapped;
+            };
+          }
+          const value: unknown = Reflect.get(target, key, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+      return { ...context, clients: { ...context.clients, app: () => app } };
+    }
+  });
+});

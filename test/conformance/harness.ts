@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
+import { createClients } from '../../functions/src/platform/clients.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
+import { ComplianceError, PermanentError } from '../../functions/src/platform/errors.ts';
+import type { Config } from '../../functions/src/platform/params.ts';
+import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import type { Policy } from '../../functions/src/policy/schema.ts';
+import { prove } from '../../functions/src/subject/prove.ts';
+import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
+import type {
+  Change,
+  Cursor,
+  NamedRecord,
+  Outcome,
+  Progress,
+  Scope,
+  Subject,
+  System,
+} from '../../functions/src/systems/system.ts';
+
+export const NOW = Date.parse('2026-05-20T10:00:00Z');
+const keys = { current: 1, keys: { 1: 'conformance-key' } };
+
+/** Where the local providers are; without them the systems that need them cannot be made. */
+export interface Urls {
+  readonly stripe?: string;
+  readonly brevo?: string;
+}
+
+/** Everything a system is a function of, against the emulators and local servers. Real time only where a deadline is read. */
+export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
+  const config: Config = {
+    exportBucket: undefined,
+    evidenceBucket: undefined,
+    stripeApiBase: new URL(urls.stripe ?? 'http://127.0.0.1:9'),
+    brevoApiBase: new URL(urls.brevo ?? 'http://127.0.0.1:9'),
+    brevoMarketingList: 7,
+    secondLookMs: 1000,
+    pollMs: 1,
+    enqueueGraceMs: 1000,
+    leaseMs: undefined,
+    retryBaseMs: 1,
+    contactPerHour: 5,
+  };
+  return {
+    policy,
+    clients: createClients(config, { stripe: () => 'sk_test_conformance', brevo: () => 'xkeysib-conformance' }),
+    queue: { enqueue: () => Promise.reject(new Error('a system enqueues nothing')) },
+    keys,
+    config,
+    now: Date.now,
+    log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+  };
+}
+
+/** A uid that nobody else in the suite has; `fresh('a') + 'b'` is one that begins with it. */
+export const fresh = (name: string): string => `${name}-${randomBytes(6).toString('hex')}`;
+
+export const subjectOf = (uid: string, more: Partial<Subject> = {}): Subject => ({
+  uid,
+  pseudonym: pseudonymOf(uid, keys),
+  accountCreatedAt: 1_700_000_000,
+  verifiedEmails: [],
+  providerIds: {},
+  ...more,
+});
+
+export const erase: Change = { kind: 'erase', accountDeletedAt: NOW - 60_000 };
+
+/** The scope of a subject with what the system itself can prove. */
+export async function scopeFor(system: System, policy: Policy, subject: Subject): Promise<Scope> {
+  const { handles, refused } = prove(subject, await system.find(subject));
+  return { policy, subject, handles, refused, now: NOW, deadline: Date.now() + 60_000 };
+}
+
+/** The records of a policy that a system holds. */
+export const recordsOf = (policy: Policy, system: string): NamedRecord[] =>
+  Object.entries(policy.records).flatMap(([id, record]) => (record.system === system ? [{ id, record }] : []));
+
+const MOST_CALLS = 200;
+
+export interface Drive {
+  readonly outcomes: readonly Outcome[];
+  readonly calls: number;
+}
+
+/**
+ * Calls until it is settled, as a job would: the cursor goes through JSON, waits are over at once, a failed attempt comes again from
+ * the last cursor that was written down.
+ *
+ * @param interrupted the deadline is over before each call begins
+ */
+export async function drive(
+  call: (scope: Scope) => Promise<Progress>,
+  scope: Scope,
+  { interrupted = false, attempts = 1 }: { interrupted?: boolean; attempts?: number } = {},
+): Promise<Drive> {
+  let cursor: Cursor | undefined = scope.cursor;
+  let failures = 0;
+  for (let calls = 1; calls <= MOST_CALLS; calls++) {
+    const deadline = interrupted ? 0 : Date.now() + 60_000;
+    let progress: Progress;
+    try {
+      progress = await call({ ...scope, deadline, ...(cursor === undefined ? {} : { cursor }) });
+    } catch (error) {
+      failures += 1;
+      if (error instanceof PermanentError || failures >= attempts) throw error;
+      expect(error, 'an error without a code of our own').toBeInstanceOf(ComplianceError);
+      continue;
+    }
+    if ('settled' in progress) return { outcomes: progress.settled, calls };
+    const next = 'more' in progress ? progress.more : progress.cursor;
+    if (next !== undefined) {
+      const stored = JSON.parse(JSON.stringify(next)) as Cursor;
+      expect(stored, 'a cursor is plain JSON').toEqual(next);
+      expect(JSON.stringify(stored).length, 'a cursor is small').toBeLessThan(2000);
+      cursor = stored;
+    }
+  }
+  throw new Error(`not settled after ${MOST_CALLS} calls`);
+}
+
+/** Everything that an iterable gives. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

@@ -1,0 +1,155 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Policy } from '../../functions/src/policy/schema.ts';
+import type { Outcome, Scope, Subject, System } from '../../functions/src/systems/system.ts';
+import { collect, drive, erase, recordsOf, scopeFor } from './harness.ts';
+
+/** A person and strangers, planted in a real system. */
+export interface Planted {
+  readonly subject: Subject;
+  /** Somebody who is nowhere. */
+  readonly stranger: Subject;
+  /** Rows of the person that should be gone after an erasure and are there now, looked up past the system. */
+  left(): Promise<number>;
+  /** What stays of the person by the policy, by record: it must be there after the erasure, and be said to be retained. */
+  readonly retained: Readonly<Record<string, number>>;
+  /** Everything of everybody else: same e-mail, same name, a uid that begins with the person's, collections of the same name elsewhere. */
+  others(): Promise<unknown>;
+  /** Rows that `read` must give, by record. */
+  readonly rows: Readonly<Record<string, number>>;
+}
+
+export interface Seed {
+  readonly policy: Policy;
+  /** A fresh person each time. */
+  plant(): Promise<Planted>;
+}
+
+/** The one suite that every system passes (functions/src/systems/system.ts). Needs the emulators and local servers that the system talks to. */
+export function conformance(system: System, seed: Seed): void {
+  const { policy } = seed;
+  const records = recordsOf(policy, system.id);
+
+  describe(`${system.id} keeps the contract of a system`, () => {
+    let planted: Planted;
+    let scope: Scope;
+    beforeEach(async () => {
+      planted = await seed.plant();
+      scope = await scopeFor(system, policy, planted.subject);
+    });
+
+    const eraseAll = async (options: Parameters<typeof drive>[2] = {}): Promise<Record<string, readonly Outcome[]>> => {
+      const outcomes: Record<string, readonly Outcome[]> = {};
+      for (const record of records) {
+        outcomes[record.id] = (await drive((s) => system.apply(record, s, erase), scope, options)).outcomes;
+      }
+      return outcomes;
+    };
+    const checkAll = async (): Promise<Record<string, readonly Outcome[]>> => {
+      const outcomes: Record<string, readonly Outcome[]> = {};
+      for (const record of records) {
+        outcomes[record.id] = (await drive((s) => system.check(record, s, erase), scope)).outcomes;
+      }
+      return outcomes;
+    };
+
+    it('plants something to erase, or the rest proves nothing', async () => {
+      expect(records.length).toBeGreaterThan(0);
+      expect(await planted.left()).toBeGreaterThan(0);
+    });
+
+    it('reads the rows of the person and of nobody else, twice the same', async () => {
+      for (const record of records) {
+        const first = await collect(system.read(record, scope));
+        const second = await collect(system.read(record, scope));
+        expect(first.length, record.id).toBe(planted.rows[record.id] ?? 0);
+        expect(second.map(({ path }) => path)).toEqual(first.map(({ path }) => path));
+        expect(new Set(first.map(({ path }) => path)).size, 'each row once').toBe(first.length);
+      }
+    });
+
+    it('reading changes nothing', async () => {
+      const before = [await planted.left(), await planted.others()];
+      for (const record of records) await collect(system.read(record, scope));
+      await system.find(planted.subject);
+      expect([await planted.left(), await planted.others()]).toEqual(before);
+    });
+
+    it('refuses to confirm what has not been done', async () => {
+      const failed = await Promise.allSettled(
+        records.map((record) => drive((s) => system.check(record, s, erase), scope)),
+      );
+      expect(failed.some(({ status }) => status === 'rejected')).toBe(true);
+    });
+
+    it('erases what the policy ends, keeps what it retains, touches nobody else, and reads it back', async () => {
+      const others = await planted.others();
+      const outcomes = await eraseAll();
+      expect(await planted.left()).toBe(0);
+      expect(await planted.others()).toEqual(others);
+      await checkAll();
+      for (const record of records) {
+        const kept = planted.retained[record.id] ?? 0;
+        expect(sum(outcomes[record.id], 'retained'), `${record.id}: retained`).toBe(kept);
+        const ended = (planted.rows[record.id] ?? 0) - kept;
+        expect(sum(outcomes[record.id], 'done'), `${record.id}: done`).toBe(ended);
+      }
+    });
+
+    it('run twice gives the same state, and absent is done with count 0', async () => {
+      await eraseAll();
+      const state = [await planted.left(), await planted.others()];
+      const again = await eraseAll();
+      expect([await planted.left(), await planted.others()]).toEqual(state);
+      await checkAll();
+      for (const record of records) {
+        expect(sum(again[record.id], 'done'), record.id).toBe(0);
+        expect(sum(again[record.id], 'retained'), record.id).toBe(planted.retained[record.id] ?? 0);
+      }
+    });
+
+    it('finds nothing of somebody who is not there, and says so', async () => {
+      const before = [await planted.left(), await planted.others()];
+      const nobody = await scopeFor(system, policy, planted.stranger);
+      expect(nobody.handles).toEqual([]);
+      for (const record of records) {
+        const { outcomes } = await drive((s) => system.apply(record, s, erase), nobody);
+        expect(outcomes, record.id).toEqual([{ record: record.id, count: 0, outcome: 'done' }]);
+        expect((await drive((s) => system.check(record, s, erase), nobody)).outcomes).toEqual(outcomes);
+        expect(await collect(system.read(record, nobody))).toEqual([]);
+      }
+      expect([await planted.left(), await planted.others()]).toEqual(before);
+    });
+
+    it('interrupted after every page it still completes, with the right counts', async () => {
+      const others = await planted.others();
+      const outcomes = await eraseAll({ interrupted: true });
+      expect(await planted.left()).toBe(0);
+      expect(await planted.others()).toEqual(others);
+      for (const record of records) {
+        const kept = planted.retained[record.id] ?? 0;
+        expect(sum(outcomes[record.id], 'done') + kept, record.id).toBe(planted.rows[record.id] ?? 0);
+      }
+    });
+
+    it('two tasks at once end in the same state', async () => {
+      const others = await planted.others();
+      const both = await Promise.allSettled([eraseAll({ attempts: 5 }), eraseAll({ attempts: 5 })]);
+      // One of them may meet what the other just did and fail its attempt: it comes again.
+      if (both.some(({ status }) => status === 'rejected')) await eraseAll();
+      expect(await planted.left()).toBe(0);
+      expect(await planted.others()).toEqual(others);
+      await checkAll();
+    });
+
+    it('attributes every outcome to the record it was asked about', async () => {
+      for (const [id, outcomes] of Object.entries(await eraseAll())) {
+        for (const outcome of outcomes) expect(outcome).toMatchObject({ record: id });
+        expect(outcomes.length).toBeGreaterThan(0);
+      }
+    });
+  });
+}
+
+export function sum(outcomes: readonly Outcome[] | undefined, kind: Outcome['outcome']): number {
+  return (outcomes ?? []).filter(({ outcome }) => outcome === kind).reduce((total, { count }) => total + count, 0);
+}
