@@ -6,6 +6,7 @@ import { Columns, csvLines, type Cell } from './csv.ts';
 import { EntryNames } from './names.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
+import { inPieces } from './pieces.ts';
 import { readme } from './readme.ts';
 import { exportRow, type ExportRow } from './rows.ts';
 import { Spool } from './spool.ts';
@@ -108,8 +109,8 @@ class Writer {
     try {
       await spool.fill(this.#rows({ id, record }, columns));
       const [json, csv] = [`data/${id}.json`, `data/${id}.csv`];
-      await this.add(json, jsonArray(spool.rows()));
-      await this.add(csv, table(spool.rows(), columns));
+      await this.add(json, inPieces(jsonArray(spool.rows())));
+      await this.add(csv, inPieces(table(spool.rows(), columns)));
       const { name, system, path } = record;
       return { record: id, name, system, path, count: spool.count, json, csv };
     } finally {

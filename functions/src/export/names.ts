@@ -61,7 +61,7 @@ export class EntryNames {
   /** The number that was last given to a name, so that a thousand equal ones take a thousand steps. */
   readonly #numbers = new Map<string, number>();
 
-  /** A safe, free name for a path below a folder of the archive: `take('files', 'holiday/../../x')` -> `files/holiday/_/_/x`. */
+  /** A safe, free name for a path below a folder of the archive: `take('files', 'holiday/../../x')` -> `files/holiday/__/__/x`. */
   take(folder: string, path: string): string {
     const segments = `${folder}/${safePath(path)}`.split('/');
     const last = segments.length - 1;

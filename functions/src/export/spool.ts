@@ -1,5 +1,6 @@
 import type { ExportRow } from './rows.ts';
 import type { ObjectStore } from './objects.ts';
+import { inPieces } from './pieces.ts';
 
 /** Characters of rows that are kept in memory before they move to the store. */
 const IN_MEMORY = 1 << 20;
@@ -35,7 +36,7 @@ export class Spool {
     const head = this.#lines;
     this.#lines = [];
     this.#spilled = true;
-    await this.#store.write(this.#name, joined(head, iterator), { contentType: 'application/x-ndjson' });
+    await this.#store.write(this.#name, inPieces(concat(head, iterator)), { contentType: 'application/x-ndjson' });
   }
 
   async *#asLines(rows: AsyncIterable<ExportRow>): AsyncGenerator<string, void, void> {
@@ -65,16 +66,9 @@ export class Spool {
   }
 }
 
-/** Lines are sent in pieces of some size: one write per row is slow. */
-async function* joined(head: readonly string[], rest: AsyncIterable<string>): AsyncGenerator<Buffer> {
-  let piece = head.join('');
-  for await (const line of rest) {
-    piece += line;
-    if (piece.length < 1 << 16) continue;
-    yield Buffer.from(piece, 'utf8');
-    piece = '';
-  }
-  if (piece !== '') yield Buffer.from(piece, 'utf8');
+async function* concat(head: readonly string[], rest: AsyncIterable<string>): AsyncGenerator<string> {
+  yield* head;
+  yield* rest;
 }
 
 const NEWLINE = 0x0a;

@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Draft } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';

@@ -1,0 +1,79 @@
+import * as z from 'zod';
+import type { Issue } from '../platform/intake.ts';
+
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .max(max)
+    // A line break in a name or an address is how a mail header is forged.
+    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u);
+
+/** What the callable `contact` takes: the fields of `contactRequests`, bounded as the rules bound them, and the caller's language. */
+const contactForm = z.strictObject({
+  email: line(320).pipe(z.email()),
+  firstName: line(200).min(1),
+  lastName: line(200).min(1),
+  message: z.string().trim().min(1).max(10_000),
+  company: line(200).optional(),
+  phone: line(50).optional(),
+  profession: line(200).optional(),
+  postalCode: line(20).optional(),
+  locale: line(35).optional(),
+});
+export type ContactForm = z.infer<typeof contactForm>;
+
+export type ReadContact =
+  { readonly ok: true; readonly form: ContactForm } | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** Checks what a caller sent. Issues are codes and field names; a field that the form does not have is not repeated. */
+export function readContact(data: unknown): ReadContact {
+  const parsed = contactForm.safeParse(data);
+  if (parsed.success) return { ok: true, form: parsed.data };
+  const issues = parsed.error.issues.map(({ code, path }) => ({
+    code,
+    field: path.length > 0 ? String(path[0]) : '(form)',
+  }));
+  return { ok: false, issues };
+}
+
+/** Why a contact request is not accepted. */
+export type ContactRefusal = 'invalid' | 'rateLimited';
+
+const messages: Readonly<Record<ContactRefusal, { en: string; fr: string }>> = {
+  invalid: {
+    en: 'Please fill in your e-mail address, first name, last name and message, and check the fields that are marked.',
+    fr: 'Veuillez indiquer votre adresse électronique, votre prénom, votre nom et votre message, et vérifier les champs signalés.',
+  },
+  rateLimited: {
+    en: 'Too many messages have come from you in the last hour. Please try again later.',
+    fr: 'Vous avez envoyé trop de messages au cours de la dernière heure. Veuillez réessayer plus tard.',
+  },
+};
+
+export const contactMessage = (code: ContactRefusal, language: 'en' | 'fr'): string => messages[code][language];
+
+/** French for whoever prefers it to English, English for everybody else. */
+export function languageOf(locale: string | undefined, acceptLanguage: string | undefined): 'en' | 'fr' {
+  const wanted = [locale ?? '', ...byPreference(acceptLanguage ?? '')];
+  for (const tag of wanted) {
+    const language = /^[a-z]+/i.exec(tag.trim())?.[0].toLowerCase();
+    if (language === 'fr' || language === 'en') return language;
+  }
+  return 'en';
+}
+
+/** The languages of an `Accept-Language` header, the most wanted first (RFC 9110, 12.5.4). */
+function byPreference(header: string): string[] {
+  return header
+    .slice(0, 500)
+    .split(',')
+    .map((part) => {
+      const [tag = '', ...parameters] = part.trim().split(';');
+      const q = parameters.map((p) => /^\s*q=([\d.]+)/.exec(p)?.[1]).find((value) => value !== undefined);
+      return { tag, q: q === undefined ? 1 : Number(q) };
+    })
+    .filter(({ q }) => q > 0)
+    .sort((a, b) => b.q - a.q)
+    .map(({ tag }) => tag);
+}

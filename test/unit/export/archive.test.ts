@@ -1,0 +1,263 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Timestamp } from 'firebase-admin/firestore';
+import { describe, expect, test } from 'vitest';
+import { sha256Hex } from '../../../functions/src/evidence/hash.ts';
+import { createArchive } from '../../../functions/src/export/archive.ts';
+import { writeExport, type Manifest } from '../../../functions/src/export/contents.ts';
+import type { ObjectStore } from '../../../functions/src/export/objects.ts';
+import { planExport, type Product } from '../../../functions/src/export/plan.ts';
+import type { ExportRow } from '../../../functions/src/export/rows.ts';
+import type { Row } from '../../../functions/src/systems/system.ts';
+import { memoryStore, parseCsv, policyWith, program, record, unzip } from './helpers.ts';
+
+const NOW = Date.parse('2026-03-01T09:00:00Z');
+const policy = policyWith({
+  profile: record('firestore', 'users/{uid}'),
+  sessions: record('firestore', 'users/{uid}/sessions/{id}'),
+  files: record('storage', 'users/{uid}/**'),
+  logs: record('firestore', 'systemLogs/{id}', {
+    subject: { field: 'uid' },
+    export: { access: true, portability: false },
+  }),
+});
+
+type Rows = Record<string, () => AsyncIterable<Row>>;
+
+async function* list(rows: Row[]): AsyncGenerator<Row> {
+  yield* rows;
+}
+
+const file = (path: string, content: string): Row => ({
+  path,
+  data: { size: content.length },
+  content: { stream: () => Readable.from([Buffer.from(content)]), size: content.length, contentType: 'text/plain' },
+});
+
+/** Writes an export of these rows and answers the archive's bytes. */
+async function exported(
+  rows: Rows,
+  options: { product?: Product; store?: ObjectStore } = {},
+): Promise<{ zip: Buffer; manifest: Manifest }> {
+  const archive = createArchive(new Date(NOW));
+  const collected = (async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of archive.output) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  })();
+  collected.catch(() => undefined);
+  try {
+    const manifest = await writeExport(archive, {
+      policy,
+      plan: planExport(policy, options.product ?? 'portability'),
+      request: 'r1',
+      now: NOW,
+      missing: [{ source: 'desk', name: 'Desk', why: 'manual' }],
+      read: ({ id }) => (rows[id] ?? (() => list([])))(),
+      proceed: () => undefined,
+      store: options.store ?? memoryStore(),
+      spoolName: 'exports/u1/r1/x.zip.spool',
+    });
+    archive.finish();
+    return { zip: await collected, manifest };
+  } catch (error) {
+    archive.abort(error as Error);
+    await collected.catch(() => undefined);
+    throw error;
+  }
+}
+
+const json = (entries: Map<string, Buffer>, name: string): unknown => JSON.parse(String(entries.get(name)));
+
+describe('the archive', () => {
+  const hostile = [
+    '../../etc/passwd',
+    'a/../../b',
+    'C:\\x',
+    'photo\u202egnp.exe',
+    'vacances 👩‍👩‍👧 été.txt',
+    'A.txt',
+    'a.txt',
+    'x',
+    'x/y',
+  ];
+  const rows: Rows = {
+    profile: () =>
+      list([
+        {
+          path: 'users/u1',
+          data: {
+            firstName: '=HYPERLINK("http://x")',
+            createdAt: Timestamp.fromMillis(NOW),
+            note: 'x'.repeat(1_000_000),
+          },
+        },
+      ]),
+    sessions: () => list([1, 2].map((n) => ({ path: `users/u1/sessions/${n}`, data: { n, place: { deep: [n] } } }))),
+    files: () => list(hostile.map((name, n) => file(`users/u1/${name}`, `content ${n}`))),
+    logs: () => list([{ path: 'systemLogs/1', data: { uid: 'u1' } }]),
+  };
+
+  test('holds every record as JSON and CSV, the files, and a manifest that is true of each byte', async () => {
+    const { zip } = await exported(rows);
+    const entries = await unzip(zip);
+    const manifest = json(entries, 'manifest.json') as Manifest;
+    expect(manifest.records.map((r) => [r.record, r.count])).toEqual([
+      ['profile', 1],
+      ['sessions', 2],
+      ['files', hostile.length],
+    ]);
+    expect(manifest).toMatchObject({
+      policyVersion: '2026-01-15',
+      product: 'portability',
+      request: 'r1',
+      createdAt: '2026-03-01T09:00:00.000Z',
+      missing: [{ source: 'desk', why: 'manual' }],
+    });
+    expect([...entries.keys()].filter((n) => n !== 'manifest.json').sort()).toEqual(
+      manifest.files.map((f) => f.name).sort(),
+    );
+    for (const { name, bytes, sha256 } of manifest.files) {
+      const content = entries.get(name) ?? Buffer.alloc(0);
+      expect([name, bytes, sha256]).toEqual([name, content.length, sha256Hex(content)]);
+    }
+    const [profile] = json(entries, 'data/profile.json') as ExportRow[];
+    expect(profile?.types).toEqual({ '/createdAt': 'timestamp' });
+    const [header, cells] = parseCsv(String(entries.get('data/profile.csv')));
+    expect(header).toEqual(['__path__', 'firstName', 'createdAt', 'note']);
+    expect(cells?.[1]).toBe('\'=HYPERLINK("http://x")');
+  });
+
+  test('every file is found from its row, under a name that stays inside', async () => {
+    const entries = await unzip((await exported(rows)).zip);
+    const listed = json(entries, 'data/files.json') as ExportRow[];
+    expect(listed.map((row) => row.path)).toEqual(hostile.map((name) => `users/u1/${name}`));
+    for (const [n, row] of listed.entries()) expect(String(entries.get(row.file ?? ''))).toBe(`content ${n}`);
+  });
+
+  test('says in both languages what is not in it', async () => {
+    const entries = await unzip((await exported(rows)).zip);
+    expect(String(entries.get('README.txt'))).toContain('Desk: has to be asked for by hand');
+    expect(String(entries.get('LISEZMOI.txt'))).toContain('Desk: doit être demandé à la main');
+  });
+
+  test('unzip and Python’s zipfile accept it', async ({ skip }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'export-'));
+    try {
+      const path = join(folder, 'x.zip');
+      await writeFile(path, (await exported(rows)).zip);
+      const checks = [
+        await program('unzip', ['-t', path]),
+        await program('python3', [
+          '-c',
+          'import sys,zipfile; z=zipfile.ZipFile(sys.argv[1]); print("bad" if z.testzip() else "No errors")',
+          path,
+        ]),
+      ].filter((output) => output !== null);
+      for (const output of checks) expect(output).toContain('No errors');
+      skip(checks.length === 0, 'neither unzip nor python3 is here');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('Art. 15: an access holds what portability does not, and what the article wants said', async () => {
+    const entries = await unzip((await exported(rows, { product: 'access' })).zip);
+    expect(json(entries, 'data/logs.json')).toHaveLength(1);
+    const said = json(entries, 'information.json') as {
+      recipients: { name: string; countries: string[] }[];
+      complaints: unknown;
+    };
+    expect(said.recipients.map((r) => r.name)).toEqual(['Desk', 'Ledgerist', 'Paper']);
+    expect(said.complaints).toEqual({ name: 'CNIL', url: 'https://www.cnil.fr' });
+  });
+
+  test('more rows than the memory holds wait in the store, come out whole, and leave nothing there', async () => {
+    const store = memoryStore();
+    const spilled: string[] = [];
+    const watched: ObjectStore = {
+      ...store,
+      write: (name, bytes, o) => (spilled.push(name), store.write(name, bytes, o)),
+    };
+    const many = async function* (): AsyncGenerator<Row> {
+      for (let n = 0; n < 20_000; n++)
+        yield { path: `users/u1/sessions/${n}`, data: { n, text: `é\n"${'x'.repeat(n % 300)}` } };
+    };
+    const entries = await unzip((await exported({ sessions: many }, { store: watched })).zip);
+    const out = json(entries, 'data/sessions.json') as ExportRow[];
+    expect(out.length).toBe(20_000);
+    expect(out.every((row, n) => row.data['n'] === n && row.data['text'] === `é\n"${'x'.repeat(n % 300)}`)).toBe(true);
+    expect(parseCsv(String(entries.get('data/sessions.csv'))).length).toBe(20_001);
+    expect(spilled).toEqual(['exports/u1/r1/x.zip.spool/sessions']);
+    expect(store.objects.size).toBe(0);
+  });
+});
+
+describe('what fails fails whole', () => {
+  const failing = async function* (after: number): AsyncGenerator<Row> {
+    for (let n = 0; n < after; n++) yield { path: `users/u1/sessions/${n}`, data: { text: 'x'.repeat(1000) } };
+    throw new Error('the source is gone');
+  };
+
+  test.each([0, 3, 5000])('a source that fails after %i rows: no archive, nothing left in the store', async (after) => {
+    const store = memoryStore();
+    await expect(exported({ sessions: () => failing(after) }, { store })).rejects.toThrow('the source is gone');
+    expect(store.objects.size).toBe(0);
+  });
+
+  test('a file that breaks off: no archive', async () => {
+    const broken: Row = {
+      ...file('users/u1/a', 'x'),
+      content: {
+        size: 2,
+        contentType: 'text/plain',
+        stream: async function* () {
+          yield Buffer.from('x');
+          throw new Error('the file is gone');
+        },
+      },
+    };
+    await expect(exported({ files: () => list([broken]) })).rejects.toThrow('the file is gone');
+  });
+
+  test('a reader that goes away ends the writing', async () => {
+    const archive = createArchive(new Date(NOW));
+    const endless = async function* (): AsyncGenerator<Buffer> {
+      for (let n = 0; ; n++) yield Buffer.alloc(65_536, n);
+    };
+    const written = archive.add('x', endless());
+    archive.output.once('data', () => archive.output.destroy(new Error('the upload failed')));
+    await expect(written).rejects.toThrow('the upload failed');
+  });
+
+  test('an archive that was given up is not one', async () => {
+    const archive = createArchive(new Date(NOW));
+    const read = (async () => {
+      for await (const chunk of archive.output) expect(chunk).toBeInstanceOf(Uint8Array);
+    })();
+    await archive.add('x', 'content');
+    archive.abort(new Error('stopped'));
+    await expect(read).rejects.toThrow('stopped');
+  });
+});
+
+test('nothing is written faster than it is read', async () => {
+  const archive = createArchive(new Date(NOW));
+  let produced = 0;
+  const noise = Buffer.from(Array.from({ length: 65_536 }, (_, i) => (i * 7919 + (i >> 3)) & 255));
+  const source = async function* (): AsyncGenerator<Buffer> {
+    for (; produced < 2000; produced++) yield Buffer.from(noise.map((b, i) => b ^ ((i * produced) & 255)));
+  };
+  const written = archive.add('x', source());
+  // Nobody reads: the source stops by itself. Let everything that can happen happen.
+  let before = -1;
+  while (before !== produced) {
+    before = produced;
+    for (let n = 0; n < 200; n++) await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(produced).toBeLessThan(100);
+  archive.abort(new Error('enough'));
+  await expect(written).rejects.toThrow('enough');
+});

@@ -1,0 +1,34 @@
+import { describe, expect, test } from 'vitest';
+import { relativePath } from '../../../functions/src/export/contents.ts';
+import { planExport } from '../../../functions/src/export/plan.ts';
+import { policyWith, record } from './helpers.ts';
+
+const policy = policyWith({
+  profile: record('firestore', 'users/{uid}'),
+  files: record('storage', 'users/{uid}/**'),
+  logs: record('firestore', 'systemLogs/{id}', { export: { access: true, portability: false } }),
+  counters: record('firestore', 'rateLimits/{id}', { subject: { none: { en: 'nobody', fr: 'personne' } } }),
+});
+
+describe('what belongs into an export', () => {
+  test('Art. 20: the records that the policy says, of somebody; and who may hold more on consent or contract', () => {
+    const plan = planExport(policy, 'portability');
+    expect(plan.records.map((r) => r.id)).toEqual(['profile', 'files']);
+    expect(plan.systems).toEqual(['firestore', 'storage']);
+    expect(plan.manual.map((m) => m.id)).toEqual(['desk']);
+  });
+
+  test('Art. 15: everything of the person, and every recipient without an interface', () => {
+    const plan = planExport(policy, 'access');
+    expect(plan.records.map((r) => r.id)).toEqual(['profile', 'files', 'logs']);
+    expect(plan.manual.map((m) => m.id)).toEqual(['desk', 'ledgerist']);
+  });
+
+  test.each([
+    ['users/{uid}/**', 'users/u1/a/b.png', 'a/b.png'],
+    ['users/{uid}/**', 'users/u1/', ''],
+    ['invoices/{id}', 'invoices/in_1', 'invoices/in_1'],
+  ])('a file of %s at %s is %j in the archive', (template, path, relative) =>
+    expect(relativePath(template, path)).toBe(relative),
+  );
+});
