@@ -143,6 +143,7 @@ describe('pagination', () => {
     const first = await stripe.customers.list();
     expect(first.data).toHaveLength(10);
     expect(first.has_more).toBe(true);
+    expect((await stripe.customers.list({ limit: 11 })).has_more).toBe(false);
     expect((await stripe.customers.list({ starting_after: first.data[9]?.id ?? '' })).has_more).toBe(false);
     expect(await failure(stripe.customers.list({ limit: 101 }).then())).toMatchObject({
       statusCode: 400,
