@@ -11,6 +11,7 @@ import type {
   Recipient,
   RecipientId,
   RecordId,
+  Source,
   Text,
 } from './schema.ts';
 
@@ -147,3 +148,7 @@ export const recipientsOfSystem = (policy: Policy, system: string): { id: Recipi
   Object.entries(policy.recipients).flatMap(([id, recipient]) =>
     'systems' in recipient.reach && recipient.reach.systems.includes(system) ? [{ id, recipient }] : [],
   );
+
+/** What a source refers to, in a language. */
+export const referenceOf = ({ reference }: Source, language: keyof Text): string =>
+  typeof reference === 'string' ? reference : reference[language];

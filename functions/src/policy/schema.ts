@@ -19,8 +19,8 @@ export type Text = z.infer<typeof text>;
 /** Where a value comes from, so that an officer can tell a duty from a choice. */
 export const source = z.strictObject({
   kind: z.enum(['policyText', 'statute', 'cnil', 'provider', 'ownChoice']),
-  /** The section, article, recommendation or documentation page; for an own choice, the reason. */
-  reference: z.string().min(3),
+  /** The section, article, recommendation or documentation page; for an own choice, the reason. In two languages where they differ. */
+  reference: z.union([z.string().min(3), text]),
 });
 export type Source = z.infer<typeof source>;
 
@@ -63,9 +63,14 @@ const dataType = z.strictObject({ name: text, source, specialCategory: z.boolean
 /** Something that has to happen in another company's system when the answer to a consent changes. */
 export const effect = z.strictObject({ system: id, change: z.enum(['marketing']) });
 
+/** A group of people whose data are processed (Art. 30(1)(c)). */
+const subjectCategory = z.strictObject({ name: text, source });
+
 const purpose = z.strictObject({
   name: text,
   description: text,
+  /** Whose data: ids of `subjectCategories`. */
+  subjects: z.array(id).min(1),
   legalBasis,
   /** True: the person is asked, and `users/{uid}/consents/{purpose}` holds the answer. */
   consent: z.boolean(),
@@ -200,6 +205,7 @@ export const policySchema = z.strictObject({
   }),
   /** Age under which a holder of parental responsibility consents as well (Art. 8). */
   ageOfConsent: z.strictObject({ years: z.int().min(13).max(16), source }),
+  subjectCategories: z.record(id, subjectCategory),
   dataTypes: z.record(id, dataType),
   purposes: z.record(id, purpose),
   recipients: z.record(id, recipient),

@@ -26,7 +26,13 @@ const purpose = (p: Policy, id: string) => part(p.purposes, id);
 const recipient = (p: Policy, id: string) => part(p.recipients, id);
 const onErasure = rule({ when: { event: 'accountDeleted' }, after: 'P0D', then: { do: 'delete' } });
 const inactive = rule({ when: { event: 'inactive' }, after: 'P2Y', then: { do: 'delete' } });
-const ruleOf = (p: Policy, id: string) => part({ ...record(p, id).fate }, '0');
+/** The first rule of a record of the example. */
+function ruleOf(p: Policy, id: string): FateRule {
+  const [first] = record(p, id).fate;
+  if (first === undefined) throw new RangeError(`'${id}' has no rule`);
+  return first;
+}
+
 const plain = { en: 'a text', fr: 'un texte' };
 
 /** One policy per check, and more where a check has several ways to fail. */
@@ -66,6 +72,13 @@ export const badPolicies: BadPolicy[] = [
     spoil: (p) => purpose(p, 'rental').dataTypes.push('altitude'),
     path: 'purposes.rental.dataTypes',
     says: /'altitude'/,
+  },
+  {
+    code: 'unknown-subject-category',
+    why: 'Art. 30(1)(c): a purpose about people nobody has named',
+    spoil: (p) => purpose(p, 'rental').subjects.push('walkers'),
+    path: 'purposes.rental.subjects',
+    says: /'walkers'/,
   },
   {
     code: 'one-sided',

@@ -75,12 +75,18 @@ const ofTheText: DataTypes = {
 const beyondTheText: DataTypes = {
   message: {
     name: { en: 'Content of a message to the publisher', fr: "Contenu d'un message à l'éditeur" },
-    source: ownChoice('The contact form has a free text, in which people may write about their health'),
+    source: ownChoice(
+      'The contact form has a free text, in which people may write about their health',
+      'Le formulaire comporte un texte libre, où chacun peut évoquer sa santé',
+    ),
     ...special,
   },
   personalContent: {
     name: { en: 'Photos, recordings and other content made in the apps', fr: 'Photos, sons et autres contenus' },
-    source: ownChoice('What the four device authorizations give access to can be stored with the account'),
+    source: ownChoice(
+      'What the four device authorizations give access to can be stored with the account',
+      'Ce à quoi les quatre autorisations donnent accès peut être conservé avec le compte',
+    ),
     ...special,
   },
   profileDetails: {
@@ -88,7 +94,10 @@ const beyondTheText: DataTypes = {
       en: 'Further details and preferences of the profile',
       fr: 'Autres renseignements et préférences du profil',
     },
-    source: ownChoice('The profile is open: the app keeps what the person enters, such as the language'),
+    source: ownChoice(
+      'The profile is open: the app keeps what the person enters, such as the language',
+      "Le profil est ouvert : l'application garde ce que la personne saisit, comme la langue",
+    ),
     ...special,
   },
   paymentData: {
@@ -96,18 +105,24 @@ const beyondTheText: DataTypes = {
       en: 'Payments, invoices and masked payment methods',
       fr: 'Paiements, factures et moyens de paiement masqués',
     },
-    source: provider('Stripe API reference: customers, subscriptions, invoices, charges, payment methods'),
+    source: provider(
+      'Stripe API reference: customers, subscriptions, invoices, charges, payment methods',
+      "Référence de l'API Stripe : clients, abonnements, factures, paiements, moyens de paiement",
+    ),
   },
   emailEvents: {
     name: { en: 'E-mails sent, delivered, opened', fr: 'E-mails envoyés, distribués, ouverts' },
-    source: provider('Brevo API reference: transactional e-mail events'),
+    source: provider(
+      'Brevo API reference: transactional e-mail events',
+      "Référence de l'API Brevo : événements des e-mails transactionnels",
+    ),
   },
   accountIdentifiers: {
     name: {
       en: 'Identifiers of the account, here and at providers',
       fr: 'Identifiants du compte, ici et chez les prestataires',
     },
-    source: provider('Firebase Authentication: user record'),
+    source: provider('Firebase Authentication: user record', 'Firebase Authentication : fiche utilisateur'),
   },
   consentChoices: {
     name: { en: 'Answers to requests for consent', fr: 'Réponses aux demandes de consentement' },

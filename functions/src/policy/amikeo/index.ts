@@ -4,6 +4,7 @@ import { devicePermissions } from './devicePermissions.ts';
 import { purposes } from './purposes.ts';
 import { recipients } from './recipients.ts';
 import { records } from './records.ts';
+import { subjectCategories } from './subjectCategories.ts';
 import { ageOfConsent, controller, rights, securityMeasures, version } from './rights.ts';
 
 /**
@@ -14,6 +15,7 @@ export const amikeo: Policy = {
   version,
   controller,
   ageOfConsent,
+  subjectCategories,
   dataTypes,
   purposes,
   recipients,

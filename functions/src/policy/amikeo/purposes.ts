@@ -1,8 +1,12 @@
 import type { Policy } from '../schema.ts';
 import { ownChoice, policyText } from './sources.ts';
 
+/** The text lists legal bases in general; which one carries a purpose is allocated here. */
 const basis = (section: string) =>
-  policyText(`${section}; legal basis allocated by the controller, the text lists bases in general`);
+  policyText(
+    `${section}; legal basis allocated by the controller, the text lists bases in general`,
+    `${section} ; base légale attribuée par le responsable, le texte cite les bases en général`,
+  );
 
 /**
  * The purposes. A consent is asked for six of them; where the purpose as a whole rests on another basis, `consentFor` says for which part.
@@ -14,6 +18,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Answering what people ask through the contact form, with or without an account.',
       fr: 'Répondre aux questions posées par le formulaire de contact, avec ou sans compte.',
     },
+    subjects: ['contacts', 'users'],
     legalBasis: 'legitimateInterest',
     consent: false,
     dataTypes: ['emailAddress', 'postalCode', 'lastName', 'firstName', 'companyName', 'phone', 'profession', 'message'],
@@ -26,6 +31,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Understanding how the apps are used, to make them better.',
       fr: "Comprendre l'usage des applications pour les améliorer.",
     },
+    subjects: ['users'],
     legalBasis: 'consent',
     consent: true,
     dataTypes: ['cookies', 'usageData'],
@@ -38,6 +44,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Following exercises and routines in the apps, so that the person finds their progress again.',
       fr: 'Suivre les exercices et les routines dans les applications, pour que la personne retrouve sa progression.',
     },
+    subjects: ['users'],
     legalBasis: 'contract',
     consent: false,
     dataTypes: ['generalActivityData', 'sessionDuration', 'numberOfSessions', 'sessionStatistics', 'personalContent'],
@@ -50,6 +57,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Storing and serving the data of the apps.',
       fr: 'Stocker et servir les données des applications.',
     },
+    subjects: ['users'],
     legalBasis: 'contract',
     consent: false,
     dataTypes: ['usageData', 'providerDeclared', 'profileDetails', 'personalContent', 'accountIdentifiers'],
@@ -62,6 +70,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Asking for help or giving an opinion from inside the apps.',
       fr: "Demander de l'aide ou donner son avis depuis les applications.",
     },
+    subjects: ['users'],
     legalBasis: 'legitimateInterest',
     consent: true,
     consentFor: {
@@ -78,6 +87,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Following a request for help until it is solved.',
       fr: "Suivre une demande d'aide jusqu'à sa résolution.",
     },
+    subjects: ['users', 'contacts'],
     legalBasis: 'contract',
     consent: false,
     dataTypes: ['providerDeclared', 'emailAddress', 'firstName', 'lastName', 'message'],
@@ -90,6 +100,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Knowing who the customers are and, with their agreement, writing to them according to how they use the apps.',
       fr: 'Connaître les clients et, avec leur accord, leur écrire selon leur usage des applications.',
     },
+    subjects: ['users', 'customers'],
     legalBasis: 'legitimateInterest',
     consent: true,
     consentFor: {
@@ -117,6 +128,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Using the camera, the microphone, the storage and the pictures of the device where a feature needs them.',
       fr: "Utiliser la caméra, le microphone, le stockage et les images de l'appareil quand une fonction en a besoin.",
     },
+    subjects: ['users'],
     legalBasis: 'contract',
     consent: false,
     dataTypes: [
@@ -136,6 +148,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Sending news and offers of AMIKEO by e-mail.',
       fr: "Envoyer par e-mail l'actualité et les offres d'AMIKEO.",
     },
+    subjects: ['users'],
     legalBasis: 'consent',
     consent: true,
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'emailEvents'],
@@ -149,6 +162,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Creating an account and recognising the person who signs in.',
       fr: 'Créer un compte et reconnaître la personne qui se connecte.',
     },
+    subjects: ['users', 'guardians'],
     legalBasis: 'contract',
     consent: false,
     dataTypes: [
@@ -174,6 +188,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Taking payment for subscriptions and issuing invoices.',
       fr: 'Encaisser les abonnements et émettre les factures.',
     },
+    subjects: ['users', 'customers'],
     legalBasis: 'contract',
     consent: false,
     dataTypes: ['emailAddress', 'usageData', 'lastName', 'firstName', 'trackers', 'paymentData', 'accountIdentifiers'],
@@ -186,6 +201,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Noticing faults and attacks, and mending them.',
       fr: 'Repérer les pannes et les attaques, et y remédier.',
     },
+    subjects: ['users'],
     legalBasis: 'legitimateInterest',
     consent: true,
     consentFor: {
@@ -217,6 +233,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Showing advertising that follows what somebody seems to be interested in. Refused unless the person agrees.',
       fr: "Afficher de la publicité selon les centres d'intérêt supposés. Refusée tant que la personne n'a pas accepté.",
     },
+    subjects: ['users'],
     legalBasis: 'consent',
     consent: true,
     dataTypes: ['cookies', 'trackers'],
@@ -229,6 +246,7 @@ export const purposes: Policy['purposes'] = {
       en: 'Keeping accounts, answering rights requests, proving consents, answering authorities.',
       fr: 'Tenir la comptabilité, répondre aux demandes de droits, prouver les consentements, répondre aux autorités.',
     },
+    subjects: ['users', 'customers', 'guardians', 'contacts'],
     legalBasis: 'legalObligation',
     consent: false,
     dataTypes: [
@@ -246,6 +264,7 @@ export const purposes: Policy['purposes'] = {
     recipients: ['firebase', 'stripe'],
     source: ownChoice(
       'The text names obligations, authorities and legal action under «Purposes of processing» and «Legal action» without an entry of their own',
+      "Le texte évoque obligations, autorités et actions en justice (« Purposes of processing », « Legal action ») sans leur consacrer d'entrée",
     ),
   },
 };

@@ -35,7 +35,10 @@ export const recipients: Recipients = {
     reach: { systems: ['firestore', 'storage', 'auth'] },
     privacyPolicy: 'https://firebase.google.com/support/privacy',
     specialCategory: explicitConsent,
-    source: policyText('Web hosting and backend infrastructure: Firebase; Authentication runs in the United States'),
+    source: policyText(
+      'Web hosting and backend infrastructure: Firebase; Authentication runs in the United States',
+      'Web hosting and backend infrastructure: Firebase ; Authentication fonctionne aux États-Unis',
+    ),
   },
   heroku: {
     name: 'Heroku (Salesforce, Inc.)',
@@ -86,7 +89,10 @@ export const recipients: Recipients = {
     reach: { systems: ['stripe'] },
     privacyPolicy: 'https://stripe.com/privacy',
     specialCategory: explicitConsent,
-    source: policyText('Payment management: Stripe; transfers: Stripe Data Transfers Addendum of 17 June 2025'),
+    source: policyText(
+      'Payment management: Stripe; transfers: Stripe Data Transfers Addendum of 17 June 2025',
+      'Payment management: Stripe ; transferts : Stripe Data Transfers Addendum du 17 juin 2025',
+    ),
   },
   brevoAutomation: {
     name: 'Brevo marketing automation (Sendinblue SAS)',
@@ -224,6 +230,7 @@ export const recipients: Recipients = {
     specialCategory: explicitConsent,
     source: provider(
       'Policy text: Infrastructure monitoring, New Relic; certification: docs.newrelic.com, data privacy (October 2023)',
+      'Texte : Infrastructure monitoring, New Relic ; certification : docs.newrelic.com, data privacy (octobre 2023)',
     ),
   },
 };

@@ -58,7 +58,10 @@ export const appRecords: Policy['records'] = {
     provided: true,
     fate: [withTheAccount],
     export: both,
-    source: statute('GDPR Art. 7(1) and 7(3): the current answer, which the person can read and change'),
+    source: statute(
+      'GDPR Art. 7(1) and 7(3): the current answer, which the person can read and change',
+      'RGPD art. 7(1) et 7(3) : la réponse en vigueur, que la personne peut lire et changer',
+    ),
   },
   devicePermissions: {
     name: { en: 'Authorizations given on a device', fr: 'Autorisations données sur un appareil' },
@@ -90,7 +93,14 @@ export const appRecords: Policy['records'] = {
     specialCategory: explicitConsent,
     provided: true,
     fate: [
-      deleteAfter('createdAt', 'P5Y', ownChoice('As long as the request file itself (record `requests`)')),
+      deleteAfter(
+        'createdAt',
+        'P5Y',
+        ownChoice(
+          'As long as the request file itself (record `requests`)',
+          'Aussi longtemps que le dossier de la demande (enregistrement `requests`)',
+        ),
+      ),
       withTheAccount,
     ],
     export: both,
@@ -111,6 +121,7 @@ export const appRecords: Policy['records'] = {
         'P13M',
         cnil(
           'Guidelines on cookies and other trackers: an identifier lives 13 months at most, new visits do not prolong it',
+          'Lignes directrices « cookies et autres traceurs » : 13 mois au plus, sans prolongation lors des nouvelles visites',
         ),
       ),
       withTheConsent('monitoring'),
@@ -133,7 +144,10 @@ export const appRecords: Policy['records'] = {
       deleteAfter(
         'createdAt',
         'P2Y',
-        ownChoice('Two school years of progress are useful to the person; the text names no period'),
+        ownChoice(
+          'Two school years of progress are useful to the person; the text names no period',
+          'Deux années scolaires de progression sont utiles à la personne ; le texte ne donne pas de durée',
+        ),
       ),
       withTheAccount,
     ],
@@ -154,7 +168,10 @@ export const appRecords: Policy['records'] = {
       deleteAfter(
         'createdAt',
         'P13M',
-        ownChoice('A year can be compared with the one before; in step with the CNIL’s 13 months for trackers'),
+        ownChoice(
+          'A year can be compared with the one before; in step with the CNIL’s 13 months for trackers',
+          'Une année peut être comparée à la précédente ; en accord avec les 13 mois de la CNIL pour les traceurs',
+        ),
       ),
       withTheAccount,
     ],
@@ -175,7 +192,10 @@ export const appRecords: Policy['records'] = {
       deleteAfter(
         'createdAt',
         'P13M',
-        ownChoice('Shorter than the 25 months that the CNIL allows for audience measurement'),
+        ownChoice(
+          'Shorter than the 25 months that the CNIL allows for audience measurement',
+          "Plus court que les 25 mois admis par la CNIL pour la mesure d'audience",
+        ),
       ),
       withTheConsent('analytics'),
       withTheAccount,
@@ -194,12 +214,20 @@ export const appRecords: Policy['records'] = {
     specialCategory: explicitConsent,
     provided: true,
     fate: [
-      deleteAfter('closedAt', 'P1Y', ownChoice('A year after closing, for questions that come back')),
+      deleteAfter(
+        'closedAt',
+        'P1Y',
+        ownChoice(
+          'A year after closing, for questions that come back',
+          'Un an après la clôture, pour les questions qui reviennent',
+        ),
+      ),
       deleteAfter(
         'createdAt',
         'P3Y',
         cnil(
           'Practical guide on retention periods: prospects three years from the last contact; for requests nobody closed',
+          "Guide pratique des durées de conservation : prospects, trois ans après le dernier contact ; pour les demandes que personne n'a closes",
         ),
       ),
       withTheAccount,
@@ -220,7 +248,10 @@ export const appRecords: Policy['records'] = {
       deleteAfter(
         'createdAt',
         'P12M',
-        cnil('Recommendation on logging, délibération 2021-122 of 14 October 2021: six months to one year'),
+        cnil(
+          'Recommendation on logging, délibération 2021-122 of 14 October 2021: six months to one year',
+          'Recommandation sur la journalisation, délibération 2021-122 du 14 octobre 2021 : de six mois à un an',
+        ),
       ),
       {
         when: { event: 'accountDeleted' },
@@ -228,6 +259,7 @@ export const appRecords: Policy['records'] = {
         then: { do: 'anonymise', fields: ['uid', 'ip'] },
         source: ownChoice(
           'The line stays useful for security without saying whose it was; it goes with its own period',
+          'La ligne reste utile à la sécurité sans dire de qui elle vient ; elle disparaît à son propre terme',
         ),
       },
     ],

@@ -12,7 +12,10 @@ const nobody: PolicyRecord['subject'] = {
   },
 };
 
-const fiveYears = ownChoice('Five years, the general limitation of civil actions (Code civil, art. 2224)');
+const fiveYears = ownChoice(
+  'Five years, the general limitation of civil actions (Code civil, art. 2224)',
+  'Cinq ans, la prescription de droit commun (Code civil, art. 2224)',
+);
 const common = { purposes: ['legalObligations'], provided: false, source: backend } satisfies Partial<PolicyRecord>;
 
 /** What this backend keeps in its own database, closed to every client: to decide, to prove and to remember whom it erased. */
@@ -29,7 +32,10 @@ export const complianceRecords: Policy['records'] = {
     // A chain is proof as a whole: its entries stay while it is open, and it is deleted whole.
     fate: proofFate('closed.at'),
     export: onAccess,
-    source: statute('GDPR Art. 7(1): the controller shall be able to demonstrate consent'),
+    source: statute(
+      'GDPR Art. 7(1): the controller shall be able to demonstrate consent',
+      'RGPD art. 7(1) : le responsable doit pouvoir démontrer le consentement',
+    ),
   },
   ledgerEntries: {
     name: { en: 'Consent ledger: entries', fr: 'Registre des consentements : inscriptions' },
@@ -42,7 +48,7 @@ export const complianceRecords: Policy['records'] = {
     specialCategory: legalClaims,
     fate: proofFate(),
     export: onAccess,
-    source: statute('GDPR Art. 7(1) and 5(2)'),
+    source: statute('GDPR Art. 7(1) and 5(2)', 'RGPD art. 7(1) et 5(2)'),
   },
   jobs: {
     name: { en: 'Durable jobs', fr: 'Travaux en cours et terminés' },
@@ -58,7 +64,10 @@ export const complianceRecords: Policy['records'] = {
       deleteAfter(
         'finishedAt',
         'P1Y',
-        ownChoice('A year to look into what went wrong; the certificate and the request file say the rest'),
+        ownChoice(
+          'A year to look into what went wrong; the certificate and the request file say the rest',
+          "Un an pour comprendre un incident ; l'attestation et le dossier de la demande disent le reste",
+        ),
       ),
     ],
     export: onAccess,
@@ -98,7 +107,10 @@ export const complianceRecords: Policy['records'] = {
     // Needed until the last step of the erasure has read it, which deletes it.
     fate: [withTheAccount],
     export: onAccess,
-    source: ownChoice('Collected before anything is deleted, so that an interrupted erasure still finds everything'),
+    source: ownChoice(
+      'Collected before anything is deleted, so that an interrupted erasure still finds everything',
+      "Réunie avant toute suppression, pour qu'un effacement interrompu retrouve tout",
+    ),
   },
   tombstones: {
     name: { en: 'List of the erased', fr: 'Liste des personnes effacées' },
@@ -112,6 +124,7 @@ export const complianceRecords: Policy['records'] = {
     export: onAccess,
     source: ownChoice(
       'Keeps a late event, or a restored backup (up to 14 weeks old), from bringing an erased person back',
+      "Empêche un événement tardif, ou une sauvegarde restaurée (jusqu'à 14 semaines), de faire revenir une personne effacée",
     ),
   },
   legalHolds: {
@@ -125,7 +138,7 @@ export const complianceRecords: Policy['records'] = {
     specialCategory: legalClaims,
     fate: [deleteAfter('until', 'P5Y', fiveYears)],
     export: onAccess,
-    source: statute('GDPR Art. 17(3)(e) and 18(1)(c)'),
+    source: statute('GDPR Art. 17(3)(e) and 18(1)(c)', 'RGPD art. 17(3)(e) et 18(1)(c)'),
   },
   restrictions: {
     name: { en: 'Restrictions of processing', fr: 'Limitations du traitement' },
@@ -137,7 +150,7 @@ export const complianceRecords: Policy['records'] = {
     dataTypes: ['accountIdentifiers'],
     fate: [withTheAccount],
     export: onAccess,
-    source: statute('GDPR Art. 18'),
+    source: statute('GDPR Art. 18', 'RGPD art. 18'),
   },
   guardianships: {
     name: { en: 'Parental responsibility and guardianship', fr: 'Autorité parentale et représentation' },
@@ -150,7 +163,10 @@ export const complianceRecords: Policy['records'] = {
     specialCategory: legalClaims,
     fate: [deleteAfter('until', 'P5Y', fiveYears), withTheAccount],
     export: onAccess,
-    source: statute('GDPR Art. 8(2); loi Informatique et Libertés, art. 45'),
+    source: statute(
+      'GDPR Art. 8(2); loi Informatique et Libertés, art. 45',
+      'RGPD art. 8(2) ; loi Informatique et Libertés, art. 45',
+    ),
   },
   checkpoints: {
     name: { en: 'Checkpoints of the ledger', fr: 'Points de contrôle du registre' },
@@ -161,7 +177,14 @@ export const complianceRecords: Policy['records'] = {
     timestamp: 'createdAt',
     dataTypes: ['integrityProof'],
     fate: [
-      deleteAfter('createdAt', 'P10Y', ownChoice('Outlives the chains that it vouches for; holds no personal data')),
+      deleteAfter(
+        'createdAt',
+        'P10Y',
+        ownChoice(
+          'Outlives the chains that it vouches for; holds no personal data',
+          'Survit aux chaînes dont il répond ; ne contient aucune donnée personnelle',
+        ),
+      ),
     ],
     export: never,
   },
@@ -177,7 +200,10 @@ export const complianceRecords: Policy['records'] = {
       deleteAfter(
         'startedAt',
         'P5Y',
-        ownChoice('Shows for five years that periods were kept (GDPR Art. 5(2)); figures only'),
+        ownChoice(
+          'Shows for five years that periods were kept (GDPR Art. 5(2)); figures only',
+          'Montre pendant cinq ans que les durées ont été tenues (RGPD art. 5(2)) ; des chiffres seulement',
+        ),
       ),
     ],
     export: never,
@@ -195,7 +221,16 @@ export const complianceRecords: Policy['records'] = {
     },
     timestamp: 'receivedAt',
     dataTypes: ['pseudonym'],
-    fate: [deleteAfter('receivedAt', 'P30D', ownChoice('A month to look at what an app sent wrongly'))],
+    fate: [
+      deleteAfter(
+        'receivedAt',
+        'P30D',
+        ownChoice(
+          'A month to look at what an app sent wrongly',
+          "Un mois pour examiner ce qu'une application a mal envoyé",
+        ),
+      ),
+    ],
     export: never,
   },
 };

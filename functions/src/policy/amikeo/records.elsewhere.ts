@@ -18,7 +18,10 @@ const threeYearsSilent: PolicyRecord['fate'][number] = {
   when: { event: 'inactive' },
   after: 'P3Y',
   then: { do: 'delete' },
-  source: cnil('Practical guide on retention periods: marketing, three years from the last contact'),
+  source: cnil(
+    'Practical guide on retention periods: marketing, three years from the last contact',
+    'Guide pratique des durées de conservation : prospection, trois ans après le dernier contact',
+  ),
 };
 
 /** Files, the sign-in record, and what Stripe and Brevo hold. */
@@ -49,7 +52,14 @@ export const recordsElsewhere: Policy['records'] = {
     specialCategory: explicitConsent,
     provided: false,
     fate: [
-      deleteAfter('timeCreated', 'P7D', ownChoice('Long enough to download it, short enough for a copy of everything')),
+      deleteAfter(
+        'timeCreated',
+        'P7D',
+        ownChoice(
+          'Long enough to download it, short enough for a copy of everything',
+          'Assez long pour le télécharger, assez court pour une copie de tout',
+        ),
+      ),
       withTheAccount,
     ],
     export: { access: false, portability: false },
@@ -70,11 +80,17 @@ export const recordsElsewhere: Policy['records'] = {
       deleteAfter(
         'timeCreated',
         'P5Y',
-        ownChoice('Five years, the general limitation of civil actions (Code civil, art. 2224)'),
+        ownChoice(
+          'Five years, the general limitation of civil actions (Code civil, art. 2224)',
+          'Cinq ans, la prescription de droit commun (Code civil, art. 2224)',
+        ),
       ),
     ],
     export: { access: true, portability: false },
-    source: ownChoice("The controller's attestation of what was erased (GDPR Art. 5(2), 17(3)(e))"),
+    source: ownChoice(
+      "The controller's attestation of what was erased (GDPR Art. 5(2), 17(3)(e))",
+      "L'attestation du responsable sur ce qui a été effacé (RGPD art. 5(2), 17(3)(e))",
+    ),
   },
   checkpointFiles: {
     name: { en: 'Signed checkpoints', fr: 'Points de contrôle signés' },
@@ -89,10 +105,20 @@ export const recordsElsewhere: Policy['records'] = {
     dataTypes: ['integrityProof'],
     provided: false,
     fate: [
-      deleteAfter('timeCreated', 'P10Y', ownChoice('Outlives the chains that it vouches for; holds no personal data')),
+      deleteAfter(
+        'timeCreated',
+        'P10Y',
+        ownChoice(
+          'Outlives the chains that it vouches for; holds no personal data',
+          'Survit aux chaînes dont il répond ; ne contient aucune donnée personnelle',
+        ),
+      ),
     ],
     export: { access: false, portability: false },
-    source: ownChoice('Makes a rewritten ledger show (GDPR Art. 5(2))'),
+    source: ownChoice(
+      'Makes a rewritten ledger show (GDPR Art. 5(2))',
+      'Rend visible une réécriture du registre (RGPD art. 5(2))',
+    ),
   },
   account: {
     name: { en: 'Sign-in record', fr: 'Compte de connexion' },
@@ -109,7 +135,10 @@ export const recordsElsewhere: Policy['records'] = {
         when: { event: 'inactive' },
         after: 'P2Y30D',
         then: { do: 'delete' },
-        source: cnil('Practical guide on retention periods: two years without activity, then a notice and 30 days'),
+        source: cnil(
+          'Practical guide on retention periods: two years without activity, then a notice and 30 days',
+          'Guide pratique des durées de conservation : deux ans sans activité, puis un avis et 30 jours',
+        ),
       },
     ],
     export: both,
@@ -139,7 +168,10 @@ export const recordsElsewhere: Policy['records'] = {
     provided: true,
     fate: [withTheAccount],
     export: both,
-    source: provider('Stripe API reference: deleting a customer cancels its subscriptions'),
+    source: provider(
+      'Stripe API reference: deleting a customer cancels its subscriptions',
+      "Référence de l'API Stripe : supprimer un client annule ses abonnements",
+    ),
   },
   stripeInvoices: {
     name: { en: 'Stripe invoices', fr: 'Factures Stripe' },
@@ -165,7 +197,10 @@ export const recordsElsewhere: Policy['records'] = {
     provided: true,
     fate: accountingFate('created'),
     export: both,
-    source: ownChoice('A payment supports the invoice that it settles: kept as long (Code de commerce, art. L123-22)'),
+    source: ownChoice(
+      'A payment supports the invoice that it settles: kept as long (Code de commerce, art. L123-22)',
+      "Un paiement justifie la facture qu'il règle : conservé aussi longtemps (Code de commerce, art. L123-22)",
+    ),
   },
   stripePaymentMethods: {
     name: { en: 'Stripe payment methods', fr: 'Moyens de paiement Stripe' },
@@ -178,7 +213,10 @@ export const recordsElsewhere: Policy['records'] = {
     provided: true,
     fate: [withTheAccount],
     export: both,
-    source: provider('Stripe API reference: payment methods, masked'),
+    source: provider(
+      'Stripe API reference: payment methods, masked',
+      "Référence de l'API Stripe : moyens de paiement, masqués",
+    ),
   },
   brevoContact: {
     name: { en: 'Brevo contact', fr: 'Contact Brevo' },

@@ -16,38 +16,55 @@ export const controller: Policy['controller'] = {
   financialYearEnd: '--12-31',
   source: policyText(
     'Owner and data controller; the financial year is not in the text: the calendar year, to be confirmed',
+    "Owner and data controller ; l'exercice comptable n'y figure pas : l'année civile, à confirmer",
   ),
 };
 
 export const ageOfConsent: Policy['ageOfConsent'] = {
   years: 15,
-  source: statute('Loi n° 78-17 du 6 janvier 1978 (Informatique et Libertés), art. 45; GDPR Art. 8'),
+  source: statute(
+    'Loi n° 78-17 du 6 janvier 1978 (Informatique et Libertés), art. 45; GDPR Art. 8',
+    'Loi n° 78-17 du 6 janvier 1978 (Informatique et Libertés), art. 45 ; RGPD art. 8',
+  ),
 };
 
 export const rights: Policy['rights'] = {
-  answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)') },
+  answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)', 'RGPD art. 12(3)') },
   erasureGrace: {
     period: 'P7D',
-    source: ownChoice('A week to take an erasure back: it cannot be undone; processing is restricted meanwhile'),
+    source: ownChoice(
+      'A week to take an erasure back: it cannot be undone; processing is restricted meanwhile',
+      'Une semaine pour revenir sur un effacement, qui est définitif ; le traitement est limité entre-temps',
+    ),
   },
   accountDeletionGrace: {
     period: 'P0D',
-    source: ownChoice('Who deletes the account has confirmed it in the app: nothing is left to wait for'),
+    source: ownChoice(
+      'Who deletes the account has confirmed it in the app: nothing is left to wait for',
+      "Qui supprime son compte l'a confirmé dans l'application : il n'y a plus rien à attendre",
+    ),
   },
   reconsentAfter: {
     period: 'P6M',
     source: cnil(
       'Guidelines and recommendation on cookies and other trackers, 17 September 2020: an answer is kept 6 months',
+      'Lignes directrices et recommandation « cookies et autres traceurs » du 17 septembre 2020 : une réponse est conservée 6 mois',
     ),
   },
   exportsKept: {
     period: 'P7D',
-    source: ownChoice('Long enough to download it, short enough for a copy of everything'),
+    source: ownChoice(
+      'Long enough to download it, short enough for a copy of everything',
+      'Assez long pour le télécharger, assez court pour une copie de tout',
+    ),
   },
   inactivity: {
     period: 'P2Y',
     notice: 'P30D',
-    source: cnil('Practical guide on retention periods: accounts unused for two years end after a notice'),
+    source: cnil(
+      'Practical guide on retention periods: accounts unused for two years end after a notice',
+      'Guide pratique des durées de conservation : un compte inutilisé pendant deux ans prend fin après un avis',
+    ),
   },
 };
 

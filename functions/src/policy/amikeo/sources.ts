@@ -2,15 +2,22 @@ import type { FateRule, Ground, Period, PolicyRecord, Source } from '../schema.t
 
 /** Shorthands for the AMIKEO policy: where a value comes from, and the rules that many records share. */
 
-export const policyText = (section: string): Source => ({ kind: 'policyText', reference: section });
-export const statute = (reference: string): Source => ({ kind: 'statute', reference });
-export const cnil = (reference: string): Source => ({ kind: 'cnil', reference });
-export const provider = (reference: string): Source => ({ kind: 'provider', reference });
-export const ownChoice = (reason: string): Source => ({ kind: 'ownChoice', reference: reason });
+const from =
+  (kind: Source['kind']) =>
+  (en: string, fr?: string): Source => ({ kind, reference: fr === undefined ? en : { en, fr } });
+
+/** A section of the published text, by its English title. */
+export const policyText = from('policyText');
+export const statute = from('statute');
+export const cnil = from('cnil');
+export const provider = from('provider');
+/** The controller's own choice, with its reason. */
+export const ownChoice = from('ownChoice');
 
 /** The part of this backend: not in the policy's text, needed to keep its promises. */
 export const backend = ownChoice(
   'Written by the compliance backend to keep and to prove what the policy promises (GDPR Art. 5(2), 24)',
+  'Écrit par le dispositif de conformité pour tenir et prouver les engagements de la politique (RGPD art. 5(2), 24)',
 );
 
 type SpecialCategory = NonNullable<PolicyRecord['specialCategory']>;
@@ -27,6 +34,7 @@ export const explicitConsent: SpecialCategory = {
   },
   source: ownChoice(
     'The text is silent. Careful reading of CJEU C-184/20 (data that reveal health indirectly are special); to be confirmed in the impact assessment',
+    "Le texte est muet. Lecture prudente de CJUE C-184/20 (une donnée qui révèle indirectement la santé est sensible) ; à confirmer dans l'analyse d'impact",
   ),
 };
 
@@ -37,7 +45,10 @@ export const legalClaims: SpecialCategory = {
     en: 'Needed to establish, exercise or defend legal claims, such as showing that a consent was given or a request answered.',
     fr: "Nécessaire à la constatation, à l'exercice ou à la défense de droits en justice, par exemple pour montrer qu'un consentement a été donné ou une demande traitée.",
   },
-  source: ownChoice('The text names legal action as a use of data, without the ground of Art. 9(2)'),
+  source: ownChoice(
+    'The text names legal action as a use of data, without the ground of Art. 9(2)',
+    "Le texte cite l'action en justice parmi les usages, sans le fondement de l'art. 9(2)",
+  ),
 };
 
 /** GDPR Art. 17(1): what nothing else asks to keep goes with the account. */
@@ -45,7 +56,7 @@ export const withTheAccount: FateRule = {
   when: { event: 'accountDeleted' },
   after: 'P0D',
   then: { do: 'delete' },
-  source: statute('GDPR Art. 17(1)'),
+  source: statute('GDPR Art. 17(1)', 'RGPD art. 17(1)'),
 };
 
 /** Deleted when a period after the time in a field is over. */
@@ -61,7 +72,7 @@ export const withTheConsent = (purpose: string): FateRule => ({
   when: { withdrawn: purpose },
   after: 'P0D',
   then: { do: 'delete' },
-  source: statute('GDPR Art. 17(1)(b)'),
+  source: statute('GDPR Art. 17(1)(b)', 'RGPD art. 17(1)(b)'),
 });
 
 const accounting: Ground = {
@@ -85,7 +96,10 @@ export const accountingFate = (field: string): FateRule[] => [
     when: { field, from: 'financialYearEnd' },
     after: 'P10Y',
     then: { do: 'delete' },
-    source: statute('GDPR Art. 5(1)(e): the duty to keep has ended'),
+    source: statute(
+      'GDPR Art. 5(1)(e): the duty to keep has ended',
+      "RGPD art. 5(1)(e) : l'obligation de conserver a pris fin",
+    ),
   },
 ];
 
@@ -99,6 +113,7 @@ const proof: Ground = {
 
 const fiveYears = ownChoice(
   'Five years, the general limitation of civil actions (Code civil, art. 2224); ground after an erasure: GDPR Art. 17(3)(e)',
+  'Cinq ans, la prescription de droit commun (Code civil, art. 2224) ; motif après un effacement : RGPD art. 17(3)(e)',
 );
 
 /** Five years after the account's end, and then gone; `field` is the time from which a sweep counts, where the row has one. */

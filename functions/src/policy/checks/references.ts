@@ -46,6 +46,16 @@ const unknownDataType: Check = ({ dataTypes, purposes, recipients, records, devi
   ),
 ];
 
+const unknownSubjectCategory: Check = ({ purposes, subjectCategories }) =>
+  Object.entries(purposes).flatMap(([id, p]) =>
+    missing(
+      `purposes.${id}.subjects`,
+      'category of data subjects',
+      unknown(p.subjects, subjectCategories),
+      'subjectCategories',
+    ),
+  );
+
 const oneSided: Check = ({ purposes, recipients }) => [
   ...Object.entries(purposes).flatMap(([purpose, { recipients: named }]) =>
     named
@@ -104,6 +114,7 @@ export const referenceChecks: Record<string, Check> = {
   'unknown-purpose': unknownPurpose,
   'unknown-recipient': unknownRecipient,
   'unknown-data-type': unknownDataType,
+  'unknown-subject-category': unknownSubjectCategory,
   'one-sided': oneSided,
   'data-without-purpose': dataWithoutPurpose,
   'unused-data-type': unusedDataType,

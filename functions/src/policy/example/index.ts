@@ -33,6 +33,9 @@ export const example: Policy = {
     source: terms,
   },
   ageOfConsent: { years: 13, source: statute('Loi du 30 juillet 2018, art. 7') },
+  subjectCategories: {
+    riders: { name: { en: 'People who rent bicycles', fr: 'Personnes qui louent des vélos' }, source: terms },
+  },
   dataTypes: {
     email: { name: { en: 'E-mail address', fr: 'Adresse e-mail' }, source: terms },
     name: { name: { en: 'Name', fr: 'Nom' }, source: terms },
@@ -48,6 +51,7 @@ export const example: Policy = {
     rental: {
       name: { en: 'Renting bicycles', fr: 'Location de vélos' },
       description: { en: 'Opening the lock, charging the trip.', fr: 'Ouvrir le cadenas, facturer le trajet.' },
+      subjects: ['riders'],
       legalBasis: 'contract',
       consent: false,
       dataTypes: ['email', 'name', 'position', 'payment', 'adapted'],
@@ -57,6 +61,7 @@ export const example: Policy = {
     accounts: {
       name: { en: 'Accounts', fr: 'Comptabilité' },
       description: { en: 'Keeping accounts.', fr: 'Tenir la comptabilité.' },
+      subjects: ['riders'],
       legalBasis: 'legalObligation',
       consent: false,
       dataTypes: ['payment', 'name'],
@@ -66,6 +71,7 @@ export const example: Policy = {
     newsletter: {
       name: { en: 'Newsletter', fr: "Lettre d'information" },
       description: { en: 'New stations, by e-mail.', fr: 'Les nouvelles stations, par e-mail.' },
+      subjects: ['riders'],
       legalBasis: 'consent',
       consent: true,
       dataTypes: ['email'],
