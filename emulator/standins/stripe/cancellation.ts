@@ -4,7 +4,7 @@ import type { StripeState } from './state.ts';
 const over = new Set<Stripe.Subscription.Status>(['canceled', 'incomplete_expired']);
 
 /**
- * Ends a subscription now, unless it has ended. "Any pending invoice items … are discarded", invoices that exist stay
+ * Ends a subscription now, unless it has ended; its invoices stay, and pending items "remain pending"
  * (https://docs.stripe.com/api/subscriptions/cancel).
  */
 export function cancelSubscription(
@@ -19,7 +19,7 @@ export function cancelSubscription(
   subscription.ended_at = now;
   subscription.cancellation_details = { comment: null, feedback: null, feedback_option: null, reason };
   for (const invoice of state.invoices.newestFirst()) {
-    // "…Stripe stops automatic collection of all finalized invoices for the customer" (ibid.).
-    if (invoice.parent?.subscription_details?.subscription === subscription.id) invoice.auto_advance = false;
+    // "…by default … Stripe stops automatic collection of all finalized invoices for the customer" (ibid.).
+    if (invoice.customer === subscription.customer && invoice.status !== 'draft') invoice.auto_advance = false;
   }
 }

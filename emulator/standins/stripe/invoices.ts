@@ -134,7 +134,6 @@ export function invoices(router: Router<StripeContext, object>): void {
     if (params.paid_out_of_band !== true && method === undefined && invoice.amount_remaining > 0) {
       throw refused(
         'There is no `default_payment_method` set on this Customer or Invoice. Please set one or pass a payment_method.',
-        { code: 'invoice_payment_intent_requires_action' },
       );
     }
     if (method !== undefined) state.paymentMethods.get(method, 'payment_method');

@@ -70,7 +70,7 @@ export function paymentMethods(router: Router<StripeContext, object>): void {
       shared && id.startsWith('pm_card_')
         ? create(state, { type: 'card', card: { token: `tok_${shared.brand}` } })
         : state.paymentMethods.get(id);
-    // "It's not possible to re-attach" a detached one (https://docs.stripe.com/api/payment_methods/detach).
+    // "Detachment is permanent … can no longer be used for payments or re-attached to a Customer" (https://docs.stripe.com/api/payment_methods/detach).
     if (state.detached.has(id)) {
       throw refused(
         'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.',

@@ -183,6 +183,7 @@ describe('search', () => {
     expect(await find(`email~"example" metadata["uid"]:"xyz"`)).toEqual(['bob']);
     expect(await find(`metadata["uid"]:"xyz" OR name:"anne"`)).toEqual(['anne', 'bob']);
     expect(await find(`metadata["firebaseUID"]:null`)).toEqual(['bob']);
+    expect(await find(`-metadata["firebaseUID"]:null`)).toEqual(['anne']);
     expect(await find(`created>${bench.time.now / 1000}`)).toEqual([]);
   });
 
