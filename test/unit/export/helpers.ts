@@ -145,12 +145,14 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
       financialYearEnd: '--12-31',
       source,
     },
+    subjectCategories: { users: { name: text('users'), source } },
     ageOfConsent: { years: 15, source },
     dataTypes: { profile: { name: text('profile'), source } },
     purposes: {
       hosting: {
         name: text('hosting'),
         description: text('hosting'),
+        subjects: ['users'],
         legalBasis: 'contract',
         consent: false,
         dataTypes: ['profile'],
@@ -160,6 +162,7 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
       logs: {
         name: text('logs'),
         description: text('logs'),
+        subjects: ['users'],
         legalBasis: 'legitimateInterest',
         consent: false,
         dataTypes: ['profile'],

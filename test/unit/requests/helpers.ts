@@ -1,0 +1,63 @@
+import { FirestoreMock } from '@firebase-bridge/firestore-admin';
+import type { Auth } from 'firebase-admin/auth';
+import type { Firestore } from 'firebase-admin/firestore';
+import type { Context } from '../../../functions/src/platform/context.ts';
+import { policyWith, record } from '../export/helpers.ts';
+
+/** A context with both databases in memory, a queue that notes what it is given, and a clock that stands. */
+export function testContext(start: number): Context & {
+  app: Firestore;
+  own: Firestore;
+  enqueued: string[];
+  logged: string[];
+  time: { now: number };
+} {
+  const environment = new FirestoreMock();
+  const app = environment.createDatabase('demo-amikeo', '(default)').firestore();
+  const own = environment.createDatabase('demo-amikeo', 'compliance').firestore();
+  const enqueued: string[] = [];
+  const logged: string[] = [];
+  const time = { now: start };
+  const none = (): never => {
+    throw new Error('a client that this test does not expect');
+  };
+  const noUser = { getUser: () => Promise.reject(Object.assign(new Error('none'), { code: 'auth/user-not-found' })) };
+  const write = (event: string, fields?: object): void => void logged.push(`${event} ${JSON.stringify(fields ?? {})}`);
+  return {
+    app,
+    own,
+    enqueued,
+    logged,
+    time,
+    policy: policyWith({ profile: record('firestore', 'users/{uid}') }),
+    clients: {
+      app: () => app,
+      own: () => own,
+      auth: async () => noUser as unknown as Auth,
+      bucket: none,
+      stripe: none,
+      brevo: none,
+    },
+    queue: {
+      enqueue: async (queue, job) => {
+        enqueued.push(`${queue} ${job}`);
+      },
+    },
+    keys: { current: 1, keys: { 1: 'a key for tests' } },
+    config: {
+      exportBucket: undefined,
+      evidenceBucket: undefined,
+      stripeApiBase: new URL('http://localhost'),
+      brevoApiBase: new URL('http://localhost'),
+      brevoMarketingList: undefined,
+      secondLookMs: 1000,
+      pollMs: 1000,
+      enqueueGraceMs: 1000,
+      leaseMs: undefined,
+      retryBaseMs: 1000,
+      contactPerHour: 3,
+    },
+    now: () => time.now,
+    log: { info: write, warn: write, error: write },
+  };
+}

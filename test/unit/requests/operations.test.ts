@@ -1,0 +1,252 @@
+import fc from 'fast-check';
+import { Timestamp } from 'firebase-admin/firestore';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { headRef } from '../../../functions/src/ledger/store.ts';
+import {
+  isCancellation,
+  listRequests,
+  onPrivacyRequestCancelled,
+  onPrivacyRequestCreated,
+  type RequestEvent,
+} from '../../../functions/src/requests/operations.ts';
+import { requestPort } from '../../../functions/src/requests/port.ts';
+import { refOf } from '../../../functions/src/requests/store.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { testContext } from './helpers.ts';
+
+const NOW = Date.parse('2026-03-01T09:00:00Z');
+let context = testContext(NOW);
+let chain = '';
+beforeEach(() => {
+  context = testContext(NOW);
+  chain = pseudonymOf('u1', context.keys);
+});
+
+const person = () => context.app.doc('users/u1/privacyRequests/r1');
+const event = (id: string, data: object): RequestEvent => ({ id, uid: 'u1', requestId: 'r1', data, time: NOW });
+
+/** The person writes the request; answers its event. */
+async function ask(type: string, more: object = {}): Promise<RequestEvent> {
+  const data = { type, createdAt: Timestamp.fromMillis(NOW), ...more };
+  await person().set(data);
+  return event('e-create', data);
+}
+async function takeBack(): Promise<RequestEvent> {
+  await person().update({ cancelled: true });
+  return event('e-cancel', (await person().get()).data() ?? {});
+}
+
+/** Everything that there is, without the moments at which a function looked at its clock. */
+async function state(): Promise<object> {
+  const dump = async (path: string) =>
+    Object.fromEntries((await context.own.collection(path).get()).docs.map((d) => [d.id, d.data()]));
+  return {
+    requests: await dump('requests'),
+    jobs: await dump('jobs'),
+    rejected: await dump('rejectedEvents'),
+    entries: (await headRef(context.own, chain).collection('entries').get()).docs
+      .map((d) => d.get('state') as unknown)
+      .sort(),
+    mirror: (await person().get()).data(),
+  };
+}
+
+describe('a request', () => {
+  test('portability: recorded, its job made and enqueued, the person told', async () => {
+    await onPrivacyRequestCreated(context, await ask('portability'));
+    const request = (await context.own.doc(`requests/${chain}_r1`).get()).data();
+    expect(request).toMatchObject({
+      type: 'portability',
+      status: 'in_progress',
+      channel: 'app',
+      pseudonym: chain,
+      job: `export_${chain}_r1`,
+    });
+    expect(JSON.stringify(request)).not.toContain('u1');
+    expect((await context.own.doc(`jobs/export_${chain}_r1`).get()).data()).toMatchObject({
+      kind: 'export',
+      status: 'waiting',
+    });
+    expect(context.enqueued).toEqual([`exportTask export_${chain}_r1`]);
+    expect((await person().get()).data()).toMatchObject({
+      status: 'in_progress',
+      dueAt: Timestamp.fromMillis(Date.parse('2026-04-01T08:00:00Z')),
+    });
+  });
+
+  test('erasure: for an officer until it is built, never dropped', async () => {
+    await onPrivacyRequestCreated(context, await ask('erasure'));
+    expect(await state()).toMatchObject({
+      requests: { [`${chain}_r1`]: { status: 'waiting', waitingFor: 'officer' } },
+      jobs: {},
+      entries: ['erasure.requested'],
+      mirror: { status: 'waiting' },
+    });
+  });
+
+  test('what is no request is kept by codes and field names; nothing else happens', async () => {
+    await onPrivacyRequestCreated(context, await ask('portability', { type: 'ada@example.com' }));
+    const all = await state();
+    expect(all).toMatchObject({
+      requests: {},
+      jobs: {},
+      rejected: {
+        'e-create': { path: `users/${chain}/privacyRequests/{id}`, issues: [{ code: 'invalid_value', field: 'type' }] },
+      },
+    });
+    expect(JSON.stringify((all as { rejected: object }).rejected)).not.toMatch(/ada|u1/);
+    expect(context.logged.join()).not.toMatch(/ada|"u1"/);
+  });
+
+  test('of a person who was erased comes too late', async () => {
+    await headRef(context.own, chain).set({
+      seq: 0,
+      hash: 'x',
+      current: {},
+      since: {},
+      closed: { at: Timestamp.fromMillis(NOW), accountCreatedAt: 1 },
+    });
+    await onPrivacyRequestCreated(context, await ask('portability'));
+    expect(await state()).toMatchObject({
+      requests: {},
+      jobs: {},
+      rejected: { 'e-create': { issues: [{ code: 'erased', field: '(subject)' }] } },
+    });
+  });
+
+  test('a document that is gone stays gone', async () => {
+    const asked = await ask('portability');
+    await person().delete();
+    await onPrivacyRequestCreated(context, asked);
+    expect((await person().get()).exists).toBe(false);
+  });
+});
+
+describe('a cancellation', () => {
+  test('cancels the request and its job, and a job removes what was written', async () => {
+    await onPrivacyRequestCreated(context, await ask('portability'));
+    await onPrivacyRequestCancelled(context, await takeBack());
+    expect(await state()).toMatchObject({
+      requests: { [`${chain}_r1`]: { status: 'cancelled' } },
+      jobs: {
+        [`export_${chain}_r1`]: { status: 'cancelled' },
+        [`discard_${chain}_r1`]: { status: 'waiting', input: { of: `export_${chain}_r1` } },
+      },
+      entries: ['portability.cancelled', 'portability.requested'],
+      mirror: { status: 'cancelled', cancelled: true },
+    });
+  });
+
+  test('that overtakes its request: the request finds itself cancelled', async () => {
+    const asked = await ask('portability');
+    await onPrivacyRequestCancelled(context, await takeBack());
+    await onPrivacyRequestCreated(context, asked);
+    expect(await state()).toMatchObject({
+      requests: { [`${chain}_r1`]: { status: 'cancelled' } },
+      jobs: {},
+      mirror: { status: 'cancelled' },
+    });
+    expect(context.enqueued).toEqual([]);
+  });
+
+  test('of what is completed changes nothing', async () => {
+    await onPrivacyRequestCreated(context, await ask('portability'));
+    const port = requestPort(context);
+    expect(await port.finish(refOf('u1', chain, 'r1'), { status: 'completed', answer: { object: 'a.zip' } })).toBe(
+      true,
+    );
+    await onPrivacyRequestCancelled(context, await takeBack());
+    expect(await state()).toMatchObject({
+      requests: { [`${chain}_r1`]: { status: 'completed' } },
+      mirror: { status: 'completed' },
+      entries: ['portability.requested'],
+    });
+    expect(await port.published(refOf('u1', chain, 'r1'))).toBe('a.zip');
+  });
+
+  test('of an export that finishes at the same moment: nothing is published', async () => {
+    await onPrivacyRequestCreated(context, await ask('portability'));
+    await onPrivacyRequestCancelled(context, await takeBack());
+    const port = requestPort(context);
+    expect(await port.finish(refOf('u1', chain, 'r1'), { status: 'completed', answer: { object: 'a.zip' } })).toBe(
+      false,
+    );
+    expect(await port.published(refOf('u1', chain, 'r1'))).toBeNull();
+    expect(await port.isOpen(refOf('u1', chain, 'r1'))).toBe(false);
+  });
+
+  test('is told from the backend’s own update of the document', () => {
+    expect(isCancellation({}, { cancelled: true })).toBe(true);
+    expect(isCancellation({ cancelled: true }, { cancelled: true })).toBe(false);
+    expect(isCancellation({}, { cancelled: 'yes' })).toBe(false);
+    expect(isCancellation(undefined, undefined)).toBe(false);
+  });
+});
+
+test('delivered in any order, any number of times, and dying anywhere: the same end', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.record({ which: fc.constantFrom('create', 'cancel'), dies: fc.option(fc.nat(12)) }), {
+        maxLength: 6,
+      }),
+      async (deliveries) => {
+        context = testContext(NOW);
+        const asked = await ask('portability');
+        const cancelled = await takeBack();
+        const deliver = (which: string): Promise<void> =>
+          which === 'create' ? onPrivacyRequestCreated(context, asked) : onPrivacyRequestCancelled(context, cancelled);
+        for (const { which, dies } of deliveries) {
+          const restore = dies === null ? () => undefined : dieAfter(dies);
+          await deliver(which).catch((error: unknown) => {
+            if (!(error instanceof Died)) throw error;
+          });
+          restore();
+        }
+        // Both are delivered in the end, as the platform promises.
+        await deliver('create');
+        await deliver('cancel');
+        const { requests, mirror } = (await state()) as { requests: object; mirror: { status: string } };
+        expect(Object.values(requests)).toMatchObject([{ status: 'cancelled' }]);
+        expect(mirror.status).toBe('cancelled');
+        const jobs = (await context.own.collection('jobs').get()).docs.map((d) => `${d.id} ${String(d.get('status'))}`);
+        // Either the export began and is cancelled with its discard, or it never began.
+        const begun = [`discard_${chain}_r1 waiting`, `export_${chain}_r1 cancelled`];
+        expect([[], begun]).toContainEqual(jobs);
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+class Died extends Error {}
+
+/** The n-th call of either database from now on fails: the process died there. */
+function dieAfter(calls: number): () => void {
+  let left = calls;
+  const originals = [context.app, context.own].map((db) => {
+    const original = db.runTransaction.bind(db);
+    db.runTransaction = async (...args) => {
+      if (left-- <= 0) throw new Died('before');
+      const result: unknown = await original(...(args as Parameters<typeof original>));
+      if (left-- <= 0) throw new Died('after');
+      return result as never;
+    };
+    return () => {
+      db.runTransaction = original;
+    };
+  });
+  return () => {
+    for (const restore of originals) restore();
+  };
+}
+
+test('a person’s requests are listed, oldest first', async () => {
+  await onPrivacyRequestCreated(context, await ask('portability'));
+  await onPrivacyRequestCreated(context, {
+    ...(await ask('access')),
+    id: 'e2',
+    requestId: 'r0',
+    data: { type: 'access', createdAt: Timestamp.fromMillis(NOW - 1) },
+  });
+  expect((await listRequests(context, chain)).map((r) => r.requestId)).toEqual(['r0', 'r1']);
+});
