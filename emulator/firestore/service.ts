@@ -87,8 +87,10 @@ export function firestoreService(databases: Databases, ledger: Ledger): UntypedS
     Rollback: unary(rollback),
     ListDocuments: unary(
       // The package refuses a mask; what the SDK masks are the fields of documents that it lists by name only.
-      (database, { mask: _, ...request }) =>
-        database.use(async (client) => ({ documents: (await client.listDocuments(request))[0] })),
+      (database, request) =>
+        database.use(async (client) => ({
+          documents: (await client.listDocuments({ ...request, mask: undefined }))[0],
+        })),
       (_, response) => readsOf((response.documents as Message[]).length),
     ),
     ListCollectionIds: unary(

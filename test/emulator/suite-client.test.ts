@@ -1,5 +1,6 @@
 /** The client SDK in Node, as an app uses it, on whichever backend runs. */
 import { deleteApp, initializeApp, type FirebaseApp } from 'firebase/app';
+import type { Timestamp } from 'firebase/firestore';
 import {
   collection,
   connectFirestoreEmulator,
@@ -15,7 +16,6 @@ import {
   serverTimestamp,
   setDoc,
   terminate,
-  Timestamp,
   updateDoc,
   where,
   writeBatch,
