@@ -1,0 +1,66 @@
+import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { build } from './build.ts';
+import { ROOT, run } from './run.ts';
+
+/**
+ * Proves that what `firebase deploy` would upload works by itself: copied into an empty folder, installed from its own lockfile, it lists
+ * exactly the functions that index.ts declares, as the CLI asks for them.
+ */
+
+interface FirebaseJson {
+  readonly functions: readonly { readonly source: string; readonly ignore?: readonly string[] }[];
+}
+
+/** The names in `ignore` of firebase.json are folders and files at any depth. */
+async function upload(to: string): Promise<void> {
+  const { functions } = JSON.parse(await readFile(join(ROOT, 'firebase.json'), 'utf8')) as FirebaseJson;
+  const [codebase] = functions;
+  if (!codebase) throw new Error('firebase.json declares no functions');
+  const source = join(ROOT, codebase.source);
+  const ignored = (codebase.ignore ?? []).map((pattern) => pattern.replace(/^\*\*\/|\/\*\*$/g, ''));
+  const isIgnored = (path: string): boolean =>
+    path
+      .split('/')
+      .some((part) =>
+        ignored.some((name) =>
+          name.includes('*')
+            ? new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(part)
+            : part === name,
+        ),
+      );
+  await cp(source, to, { recursive: true, filter: (path) => !isIgnored(relative(source, path)) });
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'compliance-deploy-'));
+try {
+  const declared = (await build()).sort();
+  await upload(folder);
+  if ((await run('npm', ['ci', '--omit=dev'], { cwd: folder })) !== 0)
+    throw new Error("the functions' own lockfile does not install");
+  const manifest = join(folder, 'manifest.yaml');
+  const env = {
+    FUNCTIONS_CONTROL_API: 'true',
+    FUNCTIONS_MANIFEST_OUTPUT_PATH: manifest,
+    GCLOUD_PROJECT: 'demo-deploy',
+    FIREBASE_CONFIG: '{}',
+  };
+  const listing = join(folder, 'node_modules/.bin/firebase-functions');
+  if ((await run(listing, [folder], { cwd: folder, env })) !== 0)
+    throw new Error('the copy does not list its functions');
+  const listed = endpointsOf(await readFile(manifest, 'utf8')).sort();
+  if (listed.join() !== declared.join())
+    throw new Error(`the copy lists ${listed.join(', ')}\ninstead of ${declared.join(', ')}`);
+  console.log(`the deployable copy lists exactly: ${listed.join(', ')}`);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** The keys under `endpoints` of the manifest, which firebase-functions writes as JSON. */
+function endpointsOf(manifest: string): string[] {
+  return Object.keys((JSON.parse(manifest) as { endpoints: object }).endpoints);
+}

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+export const ROOT = join(import.meta.dirname, '..');
+
+export interface Options {
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly cwd?: string;
+}
+
+/** Runs a command with its output shown; answers its exit code. */
+export async function run(command: string, args: readonly string[], options: Options = {}): Promise<number> {
+  const child = spawn(command, args, {
+    cwd: options.cwd ?? ROOT,
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      console.error(`${command}: ${error.message}`);
+      resolve(127);
+    });
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** What came of a part. */
+export interface Tally {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export const none: Tally = { passed: 0, failed: 0, skipped: 0 };
+
+export const add = (a: Tally, b: Tally): Tally => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+});
+
+const report = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  numPendingTests: z.number(),
+  numTotalTests: z.number(),
+  success: z.boolean(),
+});
+
+/**
+ * Runs vitest with its usual output, and counts from its own report. A run that ended badly without a failed test (a file that could not be
+ * loaded, a suite that did not start, no test at all) counts as one failure.
+ */
+export async function vitest(
+  before: readonly string[],
+  projects: readonly string[],
+  more: readonly string[] = [],
+): Promise<Tally> {
+  const folder = mkdtempSync(join(tmpdir(), 'compliance-tests-'));
+  const file = join(folder, 'report.json');
+  const chosen = projects.flatMap((name) => ['--project', name]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+  const [command = 'npx', ...args] = [...before, 'npx', 'vitest', 'run', ...chosen, ...reporters, ...more];
+  try {
+    const code = await run(command, args);
+    const counts = counted(file);
+    const broken = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0);
+    return broken ? { ...counts, failed: 1 } : counts;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function counted(file: string): Tally {
+  try {
+    const read = report.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return { passed: read.numPassedTests, failed: read.numFailedTests, skipped: read.numPendingTests };
+  } catch {
+    return none;
+  }
+}
+
+/** One part that either passes or fails. */
+export async function part(command: string, args: readonly string[], options: Options = {}): Promise<Tally> {
+  return (await run(command, args, options)) === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 };
+}
+
+export function sayTally({ passed, failed, skipped }: Tally): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}

@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { getApps, initializeApp } from 'firebase-admin/app';
+import { getAuth, type Auth } from 'firebase-admin/auth';
+import { getFirestore, type Firestore } from 'firebase-admin/firestore';
+import { suiteParameters } from '../../emulator/parameters.ts';
+import { entryFromDocument, headFromDocument } from '../../functions/src/ledger/store.ts';
+import { verifyChain, type Entry, type Head } from '../../functions/src/ledger/chain.ts';
+import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
+
+/** What the tests of the deployed functions need of the suite that they run in (`npm run emulators -- exec`). */
+
+const project = process.env['GCLOUD_PROJECT'] ?? '';
+if (!project.startsWith('demo-'))
+  throw new Error('these tests run inside the suite: npm run emulators -- exec -- npx vitest run');
+const app = getApps()[0] ?? initializeApp({ projectId: project, storageBucket: process.env['EXPORT_BUCKET'] ?? '' });
+
+export const db: Firestore = getFirestore(app);
+export const own: Firestore = getFirestore(app, 'compliance');
+export const auth: Auth = getAuth(app);
+export const standins = {
+  stripe: process.env['STRIPE_STANDIN_URL'] ?? '',
+  brevo: process.env['BREVO_STANDIN_URL'] ?? '',
+};
+export const official = process.env['FIRESTORE_BACKEND'] === 'official';
+
+const { secrets } = suiteParameters({ project, stripeUrl: standins.stripe, brevoUrl: standins.brevo, waits: 'short' });
+export const keys = { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } };
+export const pseudonym = (uid: string): string => pseudonymOf(uid, keys);
+
+/** A uid that no other test has. */
+export const freshUid = (): string => `t${randomBytes(9).toString('hex')}`;
+
+/** Reads until the condition holds; fails with the last value that was seen. */
+export async function eventually<T>(
+  read: () => Promise<T>,
+  holds: (value: T) => boolean,
+  withinMs = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const value = await read();
+    if (holds(value)) return value;
+    if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms; last seen: ${JSON.stringify(value)}`);
+    await pause(100);
+  }
+}
+
+export async function chainOf(chain: string): Promise<{ head: Head; entries: Entry[] }> {
+  const ref = own.doc(`ledger/${chain}`);
+  const [head, entries] = await Promise.all([ref.get(), ref.collection('entries').orderBy('seq').get()]);
+  return {
+    head: headFromDocument(chain, head.data()),
+    entries: entries.docs.map((d) => entryFromDocument(d.id, d.data())),
+  };
+}
+
+/** Waits until a chain has this many entries, and verifies it. */
+export async function chainWith(chain: string, count: number): Promise<{ head: Head; entries: Entry[] }> {
+  const read = await eventually(
+    () => chainOf(chain),
+    ({ entries }) => entries.length >= count,
+  );
+  const problems = verifyChain(chain, read.head, read.entries);
+  if (problems.length > 0) throw new Error(`the chain does not verify: ${JSON.stringify(problems)}`);
+  return read;
+}
+
+export async function rejectedFor(
+  chain: string,
+): Promise<{ path: string; issues: { code: string; field: string }[] }[]> {
+  const all = await own.collection('rejectedEvents').get();
+  const docs = all.docs.map((d) => d.data() as { path: string; issues: { code: string; field: string }[] });
+  return docs.filter(({ path }) => path.includes(chain));
+}
+
+/** How events are delivered from now on: twice, late, held back. */
+export async function chaos(settings: { duplicate: number; delayMs: number; hold: boolean }): Promise<void> {
+  await fetch(`${process.env['COURIER_URL'] ?? ''}/_control/chaos`, { method: 'PUT', body: JSON.stringify(settings) });
+}
+
+export const calm = { duplicate: 0, delayMs: 0, hold: false };
+
+/** Nothing is under way between Firestore and the functions. */
+export async function quiet(): Promise<void> {
+  await eventually(
+    async () =>
+      (await (await fetch(`${process.env['COURIER_URL'] ?? ''}/_control/status`)).json()) as { pending: number },
+    ({ pending }) => pending === 0,
+  );
+}
