@@ -58,7 +58,7 @@ const policy: Policy = {
 
 const context = testContext({}, policy);
 const at = (text: string) => Timestamp.fromMillis(Date.parse(text));
-const NOTES = 1_050;
+const NOTES = 520;
 const NAME = 'Camille Martin';
 const EMAIL = 'camille@example.com';
 

@@ -1,6 +1,6 @@
 import type { BrevoClient } from '@getbrevo/brevo';
 import type { Bucket } from '@google-cloud/storage';
-import { getApps, getApp, initializeApp, type App } from 'firebase-admin/app';
+import { getApps, initializeApp, type App } from 'firebase-admin/app';
 import type { Auth } from 'firebase-admin/auth';
 import { getFirestore } from 'firebase-admin/firestore';
 import type Stripe from 'stripe';
@@ -26,7 +26,8 @@ export interface ProviderSecrets {
  * @throws ComplianceError `config` at the first use of a bucket where no name of it is known
  */
 export function createClients(config: Config, secrets: ProviderSecrets): Clients {
-  const app = once(() => (getApps().length > 0 ? getApp() : initializeApp()));
+  // The Functions SDK keeps an app of its own under another name: only the default one is ours.
+  const app = once(() => getApps().find(({ name }) => name === '[DEFAULT]') ?? initializeApp());
   return {
     app: once(() => getFirestore(app())),
     own: once(() => getFirestore(app(), 'compliance')),
@@ -35,8 +36,8 @@ export function createClients(config: Config, secrets: ProviderSecrets): Clients
       const { getStorage } = await import('firebase-admin/storage');
       return getStorage(app()).bucket(bucketName(kind, config, app()));
     },
-    stripe: once(() => createStripe(config, secrets.stripe())),
-    brevo: once(() => createBrevo(config, secrets.brevo())),
+    stripe: once(async () => createStripe(config, secrets.stripe())),
+    brevo: once(async () => createBrevo(config, secrets.brevo())),
   };
 }
 

@@ -1,0 +1,244 @@
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { startBrevo } from '../../emulator/standins/index.ts';
+import { RetryAfterError } from '../../functions/src/platform/errors.ts';
+import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { loadSystem } from '../../functions/src/systems/registry.ts';
+import type { Change, Subject } from '../../functions/src/systems/system.ts';
+import { drive, erase, fresh, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
+import { Control, survivesFaults } from './faults.ts';
+import { conformance, type Planted, type Seed } from './suite.ts';
+
+const server = await startBrevo();
+const first = testContext({ brevo: server.url });
+const control = new Control(server.url);
+const brevo = await first.clients.brevo();
+const list = (await brevo.contacts.createList({ name: 'News', folderId: 1 })).id;
+const context = { ...first, config: { ...first.config, brevoMarketingList: list } };
+const system = await loadSystem('brevo', context);
+afterAll(() => server.stop());
+
+async function contact(email: string, extId?: string): Promise<number> {
+  const attributes = { PRENOM: 'Camille', NOM: 'Martin' };
+  await brevo.contacts.createContact({
+    email,
+    attributes,
+    listIds: [list],
+    ...(extId === undefined ? {} : { ext_id: extId }),
+  });
+  return (await brevo.contacts.getContactInfo({ identifier: email, identifierType: 'email_id' })).id;
+}
+const mail = (email: string) =>
+  brevo.transactionalEmails.sendTransacEmail({
+    sender: { email: 'bonjour@amikeo.example' },
+    to: [{ email }],
+    subject: 'Bonjour',
+    htmlContent: '<p>Bonjour</p>',
+  });
+const find = async (identifier: string | number, identifierType: 'email_id' | 'contact_id' | 'ext_id') =>
+  brevo.contacts.getContactInfo({ identifier, identifierType }).catch(() => null);
+const logged = async (email: string) => (await brevo.transactionalEmails.getTransacEmailsList({ email })).count ?? 0;
+
+async function plant(): Promise<Planted> {
+  const uid = fresh('cf');
+  const email = `${uid}@example.com`;
+  const id = await contact(email, uid);
+  await mail(email);
+  await mail(email);
+  const others = [
+    { email: `x${email}`, uid: `${uid}x` },
+    { email: `y${email}`, uid: uid.slice(0, -1) },
+    { email: `${email}.org`, uid: uid.toUpperCase() },
+    { email: `z${email}` },
+  ];
+  for (const other of others) {
+    await contact(other.email, other.uid);
+    await mail(other.email);
+  }
+  const stays = async () => ((await find(id, 'contact_id')) === null ? 0 : 1);
+  return {
+    subject: subjectOf(uid, { verifiedEmails: [email] }),
+    stranger: subjectOf(fresh('nobody'), { verifiedEmails: [`${fresh('nobody')}@example.com`] }),
+    left: async () => (await stays()) + (await logged(email)),
+    leftOf: async (record) => (record === 'brevoContact' ? stays() : logged(email)),
+    retained: {},
+    others: async () =>
+      Promise.all(others.map(async (other) => [await find(other.email, 'email_id'), await logged(other.email)])),
+    // Two e-mails are four events: each was sent and delivered.
+    rows: { brevoContact: 1, brevoEmails: 4 },
+    counts: { brevoContact: 1, brevoEmails: 2 },
+  };
+}
+
+const seed: Seed = { policy: amikeo, plant };
+const [contactRecord, logRecord] = recordsOf(amikeo, 'brevo');
+if (contactRecord?.id !== 'brevoContact' || logRecord?.id !== 'brevoEmails') throw new Error('records of the policy');
+
+conformance(system, seed);
+survivesFaults(system, seed, control, (path) =>
+  path.replace(/[^/]*@[^/]*|cf-[^/]+|%40[^/]*/g, '*').replace(/(contacts|processes)\/\d+/, '$1/*'),
+);
+
+describe('Brevo, further', () => {
+  beforeEach(async () => {
+    await control.put('settings', { processPolls: 2, logDeletion: 'process' });
+    await control.put('limits', { enforced: false });
+  });
+
+  it('shows the deletion of a log as submitted, with its process, until Brevo has finished', async () => {
+    const { subject } = await plant();
+    const scope = await scopeFor(system, amikeo, subject);
+    const begun = await system.apply(logRecord, scope, erase);
+    expect(begun).toMatchObject({
+      wait: expect.any(Number),
+      soFar: [{ outcome: 'submitted', count: 2, providerId: expect.stringMatching(/^\d+$/) }],
+    });
+    await expect(system.check(logRecord, scope, erase)).rejects.toMatchObject({ code: 'brevo.left' });
+    if (!('wait' in begun) || begun.cursor === undefined) throw new Error('a wait has a cursor');
+    const { outcomes } = await drive((s) => system.apply(logRecord, s, erase), { ...scope, cursor: begun.cursor });
+    expect(outcomes).toEqual([{ record: 'brevoEmails', count: 2, outcome: 'done', how: 'deleted' }]);
+  });
+
+  it('understands the answer of the reference too: 204 and no process', async () => {
+    await control.put('settings', { logDeletion: '204', processPolls: 0 });
+    const { subject, left } = await plant();
+    const scope = await scopeFor(system, amikeo, subject);
+    await drive((s) => system.apply(contactRecord, s, erase), scope);
+    const { outcomes } = await drive((s) => system.apply(logRecord, s, erase), scope);
+    expect(outcomes).toEqual([{ record: 'brevoEmails', count: 2, outcome: 'done', how: 'deleted' }]);
+    expect(await left()).toBe(0);
+  });
+
+  it("waits as long as Brevo's own header says", async () => {
+    const { subject } = await plant();
+    const scope = await scopeFor(system, amikeo, subject);
+    await control.put('limits', { enforced: true, hourMs: 1_800_000, secondMs: 100_000 });
+    const ask = async () => {
+      for (let i = 0; i < 20; i++)
+        await system
+          .check(contactRecord, scope, erase)
+          .catch((e: unknown) => (e instanceof RetryAfterError ? Promise.reject(e) : null));
+    };
+    const before = Date.now();
+    const error = await ask().catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(RetryAfterError);
+    expect((error as RetryAfterError).until - before).toBeGreaterThan(50_000);
+    expect(Date.now() - before, 'never a sleep').toBeLessThan(10_000);
+  });
+
+  it('leaves a contact of the same e-mail that names somebody else, and its log, to an officer', async () => {
+    const email = `${fresh('cf')}@example.com`;
+    const id = await contact(email, fresh('other'));
+    await mail(email);
+    const scope = await scopeFor(system, amikeo, subjectOf(fresh('cf'), { verifiedEmails: [email] }));
+    expect(scope.handles).toEqual([]);
+    for (const record of [contactRecord, logRecord]) {
+      const { outcomes } = await drive((s) => system.apply(record, s, erase), scope);
+      expect(outcomes).toContainEqual(expect.objectContaining({ outcome: 'manual', count: 1 }));
+    }
+    expect(await find(id, 'contact_id')).not.toBeNull();
+    expect(await logged(email)).toBe(1);
+  });
+
+  describe('an answer to marketing', () => {
+    const consent = (granted: boolean, email: string, attributes = {}): Change => ({
+      kind: 'consent',
+      purpose: 'messages',
+      granted,
+      email,
+      attributes,
+    });
+    const bring = async (subject: Subject, change: Change, attempts = 1) => {
+      const scope = await scopeFor(system, amikeo, subject);
+      const { outcomes } = await drive((s) => system.apply(contactRecord, s, change), scope, { attempts });
+      const checked = await drive((s) => system.check(contactRecord, s, change), scope);
+      expect(checked.outcomes).toEqual(outcomes);
+      return outcomes;
+    };
+    const person = () => {
+      const uid = fresh('cf');
+      const email = `${uid}@example.com`;
+      return { uid, email, subject: subjectOf(uid, { verifiedEmails: [email] }) };
+    };
+
+    it('given: makes a contact under the uid, in the list, not blocklisted; twice is once', async () => {
+      const { uid, email, subject } = person();
+      for (let times = 0; times < 2; times++) {
+        expect(await bring(subject, consent(true, email, { PRENOM: 'Camille' }))).toMatchObject([
+          { outcome: 'done', count: 1 },
+        ]);
+        expect(await find(uid, 'ext_id')).toMatchObject({
+          email,
+          emailBlacklisted: false,
+          listIds: [list],
+          attributes: { PRENOM: 'Camille' },
+        });
+      }
+    });
+
+    it('withdrawn: blocklists and unlists the contact, which stays; absent is done with count 0', async () => {
+      const { uid, email, subject } = person();
+      expect(await bring(subject, consent(false, email))).toEqual([
+        { record: 'brevoContact', count: 0, outcome: 'done' },
+      ]);
+      await bring(subject, consent(true, email));
+      expect(await bring(subject, consent(false, email))).toMatchObject([{ outcome: 'done', count: 1 }]);
+      expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: true, listIds: [] });
+    });
+
+    it('withdrawn under a new e-mail: the blocklisted contact keeps its old one, or Brevo would subscribe it again', async () => {
+      const { uid, email, subject } = person();
+      await bring(subject, consent(true, email));
+      const moved = { ...subject, verifiedEmails: [`new-${email}`] };
+      await bring(moved, consent(false, `new-${email}`));
+      expect(await find(uid, 'ext_id')).toMatchObject({ email, emailBlacklisted: true });
+    });
+
+    it('given after a change of e-mail: goes to the address of the answer', async () => {
+      const { uid, email, subject } = person();
+      await bring(subject, consent(true, email));
+      await bring({ ...subject, verifiedEmails: [`new-${email}`] }, consent(true, `new-${email}`));
+      expect(await find(uid, 'ext_id')).toMatchObject({ email: `new-${email}`, emailBlacklisted: false });
+    });
+
+    it('touches no contact of an address that Auth did not verify, or that names somebody else', async () => {
+      const { uid, email } = person();
+      const id = await contact(email);
+      const before = await find(id, 'contact_id');
+      for (const granted of [true, false]) await bring(subjectOf(uid), consent(granted, email));
+      expect(await find(id, 'contact_id')).toEqual(before);
+      const other = `o-${email}`;
+      const anothers = await contact(other, fresh('other'));
+      const otherBefore = await find(anothers, 'contact_id');
+      for (const granted of [true, false]) {
+        const outcomes = await bring(subjectOf(uid, { verifiedEmails: [other] }), consent(granted, other));
+        expect(outcomes).toContainEqual(expect.objectContaining({ outcome: 'manual' }));
+      }
+      expect(await find(anothers, 'contact_id')).toEqual(otherBefore);
+    });
+
+    it.each(['429', '500', '500-no-error', 'reset-before', 'reset-after', 'garbage'] as const)(
+      'is not said to be there after %s of any call',
+      async (kind) => {
+        const shapes = [
+          { method: 'GET', path: '/v3/contacts' },
+          { method: 'POST', path: '/v3/contacts' },
+          { method: 'PUT', path: '/v3/contacts' },
+        ];
+        for (const fault of shapes) {
+          for (const granted of [true, false]) {
+            const { uid, email, subject } = person();
+            if (!granted || fault.method === 'PUT') await contact(email, uid);
+            if (!granted && fault.method === 'POST') continue;
+            await control.faults([{ ...fault, kind }]);
+            const scope = await scopeFor(system, amikeo, subject).catch(() => scopeFor(system, amikeo, subject));
+            await drive((s) => system.apply(contactRecord, s, consent(granted, email)), scope, { attempts: 5 });
+            expect(await control.pending(), `${fault.method} met ${kind}`).toBe(0);
+            expect(await find(uid, 'ext_id'), `${fault.method} ${kind} ${granted}`).toMatchObject({
+              emailBlacklisted: !granted,
+            });
+          }
+        }
+      },
+    );
+  });
+});

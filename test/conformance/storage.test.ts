@@ -1,0 +1,127 @@
+import type { Bucket } from '@google-cloud/storage';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import type { Policy } from '../../functions/src/policy/schema.ts';
+import { loadSystem } from '../../functions/src/systems/registry.ts';
+import { collect, erase, fresh, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
+import { conformance, type Planted } from './suite.ts';
+
+const { userFiles, exports: exported } = amikeo.records;
+if (!userFiles || !exported) throw new Error('the policy has no files');
+const policy: Policy = {
+  ...amikeo,
+  records: {
+    files: { ...userFiles, path: 'cf-users/{uid}/**' },
+    exports: { ...exported, path: 'cf-exports/{uid}/**' },
+  },
+};
+const context = testContext({}, policy);
+let bucket: Bucket;
+beforeAll(async () => {
+  bucket = await context.clients.bucket('app');
+});
+
+const names = async (prefix: string): Promise<string[]> =>
+  (await bucket.getFiles({ prefix }))[0].map(({ name }) => name);
+
+async function plant(): Promise<Planted> {
+  const uid = fresh('cf');
+  const gone = [`cf-users/${uid}/photo.jpg`, `cf-users/${uid}/deep/er/voice é.m4a`, `cf-exports/${uid}/r1/a.zip`];
+  const others = [
+    // uids that begin with the person's, or that the person's begins with
+    `cf-users/${uid}x/photo.jpg`,
+    `cf-users/${uid.slice(0, -1)}/photo.jpg`,
+    `cf-users/${uid}.jpg`,
+    `cf-users/${uid}`,
+    // the person's uid where it names nobody
+    `cf-teams/${uid}/photo.jpg`,
+    `cf-teams/cf-users/${uid}/photo.jpg`,
+    `cf-users/shared/${uid}/photo.jpg`,
+  ];
+  for (const name of [...gone, ...others]) await bucket.file(name).save(`content of ${name}`, { resumable: false });
+  return {
+    subject: subjectOf(uid),
+    stranger: subjectOf(fresh('nobody')),
+    left: async () => [...(await names(`cf-users/${uid}/`)), ...(await names(`cf-exports/${uid}/`))].length,
+    retained: {},
+    others: async () =>
+      Promise.all(others.map(async (name) => [name, (await bucket.file(name).download())[0].toString('utf8')])),
+    rows: { files: 2, exports: 1 },
+  };
+}
+
+const system = await loadSystem('storage', context);
+conformance(system, { policy, plant });
+
+describe('Cloud Storage, further', () => {
+  const named = (id: string) => {
+    const found = recordsOf(policy, 'storage').find((r) => r.id === id);
+    if (!found) throw new Error(id);
+    return found;
+  };
+
+  it('gives the content of each file', async () => {
+    const { subject } = await plant();
+    for (const row of await collect(system.read(named('files'), await scopeFor(system, policy, subject)))) {
+      const content = Buffer.concat(await collect(row.content?.stream() ?? empty()));
+      expect(content.toString('utf8')).toBe(`content of ${row.path}`);
+      expect(row.content?.size).toBe(content.length);
+    }
+  });
+
+  it('erases more files than fit into a page', { timeout: 240_000 }, async () => {
+    const uid = fresh('cf');
+    for (let start = 0; start < 520; start += 40) {
+      const part = Array.from({ length: Math.min(40, 520 - start) }, (_, i) => `cf-users/${uid}/${start + i}`);
+      await Promise.all(part.map((name) => bucket.file(name).save('x', { resumable: false })));
+    }
+    const scope = await scopeFor(system, policy, subjectOf(uid));
+    const first = await system.apply(named('files'), { ...scope, deadline: 0 }, erase);
+    if (!('more' in first)) throw new Error('expected a page more');
+    const last = await system.apply(named('files'), { ...scope, cursor: first.more }, erase);
+    expect(last).toEqual({ settled: [{ record: 'files', count: 520, outcome: 'done', how: 'deleted' }] });
+    expect(await names(`cf-users/${uid}/`)).toEqual([]);
+  });
+
+  it.each(['', '.', '..', 'a/b', '__x__'])('touches nothing for the uid %j', async (uid) => {
+    const scope = await scopeFor(system, policy, subjectOf(uid));
+    await expect(system.apply(named('files'), scope, erase)).rejects.toMatchObject({ code: 'subject.uid' });
+    await expect(collect(system.read(named('files'), scope))).rejects.toMatchObject({ code: 'subject.uid' });
+  });
+
+  it('a sweep ends exports that are over, and leaves held persons alone', async () => {
+    const [a, held] = [fresh('cf'), fresh('cf')];
+    for (const uid of [a, held]) await bucket.file(`cf-exports/${uid}/r/a.zip`).save('x', { resumable: false });
+    const sweep = {
+      policy,
+      field: 'timeCreated',
+      held: new Set([held]),
+      figures: { deleted: 0, anonymised: 0, archived: 0, held: 0 },
+      deadline: 0,
+    };
+    const run = async (now: number, cutoff: number) => {
+      let progress = await system.expire?.(named('exports'), { ...sweep, now, cutoff });
+      while (progress?.more)
+        progress = await system.expire?.(named('exports'), {
+          ...sweep,
+          now,
+          cutoff,
+          figures: progress.figures,
+          cursor: progress.more,
+        });
+      return progress?.figures;
+    };
+    const day = 86_400_000;
+    expect(await run(Date.now(), Date.now() - 7 * day)).toEqual(sweep.figures);
+    expect(await names(`cf-exports/${a}/`)).toHaveLength(1);
+    const later = await run(Date.now() + 8 * day, Date.now() + day);
+    expect(later?.held).toBe(1);
+    expect(later?.deleted).toBeGreaterThanOrEqual(1);
+    expect(await names(`cf-exports/${a}/`)).toEqual([]);
+    expect(await names(`cf-exports/${held}/`)).toHaveLength(1);
+  });
+});
+
+async function* empty(): AsyncGenerator<Uint8Array> {
+  // nothing
+}

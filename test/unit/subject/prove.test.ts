@@ -1,0 +1,110 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Candidate, Subject } from '../../../functions/src/subject/identity.ts';
+import { prove } from '../../../functions/src/subject/prove.ts';
+
+const ME = 'me';
+const uid = fc.constantFrom(ME, 'mex', 'm', 'ME', 'other', '');
+const email = fc.constantFrom('me@example.com', 'other@example.com', 'ME@example.com');
+const subject: fc.Arbitrary<Subject> = fc.record({
+  uid: fc.constantFrom(ME, ''),
+  pseudonym: fc.constant('v1_x'),
+  accountCreatedAt: fc.constantFrom(null, 100),
+  verifiedEmails: fc.uniqueArray(fc.constantFrom('me@example.com', 'second@example.com')),
+  providerIds: fc.constant({}),
+});
+const candidate: fc.Arbitrary<Candidate> = fc.record(
+  {
+    system: fc.constantFrom('stripe', 'brevo'),
+    id: fc.constantFrom('1', '2', '3', ''),
+    by: fc.constantFrom('uid' as const, 'serverWritten' as const, 'verifiedEmail' as const),
+    namesUid: fc.option(uid, { nil: undefined }),
+    email: fc.option(email, { nil: undefined }),
+    accountCreatedAt: fc.option(fc.constantFrom(100, 101), { nil: undefined }),
+  },
+  { requiredKeys: ['system', 'id', 'by'] },
+);
+const all = fc.array(candidate, { maxLength: 6 });
+const same = (a: { system: string; id: string }, b: { system: string; id: string }) =>
+  a.system === b.system && a.id === b.id;
+
+describe('identity is proven, not claimed', () => {
+  it('what names another uid never becomes a handle, however else it was found', () => {
+    fc.assert(
+      fc.property(subject, all, (who, candidates) => {
+        const { handles } = prove(who, candidates);
+        for (const one of candidates) {
+          if (one.namesUid !== undefined && one.namesUid !== who.uid)
+            expect(handles.some((h) => same(h, one))).toBe(false);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('an e-mail proves only when it is verified, and what it found is alone in its system and names nobody else', () => {
+    fc.assert(
+      fc.property(subject, all, (who, candidates) => {
+        for (const handle of prove(who, candidates).handles) {
+          const found = candidates.filter((one) => same(one, handle));
+          if (found.some((one) => one.by !== 'verifiedEmail' && one.namesUid === who.uid)) continue;
+          const others = candidates.filter((one) => one.system === handle.system && one.id !== handle.id);
+          expect(others).toEqual([]);
+          expect(found.some((one) => who.verifiedEmails.includes(one.email?.toLowerCase() ?? ''))).toBe(true);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('an id that a server wrote proves only together with the other side naming the uid', () => {
+    fc.assert(
+      fc.property(subject, all, (who, candidates) => {
+        const written = candidates.map((one) => ({ ...one, by: 'serverWritten' as const }));
+        for (const handle of prove(who, written).handles) {
+          expect(written.some((one) => same(one, handle) && one.namesUid === who.uid)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('nothing is lost: each candidate is a handle or refused with a reason, never both', () => {
+    fc.assert(
+      fc.property(subject, all, (who, candidates) => {
+        const { handles, refused } = prove(who, candidates);
+        for (const one of candidates) {
+          const proven = handles.filter((handle) => same(handle, one)).length;
+          const denied = refused.filter((refusal) => same(refusal.candidate, one)).length;
+          expect(proven + denied).toBe(1);
+        }
+      }),
+    );
+  });
+
+  it('the order of the candidates decides nothing', () => {
+    fc.assert(
+      fc.property(subject, all, (who, candidates) => {
+        const key = (h: { system: string; id: string }) => `${h.system}/${h.id}`;
+        const forward = prove(who, candidates).handles.map(key).sort();
+        expect(
+          prove(who, [...candidates].reverse())
+            .handles.map(key)
+            .sort(),
+        ).toEqual(forward);
+      }),
+    );
+  });
+
+  it('an account of the same uid and another creation time is another person', () => {
+    const who: Subject = { uid: ME, pseudonym: 'p', accountCreatedAt: 100, verifiedEmails: [], providerIds: {} };
+    const account: Candidate = { system: 'auth', id: ME, by: 'uid', namesUid: ME, accountCreatedAt: 101 };
+    expect(prove(who, [account])).toMatchObject({ handles: [], refused: [{ reason: 'anotherAccount' }] });
+    expect(prove(who, [{ ...account, accountCreatedAt: 100 }]).handles).toHaveLength(1);
+    expect(prove({ ...who, accountCreatedAt: null }, [account]).refused).toMatchObject([{ reason: 'accountUnknown' }]);
+  });
+
+  it('a person without an account owns nothing by an empty uid', () => {
+    const nobody: Subject = { uid: '', pseudonym: 'p', accountCreatedAt: null, verifiedEmails: [], providerIds: {} };
+    expect(prove(nobody, [{ system: 'stripe', id: 'cus_1', by: 'uid', namesUid: '' }]).handles).toEqual([]);
+  });
+});

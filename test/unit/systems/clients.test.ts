@@ -1,0 +1,84 @@
+import { deleteApp, getApps } from 'firebase-admin/app';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createClients } from '../../../functions/src/platform/clients.ts';
+import type { Config } from '../../../functions/src/platform/params.ts';
+
+const config: Config = {
+  exportBucket: undefined,
+  evidenceBucket: undefined,
+  stripeApiBase: new URL('http://127.0.0.1:12111'),
+  brevoApiBase: new URL('http://127.0.0.1:12112/'),
+  brevoMarketingList: 1,
+  secondLookMs: 1,
+  pollMs: 1,
+  enqueueGraceMs: 1,
+  leaseMs: undefined,
+  retryBaseMs: 1,
+  contactPerHour: 1,
+};
+const secrets = { stripe: vi.fn(() => 'sk_test_x'), brevo: vi.fn(() => 'x') };
+
+describe('clients are made when they are first asked for', () => {
+  afterEach(async () => {
+    vi.unstubAllEnvs();
+    await Promise.all(getApps().map((app) => deleteApp(app)));
+  });
+  const env = (values: Record<string, string | undefined>) => {
+    const names = ['FIREBASE_CONFIG', 'GCLOUD_PROJECT', 'GOOGLE_CLOUD_PROJECT'];
+    for (const name of names) vi.stubEnv(name, values[name]);
+  };
+
+  it('makes nothing before, and each once', async () => {
+    env({ GCLOUD_PROJECT: 'demo-unit' });
+    const clients = createClients(config, secrets);
+    expect(getApps()).toEqual([]);
+    expect(clients.app()).toBe(clients.app());
+    expect(clients.own()).not.toBe(clients.app());
+    expect(clients.own().databaseId).toBe('compliance');
+    expect(clients.app().databaseId).toBe('(default)');
+    expect(secrets.stripe).not.toHaveBeenCalled();
+    expect(await clients.stripe()).toBe(await clients.stripe());
+    expect(await clients.brevo()).toBe(await clients.brevo());
+    expect(secrets.stripe).toHaveBeenCalledTimes(1);
+  });
+
+  it('a missing secret fails where it is needed, and is asked for again', async () => {
+    let key = '';
+    const asked = createClients(config, {
+      ...secrets,
+      stripe: () => {
+        if (key === '') throw new Error('no secret');
+        return key;
+      },
+    });
+    await expect(asked.stripe()).rejects.toThrow('no secret');
+    key = 'sk_test_x';
+    await expect(asked.stripe()).resolves.toBeDefined();
+  });
+
+  it.each([
+    [
+      'what the CLI tells the functions',
+      { FIREBASE_CONFIG: '{"projectId":"p","storageBucket":"p.firebasestorage.app"}' },
+      'p.firebasestorage.app',
+    ],
+    ['the project, where nothing tells', { GCLOUD_PROJECT: 'demo-unit' }, 'demo-unit.appspot.com'],
+  ])('the default bucket is %s', async (_, values, name) => {
+    env(values);
+    const clients = createClients(config, secrets);
+    for (const kind of ['app', 'exports', 'evidence'] as const) expect((await clients.bucket(kind)).name).toBe(name);
+  });
+
+  it('parameters name the buckets of exports and evidence, never that of the app', async () => {
+    env({ GCLOUD_PROJECT: 'demo-unit' });
+    const clients = createClients({ ...config, exportBucket: 'e', evidenceBucket: 'v' }, secrets);
+    expect((await clients.bucket('exports')).name).toBe('e');
+    expect((await clients.bucket('evidence')).name).toBe('v');
+    expect((await clients.bucket('app')).name).toBe('demo-unit.appspot.com');
+  });
+
+  it('says so where nothing names a bucket', async () => {
+    env({});
+    await expect(createClients(config, secrets).bucket('app')).rejects.toMatchObject({ code: 'config' });
+  });
+});
