@@ -110,6 +110,7 @@ const command = withSuiteOptions(new Command('demo'))
   .description('Lives through the policy on a local suite, as an app would, and shows what is there afterwards.')
   .option('--json', 'the result as JSON, and nothing else', false)
   .action(async (flags: Flags) => {
-    process.exitCode = await demo(flags);
+    const code = await demo(flags);
+    process.exit(code); // after an interruption something may still be waiting
   });
 await command.parseAsync();

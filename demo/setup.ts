@@ -22,7 +22,11 @@ export async function populate(suite: Suite, flags: Flags, say: Say): Promise<St
   const clients = openClients(clientOptions(process.env));
   const parts = new Map<Part, string>();
   const loaded = await load(world, clients, (part, done, total) => {
-    parts.set(part, `${done}/${total} ${part}`);
+    // Quarters: thousands of lines would not tell more where output is a file.
+    const quarter = Math.floor((4 * done) / total);
+    const line = done === total ? `${total} ${part}` : `${part} ${quarter * 25} %`;
+    if (parts.get(part) === line) return;
+    parts.set(part, line);
     say([...parts.values()].join(', '));
   });
   return { suite, world, loaded, clients, policy };
@@ -35,20 +39,27 @@ export interface Settled {
   readonly openJobs: number;
 }
 
+/** Milliseconds without any progress after which the backend is taken to have stopped. */
+const STALLED = 20_000;
+
 /** Waits until the backend has worked through what loading set off: an entry per answer, no effect under way. */
 export async function settle(stage: Stage, say: Say): Promise<Settled> {
   const { compliance } = stage.clients;
   const histories = stage.world.people.flatMap((person) => person.histories);
   const answers = histories.reduce((sum, history) => sum + history.answers.length, 0);
   const patience = { within: 60_000, every: 300 };
-  const entries = await until(
+  let last = { count: -1, since: Date.now() };
+  const { count: entries } = await until(
     async () => {
       const count = await countEntries(compliance);
-      say(`${count} of ${answers} answers are in the ledger`);
-      return count;
+      if (count !== last.count) {
+        last = { count, since: Date.now() };
+        say(`${count} of ${answers} answers are in the ledger`);
+      }
+      return last;
     },
-    (count) => count >= answers,
-    patience,
+    ({ count, since }) => count >= answers || Date.now() - since > STALLED,
+    { ...patience, within: 120_000 },
   );
   const jobs = await until(
     () => openJobs(compliance, 'change'),

@@ -14,11 +14,11 @@ export function tableOf(flow: FlowResult, width = process.stdout.isTTY ? process
   const room = Math.max(60, Math.min(width, 160)) - 14;
   const widths = [Math.floor(room * 0.46), Math.floor(room * 0.25)];
   const table = new Table({
-    head: ['', 'What', 'Expected', 'There now'],
+    head: ['', ...['What', 'Expected', 'There now'].map((title) => pc.bold(title))],
     colWidths: [3, widths[0] ?? 40, widths[1] ?? 20, room - (widths[0] ?? 40) - (widths[1] ?? 20)],
     wordWrap: true,
     wrapOnWordBoundary: false,
-    style: { head: ['bold'], border: ['gray'] },
+    style: { head: [], border: [] }, // colours are picocolors': it knows when there should be none
   });
   for (const { what, expected, actual, ok } of flow.rows)
     table.push([
