@@ -35,7 +35,7 @@ export interface NamedRecord {
 
 /** The record of an id. @throws RangeError where the policy has none */
 export function recordOf(policy: Policy, id: RecordId): PolicyRecord {
-  const record = policy.records[id];
+  const record = Object.hasOwn(policy.records, id) ? policy.records[id] : undefined;
   if (!record) throw new RangeError(`the policy has no record '${id}'`);
   return record;
 }

@@ -1,0 +1,192 @@
+import { ADEQUACY, countryName, isAdequate, isInEea } from '../countries.ts';
+import { allRecords } from '../lookup.ts';
+import type { Policy, PolicyRecord, Text } from '../schema.ts';
+import { cell, list, section, table } from './markdown.ts';
+import { headings as h } from './headings.ts';
+import {
+  legalBasisWords,
+  periodInWords,
+  roleWords,
+  ruleInWords,
+  safeguardWords,
+  sourceInWords,
+  systemWords,
+  dayInWords,
+  type Language,
+} from './words.ts';
+
+/**
+ * The register of processing activities (GDPR Art. 30(1)) as Markdown, for a person to read. Deterministic: the same policy always makes the
+ * same text, without the date on which it was made.
+ */
+export function renderRegister(policy: Policy, language: Language): string {
+  const say = (text: Text): string => text[language];
+  const names = (ids: readonly string[], parts: Record<string, { name: Text }>): string =>
+    ids.map((id) => parts[id]?.name[language] ?? id).join('; ');
+  const records = allRecords(policy);
+  const dataOf = (types: 'all' | readonly string[]): string =>
+    types === 'all' ? say(h.everything) : names(types, policy.dataTypes);
+
+  const controller = table(undefined, [
+    [say(h.controller), policy.controller.name],
+    [say(h.address), policy.controller.address],
+    [say(h.contact), policy.controller.email],
+    [say(h.dpo), policy.controller.dataProtectionOfficer ?? say(h.noDpo)],
+    [
+      say(h.authority),
+      `[${policy.controller.supervisoryAuthority.name}](${policy.controller.supervisoryAuthority.url})`,
+    ],
+    [say(h.version), policy.version],
+    [say(h.financialYear), dayInWords(policy.controller.financialYearEnd, language)],
+    [say(h.age), `${policy.ageOfConsent.years} (${sourceInWords(policy.ageOfConsent.source, language)})`],
+    [say(h.source), sourceInWords(policy.controller.source, language)],
+  ]);
+
+  const activities = Object.entries(policy.purposes).map(([id, purpose], index) =>
+    section(3, `${index + 1}. ${say(purpose.name)}`, [
+      say(purpose.description),
+      table(undefined, [
+        [say(h.legalBasis), say(legalBasisWords[purpose.legalBasis])],
+        ...(purpose.consent
+          ? [[say(h.consentAsked), purpose.consentFor ? say(purpose.consentFor) : say(h.forTheWhole)]]
+          : []),
+        [say(h.subjects), names(purpose.subjects, policy.subjectCategories)],
+        [say(h.data), names(purpose.dataTypes, policy.dataTypes)],
+        [say(h.recipients), purpose.recipients.map((r) => policy.recipients[r]?.name ?? r).join('; ')],
+        [
+          say(h.kept),
+          names(
+            records.filter(({ record }) => record.purposes.includes(id)).map((r) => r.id),
+            policy.records,
+          ),
+        ],
+        [say(h.source), sourceInWords(purpose.source, language)],
+      ]),
+    ]),
+  );
+
+  const place = (record: PolicyRecord): string =>
+    [systemWords[record.system] ?? record.system, record.database, record.bucket, `\`${record.path}\``]
+      .filter((part) => part !== undefined)
+      .join(', ');
+  const retention = table(
+    [h.record, h.where, h.data, h.ends].map(say),
+    records.map(({ record }) => [
+      `**${say(record.name)}**<br>${sourceInWords(record.source, language)}`,
+      place(record),
+      names(record.dataTypes, policy.dataTypes),
+      list(
+        record.fate.map((rule) => `${ruleInWords(rule, policy, language)} — ${sourceInWords(rule.source, language)}`),
+      ),
+    ]),
+  );
+
+  const safeguardsOf = (id: string): string => {
+    const { countries, safeguards } = policy.recipients[id] ?? { countries: [], safeguards: [] };
+    const outside = countries.filter((country) => !isInEea(country));
+    if (outside.length === 0) return say(h.noTransfer);
+    const decided = outside.filter(isAdequate).map((c) => `${countryName(c, language) ?? c}: ${ADEQUACY[c] ?? ''}`);
+    return [...safeguards.map((s) => say(safeguardWords[s])), ...decided].join('; ');
+  };
+  const recipients = table(
+    [h.recipient, h.role, h.countries, h.safeguards, h.data, h.source].map(say),
+    Object.entries(policy.recipients).map(([id, r]) => [
+      `**${r.name}**`,
+      say(roleWords[r.role]),
+      r.countries.map((c) => countryName(c, language) ?? c).join(', '),
+      safeguardsOf(id),
+      dataOf(r.dataTypes),
+      sourceInWords(r.source, language),
+    ]),
+  );
+
+  const reach = table(
+    [h.recipient, h.how].map(say),
+    Object.values(policy.recipients).map((r) => [
+      r.name,
+      'systems' in r.reach
+        ? `${say(h.byInterface)} (${r.reach.systems.join(', ')})`
+        : `${say(r.reach.manual)} (${say(h.within)} ${periodInWords(r.reach.within, language)})`,
+    ]),
+  );
+
+  return (
+    [
+      `# ${say(h.title)} – ${policy.controller.name}`,
+      say(h.generated),
+      section(2, say(h.controllerSection), [controller]),
+      section(2, say(h.activities), activities),
+      section(2, say(h.retention), [say(h.retentionIntro), retention]),
+      section(2, say(h.recipientsAndTransfers), [recipients]),
+      section(2, say(h.reach), [say(h.reachIntro), reach]),
+      section(2, say(h.special), specialCategories(policy, language)),
+      section(2, say(h.permissions), [
+        table(
+          [h.permission, h.use, h.source].map(say),
+          Object.values(policy.devicePermissions).map((p) => [
+            say(p.name),
+            say(p.description),
+            sourceInWords(p.source, language),
+          ]),
+        ),
+      ]),
+      section(2, say(h.rights), [rightsTable(policy, language)]),
+      section(2, say(h.security), [policy.securityMeasures.map((measure) => `- ${cell(say(measure))}`).join('\n')]),
+    ].join('\n\n') + '\n'
+  );
+}
+
+function specialCategories(policy: Policy, language: Language): string[] {
+  const say = (text: Text): string => text[language];
+  const types = Object.values(policy.dataTypes).filter(({ specialCategory }) => specialCategory === true);
+  if (types.length === 0) return [say(h.noSpecial)];
+  const parts = [
+    ...allRecords(policy).map(({ record }) => ({ name: say(record.name), ground: record.specialCategory })),
+    ...Object.values(policy.recipients).map((r) => ({ name: r.name, ground: r.specialCategory })),
+  ];
+  const grounds = new Map<string, { ground: NonNullable<PolicyRecord['specialCategory']>; names: string[] }>();
+  for (const { name, ground } of parts) {
+    if (!ground) continue;
+    const key = JSON.stringify(ground);
+    const known = grounds.get(key) ?? { ground, names: [] };
+    known.names.push(name);
+    grounds.set(key, known);
+  }
+  return [
+    `${say(h.specialIntro)} ${types.map(({ name }) => say(name)).join('; ')}.`,
+    table(
+      [h.ground, h.whatFor, h.source].map(say),
+      [...grounds.values()].map(({ ground, names }) => [
+        `**Art. ${ground.article}** ${say(ground.text)}`,
+        names.join('; '),
+        sourceInWords(ground.source, language),
+      ]),
+    ),
+  ];
+}
+
+function rightsTable({ rights }: Policy, language: Language): string {
+  const say = (text: Text): string => text[language];
+  const { answerWithin, erasureGrace, accountDeletionGrace, reconsentAfter, exportsKept, inactivity } = rights;
+  const rows = [
+    [h.answerWithin, answerWithin.period, answerWithin.source],
+    [h.erasureGrace, erasureGrace.period, erasureGrace.source],
+    [h.accountDeletionGrace, accountDeletionGrace.period, accountDeletionGrace.source],
+    [h.reconsentAfter, reconsentAfter.period, reconsentAfter.source],
+    [h.exportsKept, exportsKept.period, exportsKept.source],
+    ...(inactivity
+      ? ([
+          [h.inactivity, inactivity.period, inactivity.source],
+          [h.inactivityNotice, inactivity.notice, inactivity.source],
+        ] as const)
+      : []),
+  ] as const;
+  return table(
+    [h.what, h.period, h.source].map(say),
+    rows.map(([what, period, source]) => [
+      say(what),
+      periodInWords(period, language) || say(h.none),
+      sourceInWords(source, language),
+    ]),
+  );
+}

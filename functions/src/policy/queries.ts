@@ -1,0 +1,68 @@
+import { allRecords, collectionId, databaseOf, isRoot, sweepable, type NamedRecord } from './lookup.ts';
+import type { Policy } from './schema.ts';
+
+/**
+ * The shape of every query that the deployed code makes. Emulators enforce no index and production refuses a query without one, so each
+ * query is listed here, or follows from the policy, and `npm run generate` writes the indexes that serve them.
+ */
+export interface QueryShape {
+  /** Who asks, in a few words; shown where an index is missing. */
+  readonly why: string;
+  readonly database: '(default)' | 'compliance';
+  /** The id of the collection or of the collection group. */
+  readonly collection: string;
+  readonly scope: 'COLLECTION' | 'COLLECTION_GROUP';
+  /** Fields compared with `==` or `in`. */
+  readonly equal?: readonly string[];
+  /** Fields compared with `array-contains`. */
+  readonly contains?: readonly string[];
+  /** Fields of `<`, `<=`, `>`, `>=` and of `orderBy`, in the order of the query. The document's name needs no mention. */
+  readonly order?: readonly { readonly field: string; readonly direction: 'ASCENDING' | 'DESCENDING' }[];
+}
+
+const ascending = (field: string) => ({ field, direction: 'ASCENDING' }) as const;
+const own = { database: 'compliance', scope: 'COLLECTION' } as const;
+
+/** Queries on the backend's own collections, whose names no policy changes. A new one in the code is added here. */
+export const backendQueries: readonly QueryShape[] = [
+  { ...own, why: 'tick: jobs whose time has come', collection: 'jobs', order: [ascending('wakeAt')] },
+  {
+    ...own,
+    why: 'requests that are open, the next due first',
+    collection: 'requests',
+    equal: ['status'],
+    order: [ascending('dueAt')],
+  },
+];
+
+/** Where a query for everybody's rows of a record looks: a root collection by itself, anything deeper by its collection group. */
+export const placeOfQuery = ({ record }: NamedRecord): Pick<QueryShape, 'database' | 'collection' | 'scope'> => ({
+  database: databaseOf(record),
+  collection: collectionId(record.path),
+  scope: isRoot(record.path) ? 'COLLECTION' : 'COLLECTION_GROUP',
+});
+
+/** A sweep: rows with `field` up to a cut-off, oldest first, in pages; and the count of the rows that have a time at all. */
+const sweeps = (policy: Policy): QueryShape[] =>
+  sweepable(policy, 'firestore').flatMap((named) => {
+    const { timestamp } = named.record;
+    const fields = timestamp === null || timestamp === named.field ? [named.field] : [named.field, timestamp];
+    return fields.map((field) => ({
+      ...placeOfQuery(named),
+      why: `retention of '${named.id}' by '${field}'`,
+      order: [ascending(field)],
+    }));
+  });
+
+/** A person's rows in a collection that everybody's rows are in. */
+const bySubject = (policy: Policy): QueryShape[] =>
+  allRecords(policy).flatMap((named) => {
+    const { subject, system } = named.record;
+    if (system !== 'firestore' || !('field' in subject || 'pseudonymField' in subject)) return [];
+    const field = 'field' in subject ? subject.field : subject.pseudonymField;
+    return [{ ...placeOfQuery(named), why: `rows of a person in '${named.id}' by '${field}'`, equal: [field] }];
+  });
+
+/** Every query of the deployed code on a database, under a policy. */
+export const queriesOf = (policy: Policy, database: QueryShape['database']): QueryShape[] =>
+  [...backendQueries, ...sweeps(policy), ...bySubject(policy)].filter((query) => query.database === database);

@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { policy } from '../functions/src/policy.config.ts';
+import { run } from './generate/run.ts';
+
+/** `npm run generate`: writes what follows from the policy; with `--check`, says what is stale and exits with 1. */
+const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
+
+process.exitCode = await run({
+  root: join(import.meta.dirname, '..'),
+  policy,
+  check: values.check,
+  print: (line) => console.log(line),
+});

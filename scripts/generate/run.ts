@@ -1,0 +1,71 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { checkPolicy, printProblem } from '../../functions/src/policy/check.ts';
+import { checkIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
+import { queriesOf } from '../../functions/src/policy/queries.ts';
+import type { Policy } from '../../functions/src/policy/schema.ts';
+import { targets } from './targets.ts';
+
+export interface Run {
+  /** Root of the repository. */
+  readonly root: string;
+  readonly policy: Policy;
+  /** True: nothing is written; stale files are named. */
+  readonly check: boolean;
+  readonly print: (line: string) => void;
+}
+
+/** The command that makes the files fresh. */
+const COMMAND = 'npm run generate';
+
+/**
+ * Writes, or checks, every file that follows from the policy. A policy that does not hold together writes nothing.
+ *
+ * @returns the exit code: 0 where all is well
+ */
+export async function run({ root, policy, check, print }: Run): Promise<0 | 1> {
+  const checked = checkPolicy(policy);
+  if (!checked.ok) {
+    for (const problem of checked.problems) print(printProblem(problem));
+    print(`the policy has ${checked.problems.length} problem(s); nothing was ${check ? 'compared' : 'written'}`);
+    return 1;
+  }
+  const stale: string[] = [];
+  for (const target of targets) {
+    const { path, beside } = target;
+    const current = await read(join(root, path));
+    const fresh = target.render(policy, current, beside === undefined ? undefined : await read(join(root, beside)));
+    if (fresh === current) continue;
+    stale.push(path);
+    if (check) {
+      print(`${path} is ${current === undefined ? 'not there' : 'stale'}: ${COMMAND}`);
+      for (const problem of indexProblems(policy, path, current)) print(`  ${problem}`);
+    } else {
+      await mkdir(dirname(join(root, path)), { recursive: true });
+      await writeFile(join(root, path), fresh);
+      print(`${path} written`);
+    }
+  }
+  if (stale.length === 0) print(`${targets.length} generated files are fresh`);
+  return check && stale.length > 0 ? 1 : 0;
+}
+
+/** What a stale index file means for the queries. */
+function indexProblems(policy: Policy, path: string, current: string | undefined): string[] {
+  if (current === undefined || !path.endsWith('indexes.json')) return [];
+  const database = path.includes('compliance') ? 'compliance' : '(default)';
+  try {
+    return checkIndexes(path, JSON.parse(current) as IndexFile, queriesOf(policy, database)).map(printProblem);
+  } catch (error) {
+    return [`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+async function read(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import { devicePermissionIds, consentPurposes } from '../../functions/src/policy/lookup.ts';
+import { renderRegister } from '../../functions/src/policy/generate/register.ts';
+import { indexesFor, mergeIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
+import { queriesOf } from '../../functions/src/policy/queries.ts';
+import type { Policy } from '../../functions/src/policy/schema.ts';
+import { renderRules } from '../rules-sections.ts';
+
+/** A file that follows from the policy. */
+export interface Target {
+  /** From the root of the repository. */
+  readonly path: string;
+  /** A second file that is read where it is there: the app's own part. */
+  readonly beside?: string;
+  /** Pure. `current` is undefined where the file is not there yet. */
+  render(policy: Policy, current: string | undefined, beside: string | undefined): string;
+}
+
+const json = (file: IndexFile): string => `${JSON.stringify(file, null, 2)}\n`;
+
+/** Every generated file, in the order in which they are written. */
+export const targets: readonly Target[] = [
+  {
+    path: 'firestore.indexes.json',
+    beside: 'firestore.app.indexes.json',
+    render: (policy, _current, app) => {
+      const ours = indexesFor(queriesOf(policy, '(default)'));
+      return json(app === undefined ? ours : mergeIndexes(ours, JSON.parse(app) as IndexFile));
+    },
+  },
+  {
+    path: 'firestore.compliance.indexes.json',
+    render: (policy) => json(indexesFor(queriesOf(policy, 'compliance'))),
+  },
+  {
+    path: 'firestore.rules',
+    render: (policy, current) => {
+      if (current === undefined) throw new Error('firestore.rules is not there: its lists are written, not the rules');
+      return renderRules(current, {
+        consentPurposes: consentPurposes(policy),
+        devicePermissions: devicePermissionIds(policy),
+      });
+    },
+  },
+  { path: 'docs/register.md', render: (policy) => renderRegister(policy, 'en') },
+  { path: 'docs/register.fr.md', render: (policy) => renderRegister(policy, 'fr') },
+];

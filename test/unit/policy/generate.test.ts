@@ -1,0 +1,174 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { example } from '../../../functions/src/policy/example/index.ts';
+import { renderRegister } from '../../../functions/src/policy/generate/register.ts';
+import { periodInWords, ruleInWords } from '../../../functions/src/policy/generate/words.ts';
+import { run } from '../../../scripts/generate/run.ts';
+import { targets } from '../../../scripts/generate/targets.ts';
+import { copy } from './bad-policies.ts';
+
+const RULES = `// generated:consentPurposes begin
+// generated:consentPurposes end
+// generated:devicePermissions begin
+// generated:devicePermissions end
+`;
+
+describe('the generator', () => {
+  let root: string;
+  let lines: string[];
+  const print = (line: string) => lines.push(line);
+  const go = (check: boolean, policy = example) => run({ root, policy, check, print });
+  const read = (path: string) => readFile(join(root, path), 'utf8');
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'generate-'));
+    await writeFile(join(root, 'firestore.rules'), RULES);
+    lines = [];
+  });
+  afterEach(() => rm(root, { recursive: true }));
+
+  it('writes every file, and then finds them fresh', async () => {
+    expect(await go(false)).toBe(0);
+    expect(lines).toEqual(targets.map(({ path }) => `${path} written`));
+    expect(await read('firestore.rules')).toContain("return ['newsletter'];");
+    expect(await read('firestore.rules')).toContain("return ['location'];");
+    lines = [];
+    expect(await go(true)).toBe(0);
+    expect(lines).toEqual([`${targets.length} generated files are fresh`]);
+  });
+
+  it.each(targets.map(({ path }) => path))(
+    '--check names %s where it is stale, with the command, and writes nothing',
+    async (path) => {
+      await go(false);
+      const fresh = await read(path);
+      const stale = path === 'firestore.rules' ? fresh.replace('newsletter', 'racing') : fresh.replace(/\n$/, ' \n');
+      await writeFile(join(root, path), stale);
+      lines = [];
+      expect(await go(true)).toBe(1);
+      expect(lines[0]).toBe(`${path} is stale: npm run generate`);
+      expect(await read(path)).toBe(stale);
+    },
+  );
+
+  it('says of a stale index file what production would refuse', async () => {
+    await go(false);
+    await writeFile(join(root, 'firestore.indexes.json'), '{ "indexes": [], "fieldOverrides": [] }');
+    lines = [];
+    expect(await go(true)).toBe(1);
+    expect(lines.join('\n')).toContain("no index serves the query 'retention of 'trips' by 'endedAt''");
+  });
+
+  it('names files that are not there', async () => {
+    expect(await go(true)).toBe(1);
+    expect(lines).toContain('docs/register.md is not there: npm run generate');
+  });
+
+  it('writes nothing for a policy that does not hold together', async () => {
+    const bad = copy();
+    delete bad.purposes['newsletter'];
+    expect(await go(false, bad)).toBe(1);
+    expect(lines.at(-1)).toMatch(/problem\(s\); nothing was written/);
+    await expect(read('docs/register.md')).rejects.toThrow('ENOENT');
+  });
+
+  it('keeps the indexes of the app beside ours', async () => {
+    const theirs = {
+      collectionGroup: 'posts',
+      queryScope: 'COLLECTION',
+      fields: [{ fieldPath: 'a', order: 'ASCENDING' }],
+    };
+    await writeFile(
+      join(root, 'firestore.app.indexes.json'),
+      JSON.stringify({ indexes: [theirs], fieldOverrides: [] }),
+    );
+    await go(false);
+    const file = JSON.parse(await read('firestore.indexes.json')) as { indexes: unknown[]; fieldOverrides: unknown[] };
+    expect(file.indexes).toEqual([theirs]);
+    expect(file.fieldOverrides).toHaveLength(1);
+  });
+});
+
+describe('the register (Art. 30)', () => {
+  const both = [
+    ['AMIKEO', amikeo, 'en'],
+    ['AMIKEO', amikeo, 'fr'],
+    ['the example', example, 'en'],
+    ['the example', example, 'fr'],
+  ] as const;
+
+  it.each(both)(
+    'of %s in %2$s is the same each time and names all that Art. 30(1) lists',
+    (_name, policy, language) => {
+      const text = renderRegister(policy, language);
+      expect(renderRegister(structuredClone(policy), language)).toBe(text);
+      expect(text).not.toMatch(/undefined|\[object|NaN/);
+      const names = [
+        policy.controller.name,
+        ...Object.values(policy.recipients).map((r) => r.name),
+        ...[
+          policy.purposes,
+          policy.dataTypes,
+          policy.records,
+          policy.subjectCategories,
+          policy.devicePermissions,
+        ].flatMap((parts) =>
+          Object.values(parts as Record<string, { name: Record<'en' | 'fr', string> }>).map(
+            ({ name }) => name[language],
+          ),
+        ),
+        ...policy.securityMeasures.map((m) => m[language]),
+      ];
+      expect(names.filter((name) => !text.includes(name))).toEqual([]);
+    },
+  );
+
+  it('has no row with a cell more or less', () => {
+    for (const [, policy, language] of both) {
+      const tables = renderRegister(policy, language)
+        .split('\n\n')
+        .filter((block) => block.startsWith('|'));
+      for (const block of tables) {
+        const widths = block.split('\n').map((line) => line.replaceAll('\\|', '').split('|').length);
+        expect(new Set(widths).size, block).toBe(1);
+      }
+    }
+  });
+
+  it('changes where a period changes', () => {
+    const policy = structuredClone(amikeo);
+    for (const rule of policy.records['sessions']?.fate ?? []) if ('field' in rule.when) rule.after = 'P14M';
+    expect(renderRegister(amikeo, 'en')).toContain('deleted 13 months after the date in `createdAt` — controller');
+    expect(renderRegister(policy, 'en')).toContain('deleted 14 months after the date in `createdAt` — controller');
+  });
+
+  it.each([
+    ['P1Y', '1 year', '1 an'],
+    ['P13M', '13 months', '13 mois'],
+    ['P2Y30D', '2 years and 30 days', '2 ans et 30 jours'],
+    ['P2W1D', '2 weeks and 1 day', '2 semaines et 1 jour'],
+    ['P0D', '', ''],
+  ])('%s is %s', (period, en, fr) => {
+    expect([periodInWords(period, 'en'), periodInWords(period, 'fr')]).toEqual([en, fr]);
+  });
+
+  it('says in words how a record ends', () => {
+    const words = (record: string, language: 'en' | 'fr') =>
+      (example.records[record]?.fate ?? []).map((rule) => ruleInWords(rule, example, language));
+    expect(words('bills', 'en')).toEqual([
+      'kept until 7 years after the close of the financial year of `issuedAt` (Art. 17(3)(b): Accounting records, seven years)',
+      'deleted 7 years after the close of the financial year of `issuedAt`',
+      'deleted with the deletion of the account',
+    ]);
+    expect(words('trips', 'fr')).toEqual([
+      'versé dans « Archives des trajets » 6 mois après la date `endedAt`',
+      'supprimé dès la suppression du compte',
+    ]);
+    expect(words('disputedTrips', 'en')[0]).toBe(
+      'no longer attributed to anyone (`rider`, `start`, `end` removed) 1 year after the date in `endedAt`',
+    );
+  });
+});

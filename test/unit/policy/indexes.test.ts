@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { example } from '../../../functions/src/policy/example/index.ts';
+import {
+  checkIndexes,
+  indexesFor,
+  isServed,
+  mergeIndexes,
+  type IndexFile,
+} from '../../../functions/src/policy/indexes.ts';
+import { queriesOf, type QueryShape } from '../../../functions/src/policy/queries.ts';
+
+const query = (shape: Partial<QueryShape>): QueryShape => ({
+  why: 'a test',
+  database: '(default)',
+  collection: 'trips',
+  scope: 'COLLECTION_GROUP',
+  ...shape,
+});
+const byTime = query({ order: [{ field: 'endedAt', direction: 'ASCENDING' }] });
+const ordinary: IndexFile['fieldOverrides'][number]['indexes'] = [
+  { order: 'ASCENDING', queryScope: 'COLLECTION' },
+  { order: 'DESCENDING', queryScope: 'COLLECTION' },
+  { arrayConfig: 'CONTAINS', queryScope: 'COLLECTION' },
+];
+const group = { order: 'ASCENDING', queryScope: 'COLLECTION_GROUP' } as const;
+const nothing: IndexFile = { indexes: [], fieldOverrides: [] };
+const override = (...indexes: IndexFile['fieldOverrides'][number]['indexes']): IndexFile => ({
+  indexes: [],
+  fieldOverrides: [{ collectionGroup: 'trips', fieldPath: 'endedAt', indexes }],
+});
+
+describe('what a query needs', () => {
+  it('a collection group needs an override, which keeps what the field had by itself', () => {
+    expect(indexesFor([byTime])).toEqual(override(...ordinary, group));
+  });
+
+  it('a collection needs nothing', () => {
+    expect(indexesFor([query({ ...byTime, scope: 'COLLECTION' })])).toEqual(nothing);
+    expect(isServed(nothing, query({ ...byTime, scope: 'COLLECTION' }))).toBe(true);
+  });
+
+  it('an equality and an order need a composite index; equalities alone are merged', () => {
+    const both = query({ equal: ['rider'], order: [{ field: 'endedAt', direction: 'DESCENDING' }] });
+    expect(indexesFor([both]).indexes).toEqual([
+      {
+        collectionGroup: 'trips',
+        queryScope: 'COLLECTION_GROUP',
+        fields: [
+          { fieldPath: 'rider', order: 'ASCENDING' },
+          { fieldPath: 'endedAt', order: 'DESCENDING' },
+        ],
+      },
+    ]);
+    expect(indexesFor([query({ equal: ['rider', 'bike'], scope: 'COLLECTION' })])).toEqual(nothing);
+    expect(indexesFor([query({ equal: ['rider', 'bike'] })]).fieldOverrides.map((o) => o.fieldPath)).toEqual([
+      'bike',
+      'rider',
+    ]);
+  });
+
+  it('the same queries in another order make the same file', () => {
+    const queries = queriesOf(amikeo, '(default)');
+    expect(JSON.stringify(indexesFor([...queries].reverse()))).toBe(JSON.stringify(indexesFor(queries)));
+  });
+});
+
+describe('a file against the queries', () => {
+  it.each([
+    ['AMIKEO', amikeo],
+    ['the example', example],
+  ])('the files made for %s fit', (_name, policy) => {
+    for (const database of ['(default)', 'compliance'] as const) {
+      const queries = queriesOf(policy, database);
+      expect(checkIndexes(database, indexesFor(queries), queries)).toEqual([]);
+    }
+  });
+
+  it.each<[string, IndexFile, QueryShape[], string[]]>([
+    ['a query that no index serves', nothing, [byTime], ['query-without-index']],
+    [
+      'a query in the other direction',
+      override(...ordinary, group),
+      [query({ order: [{ field: 'endedAt', direction: 'DESCENDING' }] })],
+      ['query-without-index', 'index-without-query'],
+    ],
+    ['an index that no query needs', override(...ordinary, group), [], ['index-without-query']],
+    ['an override that changes nothing', override(...ordinary), [], ['index-without-query']],
+    [
+      'a composite index that no query needs',
+      indexesFor([query({ equal: ['rider'], order: byTime.order ?? [] })]),
+      [],
+      ['index-without-query'],
+    ],
+    ['an override that breaks the app’s own queries', override(group), [byTime], ['ordinary-index-lost']],
+    [
+      'a query of the collection, whose ordinary index an override took',
+      override(group),
+      [byTime, query({ ...byTime, scope: 'COLLECTION' })],
+      ['query-without-index', 'ordinary-index-lost'],
+    ],
+  ])('finds %s', (_why, file, queries, codes) => {
+    expect(checkIndexes('firestore.indexes.json', file, queries).map(({ code }) => code)).toEqual(codes);
+  });
+
+  it('says whose query is refused, and what to do', () => {
+    expect(checkIndexes('firestore.indexes.json', nothing, [byTime])[0]).toEqual({
+      code: 'query-without-index',
+      path: 'firestore.indexes.json: trips',
+      message: "no index serves the query 'a test', so that production would refuse it: run npm run generate",
+    });
+  });
+});
+
+describe('the queries of the AMIKEO policy', () => {
+  const shapes = (database: QueryShape['database']) =>
+    queriesOf(amikeo, database).map(
+      (q) => `${q.scope} ${q.collection} ${[...(q.equal ?? []), ...(q.order ?? []).map((o) => o.field)].join('+')}`,
+    );
+
+  it('a sweep asks the collection group below a person, and the collection at the root', () => {
+    expect(shapes('(default)')).toEqual(
+      expect.arrayContaining([
+        'COLLECTION_GROUP sessions createdAt',
+        'COLLECTION contactRequests closedAt',
+        'COLLECTION contactRequests createdAt',
+        'COLLECTION systemLogs createdAt',
+        'COLLECTION contactRequests uid',
+        'COLLECTION systemLogs uid',
+      ]),
+    );
+  });
+
+  it('the backend asks for jobs by wakeAt and requests by status and date', () => {
+    expect(shapes('compliance')).toEqual(
+      expect.arrayContaining([
+        'COLLECTION jobs wakeAt',
+        'COLLECTION requests status+dueAt',
+        'COLLECTION rejectedEvents receivedAt',
+      ]),
+    );
+  });
+});
+
+describe('beside an app that has indexes of its own', () => {
+  const app: IndexFile = {
+    indexes: [
+      { collectionGroup: 'posts', queryScope: 'COLLECTION', fields: [{ fieldPath: 'author', order: 'ASCENDING' }] },
+    ],
+    fieldOverrides: [
+      {
+        collectionGroup: 'trips',
+        fieldPath: 'endedAt',
+        indexes: [{ order: 'DESCENDING', queryScope: 'COLLECTION_GROUP' }],
+      },
+      { collectionGroup: 'posts', fieldPath: 'text', indexes: [] },
+    ],
+  };
+
+  it('keeps all of the app and adds ours', () => {
+    const merged = mergeIndexes(indexesFor([byTime]), app);
+    expect(merged.indexes).toEqual(app.indexes);
+    expect(merged.fieldOverrides).toEqual([
+      {
+        collectionGroup: 'trips',
+        fieldPath: 'endedAt',
+        indexes: [{ order: 'DESCENDING', queryScope: 'COLLECTION_GROUP' }, ...ordinary, group],
+      },
+      { collectionGroup: 'posts', fieldPath: 'text', indexes: [] },
+    ]);
+    expect(app.fieldOverrides[0]?.indexes).toHaveLength(1);
+  });
+
+  it('merging again changes nothing', () => {
+    const ours = indexesFor([byTime]);
+    const once = mergeIndexes(ours, app);
+    expect(mergeIndexes(ours, once)).toEqual(once);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { example } from '../../../functions/src/policy/example/index.ts';
+import {
+  consentPurposes,
+  manualRecipients,
+  purposesWithEffect,
+  recordAt,
+  recordOf,
+  recordsEndedByWithdrawal,
+  recordsFor,
+  recordsOfSystem,
+  recordsWithin,
+  recipientsOfSystem,
+  sweepable,
+  systemIds,
+} from '../../../functions/src/policy/lookup.ts';
+
+const ids = (parts: { id: string }[]) => parts.map(({ id }) => id);
+
+describe('look-ups in the AMIKEO policy', () => {
+  it('asks for the six consents of the contract', () => {
+    expect(new Set(consentPurposes(amikeo))).toEqual(
+      new Set(['analytics', 'userDatabase', 'messages', 'feedbackPlatforms', 'monitoring', 'interestBasedAdvertising']),
+    );
+  });
+
+  it('has the thirteen purposes of the text, and the obligations beside them', () => {
+    expect(new Set(Object.keys(amikeo.purposes))).toEqual(
+      new Set(
+        'contact analytics activityData hosting feedbackPlatforms support userDatabase devicePermissions messages registration payment monitoring interestBasedAdvertising legalObligations'.split(
+          ' ',
+        ),
+      ),
+    );
+  });
+
+  it('marketing answers reach Brevo', () => {
+    expect(purposesWithEffect(amikeo)).toEqual([
+      { purpose: 'userDatabase', effects: [{ system: 'brevo', change: 'marketing' }] },
+      { purpose: 'messages', effects: [{ system: 'brevo', change: 'marketing' }] },
+    ]);
+    expect(ids(recipientsOfSystem(amikeo, 'brevo'))).toEqual(['brevoAutomation', 'brevoEmail']);
+  });
+
+  it('names every system, and every recipient without an interface', () => {
+    expect(systemIds(amikeo)).toEqual(['firestore', 'storage', 'auth', 'stripe', 'brevo']);
+    expect(ids(manualRecipients(amikeo))).toEqual(
+      'heroku amazonS3 salesforce zendesk zendeskWidget googleAnalytics crashlytics logentries newRelic'.split(' '),
+    );
+  });
+
+  it('holds every place of the contract', () => {
+    const places = recordsOfSystem(amikeo, 'firestore').map(
+      ({ record }) =>
+        `${record.database ?? ''}:${record.path
+          .split('/')
+          .filter((s) => !s.startsWith('{'))
+          .join('/')}`,
+    );
+    expect(new Set(places)).toEqual(
+      new Set([
+        ...'users users/consents users/devicePermissions users/privacyRequests users/installations users/activity users/sessions users/usageEvents contactRequests systemLogs customers'
+          .split(' ')
+          .map((p) => `:${p}`),
+        ...'ledger ledger/entries jobs requests subjects subjects/identities tombstones legalHolds restrictions guardianships checkpoints retentionRuns rejectedEvents'
+          .split(' ')
+          .map((p) => `compliance:${p}`),
+      ]),
+    );
+    expect(ids(recordsWithin(amikeo, 'users'))).toEqual(
+      'consents devicePermissions privacyRequests installations activity sessions usageEvents'.split(' '),
+    );
+  });
+
+  it('a portability request (Art. 20) gets what the person provided, an access request (Art. 15) all that is about them', () => {
+    const portable = ids(recordsFor(amikeo, { export: 'portability' }));
+    expect(portable).toEqual(
+      expect.arrayContaining(['users', 'activity', 'userFiles', 'account', 'stripeInvoices', 'brevoContact']),
+    );
+    expect(portable).not.toContain('systemLogs');
+    const access = ids(recordsFor(amikeo, { export: 'access' }));
+    expect(access).toEqual(expect.arrayContaining([...portable, 'systemLogs', 'ledgerEntries', 'requests']));
+    expect(access).not.toContain('rejectedEvents');
+  });
+
+  it('a withdrawal ends what rests on that consent alone', () => {
+    expect(ids(recordsEndedByWithdrawal(amikeo, 'analytics'))).toEqual(['usageEvents']);
+    expect(ids(recordsEndedByWithdrawal(amikeo, 'messages'))).toEqual([]);
+  });
+
+  it('finds the record of a full path, in its own database only', () => {
+    expect(recordAt(amikeo, { system: 'firestore', path: 'users/u1/sessions/s1' })).toMatchObject({
+      id: 'sessions',
+      variables: { uid: 'u1', id: 's1' },
+    });
+    expect(recordAt(amikeo, { system: 'firestore', path: 'teams/x/sessions/s1' })).toBeNull();
+    expect(recordAt(amikeo, { system: 'firestore', path: 'jobs/j1' })).toBeNull();
+    expect(recordAt(amikeo, { system: 'firestore', database: 'compliance', path: 'jobs/j1' })).toMatchObject({
+      id: 'jobs',
+    });
+  });
+
+  it('knows no record that is not there', () => {
+    expect(() => recordOf(amikeo, 'toString')).toThrow(RangeError);
+  });
+});
+
+describe('what a sweep can end', () => {
+  it('one entry per rule that counts from a field; grounds to retain are none', () => {
+    expect(sweepable(example).map(({ id, field, from, rule }) => [id, field, from, rule.after, rule.then.do])).toEqual([
+      ['trips', 'endedAt', 'instant', 'P6M', 'archive'],
+      ['disputedTrips', 'endedAt', 'instant', 'P1Y', 'anonymise'],
+      ['bills', 'issuedAt', 'financialYearEnd', 'P7Y', 'delete'],
+    ]);
+  });
+
+  it('by system', () => {
+    expect(ids(sweepable(amikeo, 'storage'))).toEqual(['exports', 'certificates', 'checkpointFiles']);
+  });
+});
