@@ -5,6 +5,8 @@ export interface ParameterContext {
   readonly project: string;
   readonly stripeUrl: string;
   readonly brevoUrl: string;
+  /** Id of the list of marketing contacts in the local Brevo. */
+  readonly marketingList: number;
   /** `short`: what a person or production imposes takes seconds. `real`: the deployed defaults. */
   readonly waits: 'short' | 'real';
 }
@@ -39,7 +41,7 @@ export function suiteParameters(context: ParameterContext): Parameters {
       EVIDENCE_BUCKET: bucketOf(context.project),
       STRIPE_API_BASE: context.stripeUrl,
       BREVO_API_BASE: context.brevoUrl,
-      BREVO_MARKETING_LIST: '0',
+      BREVO_MARKETING_LIST: String(context.marketingList),
       CONTACT_PER_HOUR: '5',
       ...(context.waits === 'short'
         ? SHORT_WAITS

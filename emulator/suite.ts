@@ -119,7 +119,13 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     });
     cleanups.push(() => standins.stop());
     const { stripeUrl, brevoUrl } = standins;
-    const parameters = suiteParameters({ project, stripeUrl, brevoUrl, waits });
+    const parameters = suiteParameters({
+      project,
+      stripeUrl,
+      brevoUrl,
+      waits,
+      marketingList: await makeMarketingList(brevoUrl),
+    });
     const id = `${ports.hub}-${randomBytes(2).toString('hex')}`;
     const workspace = await createWorkspace({ id, project, ports, parameters, functions: functionsFolder });
     let keepLogs = true;
@@ -201,4 +207,15 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     check();
     throw error;
   }
+}
+
+/** The list of marketing contacts, as the owner of a Brevo account makes it before deploying: its id is a parameter of the functions. */
+async function makeMarketingList(brevoUrl: string): Promise<number> {
+  const response = await fetch(`${brevoUrl}/v3/contacts/lists`, {
+    method: 'POST',
+    headers: { 'api-key': 'local', 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'AMIKEO', folderId: 1 }),
+  });
+  if (response.status !== 201) throw new Error(`the local Brevo made no list: ${response.status}`);
+  return ((await response.json()) as { id: number }).id;
 }

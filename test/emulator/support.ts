@@ -24,7 +24,13 @@ export const standins = {
 };
 export const official = process.env['FIRESTORE_BACKEND'] === 'official';
 
-const { secrets } = suiteParameters({ project, stripeUrl: standins.stripe, brevoUrl: standins.brevo, waits: 'short' });
+const { secrets } = suiteParameters({
+  project,
+  stripeUrl: standins.stripe,
+  brevoUrl: standins.brevo,
+  marketingList: 1,
+  waits: 'short',
+});
 export const keys = { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } };
 export const pseudonym = (uid: string): string => pseudonymOf(uid, keys);
 

@@ -7,7 +7,12 @@ import { suiteParameters } from '../../../emulator/parameters.ts';
 import { choosePorts, DEFAULT_PORTS } from '../../../emulator/ports.ts';
 import { dotenv, emulatorConfig } from '../../../emulator/workspace.ts';
 
-const context = { project: 'demo-x', stripeUrl: 'http://127.0.0.1:1', brevoUrl: 'http://127.0.0.1:2' };
+const context = {
+  project: 'demo-x',
+  stripeUrl: 'http://127.0.0.1:1',
+  brevoUrl: 'http://127.0.0.1:2',
+  marketingList: 1,
+};
 
 describe('the configuration of the emulators', () => {
   it('gives Firestore the single form, and every emulator loopback and its port', () => {
