@@ -6,6 +6,7 @@ export const HOST = '127.0.0.1';
 /** Where the parts of a suite listen. The CLI's own defaults, and our own servers beside them. */
 export const DEFAULT_PORTS = {
   hub: 4400,
+  logging: 4500,
   functions: 5001,
   courier: 5999,
   firestore: 8080,

@@ -87,6 +87,7 @@ export function emulatorConfig(ports: Ports): object {
     storage: { rules: 'storage.rules' },
     emulators: {
       hub: on(ports.hub),
+      logging: on(ports.logging),
       functions: on(ports.functions),
       firestore: { ...on(ports.firestore), websocketPort: ports.firestoreWebsocket },
       pubsub: on(ports.pubsub),
