@@ -138,6 +138,15 @@ describe('the register (Art. 30)', () => {
     }
   });
 
+  it('a name with a bar or a line break stays in its cell', () => {
+    const policy = copy();
+    policy.controller.name = 'Vélo | Rive';
+    policy.controller.address = 'Quai 1\n4020 Liège';
+    expect(renderRegister(policy, 'en')).toContain(
+      '| **Controller** | Vélo \\| Rive |\n| **Address** | Quai 1 4020 Liège |',
+    );
+  });
+
   it('changes where a period changes', () => {
     const policy = structuredClone(amikeo);
     for (const rule of policy.records['sessions']?.fate ?? []) if ('field' in rule.when) rule.after = 'P14M';
