@@ -198,13 +198,18 @@ async function request(client: Firestore, path: string, { do: action }: Case, la
   }
 }
 
-/** Anything but a grant or a refusal by the rules is a fault of the test, and says so. */
-async function attempt(ask: () => Promise<unknown>): Promise<string> {
+/**
+ * Anything but a grant or a refusal by the rules is a fault of the test, and says so. The SDK gives a read up as
+ * 'unavailable' after 10 s without a connection, as happens while a cold emulator starts: that is no answer, so ask again.
+ */
+async function attempt(ask: () => Promise<unknown>, patience = 5): Promise<string> {
   try {
     await ask();
     return 'granted';
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    // By name, not by class: the test environment brings a copy of the SDK of its own.
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'unavailable' && patience > 0) return attempt(ask, patience - 1);
     return code === 'permission-denied' ? 'refused' : `failed (${String(error)})`;
   }
 }
