@@ -1,0 +1,114 @@
+import type { Policy, SubjectOf } from '../schema.ts';
+import {
+  cnil,
+  deleteAfter,
+  explicitConsent,
+  ownChoice,
+  policyText,
+  withTheAccount,
+  withTheConsent,
+} from './sources.ts';
+
+const owner: SubjectOf = { pathVariable: 'uid' };
+const both = { access: true, portability: true };
+
+/** What the person's use of the apps leaves behind, each row with `createdAt`. */
+export const usageRecords: Policy['records'] = {
+  installations: {
+    name: { en: 'Installations of the app', fr: "Installations de l'application" },
+    system: 'firestore',
+    path: 'users/{uid}/installations/{id}',
+    subject: owner,
+    timestamp: 'createdAt',
+    purposes: ['monitoring'],
+    dataTypes: ['uuid', 'deviceInformation'],
+    provided: true,
+    fate: [
+      deleteAfter(
+        'createdAt',
+        'P13M',
+        cnil(
+          'Guidelines on cookies and other trackers: an identifier lives 13 months at most, new visits do not prolong it',
+          'Lignes directrices « cookies et autres traceurs » : 13 mois au plus, sans prolongation lors des nouvelles visites',
+        ),
+      ),
+      withTheConsent('monitoring'),
+      withTheAccount,
+    ],
+    export: both,
+    source: policyText('User identification by means of a Universal Unique Identifier (UUID)'),
+  },
+  activity: {
+    name: { en: 'Activities and exercises', fr: 'Activités et exercices' },
+    system: 'firestore',
+    path: 'users/{uid}/activity/{id}',
+    subject: owner,
+    timestamp: 'createdAt',
+    purposes: ['activityData', 'hosting'],
+    dataTypes: ['generalActivityData'],
+    specialCategory: explicitConsent,
+    provided: true,
+    fate: [
+      deleteAfter(
+        'createdAt',
+        'P2Y',
+        ownChoice(
+          'Two school years of progress are useful to the person; the text names no period',
+          'Deux années scolaires de progression sont utiles à la personne ; le texte ne donne pas de durée',
+        ),
+      ),
+      withTheAccount,
+    ],
+    export: both,
+    source: policyText('Activity data management: activity data tracked by your device'),
+  },
+  sessions: {
+    name: { en: 'Sessions', fr: 'Sessions' },
+    system: 'firestore',
+    path: 'users/{uid}/sessions/{id}',
+    subject: owner,
+    timestamp: 'createdAt',
+    purposes: ['activityData', 'monitoring'],
+    dataTypes: ['numberOfSessions', 'sessionDuration', 'sessionStatistics', 'deviceInformation'],
+    specialCategory: explicitConsent,
+    provided: true,
+    fate: [
+      deleteAfter(
+        'createdAt',
+        'P13M',
+        ownChoice(
+          'A year can be compared with the one before; in step with the CNIL’s 13 months for trackers',
+          'Une année peut être comparée à la précédente ; en accord avec les 13 mois de la CNIL pour les traceurs',
+        ),
+      ),
+      withTheAccount,
+    ],
+    export: both,
+    source: policyText('Infrastructure monitoring; Activity data management'),
+  },
+  usageEvents: {
+    name: { en: 'Usage events', fr: "Événements d'utilisation" },
+    system: 'firestore',
+    path: 'users/{uid}/usageEvents/{id}',
+    subject: owner,
+    timestamp: 'createdAt',
+    purposes: ['analytics'],
+    dataTypes: ['usageData'],
+    specialCategory: explicitConsent,
+    provided: true,
+    fate: [
+      deleteAfter(
+        'createdAt',
+        'P13M',
+        ownChoice(
+          'Shorter than the 25 months that the CNIL allows for audience measurement',
+          "Plus court que les 25 mois admis par la CNIL pour la mesure d'audience",
+        ),
+      ),
+      withTheConsent('analytics'),
+      withTheAccount,
+    ],
+    export: both,
+    source: policyText('Analysis: usage data'),
+  },
+};

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '../../../functions/src');
+
+/** Packages that a file loads when it is imported, by itself and through our own files; types are not loaded. */
+function loads(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return new Set();
+  seen.add(file);
+  const found = new Set<string>();
+  for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(
+    /^(?:import|export)(?! type)\b[^;]*?\bfrom '([^']+)'/gms,
+  )) {
+    if (!from.startsWith('.')) found.add(from);
+    else for (const name of loads(join(dirname(file), from), seen)) found.add(name);
+  }
+  return found;
+}
+
+describe('what a deployed function loads to read the policy', () => {
+  it.each([
+    ['policy.config.ts', []],
+    ['policy/lookup.ts', []],
+    ['policy/queries.ts', []],
+    ['policy/fate.ts', ['temporal-polyfill']],
+    ['policy/check.ts', ['temporal-polyfill', 'zod']],
+  ])('%s loads %j', (file, packages) => {
+    expect([...loads(join(root, file))].sort()).toEqual(packages);
+  });
+});
