@@ -175,6 +175,14 @@ describe('Brevo, further', () => {
       }
     });
 
+    it('given to one purpose while another forbids messages: the contact is there and stays blocklisted', async () => {
+      const { uid, email, subject } = person();
+      await bring(subject, consent(true, email));
+      await bring(subject, consent(false, email));
+      await bring(subject, { ...consent(true, email), purpose: 'userDatabase', silent: true } as Change);
+      expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: true, listIds: [list] });
+    });
+
     it('withdrawn: blocklists and unlists the contact, which stays; absent is done with count 0', async () => {
       const { uid, email, subject } = person();
       expect(await bring(subject, consent(false, email))).toEqual([

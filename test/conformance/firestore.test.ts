@@ -2,6 +2,7 @@ import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
+import { placeOf } from '../../functions/src/systems/firestore/place.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Sweep, System } from '../../functions/src/systems/system.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
@@ -40,6 +41,7 @@ const policy: Policy = {
       fate: [withAccount, { when: { field: 'createdAt' }, after: 'P10Y', then: { do: 'retain', ground }, source }],
     }),
     tickets: record('cfTickets/{id}', { subject: { field: 'uid' } }),
+    posts: record('cfGroups/{group}/cfPosts/{id}', { subject: { field: 'uid' } }),
     logs: record('cfLogs/{id}', {
       subject: { field: 'uid' },
       fate: [
@@ -66,8 +68,8 @@ let db: Firestore;
 let own: Firestore;
 const write = async (rows: Record<string, Record<string, unknown>>, target = db): Promise<void> => {
   const writer = target.bulkWriter();
-  for (const [path, data] of Object.entries(rows)) void writer.set(target.doc(path), data);
-  await writer.close();
+  const writes = Object.entries(rows).map(([path, data]) => writer.set(target.doc(path), data));
+  await Promise.all([...writes, writer.close()]);
 };
 const exist = async (paths: readonly string[], target = db): Promise<number> => {
   const found = await target.getAll(...paths.map((path) => target.doc(path)));
@@ -93,6 +95,7 @@ async function plant(): Promise<Planted> {
     [`cfPeople/${uid}/cfUndeclared/ghost/cfLeaf/l1`]: row,
     [`cfTickets/${uid}-1`]: { ...row, uid },
     [`cfTickets/${uid}-2`]: { ...row, uid },
+    [`cfGroups/g/cfPosts/${uid}`]: { ...row, uid },
   };
   const anonymous = {
     [`cfLogs/${uid.slice(3)}a`]: { createdAt, uid, client: { ip: '192.0.2.1', os: 'x' }, line: 'ok' },
@@ -107,6 +110,9 @@ async function plant(): Promise<Planted> {
     // Collections of the same name under other parents, with the person's uid in places that name nobody.
     [`cfTeams/${uid}/cfNotes/n1`]: { ...row, uid },
     [`cfTeams/${uid}/cfTickets/t1`]: { ...row, uid },
+    [`cfTeams/t/cfPosts/${uid}`]: { ...row, uid },
+    [`cfGroups/g/cfPosts/${uid}/cfPosts/${uid}`]: { ...row, uid },
+    [`cfGroups/g/cfPosts/${uid}x`]: { ...row, uid: `${uid}x` },
     [`cfTeams/t/cfPeople/${uid}`]: { ...row, uid },
     [`cfTeams/t/cfPeople/${uid}/cfDays/d/cfReadings/r1`]: { ...row, uid },
     // Claims: the same e-mail and name; the uid in another field, or in another case.
@@ -135,7 +141,7 @@ async function plant(): Promise<Planted> {
       await contents([...Object.keys(strangers), ...Object.keys(kept), `cfOwn/${uid}/cfRows/o1`]),
       await contents(Object.keys(ownStrangers), own),
     ],
-    rows: { person: 3, notes: NOTES, deep: 2, bills: 1, tickets: 2, logs: 1, own: 1 },
+    rows: { person: 3, notes: NOTES, deep: 2, bills: 1, tickets: 2, posts: 1, logs: 1, own: 1 },
   };
 }
 
@@ -170,6 +176,22 @@ describe('Firestore, further', () => {
       await expect(system.apply(r, scope, erase), r.id).rejects.toMatchObject({ code: 'subject.uid' });
       await expect(collect(system.read(r, scope))).rejects.toMatchObject({ code: 'subject.uid' });
     }
+  });
+
+  it('asks for the person alone: no query meets rows of other persons under another uid', async () => {
+    const { subject } = await plant();
+    const place = placeOf(context.clients, named('deep').record, subject);
+    expect((await place.query?.count().get())?.data().count).toBe(2);
+  });
+
+  it('leaves what another record of the same person, or none, would have to end', async () => {
+    const { subject } = await plant();
+    const elsewhere = `cfPeople/${subject.uid}/cfUndeclared/x/cfReadings/r`;
+    await write({ [elsewhere]: { createdAt: at('2026-05-01T00:00:00Z') } });
+    const scope = await scopeFor(system, policy, subject);
+    const { outcomes } = await drive((s) => system.apply(named('deep'), s, erase), scope);
+    expect(sum(outcomes, 'done')).toBe(2);
+    expect(await exist([elsewhere])).toBe(1);
   });
 
   it('hands over to an officer what still names the person after the fields of the policy were removed', async () => {

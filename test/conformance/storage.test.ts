@@ -83,6 +83,19 @@ describe('Cloud Storage, further', () => {
     expect(await names(`cf-users/${uid}/`)).toEqual([]);
   });
 
+  it("ends the record's own files and no others of the person", async () => {
+    const photos: Policy = { ...policy, records: { photos: { ...userFiles, path: 'cf-users/{uid}/photos/**' } } };
+    const uid = fresh('cf');
+    for (const name of ['photos/a', 'photos/b/c', 'notes/a', 'photos']) {
+      await bucket.file(`cf-users/${uid}/${name}`).save('x', { resumable: false });
+    }
+    const [record] = recordsOf(photos, 'storage');
+    if (!record) throw new Error('no record');
+    const done = await system.apply(record, await scopeFor(system, photos, subjectOf(uid)), erase);
+    expect(done).toEqual({ settled: [{ record: 'photos', count: 2, outcome: 'done', how: 'deleted' }] });
+    expect(await names(`cf-users/${uid}/`)).toEqual([`cf-users/${uid}/notes/a`, `cf-users/${uid}/photos`]);
+  });
+
   it.each(['', '.', '..', 'a/b', '__x__'])('touches nothing for the uid %j', async (uid) => {
     const scope = await scopeFor(system, policy, subjectOf(uid));
     await expect(system.apply(named('files'), scope, erase)).rejects.toMatchObject({ code: 'subject.uid' });

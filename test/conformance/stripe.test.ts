@@ -116,6 +116,12 @@ describe('Stripe, further', () => {
     expect(await handles(subjectOf(b))).toEqual({ handles: [two], refused: [] });
   });
 
+  it('does not bother anybody with a customer whose uid differs in case: search ignores it, uids do not', async () => {
+    const uid = fresh('cf');
+    await customer({ metadata: { uid: uid.toUpperCase() } });
+    expect(await handles(subjectOf(uid))).toEqual({ handles: [], refused: [] });
+  });
+
   it('finds by the id that a server wrote what search does not know yet', async () => {
     const uid = fresh('cf');
     const id = await customer({ metadata: { uid } });

@@ -61,6 +61,11 @@ export type Change =
       readonly email: string;
       /** What a marketing system may know of the person, by its own names (Brevo: in capitals). */
       readonly attributes?: Readonly<Record<string, string | number | boolean>>;
+      /**
+       * Another purpose forbids messages all the same (consent to be in the database, but not to be written to): the contact is there and
+       * stays blocklisted.
+       */
+      readonly silent?: boolean;
       /** When it was decided; absent: now. A withdrawal ends the rows whose fate counts from it. */
       readonly decidedAt?: Instant;
     };

@@ -10,7 +10,7 @@ import { manifest } from './manifest.ts';
 type Consent = Extract<Change, { kind: 'consent' }>;
 
 /**
- * Brings an answer to Brevo. Given: the contact exists under the person's uid, is in the marketing list and not blocklisted. Withdrawn: it is
+ * Brings an answer to Brevo. Given: the contact exists under the person's uid, is in the marketing list and not blocklisted (unless `silent`). Withdrawn: it is
  * blocklisted and out of the list, and stays, so that marketing does not start again (Art. 21(3)); its address is never
  * changed, since Brevo would subscribe it again.
  *
@@ -37,7 +37,7 @@ export async function applyConsent(
   if (forOfficer.length > 0) return { settled: forOfficer };
   const common = {
     attributes: { ...change.attributes },
-    emailBlacklisted: false,
+    emailBlacklisted: change.silent === true,
     listIds: [listId],
     ext_id: scope.subject.uid,
   };
@@ -72,7 +72,7 @@ export async function checkConsent(
     const contact = await getContact(context, 'contact_id', id);
     const listed = contact?.listIds.includes(context.config.brevoMarketingList ?? -1) ?? false;
     const holds = change.granted
-      ? contact?.emailBlacklisted === false && listed
+      ? contact?.emailBlacklisted === (change.silent === true) && listed
       : contact === null || contact.emailBlacklisted;
     if (!holds) throw left();
   }
