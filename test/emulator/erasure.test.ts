@@ -1,0 +1,188 @@
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { getStorage } from 'firebase-admin/storage';
+import Stripe from 'stripe';
+import { afterEach, describe, expect, it } from 'vitest';
+import { manualRecipients } from '../../functions/src/policy/lookup.ts';
+import { policy } from '../../functions/src/policy.config.ts';
+import { auth, calm, chainOf, chaos, db, eventually, own, pseudonym, rejectedFor, standins } from './support.ts';
+
+const url = new URL(standins.stripe);
+const stripe = new Stripe('sk_test_local', { host: url.hostname, port: url.port, protocol: 'http' });
+const bucket = getStorage().bucket();
+const brevo = (path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(`${standins.brevo}/v3${path}`, { ...init, headers: { 'api-key': 'test', 'content-type': 'application/json' } });
+const faults = (server: string, rules: object[]): Promise<Response> =>
+  fetch(`${server}/_control/faults`, {
+    method: 'PUT',
+    body: JSON.stringify(rules),
+    headers: { 'content-type': 'application/json' },
+  });
+
+interface Person {
+  readonly uid: string;
+  readonly email: string;
+  readonly customer: string;
+  readonly subscription: string;
+}
+
+let number = 0;
+
+/** Somebody with an account, documents, a file, a subscription and a contact. */
+async function person(): Promise<Person> {
+  const email = `erasure-${process.pid}-${++number}@example.com`;
+  const { uid } = await auth.createUser({ email, emailVerified: true });
+  const at = Timestamp.now();
+  const batch = db.batch();
+  batch.set(db.doc(`users/${uid}`), { email, firstName: 'Ada' });
+  for (const name of ['activity', 'sessions', 'usageEvents', 'installations'])
+    batch.set(db.doc(`users/${uid}/${name}/1`), { createdAt: at });
+  batch.set(db.doc(`users/${uid}/consents/analytics`), {
+    granted: true,
+    policyVersion: '2026-01-01',
+    source: 'app',
+    updatedAt: FieldValue.serverTimestamp(),
+  });
+  batch.set(db.doc(`systemLogs/${uid}-log`), { uid, ip: '192.0.2.1', createdAt: at });
+  // A decoy: a collection of the same name under another parent.
+  batch.set(db.doc(`teams/${uid}/sessions/1`), { createdAt: at });
+  await bucket.file(`users/${uid}/drawing.png`).save('picture');
+  await bucket.file(`users/${uid}x/drawing.png`).save('of somebody whose uid only begins the same');
+  const customer = await stripe.customers.create({ email, metadata: { uid } });
+  const price = await stripe.prices.create({
+    currency: 'eur',
+    unit_amount: 500,
+    recurring: { interval: 'month' },
+    product_data: { name: 'AMIKEO' },
+  });
+  const subscription = await stripe.subscriptions.create({
+    customer: customer.id,
+    items: [{ price: price.id }],
+    collection_method: 'send_invoice',
+    days_until_due: 30,
+  });
+  batch.set(db.doc(`customers/${uid}`), { stripeId: customer.id });
+  await brevo('/contacts', { method: 'POST', body: JSON.stringify({ email, ext_id: uid }) });
+  await batch.commit();
+  await eventually(
+    () => chainOf(pseudonym(uid)),
+    ({ entries }) => entries.length === 1,
+  );
+  await eventually(
+    async () => (await own.doc(`subjects/${uid}`).get()).exists,
+    (known) => known,
+  );
+  return { uid, email, customer: customer.id, subscription: subscription.id };
+}
+
+const jobOf = async (uid: string) => {
+  const found = await own
+    .collection('jobs')
+    .where('pseudonym', '==', pseudonym(uid))
+    .where('kind', '==', 'erasure')
+    .get();
+  return found.docs.map(
+    (d) =>
+      d.data() as {
+        status: string;
+        steps: Record<string, { state: string; outcomes: Record<string, unknown>[]; error?: { code: string } }>;
+      },
+  );
+};
+
+async function ended(uid: string, status = 'completed') {
+  const jobs = await eventually(
+    () => jobOf(uid),
+    (all) => all.some((job) => job.status === status),
+    90_000,
+  );
+  expect(jobs).toHaveLength(1);
+  const [job] = jobs;
+  if (!job) throw new Error('no job');
+  return { job, outcomes: Object.values(job.steps).flatMap((step) => step.outcomes) };
+}
+
+describe('a deleted account', () => {
+  afterEach(async () => {
+    await chaos(calm);
+    await Promise.all([faults(standins.stripe, []), faults(standins.brevo, [])]);
+  });
+
+  it('is erased from Firestore, Storage, Stripe and Brevo, and every other recipient is manual', async () => {
+    const someone = await person();
+    const other = await person();
+    const { uid } = someone;
+    await auth.deleteUser(uid);
+    const { outcomes } = await ended(uid);
+
+    expect((await db.doc(`users/${uid}`).listCollections()).map((c) => c.id)).toEqual([]);
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
+    expect((await db.doc(`systemLogs/${uid}-log`).get()).data()).not.toHaveProperty('uid');
+    expect((await bucket.getFiles({ prefix: `users/${uid}/` }))[0]).toEqual([]);
+    expect(await stripe.customers.retrieve(someone.customer)).toMatchObject({ deleted: true });
+    expect((await stripe.subscriptions.retrieve(someone.subscription)).status).toBe('canceled');
+    expect((await stripe.invoices.list({ customer: someone.customer })).data.length).toBeGreaterThan(0);
+    expect((await brevo(`/contacts/${encodeURIComponent(someone.email)}`)).status).toBe(404);
+
+    const manual = outcomes.filter((o) => o['outcome'] === 'manual').map((o) => o['recipient']);
+    expect(new Set(manual)).toEqual(new Set(manualRecipients(policy).map(({ id }) => id)));
+    expect(outcomes).toContainEqual(expect.objectContaining({ record: 'stripeInvoices', outcome: 'retained' }));
+    expect(JSON.stringify(outcomes)).not.toContain(someone.email);
+
+    // The chain is closed and still verifies, the identity is gone, the tombstone stays.
+    const { head, entries } = await chainOf(pseudonym(uid));
+    expect(head.closed).toBeDefined();
+    expect(entries.map((e) => e.state)).toEqual(['given', 'completed']);
+    expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
+    expect(await own.doc(`subjects/${uid}`).listCollections()).toEqual([]);
+    expect((await own.doc(`tombstones/${pseudonym(uid)}`).get()).data()).toHaveProperty('completedAt');
+
+    // Nobody else is touched.
+    expect((await db.doc(`teams/${uid}/sessions/1`).get()).exists).toBe(true);
+    expect((await bucket.file(`users/${uid}x/drawing.png`).exists())[0]).toBe(true);
+    expect((await db.doc(`users/${other.uid}/activity/1`).get()).exists).toBe(true);
+    expect(await stripe.customers.retrieve(other.customer)).not.toHaveProperty('deleted');
+    expect((await brevo(`/contacts/${encodeURIComponent(other.email)}`)).status).toBe(200);
+
+    // What comes late is neither recorded nor lost.
+    await db
+      .doc(`users/${uid}/consents/analytics`)
+      .set({ granted: true, policyVersion: '2026-01-01', source: 'app', updatedAt: FieldValue.serverTimestamp() });
+    const rejected = await eventually(
+      () => rejectedFor(pseudonym(uid)),
+      (all) => all.length > 0,
+    );
+    expect(rejected[0]?.issues).toEqual([{ code: 'erased', field: '(subject)' }]);
+    expect((await chainOf(pseudonym(uid))).entries).toHaveLength(2);
+  });
+
+  it('is erased although Stripe and Brevo fail in every way before they answer', async () => {
+    const { uid, customer, email } = await person();
+    const kinds = ['500', '500-no-error', 'reset-after', 'garbage', '429'];
+    await faults(
+      standins.stripe,
+      kinds.map((kind) => ({ method: 'DELETE', path: '/v1/customers/*', kind, times: 1 })),
+    );
+    await faults(
+      standins.brevo,
+      kinds.map((kind) => ({ method: 'DELETE', path: '/v3/contacts/*', kind, times: 1 })),
+    );
+    await auth.deleteUser(uid);
+    await ended(uid);
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ deleted: true });
+    expect((await brevo(`/contacts/${encodeURIComponent(email)}`)).status).toBe(404);
+  });
+
+  it('of a person without Stripe customer, Brevo contact or e-mail ends too: absent is done with count 0', async () => {
+    const { uid } = await auth.createUser({});
+    await eventually(
+      async () => (await own.doc(`subjects/${uid}`).get()).exists,
+      (known) => known,
+    );
+    await db.doc(`users/${uid}`).set({ firstName: 'Ada', stripeCustomerId: 'cus_does_not_exist' });
+    await auth.deleteUser(uid);
+    const { outcomes } = await ended(uid);
+    for (const record of ['stripeCustomer', 'brevoContact'])
+      expect(outcomes).toContainEqual(expect.objectContaining({ record, outcome: 'done', count: 0 }));
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
+  });
+});
