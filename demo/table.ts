@@ -9,24 +9,30 @@ const WIDTH = 120;
 const cell = (text: string): string =>
   /\p{Script=Arabic}|\p{Script=Hebrew}/u.test(text) ? `\u2068${text}\u2069` : text;
 
+/** Breaks what is longer than a column, such as a path: words are left whole. */
+function fit(text: string, width: number): string {
+  const pieces = (word: string) => word.match(new RegExp(`.{1,${width}}`, 'gu'))?.join(' ') ?? word;
+  return cell(text.split(' ').map(pieces).join(' '));
+}
+
 /** One flow as a table: what was expected, what is there now. */
 export function tableOf(flow: FlowResult, width = process.stdout.isTTY ? process.stdout.columns : WIDTH): string {
-  const room = Math.max(60, Math.min(width, 160)) - 14;
-  const widths = [Math.floor(room * 0.46), Math.floor(room * 0.25)];
+  const room = Math.max(60, Math.min(width, 160)) - 8;
+  const what = Math.floor(room * 0.4);
+  const expected = Math.floor(room * 0.27);
+  const actual = room - what - expected;
   const table = new Table({
     head: ['', ...['What', 'Expected', 'There now'].map((title) => pc.bold(title))],
-    colWidths: [3, widths[0] ?? 40, widths[1] ?? 20, room - (widths[0] ?? 40) - (widths[1] ?? 20)],
+    colWidths: [3, what, expected, actual],
     wordWrap: true,
-    wrapOnWordBoundary: false,
     style: { head: [], border: [] }, // colours are picocolors': it knows when there should be none
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
-  for (const { what, expected, actual, ok } of flow.rows)
-    table.push([
-      ok ? pc.green('✓') : pc.red('✗'),
-      cell(what),
-      cell(expected),
-      ok ? cell(actual) : pc.red(cell(actual)),
-    ]);
+  for (const row of flow.rows) {
+    const there = fit(row.actual, actual - 2);
+    const mark = row.ok ? pc.green('✓') : pc.red('✗');
+    table.push([mark, fit(row.what, what - 2), fit(row.expected, expected - 2), row.ok ? there : pc.red(there)]);
+  }
   return `${pc.bold(flow.title)} ${pc.dim(`(${flow.seconds.toFixed(1)} s)`)}\n${table.toString()}`;
 }
 

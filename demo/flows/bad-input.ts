@@ -7,7 +7,7 @@ import { person, pseudonym, type Stage } from '../stage.ts';
 import { until } from '../wait.ts';
 import type { Flow } from './flow.ts';
 
-const PATIENCE = { within: 45_000 };
+const PATIENCE = { within: 60_000 };
 
 interface Rejected {
   readonly path: string;

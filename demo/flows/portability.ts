@@ -1,5 +1,6 @@
 import { doc, getDoc, serverTimestamp, setDoc } from 'firebase/firestore';
 import { allDocuments, type Person, type Row as Document } from '../../fixtures/index.ts';
+import type { StripeIds } from '../../fixtures/load/index.ts';
 import { matchPath, recordsFor, type NamedRecord } from '../../functions/src/policy/lookup.ts';
 import { openApp } from '../app.ts';
 import { openJobs, standing } from '../read/backend.ts';
@@ -13,19 +14,20 @@ import type { Flow } from './flow.ts';
 /** What a portable copy must hold of a record; undefined where the set does not know it. */
 export function expectedRows(
   { record }: NamedRecord,
-  { account, files, brevo, stripe }: Person,
+  { account, files, brevo }: Person,
   documents: readonly Document[],
+  stripe: StripeIds | undefined,
 ): number | undefined {
   const resource = record.path.split('/')[0] ?? '';
   if (record.system === 'storage') return record.bucket === undefined ? files.length : undefined;
   if (record.system === 'auth') return 1;
-  if (record.system === 'brevo') return resource === 'contacts' ? Number(brevo !== undefined) : undefined;
-  if (record.system === 'stripe')
-    return {
-      customers: Number(stripe !== undefined),
-      subscriptions: stripe?.subscriptions.length,
-      invoices: stripe?.invoices.length,
-    }[resource];
+  if (record.system === 'brevo')
+    return { contacts: Number(brevo !== undefined), smtp: brevo?.sent.length ?? 0 }[resource];
+  if (record.system === 'stripe') {
+    const { subscriptions = [], invoices = [] } = stripe ?? {};
+    const counts = { customers: Number(stripe !== undefined), charges: 0, payment_methods: 0 };
+    return { ...counts, subscriptions: subscriptions.length, invoices: invoices.length }[resource];
+  }
   if (record.system !== 'firestore' || record.database === 'compliance') return undefined;
   const { subject } = record;
   return documents.filter(({ path, data, expired }) => {
@@ -40,6 +42,7 @@ export function expectedRows(
 export interface Seen {
   readonly who: Person;
   readonly documents: readonly Document[];
+  readonly stripe: StripeIds | undefined;
   readonly records: readonly NamedRecord[];
   readonly status: unknown;
   readonly objects: readonly string[];
@@ -48,7 +51,7 @@ export interface Seen {
 
 const FILES = /^files\//;
 
-export function rowsOf({ who, documents, records, status, objects, entries }: Seen): Row[] {
+export function rowsOf({ who, documents, stripe, records, status, objects, entries }: Seen): Row[] {
   const own = (name: string) => `files/${name.split('/').slice(2).join('/')}`;
   const withFiles = records.some(({ record }) => record.system === 'storage');
   const names = [
@@ -65,7 +68,7 @@ export function rowsOf({ who, documents, records, status, objects, entries }: Se
     sameSet('Entries of the archive', names, entries.keys()),
     ...(withFiles ? [same('Files in it, byte for byte', who.files.length, intact.length)] : []),
     ...records.flatMap((named) => {
-      const expected = expectedRows(named, who, documents);
+      const expected = expectedRows(named, who, documents, stripe);
       return expected === undefined
         ? []
         : [same(`Rows of ${named.id}`, expected, countRows(entries.get(`data/${named.id}.json`)))];
@@ -84,6 +87,9 @@ function countRows(json: Buffer | undefined): string | number {
   return Array.isArray(rows) ? rows.length : 'not a list';
 }
 
+/** The request itself, which the copy holds as well. */
+const requestRow = (path: string): Document => ({ place: 'privacyRequests', path, data: {}, expired: false });
+
 export const portability: Flow = {
   title: '3 · Portability: a copy that the person can take along',
   async run(stage: Stage, say): Promise<Row[]> {
@@ -98,7 +104,7 @@ export const portability: Flow = {
       const status = await until(
         async () => (await getDoc(request)).get('status') as unknown,
         (found) => found === 'completed' || found === 'refused',
-        { within: 60_000, every: 300 },
+        { within: 90_000, every: 300 },
       );
       const jobs = status === 'completed' ? [] : await openJobs(stage.clients.compliance, 'export');
       const objects = [...(await readFiles(stage.clients.exports, `exports/${uid}/${id}/`)).keys()];
@@ -108,7 +114,8 @@ export const portability: Flow = {
         archive === undefined ? new Map() : await readZip((await stage.clients.exports.file(archive).download())[0]);
       return rowsOf({
         who,
-        documents: [...allDocuments(stage.world), ...stage.loaded.customers],
+        documents: [...allDocuments(stage.world), ...stage.loaded.customers, requestRow(request.path)],
+        stripe: stage.loaded.stripe.get(uid),
         records: recordsFor(stage.policy, { export: 'portability' }),
         status: jobs.length === 0 ? status : `${String(status)}; ${jobs.map(standing).join('; ')}`,
         objects,
