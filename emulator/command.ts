@@ -23,7 +23,7 @@ export async function runCommand(command: readonly string[], suite: Suite, signa
     env: { ...env, PATH: `${join(ROOT, 'node_modules/.bin')}${delimiter}${process.env.PATH ?? ''}` },
   });
   const { pid } = child;
-  if (pid !== undefined) suite.adopt('command', pid);
+  const forget = pid === undefined ? () => undefined : suite.adopt('command', pid);
   const ended = new Promise<number>((resolve, reject) => {
     child.once('error', (error) => reject(new Error(`${program} could not be run: ${error.message}`)));
     child.once('exit', (code, by) => resolve(code ?? 128 + (by === 'SIGINT' ? 2 : by === 'SIGKILL' ? 9 : 15)));
@@ -40,6 +40,7 @@ export async function runCommand(command: readonly string[], suite: Suite, signa
   try {
     return await ended;
   } finally {
+    forget();
     signal.removeEventListener('abort', onAbort);
   }
 }

@@ -7,6 +7,7 @@ import type { Workspace } from './workspace.ts';
 
 const EMULATORS = 'auth,functions,tasks,eventarc,storage,firestore,pubsub';
 const READY = 'All emulators ready';
+const TICK = /(Beginning execution of|Finished) "[^"]*-tick"/;
 const TIMEOUT_MS = 120_000;
 
 /** The running Firebase CLI, `emulators:start` of all that a suite needs, unmodified. */
@@ -17,6 +18,7 @@ export class FirebaseCli {
   readonly #child: ChildProcess;
   readonly #log: WriteStream;
   #output = '';
+  #rest = '';
 
   constructor(project: string, workspace: Workspace, env: Record<string, string>, verbose: boolean) {
     const root = dirname(createRequire(import.meta.url).resolve('firebase-tools/package.json'));
@@ -33,7 +35,7 @@ export class FirebaseCli {
     this.#log = createWriteStream(workspace.log);
     for (const stream of [this.#child.stdout, this.#child.stderr])
       stream?.on('data', (chunk: Buffer) => {
-        this.#log.write(chunk);
+        this.#write(chunk.toString());
         if (verbose) process.stderr.write(chunk);
         // Kept for the start only: later it would grow with every line of the functions.
         if (this.#output.length < 200_000) this.#output += chunk.toString();
@@ -49,6 +51,13 @@ export class FirebaseCli {
   /** What it said while it started. */
   get output(): string {
     return this.#output;
+  }
+
+  /** To the log, by whole lines, and without what the tick of every second says when nothing is wrong. */
+  #write(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) if (!TICK.test(line)) this.#log.write(`${line}\n`);
   }
 
   /** Adds a line to the log. */

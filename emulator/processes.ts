@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Whether a process (or, with a negative number, anything of a process group) is there and not just waiting to be buried. */
 export function isAlive(pid: number): boolean {
@@ -9,13 +9,8 @@ export function isAlive(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
   if (pid < 0 || process.platform !== 'linux') return true;
-  try {
-    // The state comes after the command in brackets, which may itself contain spaces and brackets.
-    const state = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return state.slice(state.lastIndexOf(')') + 2, state.lastIndexOf(')') + 3) !== 'Z';
-  } catch {
-    return false;
-  }
+  const [state = 'Z'] = statOf(pid) ?? [];
+  return state !== 'Z';
 }
 
 /** Sends a signal to a process or, with a negative number, to a process group. That it is gone already is no error. */
@@ -27,13 +22,10 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** The processes that a process has started, and those that they have started, the youngest last. */
+/** The processes that a process has started, and those that they have started. */
 export function descendants(pid: number): number[] {
   const children = new Map<number, number[]>();
-  for (const line of execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).split('\n')) {
-    const [child, parent] = line.trim().split(/\s+/).map(Number);
-    if (child !== undefined && parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), child]);
-  }
+  for (const [child, parent] of parents()) children.set(parent, [...(children.get(parent) ?? []), child]);
   const all: number[] = [];
   const visit = (one: number): void => {
     for (const child of children.get(one) ?? []) {
@@ -43,6 +35,33 @@ export function descendants(pid: number): number[] {
   };
   visit(pid);
   return all;
+}
+
+/** Every process with its parent. Small Linux images have no `ps`. */
+function parents(): [number, number][] {
+  if (process.platform !== 'linux')
+    return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+      .split('\n')
+      .map((line): [number, number] => {
+        const [child = '', parent = ''] = line.trim().split(/\s+/);
+        return [Number(child), Number(parent)];
+      });
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name): [number, number][] => {
+      const parent = statOf(Number(name))?.[1];
+      return parent === undefined ? [] : [[Number(name), Number(parent)]];
+    });
+}
+
+/** State, parent and so on of a process, from /proc. They come after the command in brackets, which may itself contain spaces and brackets. */
+function statOf(pid: number): string[] | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  } catch {
+    return undefined;
+  }
 }
 
 /** Waits for a condition, asking every `everyMs`; false when the time is over. */

@@ -13,7 +13,7 @@ import { signal } from './processes.ts';
 import { fire, fireById, Ticker } from './schedules.ts';
 import { startStandins } from './standins/index.ts';
 import { writeState } from './state.ts';
-import { startReaper, stopProcesses, watch, writePid } from './supervise.ts';
+import { adoptProcess, startReaper, stopProcesses, watch } from './supervise.ts';
 import { createWorkspace, removeWorkspace, ROOT } from './workspace.ts';
 
 /** How a suite is started; everything has a default. */
@@ -60,8 +60,8 @@ export interface Suite {
   readonly exited: Promise<SuiteExit>;
   /** Runs a scheduled function and waits for it. Rejects when there is none of that name, or when it fails. */
   fire(name: string): Promise<void>;
-  /** Has a process, and what it may leave behind, stopped with the suite even if this process is killed. */
-  adopt(name: string, pid: number): void;
+  /** Has a process stopped with the suite, even if this process is killed. Call what it returns when it has ended by itself. */
+  adopt(name: string, pid: number): () => void;
   /** Stops everything. With `keepLogs` the log stays where it is. */
   stop(options?: { keepLogs?: boolean }): Promise<void>;
 }
@@ -132,7 +132,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     cleanups.push(() => removeWorkspace(workspace, keepLogs));
     const reaper = startReaper(workspace);
     cleanups.push(() => void reaper.stdin?.end('done\n'));
-    cleanups.push(() => stopProcesses(workspace));
+    cleanups.push(() => stopProcesses(workspace, ports));
     check();
 
     const cliEnv = cliEnvironment(process.env, { ports, backend: chosen, workspace });
@@ -196,7 +196,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       log: workspace.log,
       exited: whenExited,
       fire: (name) => fire(address, name),
-      adopt: (name, pid) => writePid(workspace, name, pid),
+      adopt: (name, pid) => adoptProcess(workspace, name, pid),
       stop: (how = {}) => {
         keepLogs = how.keepLogs ?? false;
         return stop();

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tail, type FirebaseCli } from './firebase-cli.ts';
+import { isFree, type Ports } from './ports.ts';
 import { isAlive, signal, until } from './processes.ts';
 import { ROOT, type Workspace } from './workspace.ts';
 
@@ -13,9 +14,11 @@ function pidsOf(workspace: Workspace): { name: string; pid: number }[] {
     .filter(({ pid }) => Number.isInteger(pid) && pid !== 0);
 }
 
-/** Notes a process that must end with the suite. */
-export function writePid(workspace: Workspace, name: string, pid: number): void {
-  writeFileSync(join(workspace.pids, name), String(pid));
+/** Notes a process that must end with the suite. @returns forgets it, when it has ended by itself */
+export function adoptProcess(workspace: Workspace, name: string, pid: number): () => void {
+  const file = join(workspace.pids, name);
+  writeFileSync(file, String(pid));
+  return () => rmSync(file, { force: true });
 }
 
 /** A program that stops everything when this process is gone without having done so. */
@@ -33,14 +36,19 @@ export function startReaper(workspace: Workspace): ChildProcess {
  * Ends the CLI, its functions, Firestore and Pub/Sub by their process ids, at once: nothing of a suite is to be kept, and the CLI's own way
  * of stopping waits for every function that still works.
  */
-export async function stopProcesses(workspace: Workspace): Promise<void> {
+export async function stopProcesses(workspace: Workspace, ports: Ports): Promise<void> {
   // The CLI first, so that it does not report the end of the others as crashes.
   const pids = pidsOf(workspace).sort((a, b) => Number(b.name === 'cli') - Number(a.name === 'cli'));
   for (const { pid } of pids) signal(pid, 'SIGKILL');
-  const gone = (): boolean => pids.every(({ pid }) => !isAlive(Math.abs(pid)));
+  // A process counts as ended a moment before its ports are free again.
+  const ours = [ports.courier, ports.stripe, ports.brevo];
+  const theirs = Object.values(ports).filter((port) => !ours.includes(port));
+  const gone = async (): Promise<boolean> =>
+    pids.every(({ pid }) => !isAlive(Math.abs(pid))) &&
+    (pids.length === 0 || (await Promise.all(theirs.map(isFree))).every(Boolean));
   if (!(await until(gone, 5000))) {
     const left = pids.filter(({ pid }) => isAlive(Math.abs(pid))).map(({ name, pid }) => `${name} (${Math.abs(pid)})`);
-    throw new Error(`still running: ${left.join(', ')}`);
+    if (left.length > 0) throw new Error(`still running: ${left.join(', ')}`);
   }
 }
 

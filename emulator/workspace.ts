@@ -1,6 +1,6 @@
 import { generateKeyPair } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,6 +41,7 @@ export interface WorkspaceOptions {
 export async function createWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const folder = join(SUITES, options.id);
   await rm(folder, { recursive: true, force: true });
+  await forgetOldLogs();
   const workspace: Workspace = {
     folder,
     functions: join(folder, 'functions'),
@@ -65,6 +66,16 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     copyRules('storage.rules', folder, "rules_version = '2';\nservice firebase.storage { }\n"),
   ]);
   return workspace;
+}
+
+/** Keeps the logs of the five suites that failed last. */
+async function forgetOldLogs(): Promise<void> {
+  if (!existsSync(SUITES)) return;
+  const old = (await readdir(SUITES))
+    .map((name) => join(SUITES, name))
+    .filter((folder) => !existsSync(join(folder, 'pids')) && existsSync(join(folder, 'functions.log')))
+    .sort((a, b) => statSync(join(b, 'functions.log')).mtimeMs - statSync(join(a, 'functions.log')).mtimeMs);
+  for (const folder of old.slice(5)) await rm(folder, { recursive: true, force: true });
 }
 
 /** Removes what a suite needed; with `keepLogs` its logs stay. */
