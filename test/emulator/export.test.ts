@@ -1,0 +1,241 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FieldValue, GeoPoint, Timestamp } from 'firebase-admin/firestore';
+import { getStorage } from 'firebase-admin/storage';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sha256Hex } from '../../functions/src/evidence/hash.ts';
+import type { Manifest } from '../../functions/src/export/contents.ts';
+import type { ExportRow } from '../../functions/src/export/rows.ts';
+import { program, unzip } from '../unit/export/helpers.ts';
+import { auth, calm, chaos, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
+
+const bucket = getStorage().bucket(
+  process.env['EXPORT_BUCKET'] ?? `${process.env['GCLOUD_PROJECT'] ?? ''}.appspot.com`,
+);
+
+async function post(url: string, body: object | string): Promise<{ id: string }> {
+  const isForm = typeof body === 'string';
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: {
+      authorization: 'Bearer sk_test_local',
+      'api-key': 'xkeysib-local',
+      'content-type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
+    },
+    body: isForm ? body : JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as { id: string };
+}
+
+/** How a provider fails from now on. */
+async function faults(
+  url: string,
+  list: { method: string; path: string; kind: string; times: number }[],
+): Promise<void> {
+  await fetch(`${url}/_control/faults`, {
+    method: 'PUT',
+    body: JSON.stringify(list),
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+/** A person with something in every system. */
+async function person(): Promise<{ uid: string; email: string; customer: string }> {
+  const uid = freshUid();
+  const email = `p${freshUid()}@example.com`;
+  await auth.createUser({ uid, email, emailVerified: true });
+  const at = Timestamp.fromMillis(Date.parse('2026-01-02T03:04:05.678Z'));
+  const user = db.doc(`users/${uid}`);
+  const rows = db.batch();
+  rows.set(user, { email, firstName: '=1+1', place: new GeoPoint(48.85, 2.35), friend: user, createdAt: at });
+  for (let n = 0; n < 3; n++) rows.set(user.collection('sessions').doc(`s${n}`), { createdAt: at, n });
+  rows.set(user.collection('installations').doc('i1'), { createdAt: at, platform: 'ios' });
+  await rows.commit();
+  await bucket.file(`users/${uid}/photos/../\u202egnp.exe`).save('a file');
+  const customer = await post(
+    `${standins.stripe}/v1/customers`,
+    `email=${encodeURIComponent(email)}&metadata[uid]=${uid}`,
+  );
+  await db.doc(`customers/${uid}`).set({ stripeId: customer.id });
+  await post(`${standins.brevo}/v3/contacts`, { email, ext_id: uid, attributes: { FIRSTNAME: 'Ada' } });
+  return { uid, email, customer: customer.id };
+}
+
+const request = (uid: string, id = 'r1') => db.doc(`users/${uid}/privacyRequests/${id}`);
+const ask = (uid: string, type: string, id = 'r1') =>
+  request(uid, id).create({ type, createdAt: FieldValue.serverTimestamp() });
+const statusOf = async (uid: string): Promise<string> => String((await request(uid).get()).get('status'));
+const objectsOf = async (uid: string) => (await bucket.getFiles({ prefix: `exports/${uid}/` }))[0];
+const jobOf = async (uid: string) =>
+  (await own.doc(`jobs/export_${pseudonym(uid)}_r1`).get()).data() as
+    | { status: string; steps: Record<string, { state: string; attempts: number; error?: { code: string } }> }
+    | undefined;
+
+/** Waits for the job's end, and opens the one object that is there. */
+async function opened(
+  uid: string,
+): Promise<{ entries: Map<string, Buffer>; zip: Buffer; name: string; metadata: Record<string, unknown> }> {
+  await eventually(
+    () => jobOf(uid),
+    (job) => job?.status === 'completed',
+  );
+  const objects = await objectsOf(uid);
+  expect(objects).toHaveLength(1);
+  const [object] = objects;
+  if (!object) throw new Error('no export');
+  const [zip] = await object.download();
+  return { zip, entries: await unzip(zip), name: object.name, metadata: { ...object.metadata.metadata } };
+}
+
+const json = (entries: Map<string, Buffer>, name: string): unknown => JSON.parse(String(entries.get(name)));
+const rows = (entries: Map<string, Buffer>, record: string) => json(entries, `data/${record}.json`) as ExportRow[];
+
+/** Record ids of the policy by their path. */
+function recordAt(manifest: Manifest, path: string): string {
+  const found = manifest.records.find((r) => r.path === path);
+  if (!found) throw new Error(`the manifest has no ${path}`);
+  return found.record;
+}
+
+afterEach(async () => {
+  await chaos(calm);
+  await faults(standins.stripe, []);
+  await faults(standins.brevo, []);
+});
+
+describe('Art. 20: a portability request becomes an archive', () => {
+  it('with everything of the person from every system, listed, hashed, and of nobody else', async () => {
+    const { uid, email } = await person();
+    const other = await person();
+    // Claims: whose customer and whose contact somebody is, is not for them to say.
+    await db.doc(`users/${uid}`).update({ stripeCustomerId: other.customer, email: other.email });
+    await ask(uid, 'portability');
+    const { zip, entries, name, metadata } = await opened(uid);
+    expect(name).toMatch(new RegExp(`^exports/${uid}/r1/[0-9a-f-]{36}\\.zip$`));
+
+    const manifest = json(entries, 'manifest.json') as Manifest;
+    for (const file of manifest.files)
+      expect([file.name, sha256Hex(entries.get(file.name) ?? '')]).toEqual([file.name, file.sha256]);
+    expect(entries.size).toBe(manifest.files.length + 1);
+
+    expect(rows(entries, recordAt(manifest, 'users/{uid}/sessions/{id}')).map((r) => r.path)).toEqual(
+      [0, 1, 2].map((n) => `users/${uid}/sessions/s${n}`),
+    );
+    const profiles = manifest.records.filter((r) => r.path === 'users/{uid}').map((r) => rows(entries, r.record)[0]);
+    const profile = profiles.find((row) => row?.data['firstName'] === '=1+1');
+    expect(profile).toMatchObject({
+      data: {
+        createdAt: '2026-01-02T03:04:05.678Z',
+        place: { latitude: 48.85, longitude: 2.35 },
+        friend: `users/${uid}`,
+      },
+      types: { '/createdAt': 'timestamp', '/place': 'geopoint', '/friend': 'reference' },
+    });
+    expect(profiles.some((row) => row?.data['uid'] === uid && row.data['email'] === email)).toBe(true);
+    expect(rows(entries, recordAt(manifest, 'customers/{id}'))).toHaveLength(1);
+    expect(rows(entries, recordAt(manifest, 'contacts/{id}'))[0]?.data['email']).toBe(email);
+    const [file] = rows(entries, recordAt(manifest, 'users/{uid}/**'));
+    expect(file?.file).toBe('files/photos/__/_gnp.exe');
+    expect(String(entries.get(file?.file ?? ''))).toBe('a file');
+    for (const [entry, content] of entries) {
+      expect([entry, content.includes(other.uid)]).toEqual([entry, false]);
+      // In the profile the claims stand as what they are.
+      const claims = /^data\/users\.(json|csv)$/.test(entry);
+      for (const claim of [other.email, other.customer])
+        expect([entry, content.includes(claim)]).toEqual([entry, claims]);
+    }
+    expect(manifest.missing.map((m) => m.why)).toContain('manual');
+
+    expect(metadata).toMatchObject({ sha256: sha256Hex(zip), product: 'portability' });
+    const record = (await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data();
+    expect(record).toMatchObject({ status: 'completed', answer: { sha256: sha256Hex(zip), bytes: zip.length } });
+    await eventually(
+      () => statusOf(uid),
+      (status) => status === 'completed',
+    );
+
+    const folder = await mkdtemp(join(tmpdir(), 'export-'));
+    try {
+      await writeFile(join(folder, 'x.zip'), zip);
+      const tested = await program('unzip', ['-t', join(folder, 'x.zip')]);
+      if (tested !== null) expect(tested).toContain('No errors');
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('once, however often the event is delivered', async () => {
+    const { uid } = await person();
+    await chaos({ duplicate: 1, delayMs: 200, hold: false });
+    await ask(uid, 'portability');
+    await opened(uid);
+    const entries = await own.collection(`ledger/${pseudonym(uid)}/entries`).get();
+    expect(entries.docs.map((d) => d.get('state') as string)).toEqual(['portability.requested']);
+  });
+
+  it.each([
+    ['Stripe', () => standins.stripe, '/v1/customers'],
+    ['Brevo', () => standins.brevo, '/v3/contacts'],
+  ])('a %s that fails at first is asked again, and the archive is whole', async (_name, url, path) => {
+    const { uid } = await person();
+    await faults(url(), [{ method: 'GET', path, kind: '500', times: 4 }]);
+    await ask(uid, 'portability');
+    const { entries } = await opened(uid);
+    const manifest = json(entries, 'manifest.json') as Manifest;
+    expect(rows(entries, recordAt(manifest, 'customers/{id}'))).toHaveLength(1);
+    expect(rows(entries, recordAt(manifest, 'contacts/{id}'))).toHaveLength(1);
+  });
+
+  it('taken back while a source fails: nothing is published, nothing is left', async () => {
+    const { uid } = await person();
+    await faults(standins.stripe, [{ method: 'GET', path: '/v1/customers', kind: '500', times: 1000 }]);
+    await ask(uid, 'portability');
+    await eventually(
+      () => jobOf(uid),
+      (job) => (job?.steps['archive']?.attempts ?? 0) > 0,
+    );
+    await request(uid).update({ cancelled: true });
+    await eventually(
+      () => statusOf(uid),
+      (status) => status === 'cancelled',
+    );
+    await faults(standins.stripe, []);
+    const discard = own.doc(`jobs/discard_${pseudonym(uid)}_r1`);
+    await eventually(
+      async () => (await discard.get()).get('status') as unknown,
+      (status) => status === 'completed',
+    );
+    expect((await jobOf(uid))?.status).toBe('cancelled');
+    expect(await objectsOf(uid)).toEqual([]);
+  });
+
+  it('of somebody without an account is closed with the reason', async () => {
+    const uid = freshUid();
+    await ask(uid, 'portability');
+    await eventually(
+      () => statusOf(uid),
+      (status) => status === 'cancelled',
+    );
+    expect((await request(uid).get()).get('reason')).toBe('accountDeleted');
+    expect(await objectsOf(uid)).toEqual([]);
+  });
+});
+
+describe('Art. 15: an access request becomes an archive', () => {
+  it('with the ledger and what the article wants said; it waits for the recipients that an officer must ask', async () => {
+    const { uid } = await person();
+    await ask(uid, 'access');
+    const { entries } = await opened(uid);
+    const manifest = json(entries, 'manifest.json') as Manifest;
+    const ledger = rows(entries, recordAt(manifest, 'ledger/{pseudonym}/entries/{id}'));
+    expect(ledger.map((row) => row.data['state'])).toEqual(['access.requested']);
+    expect(entries.has('information.json')).toBe(true);
+    expect(await statusOf(uid)).toBe('waiting');
+    expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
+      status: 'waiting',
+      waitingFor: 'officer',
+    });
+  });
+});
