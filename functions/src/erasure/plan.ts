@@ -26,8 +26,8 @@ export interface DeletedAccount {
 const ORDER: readonly SystemId[] = ['stripe', 'brevo', 'storage', 'firestore', 'auth'];
 
 /** Does this record hold rows of one person by name? The backend's records under a pseudonym do not: they have a fate of their own. */
-const isPersonal = ({ record }: NamedRecord): boolean =>
-  !('none' in record.subject) && !('pseudonymVariable' in record.subject);
+const isPersonal = ({ record: { subject } }: NamedRecord): boolean =>
+  'pathVariable' in subject || 'field' in subject || 'handle' in subject;
 
 /** The records of a system that an erasure reaches while it still needs to know who the person is. */
 export function recordsToErase(policy: Policy, system: SystemId): NamedRecord[] {

@@ -50,7 +50,9 @@ export function readySteps(job: Job, now: Instant): StepId[] {
 function derive(job: Job, floor: Instant): Job {
   if (!isOpen(job)) return job;
   const steps = Object.values(job.steps);
-  if (steps.every((step) => step.state === 'done')) return { ...job, status: 'completed', wakeAt: null };
+  if (steps.every((step) => step.state === 'done')) {
+    return finished(job, 'completed', Math.max(job.createdAt, ...steps.map((step) => step.finishedAt ?? 0)));
+  }
   const wakes = steps.flatMap((step) => {
     if (!step.after.every((id) => job.steps[id]?.state === 'done')) return [];
     if (step.state === 'pending') return [floor];
@@ -59,6 +61,14 @@ function derive(job: Job, floor: Instant): Job {
   const wakeAt = wakes.length > 0 ? Math.min(...wakes) : null;
   const status = wakeAt === null ? 'blocked' : steps.some((step) => step.state === 'running') ? 'running' : 'waiting';
   return { ...job, status, wakeAt };
+}
+
+/** What a finished job no longer says: it stays for its period, and names the person by the pseudonym only. */
+const PERSONAL_INPUT = new Set(['uid']);
+
+function finished(job: Job, status: 'completed' | 'cancelled', finishedAt: Instant): Job {
+  const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => !PERSONAL_INPUT.has(name)));
+  return { ...job, status, input, wakeAt: null, finishedAt };
 }
 
 function withStep(job: Job, id: StepId, step: StepState, floor: Instant): Job {
@@ -144,10 +154,8 @@ export function retry(job: Job, now: Instant): Job | null {
 }
 
 /** Stops a job that is not finished; what was done stays recorded. Answers null where it is finished already. */
-export function cancel(job: Job): Job | null {
-  return job.status === 'completed' || job.status === 'cancelled'
-    ? null
-    : { ...job, status: 'cancelled', wakeAt: null };
+export function cancel(job: Job, now: Instant): Job | null {
+  return job.status === 'completed' || job.status === 'cancelled' ? null : finished(job, 'cancelled', now);
 }
 
 /** Pushes the moment at which `tick` looks again: it has just enqueued the job, and a lost task is found when this has passed. */

@@ -29,7 +29,7 @@ export interface Job {
   readonly kind: JobKind;
   readonly status: JobStatus;
   readonly pseudonym?: string;
-  /** Ids and values that the steps need; no e-mails, no names. */
+  /** Ids and values that the steps need; no e-mails, no names. What names the person goes when the job is finished. */
   readonly input: Readonly<Record<string, string | number | boolean | null>>;
   readonly createdAt: Instant;
   /** By when the law or the policy wants it done. */
@@ -37,6 +37,8 @@ export interface Job {
   /** When `tick` looks at it again; null when nothing will happen by itself. */
   readonly wakeAt: Instant | null;
   readonly steps: Readonly<Record<StepId, StepState>>;
+  /** When it was completed or cancelled: its own period counts from here. */
+  readonly finishedAt?: Instant;
   readonly certificate?: string;
 }
 

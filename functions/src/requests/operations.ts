@@ -107,7 +107,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   await record(context, event.uid, event.id, () => ledgerDraft(request, 'cancelled', event.time, now));
   const { job } = decideRequest(context.policy, event.uid, chain, request);
   if (job) {
-    const stopped = await changeJob(context.clients.own(), job.id, cancel);
+    const stopped = await changeJob(context.clients.own(), job.id, (current) => cancel(current, now));
     if (stopped !== null) await createJob(context, discardJob(event.uid, chain, request.requestId, job.dueAt));
   }
   await mirror(context, ref, current);

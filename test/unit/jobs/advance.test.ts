@@ -272,12 +272,20 @@ describe('a durable job', () => {
 
   it('stays cancelled: what comes back afterwards changes nothing', () => {
     const running = begun(jobOf([{ id: 'a' }]));
-    const cancelled = applied(cancel(running));
-    expect(cancelled).toMatchObject({ status: 'cancelled', wakeAt: null });
+    const cancelled = applied(cancel(running, START + 5));
+    expect(cancelled).toMatchObject({ status: 'cancelled', wakeAt: null, finishedAt: START + 5 });
     expect(settle(cancelled, 'a', 't', done, START, limits)).toBeNull();
     expect(begin(cancelled, 'a', 'u', START + limits.leaseMs, limits)).toBeNull();
     expect(retry(cancelled, START)).toBeNull();
-    expect(cancel(cancelled)).toBeNull();
+    expect(cancel(cancelled, START)).toBeNull();
+  });
+
+  it('names the person by the pseudonym only once it is finished, and says when that was', () => {
+    const job = { ...jobOf([{ id: 'a' }]), pseudonym: 'v1_p', input: { uid: 'person', purpose: 'messages' } };
+    const completed = applied(settle(begun(job, 'a', 't'), 'a', 't', done, START + 3, limits));
+    expect(completed).toMatchObject({ status: 'completed', finishedAt: START + 3, pseudonym: 'v1_p' });
+    for (const finished of [completed, applied(cancel(job, START))])
+      expect(finished.input).toEqual({ purpose: 'messages' });
   });
 
   it('is enqueued again by tick only when its time has come, and not twice within the grace', () => {
