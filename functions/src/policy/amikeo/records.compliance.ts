@@ -1,16 +1,10 @@
 import type { Policy, PolicyRecord } from '../schema.ts';
+import { operationRecords } from './records.operation.ts';
 import { backend, deleteAfter, legalClaims, ownChoice, proofFate, statute, withTheAccount } from './sources.ts';
 
 const place = { system: 'firestore', database: 'compliance' } as const;
 const byPseudonym = { pseudonymVariable: 'pseudonym' };
 const onAccess = { access: true, portability: false };
-const never = { access: false, portability: false };
-const nobody: PolicyRecord['subject'] = {
-  none: {
-    en: 'Figures and hashes: no row is about one person.',
-    fr: 'Chiffres et empreintes : aucune ligne ne concerne une personne en particulier.',
-  },
-};
 
 const fiveYears = ownChoice(
   'Five years, the general limitation of civil actions (Code civil, art. 2224)',
@@ -168,69 +162,5 @@ export const complianceRecords: Policy['records'] = {
       'RGPD art. 8(2) ; loi Informatique et Libertés, art. 45',
     ),
   },
-  checkpoints: {
-    name: { en: 'Checkpoints of the ledger', fr: 'Points de contrôle du registre' },
-    ...common,
-    ...place,
-    path: 'checkpoints/{date}',
-    subject: nobody,
-    timestamp: 'createdAt',
-    dataTypes: ['integrityProof'],
-    fate: [
-      deleteAfter(
-        'createdAt',
-        'P10Y',
-        ownChoice(
-          'Outlives the chains that it vouches for; holds no personal data',
-          'Survit aux chaînes dont il répond ; ne contient aucune donnée personnelle',
-        ),
-      ),
-    ],
-    export: never,
-  },
-  retentionRuns: {
-    name: { en: 'Runs of the retention', fr: 'Passages de la purge' },
-    ...common,
-    ...place,
-    path: 'retentionRuns/{id}',
-    subject: nobody,
-    timestamp: 'startedAt',
-    dataTypes: ['integrityProof'],
-    fate: [
-      deleteAfter(
-        'startedAt',
-        'P5Y',
-        ownChoice(
-          'Shows for five years that periods were kept (GDPR Art. 5(2)); figures only',
-          'Montre pendant cinq ans que les durées ont été tenues (RGPD art. 5(2)) ; des chiffres seulement',
-        ),
-      ),
-    ],
-    export: never,
-  },
-  rejectedEvents: {
-    name: { en: 'Rejected events', fr: 'Événements rejetés' },
-    ...common,
-    ...place,
-    path: 'rejectedEvents/{id}',
-    subject: {
-      none: {
-        en: 'Codes and field names with a pseudonymous path, no values: ends by time only.',
-        fr: 'Codes et noms de champs avec un chemin pseudonyme, sans valeur : effacé par le temps seulement.',
-      },
-    },
-    timestamp: 'receivedAt',
-    dataTypes: ['pseudonym'],
-    fate: [
-      deleteAfter(
-        'receivedAt',
-        'P30D',
-        ownChoice(
-          'A month to look at what an app sent wrongly',
-          "Un mois pour examiner ce qu'une application a mal envoyé",
-        ),
-      ),
-    ],
-    export: never,
-  },
+  ...operationRecords,
 };

@@ -14,6 +14,13 @@ export const provider = from('provider');
 /** The controller's own choice, with its reason. */
 export const ownChoice = from('ownChoice');
 
+/** The text lists legal bases in general; which one carries a purpose is allocated by the controller. */
+export const basis = (section: string): Source =>
+  policyText(
+    `${section}; legal basis allocated by the controller, the text lists bases in general`,
+    `${section} ; base légale attribuée par le responsable, le texte cite les bases en général`,
+  );
+
 /** The part of this backend: not in the policy's text, needed to keep its promises. */
 export const backend = ownChoice(
   'Written by the compliance backend to keep and to prove what the policy promises (GDPR Art. 5(2), 24)',

@@ -1,0 +1,108 @@
+import type { Policy, PolicyRecord } from '../schema.ts';
+import { backend, deleteAfter, ownChoice } from './sources.ts';
+
+const common = {
+  system: 'firestore',
+  database: 'compliance',
+  purposes: ['legalObligations'],
+  provided: false,
+  export: { access: false, portability: false },
+  source: backend,
+} satisfies Partial<PolicyRecord>;
+
+const nobody: PolicyRecord['subject'] = {
+  none: {
+    en: 'Figures and hashes: no row is about one person.',
+    fr: 'Chiffres et empreintes : aucune ligne ne concerne une personne en particulier.',
+  },
+};
+
+/** What the backend writes about its own work: nobody's by name, so it ends by time only and is in no export. */
+export const operationRecords: Policy['records'] = {
+  checkpoints: {
+    name: { en: 'Checkpoints of the ledger', fr: 'Points de contrôle du registre' },
+    ...common,
+    path: 'checkpoints/{date}',
+    subject: nobody,
+    timestamp: 'createdAt',
+    dataTypes: ['integrityProof'],
+    fate: [
+      deleteAfter(
+        'createdAt',
+        'P10Y',
+        ownChoice(
+          'Outlives the chains that it vouches for; holds no personal data',
+          'Survit aux chaînes dont il répond ; ne contient aucune donnée personnelle',
+        ),
+      ),
+    ],
+  },
+  retentionRuns: {
+    name: { en: 'Runs of the retention', fr: 'Passages de la purge' },
+    ...common,
+    path: 'retentionRuns/{id}',
+    subject: nobody,
+    timestamp: 'startedAt',
+    dataTypes: ['integrityProof'],
+    fate: [
+      deleteAfter(
+        'startedAt',
+        'P5Y',
+        ownChoice(
+          'Shows for five years that periods were kept (GDPR Art. 5(2)); figures only',
+          'Montre pendant cinq ans que les durées ont été tenues (RGPD art. 5(2)) ; des chiffres seulement',
+        ),
+      ),
+    ],
+  },
+  rateLimits: {
+    name: { en: 'Counters of the contact form', fr: 'Compteurs du formulaire de contact' },
+    ...common,
+    path: 'rateLimits/{id}',
+    subject: {
+      none: {
+        en: 'Keyed hashes of addresses for an hour: ends by time only.',
+        fr: "Empreintes à clé d'adresses pendant une heure : effacé par le temps seulement.",
+      },
+    },
+    timestamp: 'expiresAt',
+    dataTypes: ['pseudonym'],
+    fate: [
+      deleteAfter(
+        'expiresAt',
+        'P0D',
+        ownChoice(
+          'A flood is counted by the hour; the next nightly run takes what is over',
+          'Un afflux se compte à l’heure ; la purge de la nuit suivante enlève ce qui est échu',
+        ),
+      ),
+    ],
+    source: ownChoice(
+      'Keeps the open contact form from being flooded (GDPR Art. 32)',
+      'Protège le formulaire ouvert à tous contre les afflux (RGPD art. 32)',
+    ),
+  },
+  rejectedEvents: {
+    name: { en: 'Rejected events', fr: 'Événements rejetés' },
+    ...common,
+    path: 'rejectedEvents/{id}',
+    subject: {
+      none: {
+        en: 'Codes and field names with a pseudonymous path, no values: ends by time only.',
+        fr: 'Codes et noms de champs avec un chemin pseudonyme, sans valeur : effacé par le temps seulement.',
+      },
+    },
+    timestamp: 'receivedAt',
+    dataTypes: ['pseudonym'],
+    fate: [
+      deleteAfter(
+        'receivedAt',
+        'P30D',
+        ownChoice(
+          'A month to look at what an app sent wrongly',
+          "Un mois pour examiner ce qu'une application a mal envoyé",
+        ),
+      ),
+    ],
+  },
+};
