@@ -4,25 +4,30 @@ import type { StripeIds } from '../../fixtures/load/index.ts';
 import { matchPath, recordsFor, type NamedRecord } from '../../functions/src/policy/lookup.ts';
 import { openApp } from '../app.ts';
 import { openJobs, standing } from '../read/backend.ts';
-import { readFiles } from '../read/others.ts';
+import { countEvents, readFiles } from '../read/others.ts';
 import { readZip, type Entries } from '../read/zip.ts';
 import { same, sameSet, type Row } from '../report.ts';
 import { person, type Stage } from '../stage.ts';
 import { until } from '../wait.ts';
 import type { Flow } from './flow.ts';
 
+/** What the providers say of the person themselves, asked before the copy was. */
+export interface Told {
+  readonly stripe: StripeIds | undefined;
+  readonly emailEvents: number;
+}
+
 /** What a portable copy must hold of a record; undefined where the set does not know it. */
 export function expectedRows(
   { record }: NamedRecord,
   { account, files, brevo }: Person,
   documents: readonly Document[],
-  stripe: StripeIds | undefined,
+  { stripe, emailEvents }: Told,
 ): number | undefined {
   const resource = record.path.split('/')[0] ?? '';
   if (record.system === 'storage') return record.bucket === undefined ? files.length : undefined;
   if (record.system === 'auth') return 1;
-  if (record.system === 'brevo')
-    return { contacts: Number(brevo !== undefined), smtp: brevo?.sent.length ?? 0 }[resource];
+  if (record.system === 'brevo') return { contacts: Number(brevo !== undefined), smtp: emailEvents }[resource];
   if (record.system === 'stripe') {
     const { subscriptions = [], invoices = [] } = stripe ?? {};
     const counts = { customers: Number(stripe !== undefined), charges: 0, payment_methods: 0 };
@@ -42,7 +47,7 @@ export function expectedRows(
 export interface Seen {
   readonly who: Person;
   readonly documents: readonly Document[];
-  readonly stripe: StripeIds | undefined;
+  readonly told: Told;
   readonly records: readonly NamedRecord[];
   readonly status: unknown;
   readonly objects: readonly string[];
@@ -51,7 +56,7 @@ export interface Seen {
 
 const FILES = /^files\//;
 
-export function rowsOf({ who, documents, stripe, records, status, objects, entries }: Seen): Row[] {
+export function rowsOf({ who, documents, told, records, status, objects, entries }: Seen): Row[] {
   const own = (name: string) => `files/${name.split('/').slice(2).join('/')}`;
   const withFiles = records.some(({ record }) => record.system === 'storage');
   const names = [
@@ -68,7 +73,7 @@ export function rowsOf({ who, documents, stripe, records, status, objects, entri
     sameSet('Entries of the archive', names, entries.keys()),
     ...(withFiles ? [same('Files in it, byte for byte', who.files.length, intact.length)] : []),
     ...records.flatMap((named) => {
-      const expected = expectedRows(named, who, documents, stripe);
+      const expected = expectedRows(named, who, documents, told);
       return expected === undefined
         ? []
         : [same(`Rows of ${named.id}`, expected, countRows(entries.get(`data/${named.id}.json`)))];
@@ -95,6 +100,8 @@ export const portability: Flow = {
   async run(stage: Stage, say): Promise<Row[]> {
     const who = person(stage, 'exports');
     const { uid } = who.account;
+    const emailEvents = await countEvents(stage.clients.brevo, who.account.email ?? '');
+    const told: Told = { stripe: stage.loaded.stripe.get(uid), emailEvents };
     const app = await openApp(stage, who);
     try {
       const id = 'demo-portability';
@@ -115,7 +122,7 @@ export const portability: Flow = {
       return rowsOf({
         who,
         documents: [...allDocuments(stage.world), ...stage.loaded.customers, requestRow(request.path)],
-        stripe: stage.loaded.stripe.get(uid),
+        told,
         records: recordsFor(stage.policy, { export: 'portability' }),
         status: jobs.length === 0 ? status : `${String(status)}; ${jobs.map(standing).join('; ')}`,
         objects,

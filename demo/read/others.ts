@@ -49,6 +49,12 @@ export async function countSent(brevo: Clients['brevo'], email: string): Promise
   return transactionalEmails?.length ?? 0;
 }
 
+/** How many events (sent, delivered, opened …) Brevo tells of an address. */
+export async function countEvents(brevo: Clients['brevo'], email: string): Promise<number> {
+  const { events } = await brevo.transactionalEmails.getEmailEventReport({ email, limit: 5000 });
+  return events?.length ?? 0;
+}
+
 /** Names of the files below a prefix with the checksum of their content. */
 export async function readFiles(bucket: Clients['files'], prefix: string): Promise<Map<string, string>> {
   const [files] = await bucket.getFiles({ prefix });

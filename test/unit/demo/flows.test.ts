@@ -101,14 +101,14 @@ describe('erasure: what the table accepts', () => {
 
 describe('portability: how many rows a record must have', () => {
   const person = personWith(world.people, 'exports');
+  const told = { stripe: { customer: 'c', subscriptions: ['s'], invoices: ['i', 'j'] }, emailEvents: 4 };
   const records = recordsFor(policy, { export: 'portability' });
 
   it('counts what the set holds of the person, without what is expired', () => {
     const expected = (id: string) => {
       const named = records.find((record) => record.id === id);
       return (
-        named && expectedRows(named, person, documents, { customer: 'c', subscriptions: ['s'], invoices: ['i', 'j'] })
-      );
+        named && expectedRows(named, person, documents, told);
     };
     const kept = (place: string) => documentsOf(person).filter((row) => row.place === place && !row.expired).length;
     for (const place of ['activity', 'sessions', 'usageEvents', 'contactRequests', 'installations', 'consents'])
@@ -116,6 +116,7 @@ describe('portability: how many rows a record must have', () => {
     expect(kept('activity')).toBeGreaterThan(10);
     expect(expected('users')).toBe(1);
     expect(expected('userFiles')).toBe(person.files.length);
+    expect(expected('brevoEmails')).toBe(4);
     expect(expected('stripeInvoices')).toBe(2);
   });
 });
