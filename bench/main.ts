@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { ROOT, run } from '../scripts/run.ts';
+import { benchCost } from './cost.ts';
+import { median, table } from './figures.ts';
+import { benchLoad } from './load.ts';
+
+/** `npm run bench`: ratios measured in one run and counted operations, written to docs/benchmarks.md. */
+
+const rounds = (value: string): number => {
+  const n = Number(value);
+  if (!Number.isInteger(n) || n < 3) throw new InvalidArgumentError('A whole number of at least 3.');
+  return n;
+};
+
+const options = new Command('npm run bench --')
+  .description(
+    'Load times, billed operations, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
+  )
+  .option('--rounds <number>', 'pairs of cold loads per function', rounds, 25)
+  .option('--no-demo', 'leave out the demo')
+  .option('--dry-run', 'print the figures only')
+  .parse()
+  .opts<{ rounds: number; demo: boolean; dryRun?: true }>();
+
+/** Limits of the design: functions on the way of a person's own action, over an empty function of the same trigger type. */
+const LIMIT = 1.1;
+const LIMITED = new Set([
+  'consentWritten',
+  'devicePermissionWritten',
+  'retentionDaily',
+  'accountCreated',
+  'accountDeleted',
+]);
+const DEMO_LIMIT_SECONDS = 120;
+
+const problems: string[] = [];
+const say = (line: string): void => console.error(line);
+
+const loads = await benchLoad(options.rounds, say);
+for (const { name, ratio } of loads)
+  if (LIMITED.has(name) && ratio > LIMIT)
+    problems.push(`${name} loads in ${ratio.toFixed(2)} of an empty function, over ${LIMIT}`);
+const costs = await benchCost();
+
+const demos: number[] = [];
+for (let i = 0; options.demo && i < 3; i++) {
+  const start = Date.now();
+  const code = await run('npm', ['run', 'demo', '--', '--firestore', 'embedded', '--ports', 'auto']);
+  demos.push((Date.now() - start) / 1000);
+  if (code !== 0) problems.push('the demo failed');
+}
+if (demos.length > 0 && median(demos) > DEMO_LIMIT_SECONDS)
+  problems.push(`the demo takes ${median(demos).toFixed(0)} s, over ${DEMO_LIMIT_SECONDS}`);
+
+const gigabytes = Math.round(totalmem() / 2 ** 30);
+const page = `# Figures
+
+Written by \`npm run bench\` (Node ${process.versions.node}, ${cpus().length} cores, ${gigabytes} GB). Ratios are of one run on one machine; milliseconds are of that machine.
+
+## Load time of each function
+
+Over an empty function of the same trigger type that loads the same of firebase-admin. ${options.rounds} pairs of cold loads, each in a process of its own, one after the other; the ratio is the median of the pairs' ratios. At most ${LIMIT.toFixed(2)} for the functions in bold.
+
+${table(
+  ['function', 'empty one of the same type, ms', 'ours, ms', 'ratio'],
+  loads.map(({ name, emptyMs, ms, ratio }) => [
+    LIMITED.has(name) ? `**${name}**` : name,
+    emptyMs.toFixed(0),
+    ms.toFixed(0),
+    ratio.toFixed(2),
+  ]),
+)}
+
+## Billed operations of one consent change
+
+Counted by the embedded Firestore, which bills as Firestore does.
+
+${table(
+  ['what', 'reads', 'writes', 'deletes'],
+  Object.entries(costs).map(([name, { reads, writes, deletes }]) => [name, reads, writes, deletes]),
+)}
+
+## The demo
+
+From the start of \`npm run demo -- --firestore embedded\` to its end, three runs: ${demos.length > 0 ? `median ${median(demos).toFixed(0)} s (${demos.map((s) => s.toFixed(0)).join(', ')})` : 'not measured'}. At most ${DEMO_LIMIT_SECONDS} s.
+`;
+
+const file = join(ROOT, 'docs/benchmarks.md');
+if (options.dryRun) console.log(page);
+else writeFileSync(file, page);
+say(options.dryRun ? '' : `written to docs/benchmarks.md (${readFileSync(file, 'utf8').length} characters)`);
+for (const problem of problems) say(`over the limit: ${problem}`);
+process.exitCode = problems.length > 0 ? 1 : 0;
