@@ -42,8 +42,9 @@ async function perform(flags: Flags, acts: Acts, results: FlowResult[], signal: 
         title: 'Loading people',
         task: async (_, task) => {
           if (acts.suite === undefined) throw new Error('the suite does not run');
+          const begun = performance.now();
           acts.stage = await populate(acts.suite, flags, (line) => (task.output = line));
-          task.title = `${acts.stage.world.people.length} people are loaded`;
+          task.title = `${acts.stage.world.people.length} people are loaded (${((performance.now() - begun) / 1000).toFixed(1)} s)`;
         },
       },
       {
