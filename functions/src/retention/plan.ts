@@ -29,6 +29,11 @@ export function planSweeps(policy: Policy, now: Instant): PlannedSweep[] {
     }));
 }
 
+/** Where a sweep stands in its run's document: by record; further rules of the same record have their number with them. */
+export function sweepKey({ record, rule }: Pick<PlannedSweep, 'record' | 'rule'>): string {
+  return rule === 0 ? record : `${record}_${rule}`;
+}
+
 /** A run is to be over before the next one begins. */
 const RUN_WITHIN_MS = 24 * 3_600_000;
 

@@ -2,16 +2,11 @@ import { Timestamp, type DocumentData, type DocumentReference, type Firestore } 
 import { alreadyExists } from '../platform/intake.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { SweepFigures } from '../systems/system.ts';
-import type { PlannedSweep } from './plan.ts';
+import { sweepKey, type PlannedSweep } from './plan.ts';
 
 /** `retentionRuns/{id}`: what a run did, per record, for the officer to read. */
 
 export const runRef = (own: Firestore, run: string): DocumentReference => own.collection('retentionRuns').doc(run);
-
-/** Where a sweep stands in its run's document: by record; further rules of the same record have their number with them. */
-export function sweepKey({ record, rule }: Pick<PlannedSweep, 'record' | 'rule'>): string {
-  return rule === 0 ? record : `${record}_${rule}`;
-}
 
 const nothing: SweepFigures = { deleted: 0, archived: 0, anonymised: 0, held: 0 };
 

@@ -6,8 +6,8 @@ import { recordOf } from '../policy/lookup.ts';
 import { heldSubjects } from '../subject/held.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Cursor, NamedRecord, Progress, SweepFigures, System } from '../systems/system.ts';
-import type { PlannedSweep } from './plan.ts';
-import { report, sweepKey } from './runs.ts';
+import { sweepKey, type PlannedSweep } from './plan.ts';
+import { report } from './runs.ts';
 
 /** What a retention job is about, from its input. */
 function sweepOf(job: Job): PlannedSweep & { run: string } {
@@ -67,7 +67,7 @@ async function sweep(context: Context, job: Job, cursor: Cursor | undefined, dea
 async function finish(context: Context, job: Job): Promise<Progress> {
   const { named, system } = await place(context, job);
   const planned = sweepOf(job);
-  const undated = (await system.undated?.(named)) ?? 0;
+  const undated = (await system.undated?.(named, planned.field)) ?? 0;
   await report(context.clients.own(), planned.run, sweepKey(planned), { state: 'done', undated }, context.now());
   return { settled: [] };
 }

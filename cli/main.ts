@@ -1,0 +1,163 @@
+import { initializeApp } from 'firebase-admin/app';
+import { getFirestore, type Firestore } from 'firebase-admin/firestore';
+import { Command, Option } from 'commander';
+import { checkPolicy, printProblem } from '../functions/src/policy/check.ts';
+import { policy } from '../functions/src/policy.config.ts';
+import { blockedJobs, cancelJob, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
+import type { Job } from '../functions/src/jobs/types.ts';
+import { verifyAll, verifyOne, type Verified } from '../functions/src/ledger/verify.ts';
+import { planSweeps, sweepKey } from '../functions/src/retention/plan.ts';
+import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
+
+/**
+ * `npm run compliance -- …`: what an officer does from a terminal. A thin adapter: every command calls one operation and prints what it
+ * answers, as text or with `--json`; the exit code is not 0 when something is wrong.
+ */
+
+const program = new Command('compliance').description('AMIKEO Compliance from the terminal').showHelpAfterError();
+
+interface Common {
+  readonly project?: string;
+  readonly json?: true;
+}
+
+const json = new Option('--json', 'print JSON');
+const project = new Option('--project <id>', 'the Firebase project').env('GCLOUD_PROJECT');
+
+/** The backend's own database, with the credentials of whoever is signed in (`gcloud auth application-default login`) or of the emulators. */
+function openDatabase({ project: id }: Common): Firestore {
+  if (id === undefined) throw new Error('which project? Give --project, or set GCLOUD_PROJECT');
+  return getFirestore(initializeApp({ projectId: id }), 'compliance');
+}
+
+function print(options: Common, value: unknown, text: () => string): void {
+  console.log(options.json ? JSON.stringify(value, null, 2) : text());
+}
+
+const fail = (): void => void (process.exitCode = 1);
+
+const policyCommand = program.command('policy').description('the policy file');
+policyCommand
+  .command('check')
+  .description('does the policy hold together? Says what is wrong, where, and what to do')
+  .addOption(json)
+  .action((options: Common) => {
+    const checked = checkPolicy(policy);
+    const problems = checked.ok ? [] : checked.problems;
+    print(options, { ok: checked.ok, problems }, () =>
+      checked.ok ? 'the policy holds together' : problems.map(printProblem).join('\n'),
+    );
+    if (!checked.ok) fail();
+  });
+policyCommand
+  .command('generate')
+  .description('writes what follows from the policy: indexes, register, lists of the security rules')
+  .option('--check', 'only say what is stale')
+  .action(async ({ check }: { check?: true }) => {
+    const { run } = await import('../scripts/generate/run.ts');
+    const root = new URL('..', import.meta.url).pathname;
+    process.exitCode = await run({ root, policy, check: check === true, print: (line) => console.log(line) });
+  });
+
+program
+  .command('ledger')
+  .description('the ledger of consents')
+  .command('verify')
+  .description('finds a changed, missing, added or re-ordered entry, and names it')
+  .option('--uid <uid>', 'only this person (needs PSEUDONYM_KEY_V1)')
+  .option('--chain <pseudonym>', 'only this chain')
+  .addOption(project)
+  .addOption(json)
+  .action(async (options: Common & { uid?: string; chain?: string }) => {
+    const own = openDatabase(options);
+    const chain =
+      options.chain ?? (options.uid === undefined ? undefined : pseudonymOf(options.uid, keysFromEnvironment()));
+    let verified: Verified = { chains: 0, entries: 0, problems: [] };
+    if (chain !== undefined) verified = await verifyOne(own, chain);
+    else
+      for await (const soFar of verifyAll(own)) {
+        verified = soFar;
+        if (process.stderr.isTTY) process.stderr.write(`\r${soFar.chains} chains, ${soFar.entries} entries`);
+      }
+    print(options, verified, () =>
+      [
+        ...verified.problems.map(
+          ({ chain: c, seq, id, problem }) => `${c} entry ${seq}${id === undefined ? '' : ` (${id})`}: ${problem}`,
+        ),
+        `${verified.chains} chains, ${verified.entries} entries, ${verified.problems.length} problems`,
+      ].join('\n'),
+    );
+    if (verified.problems.length > 0) fail();
+  });
+
+function keysFromEnvironment(): { current: number; keys: Record<number, string> } {
+  const key = process.env['PSEUDONYM_KEY_V1'];
+  if (!key) throw new Error('PSEUDONYM_KEY_V1 is not set: firebase functions:secrets:access PSEUDONYM_KEY_V1');
+  return { current: 1, keys: { 1: key } };
+}
+
+program
+  .command('retention')
+  .description('periods')
+  .command('plan')
+  .description('what a run would sweep now: per record its cut-off; touches nothing')
+  .addOption(json)
+  .action((options: Common) => {
+    const sweeps = planSweeps(policy, Date.now());
+    print(options, sweeps, () =>
+      sweeps.map((s) => `${sweepKey(s)}: ${s.field} up to ${new Date(s.cutoff).toISOString()}`).join('\n'),
+    );
+  });
+
+const describeJob = (job: Job): string => {
+  const steps = Object.entries(job.steps).flatMap(([id, { state, error }]) =>
+    state === 'blocked' ? [`  ${id}: ${error?.code ?? 'unknown'}: ${error?.message ?? ''}`] : [],
+  );
+  return [`${job.id} (${job.kind}, due ${new Date(job.dueAt).toISOString().slice(0, 10)})`, ...steps].join('\n');
+};
+
+const jobs = program.command('jobs').description('durable jobs: erasures, exports, retention, changes');
+jobs
+  .command('blocked')
+  .description('jobs that wait for an officer, the most urgent first')
+  .addOption(project)
+  .addOption(json)
+  .action(async (options: Common) => {
+    const blocked = await blockedJobs(openDatabase(options));
+    print(options, blocked, () => (blocked.length === 0 ? 'no job is blocked' : blocked.map(describeJob).join('\n')));
+    if (blocked.length > 0) fail();
+  });
+
+function reportOrder(options: Common, id: string, outcome: Ordered, done: string): void {
+  const refusals = { unknown: `there is no job ${id}`, nothingToDo: `nothing to do: see 'jobs blocked'` };
+  print(options, outcome, () => (outcome.ok ? done : refusals[outcome.because]));
+  if (!outcome.ok) fail();
+}
+
+jobs
+  .command('cancel')
+  .argument('<job>', 'its id')
+  .description('gives a job up; what it did stays recorded')
+  .addOption(project)
+  .addOption(json)
+  .action(async (id: string, options: Common) => {
+    reportOrder(options, id, await cancelJob(openDatabase(options), id, Date.now()), `${id} is cancelled`);
+  });
+
+for (const parent of [jobs, program.command('erasure').description('erasures')])
+  parent
+    .command('retry')
+    .argument('<job>', 'its id')
+    .description('lets the blocked steps try again; tick goes on with it within a minute')
+    .addOption(project)
+    .addOption(json)
+    .action(async (id: string, options: Common) => {
+      reportOrder(options, id, await retryJob(openDatabase(options), id, Date.now()), `${id} goes on`);
+    });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error((error as Error).message);
+  fail();
+}
