@@ -176,7 +176,7 @@ describe('Art. 20: a portability request becomes an archive', () => {
   });
 
   it.each([
-    ['Stripe', () => standins.stripe, '/v1/customers'],
+    ['Stripe', () => standins.stripe, '/v1/invoices'],
     ['Brevo', () => standins.brevo, '/v3/contacts'],
   ])('a %s that fails at first is asked again, and the archive is whole', async (_name, url, path) => {
     const { uid } = await person();
@@ -190,7 +190,7 @@ describe('Art. 20: a portability request becomes an archive', () => {
 
   it('taken back while a source fails: nothing is published, nothing is left', async () => {
     const { uid } = await person();
-    await faults(standins.stripe, [{ method: 'GET', path: '/v1/customers', kind: '500', times: 1000 }]);
+    await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '500', times: 1000 }]);
     await ask(uid, 'portability');
     await eventually(
       () => jobOf(uid),

@@ -32,6 +32,9 @@ const requestDocument = z.strictObject({
   reason: z.string().optional(),
 });
 
+/** Event times can come in whole seconds: what lies this close behind one is not the future. In milliseconds. */
+const PRECISION_MS = 1000;
+
 /** What the person's document says, checked. */
 export interface RightsRequest {
   readonly requestId: string;
@@ -61,7 +64,7 @@ export function readRequest(id: string, data: unknown, time: Instant): ReadReque
   }
   const { type, createdAt } = parsed.data;
   const claimed = createdAt.toMillis();
-  const times = claimed > time ? { receivedAt: time, clamped: true as const } : { receivedAt: claimed };
+  const times = claimed > time + PRECISION_MS ? { receivedAt: time, clamped: true as const } : { receivedAt: claimed };
   return { ok: true, request: { requestId: id, type, ...times } };
 }
 

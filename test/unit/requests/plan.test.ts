@@ -18,6 +18,14 @@ describe('reading a request', () => {
     });
   });
 
+  test('an event time in whole seconds makes no request one of the future', () => {
+    const data = { type: 'access', createdAt: Timestamp.fromMillis(T + 959) };
+    expect(readRequest('r1', data, T)).toEqual({
+      ok: true,
+      request: { requestId: 'r1', type: 'access', receivedAt: T + 959 },
+    });
+  });
+
   test('a request from the future is one of now, and says so', () => {
     expect(readRequest('r1', document(), T - 5000)).toMatchObject({
       ok: true,
