@@ -26,6 +26,8 @@ const own = { database: 'compliance', scope: 'COLLECTION' } as const;
 /** Queries on the backend's own collections, whose names no policy changes. A new one in the code is added here. */
 export const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'tick: jobs whose time has come', collection: 'jobs', order: [ascending('wakeAt')] },
+  { ...own, why: 'jobs that wait for an officer', collection: 'jobs', equal: ['status'] },
+  { ...own, why: 'verification: the entries of a chain in order', collection: 'entries', order: [ascending('seq')] },
   {
     ...own,
     why: 'requests that are open, the next due first',
