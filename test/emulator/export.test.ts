@@ -6,7 +6,9 @@ import { getStorage } from 'firebase-admin/storage';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../functions/src/evidence/hash.ts';
 import type { Manifest } from '../../functions/src/export/contents.ts';
+import { listExports } from '../../functions/src/export/operations.ts';
 import type { ExportRow } from '../../functions/src/export/rows.ts';
+import { testContext } from '../conformance/harness.ts';
 import { program, unzip } from '../unit/export/helpers.ts';
 import { auth, calm, chaos, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
 
@@ -148,6 +150,9 @@ describe('Art. 20: a portability request becomes an archive', () => {
     }
     expect(manifest.missing.map((m) => m.why)).toContain('manual');
 
+    expect(await listExports(testContext(), uid)).toEqual([
+      { requestId: 'r1', object: name, bytes: zip.length, sha256: sha256Hex(zip), product: 'portability' },
+    ]);
     expect(metadata).toMatchObject({ sha256: sha256Hex(zip), product: 'portability' });
     const record = (await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data();
     expect(record).toMatchObject({ status: 'completed', answer: { sha256: sha256Hex(zip), bytes: zip.length } });
