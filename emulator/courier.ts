@@ -2,7 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import pRetry, { AbortError } from 'p-retry';
 import { z } from 'zod';
+import { endToEnd } from './headers.ts';
 import { HOST } from './ports.ts';
+import { seeded } from './random.ts';
 
 const chaosSchema = z.strictObject({
   /** Share of events that come twice, 0 to 1. */
@@ -225,51 +227,6 @@ class Turns {
       else this.#free++;
     }
   }
-}
-
-const HOP_BY_HOP = new Set([
-  'host',
-  'connection',
-  'keep-alive',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'expect',
-  'te',
-]);
-
-/** The headers that belong to the message, not to the connection it came on. */
-function endToEnd(headers: IncomingMessage['headers']): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => {
-      if (value === undefined || HOP_BY_HOP.has(name)) return [];
-      const text = Array.isArray(value) ? value.join(', ') : value;
-      return [[name, name === 'ce-document' || name === 'ce-subject' ? encoded(text) : text]];
-    }),
-  );
-}
-
-/**
- * Google's emulator puts a document's path into a header as it is; the functions take it as percent-encoded, as CloudEvents are in production
- * (HTTP binding 3.1.3.2), and would see another id where it has an accent or a percent sign.
- */
-function encoded(header: string): string {
-  const bytes = [...Buffer.from(header, 'latin1')];
-  const plain = (byte: number): boolean => byte > 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x25;
-  return bytes
-    .map((byte) => (plain(byte) ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`))
-    .join('');
-}
-
-/** Random numbers between 0 and 1 that are the same for the same seed (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
