@@ -29,10 +29,18 @@ const STANDING: ReadonlySet<string | undefined> = new Set(['given', 'reconfirmed
 /** Does a consent stand, given the ledger's current state of it? */
 export const stands = (state: string | undefined): boolean => STANDING.has(state);
 
-/** When it happened: never later than the server knew of it; a withdrawal counts from its receipt, whatever a device's clock says. */
+/** Server times and event times are not always of the same precision: what differs by less is the same moment, in milliseconds. */
+const PRECISION_MS = 1000;
+
+/** A time that a document claims, never later than the server wrote it; one that lay in the future says so. */
+function notAfter(writtenAt: Instant, claimed: Instant): { occurredAt: Instant; clamped?: true } {
+  if (claimed > writtenAt + PRECISION_MS) return { occurredAt: writtenAt, clamped: true };
+  return { occurredAt: claimed };
+}
+
+/** When it happened: a withdrawal counts from its receipt, whatever a device's clock says. */
 function timeOf(answer: Answer, writtenAt: Instant): { occurredAt: Instant; clamped?: true } {
-  const claimed = answer.granted ? (answer.givenAt ?? answer.updatedAt) : answer.updatedAt;
-  return claimed > writtenAt ? { occurredAt: writtenAt, clamped: true } : { occurredAt: claimed };
+  return notAfter(writtenAt, answer.granted ? (answer.givenAt ?? answer.updatedAt) : answer.updatedAt);
 }
 
 function stateOf(before: Answer | null, after: Answer): string {
@@ -109,15 +117,13 @@ export function decidePermission(
   const { before, after, writtenAt } = change;
   if (after === null || before?.granted === after.granted) return null;
   if (head.erasing !== undefined) return 'late';
-  const clamped = after.updatedAt > writtenAt;
   return {
     kind: 'devicePermission',
     permission: after.permission,
     state: after.granted ? 'granted' : 'denied',
     device,
-    occurredAt: clamped ? writtenAt : after.updatedAt,
+    ...notAfter(writtenAt, after.updatedAt),
     recordedAt: now,
-    ...(clamped ? { clamped } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { accountCreatedAt } from '../ledger/store.ts';
 import { prove } from '../subject/prove.ts';
-import { isUid, readSubject, type Handle, type Refusal, type Subject } from '../subject/identity.ts';
+import { isUid, readSubject, serverWrittenIds, type Handle, type Refusal, type Subject } from '../subject/identity.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Job } from '../jobs/types.ts';
 import { systemsOf } from './plan.ts';
@@ -60,11 +60,10 @@ export async function collectIdentity(context: Context, job: Job): Promise<Ident
   const known = await readSubject(context.clients.own(), uid);
   const isSame =
     known !== null && (known.accountCreatedAt === null || erased === null || known.accountCreatedAt === erased);
-  const subject: Subject = {
-    ...(isSame ? known : { uid, verifiedEmails: [], providerIds: {} }),
-    pseudonym,
-    accountCreatedAt: erased,
-  };
+  const base = isSame ? known : { uid, verifiedEmails: [], providerIds: {} };
+  const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
+  const providerIds = { ...base.providerIds, ...written };
+  const subject: Subject = { ...base, providerIds, pseudonym, accountCreatedAt: erased };
   const candidates = [];
   for (const id of systemsOf(context.policy)) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
   const identity: Identity = { subject, ...prove(subject, candidates) };

@@ -1,7 +1,14 @@
 import { meter } from '../evidence/hash.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { mergeSubjects, readSubject, subjectFromAuth, type Refusal, type Subject } from '../subject/identity.ts';
+import {
+  mergeSubjects,
+  readSubject,
+  serverWrittenIds,
+  subjectFromAuth,
+  type Refusal,
+  type Subject,
+} from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { NamedRecord, Scope, System } from '../systems/system.ts';
@@ -115,7 +122,9 @@ async function subjectOf(context: Context, { ref, chain }: Order): Promise<Subje
   const auth = await context.clients.auth();
   try {
     const user = await auth.getUser(ref.uid);
-    return mergeSubjects(await readSubject(context.clients.own(), ref.uid), subjectFromAuth(user, chain));
+    const providerIds = await serverWrittenIds(context.clients.app(), context.policy, ref.uid);
+    const now: Subject = { ...subjectFromAuth(user, chain), providerIds };
+    return mergeSubjects(await readSubject(context.clients.own(), ref.uid), now);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'auth/user-not-found') return null;
     throw error;

@@ -68,7 +68,7 @@ async function reportBlocked(context: Context, runner: Runner, job: Job, step: S
     kind: job.kind,
     step,
     code: error?.code,
-    message: error?.message,
+    detail: error?.message,
   });
   await runner.blocked?.(step, job);
 }

@@ -162,6 +162,10 @@ const record = z.strictObject({
   /** Storage: which of the buckets; absent: the app's own. */
   bucket: z.enum(['exports', 'evidence']).optional(),
   subject: subjectOf,
+  /** A field in which a server keeps the person's id in another system. Never one that the person can write. */
+  identifies: z
+    .strictObject({ handle: z.enum(['stripeCustomer', 'brevoContact']), field: z.string().min(1) })
+    .optional(),
   /** The field whose time says how old a row is; null where the system keeps none. */
   timestamp: z.string().min(1).nullable(),
   purposes: z.array(id).min(1),

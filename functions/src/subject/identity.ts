@@ -1,6 +1,7 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import { ComplianceError } from '../platform/errors.ts';
-import { isSegment } from '../policy/lookup.ts';
+import { fillPath, isSegment, recordsOfSystem } from '../policy/lookup.ts';
+import type { Policy } from '../policy/schema.ts';
 
 /**
  * Who a person is to the systems: what Auth verified or a server wrote, never what a profile says (design: identity is proven).
@@ -137,4 +138,19 @@ function fromData(uid: string, data: Record<string, unknown>): Subject {
     verifiedEmails: Array.isArray(verifiedEmails) ? verifiedEmails.filter((e) => typeof e === 'string') : [],
     providerIds: Object.fromEntries(ids.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
   };
+}
+
+/**
+ * The ids in other systems that servers keep in the app's own documents (`identifies` in the policy), by handle name. They find candidates;
+ * `prove` still asks the other side whom it names.
+ */
+export async function serverWrittenIds(app: Firestore, policy: Policy, uid: string): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const { record } of recordsOfSystem(policy, 'firestore')) {
+    if (record.identifies === undefined || !('pathVariable' in record.subject)) continue;
+    const document = await app.doc(fillPath(record.path, { [record.subject.pathVariable]: uid })).get();
+    const value: unknown = document.get(record.identifies.field);
+    if (typeof value === 'string' && value !== '') ids[record.identifies.handle] = value;
+  }
+  return ids;
 }

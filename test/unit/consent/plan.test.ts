@@ -62,7 +62,7 @@ describe('what a change of a consent document is recorded as', () => {
       occurredAt: WRITTEN,
       clamped: true,
     });
-    expect(decide(null, answer(true, { updatedAt: WRITTEN + 1 }))).toMatchObject({
+    expect(decide(null, answer(true, { updatedAt: WRITTEN + 1001 }))).toMatchObject({
       occurredAt: WRITTEN,
       clamped: true,
     });

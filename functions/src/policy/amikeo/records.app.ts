@@ -167,6 +167,7 @@ export const appRecords: Policy['records'] = {
     system: 'firestore',
     path: 'customers/{uid}',
     subject: owner,
+    identifies: { handle: 'stripeCustomer', field: 'stripeId' },
     timestamp: null,
     purposes: ['payment'],
     dataTypes: ['accountIdentifiers'],
