@@ -107,8 +107,7 @@ describe('portability: how many rows a record must have', () => {
   it('counts what the set holds of the person, without what is expired', () => {
     const expected = (id: string) => {
       const named = records.find((record) => record.id === id);
-      return (
-        named && expectedRows(named, person, documents, told);
+      return named && expectedRows(named, person, documents, told);
     };
     const kept = (place: string) => documentsOf(person).filter((row) => row.place === place && !row.expired).length;
     for (const place of ['activity', 'sessions', 'usageEvents', 'contactRequests', 'installations', 'consents'])
