@@ -19,7 +19,7 @@ for (const capability of ['consent', 'erasure', 'retention', 'export', 'requests
 const everything = Object.keys(rooms);
 
 export default tseslint.config(
-  { ignores: ['**/node_modules/**', 'functions/lib/**', 'coverage/**'] },
+  { ignores: ['**/node_modules/**', 'functions/lib/**', '.suite/**', 'coverage/**'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked.map((c) => ({ ...c, files: ['**/*.ts'] })),
   {

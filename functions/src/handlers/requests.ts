@@ -9,9 +9,7 @@ function requestEvent(event: FirestoreEvent<unknown>, data: unknown): RequestEve
   return { id: event.id, uid, requestId, data, time: Date.parse(event.time) };
 }
 
-export async function privacyRequestCreated(
-  event: FirestoreEvent<DocumentSnapshot | undefined>,
-): Promise<void> {
+export async function privacyRequestCreated(event: FirestoreEvent<DocumentSnapshot | undefined>): Promise<void> {
   const { onPrivacyRequestCreated } = await import('../requests/operations.ts');
   await onPrivacyRequestCreated(context(), requestEvent(event, event.data?.data()));
 }
