@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import {
+  erasureId,
+  manualOutcomes,
+  planErasure,
+  recordsToErase,
+  recordsToForget,
+  retainedOutcomes,
+  systemsOf,
+} from '../../../functions/src/erasure/plan.ts';
+import { newJob } from '../../../functions/src/jobs/catalog.ts';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+
+const account = { uid: 'u1', pseudonym: 'v1_p', accountCreatedAt: 1_700_000_000, deletedAt: Date.UTC(2026, 0, 31, 12) };
+const plan = planErasure(amikeo, account, account.deletedAt);
+
+describe('the plan of an erasure', () => {
+  it('asks every system that holds records of a person, each by itself, after it is known who the person is', () => {
+    expect(systemsOf(amikeo)).toEqual(['stripe', 'brevo', 'storage', 'firestore', 'auth']);
+    for (const id of systemsOf(amikeo)) expect(plan.steps.find((step) => step.id === id)?.after).toEqual(['identity']);
+  });
+
+  it('reaches every record of the policy that names a person: none is left out', () => {
+    const reached = [
+      ...systemsOf(amikeo).flatMap((system) => recordsToErase(amikeo, system)),
+      ...recordsToForget(amikeo),
+    ].map(({ id }) => id);
+    const personal = Object.entries(amikeo.records).filter(
+      ([, { subject }]) => 'pathVariable' in subject || 'field' in subject || 'handle' in subject,
+    );
+    expect(reached.sort()).toEqual(personal.map(([id]) => id).sort());
+  });
+
+  it('forgets who the person is only after everything was read back, looked at again, and recorded', () => {
+    const steps = newJob(plan, account.deletedAt).steps;
+    const before = (id: string): string[] => (steps[id]?.after ?? []).flatMap((other) => [other, ...before(other)]);
+    expect(new Set(before('forget'))).toEqual(new Set(Object.keys(steps).filter((id) => id !== 'forget')));
+    for (const system of systemsOf(amikeo)) expect(before('check')).toContain(system);
+  });
+
+  it('is due within one calendar month (Art. 12(3)): 31 January is due on the last of February', () => {
+    expect(new Date(plan.dueAt).toISOString().slice(0, 10)).toBe('2026-02-28');
+  });
+
+  it('is one for the same account, and another one for the same uid with another creation time', () => {
+    expect(erasureId(account)).toBe(erasureId({ ...account }));
+    expect(erasureId({ ...account, accountCreatedAt: 1_700_000_001 })).not.toBe(erasureId(account));
+  });
+
+  it('names every recipient without an interface, with what to do in both languages and by when', () => {
+    const outcomes = manualOutcomes(amikeo, account.deletedAt);
+    const expected = Object.entries(amikeo.recipients).filter(([, { reach }]) => 'manual' in reach);
+    expect(outcomes.map((o) => ('recipient' in o ? o.recipient : ''))).toEqual(expected.map(([id]) => id));
+    for (const outcome of outcomes) {
+      if (outcome.outcome !== 'manual') throw new Error('not manual');
+      expect(outcome.what.en && outcome.what.fr).toBeTruthy();
+      expect(outcome.by).toBeGreaterThan(account.deletedAt);
+    }
+  });
+
+  it('says of the ledger that it stays, on which ground and until when (Art. 17(3)(e))', () => {
+    const ledger = retainedOutcomes(amikeo, account.deletedAt).find((o) => 'record' in o && o.record === 'ledger');
+    expect(ledger).toMatchObject({ outcome: 'retained', ground: { article: expect.stringContaining('17(3)(e)') } });
+    if (ledger?.outcome !== 'retained') throw new Error('not retained');
+    expect(new Date(ledger.until ?? 0).toISOString().slice(0, 10)).toBe('2031-01-31');
+  });
+});

@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ComplianceError } from '../../../functions/src/platform/errors.ts';
+import { readConfig, readSecret } from '../../../functions/src/platform/params.ts';
+
+const complete: Record<string, string> = {
+  EXPORT_BUCKET: '',
+  EVIDENCE_BUCKET: '',
+  STRIPE_API_BASE: 'https://api.stripe.com',
+  BREVO_API_BASE: 'https://api.brevo.com',
+  BREVO_MARKETING_LIST: '7',
+  SECOND_LOOK_SECONDS: '90000',
+  POLL_SECONDS: '60',
+  ENQUEUE_GRACE_SECONDS: '120',
+  LEASE_SECONDS: '0',
+  RETRY_BASE_SECONDS: '30',
+  CONTACT_PER_HOUR: '5',
+};
+
+function withSettings(changes: Record<string, string>): void {
+  for (const [name, value] of Object.entries({ ...complete, ...changes })) vi.stubEnv(name, value);
+}
+
+function problemOf(changes: Record<string, string>): ComplianceError {
+  withSettings(changes);
+  try {
+    readConfig();
+  } catch (error) {
+    if (error instanceof ComplianceError) return error;
+    throw error;
+  }
+  throw new Error('the settings were accepted');
+}
+
+describe('the settings of the functions', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it('are read with times in milliseconds; an empty bucket means the default one', () => {
+    withSettings({});
+    expect(readConfig()).toMatchObject({
+      exportBucket: undefined,
+      brevoMarketingList: 7,
+      secondLookMs: 90_000_000,
+      leaseMs: undefined,
+      retryBaseMs: 30_000,
+    });
+  });
+
+  it('that are wrong are all named at once, with what they should be', () => {
+    const { code, message } = problemOf({ STRIPE_API_BASE: 'stripe', POLL_SECONDS: '0' });
+    expect(code).toBe('config');
+    expect(message).toMatch(/STRIPE_API_BASE must be a URL/);
+    expect(message).toMatch(/POLL_SECONDS must be a whole number/);
+  });
+
+  it('a secret that is missing is named, with the command that sets it', () => {
+    const secret = { name: 'STRIPE_SECRET_KEY', value: () => '' };
+    expect(() => readSecret(secret)).toThrow(
+      /STRIPE_SECRET_KEY is not set: firebase functions:secrets:set STRIPE_SECRET_KEY/,
+    );
+    expect(readSecret({ name: 'X', value: () => 'x' })).toBe('x');
+  });
+});
