@@ -1,4 +1,4 @@
-import { logger } from 'firebase-functions';
+import * as logger from 'firebase-functions/logger';
 
 /** What a log line may hold: ids of our own, pseudonyms, codes and counts. Never an e-mail, a name, a uid or a document's content. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;

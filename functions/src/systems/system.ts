@@ -76,9 +76,9 @@ export type OutcomeOf = { readonly record: RecordId } | { readonly recipient: Re
 /**
  * What became of it: as it is, never better. `done` was read back where the API allows; absent is `done` with count 0.
  *
- * `count`: from `apply`, the rows that this change ended, changed or left. It is written down together with the cursor, so that pages add up and
- * none counts twice; where an attempt died before its work was written down, rows of at most one page can be missing from it (they
- * are gone all the same). From `check`, the rows that are there now: 0 with `done`, the kept ones with `retained`.
+ * `count`: from `apply`, the rows that this change ended, changed or left. It is written down together with the cursor, so that pages add up
+ * and none counts twice; rows that an attempt ended which died before its first cursor was written down are missing from it (they are gone
+ * all the same). From `check`, the rows that are there now: 0 with `done`, the kept ones with `retained`.
  */
 export type Outcome = OutcomeOf & { readonly count: number } & (
     | { readonly outcome: 'done'; readonly how?: 'deleted' | 'anonymised' | 'archived' | 'changed' }

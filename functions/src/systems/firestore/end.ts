@@ -13,7 +13,8 @@ import { RowWriter } from './write.ts';
 
 /**
  * Ends the person's rows of a record as `fate()` says, in pages by name, until all are visited or the deadline is over. At least one
- * page a call, so that every call comes further. Rows that do not fit into one page are counted before the first is touched.
+ * page a call, so that every call comes further. Rows that do not fit into one page are counted before the first is touched, and that number
+ * travels in the cursor: an attempt that dies later takes nothing from the count.
  *
  * @throws ComplianceError `firestore.contended` where rows were written again and again meanwhile: a failed attempt
  */
@@ -28,9 +29,8 @@ export async function endRows(context: Context, named: NamedRecord, scope: Scope
     for (;;) {
       const page = await nextPage(place, after, work.fields);
       if (page.full && after === undefined && expected === 0 && place.query) {
+        // Before anything is touched: what an attempt that dies did after its first page is part of it.
         expected = (await place.query.count().get()).data().count;
-        // Written down before anything is touched, so that an attempt that dies loses nothing from the count.
-        return { more: { ...work.tally.toCursor(), expected } };
       }
       await work.page(page.documents);
       after = page.last ?? after;
