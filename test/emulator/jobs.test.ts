@@ -1,6 +1,6 @@
 import { deleteApp, initializeApp, type App } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { JobPlan, Runners } from '../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../functions/src/jobs/run.ts';
 import { createJob, loadJob } from '../../functions/src/jobs/store.ts';
@@ -10,8 +10,7 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { testContext } from '../conformance/harness.ts';
 import { freshUid } from './support.ts';
 
-/** The engine against a real Firestore, in a project of its own, where the suite's `tick` does not come. */
-const project = `demo-jobs-${process.pid}`;
+/** The engine against a real Firestore, in projects of its own, where the suite's `tick` does not come. */
 
 class Death extends Error {}
 
@@ -29,16 +28,19 @@ const STEPS: JobPlan['steps'] = [
 ];
 
 describe('durable jobs on a real Firestore', () => {
-  let app: App;
-  let own: Firestore;
-  beforeAll(() => {
-    app = initializeApp({ projectId: project }, 'jobs');
-    own = getFirestore(app, 'compliance');
-  });
-  afterAll(() => deleteApp(app));
+  const apps: App[] = [];
+  afterAll(() => Promise.all(apps.map((app) => deleteApp(app))));
+
+  /** A database that no other world's tick comes to. */
+  function freshDatabase(): Firestore {
+    const app = initializeApp({ projectId: `demo-jobs-${process.pid}-${apps.length}` }, `jobs-${apps.length}`);
+    apps.push(app);
+    return getFirestore(app, 'compliance');
+  }
 
   /** A world with a clock of its own, a queue that can lose tasks, and the effects that happened. */
   function world(lose: (n: number) => boolean = () => false) {
+    const own = freshDatabase();
     const effects: string[] = [];
     const queue: string[] = [];
     let now = Date.now();
@@ -82,6 +84,7 @@ describe('durable jobs on a real Firestore', () => {
     const one = async () => ({ run: runner });
     const runners: Runners = { erasure: one, retention: one, export: one, change: one };
     return {
+      own,
       effects,
       queue,
       contextOf,
@@ -105,7 +108,7 @@ describe('durable jobs on a real Firestore', () => {
   /** Lets time pass and tick come until the job has ended. */
   async function toTheEnd(id: string, w: ReturnType<typeof world>): Promise<Job> {
     for (let round = 0; round < 40; round++) {
-      const job = await loadJob(own, id);
+      const job = await loadJob(w.own, id);
       if (job?.status === 'completed' || job?.status === 'blocked') return job;
       w.pass(3000);
       await tick(w.contextOf());
@@ -163,8 +166,8 @@ describe('durable jobs on a real Firestore', () => {
     const id = freshUid();
     expect(await createJob(w.contextOf(), planOf(id))).toBe(true);
     await w.task(id);
-    const before = await loadJob(own, id);
+    const before = await loadJob(w.own, id);
     expect(await createJob(w.contextOf(), planOf(id))).toBe(false);
-    expect(await loadJob(own, id)).toEqual(before);
+    expect(await loadJob(w.own, id)).toEqual(before);
   });
 });

@@ -131,3 +131,25 @@ export function decidePermission(
 export function effectsOf(policy: Policy, purpose: PurposeId): readonly Effect[] {
   return policy.purposes[purpose]?.effects ?? [];
 }
+
+/** What several consents together allow another system to do with a person. */
+export interface Allowed {
+  /** The person may be in its address book. */
+  readonly contact: boolean;
+  /** The person may be written to. */
+  readonly messages: boolean;
+}
+
+/**
+ * What the ledger's current states allow a system now. Consents that steer the same contact are decided together: a person who refused
+ * messages is not written to again because of another answer (Art. 7(3), 21(3)).
+ */
+export function allowedIn(policy: Policy, system: string, current: Head['current']): Allowed {
+  const granted = (change: Effect['change']): boolean =>
+    Object.entries(policy.purposes).some(
+      ([purpose, { effects = [] }]) =>
+        stands(current[purpose]) && effects.some((e) => e.system === system && e.change === change),
+    );
+  const messages = granted('messages');
+  return { contact: messages || granted('contact'), messages };
+}

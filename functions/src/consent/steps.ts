@@ -9,11 +9,11 @@ import { prove } from '../subject/prove.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Progress, Scope } from '../systems/system.ts';
-import { stands } from './plan.ts';
+import { allowedIn } from './plan.ts';
 
 /**
- * Carries a consent to another system. What counts is the ledger's state when the step runs, never the event that started it: two changes
- * that overtake each other end in the same state.
+ * Carries what is allowed to another system. What counts is the ledger's state when the step runs, of every consent that steers this
+ * system, never the event that started it: changes that overtake each other end in the same state.
  */
 async function carry(
   context: Context,
@@ -32,13 +32,14 @@ async function carry(
 
   const system = await loadSystem(systemId, context);
   const { handles, refused } = prove(subject, await system.find(subject));
-  const granted = stands(head.current[purpose]);
+  const { contact: granted, messages } = allowedIn(context.policy, systemId, head.current);
   const decidedAt = head.since[purpose];
   const email = subject.verifiedEmails[0] ?? '';
   const change: Change = {
     kind: 'consent',
     purpose,
     granted,
+    silent: !messages,
     email,
     ...(decidedAt === undefined ? {} : { decidedAt }),
   };

@@ -61,7 +61,11 @@ export const specialCategoryGround = z.strictObject({
 const dataType = z.strictObject({ name: text, source, specialCategory: z.boolean().optional() });
 
 /** Something that has to happen in another company's system when the answer to a consent changes. */
-export const effect = z.strictObject({ system: id, change: z.enum(['marketing']) });
+export const effect = z.strictObject({
+  system: id,
+  /** `contact`: the person may be in the system's address book; `messages`: the person may be written to. */
+  change: z.enum(['contact', 'messages']),
+});
 
 /** A group of people whose data are processed (Art. 30(1)(c)). */
 const subjectCategory = z.strictObject({ name: text, source });

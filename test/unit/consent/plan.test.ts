@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  allowedIn,
   decideConsent,
   decidePermission,
   stands,
@@ -115,5 +116,22 @@ describe('what a change of a device permission is recorded as', () => {
 
   it('a time in the future is clamped, and says so', () => {
     expect(permission(null, after(true, WRITTEN + 60_000))).toMatchObject({ occurredAt: WRITTEN, clamped: true });
+  });
+});
+
+describe('what several consents together allow Brevo', () => {
+  const allowed = (current: Record<string, string>) => allowedIn(amikeo, 'brevo', current);
+
+  it('a person who withdrew the messages is not written to again because of the other marketing consent', () => {
+    expect(allowed({ messages: 'withdrawn', userDatabase: 'given' })).toEqual({ contact: true, messages: false });
+    expect(allowed({ messages: 'given', userDatabase: 'withdrawn' })).toEqual({ contact: true, messages: true });
+  });
+
+  it('nothing where no consent stands, also not from purposes that have nothing to do with it', () => {
+    expect(allowed({ messages: 'refused', userDatabase: 'expired', analytics: 'given' })).toEqual({
+      contact: false,
+      messages: false,
+    });
+    expect(allowed({})).toEqual({ contact: false, messages: false });
   });
 });

@@ -132,14 +132,14 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'effect-without-consent',
     why: 'an effect of an answer that nobody gives',
-    spoil: (p) => (purpose(p, 'rental').effects = [{ system: 'auth', change: 'marketing' }]),
+    spoil: (p) => (purpose(p, 'rental').effects = [{ system: 'auth', change: 'messages' }]),
     path: 'purposes.rental',
     says: /effects/,
   },
   {
     code: 'unknown-effect-system',
     why: 'an effect in a system that nothing is held in',
-    spoil: (p) => (purpose(p, 'newsletter').effects = [{ system: 'mailbird', change: 'marketing' }]),
+    spoil: (p) => (purpose(p, 'newsletter').effects = [{ system: 'mailbird', change: 'messages' }]),
     path: 'purposes.newsletter.effects.0',
     says: /'mailbird'/,
   },

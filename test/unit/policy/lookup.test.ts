@@ -37,8 +37,8 @@ describe('look-ups in the AMIKEO policy', () => {
 
   it('marketing answers reach Brevo', () => {
     expect(purposesWithEffect(amikeo)).toEqual([
-      { purpose: 'userDatabase', effects: [{ system: 'brevo', change: 'marketing' }] },
-      { purpose: 'messages', effects: [{ system: 'brevo', change: 'marketing' }] },
+      { purpose: 'userDatabase', effects: [{ system: 'brevo', change: 'contact' }] },
+      { purpose: 'messages', effects: [{ system: 'brevo', change: 'messages' }] },
     ]);
     expect(ids(recipientsOfSystem(amikeo, 'brevo'))).toEqual(['brevoAutomation', 'brevoEmail']);
   });

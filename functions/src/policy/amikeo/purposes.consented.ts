@@ -58,7 +58,7 @@ export const consentedPurposes: Policy['purposes'] = {
       'accountIdentifiers',
     ],
     recipients: ['salesforce', 'brevoAutomation', 'firebase'],
-    effects: [{ system: 'brevo', change: 'marketing' }],
+    effects: [{ system: 'brevo', change: 'contact' }],
     source: basis('User database management: Salesforce Sales Cloud, Brevo marketing automation'),
   },
   messages: {
@@ -72,7 +72,7 @@ export const consentedPurposes: Policy['purposes'] = {
     consent: true,
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'emailEvents'],
     recipients: ['brevoEmail'],
-    effects: [{ system: 'brevo', change: 'marketing' }],
+    effects: [{ system: 'brevo', change: 'messages' }],
     source: basis('Manage contacts and send messages: Brevo email'),
   },
   monitoring: {
