@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 
 /** What the suite knows about itself when it sets the functions' parameters. */
 export interface ParameterContext {
@@ -31,10 +31,9 @@ const SHORT_WAITS = {
 
 /**
  * Every parameter and secret of functions/src/platform/params.ts, for the suite: the one place to change when one is added there.
- * The pseudonym key is the same in each run, so that pseudonyms can be compared; the signing key is new each time.
+ * The pseudonym key is the same in each run, so that pseudonyms can be compared.
  */
 export function suiteParameters(context: ParameterContext): Parameters {
-  const { privateKey } = generateKeyPairSync('ed25519');
   return {
     params: {
       EXPORT_BUCKET: bucketOf(context.project),
@@ -59,7 +58,6 @@ export function suiteParameters(context: ParameterContext): Parameters {
         .digest('base64'),
       STRIPE_SECRET_KEY: 'sk_test_local_suite',
       BREVO_API_KEY: 'xkeysib-local-suite',
-      EVIDENCE_SIGNING_KEY: privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
     },
   };
 }

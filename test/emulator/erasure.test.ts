@@ -1,10 +1,24 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';
 import { manualRecipients } from '../../functions/src/policy/lookup.ts';
 import { policy } from '../../functions/src/policy.config.ts';
-import { auth, calm, chainOf, chaos, db, eventually, own, pseudonym, rejectedFor, standins } from './support.ts';
+import {
+  auth,
+  calm,
+  chainOf,
+  chaos,
+  db,
+  eventually,
+  freshUid,
+  own,
+  pseudonym,
+  rejectedFor,
+  standins,
+} from './support.ts';
 
 const url = new URL(standins.stripe);
 const stripe = new Stripe('sk_test_local', { host: url.hostname, port: url.port, protocol: 'http' });
@@ -193,5 +207,59 @@ describe('a deleted account', () => {
     for (const record of ['stripeCustomer', 'brevoContact'])
       expect(outcomes).toContainEqual(expect.objectContaining({ record, outcome: 'done', count: 0 }));
     expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
+  });
+
+  it('deletes nothing while it cannot know who the person is elsewhere, waits for an officer, and goes on after a retry', async () => {
+    const { uid, customer } = await person();
+    const refuse = (keys: string[]): Promise<Response> =>
+      fetch(`${standins.stripe}/_control/settings`, {
+        method: 'PUT',
+        body: JSON.stringify({ refusedKeys: keys }),
+        headers: { 'content-type': 'application/json' },
+      });
+    await refuse([process.env['STRIPE_SECRET_KEY'] ?? '']);
+    await auth.deleteUser(uid);
+    const { job } = await ended(uid, 'blocked').finally(() => refuse([]));
+    expect(job.steps['identity']).toMatchObject({ state: 'blocked' });
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(true);
+
+    const compliance = (...args: string[]) =>
+      promisify(execFile)('npm', ['run', '-s', 'compliance', '--', ...args, '--json']);
+    const blocked = await compliance('jobs', 'blocked').catch((error: unknown) => error as { stdout: string });
+    const [mine] = (JSON.parse(blocked.stdout) as { id: string; pseudonym: string }[]).filter(
+      (j) => j.pseudonym === pseudonym(uid),
+    );
+    const { stdout } = await compliance('erasure', 'retry', mine?.id ?? '');
+    expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+    await ended(uid);
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ deleted: true });
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
+  });
+
+  it('of a uid that somebody else uses afterwards is of the first account only: the second person begins a chain of their own', async () => {
+    const uid = freshUid();
+    const consent = {
+      granted: true,
+      policyVersion: '2026-01-01',
+      source: 'app',
+      updatedAt: FieldValue.serverTimestamp(),
+    };
+    await auth.createUser({ uid });
+    await db.doc(`users/${uid}/consents/analytics`).set(consent);
+    await eventually(
+      () => chainOf(pseudonym(uid)),
+      ({ entries }) => entries.length === 1,
+    );
+    await auth.deleteUser(uid);
+    await ended(uid);
+    await auth.createUser({ uid });
+    await db.doc(`users/${uid}/consents/monitoring`).set(consent);
+    const second = await eventually(
+      () => chainOf(`${pseudonym(uid)}~2`),
+      ({ entries }) => entries.length === 1,
+    );
+    expect(second.head.current).toEqual({ monitoring: 'given' });
+    expect((await chainOf(pseudonym(uid))).entries.map((e) => e.state)).toEqual(['given', 'completed']);
+    expect((await db.doc(`users/${uid}/consents/monitoring`).get()).exists).toBe(true);
   });
 });

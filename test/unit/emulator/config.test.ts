@@ -1,4 +1,3 @@
-import { createPrivateKey } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { cleanEnvironment } from '../../../emulator/environment.ts';
@@ -43,11 +42,10 @@ describe('the configuration of the emulators', () => {
     expect(suiteParameters({ ...context, waits: 'real' }).params.SECOND_LOOK_SECONDS).toBe('90000');
   });
 
-  it('makes a pseudonym key that stays, and a signing key that works', () => {
+  it('makes a pseudonym key that stays: pseudonyms of two runs can be compared', () => {
     const [one, two] = [1, 2].map(() => suiteParameters({ ...context, waits: 'short' }).secrets);
     expect(one?.PSEUDONYM_KEY_V1).toBe(two?.PSEUDONYM_KEY_V1);
-    const key = Buffer.from(one?.EVIDENCE_SIGNING_KEY ?? '', 'base64');
-    expect(createPrivateKey({ key, format: 'der', type: 'pkcs8' }).asymmetricKeyType).toBe('ed25519');
+    expect(one?.PSEUDONYM_KEY_V1?.length).toBeGreaterThan(40);
   });
 
   it('keeps what points elsewhere out of a suite', () => {
