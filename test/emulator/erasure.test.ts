@@ -262,4 +262,33 @@ describe('a deleted account', () => {
     expect((await chainOf(pseudonym(uid))).entries.map((e) => e.state)).toEqual(['given', 'completed']);
     expect((await db.doc(`users/${uid}/consents/monitoring`).get()).exists).toBe(true);
   });
+
+  it('waits while a legal hold runs on the person, and ends by itself when the hold does', async () => {
+    const { uid } = await auth.createUser({});
+    await db.doc(`users/${uid}`).set({ firstName: 'Ada' });
+    const hold = own.doc(`legalHolds/${uid}`);
+    await hold.set({ uid, createdAt: Timestamp.now(), until: Timestamp.fromMillis(Date.now() + 12_000) });
+    await auth.deleteUser(uid);
+    await eventually(
+      () => jobOf(uid),
+      ([job]) => job?.steps['identity']?.state === 'waiting',
+    );
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(true);
+    await ended(uid);
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
+    await hold.delete();
+  });
+
+  it('ends again what a device wrote after it was ended', async () => {
+    const { uid } = await auth.createUser({});
+    await db.doc(`users/${uid}`).set({ firstName: 'Ada' });
+    await auth.deleteUser(uid);
+    await eventually(
+      () => jobOf(uid),
+      ([job]) => job?.steps['firestore']?.state === 'done',
+    );
+    await db.doc(`users/${uid}/activity/late`).set({ createdAt: Timestamp.now() });
+    await ended(uid);
+    expect((await db.doc(`users/${uid}/activity/late`).get()).exists).toBe(false);
+  });
 });

@@ -2,6 +2,8 @@ import type { Runner } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import type { Context } from '../platform/context.ts';
+import { ComplianceError } from '../platform/errors.ts';
+import { heldUntil } from '../subject/held.ts';
 import { bury } from '../subject/tombstones.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Progress, Scope } from '../systems/system.ts';
@@ -34,6 +36,16 @@ async function begin(context: Context, job: Job): Promise<Progress> {
   return { settled: [] };
 }
 
+const DAY_MS = 86_400_000;
+
+/** Nothing of a person under a legal hold is ended: the erasure waits for its end, and looks every day whether it was lifted. */
+async function identify(context: Context, job: Job): Promise<Progress> {
+  const held = await heldUntil(context, accountOf(job).uid);
+  if (held !== null) return { wait: Math.min(held, context.now() + DAY_MS), why: 'a legal hold runs on this person' };
+  await collectIdentity(context, job);
+  return { settled: [] };
+}
+
 async function erase(context: Context, job: Job, system: string, run: Run): Promise<Progress> {
   return walk(recordsToErase(context.policy, system), await visitor(context, job, run.deadline, 'apply'), {
     ...run,
@@ -44,9 +56,24 @@ async function erase(context: Context, job: Job, system: string, run: Run): Prom
 const everything = (context: Context) =>
   systemsOf(context.policy).flatMap((system) => recordsToErase(context.policy, system));
 
+/** Reads a record back. What is there again (a device wrote it, another company restored it) is ended again, and read back again. */
+async function readingBack(context: Context, job: Job, deadline: number): Promise<Visit> {
+  const check = await visitor(context, job, deadline, 'check');
+  const apply = await visitor(context, job, deadline, 'apply');
+  return async (named, cursor) => {
+    try {
+      if (cursor === undefined) return await check(named, undefined);
+    } catch (error) {
+      if (!(error instanceof ComplianceError) || !error.code.endsWith('.left')) throw error;
+    }
+    const applied = await apply(named, cursor);
+    return 'settled' in applied ? check(named, undefined) : applied;
+  };
+}
+
 /** Reads every record back from every system. */
 async function check(context: Context, job: Job, run: Run): Promise<Progress> {
-  return walk(everything(context), await visitor(context, job, run.deadline, 'check'), { ...run, now: context.now });
+  return walk(everything(context), await readingBack(context, job, run.deadline), { ...run, now: context.now });
 }
 
 /**
@@ -58,17 +85,7 @@ async function secondLook(context: Context, job: Job, run: Run): Promise<Progres
   if (context.now() < at)
     return { wait: at, why: 'late documents and tokens of the account can still arrive until then' };
   const late = everything(context).filter(({ record }) => record.system === 'firestore' || record.system === 'storage');
-  const [apply, readBack] = [
-    await visitor(context, job, run.deadline, 'apply'),
-    await visitor(context, job, run.deadline, 'check'),
-  ];
-  const both: Visit = async (named, cursor) => {
-    const applied = await apply(named, cursor);
-    if (!('settled' in applied)) return applied;
-    await readBack(named, undefined);
-    return applied;
-  };
-  return walk(late, both, { ...run, now: context.now });
+  return walk(late, await readingBack(context, job, run.deadline), { ...run, now: context.now });
 }
 
 /** The end of the person's chain: the entry that says so, and nothing after it. */
@@ -102,8 +119,7 @@ export function erasureRunner(context: Context): Runner {
         case 'begin':
           return begin(context, job);
         case 'identity':
-          await collectIdentity(context, job);
-          return { settled: [] };
+          return identify(context, job);
         case 'recipients':
           return { settled: manualOutcomes(context.policy, job.createdAt) };
         case 'check':

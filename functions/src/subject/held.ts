@@ -27,3 +27,17 @@ export async function heldSubjects(
   }
   return held;
 }
+
+/**
+ * Until when a legal hold keeps anything of a person from being ended (epoch milliseconds); null where none runs. A hold without an end
+ * runs until it is lifted: the answer is then `Infinity`.
+ */
+export async function heldUntil(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<number | null> {
+  const holds = await context.clients.own().collection('legalHolds').where('uid', '==', uid).get();
+  const ends = holds.docs.map((hold) => {
+    const until: unknown = hold.get('until');
+    return until instanceof Timestamp ? until.toMillis() : Infinity;
+  });
+  const running = ends.filter((end) => end > context.now());
+  return running.length > 0 ? Math.max(...running) : null;
+}

@@ -1,0 +1,67 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { FieldValue } from 'firebase-admin/firestore';
+import { describe, expect, it } from 'vitest';
+import { verifyAll } from '../../functions/src/ledger/verify.ts';
+import type { ChainProblem } from '../../functions/src/ledger/chain.ts';
+import { chainWith, db, freshUid, own, pseudonym } from './support.ts';
+
+/** `compliance ledger verify` as a regulator would see it. */
+async function verify(uid: string): Promise<{ code: number; problems: ChainProblem[] }> {
+  const args = ['run', '-s', 'compliance', '--', 'ledger', 'verify', '--uid', uid, '--json'];
+  try {
+    const { stdout } = await promisify(execFile)('npm', args);
+    return { code: 0, problems: (JSON.parse(stdout) as { problems: ChainProblem[] }).problems };
+  } catch (error) {
+    const { code, stdout } = error as { code: number; stdout: string };
+    return { code, problems: (JSON.parse(stdout) as { problems: ChainProblem[] }).problems };
+  }
+}
+
+describe('verifying the ledger', () => {
+  it('finds nothing wrong in what the functions wrote, and names an entry that was changed or removed', async () => {
+    const uid = freshUid();
+    const answer = async (granted: boolean, count: number) => {
+      const updatedAt = FieldValue.serverTimestamp();
+      await db
+        .doc(`users/${uid}/consents/analytics`)
+        .set({ granted, policyVersion: '2026-01-01', source: 'app', updatedAt });
+      return (await chainWith(pseudonym(uid), count)).entries;
+    };
+    await answer(true, 1);
+    await answer(false, 2);
+    const [, second, third] = await answer(true, 3);
+    if (!second || !third) throw new Error('three entries');
+    expect(await verify(uid)).toEqual({ code: 0, problems: [] });
+
+    const entries = own.collection(`ledger/${pseudonym(uid)}/entries`);
+    await entries.doc(second.id).update({ state: 'given' });
+    expect(await verify(uid)).toEqual({
+      code: 1,
+      problems: [{ chain: pseudonym(uid), seq: 2, id: second.id, problem: 'changed' }],
+    });
+    await entries.doc(second.id).update({ state: second.state });
+
+    const last = await entries.doc(third.id).get();
+    await last.ref.delete();
+    expect(await verify(uid)).toEqual({ code: 1, problems: [{ chain: pseudonym(uid), seq: 3, problem: 'missing' }] });
+    await last.ref.set(last.data() ?? {});
+    expect(await verify(uid)).toEqual({ code: 0, problems: [] });
+  });
+
+  it('goes through the whole ledger in pages and counts what it verified', async () => {
+    const uids = [freshUid(), freshUid(), freshUid()];
+    for (const uid of uids) {
+      const updatedAt = FieldValue.serverTimestamp();
+      await db
+        .doc(`users/${uid}/consents/analytics`)
+        .set({ granted: true, policyVersion: '2026-01-01', source: 'app', updatedAt });
+    }
+    for (const uid of uids) await chainWith(pseudonym(uid), 1);
+    const chains = (await own.collection('ledger').count().get()).data().count;
+    let last;
+    for await (const soFar of verifyAll(own)) last = soFar;
+    expect(last?.chains).toBe(chains);
+    expect(last?.problems).toEqual([]);
+  });
+});
