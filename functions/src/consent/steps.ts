@@ -1,14 +1,15 @@
 import type { Runner } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
+import type { Head } from '../ledger/chain.ts';
 import { accountCreatedAt, latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
-import { isUid, learnSubject, subjectFromAuth, type Subject } from '../subject/identity.ts';
+import { forgetSubject, isUid, learnSubject, subjectFromAuth, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Change, Cursor, Progress, Scope } from '../systems/system.ts';
+import type { Change, Cursor, NamedRecord, Progress, Scope, System } from '../systems/system.ts';
 import { allowedIn } from './plan.ts';
 
 /**
@@ -25,30 +26,63 @@ async function carry(
   if (typeof uid !== 'string' || !isUid(uid) || typeof purpose !== 'string') {
     throw new PermanentError('input', 'this change does not say whose consent it is about: cancel it');
   }
+  const system = await loadSystem(systemId, context);
+  const named = recordsOfSystem(context.policy, systemId).find(({ record }) => record.purposes.includes(purpose));
+  if (named === undefined)
+    throw new PermanentError('no_record', `the policy has no record of ${systemId} for the purpose ${purpose}`);
+  const work: Work = { context, system, named, uid, run };
+
   const { head } = await latestHead(context, uid);
-  const subject = head.closed || head.erasing ? null : await currentSubject(context, uid);
-  // Erased, or being erased: the erasure speaks with every system itself, and nothing is brought back.
+  if (head.erasing ?? head.closed) return takeBack(work, head);
+  const subject = await currentSubject(context, uid);
+  // The account is gone and its erasure has not begun yet: it will speak with every system itself.
   if (subject === null) return { settled: [] };
 
-  const system = await loadSystem(systemId, context);
-  const { handles, refused } = prove(subject, await system.find(subject));
   const { contact: granted, messages } = allowedIn(context.policy, systemId, head.current);
   const decidedAt = head.since[purpose];
-  const email = subject.verifiedEmails[0] ?? '';
   const change: Change = {
     kind: 'consent',
     purpose,
     granted,
     silent: !messages,
-    email,
+    email: subject.verifiedEmails[0] ?? '',
     ...(decidedAt === undefined ? {} : { decidedAt }),
   };
-  const named = recordsOfSystem(context.policy, systemId).find(({ record }) => record.purposes.includes(purpose));
-  if (named === undefined)
-    throw new PermanentError('no_record', `the policy has no record of ${systemId} for the purpose ${purpose}`);
-  const { cursor, deadline } = run;
-  const base: Scope = { policy: context.policy, subject, handles, refused, now: context.now(), deadline };
-  return system.apply(named, cursor === undefined ? base : { ...base, cursor }, change);
+  const progress = await system.apply(named, await scopeOf(work, subject), change);
+  // The erasure may have begun, and have asked this system, while the call was under way.
+  const { head: after } = await latestHead(context, uid);
+  return (after.erasing ?? after.closed) ? takeBack(work, after) : progress;
+}
+
+interface Work {
+  readonly context: Context;
+  readonly system: System;
+  readonly named: NamedRecord;
+  readonly uid: string;
+  readonly run: { readonly cursor?: Cursor; readonly deadline: number };
+}
+
+async function scopeOf({ context, system, run }: Work, subject: Subject): Promise<Scope> {
+  const { handles, refused } = prove(subject, await system.find(subject));
+  const base: Scope = { policy: context.policy, subject, handles, refused, now: context.now(), deadline: run.deadline };
+  return run.cursor === undefined ? base : { ...base, cursor: run.cursor };
+}
+
+/**
+ * The person was erased, or is being erased, while an answer of theirs was on its way: what this job may have made under their uid, now or
+ * in an attempt that died, is ended again. Nothing brings an erased person back.
+ */
+async function takeBack(work: Work, { erasing, closed }: Head): Promise<Progress> {
+  const { context, system, named, uid } = work;
+  const erased = closed ?? erasing;
+  if (erased === undefined) return { settled: [] };
+  const { at, accountCreatedAt: createdAt } = erased;
+  const pseudonym = pseudonymOf(uid, context.keys);
+  const subject: Subject = { uid, pseudonym, accountCreatedAt: createdAt, verifiedEmails: [], providerIds: {} };
+  const progress = await system.apply(named, await scopeOf(work, subject), { kind: 'erase', accountDeletedAt: at });
+  // While the erasure is at work it needs what is known of the person, and forgets it itself.
+  if (closed) await forgetSubject(context.clients.own(), subject);
+  return progress;
 }
 
 /** The person as Auth knows them now; null where the account is gone. */

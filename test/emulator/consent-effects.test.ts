@@ -1,0 +1,74 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { describe, expect, it } from 'vitest';
+import { onConsentWritten } from '../../functions/src/consent/operations.ts';
+import { changeRunner } from '../../functions/src/consent/steps.ts';
+import { loadJob } from '../../functions/src/jobs/store.ts';
+import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
+import { learnSubject } from '../../functions/src/subject/identity.ts';
+import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
+import { testContext } from '../conformance/harness.ts';
+import { auth, freshUid, own, standins } from './support.ts';
+
+/** The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function takes part. */
+describe('a marketing consent and an erasure that cross', () => {
+  const base = testContext({ stripe: standins.stripe, brevo: standins.brevo });
+  const marketingList = Number(process.env['BREVO_MARKETING_LIST']);
+  const context: Context = {
+    ...base,
+    config: { ...base.config, brevoMarketingList: marketingList },
+    queue: { enqueue: () => Promise.resolve() },
+  };
+  const erased = { at: Date.now(), accountCreatedAt: 1_700_000_000 };
+  const contact = async (email: string) =>
+    (
+      await fetch(`${standins.brevo}/v3/contacts/${encodeURIComponent(email)}?identifierType=email_id`, {
+        headers: { 'api-key': 'test' },
+      })
+    ).status;
+
+  async function consented(account = true) {
+    const email = `${freshUid()}@example.com`;
+    const { uid } = account ? await auth.createUser({ email, emailVerified: true }) : { uid: freshUid() };
+    const id = freshUid();
+    const now = Timestamp.now();
+    const after = { granted: true, policyVersion: '2026-01-01', source: 'app', updatedAt: now };
+    await onConsentWritten(context, { id, uid, key: 'messages', before: undefined, after, writtenAt: now.toMillis() });
+    const job = await loadJob(own, `change_${id}`);
+    if (!job) throw new Error('no job');
+    const run = () => changeRunner(context).run('brevo', job, { deadline: Date.now() + 60_000 });
+    return { uid, email, run, chain: pseudonymOf(uid, context.keys) };
+  }
+
+  it('while the account lives makes the contact', async () => {
+    const { email, run } = await consented();
+    await run();
+    expect(await contact(email)).toBe(200);
+  });
+
+  it('ends the contact that was made before the erasure began, also where the attempt that made it died', async () => {
+    const { email, run, chain } = await consented();
+    await run();
+    await beginErasure(context, chain, erased);
+    await run();
+    expect(await contact(email)).toBe(404);
+  });
+
+  it('keeps what is known of the person while the erasure still needs it, and forgets it once the chain is closed', async () => {
+    const { uid, run, chain } = await consented(false);
+    const known = {
+      uid,
+      pseudonym: chain,
+      accountCreatedAt: erased.accountCreatedAt,
+      verifiedEmails: ['a@example.com'],
+      providerIds: {},
+    };
+    await learnSubject(own, known);
+    await beginErasure(context, chain, erased);
+    await run();
+    expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(true);
+    await closeChain(context, chain, 'job', erased);
+    await run();
+    expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
+  });
+});
