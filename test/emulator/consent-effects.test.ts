@@ -2,6 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { onConsentWritten } from '../../functions/src/consent/operations.ts';
 import { changeRunner } from '../../functions/src/consent/steps.ts';
+import { onAccountCreated, onAccountDeleted } from '../../functions/src/erasure/operations.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
@@ -36,7 +37,7 @@ describe('a marketing consent and an erasure that cross', () => {
     await onConsentWritten(context, { id, uid, key: 'messages', before: undefined, after, writtenAt: now.toMillis() });
     const job = await loadJob(own, `change_${id}`);
     if (!job) throw new Error('no job');
-    const run = () => changeRunner(context).run('brevo', job, { deadline: Date.now() + 60_000 });
+    const run = (by: Context = context) => changeRunner(by).run('brevo', job, { deadline: Date.now() + 60_000 });
     return { uid, email, run, chain: pseudonymOf(uid, context.keys) };
   }
 
@@ -51,6 +52,17 @@ describe('a marketing consent and an erasure that cross', () => {
     await run();
     await beginErasure(context, chain, erased);
     await run();
+    expect(await contact(email)).toBe(404);
+  });
+
+  it('ends the contact that is made while the erasure begins', async () => {
+    const { email, run, chain } = await consented();
+    const brevo = async () => {
+      // After the step has looked at the ledger, before Brevo has the contact.
+      await beginErasure(context, chain, erased);
+      return context.clients.brevo();
+    };
+    await run({ ...context, clients: { ...context.clients, brevo } });
     expect(await contact(email)).toBe(404);
   });
 
@@ -69,6 +81,19 @@ describe('a marketing consent and an erasure that cross', () => {
     expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(true);
     await closeChain(context, chain, 'job', erased);
     await run();
+    expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
+  });
+
+  it('an event of Auth that is delivered again after the erasure brings nothing back', async () => {
+    const uid = freshUid();
+    const chain = pseudonymOf(uid, context.keys);
+    const creationTime = new Date(erased.accountCreatedAt * 1000).toISOString();
+    const user = { uid, email: 'ada@example.com', emailVerified: true, metadata: { creationTime } };
+    await beginErasure(context, chain, erased);
+    await closeChain(context, chain, 'job', erased);
+    const job = await onAccountDeleted(context, { uid, user, deletedAt: erased.at });
+    await onAccountCreated(context, user);
+    expect(await loadJob(own, job)).toBeNull();
     expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
   });
 });
