@@ -14,7 +14,7 @@ const rooms = {
 };
 const ground = ['platform', 'policy', 'subject', 'evidence', 'ledger', 'systems', 'jobs'];
 // A capability never imports another one: it starts it through jobs/catalog.
-for (const capability of ['consent', 'erasure', 'retention', 'export', 'requests', 'notices'])
+for (const capability of ['consent', 'proof', 'erasure', 'retention', 'export', 'requests', 'notices'])
   rooms[capability] = ground;
 const everything = Object.keys(rooms);
 

@@ -1,13 +1,11 @@
-import { initializeApp } from 'firebase-admin/app';
-import { getFirestore, type Firestore } from 'firebase-admin/firestore';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { checkPolicy, printProblem } from '../functions/src/policy/check.ts';
 import { policy } from '../functions/src/policy.config.ts';
 import { blockedJobs, cancelJob, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
-import { verifyAll, verifyOne, type Verified } from '../functions/src/ledger/verify.ts';
 import { planSweeps, sweepKey } from '../functions/src/retention/plan.ts';
-import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
+import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { ledgerCommands } from './ledger.ts';
 
 /**
  * `npm run compliance -- …`: what an officer does from a terminal. A thin adapter: every command calls one operation and prints what it
@@ -15,26 +13,6 @@ import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
  */
 
 const program = new Command('compliance').description('AMIKEO Compliance from the terminal').showHelpAfterError();
-
-interface Common {
-  readonly project?: string;
-  readonly json?: true;
-}
-
-const json = new Option('--json', 'print JSON');
-const project = new Option('--project <id>', 'the Firebase project').env('GCLOUD_PROJECT');
-
-/** The backend's own database, with the credentials of whoever is signed in (`gcloud auth application-default login`) or of the emulators. */
-function openDatabase({ project: id }: Common): Firestore {
-  if (id === undefined) throw new Error('which project? Give --project, or set GCLOUD_PROJECT');
-  return getFirestore(initializeApp({ projectId: id }), 'compliance');
-}
-
-function print(options: Common, value: unknown, text: () => string): void {
-  console.log(options.json ? JSON.stringify(value, null, 2) : text());
-}
-
-const fail = (): void => void (process.exitCode = 1);
 
 const policyCommand = program.command('policy').description('the policy file');
 policyCommand
@@ -59,42 +37,7 @@ policyCommand
     process.exitCode = await run({ root, policy, check: check === true, print: (line) => console.log(line) });
   });
 
-program
-  .command('ledger')
-  .description('the ledger of consents')
-  .command('verify')
-  .description('finds a changed, missing, added or re-ordered entry, and names it')
-  .option('--uid <uid>', 'only this person (needs PSEUDONYM_KEY_V1)')
-  .option('--chain <pseudonym>', 'only this chain')
-  .addOption(project)
-  .addOption(json)
-  .action(async (options: Common & { uid?: string; chain?: string }) => {
-    const own = openDatabase(options);
-    const chain =
-      options.chain ?? (options.uid === undefined ? undefined : pseudonymOf(options.uid, keysFromEnvironment()));
-    let verified: Verified = { chains: 0, entries: 0, problems: [] };
-    if (chain !== undefined) verified = await verifyOne(own, chain);
-    else
-      for await (const soFar of verifyAll(own)) {
-        verified = soFar;
-        if (process.stderr.isTTY) process.stderr.write(`\r${soFar.chains} chains, ${soFar.entries} entries`);
-      }
-    print(options, verified, () =>
-      [
-        ...verified.problems.map(
-          ({ chain: c, seq, id, problem }) => `${c} entry ${seq}${id === undefined ? '' : ` (${id})`}: ${problem}`,
-        ),
-        `${verified.chains} chains, ${verified.entries} entries, ${verified.problems.length} problems`,
-      ].join('\n'),
-    );
-    if (verified.problems.length > 0) fail();
-  });
-
-function keysFromEnvironment(): { current: number; keys: Record<number, string> } {
-  const key = process.env['PSEUDONYM_KEY_V1'];
-  if (!key) throw new Error('PSEUDONYM_KEY_V1 is not set: firebase functions:secrets:access PSEUDONYM_KEY_V1');
-  return { current: 1, keys: { 1: key } };
-}
+ledgerCommands(program);
 
 program
   .command('retention')

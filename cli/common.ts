@@ -1,0 +1,32 @@
+import { initializeApp } from 'firebase-admin/app';
+import { getFirestore, type Firestore } from 'firebase-admin/firestore';
+import { Option } from 'commander';
+import type { PseudonymKeys } from '../functions/src/platform/keys.ts';
+
+/** What the commands share: options, the database, keys from the environment, printing. */
+
+export interface Common {
+  readonly project?: string;
+  readonly json?: true;
+}
+
+export const json = new Option('--json', 'print JSON');
+export const project = new Option('--project <id>', 'the Firebase project').env('GCLOUD_PROJECT');
+
+/** The backend's own database, with the credentials of whoever is signed in (`gcloud auth application-default login`) or of the emulators. */
+export function openDatabase({ project: id }: Common): Firestore {
+  if (id === undefined) throw new Error('which project? Give --project, or set GCLOUD_PROJECT');
+  return getFirestore(initializeApp({ projectId: id }), 'compliance');
+}
+
+export function print(options: Common, value: unknown, text: () => string): void {
+  console.log(options.json ? JSON.stringify(value, null, 2) : text());
+}
+
+export const fail = (): void => void (process.exitCode = 1);
+
+export function keysFromEnvironment(): PseudonymKeys {
+  const key = process.env['PSEUDONYM_KEY_V1'];
+  if (!key) throw new Error('PSEUDONYM_KEY_V1 is not set: firebase functions:secrets:access PSEUDONYM_KEY_V1');
+  return { current: 1, keys: { 1: key } };
+}
