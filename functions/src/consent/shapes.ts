@@ -2,31 +2,115 @@ import { Timestamp } from 'firebase-admin/firestore';
 import * as z from 'zod';
 import type { Issue } from '../platform/intake.ts';
 
+/**
+ * What the documents of the app may hold. Every length and pattern is that of firestore.rules, so that what an owner may write is read, and
+ * a test holds both together: what a server writes past the rules is measured by the same numbers.
+ */
+
 const timestamp = z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' });
-const short = z.string().min(1).max(200);
+
+/** Rules count characters, not UTF-16 units. A text with more units than twice the limit need not be counted. */
+const isWithin = (value: string, max: number): boolean => value.length <= 2 * max && Array.from(value).length <= max;
+
+const text = (max: number) =>
+  z.string().check(({ value, issues }) => {
+    if (!isWithin(value, max)) issues.push({ code: 'too_big', origin: 'string', maximum: max, input: value });
+  });
+
+/** An optional text that is empty says nothing. */
+const optionalText = (max: number) =>
+  text(max)
+    .transform((value) => (value === '' ? undefined : value))
+    .optional();
+
+const deviceId = text(128);
+
+/** The rules' pattern: a version is a name with the form of a date, and the notice that it names decides whether there is one. */
+const policyVersion = z.string().regex(/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/);
 
 /** `users/{uid}/consents/{purpose}` as the contract has it: nothing more, nothing longer. */
 export const consentDocument = z.strictObject({
   granted: z.boolean(),
-  policyVersion: z.iso.date(),
+  policyVersion,
   source: z.enum(['app', 'web']),
   updatedAt: timestamp,
-  locale: short.optional(),
-  appVersion: short.optional(),
-  deviceId: short.optional(),
+  locale: optionalText(35),
+  appVersion: optionalText(50),
+  deviceId: optionalText(128),
   givenAt: timestamp.optional(),
   /** The backend's own mark that the person is to be asked again. */
   reconsentRequired: z.boolean().optional(),
 });
 export type ConsentDocument = z.infer<typeof consentDocument>;
 
+/** A consent as it was given: everything that has to be shown of it later is there. */
+export type Grant = ConsentDocument & { readonly granted: true };
+
+/** A withdrawal or a refusal: it needs nothing but the answer itself (Art. 7(3): as easy as giving). */
+export type Refusal = Omit<Partial<ConsentDocument>, 'granted'> & { readonly granted: false };
+
+/** `dropped` names what a refusal was read without, as codes and field names. */
+export type ReadConsent =
+  | { readonly ok: true; readonly document: Grant | Refusal; readonly dropped: readonly Issue[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+const isFields = (data: unknown): data is Readonly<Record<string, unknown>> =>
+  typeof data === 'object' && data !== null;
+
+const has = (data: unknown, field: string): data is Readonly<Record<string, unknown>> =>
+  isFields(data) && Object.hasOwn(data, field);
+
+/** Does this document say no, whatever else is in it? */
+const saysNo = (data: unknown): data is Readonly<Record<string, unknown>> =>
+  has(data, 'granted') && data['granted'] === false;
+
+/**
+ * Reads a consent document. A grant is read as the contract has it or not at all: what cannot be shown later is no consent (Art. 7(1)). A
+ * document whose `granted` is exactly `false` is always read: what is wrong beside it is left out and named, so that no old app, no server
+ * and no mistake of theirs swallows a withdrawal (Art. 7(3)).
+ *
+ * @param data the document
+ * @param before the document that stood there: a refusal without a valid `policyVersion` or `source` is one of that answer
+ * @example readConsent({ granted: false, appVersion: 7 }) // ok, { granted: false }, dropped: policyVersion, source, updatedAt, appVersion
+ */
+export function readConsent(data: unknown, before?: unknown): ReadConsent {
+  if (saysNo(data)) return readRefusal(data, before);
+  const parsed = consentDocument.safeParse(data);
+  if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
+  return { ok: true, document: { ...parsed.data, granted: true }, dropped: [] };
+}
+
+const besides = consentDocument.omit({ granted: true }).shape;
+
+/** What a refusal keeps from the answer that it follows, where it does not say it itself. */
+const INHERITED = ['policyVersion', 'source'];
+
+function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): ReadConsent {
+  const dropped: Issue[] = [];
+  const kept: Record<string, unknown> = {};
+  for (const [field, shape] of Object.entries(besides)) {
+    const own = shape.safeParse(has(data, field) ? data[field] : undefined);
+    if (!own.success) dropped.push({ code: codeOf(own.error), field });
+    const inherited = INHERITED.includes(field) && has(before, field) ? shape.safeParse(before[field]) : undefined;
+    const value = own.success ? own.data : inherited?.data;
+    if (value !== undefined) kept[field] = value;
+  }
+  if (Object.keys(data).some((field) => !Object.hasOwn(consentDocument.shape, field))) {
+    dropped.push({ code: 'unrecognized_keys', field: '(document)' });
+  }
+  // Each value was parsed by its field's own shape.
+  return { ok: true, document: { ...kept, granted: false } as Refusal, dropped };
+}
+
+const codeOf = (error: z.ZodError): string => error.issues[0]?.code ?? 'custom';
+
 /** `users/{uid}/devicePermissions/{deviceId}_{permission}` as the contract has it. */
 export const devicePermissionDocument = z.strictObject({
   permission: z.enum(['camera', 'microphone', 'storage', 'imageLibrary']),
   granted: z.boolean(),
-  deviceId: short,
+  deviceId: deviceId.min(1),
   updatedAt: timestamp,
-  platform: short.optional(),
+  platform: optionalText(50),
 });
 export type DevicePermissionDocument = z.infer<typeof devicePermissionDocument>;
 
