@@ -1,5 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { checkPolicy, printProblem } from '../functions/src/policy/check.ts';
+import { printProblem } from '../functions/src/policy/check.ts';
 import { policy } from '../functions/src/policy.config.ts';
 import { blockedJobs, cancelJob, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
@@ -12,6 +13,8 @@ import { ledgerCommands } from './ledger.ts';
  * answers, as text or with `--json`; the exit code is not 0 when something is wrong.
  */
 
+const root = fileURLToPath(new URL('..', import.meta.url));
+
 const program = new Command('compliance').description('AMIKEO Compliance from the terminal').showHelpAfterError();
 
 const policyCommand = program.command('policy').description('the policy file');
@@ -19,8 +22,9 @@ policyCommand
   .command('check')
   .description('does the policy hold together? Says what is wrong, where, and what to do')
   .addOption(json)
-  .action((options: Common) => {
-    const checked = checkPolicy(policy);
+  .action(async (options: Common) => {
+    const { checkRepository } = await import('../scripts/generate/run.ts');
+    const checked = await checkRepository(root, policy);
     const problems = checked.ok ? [] : checked.problems;
     print(options, { ok: checked.ok, problems }, () =>
       checked.ok ? 'the policy holds together' : problems.map(printProblem).join('\n'),
@@ -33,7 +37,6 @@ policyCommand
   .option('--check', 'only say what is stale')
   .action(async ({ check }: { check?: true }) => {
     const { run } = await import('../scripts/generate/run.ts');
-    const root = new URL('..', import.meta.url).pathname;
     process.exitCode = await run({ root, policy, check: check === true, print: (line) => console.log(line) });
   });
 

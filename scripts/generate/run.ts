@@ -1,7 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { checkPolicy, printProblem } from '../../functions/src/policy/check.ts';
+import { checkPolicy, printProblem, type Checked } from '../../functions/src/policy/check.ts';
 import { checkIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
+import { LOCK_FILE, lockProblems, readLock } from '../../functions/src/policy/noticeLock.ts';
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { targets } from './targets.ts';
@@ -19,12 +20,25 @@ export interface Run {
 const COMMAND = 'npm run generate';
 
 /**
+ * Does the policy hold together, and are the texts that were published still what they were (docs/notices.lock.json)?
+ *
+ * @param root the root of the repository
+ * @throws SyntaxError where the lock is not JSON
+ */
+export async function checkRepository(root: string, policy: Policy): Promise<Checked> {
+  const checked = checkPolicy(policy);
+  if (!checked.ok) return checked;
+  const problems = lockProblems(policy, readLock(await read(join(root, LOCK_FILE))));
+  return problems.length === 0 ? checked : { ok: false, problems };
+}
+
+/**
  * Writes, or checks, every file that follows from the policy. A policy that does not hold together writes nothing.
  *
  * @returns the exit code: 0 where all is well
  */
 export async function run({ root, policy, check, print }: Run): Promise<0 | 1> {
-  const checked = checkPolicy(policy);
+  const checked = await checkRepository(root, policy);
   if (!checked.ok) {
     for (const problem of checked.problems) print(printProblem(problem));
     print(`the policy has ${checked.problems.length} problem(s); nothing was ${check ? 'compared' : 'written'}`);

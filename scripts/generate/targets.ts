@@ -1,6 +1,8 @@
 import { devicePermissionIds, consentPurposes } from '../../functions/src/policy/lookup.ts';
+import { renderNotices } from '../../functions/src/policy/generate/notices.ts';
 import { renderRegister } from '../../functions/src/policy/generate/register.ts';
 import { indexesFor, mergeIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
+import { LOCK_FILE, lockNotices, printLock, readLock } from '../../functions/src/policy/noticeLock.ts';
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { renderRules } from '../rules-sections.ts';
@@ -43,4 +45,6 @@ export const targets: readonly Target[] = [
   },
   { path: 'docs/register.md', render: (policy) => renderRegister(policy, 'en') },
   { path: 'docs/register.fr.md', render: (policy) => renderRegister(policy, 'fr') },
+  { path: 'docs/notices.md', render: (policy) => renderNotices(policy) },
+  { path: LOCK_FILE, render: (policy, current) => printLock(lockNotices(policy, readLock(current))) },
 ];

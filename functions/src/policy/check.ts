@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { consentChecks } from './checks/consent.ts';
 import { fateChecks } from './checks/fate.ts';
 import { lawChecks } from './checks/law.ts';
+import { noticeChecks } from './checks/notices.ts';
 import { placeChecks } from './checks/places.ts';
 import type { Check, Problem } from './checks/problem.ts';
 import { referenceChecks } from './checks/references.ts';
@@ -16,6 +17,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...fateChecks,
   ...placeChecks,
   ...lawChecks,
+  ...noticeChecks,
 };
 
 export type Checked = { ok: true; policy: Policy } | { ok: false; problems: Problem[] };
@@ -54,6 +56,8 @@ const HINTS: Readonly<Record<string, string>> = {
 
 function shapeProblem(issue: z.core.$ZodIssue): Problem {
   const path = issue.path.map(String).join('.');
+  if (issue.code === 'invalid_key')
+    return { code: 'shape', path, message: `${issue.message}: ${issue.issues.map((i) => i.message).join('; ')}` };
   const hint = issue.code === 'unrecognized_keys' ? undefined : HINTS[String(issue.path.at(-1))];
   return { code: 'shape', path, message: hint === undefined ? issue.message : `${issue.message}; ${hint}` };
 }

@@ -222,6 +222,13 @@ export const policySchema = z.strictObject({
   rights,
   /** Technical and organisational measures (Art. 32), for the register. */
   securityMeasures: z.array(text).min(1),
+  /**
+   * The exact texts with which people are asked for a consent, by version of the policy and purpose, of every version that was ever shown:
+   * a consent is proven with the text that the person saw (Art. 4(11), 7(1)). A published text never changes: docs/notices.lock.json.
+   */
+  notices: z.record(z.iso.date(), z.record(id, text)),
+  /** The language of the text that the app shows where it has none in the person's language. */
+  defaultLanguage: z.enum(['en', 'fr']),
 });
 
 export type Policy = z.infer<typeof policySchema>;

@@ -212,5 +212,7 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
       exportsKept: value('P7D'),
     },
     securityMeasures: [text('none')],
+    notices: {},
+    defaultLanguage: 'en',
   };
 }

@@ -34,6 +34,8 @@ function ruleOf(p: Policy, id: string): FateRule {
 }
 
 const plain = { en: 'a text', fr: 'un texte' };
+/** The texts of the current version. */
+const notices = (p: Policy) => part(p.notices, p.version);
 
 /** One policy per check, and more where a check has several ways to fail. */
 export const badPolicies: BadPolicy[] = [
@@ -118,7 +120,10 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'consent-unexplained',
     why: 'a consent asked for a purpose on a contract, for nothing',
-    spoil: (p) => (purpose(p, 'rental').consent = true),
+    spoil: (p) => {
+      purpose(p, 'rental').consent = true;
+      notices(p)['rental'] = plain;
+    },
     path: 'purposes.rental',
     says: /rests on contract.*consentFor/,
   },
@@ -428,6 +433,34 @@ export const badPolicies: BadPolicy[] = [
     path: 'controller.financialYearEnd',
     says: /not a day of the year/,
   },
+  {
+    code: 'notice-missing',
+    why: 'Art. 4(11), 13: a consent without a text to ask with',
+    spoil: (p) => delete notices(p)['newsletter'],
+    path: 'notices.2026-02-01.newsletter',
+    says: /'newsletter'.*write it, in English and French/,
+  },
+  {
+    code: 'notice-missing',
+    why: 'a new version that took no text with it',
+    spoil: (p) => (p.version = '2026-07-01'),
+    path: 'notices.2026-07-01.newsletter',
+    says: /the version 2026-07-01 has no text/,
+  },
+  {
+    code: 'notice-for-nothing',
+    why: 'a text for a purpose that is not there',
+    spoil: (p) => (notices(p)['racing'] = plain),
+    path: 'notices.2026-02-01',
+    says: /no purpose 'racing'/,
+  },
+  {
+    code: 'notice-from-the-future',
+    why: 'a text of a version that is not published',
+    spoil: (p) => (p.notices['2026-02-02'] = { newsletter: plain }),
+    path: 'notices.2026-02-02',
+    says: /later than the policy's own, 2026-02-01/,
+  },
 ];
 
 function archiveTo(p: Policy, to: string): void {
@@ -439,6 +472,18 @@ export type Loose = Record<string, Record<string, Record<string, Record<string, 
 
 /** Mistakes of shape, which zod finds; each says what belongs there. */
 export const badShapes: { why: string; spoil: (policy: Loose) => void; path: string; says: RegExp }[] = [
+  {
+    why: 'a notice in one language only',
+    spoil: (p: Loose) => delete p['notices']?.['2026-02-01']?.['newsletter']?.['fr'],
+    path: 'notices.2026-02-01.newsletter.fr',
+    says: /write it in French too/,
+  },
+  {
+    why: 'a notice of a version that is no date',
+    spoil: (p: Loose) => Object.assign(p['notices'] ?? {}, { spring: {} }),
+    path: 'notices.spring',
+    says: /date/i,
+  },
   {
     why: 'a record without a fate',
     spoil: (p: Loose) => delete p['records']?.['trips']?.['fate'],

@@ -1,6 +1,7 @@
 import type { Policy } from '../schema.ts';
 import { dataTypes } from './dataTypes.ts';
 import { devicePermissions } from './devicePermissions.ts';
+import { notices } from './notices/index.ts';
 import { purposes } from './purposes.ts';
 import { recipients } from './recipients.ts';
 import { records } from './records.ts';
@@ -23,4 +24,7 @@ export const amikeo: Policy = {
   records,
   rights,
   securityMeasures,
+  notices,
+  // The publisher is French, and so are its apps where they do not know the language.
+  defaultLanguage: 'fr',
 };

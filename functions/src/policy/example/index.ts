@@ -238,4 +238,23 @@ export const example: Policy = {
     exportsKept: { period: 'P14D', source: choice('Two weeks, for people who are on the road') },
   },
   securityMeasures: [{ en: 'Locks report to servers only.', fr: 'Les cadenas ne parlent qu’aux serveurs.' }],
+  notices: {
+    '2026-02-01': {
+      newsletter: {
+        en: [
+          'May we write to you when there is a new station?',
+          'For this we use your e-mail address. Facteur SA, in Switzerland, sends the messages for us.',
+          'We do so until you say no. You can say no at any time, in the app. Renting bicycles works all the same.',
+          'Questions? Write to privacy@velo-rive.example.',
+        ].join('\n'),
+        fr: [
+          'Pouvons-nous vous écrire quand une nouvelle station ouvre ?',
+          'Pour cela, nous utilisons votre adresse e-mail. Facteur SA, en Suisse, envoie les messages pour nous.',
+          "Nous le faisons jusqu'à ce que vous disiez non. Vous pouvez dire non à tout moment, dans l'application. La location marche quand même.",
+          'Des questions ? Écrivez à privacy@velo-rive.example.',
+        ].join('\n'),
+      },
+    },
+  },
+  defaultLanguage: 'fr',
 };

@@ -24,6 +24,7 @@ export const headings = {
   legalBasis: t('Legal basis', 'Base légale'),
   consentAsked: t('Consent is asked for', 'Consentement demandé pour'),
   forTheWhole: t('the whole purpose', "l'ensemble de la finalité"),
+  notice: t('Asked with', 'Texte de la demande'),
   subjects: t('Data subjects', 'Personnes concernées'),
   data: t('Personal data', 'Données personnelles'),
   recipients: t('Recipients', 'Destinataires'),

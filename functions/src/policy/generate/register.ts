@@ -3,6 +3,7 @@ import { allRecords } from '../lookup.ts';
 import type { Policy, PolicyRecord, Text } from '../schema.ts';
 import { cell, list, section, table } from './markdown.ts';
 import { headings as h } from './headings.ts';
+import { noticeAnchor } from './notices.ts';
 import {
   legalBasisWords,
   periodInWords,
@@ -48,7 +49,10 @@ export function renderRegister(policy: Policy, language: Language): string {
       table(undefined, [
         [say(h.legalBasis), say(legalBasisWords[purpose.legalBasis])],
         ...(purpose.consent
-          ? [[say(h.consentAsked), purpose.consentFor ? say(purpose.consentFor) : say(h.forTheWhole)]]
+          ? [
+              [say(h.consentAsked), purpose.consentFor ? say(purpose.consentFor) : say(h.forTheWhole)],
+              [say(h.notice), `[${policy.version}](notices.md#${noticeAnchor(policy.version, id)})`],
+            ]
           : []),
         [say(h.subjects), names(purpose.subjects, policy.subjectCategories)],
         [say(h.data), names(purpose.dataTypes, policy.dataTypes)],

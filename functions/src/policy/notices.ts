@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import type { Policy, PurposeId, Text } from './schema.ts';
+
+/** The text that a person was asked with, as the repository keeps it. */
+export interface Notice {
+  /** The version of the policy whose text it is, an ISO date. */
+  readonly version: string;
+  readonly language: keyof Text;
+  /** Nobody said which language the person reads, or there is no text in it: this is the policy's default. */
+  readonly assumed: boolean;
+  readonly text: string;
+  /** SHA-256 of the text as UTF-8, in lower-case hexadecimal. */
+  readonly hash: string;
+}
+
+/** SHA-256 of a notice's text as UTF-8, in lower-case hexadecimal. */
+export const noticeHash = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
+
+/** The language of a BCP 47 tag, with `-` or `_`: `fr-CA` is `fr`; the policy's default, and so said, where there is no text in it. */
+export function noticeLanguage(
+  policy: Pick<Policy, 'defaultLanguage'>,
+  locale: string | undefined,
+): Pick<Notice, 'language' | 'assumed'> {
+  const tag = /^[a-z]{2,3}(?=$|[-_])/i.exec(locale?.trim() ?? '')?.[0].toLowerCase();
+  return tag === 'fr' || tag === 'en'
+    ? { language: tag, assumed: false }
+    : { language: policy.defaultLanguage, assumed: true };
+}
+
+/**
+ * The exact text of a version, in the language in which the app shows it to somebody of this locale.
+ *
+ * @param version the policy's version that the person saw, an ISO date, as the app declares it
+ * @returns null where the repository has no text of that version for this purpose
+ * @example noticeOf(policy, '2025-06-15', 'messages', 'fr-CA') // { language: 'fr', assumed: false, text: 'Pouvons-nous …', … }
+ */
+export function noticeOf(
+  policy: Pick<Policy, 'defaultLanguage' | 'notices'>,
+  version: string,
+  purpose: PurposeId,
+  locale: string | undefined,
+): Notice | null {
+  const texts = own(own(policy.notices, version), purpose);
+  if (texts === undefined) return null;
+  const { language, assumed } = noticeLanguage(policy, locale);
+  const text = texts[language];
+  return { version, language, assumed, text, hash: noticeHash(text) };
+}
+
+/** Versions and purposes come from documents that people write: only what really is in the policy counts. */
+function own<T>(parts: Readonly<Record<string, T>> | undefined, id: string): T | undefined {
+  return parts !== undefined && Object.hasOwn(parts, id) ? parts[id] : undefined;
+}
