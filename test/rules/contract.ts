@@ -32,6 +32,8 @@ export interface PathContract {
   ids?: { good?: readonly string[]; bad?: readonly string[]; from?: string };
   /** Fields that only servers write. */
   servers?: readonly string[];
+  /** Flags that only servers set, and that the owner may leave as they are or take away. */
+  marks?: readonly string[];
   /** After creation only this may be set, and nothing else changes. */
   updateOnly?: Readonly<Record<string, true>>;
 }
@@ -91,6 +93,7 @@ export const contract: readonly PathContract[] = [
       good: [...consentPurposes, 'interestBasedAdvertising'],
       bad: [...otherPurposes, 'unknown', 'Analytics', 'analytics2', 'interestBased'],
     },
+    marks: ['reconsentRequired'],
   },
   {
     path: 'users/{uid}/devicePermissions/{id}',
@@ -119,7 +122,7 @@ export const contract: readonly PathContract[] = [
       good: ['aB3dE6gH9jK2mN5pQ8sT', '2026-01-31T10:00:00.000Z', '6f1c1c1e-6e0f-4f4e-9a43-0d2f7d0f3c55', id128],
       bad: [`${id128}a`, 'with space', 'é', 'line\nbreak'],
     },
-    servers: ['status', 'dueAt', 'completedAt', 'reason'],
+    servers: ['status', 'dueAt', 'completedAt', 'reason', 'retryAt'],
     updateOnly: { cancelled: true },
   },
   appData('installations'),

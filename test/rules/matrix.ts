@@ -195,6 +195,11 @@ function variants(path: PathContract): Variant[] {
     ...(path.ids?.bad ?? []).map((id) => variant(`with the id ${JSON.stringify(id)}`, full, false, id)),
     ...(path.servers ?? []).map((name) => variant(`with the servers' ${name}`, { ...full, [name]: 'x' }, false)),
     ...(path.servers ?? []).map((name) => variant(`with a null ${name}`, { ...full, [name]: null }, false)),
+    ...(path.marks ?? []).flatMap((name) =>
+      Object.entries<Value>({ ...samples, false: false }).map(([type, value]) =>
+        variant(`with a ${type} as the servers' mark ${name}`, { ...full, [name]: value }, false),
+      ),
+    ),
     ...Object.entries(path.updateOnly ?? {}).map(([name, value]) =>
       variant(`with ${name} from the start`, { ...full, [name]: value }, false),
     ),
@@ -289,6 +294,70 @@ function patches(path: PathContract): Patch[] {
         patch(`the servers' ${name} to what it is`, { ...stamps, ...seen }, open, seen),
       ];
     }),
+    ...(path.marks ?? []).flatMap((name) => markCases(path, name, stamps)),
+  ];
+}
+
+/** Every way of answering where a server has set a mark: the owner leaves it or takes it away, and sets it never. */
+function markCases(path: PathContract, name: string, stamps: Data): Patch[] {
+  const full = complete(path);
+  const id = idFor(path, full);
+  const marked = { ...full, [name]: true };
+  const write = (op: 'patch' | 'replace', what: string, data: Data, good: boolean, seed: Data = marked): Patch => ({
+    name: `${op} ${what}`,
+    do: { op, data },
+    id,
+    seed,
+    good,
+  });
+  const withdrawn = { granted: false };
+  const others = Object.entries<Value>({ ...samples, bool: false, 'string true': 'true' });
+  return [
+    // Whatever is answered, by an app that knows nothing of the mark, one that keeps it, and one that clears it.
+    ...Object.entries(path.fields).flatMap(([other, field]) => {
+      const answer: Data = { ...stamps, [other]: changed(field) };
+      return [
+        write('patch', `${other} beside the mark ${name}`, answer, true),
+        write('patch', `${other} with the mark ${name} as it is`, { ...answer, [name]: true }, true),
+        write('patch', `${other} and the mark ${name} away`, { ...answer, [name]: deleteField() }, true),
+        write('replace', `${other} with the mark ${name} as it is`, { ...marked, ...answer }, true),
+        write('replace', `${other} without the mark ${name}`, { ...full, ...answer }, true),
+      ];
+    }),
+    write('replace', `by the required fields, without the mark ${name}`, { ...required(path), ...withdrawn }, true),
+    write('patch', `the mark ${name}, the time left as it was,`, { [name]: deleteField() }, false),
+    // A mark of any kind is left alone.
+    ...others.flatMap(([type, value]) => [
+      write('patch', `beside a ${type} as the mark ${name}`, stamps, true, { ...full, [name]: value }),
+      write('patch', `a ${type} as the mark ${name} away`, { ...stamps, [name]: deleteField() }, true, {
+        ...full,
+        [name]: value,
+      }),
+      write('patch', `a ${type} as the mark ${name} to true`, { ...stamps, [name]: true }, false, {
+        ...full,
+        [name]: value,
+      }),
+    ]),
+    // Setting it is refused, also beside a withdrawal: what withdraws does not need it.
+    ...others.flatMap(([type, value]) => [
+      write('patch', `the mark ${name} to a ${type}`, { ...stamps, [name]: value }, false),
+      write(
+        'patch',
+        `a withdrawal and the mark ${name} to a ${type}`,
+        { ...stamps, ...withdrawn, [name]: value },
+        false,
+      ),
+      write('replace', `with the mark ${name} to a ${type}`, { ...full, [name]: value }, false),
+      write('patch', `a ${type} as a mark ${name} that is not there`, { ...stamps, [name]: value }, false, full),
+    ]),
+    write('patch', `a mark ${name} that is not there`, { ...stamps, [name]: true }, false, full),
+    write(
+      'patch',
+      `a withdrawal and a mark ${name} that is not there`,
+      { ...stamps, ...withdrawn, [name]: true },
+      false,
+      full,
+    ),
   ];
 }
 
