@@ -1,12 +1,32 @@
-import type { DocumentData } from 'firebase-admin/firestore';
+import { FieldValue, type DocumentData, type Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
-import { record } from '../ledger/store.ts';
+import type { Entry, Protection } from '../ledger/chain.ts';
+import { amend, latestHead, record, type Decide, type Recorded } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
-import { eventKey, reject, type Issue } from '../platform/intake.ts';
-import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
-import { decideConsent, decidePermission, effectsOf, type Answer } from './plan.ts';
-import { consentDocument, devicePermissionDocument, issuesOf, type ConsentDocument } from './shapes.ts';
+import { reject, type Issue } from '../platform/intake.ts';
+import type { PurposeId } from '../policy/schema.ts';
+import { readGuarded, type Guarded } from '../subject/guardians.ts';
+import { keyedHash, pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
+import { effectJob } from './effects.ts';
+import {
+  decideConsent,
+  decideHolder,
+  decidePermission,
+  decideProtection,
+  mayAct,
+  type Answer,
+  type ConsentChange,
+  type HolderAnswer,
+} from './plan.ts';
+import {
+  devicePermissionDocument,
+  issuesOf,
+  readConsent,
+  type Grant,
+  type ReadConsent,
+  type Refusal,
+} from './shapes.ts';
 
 /** One delivery of a Firestore event, without the SDK's wrapping. */
 export interface DocumentEvent {
@@ -20,82 +40,205 @@ export interface DocumentEvent {
   readonly writtenAt: number;
 }
 
-function answerOf(document: ConsentDocument): Answer {
-  const { granted, policyVersion, source, locale, appVersion, deviceId, givenAt } = document;
+/** A consent document as an answer; times in epoch milliseconds. */
+export function answerOf(document: Grant | Refusal): Answer {
+  const { updatedAt, givenAt, reconsentRequired, ...rest } = document;
+  const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return {
-    granted,
-    policyVersion,
-    source,
-    updatedAt: document.updatedAt.toMillis(),
+    ...(said as Pick<Answer, 'granted'>),
+    ...(updatedAt === undefined ? {} : { updatedAt: updatedAt.toMillis() }),
     ...(givenAt === undefined ? {} : { givenAt: givenAt.toMillis() }),
-    ...(locale === undefined ? {} : { locale }),
-    ...(appVersion === undefined ? {} : { appVersion }),
-    ...(deviceId === undefined ? {} : { deviceId }),
+    ...(reconsentRequired === true ? { askedAgain: true } : {}),
   };
 }
+
+const TEMPLATE = 'users/{uid}/consents/{purpose}';
 
 /**
  * A consent document was written: records the decision in the ledger (1 read, 2 writes), and in the same transaction the job that carries
- * it to other systems, where the purpose has such an effect (1 write more). What cannot be read as a consent is kept in `rejectedEvents`.
+ * it to other systems, where the purpose has such an effect (1 write more). What cannot be read as a consent is kept in `rejectedEvents`;
+ * what says no is always read.
  */
 export async function onConsentWritten(context: Context, event: DocumentEvent): Promise<void> {
+  const { uid, id, key: purpose, writtenAt } = event;
   const refuse = (issues: readonly Issue[]): Promise<void> =>
-    reject(context, {
-      id: event.id,
-      template: 'users/{uid}/consents/{purpose}',
-      pseudonym: pseudonymOf(event.uid, context.keys),
-      issues,
-    });
+    reject(context, { id, template: TEMPLATE, pseudonym: pseudonymOf(uid, context.keys), issues });
 
-  const purpose = context.policy.purposes[event.key];
-  if (purpose?.consent !== true) return refuse([{ code: purpose ? 'not_asked' : 'unknown_purpose', field: '(id)' }]);
-  const after = event.after && consentDocument.safeParse(event.after);
-  if (after && !after.success) return refuse(issuesOf(after.error));
+  const declared = Object.hasOwn(context.policy.purposes, purpose) ? context.policy.purposes[purpose] : undefined;
+  if (declared?.consent !== true) return refuse([{ code: declared ? 'not_asked' : 'unknown_purpose', field: '(id)' }]);
+  const after = event.after && readConsent(event.after, event.before);
+  if (after && !after.ok) return refuse(after.issues);
+  if (after && after.dropped.length > 0) warnDropped(context, after.dropped);
   // A document that was wrong before counts as no answer: the one that corrects it is the decision.
-  const before = event.before && consentDocument.safeParse(event.before);
+  const before = event.before && readConsent(event.before);
+  await recordChange(context, uid, id, {
+    purpose,
+    before: before?.ok === true ? answerOf(before.document) : null,
+    after: after ? answerOf(after.document) : null,
+    writtenAt,
+  });
+  if (after?.ok === true && isAnsweredAgain(before, after)) await removeMark(context, uid, purpose);
+}
 
-  const change = {
-    purpose: event.key,
-    before: before?.success === true ? answerOf(before.data) : null,
-    after: after ? answerOf(after.data) : null,
-    writtenAt: event.writtenAt,
-  };
-  const device = change.after?.deviceId === undefined ? undefined : keyedHash(change.after.deviceId, context.keys);
+/** A no that was read without the fields that were wrong: their names are of use to who writes the app, their values to nobody. */
+function warnDropped(context: Context, dropped: readonly Issue[]): void {
+  context.log.warn('consent read without some fields', { codes: dropped.map((i) => `${i.field}:${i.code}`).join(' ') });
+}
+
+/** Records one change of a consent document, with what follows from it. Also called by the reconciliation. */
+export async function recordChange(
+  context: Context,
+  uid: string,
+  id: string,
+  change: ConsentChange,
+): Promise<Recorded> {
+  const deviceId = change.after?.deviceId;
+  const device = deviceId === undefined ? undefined : keyedHash(deviceId, context.keys);
+  const outcome = await recordDecision(context, { uid, id, purpose: change.purpose, at: change.writtenAt }, (head) =>
+    decideConsent(change, head, { policy: context.policy, now: context.now(), device }),
+  );
+  await keepRefused(context, { uid, id, template: TEMPLATE, kind: 'consent' }, outcome);
+  return outcome;
+}
+
+/** Records one decision about a purpose, and the job of its effects in the same transaction. */
+async function recordDecision(
+  context: Context,
+  decision: { readonly uid: string; readonly id: string; readonly purpose: PurposeId; readonly at?: number },
+  decide: Decide,
+): Promise<Recorded> {
   let job: JobPlan | undefined;
   const outcome = await record(
     context,
-    event.uid,
-    event.id,
-    (head) => decideConsent(change, head, context.policy, context.now(), device),
+    decision.uid,
+    decision.id,
+    decide,
     (tx, { becameCurrent, chain }) => {
-      job = becameCurrent ? effectJob(context, event, chain) : undefined;
+      job = becameCurrent ? effectJob(context, { ...decision, chain }) : undefined;
       if (job) tx.create(jobRef(context.clients.own(), job.id), toDocument(newJob(job, context.now())));
     },
+    decision.at,
   );
-  if (outcome.recorded) {
-    if (job) await enqueueJob(context, job);
-  } else if (outcome.because === 'late') await refuse([{ code: 'erased', field: '(subject)' }]);
-  else if (outcome.because === 'duplicate') {
-    // The first delivery may have died between its commit and its enqueue.
-    const again = effectJob(context, event, outcome.chain);
-    if (again) await enqueueJob(context, again);
+  // The first delivery may have died between its commit and its enqueue.
+  if (!outcome.recorded && outcome.because === 'duplicate')
+    job = effectJob(context, { ...decision, chain: outcome.chain });
+  if (job) await enqueueJob(context, job);
+  return outcome;
+}
+
+/** What came too late, or is more than a person does in a day, is kept: the second once a day and person. */
+async function keepRefused(
+  context: Context,
+  event: { readonly uid: string; readonly id: string; readonly template: string; readonly kind: string },
+  outcome: Recorded,
+): Promise<void> {
+  if (outcome.recorded) return;
+  const { uid, id, template, kind } = event;
+  const pseudonym = pseudonymOf(uid, context.keys);
+  if (outcome.because === 'late')
+    await reject(context, { id, template, pseudonym, issues: [{ code: 'erased', field: '(subject)' }] });
+  if (outcome.because === 'overBudget') {
+    const day = new Date(context.now()).toISOString().slice(0, 10);
+    const issues = [{ code: 'over_budget', field: '(subject)' }];
+    await reject(context, { id: `budget_${kind}_${day}_${pseudonym}`, template, pseudonym, issues });
   }
 }
 
-/** How long a change may take to reach another company before it is late: without undue delay, and no later than two days. */
-const EFFECT_WITHIN_MS = 48 * 3_600_000;
+/** Did the person answer what was asked again, with a document that still has the mark? */
+function isAnsweredAgain(before: ReadConsent | undefined, after: Extract<ReadConsent, { ok: true }>): boolean {
+  const { document } = after;
+  if (document.reconsentRequired !== true || before?.ok !== true || before.document.reconsentRequired !== true)
+    return false;
+  return document.updatedAt?.toMillis() !== before.document.updatedAt?.toMillis();
+}
 
-function effectJob(context: Context, event: DocumentEvent, chain: string): JobPlan | undefined {
-  const effects = effectsOf(context.policy, event.key);
-  if (effects.length === 0) return undefined;
-  return {
-    id: `change_${eventKey(event.id)}`,
-    kind: 'change',
-    pseudonym: chain,
-    input: { uid: event.uid, purpose: event.key },
-    dueAt: context.now() + EFFECT_WITHIN_MS,
-    steps: effects.map(({ system }) => ({ id: system })),
-  };
+/** Takes the mark off an answer that a device wrote over the old one without removing it. */
+async function removeMark(context: Context, uid: string, purpose: PurposeId): Promise<void> {
+  const ref = context.clients.app().doc(`users/${uid}/consents/${purpose}`);
+  const current = await ref.get();
+  if (current.get('reconsentRequired') !== true) return;
+  const { updateTime } = current;
+  await ref.update(
+    { reconsentRequired: FieldValue.delete() },
+    updateTime === undefined ? {} : { lastUpdateTime: updateTime },
+  );
+}
+
+/** What came of a holder's answer. `denied`: nobody named them as holder of parental responsibility or guardian of this person. */
+export type HolderOutcome =
+  | { readonly ok: true; readonly state: string }
+  | { readonly ok: false; readonly because: 'denied' | 'erased' | 'tooMany' };
+
+/**
+ * A holder of parental responsibility, or a guardian, answers for the person whom they protect. Only who is named in a guardianship that
+ * runs, for a person who does not decide alone.
+ *
+ * @param requestId the app's own id of this answer: a call that is made again is the same answer
+ */
+export async function onHolderAnswer(
+  context: Context,
+  {
+    holder,
+    child,
+    requestId,
+    answer,
+  }: { holder: string; child: string; requestId: string; answer: Omit<HolderAnswer, 'holder'> },
+): Promise<HolderOutcome> {
+  const pseudonyms = pseudonymsOf(holder, context.keys);
+  const [pseudonym = ''] = pseudonyms;
+  const id = `holder_${keyedHash(JSON.stringify([holder, child, requestId]), context.keys)}`;
+  const verdict = { denied: false };
+  const outcome = await recordDecision(context, { uid: child, id, purpose: answer.purpose }, (head) => {
+    const now = context.now();
+    verdict.denied = !mayAct(head.protection, pseudonyms, now);
+    return verdict.denied
+      ? null
+      : decideHolder({ ...answer, holder: pseudonym }, head, { policy: context.policy, now });
+  });
+  if (verdict.denied) return { ok: false, because: 'denied' };
+  if (!outcome.recorded && outcome.because === 'late') return { ok: false, because: 'erased' };
+  if (!outcome.recorded && outcome.because === 'overBudget') return { ok: false, because: 'tooMany' };
+  if (outcome.recorded) return { ok: true, state: outcome.entry.state };
+  return { ok: true, state: (await latestHead(context, child)).head.current[answer.purpose] ?? 'refused' };
+}
+
+/**
+ * What servers say of a person's age and guardians has changed, or its time has come: who decides is written into the head of their chain, and
+ * what that makes of the consents that are there into the chain. Runs twice harmlessly.
+ */
+export async function refreshProtection(context: Context, uid: string): Promise<void> {
+  const guarded = await readGuarded(context, uid);
+  let jobs: readonly JobPlan[] = [];
+  const entries = await amend(
+    context,
+    uid,
+    (head) => decideProtection(head, protectionOf(context, guarded), context.policy, context.now()),
+    (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
+  );
+  for (const job of jobs) await enqueueJob(context, job);
+  if (entries.length > 0) context.log.info('who decides for a person has changed', { entries: entries.length });
+}
+
+/** The jobs that entries of the backend need, written with them. */
+export function effectsOfEntries(
+  context: Context,
+  tx: Transaction,
+  uid: string,
+  { entries, chain }: { readonly entries: readonly Entry[]; readonly chain: string },
+): JobPlan[] {
+  const jobs = entries.flatMap(({ kind, purpose, id }) => {
+    if (kind !== 'consent' || purpose === undefined) return [];
+    return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain }) ?? [];
+  });
+  for (const job of jobs) tx.create(jobRef(context.clients.own(), job.id), toDocument(newJob(job, context.now())));
+  return jobs;
+}
+
+/** With pseudonyms in the place of uids: the ledger names nobody. */
+function protectionOf(context: Context, guarded: Guarded | null): Protection | undefined {
+  if (guarded === null) return undefined;
+  const holders = guarded.holders.map(({ uid, ...rest }) => ({ holder: pseudonymOf(uid, context.keys), ...rest }));
+  return { ...guarded, since: context.now(), holders };
 }
 
 /** A device permission was written: history in the ledger, never a consent. */
@@ -115,8 +258,14 @@ export async function onDevicePermissionWritten(context: Context, event: Documen
     after: after ? { ...after.data, updatedAt: after.data.updatedAt.toMillis() } : null,
     writtenAt: event.writtenAt,
   };
-  const outcome = await record(context, event.uid, event.id, (head) =>
-    decidePermission(change, head, context.now(), device),
+  const { uid, id } = event;
+  const outcome = await record(
+    context,
+    uid,
+    id,
+    (head) => decidePermission(change, head, context.now(), device),
+    undefined,
+    event.writtenAt,
   );
-  if (!outcome.recorded && outcome.because === 'late') await refuse([{ code: 'erased', field: '(subject)' }]);
+  await keepRefused(context, { uid, id, template, kind: 'devicePermission' }, outcome);
 }

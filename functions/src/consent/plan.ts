@@ -1,18 +1,27 @@
 import type { Instant } from '../platform/clock.ts';
-import type { Draft, Head } from '../ledger/chain.ts';
+import { spend } from '../ledger/budget.ts';
+import { patched, type Answered, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
+import type { Amendment, Decide, Decision } from '../ledger/store.ts';
+import { addPeriod } from '../policy/calendar.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
+import { derive, later, patchOf, protectionAt, stands } from './standing.ts';
+import { termsOf } from './terms.ts';
 
-/** A consent document's answer, as plain data; times in epoch milliseconds. */
+export { stands };
+
+/** A consent document's answer, as plain data; times in epoch milliseconds. A no may lack everything but itself. */
 export interface Answer {
   readonly granted: boolean;
-  readonly policyVersion: string;
-  readonly source: string;
-  readonly updatedAt: Instant;
+  readonly policyVersion?: string;
+  readonly source?: string;
+  readonly updatedAt?: Instant;
   /** When the person answered, by the device's clock: an answer given offline reaches the server later. */
   readonly givenAt?: Instant;
   readonly locale?: string;
   readonly appVersion?: string;
   readonly deviceId?: string;
+  /** The backend's mark stands on it: the person was to be asked again. */
+  readonly askedAgain?: boolean;
 }
 
 /** One change of a consent document. */
@@ -22,25 +31,42 @@ export interface ConsentChange {
   readonly after: Answer | null;
   /** When the server wrote it. */
   readonly writtenAt: Instant;
+  /** No event told of it: the document and the ledger were compared. */
+  readonly reconciled?: boolean;
 }
-
-const STANDING: ReadonlySet<string | undefined> = new Set(['given', 'reconfirmed']);
-
-/** Does a consent stand, given the ledger's current state of it? */
-export const stands = (state: string | undefined): boolean => STANDING.has(state);
 
 /** Server times and event times are not always of the same precision: what differs by less is the same moment, in milliseconds. */
 const PRECISION_MS = 1000;
 
-/** A time that a document claims, never later than the server wrote it; one that lay in the future says so. */
-function notAfter(writtenAt: Instant, claimed: Instant): { occurredAt: Instant; clamped?: true } {
-  if (claimed > writtenAt + PRECISION_MS) return { occurredAt: writtenAt, clamped: true };
+const DAY_MS = 86_400_000;
+
+/** When the server received an answer: the document's own server time where it can be that, else the event's. */
+function receiptOf(updatedAt: Instant | undefined, writtenAt: Instant): Instant {
+  if (updatedAt === undefined || updatedAt > writtenAt + PRECISION_MS) return writtenAt;
+  return Math.max(updatedAt, writtenAt);
+}
+
+/** A time that a document claims, never later than the server received it; one that lay in the future says so. */
+function notAfter(received: Instant, claimed: Instant): { occurredAt: Instant; clamped?: true } {
+  if (claimed > received) return { occurredAt: received, clamped: true };
   return { occurredAt: claimed };
 }
 
-/** When it happened: a withdrawal counts from its receipt, whatever a device's clock says. */
+/**
+ * When it happened. A yes: when the person gave it, by the device's clock if it can be right (not in the future, not before the text that it
+ * agrees to). A no: when it was received, whatever a device's clock says.
+ */
 function timeOf(answer: Answer, writtenAt: Instant): { occurredAt: Instant; clamped?: true } {
-  return notAfter(writtenAt, answer.granted ? (answer.givenAt ?? answer.updatedAt) : answer.updatedAt);
+  const { granted, givenAt, updatedAt, policyVersion } = answer;
+  const received = receiptOf(updatedAt, writtenAt);
+  if (!granted) {
+    const future = updatedAt !== undefined && updatedAt > writtenAt + PRECISION_MS;
+    return future ? { occurredAt: received, clamped: true } : { occurredAt: received };
+  }
+  const published = Date.parse(policyVersion ?? '') - DAY_MS;
+  if (givenAt !== undefined && givenAt < published && published <= received)
+    return { occurredAt: received, clamped: true };
+  return notAfter(received, givenAt ?? updatedAt ?? received);
 }
 
 function stateOf(before: Answer | null, after: Answer): string {
@@ -48,57 +74,330 @@ function stateOf(before: Answer | null, after: Answer): string {
   return before?.granted === true ? 'reconfirmed' : 'given';
 }
 
+/** The same answer to the same text, which nobody asked for again, is no decision. */
+function isSame(before: Answer | null, after: Answer): boolean {
+  if (before?.granted !== after.granted || before.policyVersion !== after.policyVersion) return false;
+  return !(after.granted && before.askedAgain === true && after.updatedAt !== before.updatedAt);
+}
+
+/** What decides beside the event itself. */
+export interface Deciding {
+  readonly policy: Policy;
+  readonly now: Instant;
+  /** Keyed hash of the device id. */
+  readonly device?: string | undefined;
+}
+
 /**
  * What a change of a consent document is to be recorded as; null where the answer is the same as before (Art. 7(1): the controller must be
  * able to demonstrate each decision, and only decisions). Decided from before and after, so that the order in which events arrive does not
  * matter. A document that is deleted while the account lives is a withdrawal (Art. 7(3)); one that an erasure deletes is not.
- *
- * @param device keyed hash of the device id
  */
 export function decideConsent(
   change: ConsentChange,
   head: Head,
-  policy: Policy,
-  now: Instant,
-  device: string | undefined,
-): Draft | null | 'late' {
+  deciding: Deciding,
+): Decision | null | 'late' | 'overBudget' {
   const { purpose, before, after, writtenAt } = change;
-  if (after === null) {
-    if (head.erasing !== undefined || before?.granted !== true) return null;
-    const { policyVersion, source } = before;
-    return {
-      kind: 'consent',
-      purpose,
-      ...basisOf(policy, purpose),
-      state: 'withdrawn',
-      policyVersion,
-      source,
-      occurredAt: writtenAt,
-      recordedAt: now,
-    };
-  }
+  if (after === null) return decideDeleted(change, head, deciding);
   if (head.erasing !== undefined) return 'late';
-  if (before?.granted === after.granted && before.policyVersion === after.policyVersion) return null;
-  const { policyVersion, source, appVersion, locale } = after;
+  const standing = head.consents[purpose] ?? {};
+  if (isSame(before, after) || wasReconciled(standing, after)) return null;
+  const { policyVersion, updatedAt } = after;
+  const { occurredAt, clamped } = timeOf(after, writtenAt);
+  const { granted } = after;
+  const answered: Answered = { granted, at: occurredAt, state: stateOf(before, after), ...defined({ policyVersion }) };
+  const draft: Draft = {
+    ...baseOf(purpose, after, deciding),
+    state: answered.state,
+    actor: 'subject',
+    ...(clamped === undefined ? {} : { clamped }),
+    ...(change.reconciled === true ? { reconciled: true } : {}),
+    occurredAt,
+    recordedAt: deciding.now,
+  };
+  const written = laterDocument(standing.written, after, receiptOf(updatedAt, writtenAt));
+  const reconciled = change.reconciled === true ? withReconciled(standing, updatedAt, deciding.now) : {};
+  return conclude(head, deciding, {
+    purpose,
+    draft,
+    standing: { ...standing, written, ...reconciled },
+    answered,
+    by: 'subject',
+  });
+}
+
+/** A document of consent that is gone: a withdrawal, unless an erasure took it. */
+function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): Decision | null | 'overBudget' {
+  const { purpose, before, writtenAt } = change;
+  if (head.erasing !== undefined || before?.granted !== true) return null;
+  const { policyVersion, updatedAt } = before;
+  // Not earlier than the answer that it takes back: events may tell whole seconds only.
+  const at = receiptOf(updatedAt, writtenAt);
+  const draft: Draft = {
+    ...baseOf(purpose, before, deciding),
+    state: 'withdrawn',
+    actor: 'backend',
+    reason: 'documentDeleted',
+    occurredAt: at,
+    recordedAt: deciding.now,
+  };
+  const standing = { ...head.consents[purpose], written: { at, granted: false, ...defined({ policyVersion }) } };
+  const answered = { granted: false, at, state: 'withdrawn', ...defined({ policyVersion }) };
+  return conclude(head, deciding, { purpose, draft, standing, answered, by: 'subject' });
+}
+
+/** The fields that every entry about an answer has; what the app declared is named. */
+function baseOf(
+  purpose: PurposeId,
+  answer: Answer,
+  { policy, device }: Deciding,
+): Omit<Draft, 'state' | 'occurredAt' | 'recordedAt'> {
+  const { policyVersion, source, appVersion, locale, givenAt } = answer;
+  const declared = defined({ policyVersion, source, appVersion, locale });
   return {
     kind: 'consent',
     purpose,
-    ...basisOf(policy, purpose),
-    state: stateOf(before, after),
-    policyVersion,
-    source,
-    ...(appVersion === undefined ? {} : { appVersion }),
-    ...(locale === undefined ? {} : { locale }),
-    ...(device === undefined ? {} : { device }),
-    ...timeOf(after, writtenAt),
+    ...termsOf(policy, purpose, answer),
+    ...declared,
+    ...defined({ device }),
+    declared: [
+      ...Object.keys(declared),
+      ...(device === undefined ? [] : ['device']),
+      ...(givenAt === undefined ? [] : ['givenAt']),
+    ],
+  };
+}
+
+function defined<T extends Record<string, unknown>>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
+}
+
+/** Did the reconciliation record this very document, and its event comes all the same? */
+const wasReconciled = ({ reconciled = [] }: Standing, { updatedAt }: Answer): boolean =>
+  updatedAt !== undefined && reconciled.includes(updatedAt);
+
+/** How long an event may come after the document that it tells of (24 hours of retries, and some). */
+const EVENTS_LIVE_MS = 3 * DAY_MS;
+
+function withReconciled(
+  { reconciled = [] }: Standing,
+  updatedAt: Instant | undefined,
+  now: Instant,
+): Pick<Standing, 'reconciled'> {
+  if (updatedAt === undefined) return {};
+  return { reconciled: [...reconciled.filter((at) => at > now - EVENTS_LIVE_MS), updatedAt] };
+}
+
+function laterDocument(
+  known: Standing['written'],
+  { granted, policyVersion }: Answer,
+  at: Instant,
+): NonNullable<Standing['written']> {
+  if (known !== undefined && known.at > at) return known;
+  return { at, granted, ...defined({ policyVersion }) };
+}
+
+interface Concluding {
+  readonly purpose: PurposeId;
+  readonly draft: Draft;
+  /** The standing without the new answer. */
+  readonly standing: Standing;
+  readonly answered: Answered;
+  readonly by: 'subject' | 'holder';
+}
+
+/** Puts an answer into the standing of its purpose: what state the entry has, what the head says afterwards, and what it costs. */
+function conclude(
+  head: Head,
+  { policy, now }: Deciding,
+  { purpose, draft, standing, answered, by }: Concluding,
+): Decision | 'overBudget' {
+  const known = standing[by];
+  const latest = later(known, answered);
+  const budget = spend(head.budget, 'consent', now);
+  // What takes something back is recorded whatever was spent.
+  const takesBack = !answered.granted && known?.granted !== false;
+  if (budget === null && !takesBack) return 'overBudget';
+  const next = { ...standing, [by]: latest };
+  const patch = { ...patchOf(policy, head, { [purpose]: next }, now), ...(budget === null ? {} : { budget }) };
+  const becameCurrent = latest === answered;
+  const derived = derive(next, head.protection, now);
+  const pending =
+    answered.granted && (becameCurrent ? !stands(derived?.state) : protectionAt(head.protection, now) !== undefined);
+  const state = pending && derived?.state !== 'expired' ? 'pending' : answered.state;
+  const effectiveAt =
+    becameCurrent && derived !== null && derived.since > draft.occurredAt ? { effectiveAt: derived.since } : {};
+  return { draft: { ...draft, state, ...effectiveAt }, patch, becameCurrent };
+}
+
+/** One answer of a holder of parental responsibility, or of a guardian, for the person whom they protect. */
+export interface HolderAnswer {
+  readonly purpose: PurposeId;
+  readonly granted: boolean;
+  /** Pseudonym of who acts. */
+  readonly holder: string;
+  readonly policyVersion: string;
+  readonly source: string;
+  readonly locale?: string | undefined;
+  readonly appVersion?: string | undefined;
+}
+
+/**
+ * May somebody act for the person at a moment?
+ *
+ * @param pseudonyms theirs, under every key that there is
+ */
+export function mayAct(protection: Protection | undefined, pseudonyms: readonly string[], now: Instant): boolean {
+  return (protectionAt(protection, now)?.holders ?? []).some(
+    ({ holder, from, until }) => pseudonyms.includes(holder) && from <= now && (until === undefined || until > now),
+  );
+}
+
+/**
+ * What the answer of a holder of parental responsibility is recorded as (Art. 8; loi Informatique et Libertés, art. 45): under the policy's
+ * age a consent stands once child and holder agree, and either takes it back at once. Null where the answer is the one that stands.
+ */
+export function decideHolder(
+  answer: HolderAnswer,
+  head: Head,
+  deciding: Deciding,
+): Decision | null | 'late' | 'overBudget' {
+  if (head.erasing !== undefined) return 'late';
+  const { purpose, granted, holder, policyVersion, source, locale, appVersion } = answer;
+  const { now } = deciding;
+  const standing = head.consents[purpose] ?? {};
+  const known = standing.holder;
+  const asked = standing.askedAgainAt ?? -Infinity;
+  if (known?.granted === granted && known.policyVersion === policyVersion && known.at > asked) return null;
+  const before = known === undefined ? null : { granted: known.granted };
+  const state = stateOf(before, { granted });
+  const draft: Draft = {
+    ...baseOf(purpose, { granted, policyVersion, source, ...defined({ locale, appVersion }) }, deciding),
+    state,
+    actor: 'holder',
+    holder,
+    occurredAt: now,
+    recordedAt: now,
+  };
+  return conclude(head, deciding, {
+    purpose,
+    draft,
+    standing,
+    answered: { granted, at: now, state, policyVersion },
+    by: 'holder',
+  });
+}
+
+/** Why a consent is asked again. */
+export type AskAgain = 'policyVersion' | 'period' | 'age' | 'guardianship';
+
+/** Which of the consents that stand, or wait for an agreement, are to be asked again now, and why. */
+export function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeId; reason: AskAgain }[] {
+  const { period } = policy.rights.reconsentAfter;
+  return Object.entries(head.consents).flatMap(
+    ([purpose, { subject, holder }]): { purpose: PurposeId; reason: AskAgain }[] => {
+      const state = head.current[purpose];
+      const at = head.since[purpose];
+      if (policy.purposes[purpose]?.consent !== true || at === undefined || !(stands(state) || state === 'pending'))
+        return [];
+      const old = [subject, holder].some(
+        (answer) => answer?.granted === true && (answer.policyVersion ?? '') < policy.version,
+      );
+      if (old) return [{ purpose, reason: 'policyVersion' }];
+      return addPeriod(at, period, policy.controller.timeZone) <= now ? [{ purpose, reason: 'period' }] : [];
+    },
+  );
+}
+
+/** Asks again: each consent that is due is `expired` (CNIL: consent is asked again after a period; Art. 7: to a new text). Null: none is. */
+export function decideExpiry(head: Head, policy: Policy, now: Instant): Amendment | null {
+  const due = dueAgain(head, policy, now);
+  return due.length === 0 ? null : expire(head, policy, now, due);
+}
+
+function expire(
+  head: Head,
+  policy: Policy,
+  now: Instant,
+  due: readonly { purpose: PurposeId; reason: AskAgain }[],
+): Amendment {
+  const changed = Object.fromEntries(
+    due.map(({ purpose }) => [purpose, { ...head.consents[purpose], askedAgainAt: now }]),
+  );
+  const entries = due.map(({ purpose, reason }) => ({
+    id: `expired_${purpose}_${head.seq}`,
+    draft: { ...backendEntry(head, policy, purpose, now), state: 'expired', reason },
+  }));
+  return { entries, patch: patchOf(policy, head, changed, now) };
+}
+
+/** An entry that the backend makes by a rule: about the answer that stood. */
+function backendEntry(head: Head, policy: Policy, purpose: PurposeId, now: Instant): Omit<Draft, 'state'> {
+  const { subject, holder } = head.consents[purpose] ?? {};
+  const policyVersion = (subject ?? holder)?.policyVersion;
+  return {
+    kind: 'consent',
+    purpose,
+    ...termsOf(policy, purpose, { policyVersion }),
+    ...defined({ policyVersion }),
+    actor: 'backend',
+    occurredAt: now,
     recordedAt: now,
   };
 }
 
-/** The basis of what was asked: always the consent, also where the purpose itself rests on another basis (trackers). */
-function basisOf(policy: Policy, purpose: PurposeId): Pick<Draft, 'legalBasis'> {
-  return policy.purposes[purpose]?.consent === true ? { legalBasis: 'consent' } : {};
+/**
+ * Who decides with or for the person from now on, and what that makes of the answers that are there. A consent that a child gave alone waits
+ * for the holder; at the age from which a person decides alone, what stood is asked again. Null where nothing changes.
+ *
+ * @param next who decides now; undefined: the person alone
+ */
+export function decideProtection(
+  head: Head,
+  next: Protection | undefined,
+  policy: Policy,
+  now: Instant,
+): Amendment | null {
+  const known = head.protection;
+  if (JSON.stringify(comparable(known)) === JSON.stringify(comparable(next))) return null;
+  const entry = {
+    id: `protection_${head.seq}`,
+    draft: {
+      kind: 'protection' as const,
+      state: next?.mode ?? 'alone',
+      actor: 'officer' as const,
+      reason: (next ?? known)?.reason ?? 'guardianship',
+      ...(next === undefined ? {} : { holders: next.holders.map(({ holder }) => holder) }),
+      occurredAt: now,
+      recordedAt: now,
+    },
+  };
+  const grownUp = next === undefined && known?.reason === 'age';
+  const changed: Record<PurposeId, Standing> = {};
+  const entries: { id: string; draft: Draft }[] = [entry];
+  for (const [purpose, standing] of Object.entries(head.consents)) {
+    const state = head.current[purpose];
+    if (!stands(state) && state !== 'pending') continue;
+    const orphaned = next === undefined && standing.subject?.granted !== true;
+    const askedAgainAt = grownUp ? Math.min(known.until ?? now, now) : now;
+    const after = grownUp || orphaned ? { ...standing, askedAgainAt } : standing;
+    const derived = derive(after, next, now);
+    changed[purpose] = after;
+    if (derived === null || derived.state === state) continue;
+    const reason = grownUp ? 'age' : 'guardianship';
+    entries.push({
+      id: `${derived.state}_${purpose}_${head.seq}`,
+      draft: { ...backendEntry(head, policy, purpose, now), state: derived.state, reason },
+    });
+  }
+  const patch = patchOf(policy, patched(head, { protection: next }), changed, now);
+  return { entries, patch: { ...patch, protection: next } };
 }
+
+/** What of a protection makes a difference: not since when it was noticed. */
+const comparable = (protection: Protection | undefined): unknown =>
+  protection && [protection.mode, protection.reason, protection.until ?? null, protection.holders];
 
 /** One change of what a device allows: history, never a consent. */
 export interface PermissionChange {
@@ -113,18 +412,23 @@ export function decidePermission(
   head: Head,
   now: Instant,
   device: string,
-): Draft | null | 'late' {
+): ReturnType<Decide> {
   const { before, after, writtenAt } = change;
   if (after === null || before?.granted === after.granted) return null;
   if (head.erasing !== undefined) return 'late';
-  return {
+  const budget = spend(head.budget, 'devicePermission', now);
+  if (budget === null) return 'overBudget';
+  const draft: Draft = {
     kind: 'devicePermission',
     permission: after.permission,
     state: after.granted ? 'granted' : 'denied',
     device,
-    ...notAfter(writtenAt, after.updatedAt),
+    actor: 'subject',
+    declared: ['permission', 'state', 'device'],
+    ...notAfter(receiptOf(after.updatedAt, writtenAt), after.updatedAt),
     recordedAt: now,
   };
+  return { draft, patch: { budget } };
 }
 
 /** What has to happen elsewhere when the answer to this purpose changes. */

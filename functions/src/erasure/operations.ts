@@ -61,5 +61,5 @@ function isOfAnother(head: Head, createdAt: number | null): boolean {
 }
 
 function followingChain(base: string, chain: string): string {
-  return chainName(base, Number(chain.slice(base.length + 1) || 1) + 1);
+  return chainName(base, Number(/~(\d+)$/.exec(chain)?.[1] ?? 1) + 1);
 }

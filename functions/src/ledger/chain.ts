@@ -9,47 +9,178 @@ import type { LegalBasis, PurposeId } from '../policy/schema.ts';
  * with milliseconds.
  */
 
-export type EntryKind = 'consent' | 'devicePermission' | 'request' | 'erasure' | 'access';
+export type EntryKind =
+  | 'consent'
+  | 'devicePermission'
+  | 'request'
+  | 'erasure'
+  | 'access'
+  /** What was sent to another company because of the answers, and what became of it. */
+  | 'effect'
+  /** Who decides with, or for, this person from now on. */
+  | 'protection';
+
+/** Who acted: the person, a holder of parental responsibility or guardian, this backend by a rule of the policy, an officer. */
+export type Actor = 'subject' | 'holder' | 'backend' | 'officer';
+
+/**
+ * The terms under which a consent was asked (ISO/IEC TS 27560, consent record structure; W3C DPV guide): in the entry itself, so that a later
+ * change of the policy does not change what an old entry says.
+ */
+export interface ConsentTerms {
+  readonly schemaVersion?: string;
+  readonly dataTypes?: readonly string[];
+  readonly legalBasis?: LegalBasis;
+  readonly controller?: string;
+  readonly recipients?: readonly string[];
+  /** ISO 3166-1 alpha-2 code of the law that applies. */
+  readonly jurisdiction?: string;
+  /** ISO 3166-1 alpha-2 codes of the countries in which the data are processed. */
+  readonly storageLocation?: readonly string[];
+  /** Per record that this purpose uses: from when its period counts, and how long it is. */
+  readonly retention?: readonly string[];
+  readonly withdrawalMethod?: string;
+  /** Which text the person saw, by the version that the app declared; absent where the repository has no text of it. */
+  readonly noticeVersion?: string;
+  readonly noticeLanguage?: string;
+  /** SHA-256 of that text, hexadecimal. */
+  readonly noticeHash?: string;
+  /** The app did not say in which language: the default text. */
+  readonly noticeAssumed?: boolean;
+}
 
 /** What is recorded. `recordedAt` is the function's clock: it is part of the hash. */
-export interface Draft {
+export interface Draft extends ConsentTerms {
   readonly kind: EntryKind;
   readonly state: string;
   readonly purpose?: PurposeId;
   readonly permission?: string;
   /** A keyed hash: no device id stands in the ledger. */
   readonly device?: string;
-  readonly legalBasis?: LegalBasis;
-  /** As the app declared it. */
   readonly policyVersion?: string;
-  /** As the app declared it. */
   readonly source?: string;
   readonly appVersion?: string;
   readonly locale?: string;
+  /** Which of the fields above are what the app declared: nobody else can vouch for them. */
+  readonly declared?: readonly string[];
+  readonly actor?: Actor;
+  /** Pseudonym of the holder of parental responsibility, or guardian, who acted. */
+  readonly holder?: string;
+  /** Pseudonyms of those who decide with or for the person from now on. */
+  readonly holders?: readonly string[];
+  /** Why the backend wrote it: `policyVersion`, `period`, `age`, `guardianship`. */
+  readonly reason?: string;
+  /** Effects: the system that was spoken to, what it may do now, and what it answered. */
+  readonly system?: string;
+  readonly outcome?: string;
   readonly occurredAt: Instant;
   readonly recordedAt: Instant;
+  /** Since when the state applies, where that is not when this happened (the second of two agreements was already there). */
+  readonly effectiveAt?: Instant;
   /** The document's time lay in the future and was taken as the server's. */
   readonly clamped?: boolean;
+  /** Its event was lost, and the decision was found by comparing the documents with the ledger. */
+  readonly reconciled?: boolean;
+}
+
+/** The end of the chain that another one continues: the same person under an older version of the pseudonym key. */
+export interface Continued {
+  readonly chain: string;
+  readonly seq: number;
+  readonly hash: string;
+  readonly at: Instant;
 }
 
 export interface Entry extends Draft {
   /** The id of the event that it records: what makes it once. */
   readonly id: string;
+  /** The same, as a field of the record (ISO/IEC TS 27560: record id). */
+  readonly recordId?: string;
+  /** The chain's name: the pseudonym of the person. */
+  readonly subject?: string;
+  /** First entry of a chain after a change of the pseudonym key: where the person's history goes on backwards. */
+  readonly continues?: Omit<Continued, 'at'>;
   readonly seq: number;
   readonly previousHash: string;
   readonly hash: string;
 }
 
-/** What is current of a purpose, and since when it happened: an event that comes late does not overtake it. */
+/** The latest answer of one who decides, by the time it happened. */
+export interface Answered {
+  readonly granted: boolean;
+  readonly at: Instant;
+  readonly state: string;
+  readonly policyVersion?: string;
+}
+
+/** What is known of one purpose: enough to decide the next answer without reading an entry. */
+export interface Standing {
+  readonly subject?: Answered;
+  readonly holder?: Answered;
+  /** Agreements up to here no longer count: the person is asked again. */
+  readonly askedAgainAt?: Instant;
+  /** The last document that was recorded, in the order in which the server wrote them. */
+  readonly written?: { readonly at: Instant; readonly granted: boolean; readonly policyVersion?: string };
+  /** Document times that the reconciliation recorded: their events may still come. */
+  readonly reconciled?: readonly Instant[];
+}
+
+/** Who decides with (`both`) or for (`holder`) a person; absent: the person alone. */
+export interface Protection {
+  readonly mode: 'both' | 'holder';
+  readonly reason: 'age' | 'guardianship';
+  readonly since: Instant;
+  /** When it ends by itself: the age is reached. */
+  readonly until?: Instant;
+  /** Pseudonyms of those who may act, and from when to when. */
+  readonly holders: readonly { readonly holder: string; readonly from: Instant; readonly until?: Instant }[];
+}
+
+/** How many entries of a kind a person has had recorded on a day (UTC). */
+export interface Budget {
+  readonly day: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+/**
+ * What is current of a person, so that one read decides: an event that comes late does not overtake what happened after it. What age, budgets
+ * and account generation need is mirrored here.
+ */
 export interface Head {
   readonly seq: number;
   readonly hash: string;
+  /** When the last entry was written, by the function's clock. */
+  readonly changedAt?: Instant;
   readonly current: Readonly<Record<PurposeId, string>>;
   readonly since: Readonly<Record<PurposeId, Instant>>;
+  readonly consents: Readonly<Record<PurposeId, Standing>>;
+  readonly protection?: Protection;
+  readonly budget?: Budget;
+  /** When the first of the consents that stand is to be asked again; absent where none stands. */
+  readonly askAgainAt?: Instant;
+  /** The oldest policy version that a consent which stands was given to. */
+  readonly oldestVersion?: string;
+  readonly continues?: Continued;
+  /** The chain that goes on under a newer key: nothing is added to this one. */
+  readonly continuedBy?: string;
   /** An erasure has begun: documents that it deletes are no withdrawals, and nothing new of this account is accepted. */
   readonly erasing?: Erased;
   /** The person was erased; the end of this chain. */
   readonly closed?: Erased;
+  /** The account that uses the uid since: creation time in whole seconds. Its events belong to the next chain. */
+  readonly successor?: number;
+}
+
+/** What a decision changes in the head beside the chain itself; `undefined` removes a field. */
+export type HeadPatch = {
+  readonly [K in 'current' | 'since' | 'consents' | 'protection' | 'budget' | 'askAgainAt' | 'oldestVersion']?:
+    Head[K] | undefined;
+};
+
+/** The head after a patch. */
+export function patched(head: Head, patch: HeadPatch): Head {
+  const kept = Object.entries({ ...head, ...patch }).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(kept) as unknown as Head;
 }
 
 /** Which account a chain was of: a uid can be used again by another person. */
@@ -65,34 +196,53 @@ export function genesisHash(chain: string): string {
 }
 
 export function emptyHead(chain: string): Head {
-  return { seq: 0, hash: genesisHash(chain), current: {}, since: {} };
+  return { seq: 0, hash: genesisHash(chain), current: {}, since: {}, consents: {} };
 }
 
 const iso = (instant: Instant): string => new Date(instant).toISOString();
 
+/** The fields of an entry that are moments: ISO 8601 where it is hashed, Firestore timestamps where it is stored. */
+export const ENTRY_TIMES = ['occurredAt', 'recordedAt', 'effectiveAt'] as const;
+
 /** The hash of an entry: everything of it but the hash itself. */
 export function entryHash(entry: Omit<Entry, 'hash'>): string {
-  const { occurredAt, recordedAt, ...rest } = entry;
-  const fields = Object.fromEntries(Object.entries(rest).filter(([name]) => name !== 'hash'));
-  return sha256Hex(canonicalJson({ ...fields, occurredAt: iso(occurredAt), recordedAt: iso(recordedAt) }));
+  const fields: Record<string, unknown> = { ...entry };
+  delete fields['hash'];
+  for (const name of ENTRY_TIMES) {
+    const at = entry[name];
+    if (at !== undefined) fields[name] = iso(at);
+  }
+  return sha256Hex(canonicalJson(fields));
 }
 
 /**
- * Appends one entry. The current state of a purpose follows the time at which things happened: an entry that happened before the current
- * one is recorded and changes nothing; at the same moment the later record counts.
+ * Appends one entry.
  *
- * @returns the entry, the head after it, and whether it became the current state of its purpose.
+ * @returns the entry and the head after it
  */
-export function append(head: Head, id: string, draft: Draft): { entry: Entry; head: Head; becameCurrent: boolean } {
-  const unhashed = { ...draft, id, seq: head.seq + 1, previousHash: head.hash };
+export function append(
+  chain: string,
+  head: Head,
+  id: string,
+  draft: Draft,
+  patch: HeadPatch = {},
+): { entry: Entry; head: Head } {
+  const { continues } = head;
+  const link = head.seq === 0 && continues !== undefined ? { continues: linkOf(continues) } : {};
+  const unhashed = { ...draft, ...link, id, recordId: id, subject: chain, seq: head.seq + 1, previousHash: head.hash };
   const entry: Entry = { ...unhashed, hash: entryHash(unhashed) };
-  const { purpose, kind, state, occurredAt } = draft;
-  const becameCurrent = kind === 'consent' && purpose !== undefined && occurredAt >= (head.since[purpose] ?? -Infinity);
-  const next: Head = { ...head, seq: entry.seq, hash: entry.hash };
-  if (!becameCurrent) return { entry, head: next, becameCurrent };
-  const current = { ...head.current, [purpose]: state };
-  const since = { ...head.since, [purpose]: occurredAt };
-  return { entry, head: { ...next, current, since }, becameCurrent };
+  return {
+    entry,
+    head: { ...patched(head, patch), seq: entry.seq, hash: entry.hash, changedAt: draft.recordedAt },
+  };
+}
+
+const linkOf = ({ chain, seq, hash }: Continued): Omit<Continued, 'at'> => ({ chain, seq, hash });
+
+/** The head of a chain that continues another one: everything that is current goes with the person, the chain begins anew. */
+export function continuing(chain: string, old: { chain: string; head: Head }, at: Instant): Head {
+  const { seq, hash } = old.head;
+  return { ...old.head, seq: 0, hash: genesisHash(chain), continues: { chain: old.chain, seq, hash, at } };
 }
 
 /** What is wrong with a chain, and at which entry. */

@@ -11,6 +11,15 @@ export function pseudonymOf(uid: string, keys: PseudonymKeys, version: number = 
   return `v${version}_${keyedHash(uid, keys, version)}`;
 }
 
+/** The pseudonyms of a person under every key that there is, the current one first: old ones stay findable. */
+export function pseudonymsOf(uid: string, keys: PseudonymKeys): string[] {
+  const older = Object.keys(keys.keys)
+    .map(Number)
+    .filter((version) => version !== keys.current)
+    .sort((a, b) => b - a);
+  return [keys.current, ...older].map((version) => pseudonymOf(uid, keys, version));
+}
+
 /** HMAC-SHA-256 of any identifier under a pseudonym key, base64url: for e-mails, devices, suppression lists. */
 export function keyedHash(value: string, keys: PseudonymKeys, version: number = keys.current): string {
   const key = keys.keys[version];

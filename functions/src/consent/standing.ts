@@ -1,0 +1,100 @@
+import type { Answered, Head, HeadPatch, Protection, Standing } from '../ledger/chain.ts';
+import type { Instant } from '../platform/clock.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+
+/**
+ * What applies, from the latest answer of each who decides. A function of the answers and of nothing else, so that the order in which events
+ * arrive does not matter: the time at which things happened does, and at the same moment a no counts before a yes.
+ */
+
+const STANDING: ReadonlySet<string | undefined> = new Set(['given', 'reconfirmed']);
+
+/** Does a consent stand, given the ledger's current state of it? */
+export const stands = (state: string | undefined): boolean => STANDING.has(state);
+
+/** The later of two answers of the same person; at the same moment a no wins, and otherwise the one that was recorded last. */
+export function later(known: Answered | undefined, answer: Answered): Answered {
+  if (known === undefined || answer.at > known.at) return answer;
+  if (answer.at < known.at) return known;
+  return known.granted || !answer.granted ? answer : known;
+}
+
+/** The protection that counts at a moment: one that is over by its date no longer does. */
+export const protectionAt = (protection: Protection | undefined, now: Instant): Protection | undefined =>
+  protection?.until !== undefined && protection.until <= now ? undefined : protection;
+
+/**
+ * The state of one purpose and since when it applies; null where nobody answered.
+ *
+ * - The latest answer being a no, it applies at once, whoever gave it (Art. 7(3); loi Informatique et Libertés, art. 45).
+ * - A yes stands once everybody who has to agree has; until then it is `pending`.
+ * - A yes from before the person was to be asked again no longer counts: `expired`.
+ *
+ * @param protection who decides with or for the person; over by its date at `now`, the person decides alone and is asked again
+ */
+export function derive(
+  { subject, holder, askedAgainAt }: Standing,
+  protection: Protection | undefined,
+  now: Instant,
+): { state: string; since: Instant } | null {
+  const active = protectionAt(protection, now);
+  const ended = active === undefined && protection?.reason === 'age' ? protection.until : undefined;
+  const asked = Math.max(askedAgainAt ?? -Infinity, ended ?? -Infinity);
+  const answers = [subject, active && holder].filter((answer) => answer !== undefined);
+  const last = answers.reduce<Answered | undefined>((a, b) => (a === undefined ? b : later(a, b)), undefined);
+  // Somebody else agreed for the person and no longer decides: the person is asked.
+  if (last === undefined)
+    return holder?.granted === true ? { state: 'expired', since: Math.max(asked, holder.at) } : null;
+  if (!last.granted) return { state: last.state, since: last.at };
+
+  const fresh = (answer: Answered | undefined): boolean => answer?.granted === true && answer.at > asked;
+  const needed = active === undefined ? [subject] : active.mode === 'both' ? [subject, holder] : [holder];
+  const refuses = active !== undefined && subject?.granted === false;
+  if (needed.every(fresh) && !refuses)
+    return { state: last.state, since: Math.max(...needed.flatMap((answer) => answer?.at ?? [])) };
+  if (answers.some(fresh)) {
+    const at = Math.max(...answers.filter(fresh).map((answer) => answer.at));
+    return { state: 'pending', since: Math.max(at, active?.since ?? -Infinity) };
+  }
+  return { state: 'expired', since: asked };
+}
+
+/**
+ * What changes in the head when the standing of a purpose does: its state, and when the first of all consents is to be asked again.
+ */
+export function patchOf(
+  policy: Policy,
+  head: Head,
+  changed: Readonly<Record<PurposeId, Standing>>,
+  now: Instant,
+): HeadPatch {
+  const consents = { ...head.consents, ...changed };
+  const current = { ...head.current };
+  const since = { ...head.since };
+  for (const [purpose, standing] of Object.entries(changed)) {
+    const derived = derive(standing, head.protection, now);
+    if (derived === null) continue;
+    current[purpose] = derived.state;
+    since[purpose] = derived.since;
+  }
+  const counting = Object.keys(current).filter((purpose) => stands(current[purpose]) || current[purpose] === 'pending');
+  const { period } = policy.rights.reconsentAfter;
+  const first = Math.min(...counting.map((purpose) => since[purpose] ?? Infinity));
+  const versions = counting.flatMap((purpose) => versionOf(consents[purpose]) ?? []).sort();
+  return {
+    consents,
+    current,
+    since,
+    askAgainAt: Number.isFinite(first) ? addPeriod(first, period, policy.controller.timeZone) : undefined,
+    oldestVersion: versions[0],
+  };
+}
+
+/** The oldest version that a standing consent rests on. */
+function versionOf(standing: Standing | undefined): string | undefined {
+  const versions = [standing?.subject, standing?.holder].flatMap((answer) =>
+    answer?.granted === true && answer.policyVersion !== undefined ? [answer.policyVersion] : [],
+  );
+  return versions.sort()[0];
+}

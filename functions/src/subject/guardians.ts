@@ -1,0 +1,98 @@
+import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+
+/**
+ * Who decides with or for a person about their data. Written by servers only, in the database `compliance`: a child cannot declare itself an
+ * adult, and nobody makes themselves a guardian.
+ */
+
+/** `ageBands/{uid}`: a band, not a date of birth. `child`: under the policy's age of consent. */
+export interface AgeBand {
+  readonly band: 'child' | 'adolescent' | 'adult';
+  /** When a child reaches the age from which it decides alone, if servers know it. */
+  readonly until?: Instant;
+}
+
+/** `guardianships/{id}`: a holder of parental responsibility, or the guardian of an adult. */
+export interface Guardianship {
+  /** The uid of the holder; absent where they have no account and act through an officer. */
+  readonly holder?: string;
+  readonly from: Instant;
+  readonly until?: Instant;
+  /** For an adult, who decides: the person alone unless it says otherwise (Code civil, art. 459). */
+  readonly decides: 'person' | 'both' | 'holder';
+}
+
+/** Who decides with (`both`) or for (`holder`) a person, with uids; the ledger has pseudonyms in their place. */
+export interface Guarded {
+  readonly mode: 'both' | 'holder';
+  readonly reason: 'age' | 'guardianship';
+  readonly until?: Instant;
+  readonly holders: readonly { readonly uid: string; readonly from: Instant; readonly until?: Instant }[];
+}
+
+const runs = ({ from, until }: Guardianship, now: Instant): boolean =>
+  from <= now && (until === undefined || until > now);
+
+/**
+ * Who decides with or for a person now; null: the person alone. Under the age of consent child and holder decide together (GDPR Art. 8; loi
+ * Informatique et Libertés, art. 45), also while nobody is named as holder: the consent waits. An adult decides alone unless a guardianship
+ * that runs says otherwise; of several, the one that protects most counts.
+ */
+export function guardedAs(age: AgeBand | null, guardianships: readonly Guardianship[], now: Instant): Guarded | null {
+  const running = guardianships.filter((one) => runs(one, now));
+  const holdersOf = (some: readonly Guardianship[]): Guarded['holders'] =>
+    some.flatMap(({ holder, from, until }) =>
+      holder === undefined ? [] : [{ uid: holder, from, ...(until === undefined ? {} : { until }) }],
+    );
+  if (age?.band === 'child' && (age.until === undefined || age.until > now)) {
+    const until = age.until === undefined ? {} : { until: age.until };
+    return { mode: 'both', reason: 'age', ...until, holders: holdersOf(running) };
+  }
+  for (const mode of ['holder', 'both'] as const) {
+    const some = running.filter(({ decides }) => decides === mode);
+    if (some.length === 0) continue;
+    const ends = some.map(({ until }) => until ?? Infinity);
+    const last = Math.max(...ends);
+    return { mode, reason: 'guardianship', ...(last === Infinity ? {} : { until: last }), holders: holdersOf(some) };
+  }
+  return null;
+}
+
+/** Reads what servers wrote about a person: the band of age, and every guardianship. */
+export async function readGuarded(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<Guarded | null> {
+  const own = context.clients.own();
+  const [age, found] = await Promise.all([
+    own.collection('ageBands').doc(uid).get(),
+    own.collection('guardianships').where('child', '==', uid).get(),
+  ]);
+  const guardianships = found.docs.flatMap((document) => guardianshipOf(document.data()) ?? []);
+  return guardedAs(ageBandOf(age.data()), guardianships, context.now());
+}
+
+const instant = (value: unknown): Instant | undefined => (value instanceof Timestamp ? value.toMillis() : undefined);
+
+/** A band as it is stored; what is none is taken as a child's: the mistake of a server must not take a protection away. */
+export function ageBandOf(data: DocumentData | undefined): AgeBand | null {
+  if (data === undefined) return null;
+  const band: unknown = data['band'];
+  const until = instant(data['until']);
+  const known = band === 'adult' || band === 'adolescent' ? band : 'child';
+  return { band: known, ...(until === undefined ? {} : { until }) };
+}
+
+/** A guardianship as it is stored; null where it does not say from when it runs. */
+export function guardianshipOf(data: DocumentData): Guardianship | null {
+  const from = instant(data['from']);
+  if (from === undefined) return null;
+  const until = instant(data['until']);
+  const holder: unknown = data['holder'];
+  const decides: unknown = data['decides'];
+  return {
+    from,
+    decides: decides === 'both' || decides === 'holder' ? decides : 'person',
+    ...(until === undefined ? {} : { until }),
+    ...(typeof holder === 'string' && holder !== '' ? { holder } : {}),
+  };
+}
