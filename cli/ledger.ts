@@ -2,12 +2,13 @@ import type { Command } from 'commander';
 import { verifyAll, verifyOne, type Verified } from '../functions/src/ledger/verify.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { fail, json, keysFromEnvironment, openDatabase, print, project, type Common } from './common.ts';
+import { proveCommand } from './prove.ts';
 
 /** `compliance ledger …`: what a regulator asks of the ledger. */
 export function ledgerCommands(program: Command): void {
-  program
-    .command('ledger')
-    .description('the ledger of consents')
+  const ledger = program.command('ledger').description('the ledger of consents');
+  proveCommand(ledger);
+  ledger
     .command('verify')
     .description('finds a changed, missing, added or re-ordered entry, and names it')
     .option('--uid <uid>', 'only this person (needs PSEUDONYM_KEY_V1)')

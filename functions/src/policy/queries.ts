@@ -30,10 +30,22 @@ export const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'verification: the entries of a chain in order', collection: 'entries', order: [ascending('seq')] },
   {
     ...own,
+    why: 'proof: an erased person, by the hash of the address',
+    collection: 'tombstones',
+    contains: ['emails'],
+  },
+  {
+    ...own,
     why: 'requests that are open, the next due first',
     collection: 'requests',
     equal: ['status'],
     order: [ascending('dueAt')],
+  },
+  {
+    ...own,
+    why: 'is a request of this type open for the person?',
+    collection: 'requests',
+    equal: ['pseudonym', 'type', 'status'],
   },
 ];
 

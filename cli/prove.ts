@@ -1,0 +1,81 @@
+import type { Command } from 'commander';
+import { getAuth } from 'firebase-admin/auth';
+import type { Clients } from '../functions/src/platform/context.ts';
+import { policy } from '../functions/src/policy.config.ts';
+import { consentPurposes } from '../functions/src/policy/lookup.ts';
+import { askLedger } from '../functions/src/proof/answer.ts';
+import type { Asked } from '../functions/src/proof/find.ts';
+import { proveJson, provePage } from '../functions/src/proof/provePage.ts';
+import { fail, json, keysFromEnvironment, openDatabase, print, project, type Common } from './common.ts';
+
+interface Options extends Common {
+  readonly uid?: string;
+  readonly email?: string;
+  readonly purpose: string;
+  readonly at?: string;
+}
+
+/** A command that was asked wrongly: nothing was looked at. */
+const USAGE = 2;
+
+/** Only the ledger and Auth: anything else that is asked for is a mistake. */
+function readerClients(options: Common): Clients {
+  const own = openDatabase(options);
+  const none = (): never => {
+    throw new Error('ledger prove reads the ledger and Auth, nothing else');
+  };
+  return { own: () => own, auth: async () => getAuth(), app: none, bucket: none, stripe: none, brevo: none };
+}
+
+/**
+ * `compliance ledger prove`: what a person had agreed to at a moment, with the exact text. Exit code 0 where the question was answered,
+ * whatever the answer is; 1 where a chain does not verify or something failed; 2 where the question was put wrongly.
+ */
+export function proveCommand(ledger: Command): void {
+  const command = ledger
+    .command('prove')
+    .description('what applied for a person and a purpose at a moment, with the exact text that they were asked with')
+    .option('--uid <uid>', 'of Firebase Auth; finds the erased who used it as well')
+    .option('--email <address>', 'finds who lives through Auth, and who was erased by the hash that the erasure left')
+    .requiredOption('--purpose <id>', `one of ${consentPurposes(policy).join(', ')}`)
+    .option('--at <time>', 'ISO 8601, such as 2026-03-01 or 2026-03-01T10:00:00Z; absent: now')
+    .addOption(project)
+    .addOption(json)
+    .addHelpText(
+      'after',
+      '\nExit code: 0 answered, 1 the ledger does not verify, 2 wrong usage. Needs PSEUDONYM_KEY_V1.',
+    )
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE));
+
+  const refuse = (message: string): never => command.error(`error: ${message}`, { exitCode: USAGE });
+
+  command.action(async (options: Options) => {
+    const asked = askedOf(options) ?? refuse('whom? Give either --uid or --email');
+    const at = timeOf(options.at) ?? refuse(`--at is not a time in ISO 8601, such as 2026-03-01T10:00:00Z`);
+    // An older version of the policy may have asked for more: its texts tell.
+    const known = new Set([
+      ...consentPurposes(policy),
+      ...Object.values(policy.notices).flatMap((n) => Object.keys(n)),
+    ]);
+    if (!known.has(options.purpose)) refuse(`no consent is asked for such a purpose. Known: ${[...known].join(', ')}`);
+
+    const reader = { clients: readerClients(options), keys: keysFromEnvironment() };
+    const answer = await askLedger(reader, policy, { asked, purpose: options.purpose, at });
+    print(options, proveJson(answer), () => provePage(policy, answer, 'uid' in asked ? 'uid' : 'email'));
+    if (answer.persons.some(({ problems }) => problems.length > 0)) fail();
+  });
+}
+
+function askedOf({ uid, email }: Options): Asked | undefined {
+  if (uid !== undefined && email === undefined) return { uid };
+  return email !== undefined && uid === undefined ? { email } : undefined;
+}
+
+/** A date alone is the begin of that day, UTC. */
+function timeOf(text: string | undefined): number | undefined {
+  if (text === undefined) return Date.now();
+  const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
+    ? Date.parse(text)
+    : NaN;
+  return Number.isNaN(at) ? undefined : at;
+}

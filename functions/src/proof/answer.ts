@@ -1,0 +1,57 @@
+import type { ChainProblem } from '../ledger/chain.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { findPersons, type Asked, type Found, type Search } from './find.ts';
+import type { Reader } from './history.ts';
+import { proveAt, provenNotice, type Proof, type ProvenNotice } from './prove.ts';
+
+/** What the ledger answers about one person. */
+export interface PersonAnswer {
+  readonly by: Found['by'];
+  /** Names of the chains, the oldest first: pseudonyms. */
+  readonly chains: readonly string[];
+  /** A chain before these, which was deleted when its period ended. */
+  readonly ended?: string;
+  /** Entries of all kinds that were verified. */
+  readonly verified: number;
+  /** What is wrong with the chains; empty: nothing was changed, removed, added or re-ordered. */
+  readonly problems: readonly ChainProblem[];
+  readonly proof: Proof;
+  /** The text that the entry names which shows the state. */
+  readonly notice: ProvenNotice;
+}
+
+export interface LedgerAnswer {
+  readonly purpose: PurposeId;
+  readonly at: Instant;
+  readonly account: Search['account'];
+  /** One for each account; more than one where a uid or an address was used again after an erasure. */
+  readonly persons: readonly PersonAnswer[];
+}
+
+/**
+ * `compliance ledger prove`: finds the person, verifies what the ledger has of them, and says what applied for the purpose at that moment.
+ *
+ * @throws what Auth or Firestore throw
+ */
+export async function askLedger(
+  reader: Reader,
+  policy: Policy,
+  question: { readonly asked: Asked; readonly purpose: PurposeId; readonly at: Instant },
+): Promise<LedgerAnswer> {
+  const { purpose, at } = question;
+  const { found, account } = await findPersons(reader, question.asked);
+  const persons = found.map(({ by, history }): PersonAnswer => {
+    const proof = proveAt(history.entries, purpose, at);
+    return {
+      by,
+      chains: history.chains.map(({ chain }) => chain),
+      ...(history.ended === undefined ? {} : { ended: history.ended }),
+      verified: history.entries.length,
+      problems: history.problems,
+      proof,
+      notice: proof.shownBy === null ? { kind: 'notRecorded' } : provenNotice(policy, proof.shownBy),
+    };
+  });
+  return { purpose, at, account, persons };
+}

@@ -1,0 +1,70 @@
+import type { UserRecord } from 'firebase-admin/auth';
+import { emailHashes } from '../subject/emails.ts';
+import { historiesOfUid, historyOf, latestChain, type History, type Reader } from './history.ts';
+
+/** Whom a regulator or a complainant asks about. */
+export type Asked = { readonly uid: string } | { readonly email: string };
+
+/** A person whose history the ledger has, and how they were found. */
+export interface Found {
+  /** `account`: by the uid, or by an account of Auth that has the address now; `erased`: by the keyed hash that the erasure left. */
+  readonly by: 'account' | 'erased';
+  readonly history: History;
+}
+
+export interface Search {
+  readonly found: readonly Found[];
+  /** What Auth says of the address or uid now. An address that is not verified is a claim: anybody can have typed it. */
+  readonly account: 'none' | 'unverified' | 'exists';
+}
+
+/** The most values that one query may ask for: keys change rarely. */
+const MAX_VALUES = 30;
+
+/**
+ * Finds a person: one who lives, through Auth; one who was erased, by the HMAC of the address that the erasure left in `tombstones`.
+ * A uid finds everybody who ever used it, the erased ones as well.
+ *
+ * @throws what Auth or Firestore throw; that there is nobody is no error
+ */
+export async function findPersons(reader: Reader, asked: Asked): Promise<Search> {
+  const auth = await reader.clients.auth();
+  if ('uid' in asked) {
+    const user = await orNull(auth.getUser(asked.uid));
+    const histories = await historiesOfUid(reader, asked.uid);
+    return { found: histories.map(accountOf), account: user === null ? 'none' : 'exists' };
+  }
+  const user = await orNull(auth.getUserByEmail(asked.email.trim()));
+  const own = reader.clients.own();
+  const hashes = emailHashes(asked.email, reader.keys).slice(-MAX_VALUES);
+  const [living, marks] = await Promise.all([
+    user === null ? [] : historiesOfUid(reader, user.uid),
+    own.collection('tombstones').where('emails', 'array-contains-any', hashes).get(),
+  ]);
+  const erased = await Promise.all(marks.docs.map(({ id }) => historyOf(own, id)));
+  // Of a uid that is used again, the earlier person had another address, unless an erasure's mark says otherwise.
+  const mine = living.filter((history) => latestChain(history)?.head.closed === undefined);
+  return {
+    found: [
+      ...erased.filter((history) => history !== null).map((history): Found => ({ by: 'erased', history })),
+      ...mine.map(accountOf),
+    ],
+    account: user === null ? 'none' : user.emailVerified ? 'exists' : 'unverified',
+  };
+}
+
+const accountOf = (history: History): Found => ({
+  by: latestChain(history)?.head.closed === undefined ? 'account' : 'erased',
+  history,
+});
+
+async function orNull(user: Promise<UserRecord>): Promise<UserRecord | null> {
+  try {
+    return await user;
+  } catch (error) {
+    // Neither is a person: an address or uid that Auth has none for, or that it would not take.
+    const { code } = error as { code?: unknown };
+    if (code === 'auth/user-not-found' || code === 'auth/invalid-email' || code === 'auth/invalid-uid') return null;
+    throw error;
+  }
+}

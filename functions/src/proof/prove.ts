@@ -1,0 +1,160 @@
+import type { Entry } from '../ledger/chain.ts';
+import type { Instant } from '../platform/clock.ts';
+import { noticeHash } from '../policy/notices.ts';
+import type { Policy, PurposeId, Text } from '../policy/schema.ts';
+import { stateWords } from './states.ts';
+
+/** The text that a person was asked with, compared with what the repository keeps. */
+export type ProvenNotice =
+  /** The entry names no text: an app that declared a version of which the repository has none, or an entry of the backend itself. */
+  | { readonly kind: 'notRecorded' }
+  /** The entry names a text by its hash, and the repository has none of that version and language. */
+  | { readonly kind: 'notInRepository'; readonly version: string; readonly language: string; readonly hash: string }
+  /** The repository's text is another one than the one the person saw: somebody changed it afterwards. */
+  | {
+      readonly kind: 'differs';
+      readonly version: string;
+      readonly language: string;
+      readonly hash: string;
+      readonly hashInRepository: string;
+    }
+  | {
+      readonly kind: 'exact';
+      readonly version: string;
+      readonly language: string;
+      readonly hash: string;
+      /** Nobody said which language the app showed: it is taken to be the policy's default. */
+      readonly assumed: boolean;
+      readonly text: string;
+    };
+
+/** What applied at a moment, and by what it is shown. */
+export interface Applied {
+  /** The state of the purpose; null where nobody had answered. */
+  readonly state: string | null;
+  /** May what was asked for be done? */
+  readonly agreed: boolean;
+  /** Since when. */
+  readonly since: Instant | null;
+  /** The entry that shows it. */
+  readonly shownBy: Entry | null;
+  /** A no of somebody else who decides with the person, which was recorded after that entry and counts against it. */
+  readonly against: Entry | null;
+}
+
+/** The answer to 'what applied for this purpose at this moment?'. */
+export interface Proof extends Applied {
+  readonly purpose: PurposeId;
+  readonly at: Instant;
+  /** What the ledger could show at that moment, had it been asked then: without what was recorded later. */
+  readonly knownThen: Applied;
+  /** Happened up to that moment, and was recorded after it (an answer given offline, an event that came late), the earliest first. */
+  readonly recordedLater: readonly Entry[];
+  /** The next entry that changed it; null where it still applies. */
+  readonly until: Entry | null;
+  /** The person was erased before that moment: what applied until then ended with it. */
+  readonly erasedAt: Instant | null;
+  /** Every entry of the purpose, in the order in which things happened. */
+  readonly history: readonly Entry[];
+}
+
+/** Since when what an entry says applies. */
+export const appliesFrom = (entry: Entry): Instant => entry.effectiveAt ?? entry.occurredAt;
+
+interface Placed {
+  readonly entry: Entry;
+  /** Its place in the order in which the entries were recorded. */
+  readonly index: number;
+}
+
+/** Does `b` count over `a`? The later one does; at the same moment a no does, and otherwise the one that was recorded last. */
+function outdoes(b: Placed, a: Placed): boolean {
+  const [from, to] = [appliesFrom(a.entry), appliesFrom(b.entry)];
+  if (from !== to) return to > from;
+  const [no, noToo] = [stateWords(a.entry.state).refuses, stateWords(b.entry.state).refuses];
+  return no === noToo ? b.index > a.index : noToo;
+}
+
+const last = (placed: readonly Placed[]): Placed | undefined =>
+  placed.reduce<Placed | undefined>((best, one) => (best === undefined || outdoes(one, best) ? one : best), undefined);
+
+const roleOf = ({ actor }: Entry): 'subject' | 'holder' | 'other' =>
+  actor === 'holder' ? 'holder' : actor === undefined || actor === 'subject' ? 'subject' : 'other';
+
+const opposite = (a: string, b: string): boolean =>
+  (a === 'subject' && b === 'holder') || (a === 'holder' && b === 'subject');
+
+function applied(all: readonly Placed[], at: Instant): Applied {
+  const until = all.filter(({ entry }) => appliesFrom(entry) <= at);
+  const shown = last(until);
+  if (shown === undefined) return { state: null, agreed: false, since: null, shownBy: null, against: null };
+  const { entry } = shown;
+  const { agrees } = stateWords(entry.state);
+  const base = { state: entry.state, since: appliesFrom(entry), shownBy: entry };
+  if (!agrees) return { ...base, agreed: false, against: null };
+  // Two who decide together: a yes that was recorded before the other's earlier no arrived did not know of it.
+  const other = last(until.filter((one) => opposite(roleOf(one.entry), roleOf(entry))));
+  const against = other && other.index > shown.index && stateWords(other.entry.state).refuses ? other.entry : null;
+  return against ? { ...base, state: 'pending', agreed: false, against } : { ...base, agreed: true, against };
+}
+
+/**
+ * What applied for a purpose at a moment (GDPR Art. 7(1)): by the time at which things happened, whenever they were recorded. At the same
+ * moment a withdrawal counts, and otherwise what was recorded later.
+ *
+ * Pure. Device permissions, requests and effects are no consents and are not looked at.
+ *
+ * @param entries of one person, of all their chains, in the order in which they were recorded
+ * @param at epoch milliseconds
+ * @example proveAt(entries, 'messages', Date.parse('2026-03-01T00:00:00Z')).agreed // true
+ */
+export function proveAt(entries: readonly Entry[], purpose: PurposeId, at: Instant): Proof {
+  const placed = entries.map((entry, index): Placed => ({ entry, index }));
+  const consents = placed.filter(({ entry }) => entry.kind === 'consent' && entry.purpose === purpose);
+  const erasure = entries.find(({ kind, state }) => kind === 'erasure' && state === 'completed');
+  const erasedAt = erasure !== undefined && erasure.occurredAt <= at ? erasure.occurredAt : null;
+  const now = applied(consents, at);
+  const ordered = [...consents].sort((a, b) => (outdoes(b, a) ? -1 : 1)).map(({ entry }) => entry);
+  return {
+    purpose,
+    at,
+    ...now,
+    agreed: now.agreed && erasedAt === null,
+    knownThen: applied(
+      consents.filter(({ entry }) => entry.recordedAt <= at),
+      at,
+    ),
+    recordedLater: ordered.filter((entry) => appliesFrom(entry) <= at && entry.recordedAt > at),
+    until: ordered.find((entry) => appliesFrom(entry) > at) ?? null,
+    erasedAt,
+    history: ordered,
+  };
+}
+
+/**
+ * The exact text that an entry names, from the repository: its hash is computed again and compared with the one in the entry, so that a
+ * text which was changed afterwards is not passed off as the one that the person saw.
+ */
+export function provenNotice(policy: Pick<Policy, 'notices'>, entry: Entry): ProvenNotice {
+  const { purpose, noticeVersion: version, noticeLanguage: language, noticeHash: hash } = entry;
+  if (purpose === undefined || version === undefined || language === undefined || hash === undefined)
+    return { kind: 'notRecorded' };
+  const text = textOf(policy, version, purpose, language);
+  if (text === undefined) return { kind: 'notInRepository', version, language, hash };
+  const hashInRepository = noticeHash(text);
+  if (hashInRepository !== hash) return { kind: 'differs', version, language, hash, hashInRepository };
+  return { kind: 'exact', version, language, hash, assumed: entry.noticeAssumed === true, text };
+}
+
+function textOf(
+  { notices }: Pick<Policy, 'notices'>,
+  version: string,
+  purpose: string,
+  language: string,
+): string | undefined {
+  const texts = Object.hasOwn(notices, version) ? notices[version] : undefined;
+  const both = texts !== undefined && Object.hasOwn(texts, purpose) ? texts[purpose] : undefined;
+  return both !== undefined && (language === 'en' || language === 'fr')
+    ? both[language satisfies keyof Text]
+    : undefined;
+}
