@@ -7,7 +7,8 @@ import {
   type Answer,
   type ConsentChange,
 } from '../../../functions/src/consent/plan.ts';
-import { emptyHead } from '../../../functions/src/ledger/chain.ts';
+import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
+import type { Decide } from '../../../functions/src/ledger/store.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 
 const NOW = Date.UTC(2026, 10, 1, 12);
@@ -28,8 +29,10 @@ const change = (before: Answer | null, after: Answer | null): ConsentChange => (
   after,
   writtenAt: WRITTEN,
 });
-const decide = (before: Answer | null, after: Answer | null, at = head) =>
-  decideConsent(change(before, after), at, amikeo, NOW, undefined);
+const decide = (before: Answer | null, after: Answer | null, at: Head = head) =>
+  draftOf(decideConsent(change(before, after), at, { policy: amikeo, now: NOW }));
+const draftOf = (decided: ReturnType<Decide>) =>
+  decided !== null && typeof decided === 'object' && 'draft' in decided ? decided.draft : decided;
 const other = { policyVersion: '2026-06-01' };
 
 describe('what a change of a consent document is recorded as', () => {
@@ -93,8 +96,8 @@ describe('what a change of a consent document is recorded as', () => {
 
 describe('what a change of a device permission is recorded as', () => {
   const after = (granted: boolean, updatedAt = WRITTEN) => ({ granted, permission: 'camera', updatedAt });
-  const permission = (before: { granted: boolean } | null, next: ReturnType<typeof after> | null, at = head) =>
-    decidePermission({ before, after: next, writtenAt: WRITTEN }, at, NOW, 'device-hash');
+  const permission = (before: { granted: boolean } | null, next: ReturnType<typeof after> | null, at: Head = head) =>
+    draftOf(decidePermission({ before, after: next, writtenAt: WRITTEN }, at, NOW, 'device-hash'));
 
   it('history of what the device allows, without a legal basis and without a purpose', () => {
     const entry = permission(null, after(true));

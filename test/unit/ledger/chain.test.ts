@@ -5,11 +5,11 @@ import {
   emptyHead,
   entryHash,
   genesisHash,
-  verifyChain,
   type Draft,
   type Entry,
   type Head,
 } from '../../../functions/src/ledger/chain.ts';
+import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
 
 const CHAIN = `v1_${'a'.repeat(43)}`;
 const NOW = Date.UTC(2026, 10, 1);
@@ -27,7 +27,7 @@ function chainOf(drafts: readonly Draft[]): { head: Head; entries: Entry[] } {
   let head = emptyHead(CHAIN);
   const entries: Entry[] = [];
   drafts.forEach((d, i) => {
-    const next = append(head, `event-${i}`, d);
+    const next = append(CHAIN, head, `event-${i}`, d);
     head = next.head;
     entries.push(next.entry);
   });
@@ -95,7 +95,7 @@ describe('a chain of the ledger', () => {
     ]);
     const last = entries[0];
     if (!last) throw new Error('no entry');
-    const added = append({ ...head, seq: 1 }, 'forged', {
+    const added = append(CHAIN, { ...head, seq: 1 }, 'forged', {
       kind: 'consent',
       purpose: 'messages',
       state: 'withdrawn',
