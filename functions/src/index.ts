@@ -7,6 +7,7 @@ import {
   contactOptions,
   erasureOptions,
   exportOptions,
+  OWN_DATABASE,
   changeOptions,
   eventOptions,
   retentionOptions,
@@ -25,6 +26,18 @@ export const consentWritten = onDocumentWritten(
 export const devicePermissionWritten = onDocumentWritten(
   { ...eventOptions, document: 'users/{uid}/devicePermissions/{id}' },
   async (event) => (await import('./handlers/consent.ts')).devicePermissionWritten(event),
+);
+
+/** A server says how old a person is -> who decides about their consents. */
+export const ageBandWritten = onDocumentWritten(
+  { ...eventOptions, database: OWN_DATABASE, document: 'ageBands/{uid}' },
+  async (event) => (await import('./handlers/guardians.ts')).ageBandWritten(event),
+);
+
+/** A server names or releases a holder of parental responsibility -> who decides about the child's consents. */
+export const guardianshipWritten = onDocumentWritten(
+  { ...eventOptions, database: OWN_DATABASE, document: 'guardianships/{id}' },
+  async (event) => (await import('./handlers/guardians.ts')).guardianshipWritten(event),
 );
 
 /** A rights request -> `requests`, and its job. */
@@ -76,4 +89,9 @@ export const changeTask = onTaskDispatched(changeOptions, async (task) =>
 /** The contact form, for people without an account. */
 export const contact = onCall(contactOptions, async (request) =>
   (await import('./handlers/contact.ts')).contact(request),
+);
+
+/** A parent's or guardian's answer -> the ledger of the person whom they protect. */
+export const guardianConsent = onCall(contactOptions, async (request) =>
+  (await import('./handlers/guardians.ts')).guardianConsent(request),
 );

@@ -13,6 +13,9 @@ const common = {
   memory: '256MiB' as const,
 };
 
+/** The backend's own database. */
+export const OWN_DATABASE = 'compliance';
+
 /** Events: at least once (`retry`), small, many at a time. */
 export const eventOptions = {
   ...common,

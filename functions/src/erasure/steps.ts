@@ -3,6 +3,8 @@ import type { Job } from '../jobs/types.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { emailHash } from '../subject/emails.ts';
+import { releaseHolder } from '../subject/guardians.ts';
 import { heldUntil } from '../subject/held.ts';
 import { bury } from '../subject/tombstones.ts';
 import { loadSystem } from '../systems/registry.ts';
@@ -42,7 +44,10 @@ const DAY_MS = 86_400_000;
 async function identify(context: Context, job: Job): Promise<Progress> {
   const held = await heldUntil(context, accountOf(job).uid);
   if (held !== null) return { wait: Math.min(held, context.now() + DAY_MS), why: 'a legal hold runs on this person' };
-  await collectIdentity(context, job);
+  const { subject } = await collectIdentity(context, job);
+  const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
+  await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id, emails });
   return { settled: [] };
 }
 
@@ -102,6 +107,7 @@ async function close(context: Context, job: Job): Promise<Progress> {
  */
 async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  await releaseHolder(context.clients.own(), uid, { pseudonym, at: deletedAt });
   const subject = { uid, pseudonym, accountCreatedAt, verifiedEmails: [], providerIds: {} };
   const visit: Visit = async (named, cursor) => {
     const system = await loadSystem(named.record.system, context);

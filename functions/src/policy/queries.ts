@@ -27,6 +27,7 @@ const own = { database: 'compliance', scope: 'COLLECTION' } as const;
 export const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'tick: jobs whose time has come', collection: 'jobs', order: [ascending('wakeAt')] },
   { ...own, why: 'jobs that wait for an officer', collection: 'jobs', equal: ['status'] },
+  { ...own, why: 'guardianships of a holder who is erased', collection: 'guardianships', equal: ['holder'] },
   { ...own, why: 'verification: the entries of a chain in order', collection: 'entries', order: [ascending('seq')] },
   {
     ...own,

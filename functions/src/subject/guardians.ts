@@ -1,4 +1,4 @@
-import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import { FieldValue, Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 
@@ -95,4 +95,25 @@ export function guardianshipOf(data: DocumentData): Guardianship | null {
     ...(until === undefined ? {} : { until }),
     ...(typeof holder === 'string' && holder !== '' ? { holder } : {}),
   };
+}
+
+/**
+ * A holder was erased: their guardianships end, and name them by pseudonym only, as the ledger of the person whom they protected does. Runs
+ * twice harmlessly: what was released is not found again.
+ */
+export async function releaseHolder(
+  own: Firestore,
+  uid: string,
+  { pseudonym, at }: { readonly pseudonym: string; readonly at: Instant },
+): Promise<void> {
+  const found = await own.collection('guardianships').where('holder', '==', uid).get();
+  for (const document of found.docs) {
+    const known = guardianshipOf(document.data());
+    const until = Math.min(known?.until ?? Infinity, at);
+    await document.ref.update({
+      holder: FieldValue.delete(),
+      holderPseudonym: pseudonym,
+      until: Timestamp.fromMillis(until),
+    });
+  }
 }

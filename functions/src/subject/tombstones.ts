@@ -9,18 +9,20 @@ export interface Tombstone {
   readonly accountCreatedAt: number | null;
   readonly deletedAt: Instant;
   readonly job: string;
+  /** Hashes of the verified e-mail addresses (emails.ts): a complainant can be found as long as the mark lasts. */
+  readonly emails?: readonly string[];
 }
 
 /** Writes the mark; writing it again changes nothing. */
 export async function bury(
   own: Firestore,
   chain: string,
-  { accountCreatedAt, deletedAt, job }: Tombstone,
+  { deletedAt, ...mark }: Tombstone,
   completedAt?: Instant,
 ): Promise<void> {
   const completed = completedAt === undefined ? {} : { completedAt: Timestamp.fromMillis(completedAt) };
   await own
     .collection('tombstones')
     .doc(chain)
-    .set({ accountCreatedAt, deletedAt: Timestamp.fromMillis(deletedAt), job, ...completed }, { merge: true });
+    .set({ ...mark, deletedAt: Timestamp.fromMillis(deletedAt), ...completed }, { merge: true });
 }

@@ -152,6 +152,7 @@ const beyondTheText: DataTypes = {
     source: backend,
     ...special,
   },
+  ageBand: { name: { en: 'Band of age', fr: "Tranche d'âge" }, source: backend },
   pseudonym: { name: { en: 'Keyed pseudonym of the account', fr: 'Pseudonyme à clé du compte' }, source: backend },
   integrityProof: {
     name: {

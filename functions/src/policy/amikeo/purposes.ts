@@ -130,6 +130,7 @@ export const purposes: Policy['purposes'] = {
       'rightsRequests',
       'exportCopy',
       'guardianship',
+      'ageBand',
       'pseudonym',
       'integrityProof',
       'paymentData',

@@ -146,6 +146,21 @@ export const complianceRecords: Policy['records'] = {
     export: onAccess,
     source: statute('GDPR Art. 18', 'RGPD art. 18'),
   },
+  ageBands: {
+    name: { en: 'Bands of age', fr: "Tranches d'âge" },
+    ...common,
+    ...place,
+    path: 'ageBands/{uid}',
+    subject: { pathVariable: 'uid' },
+    timestamp: null,
+    dataTypes: ['accountIdentifiers', 'ageBand'],
+    fate: [withTheAccount],
+    export: onAccess,
+    source: statute(
+      'GDPR Art. 8; loi Informatique et Libertés, art. 45: who consents depends on it; a band, not a date of birth (Art. 5(1)(c))',
+      "RGPD art. 8 ; loi Informatique et Libertés, art. 45 : de l'âge dépend qui consent ; une tranche, pas une date de naissance (art. 5(1)(c))",
+    ),
+  },
   guardianships: {
     name: { en: 'Parental responsibility and guardianship', fr: 'Autorité parentale et représentation' },
     ...common,

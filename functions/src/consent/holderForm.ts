@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { noticeLanguage } from '../policy/notices.ts';
+import type { Policy } from '../policy/schema.ts';
+import { isUid } from '../subject/identity.ts';
+import { issuesOf } from './shapes.ts';
+import type { Issue } from '../platform/intake.ts';
+
+/** What the callable `guardianConsent` takes: a consent's own fields, for whom, and the app's id of this answer. */
+const holderForm = z.strictObject({
+  child: z.string().refine(isUid),
+  purpose: z.string().min(1).max(100),
+  granted: z.boolean(),
+  policyVersion: z.iso.date(),
+  source: z.enum(['app', 'web']),
+  requestId: z.string().min(8).max(128),
+  locale: z.string().min(1).max(35).optional(),
+  appVersion: z.string().min(1).max(50).optional(),
+});
+export type HolderForm = z.infer<typeof holderForm>;
+
+/** Checks what a caller sent. Issues are codes and field names, no values. */
+export function readHolderForm(
+  policy: Policy,
+  data: unknown,
+): { readonly ok: true; readonly form: HolderForm } | { readonly ok: false; readonly issues: readonly Issue[] } {
+  const parsed = holderForm.safeParse(data);
+  if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
+  const { purpose } = parsed.data;
+  const asked = Object.hasOwn(policy.purposes, purpose) && policy.purposes[purpose]?.consent === true;
+  return asked ? { ok: true, form: parsed.data } : { ok: false, issues: [{ code: 'not_asked', field: 'purpose' }] };
+}
+
+export type HolderRefusal = 'signedOut' | 'invalid' | 'denied' | 'erased' | 'tooMany';
+
+const messages: Readonly<Record<HolderRefusal, { en: string; fr: string }>> = {
+  signedOut: { en: 'Please sign in first.', fr: 'Veuillez d’abord vous connecter.' },
+  invalid: {
+    en: 'This answer could not be read. Please check the fields that are marked.',
+    fr: 'Cette réponse n’a pas pu être lue. Veuillez vérifier les champs signalés.',
+  },
+  denied: {
+    en: 'You are not registered as the parent or guardian of this person, or this person decides alone. Write to us if that is wrong.',
+    fr: 'Vous n’êtes pas enregistré comme parent ou représentant de cette personne, ou cette personne décide seule. Écrivez-nous si c’est une erreur.',
+  },
+  erased: { en: 'This account no longer exists.', fr: 'Ce compte n’existe plus.' },
+  tooMany: {
+    en: 'There were too many changes today. What was given can still be withdrawn; please try again tomorrow.',
+    fr: 'Il y a eu trop de changements aujourd’hui. Un accord peut toujours être retiré ; réessayez demain.',
+  },
+};
+
+/** Why an answer was not accepted, for the caller, in their language. */
+export function holderMessage(policy: Policy, refusal: HolderRefusal, locale: string | undefined): string {
+  return messages[refusal][noticeLanguage(policy, locale).language];
+}
