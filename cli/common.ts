@@ -25,8 +25,19 @@ export function print(options: Common, value: unknown, text: () => string): void
 
 export const fail = (): void => void (process.exitCode = 1);
 
-export function keysFromEnvironment(): PseudonymKeys {
-  const key = process.env['PSEUDONYM_KEY_V1'];
-  if (!key) throw new Error('PSEUDONYM_KEY_V1 is not set: firebase functions:secrets:access PSEUDONYM_KEY_V1');
-  return { current: 1, keys: { 1: key } };
+/**
+ * The pseudonym keys of the environment: PSEUDONYM_KEY_V1 and, after a change of the key, PSEUDONYM_KEY_V2 and so on; the last one is current.
+ *
+ * @throws Error that names the missing one and how to get it
+ */
+export function keysFromEnvironment(env: NodeJS.ProcessEnv = process.env): PseudonymKeys {
+  const keys: Record<number, string> = {};
+  for (let version = 1; ; version++) {
+    const key = env[`PSEUDONYM_KEY_V${version}`];
+    if (!key) break;
+    keys[version] = key;
+  }
+  const current = Object.keys(keys).length;
+  if (current === 0) throw new Error('PSEUDONYM_KEY_V1 is not set: firebase functions:secrets:access PSEUDONYM_KEY_V1');
+  return { current, keys };
 }

@@ -2,7 +2,7 @@ import { createClients } from './platform/clients.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Context } from './platform/context.ts';
 import { cloudLog } from './platform/log.ts';
-import { BREVO_API_KEY, PSEUDONYM_KEY_V1, readConfig, readSecret, STRIPE_SECRET_KEY } from './platform/params.ts';
+import { BREVO_API_KEY, readConfig, readPseudonymKeys, readSecret, STRIPE_SECRET_KEY } from './platform/params.ts';
 import { cloudTasks } from './platform/queue.ts';
 import { policy } from './policy.config.ts';
 
@@ -25,7 +25,7 @@ export function context(): Context {
     stripe: () => readSecret(STRIPE_SECRET_KEY),
     brevo: () => readSecret(BREVO_API_KEY),
   });
-  const keys = { current: 1, keys: { 1: readSecret(PSEUDONYM_KEY_V1) } };
+  const keys = readPseudonymKeys();
   made = { policy, clients, queue: cloudTasks, keys, config, now: systemClock, log: cloudLog };
   return made;
 }

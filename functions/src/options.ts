@@ -1,7 +1,7 @@
 import type { EventHandlerOptions } from 'firebase-functions/v2';
 import type { CallableOptions } from 'firebase-functions/v2/https';
 import type { TaskQueueOptions } from 'firebase-functions/v2/tasks';
-import { BREVO_API_KEY, PSEUDONYM_KEY_V1, STRIPE_SECRET_KEY } from './platform/params.ts';
+import { BREVO_API_KEY, PSEUDONYM_KEYS, STRIPE_SECRET_KEY } from './platform/params.ts';
 import { REGION } from './platform/region.ts';
 
 /** What every function is deployed with. Nothing is left to a default that differs between projects. */
@@ -9,7 +9,7 @@ const common = {
   region: REGION,
   /** An account of its own, with the roles that scripts/grant-roles.sh gives it and no more. */
   serviceAccount: 'compliance@',
-  secrets: [PSEUDONYM_KEY_V1],
+  secrets: PSEUDONYM_KEYS,
   memory: '256MiB' as const,
 };
 
@@ -44,7 +44,7 @@ const task = {
   retryConfig: { maxAttempts: 3, minBackoffSeconds: 10 },
 } satisfies TaskQueueOptions;
 
-const providers = [PSEUDONYM_KEY_V1, STRIPE_SECRET_KEY, BREVO_API_KEY];
+const providers = [...PSEUDONYM_KEYS, STRIPE_SECRET_KEY, BREVO_API_KEY];
 
 // Timeouts stay below the leases of jobs/catalog.ts, and above the time in which a task begins further steps.
 export const erasureOptions = {

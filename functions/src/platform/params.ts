@@ -1,11 +1,19 @@
 import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
 import { ComplianceError } from './errors.ts';
+import type { PseudonymKeys } from './keys.ts';
 
 /**
  * Every setting and secret of the deployed functions, in one place. The CLI asks for them at deploy; `readConfig` checks them at start.
  * One secret per version of the pseudonym key: the CLI offers to destroy old versions of a secret, and old pseudonyms must stay findable.
  */
 export const PSEUDONYM_KEY_V1 = defineSecret('PSEUDONYM_KEY_V1');
+
+/**
+ * The keys of the pseudonyms, oldest first: version 1, 2 …; the last one makes the new pseudonyms, all of them find the old ones. To change
+ * the key, add the next secret here (docs/keys.md); none is ever taken away while pseudonyms under it exist.
+ */
+export const PSEUDONYM_KEYS = [PSEUDONYM_KEY_V1];
+
 export const STRIPE_SECRET_KEY = defineSecret('STRIPE_SECRET_KEY');
 export const BREVO_API_KEY = defineSecret('BREVO_API_KEY');
 
@@ -112,4 +120,21 @@ export function readSecret(secret: { name: string; value(): string }): string {
     'secret',
     `the secret ${secret.name} is not set: firebase functions:secrets:set ${secret.name}`,
   );
+}
+
+/**
+ * The pseudonym keys by version.
+ *
+ * @throws ComplianceError `secret` that names the missing one, or says that two versions have the same key.
+ */
+export function readPseudonymKeys(
+  secrets: readonly { name: string; value(): string }[] = PSEUDONYM_KEYS,
+): PseudonymKeys {
+  const values = secrets.map(readSecret);
+  if (new Set(values).size < values.length)
+    throw new ComplianceError(
+      'secret',
+      'two versions of the pseudonym key are the same: make a new key for the new version',
+    );
+  return { current: values.length, keys: Object.fromEntries(values.map((value, index) => [index + 1, value])) };
 }
