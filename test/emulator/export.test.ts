@@ -8,6 +8,7 @@ import { sha256Hex } from '../../functions/src/evidence/hash.ts';
 import type { Manifest } from '../../functions/src/export/contents.ts';
 import { listExports } from '../../functions/src/export/operations.ts';
 import type { ExportRow } from '../../functions/src/export/rows.ts';
+import { requestHash } from '../../functions/src/requests/plan.ts';
 import { testContext } from '../conformance/harness.ts';
 import { program, unzip } from '../unit/export/helpers.ts';
 import { auth, calm, chaos, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
@@ -71,7 +72,7 @@ const ask = (uid: string, type: string, id = 'r1') =>
 const statusOf = async (uid: string): Promise<string> => String((await request(uid).get()).get('status'));
 const objectsOf = async (uid: string) => (await bucket.getFiles({ prefix: `exports/${uid}/` }))[0];
 const jobOf = async (uid: string) =>
-  (await own.doc(`jobs/export_${pseudonym(uid)}_r1`).get()).data() as
+  (await own.doc(`jobs/export_${pseudonym(uid)}_${requestHash('r1')}`).get()).data() as
     | { status: string; steps: Record<string, { state: string; attempts: number; error?: { code: string } }> }
     | undefined;
 
@@ -207,7 +208,7 @@ describe('Art. 20: a portability request becomes an archive', () => {
       (status) => status === 'cancelled',
     );
     await faults(standins.stripe, []);
-    const discard = own.doc(`jobs/discard_${pseudonym(uid)}_r1`);
+    const discard = own.doc(`jobs/discard_${pseudonym(uid)}_${requestHash('r1')}`);
     await eventually(
       async () => (await discard.get()).get('status') as unknown,
       (status) => status === 'completed',

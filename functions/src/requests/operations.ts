@@ -4,9 +4,10 @@ import { newJob } from '../jobs/catalog.ts';
 import { changeJob, createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
 import { latestHead, record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
-import { eventKey, reject, type Issue } from '../platform/intake.ts';
+import { alreadyExists, eventKey, reject, type Issue } from '../platform/intake.ts';
 import { isUid } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
+import { admit } from './budget.ts';
 import {
   decideRequest,
   discardJob,
@@ -14,7 +15,7 @@ import {
   ledgerDraft,
   readRequest,
   requestKey,
-  type RequestDecision,
+  type RequestType,
   type RightsRequest,
 } from './plan.ts';
 import { changeRequest, loadRequest, mirror, newRecord, refOf, requestRef, type RequestRecord } from './store.ts';
@@ -43,7 +44,7 @@ export const isCancellation = (
 
 /**
  * A person asked for a right of theirs. One transaction records it in the ledger and in `requests` and makes its job; then the job is enqueued
- * and the person sees the status. Every delivery of the event ends in the same state.
+ * and the person sees the status. Every delivery of the event ends in the same state. What is too much is refused, or not recorded (budget.ts).
  */
 export async function onPrivacyRequestCreated(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
@@ -51,23 +52,63 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
   const { request } = checked;
   const own = context.clients.own();
 
+  const chains = openChains(await latestHead(context, event.uid));
+  const known = await chainOfRequest(context, chains, request.requestId);
+  // Recorded before: the first delivery may have died before the person saw it.
+  if (known !== null) return showAndStart(context, event, known, request);
+  const ruling = await admit(context, event.uid, chains, request);
+  if (ruling.ruling === 'flood') return noteFlood(context, event.uid, request.type);
+  const refused = ruling.ruling === 'refused' ? ruling : undefined;
+
   const outcome = await record(
     context,
     event.uid,
     event.id,
-    (head) => (head.erasing ? 'late' : ledgerDraft(request, 'requested', request.receivedAt, context.now())),
+    (head) => {
+      if (head.erasing) return 'late';
+      return ledgerDraft(request, refused ? 'refused' : 'requested', request.receivedAt, context.now());
+    },
     (tx, { chain }) => {
-      const decision = decideRequest(context.policy, event.uid, chain, request);
-      tx.create(requestRef(own, requestKey(chain, request.requestId)), newRecord(chain, request, decision));
+      const decision = decideRequest(context.policy, event.uid, chain, request, refused);
+      const key = requestKey(chain, request.requestId);
+      tx.create(requestRef(own, key), newRecord(chain, request, decision, context.now()));
       if (decision.job) tx.create(jobRef(own, decision.job.id), toDocument(newJob(decision.job, context.now())));
     },
+    event.time,
   );
   if (!outcome.recorded && outcome.because === 'late') {
     return refuse(context, event, [{ code: 'erased', field: '(subject)' }]);
   }
+  await showAndStart(context, event, outcome.chain, request);
+}
 
-  const decision = decideRequest(context.policy, event.uid, outcome.chain, request);
-  await showAndStart(context, event, outcome.chain, request, decision);
+/**
+ * The chains that requests of whoever has this uid now can stand under: the open one, and the one that it continues since the pseudonym key
+ * changed. None where the last one was closed: the next entry may be another person's.
+ */
+function openChains({ chain, head }: Awaited<ReturnType<typeof latestHead>>): string[] {
+  if (head.closed) return [];
+  return head.continues ? [chain, head.continues.chain] : [chain];
+}
+
+/** The chain that a request is recorded under, if it is. */
+async function chainOfRequest(context: Context, chains: readonly string[], requestId: string): Promise<string | null> {
+  for (const chain of chains) {
+    if ((await loadRequest(context.clients.own(), requestKey(chain, requestId))) !== null) return chain;
+  }
+  return null;
+}
+
+/** One document per person, type and day says that there was a flood; nothing else is written about it. */
+function noteFlood(context: Context, uid: string, type: RequestType): Promise<void> {
+  const pseudonym = pseudonymOf(uid, context.keys);
+  const day = new Date(context.now()).toISOString().slice(0, 10);
+  return reject(context, {
+    id: `budget_${type}_${day}_${pseudonym}`,
+    template: TEMPLATE,
+    pseudonym,
+    issues: [{ code: 'over_budget', field: 'type' }],
+  });
 }
 
 const badUid = { ok: false, issues: [{ code: 'invalid_format', field: '(uid)' }] } as const;
@@ -78,12 +119,12 @@ async function showAndStart(
   event: RequestEvent,
   chain: string,
   request: RightsRequest,
-  decision: RequestDecision,
 ): Promise<void> {
   const ref = refOf(event.uid, chain, request.requestId);
   const known = await loadRequest(context.clients.own(), ref.key);
   if (known === null) return;
-  if (decision.job && !isFinal(known.status)) await enqueueJob(context, decision.job);
+  const { job } = decideRequest(context.policy, event.uid, chain, request);
+  if (job && !isFinal(known.status)) await enqueueJob(context, job);
   await mirror(context, ref, known);
 }
 
@@ -95,16 +136,28 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
   if (!checked.ok) return refuse(context, event, checked.issues);
   const { request } = checked;
-  const { chain, head } = await latestHead(context, event.uid);
-  if (head.erasing ?? head.closed) return refuse(context, event, [{ code: 'erased', field: '(subject)' }]);
+  const latest = await latestHead(context, event.uid);
+  if (latest.head.erasing ?? latest.head.closed)
+    return refuse(context, event, [{ code: 'erased', field: '(subject)' }]);
 
   const now = context.now();
+  const chains = openChains(latest);
+  const chain = (await chainOfRequest(context, chains, request.requestId)) ?? latest.chain;
   const ref = refOf(event.uid, chain, request.requestId);
-  const current = await cancelRecord(context, event, chain, request);
+  const current = await cancelRecord(context, event, chain, chains, request);
+  // Never recorded, and never will be: there is nothing to take back.
+  if (current === null) return noteFlood(context, event.uid, request.type);
   // Only the event that cancelled it goes on; delivered again, it does all of this again.
   if (current.status !== 'cancelled' || current.cancelledBy !== eventKey(event.id)) return;
 
-  await record(context, event.uid, event.id, () => ledgerDraft(request, 'cancelled', event.time, now));
+  await record(
+    context,
+    event.uid,
+    event.id,
+    () => ledgerDraft(request, 'cancelled', event.time, now),
+    undefined,
+    event.time,
+  );
   const { job } = decideRequest(context.policy, event.uid, chain, request);
   if (job) {
     const stopped = await changeJob(context.clients.own(), job.id, (current) => cancel(current, now));
@@ -113,13 +166,14 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   await mirror(context, ref, current);
 }
 
-/** Marks the request cancelled, whether it was recorded before or not; answers it as it is now. */
+/** Marks the request cancelled, whether it was recorded before or not; answers it as it is now, null where the budget keeps it out. */
 async function cancelRecord(
   context: Context,
   event: RequestEvent,
   chain: string,
+  chains: readonly string[],
   request: RightsRequest,
-): Promise<RequestRecord> {
+): Promise<RequestRecord | null> {
   const own = context.clients.own();
   const key = requestKey(chain, request.requestId);
   const cancelled = {
@@ -129,11 +183,17 @@ async function cancelRecord(
   } as const;
   const outcome = await changeRequest(own, key, () => cancelled);
   if (outcome !== null) return outcome.record;
-  const early = {
-    ...newRecord(chain, request, decideRequest(context.policy, event.uid, chain, request)),
-    ...cancelled,
-  };
-  await requestRef(own, key).create(early);
+  const { ruling } = await admit(context, event.uid, chains, request, true);
+  if (ruling === 'flood') return null;
+  const decision = decideRequest(context.policy, event.uid, chain, request);
+  const early = { ...newRecord(chain, request, decision, context.now()), ...cancelled };
+  try {
+    await requestRef(own, key).create(early);
+  } catch (error) {
+    if (!alreadyExists(error)) throw error;
+    // Its request was recorded at this moment.
+    return cancelRecord(context, event, chain, chains, request);
+  }
   return early;
 }
 

@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import * as z from 'zod';
+import { sha256Hex } from '../evidence/hash.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Draft } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -30,6 +31,7 @@ const requestDocument = z.strictObject({
   dueAt: z.unknown().optional(),
   completedAt: z.unknown().optional(),
   reason: z.string().optional(),
+  retryAt: z.unknown().optional(),
 });
 
 /** Event times can come in whole seconds: what lies this close behind one is not the future. In milliseconds. */
@@ -68,28 +70,56 @@ export function readRequest(id: string, data: unknown, time: Instant): ReadReque
   return { ok: true, request: { requestId: id, type, ...times } };
 }
 
-/** What a request comes to: a job that answers it, or an officer who does. */
+/** Why a request is refused (Art. 12(5)): one of its type is open, or there were too many in a day. */
+export const requestRefusals = ['already_open', 'too_many'] as const;
+export type RequestRefusal = (typeof requestRefusals)[number];
+
+/** What a request comes to: a job that answers it, an officer who does, or a refusal. */
 export interface RequestDecision {
-  readonly status: 'in_progress' | 'waiting';
+  readonly status: 'in_progress' | 'waiting' | 'refused';
   /** Art. 12(3): a calendar month from receipt. */
   readonly dueAt: Instant;
   readonly waitingFor?: 'officer';
   readonly job?: JobPlan;
+  readonly reason?: RequestRefusal;
+  /** When a request like this one is answered again. */
+  readonly retryAt?: Instant;
 }
 
 /** Which rights are answered by a job; the others wait for an officer, and are never dropped. */
 const EXPORTS: ReadonlySet<RequestType> = new Set<RequestType>(['portability', 'access']);
+export const isExport = (type: RequestType): boolean => EXPORTS.has(type);
 
 /** The id of the request's record in `requests`. */
 export const requestKey = (chain: string, requestId: string): string => `${chain}_${requestId}`;
 
-/** The id of the job that answers a request; the same each time, so that it is made once. */
-export const exportJobId = (chain: string, requestId: string): string => `export_${requestKey(chain, requestId)}`;
+/**
+ * A request's id in the names of jobs, which are logged and handed to the task queue: whoever chose the id may have put a name into it. 32
+ * hexadecimal digits.
+ */
+export const requestHash = (requestId: string): string => sha256Hex(requestId).slice(0, 32);
 
-/** @param chain the person's pseudonym, with the number of the chain where the uid was used before */
-export function decideRequest(policy: Policy, uid: string, chain: string, request: RightsRequest): RequestDecision {
+/** The id of the job that answers a request; the same each time, so that it is made once. */
+export const exportJobOf = (chain: string, hash: string): string => `export_${chain}_${hash}`;
+const exportJobId = (chain: string, requestId: string): string => exportJobOf(chain, requestHash(requestId));
+
+/**
+ * @param chain the person's pseudonym, with the number of the chain where the uid was used before
+ * @param refused why nobody answers it
+ */
+export function decideRequest(
+  policy: Policy,
+  uid: string,
+  chain: string,
+  request: RightsRequest,
+  refused?: { readonly reason: RequestRefusal; readonly retryAt?: Instant },
+): RequestDecision {
   const dueAt = addPeriod(request.receivedAt, policy.rights.answerWithin.period, policy.controller.timeZone);
-  if (!EXPORTS.has(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
+  if (refused !== undefined) {
+    const { reason, retryAt } = refused;
+    return { status: 'refused', dueAt, reason, ...(retryAt === undefined ? {} : { retryAt }) };
+  }
+  if (!isExport(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
   const job: JobPlan = {
     id: exportJobId(chain, request.requestId),
     kind: 'export',
@@ -104,7 +134,7 @@ export function decideRequest(policy: Policy, uid: string, chain: string, reques
 /** The job that removes what a cancelled export has left in the bucket; it waits for an attempt that is still writing. */
 export function discardJob(uid: string, chain: string, requestId: string, dueAt: Instant): JobPlan {
   return {
-    id: `discard_${requestKey(chain, requestId)}`,
+    id: `discard_${chain}_${requestHash(requestId)}`,
     kind: 'export',
     pseudonym: chain,
     input: {
@@ -119,8 +149,13 @@ export function discardJob(uid: string, chain: string, requestId: string, dueAt:
   };
 }
 
-/** What the ledger keeps of a request: that it was made or taken back, and when. */
-export function ledgerDraft(request: RightsRequest, what: 'requested' | 'cancelled', at: Instant, now: Instant): Draft {
+/** What the ledger keeps of a request: that it was made, taken back or refused, and when. */
+export function ledgerDraft(
+  request: RightsRequest,
+  what: 'requested' | 'cancelled' | 'refused',
+  at: Instant,
+  now: Instant,
+): Draft {
   return {
     kind: 'request',
     state: `${request.type}.${what}`,

@@ -31,6 +31,7 @@ export interface RequestRecord {
   readonly completedAt?: Timestamp;
   readonly cancelledBy?: string;
   readonly reason?: string;
+  readonly retryAt?: Timestamp;
   readonly answer?: Readonly<Record<string, unknown>>;
 }
 
@@ -41,8 +42,9 @@ export function newRecord(
   chain: string,
   request: RightsRequest,
   decision: RequestDecision,
+  now: Instant,
 ): Omit<RequestRecord, 'status'> & { status: RequestStatus } {
-  const { status, dueAt, waitingFor, job } = decision;
+  const { status, dueAt, waitingFor, job, reason, retryAt } = decision;
   return {
     pseudonym: chain,
     requestId: request.requestId,
@@ -54,6 +56,9 @@ export function newRecord(
     ...(waitingFor === undefined ? {} : { waitingFor }),
     ...(request.clamped ? { clamped: true } : {}),
     ...(job === undefined ? {} : { job: job.id }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(retryAt === undefined ? {} : { retryAt: Timestamp.fromMillis(retryAt) }),
+    ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
   };
 }
 
@@ -83,14 +88,14 @@ export async function changeRequest(
 }
 
 /**
- * Writes what the person may know of a request onto their own document: `status, dueAt, completedAt?, reason?`. Guarded: a final status is
- * never taken back, whichever of two mirrors comes last, nothing is written where nothing changed (the update's own event ends there), and
+ * Writes what the person may know of a request onto their own document: `status, dueAt, completedAt?, reason?, retryAt?`. Guarded: a final
+ * status is never taken back, whichever of two mirrors comes last, nothing is written where nothing changed (the update's own event ends there), and
  * a document that is gone stays gone.
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();
   const document = app.doc(`users/${ref.uid}/privacyRequests/${ref.requestId}`);
-  const { status, dueAt, completedAt, reason } = record;
+  const { status, dueAt, completedAt, reason, retryAt } = record;
   await app.runTransaction(async (tx) => {
     const snapshot = await tx.get(document);
     if (!snapshot.exists) return;
@@ -101,6 +106,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       dueAt,
       completedAt: completedAt ?? FieldValue.delete(),
       reason: reason ?? FieldValue.delete(),
+      retryAt: retryAt ?? FieldValue.delete(),
     });
   });
 }

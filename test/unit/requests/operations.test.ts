@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -22,6 +23,9 @@ beforeEach(() => {
   chain = pseudonymOf('u1', context.keys);
 });
 
+/** The id of a job for a request, which does not repeat the request's own. */
+const job = (kind: string, id = 'r1'): string =>
+  `${kind}_${chain}_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`;
 const person = () => context.app.doc('users/u1/privacyRequests/r1');
 const event = (id: string, data: object): RequestEvent => ({ id, uid: 'u1', requestId: 'r1', data, time: NOW });
 
@@ -60,18 +64,33 @@ describe('a request', () => {
       status: 'in_progress',
       channel: 'app',
       pseudonym: chain,
-      job: `export_${chain}_r1`,
+      job: job('export'),
     });
     expect(JSON.stringify(request)).not.toContain('u1');
-    expect((await context.own.doc(`jobs/export_${chain}_r1`).get()).data()).toMatchObject({
+    expect((await context.own.doc(`jobs/${job('export')}`).get()).data()).toMatchObject({
       kind: 'export',
       status: 'waiting',
     });
-    expect(context.enqueued).toEqual([`exportTask export_${chain}_r1`]);
+    expect(context.enqueued).toEqual([`exportTask ${job('export')}`]);
     expect((await person().get()).data()).toMatchObject({
       status: 'in_progress',
       dueAt: Timestamp.fromMillis(Date.parse('2026-04-01T08:00:00Z')),
     });
+  });
+
+  test('whatever name its id holds, no job’s id, task or log line repeats it', async () => {
+    const named = { ...(await ask('portability')), requestId: 'Ada.Lovelace-1815' };
+    await context.app.doc('users/u1/privacyRequests/Ada.Lovelace-1815').set(named.data as object);
+    await onPrivacyRequestCreated(context, named);
+    await onPrivacyRequestCancelled(context, {
+      ...named,
+      id: 'e-cancel',
+      data: { ...(named.data as object), cancelled: true },
+    });
+    const jobs = (await context.own.collection('jobs').get()).docs.map((d) => d.id).sort();
+    expect(jobs).toEqual([job('discard', named.requestId), job('export', named.requestId)]);
+    expect([...jobs, ...context.enqueued, ...context.logged].join()).not.toMatch(/Ada|Lovelace/);
+    expect((await context.own.doc(`requests/${chain}_Ada.Lovelace-1815`).get()).get('status')).toBe('cancelled');
   });
 
   test('erasure: for an officer until it is built, never dropped', async () => {
@@ -129,8 +148,8 @@ describe('a cancellation', () => {
     expect(await state()).toMatchObject({
       requests: { [`${chain}_r1`]: { status: 'cancelled' } },
       jobs: {
-        [`export_${chain}_r1`]: { status: 'cancelled' },
-        [`discard_${chain}_r1`]: { status: 'waiting', input: { of: `export_${chain}_r1` } },
+        [job('export')]: { status: 'cancelled' },
+        [job('discard')]: { status: 'waiting', input: { of: job('export') } },
       },
       entries: ['portability.cancelled', 'portability.requested'],
       mirror: { status: 'cancelled', cancelled: true },
@@ -210,7 +229,7 @@ test('delivered in any order, any number of times, and dying anywhere: the same 
         expect(mirror.status).toBe('cancelled');
         const jobs = (await context.own.collection('jobs').get()).docs.map((d) => `${d.id} ${String(d.get('status'))}`);
         // Either the export began and is cancelled with its discard, or it never began.
-        const begun = [`discard_${chain}_r1 waiting`, `export_${chain}_r1 cancelled`];
+        const begun = [`${job('discard')} waiting`, `${job('export')} cancelled`];
         expect([[], begun]).toContainEqual(jobs);
       },
     ),

@@ -60,7 +60,11 @@ describe('deciding a request', () => {
 
   test.each(['portability', 'access'] as const)('%s is answered by a job of its own', (product) => {
     const { status, job } = decide(product);
-    expect([status, job?.id, job?.kind]).toEqual(['in_progress', 'export_v1_x_r1', 'export']);
+    expect([status, job?.id, job?.kind]).toEqual([
+      'in_progress',
+      'export_v1_x_82f3e9c695dc6b8d1b11818d5701919e',
+      'export',
+    ]);
     expect(job?.input).toEqual({ uid: 'u1', requestId: 'r1', request: 'v1_x_r1', product });
     if (job) expect(newJob(job, T).status).toBe('waiting');
   });

@@ -1,0 +1,273 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { headRef } from '../../../functions/src/ledger/store.ts';
+import { DAILY, DAY_MS, rule, type Window } from '../../../functions/src/requests/budget.ts';
+import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
+import { requestTypes } from '../../../functions/src/requests/plan.ts';
+import { requestPort } from '../../../functions/src/requests/port.ts';
+import { refOf } from '../../../functions/src/requests/store.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { testContext } from './helpers.ts';
+
+const NOW = Date.parse('2026-03-01T09:00:00Z');
+let context = testContext(NOW);
+let chain = '';
+beforeEach(() => {
+  context = testContext(NOW);
+  chain = pseudonymOf('u1', context.keys);
+});
+
+const person = (id: string) => context.app.doc(`users/u1/privacyRequests/${id}`);
+const shown = async (id: string) => (await person(id).get()).data();
+const size = async (path: string): Promise<number> => (await context.own.collection(path).get()).size;
+const states = async (): Promise<unknown[]> =>
+  (await headRef(context.own, chain).collection('entries').orderBy('seq').get()).docs.map(
+    (d) => d.get('state') as unknown,
+  );
+const finish = (id: string) => requestPort(context).finish(refOf('u1', chain, id), { status: 'completed' });
+
+/** The person writes a request, and its event is delivered. */
+async function ask(type: string, id: string): Promise<void> {
+  await person(id).set({ type, createdAt: Timestamp.fromMillis(context.time.now) });
+  await deliver(id);
+}
+const event = async (kind: string, id: string) => ({
+  id: `${kind}-${id}`,
+  uid: 'u1',
+  requestId: id,
+  data: (await person(id).get()).data(),
+  time: context.time.now,
+});
+const deliver = async (id: string) => onPrivacyRequestCreated(context, await event('create', id));
+async function takeBack(id: string): Promise<void> {
+  await person(id).update({ cancelled: true });
+  await onPrivacyRequestCancelled(context, await event('cancel', id));
+}
+
+describe('Art. 12(5): repetitive requests', () => {
+  test.each(['access', 'portability'])(
+    'a second %s while one is open is refused, and the first goes on',
+    async (type) => {
+      await ask(type, 'r1');
+      await ask(type, 'r2');
+      expect(await shown('r2')).toMatchObject({ status: 'refused', reason: 'already_open' });
+      expect((await context.own.doc(`requests/${chain}_r2`).get()).data()).toMatchObject({
+        status: 'refused',
+        reason: 'already_open',
+        completedAt: Timestamp.fromMillis(NOW),
+      });
+      expect(await shown('r1')).toMatchObject({ status: 'in_progress' });
+      expect(await size('jobs')).toBe(1);
+      expect(await states()).toEqual([`${type}.requested`, `${type}.refused`]);
+    },
+  );
+
+  test('one of the other kind is no repetition; one after the first was answered, or taken back, neither', async () => {
+    await ask('access', 'r1');
+    await ask('portability', 'r2');
+    await finish('r1');
+    await ask('access', 'r3');
+    await takeBack('r3');
+    await ask('access', 'r4');
+    for (const id of ['r2', 'r3', 'r4']) expect((await shown(id))?.['reason']).toBeUndefined();
+    expect(await shown('r4')).toMatchObject({ status: 'in_progress' });
+  });
+
+  test('one that an officer still has to finish is open, whatever day it is', async () => {
+    await ask('access', 'r1');
+    await requestPort(context).finish(refOf('u1', chain, 'r1'), { status: 'waiting' });
+    context.time.now += 20 * DAY_MS;
+    await ask('access', 'r2');
+    expect(await shown('r2')).toMatchObject({ status: 'refused', reason: 'already_open' });
+  });
+
+  test('two at the same moment: one is answered', async () => {
+    const ids = ['r1', 'r2', 'r3'];
+    for (const id of ids) await person(id).set({ type: 'portability', createdAt: Timestamp.fromMillis(NOW) });
+    await Promise.all(ids.map(deliver));
+    expect(await size('jobs')).toBe(1);
+    const all = await Promise.all(ids.map(async (id) => String((await shown(id))?.['status'])));
+    expect(all.sort()).toEqual(['in_progress', 'refused', 'refused']);
+  });
+
+  test('too many in a day are refused, with the date when it works again; then it does', async () => {
+    for (let n = 1; n <= DAILY.exports; n++) {
+      await ask('portability', `r${n}`);
+      await finish(`r${n}`);
+      context.time.now += 60_000;
+    }
+    await ask('portability', 'more');
+    const again = Timestamp.fromMillis(NOW + DAY_MS);
+    expect(await shown('more')).toMatchObject({ status: 'refused', reason: 'too_many', retryAt: again });
+    expect(await size('jobs')).toBe(DAILY.exports);
+    await ask('access', 'other');
+    expect(await shown('other')).toMatchObject({ status: 'in_progress' });
+    context.time.now = again.toMillis();
+    await ask('portability', 'later');
+    expect(await shown('later')).toMatchObject({ status: 'in_progress' });
+  });
+
+  test('asked for and taken back again and again counts as well', async () => {
+    for (let n = 1; n <= DAILY.exports; n++) {
+      await ask('access', `r${n}`);
+      await takeBack(`r${n}`);
+    }
+    await ask('access', 'more');
+    expect(await shown('more')).toMatchObject({ status: 'refused', reason: 'too_many' });
+  });
+
+  test('a refusal is final: taken back, it stays one', async () => {
+    await ask('access', 'r1');
+    await ask('access', 'r2');
+    await takeBack('r2');
+    expect(await shown('r2')).toMatchObject({ status: 'refused' });
+    expect(await states()).toEqual(['access.requested', 'access.refused']);
+  });
+
+  test('delivered again, also a day later, a request has the answer that it had', async () => {
+    await ask('access', 'r1');
+    await ask('access', 'r2');
+    for (const id of ['r2', 'r1']) await deliver(id);
+    context.time.now += DAY_MS + 1;
+    await finish('r1');
+    for (const id of ['r2', 'r1']) await deliver(id);
+    expect(await shown('r1')).toMatchObject({ status: 'completed' });
+    expect(await shown('r2')).toMatchObject({ status: 'refused' });
+    expect(await size('jobs')).toBe(1);
+    expect(await states()).toHaveLength(2);
+  });
+});
+
+describe('after a change of the pseudonym key', () => {
+  const older = { current: 1, keys: { 1: 'a key for tests' } };
+  const newer = { current: 2, keys: { 1: 'a key for tests', 2: 'a newer key' } };
+
+  test('what was asked under the older one is open still, is known, and is taken back', async () => {
+    await ask('access', 'r1');
+    context = Object.assign(context, { keys: newer });
+    await ask('access', 'r2');
+    expect(await shown('r2')).toMatchObject({ status: 'refused', reason: 'already_open' });
+    await deliver('r1');
+    expect(await size('jobs')).toBe(1);
+    await takeBack('r1');
+    expect(await shown('r1')).toMatchObject({ status: 'cancelled' });
+    const first = pseudonymOf('u1', older);
+    expect((await context.own.doc(`requests/${first}_r1`).get()).get('status')).toBe('cancelled');
+    expect(await size('requests')).toBe(2);
+    const jobs = (await context.own.collection('jobs').get()).docs.map((d) => `${d.id} ${String(d.get('status'))}`);
+    expect(jobs.map((job) => job.replace(/_.*_.* /, ' ')).sort()).toEqual(['discard waiting', 'export cancelled']);
+  });
+});
+
+describe('a flood', () => {
+  test.each(requestTypes)('of %s: a bounded number is written, and one document says so', async (type) => {
+    for (let n = 0; n < DAILY.recorded + 10; n++) await ask(type, `r${n}`);
+    expect(await size('requests')).toBe(DAILY.recorded);
+    expect(await states()).toHaveLength(DAILY.recorded);
+    const rejected = (await context.own.collection('rejectedEvents').get()).docs.map((d) => d.data());
+    expect(rejected).toMatchObject([
+      { path: `users/${chain}/privacyRequests/{id}`, issues: [{ code: 'over_budget', field: 'type' }] },
+    ]);
+    expect(context.logged.filter((line) => line.startsWith('event rejected'))).toHaveLength(1);
+    expect(
+      (await context.own.collection('rateLimits').get()).docs.map((d) => JSON.stringify(d.data())).join(),
+    ).not.toMatch(/u1|"r\d/);
+  });
+
+  test('taken back, what was not written is not written either', async () => {
+    for (let n = 0; n < DAILY.recorded + 2; n++) await ask('access', `r${n}`);
+    await takeBack(`r${DAILY.recorded + 1}`);
+    expect(await size('requests')).toBe(DAILY.recorded);
+    expect(await size('rejectedEvents')).toBe(1);
+  });
+
+  test('what was written is taken back whatever was spent', async () => {
+    for (let n = 0; n < DAILY.recorded + 2; n++) await ask('access', `r${n}`);
+    await takeBack('r0');
+    expect(await shown('r0')).toMatchObject({ status: 'cancelled' });
+  });
+
+  test.each(['erasure', 'restriction', 'objection', 'rectification'])(
+    'never keeps out %s: not by one of exports, nor when all of its type are closed',
+    async (type) => {
+      for (let n = 0; n < DAILY.recorded + 2; n++) await ask('access', `a${n}`);
+      for (let n = 0; n < DAILY.recorded; n++) {
+        await ask(type, `r${n}`);
+        expect(await shown(`r${n}`)).toMatchObject({ status: 'waiting' });
+        await takeBack(`r${n}`);
+      }
+      await ask(type, 'real');
+      expect(await shown('real')).toMatchObject({ status: 'waiting' });
+      expect((await context.own.doc(`requests/${chain}_real`).get()).get('status')).toBe('waiting');
+    },
+  );
+
+  test('of one person is nobody else’s', async () => {
+    for (let n = 0; n < DAILY.recorded + 2; n++) await ask('access', `r${n}`);
+    await onPrivacyRequestCreated(context, { ...(await event('create', 'r0')), id: 'e', uid: 'u2' });
+    expect((await context.own.doc(`requests/${pseudonymOf('u2', context.keys)}_r0`).get()).get('status')).toBe(
+      'in_progress',
+    );
+  });
+});
+
+describe('the rule', () => {
+  const window = (entries: readonly string[]): Window => ({
+    taken: Object.fromEntries(entries.map((entry, n) => [`h${n}`, entry as 'accepted'])),
+    expiresAt: NOW + DAY_MS,
+  });
+  const many = (count: number, entry: string): string[] => Array.from({ length: count }, () => entry);
+
+  test.each([
+    ['the first', window([]), 'new', false, { ruling: 'accepted' }],
+    [
+      'one more than is answered',
+      window(many(DAILY.exports, 'accepted')),
+      'new',
+      false,
+      { ruling: 'refused', reason: 'too_many', retryAt: NOW + DAY_MS },
+    ],
+    [
+      'refusals do not count as answered',
+      window(many(DAILY.recorded - 1, 'too_many')),
+      'new',
+      false,
+      { ruling: 'accepted' },
+    ],
+    [
+      'what was never begun does not count as answered',
+      window(many(DAILY.exports, 'cancelled')),
+      'new',
+      false,
+      { ruling: 'accepted' },
+    ],
+    [
+      'open and too many: open',
+      window(many(DAILY.exports, 'accepted')),
+      'new',
+      true,
+      { ruling: 'refused', reason: 'already_open' },
+    ],
+    ['past what is written down', window(many(DAILY.recorded, 'already_open')), 'new', false, { ruling: 'flood' }],
+    [
+      'the same again',
+      window(many(DAILY.recorded, 'already_open')),
+      'h3',
+      false,
+      { ruling: 'refused', reason: 'already_open' },
+    ],
+    ['the same again, accepted', window(many(DAILY.exports, 'accepted')), 'h0', true, { ruling: 'accepted' }],
+  ])('exports: %s', (_name, before, hash, isOpen, ruling) => {
+    expect(rule(before, 'access', hash, isOpen)).toEqual(ruling);
+    expect(rule(before, 'portability', hash, isOpen)).toEqual(ruling);
+  });
+
+  test.each([
+    [DAILY.recorded - 1, true, 'accepted'],
+    [DAILY.recorded, true, 'flood'],
+    [DAILY.recorded, false, 'accepted'],
+  ])('what protects a person: after %i with one open %s: %s', (count, isOpen, ruling) => {
+    for (const type of ['erasure', 'restriction', 'objection', 'rectification'] as const)
+      expect(rule(window(many(count, 'accepted')), type, 'new', isOpen)).toEqual({ ruling });
+  });
+});
