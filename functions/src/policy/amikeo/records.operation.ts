@@ -56,13 +56,13 @@ export const operationRecords: Policy['records'] = {
     ],
   },
   rateLimits: {
-    name: { en: 'Counters of the contact form', fr: 'Compteurs du formulaire de contact' },
+    name: { en: 'Counters against floods', fr: 'Compteurs contre les afflux' },
     ...common,
     path: 'rateLimits/{id}',
     subject: {
       none: {
-        en: 'Keyed hashes of addresses for an hour: ends by time only.',
-        fr: "Empreintes à clé d'adresses pendant une heure : effacé par le temps seulement.",
+        en: 'Keyed hashes of addresses for an hour, of accounts for a day: ends by time only.',
+        fr: "Empreintes à clé d'adresses pendant une heure, de comptes pendant un jour : effacé par le temps seulement.",
       },
     },
     timestamp: 'expiresAt',
@@ -72,14 +72,14 @@ export const operationRecords: Policy['records'] = {
         'expiresAt',
         'P0D',
         ownChoice(
-          'A flood is counted by the hour; the next nightly run takes what is over',
-          'Un afflux se compte à l’heure ; la purge de la nuit suivante enlève ce qui est échu',
+          'A flood is counted by the hour or the day; the next nightly run takes what is over',
+          'Un afflux se compte à l’heure ou au jour ; la purge de la nuit suivante enlève ce qui est échu',
         ),
       ),
     ],
     source: ownChoice(
-      'Keeps the open contact form from being flooded (GDPR Art. 32)',
-      'Protège le formulaire ouvert à tous contre les afflux (RGPD art. 32)',
+      'Keeps the contact form and the requests for exports from being flooded (GDPR Art. 12(5), 32)',
+      "Protège le formulaire de contact et les demandes d'export contre les afflux (RGPD art. 12(5), 32)",
     ),
   },
   rejectedEvents: {
