@@ -107,7 +107,7 @@ it(
         async (writes, extra, turns) => {
           const events = eventsOf(writes);
           const db = new ModelFirestore();
-          const random = (): number => turns.next().value ?? 0;
+          const random = (): number => (turns.next().value as number | undefined) ?? 0;
           const once = events.map((_, event) => ({ event, crashAfter: undefined as number | undefined }));
           const all = [...extra, ...once].map((d) => ({ ...d, key: random() })).sort((a, b) => a.key - b.key);
           await runTogether(

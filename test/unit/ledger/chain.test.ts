@@ -65,7 +65,7 @@ describe('a chain of the ledger', () => {
           const forged = entries.map((entry, i) => {
             if (i !== index) return entry;
             const value = entry[field as keyof Entry];
-            return { ...entry, [field]: typeof value === 'number' ? value + 1 : `${String(value)}x` };
+            return { ...entry, [field]: typeof value === 'number' ? value + 1 : `${value as string}x` };
           });
           expect(verifyChain(CHAIN, head, forged)).toContainEqual(
             expect.objectContaining({ seq: index + 1, problem: 'changed' }),

@@ -1,0 +1,55 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { describe, expect, it } from 'vitest';
+import { ageBandOf, guardedAs, guardianshipOf, type Guardianship } from '../../../functions/src/subject/guardians.ts';
+
+const NOW = Date.UTC(2026, 5, 1);
+const DAY = 86_400_000;
+const parent: Guardianship = { holder: 'parent', from: NOW - DAY, decides: 'person' };
+
+describe('who decides with or for a person', () => {
+  it('a child and its parents together, also while no parent is named', () => {
+    expect(guardedAs({ band: 'child' }, [parent], NOW)).toEqual({
+      mode: 'both',
+      reason: 'age',
+      holders: [{ uid: 'parent', from: NOW - DAY }],
+    });
+    expect(guardedAs({ band: 'child' }, [], NOW)).toEqual({ mode: 'both', reason: 'age', holders: [] });
+  });
+
+  it('nobody from the day on which the child has reached the age', () => {
+    expect(guardedAs({ band: 'child', until: NOW + 1 }, [parent], NOW)).toMatchObject({ until: NOW + 1 });
+    expect(guardedAs({ band: 'child', until: NOW }, [parent], NOW)).toBeNull();
+  });
+
+  it('an adult alone, unless a guardianship that runs says otherwise', () => {
+    expect(guardedAs({ band: 'adult' }, [parent], NOW)).toBeNull();
+    expect(guardedAs(null, [], NOW)).toBeNull();
+    const guardian = (decides: Guardianship['decides'], more: Partial<Guardianship> = {}): Guardianship => ({
+      ...parent,
+      decides,
+      ...more,
+    });
+    expect(guardedAs(null, [guardian('both')], NOW)).toMatchObject({ mode: 'both', reason: 'guardianship' });
+    expect(guardedAs(null, [guardian('both'), guardian('holder')], NOW)).toMatchObject({ mode: 'holder' });
+    expect(guardedAs(null, [guardian('holder', { until: NOW })], NOW)).toBeNull();
+    expect(guardedAs(null, [guardian('holder', { from: NOW + 1 })], NOW)).toBeNull();
+  });
+});
+
+describe('what servers wrote', () => {
+  it('a band that is none is a child’s: a mistake does not take a protection away', () => {
+    expect(ageBandOf(undefined)).toBeNull();
+    expect(ageBandOf({ band: 'adult' })).toEqual({ band: 'adult' });
+    expect(ageBandOf({ band: 'Adult' })).toEqual({ band: 'child' });
+    expect(ageBandOf({})).toEqual({ band: 'child' });
+  });
+
+  it('a guardianship without a beginning is none; one that does not say who decides leaves the decision to an adult', () => {
+    expect(guardianshipOf({ holder: 'x' })).toBeNull();
+    expect(guardianshipOf({ holder: 'x', from: Timestamp.fromMillis(NOW) })).toEqual({
+      holder: 'x',
+      from: NOW,
+      decides: 'person',
+    });
+  });
+});
