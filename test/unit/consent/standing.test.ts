@@ -142,6 +142,7 @@ describe('under the age of consent (loi Informatique et Libertés, art. 45)', ()
       ['consent', 'pending', 'backend'],
     ]);
     expect(it.state).toBe('pending');
+    expect(it.head.since['messages']).toBe(child.since);
     expect(it.protect(child, NOW + 1)).toBeNull();
   });
 
@@ -179,6 +180,8 @@ describe('a protected adult', () => {
     expect(it.person(true, NOW + 1)).toBe('pending');
     expect(it.holder(true, NOW + 2)).toBe('given');
     expect(it.person(false, NOW + 3, true)).toBe('withdrawn');
+    expect(it.holder(true, NOW + 4, '2026-01-01')).toBe('pending');
+    expect(it.state).toBe('pending');
   });
 
   it('decides alone again when the guardianship ends: what only the guardian gave is asked again', () => {
@@ -188,6 +191,7 @@ describe('a protected adult', () => {
     it.protect(undefined, NOW + 2);
     expect(it.last).toMatchObject({ state: 'expired', reason: 'guardianship', actor: 'backend' });
     expect(it.state).toBe('expired');
+    expect(it.head.since['messages']).toBe(NOW + 2);
   });
 
   it('may be acted for only by who is named, while it runs', () => {

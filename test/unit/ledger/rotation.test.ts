@@ -163,4 +163,14 @@ describe('a uid that is used again', () => {
     expect(await give(v1, 'next', created + 3)).toMatchObject({ recorded: true });
     expect(await give(v1, 'older', created + 4, 'given', START + 6)).toMatchObject({ because: 'late' });
   });
+
+  it('is recognised under a new key as well', async () => {
+    const { contextOf, give, headOf, useAccount } = world();
+    await give(v1, 'a', START);
+    const erased = { at: START + 10, accountCreatedAt: Math.floor(START / 1000) };
+    await closeChain(contextOf(v1, START + 10), old, 'job', erased);
+    useAccount(created);
+    expect(await give(v2, 'new', created + 1)).toMatchObject({ recorded: true, chain: `${now}~2` });
+    expect(headOf(old).successor).toBe(created / 1000);
+  });
 });
