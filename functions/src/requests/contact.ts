@@ -1,9 +1,10 @@
 import { isIPv6 } from 'node:net';
-import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { FieldValue } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Issue } from '../platform/intake.ts';
-import { keyedHash } from '../subject/pseudonym.ts';
-import { contactMessage, languageOf, readContact, type ContactRefusal } from './contactForm.ts';
+import { languageOf } from '../platform/language.ts';
+import { takeTurn } from '../subject/turns.ts';
+import { contactMessage, readContact, type ContactRefusal } from './contactForm.ts';
 
 /** One call of the contact form by somebody without an account. */
 export interface ContactCall {
@@ -25,8 +26,6 @@ export type ContactOutcome =
       /** Seconds until another call can be accepted. */
       readonly retryAfter?: number;
     };
-
-const HOUR_MS = 3_600_000;
 
 /**
  * Writes a contact request of a person without an account: no uid, server time. At most `contactPerHour` an hour for one network address and
@@ -50,7 +49,7 @@ export async function submitContact(context: Context, call: ContactCall): Promis
   // The language is for the answer; the contract's document has no such field.
   delete fields.locale;
   const addresses = [`email:${fields.email.toLowerCase()}`, `ip:${network(call.ip)}`];
-  const until = await takeTurn(context, addresses);
+  const until = await takeTurn(context, 'contact', addresses, context.config.contactPerHour);
   if (until !== null)
     return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((until - context.now()) / 1000)) });
 
@@ -81,38 +80,4 @@ export function network(ip: string | undefined): string {
     .slice(0, 4)
     .map((group) => group.replace(/^0+(?=.)/, ''))
     .join(':');
-}
-
-interface Window {
-  readonly count: number;
-  readonly expiresAt: Timestamp;
-}
-
-/**
- * Counts one call for every address, all or none, in fixed windows of an hour that begin with the first call. A TTL policy on `expiresAt`
- * removes what is over.
- *
- * @returns null where the call may go on, otherwise when the next one may (epoch milliseconds).
- */
-async function takeTurn(context: Context, addresses: readonly string[]): Promise<number | null> {
-  const own = context.clients.own();
-  const limit = context.config.contactPerHour;
-  const refs = addresses.map((address) => own.doc(`rateLimits/${keyedHash(`contact ${address}`, context.keys)}`));
-  return own.runTransaction(async (tx) => {
-    const now = context.now();
-    const snapshots = await tx.getAll(...refs);
-    const windows = snapshots.map((snapshot): Window => {
-      const known = snapshot.data() as Window | undefined;
-      return known !== undefined && known.expiresAt.toMillis() > now
-        ? known
-        : { count: 0, expiresAt: Timestamp.fromMillis(now + HOUR_MS) };
-    });
-    const full = windows.filter(({ count }) => count >= limit);
-    if (full.length > 0) return Math.max(...full.map(({ expiresAt }) => expiresAt.toMillis()));
-    for (const [index, ref] of refs.entries()) {
-      const window = windows[index];
-      if (window) tx.set(ref, { count: window.count + 1, expiresAt: window.expiresAt });
-    }
-    return null;
-  });
 }

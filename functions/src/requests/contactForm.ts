@@ -52,28 +52,3 @@ const messages: Readonly<Record<ContactRefusal, { en: string; fr: string }>> = {
 };
 
 export const contactMessage = (code: ContactRefusal, language: 'en' | 'fr'): string => messages[code][language];
-
-/** French for whoever prefers it to English, English for everybody else. */
-export function languageOf(locale: string | undefined, acceptLanguage: string | undefined): 'en' | 'fr' {
-  const wanted = [locale ?? '', ...byPreference(acceptLanguage ?? '')];
-  for (const tag of wanted) {
-    const language = /^[a-z]+/i.exec(tag.trim())?.[0].toLowerCase();
-    if (language === 'fr' || language === 'en') return language;
-  }
-  return 'en';
-}
-
-/** The languages of an `Accept-Language` header, the most wanted first (RFC 9110, 12.5.4). */
-function byPreference(header: string): string[] {
-  return header
-    .slice(0, 500)
-    .split(',')
-    .map((part) => {
-      const [tag = '', ...parameters] = part.trim().split(';');
-      const q = parameters.map((p) => /^\s*q=([\d.]+)/.exec(p)?.[1]).find((value) => value !== undefined);
-      return { tag, q: q === undefined ? 1 : Number(q) };
-    })
-    .filter(({ q }) => q > 0)
-    .sort((a, b) => b.q - a.q)
-    .map(({ tag }) => tag);
-}

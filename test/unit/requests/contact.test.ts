@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { network, submitContact } from '../../../functions/src/requests/contact.ts';
-import { languageOf } from '../../../functions/src/requests/contactForm.ts';
+import { languageOf } from '../../../functions/src/platform/language.ts';
 import { testContext } from './helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');

@@ -1,0 +1,72 @@
+/**
+ * HTML in which nothing that is put in can become markup: every value of the template is escaped, in a text as in a quoted attribute; only what
+ * this function made itself is taken as it is.
+ *
+ * @example html`<p title="${title}">${name}</p>`.text // '<p title="&quot;">&lt;script&gt;</p>'
+ */
+export function html(strings: TemplateStringsArray, ...values: readonly Insertable[]): Html {
+  return new Html(strings.reduce((text, part, index) => text + insert(values[index - 1]) + part));
+}
+
+/** Finished HTML. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export type Insertable = string | number | Html | readonly Html[] | undefined;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** A text as it stands in HTML, also inside a quoted attribute. */
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
+
+function insert(value: Insertable): string {
+  if (value === undefined) return '';
+  if (value instanceof Html) return value.text;
+  if (typeof value === 'object') return value.map(({ text }) => text).join('');
+  return escapeHtml(String(value));
+}
+
+const STYLE = `
+:root { color-scheme: light; }
+body { max-width: 42rem; margin: 0 auto; padding: 1.5rem; background: #fff; color: #1a1a1a; font: 1.125rem/1.6 system-ui, sans-serif; }
+h1, h2, h3 { line-height: 1.25; }
+h2 { margin-top: 2.5rem; border-top: 2px solid #595959; padding-top: 1rem; }
+a { color: #0b4f9e; }
+dt { font-weight: bold; }
+dd { margin: 0 0 .75rem; }
+pre { white-space: pre-wrap; font: inherit; border-left: 4px solid #595959; padding-left: 1rem; }
+code { overflow-wrap: anywhere; }
+summary { cursor: pointer; font-weight: bold; }
+`;
+
+/**
+ * A page of its own: no script, nothing loaded from elsewhere, and the browser is told to refuse both. Dark on white (contrast over 7:1),
+ * headings in order, the language said (WCAG 2.2 AA).
+ */
+export const htmlPage = (language: 'en' | 'fr', title: string, body: Html): string =>
+  html`<!doctype html>
+    <html lang="${language}">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <title>${title}</title>
+        <style>
+          ${new Html(STYLE)}
+        </style>
+      </head>
+      <body>
+        <main>${body}</main>
+      </body>
+    </html> `.text.trimStart();

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { accountCreatedAt } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import type { Issue } from '../platform/intake.ts';
+import { languageOf } from '../platform/language.ts';
+import { takeTurn } from '../subject/turns.ts';
+import { historiesOfUid, latestChain, type History } from './history.ts';
+import { receiptOf, type Receipt } from './receipt.ts';
+import { readReceiptForm, receiptMessage, type ReceiptRefusal } from './receiptForm.ts';
+import { receiptPage } from './receiptPage.ts';
+
+/** A receipt reads a person's whole history: more than this in an hour nobody needs. */
+export const RECEIPTS_PER_HOUR = 10;
+
+/** One call of `consentReceipt`. */
+export interface ReceiptCall {
+  /** Who is signed in, as the platform verified it; undefined where nobody is. */
+  readonly uid: string | undefined;
+  readonly data: unknown;
+  /** The caller's `Accept-Language`; a `language` in the data wins. */
+  readonly acceptLanguage: string | undefined;
+}
+
+export type ReceiptOutcome =
+  | { readonly ok: true; readonly receipt?: Receipt; readonly html?: string }
+  | {
+      readonly ok: false;
+      readonly code: ReceiptRefusal;
+      /** For the caller, in their language. */
+      readonly message: string;
+      readonly issues?: readonly Issue[];
+      /** Seconds until another call can be accepted. */
+      readonly retryAfter?: number;
+    };
+
+const NOTHING: History = { chains: [], entries: [], problems: [] };
+
+/**
+ * The consent receipt of whoever is signed in: of this account, never of one that had the uid before, and none once its erasure has begun.
+ *
+ * @throws what Auth or Firestore throw
+ */
+export async function issueReceipt(context: Context, call: ReceiptCall): Promise<ReceiptOutcome> {
+  const { policy } = context;
+  const read = readReceiptForm(call.data);
+  const asked = read.ok ? read.form.language : undefined;
+  const language = languageOf(asked, call.acceptLanguage, policy.defaultLanguage);
+  const refuse = (
+    code: ReceiptRefusal,
+    more: { issues?: readonly Issue[]; retryAfter?: number } = {},
+  ): ReceiptOutcome => ({ ok: false, code, message: receiptMessage(code, language), ...more });
+
+  if (call.uid === undefined) return refuse('signedOut');
+  if (!read.ok) return refuse('invalid', { issues: read.issues });
+  const until = await takeTurn(context, 'receipt', [call.uid], RECEIPTS_PER_HOUR);
+  if (until !== null)
+    return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((until - context.now()) / 1000)) });
+
+  const history = await currentHistory(context, call.uid);
+  if (history === null) return refuse('gone');
+  const receipt = receiptOf({ policy, history, issuedAt: context.now(), receiptId: randomUUID(), language });
+  const { format } = read.form;
+  return {
+    ok: true,
+    ...(format === 'html' ? {} : { receipt }),
+    ...(format === 'json' ? {} : { html: receiptPage(policy, receipt) }),
+  };
+}
+
+/** What the ledger has of the account that uses this uid now; null where there is none any more, or not for long. */
+async function currentHistory(context: Context, uid: string): Promise<History | null> {
+  // A sign-in outlives its account by an hour.
+  const createdAt = await accountCreatedAt(context, uid);
+  if (createdAt === null) return null;
+  const history = (await historiesOfUid(context, uid)).at(-1) ?? NOTHING;
+  const { erasing, closed } = latestChain(history)?.head ?? {};
+  const erased = closed ?? erasing;
+  if (erased === undefined) {
+    // Another person's: their account is gone, and its erasure has not begun yet.
+    const older = history.entries.some(({ recordedAt }) => recordedAt < createdAt * 1000);
+    return older ? null : history;
+  }
+  const isNewer = erased.accountCreatedAt === null ? createdAt * 1000 > erased.at : createdAt > erased.accountCreatedAt;
+  return isNewer ? NOTHING : null;
+}

@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import type { Issue } from '../platform/intake.ts';
+import type { Text } from '../policy/schema.ts';
+
+/** What the callable `consentReceipt` takes; nothing is the same as an empty form. */
+const receiptForm = z.strictObject({
+  language: z.enum(['en', 'fr']).optional(),
+  /** Absent: both. */
+  format: z.enum(['json', 'html']).optional(),
+});
+export type ReceiptForm = z.infer<typeof receiptForm>;
+
+export type ReadReceiptForm =
+  { readonly ok: true; readonly form: ReceiptForm } | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** Checks what a caller sent. Issues are codes and field names; a field that the form does not have is not repeated. */
+export function readReceiptForm(data: unknown): ReadReceiptForm {
+  const parsed = receiptForm.safeParse(data ?? {});
+  if (parsed.success) return { ok: true, form: parsed.data };
+  const issues = parsed.error.issues.map(({ code, path }) => ({
+    code,
+    field: path.length > 0 ? String(path[0]) : '(form)',
+  }));
+  return { ok: false, issues };
+}
+
+/** Why no receipt is given. */
+export type ReceiptRefusal = 'signedOut' | 'invalid' | 'rateLimited' | 'gone';
+
+const messages: Readonly<Record<ReceiptRefusal, Text>> = {
+  signedOut: { en: 'Please sign in first.', fr: 'Veuillez d’abord vous connecter.' },
+  invalid: {
+    en: 'The request could not be read: language is en or fr, format is json or html.',
+    fr: 'La demande n’a pas pu être lue : language vaut en ou fr, format vaut json ou html.',
+  },
+  rateLimited: {
+    en: 'You have asked for many receipts in the last hour. Please try again later.',
+    fr: 'Vous avez demandé beaucoup de reçus au cours de la dernière heure. Veuillez réessayer plus tard.',
+  },
+  gone: {
+    en: 'This account was deleted, or its data are being deleted. Please write to us if you need a proof of your answers.',
+    fr: 'Ce compte a été supprimé, ou ses données sont en cours d’effacement. Écrivez-nous si vous avez besoin d’une preuve de vos réponses.',
+  },
+};
+
+export const receiptMessage = (refusal: ReceiptRefusal, language: keyof Text): string => messages[refusal][language];

@@ -1,0 +1,138 @@
+import type { Auth } from 'firebase-admin/auth';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import type { Draft, Head } from '../../../functions/src/ledger/chain.ts';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { issueReceipt, RECEIPTS_PER_HOUR } from '../../../functions/src/proof/issueReceipt.ts';
+import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { testContext } from '../requests/helpers.ts';
+import { answer, at, chainOf } from './helpers.ts';
+
+const NOW = at('2026-06-01T00:00:00Z');
+const CREATED = at('2026-01-01T00:00:00Z');
+
+/** A context in which these accounts exist, created at these times. */
+function contextWith(living: Readonly<Record<string, number>>) {
+  const auth = {
+    getUser: async (uid: string) => {
+      const created = living[uid];
+      if (created === undefined) throw Object.assign(new Error('none'), { code: 'auth/user-not-found' });
+      return { metadata: { creationTime: new Date(created).toUTCString() } };
+    },
+  };
+  const context = testContext(NOW);
+  return { ...context, policy: amikeo, clients: { ...context.clients, auth: async () => auth as unknown as Auth } };
+}
+
+let accounts = { ada: CREATED, bob: CREATED };
+let context = contextWith(accounts);
+beforeEach(() => {
+  accounts = { ada: CREATED, bob: CREATED };
+  context = contextWith(accounts);
+});
+
+async function store(uid: string, drafts: readonly Draft[], more: Partial<Head> = {}, generation = 1): Promise<string> {
+  const { chain, head, entries } = chainOf(drafts, chainName(pseudonymOf(uid, context.keys), generation));
+  await headRef(context.own, chain).set(headToDocument({ ...head, ...more }));
+  for (const entry of entries)
+    await headRef(context.own, chain).collection('entries').doc(entry.id).set(entryToDocument(entry));
+  return chain;
+}
+
+const ask = (uid: string | undefined, data: unknown = null, acceptLanguage?: string) =>
+  issueReceipt(context, { uid, data, acceptLanguage });
+const given = answer('given', CREATED + 5000);
+
+describe('a person’s own consent receipt', () => {
+  it('is JSON and a page, and verified', async () => {
+    const chain = await store('ada', [given]);
+    const outcome = await ask('ada');
+    expect(outcome).toMatchObject({
+      ok: true,
+      receipt: {
+        pii_principal_id: chain,
+        language: 'fr',
+        consent_records: [{ current_state: 'given' }],
+        integrity: { verified: true },
+      },
+    });
+    expect(outcome.ok && outcome.html).toContain('<html lang="fr">');
+  });
+
+  it('only what was asked for, in the language that was asked for', async () => {
+    await store('ada', [given]);
+    const json = await ask('ada', { format: 'json', language: 'en' }, 'fr');
+    expect(json).toMatchObject({ ok: true, receipt: { language: 'en' } });
+    expect(json).not.toHaveProperty('html');
+    const page = await ask('ada', { format: 'html' }, 'en-GB,fr;q=0.5');
+    expect(page).not.toHaveProperty('receipt');
+    expect(page.ok && page.html).toContain('<html lang="en">');
+  });
+
+  it('is of nobody else', async () => {
+    await store('ada', [given]);
+    expect(await ask('bob')).toMatchObject({ ok: true, receipt: { consent_records: [] } });
+  });
+
+  it.each([
+    ['nobody is signed in', undefined, null, { code: 'signedOut' }],
+    ['a field that the form does not have', 'ada', { uid: 'bob' }, { code: 'invalid', issues: [{ field: '(form)' }] }],
+    ['another language', 'ada', { language: 'de' }, { code: 'invalid', issues: [{ field: 'language' }] }],
+    ['no object', 'ada', 'html', { code: 'invalid', issues: [{ field: '(form)' }] }],
+  ])('is refused where %s, with a message and without values', async (_why, uid, data, refusal) => {
+    const outcome = await ask(uid, data, 'en');
+    expect(outcome).toMatchObject({ ok: false, ...refusal });
+    expect(JSON.stringify(outcome)).not.toMatch(/bob|"de"/);
+    expect((await context.own.collection('rateLimits').get()).size).toBe(0);
+  });
+
+  it('so many an hour, per person', async () => {
+    for (let n = 0; n < RECEIPTS_PER_HOUR; n++) expect((await ask('ada')).ok).toBe(true);
+    context.time.now += 600_000;
+    expect(await ask('ada', null, 'en')).toEqual({
+      ok: false,
+      code: 'rateLimited',
+      retryAfter: 3000,
+      message: 'You have asked for many receipts in the last hour. Please try again later.',
+    });
+    expect((await ask('bob')).ok).toBe(true);
+    context.time.now += 3_000_000;
+    expect((await ask('ada')).ok).toBe(true);
+    const stored = (await context.own.collection('rateLimits').get()).docs;
+    expect(JSON.stringify(stored.map((d) => [d.id, d.data()]))).not.toContain('ada');
+  });
+});
+
+describe('who was erased gets none', () => {
+  const erased = { at: NOW - 5000, accountCreatedAt: CREATED / 1000 };
+
+  it.each([
+    ['is being erased', { erasing: erased }],
+    ['was erased', { closed: erased }],
+  ])('an account that %s', async (_what, head) => {
+    await store('ada', [given], head);
+    expect(await ask('ada')).toMatchObject({ ok: false, code: 'gone' });
+  });
+
+  it('an account that is gone, while its sign-in still holds', async () => {
+    await store('eve', [given]);
+    expect(await ask('eve')).toMatchObject({ ok: false, code: 'gone' });
+  });
+
+  it('whoever uses the uid afterwards begins empty, and then gets their own', async () => {
+    await store('ada', [given], { closed: erased });
+    accounts.ada = NOW;
+    expect(await ask('ada')).toMatchObject({ ok: true, receipt: { pii_principal_id: '', consent_records: [] } });
+    const second = await store('ada', [answer('refused', NOW + 1000)], {}, 2);
+    context.time.now = NOW + 5000;
+    expect(await ask('ada')).toMatchObject({
+      ok: true,
+      receipt: { pii_principal_id: second, consent_records: [{ current_state: 'refused' }] },
+    });
+  });
+
+  it('a chain from before the account was created is somebody else’s, also where its erasure has not begun', async () => {
+    await store('ada', [answer('given', CREATED - 86_400_000)]);
+    expect(await ask('ada')).toMatchObject({ ok: false, code: 'gone' });
+  });
+});
