@@ -2,7 +2,21 @@ import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { addPeriod } from '../../functions/src/policy/calendar.ts';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
-import { chainWith, db, eventually, freshUid, own, pseudonym, quiet, rejectedFor } from './support.ts';
+import { DAILY } from '../../functions/src/requests/budget.ts';
+import { requestHash } from '../../functions/src/requests/plan.ts';
+import {
+  auth,
+  calm,
+  chainWith,
+  chaos,
+  db,
+  eventually,
+  freshUid,
+  own,
+  pseudonym,
+  quiet,
+  rejectedFor,
+} from './support.ts';
 
 const request = (uid: string) => db.doc(`users/${uid}/privacyRequests/r1`);
 
@@ -63,6 +77,101 @@ describe('rights requests', () => {
     await quiet();
     const { entries } = await chainWith(pseudonym(uid), 2);
     expect(entries.map((e) => e.state)).toEqual(['objection.requested', 'objection.cancelled']);
+  });
+});
+
+describe('Art. 12(5): repetitive requests', () => {
+  const at = (uid: string, id: string) => db.doc(`users/${uid}/privacyRequests/${id}`);
+  const write = (uid: string, id: string, type: string) =>
+    at(uid, id).create({ type, createdAt: FieldValue.serverTimestamp() });
+  const answered = (uid: string, ids: readonly string[]) =>
+    eventually(
+      () => Promise.all(ids.map((id) => at(uid, id).get())),
+      (all) => all.every((d) => d.get('status') !== undefined),
+    );
+  const recorded = async (uid: string) =>
+    (await own.collection('requests').where('pseudonym', '==', pseudonym(uid)).get()).docs.map((d) => d.data());
+  const jobs = async (uid: string) =>
+    (await own.collection('jobs').where('pseudonym', '==', pseudonym(uid)).get()).docs.map((d) => d.id);
+
+  it('a second export while one is open is refused, and the person sees why', async () => {
+    const uid = freshUid();
+    await auth.createUser({ uid, email: `${uid}@example.com`, emailVerified: true });
+    // An access stays open until an officer has added what recipients without an interface hold.
+    await write(uid, 'Ada.Lovelace', 'access');
+    await answered(uid, ['Ada.Lovelace']);
+    await write(uid, 'r2', 'access');
+    const [refused] = await answered(uid, ['r2']);
+    expect(refused?.data()).toMatchObject({ type: 'access', status: 'refused', reason: 'already_open' });
+    const { entries } = await chainWith(pseudonym(uid), 2);
+    expect(entries.map((e) => e.state)).toEqual(['access.requested', 'access.refused']);
+    const [job, ...others] = await jobs(uid);
+    expect(others).toEqual([]);
+    expect(job).toBe(`export_${pseudonym(uid)}_${requestHash('Ada.Lovelace')}`);
+
+    // Taken back, it is not open any more.
+    await at(uid, 'Ada.Lovelace').update({ cancelled: true });
+    await eventually(
+      () => at(uid, 'Ada.Lovelace').get(),
+      (d) => d.get('status') === 'cancelled',
+    );
+    await write(uid, 'r3', 'access');
+    const [third] = await answered(uid, ['r3']);
+    expect(third?.get('reason')).toBeUndefined();
+    expect(third?.get('status')).not.toBe('refused');
+  });
+
+  it('a flood, written at once and delivered twice: little is recorded, one document says so, and an erasure is heard', async () => {
+    const uid = freshUid();
+    const type = 'access';
+    await auth.createUser({ uid, email: `${uid}@example.com`, emailVerified: true });
+    const flood = Array.from({ length: DAILY.recorded + 15 }, (_, n) => `r${n}`);
+    await chaos({ duplicate: 1, delayMs: 100, hold: false });
+    try {
+      const batch = db.batch();
+      for (const id of flood) batch.create(at(uid, id), { type, createdAt: FieldValue.serverTimestamp() });
+      await batch.commit();
+      await write(uid, 'erase', 'erasure');
+      await eventually(
+        () => recorded(uid),
+        (all) => all.length === DAILY.recorded + 1,
+      );
+      await quiet();
+    } finally {
+      await chaos(calm);
+    }
+    const all = await recorded(uid);
+    expect(all).toHaveLength(DAILY.recorded + 1);
+    const reasons = all.filter((r) => r['type'] === type).map((r) => String(r['reason'] ?? 'none'));
+    expect(reasons.sort()).toEqual([...Array<string>(DAILY.recorded - 1).fill('already_open'), 'none']);
+    expect((await jobs(uid)).filter((id) => id.startsWith('export_'))).toHaveLength(1);
+    const { entries } = await chainWith(pseudonym(uid), DAILY.recorded + 1);
+    expect(entries).toHaveLength(DAILY.recorded + 1);
+    expect(await rejectedFor(pseudonym(uid))).toMatchObject([{ issues: [{ code: 'over_budget', field: 'type' }] }]);
+    const statuses = (await Promise.all(flood.map((id) => at(uid, id).get()))).map((d) => d.get('status') as unknown);
+    expect(statuses.filter((status) => status === undefined)).toHaveLength(15);
+    const [erasure] = await answered(uid, ['erase']);
+    expect(erasure?.get('status')).toBe('waiting');
+  });
+
+  it('exports that are asked for and taken back again and again: refused in the end, with the date when it works again', async () => {
+    const uid = freshUid();
+    await auth.createUser({ uid, email: `${uid}@example.com`, emailVerified: true });
+    for (let n = 0; n < DAILY.exports; n++) {
+      await write(uid, `r${n}`, 'access');
+      await answered(uid, [`r${n}`]);
+      await at(uid, `r${n}`).update({ cancelled: true });
+      await eventually(
+        () => at(uid, `r${n}`).get(),
+        (d) => d.get('status') === 'cancelled',
+      );
+    }
+    await write(uid, 'more', 'access');
+    const [more] = await answered(uid, ['more']);
+    expect(more?.data()).toMatchObject({ status: 'refused', reason: 'too_many' });
+    const hours = ((more?.get('retryAt') as FirebaseFirestore.Timestamp).toMillis() - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(23.5);
+    expect(hours).toBeLessThanOrEqual(24);
   });
 });
 

@@ -114,6 +114,9 @@ describe('Art. 12(5): repetitive requests', () => {
     }
     await ask('access', 'more');
     expect(await shown('more')).toMatchObject({ status: 'refused', reason: 'too_many' });
+    await takeBack('more');
+    expect(await shown('more')).toMatchObject({ status: 'refused', reason: 'too_many' });
+    expect(await size('rejectedEvents')).toBe(0);
   });
 
   test('a refusal is final: taken back, it stays one', async () => {

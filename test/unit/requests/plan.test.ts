@@ -11,7 +11,14 @@ const document = (more: object = {}): object => ({ type: 'portability', createdA
 
 describe('reading a request', () => {
   test('the contract’s fields, and what the backend adds to them', () => {
-    const data = document({ details: { why: 'x' }, cancelled: true, status: 'received', dueAt: null, reason: 'x' });
+    const data = document({
+      details: { why: 'x' },
+      cancelled: true,
+      status: 'received',
+      dueAt: null,
+      reason: 'x',
+      retryAt: null,
+    });
     expect(readRequest('r1', data, T)).toEqual({
       ok: true,
       request: { requestId: 'r1', type: 'portability', receivedAt: T },
