@@ -1,0 +1,42 @@
+import { auth } from './support.ts';
+
+/** Calls the deployed callables over HTTP, as an app's SDK does. */
+
+const project = process.env['GCLOUD_PROJECT'] ?? '';
+const region = 'europe-west1';
+
+/** The ID token of a user, from the Auth emulator. */
+export async function idToken(uid: string): Promise<string> {
+  const token = await auth.createCustomToken(uid);
+  const host = process.env['FIREBASE_AUTH_EMULATOR_HOST'] ?? '';
+  const url = `http://${host}/identitytoolkit.googleapis.com/v1/accounts:signInWithCustomToken?key=suite`;
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token, returnSecureToken: true }),
+  });
+  const { idToken: id } = (await answer.json()) as { idToken?: string };
+  if (id === undefined) throw new Error(`no ID token: ${answer.status}`);
+  return id;
+}
+
+export type Answer<T> =
+  | { readonly result: T }
+  | { readonly error: { readonly status: string; readonly message: string; readonly details?: unknown } };
+
+/** @param as the uid of who calls; absent: nobody is signed in */
+export async function call<T>(
+  name: string,
+  data: unknown,
+  as?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answer<T>> {
+  const host = process.env['FUNCTIONS_EMULATOR_HOST'] ?? '';
+  const bearer = as === undefined ? {} : { authorization: `Bearer ${await idToken(as)}` };
+  const answer = await fetch(`http://${host}/${project}/${region}/${name}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...bearer, ...headers },
+    body: JSON.stringify({ data }),
+  });
+  return (await answer.json()) as Answer<T>;
+}

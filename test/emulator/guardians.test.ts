@@ -1,0 +1,147 @@
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { call } from './callable.ts';
+import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from './support.ts';
+
+/** Children and guardians on the deployed functions: servers say who is a child and who is a parent, and both decide. */
+
+const version = '2025-06-15';
+const answer = (granted: boolean) => ({
+  granted,
+  policyVersion: version,
+  source: 'app',
+  updatedAt: FieldValue.serverTimestamp(),
+});
+
+let child: string;
+let parent: string;
+let requests = 0;
+const answerFor = (granted: boolean, as = parent, more: Record<string, unknown> = {}) =>
+  call<{ state: string }>(
+    'guardianConsent',
+    {
+      child,
+      purpose: 'analytics',
+      granted,
+      policyVersion: version,
+      source: 'app',
+      requestId: `request-${requests++}-${child}`,
+      ...more,
+    },
+    as,
+  );
+const childAnswers = (granted: boolean) => db.doc(`users/${child}/consents/analytics`).set(answer(granted));
+const protectedBy = async (holders: number): Promise<void> => {
+  await eventually(
+    () => chainOf(pseudonym(child)),
+    ({ head }) => head.protection?.holders.length === holders,
+  );
+};
+
+beforeEach(async () => {
+  child = freshUid();
+  parent = freshUid();
+  await Promise.all([child, parent].map((uid) => auth.createUser({ uid })));
+});
+
+const guard = async (): Promise<void> => {
+  await own.doc(`ageBands/${child}`).set({ band: 'child', evidence: 'school register', setAt: Timestamp.now() });
+  const from = Timestamp.fromMillis(Date.now() - 60_000);
+  await own.collection('guardianships').add({ child, holder: parent, evidence: 'form', from });
+  await protectedBy(1);
+};
+
+describe('a child', () => {
+  it('and a parent consent together; who acted is in each entry, by pseudonym', async () => {
+    await guard();
+    await childAnswers(true);
+    const chain = pseudonym(child);
+    await eventually(
+      () => chainOf(chain),
+      ({ head }) => head.current['analytics'] === 'pending',
+    );
+    expect(await answerFor(true)).toEqual({ result: { state: 'given' } });
+    const { head, entries } = await chainWith(chain, 3);
+    expect(head.current['analytics']).toBe('given');
+    const told = entries
+      .filter(({ kind }) => kind === 'consent')
+      .map(({ state, actor, holder }) => [state, actor, holder]);
+    expect(told).toEqual([
+      ['pending', 'subject', undefined],
+      ['given', 'holder', pseudonym(parent)],
+    ]);
+    expect(JSON.stringify(entries)).not.toContain(parent);
+  });
+
+  it('or the parent withdraws at once; the same call twice is one decision', async () => {
+    await guard();
+    await childAnswers(true);
+    await eventually(
+      () => chainOf(pseudonym(child)),
+      ({ head }) => head.current['analytics'] === 'pending',
+    );
+    await answerFor(true);
+    const requestId = `the-same-${child}`;
+    expect(await answerFor(false, parent, { requestId })).toEqual({ result: { state: 'withdrawn' } });
+    const { entries } = await chainOf(pseudonym(child));
+    expect(await answerFor(false, parent, { requestId })).toEqual({ result: { state: 'withdrawn' } });
+    expect((await chainOf(pseudonym(child))).entries).toHaveLength(entries.length);
+  });
+
+  it('is not decided for by anybody else, and not by somebody who is signed out', async () => {
+    await guard();
+    const stranger = freshUid();
+    await auth.createUser({ uid: stranger });
+    expect(await answerFor(true, stranger)).toMatchObject({ error: { status: 'PERMISSION_DENIED' } });
+    expect(await call('guardianConsent', { child, purpose: 'analytics', granted: true })).toMatchObject({
+      error: { status: 'UNAUTHENTICATED' },
+    });
+    expect(await answerFor(true, parent, { purpose: 'registration' })).toMatchObject({
+      error: { status: 'INVALID_ARGUMENT', details: { issues: [{ code: 'not_asked', field: 'purpose' }] } },
+    });
+    expect((await chainOf(pseudonym(child))).entries.filter(({ kind }) => kind === 'consent')).toEqual([]);
+  });
+
+  it('that gave a consent before its age was known: the consent waits from then on', async () => {
+    await childAnswers(true);
+    await eventually(
+      () => chainOf(pseudonym(child)),
+      ({ head }) => head.current['analytics'] === 'given',
+    );
+    await guard();
+    await eventually(
+      () => chainOf(pseudonym(child)),
+      ({ head }) => head.current['analytics'] === 'pending',
+    );
+  });
+
+  it('that grows up is asked again, and decides alone', async () => {
+    await guard();
+    await childAnswers(true);
+    await eventually(
+      () => chainOf(pseudonym(child)),
+      ({ head }) => head.current['analytics'] === 'pending',
+    );
+    await answerFor(true);
+    await own.doc(`ageBands/${child}`).set({ band: 'adolescent', setAt: Timestamp.now() });
+    const { head } = await eventually(
+      () => chainOf(pseudonym(child)),
+      (chain) => chain.head.current['analytics'] === 'expired',
+    );
+    expect(head.protection).toBeUndefined();
+    expect(await answerFor(false)).toMatchObject({ error: { status: 'PERMISSION_DENIED' } });
+  });
+});
+
+describe('a parent whose account is erased', () => {
+  it('no longer acts, and the guardianship names a pseudonym', async () => {
+    await guard();
+    await auth.deleteUser(parent);
+    const found = await eventually(
+      async () => (await own.collection('guardianships').where('child', '==', child).get()).docs[0]?.data(),
+      (data) => data?.['holder'] === undefined,
+    );
+    expect(found).toMatchObject({ holderPseudonym: pseudonym(parent) });
+    await protectedBy(0);
+  });
+});
