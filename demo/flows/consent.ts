@@ -66,9 +66,10 @@ const linked = (entries: readonly LedgerEntry[]): boolean =>
   entries.every((entry, i) => entry.seq === i + 1 && (i === 0 || entry.previousHash === entries[i - 1]?.hash));
 
 export function rowsOf({ entries, current, marketing, noMarketing }: Seen): Row[] {
-  const told = entries.map(tell);
+  const decided = entries.filter(({ kind }) => kind !== 'effect');
+  const told = decided.map(tell);
   const chain = (count: number, whole: boolean) =>
-    `${count} entries, ${whole ? 'each hashed with the one before' : 'broken'}`;
+    `${count} decisions, ${whole ? 'each hashed with the one before' : 'broken'}`;
   return [
     ...EXPECTED.map((line) =>
       same(
@@ -82,7 +83,7 @@ export function rowsOf({ entries, current, marketing, noMarketing }: Seen): Row[
       'messages withdrawn',
       told.find((entry) => entry === 'messages withdrawn'),
     ),
-    same('Ledger: the chain', chain(EXPECTED.length + 1, true), chain(entries.length, linked(entries))),
+    same('Ledger: the chain', chain(EXPECTED.length + 1, true), chain(decided.length, linked(entries))),
     same('Ledger: what stands', STANDS, Object.fromEntries(Object.entries(current ?? {}).sort())),
     same('Brevo, after marketing e-mail was given', 'may be written to', status(marketing)),
     same('Brevo, after it was withdrawn', 'may not be written to', status(noMarketing)),
@@ -102,7 +103,7 @@ export const consent: Flow = {
     const entries = (count: number) =>
       until(
         () => readLedger(compliance, chain),
-        (list) => list.length >= count,
+        (list) => list.filter(({ kind }) => kind !== 'effect').length >= count,
         PATIENCE,
       );
 

@@ -26,8 +26,11 @@ export async function readHead(db: Firestore, pseudonym: string): Promise<Ledger
   return (await db.doc(`ledger/${pseudonym}`).get()).data() as LedgerHead | undefined;
 }
 
+/** What people decided; what followed from it (`effect`) is in the ledger as well. */
+const DECISIONS = ['consent', 'devicePermission'];
+
 export async function countEntries(db: Firestore): Promise<number> {
-  return (await db.collectionGroup('entries').count().get()).data().count;
+  return (await db.collectionGroup('entries').where('kind', 'in', DECISIONS).count().get()).data().count;
 }
 
 export interface JobView {

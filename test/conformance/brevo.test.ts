@@ -175,12 +175,72 @@ describe('Brevo, further', () => {
       }
     });
 
-    it('given to one purpose while another forbids messages: the contact is there and stays blocklisted', async () => {
+    it('given to one purpose while another forbids messages: the contact is there, blocklisted and not in the list', async () => {
       const { uid, email, subject } = person();
       await bring(subject, consent(true, email));
-      await bring(subject, consent(false, email));
       await bring(subject, { ...consent(true, email), purpose: 'userDatabase', silent: true } as Change);
-      expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: true, listIds: [list] });
+      expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: true, listIds: [] });
+      await bring(subject, consent(true, email));
+      expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: false, listIds: [list] });
+    });
+
+    describe('who unsubscribed at Brevo itself', () => {
+      const since = (messagesSince: number, email: string): Change =>
+        ({ ...consent(true, email), messagesSince }) as Change;
+      const objected = [{ record: 'brevoContact', count: 1, outcome: 'done', how: 'objected' }];
+      /** Through the link in a campaign, of which Brevo tells the time; or anywhere else, of which it tells nothing. */
+      const ways = {
+        'through the link in a campaign': (email: string) => control.put('unsubscriptions', { email }),
+        'in a way that Brevo does not date': (email: string) =>
+          brevo.contacts.updateContact({ identifier: email, identifierType: 'email_id', emailBlacklisted: true }),
+      };
+
+      it.each(Object.entries(ways))('%s: is not subscribed again by a retry', async (_, unsubscribe) => {
+        const { uid, email, subject } = person();
+        const given = since(Date.now(), email);
+        await bring(subject, given);
+        await unsubscribe(email);
+        expect(await bring(subject, given)).toEqual(objected);
+        expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: true });
+      });
+
+      it.each(Object.entries(ways))('%s: is not subscribed again by another consent', async (_, unsubscribe) => {
+        const { uid, email, subject } = person();
+        const given = Date.now();
+        await bring(subject, since(given, email));
+        await unsubscribe(email);
+        const another = { ...since(given, email), purpose: 'userDatabase', decidedAt: Date.now() + 1000 } as Change;
+        expect(await bring(subject, another)).toEqual(objected);
+        expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: true });
+      });
+
+      it.each(Object.entries(ways))('%s: is subscribed again by a newer answer', async (_, unsubscribe) => {
+        const { uid, email, subject } = person();
+        await bring(subject, since(Date.now(), email));
+        await unsubscribe(email);
+        expect(await bring(subject, since(Date.now() + 1000, email))).toMatchObject([
+          { outcome: 'done', how: 'changed' },
+        ]);
+        expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: false, listIds: [list] });
+      });
+
+      it('before this backend ever wrote to Brevo, and after the answer: stays as it is', async () => {
+        const { email, subject } = person();
+        await contact(email);
+        const given = Date.now() - 1000;
+        await ways['in a way that Brevo does not date'](email);
+        expect(await bring(subject, since(given, email))).toEqual(objected);
+        expect(await find(email, 'email_id')).toMatchObject({ emailBlacklisted: true });
+      });
+
+      it('a contact that this backend blocklisted itself, a moment after the newer answer, is subscribed again', async () => {
+        const { uid, email, subject } = person();
+        const given = Date.now();
+        await bring(subject, since(given, email));
+        await bring(subject, consent(false, email));
+        await bring(subject, since(given, email));
+        expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: false, listIds: [list] });
+      });
     });
 
     it('withdrawn: blocklists and unlists the contact, which stays; absent is done with count 0', async () => {

@@ -1,15 +1,17 @@
-import { Timestamp } from 'firebase-admin/firestore';
-import { describe, expect, it } from 'vitest';
+import { deleteApp, initializeApp } from 'firebase-admin/app';
+import { FieldValue, getFirestore, Timestamp } from 'firebase-admin/firestore';
+import { afterAll, describe, expect, it } from 'vitest';
 import { onConsentWritten } from '../../functions/src/consent/operations.ts';
 import { changeRunner } from '../../functions/src/consent/steps.ts';
 import { onAccountCreated, onAccountDeleted } from '../../functions/src/erasure/operations.ts';
-import { loadJob } from '../../functions/src/jobs/store.ts';
+import { fromDocument, loadJob } from '../../functions/src/jobs/store.ts';
+import type { Progress } from '../../functions/src/systems/system.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { learnSubject } from '../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../conformance/harness.ts';
-import { auth, freshUid, own, standins } from './support.ts';
+import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
 
 /** The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function takes part. */
 describe('a marketing consent and an erasure that cross', () => {
@@ -95,5 +97,271 @@ describe('a marketing consent and an erasure that cross', () => {
     await onAccountCreated(context, user);
     expect(await loadJob(own, job)).toBeNull();
     expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
+  });
+});
+
+const row = (path: string) => db.doc(path);
+const exists = async (path: string): Promise<boolean> => (await row(path).get()).exists;
+const answer = (granted: boolean) => ({
+  granted,
+  policyVersion: '2026-01-01',
+  source: 'app',
+  updatedAt: FieldValue.serverTimestamp(),
+});
+
+describe('a withdrawal ends the data that rest on the consent alone (Art. 17(1)(b))', () => {
+  it('and those that an offline device sends afterwards; nobody else’s, and nothing that rests on something else', async () => {
+    const [uid, other] = [freshUid(), freshUid()];
+    const consent = row(`users/${uid}/consents/analytics`);
+    const usage = Array.from({ length: 3 }, (_, i) => `users/${uid}/usageEvents/e${i}`);
+    const stays = [`users/${other}/usageEvents/e`, `users/${uid}/sessions/s`, `teams/${uid}/usageEvents/e`];
+    for (const path of [...usage, ...stays]) await row(path).set({ createdAt: Timestamp.now() });
+    await consent.set(answer(true));
+    await chainWith(pseudonym(uid), 1);
+    expect(await Promise.all(usage.map(exists))).toEqual([true, true, true]);
+    await consent.set(answer(false));
+    const jobs = async () =>
+      (await own.collection('jobs').where('pseudonym', '==', pseudonym(uid)).get()).docs.map((d) =>
+        fromDocument(d.id, d.data()),
+      );
+    const [first] = await eventually(jobs, (all) => all[0]?.steps['endCheck']?.state === 'done');
+    expect(first?.steps['end_firestore']?.outcomes).toEqual([
+      { record: 'usageEvents', count: 3, outcome: 'done', how: 'deleted' },
+    ]);
+    const late = `users/${uid}/usageEvents/late`;
+    await row(late).set({ createdAt: Timestamp.now() });
+    await eventually(jobs, (all) => all.length === 1 && all[0]?.status === 'completed');
+    expect(await Promise.all([...usage, late].map(exists))).toEqual([false, false, false, false]);
+    expect(await Promise.all(stays.map(exists))).toEqual([true, true, true]);
+  });
+
+  describe('by what the ledger says when the step runs', () => {
+    const project = initializeApp({ projectId: `demo-ending-${process.pid}` }, 'ending');
+    afterAll(() => deleteApp(project));
+    /** A ledger of its own: no deployed function takes part, and the clock is the test's. */
+    let now = Date.now();
+    const base = testContext();
+    const ledger = getFirestore(project, 'compliance');
+    const context: Context = {
+      ...base,
+      now: () => now,
+      queue: { enqueue: () => Promise.resolve() },
+      clients: { ...base.clients, own: () => ledger },
+    };
+
+    async function say(uid: string, granted: boolean, before?: boolean): Promise<string> {
+      const id = freshUid();
+      const updatedAt = Timestamp.fromMillis((now += 1000));
+      const document = (yes: boolean) => ({ granted: yes, policyVersion: '2026-01-01', source: 'app', updatedAt });
+      await onConsentWritten(context, {
+        id,
+        uid,
+        key: 'analytics',
+        before: before === undefined ? undefined : document(before),
+        after: document(granted),
+        writtenAt: now,
+      });
+      return `change_${id}`;
+    }
+    async function step(
+      id: string,
+      name: string,
+      cursor?: Record<string, string>,
+      deadline = now + 60_000,
+    ): Promise<Progress> {
+      const job = await loadJob(ledger, id);
+      if (!job) throw new Error('no job');
+      return changeRunner(context).run(name, job, { deadline, ...(cursor === undefined ? {} : { cursor }) });
+    }
+    async function person(rows: number): Promise<{ uid: string; left: () => Promise<number> }> {
+      const uid = freshUid();
+      const usage = db.collection(`users/${uid}/usageEvents`);
+      for (let at = 0; at < rows; at += 400) {
+        const batch = db.batch();
+        for (let i = at; i < Math.min(rows, at + 400); i++)
+          batch.set(usage.doc(`e${i}`), { createdAt: Timestamp.now() });
+        await batch.commit();
+      }
+      return { uid, left: async () => (await usage.count().get()).data().count };
+    }
+
+    it('given again meanwhile: everything stays', async () => {
+      const { uid, left } = await person(2);
+      await say(uid, true);
+      const withdrawn = await say(uid, false, true);
+      await say(uid, true, false);
+      for (const name of ['end_firestore', 'endCheck', 'endSecondLook'])
+        expect(await step(withdrawn, name)).toEqual({ settled: [] });
+      expect(await left()).toBe(2);
+    });
+
+    it('given again between two pages: what was not ended yet stays', async () => {
+      const { uid, left } = await person(700);
+      const withdrawn = await say(uid, false);
+      const first = await step(withdrawn, 'end_firestore', undefined, 0);
+      if (!('more' in first)) throw new Error('one page is not all');
+      expect(await left()).toBe(200);
+      await say(uid, true, false);
+      expect(await step(withdrawn, 'end_firestore', first.more as Record<string, string>)).toEqual({ settled: [] });
+      expect(await left()).toBe(200);
+    });
+
+    it('a given, a pending and an expired consent end nothing: they have no such job', async () => {
+      const { uid } = await person(0);
+      expect(await loadJob(ledger, await say(uid, true))).toBeNull();
+      const child = freshUid();
+      const { chain, head } = {
+        chain: pseudonymOf(child, context.keys),
+        head: { mode: 'both', reason: 'age', since: 1, holders: [] },
+      };
+      await ledger.doc(`ledger/${chain}`).set({ protection: head }, { merge: true });
+      expect(await loadJob(ledger, await say(child, true))).toBeNull();
+    });
+
+    it.each([
+      ['a restriction', (uid: string) => ledger.doc(`restrictions/${uid}`), { createdAt: Timestamp.now() }],
+      ['a legal hold', (uid: string) => ledger.doc(`legalHolds/${uid}`), {}],
+    ])('%s keeps the rows until it is lifted, and the step looks again after a day', async (_, place, fields) => {
+      const { uid, left } = await person(1);
+      const withdrawn = await say(uid, false);
+      await place(uid).set({ uid, ...fields });
+      expect(await step(withdrawn, 'end_firestore')).toMatchObject({ wait: now + 86_400_000 });
+      expect(await left()).toBe(1);
+      await place(uid).delete();
+      expect(await step(withdrawn, 'end_firestore')).toMatchObject({ settled: [{ outcome: 'done', count: 1 }] });
+      expect(await left()).toBe(0);
+    });
+
+    it('the second look waits until devices have had time, and ends what came', async () => {
+      const { uid, left } = await person(1);
+      const withdrawn = await say(uid, false);
+      const at = now + context.config.secondLookMs;
+      expect(await step(withdrawn, 'endSecondLook')).toMatchObject({ wait: at });
+      now = at;
+      await step(withdrawn, 'endSecondLook');
+      expect(await left()).toBe(0);
+    });
+  });
+});
+
+describe('marketing follows the ledger, and the ledger says what was sent', () => {
+  const find = async (email: string) => {
+    const found = await fetch(`${standins.brevo}/v3/contacts/${encodeURIComponent(email)}?identifierType=email_id`, {
+      headers: { 'api-key': 'test' },
+    });
+    return found.status === 200 ? ((await found.json()) as { emailBlacklisted: boolean; listIds: number[] }) : null;
+  };
+  const fault = (path: string, kind: string, method: string) =>
+    fetch(`${standins.brevo}/_control/faults`, {
+      method: 'PUT',
+      body: JSON.stringify([{ method, path, kind, times: 1 }]),
+    });
+  const effectsIn = async (uid: string) =>
+    (await chainOf(pseudonym(uid))).entries
+      .filter(({ kind }) => kind === 'effect')
+      .map(({ purpose, system, state, outcome, actor }) => ({ purpose, system, state, outcome, actor }));
+  const entry = (purpose: string, state: string) => ({
+    purpose,
+    system: 'brevo',
+    state,
+    outcome: 'done',
+    actor: 'backend',
+  });
+  async function account(): Promise<{
+    uid: string;
+    email: string;
+    say: (purpose: string, granted: boolean) => Promise<unknown>;
+  }> {
+    const email = `${freshUid()}@example.com`;
+    const { uid } = await auth.createUser({ email, emailVerified: true });
+    return { uid, email, say: (purpose, granted) => row(`users/${uid}/consents/${purpose}`).set(answer(granted)) };
+  }
+
+  it('each answer that reached Brevo is an entry, once, with what it came to', async () => {
+    const { uid, email, say } = await account();
+    await say('messages', true);
+    await eventually(
+      () => effectsIn(uid),
+      (all) => all.length === 1,
+    );
+    await say('userDatabase', true);
+    await eventually(
+      () => effectsIn(uid),
+      (all) => all.length === 2,
+    );
+    await say('messages', false);
+    await eventually(
+      () => effectsIn(uid),
+      (all) => all.length === 3,
+    );
+    await say('userDatabase', false);
+    expect(
+      await eventually(
+        () => effectsIn(uid),
+        (all) => all.length === 4,
+      ),
+    ).toEqual([
+      entry('messages', 'messages'),
+      entry('userDatabase', 'messages'),
+      entry('messages', 'contact'),
+      entry('userDatabase', 'blocklisted'),
+    ]);
+    expect(await find(email)).toMatchObject({ emailBlacklisted: true, listIds: [] });
+    await chainWith(pseudonym(uid), 8);
+  });
+
+  it.each([
+    ['429', 'GET'],
+    ['500', 'POST'],
+    ['500-no-error', 'POST'],
+    ['reset-before', 'POST'],
+    ['reset-after', 'POST'],
+    ['timeout', 'POST'],
+    ['garbage', 'GET'],
+  ])('after %s of a %s the answer arrives all the same, and is in the ledger once', async (kind, method) => {
+    const { uid, email, say } = await account();
+    await fault('/v3/contacts', kind, method);
+    await say('messages', true);
+    expect(
+      await eventually(
+        () => effectsIn(uid),
+        (all) => all.length > 0,
+      ),
+    ).toEqual([entry('messages', 'messages')]);
+    expect(await find(email)).toMatchObject({ emailBlacklisted: false });
+  });
+
+  it('a restricted person is not written to (Art. 18(2)), and the entry says so', async () => {
+    const { uid, email, say } = await account();
+    await say('messages', true);
+    await eventually(
+      () => effectsIn(uid),
+      (all) => all.length === 1,
+    );
+    await own.doc(`restrictions/${uid}`).set({ createdAt: Timestamp.now() });
+    await say('userDatabase', true);
+    const effects = await eventually(
+      () => effectsIn(uid),
+      (all) => all.length === 2,
+    );
+    expect(effects[1]).toEqual(entry('userDatabase', 'blocklisted'));
+    expect(await find(email)).toMatchObject({ emailBlacklisted: true, listIds: [] });
+  });
+
+  it('who unsubscribed at Brevo is left alone by another consent, and the entry says blocklisted', async () => {
+    const { uid, email, say } = await account();
+    await say('messages', true);
+    await eventually(
+      () => effectsIn(uid),
+      (all) => all.length === 1,
+    );
+    await fetch(`${standins.brevo}/_control/unsubscriptions`, { method: 'PUT', body: JSON.stringify({ email }) });
+    await say('userDatabase', true);
+    const effects = await eventually(
+      () => effectsIn(uid),
+      (all) => all.length === 2,
+    );
+    expect(effects[1]).toEqual(entry('userDatabase', 'blocklisted'));
+    expect(await find(email)).toMatchObject({ emailBlacklisted: true });
   });
 });

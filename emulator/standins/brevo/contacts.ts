@@ -67,7 +67,10 @@ export function contacts(router: Router<BrevoContext, Answer>): void {
     const params = p.readParams(infoQuery, query);
     checkDates(params);
     const contact = contactOf(state, identifier, params.identifierType);
-    return { status: 200, body: { ...details(contact), statistics: {} } satisfies Brevo.GetContactInfoResponse };
+    return {
+      status: 200,
+      body: { ...details(contact), statistics: statistics(contact) } satisfies Brevo.GetContactInfoResponse,
+    };
   });
 
   router.on('PUT', '/v3/contacts/:identifier', ({ state, query, body }, { identifier }) => {
@@ -129,6 +132,7 @@ function create(state: BrevoState, given: z.infer<typeof createBody>): Answer {
     emailBlacklisted: false,
     smsBlacklisted: false,
     listIds: new Set(),
+    unsubscribedAt: [],
     createdAt: now,
     modifiedAt: now,
   };
@@ -201,6 +205,21 @@ const upperCased = (given: Record<string, AttributeValue> | undefined): Record<s
 function fitsFilter(contact: Contact, filter: string): boolean {
   const [, name = '', value = ''] = /^equals\(\s*(\w+)\s*,\s*(.*?)\s*\)$/.exec(filter) ?? [];
   return String(contact.attributes[name.toUpperCase()] ?? '') === value.replace(/^"(.*)"$/, '$1');
+}
+
+function statistics({ unsubscribedAt }: Contact): Brevo.GetContactInfoResponse.Statistics {
+  if (unsubscribedAt.length === 0) return {};
+  const userUnsubscription = unsubscribedAt.map((eventTime) => ({ campaignId: 1, eventTime }));
+  return { unsubscriptions: { userUnsubscription, adminUnsubscription: [] } };
+}
+
+/** `PUT /_control/unsubscriptions`: the person follows the link in a campaign. That it changes `modifiedAt` is documented nowhere. */
+export const unsubscriptionBody = z.strictObject({ email: p.email });
+
+export function unsubscribe(state: BrevoState, { email }: z.infer<typeof unsubscriptionBody>): void {
+  const contact = contactOf(state, email, 'email_id');
+  contact.emailBlacklisted = true;
+  contact.unsubscribedAt.push(state.time());
 }
 
 /** A contact as every answer shows it. */

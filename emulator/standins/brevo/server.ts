@@ -4,7 +4,7 @@ import { startServer, type Answer, type Call, type RunningServer, type ServerOpt
 import type { Clock } from '../clock.ts';
 import { Router } from '../router.ts';
 import { account } from './account.ts';
-import { contacts } from './contacts.ts';
+import { contacts, unsubscribe, unsubscriptionBody } from './contacts.ts';
 import { emailLog } from './email-log.ts';
 import { sending } from './emails.ts';
 import { BrevoFailure, internalError, tooManyRequests, unknownCall } from './errors.ts';
@@ -58,6 +58,11 @@ class LocalBrevo implements StandIn {
           this.#limits.limits = limitsBody.parse({ ...this.#limits.limits, ...limitsBody.partial().parse(value) });
           this.#limits.clear();
         },
+      },
+      unsubscriptions: {
+        schema: unsubscriptionBody,
+        get: () => [...this.#state.contacts.values()].flatMap((contact) => contact.unsubscribedAt),
+        put: (value: unknown) => unsubscribe(this.#state, unsubscriptionBody.parse(value)),
       },
     };
     for (const add of [lists, contacts, sending, emailLog, account]) add(this.#router);

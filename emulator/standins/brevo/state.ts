@@ -14,6 +14,8 @@ export interface Contact {
   emailBlacklisted: boolean;
   smsBlacklisted: boolean;
   listIds: Set<number>;
+  /** When the person unsubscribed through a link in a campaign. */
+  unsubscribedAt: string[];
   createdAt: string;
   modifiedAt: string;
 }

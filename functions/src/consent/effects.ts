@@ -1,26 +1,69 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Context } from '../platform/context.ts';
 import { eventKey } from '../platform/intake.ts';
-import type { PurposeId } from '../policy/schema.ts';
+import { recordsEndedByWithdrawal } from '../policy/lookup.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import type { SystemId } from '../systems/system.ts';
 import { effectsOf } from './plan.ts';
 
 /** How long a change may take to reach another company before it is late: without undue delay, and no later than two days. */
 const EFFECT_WITHIN_MS = 48 * 3_600_000;
 
-/** The job that carries a decision to where it has consequences; undefined where it has none. The same decision is the same job. */
-export function effectJob(
-  context: Pick<Context, 'policy' | 'now'>,
-  decision: { readonly id: string; readonly uid: string; readonly purpose: PurposeId; readonly chain: string },
-): JobPlan | undefined {
-  const effects = effectsOf(context.policy, decision.purpose);
-  if (effects.length === 0) return undefined;
-  const systems = [...new Set(effects.map(({ system }) => system))];
+/** The steps of a change that are not named after a system to speak with. */
+export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSecondLook' } as const;
+
+/**
+ * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of somebody who decides does. A consent that is asked
+ * again (`expired`) or that waits for a second agreement (`pending`) is used for nothing meanwhile, and what it allowed to collect stays:
+ * the person has not taken it back, and may give it again.
+ */
+export const isTakenBack = (state: string | undefined): boolean => state === 'withdrawn' || state === 'refused';
+
+/** The systems that hold records which end with this consent. */
+const systemsEnding = (policy: Policy, purpose: PurposeId): SystemId[] => [
+  ...new Set(recordsEndedByWithdrawal(policy, purpose).map(({ record }) => record.system)),
+];
+
+/** A decision as the job of its effects needs it. */
+export interface Decided {
+  /** The id of the event, or of the entry within its chain. */
+  readonly id: string;
+  readonly uid: string;
+  readonly purpose: PurposeId;
+  readonly chain: string;
+  /** The state of its entry; absent: what it ends is left out. */
+  readonly state?: string;
+}
+
+/**
+ * The job that carries a decision to where it has consequences: to other systems, and to the records that end with the consent. Undefined
+ * where it has none. The same decision is the same job.
+ */
+export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Decided): JobPlan | undefined {
+  const { policy } = context;
+  const { uid, purpose, state } = decided;
+  const steps = [
+    ...[...new Set(effectsOf(policy, purpose).map(({ system }) => system))].map((id) => ({ id })),
+    ...(isTakenBack(state) ? endingSteps(policy, purpose) : []),
+  ];
+  if (steps.length === 0) return undefined;
   return {
-    id: `change_${eventKey(decision.id)}`,
+    id: `change_${eventKey(decided.id)}`,
     kind: 'change',
-    pseudonym: decision.chain,
-    input: { uid: decision.uid, purpose: decision.purpose },
+    pseudonym: decided.chain,
+    input: { uid, purpose },
     dueAt: context.now() + EFFECT_WITHIN_MS,
-    steps: systems.map((system) => ({ id: system })),
+    steps,
   };
+}
+
+/** Each system by itself, then everything read back, and once more when a device that was offline has had time to send what it had. */
+function endingSteps(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
+  const ends = systemsEnding(policy, purpose).map((system) => ENDING.records + system);
+  if (ends.length === 0) return [];
+  return [
+    ...ends.map((id) => ({ id })),
+    { id: ENDING.check, after: ends },
+    { id: ENDING.secondLook, after: [ENDING.check] },
+  ];
 }

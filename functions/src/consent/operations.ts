@@ -113,8 +113,8 @@ async function recordDecision(
     decision.uid,
     decision.id,
     decide,
-    (tx, { becameCurrent, chain }) => {
-      job = becameCurrent ? effectJob(context, { ...decision, chain }) : undefined;
+    (tx, { becameCurrent, chain, entry }) => {
+      job = becameCurrent ? effectJob(context, { ...decision, chain, state: entry.state }) : undefined;
       if (job) tx.create(jobRef(context.clients.own(), job.id), toDocument(newJob(job, context.now())));
     },
     decision.at,
@@ -226,9 +226,9 @@ export function effectsOfEntries(
   uid: string,
   { entries, chain }: { readonly entries: readonly Entry[]; readonly chain: string },
 ): JobPlan[] {
-  const jobs = entries.flatMap(({ kind, purpose, id }) => {
+  const jobs = entries.flatMap(({ kind, purpose, state, id }) => {
     if (kind !== 'consent' || purpose === undefined) return [];
-    return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain }) ?? [];
+    return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain, state }) ?? [];
   });
   for (const job of jobs) tx.create(jobRef(context.clients.own(), job.id), toDocument(newJob(job, context.now())));
   return jobs;

@@ -4,6 +4,7 @@ import { patched, type Answered, type Draft, type Head, type Protection, type St
 import type { Amendment, Decide, Decision } from '../ledger/store.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
+import type { Outcome } from '../systems/system.ts';
 import { derive, later, patchOf, protectionAt, stands } from './standing.ts';
 import { termsOf } from './terms.ts';
 
@@ -442,18 +443,63 @@ export interface Allowed {
   readonly contact: boolean;
   /** The person may be written to. */
   readonly messages: boolean;
+  /** Since when: the newest of the answers that allow messages. */
+  readonly messagesSince?: Instant;
 }
 
 /**
  * What the ledger's current states allow a system now. Consents that steer the same contact are decided together: a person who refused
  * messages is not written to again because of another answer (Art. 7(3), 21(3)).
  */
-export function allowedIn(policy: Policy, system: string, current: Head['current']): Allowed {
-  const granted = (change: Effect['change']): boolean =>
-    Object.entries(policy.purposes).some(
-      ([purpose, { effects = [] }]) =>
-        stands(current[purpose]) && effects.some((e) => e.system === system && e.change === change),
+export function allowedIn(
+  policy: Policy,
+  system: string,
+  current: Head['current'],
+  since: Head['since'] = {},
+): Allowed {
+  const granted = (change: Effect['change']): PurposeId[] =>
+    Object.entries(policy.purposes).flatMap(([purpose, { effects = [] }]) =>
+      stands(current[purpose]) && effects.some((e) => e.system === system && e.change === change) ? [purpose] : [],
     );
-  const messages = granted('messages');
-  return { contact: messages || granted('contact'), messages };
+  const writing = granted('messages');
+  const messages = writing.length > 0;
+  const contact = messages || granted('contact').length > 0;
+  const newest = Math.max(...writing.map((purpose) => since[purpose] ?? -Infinity));
+  return { contact, messages, ...(Number.isFinite(newest) ? { messagesSince: newest } : {}) };
+}
+
+/** What was asked of a system, and why. */
+export interface Asked {
+  readonly purpose: PurposeId;
+  readonly system: string;
+  readonly allowed: Allowed;
+  /** The job that carried it. */
+  readonly job: string;
+}
+
+/**
+ * The proof of what another system was told, and what it made of it: `messages` (may be written to), `contact` (is in the address book and
+ * is not written to), `blocklisted` (is known there as somebody who is not written to), `none` (is not known there).
+ */
+export function effectEntry(
+  { purpose, system, allowed, job }: Asked,
+  outcomes: readonly Outcome[],
+  now: Instant,
+): Draft {
+  const manual = outcomes.some(({ outcome }) => outcome === 'manual');
+  const submitted = outcomes.some(({ outcome }) => outcome === 'submitted');
+  const objected = outcomes.some((one) => one.outcome === 'done' && one.how === 'objected');
+  const known = outcomes.some(({ count }) => count > 0);
+  const wanted = allowed.messages ? 'messages' : allowed.contact ? 'contact' : known ? 'blocklisted' : 'none';
+  return {
+    kind: 'effect',
+    purpose,
+    system,
+    state: objected ? 'blocklisted' : wanted,
+    outcome: manual ? 'manual' : submitted ? 'submitted' : 'done',
+    actor: 'backend',
+    reason: job,
+    occurredAt: now,
+    recordedAt: now,
+  };
 }

@@ -1,20 +1,25 @@
 import type { Runner } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Head } from '../ledger/chain.ts';
-import { accountCreatedAt, latestHead } from '../ledger/store.ts';
+import { latestHead, record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
-import { forgetSubject, isUid, learnSubject, subjectFromAuth, type Subject } from '../subject/identity.ts';
+import { isRestricted } from '../subject/held.ts';
+import { forgetSubject, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, NamedRecord, Progress, Scope, System } from '../systems/system.ts';
-import { allowedIn } from './plan.ts';
+import { ENDING } from './effects.ts';
+import { endRecords } from './ending.ts';
+import { currentSubject, inputOf } from './person.ts';
+import { allowedIn, effectEntry } from './plan.ts';
 
 /**
  * Carries what is allowed to another system. What counts is the ledger's state when the step runs, of every consent that steers this
- * system, never the event that started it: changes that overtake each other end in the same state.
+ * system, never the event that started it: changes that overtake each other end in the same state. A person whose processing is restricted
+ * is written to by nobody (Art. 18(2)). What the system answered goes into the ledger: what was sent when.
  */
 async function carry(
   context: Context,
@@ -22,10 +27,7 @@ async function carry(
   systemId: string,
   run: { cursor?: Cursor; deadline: number },
 ): Promise<Progress> {
-  const { uid, purpose } = job.input;
-  if (typeof uid !== 'string' || !isUid(uid) || typeof purpose !== 'string') {
-    throw new PermanentError('input', 'this change does not say whose consent it is about: cancel it');
-  }
+  const { uid, purpose } = inputOf(job);
   const system = await loadSystem(systemId, context);
   const named = recordsOfSystem(context.policy, systemId).find(({ record }) => record.purposes.includes(purpose));
   if (named === undefined)
@@ -38,20 +40,27 @@ async function carry(
   // The account is gone and its erasure has not begun yet: it will speak with every system itself.
   if (subject === null) return { settled: [] };
 
-  const { contact: granted, messages } = allowedIn(context.policy, systemId, head.current);
+  const answers = allowedIn(context.policy, systemId, head.current, head.since);
+  const allowed = (await isRestricted(context, uid)) ? { contact: false, messages: false } : answers;
   const decidedAt = head.since[purpose];
   const change: Change = {
     kind: 'consent',
     purpose,
-    granted,
-    silent: !messages,
+    granted: allowed.contact,
+    silent: !allowed.messages,
     email: subject.verifiedEmails[0] ?? '',
     ...(decidedAt === undefined ? {} : { decidedAt }),
+    ...(answers.messagesSince === undefined ? {} : { messagesSince: answers.messagesSince }),
   };
   const progress = await system.apply(named, await scopeOf(work, subject), change);
   // The erasure may have begun, and have asked this system, while the call was under way.
   const { head: after } = await latestHead(context, uid);
-  return (after.erasing ?? after.closed) ? takeBack(work, after) : progress;
+  if (after.erasing ?? after.closed) return takeBack(work, after);
+  if ('settled' in progress) {
+    const entry = effectEntry({ purpose, system: systemId, allowed, job: job.id }, progress.settled, context.now());
+    await record(context, uid, `${job.id}_${systemId}`, () => entry);
+  }
+  return progress;
 }
 
 interface Work {
@@ -85,13 +94,11 @@ async function takeBack(work: Work, { erasing, closed }: Head): Promise<Progress
   return progress;
 }
 
-/** The person as Auth knows them now; null where the account is gone. */
-async function currentSubject(context: Context, uid: string): Promise<Subject | null> {
-  if ((await accountCreatedAt(context, uid)) === null) return null;
-  const user = await (await context.clients.auth()).getUser(uid);
-  return learnSubject(context.clients.own(), subjectFromAuth(user, pseudonymOf(uid, context.keys)));
-}
-
 export function changeRunner(context: Context): Runner {
-  return { run: (step, job, run) => carry(context, job, step, run) };
+  return {
+    run: (step, job, run) => {
+      const ends = step.startsWith(ENDING.records) || step === ENDING.check || step === ENDING.secondLook;
+      return ends ? endRecords(context, job, step, run) : carry(context, job, step, run);
+    },
+  };
 }

@@ -1,8 +1,8 @@
 import type { Runner } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
+import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import type { Context } from '../platform/context.ts';
-import { ComplianceError } from '../platform/errors.ts';
 import { emailHash } from '../subject/emails.ts';
 import { releaseHolder } from '../subject/guardians.ts';
 import { heldUntil } from '../subject/held.ts';
@@ -11,7 +11,6 @@ import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Progress, Scope } from '../systems/system.ts';
 import { accountOf, collectIdentity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
-import { walk, type Visit } from './walk.ts';
 
 interface Run {
   readonly cursor?: Cursor;
@@ -61,24 +60,14 @@ async function erase(context: Context, job: Job, system: string, run: Run): Prom
 const everything = (context: Context) =>
   systemsOf(context.policy).flatMap((system) => recordsToErase(context.policy, system));
 
-/** Reads a record back. What is there again (a device wrote it, another company restored it) is ended again, and read back again. */
-async function readingBack(context: Context, job: Job, deadline: number): Promise<Visit> {
-  const check = await visitor(context, job, deadline, 'check');
-  const apply = await visitor(context, job, deadline, 'apply');
-  return async (named, cursor) => {
-    try {
-      if (cursor === undefined) return await check(named, undefined);
-    } catch (error) {
-      if (!(error instanceof ComplianceError) || !error.code.endsWith('.left')) throw error;
-    }
-    const applied = await apply(named, cursor);
-    return 'settled' in applied ? check(named, undefined) : applied;
-  };
+/** Each record read back, and ended again where something is there again. */
+async function lookingBack(context: Context, job: Job, deadline: number): Promise<Visit> {
+  return readingBack(await visitor(context, job, deadline, 'check'), await visitor(context, job, deadline, 'apply'));
 }
 
 /** Reads every record back from every system. */
 async function check(context: Context, job: Job, run: Run): Promise<Progress> {
-  return walk(everything(context), await readingBack(context, job, run.deadline), { ...run, now: context.now });
+  return walk(everything(context), await lookingBack(context, job, run.deadline), { ...run, now: context.now });
 }
 
 /**
@@ -90,7 +79,7 @@ async function secondLook(context: Context, job: Job, run: Run): Promise<Progres
   if (context.now() < at)
     return { wait: at, why: 'late documents and tokens of the account can still arrive until then' };
   const late = everything(context).filter(({ record }) => record.system === 'firestore' || record.system === 'storage');
-  return walk(late, await readingBack(context, job, run.deadline), { ...run, now: context.now });
+  return walk(late, await lookingBack(context, job, run.deadline), { ...run, now: context.now });
 }
 
 /** The end of the person's chain: the entry that says so, and nothing after it. */

@@ -41,3 +41,17 @@ export async function heldUntil(context: Pick<Context, 'clients' | 'now'>, uid: 
   const running = ends.filter((end) => end > context.now());
   return running.length > 0 ? Math.max(...running) : null;
 }
+
+/** Is the person's processing restricted (Art. 18)? Then their data are kept and used for nothing. */
+export async function isRestricted(context: Pick<Context, 'clients'>, uid: string): Promise<boolean> {
+  return (await context.clients.own().collection('restrictions').doc(uid).get()).exists;
+}
+
+/**
+ * Until when rows of a person must stay, for a legal hold that runs or for a restriction (Art. 18(2): stored, and nothing else); null where
+ * nothing keeps them, `Infinity` where nobody can say for how long.
+ */
+export async function untouchableUntil(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<number | null> {
+  const [restricted, until] = await Promise.all([isRestricted(context, uid), heldUntil(context, uid)]);
+  return restricted ? Infinity : until;
+}

@@ -68,6 +68,8 @@ export type Change =
       readonly silent?: boolean;
       /** When it was decided; absent: now. A withdrawal ends the rows whose fate counts from it. */
       readonly decidedAt?: Instant;
+      /** When the newest of the answers was given that allow messages: an objection that the other system knows of and that came later wins. */
+      readonly messagesSince?: Instant;
     };
 
 /** What an outcome is about: a record of the policy, or a recipient without an interface of its own. */
@@ -76,12 +78,14 @@ export type OutcomeOf = { readonly record: RecordId } | { readonly recipient: Re
 /**
  * What became of it: as it is, never better. `done` was read back where the API allows; absent is `done` with count 0.
  *
+ * `objected`: the person objected at the other company after the answer that was to be brought there, and is left alone.
+ *
  * `count`: from `apply`, the rows that this change ended, changed or left. It is written down together with the cursor, so that pages add up
  * and none counts twice; rows that an attempt ended which died before its first cursor was written down are missing from it (they are gone
  * all the same). From `check`, the rows that are there now: 0 with `done`, the kept ones with `retained`.
  */
 export type Outcome = OutcomeOf & { readonly count: number } & (
-    | { readonly outcome: 'done'; readonly how?: 'deleted' | 'anonymised' | 'archived' | 'changed' }
+    | { readonly outcome: 'done'; readonly how?: 'deleted' | 'anonymised' | 'archived' | 'changed' | 'objected' }
     | { readonly outcome: 'submitted'; readonly providerId: string; readonly finishBy: Instant }
     | { readonly outcome: 'manual'; readonly what: Text; readonly by: Instant }
     | { readonly outcome: 'retained'; readonly ground: Ground; readonly until: Instant | null }

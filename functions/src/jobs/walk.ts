@@ -1,3 +1,4 @@
+import { ComplianceError } from '../platform/errors.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 
@@ -41,4 +42,21 @@ export async function walk(
         : { ...place, inner: progress.more };
     if (run.now() >= run.deadline) return { more: packed(place) };
   }
+}
+
+/**
+ * Reads a record back. What is there again (a device wrote it, another company restored it) is ended again, and read back again.
+ *
+ * @param check throws a ComplianceError with a code that ends in `.left` where rows are there that should have ended
+ */
+export function readingBack(check: Visit, apply: Visit): Visit {
+  return async (named, cursor) => {
+    try {
+      if (cursor === undefined) return await check(named, undefined);
+    } catch (error) {
+      if (!(error instanceof ComplianceError) || !error.code.endsWith('.left')) throw error;
+    }
+    const applied = await apply(named, cursor);
+    return 'settled' in applied ? check(named, undefined) : applied;
+  };
 }

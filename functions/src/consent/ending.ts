@@ -1,0 +1,84 @@
+import type { Job } from '../jobs/types.ts';
+import { readingBack, walk, type Visit } from '../jobs/walk.ts';
+import { latestHead } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import { recordsEndedByWithdrawal, type NamedRecord } from '../policy/lookup.ts';
+import { untouchableUntil } from '../subject/held.ts';
+import { prove } from '../subject/prove.ts';
+import { loadSystem } from '../systems/registry.ts';
+import type { Change, Cursor, Progress, Scope } from '../systems/system.ts';
+import { ENDING, isTakenBack } from './effects.ts';
+import { inputOf, personOf } from './person.ts';
+
+const DAY_MS = 86_400_000;
+
+interface Run {
+  readonly cursor?: Cursor;
+  readonly deadline: number;
+}
+
+/** Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the person is erased. */
+async function takenBackSince(context: Context, uid: string, purpose: string): Promise<Instant | null> {
+  const { head } = await latestHead(context, uid);
+  // An erasure ends everything of the person, these records among them.
+  if (head.erasing ?? head.closed) return null;
+  return isTakenBack(head.current[purpose]) ? (head.since[purpose] ?? null) : null;
+}
+
+/**
+ * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()` decides about each row. What counts is
+ * the ledger when the step runs, asked again for each page, never the event that started it: given again meanwhile, nothing ends. While a
+ * legal hold or a restriction is on the person (Art. 18), rows stay, and the step waits.
+ */
+export async function endRecords(context: Context, job: Job, step: string, run: Run): Promise<Progress> {
+  const { uid, purpose } = inputOf(job);
+  const since = await takenBackSince(context, uid, purpose);
+  if (since === null) return { settled: [] };
+  if (step === ENDING.secondLook) {
+    const at = since + context.config.secondLookMs;
+    if (context.now() < at) return { wait: at, why: 'devices that were offline can still send rows until then' };
+  }
+  const until = await untouchableUntil(context, uid);
+  if (until !== null) {
+    const cursor = run.cursor === undefined ? {} : { cursor: run.cursor };
+    const wait = Math.min(until, context.now() + DAY_MS);
+    return { wait, why: 'a legal hold or a restriction is on this person', ...cursor };
+  }
+  const ending = recordsEndedByWithdrawal(context.policy, purpose);
+  const [apply, check] = await visits(context, job, run.deadline);
+  if (step === ENDING.check || step === ENDING.secondLook)
+    return walk(ending, readingBack(check, apply), { ...run, now: context.now });
+  const system = step.slice(ENDING.records.length);
+  return walk(
+    ending.filter(({ record }) => record.system === system),
+    apply,
+    { ...run, now: context.now },
+  );
+}
+
+/** The work on one record, a page a call, each after a look at what the ledger says now. */
+async function visits(context: Context, job: Job, deadline: number): Promise<[apply: Visit, check: Visit]> {
+  const { uid, purpose } = inputOf(job);
+  const subject = await personOf(context, job);
+  const visit =
+    (how: 'apply' | 'check'): Visit =>
+    async (named: NamedRecord, cursor) => {
+      const decidedAt = await takenBackSince(context, uid, purpose);
+      if (decidedAt === null) return { settled: [] };
+      const system = await loadSystem(named.record.system, context);
+      const { handles, refused } = prove(subject, await system.find(subject));
+      const change: Change = {
+        kind: 'consent',
+        purpose,
+        granted: false,
+        email: subject.verifiedEmails[0] ?? '',
+        decidedAt,
+      };
+      // A page at a time: who gives the consent again meanwhile keeps what comes after.
+      const until = how === 'apply' ? 0 : deadline;
+      const base: Scope = { policy: context.policy, subject, handles, refused, now: context.now(), deadline: until };
+      return system[how](named, cursor === undefined ? base : { ...base, cursor }, change);
+    };
+  return [visit('apply'), visit('check')];
+}
