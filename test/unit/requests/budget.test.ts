@@ -1,7 +1,8 @@
+import type { Auth } from 'firebase-admin/auth';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { headRef } from '../../../functions/src/ledger/store.ts';
-import { DAILY, DAY_MS, rule, type Window } from '../../../functions/src/requests/budget.ts';
+import { admit, DAILY, DAY_MS, rule, type Window } from '../../../functions/src/requests/budget.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
 import { requestTypes } from '../../../functions/src/requests/plan.ts';
 import { requestPort } from '../../../functions/src/requests/port.ts';
@@ -141,6 +142,43 @@ describe('Art. 12(5): repetitive requests', () => {
   });
 });
 
+test('taken back between its turn and its record, a request is not open', async () => {
+  // The process died here.
+  await admit(context, 'u1', [chain], { type: 'access', requestId: 'r1' });
+  await ask('access', 'r2');
+  expect(await shown('r2')).toMatchObject({ status: 'refused', reason: 'already_open' });
+  await person('r1').set({ type: 'access', createdAt: Timestamp.fromMillis(NOW) });
+  await takeBack('r1');
+  await ask('access', 'r3');
+  expect(await shown('r3')).toMatchObject({ status: 'in_progress' });
+});
+
+describe('a uid that another person uses after an erasure', () => {
+  const createdAt = NOW / 1000 - 60;
+  beforeEach(async () => {
+    const getUser = () => Promise.resolve({ metadata: { creationTime: new Date(createdAt * 1000).toUTCString() } });
+    context.clients.auth = () => Promise.resolve({ getUser } as unknown as Auth);
+    // The person before asked as well, and was erased while that was open.
+    await ask('access', 'r1');
+    await headRef(context.own, chain).update({ closed: { at: Timestamp.fromMillis(NOW), accountCreatedAt: 1 } });
+  });
+
+  test('has requests of their own', async () => {
+    await onPrivacyRequestCreated(context, { ...(await event('create', 'r1')), id: 'e2' });
+    expect((await context.own.doc(`requests/${chain}~2_r1`).get()).data()).toMatchObject({ status: 'in_progress' });
+  });
+
+  test('has none of those that the person before made, whose event comes late', async () => {
+    await person('r2').set({ type: 'erasure', createdAt: Timestamp.fromMillis(createdAt * 1000 - 5000) });
+    const late = { ...(await event('create', 'r2')), time: createdAt * 1000 - 5000 };
+    await onPrivacyRequestCreated(context, late);
+    expect(await size('requests')).toBe(1);
+    expect((await context.own.doc('rejectedEvents/create-r2').get()).get('issues')).toEqual([
+      { code: 'erased', field: '(subject)' },
+    ]);
+  });
+});
+
 describe('after a change of the pseudonym key', () => {
   const older = { current: 1, keys: { 1: 'a key for tests' } };
   const newer = { current: 2, keys: { 1: 'a key for tests', 2: 'a newer key' } };
@@ -207,10 +245,10 @@ describe('a flood', () => {
 
   test('of one person is nobody else’s', async () => {
     for (let n = 0; n < DAILY.recorded + 2; n++) await ask('access', `r${n}`);
-    await onPrivacyRequestCreated(context, { ...(await event('create', 'r0')), id: 'e', uid: 'u2' });
-    expect((await context.own.doc(`requests/${pseudonymOf('u2', context.keys)}_r0`).get()).get('status')).toBe(
-      'in_progress',
-    );
+    const data = { type: 'access', createdAt: Timestamp.fromMillis(NOW) };
+    await onPrivacyRequestCreated(context, { id: 'e', uid: 'u2', requestId: 'mine', data, time: NOW });
+    const theirs = await context.own.doc(`requests/${pseudonymOf('u2', context.keys)}_mine`).get();
+    expect(theirs.get('status')).toBe('in_progress');
   });
 });
 
