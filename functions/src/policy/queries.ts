@@ -29,6 +29,20 @@ export const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'jobs that wait for an officer', collection: 'jobs', equal: ['status'] },
   { ...own, why: 'guardianships of a holder who is erased', collection: 'guardianships', equal: ['holder'] },
   { ...own, why: 'verification: the entries of a chain in order', collection: 'entries', order: [ascending('seq')] },
+  { ...own, why: 'checkpoint: chains that changed', collection: 'ledger', order: [ascending('changedAt')] },
+  { ...own, why: 'verification: checkpoints in order', collection: 'checkpoints', order: [ascending('number')] },
+  {
+    ...own,
+    why: 'the newest checkpoint',
+    collection: 'checkpoints',
+    order: [{ field: 'number', direction: 'DESCENDING' }],
+  },
+  {
+    ...own,
+    why: 'checkpoint: chains that may be over their period',
+    collection: 'checkpointBuckets',
+    order: [ascending('nextEnd')],
+  },
   {
     ...own,
     why: 'proof: an erased person, by the hash of the address',

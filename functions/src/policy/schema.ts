@@ -179,6 +179,8 @@ const record = z.strictObject({
   provided: z.boolean(),
   /** True where a document may have subcollections of its own, which end with it. */
   subcollections: z.boolean().optional(),
+  /** The record of the document above: its rows end with that document, before it and all at once, and never by a time of their own. */
+  endsWith: id.optional(),
   fate: z.array(fateRule).min(1),
   export: z.strictObject({ access: z.boolean(), portability: z.boolean() }),
   source,

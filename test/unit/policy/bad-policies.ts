@@ -200,6 +200,40 @@ export const badPolicies: BadPolicy[] = [
     says: /another system/,
   },
   {
+    code: 'ends-with',
+    why: 'a part of nothing',
+    spoil: (p) => (record(p, 'trips').endsWith = 'attic'),
+    path: 'records.trips.endsWith',
+    says: /unknown record 'attic'/,
+  },
+  {
+    code: 'ends-with',
+    why: 'a part of what it does not lie below',
+    spoil: (p) => (record(p, 'trips').endsWith = 'bills'),
+    path: 'records.trips.endsWith',
+    says: /does not lie directly below 'bills/,
+  },
+  {
+    code: 'ends-with',
+    why: 'a part that ends by a time of its own',
+    spoil: (p) => (record(p, 'trips').endsWith = 'riders'),
+    path: 'records.trips.endsWith',
+    says: /a rule of its own ends it by time/,
+  },
+  {
+    code: 'ends-with',
+    why: 'a part of what is never deleted',
+    spoil: (p) => {
+      record(p, 'riders').fate = [
+        rule({ when: { event: 'accountDeleted' }, after: 'P0D', then: { do: 'archive', to: 'disputedTrips' } }),
+      ];
+      record(p, 'trips').fate = [onErasure];
+      record(p, 'trips').endsWith = 'riders';
+    },
+    path: 'records.trips.endsWith',
+    says: /is never deleted/,
+  },
+  {
     code: 'anonymise-names-person',
     why: 'an anonymisation that leaves the uid',
     spoil: (p) =>

@@ -40,6 +40,7 @@ export const complianceRecords: Policy['records'] = {
     timestamp: 'recordedAt',
     dataTypes: ['pseudonym', 'consentChoices', 'rightsRequests', 'deviceInformation'],
     specialCategory: legalClaims,
+    endsWith: 'ledger',
     fate: proofFate(),
     export: onAccess,
     source: statute('GDPR Art. 7(1) and 5(2)', 'RGPD art. 7(1) et 5(2)'),

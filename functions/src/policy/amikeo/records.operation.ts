@@ -37,6 +37,29 @@ export const operationRecords: Policy['records'] = {
       ),
     ],
   },
+  checkpointBuckets: {
+    name: { en: 'Tree that checkpoints are made of', fr: 'Arbre dont sont faits les points de contrôle' },
+    ...common,
+    path: 'checkpointBuckets/{bucket}',
+    subject: {
+      none: {
+        en: 'Names and last hashes of chains, in buckets: a chain leaves its bucket when it has ended and is gone.',
+        fr: 'Noms et dernières empreintes des chaînes, par lots : une chaîne quitte son lot quand elle a pris fin et disparu.',
+      },
+    },
+    timestamp: 'changedAt',
+    dataTypes: ['pseudonym', 'integrityProof'],
+    fate: [
+      deleteAfter(
+        'emptyAt',
+        'P1Y',
+        ownChoice(
+          'Chains leave it one by one at the end of their own period; what is left is empty',
+          'Les chaînes le quittent une à une au terme de leur durée ; ce qui reste est vide',
+        ),
+      ),
+    ],
+  },
   retentionRuns: {
     name: { en: 'Runs of the retention', fr: 'Passages de la purge' },
     ...common,

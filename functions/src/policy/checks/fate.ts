@@ -1,5 +1,6 @@
 import { addPeriod } from '../calendar.ts';
-import { allRecords } from '../lookup.ts';
+import { allRecords, databaseOf, parentPath } from '../lookup.ts';
+import { overlap } from '../paths.ts';
 import type { FateRule, Policy, PolicyRecord } from '../schema.ts';
 import type { Check, Finding } from './problem.ts';
 
@@ -98,6 +99,29 @@ const undatedSweep: Check = (policy) =>
       : undefined,
   );
 
+/** A part that ends with its whole must lie directly below it, and have no end by time of its own. */
+const endsWithMismatch: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) => {
+    const { endsWith } = record;
+    if (endsWith === undefined) return [];
+    const message = mismatch(policy, record, endsWith);
+    return message === undefined ? [] : [{ path: `records.${id}.endsWith`, message }];
+  });
+
+function mismatch(policy: Policy, record: PolicyRecord, endsWith: string): string | undefined {
+  const whole = policy.records[endsWith];
+  if (!whole) return `unknown record '${endsWith}' to end with: declare it under 'records', or correct the name`;
+  const above = record.system === 'firestore' ? parentPath(record.path) : null;
+  const same = whole.system === record.system && databaseOf(whole) === databaseOf(record);
+  if (above === null || !same || !overlap(above, whole.path))
+    return `'${record.path}' does not lie directly below '${whole.path}': only documents below another one end with it`;
+  if (!whole.fate.some(({ then }) => then.do === 'delete'))
+    return `'${endsWith}' is never deleted, so that its parts would stay for ever: give it a rule that deletes`;
+  return record.fate.some(({ when, then }) => 'field' in when && then.do !== 'retain')
+    ? `it ends with '${endsWith}' as a whole, and a rule of its own ends it by time: remove the rule, or 'endsWith'`
+    : undefined;
+}
+
 const inactivityWithoutNotice: Check = (policy) =>
   policy.rights.inactivity
     ? []
@@ -115,5 +139,6 @@ export const fateChecks: Record<string, Check> = {
   'anonymise-names-person': anonymiseNamesPerson,
   'duplicate-rule': duplicateRule,
   'undated-sweep': undatedSweep,
+  'ends-with': endsWithMismatch,
   'inactivity-without-notice': inactivityWithoutNotice,
 };

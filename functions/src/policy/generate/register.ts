@@ -5,6 +5,9 @@ import { cell, list, section, table } from './markdown.ts';
 import { headings as h } from './headings.ts';
 import { noticeAnchor } from './notices.ts';
 import {
+  dayInWords,
+  endsWithInWords,
+  type Language,
   legalBasisWords,
   periodInWords,
   roleWords,
@@ -12,8 +15,6 @@ import {
   safeguardWords,
   sourceInWords,
   systemWords,
-  dayInWords,
-  type Language,
 } from './words.ts';
 
 /**
@@ -79,9 +80,12 @@ export function renderRegister(policy: Policy, language: Language): string {
       `**${say(record.name)}**<br>${sourceInWords(record.source, language)}`,
       place(record),
       names(record.dataTypes, policy.dataTypes),
-      list(
-        record.fate.map((rule) => `${ruleInWords(rule, policy, language)} — ${sourceInWords(rule.source, language)}`),
-      ),
+      list([
+        ...(record.endsWith === undefined ? [] : [endsWithInWords(record.endsWith, policy, language)]),
+        ...record.fate.map(
+          (rule) => `${ruleInWords(rule, policy, language)} — ${sourceInWords(rule.source, language)}`,
+        ),
+      ]),
     ]),
   );
 

@@ -133,3 +133,9 @@ export function ruleInWords(rule: FateRule, policy: Policy, language: Language):
   if (period === '') return en ? `${ending} with ${start}` : `${ending} dès ${start}`;
   return en ? `${ending} ${period} after ${start}` : `${ending} ${period} après ${start}`;
 }
+
+/** For a record that ends with the one above it. */
+export function endsWithInWords(id: string, policy: Policy, language: Language): string {
+  const name = policy.records[id]?.name[language] ?? id;
+  return language === 'en' ? `ends whole, with: ${name}` : `prend fin d'un bloc, avec : ${name}`;
+}

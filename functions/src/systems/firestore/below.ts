@@ -1,5 +1,5 @@
 import type { BulkWriter, CollectionReference, DocumentReference, Firestore } from 'firebase-admin/firestore';
-import { allRecords, databaseOf, matchPath } from '../../policy/lookup.ts';
+import { allRecords, databaseOf, matchPath, type NamedRecord } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import type { Row } from '../system.ts';
 
@@ -16,10 +16,25 @@ export async function undeclaredBelow(
   return collections.filter((collection) => !isDeclared(policy, record, collection.path));
 }
 
-function isDeclared(policy: Policy, record: PolicyRecord, collection: string): boolean {
+/**
+ * What goes together with a document of a record with `subcollections`: what the policy does not declare, and the records that end with this
+ * one (`endsWith`). Deleted before the document itself: should the process die in between, the document is found again, and its rest with it.
+ */
+export async function endingBelow(
+  policy: Policy,
+  { id, record }: NamedRecord,
+  ref: DocumentReference,
+): Promise<CollectionReference[]> {
+  const collections = await ref.listCollections();
+  return collections.filter((collection) => !isDeclared(policy, record, collection.path, id));
+}
+
+/** Is a collection declared by a record of its own? One that ends with the record `whole` is part of that. */
+function isDeclared(policy: Policy, record: PolicyRecord, collection: string, whole?: string): boolean {
   const length = collection.split('/').length;
   return allRecords(policy).some(
     ({ record: other }) =>
+      (whole === undefined || other.endsWith !== whole) &&
       other.system === record.system &&
       databaseOf(other) === databaseOf(record) &&
       other.path.split('/').length > length &&

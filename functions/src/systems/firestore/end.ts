@@ -5,7 +5,7 @@ import type { Fate } from '../../policy/fate.ts';
 import { canEndBy, fateFields, fateOf } from '../ending.ts';
 import type { Change, NamedRecord, Progress, Scope } from '../system.ts';
 import { Tally } from '../tally.ts';
-import { deleteTrees, undeclaredBelow } from './below.ts';
+import { deleteTrees, endingBelow, undeclaredBelow } from './below.ts';
 import { databaseFor, nextPage, placeOf, type Place } from './place.ts';
 import { namesPerson } from './residue.ts';
 import { timesOf } from './times.ts';
@@ -43,6 +43,8 @@ export async function endRows(context: Context, named: NamedRecord, scope: Scope
     await work.close();
   }
 }
+
+const strayBelow: typeof endingBelow = (policy, { record }, ref) => undeclaredBelow(policy, record, ref);
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -120,7 +122,7 @@ class PageWork {
       else ended.push({ document, fate });
     }
     for (const { document, fate } of ended) {
-      if (fate.then.do === 'delete' && this.named.record.subcollections) await this.#below(document.ref);
+      if (fate.then.do === 'delete' && this.named.record.subcollections) await this.#below(document.ref, endingBelow);
       await this.#writer.end(this.named.record, document, fate.then);
     }
     const moved = await this.#writer.flush();
@@ -142,9 +144,10 @@ class PageWork {
     else this.tally.anonymised += 1;
   }
 
-  async #below(ref: NonNullable<Place['document']>): Promise<void> {
+  /** Below a document that is not there only what nobody declares goes: what ends with it cannot ask it for its end any more. */
+  async #below(ref: NonNullable<Place['document']>, find = strayBelow): Promise<void> {
     if (!this.named.record.subcollections) return;
-    const trees = await undeclaredBelow(this.scope.policy, this.named.record, ref);
+    const trees = await find(this.scope.policy, this.named, ref);
     if (trees.length > 0) this.tally.deleted += await deleteTrees(this.place.db, this.#writer.bulk, trees);
   }
 }

@@ -6,7 +6,7 @@ import type { PolicyRecord } from '../../policy/schema.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import { canEndBy, fateByTime, fateFields } from '../ending.ts';
 import type { Cursor, NamedRecord, Sweep, SweepFigures, SweepProgress } from '../system.ts';
-import { deleteTrees, undeclaredBelow } from './below.ts';
+import { deleteTrees, endingBelow } from './below.ts';
 import { databaseFor, everyRow, PAGE } from './place.ts';
 import { timesOf } from './times.ts';
 import { RowWriter } from './write.ts';
@@ -66,7 +66,7 @@ export async function expireRows(context: Context, named: NamedRecord, sweep: Sw
       // What was anonymised before has nothing left to remove.
       if (fate.then.do === 'anonymise' && fate.then.fields.every((name) => document.get(name) === undefined)) continue;
       if (fate.then.do === 'delete' && record.subcollections) {
-        const trees = await undeclaredBelow(sweep.policy, record, document.ref);
+        const trees = await endingBelow(sweep.policy, named, document.ref);
         if (trees.length > 0) below += await deleteTrees(db, writer.bulk, trees);
       }
       await writer.end(record, document, fate.then);
