@@ -82,6 +82,12 @@ describe('Art. 7(3): a refusal is read whatever is wrong beside it', () => {
       policyVersion: '2025-06-30',
       source: 'web',
     });
+    expect(readConsent({ granted: false, locale: 7, source: 'app' }, before)).toMatchObject({
+      document: { granted: false, policyVersion: '2025-06-30', source: 'app' },
+      dropped: [{ field: 'policyVersion' }, { field: 'updatedAt' }, { field: 'locale' }],
+    });
+    const unsaid = readConsent({ granted: false, locale: 7 }, before);
+    expect(unsaid.ok && Object.keys(unsaid.document).sort()).toEqual(['granted', 'policyVersion', 'source']);
     expect(readConsent(refusal({ policyVersion: 'v3' }), before)).toEqual({
       ok: true,
       document: refusal({ policyVersion: '2025-06-30' }),

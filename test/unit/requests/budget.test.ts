@@ -243,6 +243,18 @@ describe('a flood', () => {
     },
   );
 
+  test('hides nothing of a request that was recorded before, and whose event comes again', async () => {
+    const data = { type: 'access', createdAt: Timestamp.fromMillis(NOW) };
+    await ask('access', 'r0');
+    context.time.now += DAY_MS;
+    for (let n = 1; n <= DAILY.recorded; n++) await ask('access', `r${n}`);
+    // The first delivery had died before the person saw it.
+    await person('r0').set(data);
+    await onPrivacyRequestCreated(context, { id: 'create-r0', uid: 'u1', requestId: 'r0', data, time: NOW });
+    expect(await shown('r0')).toMatchObject({ status: 'in_progress' });
+    expect(await size('rejectedEvents')).toBe(0);
+  });
+
   test('of one person is nobody else’s', async () => {
     for (let n = 0; n < DAILY.recorded + 2; n++) await ask('access', `r${n}`);
     const data = { type: 'access', createdAt: Timestamp.fromMillis(NOW) };
