@@ -35,6 +35,7 @@ const TRIGGER: Readonly<Record<string, keyof typeof EMPTY>> = {
   retentionTask: 'task',
   exportTask: 'task',
   changeTask: 'task',
+  ledgerTask: 'task',
   contact: 'call',
 };
 

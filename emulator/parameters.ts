@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 /** What the suite knows about itself when it sets the functions' parameters. */
 export interface ParameterContext {
@@ -29,6 +29,15 @@ const SHORT_WAITS = {
   LEASE_SECONDS: '20',
 };
 
+/** What an Ed25519 private key begins with as PKCS#8, DER (RFC 8410); its 32 bytes follow. */
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** The same key in each run, so that checkpoints of one run verify in the next. */
+function localSigningKey(project: string): string {
+  const seed = createHash('sha256').update(`signing key of the local suite ${project}`).digest();
+  return Buffer.concat([PKCS8_ED25519, seed]).toString('base64');
+}
+
 /**
  * Every parameter and secret of functions/src/platform/params.ts, for the suite: the one place to change when one is added there.
  * The pseudonym key is the same in each run, so that pseudonyms can be compared.
@@ -56,6 +65,7 @@ export function suiteParameters(context: ParameterContext): Parameters {
       PSEUDONYM_KEY_V1: createHmac('sha256', 'pseudonym key of the local suite')
         .update(context.project)
         .digest('base64'),
+      EVIDENCE_SIGNING_KEY_V1: localSigningKey(context.project),
       STRIPE_SECRET_KEY: 'sk_test_local_suite',
       BREVO_API_KEY: 'xkeysib-local-suite',
     },

@@ -2,7 +2,14 @@ import { createClients } from './platform/clients.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Context } from './platform/context.ts';
 import { cloudLog } from './platform/log.ts';
-import { BREVO_API_KEY, readConfig, readPseudonymKeys, readSecret, STRIPE_SECRET_KEY } from './platform/params.ts';
+import {
+  BREVO_API_KEY,
+  readConfig,
+  readPseudonymKeys,
+  readSecret,
+  readSigningKeys,
+  STRIPE_SECRET_KEY,
+} from './platform/params.ts';
 import { cloudTasks } from './platform/queue.ts';
 import { policy } from './policy.config.ts';
 
@@ -26,6 +33,7 @@ export function context(): Context {
     brevo: () => readSecret(BREVO_API_KEY),
   });
   const keys = readPseudonymKeys();
-  made = { policy, clients, queue: cloudTasks, keys, config, now: systemClock, log: cloudLog };
+  const evidenceKeys = () => readSigningKeys();
+  made = { policy, clients, queue: cloudTasks, keys, evidenceKeys, config, now: systemClock, log: cloudLog };
   return made;
 }

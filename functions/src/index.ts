@@ -10,6 +10,7 @@ import {
   OWN_DATABASE,
   changeOptions,
   eventOptions,
+  ledgerOptions,
   retentionOptions,
   scheduleOptions,
 } from './options.ts';
@@ -85,6 +86,9 @@ export const exportTask = onTaskDispatched(exportOptions, async (task) =>
 export const changeTask = onTaskDispatched(changeOptions, async (task) =>
   (await import('./handlers/tasks.ts')).runTask(task),
 );
+export const ledgerTask = onTaskDispatched(ledgerOptions, async (task) =>
+  (await import('./handlers/tasks.ts')).runTask(task),
+);
 
 /** The contact form, for people without an account. */
 export const contact = onCall(contactOptions, async (request) =>
@@ -94,4 +98,9 @@ export const contact = onCall(contactOptions, async (request) =>
 /** A parent's or guardian's answer -> the ledger of the person whom they protect. */
 export const guardianConsent = onCall(contactOptions, async (request) =>
   (await import('./handlers/guardians.ts')).guardianConsent(request),
+);
+
+/** A person's own consent receipt: JSON and a page, in their language. */
+export const consentReceipt = onCall(contactOptions, async (request) =>
+  (await import('./handlers/receipt.ts')).consentReceipt(request),
 );

@@ -1,7 +1,7 @@
 import type { EventHandlerOptions } from 'firebase-functions/v2';
 import type { CallableOptions } from 'firebase-functions/v2/https';
 import type { TaskQueueOptions } from 'firebase-functions/v2/tasks';
-import { BREVO_API_KEY, PSEUDONYM_KEYS, STRIPE_SECRET_KEY } from './platform/params.ts';
+import { BREVO_API_KEY, EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS, STRIPE_SECRET_KEY } from './platform/params.ts';
 import { REGION } from './platform/region.ts';
 
 /** What every function is deployed with. Nothing is left to a default that differs between projects. */
@@ -70,6 +70,13 @@ export const changeOptions = {
   secrets: providers,
   timeoutSeconds: 120,
   rateLimits: { maxConcurrentDispatches: 5 },
+} satisfies TaskQueueOptions;
+/** The ledger as a whole: checkpoints. */
+export const ledgerOptions = {
+  ...task,
+  secrets: [...PSEUDONYM_KEYS, ...EVIDENCE_SIGNING_KEYS],
+  timeoutSeconds: 540,
+  rateLimits: { maxConcurrentDispatches: 2 },
 } satisfies TaskQueueOptions;
 
 /** App Check keeps out what is not the app; the emulators have no App Check, and say so themselves (FUNCTIONS_EMULATOR). */

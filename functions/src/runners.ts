@@ -12,4 +12,5 @@ export const runners: Runners = {
     return { run: exportRunner(c, requestPort(c)) };
   },
   change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
+  checkpoint: async (c) => (await import('./proof/steps.ts')).checkpointRunner(c),
 };

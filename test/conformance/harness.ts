@@ -48,6 +48,9 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     clients: createClients(config, { stripe: () => 'sk_test_conformance', brevo: () => 'xkeysib-conformance' }),
     queue: { enqueue: () => Promise.reject(new Error('a system enqueues nothing')) },
     keys,
+    evidenceKeys: () => {
+      throw new Error('a system signs nothing');
+    },
     config,
     now: Date.now,
     log: { info: () => undefined, warn: () => undefined, error: () => undefined },

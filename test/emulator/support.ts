@@ -5,7 +5,8 @@ import { getAuth, type Auth } from 'firebase-admin/auth';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { suiteParameters } from '../../emulator/parameters.ts';
 import { entryFromDocument, headFromDocument } from '../../functions/src/ledger/store.ts';
-import { verifyChain, type Entry, type Head } from '../../functions/src/ledger/chain.ts';
+import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
+import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 
 /** What the tests of the deployed functions need of the suite that they run in (`npm run emulators -- exec`). */

@@ -2,9 +2,14 @@ import type { ScheduledEvent } from 'firebase-functions/v2/scheduler';
 import { context } from '../compose.ts';
 
 export async function retentionDaily(event: ScheduledEvent): Promise<void> {
-  const { startRetention } = await import('../retention/operations.ts');
-  const scheduledAt = Date.parse(event.scheduleTime);
-  await startRetention(context(), Number.isNaN(scheduledAt) ? context().now() : scheduledAt);
+  const [{ startRetention }, { startCheckpoint }] = await Promise.all([
+    import('../retention/operations.ts'),
+    import('../proof/operations.ts'),
+  ]);
+  const told = Date.parse(event.scheduleTime);
+  const scheduledAt = Number.isNaN(told) ? context().now() : told;
+  // Neither waits for the other: what fails here is tried again by the schedule, and what was started stays one.
+  await Promise.all([startRetention(context(), scheduledAt), startCheckpoint(context(), scheduledAt)]);
 }
 
 export async function tick(): Promise<void> {

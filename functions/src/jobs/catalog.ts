@@ -21,6 +21,7 @@ export const catalog: Readonly<Record<JobKind, JobDefinition>> = {
   retention: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
   export: { queue: 'exportTask', budgetMs: 4 * MINUTE, leaseMs: 31 * MINUTE, maxAttempts: 5 },
   change: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
+  checkpoint: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
 };
 
 export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limits {

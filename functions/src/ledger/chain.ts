@@ -244,39 +244,3 @@ export function continuing(chain: string, old: { chain: string; head: Head }, at
   const { seq, hash } = old.head;
   return { ...old.head, seq: 0, hash: genesisHash(chain), continues: { chain: old.chain, seq, hash, at } };
 }
-
-/** What is wrong with a chain, and at which entry. */
-export interface ChainProblem {
-  readonly chain: string;
-  readonly seq: number;
-  readonly id?: string;
-  readonly problem: 'missing' | 'changed' | 'unlinked' | 'added' | 'headDiffers';
-}
-
-/**
- * Verifies a chain against its head: every entry's own hash, its link to the one before, that none is missing (also the last), none added.
- *
- * @param entries in any order
- */
-export function verifyChain(
-  chain: string,
-  head: Pick<Head, 'seq' | 'hash'>,
-  entries: readonly Entry[],
-): ChainProblem[] {
-  const problems: ChainProblem[] = [];
-  let previous = genesisHash(chain);
-  let expected = 1;
-  for (const entry of [...entries].sort((a, b) => a.seq - b.seq)) {
-    const at = { chain, seq: entry.seq, id: entry.id };
-    if (entry.seq < expected || entry.seq > head.seq) problems.push({ ...at, problem: 'added' });
-    for (; expected < entry.seq && expected <= head.seq; expected++)
-      problems.push({ chain, seq: expected, problem: 'missing' });
-    if (entryHash(entry) !== entry.hash) problems.push({ ...at, problem: 'changed' });
-    else if (entry.seq === expected && entry.previousHash !== previous) problems.push({ ...at, problem: 'unlinked' });
-    previous = entry.hash;
-    expected = Math.max(expected, entry.seq + 1);
-  }
-  for (; expected <= head.seq; expected++) problems.push({ chain, seq: expected, problem: 'missing' });
-  if (problems.length === 0 && previous !== head.hash) problems.push({ chain, seq: head.seq, problem: 'headDiffers' });
-  return problems;
-}

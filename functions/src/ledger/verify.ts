@@ -1,46 +1,133 @@
-import { FieldPath, type Firestore } from 'firebase-admin/firestore';
-import { verifyChain, type ChainProblem } from './chain.ts';
-import { entryFromDocument, headFromDocument, headRef } from './store.ts';
+import type { Firestore } from 'firebase-admin/firestore';
+import { checkpointHash, faultOfCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Policy } from '../policy/schema.ts';
+import { isSameCheckpoint, type EvidenceStore } from './evidence.ts';
+import { chainEnd } from './period.ts';
+import { headRef } from './store.ts';
+import { bucketOf, proofOf } from './tree.ts';
+import { bucketRef, decodeBucket, loadSummaries, signedSummary, storedCheckpoint } from './treeStore.ts';
+import {
+  Verification,
+  verifyItems,
+  type Anchor,
+  type ChainItem,
+  type LedgerFault,
+  type Verified,
+} from './verifyLedger.ts';
+import { bucketAsSigned, sealed, storedChain, walkLedger } from './walk.ts';
 
-/** Chains that are read at a time. */
-const PAGE = 100;
+export type { Verified } from './verifyLedger.ts';
 
-/** What verifying came to so far. */
-export interface Verified {
-  readonly chains: number;
-  readonly entries: number;
-  readonly problems: readonly ChainProblem[];
+/** What verifying came to, and the checkpoint that the ledger was held against; null where there is none yet. */
+export interface VerifyOutcome {
+  readonly verified: Verified;
+  readonly checkpoint: Checkpoint | null;
 }
 
-/** Verifies one chain: its head against every entry that is stored. */
-export async function verifyOne(own: Firestore, chain: string): Promise<Verified> {
-  const ref = headRef(own, chain);
-  const [head, stored] = await Promise.all([ref.get(), ref.collection('entries').orderBy('seq').get()]);
-  const entries = stored.docs.map((document) => entryFromDocument(document.id, document.data()));
-  return {
-    chains: 1,
-    entries: entries.length,
-    problems: verifyChain(chain, headFromDocument(chain, head.data()), entries),
-  };
+/** What to verify a stored ledger with. */
+export interface VerifyOptions {
+  readonly policy: Policy;
+  readonly now: Instant;
+  /** Public keys that the reader trusts (evidence/sign.ts); none: the checkpoint's own key is used. */
+  readonly trusted?: readonly string[];
+  /** The evidence bucket, where it can be read: its checkpoints are compared with the database's. */
+  readonly evidence?: EvidenceStore;
 }
 
-/** Verifies the whole ledger, page by page: what it holds in memory does not grow with the ledger. Yields what it came to after each page. */
-export async function* verifyAll(own: Firestore): AsyncGenerator<Verified> {
-  let total: Verified = { chains: 0, entries: 0, problems: [] };
-  let after: string | undefined;
-  for (;;) {
-    const query = own.collection('ledger').orderBy(FieldPath.documentId()).limit(PAGE).select();
-    const page = await (after === undefined ? query : query.startAfter(after)).get();
-    for (const { id } of page.docs) {
-      const one = await verifyOne(own, id);
-      total = {
-        chains: total.chains + 1,
-        entries: total.entries + one.entries,
-        problems: [...total.problems, ...one.problems],
-      };
+const CHECKPOINTS_PER_PAGE = 300;
+
+/**
+ * The newest checkpoint, after every stored one was checked: its shape, its signature, its place behind the one before, and against the
+ * evidence bucket where one is given.
+ */
+export async function loadAnchor(
+  own: Firestore,
+  { policy, now, trusted = [], evidence }: VerifyOptions,
+): Promise<{ anchor: Anchor; faults: LedgerFault[] }> {
+  const faults: LedgerFault[] = [];
+  let newest: Checkpoint | null = null;
+  const query = own.collection('checkpoints').orderBy('number').limit(CHECKPOINTS_PER_PAGE);
+  for (let page = await query.get(); ;) {
+    for (const document of page.docs) {
+      const checkpoint = storedCheckpoint(document);
+      const at = { checkpoint: document.id };
+      if (checkpoint === null) {
+        faults.push({ ...at, problem: 'checkpointChanged' });
+        continue;
+      }
+      // The newest is checked again against the trusted keys; it vouches for those before it by their hash.
+      if (faultOfCheckpoint(checkpoint) !== null) faults.push({ ...at, problem: 'badSignature' });
+      if (newest !== null && !follows(checkpoint, newest)) faults.push({ ...at, problem: 'checkpointMissing' });
+      newest = checkpoint;
     }
-    yield total;
-    after = page.docs.at(-1)?.id;
-    if (page.size < PAGE || after === undefined) return;
+    const last = page.docs.at(-1);
+    if (page.size < CHECKPOINTS_PER_PAGE || last === undefined) break;
+    page = await query.startAfter(last).get();
+  }
+  if (evidence) faults.push(...(await compareWithBucket(newest, evidence)));
+  return { anchor: { checkpoint: newest, trusted, now, endsAt: chainEnd(policy) }, faults };
+}
+
+const follows = (checkpoint: Checkpoint, before: Checkpoint): boolean =>
+  checkpoint.number === before.number + 1 && checkpoint.previous === checkpointHash(before);
+
+/** The newest checkpoint must be in the bucket as it is in the database, and the bucket must have none that is newer. */
+export async function compareWithBucket(newest: Checkpoint | null, evidence: EvidenceStore): Promise<LedgerFault[]> {
+  const names = await evidence.namesFrom(newest?.name ?? null);
+  const faults: LedgerFault[] = names
+    .filter((name) => name !== newest?.name)
+    .map((checkpoint) => ({ problem: 'checkpointMissing', checkpoint }));
+  if (newest === null) return faults;
+  const object = await evidence.read(newest.name);
+  if (object === null || object === 'changed' || !isSameCheckpoint(object, newest))
+    faults.push({ problem: 'checkpointDiffers', checkpoint: newest.name });
+  return faults;
+}
+
+/**
+ * Verifies chains of one person, each with the way of its leaf to the signed root.
+ *
+ * @throws ComplianceError `ledger.moved` where a newer checkpoint was signed meanwhile: run it again
+ */
+export async function verifyChains(
+  own: Firestore,
+  chains: readonly string[],
+  options: VerifyOptions,
+): Promise<VerifyOutcome> {
+  const { anchor, faults } = await loadAnchor(own, options);
+  const verification = new Verification(anchor);
+  faults.forEach((fault) => verification.tell(fault));
+  for await (const item of provenChains(own, chains, anchor.checkpoint)) await verification.chain(item);
+  return { verified: verification.soFar, checkpoint: anchor.checkpoint };
+}
+
+/** Verifies the whole ledger. Yields what it came to so far, and at last what it came to. */
+export async function* verifyAll(own: Firestore, options: VerifyOptions): AsyncGenerator<VerifyOutcome> {
+  const { anchor, faults } = await loadAnchor(own, options);
+  const verification = new Verification(anchor);
+  faults.forEach((fault) => verification.tell(fault));
+  const { checkpoint } = anchor;
+  for await (const verified of verifyItems(walkLedger(own, checkpoint?.number ?? 0), verification))
+    yield { verified, checkpoint };
+}
+
+/** Chains by themselves, each with its leaf and the way to the root that was signed. */
+export async function* provenChains(
+  own: Firestore,
+  chains: readonly string[],
+  checkpoint: Checkpoint | null,
+): AsyncGenerator<ChainItem> {
+  const stored = checkpoint === null ? [] : await loadSummaries(own);
+  const summaries = checkpoint === null ? [] : stored.map((summary) => signedSummary(summary, checkpoint.number));
+  for (const chain of chains) {
+    const place = bucketOf(chain);
+    const data = place === null ? undefined : (await bucketRef(own, place).get()).data();
+    const bucket = data === undefined || place === null ? null : decodeBucket(place, data);
+    const state = bucket === null || checkpoint === null ? null : bucketAsSigned(bucket, checkpoint.number);
+    const leaf = state?.leaves.find((one) => one.chain === chain);
+    const proof = state && leaf ? proofOf(chain, state.leaves, summaries) : null;
+    const head = sealed((await headRef(own, chain).get()).data());
+    yield { ...storedChain(own, chain, head), proven: leaf && proof ? { leaf, proof } : null };
   }
 }

@@ -5,7 +5,7 @@ import type { Firestore } from 'firebase-admin/firestore';
 import type Stripe from 'stripe';
 import type { Policy } from '../policy/schema.ts';
 import type { Clock } from './clock.ts';
-import type { PseudonymKeys } from './keys.ts';
+import type { PseudonymKeys, SigningKeys } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Config } from './params.ts';
 
@@ -23,7 +23,7 @@ export interface Clients {
 }
 
 /** The task queues, one per workload so that none starves another. */
-export type QueueName = 'erasureTask' | 'retentionTask' | 'exportTask' | 'changeTask';
+export type QueueName = 'erasureTask' | 'retentionTask' | 'exportTask' | 'changeTask' | 'ledgerTask';
 
 export interface TaskQueue {
   /** Asks for a job to be advanced now. May be lost: `tick` finds what was. The payload is the job's id and nothing else. */
@@ -36,6 +36,8 @@ export interface Context {
   readonly clients: Clients;
   readonly queue: TaskQueue;
   readonly keys: PseudonymKeys;
+  /** Read when something is signed: a function that signs nothing needs no such secret. */
+  readonly evidenceKeys: () => SigningKeys;
   readonly config: Config;
   readonly now: Clock;
   readonly log: Log;

@@ -1,6 +1,6 @@
 import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
 import { ComplianceError } from './errors.ts';
-import type { PseudonymKeys } from './keys.ts';
+import type { PseudonymKeys, SigningKeys } from './keys.ts';
 
 /**
  * Every setting and secret of the deployed functions, in one place. The CLI asks for them at deploy; `readConfig` checks them at start.
@@ -13,6 +13,14 @@ export const PSEUDONYM_KEY_V1 = defineSecret('PSEUDONYM_KEY_V1');
  * the key, add the next secret here (docs/keys.md); none is ever taken away while pseudonyms under it exist.
  */
 export const PSEUDONYM_KEYS = [PSEUDONYM_KEY_V1];
+
+export const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
+
+/**
+ * The keys that sign checkpoints, oldest first; the last one signs. To change the key, add the next secret here; the one before can go when a
+ * checkpoint under the new one is signed.
+ */
+export const EVIDENCE_SIGNING_KEYS = [EVIDENCE_SIGNING_KEY_V1];
 
 export const STRIPE_SECRET_KEY = defineSecret('STRIPE_SECRET_KEY');
 export const BREVO_API_KEY = defineSecret('BREVO_API_KEY');
@@ -137,4 +145,16 @@ export function readPseudonymKeys(
       'two versions of the pseudonym key are the same: make a new key for the new version',
     );
   return { current: values.length, keys: Object.fromEntries(values.map((value, index) => [index + 1, value])) };
+}
+
+/**
+ * The keys that sign evidence, by version (evidence/sign.ts says in which form).
+ *
+ * @throws ComplianceError `secret` that names the missing one.
+ */
+export function readSigningKeys(
+  secrets: readonly { name: string; value(): string }[] = EVIDENCE_SIGNING_KEYS,
+): SigningKeys {
+  const keys = Object.fromEntries(secrets.map((secret, index) => [index + 1, readSecret(secret)]));
+  return { current: secrets.length, keys };
 }

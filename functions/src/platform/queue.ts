@@ -7,6 +7,7 @@ const DISPATCH_DEADLINE_SECONDS: Readonly<Record<QueueName, number>> = {
   retentionTask: 540,
   exportTask: 1800,
   changeTask: 120,
+  ledgerTask: 540,
 };
 
 /** The queues of Cloud Tasks; the SDK is loaded at the first enqueue. */

@@ -1,4 +1,4 @@
-import type { ChainProblem } from '../ledger/chain.ts';
+import type { ChainProblem } from '../ledger/verifyChain.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { findPersons, type Asked, type Found, type Search } from './find.ts';

@@ -1,7 +1,7 @@
 import type { Firestore } from 'firebase-admin/firestore';
-import type { ChainProblem, Entry, Head } from '../ledger/chain.ts';
-import { verifyChain } from '../ledger/chain.ts';
+import type { Entry, Head } from '../ledger/chain.ts';
 import { chainsOf, entryFromDocument, headFromDocument, headRef } from '../ledger/store.ts';
+import { verifyChain, type ChainProblem } from '../ledger/verifyChain.ts';
 import type { Context } from '../platform/context.ts';
 
 /** What reading a person's history takes: no policy, no queue, so that the command can do it as well. */

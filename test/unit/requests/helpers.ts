@@ -44,6 +44,9 @@ export function testContext(start: number): Context & {
       },
     },
     keys: { current: 1, keys: { 1: 'a key for tests' } },
+    evidenceKeys: () => {
+      throw new Error('a request signs nothing');
+    },
     config: {
       exportBucket: undefined,
       evidenceBucket: undefined,

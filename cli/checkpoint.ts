@@ -1,0 +1,89 @@
+import { Option, type Command } from 'commander';
+import { getStorage } from 'firebase-admin/storage';
+import { newKeyPair } from '../functions/src/evidence/sign.ts';
+import { runJob } from '../functions/src/jobs/run.ts';
+import { loadJob } from '../functions/src/jobs/store.ts';
+import type { Context } from '../functions/src/platform/context.ts';
+import { policy } from '../functions/src/policy.config.ts';
+import { startFurtherCheckpoint } from '../functions/src/proof/operations.ts';
+import { runners } from '../functions/src/runners.ts';
+import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+
+interface Options extends Common {
+  readonly bucket: string;
+  readonly rebuild?: true;
+}
+
+const MINUTE = 60_000;
+
+/** What building a checkpoint asks for, and nothing else. */
+function builder(options: Options): Context {
+  const own = openDatabase(options);
+  const none = (): never => {
+    throw new Error('ledger checkpoint works on the ledger and the evidence bucket, nothing else');
+  };
+  const key = process.env['EVIDENCE_SIGNING_KEY_V1'];
+  if (!key)
+    throw new Error('EVIDENCE_SIGNING_KEY_V1 is not set: firebase functions:secrets:access EVIDENCE_SIGNING_KEY_V1');
+  const say = (event: string, fields?: object): void =>
+    console.error(fields ? `${event} ${JSON.stringify(fields)}` : event);
+  return {
+    policy,
+    clients: {
+      own: () => own,
+      bucket: async () => getStorage().bucket(options.bucket),
+      ...{ app: none, auth: none, stripe: none, brevo: none },
+    },
+    // It runs here; should this process die, `tick` hands it to the deployed functions.
+    queue: { enqueue: async () => undefined },
+    keys: { current: 1, keys: {} },
+    evidenceKeys: () => ({ current: 1, keys: { 1: key } }),
+    config: { enqueueGraceMs: 2 * MINUTE, leaseMs: 10 * MINUTE, retryBaseMs: 1000 } as Context['config'],
+    now: Date.now,
+    log: { info: () => undefined, warn: say, error: say },
+  };
+}
+
+export function checkpointCommand(ledger: Command): void {
+  ledger
+    .command('checkpoint')
+    .description('signs a checkpoint now, beside the daily ones (needs EVIDENCE_SIGNING_KEY_V1)')
+    .addOption(new Option('--bucket <name>', 'the evidence bucket').env('EVIDENCE_BUCKET').makeOptionMandatory(true))
+    .option('--rebuild', 'begin a new tree, after it was explained why the stored one differs; the checkpoint says so')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Options) => {
+      const context = builder(options);
+      const id = await startFurtherCheckpoint(context, options.rebuild === true);
+      await runJob(context, runners, id);
+      const job = await loadJob(context.clients.own(), id);
+      const blocked = Object.values(job?.steps ?? {}).flatMap(({ error }) =>
+        error ? [`${error.code}: ${error.message}`] : [],
+      );
+      const outcomes = job?.steps['sign']?.outcomes ?? [];
+      print(options, { job: id, status: job?.status, outcomes, problems: blocked }, () =>
+        [`${id}: ${job?.status ?? 'gone'}`, ...blocked].join('\n'),
+      );
+      if (job?.status !== 'completed' || outcomes.some(({ outcome }) => outcome !== 'done')) fail();
+    });
+}
+
+export function keygenCommand(ledger: Command): void {
+  ledger
+    .command('keygen')
+    .description('a new key pair for signing checkpoints, and how to set it')
+    .addOption(json)
+    .action((options: Common) => {
+      const pair = newKeyPair();
+      print(options, pair, () =>
+        [
+          pair.privateKey.trimEnd(),
+          '',
+          'Keep it as the secret (paste all lines): firebase functions:secrets:set EVIDENCE_SIGNING_KEY_V1 --data-file -',
+          'Give the public key to whoever verifies, on another way than the ledger:',
+          `EVIDENCE_PUBLIC_KEY=${pair.publicKey}`,
+          `Its id, as checkpoints name it: ${pair.keyId}`,
+        ].join('\n'),
+      );
+    });
+}

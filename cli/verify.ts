@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Option, type Command } from 'commander';
+import type { Firestore } from 'firebase-admin/firestore';
+import { verifierFrom } from '../functions/src/evidence/sign.ts';
+import { evidenceStore, type EvidenceStore } from '../functions/src/ledger/evidence.ts';
+import { chainsOf } from '../functions/src/ledger/store.ts';
+import {
+  verifyAll,
+  verifyChains,
+  type Verified,
+  type VerifyOptions,
+  type VerifyOutcome,
+} from '../functions/src/ledger/verify.ts';
+import type { Problem } from '../functions/src/ledger/verifyLedger.ts';
+import type { Clients } from '../functions/src/platform/context.ts';
+import { policy } from '../functions/src/policy.config.ts';
+import { verifyFile } from '../functions/src/proof/file.ts';
+import { pseudonymsOf } from '../functions/src/subject/pseudonym.ts';
+import { fail, json, keysFromEnvironment, openDatabase, print, project, type Common } from './common.ts';
+
+interface Options extends Common {
+  readonly uid?: string;
+  readonly chain?: string;
+  readonly file?: string;
+  readonly publicKey?: string;
+  readonly bucket?: string;
+}
+
+export const publicKey = new Option(
+  '--public-key <file or base64>',
+  'the public key that you trust; further ones separated by commas',
+).env('EVIDENCE_PUBLIC_KEY');
+export const evidenceBucket = new Option(
+  '--bucket <name>',
+  'the evidence bucket: its checkpoints are compared with those of the database',
+).env('EVIDENCE_BUCKET');
+
+export function verifyCommand(ledger: Command): void {
+  ledger
+    .command('verify')
+    .description('finds a changed, missing, added or re-ordered entry, and what differs from the signed checkpoint')
+    .option('--uid <uid>', 'only this person (needs PSEUDONYM_KEY_V1)')
+    .option('--chain <pseudonym>', 'only this chain')
+    .option('--file <export.jsonl>', 'an exported file, without any database')
+    .addOption(publicKey)
+    .addOption(evidenceBucket)
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Options) => {
+      const trusted = trustedKeys(options.publicKey);
+      const { verified, checkpoint } = await (options.file === undefined
+        ? verifyStored(options, trusted)
+        : verifyFile(options.file, { policy, now: Date.now(), trusted, progress }));
+      if (process.stderr.isTTY) process.stderr.write('\n');
+      const { name = '', at = '', keyId = '' } = checkpoint ?? {};
+      const signed = checkpoint === null ? null : { name, at, keyId, compared: trusted.length > 0 };
+      print(options, { ...verified, checkpoint: signed }, () => report(verified, signed));
+      if (verified.problemCount > 0) fail();
+    });
+}
+
+async function verifyStored(options: Options, trusted: readonly string[]): Promise<VerifyOutcome> {
+  const own = openDatabase(options);
+  const evidence = await bucketOf(options.bucket);
+  const how: VerifyOptions = { policy, now: Date.now(), trusted, ...(evidence ? { evidence } : {}) };
+  const chains = await chainsAsked(own, options);
+  if (chains !== null) return verifyChains(own, chains, how);
+  let last: VerifyOutcome | undefined;
+  for await (const soFar of verifyAll(own, how)) {
+    last = soFar;
+    progress(soFar.verified);
+  }
+  if (last === undefined) throw new Error('the ledger could not be read');
+  return last;
+}
+
+/** The chains of a person, or the one that was named; null: all of them. */
+export async function chainsAsked(own: Firestore, { uid, chain }: Options): Promise<string[] | null> {
+  if (chain !== undefined) return [chain];
+  if (uid === undefined) return null;
+  const keys = keysFromEnvironment();
+  const found = await chainsOf({ clients: { own: () => own } as Clients, keys }, uid);
+  // The first names also where no chain is there any more: a missing one is to be noticed.
+  return [...new Set([...found.map((one) => one.chain), ...pseudonymsOf(uid, keys)])];
+}
+
+/** The evidence bucket, with the credentials of whoever is signed in. */
+export async function bucketOf(name: string | undefined): Promise<EvidenceStore | undefined> {
+  if (!name) return undefined;
+  const { getStorage } = await import('firebase-admin/storage');
+  return evidenceStore(getStorage().bucket(name));
+}
+
+/** @throws RangeError where one of them is no Ed25519 public key */
+export function trustedKeys(text: string | undefined): string[] {
+  const keys = text?.split(',').filter((part) => part.trim() !== '') ?? [];
+  return keys.map((part) => verifierFrom(existsSync(part) ? readFileSync(part, 'utf8') : part).publicKey);
+}
+
+export function progress({ chains, entries }: Pick<Verified, 'chains' | 'entries'>): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r${chains} chains, ${entries} entries`);
+}
+
+interface Signed {
+  readonly name: string;
+  readonly at: string;
+  readonly keyId: string;
+  readonly compared: boolean;
+}
+
+function report(verified: Verified, signed: Signed | null): string {
+  const { chains, entries, ended, unsigned, problems, problemCount } = verified;
+  const lines = problems.map(describe);
+  if (problemCount > problems.length) lines.push(`… and ${problemCount - problems.length} more problems`);
+  if (signed === null) lines.push('no checkpoint was signed yet: a chain that was rewritten as a whole would not show');
+  else {
+    lines.push(`held against the checkpoint ${signed.name}, signed ${signed.at} with the key ${signed.keyId}`);
+    if (!signed.compared)
+      lines.push('this key was not compared with one that you trust: give it with --public-key or EVIDENCE_PUBLIC_KEY');
+  }
+  if (ended > 0) lines.push(`${ended} chains ended at their period and were deleted`);
+  if (unsigned.entries > 0)
+    lines.push(`${unsigned.entries} entries (${unsigned.chains} whole chains) are newer than the checkpoint`);
+  lines.push(`${chains} chains, ${entries} entries, ${problemCount} problems`);
+  return lines.join('\n');
+}
+
+function describe(found: Problem): string {
+  if ('seq' in found) {
+    const { chain, seq, id, problem } = found;
+    return `${chain} entry ${seq}${id === undefined ? '' : ` (${id})`}: ${problem}`;
+  }
+  const { problem, ...where } = found;
+  const place = Object.entries(where).map(([name, value]) => `${name} ${value}`);
+  return `${place.join(', ') || 'ledger'}: ${problem}`;
+}

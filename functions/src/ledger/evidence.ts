@@ -1,0 +1,79 @@
+import type { Bucket } from '@google-cloud/storage';
+import { CHECKPOINT_NAME, parseCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
+import { canonicalJson } from '../evidence/canonical.ts';
+
+/** `checkpoints/{name}.json` in the evidence bucket: created once, and in production under a retention lock that nobody lifts. */
+export interface EvidenceStore {
+  /** The names of the checkpoints from this one on (from the first, where none is given), oldest first. */
+  namesFrom(name: string | null): Promise<string[]>;
+  /** Null where there is none of that name; `changed` where it is no checkpoint. */
+  read(name: string): Promise<Checkpoint | 'changed' | null>;
+  /** Creates the object. False where there is one already: it is never overwritten. */
+  create(checkpoint: Checkpoint): Promise<boolean>;
+}
+
+const PREFIX = 'checkpoints/';
+const objectOf = (name: string): string => `${PREFIX}${name}.json`;
+
+/** By date, and within a date by number. */
+export function compareNames(a: string, b: string): number {
+  const key = (name: string): [string, number] => [name.slice(0, 10), Number(name.slice(11) || 1)];
+  const [[dateA, nA], [dateB, nB]] = [key(a), key(b)];
+  return dateA === dateB ? nA - nB : dateA < dateB ? -1 : 1;
+}
+
+/** Answers of Cloud Storage: no such object; there is one already. */
+const NOT_FOUND = 404;
+const PRECONDITION_FAILED = 412;
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
+
+export function evidenceStore(bucket: Bucket): EvidenceStore {
+  return {
+    async namesFrom(name) {
+      const from = name === null ? {} : { startOffset: `${PREFIX}${name.slice(0, 10)}` };
+      const [files] = await bucket.getFiles({ prefix: PREFIX, ...from });
+      return files
+        .map((file) => file.name.slice(PREFIX.length).replace(/\.json$/, ''))
+        .filter((found) => CHECKPOINT_NAME.test(found) && (name === null || compareNames(found, name) >= 0))
+        .sort(compareNames);
+    },
+    async read(name) {
+      try {
+        const [content] = await bucket.file(objectOf(name)).download();
+        const checkpoint = parse(content.toString('utf8'));
+        return checkpoint?.name === name ? checkpoint : 'changed';
+      } catch (error) {
+        if (codeOf(error) === NOT_FOUND) return null;
+        throw error;
+      }
+    },
+    async create(checkpoint) {
+      const file = bucket.file(objectOf(checkpoint.name));
+      // The precondition decides in production; the local Storage ignores it, so it is asked as well.
+      if ((await file.exists())[0]) return false;
+      try {
+        await file.save(`${canonicalJson(checkpoint)}\n`, {
+          resumable: false,
+          contentType: 'application/json',
+          preconditionOpts: { ifGenerationMatch: 0 },
+        });
+        return true;
+      } catch (error) {
+        if (codeOf(error) === PRECONDITION_FAILED) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+function parse(text: string): Checkpoint | null {
+  try {
+    return parseCheckpoint(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Do two checkpoints say the same, signature and all? */
+export const isSameCheckpoint = (a: Checkpoint, b: Checkpoint): boolean => canonicalJson(a) === canonicalJson(b);

@@ -1,0 +1,25 @@
+import type { Instant } from '../platform/clock.ts';
+import { calendarOf, periodEnd } from '../policy/calendar.ts';
+import { allRecords, databaseOf } from '../policy/lookup.ts';
+import type { Policy } from '../policy/schema.ts';
+
+/** The field of a head that the end of its chain is counted from. */
+export const CLOSED_AT = 'closed.at';
+
+/**
+ * When a closed chain is over its period and may be gone, from the policy's record of `ledger/{…}`: its rule that deletes by `closed.at`.
+ *
+ * @returns a function of the time of closing, both in epoch milliseconds; Infinity where the policy has no such rule
+ */
+export function chainEnd(policy: Policy): (closedAt: Instant) => Instant {
+  const heads = allRecords(policy).find(
+    ({ record }) =>
+      record.system === 'firestore' && databaseOf(record) === 'compliance' && /^ledger\/[^/]+$/.test(record.path),
+  );
+  const rule = heads?.record.fate.find(
+    ({ when, then }) => 'field' in when && when.field === CLOSED_AT && then.do === 'delete',
+  );
+  if (rule === undefined) return () => Infinity;
+  const calendar = calendarOf(policy);
+  return (closedAt) => periodEnd(closedAt, rule.after, calendar);
+}

@@ -1,0 +1,197 @@
+import type { Instant } from '../platform/clock.ts';
+import { entryHash, genesisHash, type Entry, type Head } from './chain.ts';
+
+/** What can be wrong with a chain. The last four need a signed checkpoint to compare with. */
+export type ChainFault =
+  /** An entry is not there, though later ones are, or the head or the checkpoint says so. */
+  | 'missing'
+  /** An entry's content is not what its hash says, or cannot be read as an entry. */
+  | 'changed'
+  /** An entry does not follow the one before it. */
+  | 'unlinked'
+  /** An entry that is not part of the chain. */
+  | 'added'
+  /** An entry stands behind later ones (exported files). */
+  | 'reordered'
+  /** The entries hold together, and the head says something else. */
+  | 'headDiffers'
+  /** Closed earlier than its own last decisions: its period would end too soon. */
+  | 'closedEarlier'
+  /** Another history than the one that was signed. */
+  | 'rewritten'
+  /** Says that it was recorded before the checkpoint, which does not know it. */
+  | 'backdated'
+  /** Signed, not at its end, and not there. */
+  | 'chainMissing'
+  /** The leaf of the chain does not lead to the signed root. */
+  | 'notInTree';
+
+/** What is wrong with a chain, and at which entry. */
+export interface ChainProblem {
+  readonly chain: string;
+  readonly seq: number;
+  readonly id?: string;
+  readonly problem: ChainFault;
+}
+
+/** What of a head the chain is held against. */
+export interface Sealed extends Pick<Head, 'seq' | 'hash'> {
+  readonly closedAt?: Instant | null;
+}
+
+/** How a chain ended when it was signed (ledger/tree.ts). */
+export interface SignedEnd extends Sealed {
+  readonly closedAt: Instant | null;
+}
+
+/** An entry as it is stored; `unreadable` where it is not of an entry's shape any more. */
+export type StoredEntry = Entry | { readonly unreadable: true; readonly id: string; readonly seq: number };
+
+export interface Against {
+  /** How the chain ended when it was last signed. */
+  readonly leaf?: SignedEnd | undefined;
+  /** What was recorded up to here is in the checkpoint. */
+  readonly coveredUntil?: Instant | undefined;
+  /** Entries are read from this one on (the leaf's), what is before it was verified when it was signed. */
+  readonly from?: number;
+}
+
+/** Problems that are told per chain: whoever destroys a million entries is found out by the first ones. */
+const TOLD = 100;
+/** How much later than its closing a chain may have recorded decisions: events come late. */
+const CLOSING_MS = 30 * 86_400_000;
+
+/**
+ * Verifies a chain as its entries pass, in the order of `seq`: each entry's own hash, its link to the one before, that none is missing (also
+ * the last), none added or re-ordered, and that it goes on from what was signed. Holds no more than the entries of one number.
+ */
+export class ChainVerifier {
+  readonly #chain: string;
+  readonly #against: Against;
+  readonly #problems: ChainProblem[] = [];
+  /** Entries with the number that was last seen: more than one where somebody added a twin. */
+  #level: { id: string; hash: string | undefined }[] = [];
+  #seq: number;
+  /** What the entries of this number must follow; unknown at the beginning of a part and behind a gap. */
+  #follows: string | undefined;
+  #lastDecision = -Infinity;
+  #count = 0;
+  /** Entries behind this number could be added ones; which, the head says at the end. */
+  readonly #tail: { seq: number; id: string }[] = [];
+  readonly #expectedEnd: number;
+
+  /** @param head as it was read before the entries: the chain may have grown since */
+  constructor(chain: string, head: Sealed | null, against: Against = {}) {
+    this.#chain = chain;
+    this.#against = against;
+    const from = Math.max(1, against.from ?? 1);
+    this.#seq = from - 1;
+    if (from === 1) this.#level = [{ id: '', hash: genesisHash(chain) }];
+    this.#expectedEnd = Math.max(head?.seq ?? 0, against.leaf?.seq ?? 0);
+  }
+
+  /** Entries so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Have there been entries behind the end that the head told? Then it is to be read again. */
+  get beyond(): boolean {
+    return this.#tail.length > 0;
+  }
+
+  add(entry: StoredEntry): void {
+    this.#count += 1;
+    const { seq, id } = entry;
+    const at = { seq, id };
+    if (!Number.isSafeInteger(seq) || seq < 1 || seq < this.#seq) {
+      this.#tell({ ...at, problem: seq >= 1 ? 'reordered' : 'added' });
+      return;
+    }
+    if (seq > this.#expectedEnd && this.#tail.length < TOLD) this.#tail.push(at);
+    const intact = !('unreadable' in entry) && isIntact(entry);
+    const previous = 'unreadable' in entry ? undefined : entry.previousHash;
+    if (seq > this.#seq) this.#advance(seq, previous);
+    if (!intact) this.#tell({ ...at, problem: 'changed' });
+    else if (this.#follows !== undefined && previous !== this.#follows) this.#tell({ ...at, problem: 'unlinked' });
+    this.#level.push({ id, hash: 'unreadable' in entry ? undefined : entry.hash });
+    if (!('unreadable' in entry)) this.#times(entry);
+  }
+
+  /** Goes on to the next number: the one that it follows was the right one of those before. */
+  #advance(seq: number, previous: string | undefined): void {
+    this.#closeLevel(previous);
+    for (let n = this.#seq + 1; n < seq && this.#problems.length < TOLD; n++)
+      this.#tell({ seq: n, problem: 'missing' });
+    if (seq > this.#seq + 1) this.#follows = undefined;
+    this.#seq = seq;
+    this.#level = [];
+  }
+
+  #closeLevel(next: string | undefined): void {
+    const linked = this.#level.find(({ hash }) => hash === next) ?? this.#level[0];
+    for (const other of this.#level)
+      if (other !== linked) this.#tell({ seq: this.#seq, id: other.id, problem: 'added' });
+    this.#follows = linked?.hash;
+    const { leaf } = this.#against;
+    if (linked?.hash !== undefined && leaf !== undefined && this.#seq === leaf.seq && linked.hash !== leaf.hash)
+      this.#tell({ seq: leaf.seq, ...(linked.id === '' ? {} : { id: linked.id }), problem: 'rewritten' });
+  }
+
+  #times(entry: Entry): void {
+    if (entry.kind !== 'erasure') this.#lastDecision = Math.max(this.#lastDecision, entry.recordedAt);
+    const { coveredUntil, leaf } = this.#against;
+    if (coveredUntil !== undefined && entry.seq > (leaf?.seq ?? 0) && entry.recordedAt <= coveredUntil)
+      this.#tell({ seq: entry.seq, id: entry.id, problem: 'backdated' });
+  }
+
+  /**
+   * The end of the chain.
+   *
+   * @param head as it is now, read again where `beyond` says so; null where there is none
+   */
+  end(head: Sealed | null): ChainProblem[] {
+    const { leaf } = this.#against;
+    if (head === null) return [{ chain: this.#chain, seq: leaf?.seq ?? this.#seq, problem: 'chainMissing' }];
+    this.#closeLevel(head.hash);
+    const last = Math.max(head.seq, leaf?.seq ?? 0);
+    for (const { seq, id } of this.#tail) if (seq > last) this.#tell({ seq, id, problem: 'added' });
+    for (let n = this.#seq + 1; n <= last && this.#problems.length < TOLD; n++)
+      this.#tell({ seq: n, problem: 'missing' });
+    const problems = this.#problems.filter(({ problem, seq }) => problem !== 'missing' || seq <= last);
+    if (problems.length === 0 && (head.seq < this.#seq || (this.#follows ?? head.hash) !== head.hash))
+      problems.push({ chain: this.#chain, seq: head.seq, problem: 'headDiffers' });
+    if (typeof head.closedAt === 'number' && head.closedAt + CLOSING_MS < this.#lastDecision)
+      problems.push({ chain: this.#chain, seq: head.seq, problem: 'closedEarlier' });
+    return problems;
+  }
+
+  #tell(problem: Omit<ChainProblem, 'chain'>): void {
+    if (this.#problems.length < TOLD) this.#problems.push({ chain: this.#chain, ...problem });
+  }
+}
+
+/** Is the entry what its hash says? What cannot be hashed is not. */
+function isIntact(entry: Entry): boolean {
+  try {
+    return entryHash(entry) === entry.hash;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Verifies a chain that is held whole.
+ *
+ * @param entries in any order
+ */
+export function verifyChain(
+  chain: string,
+  head: Sealed,
+  entries: readonly StoredEntry[],
+  against: Against = {},
+): ChainProblem[] {
+  const verifier = new ChainVerifier(chain, head, against);
+  for (const entry of [...entries].sort((a, b) => a.seq - b.seq)) verifier.add(entry);
+  return verifier.end(head);
+}

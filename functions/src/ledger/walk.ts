@@ -1,0 +1,151 @@
+import {
+  FieldPath,
+  Timestamp,
+  type DocumentData,
+  type DocumentReference,
+  type Firestore,
+} from 'firebase-admin/firestore';
+import { ComplianceError } from '../platform/errors.ts';
+import { entryFromDocument, headRef } from './store.ts';
+import { bucketOf } from './tree.ts';
+import { signedState, walkBuckets, type Bucket } from './treeStore.ts';
+import type { Sealed, StoredEntry } from './verifyChain.ts';
+import type { ChainItem, LedgerItem } from './verifyLedger.ts';
+
+/** The ledger as it is stored, in pages: what is held does not grow with it, nor with one chain. */
+
+const HEADS_PER_PAGE = 200;
+const ENTRIES_PER_PAGE = 300;
+/** Chains whose first page of entries is fetched at a time: most have no second one. */
+const AHEAD = 20;
+
+/** What of a head its chain is held against; a head that is no head any more has no entries. */
+export function sealed(data: DocumentData | undefined): Sealed | null {
+  if (data === undefined) return null;
+  const { seq, hash } = data as { seq?: unknown; hash?: unknown };
+  const at = (data['closed'] as { at?: unknown } | undefined)?.at;
+  return {
+    seq: typeof seq === 'number' && Number.isSafeInteger(seq) ? seq : 0,
+    hash: typeof hash === 'string' ? hash : '',
+    closedAt: at instanceof Timestamp ? at.toMillis() : null,
+  };
+}
+
+/** An entry as it is stored, whatever was done to it. */
+export function storedEntry(id: string, data: DocumentData): StoredEntry {
+  try {
+    return entryFromDocument(id, data);
+  } catch {
+    return { unreadable: true, id, seq: Number(data['seq']) };
+  }
+}
+
+const entriesOf = (head: DocumentReference) => head.collection('entries').orderBy('seq').limit(ENTRIES_PER_PAGE);
+
+/** The entries of a chain from a number on, in order, in pages. */
+export async function* entryPages(
+  head: DocumentReference,
+  from: number,
+  first = firstPage(head, from),
+): AsyncGenerator<readonly StoredEntry[]> {
+  let { docs } = await first;
+  for (;;) {
+    yield docs.map((document) => storedEntry(document.id, document.data()));
+    const last = docs.at(-1);
+    if (docs.length < ENTRIES_PER_PAGE || last === undefined) return;
+    ({ docs } = await entriesOf(head).startAfter(last).get());
+  }
+}
+
+const firstPage = (head: DocumentReference, from: number) =>
+  (from > 0 ? entriesOf(head).startAt(from) : entriesOf(head)).get();
+
+/** All entries of a chain; at the end those that have no number, which no query by number finds. */
+async function* everyEntry(
+  head: DocumentReference,
+  first: ReturnType<typeof firstPage>,
+  count: Promise<number>,
+): AsyncGenerator<readonly StoredEntry[]> {
+  let read = 0;
+  for await (const page of entryPages(head, 0, first)) {
+    read += page.length;
+    yield page;
+  }
+  if ((await count) <= read) return;
+  const byName = head.collection('entries').orderBy(FieldPath.documentId()).limit(ENTRIES_PER_PAGE).select('seq');
+  for (let after: string | undefined; ;) {
+    const { docs } = await (after === undefined ? byName : byName.startAfter(after)).get();
+    yield docs
+      .filter((document) => document.get('seq') === undefined)
+      .map(({ id }) => ({ unreadable: true, id, seq: NaN }));
+    after = docs.at(-1)?.id;
+    if (docs.length < ENTRIES_PER_PAGE || after === undefined) return;
+  }
+}
+
+/** A chain as it is stored. */
+export function storedChain(own: Firestore, chain: string, head: Sealed | null): ChainItem {
+  const ref = headRef(own, chain);
+  const first = firstPage(ref, 0);
+  const entries = ref.collection('entries');
+  const count = entries
+    .count()
+    .get()
+    .then((counted) => counted.data().count);
+  // They are awaited when the chain's turn comes; a failure until then is not an unhandled one.
+  for (const early of [first, count]) early.catch(() => undefined);
+  return {
+    kind: 'chain',
+    chain,
+    head,
+    entries: everyEntry(ref, first, count),
+    again: async () => sealed((await ref.get()).data()),
+  };
+}
+
+/** The whole ledger: every bucket as the checkpoint of `number` signed it, each before its chains. */
+export async function* walkLedger(own: Firestore, number: number): AsyncGenerator<LedgerItem> {
+  const buckets = walkBuckets(own);
+  let next = await buckets.next();
+  for await (const heads of headPages(own)) {
+    for (let i = 0; i < heads.length; i += AHEAD) {
+      const chains = heads.slice(i, i + AHEAD).map(({ chain, head }) => storedChain(own, chain, head));
+      for (const item of chains) {
+        const place = bucketOf(item.chain);
+        for (; !next.done && place !== null && next.value.id <= place; next = await buckets.next())
+          yield* bucketItem(next.value, number);
+        yield item;
+      }
+    }
+  }
+  for (; !next.done; next = await buckets.next()) yield* bucketItem(next.value, number);
+}
+
+function* bucketItem({ id, bucket }: { id: string; bucket: Bucket | null }, number: number): Generator<LedgerItem> {
+  const state = bucket && bucketAsSigned(bucket, number);
+  // A bucket that cannot be read is told; one that the checkpoint does not know is not.
+  if (state !== null || bucket === null) yield { kind: 'bucket', bucket: id, state };
+}
+
+/** @throws ComplianceError `ledger.moved` where a newer checkpoint was signed meanwhile */
+export function bucketAsSigned(bucket: Bucket, number: number): ReturnType<typeof signedState> {
+  if (bucket.number > number + 1)
+    throw new ComplianceError(
+      'ledger.moved',
+      'a new checkpoint was signed while this one was being read: run it again',
+    );
+  return signedState(bucket, number);
+}
+
+/** Every chain's name and head, by name. */
+async function* headPages(own: Firestore): AsyncGenerator<{ chain: string; head: Sealed | null }[]> {
+  const query = own.collection('ledger').orderBy(FieldPath.documentId()).limit(HEADS_PER_PAGE);
+  for (let after: string | undefined; ;) {
+    const { docs } = await (after === undefined ? query : query.startAfter(after))
+      .select('seq', 'hash', 'closed')
+      .get();
+    yield docs.map((document) => ({ chain: document.id, head: sealed(document.data()) }));
+    after = docs.at(-1)?.id;
+    if (docs.length < HEADS_PER_PAGE || after === undefined) return;
+  }
+}

@@ -1,0 +1,120 @@
+import { Timestamp, type Firestore, type Transaction } from 'firebase-admin/firestore';
+import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import type { Instant } from '../platform/clock.ts';
+import { chainEnd } from '../ledger/period.ts';
+import { headRef } from '../ledger/store.ts';
+import type { Leaf } from '../ledger/tree.ts';
+import { bucketRef, claimRef, decodeBucket, encodeBucket, type Bucket } from '../ledger/treeStore.ts';
+import { ChainVerifier, type ChainProblem } from '../ledger/verifyChain.ts';
+import { entryPages, sealed } from '../ledger/walk.ts';
+import { nextBucket, nextEndOf, type Finding } from './plan.ts';
+
+/** Who builds the tree now, for which checkpoint, and what it goes on from. */
+export interface Claim {
+  readonly job: string;
+  readonly number: number;
+  /** When it was claimed: the time of the checkpoint. */
+  readonly at: Instant;
+  /** Heads that changed after this are looked at; null: all. */
+  readonly since: Instant | null;
+}
+
+/** Another job builds now: this one has nothing more to do. */
+export class Superseded extends Error {}
+
+export const claimToDocument = (claim: Claim) => ({ ...claim, changedAt: Timestamp.fromMillis(claim.at) });
+
+/** @throws Superseded where the tree is not this job's (any more) */
+export async function claimOf(own: Firestore, job: string, tx?: Transaction): Promise<Claim> {
+  const claim = (await (tx ? tx.get(claimRef(own)) : claimRef(own).get())).data() as Claim | undefined;
+  if (claim?.job !== job) throw new Superseded();
+  return claim;
+}
+
+/**
+ * Looks at chains of one bucket and writes what they became, in one transaction (2 reads, 1 write where something changed; per chain its head and
+ * its entries from the signed one on). The bucket is read before the heads: whatever it knows, they must know.
+ *
+ * @param dropped chains that ended and are gone
+ */
+export async function updateBucket(
+  context: Context,
+  job: string,
+  id: string,
+  chains: readonly string[],
+  dropped: ReadonlySet<string> = new Set(),
+): Promise<void> {
+  const own = context.clients.own();
+  const endsAt = chainEnd(context.policy);
+  await own.runTransaction(async (tx) => {
+    const claim = await claimOf(own, job, tx);
+    const bucket = bucketFrom(id, (await tx.get(bucketRef(own, id))).data());
+    const leaves = new Map(bucket?.now.leaves.map((leaf) => [leaf.chain, leaf]));
+    const found = await Promise.all(chains.map((chain) => look(context, chain, leaves.get(chain), claim.since)));
+    const next = nextBucket(id, bucket, claim.number, found, dropped);
+    if (next === null) return;
+    const nextEnd = nextEndOf(next.now.leaves, endsAt);
+    const emptyAt = next.now.chains === 0 ? Timestamp.fromMillis(claim.at) : null;
+    tx.set(bucketRef(own, id), {
+      ...documentOf(next, nextEnd),
+      changedAt: Timestamp.fromMillis(claim.at),
+      emptyAt,
+    });
+  });
+}
+
+/** @throws PermanentError where what is stored is not a bucket whose root is that of its leaves */
+export function bucketFrom(id: string, data: FirebaseFirestore.DocumentData | undefined): Bucket | null {
+  const bucket = data === undefined ? null : decodeBucket(id, data);
+  if (data === undefined || bucket !== null) return bucket;
+  throw new PermanentError(
+    'checkpoint.bucket_changed',
+    `checkpointBuckets/${id} is not what was written there: compliance ledger verify says what differs; restore it, or begin a new tree with compliance ledger checkpoint --rebuild`,
+  );
+}
+
+function documentOf(bucket: Bucket, nextEnd: Instant) {
+  try {
+    return encodeBucket(bucket, nextEnd);
+  } catch (error) {
+    throw new PermanentError('checkpoint.bucket_full', (error as Error).message, { cause: error });
+  }
+}
+
+/**
+ * What became of one chain since its leaf: everything that is new is verified, from the signed entry on. A chain that does not go on from it
+ * keeps the leaf that was signed, and is named in the log: signing its new history would say that it was always so.
+ */
+async function look(
+  context: Context,
+  chain: string,
+  leaf: Leaf | undefined,
+  coveredUntil: Instant | null,
+): Promise<Finding> {
+  const ref = headRef(context.clients.own(), chain);
+  const head = sealed((await ref.get()).data());
+  const problems = await problemsOf(ref, chain, leaf, head, coveredUntil);
+  const [first] = problems;
+  if (first === undefined && head !== null)
+    return { leaf: { chain, seq: head.seq, hash: head.hash, closedAt: head.closedAt ?? null } };
+  context.log.error('a chain of the ledger is not what was signed: an officer has to look into it', {
+    chain,
+    seq: first?.seq,
+    problem: first?.problem,
+  });
+  return { conflict: chain };
+}
+
+async function problemsOf(
+  ref: ReturnType<typeof headRef>,
+  chain: string,
+  leaf: Leaf | undefined,
+  head: ReturnType<typeof sealed>,
+  coveredUntil: Instant | null,
+): Promise<ChainProblem[]> {
+  const from = Math.max(1, leaf?.seq ?? 1);
+  const verifier = new ChainVerifier(chain, head, { leaf, from, coveredUntil: coveredUntil ?? undefined });
+  for await (const page of entryPages(ref, from)) for (const entry of page) verifier.add(entry);
+  return verifier.end(verifier.beyond ? sealed((await ref.get()).data()) : head);
+}
