@@ -6,6 +6,7 @@ import { same, type Row } from '../report.ts';
 import { person, pseudonym, type Stage } from '../stage.ts';
 import { until } from '../wait.ts';
 import type { Flow } from './flow.ts';
+import { readShown, shownRows } from './shown.ts';
 
 const DEVICE = 'b3c1f6d2-7c55-4f0e-9d0a-3f6f0a6f2c11';
 const POLICY_VERSION = '2025-06-15';
@@ -132,7 +133,9 @@ export const consent: Flow = {
         PATIENCE,
       );
       const head = await readHead(compliance, chain);
-      return rowsOf({ entries: all, current: head?.current, marketing, noMarketing });
+      say('the person asks for a receipt, a regulator for a proof');
+      const shown = shownRows(stage, await readShown(stage, app, chain), STANDS);
+      return [...rowsOf({ entries: all, current: head?.current, marketing, noMarketing }), ...shown];
     } finally {
       await app.close();
     }

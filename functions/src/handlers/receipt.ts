@@ -8,7 +8,11 @@ const RECEIPT_CODES = {
   gone: 'not-found',
 } as const;
 
-export async function consentReceipt(request: CallableRequest<unknown>): Promise<{ receipt?: unknown; html?: string }> {
+/**
+ * The receipt goes out as the text of its JSON: the client SDKs keep `@type` for themselves and refuse an object that has it, and what a
+ * person keeps as a file are these bytes.
+ */
+export async function consentReceipt(request: CallableRequest<unknown>): Promise<{ receipt?: string; html?: string }> {
   const { issueReceipt } = await import('../proof/issueReceipt.ts');
   const { rawRequest, data, auth } = request;
   const outcome = await issueReceipt(context(), {
@@ -18,7 +22,10 @@ export async function consentReceipt(request: CallableRequest<unknown>): Promise
   });
   if (outcome.ok) {
     const { receipt, html } = outcome;
-    return { ...(receipt === undefined ? {} : { receipt }), ...(html === undefined ? {} : { html }) };
+    return {
+      ...(receipt === undefined ? {} : { receipt: JSON.stringify(receipt, null, 2) }),
+      ...(html === undefined ? {} : { html }),
+    };
   }
   const { code, message, issues, retryAfter } = outcome;
   throw new HttpsError(RECEIPT_CODES[code], message, {
