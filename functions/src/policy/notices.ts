@@ -40,12 +40,18 @@ export function noticeOf(
   purpose: PurposeId,
   locale: string | undefined,
 ): Notice | null {
-  const texts = own(own(policy.notices, version), purpose);
-  if (texts === undefined) return null;
   const { language, assumed } = noticeLanguage(policy, locale);
-  const text = texts[language];
-  return { version, language, assumed, text, hash: noticeHash(text) };
+  const text = noticeText(policy, version, purpose, language);
+  return text === undefined ? null : { version, language, assumed, text, hash: noticeHash(text) };
 }
+
+/** The exact text of a version in one language; undefined where the repository has none. */
+export const noticeText = (
+  { notices }: Pick<Policy, 'notices'>,
+  version: string,
+  purpose: PurposeId,
+  language: string,
+): string | undefined => own(own(own(notices, version), purpose), language);
 
 /** Versions and purposes come from documents that people write: only what really is in the policy counts. */
 function own<T>(parts: Readonly<Record<string, T>> | undefined, id: string): T | undefined {

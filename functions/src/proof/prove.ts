@@ -1,7 +1,7 @@
 import type { Entry } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
-import { noticeHash } from '../policy/notices.ts';
-import type { Policy, PurposeId, Text } from '../policy/schema.ts';
+import { noticeHash, noticeText } from '../policy/notices.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
 import { stateWords } from './states.ts';
 
 /** The text that a person was asked with, compared with what the repository keeps. */
@@ -139,22 +139,9 @@ export function provenNotice(policy: Pick<Policy, 'notices'>, entry: Entry): Pro
   const { purpose, noticeVersion: version, noticeLanguage: language, noticeHash: hash } = entry;
   if (purpose === undefined || version === undefined || language === undefined || hash === undefined)
     return { kind: 'notRecorded' };
-  const text = textOf(policy, version, purpose, language);
+  const text = noticeText(policy, version, purpose, language);
   if (text === undefined) return { kind: 'notInRepository', version, language, hash };
   const hashInRepository = noticeHash(text);
   if (hashInRepository !== hash) return { kind: 'differs', version, language, hash, hashInRepository };
   return { kind: 'exact', version, language, hash, assumed: entry.noticeAssumed === true, text };
-}
-
-function textOf(
-  { notices }: Pick<Policy, 'notices'>,
-  version: string,
-  purpose: string,
-  language: string,
-): string | undefined {
-  const texts = Object.hasOwn(notices, version) ? notices[version] : undefined;
-  const both = texts !== undefined && Object.hasOwn(texts, purpose) ? texts[purpose] : undefined;
-  return both !== undefined && (language === 'en' || language === 'fr')
-    ? both[language satisfies keyof Text]
-    : undefined;
 }

@@ -9,7 +9,7 @@ import { example } from '../../../functions/src/policy/example/index.ts';
 import { renderNotices } from '../../../functions/src/policy/generate/notices.ts';
 import { periodInWords } from '../../../functions/src/policy/generate/words.ts';
 import { consentPurposes, recordsEndedByWithdrawal } from '../../../functions/src/policy/lookup.ts';
-import { lockNotices, lockProblems } from '../../../functions/src/policy/noticeLock.ts';
+import { LOCK_FILE, lockNotices, lockProblems, readLock } from '../../../functions/src/policy/noticeLock.ts';
 import { noticeOf } from '../../../functions/src/policy/notices.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { checkRepository, run } from '../../../scripts/generate/run.ts';
@@ -79,7 +79,7 @@ describe('the notices of AMIKEO say what the policy says (Art. 13)', () => {
   it('monitoring and messages name the other periods of their records', () => {
     const of = (purpose: string) => asked.filter((a) => a.purpose === purpose).map(({ text }) => text);
     for (const text of of('monitoring'))
-      expect(text).toMatch(/13 (mois|months)[^]*12 (mois|months)[^]*90 (jours|days)/);
+      expect(text).toMatch(/13 (mois|months)[^]*13 (mois|months)[^]*12 (mois|months)[^]*90 (jours|days)/);
     for (const text of [...of('messages'), ...of('userDatabase')]) expect(text).toMatch(/3 (ans|years)/);
   });
 });
@@ -171,6 +171,19 @@ describe('a published text never changes', () => {
     expect(next['2026-02-01']).toEqual(lock['2026-02-01']);
     expect(next['2027-01-01']?.['newsletter']?.fr).toBe(sha256('nouveau'));
     expect(lockProblems(policy, lock)).toEqual([]);
+  });
+
+  it('what is locked stays locked, whatever the text has become', () => {
+    const policy = copy();
+    const text = policy.notices['2026-02-01']?.['newsletter'];
+    if (text) text.fr = 'Autre chose.';
+    expect(lockNotices(policy, lock)).toEqual(lock);
+  });
+
+  it('the texts of AMIKEO are those that were published', async () => {
+    const file = await readFile(join(import.meta.dirname, '../../..', LOCK_FILE), 'utf8');
+    expect(lockProblems(amikeo, readLock(file))).toEqual([]);
+    expect(lockNotices(amikeo, readLock(file))).toEqual(readLock(file));
   });
 
   describe('in the repository', () => {
