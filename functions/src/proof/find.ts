@@ -43,7 +43,11 @@ export async function findPersons(reader: Reader, asked: Asked): Promise<Search>
   ]);
   const erased = await Promise.all(marks.docs.map(({ id }) => historyOf(own, id)));
   // Of a uid that is used again, the earlier person had another address, unless an erasure's mark says otherwise.
-  const mine = living.filter((history) => latestChain(history)?.head.closed === undefined);
+  const marked = new Set(marks.docs.map(({ id }) => id));
+  const mine = living.filter((history) => {
+    const latest = latestChain(history);
+    return latest !== undefined && latest.head.closed === undefined && !marked.has(latest.chain);
+  });
   return {
     found: [
       ...erased.filter((history) => history !== null).map((history): Found => ({ by: 'erased', history })),
