@@ -80,7 +80,8 @@ export async function compareWithBucket(newest: Checkpoint | null, evidence: Evi
     .map((checkpoint) => ({ problem: 'checkpointMissing', checkpoint }));
   if (newest === null) return faults;
   const object = await evidence.read(newest.name);
-  if (object === null || object === 'changed' || !isSameCheckpoint(object, newest))
+  if (object === null) faults.push({ problem: 'checkpointUnpublished', checkpoint: newest.name });
+  else if (object === 'changed' || !isSameCheckpoint(object, newest))
     faults.push({ problem: 'checkpointDiffers', checkpoint: newest.name });
   return faults;
 }

@@ -18,6 +18,8 @@ export interface LedgerFault {
     | 'checkpointMissing'
     /** The database and the evidence bucket do not say the same. */
     | 'checkpointDiffers'
+    /** It is in the database only: the run that signed it died before it was put into the evidence bucket, or it never was signed by one. */
+    | 'checkpointUnpublished'
     /** What is stored of the tree does not hold together by itself. */
     | 'bucketChanged'
     /** The tree is not the one that was signed. */

@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import type { Bucket } from '@google-cloud/storage';
+import { initializeApp, type App } from 'firebase-admin/app';
+import { getFirestore, type Firestore } from 'firebase-admin/firestore';
+import { newKeyPair } from '../../functions/src/evidence/sign.ts';
+import type { Runners } from '../../functions/src/jobs/catalog.ts';
+import { runJob } from '../../functions/src/jobs/run.ts';
+import { createJob, loadJob } from '../../functions/src/jobs/store.ts';
+import type { Job } from '../../functions/src/jobs/types.ts';
+import { append, emptyHead, entryHash, type Entry, type Head } from '../../functions/src/ledger/chain.ts';
+import { evidenceStore, type EvidenceStore } from '../../functions/src/ledger/evidence.ts';
+import { entryToDocument, headFromDocument, headRef, headToDocument } from '../../functions/src/ledger/store.ts';
+import { verifyAll, verifyChains, type Verified } from '../../functions/src/ledger/verify.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
+import { checkpointJob, checkpointName } from '../../functions/src/proof/plan.ts';
+import { checkpointRunner } from '../../functions/src/proof/steps.ts';
+import { testContext } from '../conformance/harness.ts';
+import { chainOf } from './chains.ts';
+
+/** A ledger in a project of its own, on a real Firestore, with a clock and a bucket of its own: where tampering and time harm nobody. */
+
+export class Death extends Error {}
+
+export const DAY = 86_400_000;
+export const pair = newKeyPair();
+
+/** A bucket as Cloud Storage has them, with its precondition. */
+function memoryBucket(objects: Map<string, string>): Bucket {
+  const file = (name: string) => ({
+    name,
+    exists: async () => [objects.has(name)],
+    download: async () => {
+      const content = objects.get(name);
+      if (content === undefined) throw Object.assign(new Error('no such object'), { code: 404 });
+      return [Buffer.from(content)];
+    },
+    save: async (content: string, options: { preconditionOpts?: { ifGenerationMatch?: number } }) => {
+      if (options.preconditionOpts?.ifGenerationMatch !== 0) throw new Error('an object could be overwritten');
+      if (objects.has(name)) throw Object.assign(new Error('precondition'), { code: 412 });
+      objects.set(name, content);
+    },
+  });
+  const getFiles = async ({ prefix = '', startOffset = '' }) => [
+    [...objects.keys()].filter((name) => name.startsWith(prefix) && name >= startOffset).map(file),
+  ];
+  return { file, getFiles } as unknown as Bucket;
+}
+
+export interface World {
+  readonly own: Firestore;
+  readonly objects: Map<string, string>;
+  readonly logged: string[];
+  now: number;
+  readonly evidence: EvidenceStore;
+  /** Writes further answers of a person, one a minute, as the functions write them. */
+  write(person: string, ...states: string[]): Promise<void>;
+  /** Runs a checkpoint to its end; a process dies at its n-th write, before or after it takes effect. */
+  checkpoint(options?: { rebuild?: boolean; dieAt?: number; after?: boolean; stop?: true }): Promise<Job>;
+  verify(): Promise<Verified>;
+  verifyOne(person: string): Promise<Verified>;
+  chain(person: string): string;
+  read(person: string): Promise<{ head: Head; entries: Entry[] }>;
+  /** Rewrites the history of a person from the n-th entry on, hashes, links and head: whoever can write the database can do this. */
+  rewrite(person: string, from: number, change: Partial<Entry>): Promise<void>;
+}
+
+let worlds = 0;
+
+export function newWorld(apps: App[]): World {
+  const name = `checkpoint-${process.pid}-${worlds++}`;
+  const app = initializeApp({ projectId: `demo-${name}` }, name);
+  apps.push(app);
+  const own = getFirestore(app, 'compliance');
+  const objects = new Map<string, string>();
+  const logged: string[] = [];
+  const base = testContext();
+  let checkpoints = 0;
+
+  const contextOf = (fate?: { dieAt: number; after: boolean }): Context => {
+    let writes = 0;
+    const mortal = async <T>(write: () => Promise<T>): Promise<T> => {
+      const doomed = fate !== undefined && ++writes === fate.dieAt;
+      if (doomed && !fate.after) throw new Death();
+      const result = await write();
+      if (doomed) throw new Death();
+      return result;
+    };
+    const dying = new Proxy(own, {
+      get(target, property, receiver) {
+        const value: unknown = Reflect.get(target, property, receiver);
+        if (typeof value !== 'function') return value;
+        if (property === 'runTransaction') return (work: never) => mortal(() => target.runTransaction(work));
+        return (value as (...a: unknown[]) => unknown).bind(target);
+      },
+    });
+    const bucket = memoryBucket(objects);
+    const dyingBucket = {
+      getFiles: bucket.getFiles.bind(bucket),
+      file: (object: string) => {
+        const file = bucket.file(object);
+        const save = (content: string, how: object) => mortal(() => file.save(content, how));
+        return Object.assign(Object.create(file) as typeof file, { save });
+      },
+    } as unknown as Bucket;
+    return {
+      ...base,
+      config: { ...base.config, leaseMs: 10_000, enqueueGraceMs: 1000, retryBaseMs: 100 },
+      clients: { ...base.clients, own: () => dying, bucket: async () => dyingBucket },
+      queue: { enqueue: async () => undefined },
+      evidenceKeys: () => ({ current: 1, keys: { 1: pair.privateKey } }),
+      now: () => world.now,
+      log: { info: () => undefined, warn: (event) => logged.push(event), error: (event) => logged.push(event) },
+    };
+  };
+  const runners = { checkpoint: async (context: Context) => checkpointRunner(context) } as unknown as Runners;
+
+  const world: World = {
+    own,
+    objects,
+    logged,
+    now: Date.parse('2026-03-01T02:00:00Z'),
+    evidence: evidenceStore(memoryBucket(objects)),
+    chain: (person) => `v1_${createHash('sha256').update(person).digest('base64url')}`,
+    async write(person, ...states) {
+      const chain = world.chain(person);
+      let head = headFromDocument(chain, (await headRef(own, chain).get()).data());
+      for (const state of states) {
+        world.now += 60_000;
+        const at = { occurredAt: world.now, recordedAt: world.now };
+        const kind = state === 'erased' ? 'erasure' : 'consent';
+        const next = append(chain, head, `e${head.seq + 1}`, { kind, purpose: 'messages', state, ...at });
+        head = next.head;
+        if (kind === 'erasure') head = { ...head, closed: { at: world.now, accountCreatedAt: null } };
+        const batch = own.batch();
+        batch.create(headRef(own, chain).collection('entries').doc(next.entry.id), entryToDocument(next.entry));
+        batch.set(headRef(own, chain), headToDocument(head));
+        await batch.commit();
+      }
+    },
+    async checkpoint({ rebuild = false, dieAt, after = false, stop } = {}) {
+      world.now += DAY;
+      const plan = checkpointJob(checkpointName(world.now, ++checkpoints), world.now, rebuild);
+      await createJob(contextOf(), plan);
+      let fate = dieAt === undefined ? undefined : { dieAt, after };
+      for (let round = 0; round < 60; round++) {
+        await runJob(contextOf(fate), runners, plan.id).catch((error: unknown) => {
+          if (!(error instanceof Death)) throw error;
+        });
+        fate = undefined;
+        const job = await loadJob(own, plan.id);
+        if (job === null) throw new Error('no job');
+        if (stop || job.status === 'completed' || job.status === 'blocked') return job;
+        world.now += 11_000;
+      }
+      throw new Error('the job does not end');
+    },
+    async verify() {
+      const options = { policy: base.policy, now: world.now, trusted: [pair.publicKey], evidence: world.evidence };
+      let last: Verified | undefined;
+      for await (const { verified } of verifyAll(own, options)) last = verified;
+      if (!last) throw new Error('nothing was verified');
+      return last;
+    },
+    async verifyOne(person) {
+      const options = { policy: base.policy, now: world.now, trusted: [pair.publicKey] };
+      return (await verifyChains(own, [world.chain(person)], options)).verified;
+    },
+    read: (person) => chainOf(own, world.chain(person)),
+    async rewrite(person, from, change) {
+      const chain = world.chain(person);
+      const { head, entries } = await world.read(person);
+      let { hash } = emptyHead(chain);
+      const batch = own.batch();
+      for (const entry of entries) {
+        const unhashed = { ...entry, ...(entry.seq === from ? change : {}), previousHash: hash };
+        const next = { ...unhashed, hash: entryHash(unhashed) };
+        batch.set(headRef(own, chain).collection('entries').doc(next.id), entryToDocument(next));
+        hash = next.hash;
+      }
+      batch.set(headRef(own, chain), headToDocument({ ...head, hash }));
+      await batch.commit();
+    },
+  };
+  return world;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeLedgerFile } from '../../../fixtures/ledger.ts';
+import { newKeyPair } from '../../../functions/src/evidence/sign.ts';
+import { entryHash, type Entry } from '../../../functions/src/ledger/chain.ts';
+import type { Problem } from '../../../functions/src/ledger/verifyLedger.ts';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { verifyFile } from '../../../functions/src/proof/file.ts';
+import { entryOf, type EntryLine, type ExportLine } from '../../../functions/src/proof/format.ts';
+
+const pair = newKeyPair();
+const folder = mkdtempSync(join(tmpdir(), 'ledger-file-'));
+const path = join(folder, 'export.jsonl');
+let lines: string[] = [];
+
+beforeAll(async () => {
+  const shape = { chains: 40, entriesPerChain: 5, key: pair.privateKey, from: Date.UTC(2026, 0, 1) };
+  await writeLedgerFile(path, shape);
+  lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const options = { policy: amikeo, now: Date.UTC(2026, 5, 1), trusted: [pair.publicKey] };
+
+async function problemsOf(rows: readonly string[], trusted = options.trusted): Promise<readonly Problem[]> {
+  const file = join(folder, 'forged.jsonl');
+  writeFileSync(file, rows.map((row) => `${row}\n`).join(''));
+  return (await verifyFile(file, { ...options, trusted })).verified.problems;
+}
+
+/** A file whose footer fits again: what somebody does who knows the format. */
+function withFooter(rows: readonly string[]): string[] {
+  const body = rows.filter((row) => !row.startsWith('{"type":"footer"'));
+  const count = (type: string): number => body.filter((row) => row.startsWith(`{"type":"${type}"`)).length;
+  const sha256 = createHash('sha256')
+    .update(body.map((row) => `${row}\n`).join(''))
+    .digest('hex');
+  return [...body, JSON.stringify({ type: 'footer', chains: count('chain'), entries: count('entry'), sha256 })];
+}
+
+const parse = (row: string | undefined): ExportLine => JSON.parse(row ?? '{}') as ExportLine;
+const entryRows = (): number[] => lines.flatMap((row, i) => (row.startsWith('{"type":"entry"') ? [i] : []));
+const rowOf = (n: number): number => entryRows()[n % entryRows().length] ?? 0;
+const changed = (at: number, change: (entry: Entry) => Entry): string[] => {
+  const line = parse(lines[at]) as EntryLine;
+  const entry = change(entryOf(line) as Entry);
+  const iso = (ms: number): string => new Date(ms).toISOString();
+  const { hash, ...fields } = entry;
+  const told = { ...fields, occurredAt: iso(entry.occurredAt), recordedAt: iso(entry.recordedAt) };
+  return lines.map((row, i) => (i === at ? JSON.stringify({ ...line, entry: told, hash }) : row));
+};
+
+describe('an exported file', () => {
+  it('verifies alone, against the checkpoint that is in it', async () => {
+    const { verified, checkpoint } = await verifyFile(path, options);
+    expect(verified).toEqual({
+      ...{ chains: 40, entries: 200, ended: 0, unsigned: { chains: 0, entries: 0 } },
+      ...{ problems: [], problemCount: 0 },
+    });
+    expect(checkpoint?.keyId).toBe(pair.keyId);
+  });
+
+  it('that is changed at any line shows it, even where its footer was made to fit', async () => {
+    for (const [at, row] of lines.entries()) {
+      const without = lines.filter((_, i) => i !== at);
+      if (at > 0) {
+        expect((await problemsOf(without)).length).toBeGreaterThan(0);
+        if (!row.startsWith('{"type":"footer"'))
+          expect((await problemsOf(withFooter(without))).length).toBeGreaterThan(0);
+      }
+    }
+  });
+
+  it('names the entry that was changed, removed or re-ordered', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), async (n) => {
+        const at = rowOf(n);
+        const { entry } = parse(lines[at]) as EntryLine;
+        const where = { chain: entry?.['subject'], seq: entry?.['seq'] };
+        const otherState = (e: Entry): Entry => ({ ...e, state: 'refused' });
+        expect(await problemsOf(withFooter(changed(at, otherState)))).toMatchObject([{ ...where, problem: 'changed' }]);
+        const removed = lines.filter((_, i) => i !== at);
+        expect(await problemsOf(withFooter(removed))).toMatchObject([{ ...where, problem: 'missing' }]);
+        const rehashed = changed(at, (e) => ({ ...otherState(e), hash: entryHash(otherState(e)) }));
+        expect((await problemsOf(withFooter(rehashed))).length).toBeGreaterThan(0);
+        const next = lines[at + 1] ?? '';
+        if (next.startsWith('{"type":"entry"')) {
+          const swapped = lines.map((row, i) => (i === at ? next : i === at + 1 ? (lines[at] ?? '') : row));
+          expect((await problemsOf(withFooter(swapped))).map(({ problem }) => problem)).toContain('reordered');
+        }
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('that is cut off, has rubbish in it, or goes on behind its footer, is not as it was written', async () => {
+    const told = async (rows: readonly string[]): Promise<boolean> =>
+      (await problemsOf(rows)).some(({ problem }) => problem === 'fileChanged');
+    expect(await told(lines.slice(0, -1))).toBe(true);
+    expect(await told([...lines, '{"type":"entry"}'])).toBe(true);
+    expect(await told([...lines.slice(0, 5), 'rubbish', ...lines.slice(5)])).toBe(true);
+    expect(await told([...lines.slice(0, 5), '{"type":"other"}', ...lines.slice(5)])).toBe(true);
+    await expect(problemsOf(['{}'])).rejects.toThrow('not an export of the ledger');
+    await expect(verifyFile(join(folder, 'nothing'), options)).rejects.toThrow('ENOENT');
+  });
+
+  it('whose checkpoint somebody else signed is not trusted by who knows the key', async () => {
+    const other = join(folder, 'other.jsonl');
+    const stranger = newKeyPair();
+    const shape = { chains: 3, entriesPerChain: 2, key: stranger.privateKey, from: Date.UTC(2026, 0, 1) };
+    await writeLedgerFile(other, shape);
+    const rows = readFileSync(other, 'utf8').trimEnd().split('\n');
+    expect(await problemsOf(rows)).toEqual([{ problem: 'untrustedKey', checkpoint: '2026-01-01' }]);
+    expect(await problemsOf(rows, [])).toEqual([]);
+  });
+});
