@@ -9,6 +9,7 @@ import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { receiptOf, type Receipt } from '../../../functions/src/proof/receipt.ts';
 import { RECEIPT_CONTEXT } from '../../../functions/src/proof/receiptContext.ts';
 import { receiptPage } from '../../../functions/src/proof/receiptPage.ts';
+import { keptInWords } from '../../../functions/src/proof/receiptWords.ts';
 import { CONSENT_STATES } from '../../../functions/src/proof/states.ts';
 import { answer, at, CHAIN, chainOf } from './helpers.ts';
 
@@ -168,6 +169,22 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
     expect(made.consent_records).toEqual([]);
     expect(made.not_answered).toHaveLength(consentPurposes(amikeo).length);
     expect(receiptPage(amikeo, made)).toContain('You have not answered any question yet.');
+  });
+});
+
+describe('how long, in easy words', () => {
+  it('the earliest of a line counts, and a no ends only what rests on that consent', () => {
+    const policy = structuredClone(amikeo);
+    policy.records['usageEvents']?.purposes.push('monitoring');
+    expect(keptInWords(policy, 'analytics', 'en')).toContain(
+      'Usage events: 13 months at most, or until you say no, or until you delete your account',
+    );
+    expect(keptInWords(policy, 'monitoring', 'en')).toContain(
+      'Usage events: 13 months at most, or until you delete your account',
+    );
+    expect(keptInWords(amikeo, 'messages', 'fr')).toContain(
+      "Journal Brevo des e-mails envoyés : jusqu'à ce que vous supprimiez votre compte, ou 3 ans au plus après votre dernière activité",
+    );
   });
 });
 
