@@ -6,6 +6,7 @@ import { ROOT, run } from '../scripts/run.ts';
 import { benchCost } from './cost.ts';
 import { median, table } from './figures.ts';
 import { benchLoad } from './load.ts';
+import { benchVerify } from './verify.ts';
 
 /** `npm run bench`: ratios measured in one run and counted operations, written to docs/benchmarks.md. */
 
@@ -17,7 +18,7 @@ const rounds = (value: string): number => {
 
 const options = new Command('npm run bench --')
   .description(
-    'Load times, billed operations, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
+    'Load times, billed operations, verification of the ledger, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
   )
   .option('--rounds <number>', 'pairs of cold loads per function', rounds, 25)
   .option('--no-demo', 'leave out the demo')
@@ -35,6 +36,9 @@ const LIMITED = new Set([
   'accountDeleted',
 ]);
 const DEMO_LIMIT_SECONDS = 120;
+/** Verifying four times as much may hold this many times the memory: it is flat. */
+const MEMORY_LIMIT = 1.25;
+const VERIFIED_ENTRIES = 100_000;
 
 const problems: string[] = [];
 const say = (line: string): void => console.error(line);
@@ -44,6 +48,17 @@ for (const { name, ratio } of loads)
   if (LIMITED.has(name) && ratio > LIMIT)
     problems.push(`${name} loads in ${ratio.toFixed(2)} of an empty function, over ${LIMIT}`);
 const costs = await benchCost();
+
+const [some, fourTimes] = benchVerify(VERIFIED_ENTRIES, say);
+const memory = {
+  heap: fourTimes.peakHeapMb / some.peakHeapMb,
+  process: fourTimes.peakMb / some.peakMb,
+};
+for (const [what, ratio] of Object.entries(memory))
+  if (ratio > MEMORY_LIMIT)
+    problems.push(
+      `verifying four times as much holds ${ratio.toFixed(2)} of the memory (${what}), over ${MEMORY_LIMIT}`,
+    );
 
 const demos: number[] = [];
 for (let i = 0; options.demo && i < 3; i++) {
@@ -81,6 +96,23 @@ Counted by the embedded Firestore, which bills as Firestore does.
 ${table(
   ['what', 'reads', 'writes', 'deletes'],
   Object.entries(costs).map(([name, { reads, writes, deletes }]) => [name, reads, writes, deletes]),
+)}
+
+## Verifying the ledger
+
+An invented ledger as an exported file, verified as \`compliance ledger verify --file\` does: every hash, every link, the tree and the signature. Four times the entries may hold at most ${MEMORY_LIMIT} of the memory: it held ${memory.heap.toFixed(2)} (heap) and ${memory.process.toFixed(2)} (process).
+
+${table(
+  ['entries', 'chains', 'file, MB', 'seconds', 'seconds per 100,000 entries', 'peak heap, MB', 'peak process, MB'],
+  [some, fourTimes].map(({ entries, chains, megabytes, seconds, peakHeapMb, peakMb }) => [
+    entries,
+    chains,
+    megabytes.toFixed(0),
+    seconds.toFixed(1),
+    ((seconds * 100_000) / entries).toFixed(1),
+    peakHeapMb.toFixed(1),
+    peakMb.toFixed(0),
+  ]),
 )}
 
 ## The demo
