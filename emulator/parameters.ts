@@ -27,6 +27,7 @@ const SHORT_WAITS = {
   ENQUEUE_GRACE_SECONDS: '5',
   RETRY_BASE_SECONDS: '1',
   LEASE_SECONDS: '20',
+  RECONCILE_AFTER_SECONDS: '1',
 };
 
 /** What an Ed25519 private key begins with as PKCS#8, DER (RFC 8410); its 32 bytes follow. */
@@ -50,6 +51,8 @@ export function suiteParameters(context: ParameterContext): Parameters {
       STRIPE_API_BASE: context.stripeUrl,
       BREVO_API_BASE: context.brevoUrl,
       BREVO_MARKETING_LIST: String(context.marketingList),
+      BREVO_SENDER: 'AMIKEO <bonjour@amikeo.example>',
+      RECONCILE_DAYS: '3',
       CONTACT_PER_HOUR: '5',
       ...(context.waits === 'short'
         ? SHORT_WAITS
@@ -59,6 +62,7 @@ export function suiteParameters(context: ParameterContext): Parameters {
             ENQUEUE_GRACE_SECONDS: '120',
             RETRY_BASE_SECONDS: '30',
             LEASE_SECONDS: '0',
+            RECONCILE_AFTER_SECONDS: '3600',
           }),
     },
     secrets: {

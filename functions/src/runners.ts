@@ -12,5 +12,8 @@ export const runners: Runners = {
     return { run: exportRunner(c, requestPort(c)) };
   },
   change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
+  reconsent: async (c) => (await import('./consent/reconsent.ts')).reconsentRunner(c),
+  reconcile: async (c) => (await import('./consent/reconcile.ts')).reconcileRunner(c),
+  notice: async (c) => (await import('./notices/steps.ts')).noticeRunner(c),
   checkpoint: async (c) => (await import('./proof/steps.ts')).checkpointRunner(c),
 };

@@ -82,7 +82,16 @@ describe('durable jobs on a real Firestore', () => {
       return { settled: [{ record: step, count: page, outcome: 'done' as const }] };
     };
     const one = async () => ({ run: runner });
-    const runners: Runners = { erasure: one, retention: one, export: one, change: one, checkpoint: one };
+    const runners: Runners = {
+      erasure: one,
+      retention: one,
+      export: one,
+      change: one,
+      checkpoint: one,
+      reconsent: one,
+      reconcile: one,
+      notice: one,
+    };
     return {
       own,
       effects,

@@ -81,18 +81,40 @@ export async function rejectedFor(
   return docs.filter(({ path }) => path.includes(chain));
 }
 
-/** How events are delivered from now on: twice, late, held back. */
-export async function chaos(settings: { duplicate: number; delayMs: number; hold: boolean }): Promise<void> {
+/** How events are delivered from now on: twice, late, held back, not at all. */
+export async function chaos(settings: {
+  duplicate: number;
+  delayMs: number;
+  hold: boolean;
+  drop?: number;
+}): Promise<void> {
   await fetch(`${process.env['COURIER_URL'] ?? ''}/_control/chaos`, { method: 'PUT', body: JSON.stringify(settings) });
 }
 
-export const calm = { duplicate: 0, delayMs: 0, hold: false };
+export const calm = { duplicate: 0, delayMs: 0, hold: false, drop: 0 };
 
 /** Nothing is under way between Firestore and the functions. */
-export async function quiet(): Promise<void> {
+export async function quiet(withinMs = 60_000): Promise<void> {
   await eventually(
     async () =>
       (await (await fetch(`${process.env['COURIER_URL'] ?? ''}/_control/status`)).json()) as { pending: number },
     ({ pending }) => pending === 0,
+    withinMs,
   );
+}
+
+/** Fires the real nightly schedule until something is as it should be: what was written a moment ago belongs to the next one. */
+export async function fireNightly<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
+  const host = process.env['FUNCTIONS_EMULATOR_HOST'] ?? '';
+  const url = `http://${host}/functions/projects/${project}/triggers/europe-west1-retentionDaily-0`;
+  for (let times = 0; ; times++) {
+    await pause(1500); // The comparison leaves alone what is younger than RECONCILE_AFTER_SECONDS.
+    const fired = await fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+    if (!fired.ok) throw new Error(`the schedule answered ${fired.status}`);
+    try {
+      return await eventually(read, holds, 15_000);
+    } catch (error) {
+      if (times >= 3) throw error;
+    }
+  }
 }

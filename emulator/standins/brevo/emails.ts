@@ -3,7 +3,7 @@ import type { Brevo } from '@getbrevo/brevo';
 import { z } from 'zod';
 import type { Answer } from '../base.ts';
 import type { Router } from '../router.ts';
-import { invalid, missingParameter } from './errors.ts';
+import { BrevoFailure, invalid, missingParameter } from './errors.ts';
 import * as p from './params.ts';
 import type { BrevoContext, BrevoState, SentEmail } from './state.ts';
 
@@ -50,6 +50,7 @@ export function sending(router: Router<BrevoContext, Answer>): void {
       if (attachment.content !== undefined && attachment.name === undefined)
         throw missingParameter('attachment name is missing');
     }
+    takeOnce(state, given.headers?.['idempotencyKey']);
     const messageId = state.messageId();
     // One entry of the log per recipient, all with the id of the message.
     for (const { email } of [...given.to, ...(given.cc ?? []), ...(given.bcc ?? [])]) {
@@ -57,6 +58,18 @@ export function sending(router: Router<BrevoContext, Answer>): void {
     }
     return { status: 201, body: { messageId } satisfies Brevo.SendTransacEmailResponse };
   });
+}
+
+const KEY_LIVES_MS = 30 * 60_000;
+
+/** "Returns a duplicate_parameter error and does not process the request" (https://developers.brevo.com/docs/heterogenous-versions-batch-emails). */
+function takeOnce(state: BrevoState, key: unknown): void {
+  if (typeof key !== 'string') return;
+  const now = state.clock.now();
+  const taken = state.idempotencyKeys.get(key);
+  if (taken !== undefined && now - taken < KEY_LIVES_MS)
+    throw new BrevoFailure(400, 'duplicate_parameter', 'Duplicate request: this idempotencyKey was used');
+  state.idempotencyKeys.set(key, now);
 }
 
 /** Sent and, in the same moment, delivered. */

@@ -64,6 +64,8 @@ export class BrevoState {
   readonly folders = new Map<number, string>([[1, 'Your First Folder']]);
   readonly processes = new Map<number, Process>();
   emails: SentEmail[] = [];
+  /** Keys of messages that were taken, with the moment of it. */
+  readonly idempotencyKeys = new Map<string, number>();
   #lastId = 0;
 
   constructor(clock: Clock, settings: () => Settings) {

@@ -1,4 +1,7 @@
-import type { JobPlan } from '../jobs/catalog.ts';
+import type { Transaction } from 'firebase-admin/firestore';
+import { newJob, type JobPlan } from '../jobs/catalog.ts';
+import { jobRef, toDocument } from '../jobs/store.ts';
+import type { Entry } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
 import { eventKey } from '../platform/intake.ts';
 import { recordsEndedByWithdrawal } from '../policy/lookup.ts';
@@ -9,7 +12,8 @@ import { effectsOf } from './plan.ts';
 /** How long a change may take to reach another company before it is late: without undue delay, and no later than two days. */
 const EFFECT_WITHIN_MS = 48 * 3_600_000;
 
-/** The steps of a change that are not named after a system to speak with. */
+/** The steps of a change that are not named after a system to speak with: those that ask again, and those that end records. */
+export const ASKING = { mark: 'mark', notify: 'notify' } as const;
 export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSecondLook' } as const;
 
 /**
@@ -66,4 +70,42 @@ function endingSteps(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
     { id: ENDING.check, after: ends },
     { id: ENDING.secondLook, after: [ENDING.check] },
   ];
+}
+
+/** The jobs that entries of the backend need, written with them: their effects, and what asks the person again. */
+export function effectsOfEntries(
+  context: Pick<Context, 'policy' | 'now' | 'clients'>,
+  tx: Transaction,
+  uid: string,
+  { entries, chain }: { readonly entries: readonly Entry[]; readonly chain: string },
+): JobPlan[] {
+  const effects = entries.flatMap(({ kind, purpose, state, id }) => {
+    if (kind !== 'consent' || purpose === undefined) return [];
+    return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain, state }) ?? [];
+  });
+  const asks = askingJob(context, uid, chain, entries) ?? [];
+  const jobs = effects.concat(asks);
+  for (const job of jobs) tx.create(jobRef(context.clients.own(), job.id), toDocument(newJob(job, context.now())));
+  return jobs;
+}
+
+/** The job that asks a person again: marks the documents of the consents that expired together, and sends one notice about all of them. */
+function askingJob(
+  context: Pick<Context, 'now'>,
+  uid: string,
+  chain: string,
+  entries: readonly Entry[],
+): JobPlan | undefined {
+  const expired = entries.filter(({ kind, state }) => kind === 'consent' && state === 'expired');
+  const purposes = expired.flatMap(({ purpose }) => purpose ?? []);
+  const [first] = expired;
+  if (first === undefined) return undefined;
+  return {
+    id: `ask_${chain}_${first.seq}`,
+    kind: 'change',
+    pseudonym: chain,
+    input: { uid, purposes: purposes.join(' ') },
+    dueAt: context.now() + EFFECT_WITHIN_MS,
+    steps: [{ id: ASKING.mark }, { id: ASKING.notify, after: [ASKING.mark] }],
+  };
 }

@@ -26,6 +26,10 @@ async function takenBackSince(context: Context, uid: string, purpose: string): P
   return isTakenBack(head.current[purpose]) ? (head.since[purpose] ?? null) : null;
 }
 
+/** Is this one of the steps that end records? */
+export const isEnding = (step: string): boolean =>
+  step.startsWith(ENDING.records) || step === ENDING.check || step === ENDING.secondLook;
+
 /**
  * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()` decides about each row. What counts is
  * the ledger when the step runs, asked again for each page, never the event that started it: given again meanwhile, nothing ends. While a

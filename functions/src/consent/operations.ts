@@ -1,32 +1,25 @@
-import { FieldValue, type DocumentData, type Transaction } from 'firebase-admin/firestore';
+import { FieldValue, type DocumentData } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
-import type { Entry, Protection } from '../ledger/chain.ts';
+import type { Protection } from '../ledger/chain.ts';
 import { amend, latestHead, record, type Decide, type Recorded } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { reject, type Issue } from '../platform/intake.ts';
 import type { PurposeId } from '../policy/schema.ts';
 import { readGuarded, type Guarded } from '../subject/guardians.ts';
 import { keyedHash, pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
-import { effectJob } from './effects.ts';
+import { answerOf, CONSENTS, consentRef } from './documents.ts';
+import { effectJob, effectsOfEntries } from './effects.ts';
 import {
   decideConsent,
   decideHolder,
   decidePermission,
   decideProtection,
   mayAct,
-  type Answer,
   type ConsentChange,
   type HolderAnswer,
 } from './plan.ts';
-import {
-  devicePermissionDocument,
-  issuesOf,
-  readConsent,
-  type Grant,
-  type ReadConsent,
-  type Refusal,
-} from './shapes.ts';
+import { devicePermissionDocument, issuesOf, readConsent, type ReadConsent } from './shapes.ts';
 
 /** One delivery of a Firestore event, without the SDK's wrapping. */
 export interface DocumentEvent {
@@ -40,20 +33,6 @@ export interface DocumentEvent {
   readonly writtenAt: number;
 }
 
-/** A consent document as an answer; times in epoch milliseconds. */
-export function answerOf(document: Grant | Refusal): Answer {
-  const { updatedAt, givenAt, reconsentRequired, ...rest } = document;
-  const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return {
-    ...(said as Pick<Answer, 'granted'>),
-    ...(updatedAt === undefined ? {} : { updatedAt: updatedAt.toMillis() }),
-    ...(givenAt === undefined ? {} : { givenAt: givenAt.toMillis() }),
-    ...(reconsentRequired === true ? { askedAgain: true } : {}),
-  };
-}
-
-const TEMPLATE = 'users/{uid}/consents/{purpose}';
-
 /**
  * A consent document was written: records the decision in the ledger (1 read, 2 writes), and in the same transaction the job that carries
  * it to other systems, where the purpose has such an effect (1 write more). What cannot be read as a consent is kept in `rejectedEvents`;
@@ -62,7 +41,7 @@ const TEMPLATE = 'users/{uid}/consents/{purpose}';
 export async function onConsentWritten(context: Context, event: DocumentEvent): Promise<void> {
   const { uid, id, key: purpose, writtenAt } = event;
   const refuse = (issues: readonly Issue[]): Promise<void> =>
-    reject(context, { id, template: TEMPLATE, pseudonym: pseudonymOf(uid, context.keys), issues });
+    reject(context, { id, template: CONSENTS, pseudonym: pseudonymOf(uid, context.keys), issues });
 
   const declared = Object.hasOwn(context.policy.purposes, purpose) ? context.policy.purposes[purpose] : undefined;
   if (declared?.consent !== true) return refuse([{ code: declared ? 'not_asked' : 'unknown_purpose', field: '(id)' }]);
@@ -97,7 +76,7 @@ export async function recordChange(
   const outcome = await recordDecision(context, { uid, id, purpose: change.purpose, at: change.writtenAt }, (head) =>
     decideConsent(change, head, { policy: context.policy, now: context.now(), device }),
   );
-  await keepRefused(context, { uid, id, template: TEMPLATE, kind: 'consent' }, outcome);
+  await keepRefused(context, { uid, id, template: CONSENTS, kind: 'consent' }, outcome);
   return outcome;
 }
 
@@ -154,7 +133,7 @@ function isAnsweredAgain(before: ReadConsent | undefined, after: Extract<ReadCon
 
 /** Takes the mark off an answer that a device wrote over the old one without removing it. */
 async function removeMark(context: Context, uid: string, purpose: PurposeId): Promise<void> {
-  const ref = context.clients.app().doc(`users/${uid}/consents/${purpose}`);
+  const ref = consentRef(context, uid, purpose);
   const current = await ref.get();
   if (current.get('reconsentRequired') !== true) return;
   const { updateTime } = current;
@@ -217,21 +196,6 @@ export async function refreshProtection(context: Context, uid: string): Promise<
   );
   for (const job of jobs) await enqueueJob(context, job);
   if (entries.length > 0) context.log.info('who decides for a person has changed', { entries: entries.length });
-}
-
-/** The jobs that entries of the backend need, written with them. */
-export function effectsOfEntries(
-  context: Context,
-  tx: Transaction,
-  uid: string,
-  { entries, chain }: { readonly entries: readonly Entry[]; readonly chain: string },
-): JobPlan[] {
-  const jobs = entries.flatMap(({ kind, purpose, state, id }) => {
-    if (kind !== 'consent' || purpose === undefined) return [];
-    return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain, state }) ?? [];
-  });
-  for (const job of jobs) tx.create(jobRef(context.clients.own(), job.id), toDocument(newJob(job, context.now())));
-  return jobs;
 }
 
 /** With pseudonyms in the place of uids: the ledger names nobody. */

@@ -32,7 +32,7 @@ export interface ConsentChange {
   readonly after: Answer | null;
   /** When the server wrote it. */
   readonly writtenAt: Instant;
-  /** No event told of it: the document and the ledger were compared. */
+  /** No event told of it: the document and the ledger were compared, and `before` is what the ledger knows. */
   readonly reconciled?: boolean;
 }
 
@@ -99,10 +99,13 @@ export function decideConsent(
   head: Head,
   deciding: Deciding,
 ): Decision | null | 'late' | 'overBudget' {
-  const { purpose, before, after, writtenAt } = change;
+  const { purpose, after, writtenAt } = change;
   if (after === null) return decideDeleted(change, head, deciding);
   if (head.erasing !== undefined) return 'late';
   const standing = head.consents[purpose] ?? {};
+  // No event says what stood there before a document that the reconciliation found: what the ledger knows of it does.
+  if (change.reconciled === true && isKnown(standing, after)) return null;
+  const before = change.reconciled === true ? writtenBefore(standing) : change.before;
   if (isSame(before, after) || wasReconciled(standing, after)) return null;
   const { policyVersion, updatedAt } = after;
   const { occurredAt, clamped } = timeOf(after, writtenAt);
@@ -177,6 +180,32 @@ function defined<T extends Record<string, unknown>>(fields: T): { [K in keyof T]
 /** Did the reconciliation record this very document, and its event comes all the same? */
 const wasReconciled = ({ reconciled = [] }: Standing, { updatedAt }: Answer): boolean =>
   updatedAt !== undefined && reconciled.includes(updatedAt);
+
+/** Is this document, or a later one, in the ledger? */
+export const isKnown = ({ written }: Standing, { updatedAt }: Answer): boolean =>
+  updatedAt !== undefined && written !== undefined && written.at >= updatedAt;
+
+/** The document before, as far as the ledger knows: with the mark where the person has been asked again since. */
+function writtenBefore({ written, askedAgainAt }: Standing): Answer | null {
+  if (written === undefined) return null;
+  const { at, granted, policyVersion } = written;
+  const askedAgain = askedAgainAt !== undefined && askedAgainAt >= at;
+  return { granted, updatedAt: at, ...defined({ policyVersion }), ...(askedAgain ? { askedAgain } : {}) };
+}
+
+/**
+ * Is a document to say that the person is asked again? The consent has expired, the document still says yes, and it is the one that the
+ * ledger knows: a newer one is an answer.
+ */
+export function isToBeMarked(head: Head, purpose: PurposeId, document: Answer): boolean {
+  const { granted, askedAgain } = document;
+  return (
+    granted &&
+    askedAgain !== true &&
+    head.current[purpose] === 'expired' &&
+    isKnown(head.consents[purpose] ?? {}, document)
+  );
+}
 
 /** How long an event may come after the document that it tells of (24 hours of retries, and some). */
 const EVENTS_LIVE_MS = 3 * DAY_MS;

@@ -11,8 +11,8 @@ import { prove } from '../subject/prove.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, NamedRecord, Progress, Scope, System } from '../systems/system.ts';
-import { ENDING } from './effects.ts';
-import { endRecords } from './ending.ts';
+import { ask, isAsking } from './asking.ts';
+import { endRecords, isEnding } from './ending.ts';
 import { currentSubject, inputOf } from './person.ts';
 import { allowedIn, effectEntry } from './plan.ts';
 
@@ -97,8 +97,8 @@ async function takeBack(work: Work, { erasing, closed }: Head): Promise<Progress
 export function changeRunner(context: Context): Runner {
   return {
     run: (step, job, run) => {
-      const ends = step.startsWith(ENDING.records) || step === ENDING.check || step === ENDING.secondLook;
-      return ends ? endRecords(context, job, step, run) : carry(context, job, step, run);
+      if (isAsking(step)) return ask(context, job, step);
+      return isEnding(step) ? endRecords(context, job, step, run) : carry(context, job, step, run);
     },
   };
 }

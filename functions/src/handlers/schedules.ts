@@ -2,14 +2,19 @@ import type { ScheduledEvent } from 'firebase-functions/v2/scheduler';
 import { context } from '../compose.ts';
 
 export async function retentionDaily(event: ScheduledEvent): Promise<void> {
-  const [{ startRetention }, { startCheckpoint }] = await Promise.all([
+  const [{ startRetention }, { startCheckpoint }, { startConsentDaily }] = await Promise.all([
     import('../retention/operations.ts'),
     import('../proof/operations.ts'),
+    import('../consent/daily.ts'),
   ]);
   const told = Date.parse(event.scheduleTime);
   const scheduledAt = Number.isNaN(told) ? context().now() : told;
-  // Neither waits for the other: what fails here is tried again by the schedule, and what was started stays one.
-  await Promise.all([startRetention(context(), scheduledAt), startCheckpoint(context(), scheduledAt)]);
+  // None waits for another: what fails here is tried again by the schedule, and what was started stays one.
+  await Promise.all([
+    startRetention(context(), scheduledAt),
+    startCheckpoint(context(), scheduledAt),
+    startConsentDaily(context(), scheduledAt),
+  ]);
 }
 
 export async function tick(): Promise<void> {

@@ -22,6 +22,9 @@ export const catalog: Readonly<Record<JobKind, JobDefinition>> = {
   export: { queue: 'exportTask', budgetMs: 4 * MINUTE, leaseMs: 31 * MINUTE, maxAttempts: 5 },
   change: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
   checkpoint: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
+  reconsent: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
+  reconcile: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
+  notice: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
 };
 
 export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limits {

@@ -1,7 +1,8 @@
 import type { Instant } from '../platform/clock.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 
-export type JobKind = 'erasure' | 'retention' | 'export' | 'change' | 'checkpoint';
+export type JobKind =
+  'erasure' | 'retention' | 'export' | 'change' | 'checkpoint' | 'reconsent' | 'reconcile' | 'notice';
 export type JobStatus = 'waiting' | 'running' | 'held' | 'blocked' | 'completed' | 'cancelled';
 export type StepId = string;
 

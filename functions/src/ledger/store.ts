@@ -164,26 +164,51 @@ export async function amend(
   decide: (head: Head, chain: string) => Amendment | null,
   also?: (tx: Transaction, amended: { entries: readonly Entry[]; chain: string }) => void,
 ): Promise<readonly Entry[]> {
-  const outcome = await inChain<{ entries: readonly Entry[] }>(
-    context,
-    uid,
-    undefined,
-    (tx, { chain, head, write }) => {
-      const amendment = head.erasing === undefined ? decide(head, chain) : null;
-      if (amendment === null) return Promise.resolve({ entries: [] });
-      const entries: Entry[] = [];
-      let next = patched(head, amendment.patch);
-      for (const { id, draft } of amendment.entries) {
-        const appended = append(chain, next, id, draft);
-        entries.push(appended.entry);
-        next = appended.head;
-      }
-      write(next, entries);
-      also?.(tx, { entries, chain });
-      return Promise.resolve({ entries });
-    },
+  const outcome = await inChain<{ entries: readonly Entry[] }>(context, uid, undefined, (tx, open) =>
+    Promise.resolve({ entries: amended(tx, open, decide, also) }),
   );
   return 'entries' in outcome ? outcome.entries : [];
+}
+
+/**
+ * The same for a chain whose person nobody can name (an identity map that was lost, accounts that were imported): the open end of a chain,
+ * by its name. Nothing is done where the person is being erased, or the chain goes on under another key.
+ */
+export async function amendChain(
+  context: Context,
+  chain: string,
+  decide: (head: Head, chain: string) => Amendment | null,
+): Promise<readonly Entry[]> {
+  const own = context.clients.own();
+  return own.runTransaction(async (tx) => {
+    const data = (await tx.get(headRef(own, chain))).data();
+    if (data === undefined) return [];
+    const head = headFromDocument(chain, data);
+    if (head.closed !== undefined || head.continuedBy !== undefined) return [];
+    const located = { chain, head };
+    return amended(tx, { ...located, write: (next, entries) => write(tx, own, located, next, entries) }, decide);
+  });
+}
+
+/** Decides from the head and writes what came of it. */
+function amended(
+  tx: Transaction,
+  { chain, head, write }: OpenChain,
+  decide: (head: Head, chain: string) => Amendment | null,
+  also?: (tx: Transaction, amended: { entries: readonly Entry[]; chain: string }) => void,
+): readonly Entry[] {
+  const amendment = head.erasing === undefined ? decide(head, chain) : null;
+  if (amendment === null) return [];
+  const entries: Entry[] = [];
+  let next = patched(head, amendment.patch);
+  for (const { id, draft } of amendment.entries) {
+    const appended = append(chain, next, id, draft);
+    entries.push(appended.entry);
+    next = appended.head;
+  }
+  write(next, entries);
+  also?.(tx, { entries, chain });
+  return entries;
 }
 
 interface OpenChain {
@@ -280,7 +305,10 @@ function write(
   for (const entry of entries)
     tx.create(headRef(own, chain).collection('entries').doc(entry.id), entryToDocument(entry));
   tx.set(headRef(own, chain), headToDocument(next));
-  if (former !== undefined) tx.set(headRef(own, former.chain), headToDocument({ ...former.head, continuedBy: chain }));
+  if (former === undefined) return;
+  // What asks for the next answer goes with the person: no query finds the old end any more.
+  const over = patched({ ...former.head, continuedBy: chain }, { askAgainAt: undefined, oldestVersion: undefined });
+  tx.set(headRef(own, former.chain), headToDocument(over));
 }
 
 /** Was this event recorded before the key changed? Asked only as long as an event can come again. */

@@ -39,6 +39,18 @@ const BREVO_MARKETING_LIST = defineInt('BREVO_MARKETING_LIST', {
   description: 'Id of the Brevo list of marketing contacts; 0: none',
   default: 0,
 });
+const BREVO_SENDER = defineString('BREVO_SENDER', {
+  description: 'Sender of notices about rights, as Name <address>; empty: none are sent, and the app shows them',
+  default: '',
+});
+const RECONCILE_AFTER_SECONDS = defineInt('RECONCILE_AFTER_SECONDS', {
+  description: 'How old a consent document is before it is compared with the ledger: its event is on its way until then',
+  default: 3600,
+});
+const RECONCILE_DAYS = defineInt('RECONCILE_DAYS', {
+  description: 'How far back the nightly comparison of consent documents with the ledger goes',
+  default: 3,
+});
 const SECOND_LOOK_SECONDS = defineInt('SECOND_LOOK_SECONDS', {
   description: 'When late events and tokens can no longer arrive',
   default: 90_000,
@@ -71,6 +83,10 @@ export interface Config {
   readonly stripeApiBase: URL;
   readonly brevoApiBase: URL;
   readonly brevoMarketingList: number | undefined;
+  /** From whom notices about rights come; undefined: none are sent. */
+  readonly brevoSender: { readonly name: string; readonly email: string } | undefined;
+  readonly reconcileAfterMs: number;
+  readonly reconcileDays: number;
   readonly secondLookMs: number;
   readonly pollMs: number;
   readonly enqueueGraceMs: number;
@@ -99,12 +115,23 @@ export function readConfig(): Config {
     if (!Number.isInteger(value) || value < 1) problems.push(`${name} must be a whole number of seconds, 1 or more`);
     return value * 1000;
   };
+  const sender = (name: string, value: string): Config['brevoSender'] => {
+    if (value === '') return undefined;
+    const [, person = '', email = ''] = /^([^<>]{1,70})<([^<>\s@]+@[^<>\s@]+)>$/.exec(value) ?? [];
+    if (email === '') problems.push(`${name} must be a name and an address such as Example <hello@example.com>`);
+    return { name: person.trim(), email };
+  };
+  const days = RECONCILE_DAYS.value();
+  if (!Number.isInteger(days) || days < 1) problems.push('RECONCILE_DAYS must be a whole number of days, 1 or more');
   const config: Config = {
     exportBucket: EXPORT_BUCKET.value() || undefined,
     evidenceBucket: EVIDENCE_BUCKET.value() || undefined,
     stripeApiBase: url('STRIPE_API_BASE', STRIPE_API_BASE.value()),
     brevoApiBase: url('BREVO_API_BASE', BREVO_API_BASE.value()),
     brevoMarketingList: BREVO_MARKETING_LIST.value() || undefined,
+    brevoSender: sender('BREVO_SENDER', BREVO_SENDER.value()),
+    reconcileAfterMs: seconds('RECONCILE_AFTER_SECONDS', RECONCILE_AFTER_SECONDS.value()),
+    reconcileDays: days,
     secondLookMs: seconds('SECOND_LOOK_SECONDS', SECOND_LOOK_SECONDS.value()),
     pollMs: seconds('POLL_SECONDS', POLL_SECONDS.value()),
     enqueueGraceMs: seconds('ENQUEUE_GRACE_SECONDS', ENQUEUE_GRACE_SECONDS.value()),

@@ -64,6 +64,31 @@ export const backendQueries: readonly QueryShape[] = [
   },
 ];
 
+const consents = { database: '(default)', collection: 'consents', scope: 'COLLECTION_GROUP' } as const;
+
+/** Queries on the app's consent documents (the contract) and on what the backend knows of those who wrote them. */
+const consentQueries: readonly QueryShape[] = [
+  { ...consents, why: 'reconciliation: documents written lately', order: [ascending('updatedAt')] },
+  {
+    ...consents,
+    why: 'asking again: agreements to an older text',
+    equal: ['granted'],
+    order: [ascending('policyVersion')],
+  },
+  {
+    ...consents,
+    why: 'asking again: agreements whose period is over',
+    equal: ['granted'],
+    order: [ascending('updatedAt')],
+  },
+  { ...own, why: 'asking again: heads whose period is over', collection: 'ledger', order: [ascending('askAgainAt')] },
+  { ...own, why: 'asking again: heads with an older text', collection: 'ledger', order: [ascending('oldestVersion')] },
+  { ...own, why: 'asking again: the person of a chain', collection: 'subjects', equal: ['pseudonym'] },
+  { ...own, why: 'reconciliation: ages that were reached', collection: 'ageBands', order: [ascending('until')] },
+  { ...own, why: 'reconciliation: guardianships that ended', collection: 'guardianships', order: [ascending('until')] },
+  { ...own, why: 'reconciliation: guardianships that began', collection: 'guardianships', order: [ascending('from')] },
+];
+
 /** Where a query for everybody's rows of a record looks: a root collection by itself, anything deeper by its collection group. */
 export const placeOfQuery = ({ record }: NamedRecord): Pick<QueryShape, 'database' | 'collection' | 'scope'> => ({
   database: databaseOf(record),
@@ -94,4 +119,6 @@ const bySubject = (policy: Policy): QueryShape[] =>
 
 /** Every query of the deployed code on a database, under a policy. */
 export const queriesOf = (policy: Policy, database: QueryShape['database']): QueryShape[] =>
-  [...backendQueries, ...sweeps(policy), ...bySubject(policy)].filter((query) => query.database === database);
+  [...backendQueries, ...consentQueries, ...sweeps(policy), ...bySubject(policy)].filter(
+    (query) => query.database === database,
+  );

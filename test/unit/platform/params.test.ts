@@ -8,6 +8,9 @@ const complete: Record<string, string> = {
   STRIPE_API_BASE: 'https://api.stripe.com',
   BREVO_API_BASE: 'https://api.brevo.com',
   BREVO_MARKETING_LIST: '7',
+  BREVO_SENDER: '',
+  RECONCILE_AFTER_SECONDS: '3600',
+  RECONCILE_DAYS: '3',
   SECOND_LOOK_SECONDS: '90000',
   POLL_SECONDS: '60',
   ENQUEUE_GRACE_SECONDS: '120',
@@ -39,10 +42,20 @@ describe('the settings of the functions', () => {
     expect(readConfig()).toMatchObject({
       exportBucket: undefined,
       brevoMarketingList: 7,
+      brevoSender: undefined,
+      reconcileAfterMs: 3_600_000,
+      reconcileDays: 3,
       secondLookMs: 90_000_000,
       leaseMs: undefined,
       retryBaseMs: 30_000,
     });
+  });
+
+  it('a sender is a name and an address', () => {
+    withSettings({ BREVO_SENDER: 'AMIKEO Apps <bonjour@amikeo.example>' });
+    expect(readConfig().brevoSender).toEqual({ name: 'AMIKEO Apps', email: 'bonjour@amikeo.example' });
+    for (const BREVO_SENDER of ['bonjour@amikeo.example', 'AMIKEO', 'AMIKEO <not an address>'])
+      expect(problemOf({ BREVO_SENDER }).message).toMatch(/BREVO_SENDER must be a name and an address/);
   });
 
   it('that are wrong are all named at once, with what they should be', () => {

@@ -178,5 +178,30 @@ export const complianceRecords: Policy['records'] = {
       'RGPD art. 8(2) ; loi Informatique et Libertés, art. 45',
     ),
   },
+  notifications: {
+    name: { en: 'Notices to people about their rights', fr: 'Avis aux personnes sur leurs droits' },
+    ...common,
+    ...place,
+    path: 'notifications/{id}',
+    subject: { field: 'uid' },
+    timestamp: 'createdAt',
+    dataTypes: ['accountIdentifiers', 'consentChoices'],
+    fate: [
+      deleteAfter(
+        'createdAt',
+        'P30D',
+        ownChoice(
+          'A month to send it and to see what became of it; the consent that it is about stands in the ledger',
+          "Un mois pour l'envoyer et voir ce qu'il est devenu ; le consentement concerné figure au registre",
+        ),
+      ),
+      withTheAccount,
+    ],
+    export: onAccess,
+    source: ownChoice(
+      'A message about the person’s own answers, without marketing (GDPR Art. 6(1)(c) with Art. 7 and 12)',
+      'Un message sur les réponses de la personne, sans publicité (RGPD art. 6(1)(c) avec les art. 7 et 12)',
+    ),
+  },
   ...operationRecords,
 };

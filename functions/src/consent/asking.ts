@@ -1,0 +1,114 @@
+import type { DocumentSnapshot } from 'firebase-admin/firestore';
+import type { JobPlan } from '../jobs/catalog.ts';
+import { createJob, enqueueJob } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
+import type { Head } from '../ledger/chain.ts';
+import { amend, latestHead } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { noticeLanguage } from '../policy/notices.ts';
+import { isUid } from '../subject/identity.ts';
+import type { Progress } from '../systems/system.ts';
+import { answerOf, consentRef } from './documents.ts';
+import { ASKING, effectsOfEntries } from './effects.ts';
+import { decideExpiry, isToBeMarked } from './plan.ts';
+import { readConsent } from './shapes.ts';
+
+/**
+ * Asks one person again for every consent that is due (a new text, the policy's period): `expired` in the ledger, and in the same
+ * transaction the jobs that end its effects, mark the documents and send one notice. Runs twice harmlessly.
+ *
+ * @returns how many consents expired
+ */
+export async function askAgain(context: Context, uid: string): Promise<number> {
+  let jobs: readonly JobPlan[] = [];
+  const entries = await amend(
+    context,
+    uid,
+    (head) => decideExpiry(head, context.policy, context.now()),
+    (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
+  );
+  for (const job of jobs) await enqueueJob(context, job);
+  return entries.length;
+}
+
+/** What a job that asks again is about, from its input. */
+function askedOf(job: Job): { uid: string; purposes: readonly string[] } {
+  const { uid, purposes } = job.input;
+  if (typeof uid !== 'string' || !isUid(uid) || typeof purposes !== 'string')
+    throw new PermanentError('input', 'this job does not say whom it asks again, and for what: cancel it');
+  return { uid, purposes: purposes.split(' ') };
+}
+
+/** gRPC status of a write whose precondition did not hold. */
+const FAILED_PRECONDITION = 9;
+/** And of one to a document that is gone. */
+const NOT_FOUND = 5;
+
+/**
+ * Marks a document of a consent that has expired (`reconsentRequired`), never one that was written since it was read: a newer document is an
+ * answer.
+ *
+ * @returns whether the mark was set now
+ */
+export async function markDocument(
+  head: Head,
+  purpose: string,
+  document: DocumentSnapshot,
+): Promise<boolean> {
+  const read = readConsent(document.data());
+  if (!read.ok || !isToBeMarked(head, purpose, answerOf(read.document))) return false;
+  const { ref, updateTime } = document;
+  try {
+    await ref.update({ reconsentRequired: true }, updateTime === undefined ? {} : { lastUpdateTime: updateTime });
+    return true;
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    if (code === FAILED_PRECONDITION || code === NOT_FOUND) return false;
+    throw error;
+  }
+}
+
+/** Marks the documents of what expired. One that was written meanwhile is told by its own event, or by the next reconciliation. */
+async function mark(context: Context, job: Job): Promise<Progress> {
+  const { uid, purposes } = askedOf(job);
+  const { head } = await latestHead(context, uid);
+  if (head.erasing ?? head.closed) return { settled: [] };
+  for (const purpose of purposes)
+    await markDocument(head, purpose, await consentRef(context, uid, purpose).get());
+  return { settled: [] };
+}
+
+/** Starts the one notice about everything that expired together, in the person's language: profile, else consent, else the policy's. */
+async function notify(context: Context, job: Job): Promise<Progress> {
+  const { uid, purposes } = askedOf(job);
+  const { chain, head } = await latestHead(context, uid);
+  const left = purposes.filter((purpose) => head.current[purpose] === 'expired');
+  if ((head.erasing ?? head.closed) !== undefined || left.length === 0) return { settled: [] };
+  const app = context.clients.app();
+  const documents = await app.getAll(
+    app.doc(`users/${uid}`),
+    ...left.map((purpose) => consentRef(context, uid, purpose)),
+  );
+  const locale = documents.map((document): unknown => document.get('locale')).find((one) => typeof one === 'string');
+  await createJob(context, {
+    id: `notice_${job.id}`,
+    kind: 'notice',
+    pseudonym: chain,
+    input: {
+      uid,
+      notice: 'reconsent',
+      purposes: left.join(' '),
+      language: noticeLanguage(context.policy, typeof locale === 'string' ? locale : undefined).language,
+    },
+    dueAt: job.dueAt,
+    steps: [{ id: 'queue' }, { id: 'send', after: ['queue'] }],
+  });
+  return { settled: [] };
+}
+
+/** Is this one of the steps of a job that asks again? */
+export const isAsking = (step: string): boolean => step === ASKING.mark || step === ASKING.notify;
+
+export const ask = (context: Context, job: Job, step: string): Promise<Progress> =>
+  step === ASKING.mark ? mark(context, job) : notify(context, job);

@@ -1,0 +1,64 @@
+import type { JobPlan } from '../jobs/catalog.ts';
+import { createJob } from '../jobs/store.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import type { Policy } from '../policy/schema.ts';
+import type { Config } from '../platform/params.ts';
+
+const DAY_MS = 86_400_000;
+
+/** The second for which something was scheduled, so that a schedule that fires twice is one. */
+const idOf = (scheduledAt: Instant): string =>
+  `${new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+
+/**
+ * What is done about consents every night, as plain data: the comparison of the documents with the ledger; then who is to be asked again, by
+ * the period and by the heads of the ledger; and, once for each version of the policy, everybody who agreed to an older text.
+ */
+export function dailyJobs(
+  policy: Pick<Policy, 'version'>,
+  config: Pick<Config, 'reconcileAfterMs' | 'reconcileDays'>,
+  scheduledAt: Instant,
+): JobPlan[] {
+  const id = idOf(scheduledAt);
+  const dueAt = scheduledAt + DAY_MS;
+  const input = { scheduledAt };
+  const from = scheduledAt - config.reconcileDays * DAY_MS;
+  const to = scheduledAt - config.reconcileAfterMs;
+  return [
+    {
+      id: `reconcile_${id}`,
+      kind: 'reconcile',
+      input: { ...input, from, to },
+      dueAt,
+      steps: [{ id: 'documents' }, { id: 'protection' }],
+    },
+    {
+      id: `reconsent_${id}`,
+      kind: 'reconsent',
+      input,
+      dueAt,
+      steps: [
+        { id: 'overdue' },
+        { id: 'headsOverdue', after: ['overdue'] },
+        { id: 'headsOlder', after: ['headsOverdue'] },
+      ],
+    },
+    {
+      id: `reconsent_version_${policy.version}`,
+      kind: 'reconsent',
+      input,
+      dueAt,
+      steps: [{ id: 'older' }],
+    },
+  ];
+}
+
+/**
+ * Starts the nightly work on consents. A schedule that fires twice, or late, is one; a job that exists is enqueued again, which is harmless.
+ *
+ * @param scheduledAt epoch milliseconds for which it was scheduled
+ */
+export async function startConsentDaily(context: Context, scheduledAt: Instant): Promise<void> {
+  await Promise.all(dailyJobs(context.policy, context.config, scheduledAt).map((plan) => createJob(context, plan)));
+}

@@ -1,0 +1,169 @@
+import { Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { Runner } from '../jobs/catalog.ts';
+import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import type { Job } from '../jobs/types.ts';
+import type { Head } from '../ledger/chain.ts';
+import { latestHead } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { consentPurposes, matchPath, recordAt } from '../policy/lookup.ts';
+import { isUid, learnSubject, readSubject, subjectFromAuth, accountCreatedAt } from '../subject/identity.ts';
+import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
+import type { Cursor, Outcome, Progress } from '../systems/system.ts';
+import { markDocument } from './asking.ts';
+import { answerOf, CONSENTS } from './documents.ts';
+import { recordChange, refreshProtection } from './operations.ts';
+import { isKnown } from './plan.ts';
+import { readConsent } from './shapes.ts';
+
+/** How many persons are worked on at a time. */
+export const AT_ONCE = 8;
+
+export interface Run {
+  readonly cursor?: Cursor;
+  readonly deadline: number;
+}
+
+/** The consent documents of a page that are of the contract's place, by person. */
+export function byPerson(
+  context: Pick<Context, 'policy'>,
+  page: readonly QueryDocumentSnapshot[],
+): (readonly [uid: string, documents: readonly QueryDocumentSnapshot[]])[] {
+  const asked = new Set(consentPurposes(context.policy));
+  const persons = new Map<string, QueryDocumentSnapshot[]>();
+  for (const document of page) {
+    // A collection of this name may be anywhere: `teams/x/consents/y` is nobody's consent.
+    const { uid, purpose } = matchPath(CONSENTS, document.ref.path) ?? {};
+    if (uid === undefined || !isUid(uid) || purpose === undefined || !asked.has(purpose)) continue;
+    persons.set(uid, [...(persons.get(uid) ?? []), document]);
+  }
+  return [...persons];
+}
+
+/**
+ * Compares consent documents of one person with the ledger, and records the decisions whose event was lost (Art. 7(1)). What was overwritten
+ * before anybody looked cannot be recovered. A consent that has expired in the ledger and whose document lacks the mark gets it.
+ *
+ * @returns the head afterwards, and how many decisions were recorded
+ */
+export async function reconcilePerson(
+  context: Context,
+  uid: string,
+  documents: readonly DocumentSnapshot[],
+): Promise<{ head: Head; recorded: number }> {
+  let { head } = await latestHead(context, uid);
+  let recorded = 0;
+  for (const document of documents) if (await recordLost(context, uid, head, document)) recorded += 1;
+  if (recorded > 0) ({ head } = await latestHead(context, uid));
+  if (head.erasing ?? head.closed) return { head, recorded };
+  for (const document of documents) await markDocument(head, document.id, document);
+  return { head, recorded };
+}
+
+async function recordLost(context: Context, uid: string, head: Head, document: DocumentSnapshot): Promise<boolean> {
+  const purpose = document.id;
+  const read = readConsent(document.data());
+  // What cannot be read was rejected when it was written, or is rejected when its event comes.
+  if (!read.ok) return false;
+  const after = answerOf(read.document);
+  const { updatedAt } = after;
+  if (updatedAt === undefined || isKnown(head.consents[purpose] ?? {}, after)) return false;
+  const id = `reconciled_${keyedHash(JSON.stringify([uid, purpose, updatedAt]), context.keys)}`;
+  // A document's own time in the future is no time; an older one is the answer's, whatever a server changed in the document since.
+  const writtenAt = Math.min(updatedAt, document.updateTime?.toMillis() ?? context.now());
+  const outcome = await recordChange(context, uid, id, { purpose, before: null, after, writtenAt, reconciled: true });
+  return outcome.recorded;
+}
+
+/**
+ * Persons known only by what they wrote (accounts that were imported, or are older than this backend): what Auth says of them is kept while
+ * the account lives, so that an erasure finds them elsewhere.
+ */
+async function learn(context: Context, uid: string, { erasing, closed }: Head): Promise<void> {
+  const own = context.clients.own();
+  if ((await readSubject(own, uid)) !== null) return;
+  const auth = await context.clients.auth();
+  const { users } = await auth.getUsers([{ uid }]);
+  const [user] = users;
+  const erased = closed ?? erasing;
+  if (user === undefined || (erased !== undefined && erased.accountCreatedAt === accountCreatedAt(user))) return;
+  await learnSubject(own, subjectFromAuth(user, pseudonymOf(uid, context.keys)));
+}
+
+/** What a job of the reconciliation is about, from its input. */
+function windowOf(job: Job): { from: Instant; to: Instant; scheduledAt: Instant } {
+  const { from, to, scheduledAt } = job.input;
+  if (typeof from !== 'number' || typeof to !== 'number' || typeof scheduledAt !== 'number')
+    throw new PermanentError('input', 'this reconciliation does not say of which time: cancel it');
+  return { from, to, scheduledAt };
+}
+
+/** An outcome about consents: how many. */
+export function counted(context: Pick<Context, 'policy'>, count: number): Outcome[] {
+  const record = recordAt(context.policy, { system: 'firestore', path: 'users/u/consents/c' })?.id;
+  if (record === undefined) return [];
+  return [{ record, count, outcome: 'done', ...(count > 0 ? { how: 'changed' as const } : {}) }];
+}
+
+/** Documents written lately, though not just now: the event of one of just now is still on its way. */
+async function documents(context: Context, job: Job, run: Run): Promise<Progress> {
+  const { from, to } = windowOf(job);
+  const app = context.clients.app();
+  const query = app
+    .collectionGroup('consents')
+    .where('updatedAt', '>=', Timestamp.fromMillis(from))
+    .where('updatedAt', '<=', Timestamp.fromMillis(to));
+  const { count, more } = await throughPages(
+    { db: app, query, field: 'updatedAt' },
+    async (page) => {
+      let found = 0;
+      await fewAtOnce(byPerson(context, page), AT_ONCE, async ([uid, theirs]) => {
+        const { head, recorded } = await reconcilePerson(context, uid, theirs);
+        found += recorded;
+        await learn(context, uid, head);
+      });
+      return found;
+    },
+    { ...run, now: context.now },
+  );
+  if (more !== undefined) return { more };
+  if (count > 0) context.log.warn('decisions whose event was lost were recorded', { job: job.id, count });
+  return { settled: counted(context, count) };
+}
+
+/** How far back an age that was reached, or a guardianship that began or ended, is looked for. */
+const PROTECTION_DAYS = 30;
+const DAY_MS = 86_400_000;
+
+/** What time alone changes: no event tells that an age is reached, or that a guardianship begins or ends. */
+async function protection(context: Context, job: Job): Promise<Progress> {
+  const { scheduledAt } = windowOf(job);
+  const own = context.clients.own();
+  const now = Timestamp.fromMillis(Math.max(scheduledAt, context.now()));
+  const from = Timestamp.fromMillis(scheduledAt - PROTECTION_DAYS * DAY_MS);
+  const [ages, ended, begun] = await Promise.all([
+    own.collection('ageBands').where('until', '>=', from).where('until', '<=', now).select().get(),
+    own.collection('guardianships').where('until', '>=', from).where('until', '<=', now).select('child').get(),
+    own.collection('guardianships').where('from', '>=', from).where('from', '<=', now).select('child').get(),
+  ]);
+  const children = [...ended.docs, ...begun.docs].map((document): unknown => document.get('child'));
+  const uids = [...ages.docs.map(({ id }) => id), ...children].filter((uid) => typeof uid === 'string');
+  await fewAtOnce([...new Set(uids)].filter(isUid), AT_ONCE, (uid) => refreshProtection(context, uid));
+  return { settled: [] };
+}
+
+export function reconcileRunner(context: Context): Runner {
+  return {
+    run: async (step, job, run) => {
+      switch (step) {
+        case 'documents':
+          return documents(context, job, run);
+        case 'protection':
+          return protection(context, job);
+        default:
+          throw new PermanentError('unknown_step', `a reconciliation has no step ${step}`);
+      }
+    },
+  };
+}

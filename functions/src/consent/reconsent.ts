@@ -1,0 +1,142 @@
+import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { Runner } from '../jobs/catalog.ts';
+import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import type { Job } from '../jobs/types.ts';
+import { headFromDocument, amendChain } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { calendarOf, cutoff } from '../policy/calendar.ts';
+import type { Progress } from '../systems/system.ts';
+import { askAgain } from './asking.ts';
+import { decideExpiry } from './plan.ts';
+import { AT_ONCE, byPerson, counted, reconcilePerson, type Run } from './reconcile.ts';
+
+/**
+ * Asks everybody again whose consent is due: because the policy has a new text, or because the policy's period is over (Art. 7; CNIL). By
+ * the documents, which name the person; and by the heads of the ledger, which know what no document says any more.
+ */
+
+/** Works through the persons of a query on consent documents: what the ledger does not know is recorded first, then they are asked. */
+async function throughDocuments(
+  context: Context,
+  job: Job,
+  { query, field }: { query: Query; field: string },
+  run: Run,
+): Promise<Progress> {
+  const { count, more } = await throughPages(
+    { db: context.clients.app(), query, field },
+    async (page) => {
+      let asked = 0;
+      await fewAtOnce(byPerson(context, page), AT_ONCE, async ([uid, theirs]) => {
+        const settled = theirs.filter((document) => isSettled(context, document.get('updatedAt')));
+        const { head } = await reconcilePerson(context, uid, settled);
+        if (head.erasing ?? head.closed) return;
+        asked += await askAgain(context, uid);
+      });
+      return asked;
+    },
+    { ...run, now: context.now },
+  );
+  return more === undefined ? told(context, job, count) : { more };
+}
+
+/** An answer of just now: its event is still on its way. */
+function isSettled({ now, config }: Context, updatedAt: unknown): boolean {
+  return updatedAt instanceof Timestamp && updatedAt.toMillis() <= now() - config.reconcileAfterMs;
+}
+
+function told(context: Context, job: Job, count: number): Progress {
+  if (count > 0) context.log.info('consents are asked again', { job: job.id, count });
+  return { settled: counted(context, count) };
+}
+
+/** How long before today a document's period is looked for: days on which the schedule did not run are caught up with. */
+const CATCH_UP_MS = 10 * 86_400_000;
+
+/** Documents whose period is over since lately. */
+function overdue(context: Context, scheduledAt: number): Query {
+  const { policy } = context;
+  const to = cutoff(policy.rights.reconsentAfter.period, scheduledAt, calendarOf(policy));
+  return context.clients
+    .app()
+    .collectionGroup('consents')
+    .where('granted', '==', true)
+    .where('updatedAt', '>=', Timestamp.fromMillis(to - CATCH_UP_MS))
+    .where('updatedAt', '<=', Timestamp.fromMillis(to));
+}
+
+/** Works through heads of the ledger; those that were asked again leave the query by themselves. */
+async function throughHeads(
+  context: Context,
+  job: Job,
+  { query, field }: { query: Query; field: string },
+  run: Run,
+): Promise<Progress> {
+  const own = context.clients.own();
+  const { count, more } = await throughPages(
+    { db: own, query, field },
+    async (page) => {
+      let asked = 0;
+      await fewAtOnce(page, AT_ONCE, async (document) => void (asked += await askChain(context, document)));
+      return asked;
+    },
+    { ...run, now: context.now },
+  );
+  return more === undefined ? told(context, job, count) : { more };
+}
+
+/**
+ * Asks the person of a chain. Where nobody knows who that is, the consent expires all the same: it is no longer relied on; there is no
+ * document to mark then and nobody to write to, which is logged.
+ */
+async function askChain(context: Context, document: QueryDocumentSnapshot): Promise<number> {
+  const { id } = document;
+  const head = headFromDocument(id, document.data());
+  if (head.closed ?? head.erasing ?? head.continuedBy) return 0;
+  const uid = await personOfChain(context, [id, ...(head.continues === undefined ? [] : [head.continues.chain])]);
+  if (uid !== null) return askAgain(context, uid);
+  const entries = await amendChain(context, id, (open) => decideExpiry(open, context.policy, context.now()));
+  if (entries.length > 0) context.log.warn('consents of a person whom nobody knows have expired', { chain: id });
+  return entries.length;
+}
+
+/** Who a chain is about, by the identity map, under the key that it has or the one before. */
+async function personOfChain(context: Context, chains: readonly string[]): Promise<string | null> {
+  const pseudonyms = chains.map((chain) => chain.replace(/~\d+$/, ''));
+  const found = await context.clients.own().collection('subjects').where('pseudonym', 'in', pseudonyms).limit(1).get();
+  return found.docs[0]?.id ?? null;
+}
+
+export function reconsentRunner(context: Context): Runner {
+  return {
+    run: async (step, job, run) => {
+      const { scheduledAt } = job.input;
+      if (typeof scheduledAt !== 'number')
+        throw new PermanentError('input', 'this job does not say for which day it is: cancel it');
+      const { version } = context.policy;
+      const ledger = context.clients.own().collection('ledger');
+      switch (step) {
+        case 'older': {
+          const group = context.clients.app().collectionGroup('consents');
+          const query = group.where('granted', '==', true).where('policyVersion', '<', version);
+          return throughDocuments(context, job, { query, field: 'policyVersion' }, run);
+        }
+        case 'overdue':
+          return throughDocuments(context, job, { query: overdue(context, scheduledAt), field: 'updatedAt' }, run);
+        case 'headsOverdue': {
+          const query = ledger.where('askAgainAt', '<=', Timestamp.fromMillis(context.now()));
+          return throughHeads(context, job, { query, field: 'askAgainAt' }, run);
+        }
+        case 'headsOlder':
+          return throughHeads(
+            context,
+            job,
+            { query: ledger.where('oldestVersion', '<', version), field: 'oldestVersion' },
+            run,
+          );
+        default:
+          throw new PermanentError('unknown_step', `a job that asks again has no step ${step}`);
+      }
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { Cursor } from '../systems/system.ts';
+
+/** Documents a page: long query streams break in production after about a minute. */
+const PAGE = 300;
+
+/** A query that is worked through in pages, in the order of one field, and of the names where that is the same. */
+export interface Paged {
+  readonly db: Firestore;
+  /** Its conditions, without an order. */
+  readonly query: Query;
+  readonly field: string;
+}
+
+/**
+ * Works through a query within one step: the place and the number of documents travel in the cursor, so that what interrupts it loses neither.
+ * At least one page a call.
+ *
+ * @param visit does the work on a page; what it answers is added up. A page that fails comes again
+ * @returns how many in all; or where to go on
+ */
+export async function throughPages(
+  { db, query, field }: Paged,
+  visit: (page: readonly QueryDocumentSnapshot[]) => Promise<number>,
+  run: { readonly cursor?: Cursor; readonly deadline: number; readonly now: () => number },
+): Promise<{ count: number; more?: Cursor }> {
+  let { cursor } = run;
+  for (;;) {
+    let next = query.orderBy(field).orderBy(FieldPath.documentId()).limit(PAGE);
+    if (cursor !== undefined) next = next.startAfter(valueOf(cursor), db.doc(String(cursor['path'])));
+    const { docs } = await next.get();
+    const count = Number(cursor?.['count'] ?? 0) + (await visit(docs));
+    const last = docs.at(-1);
+    if (last === undefined || docs.length < PAGE) return { count };
+    cursor = { ...placeOf(last.get(field)), path: last.ref.path, count };
+    if (run.now() >= run.deadline) return { count, more: cursor };
+  }
+}
+
+/** The value that a page ended with, as plain JSON: a timestamp or a text. */
+const placeOf = (value: unknown): Cursor =>
+  value instanceof Timestamp ? { seconds: value.seconds, nanoseconds: value.nanoseconds } : { text: String(value) };
+
+const valueOf = (cursor: Cursor): Timestamp | string =>
+  typeof cursor['text'] === 'string'
+    ? cursor['text']
+    : new Timestamp(Number(cursor['seconds']), Number(cursor['nanoseconds']));
+
+/** Does a few things at a time; the first failure ends it when those under way are over. */
+export async function fewAtOnce<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const hand = async (): Promise<void> => {
+    for (let item = items[next++]; item !== undefined; item = items[next++]) await work(item);
+  };
+  const hands = await Promise.allSettled(Array.from({ length: Math.min(atOnce, items.length) }, hand));
+  for (const one of hands) if (one.status === 'rejected') throw one.reason;
+}

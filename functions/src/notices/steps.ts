@@ -1,0 +1,146 @@
+import { Timestamp, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
+import type { Runner } from '../jobs/catalog.ts';
+import type { Job } from '../jobs/types.ts';
+import { latestHead } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
+import { alreadyExists } from '../platform/intake.ts';
+import { isRestricted } from '../subject/held.ts';
+import { isUid } from '../subject/identity.ts';
+import type { Progress } from '../systems/system.ts';
+import { reconsentText, type Language } from './texts.ts';
+
+/**
+ * Messages to people, one job each: `notifications/{job}` says what is to be sent and what became of it. `queued` (also: no sender is set, and
+ * the app shows it), `sending`, `sent`, `answered` (not needed any more), `undeliverable` (no verified address), `failed` (refused: an officer).
+ */
+
+const DAY_MS = 86_400_000;
+
+/** Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends nothing. */
+const KEY_LIVES_MS = 15 * 60_000;
+
+interface Wanted {
+  readonly uid: string;
+  readonly purposes: readonly string[];
+  readonly language: Language;
+}
+
+function wantedOf(job: Job): Wanted {
+  const { uid, notice, purposes, language } = job.input;
+  const known = notice === 'reconsent' && typeof purposes === 'string' && (language === 'en' || language === 'fr');
+  if (typeof uid !== 'string' || !isUid(uid) || !known)
+    throw new PermanentError('input', 'this notice does not say what is to be sent to whom: cancel it');
+  return { uid, purposes: purposes.split(' '), language };
+}
+
+const noticeRef = (context: Context, job: Job): DocumentReference =>
+  context.clients.own().collection('notifications').doc(job.id);
+
+/** Which of the consents are still asked; null: the person is erased, or about to be, and nobody writes to them any more. */
+async function stillAsked(context: Context, { uid, purposes }: Wanted): Promise<readonly string[] | null> {
+  const { head } = await latestHead(context, uid);
+  if (head.erasing ?? head.closed) return null;
+  return purposes.filter((purpose) => head.current[purpose] === 'expired');
+}
+
+/** Writes the notification down, once. */
+async function queue(context: Context, job: Job): Promise<Progress> {
+  const wanted = wantedOf(job);
+  if ((await stillAsked(context, wanted)) === null) return { settled: [] };
+  const { uid, purposes, language } = wanted;
+  const fields = { uid, kind: 'reconsent', language, purposes, status: 'queued' };
+  try {
+    await noticeRef(context, job).create({ ...fields, createdAt: Timestamp.fromMillis(context.now()) });
+  } catch (error) {
+    if (!alreadyExists(error)) throw error;
+  }
+  return { settled: [] };
+}
+
+/**
+ * Sends it to the address that Auth verified. A person whose processing is restricted is not written to (Art. 18(2): their data are stored,
+ * and nothing else; nothing is done without their answer either way): it waits until that is lifted.
+ */
+async function send(context: Context, job: Job): Promise<Progress> {
+  const wanted = wantedOf(job);
+  const ref = noticeRef(context, job);
+  const document = await ref.get();
+  const status: unknown = document.get('status');
+  // Over its period, erased with the person, or settled before.
+  if (status !== 'queued' && status !== 'sending' && status !== 'failed') return { settled: [] };
+  const asked = await stillAsked(context, wanted);
+  if (asked === null) return { settled: [] };
+  if (asked.length === 0) return settle(ref, { status: 'answered' });
+  if (await isRestricted(context, wanted.uid))
+    return { wait: context.now() + DAY_MS, why: 'the processing of this person is restricted' };
+  const from = context.config.brevoSender;
+  if (from === undefined) return { settled: [] };
+  const to = await verifiedAddress(context, wanted.uid);
+  if (to === null) return settle(ref, { status: 'undeliverable' });
+
+  const { sendMessage, wasSent } = await import('../systems/brevo/send.ts');
+  const message = { id: job.id, from, to, ...reconsentText(context.policy, asked, wanted.language) };
+  const sent = isOld(context, document) && (await wasSent(context, message));
+  if (!sent) {
+    await begin(context, document);
+    try {
+      await sendMessage(context, message);
+    } catch (error) {
+      if (error instanceof PermanentError) await ref.update({ status: 'failed', error: error.code });
+      // Not now: nothing was sent.
+      else if (error instanceof RetryAfterError) await ref.update({ status: 'queued' });
+      throw error;
+    }
+  }
+  return settle(ref, { status: 'sent', sentAt: Timestamp.fromMillis(context.now()) });
+}
+
+/**
+ * Marks it before Brevo is asked: an attempt that dies leaves that behind. A second request within the life of Brevo's key sends nothing;
+ * later, Brevo's own log is asked first. What is neither under the key nor in the log any more is sent once more, rather than never.
+ */
+async function begin(context: Context, document: DocumentSnapshot): Promise<void> {
+  const { ref, updateTime } = document;
+  const first: unknown = document.get('status') === 'sending' ? document.get('sendingAt') : undefined;
+  const sendingAt =
+    first instanceof Timestamp && !isOld(context, document) ? first : Timestamp.fromMillis(context.now());
+  try {
+    await ref.update({ status: 'sending', sendingAt }, updateTime === undefined ? {} : { lastUpdateTime: updateTime });
+  } catch (cause) {
+    throw new ComplianceError('notice.moved', 'another attempt is at this notice', { cause });
+  }
+}
+
+/** Has an attempt begun so long ago that Brevo no longer knows its key? */
+function isOld(context: Context, document: DocumentSnapshot): boolean {
+  const at: unknown = document.get('sendingAt');
+  return at instanceof Timestamp && context.now() - at.toMillis() >= KEY_LIVES_MS;
+}
+
+async function settle(ref: DocumentReference, fields: Record<string, unknown>): Promise<Progress> {
+  await ref.update(fields);
+  return { settled: [{ record: 'notifications', count: 1, outcome: 'done', how: 'changed' }] };
+}
+
+/** The address as Auth verified it; null where there is none, or no such account. */
+async function verifiedAddress(context: Context, uid: string): Promise<string | null> {
+  const auth = await context.clients.auth();
+  const [user] = (await auth.getUsers([{ uid }])).users;
+  return user?.emailVerified === true && !user.disabled ? (user.email ?? null) : null;
+}
+
+export function noticeRunner(context: Context): Runner {
+  return {
+    run: async (step, job) => {
+      switch (step) {
+        case 'queue':
+          return queue(context, job);
+        case 'send':
+          return send(context, job);
+        default:
+          throw new PermanentError('unknown_step', `a notice has no step ${step}`);
+      }
+    },
+  };
+}

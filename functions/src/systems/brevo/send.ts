@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { Context } from '../../platform/context.ts';
+import { PermanentError } from '../../platform/errors.ts';
+import { callBrevo, expectAnswer } from './client.ts';
+
+/** One e-mail to one person, about their own rights: never a campaign. */
+export interface Message {
+  /** Ours: the same id is the same message. Names nobody. */
+  readonly id: string;
+  readonly from: { readonly name: string; readonly email: string };
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/**
+ * Sends an e-mail. Brevo takes the same idempotency key once within 30 minutes and answers a second request with `duplicate_parameter`
+ * (guide "Batch email idempotency"): then it was sent before, and the answer was lost.
+ *
+ * @throws RetryAfterError, PermanentError, ComplianceError as every call does
+ */
+export async function sendMessage(context: Context, { id, from, to, subject, text }: Message): Promise<void> {
+  try {
+    const answer = await callBrevo(context, (brevo) =>
+      brevo.transactionalEmails.sendTransacEmail({
+        sender: from,
+        to: [{ email: to }],
+        subject,
+        textContent: text,
+        headers: { idempotencyKey: keyOf(id) },
+        tags: [tagOf(id)],
+      }),
+    );
+    expectAnswer(answer ?? {}, (sent) => 'messageId' in sent && typeof sent.messageId === 'string');
+  } catch (error) {
+    if (!isDuplicate(error)) throw error;
+  }
+}
+
+/** Has Brevo a message of this id in its log, which shows the last month? */
+export async function wasSent(context: Context, { id, to }: Pick<Message, 'id' | 'to'>): Promise<boolean> {
+  const report = await callBrevo(context, (brevo) =>
+    brevo.transactionalEmails.getEmailEventReport({ email: to, days: 30, limit: 500 }),
+  );
+  const { events = [] } = expectAnswer(report ?? {}, (one) => one.events === undefined || Array.isArray(one.events));
+  return events.some(({ tag }) => tag === tagOf(id));
+}
+
+const hashOf = (id: string): string => createHash('sha256').update(id).digest('hex');
+
+/** A UUID that follows from the id (RFC 9562, version 8: of our own making). */
+function keyOf(id: string): string {
+  const hash = hashOf(id);
+  return [
+    hash.slice(0, 8),
+    hash.slice(8, 12),
+    `8${hash.slice(13, 16)}`,
+    `8${hash.slice(17, 20)}`,
+    hash.slice(20, 32),
+  ].join('-');
+}
+
+/** By what a message is found in the log: says nothing about the person. */
+const tagOf = (id: string): string => `amikeo-${hashOf(id).slice(0, 24)}`;
+
+function isDuplicate(error: unknown): boolean {
+  if (!(error instanceof PermanentError) || error.code !== 'brevo.400') return false;
+  const { body } = error.cause as { body?: { code?: unknown } };
+  return body?.code === 'duplicate_parameter';
+}
