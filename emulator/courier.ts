@@ -9,6 +9,8 @@ import { seeded } from './random.ts';
 const chaosSchema = z.strictObject({
   /** Share of events that come twice, 0 to 1. */
   duplicate: z.number().min(0).max(1),
+  /** Share of events that are lost: in production, those that no delivery brought within a day. */
+  drop: z.number().min(0).max(1),
   /** Each delivery waits between 0 and this many milliseconds, so that events come out of order. */
   delayMs: z.number().min(0).max(600_000),
   /** Deliveries wait until it is false again. */
@@ -29,6 +31,8 @@ export interface CourierStatus {
   delivered: number;
   /** Deliveries that were given up. */
   failed: number;
+  /** Events that were lost because `drop` asked for it. */
+  dropped: number;
 }
 
 /** Settings of a courier; the defaults are those of the suite. */
@@ -51,8 +55,8 @@ export interface CourierOptions {
 export class Courier {
   readonly #server: Server;
   readonly #options: Required<Omit<CourierOptions, 'log' | 'control'>> & Pick<CourierOptions, 'log' | 'control'>;
-  readonly #chaos: Chaos = { duplicate: 0, delayMs: 0, hold: false, seed: 1 };
-  readonly #status: CourierStatus = { pending: 0, delivered: 0, failed: 0 };
+  readonly #chaos: Chaos = { duplicate: 0, drop: 0, delayMs: 0, hold: false, seed: 1 };
+  readonly #status: CourierStatus = { pending: 0, delivered: 0, failed: 0, dropped: 0 };
   readonly #queues = new Map<string, Turns>();
   readonly #stopped = new AbortController();
   #held: (() => void)[] = [];
@@ -117,6 +121,11 @@ export class Courier {
       return;
     }
     response.end(); // From here on the event is the courier's.
+    // No number is drawn where nothing is lost: the same seed goes on to mean the same chaos.
+    if (this.#chaos.drop > 0 && this.#random() < this.#chaos.drop) {
+      this.#status.dropped++;
+      return;
+    }
     const id = String(request.headers['ce-id'] ?? '');
     const copies = this.#random() < this.#chaos.duplicate ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) void this.#carry(url, id, deliver);

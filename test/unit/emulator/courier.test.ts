@@ -124,6 +124,15 @@ describe('the courier', () => {
     expect(ids()).not.toEqual([...ids()].sort());
   });
 
+  it('loses events when asked to, counts them, and delivers those after', async () => {
+    await chaos({ drop: 1 });
+    for (let i = 0; i < 3; i++) await send(`lost-${i}`);
+    await becomes({ pending: 0, dropped: 3, delivered: 0 });
+    await chaos({ drop: 0 });
+    await send('kept');
+    await becomes({ pending: 0, dropped: 3, delivered: 1 });
+  });
+
   it('holds deliveries back, and lets them go', async () => {
     await chaos({ hold: true });
     await Promise.all(['1', '2', '3'].map((id) => send(id)));
