@@ -18,7 +18,7 @@ fi
 roles=(
   roles/datastore.user               # both databases
   roles/firebaseauth.admin           # read and delete accounts
-  roles/storage.objectAdmin          # the person's files, exports
+  roles/storage.objectAdmin          # the person's files, exports, checkpoints
   roles/cloudtasks.enqueuer          # tasks for jobs
   roles/eventarc.eventReceiver       # events
   roles/run.invoker                  # events and tasks call the functions
@@ -29,7 +29,7 @@ for role in "${roles[@]}"; do
 done
 # Tasks are enqueued with an identity token of this same account (actAs).
 do_it gcloud iam service-accounts add-iam-policy-binding "$account" --project "$project" --member "serviceAccount:$account" --role roles/iam.serviceAccountUser
-for secret in PSEUDONYM_KEY_V1 STRIPE_SECRET_KEY BREVO_API_KEY; do
+for secret in PSEUDONYM_KEY_V1 EVIDENCE_SIGNING_KEY_V1 STRIPE_SECRET_KEY BREVO_API_KEY; do
   if [[ $dry != --dry-run ]] && ! gcloud secrets describe "$secret" --project "$project" >/dev/null 2>&1; then
     echo "- $secret is not there yet: the CLI grants access to it when the functions are deployed"
     continue

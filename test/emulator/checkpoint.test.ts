@@ -175,6 +175,17 @@ describe('the builder', () => {
     expect(JSON.stringify(object)).not.toMatch(/v1_/);
   });
 
+  it('takes up what was committed after its time, with a clock of before: transactions end later than their clock says', async () => {
+    const world = await signedWorld();
+    const now = world.now;
+    world.now = Date.parse(String((await newest(world)).get('at'))) - 11 * 60_000;
+    await world.write('ben', 'withdrawn');
+    world.now = now;
+    expect(await world.verify()).toMatchObject({ problemCount: 0, unsigned: { chains: 0, entries: 1 } });
+    await world.checkpoint();
+    expect(await world.verify()).toMatchObject({ problemCount: 0, unsigned: { chains: 0, entries: 0 } });
+  });
+
   it('dies at any write, before or after it took effect: verification holds meanwhile, the next task goes on, one checkpoint comes of it', async () => {
     const world = await signedWorld();
     let died = 0;

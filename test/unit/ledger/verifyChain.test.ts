@@ -84,6 +84,10 @@ const mutations: Record<string, Mutation> = {
     entries: [...entries, rehash({ ...entryAt(entries, at), id: 'twin' })],
     names: { seq: at + 1, id: 'twin', problem: 'added' },
   }),
+  'a twin that is read first': (entries, at) => ({
+    entries: [rehash({ ...entryAt(entries, at), id: 'twin' }), ...entries],
+    names: { seq: at + 1, id: 'twin', problem: 'added' },
+  }),
   'a further one': (entries) => {
     const last = entryAt(entries, entries.length - 1);
     const further = rehash({ ...last, id: 'further', seq: last.seq + 1, previousHash: last.hash });
@@ -188,6 +192,9 @@ describe('against the end that was signed', () => {
     const { head, entries } = chainOf(['given', 'withdrawn']);
     const first = entryAt(entries, 0);
     expect(verifyChain(CHAIN, first, entries, { leaf: leafOf(head) })).toEqual([
+      { chain: CHAIN, seq: 1, problem: 'headDiffers' },
+    ]);
+    expect(verifyChain(CHAIN, { seq: 1, hash: head.hash }, entries, { leaf: leafOf(head) })).toEqual([
       { chain: CHAIN, seq: 1, problem: 'headDiffers' },
     ]);
   });
