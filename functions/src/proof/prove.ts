@@ -67,19 +67,25 @@ interface Placed {
   readonly index: number;
 }
 
-/** Does `b` count over `a`? The later one does; at the same moment a no does, and otherwise the one that was recorded last. */
+/**
+ * Does `b` count over `a`? The later one does; at the same moment a no before that the person is asked again, this before a yes, and otherwise
+ * the one that was recorded last.
+ */
 function outdoes(b: Placed, a: Placed): boolean {
   const [from, to] = [appliesFrom(a.entry), appliesFrom(b.entry)];
   if (from !== to) return to > from;
-  const [no, noToo] = [stateWords(a.entry.state).refuses, stateWords(b.entry.state).refuses];
-  return no === noToo ? b.index > a.index : noToo;
+  const [before, after] = [stateWords(a.entry.state).precedence, stateWords(b.entry.state).precedence];
+  return before === after ? b.index > a.index : after > before;
 }
 
 const last = (placed: readonly Placed[]): Placed | undefined =>
   placed.reduce<Placed | undefined>((best, one) => (best === undefined || outdoes(one, best) ? one : best), undefined);
 
-const roleOf = ({ actor }: Entry): 'subject' | 'holder' | 'other' =>
-  actor === 'holder' ? 'holder' : actor === undefined || actor === 'subject' ? 'subject' : 'other';
+/** Whose answer it is; a document that somebody deleted is their no. */
+function roleOf({ actor, reason }: Entry): 'subject' | 'holder' | 'other' {
+  if (actor === 'holder') return 'holder';
+  return actor === undefined || actor === 'subject' || reason === 'documentDeleted' ? 'subject' : 'other';
+}
 
 const opposite = (a: string, b: string): boolean =>
   (a === 'subject' && b === 'holder') || (a === 'holder' && b === 'subject');

@@ -61,6 +61,8 @@ describe('what applied at a moment (Art. 7(1))', () => {
     ['the withdrawal was recorded first', ['withdrawn', 'given'], 'withdrawn'],
     ['the withdrawal was recorded last', ['given', 'withdrawn'], 'withdrawn'],
     ['a refusal', ['refused', 'given'], 'refused'],
+    ['being asked again ends a yes', ['expired', 'given'], 'expired'],
+    ['a no before being asked again', ['withdrawn', 'expired'], 'withdrawn'],
     ['two yeses: the later record', ['given', 'reconfirmed'], 'reconfirmed'],
   ])('at the same moment a no counts: %s', (_why, states, expected) => {
     const found = prove(
@@ -121,13 +123,14 @@ describe('what applied at a moment (Art. 7(1))', () => {
 });
 
 describe('against a naive model', () => {
-  /** Walks through the moments one by one: what happened at a moment replaces what was, in recorded order, a no last. */
+  /** Walks through the moments one by one: what happened at a moment replaces what was, in recorded order, a no last of all. */
   function naive(entries: readonly Entry[], when: number): string | null {
     let state: string | null = null;
     for (let moment = 0; moment <= when; moment++) {
       const here = entries.filter((e) => e.occurredAt === moment);
       const no = here.filter((e) => e.state === 'withdrawn' || e.state === 'refused').at(-1);
-      state = (no ?? here.at(-1))?.state ?? state;
+      const again = here.filter((e) => e.state === 'expired').at(-1);
+      state = (no ?? again ?? here.at(-1))?.state ?? state;
     }
     return state;
   }

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  decideConsent,
+  decideExpiry,
+  decideHolder,
+  decideProtection,
+  stands,
+} from '../../../functions/src/consent/plan.ts';
+import {
+  append,
+  emptyHead,
+  patched,
+  type Entry,
+  type Head,
+  type Protection,
+} from '../../../functions/src/ledger/chain.ts';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { proveAt } from '../../../functions/src/proof/prove.ts';
+import { CHAIN } from './helpers.ts';
+
+/**
+ * What the entries prove is what the head says: of answers of a person and of a holder, told in any order, of consents that are asked again,
+ * and of people who come under protection and out of it. A proof never shows an agreement that did not stand.
+ */
+
+const START = Date.UTC(2026, 0, 1);
+const DAY = 86_400_000;
+
+const step = fc.record({
+  what: fc.constantFrom('yes', 'yes', 'no', 'gone', 'holderYes', 'holderNo', 'again', 'guard', 'free'),
+  /** Since the step before, in days. */
+  after: fc.integer({ min: 0, max: 120 }),
+  /** How much earlier it happened than it is told, in days: an answer given offline, an event that came late. */
+  late: fc.constantFrom(0, 0, 0, 1, 40, 100),
+});
+type Told = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const protection = (now: number): Protection => ({
+  mode: 'both',
+  reason: 'age',
+  since: now,
+  holders: [{ holder: 'v1_parent', from: 0 }],
+});
+
+/** @param apart no two things happen at the same moment */
+function live(steps: readonly Told[], apart: boolean): { head: Head; entries: Entry[]; now: number } {
+  const purpose = 'analytics';
+  const entries: Entry[] = [];
+  let head = emptyHead(CHAIN);
+  let now = START;
+  const put = (id: string, draft: Parameters<typeof append>[3], patch?: Parameters<typeof append>[4]): void => {
+    const appended = append(CHAIN, head, id, draft, patch);
+    head = appended.head;
+    entries.push(appended.entry);
+  };
+  for (const [index, { what, after, late }] of steps.entries()) {
+    now += after * DAY;
+    // Days apart or not, a millisecond of their own.
+    const own = apart ? index + 1 : 0;
+    const at = Math.max(START, now - late * DAY) + own;
+    const told = now + own;
+    const deciding = { policy: amikeo, now: told };
+    if (what === 'again' || what === 'guard' || what === 'free') {
+      const amendment =
+        what === 'again'
+          ? decideExpiry(head, amikeo, told)
+          : decideProtection(head, what === 'guard' ? protection(told) : undefined, amikeo, told);
+      if (amendment === null) continue;
+      head = patched(head, amendment.patch);
+      for (const { id, draft } of amendment.entries) put(`${id}_${index}`, draft);
+      continue;
+    }
+    const granted = what === 'yes' || what === 'holderYes';
+    const answer = { granted, policyVersion: amikeo.version, source: 'app', updatedAt: at };
+    const decided =
+      what === 'holderYes' || what === 'holderNo'
+        ? head.protection === undefined
+          ? null
+          : decideHolder({ ...answer, purpose, holder: 'v1_parent' }, head, deciding)
+        : decideConsent(
+            {
+              purpose,
+              before: what === 'gone' ? { ...answer, granted: true } : null,
+              after: what === 'gone' ? null : answer,
+              writtenAt: at,
+            },
+            head,
+            deciding,
+          );
+    if (decided !== null && typeof decided === 'object') put(`event${index}`, decided.draft, decided.patch);
+  }
+  return { head, entries, now: now + steps.length };
+}
+
+const at = (steps: readonly Told[], apart: boolean): { agreed: boolean; stands: boolean } => {
+  const { head, entries, now } = live(steps, apart);
+  return { agreed: proveAt(entries, 'analytics', now).agreed, stands: stands(head.current['analytics']) };
+};
+
+it('2,000 histories of one or two who decide: the proof says what the head says, after every step', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      for (let n = 0; n <= steps.length; n++) {
+        const { agreed, stands: expected } = at(steps.slice(0, n), true);
+        expect([n, agreed]).toEqual([n, expected]);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+it('also where all of it happens at the same moments, no agreement is shown that did not stand', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      for (let n = 0; n <= steps.length; n++) {
+        const { agreed, stands: expected } = at(steps.slice(0, n), false);
+        expect([n, agreed && !expected]).toEqual([n, false]);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
