@@ -43,6 +43,8 @@ export interface CourierOptions {
   readonly retries?: number;
   /** First wait between attempts; doubles each time, 5 seconds at most. */
   readonly backoffMs?: number;
+  /** An attempt without an answer for so long is given up and made again: the process that worked on it may have been killed. */
+  readonly attemptMs?: number;
   readonly log?: (line: string) => void;
   /** Further control endpoints: `/_control/<name>` to a function of the method and the JSON body. */
   readonly control?: Record<string, (method: string, body: unknown) => unknown>;
@@ -64,7 +66,7 @@ export class Courier {
   #target = '';
 
   constructor(options: CourierOptions = {}) {
-    this.#options = { atOnce: 3, retries: 10, backoffMs: 100, ...options };
+    this.#options = { atOnce: 3, retries: 10, backoffMs: 100, attemptMs: 30_000, ...options };
     setMaxListeners(0, this.#stopped.signal);
     this.#server = createServer((request, response) => {
       this.#handle(request, response).catch((error: unknown) => {
@@ -108,12 +110,12 @@ export class Courier {
       return;
     }
 
-    const deliver = (): Promise<Response> =>
+    const deliver = (within?: AbortSignal): Promise<Response> =>
       fetch(`http://${this.#target}${url}`, {
         method,
         headers: endToEnd(request.headers),
         ...(body.length > 0 ? { body } : {}),
-        signal: this.#stopped.signal,
+        signal: within ?? this.#stopped.signal,
       });
     if (!url.includes('/triggers/')) {
       const answer = await deliver();
@@ -132,7 +134,7 @@ export class Courier {
   }
 
   /** Brings one copy of an event to its function, however often that takes. Never rejects. */
-  async #carry(path: string, id: string, deliver: () => Promise<Response>): Promise<void> {
+  async #carry(path: string, id: string, deliver: (within: AbortSignal) => Promise<Response>): Promise<void> {
     this.#status.pending++;
     const turns = this.#queues.get(path) ?? new Turns(this.#options.atOnce);
     this.#queues.set(path, turns);
@@ -143,9 +145,11 @@ export class Courier {
         async () => {
           await this.#whenReleased();
           const answer = await turns.take(async () => {
-            const response = await deliver();
-            await response.arrayBuffer();
-            return response;
+            return this.#within(async (signal) => {
+              const response = await deliver(signal);
+              await response.arrayBuffer();
+              return response;
+            });
           });
           if (answer.status === 404) throw new AbortError(`no function at ${path}`);
           if (!answer.ok) throw new Error(`answered ${answer.status}`);
@@ -167,6 +171,20 @@ export class Courier {
       this.#options.log?.(`event ${id} for ${path} given up: ${String(error)}`);
     } finally {
       this.#status.pending--;
+    }
+  }
+
+  /** One attempt, ended when its time is over. (Node 20 forgets `AbortSignal.timeout` inside `AbortSignal.any`.) */
+  async #within<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const controller = new AbortController();
+    const end = (): void => controller.abort(new Error('no answer in time'));
+    const timer = setTimeout(end, this.#options.attemptMs);
+    this.#stopped.signal.addEventListener('abort', end);
+    try {
+      return await attempt(controller.signal);
+    } finally {
+      clearTimeout(timer);
+      this.#stopped.signal.removeEventListener('abort', end);
     }
   }
 

@@ -64,6 +64,17 @@ function statOf(pid: number): string[] | undefined {
   }
 }
 
+/** The command line of a process; empty where it is gone. */
+export function commandOf(pid: number): string {
+  try {
+    if (process.platform !== 'linux')
+      return execFileSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).trim();
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim();
+  } catch {
+    return '';
+  }
+}
+
 /** Waits for a condition, asking every `everyMs`; false when the time is over. */
 export async function until(
   condition: () => boolean | Promise<boolean>,

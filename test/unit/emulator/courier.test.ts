@@ -34,7 +34,7 @@ describe('the courier', () => {
       });
     });
     await new Promise<void>((resolve) => functions.listen(0, '127.0.0.1', resolve));
-    courier = new Courier({ retries: 3, backoffMs: 1, log: (line) => given.push(line) });
+    courier = new Courier({ retries: 3, backoffMs: 1, attemptMs: 300, log: (line) => given.push(line) });
     courier.deliverTo(`127.0.0.1:${(functions.address() as AddressInfo).port}`);
     do port += 7;
     while (!(await courier.listen(port)));
@@ -69,6 +69,13 @@ describe('the courier', () => {
     expect(deliveries).toMatchObject([
       { url: '/functions/projects/p/triggers/a', body: 'body e1', headers: { 'ce-id': 'e1', 'ce-type': 'written' } },
     ]);
+  });
+
+  it('tries again when an attempt gets no answer: the process that worked on it was killed', async () => {
+    answer = (_, number) => (number === 1 ? new Promise<number>(() => undefined) : 200);
+    await send('e1');
+    await becomes({ delivered: 1, pending: 0, failed: 0 });
+    expect(ids()).toEqual(['e1', 'e1']);
   });
 
   it('tries again under the same id until the function succeeds', async () => {
