@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { signerFrom } from '../../../functions/src/evidence/sign.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -38,9 +39,28 @@ describe('the command', () => {
     expect((await compliance('fortune', 'tell')).code).toBe(1);
   });
 
+  it('makes a key pair for checkpoints, whose public half is the one to verify with', async () => {
+    const { code, stdout } = await compliance('ledger', 'keygen', '--json');
+    const pair = JSON.parse(stdout) as { privateKey: string; publicKey: string; keyId: string };
+    expect(code).toBe(0);
+    expect(signerFrom(pair.privateKey)).toMatchObject({ publicKey: pair.publicKey, keyId: pair.keyId });
+    const text = await compliance('ledger', 'keygen');
+    expect(text.stdout).toContain('functions:secrets:set EVIDENCE_SIGNING_KEY_V1');
+  });
+
+  it('refuses a file that is no export, and a public key that is none, and says which', async () => {
+    const file = await compliance('ledger', 'verify', '--file', join(ROOT, 'package.json'));
+    expect(file).toMatchObject({ code: 1, stdout: '' });
+    expect(file.stderr).toContain('not an export of the ledger');
+    const key = await compliance('ledger', 'verify', '--file', 'x', '--public-key', 'nonsense');
+    expect(key.stderr).toContain('not an Ed25519 public key');
+  });
+
   it.each([
     [['--help']],
     [['ledger', 'verify', '--help']],
+    [['ledger', 'export', '--help']],
+    [['ledger', 'checkpoint', '--help']],
     [['jobs', 'blocked', '--help']],
     [['erasure', 'retry', '--help']],
   ])('explains itself: %j', async (args) => {

@@ -57,6 +57,11 @@ describe('a checkpoint', () => {
     expect(faultOfCheckpoint(forged, [pair.publicKey])).toBe('untrustedKey');
   });
 
+  it('whose signer lies about the id of the key does not hold', () => {
+    const liar = { ...signerFrom(stranger.privateKey), keyId: pair.keyId };
+    expect(faultOfCheckpoint(signCheckpoint(facts, liar))).toBe('badSignature');
+  });
+
   it('vouches for the one before by its hash, which covers the signature', () => {
     expect(checkpointHash(checkpoint)).toMatch(/^[0-9a-f]{64}$/);
     expect(checkpointHash({ ...checkpoint, signature: 'x' })).not.toBe(checkpointHash(checkpoint));

@@ -139,6 +139,9 @@ describe('whoever changes one thing in a chain', () => {
     const { head, entries } = chainOf(['given']);
     const far = rehash({ ...entryAt(entries, 0), seq: 2 ** 50 });
     expect(verifyChain(CHAIN, { ...head, seq: 2 ** 51 }, [far]).length).toBeLessThanOrEqual(101);
+    const long = chainOf(Array.from({ length: 300 }, () => 'given'));
+    const changed = long.entries.map((entry) => ({ ...entry, state: 'refused' }));
+    expect(verifyChain(CHAIN, long.head, changed).length).toBeLessThanOrEqual(101);
   });
 });
 

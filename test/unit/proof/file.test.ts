@@ -10,7 +10,7 @@ import { entryHash, type Entry } from '../../../functions/src/ledger/chain.ts';
 import type { Problem } from '../../../functions/src/ledger/verifyLedger.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { verifyFile } from '../../../functions/src/proof/file.ts';
-import { entryOf, type EntryLine, type ExportLine } from '../../../functions/src/proof/format.ts';
+import { entryOf, type ChainLine, type EntryLine, type ExportLine } from '../../../functions/src/proof/format.ts';
 
 const pair = newKeyPair();
 const folder = mkdtempSync(join(tmpdir(), 'ledger-file-'));
@@ -97,6 +97,20 @@ describe('an exported file', () => {
     );
   });
 
+  it('names a chain that was taken out, shows a bucket that was taken out, and a chain that is there twice', async () => {
+    const starts = lines.flatMap((row, i) => (row.startsWith('{"type":"chain"') ? [i] : []));
+    for (const start of starts.slice(3, 6)) {
+      const block = lines.slice(start, start + 6);
+      const { chain } = parse(block[0]) as ChainLine;
+      const without = withFooter([...lines.slice(0, start), ...lines.slice(start + 6)]);
+      expect(await problemsOf(without)).toEqual([{ chain, seq: 5, problem: 'chainMissing' }]);
+      const noBucket = withFooter([...lines.slice(0, start - 1), ...lines.slice(start + 6)]);
+      expect((await problemsOf(noBucket)).map(({ problem }) => problem)).toEqual(['treeDiffers']);
+      const twice = withFooter([...lines.slice(0, start), ...block, ...lines.slice(start)]);
+      expect((await problemsOf(twice)).map(({ problem }) => problem)).toContain('fileChanged');
+    }
+  });
+
   it('that is cut off, has rubbish in it, or goes on behind its footer, is not as it was written', async () => {
     const told = async (rows: readonly string[]): Promise<boolean> =>
       (await problemsOf(rows)).some(({ problem }) => problem === 'fileChanged');
@@ -104,6 +118,8 @@ describe('an exported file', () => {
     expect(await told([...lines, '{"type":"entry"}'])).toBe(true);
     expect(await told([...lines.slice(0, 5), 'rubbish', ...lines.slice(5)])).toBe(true);
     expect(await told([...lines.slice(0, 5), '{"type":"other"}', ...lines.slice(5)])).toBe(true);
+    // The same facts, other bytes.
+    expect(await told(lines.map((row, i) => (i === 5 ? row.replace('{', '{ ') : row)))).toBe(true);
     await expect(problemsOf(['{}'])).rejects.toThrow('not an export of the ledger');
     await expect(verifyFile(join(folder, 'nothing'), options)).rejects.toThrow('ENOENT');
   });
