@@ -11,9 +11,13 @@ const DAY_MS = 86_400_000;
 const idOf = (scheduledAt: Instant): string =>
   `${new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 
+/** The job that is once for each version of the policy. */
+export const versionJob = ({ version }: Pick<Policy, 'version'>): string => `reconsent_version_${version}`;
+
 /**
  * What is done about consents every night, as plain data: the comparison of the documents with the ledger; then who is to be asked again, by
- * the period and by the heads of the ledger; and, once for each version of the policy, everybody who agreed to an older text.
+ * the period and by the heads of the ledger; and, once for each version of the policy, everybody who agreed to an older text, or so long ago
+ * that no night has looked for it.
  */
 export function dailyJobs(
   policy: Pick<Policy, 'version'>,
@@ -45,11 +49,11 @@ export function dailyJobs(
       ],
     },
     {
-      id: `reconsent_version_${policy.version}`,
+      id: versionJob(policy),
       kind: 'reconsent',
       input,
       dueAt,
-      steps: [{ id: 'older' }],
+      steps: [{ id: 'older' }, { id: 'everOverdue', after: ['older'] }],
     },
   ];
 }

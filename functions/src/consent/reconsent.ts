@@ -1,6 +1,7 @@
 import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import { loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { headFromDocument, amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
@@ -8,6 +9,7 @@ import { PermanentError } from '../platform/errors.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import type { Progress } from '../systems/system.ts';
 import { askAgain } from './asking.ts';
+import { versionJob } from './daily.ts';
 import { decideExpiry } from './plan.ts';
 import { AT_ONCE, byPerson, counted, reconcilePerson, type Run } from './reconcile.ts';
 
@@ -31,7 +33,9 @@ async function throughDocuments(
         const settled = theirs.filter((document) => isSettled(context, document.get('updatedAt')));
         const { head } = await reconcilePerson(context, uid, settled);
         if (head.erasing ?? head.closed) return;
-        asked += await askAgain(context, uid);
+        // Several at a time: what is added must not be what was there before the wait.
+        const expired = await askAgain(context, uid);
+        asked += expired;
       });
       return asked;
     },
@@ -53,16 +57,16 @@ function told(context: Context, job: Job, count: number): Progress {
 /** How long before today a document's period is looked for: days on which the schedule did not run are caught up with. */
 const CATCH_UP_MS = 10 * 86_400_000;
 
-/** Documents whose period is over since lately. */
-function overdue(context: Context, scheduledAt: number): Query {
+/** Documents whose period is over: since lately, or since whenever. */
+function overdue(context: Context, scheduledAt: number, since: 'lately' | 'ever'): Query {
   const { policy } = context;
   const to = cutoff(policy.rights.reconsentAfter.period, scheduledAt, calendarOf(policy));
-  return context.clients
+  const query = context.clients
     .app()
     .collectionGroup('consents')
     .where('granted', '==', true)
-    .where('updatedAt', '>=', Timestamp.fromMillis(to - CATCH_UP_MS))
     .where('updatedAt', '<=', Timestamp.fromMillis(to));
+  return since === 'ever' ? query : query.where('updatedAt', '>=', Timestamp.fromMillis(to - CATCH_UP_MS));
 }
 
 /** Works through heads of the ledger; those that were asked again leave the query by themselves. */
@@ -77,7 +81,10 @@ async function throughHeads(
     { db: own, query, field },
     async (page) => {
       let asked = 0;
-      await fewAtOnce(page, AT_ONCE, async (document) => void (asked += await askChain(context, document)));
+      await fewAtOnce(page, AT_ONCE, async (document) => {
+        const expired = await askChain(context, document);
+        asked += expired;
+      });
       return asked;
     },
     { ...run, now: context.now },
@@ -98,6 +105,12 @@ async function askChain(context: Context, document: QueryDocumentSnapshot): Prom
   const entries = await amendChain(context, id, (open) => decideExpiry(open, context.policy, context.now()));
   if (entries.length > 0) context.log.warn('consents of a person whom nobody knows have expired', { chain: id });
   return entries.length;
+}
+
+/** Is the job at work that asks, once for this version, everybody whom a document names? The heads alone may not know whom to ask. */
+async function isUnderWay(context: Context): Promise<boolean> {
+  const job = await loadJob(context.clients.own(), versionJob(context.policy));
+  return job?.status === 'waiting' || job?.status === 'running';
 }
 
 /** Who a chain is about, by the identity map, under the key that it has or the one before. */
@@ -122,8 +135,16 @@ export function reconsentRunner(context: Context): Runner {
           return throughDocuments(context, job, { query, field: 'policyVersion' }, run);
         }
         case 'overdue':
-          return throughDocuments(context, job, { query: overdue(context, scheduledAt), field: 'updatedAt' }, run);
+        case 'everOverdue': {
+          const query = overdue(context, scheduledAt, step === 'overdue' ? 'lately' : 'ever');
+          return throughDocuments(context, job, { query, field: 'updatedAt' }, run);
+        }
         case 'headsOverdue': {
+          if (await isUnderWay(context))
+            return {
+              wait: context.now() + context.config.pollMs,
+              why: 'everybody whom a document names is asked first',
+            };
           const query = ledger.where('askAgainAt', '<=', Timestamp.fromMillis(context.now()));
           return throughHeads(context, job, { query, field: 'askAgainAt' }, run);
         }
