@@ -58,8 +58,9 @@ export interface Proof extends Applied {
   readonly history: readonly Entry[];
 }
 
-/** Since when what an entry says applies. */
-export const appliesFrom = (entry: Entry): Instant => entry.effectiveAt ?? entry.occurredAt;
+/** Since when what an entry says applies: a no from when it happened, a yes from when everybody who has to agree had. */
+export const appliesFrom = (entry: Entry): Instant =>
+  stateWords(entry.state).refuses ? entry.occurredAt : (entry.effectiveAt ?? entry.occurredAt);
 
 interface Placed {
   readonly entry: Entry;
