@@ -41,6 +41,12 @@ export const guardianshipWritten = onDocumentWritten(
   async (event) => (await import('./handlers/guardians.ts')).guardianshipWritten(event),
 );
 
+/** A server restricts somebody's processing, or lifts that -> the systems that their consents reached. */
+export const restrictionWritten = onDocumentWritten(
+  { ...eventOptions, database: OWN_DATABASE, document: 'restrictions/{uid}' },
+  async (event) => (await import('./handlers/consent.ts')).restrictionWritten(event),
+);
+
 /** A rights request -> `requests`, and its job. */
 export const privacyRequestCreated = onDocumentCreated(
   { ...eventOptions, document: 'users/{uid}/privacyRequests/{id}' },

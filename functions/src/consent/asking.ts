@@ -51,11 +51,7 @@ const NOT_FOUND = 5;
  *
  * @returns whether the mark was set now
  */
-export async function markDocument(
-  head: Head,
-  purpose: string,
-  document: DocumentSnapshot,
-): Promise<boolean> {
+export async function markDocument(head: Head, purpose: string, document: DocumentSnapshot): Promise<boolean> {
   const read = readConsent(document.data());
   if (!read.ok || !isToBeMarked(head, purpose, answerOf(read.document))) return false;
   const { ref, updateTime } = document;
@@ -74,8 +70,7 @@ async function mark(context: Context, job: Job): Promise<Progress> {
   const { uid, purposes } = askedOf(job);
   const { head } = await latestHead(context, uid);
   if (head.erasing ?? head.closed) return { settled: [] };
-  for (const purpose of purposes)
-    await markDocument(head, purpose, await consentRef(context, uid, purpose).get());
+  for (const purpose of purposes) await markDocument(head, purpose, await consentRef(context, uid, purpose).get());
   return { settled: [] };
 }
 

@@ -4,7 +4,7 @@ import { jobRef, toDocument } from '../jobs/store.ts';
 import type { Entry } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
 import { eventKey } from '../platform/intake.ts';
-import { recordsEndedByWithdrawal } from '../policy/lookup.ts';
+import { purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { SystemId } from '../systems/system.ts';
 import { effectsOf } from './plan.ts';
@@ -59,6 +59,26 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
     dueAt: context.now() + EFFECT_WITHIN_MS,
     steps,
   };
+}
+
+/**
+ * The jobs that tell other systems that a restriction of somebody's processing began or ended (Art. 18): one for each system that an answer
+ * of theirs has reached. What they carry is decided when they run.
+ */
+export function restrictionJobs(
+  context: Pick<Context, 'policy' | 'now'>,
+  { id, uid, chain, answered }: { id: string; uid: string; chain: string; answered: ReadonlySet<PurposeId> },
+): JobPlan[] {
+  const steering = purposesWithEffect(context.policy).filter(({ purpose }) => answered.has(purpose));
+  const systems = new Map(steering.flatMap(({ purpose, effects }) => effects.map(({ system }) => [system, purpose])));
+  return [...systems].map(([system, purpose]) => ({
+    id: `restriction_${eventKey(`${id}_${system}`)}`,
+    kind: 'change',
+    pseudonym: chain,
+    input: { uid, purpose },
+    dueAt: context.now() + EFFECT_WITHIN_MS,
+    steps: [{ id: system }],
+  }));
 }
 
 /** Each system by itself, then everything read back, and once more when a device that was offline has had time to send what it had. */

@@ -1,6 +1,6 @@
 import { FieldValue, type DocumentData } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
-import { enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
+import { createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
 import type { Protection } from '../ledger/chain.ts';
 import { amend, latestHead, record, type Decide, type Recorded } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
@@ -9,7 +9,7 @@ import type { PurposeId } from '../policy/schema.ts';
 import { readGuarded, type Guarded } from '../subject/guardians.ts';
 import { keyedHash, pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
 import { answerOf, CONSENTS, consentRef } from './documents.ts';
-import { effectJob, effectsOfEntries } from './effects.ts';
+import { effectJob, effectsOfEntries, restrictionJobs } from './effects.ts';
 import {
   decideConsent,
   decideHolder,
@@ -196,6 +196,14 @@ export async function refreshProtection(context: Context, uid: string): Promise<
   );
   for (const job of jobs) await enqueueJob(context, job);
   if (entries.length > 0) context.log.info('who decides for a person has changed', { entries: entries.length });
+}
+
+/** A restriction of a person's processing began or ended: the systems that answers of theirs reached are told. The event's id makes it once. */
+export async function onRestrictionWritten(context: Context, { id, uid }: { id: string; uid: string }): Promise<void> {
+  const { chain, head } = await latestHead(context, uid);
+  if (head.erasing ?? head.closed) return;
+  const answered = new Set(Object.keys(head.current));
+  for (const job of restrictionJobs(context, { id, uid, chain, answered })) await createJob(context, job);
 }
 
 /** With pseudonyms in the place of uids: the ledger names nobody. */

@@ -15,6 +15,14 @@ export async function consentWritten(event: Written): Promise<void> {
   await onConsentWritten(context(), await written(event, 'purpose'));
 }
 
+/** A server restricts the processing of a person's data, or lifts that (Art. 18). */
+export async function restrictionWritten(event: Written): Promise<void> {
+  const { onRestrictionWritten } = await import('../consent/operations.ts');
+  const { isUid } = await import('../subject/identity.ts');
+  const { uid = '' } = event.params;
+  if (isUid(uid)) await onRestrictionWritten(context(), { id: event.id, uid });
+}
+
 export async function devicePermissionWritten(event: Written): Promise<void> {
   const { onDevicePermissionWritten } = await import('../consent/operations.ts');
   await onDevicePermissionWritten(context(), await written(event, 'id'));
