@@ -3,6 +3,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { askAgain } from '../../functions/src/consent/asking.ts';
 import { reconsentRunner } from '../../functions/src/consent/reconsent.ts';
 import { changeRunner } from '../../functions/src/consent/steps.ts';
+import { createJob } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import { beginErasure } from '../../functions/src/ledger/erasure.ts';
 import { noticeRunner } from '../../functions/src/notices/steps.ts';
@@ -119,6 +120,17 @@ describe('a consent whose period is over', () => {
     await wholeNight(night);
     expect((await told(night, uid)).lines).toEqual(['analytics given', 'analytics expired']);
     expect(await asking(night, uid)).toEqual([]);
+  });
+
+  it('is left to the documents first: the heads wait while the job of the version is at work', async () => {
+    const plan = tonight(night).find(({ id }) => id.startsWith('reconsent_version'));
+    const heads = tonight(night).find(({ steps }) => 'headsOverdue' in steps);
+    if (!plan || !heads) throw new Error('no job');
+    await createJob(context, { ...plan, steps: [{ id: 'older' }] });
+    const step = () => reconsentRunner(context).run('headsOverdue', heads, { deadline: 0 });
+    expect(await step()).toMatchObject({ wait: expect.any(Number) });
+    await night.own.doc(`jobs/${plan.id}`).update({ status: 'completed' });
+    expect(await step()).toMatchObject({ settled: [{ outcome: 'done' }] });
   });
 
   it('of a chain that goes on under a new key is asked for there', async () => {
