@@ -46,16 +46,27 @@ function memoryBucket(objects: Map<string, string>): Bucket {
   return { file, getFiles } as unknown as Bucket;
 }
 
+interface Fate {
+  readonly dieAt?: number | undefined;
+  readonly after?: boolean | undefined;
+  /** Does not go on after the first task. */
+  readonly stop?: true | undefined;
+}
+
 export interface World {
   readonly own: Firestore;
   readonly objects: Map<string, string>;
   readonly logged: string[];
   now: number;
+  /** How often a process died. */
+  deaths: number;
   readonly evidence: EvidenceStore;
   /** Writes further answers of a person, one a minute, as the functions write them. */
   write(person: string, ...states: string[]): Promise<void>;
   /** Runs a checkpoint to its end; a process dies at its n-th write, before or after it takes effect. */
-  checkpoint(options?: { rebuild?: boolean; dieAt?: number; after?: boolean; stop?: true }): Promise<Job>;
+  checkpoint(options?: Fate & { rebuild?: boolean }): Promise<Job>;
+  /** Goes on with a job. */
+  run(id: string, options?: Fate): Promise<Job>;
   verify(): Promise<Verified>;
   verifyOne(person: string): Promise<Verified>;
   chain(person: string): string;
@@ -79,6 +90,8 @@ export function newWorld(apps: App[]): World {
   const contextOf = (fate?: { dieAt: number; after: boolean }): Context => {
     let writes = 0;
     const mortal = async <T>(write: () => Promise<T>): Promise<T> => {
+      // Nothing is written any more by a process that died, also not that its step failed.
+      if (fate !== undefined && writes >= fate.dieAt) throw new Death();
       const doomed = fate !== undefined && ++writes === fate.dieAt;
       if (doomed && !fate.after) throw new Death();
       const result = await write();
@@ -119,6 +132,7 @@ export function newWorld(apps: App[]): World {
     objects,
     logged,
     now: Date.parse('2026-03-01T02:00:00Z'),
+    deaths: 0,
     evidence: evidenceStore(memoryBucket(objects)),
     chain: (person) => `v1_${createHash('sha256').update(person).digest('base64url')}`,
     async write(person, ...states) {
@@ -141,13 +155,17 @@ export function newWorld(apps: App[]): World {
       world.now += DAY;
       const plan = checkpointJob(checkpointName(world.now, ++checkpoints), world.now, rebuild);
       await createJob(contextOf(), plan);
+      return world.run(plan.id, { dieAt, after, stop });
+    },
+    async run(id, { dieAt, after = false, stop } = {}) {
       let fate = dieAt === undefined ? undefined : { dieAt, after };
       for (let round = 0; round < 60; round++) {
-        await runJob(contextOf(fate), runners, plan.id).catch((error: unknown) => {
+        await runJob(contextOf(fate), runners, id).catch((error: unknown) => {
           if (!(error instanceof Death)) throw error;
+          world.deaths += 1;
         });
         fate = undefined;
-        const job = await loadJob(own, plan.id);
+        const job = await loadJob(own, id);
         if (job === null) throw new Error('no job');
         if (stop || job.status === 'completed' || job.status === 'blocked') return job;
         world.now += 11_000;

@@ -1,11 +1,12 @@
 import { deleteApp, type App } from 'firebase-admin/app';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseCheckpoint } from '../../functions/src/evidence/checkpoint.ts';
+import { parseCheckpoint, signCheckpoint, type CheckpointFacts } from '../../functions/src/evidence/checkpoint.ts';
+import { signerFrom } from '../../functions/src/evidence/sign.ts';
 import { entryHash } from '../../functions/src/ledger/chain.ts';
 import { entryToDocument, headRef, headToDocument } from '../../functions/src/ledger/store.ts';
 import { bucketOf } from '../../functions/src/ledger/tree.ts';
-import { claimRef } from '../../functions/src/ledger/treeStore.ts';
-import { DAY, newWorld, type World } from './checkpoint-world.ts';
+import { claimRef, storedCheckpoint } from '../../functions/src/ledger/treeStore.ts';
+import { DAY, newWorld, pair, type World } from './checkpoint-world.ts';
 
 const apps: App[] = [];
 afterAll(() => Promise.all(apps.map((app) => deleteApp(app))));
@@ -148,8 +149,15 @@ describe('against the signed checkpoint, verification names', () => {
     world.objects.delete(`checkpoints/${document.id}.json`);
     expect(await named(world)).toContainEqual({ ...at, problem: 'checkpointUnpublished' });
     world.objects.set(`checkpoints/${document.id}.json`, object);
-    // One in the middle of the row.
+    // One in the middle of the row: changed, another one with a signature of its own, gone.
     await world.checkpoint();
+    await document.ref.update({ conflicts: 7 });
+    expect(await named(world)).toContainEqual({ ...at, problem: 'badSignature' });
+    const { signature, ...facts } = storedCheckpoint(document) ?? {};
+    expect(signature).toBeDefined();
+    const other = signCheckpoint({ ...(facts as CheckpointFacts), conflicts: 7 }, signerFrom(pair.privateKey));
+    await document.ref.update({ ...other });
+    expect(await named(world)).toEqual([{ checkpoint: (await newest(world)).id, problem: 'checkpointMissing' }]);
     await document.ref.delete();
     expect(await named(world)).toEqual([{ checkpoint: (await newest(world)).id, problem: 'checkpointMissing' }]);
   });
@@ -217,15 +225,16 @@ describe('the builder', () => {
     expect(died).toBeGreaterThan(20);
   });
 
-  it('goes on by itself after a death', async () => {
+  it('goes on by itself after a death at any write that took effect: one checkpoint, with the next number', async () => {
     const world = await signedWorld();
-    for (const dieAt of [2, 5, 8, 12]) {
+    for (let dieAt = 1; world.deaths === dieAt - 1; dieAt++) {
       await world.write('ada', 'withdrawn');
       const number = Number((await newest(world)).get('number'));
       expect((await world.checkpoint({ dieAt, after: true })).status).toBe('completed');
       expect((await newest(world)).get('number')).toBe(number + 1);
       expect(await world.verify()).toMatchObject({ problemCount: 0, unsigned: { entries: 0 } });
     }
+    expect(world.deaths).toBeGreaterThan(8);
   });
 
   it('does not sign over a chain that was rewritten: it keeps what was signed, says so, and takes it up again once it is restored', async () => {
@@ -278,6 +287,16 @@ describe('the builder', () => {
     const second = await world.checkpoint({ stop: true });
     expect(second.steps['claim']).toMatchObject({ state: 'waiting', why: 'another checkpoint is being built' });
     expect((await claimRef(world.own).get()).get('job')).toBe(first.id);
+
+    // Given up, taken over, and then tried again after all: it writes nothing any more.
+    await world.own.collection('jobs').doc(first.id).update({ status: 'cancelled' });
+    expect((await world.run(second.id)).status).toBe('completed');
+    await world.own.collection('jobs').doc(first.id).update({ status: 'waiting' });
+    await world.write('ben', 'withdrawn');
+    expect((await world.run(first.id)).status).toBe('completed');
+    expect(world.logged).toContain('another job builds the checkpoint now: nothing more to do');
+    expect((await newest(world)).get('number')).toBe(2);
+    expect(await world.verify()).toMatchObject({ problemCount: 0, unsigned: { entries: 1 } });
   });
 
   it('drops the leaf of a chain that ended and is gone; meanwhile, and half-way, verification says that it ended', async () => {

@@ -105,6 +105,14 @@ describe('a bucket of the tree', () => {
     expect(overdue(leaves, endsAt, over - 1)).toEqual([]);
     expect(overdue(leaves, endsAt, over)).toEqual([chain('c')]);
     expect(chainEnd({ ...amikeo, records: {} })(closed)).toBe(Infinity);
+    // A ground to keep it that counts from the same time is not its end.
+    const { ledger } = amikeo.records;
+    const rule = ledger?.fate.find(({ when }) => 'field' in when);
+    if (!ledger || !rule) throw new Error('no rule');
+    const ground = { article: 'Art. 17(3)(e)', text: { en: 'kept', fr: 'conservé' } };
+    const kept = { ...rule, after: 'P1Y', then: { do: 'retain' as const, ground } };
+    const policy = { ...amikeo, records: { ledger: { ...ledger, fate: [kept, rule] } } };
+    expect(chainEnd(policy)(closed)).toBe(over);
   });
 });
 
