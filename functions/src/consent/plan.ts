@@ -3,6 +3,7 @@ import { spend } from '../ledger/budget.ts';
 import { patched, type Answered, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
 import type { Amendment, Decide, Decision } from '../ledger/store.ts';
 import { addPeriod } from '../policy/calendar.ts';
+import { consentPurposes } from '../policy/lookup.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 import type { Outcome } from '../systems/system.ts';
 import { derive, later, patchOf, protectionAt, stands } from './standing.ts';
@@ -133,7 +134,10 @@ export function decideConsent(
 
 /** A document of consent that is gone: a withdrawal, unless an erasure took it. */
 function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): Decision | null | 'overBudget' {
-  const { purpose, before, writtenAt } = change;
+  const { purpose, writtenAt } = change;
+  const known = head.consents[purpose]?.subject;
+  // What stood in the document last cannot be read as an answer: what the ledger knows of the person's answer was taken away.
+  const before = change.before ?? (known === undefined || known.at > writtenAt ? null : answeredBefore(known));
   if (head.erasing !== undefined || before?.granted !== true) return null;
   const { policyVersion, updatedAt } = before;
   // Not earlier than the answer that it takes back: events may tell whole seconds only.
@@ -150,6 +154,8 @@ function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): D
   const answered = { granted: false, at, state: 'withdrawn', ...defined({ policyVersion }) };
   return conclude(head, deciding, { purpose, draft, standing, answered, by: 'subject' });
 }
+
+const answeredBefore = ({ granted, policyVersion }: Answered): Answer => ({ granted, ...defined({ policyVersion }) });
 
 /** The fields that every entry about an answer has; what the app declared is named. */
 function baseOf(
@@ -255,9 +261,13 @@ function conclude(
   const derived = derive(next, head.protection, now);
   const pending =
     answered.granted && (becameCurrent ? !stands(derived?.state) : protectionAt(head.protection, now) !== undefined);
-  const state = pending && derived?.state !== 'expired' ? 'pending' : answered.state;
+  // A yes from before the person was asked again stood in its time, and an entry says when that ended; a child's, told when it has grown up, waited.
+  const wasAskedAgain = derived?.state === 'expired' && next.askedSilently !== true;
+  const state = pending && !wasAskedAgain ? 'pending' : answered.state;
   const effectiveAt =
-    becameCurrent && derived !== null && derived.since > draft.occurredAt ? { effectiveAt: derived.since } : {};
+    becameCurrent && answered.granted && derived !== null && derived.since > draft.occurredAt
+      ? { effectiveAt: derived.since }
+      : {};
   return { draft: { ...draft, state, ...effectiveAt }, patch, becameCurrent };
 }
 
@@ -352,14 +362,19 @@ function expire(
   now: Instant,
   due: readonly { purpose: PurposeId; reason: AskAgain }[],
 ): Amendment {
-  const changed = Object.fromEntries(
-    due.map(({ purpose }) => [purpose, { ...head.consents[purpose], askedAgainAt: now }]),
-  );
+  const changed = Object.fromEntries(due.map(({ purpose }) => [purpose, askedAgain(head.consents[purpose], now)]));
   const entries = due.map(({ purpose, reason }) => ({
     id: `expired_${purpose}_${head.seq}`,
     draft: { ...backendEntry(head, policy, purpose, now), state: 'expired', reason },
   }));
   return { entries, patch: patchOf(policy, head, changed, now) };
+}
+
+/** Asked again, with an entry that says so. */
+function askedAgain(standing: Standing | undefined, askedAgainAt: Instant): Standing {
+  const asked: { -readonly [K in keyof Standing]: Standing[K] } = { ...standing, askedAgainAt };
+  delete asked.askedSilently;
+  return asked;
 }
 
 /** An entry that the backend makes by a rule: about the answer that stood. */
@@ -406,12 +421,17 @@ export function decideProtection(
   const grownUp = next === undefined && known?.reason === 'age';
   const changed: Record<PurposeId, Standing> = {};
   const entries: { id: string; draft: Draft }[] = [entry];
-  for (const [purpose, standing] of Object.entries(head.consents)) {
+  for (const purpose of consentPurposes(policy)) {
+    const standing = head.consents[purpose] ?? {};
     const state = head.current[purpose];
-    if (!stands(state) && state !== 'pending') continue;
-    const orphaned = next === undefined && standing.subject?.granted !== true;
     const askedAgainAt = grownUp ? Math.min(known.until ?? now, now) : now;
-    const after = grownUp || orphaned ? { ...standing, askedAgainAt } : standing;
+    if (!stands(state) && state !== 'pending') {
+      // A yes that the child gave before it grew up, and that comes late, is no yes of the grown-up.
+      if (grownUp) changed[purpose] = { ...standing, askedAgainAt, askedSilently: true };
+      continue;
+    }
+    const orphaned = next === undefined && standing.subject?.granted !== true;
+    const after = grownUp || orphaned ? askedAgain(standing, askedAgainAt) : standing;
     const derived = derive(after, next, now);
     changed[purpose] = after;
     if (derived === null || derived.state === state) continue;
@@ -425,9 +445,14 @@ export function decideProtection(
   return { entries, patch: { ...patch, protection: next } };
 }
 
-/** What of a protection makes a difference: not since when it was noticed. */
+/** What of a protection makes a difference: not since when it was noticed, nor the order of fields and holders. */
 const comparable = (protection: Protection | undefined): unknown =>
-  protection && [protection.mode, protection.reason, protection.until ?? null, protection.holders];
+  protection && [
+    protection.mode,
+    protection.reason,
+    protection.until ?? null,
+    protection.holders.map(({ holder, from, until }) => JSON.stringify([holder, from, until ?? null])).sort(),
+  ];
 
 /** One change of what a device allows: history, never a consent. */
 export interface PermissionChange {

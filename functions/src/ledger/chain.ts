@@ -119,6 +119,8 @@ export interface Standing {
   readonly holder?: Answered;
   /** Agreements up to here no longer count: the person is asked again. */
   readonly askedAgainAt?: Instant;
+  /** No entry says so: nothing stood that could have expired. */
+  readonly askedSilently?: boolean;
   /** The last document that was recorded, in the order in which the server wrote them. */
   readonly written?: { readonly at: Instant; readonly granted: boolean; readonly policyVersion?: string };
   /** Document times that the reconciliation recorded: their events may still come. */

@@ -143,7 +143,9 @@ describe('under the age of consent (loi Informatique et Libertés, art. 45)', ()
     ]);
     expect(it.state).toBe('pending');
     expect(it.head.since['messages']).toBe(child.since);
-    expect(it.protect(child, NOW + 1)).toBeNull();
+    // The same again, as the database gives it back: fields in another order.
+    const again = { ...child, holders: child.holders.map(({ holder, from }) => ({ from, holder })) };
+    expect(it.protect(again, NOW + 1)).toBeNull();
   });
 
   it('at that age the consent is asked again, also before anybody noticed the day', () => {
@@ -169,6 +171,23 @@ describe('under the age of consent (loi Informatique et Libertés, art. 45)', ()
     it.protect({ ...child, until }, NOW);
     expect(it.person(true, until + 1)).toBe('given');
     it.protect(undefined, until + 1000);
+    expect(it.state).toBe('given');
+  });
+});
+
+describe('a child that has grown up', () => {
+  it.each([
+    ['refused before', [false]],
+    ['never answered', []],
+  ])('and %s: a yes from before, that comes late, is no yes of theirs', (_, answers) => {
+    const it = new Story();
+    const until = NOW + DAY;
+    it.protect({ ...child, until }, NOW);
+    for (const [index, granted] of answers.entries()) it.person(granted, NOW + index);
+    it.protect(undefined, until + 1);
+    it.person(true, until + 10, null, { givenAt: until - 10 });
+    expect(it.state).toBe('expired');
+    it.person(true, until + 20, null);
     expect(it.state).toBe('given');
   });
 });
@@ -344,6 +363,20 @@ describe('when it happened', () => {
       draft: { state: 'withdrawn', occurredAt: NOW + 500, reason: 'documentDeleted' },
       becameCurrent: true,
     });
+  });
+
+  it('a document that was spoilt and then deleted takes the consent back that the ledger knows', () => {
+    const it = new Story();
+    it.person(true, NOW);
+    const gone = { purpose: 'messages', before: null, after: null, writtenAt: NOW + 10 };
+    expect(decideConsent(gone, it.head, { policy, now: NOW + 20 })).toMatchObject({
+      draft: { state: 'withdrawn', occurredAt: NOW + 10 },
+      becameCurrent: true,
+    });
+    // The event of an older deletion, before the consent was given.
+    expect(decideConsent({ ...gone, writtenAt: NOW - 10 }, it.head, { policy, now: NOW + 20 })).toBeNull();
+    it.person(false, NOW + 5, true);
+    expect(decideConsent(gone, it.head, { policy, now: NOW + 20 })).toBeNull();
   });
 
   it('a no that a server wrote with an old time counts from its receipt', () => {

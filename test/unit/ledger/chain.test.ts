@@ -138,23 +138,6 @@ describe('a chain of the ledger', () => {
     expect(verifyChain(`${CHAIN}~2`, head, entries)).toContainEqual(expect.objectContaining({ problem: 'unlinked' }));
   });
 
-  it('has a current state that follows the time things happened, whatever order they arrive in', () => {
-    fc.assert(
-      fc.property(fc.uniqueArray(fc.nat(1000), { minLength: 1, maxLength: 8 }), (times) => {
-        const { head } = chainOf(
-          times.map((t) => ({
-            kind: 'consent',
-            purpose: 'messages',
-            state: `at-${t}`,
-            occurredAt: NOW + t,
-            recordedAt: NOW,
-          })),
-        );
-        expect(head.current['messages']).toBe(`at-${Math.max(...times)}`);
-      }),
-    );
-  });
-
   it('never takes a device permission for a consent', () => {
     const { head } = chainOf([
       {
