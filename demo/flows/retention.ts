@@ -1,6 +1,15 @@
 import type { Timestamp } from 'firebase-admin/firestore';
-import { PERIODS, allDocuments, type Row as Document } from '../../fixtures/index.ts';
-import { readDocuments, type Documents } from '../read/documents.ts';
+import {
+  CONSENT_PURPOSES,
+  PERIODS,
+  allDocuments,
+  everSaidNo,
+  lastAnswer,
+  type Row as Document,
+} from '../../fixtures/index.ts';
+import { calendarOf, cutoff } from '../../functions/src/policy/calendar.ts';
+import { openJobs } from '../read/backend.ts';
+import { readMarked, readDocuments, type Documents } from '../read/documents.ts';
 import { same, sameSet, unchanged, type Row } from '../report.ts';
 import type { Stage } from '../stage.ts';
 import { until } from '../wait.ts';
@@ -21,11 +30,13 @@ export interface Seen {
   readonly before: Documents;
   readonly after: Documents;
   readonly run: Run | undefined;
+  /** Consents that the same night asks again: which there should be, and which are marked. */
+  readonly asked: { readonly expected: readonly string[]; readonly marked: readonly string[] };
 }
 
 const recordsOf = (run: Run | undefined) => Object.entries(run?.records ?? {});
 
-export function rowsOf({ documents, written, before, after, run }: Seen): Row[] {
+export function rowsOf({ documents, written, before, after, run, asked }: Seen): Row[] {
   const paths = (some: readonly Document[]) => some.map((document) => document.path);
   const expired = documents.filter((document) => document.expired);
   const over = new Set(paths(expired));
@@ -51,8 +62,28 @@ export function rowsOf({ documents, written, before, after, run }: Seen): Row[] 
     sameSet('After: exactly what is within its period', kept.keys(), after.keys()),
     unchanged('After: its content', kept, after),
     unchanged('After: old documents under other parents', decoys, after),
+    sameSet('Asked again: older texts, over six months', asked.expected, asked.marked),
   ];
 }
+
+/**
+ * The consents that are given and due again: to an older version of the text, or older than the policy's period. Years of answers are loaded
+ * within seconds, and a no counts from its receipt: who ever said no has nothing that stands, whatever they said "before".
+ */
+function dueAgain({ policy, world }: Stage): string[] {
+  const old = cutoff(policy.rights.reconsentAfter.period, Date.now(), calendarOf(policy));
+  return world.people.flatMap(({ histories }) =>
+    CONSENT_PURPOSES.flatMap((purpose) => {
+      const history = histories.find(({ path }) => path.endsWith(`/consents/${purpose}`));
+      if (history === undefined || everSaidNo(histories, purpose)) return [];
+      const { policyVersion, updatedAt } = lastAnswer(history) as { policyVersion: string; updatedAt: Date };
+      return policyVersion < policy.version || updatedAt.getTime() <= old ? [history.path] : [];
+    }),
+  );
+}
+
+/** What the night sets off: comparing, asking again, taking marketing back, writing to people. */
+const NIGHTLY = ['reconcile', 'reconsent', 'change', 'notice'];
 
 export const retention: Flow = {
   title: '2 · Retention: what is over its period goes, nothing else',
@@ -69,6 +100,12 @@ export const retention: Flow = {
       (found) => found?.status.startsWith('finished') === true,
       { within: 90_000 },
     );
+    say('waiting until everybody whose consents are due again was asked');
+    await until(
+      async () => (await Promise.all(NIGHTLY.map((kind) => openJobs(compliance, kind)))).flat(),
+      (open) => open.length === 0,
+      { within: 120_000, every: 300 },
+    );
     say('reading everything back');
     return rowsOf({
       documents: [...allDocuments(stage.world), ...stage.loaded.customers],
@@ -76,6 +113,7 @@ export const retention: Flow = {
       before,
       after: await readDocuments(app, stage.world),
       run,
+      asked: { expected: dueAgain(stage), marked: await readMarked(app) },
     });
   },
 };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import { allDocuments, type World } from '../../fixtures/index.ts';
 
 /** The documents of a database: a fingerprint of the content by path. */
@@ -28,13 +28,23 @@ function collectionIds(world: World): string[] {
   return [...new Set([...ids, 'customers', 'privacyRequests'])];
 }
 
+/** The mark that the backend sets the same night, where a consent is asked again, is no change of what the person wrote. */
+const unmarked = (data: DocumentData): DocumentData =>
+  Object.fromEntries(Object.entries(data).filter(([field]) => field !== 'reconsentRequired'));
+
+/** The consents that are marked as asked again. */
+export async function readMarked(db: Firestore): Promise<string[]> {
+  const { docs } = await db.collectionGroup('consents').get();
+  return docs.filter((doc) => doc.get('reconsentRequired') === true).map((doc) => doc.ref.path);
+}
+
 /** Every document of the app's database in the set's collections, wherever they lie. */
 export async function readDocuments(db: Firestore, world: World): Promise<Documents> {
   const found = new Map<string, string>();
   await Promise.all(
     collectionIds(world).map(async (id) => {
       const { docs } = await db.collectionGroup(id).get();
-      for (const doc of docs) found.set(doc.ref.path, fingerprint(doc.data()));
+      for (const doc of docs) found.set(doc.ref.path, fingerprint(unmarked(doc.data())));
     }),
   );
   return found;

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBrevo } from '../../emulator/standins/index.ts';
 import { RetryAfterError } from '../../functions/src/platform/errors.ts';
@@ -222,6 +223,17 @@ describe('Brevo, further', () => {
           { outcome: 'done', how: 'changed' },
         ]);
         expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: false, listIds: [list] });
+      });
+
+      it('after the newer answer, and before that was brought there: the time that Brevo tells decides', async () => {
+        const { uid, email, subject } = person();
+        await bring(subject, since(Date.now() - 5000, email));
+        await setTimeout(20);
+        const newer = Date.now();
+        await setTimeout(20);
+        await ways['through the link in a campaign'](email);
+        expect(await bring(subject, since(newer, email))).toEqual(objected);
+        expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: true });
       });
 
       it('before this backend ever wrote to Brevo, and after the answer: stays as it is', async () => {

@@ -15,7 +15,8 @@ describe('retention: what the table accepts', () => {
   const expired = documents.filter((row) => row.expired);
   const after = new Map([...before].filter(([path]) => !expired.some((row) => row.path === path)));
   const run = { status: 'finished', records: { all: { deleted: expired.length } } } as unknown as Swept['run'];
-  const perfect: Swept = { documents, written: [], before, after, run };
+  const asked = { expected: ['a', 'b'], marked: ['b', 'a'] };
+  const perfect: Swept = { documents, written: [], before, after, run, asked };
   const decoy = documents.find((row) => row.place === 'decoy')?.path ?? '';
 
   it('exactly the documents within their period', () => {
@@ -31,6 +32,7 @@ describe('retention: what the table accepts', () => {
     ],
     ['something was added', { after: new Map([...after, ['users/x', 'print']]) }],
     ['the run did not finish', { run: undefined }],
+    ['a consent was not asked again', { asked: { expected: ['a', 'b'], marked: ['a'] } }],
     ['not everything had been loaded', { before: new Map([...before].slice(1)) }],
   ])('not if %s', (_, seen) => {
     expect(failed(retentionRows({ ...perfect, ...seen }))).not.toEqual([]);
