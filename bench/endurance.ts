@@ -18,7 +18,7 @@ import { ROOT } from '../scripts/run.ts';
  */
 
 const SECONDS = 60;
-const BLOCK_SECONDS = 5;
+const BLOCK_SECONDS = 3;
 /** Events of the burst that shows what the simple trigger sustains. */
 const BURST = 400;
 
@@ -61,6 +61,8 @@ export interface Endured {
   >;
 }
 
+const millis = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1000 + nanoseconds / 1e6;
+
 /** Where a kind of event is written, and where what it leads to appears. */
 interface Kind {
   readonly write: (db: Firestore, id: string) => Promise<Timestamp>;
@@ -76,7 +78,7 @@ const kinds = {
   },
   consents: {
     write: async (db, id) =>
-      (await db.doc(`users/${id}/consents/monitoring`).set({ ...consent, updatedAt: FieldValue.serverTimestamp() }))
+      (await db.doc(`users/${id}/consents/analytics`).set({ ...consent, updatedAt: FieldValue.serverTimestamp() }))
         .writeTime,
     heads: 'ledger',
   },
@@ -125,7 +127,7 @@ async function endure(suite: Suite, say: (line: string) => void): Promise<Endure
       const wait = due - performance.now();
       if (wait > 1) await pause(wait);
       const id = `${prefix}-${i}`;
-      sent.push(kinds[kind].write(db, id).then((at) => [id, at.toMillis()]));
+      sent.push(kinds[kind].write(db, id).then((at) => [id, millis(at)]));
     }
     return Promise.all(sent);
   };
@@ -133,7 +135,7 @@ async function endure(suite: Suite, say: (line: string) => void): Promise<Endure
   const arrivals = async (kind: keyof typeof kinds, ids: readonly string[], chainOf: (id: string) => string) => {
     const refs = ids.map((id) => own.doc(`${kinds[kind].heads}/${chainOf(id)}`));
     const heads = refs.length === 0 ? [] : await own.getAll(...refs);
-    return heads.map((head) => (head.exists ? head.createTime?.toMillis() : undefined));
+    return heads.map((head) => (head.createTime === undefined ? undefined : millis(head.createTime)));
   };
   const { pseudonymOf } = await import('../functions/src/subject/pseudonym.ts');
   const keys = { current: 1, keys: { 1: suite.env['PSEUDONYM_KEY_V1'] ?? '' } };
@@ -141,6 +143,8 @@ async function endure(suite: Suite, say: (line: string) => void): Promise<Endure
 
   // Both functions have their processes, and the database its caches.
   for (const kind of ['baseline', 'consents'] as const) await send(kind, 20, 5, `warm-${kind}`);
+  await quiet();
+  await send('consents', 2000, BURST / 2000, 'warm-burst');
   await quiet();
   const burst = await send('baseline', 2000, BURST / 2000, 'burst');
   await quiet();
@@ -163,7 +167,9 @@ async function endure(suite: Suite, say: (line: string) => void): Promise<Endure
 
   const sent = { baseline: [] as [string, number][], consents: [] as [string, number][] };
   for (let block = 0; block < SECONDS / BLOCK_SECONDS; block++) {
-    for (const kind of ['baseline', 'consents'] as const) {
+    // Neither is always the first after the other.
+    const order = block % 2 === 0 ? (['baseline', 'consents'] as const) : (['consents', 'baseline'] as const);
+    for (const kind of order) {
       sent[kind].push(...(await send(kind, rate, BLOCK_SECONDS, `${kind}-${block}`)));
       await quiet();
     }

@@ -84,14 +84,14 @@ if (demos.length > 0 && median(demos) > DEMO_LIMIT_SECONDS)
 function endurancePage({ backend, sustained, rate, sent, lost, percentiles }: Endured): string {
   return `## A minute of consents
 
-At half the rate that the simplest trigger of the same cost (1 read and 2 raw writes in a transaction) sustains on the suite (${backend} Firestore): ${sustained.toFixed(0)} a second, so ${rate.toFixed(0)}. The two take turns, five seconds each, a minute for each of them; times are the database's own, from the commit of the document to the commit of its entry. ${sent} consents, ${lost} lost. At most ${ENDURANCE_LIMIT} of the simple trigger.
+At half the rate that the simplest trigger of the same cost (1 read and 2 raw writes in a transaction) sustains on the suite (${backend} Firestore): ${sustained.toFixed(0)} a second, so ${rate.toFixed(0)}. The two take turns, three seconds each, a minute for each of them; times are the database's own, from the commit of the document to the commit of its entry. ${sent} consents, ${lost} lost. At most ${ENDURANCE_LIMIT} of the simple trigger.
 
 ${table(
   ['percentile', 'the simple trigger, ms', 'a consent, ms', 'ratio'],
   Object.entries(percentiles).map(([name, { baseline, consents }]) => [
     name,
-    baseline,
-    consents,
+    baseline.toFixed(1),
+    consents.toFixed(1),
     (consents / baseline).toFixed(2),
   ]),
 )}`;
