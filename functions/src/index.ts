@@ -4,13 +4,13 @@ import { onUserCreated, onUserDeleted } from 'firebase-functions/v2/identity';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { onTaskDispatched } from 'firebase-functions/v2/tasks';
 import {
-  contactOptions,
-  erasureOptions,
-  exportOptions,
-  OWN_DATABASE,
+  callableOptions,
   changeOptions,
+  erasureOptions,
   eventOptions,
+  exportOptions,
   ledgerOptions,
+  OWN_DATABASE,
   retentionOptions,
   scheduleOptions,
 } from './options.ts';
@@ -69,7 +69,7 @@ export const accountDeleted = onUserDeleted(eventOptions, async (event) =>
   (await import('./handlers/accounts.ts')).accountDeleted(event),
 );
 
-/** The policy's periods, every night. */
+/** Every night: what is over its period, the signed checkpoint, lost events, consents that are asked again. */
 export const retentionDaily = onSchedule({ ...scheduleOptions, schedule: 'every day 03:00' }, async (event) =>
   (await import('./handlers/schedules.ts')).retentionDaily(event),
 );
@@ -97,16 +97,16 @@ export const ledgerTask = onTaskDispatched(ledgerOptions, async (task) =>
 );
 
 /** The contact form, for people without an account. */
-export const contact = onCall(contactOptions, async (request) =>
+export const contact = onCall(callableOptions, async (request) =>
   (await import('./handlers/contact.ts')).contact(request),
 );
 
 /** A parent's or guardian's answer -> the ledger of the person whom they protect. */
-export const guardianConsent = onCall(contactOptions, async (request) =>
+export const guardianConsent = onCall(callableOptions, async (request) =>
   (await import('./handlers/guardians.ts')).guardianConsent(request),
 );
 
 /** A person's own consent receipt: JSON and a page, in their language. */
-export const consentReceipt = onCall(contactOptions, async (request) =>
+export const consentReceipt = onCall(callableOptions, async (request) =>
   (await import('./handlers/receipt.ts')).consentReceipt(request),
 );

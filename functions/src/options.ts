@@ -80,7 +80,7 @@ export const ledgerOptions = {
 } satisfies TaskQueueOptions;
 
 /** App Check keeps out what is not the app; the emulators have no App Check, and say so themselves (FUNCTIONS_EMULATOR). */
-export const contactOptions: CallableOptions = {
+export const callableOptions: CallableOptions = {
   ...common,
   concurrency: 40,
   cpu: 1,
