@@ -159,6 +159,7 @@ export function ledgerDraft(
   return {
     kind: 'request',
     state: `${request.type}.${what}`,
+    actor: what === 'refused' ? 'backend' : 'subject',
     source: 'app',
     occurredAt: at,
     recordedAt: now,

@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, test } from 'vitest';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { decideRequest, readRequest, type RequestType } from '../../../functions/src/requests/plan.ts';
+import { decideRequest, ledgerDraft, readRequest, type RequestType } from '../../../functions/src/requests/plan.ts';
 import { policyWith, record } from '../export/helpers.ts';
 
 const policy = policyWith({ profile: record('firestore', 'users/{uid}') });
@@ -82,4 +82,15 @@ describe('deciding a request', () => {
       expect(decide(type)).toEqual({ status: 'waiting', waitingFor: 'officer', dueAt: decide('access').dueAt });
     },
   );
+});
+
+describe('the entry of a request', () => {
+  test('says who acted: the person asks and takes back, the backend refuses', () => {
+    const read = readRequest('r1', { type: 'access', createdAt: Timestamp.fromMillis(T) }, T);
+    if (!read.ok) throw new Error('not readable');
+    const actors = (['requested', 'cancelled', 'refused'] as const).map(
+      (what) => ledgerDraft(read.request, what, T, T).actor,
+    );
+    expect(actors).toEqual(['subject', 'subject', 'backend']);
+  });
 });
