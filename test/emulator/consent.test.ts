@@ -82,6 +82,7 @@ describe('consents and device permissions reach the ledger', () => {
       { code: 'unrecognized_keys', field: '(document)' },
     ],
     ['a document of 900 KB', 'analytics', { locale: 'x'.repeat(900_000) }, { code: 'too_big', field: 'locale' }],
+    ['a no to an unknown purpose', 'palmistry', { granted: false }, { code: 'unknown_purpose', field: '(id)' }],
     ['an unknown purpose', 'fortuneTelling', {}, { code: 'unknown_purpose', field: '(id)' }],
     ['a purpose that is not asked for', 'hosting', {}, { code: 'not_asked', field: '(id)' }],
   ])(

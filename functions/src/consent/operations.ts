@@ -44,18 +44,22 @@ export async function onConsentWritten(context: Context, event: DocumentEvent): 
     reject(context, { id, template: CONSENTS, pseudonym: pseudonymOf(uid, context.keys), issues });
 
   const declared = Object.hasOwn(context.policy.purposes, purpose) ? context.policy.purposes[purpose] : undefined;
-  if (declared?.consent !== true) return refuse([{ code: declared ? 'not_asked' : 'unknown_purpose', field: '(id)' }]);
+  const notAsked =
+    declared?.consent === true ? null : { code: declared ? 'not_asked' : 'unknown_purpose', field: '(id)' };
+  if (notAsked !== null && event.after?.['granted'] === true) return refuse([notAsked]);
   const after = event.after && readConsent(event.after, event.before);
-  if (after && !after.ok) return refuse(after.issues);
+  if (after && !after.ok) return refuse(notAsked === null ? after.issues : [notAsked]);
   if (after && after.dropped.length > 0) warnDropped(context, after.dropped);
   // A document that was wrong before counts as no answer: the one that corrects it is the decision.
   const before = event.before && readConsent(event.before);
-  await recordChange(context, uid, id, {
+  const outcome = await recordChange(context, uid, id, {
     purpose,
     before: before?.ok === true ? answerOf(before.document) : null,
     after: after ? answerOf(after.document) : null,
     writtenAt,
   });
+  // The policy no longer asks for it: what was given before can still be taken back.
+  if (notAsked !== null && !outcome.recorded && outcome.because === 'noDecision') return refuse([notAsked]);
   if (after?.ok === true && isAnsweredAgain(before, after)) await removeMark(context, uid, purpose);
 }
 

@@ -101,6 +101,9 @@ export function decideConsent(
   deciding: Deciding,
 ): Decision | null | 'late' | 'overBudget' {
   const { purpose, after, writtenAt } = change;
+  // A purpose that is not asked for, or no longer: what stands can be taken back, and that is all.
+  const asked = deciding.policy.purposes[purpose]?.consent === true;
+  if (!asked && (after?.granted === true || !stands(head.current[purpose]))) return null;
   if (after === null) return decideDeleted(change, head, deciding);
   if (head.erasing !== undefined) return 'late';
   const standing = head.consents[purpose] ?? {};
@@ -339,8 +342,9 @@ export function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: P
     ([purpose, { subject, holder }]): { purpose: PurposeId; reason: AskAgain }[] => {
       const state = head.current[purpose];
       const at = head.since[purpose];
-      if (policy.purposes[purpose]?.consent !== true || at === undefined || !(stands(state) || state === 'pending'))
-        return [];
+      if (at === undefined || !(stands(state) || state === 'pending')) return [];
+      // The policy no longer asks for it: nothing rests on it any more.
+      if (policy.purposes[purpose]?.consent !== true) return [{ purpose, reason: 'policyVersion' }];
       const old = [subject, holder].some(
         (answer) => answer?.granted === true && (answer.policyVersion ?? '') < policy.version,
       );

@@ -262,6 +262,29 @@ describe('a consent that is asked again', () => {
     expect(decideConsent(mark, it.head, { policy, now: due + 2 })).toBeNull();
   });
 
+  it('for a purpose that the policy no longer has ends, and can be taken back until then; nothing new is given', () => {
+    const purposes = Object.fromEntries(Object.entries(policy.purposes).filter(([id]) => id !== 'messages'));
+    const without = { ...policy, purposes };
+    const decideWithout = (it: Story, granted: boolean) => {
+      const answer = { granted, policyVersion: policy.version, source: 'app', updatedAt: NOW + 10 };
+      const change = {
+        purpose: 'messages',
+        before: { ...answer, granted: !granted },
+        after: answer,
+        writtenAt: NOW + 10,
+      };
+      return decideConsent(change, it.head, { policy: without, now: NOW + 10 });
+    };
+    const it = new Story();
+    expect(decideWithout(it, false)).toBeNull();
+    it.person(true, NOW);
+    expect(decideWithout(it, true)).toBeNull();
+    expect(decideWithout(it, false)).toMatchObject({ draft: { state: 'withdrawn' }, becameCurrent: true });
+    expect(decideExpiry(it.head, without, NOW + 10)?.entries).toMatchObject([
+      { draft: { state: 'expired', reason: 'policyVersion' } },
+    ]);
+  });
+
   it('a refusal and a withdrawal are not asked again', () => {
     const it = new Story();
     it.person(false, NOW);
