@@ -25,6 +25,9 @@ const EMPTY: Readonly<Record<string, string>> = {
 const TRIGGER: Readonly<Record<string, keyof typeof EMPTY>> = {
   consentWritten: 'written',
   devicePermissionWritten: 'written',
+  ageBandWritten: 'written',
+  guardianshipWritten: 'written',
+  restrictionWritten: 'written',
   privacyRequestCreated: 'created',
   privacyRequestUpdated: 'written',
   accountCreated: 'userCreated',
@@ -37,6 +40,8 @@ const TRIGGER: Readonly<Record<string, keyof typeof EMPTY>> = {
   changeTask: 'task',
   ledgerTask: 'task',
   contact: 'call',
+  guardianConsent: 'call',
+  consentReceipt: 'call',
 };
 
 export interface LoadFigure {

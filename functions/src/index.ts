@@ -103,7 +103,7 @@ export const contact = onCall(callableOptions, async (request) =>
 
 /** A parent's or guardian's answer -> the ledger of the person whom they protect. */
 export const guardianConsent = onCall(callableOptions, async (request) =>
-  (await import('./handlers/guardians.ts')).guardianConsent(request),
+  (await import('./handlers/holder.ts')).guardianConsent(request),
 );
 
 /** A person's own consent receipt: JSON and a page, in their language. */
