@@ -44,7 +44,8 @@ const BREVO_SENDER = defineString('BREVO_SENDER', {
   default: '',
 });
 const RECONCILE_AFTER_SECONDS = defineInt('RECONCILE_AFTER_SECONDS', {
-  description: 'How old a consent document is before it is compared with the ledger: its event is on its way until then',
+  description:
+    'How old a consent document is before it is compared with the ledger: its event is on its way until then',
   default: 3600,
 });
 const RECONCILE_DAYS = defineInt('RECONCILE_DAYS', {
