@@ -138,9 +138,9 @@ export function decideConsent(
 /** A document of consent that is gone: a withdrawal, unless an erasure took it. */
 function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): Decision | null | 'overBudget' {
   const { purpose, writtenAt } = change;
-  const known = head.consents[purpose]?.subject;
+  const last = head.consents[purpose]?.subject;
   // What stood in the document last cannot be read as an answer: what the ledger knows of the person's answer was taken away.
-  const before = change.before ?? (known === undefined || known.at > writtenAt ? null : answeredBefore(known));
+  const before = change.before ?? (last === undefined || last.at > writtenAt ? null : answeredBefore(last));
   if (head.erasing !== undefined || before?.granted !== true) return null;
   const { policyVersion, updatedAt } = before;
   // Not earlier than the answer that it takes back: events may tell whole seconds only.
@@ -153,7 +153,10 @@ function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): D
     occurredAt: at,
     recordedAt: deciding.now,
   };
-  const standing = { ...head.consents[purpose], written: { at, granted: false, ...defined({ policyVersion }) } };
+  const known = head.consents[purpose];
+  // A deletion that comes late is not the last that was written.
+  const written = laterDocument(known?.written, { granted: false, ...defined({ policyVersion }) }, at);
+  const standing = { ...known, written };
   const answered = { granted: false, at, state: 'withdrawn', ...defined({ policyVersion }) };
   return conclude(head, deciding, { purpose, draft, standing, answered, by: 'subject' });
 }

@@ -402,6 +402,25 @@ describe('when it happened', () => {
     expect(decideConsent(gone, it.head, { policy, now: NOW + 20 })).toBeNull();
   });
 
+  it('a deletion that comes late does not hide from the reconciliation that the newer document is known', () => {
+    const it = new Story();
+    it.person(true, NOW);
+    it.person(true, NOW + 20);
+    const before = { granted: true, policyVersion: policy.version, source: 'app', updatedAt: NOW };
+    const gone = { purpose: 'messages', before, after: null, writtenAt: NOW + 10 };
+    const decided = decideConsent(gone, it.head, { policy, now: NOW + 30 });
+    if (decided === null || typeof decided === 'string') throw new Error('not recorded');
+    const head = patched(it.head, decided.patch ?? {});
+    const found = {
+      ...gone,
+      before: null,
+      after: { ...before, updatedAt: NOW + 20 },
+      writtenAt: NOW + 20,
+      reconciled: true,
+    };
+    expect(decideConsent(found, head, { policy, now: NOW + 40 })).toBeNull();
+  });
+
   it('a no that a server wrote with an old time counts from its receipt', () => {
     const it = new Story();
     it.person(true, NOW);
