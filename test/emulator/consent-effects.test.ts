@@ -169,7 +169,12 @@ describe('a withdrawal ends the data that rest on the consent alone (Art. 17(1)(
     ): Promise<Progress> {
       const job = await loadJob(ledger, id);
       if (!job) throw new Error('no job');
-      return changeRunner(context).run(name, job, { deadline, ...(cursor === undefined ? {} : { cursor }) });
+      const progress = await changeRunner(context).run(name, job, {
+        deadline,
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      if ('held' in progress) throw new Error('a change is never held');
+      return progress;
     }
     async function person(rows: number): Promise<{ uid: string; left: () => Promise<number> }> {
       const uid = freshUid();

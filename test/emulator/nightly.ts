@@ -85,7 +85,7 @@ export async function drive(runner: Runner, step: string, job: Job, deadline = 0
   for (let task = 0; task < 50; task++) {
     const progress = await runner.run(step, job, { deadline, ...(cursor === undefined ? {} : { cursor }) });
     if ('settled' in progress) return progress.settled;
-    if (!('more' in progress)) throw new Error(`waits: ${progress.why}`);
+    if (!('more' in progress)) throw new Error(`waits: ${'held' in progress ? progress.held : progress.why}`);
     cursor = JSON.parse(JSON.stringify(progress.more)) as Cursor;
   }
   throw new Error('never settled');

@@ -41,7 +41,11 @@ export async function onAccountDeleted(context: Context, { uid, user, deletedAt 
   const createdAt = (user && accountCreatedAt(user)) ?? (await readSubject(own, uid))?.accountCreatedAt ?? null;
   const { chain, head } = await latestHead(context, uid);
   const pseudonym = isOfAnother(head, createdAt) ? followingChain(base, chain) : chain;
-  const plan = planErasure(context.policy, { uid, pseudonym, accountCreatedAt: createdAt, deletedAt }, deletedAt);
+  const plan = planErasure(
+    context.policy,
+    { uid, pseudonym, accountCreatedAt: createdAt },
+    { by: 'accountDeleted', id: `account:${deletedAt}`, at: deletedAt, from: deletedAt, asked: false },
+  );
   if (isErased(head, createdAt)) return plan.id;
   if (user !== undefined) await learnSubject(own, subjectFromAuth(user, base));
   await createJob(context, plan);

@@ -12,14 +12,32 @@ import {
 import type { Policy } from '../policy/schema.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
 
-/** An account that is gone. */
-export interface DeletedAccount {
+/** Whose erasure. */
+export interface Erasee {
+  /** Empty: a person without an account, by a proven e-mail address. */
   readonly uid: string;
   /** The name of its ledger chain. */
   readonly pseudonym: string;
-  /** Whole seconds since the epoch; null where nobody knows it any more. */
+  /** Whole seconds since the epoch; null where nobody knows it any more, or there was no account. */
   readonly accountCreatedAt: number | null;
-  readonly deletedAt: Instant;
+}
+
+/** What began an erasure. */
+export type StartedBy = 'accountDeleted' | 'request' | 'missingAccount' | 'officer' | 'inactivity';
+
+/** One start. The same start twice is one; an erasure that an officer discarded begins again by another start only. */
+export interface Start {
+  readonly by: StartedBy;
+  /** Names this start among others: the same for every delivery of an event. Names nobody. */
+  readonly id: string;
+  /** When it was asked, or the account was deleted: the legal clock runs from here. */
+  readonly at: Instant;
+  /** When the erasure may begin: the end of a grace. */
+  readonly from: Instant;
+  /** Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it. */
+  readonly asked: boolean;
+  /** The request that it answers. */
+  readonly request?: { readonly key: string; readonly requestId: string };
 }
 
 /** Other companies first, then files, then documents: what leads to the next place is deleted last. Auth ends the list. */
@@ -49,36 +67,77 @@ export function systemsOf(policy: Policy): SystemId[] {
 }
 
 /** The id of an erasure: of a uid and the creation time of its account, so that two starts are one and a uid that is used again is another. */
-export function erasureId({
-  pseudonym,
-  accountCreatedAt,
-}: Pick<DeletedAccount, 'pseudonym' | 'accountCreatedAt'>): string {
+export function erasureId({ pseudonym, accountCreatedAt }: Pick<Erasee, 'pseudonym' | 'accountCreatedAt'>): string {
   return `erasure_${pseudonym}_${accountCreatedAt ?? 'unknown'}`;
 }
 
+/** The systems in which a message to the person leaves a trace: they are erased after the person was told. */
+const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
+
 /**
- * The erasure of an account (Art. 17) as a job. Every system is asked by itself: one that fails holds up the end, not the others.
- * Order that makes failure safe: what identifies the person elsewhere is collected before anything is deleted, and goes last.
+ * The erasure of a person (Art. 17) as a job. The steps are tried in this order, which makes failure safe: who the person is elsewhere is
+ * collected before anything is deleted, and goes last; the sign-in ends before the data do, and its record after them. A system that fails
+ * holds up the end of the erasure, and not the other systems.
+ *
+ * | step | what it does |
+ * |---|---|
+ * | `breaker` | more erasures than the policy allows that nobody asked for: the job is `held` |
+ * | `restrict` | while it can still be taken back, processing is restricted and marketing is off (Art. 18) |
+ * | `grace` | waits until it cannot be taken back any more |
+ * | `begin` | tombstone; the ledger takes nothing more of this person |
+ * | `identity` | every id that is proven to be the person's, in every system |
+ * | `access` | the account is disabled, its tokens are revoked |
+ * | `told` | a message to the person: what happens now (Art. 12(3)) |
+ * | `recipients` | what an officer has to ask of recipients without an interface (Art. 17(2), 19) |
+ * | `stripe` … `auth` | one step a system |
+ * | `check` | every record is read back |
+ * | `secondLook` | once more, when events and tokens can no longer arrive |
+ * | `interim` | where a legal hold keeps something: the certificate of what was done so far |
+ * | `holds` | waits until no legal hold runs, and ends what was held |
+ * | `close` | the last entry of the ledger chain |
+ * | `certificate` | the signed certificate |
+ * | `forget` | the identity map goes; the tombstone stays |
  */
-export function planErasure(policy: Policy, account: DeletedAccount, now: Instant): JobPlan {
-  const { uid, accountCreatedAt, deletedAt, pseudonym } = account;
-  const systems = systemsOf(policy).map((system) => ({ id: system, after: ['identity'] }));
-  const all = systems.map(({ id }) => id);
+export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPlan {
+  const { uid, accountCreatedAt, pseudonym } = erasee;
+  const systems = systemsOf(policy);
+  const others = systems.filter((system) => system !== 'auth' && !AFTER_TOLD.has(system));
+  const afterOf = (system: SystemId): string[] => {
+    if (system === 'auth') return ['access', ...others.filter((id) => id === 'firestore' || id === 'storage')];
+    return AFTER_TOLD.has(system) ? ['access', 'told'] : ['access'];
+  };
   return {
-    id: erasureId(account),
+    id: erasureId(erasee),
     kind: 'erasure',
     pseudonym,
-    input: { uid, accountCreatedAt, deletedAt },
-    dueAt: addPeriod(now, policy.rights.answerWithin.period, policy.controller.timeZone),
+    input: {
+      uid,
+      accountCreatedAt,
+      startedBy: start.by,
+      start: start.id,
+      startedAt: start.at,
+      deletedAt: start.from,
+      unasked: !start.asked,
+      ...(start.request === undefined ? {} : { request: start.request.key, requestId: start.request.requestId }),
+    },
+    dueAt: addPeriod(start.at, policy.rights.answerWithin.period, policy.controller.timeZone),
     steps: [
-      { id: 'begin' },
+      { id: 'breaker' },
+      { id: 'restrict', after: ['breaker'] },
+      { id: 'grace', after: ['restrict'] },
+      { id: 'begin', after: ['grace'] },
       { id: 'identity', after: ['begin'] },
+      { id: 'access', after: ['identity'] },
+      { id: 'told', after: ['access'] },
       { id: 'recipients', after: ['identity'] },
-      ...systems,
-      { id: 'check', after: all },
+      ...systems.map((id) => ({ id, after: afterOf(id) })),
+      { id: 'check', after: systems },
       { id: 'secondLook', after: ['check'] },
-      { id: 'close', after: ['secondLook', 'recipients'] },
-      { id: 'forget', after: ['close'] },
+      { id: 'interim', after: ['secondLook', 'recipients', 'told'] },
+      { id: 'holds', after: ['interim'] },
+      { id: 'close', after: ['holds'] },
+      { id: 'certificate', after: ['close'] },
+      { id: 'forget', after: ['certificate'] },
     ],
   };
 }

@@ -121,7 +121,15 @@ export function settle(
 ): Job | null {
   const step = job.steps[id];
   if (step?.state !== 'running' || step.token !== token || !isOpen(job)) return null;
-  return withStep(job, id, stateAfter(step, result, now, limits), now + limits.graceMs);
+  const next = withStep(job, id, stateAfter(step, result, now, limits), now + limits.graceMs);
+  const isHeld = 'progress' in result && 'held' in result.progress;
+  return isHeld ? { ...next, status: 'held', wakeAt: null } : next;
+}
+
+/** An officer lets a held job go on, with what the steps have to know about that; answers null where it is not held. */
+export function release(job: Job, now: Instant, input: Job['input'] = {}): Job | null {
+  if (job.status !== 'held') return null;
+  return derive({ ...job, status: 'waiting', input: { ...job.input, ...input } }, now);
 }
 
 function stateAfter(step: StepState, result: StepResult, now: Instant, limits: Limits): StepState {
@@ -133,6 +141,7 @@ function stateAfter(step: StepState, result: StepResult, now: Instant, limits: L
   const fresh = { ...keep(step), attempts: 0 };
   if ('later' in result) return { ...fresh, state: 'waiting', wakeAt: result.later, why: result.code };
   const { progress } = result;
+  if ('held' in progress) return { ...fresh, state: 'pending', why: progress.held };
   if ('settled' in progress) {
     return { after: step.after, attempts: 0, outcomes: progress.settled, state: 'done', finishedAt: now };
   }

@@ -43,11 +43,20 @@ export interface Job {
   readonly certificate?: string;
 }
 
+/** The whole job stops, for this reason, until an officer releases or discards it. */
+export interface Held {
+  readonly held: string;
+}
+
 /** What came of running a step once. */
 export type StepResult =
-  | { readonly progress: Progress }
+  | { readonly progress: Progress | Held }
   | { readonly failed: { readonly code: string; readonly message: string }; readonly permanent: boolean }
   | { readonly later: Instant; readonly code: string };
 
 /** Runs one step of a job of a kind. May run twice and in two places at once; a thrown error is a failed attempt. */
-export type StepRunner = (step: StepId, job: Job, run: { cursor?: Cursor; deadline: Instant }) => Promise<Progress>;
+export type StepRunner = (
+  step: StepId,
+  job: Job,
+  run: { cursor?: Cursor; deadline: Instant },
+) => Promise<Progress | Held>;

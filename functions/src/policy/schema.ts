@@ -144,8 +144,11 @@ export type FateRule = z.infer<typeof fateRule>;
 export const subjectOf = z.union([
   /** A variable of the path is the uid: `users/{uid}/…`. */
   z.strictObject({ pathVariable: z.string().min(1) }),
-  /** A field that a rule or a server guarantees holds the uid. */
-  z.strictObject({ field: z.string().min(1) }),
+  /**
+   * A field that a rule or a server guarantees holds the uid. `email`: a row that names no uid is the person's whose verified address is in that
+   * field (a form that people without an account fill in).
+   */
+  z.strictObject({ field: z.string().min(1), email: z.string().min(1).optional() }),
   /** The person's own id in another system, from the identity map. */
   z.strictObject({ handle: z.enum(['stripeCustomer', 'brevoContact', 'authUser']) }),
   /** A variable of the path is the pseudonym: the backend's own collections. */
@@ -177,6 +180,11 @@ const record = z.strictObject({
   specialCategory: specialCategoryGround.optional(),
   /** Art. 20(1): did the person provide it, actively or by using the app? */
   provided: z.boolean(),
+  /**
+   * Fields in which a row of somebody else, or of nobody, may name a person by uid: an erasure takes the uid out and leaves the row
+   * (`value`: the field goes; `array`: the uid leaves the list; `key`: the uid leaves the keys of the map).
+   */
+  mentions: z.array(z.strictObject({ field: z.string().min(1), as: z.enum(['value', 'array', 'key']) })).optional(),
   /** True where a document may have subcollections of its own, which end with it. */
   subcollections: z.boolean().optional(),
   /** The record of the document above: its rows end with that document, before it and all at once, and never by a time of their own. */
@@ -186,11 +194,30 @@ const record = z.strictObject({
   source,
 });
 
+/** As many as `number`, or as the `share` of the established accounts, whichever is more. */
+const limit = z.strictObject({ number: z.int().min(1), share: z.number().min(0).max(1) });
+
+/**
+ * More erasures than this that the person did not ask for are held until an officer releases them: a migration must not destroy production.
+ * Accounts younger than `young` are counted apart, so that throwaway accounts hold up nobody else.
+ */
+const erasureBreaker = z.strictObject({
+  hour: limit,
+  day: limit,
+  young: period,
+  /** A request of the person's own within this period is one: their erasure is neither counted nor held. */
+  ownRequest: period,
+  source,
+});
+
 /** What the controller decided about rights requests (Art. 12 to 22) and accounts that nobody uses. */
 const rights = z.strictObject({
   answerWithin: z.strictObject({ period, source }),
   erasureGrace: z.strictObject({ period, source }),
   accountDeletionGrace: z.strictObject({ period, source }),
+  erasureBreaker,
+  /** So long before it is due, a request or an erasure that is not finished is reported each day. */
+  escalateBefore: z.strictObject({ period, source }),
   reconsentAfter: z.strictObject({ period, source }),
   exportsKept: z.strictObject({ period, source }),
   /** An account without activity for `period` gets a notice, and after `notice` more is erased; absent: accounts do not end by inactivity. */
@@ -222,6 +249,8 @@ export const policySchema = z.strictObject({
   devicePermissions: z.record(id, devicePermission),
   records: z.record(id, record),
   rights,
+  /** Copies in which ended data last for a while, so that no certificate says more than is true. */
+  remains: z.record(id, z.strictObject({ name: text, within: period, source })),
   /** Technical and organisational measures (Art. 32), for the register. */
   securityMeasures: z.array(text).min(1),
   /**

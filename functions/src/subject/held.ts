@@ -1,6 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
-import type { RecordId } from '../policy/schema.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Ground, RecordId } from '../policy/schema.ts';
 
 /**
  * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a legal hold that still runs and that names the
@@ -26,6 +27,44 @@ export async function heldSubjects(
     if (typeof uid === 'string' && runs && covers) held.add(uid);
   }
   return held;
+}
+
+/** A legal hold on what is kept of a person: on one record, or on all where none is named; without `until`, until it is lifted. */
+export interface Hold {
+  readonly record?: RecordId;
+  readonly ground: Ground;
+  readonly until?: Instant;
+}
+
+const heldByLaw: Ground = {
+  article: 'Art. 17(3)(e)',
+  text: {
+    en: 'Kept for the establishment, exercise or defence of legal claims, by order of an officer.',
+    fr: "Conservé pour la constatation, l'exercice ou la défense de droits en justice, sur décision d'un responsable.",
+  },
+};
+
+/** The ground that a hold names, where it is one. */
+function groundOf(value: unknown): Ground {
+  const { article, text } = (value ?? {}) as { article?: unknown; text?: { en?: unknown; fr?: unknown } };
+  if (typeof article !== 'string' || typeof text?.en !== 'string' || typeof text.fr !== 'string') return heldByLaw;
+  return { article, text: { en: text.en, fr: text.fr } };
+}
+
+/**
+ * The legal holds on a person that run now. `legalHolds/{id}`: `uid, createdAt, records?: [record], until?: timestamp, ground?: { article, text:
+ * { en, fr } }`; one that names no ground rests on Art. 17(3)(e).
+ */
+export async function holdsOn(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<Hold[]> {
+  const found = await context.clients.own().collection('legalHolds').where('uid', '==', uid).get();
+  return found.docs.flatMap((document): Hold[] => {
+    const { until, records, ground } = document.data() as { until?: unknown; records?: unknown; ground?: unknown };
+    const end = until instanceof Timestamp ? until.toMillis() : undefined;
+    if (end !== undefined && end <= context.now()) return [];
+    const hold = { ground: groundOf(ground), ...(end === undefined ? {} : { until: end }) };
+    if (!Array.isArray(records)) return [hold];
+    return records.filter((record) => typeof record === 'string').map((record) => ({ ...hold, record }));
+  });
 }
 
 /**

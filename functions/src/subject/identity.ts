@@ -8,6 +8,7 @@ import type { Policy } from '../policy/schema.ts';
  * Lives in `subjects/{uid}` while the account does, and goes when its erasure completes.
  */
 export interface Subject {
+  /** Empty: a person without an account, known by a proven e-mail address only. */
   readonly uid: string;
   readonly pseudonym: string;
   /** Creation time of the account in whole seconds since the epoch; null when nobody knows it any more. */
@@ -16,6 +17,12 @@ export interface Subject {
   readonly verifiedEmails: readonly string[];
   /** Ids in other systems that a server wrote, by handle name (`stripeCustomer`, `brevoContact`). */
   readonly providerIds: Readonly<Record<string, string>>;
+  /** Telephone numbers that Auth verified (E.164). */
+  readonly phones?: readonly string[];
+  /** Accounts at identity providers that Auth linked: `google.com:1234`. */
+  readonly federated?: readonly string[];
+  /** Ids of the app's installations, as the app wrote them: claims, for an officer to compare; they find nothing by themselves. */
+  readonly installations?: readonly string[];
 }
 
 /** What a system found that could be the person. Only subject/prove.ts turns it into a `Handle`. */

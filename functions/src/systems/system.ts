@@ -1,6 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { Ground, Policy, RecipientId, RecordId, Text } from '../policy/schema.ts';
+import type { Hold } from '../subject/held.ts';
 import type { Candidate, Handle, Refusal, Subject } from '../subject/identity.ts';
 
 export type { NamedRecord };
@@ -13,7 +14,7 @@ export type { NamedRecord };
 /** The ids of the systems that this backend reaches. A recipient without one is `manual`. */
 export type SystemId = string;
 
-export type { Candidate, Handle, Refusal, Subject };
+export type { Candidate, Handle, Hold, Refusal, Subject };
 
 /** A row as a system holds it, with its place; `data` is plain JSON-like data or Firestore values. */
 export interface Row {
@@ -37,13 +38,6 @@ export interface Scope {
   readonly cursor?: Cursor;
   /** Stop at a page's end after this moment. */
   readonly deadline: Instant;
-}
-
-/** Why rows stay although their time has come; without `until`, until it is lifted. */
-export interface Hold {
-  readonly record?: RecordId;
-  readonly ground: Ground;
-  readonly until?: Instant;
 }
 
 /** Where to go on: plain JSON, small, no personal data beyond ids. */
@@ -88,7 +82,15 @@ export type Outcome = OutcomeOf & { readonly count: number } & (
     | { readonly outcome: 'done'; readonly how?: 'deleted' | 'anonymised' | 'archived' | 'changed' | 'objected' }
     | { readonly outcome: 'submitted'; readonly providerId: string; readonly finishBy: Instant }
     | { readonly outcome: 'manual'; readonly what: Text; readonly by: Instant }
-    | { readonly outcome: 'retained'; readonly ground: Ground; readonly until: Instant | null }
+    | {
+        readonly outcome: 'retained';
+        readonly ground: Ground;
+        readonly until: Instant | null;
+        /** A legal hold keeps it: it ends by itself when the hold does. */
+        readonly held?: true;
+        /** What is kept, where the other system gives ids: `in_…`. */
+        readonly ids?: readonly string[];
+      }
   );
 
 /** How far a call came. A thrown error is a failed attempt. */
@@ -132,6 +134,11 @@ export interface System {
   read(record: NamedRecord, scope: Scope): AsyncIterable<Row>;
   /** Makes the change, at most until the deadline. May run twice: absent is `done` with count 0. */
   apply(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
+  /**
+   * What `apply` would come to now, without touching anything: rows that would end (`done`, with `how`), that would stay (`retained`), that are an
+   * officer's (`manual`).
+   */
+  preview?(record: NamedRecord, scope: Scope, change: Change): Promise<Outcome[]>;
   /** Reads back: `settled` only with what is true now; throws a ComplianceError when the change did not hold. */
   check(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
   /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */

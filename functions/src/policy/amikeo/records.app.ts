@@ -103,7 +103,7 @@ export const appRecords: Policy['records'] = {
     name: { en: 'Contact requests', fr: 'Demandes de contact' },
     system: 'firestore',
     path: 'contactRequests/{id}',
-    subject: { field: 'uid' },
+    subject: { field: 'uid', email: 'email' },
     timestamp: 'createdAt',
     purposes: ['contact', 'support'],
     dataTypes: ['emailAddress', 'postalCode', 'lastName', 'firstName', 'companyName', 'phone', 'profession', 'message'],

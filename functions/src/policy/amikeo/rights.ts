@@ -1,5 +1,5 @@
 import type { Policy } from '../schema.ts';
-import { cnil, ownChoice, policyText, statute } from './sources.ts';
+import { cnil, ownChoice, policyText, provider, statute } from './sources.ts';
 
 export const version: Policy['version'] = '2025-06-15';
 
@@ -44,6 +44,23 @@ export const rights: Policy['rights'] = {
       "Qui supprime son compte l'a confirmé dans l'application : il n'y a plus rien à attendre",
     ),
   },
+  erasureBreaker: {
+    hour: { number: 20, share: 0.005 },
+    day: { number: 50, share: 0.01 },
+    young: 'P7D',
+    ownRequest: 'P30D',
+    source: ownChoice(
+      'Far above what people delete by themselves, far below what a wrong migration deletes (GDPR Art. 32(1)(b) and (c))',
+      "Bien au-dessus des suppressions habituelles, bien en dessous de celles d'une migration erronée (RGPD art. 32(1)(b) et (c))",
+    ),
+  },
+  escalateBefore: {
+    period: 'P7D',
+    source: ownChoice(
+      'A week in which an officer can still answer in time, or tell the person of a delay (GDPR Art. 12(3))',
+      "Une semaine pour répondre encore à temps, ou informer la personne d'un délai (RGPD art. 12(3))",
+    ),
+  },
   reconsentAfter: {
     period: 'P6M',
     source: cnil(
@@ -64,6 +81,33 @@ export const rights: Policy['rights'] = {
     source: cnil(
       'Practical guide on retention periods: accounts unused for two years end after a notice',
       'Guide pratique des durées de conservation : un compte inutilisé pendant deux ans prend fin après un avis',
+    ),
+  },
+};
+
+export const remains: Policy['remains'] = {
+  softDelete: {
+    name: { en: 'Soft-deleted objects of Cloud Storage', fr: 'Objets supprimés de Cloud Storage, encore récupérables' },
+    within: 'P7D',
+    source: provider(
+      'Cloud Storage documentation, Soft delete: 7 days unless the bucket says otherwise',
+      'Documentation Cloud Storage, Soft delete : 7 jours sauf réglage contraire',
+    ),
+  },
+  pointInTimeRecovery: {
+    name: { en: 'Point-in-time recovery of Cloud Firestore', fr: 'Récupération à un instant donné de Cloud Firestore' },
+    within: 'P7D',
+    source: provider(
+      'Firestore documentation, Point-in-time recovery: one hour, or 7 days where it is switched on',
+      "Documentation Firestore, Point-in-time recovery : une heure, ou 7 jours si l'option est activée",
+    ),
+  },
+  backups: {
+    name: { en: 'Scheduled backups of Cloud Firestore', fr: 'Sauvegardes planifiées de Cloud Firestore' },
+    within: 'P14W',
+    source: provider(
+      'Firestore documentation, Backups: kept up to 14 weeks; after a restore the erasures are replayed',
+      "Documentation Firestore, Backups : conservées jusqu'à 14 semaines ; après une restauration, les effacements sont rejoués",
     ),
   },
 };

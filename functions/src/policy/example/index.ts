@@ -234,8 +234,23 @@ export const example: Policy = {
     answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)') },
     erasureGrace: { period: 'P3D', source: choice('Time to return a bicycle that is still out') },
     accountDeletionGrace: { period: 'P0D', source: choice('It was confirmed in the app') },
+    erasureBreaker: {
+      hour: { number: 5, share: 0.01 },
+      day: { number: 10, share: 0.02 },
+      young: 'P2D',
+      ownRequest: 'P30D',
+      source: choice('A small shop: more than ten a day is a mistake'),
+    },
+    escalateBefore: { period: 'P7D', source: choice('A week to answer') },
     reconsentAfter: { period: 'P1Y', source: choice('Once a season') },
     exportsKept: { period: 'P14D', source: choice('Two weeks, for people who are on the road') },
+  },
+  remains: {
+    backups: {
+      name: { en: 'Backups of the database', fr: 'Sauvegardes de la base' },
+      within: 'P14W',
+      source: choice('As long as Firestore keeps them at most'),
+    },
   },
   securityMeasures: [{ en: 'Locks report to servers only.', fr: 'Les cadenas ne parlent qu’aux serveurs.' }],
   notices: {
