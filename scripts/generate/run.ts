@@ -5,6 +5,7 @@ import { checkIndexes, type IndexFile } from '../../functions/src/policy/indexes
 import { LOCK_FILE, lockProblems, readLock } from '../../functions/src/policy/noticeLock.ts';
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
+import { systemFolders, systemProblems } from './systems.ts';
 import { targets } from './targets.ts';
 
 export interface Run {
@@ -20,7 +21,8 @@ export interface Run {
 const COMMAND = 'npm run generate';
 
 /**
- * Does the policy hold together, and are the texts that were published still what they were (docs/notices.lock.json)?
+ * Does the policy hold together, are the texts that were published still what they were (docs/notices.lock.json), and is there a folder for each
+ * system that it names?
  *
  * @param root the root of the repository
  * @throws SyntaxError where the lock is not JSON
@@ -28,12 +30,15 @@ const COMMAND = 'npm run generate';
 export async function checkRepository(root: string, policy: Policy): Promise<Checked> {
   const checked = checkPolicy(policy);
   if (!checked.ok) return checked;
-  const problems = lockProblems(policy, readLock(await read(join(root, LOCK_FILE))));
+  const problems = [
+    ...lockProblems(policy, readLock(await read(join(root, LOCK_FILE)))),
+    ...systemProblems(policy, await systemFolders(root)),
+  ];
   return problems.length === 0 ? checked : { ok: false, problems };
 }
 
 /**
- * Writes, or checks, every file that follows from the policy. A policy that does not hold together writes nothing.
+ * Writes, or checks, every file that follows from the policy and the folders of the systems. A policy that does not hold together writes nothing.
  *
  * @returns the exit code: 0 where all is well
  */
@@ -44,11 +49,13 @@ export async function run({ root, policy, check, print }: Run): Promise<0 | 1> {
     print(`the policy has ${checked.problems.length} problem(s); nothing was ${check ? 'compared' : 'written'}`);
     return 1;
   }
+  const systems = await systemFolders(root);
   const stale: string[] = [];
   for (const target of targets) {
     const { path, beside } = target;
     const current = await read(join(root, path));
-    const fresh = target.render(policy, current, beside === undefined ? undefined : await read(join(root, beside)));
+    const given = { current, beside: beside === undefined ? undefined : await read(join(root, beside)), systems };
+    const fresh = target.render(policy, given);
     if (fresh === current) continue;
     stale.push(path);
     if (check) {

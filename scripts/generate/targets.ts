@@ -6,15 +6,25 @@ import { LOCK_FILE, lockNotices, printLock, readLock } from '../../functions/src
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { renderRules } from '../rules-sections.ts';
+import { renderRegistry, SYSTEMS, type SystemFolder } from './systems.ts';
 
-/** A file that follows from the policy. */
+/** What a target is rendered from, beside the policy. */
+export interface Given {
+  /** The file as it is; undefined where it is not there yet. */
+  readonly current: string | undefined;
+  /** The file that the target names as `beside`, where it is there. */
+  readonly beside: string | undefined;
+  readonly systems: readonly SystemFolder[];
+}
+
+/** A file that follows from the policy, or from the folders of the systems. */
 export interface Target {
   /** From the root of the repository. */
   readonly path: string;
   /** A second file that is read where it is there: the app's own part. */
   readonly beside?: string;
-  /** Pure. `current` is undefined where the file is not there yet. */
-  render(policy: Policy, current: string | undefined, beside: string | undefined): string;
+  /** Pure. */
+  render(policy: Policy, given: Given): string;
 }
 
 const json = (file: IndexFile): string => `${JSON.stringify(file, null, 2)}\n`;
@@ -24,7 +34,7 @@ export const targets: readonly Target[] = [
   {
     path: 'firestore.indexes.json',
     beside: 'firestore.app.indexes.json',
-    render: (policy, _current, app) => {
+    render: (policy, { beside: app }) => {
       const ours = indexesFor(queriesOf(policy, '(default)'));
       return json(app === undefined ? ours : mergeIndexes(ours, JSON.parse(app) as IndexFile));
     },
@@ -35,7 +45,7 @@ export const targets: readonly Target[] = [
   },
   {
     path: 'firestore.rules',
-    render: (policy, current) => {
+    render: (policy, { current }) => {
       if (current === undefined) throw new Error('firestore.rules is not there: its lists are written, not the rules');
       return renderRules(current, {
         consentPurposes: consentPurposes(policy),
@@ -46,5 +56,6 @@ export const targets: readonly Target[] = [
   { path: 'docs/register.md', render: (policy) => renderRegister(policy, 'en') },
   { path: 'docs/register.fr.md', render: (policy) => renderRegister(policy, 'fr') },
   { path: 'docs/notices.md', render: (policy) => renderNotices(policy) },
-  { path: LOCK_FILE, render: (policy, current) => printLock(lockNotices(policy, readLock(current))) },
+  { path: LOCK_FILE, render: (policy, { current }) => printLock(lockNotices(policy, readLock(current))) },
+  { path: `${SYSTEMS}/registry.generated.ts`, render: (_policy, { systems }) => renderRegistry(systems) },
 ];

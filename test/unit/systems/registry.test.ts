@@ -1,16 +1,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { systemIds as named } from '../../../functions/src/policy/lookup.ts';
 import { loadSystem, manifests, systemIds } from '../../../functions/src/systems/registry.ts';
+import { checkRepository, run } from '../../../scripts/generate/run.ts';
+import { renderRegistry, systemFolders, SYSTEMS } from '../../../scripts/generate/systems.ts';
 
 const context = {} as unknown as Context;
+const root = new URL('../../../', import.meta.url).pathname;
 const room = new URL('../../../functions/src/systems/', import.meta.url).pathname;
 
 describe('the systems that this backend reaches', () => {
-  it('are the ones that the policy names', () => {
+  it('are the folders that there are, and among them all that the policy names', async () => {
+    expect(systemIds).toEqual((await systemFolders(root)).map(({ id }) => id));
     expect([...named(amikeo)].filter((id) => !(systemIds as readonly string[]).includes(id))).toEqual([]);
   });
 
@@ -25,19 +31,17 @@ describe('the systems that this backend reaches', () => {
     async (id) => {
       await expect(loadSystem(id, context)).rejects.toMatchObject({
         code: 'system.unknown',
-        message: expect.stringContaining('firestore, storage'),
+        message: expect.stringContaining(systemIds.join(', ')),
       });
     },
   );
 
-  it('every resource that the policy names of Stripe and Brevo is one that the system understands', () => {
-    for (const id of ['stripe', 'brevo'] as const) {
-      for (const record of Object.values(amikeo.records).filter(({ system }) => system === id)) {
-        expect(
-          manifests[id].resources.some((resource) => record.path.startsWith(`${resource}/`)),
-          record.path,
-        ).toBe(true);
-      }
+  it('every resource that the policy names of a system is one that it understands', () => {
+    const understood = (resources: readonly string[], path: string): boolean =>
+      resources.some((resource) => resource === '*' || path.startsWith(`${resource}/`));
+    for (const id of systemIds) {
+      for (const record of Object.values(amikeo.records).filter(({ system }) => system === id))
+        expect(understood(manifests[id].resources, record.path), `${id}: ${record.path}`).toBe(true);
     }
   });
 
@@ -50,11 +54,75 @@ describe('the systems that this backend reaches', () => {
         statics.filter((from) => /^(stripe|@getbrevo|@google-cloud)/.test(from)),
         file,
       ).toEqual([]);
-      if (/manifest\.ts$|^registry\.ts$|^system\.ts$/.test(file))
+      if (/manifest\.ts$|^registry(\.generated)?\.ts$|^system\.ts$/.test(file))
         expect(
           statics.filter((from) => !from.startsWith('.')),
           file,
         ).toEqual([]);
     }
+  });
+});
+
+describe('the list of the systems is written from their folders', () => {
+  let copy: string;
+  const place = (name: string) => join(copy, SYSTEMS, name);
+  const check = async (): Promise<string[]> => {
+    const checked = await checkRepository(copy, amikeo);
+    return checked.ok ? [] : checked.problems.map(({ code, path, message }) => `${code} · ${path}: ${message}`);
+  };
+  const folder = async (name: string, files = ['manifest.ts', 'system.ts']) => {
+    await mkdir(place(name), { recursive: true });
+    for (const file of files) await writeFile(join(place(name), file), '');
+  };
+  beforeEach(async () => {
+    copy = await mkdtemp(join(tmpdir(), 'systems-'));
+    const lists = ['consentPurposes', 'devicePermissions'].map(
+      (l) => `// generated:${l} begin\n// generated:${l} end\n`,
+    );
+    await writeFile(join(copy, 'firestore.rules'), lists.join(''));
+    for (const id of systemIds) await folder(id);
+  });
+  afterEach(() => rm(copy, { recursive: true }));
+
+  it('is fresh here', async () => {
+    expect(readFileSync(join(room, 'registry.generated.ts'), 'utf8')).toBe(renderRegistry(await systemFolders(root)));
+  });
+
+  it('a folder more makes it stale, and generate writes it in', async () => {
+    const lines: string[] = [];
+    const go = (only: boolean) => run({ root: copy, policy: amikeo, check: only, print: (line) => lines.push(line) });
+    expect(await go(false)).toBe(0);
+    expect(await go(true)).toBe(0);
+    await folder('help-desk');
+    expect(await go(true)).toBe(1);
+    expect(lines).toContain(`${SYSTEMS}/registry.generated.ts is stale: npm run generate`);
+    expect(await go(false)).toBe(0);
+    const text = readFileSync(place('registry.generated.ts'), 'utf8');
+    expect(text).toContain("import { manifest as help_deskManifest } from './help-desk/manifest.ts';");
+    expect(text).toContain("  'help-desk': help_deskManifest,\n");
+    expect(text).toContain("  'help-desk': () => import('./help-desk/system.ts'),\n");
+  });
+
+  it('a folder that is no system is named, with what it lacks', async () => {
+    await folder('helpdesk', ['manifest.ts']);
+    await folder('new_one', []);
+    expect(await check()).toEqual([
+      `system-folder · ${SYSTEMS}/helpdesk: has no system.ts: docs/adding-a-system.md says what they hold`,
+      `system-folder · ${SYSTEMS}/new_one: 'new_one' cannot be an id: letters, digits and hyphens, a letter first, 40 at most`,
+      `system-folder · ${SYSTEMS}/new_one: has no manifest.ts and no system.ts: docs/adding-a-system.md says what they hold`,
+    ]);
+  });
+
+  it('a system that the policy names and nobody has written is named, with each place', async () => {
+    await rm(place('brevo'), { recursive: true });
+    const problems = await check();
+    expect(problems.map((line) => line.split(':')[0])).toEqual(
+      expect.arrayContaining([
+        'system-unknown · records.brevoContact.system',
+        'system-unknown · recipients.brevoEmail.reach',
+        'system-unknown · purposes.messages.effects',
+      ]),
+    );
+    expect(problems.every((line) => line.includes(`no folder ${SYSTEMS}/brevo`))).toBe(true);
   });
 });

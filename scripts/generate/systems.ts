@@ -1,0 +1,82 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Problem } from '../../functions/src/policy/check.ts';
+import { allRecords, purposesWithEffect } from '../../functions/src/policy/lookup.ts';
+import type { Policy } from '../../functions/src/policy/schema.ts';
+
+/** Where the systems live, one folder each; its name is the system's id. */
+export const SYSTEMS = 'functions/src/systems';
+
+/** What a folder must have to be a system (functions/src/systems/system.ts). */
+const PARTS = ['manifest.ts', 'system.ts'];
+
+/** As ids of a policy are: letters, digits and hyphens. */
+const ID = /^[a-zA-Z][a-zA-Z0-9-]{0,39}$/;
+
+export interface SystemFolder {
+  readonly id: string;
+  readonly files: readonly string[];
+}
+
+/** The folders of the systems, by name; none where a repository has no such place. */
+export async function systemFolders(root: string): Promise<SystemFolder[]> {
+  const place = join(root, SYSTEMS);
+  const entries = await readdir(place, { withFileTypes: true }).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  });
+  const ids = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+  return Promise.all(ids.map(async (id) => ({ id, files: await readdir(join(place, id)) })));
+}
+
+/** What keeps a folder from being a system, and what the policy wants of systems that nobody has written. */
+export function systemProblems(policy: Policy, folders: readonly SystemFolder[]): Problem[] {
+  if (folders.length === 0) return [];
+  const broken = folders.flatMap(({ id, files }) => {
+    const missing = PARTS.filter((part) => !files.includes(part));
+    const found: string[] = [];
+    if (!ID.test(id)) found.push(`'${id}' cannot be an id: letters, digits and hyphens, a letter first, 40 at most`);
+    if (missing.length > 0)
+      found.push(`has no ${missing.join(' and no ')}: docs/adding-a-system.md says what they hold`);
+    return found.map((message) => ({ code: 'system-folder', path: `${SYSTEMS}/${id}`, message }));
+  });
+  const known = new Set(folders.map(({ id }) => id));
+  const unknown = namedSystems(policy)
+    .filter(({ system }) => !known.has(system))
+    .map(({ path, system }) => ({
+      code: 'system-unknown',
+      path,
+      message: `no folder ${SYSTEMS}/${system}: there are ${[...known].join(', ')}. Add it (docs/adding-a-system.md), or say what an officer does there`,
+    }));
+  return [...broken, ...unknown];
+}
+
+const namedSystems = (policy: Policy): { path: string; system: string }[] => [
+  ...allRecords(policy).map(({ id, record }) => ({ path: `records.${id}.system`, system: record.system })),
+  ...Object.entries(policy.recipients).flatMap(([id, { reach }]) =>
+    'systems' in reach ? reach.systems.map((system) => ({ path: `recipients.${id}.reach`, system })) : [],
+  ),
+  ...purposesWithEffect(policy).flatMap(({ purpose, effects }) =>
+    effects.map(({ system }) => ({ path: `purposes.${purpose}.effects`, system })),
+  ),
+];
+
+/** The list of the systems as a file: bundles want static imports, and a manifest must not load the SDK that its system does. */
+export function renderRegistry(folders: readonly SystemFolder[]): string {
+  const ids = folders.map(({ id }) => id);
+  const name = (id: string): string => `${id.replaceAll('-', '_')}Manifest`;
+  const key = (id: string): string => (id.includes('-') ? `'${id}'` : id);
+  const object = (value: (id: string) => string): string =>
+    ids.length === 0 ? '{}' : `{\n${ids.map((id) => `  ${key(id)}: ${value(id)},\n`).join('')}}`;
+  return [
+    '// Written by `npm run generate` from the folders beside this file: add or change those, not this.',
+    ...ids.map((id) => `import { manifest as ${name(id)} } from './${id}/manifest.ts';`),
+    '',
+    '/** What is known of each system without loading its SDK. */',
+    `export const manifests = ${object(name)};`,
+    '',
+    '/** How each system is loaded when it is used. */',
+    `export const loaders = ${object((id) => `() => import('./${id}/system.ts')`)};`,
+    '',
+  ].join('\n');
+}
