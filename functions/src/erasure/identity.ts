@@ -1,11 +1,26 @@
 import type { DocumentReference } from 'firebase-admin/firestore';
+import type { Job } from '../jobs/types.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { accountCreatedAt } from '../ledger/store.ts';
+import { collectionId, databaseOf, recordsOfSystem } from '../policy/lookup.ts';
+import { readAddress } from '../subject/addresses.ts';
+import { foldEmail } from '../subject/emails.ts';
+import {
+  accountCreatedAt,
+  learnSubject,
+  readSubject,
+  serverWrittenIds,
+  subjectFromAuth,
+  subjectKey,
+  type Handle,
+  type Refusal,
+  type Subject,
+} from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
-import { isUid, readSubject, serverWrittenIds, type Handle, type Refusal, type Subject } from '../subject/identity.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
+import { attempt } from '../systems/auth/system.ts';
+import { placeOf } from '../systems/firestore/place.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Job } from '../jobs/types.ts';
 import { systemsOf } from './plan.ts';
 
 /** Who the person is, as it was proven before anything was deleted. */
@@ -15,58 +30,142 @@ export interface Identity {
   readonly refused: readonly Refusal[];
 }
 
-/** What a job of an erasure is about, from its input. */
-export function accountOf(job: Job): {
-  uid: string;
-  accountCreatedAt: number | null;
-  deletedAt: number;
-  pseudonym: string;
-} {
+/** Whom a job of an erasure is about. */
+export interface Account {
+  /** Empty: a person without an account, by a proven e-mail address. */
+  readonly uid: string;
+  /** The name of what is known of them among `subjects`: the uid, or the key of the address. */
+  readonly key: string;
+  readonly accountCreatedAt: number | null;
+  readonly deletedAt: number;
+  readonly pseudonym: string;
+}
+
+/** What a job of an erasure is about, from its input: `uid`, `subjectKey` where that is empty, `accountCreatedAt`, `deletedAt`. */
+export function accountOf(job: Job): Account {
   const { uid, accountCreatedAt: createdAt, deletedAt } = job.input;
-  if (typeof uid !== 'string' || !isUid(uid) || typeof deletedAt !== 'number' || job.pseudonym === undefined) {
-    throw new PermanentError('input', 'this erasure does not say whom it is about: cancel it and start it again');
-  }
+  if (typeof uid !== 'string' || typeof deletedAt !== 'number' || job.pseudonym === undefined) throw unclear();
   return {
     uid,
+    key: keyOf(job),
     accountCreatedAt: typeof createdAt === 'number' ? createdAt : null,
     deletedAt,
     pseudonym: job.pseudonym,
   };
 }
 
+function keyOf(job: Job): string {
+  try {
+    return subjectKey(job.input);
+  } catch {
+    throw unclear();
+  }
+}
+
+const unclear = () =>
+  new PermanentError('input', 'this erasure does not say whom it is about: cancel it and start it again');
+
 /** Kept with the subject, not with the job: it holds e-mail addresses, and goes when the erasure ends. */
 function identityRef(context: Context, job: Job): DocumentReference {
-  return context.clients.own().doc(`subjects/${accountOf(job).uid}/identities/${job.id}`);
+  return context.clients.own().doc(`subjects/${accountOf(job).key}/identities/${job.id}`);
 }
 
 /**
  * Collects every id that is proven to be the person's, in every system, before anything is deleted. Doing it again after a part was
  * deleted changes nothing: the first collection stays.
  *
- * @throws PermanentError where the uid belongs to another, living account: its data must not be taken for the erased one's.
+ * @throws PermanentError `uid_in_use` where the uid belongs to another, living account: its data must not be taken for the erased one's;
+ * `email_in_use` where a person without an account has one by now
  */
 export async function collectIdentity(context: Context, job: Job): Promise<Identity> {
-  const { uid, accountCreatedAt: erased, pseudonym } = accountOf(job);
   const kept = (await identityRef(context, job).get()).data();
   if (kept !== undefined) return JSON.parse(String(kept['identity'])) as Identity;
 
-  const living = await accountCreatedAt(context, uid);
-  if (living !== null && living !== erased) {
+  const account = accountOf(job);
+  const claimed = await (account.uid === '' ? byAddress(context, account) : byAccount(context, account));
+  const anothers = await addressesOfOthers(context, claimed);
+  if (account.uid === '' && anothers.size > 0) {
+    throw new PermanentError(
+      'email_in_use',
+      'an account has verified this address: the person is whoever has that account. Erase the account, and cancel this erasure',
+    );
+  }
+  // Looked for with every address, proven with those that are nobody else's by now: what the others find is an officer's.
+  const subject = { ...claimed, verifiedEmails: claimed.verifiedEmails.filter((email) => !anothers.has(email)) };
+  const candidates = [];
+  for (const id of systemsOf(context.policy)) candidates.push(...(await (await loadSystem(id, context)).find(claimed)));
+  const identity: Identity = { subject, ...prove(subject, candidates) };
+  await identityRef(context, job).set({ identity: JSON.stringify(identity) });
+  return identity;
+}
+
+/** Somebody who has or had an account: what was learnt while it lived, and what servers wrote under its uid. */
+async function byAccount(context: Context, { uid, accountCreatedAt: erased, pseudonym }: Account): Promise<Subject> {
+  const own = context.clients.own();
+  const auth = await context.clients.auth();
+  const living = await attempt(context, () => auth.getUser(uid));
+  if (living !== null && accountCreatedAt(living) !== erased) {
     throw new PermanentError(
       'uid_in_use',
       'the uid of the erased account belongs to another account now: separate their data by hand, then cancel this erasure',
     );
   }
-  const known = await readSubject(context.clients.own(), uid);
+  // Events do not tell that an address was verified: what Auth knows now counts as well.
+  if (living !== null) await learnSubject(own, subjectFromAuth(living, pseudonymOf(uid, context.keys)));
+  const known = await readSubject(own, uid);
   const isSame =
     known !== null && (known.accountCreatedAt === null || erased === null || known.accountCreatedAt === erased);
   const base = isSame ? known : { uid, verifiedEmails: [], providerIds: {} };
   const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
   const providerIds = { ...base.providerIds, ...written };
   const subject: Subject = { ...base, providerIds, pseudonym, accountCreatedAt: erased };
-  const candidates = [];
-  for (const id of systemsOf(context.policy)) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
-  const identity: Identity = { subject, ...prove(subject, candidates) };
-  await identityRef(context, job).set({ identity: JSON.stringify(identity) });
-  return identity;
+  const installations = await installationsOf(context, subject);
+  return installations.length > 0 ? { ...subject, installations } : subject;
+}
+
+/** Somebody who never had one, and who has proven an address to an officer. */
+async function byAddress(context: Context, { key, pseudonym }: Account): Promise<Subject> {
+  const known = await readAddress(context.clients.own(), key);
+  if (known === null || known.verifiedEmails.length === 0) {
+    throw new PermanentError(
+      'address_gone',
+      'the proven address is not kept any more: cancel this erasure and start it again',
+    );
+  }
+  return { ...known, pseudonym };
+}
+
+/** Addresses that were the person's and that another, living account has verified since: Auth is asked about each. */
+async function addressesOfOthers(context: Context, { uid, verifiedEmails }: Subject): Promise<ReadonlySet<string>> {
+  if (verifiedEmails.length === 0) return new Set();
+  const auth = await context.clients.auth();
+  const others = new Set<string>();
+  for (const email of verifiedEmails) {
+    const user = await attempt(context, () => auth.getUserByEmail(email));
+    if (user !== null && user.uid !== uid && user.emailVerified && foldEmail(user.email ?? '') === email)
+      others.add(email);
+  }
+  return others;
+}
+
+/** The collection of the contract whose documents are named by the UUID of an installation. */
+const INSTALLATIONS = 'installations';
+/** Claims for an officer to compare; each is a read, and nobody uses an app on more devices than this. */
+const MOST_INSTALLATIONS = 20;
+
+/** The installations that the app noted under the person's own path, by their names. Claims: nothing is looked for by them. */
+async function installationsOf({ clients, policy }: Context, subject: Subject): Promise<string[]> {
+  const records = recordsOfSystem(policy, 'firestore').filter(
+    ({ record }) =>
+      databaseOf(record) === '(default)' &&
+      'pathVariable' in record.subject &&
+      collectionId(record.path) === INSTALLATIONS,
+  );
+  const names: string[] = [];
+  for (const { record } of records) {
+    const place = placeOf(clients, record, subject);
+    const page = await place.query?.limit(MOST_INSTALLATIONS).select().get();
+    names.push(...(page?.docs ?? []).filter(({ ref }) => place.mine(ref.path, () => undefined)).map(({ id }) => id));
+  }
+  return names.slice(0, MOST_INSTALLATIONS);
 }

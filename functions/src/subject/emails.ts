@@ -1,5 +1,11 @@
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { keyedHash } from './pseudonym.ts';
+import { keyedHash, pseudonymOf } from './pseudonym.ts';
+
+/**
+ * An address as it is compared: A to Z in lower case, and nothing else changed. Unicode's own lower case maps the Kelvin sign to `k` and so
+ * makes one address out of two; dots, a `+tag` and accents are the business of the provider behind the address, and never ours.
+ */
+export const foldEmail = (email: string): string => email.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /**
  * By what an e-mail address is found again after it was erased: `v{key version}_{base64url of HMAC-SHA-256}` of the address, trimmed and in
@@ -8,9 +14,24 @@ import { keyedHash } from './pseudonym.ts';
  * @throws RangeError where the version has no key
  */
 export function emailHash(email: string, keys: PseudonymKeys, version: number = keys.current): string {
-  return `v${version}_${keyedHash(email.trim().toLowerCase(), keys, version)}`;
+  return `v${version}_${keyedHash(foldEmail(email.trim()), keys, version)}`;
 }
 
 /** The hashes of an address under every key that is known: an erasure before a change of the key wrote an older one. */
 export const emailHashes = (email: string, keys: PseudonymKeys): string[] =>
   Object.keys(keys.keys).map((version) => emailHash(email, keys, Number(version)));
+
+const ADDRESS_KEY = /^email_v\d+_[A-Za-z0-9_-]{43}$/;
+
+/** The name of what is known of a person without an account, among `subjects`: `email_{keyed hash of the address}`. */
+export const addressKey = (email: string, keys: PseudonymKeys): string => `email_${emailHash(email, keys)}`;
+
+/** Is it such a name? */
+export const isAddressKey = (key: string): boolean => ADDRESS_KEY.test(key);
+
+/**
+ * The pseudonym of a person without an account. The slash keeps it apart from every uid: an account whose uid happens to be the address is
+ * not this person by that alone.
+ */
+export const addressPseudonym = (email: string, keys: PseudonymKeys, version: number = keys.current): string =>
+  pseudonymOf(`email/${foldEmail(email.trim())}`, keys, version);

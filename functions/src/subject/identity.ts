@@ -1,7 +1,9 @@
-import type { Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { fillPath, isSegment, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
+import { foldEmail, isAddressKey } from './emails.ts';
 
 /**
  * Who a person is to the systems: what Auth verified or a server wrote, never what a profile says (design: identity is proven).
@@ -13,7 +15,7 @@ export interface Subject {
   readonly pseudonym: string;
   /** Creation time of the account in whole seconds since the epoch; null when nobody knows it any more. */
   readonly accountCreatedAt: number | null;
-  /** E-mail addresses that Auth verified, in lower case. */
+  /** E-mail addresses that Auth verified, in lower case (A to Z); the one that was learnt last comes first. */
   readonly verifiedEmails: readonly string[];
   /** Ids in other systems that a server wrote, by handle name (`stripeCustomer`, `brevoContact`). */
   readonly providerIds: Readonly<Record<string, string>>;
@@ -65,6 +67,9 @@ export interface UserRecordLike {
   readonly uid: string;
   readonly email?: string | undefined;
   readonly emailVerified?: boolean | undefined;
+  readonly phoneNumber?: string | undefined;
+  readonly providerData?:
+    readonly { readonly providerId?: string | undefined; readonly uid?: string | undefined }[] | undefined;
   readonly metadata?: { readonly creationTime?: string | undefined } | undefined;
 }
 
@@ -74,31 +79,70 @@ export function accountCreatedAt(user: Pick<UserRecordLike, 'metadata'>): number
   return Number.isNaN(millis) ? null : Math.floor(millis / 1000);
 }
 
-/** The person as Auth knows them. Pure; an e-mail that Auth did not verify is a claim and is left out. */
+/** Ways to sign in that are no account elsewhere: what they know is in the account itself. */
+const NOT_FEDERATED: ReadonlySet<string> = new Set(['password', 'phone', 'anonymous']);
+
+/**
+ * The person as Auth knows them. Pure; an e-mail that Auth did not verify is a claim and is left out, and so is every e-mail that an identity
+ * provider tells of.
+ */
 export function subjectFromAuth(user: UserRecordLike, pseudonym: string): Subject {
-  return {
+  const { email = '' } = user;
+  const federated = (user.providerData ?? []).flatMap(({ providerId, uid }) =>
+    providerId && uid && !NOT_FEDERATED.has(providerId) ? [`${providerId}:${uid}`] : [],
+  );
+  return canonical({
     uid: user.uid,
     pseudonym,
     accountCreatedAt: accountCreatedAt(user),
-    verifiedEmails: user.email !== undefined && user.emailVerified === true ? [user.email.toLowerCase()] : [],
+    verifiedEmails: email !== '' && user.emailVerified === true ? [foldEmail(email)] : [],
     providerIds: {},
+    phones: user.phoneNumber ? [user.phoneNumber] : [],
+    federated,
+  });
+}
+
+/** A subject in one form, so that two can be compared: lists in order (addresses: as they are), each value once, none empty where it may be absent. */
+function canonical({ phones, federated, installations, ...subject }: Subject): Subject {
+  const sorted = (values: readonly string[] = []): readonly string[] => [...new Set(values)].sort();
+  const lists = { phones: sorted(phones), federated: sorted(federated), installations: sorted(installations) };
+  const { uid, pseudonym, accountCreatedAt: createdAt, verifiedEmails, providerIds } = subject;
+  const ids = Object.entries(providerIds).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    uid,
+    pseudonym,
+    accountCreatedAt: createdAt,
+    verifiedEmails: [...new Set(verifiedEmails)],
+    providerIds: Object.fromEntries(ids),
+    ...Object.fromEntries(Object.entries(lists).filter(([, values]) => values.length > 0)),
   };
 }
+
+/** Is it the same, word for word? */
+export const isSameSubject = (a: Subject, b: Subject): boolean =>
+  JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
 /**
  * What is known after something new was learnt. Of the same account everything adds up; a younger account under the same uid is
  * another person and begins empty; what is learnt late about an older one changes nothing.
  */
-export function mergeSubjects(known: Subject | null, learnt: Subject): Subject {
-  if (known === null) return learnt;
-  const [before, now] = [known.accountCreatedAt, learnt.accountCreatedAt];
-  if (before !== null && now !== null && before !== now) return now > before ? learnt : known;
-  return {
+export function mergeSubjects(before: Subject | null, learnt: Subject): Subject {
+  if (before === null) return learnt;
+  const [then, now] = [before.accountCreatedAt, learnt.accountCreatedAt];
+  if (then !== null && now !== null && then !== now) return now > then ? learnt : before;
+  const both = (list: 'verifiedEmails' | 'phones' | 'federated' | 'installations'): string[] => [
+    ...(learnt[list] ?? []),
+    ...(before[list] ?? []),
+  ];
+  return canonical({
     ...learnt,
-    accountCreatedAt: now ?? before,
-    verifiedEmails: [...new Set([...known.verifiedEmails, ...learnt.verifiedEmails])].sort(),
-    providerIds: { ...known.providerIds, ...learnt.providerIds },
-  };
+    accountCreatedAt: now ?? then,
+    verifiedEmails: both('verifiedEmails'),
+    providerIds: { ...before.providerIds, ...learnt.providerIds },
+    phones: both('phones'),
+    federated: both('federated'),
+    installations: both('installations'),
+  });
 }
 
 const subjectRef = (own: Firestore, uid: string) => {
@@ -109,17 +153,21 @@ const subjectRef = (own: Firestore, uid: string) => {
 /** What servers know of a person; null where they know nobody. */
 export async function readSubject(own: Firestore, uid: string): Promise<Subject | null> {
   const data = (await subjectRef(own, uid).get()).data();
-  return data === undefined ? null : fromData(uid, data);
+  return data === undefined ? null : subjectFromDocument(uid, data);
 }
 
-/** Adds what was learnt to what is known, in one transaction; answers the result. Running it twice changes nothing more. */
+/**
+ * Adds what was learnt to what is known, in one transaction; answers the result. Running it twice changes nothing more. Who is learnt of is not
+ * missing any more.
+ */
 export async function learnSubject(own: Firestore, learnt: Subject): Promise<Subject> {
   const ref = subjectRef(own, learnt.uid);
   return own.runTransaction(async (tx) => {
     const data = (await tx.get(ref)).data();
-    const known = data === undefined ? null : fromData(learnt.uid, data);
-    const merged = mergeSubjects(known, learnt);
-    if (JSON.stringify(merged) !== JSON.stringify(known)) tx.set(ref, { ...merged });
+    const before = data === undefined ? null : subjectFromDocument(learnt.uid, data);
+    const merged = mergeSubjects(before, learnt);
+    const isNews = before === null || !isSameSubject(before, merged);
+    if (isNews || missingSince(data) !== undefined) tx.set(ref, { ...merged });
     return merged;
   });
 }
@@ -130,21 +178,53 @@ export async function forgetSubject(own: Firestore, subject: Subject): Promise<v
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(ref)).data();
     if (data === undefined) return;
-    const known = fromData(subject.uid, data).accountCreatedAt;
-    if (known === null || subject.accountCreatedAt === null || known === subject.accountCreatedAt) tx.delete(ref);
+    const createdAt = subjectFromDocument(subject.uid, data).accountCreatedAt;
+    if (createdAt === null || subject.accountCreatedAt === null || createdAt === subject.accountCreatedAt)
+      tx.delete(ref);
   });
 }
 
-function fromData(uid: string, data: Record<string, unknown>): Subject {
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+
+/** What `subjects/{uid}` says; of a person without an account the uid is empty (addresses.ts). */
+export function subjectFromDocument(uid: string, data: Record<string, unknown>): Subject {
   const { pseudonym, accountCreatedAt: createdAt, verifiedEmails, providerIds } = data;
   const ids = typeof providerIds === 'object' && providerIds !== null ? Object.entries(providerIds) : [];
-  return {
+  return canonical({
     uid,
     pseudonym: typeof pseudonym === 'string' ? pseudonym : '',
     accountCreatedAt: typeof createdAt === 'number' ? createdAt : null,
-    verifiedEmails: Array.isArray(verifiedEmails) ? verifiedEmails.filter((e) => typeof e === 'string') : [],
+    verifiedEmails: texts(verifiedEmails),
     providerIds: Object.fromEntries(ids.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
-  };
+    phones: texts(data['phones']),
+    federated: texts(data['federated']),
+    installations: texts(data['installations']),
+  });
+}
+
+/** Since when Auth does not know the account any more, as far as the nightly comparison has seen; undefined: it does. */
+export function missingSince(data: Record<string, unknown> | undefined): Instant | undefined {
+  const at = data?.['missingSince'];
+  return at instanceof Timestamp ? at.toMillis() : undefined;
+}
+
+/**
+ * The name of a person's document among `subjects`: the uid, or of a person without an account the key of their proven address (addresses.ts).
+ * For a job's input: `uid`, and `subjectKey` where the uid is empty.
+ *
+ * @throws ComplianceError `subject.key` where it is neither
+ */
+export function subjectKey({
+  uid,
+  subjectKey: key,
+}: {
+  readonly uid?: unknown;
+  readonly subjectKey?: unknown;
+}): string {
+  if (typeof uid === 'string' && isUid(uid)) return uid;
+  if (uid === '' && typeof key === 'string' && isAddressKey(key)) return key;
+  throw new ComplianceError('subject.key', 'neither a uid nor the key of a proven address');
 }
 
 /**

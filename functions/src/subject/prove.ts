@@ -1,3 +1,4 @@
+import { foldEmail } from './emails.ts';
 import type { Candidate, Handle, Refusal, RefusalReason, Subject } from './identity.ts';
 
 /**
@@ -6,6 +7,7 @@ import type { Candidate, Handle, Refusal, RefusalReason, Subject } from './ident
  * - Found by the uid: it must name the uid itself, and the account if it tells one.
  * - Found by an id that a server wrote: only together with the other side naming the uid.
  * - Found by a verified e-mail: only when it is the only candidate of its system and names nobody else.
+ * - Of a person without an account: by the proven e-mail only, alone, and where the other side names no account at all.
  *
  * What is refused is for an officer: each refusal becomes a `manual` outcome, never silence.
  *
@@ -32,7 +34,9 @@ export function prove(subject: Subject, candidates: readonly Candidate[]): { han
 }
 
 function reasonAgainst(subject: Subject, candidate: Candidate, all: readonly Candidate[]): RefusalReason | null {
-  if (subject.uid === '' || candidate.id === '') return 'namesNobody';
+  if (candidate.id === '') return 'namesNobody';
+  if (subject.uid === '' && candidate.namesUid !== undefined) return 'namesSomebodyElse';
+  if (subject.uid === '' && candidate.by !== 'verifiedEmail') return 'namesNobody';
   if (candidate.namesUid !== undefined && candidate.namesUid !== subject.uid) return 'namesSomebodyElse';
   if (candidate.accountCreatedAt !== undefined && candidate.accountCreatedAt !== subject.accountCreatedAt) {
     return subject.accountCreatedAt === null ? 'accountUnknown' : 'anotherAccount';
@@ -42,7 +46,7 @@ function reasonAgainst(subject: Subject, candidate: Candidate, all: readonly Can
     case 'serverWritten':
       return candidate.namesUid === subject.uid ? null : 'namesNobody';
     case 'verifiedEmail': {
-      const email = candidate.email?.toLowerCase();
+      const email = candidate.email === undefined ? undefined : foldEmail(candidate.email);
       if (email === undefined || !subject.verifiedEmails.includes(email)) return 'emailNotVerified';
       const alone = all.every((other) => other.system !== candidate.system || other.id === candidate.id);
       return alone ? null : 'ambiguous';

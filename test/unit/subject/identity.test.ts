@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { addressKey, addressPseudonym, foldEmail } from '../../../functions/src/subject/emails.ts';
 import {
   accountCreatedAt,
+  isSameSubject,
   isUid,
   mergeSubjects,
   subjectFromAuth,
+  subjectFromDocument,
+  subjectKey,
   type Subject,
 } from '../../../functions/src/subject/identity.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 
 const base: Subject = {
   uid: 'u',
@@ -27,6 +32,43 @@ describe('a person as Auth knows them', () => {
       expect(subjectFromAuth({ ...user, emailVerified }, 'p').verifiedEmails).toEqual([]);
   });
 
+  it('knows a telephone number that Auth verified and the accounts that it linked, and no e-mail of those', () => {
+    const providerData = [
+      { providerId: 'password', uid: 'camille@example.com', email: 'camille@example.com' },
+      { providerId: 'phone', uid: '+33612345678', phoneNumber: '+33612345678' },
+      { providerId: 'google.com', uid: '1234', email: 'victim@example.com' },
+      { providerId: 'apple.com', uid: '', email: 'victim@example.com' },
+      {},
+    ];
+    const user = { uid: 'u', email: 'camille@example.com', phoneNumber: '+33612345678', providerData };
+    expect(subjectFromAuth(user, 'p')).toEqual({
+      uid: 'u',
+      pseudonym: 'p',
+      accountCreatedAt: null,
+      verifiedEmails: [],
+      providerIds: {},
+      phones: ['+33612345678'],
+      federated: ['google.com:1234'],
+    });
+    expect(subjectFromAuth({ uid: 'u', email: '', emailVerified: true }, 'p')).not.toHaveProperty('phones');
+    expect(subjectFromAuth({ uid: 'u', email: '', emailVerified: true }, 'p').verifiedEmails).toEqual([]);
+  });
+
+  it('takes no address for another that only looks like it, or that Unicode would fold into it', () => {
+    const victim = 'mickael.kern@example.com';
+    for (const other of [
+      'mic\u212aael.kern@example.com', // the Kelvin sign, whose lower case is k
+      'm\u0131ckael.kern@example.com', // a dotless i
+      'mickael.kern@ex\u0430mple.com', // a Cyrillic a
+      'mickae\u006c\u0301.kern@example.com', // a letter with an accent of its own
+      'mickaelkern@example.com',
+      'mickael.kern+1@example.com',
+      ' mickael.kern@example.com',
+    ])
+      expect(foldEmail(other)).not.toBe(victim);
+    expect(foldEmail('Mickael.KERN@Example.com')).toBe(victim);
+  });
+
   it('counts the creation of an account in whole seconds: an event with milliseconds and a record without are one account', () => {
     const event = accountCreatedAt({ metadata: { creationTime: '2023-11-14T22:13:20.987Z' } });
     expect(event).toBe(1_700_000_000);
@@ -46,7 +88,7 @@ describe('what is learnt about a person', () => {
     const learnt = { ...base, verifiedEmails: ['b@example.com'], providerIds: { brevoContact: '7' } };
     expect(mergeSubjects(base, learnt)).toEqual({
       ...base,
-      verifiedEmails: ['a@example.com', 'b@example.com'],
+      verifiedEmails: ['b@example.com', 'a@example.com'],
       providerIds: { stripeCustomer: 'cus_1', brevoContact: '7' },
     });
   });
@@ -61,5 +103,50 @@ describe('what is learnt about a person', () => {
     expect(mergeSubjects(base, base)).toEqual(base);
     expect(mergeSubjects(base, { ...base, accountCreatedAt: null }).accountCreatedAt).toBe(100);
     expect(mergeSubjects(null, base)).toEqual(base);
+  });
+
+  it('keeps telephone numbers and linked accounts, also when the next event does not tell of them', () => {
+    const rich = { ...base, phones: ['+331'], federated: ['google.com:1'] };
+    expect(mergeSubjects(rich, base)).toEqual(rich);
+    expect(mergeSubjects(base, rich)).toEqual(rich);
+    expect(mergeSubjects(rich, { ...base, phones: ['+330'] }).phones).toEqual(['+330', '+331']);
+  });
+
+  it('is the same when it was stored and read: nothing is written for what is known', () => {
+    const rich = { ...base, phones: ['+331'], federated: ['google.com:1'], installations: ['b', 'a'] };
+    const stored = JSON.parse(JSON.stringify({ ...rich, missingSince: 'ignored' })) as Record<string, unknown>;
+    expect(isSameSubject(subjectFromDocument('u', stored), rich)).toBe(true);
+    expect(isSameSubject(mergeSubjects(rich, rich), rich)).toBe(true);
+    expect(isSameSubject(base, rich)).toBe(false);
+  });
+});
+
+describe('the name of what is known of a person', () => {
+  const keys = { current: 2, keys: { 1: 'old', 2: 'new' } };
+
+  it('is the uid, or the key of a proven address where there is no account', () => {
+    const key = addressKey(' Ada@Example.com ', keys);
+    expect(key).toBe(addressKey('ada@example.com', keys));
+    expect(key).toMatch(/^email_v2_[A-Za-z0-9_-]{43}$/);
+    expect(subjectKey({ uid: 'u' })).toBe('u');
+    expect(subjectKey({ uid: 'u', subjectKey: key })).toBe('u');
+    expect(subjectKey({ uid: '', subjectKey: key })).toBe(key);
+  });
+
+  it.each([
+    {},
+    { uid: '' },
+    { uid: 'a/b' },
+    { uid: '', subjectKey: 'victim' },
+    { uid: '', subjectKey: 'email_v1_short' },
+    { uid: '', subjectKey: `email_v1_${'a'.repeat(43)}/identities/x` },
+    { subjectKey: `email_v1_${'a'.repeat(43)}` },
+    { uid: 7, subjectKey: 8 },
+  ])('is nothing else: %j', (input) => expect(() => subjectKey(input)).toThrow('neither a uid'));
+
+  it('leads to a pseudonym that no account has, also one whose uid is the address', () => {
+    expect(addressPseudonym('Ada@example.com', keys)).toBe(addressPseudonym('ada@example.com', keys));
+    expect(addressPseudonym('ada@example.com', keys)).not.toBe(pseudonymOf('ada@example.com', keys));
+    expect(isUid('email/ada@example.com')).toBe(false);
   });
 });

@@ -105,6 +105,43 @@ describe('identity is proven, not claimed', () => {
 
   it('a person without an account owns nothing by an empty uid', () => {
     const nobody: Subject = { uid: '', pseudonym: 'p', accountCreatedAt: null, verifiedEmails: [], providerIds: {} };
-    expect(prove(nobody, [{ system: 'stripe', id: 'cus_1', by: 'uid', namesUid: '' }]).handles).toEqual([]);
+    for (const namesUid of ['', undefined, ME])
+      for (const by of ['uid', 'serverWritten'] as const)
+        expect(prove(nobody, [{ system: 'stripe', id: 'cus_1', by, namesUid }]).handles).toEqual([]);
+  });
+
+  it('a person without an account owns what was found by their proven address, alone, and naming no account', () => {
+    const email = 'me@example.com';
+    const who: Subject = { uid: '', pseudonym: 'p', accountCreatedAt: null, verifiedEmails: [email], providerIds: {} };
+    const found: Candidate = { system: 'brevo', id: '7', by: 'verifiedEmail', email: 'Me@Example.com' };
+    expect(prove(who, [found]).handles).toEqual([{ system: 'brevo', id: '7' }]);
+    expect(prove(who, [{ ...found, namesUid: ME }]).refused).toMatchObject([{ reason: 'namesSomebodyElse' }]);
+    expect(prove(who, [{ ...found, namesUid: '' }]).refused).toMatchObject([{ reason: 'namesSomebodyElse' }]);
+    expect(prove(who, [{ ...found, email: 'me@example.org' }]).refused).toMatchObject([{ reason: 'emailNotVerified' }]);
+    const both = prove(who, [found, { ...found, id: '8' }]);
+    expect(both.handles).toEqual([]);
+    expect(both.refused.map(({ reason }) => reason)).toEqual(['ambiguous', 'ambiguous']);
+    // Found in two ways, and one speaks of an account.
+    expect(prove(who, [found, { ...found, by: 'uid', namesUid: ME }]).handles).toEqual([]);
+  });
+
+  it('without an account nothing is proven that names an account, whatever else was found', () => {
+    fc.assert(
+      fc.property(all, (candidates) => {
+        const who: Subject = {
+          uid: '',
+          pseudonym: 'p',
+          accountCreatedAt: null,
+          verifiedEmails: ['me@example.com'],
+          providerIds: {},
+        };
+        for (const handle of prove(who, candidates).handles) {
+          const found = candidates.filter((one) => same(one, handle));
+          expect(found.every((one) => one.namesUid === undefined)).toBe(true);
+          expect(found.some((one) => one.by === 'verifiedEmail')).toBe(true);
+        }
+      }),
+      { numRuns: 2000 },
+    );
   });
 });

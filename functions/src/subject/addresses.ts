@@ -1,0 +1,43 @@
+import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import type { Instant } from '../platform/clock.ts';
+import { ComplianceError } from '../platform/errors.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
+import { addressKey, foldEmail, isAddressKey } from './emails.ts';
+import { subjectFromDocument, type Subject } from './identity.ts';
+
+/**
+ * People without an account: known by an address that they proved to an officer, in `subjects/email_{keyed hash of the address}`, from the
+ * start of their erasure until it ends or is given up.
+ */
+
+const refOf = (own: Firestore, key: string) => {
+  if (!isAddressKey(key)) throw new ComplianceError('subject.key', 'not the key of a proven address');
+  return own.collection('subjects').doc(key);
+};
+
+/** Keeps the address that a person has proven; answers its key, for the job (`subjectKey`). Running it twice changes nothing more. */
+export async function learnAddress(
+  own: Firestore,
+  keys: PseudonymKeys,
+  { email, provenAt }: { readonly email: string; readonly provenAt: Instant },
+): Promise<string> {
+  const key = addressKey(email, keys);
+  await refOf(own, key).set({
+    verifiedEmails: [foldEmail(email.trim())],
+    provenAt: Timestamp.fromMillis(provenAt),
+  });
+  return key;
+}
+
+/** The person, by the key of their address; the uid is empty, and so is the pseudonym. Null where nothing is kept (any more). */
+export async function readAddress(own: Firestore, key: string): Promise<Subject | null> {
+  const data = (await refOf(own, key).get()).data();
+  return data === undefined ? null : subjectFromDocument('', data);
+}
+
+/** Ends what is kept of the person: the address, and what their erasures had collected. Runs twice harmlessly. */
+export async function forgetAddress(own: Firestore, key: string): Promise<void> {
+  const ref = refOf(own, key);
+  for (const identity of await ref.collection('identities').listDocuments()) await identity.delete();
+  await ref.delete();
+}
