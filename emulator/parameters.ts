@@ -23,6 +23,7 @@ export const bucketOf = (project: string): string => `${project}.appspot.com`;
 /** Waits of minutes and hours, as seconds. `SECOND_LOOK_SECONDS` and so on are described in functions/src/platform/params.ts. */
 const SHORT_WAITS = {
   SECOND_LOOK_SECONDS: '2',
+  ERASURE_GRACE_SECONDS: '5',
   POLL_SECONDS: '1',
   ENQUEUE_GRACE_SECONDS: '5',
   RETRY_BASE_SECONDS: '1',
@@ -58,6 +59,7 @@ export function suiteParameters(context: ParameterContext): Parameters {
         ? SHORT_WAITS
         : {
             SECOND_LOOK_SECONDS: '90000',
+            ERASURE_GRACE_SECONDS: '0',
             POLL_SECONDS: '60',
             ENQUEUE_GRACE_SECONDS: '120',
             RETRY_BASE_SECONDS: '30',

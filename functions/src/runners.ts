@@ -2,7 +2,14 @@ import type { Runners } from './jobs/catalog.ts';
 
 /** Who runs the steps of each kind of job, loaded when one runs. */
 export const runners: Runners = {
-  erasure: async (c) => (await import('./erasure/steps.ts')).erasureRunner(c),
+  erasure: async (c) => {
+    const [{ erasureRunner }, { requestPort }, { tellErasure }] = await Promise.all([
+      import('./erasure/steps.ts'),
+      import('./requests/port.ts'),
+      import('./notices/erasure.ts'),
+    ]);
+    return erasureRunner(c, { requests: requestPort(c), teller: { tell: (message) => tellErasure(c, message) } });
+  },
   retention: async (c) => (await import('./retention/steps.ts')).retentionRunner(c),
   export: async (c) => {
     const [{ exportRunner }, { requestPort }] = await Promise.all([

@@ -40,6 +40,7 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     reconcileAfterMs: 1000,
     reconcileDays: 3,
     secondLookMs: 1000,
+    erasureGraceMs: undefined,
     pollMs: 1,
     enqueueGraceMs: 1000,
     leaseMs: undefined,

@@ -1,6 +1,6 @@
-import { createJob } from '../jobs/store.ts';
-import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
+import { latestHead } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
 import {
   accountCreatedAt,
   learnSubject,
@@ -8,9 +8,9 @@ import {
   subjectFromAuth,
   type UserRecordLike,
 } from '../subject/identity.ts';
-import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
-import type { Head } from '../ledger/chain.ts';
-import { planErasure } from './plan.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
+import { erasureId } from './plan.ts';
+import { askedLately, chainOfAccount, endOfDeletionGrace, isErased, startErasure } from './start.ts';
 
 /**
  * An account was created: what Auth says of it is kept while it lives, so that an erasure can find the person elsewhere. An event that
@@ -26,7 +26,7 @@ export async function onAccountCreated(context: Context, user: UserRecordLike): 
 export interface AccountDeletion {
   readonly uid: string;
   readonly user: UserRecordLike | undefined;
-  readonly deletedAt: number;
+  readonly deletedAt: Instant;
 }
 
 /**
@@ -37,33 +37,38 @@ export interface AccountDeletion {
  */
 export async function onAccountDeleted(context: Context, { uid, user, deletedAt }: AccountDeletion): Promise<string> {
   const own = context.clients.own();
-  const base = pseudonymOf(uid, context.keys);
   const createdAt = (user && accountCreatedAt(user)) ?? (await readSubject(own, uid))?.accountCreatedAt ?? null;
-  const { chain, head } = await latestHead(context, uid);
-  const pseudonym = isOfAnother(head, createdAt) ? followingChain(base, chain) : chain;
-  const plan = planErasure(
-    context.policy,
-    { uid, pseudonym, accountCreatedAt: createdAt },
-    { by: 'accountDeleted', id: `account:${deletedAt}`, at: deletedAt, from: deletedAt, asked: false },
+  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
+  const erasee = { uid, pseudonym: chain, accountCreatedAt: createdAt };
+  if (erased) return erasureId(erasee);
+  if (user !== undefined) await learnSubject(own, subjectFromAuth(user, pseudonymOf(uid, context.keys)));
+  await startErasure(context, erasee, {
+    by: 'accountDeleted',
+    id: `account:${deletedAt}`,
+    at: deletedAt,
+    from: endOfDeletionGrace(context, deletedAt),
+    asked: await askedLately(context, chain, deletedAt),
+  });
+  return erasureId(erasee);
+}
+
+/** An account that nobody has seen for a day starts its erasure: in production a bulk deletion may fire no event. */
+export async function onAccountMissing(
+  context: Context,
+  { uid, createdAt, since }: { uid: string; createdAt: number | null; since: Instant },
+): Promise<void> {
+  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
+  if (erased) return;
+  await startErasure(
+    context,
+    { uid, pseudonym: chain, accountCreatedAt: createdAt },
+    {
+      by: 'missingAccount',
+      id: `missing:${since}`,
+      at: since,
+      from: endOfDeletionGrace(context, since),
+      missingSince: since,
+      asked: await askedLately(context, chain, since),
+    },
   );
-  if (isErased(head, createdAt)) return plan.id;
-  if (user !== undefined) await learnSubject(own, subjectFromAuth(user, base));
-  await createJob(context, plan);
-  context.log.info('erasure started', { job: plan.id });
-  return plan.id;
-}
-
-/** Was this very account erased already? */
-function isErased(head: Head, createdAt: number | null): boolean {
-  return head.closed !== undefined && (createdAt === null || head.closed.accountCreatedAt === createdAt);
-}
-
-/** Does this chain end with another account of the same uid? */
-function isOfAnother(head: Head, createdAt: number | null): boolean {
-  const erased = head.closed ?? head.erasing;
-  return erased !== undefined && createdAt !== null && erased.accountCreatedAt !== createdAt;
-}
-
-function followingChain(base: string, chain: string): string {
-  return chainName(base, Number(/~(\d+)$/.exec(chain)?.[1] ?? 1) + 1);
 }

@@ -1,4 +1,6 @@
-import type { JobPlan } from '../jobs/catalog.ts';
+import { release, woken } from '../jobs/advance.ts';
+import { newJob, type JobPlan } from '../jobs/catalog.ts';
+import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import { addPeriod, calendarOf, periodEnd } from '../policy/calendar.ts';
 import {
@@ -20,6 +22,8 @@ export interface Erasee {
   readonly pseudonym: string;
   /** Whole seconds since the epoch; null where nobody knows it any more, or there was no account. */
   readonly accountCreatedAt: number | null;
+  /** Where the person has no uid: the name of what is known of them among `subjects`. */
+  readonly subjectKey?: string;
 }
 
 /** What began an erasure. */
@@ -34,6 +38,8 @@ export interface Start {
   readonly at: Instant;
   /** When the erasure may begin: the end of a grace. */
   readonly from: Instant;
+  /** Of an account that is found missing: since when. */
+  readonly missingSince?: Instant;
   /** Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it. */
   readonly asked: boolean;
   /** The request that it answers. */
@@ -71,6 +77,59 @@ export function erasureId({ pseudonym, accountCreatedAt }: Pick<Erasee, 'pseudon
   return `erasure_${pseudonym}_${accountCreatedAt ?? 'unknown'}`;
 }
 
+/** From when the periods count that begin with the account's end: an account that is gone, or the moment from which nothing is taken back. */
+const endsAt = ({ by, at, from }: Start): Instant => (by === 'accountDeleted' || by === 'missingAccount' ? at : from);
+
+/** How the circuit breaker counts an account: throwaway accounts by themselves. */
+export type AccountAge = 'young' | 'established';
+const ageOf = (policy: Policy, createdAt: number | null, at: Instant): AccountAge =>
+  createdAt !== null && addPeriod(createdAt * 1000, policy.rights.erasureBreaker.young, policy.controller.timeZone) > at
+    ? 'young'
+    : 'established';
+
+const requestOf = ({ request }: Start): Job['input'] =>
+  request === undefined ? {} : { request: request.key, requestId: request.requestId };
+
+/** Can this erasure still be taken back? Until its grace is over. */
+export const canBeTakenBack = (job: Job, now: Instant): boolean =>
+  job.status !== 'completed' &&
+  job.status !== 'cancelled' &&
+  job.steps['grace']?.state !== 'done' &&
+  now < Number(job.input['graceUntil']);
+
+/**
+ * An erasure that exists, after one more start of it; null where that changes nothing. A later start never slows it down, and what was asked
+ * is never held.
+ *
+ * - Completed: nothing. Discarded or taken back: begins anew, unless this very start had begun it, or the account has been missing since
+ *   before the officer discarded it.
+ * - Open: the earlier due date and the earlier end of a grace count; a request is answered by it.
+ */
+export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, now: Instant): Job | null {
+  const starts = typeof job.input['starts'] === 'string' ? job.input['starts'].split(' ') : [];
+  if (job.status === 'completed') return null;
+  if (job.status === 'cancelled') {
+    const stillMissing = start.missingSince !== undefined && start.missingSince <= (job.finishedAt ?? 0);
+    if (starts.includes(start.id) || stillMissing) return null;
+    const again = newJob(planErasure(policy, erasee, start), now);
+    return { ...again, input: { ...again.input, starts: [...starts, start.id].join(' ') } };
+  }
+  if (starts.includes(start.id)) return null;
+  const plan = planErasure(policy, erasee, start);
+  // The first request leads; further ones are answered with it, and take over where it is taken back.
+  const request = job.input['request'] === undefined ? requestOf(start) : {};
+  const input = { ...job.input, starts: [...starts, start.id].join(' '), ...request };
+  const grace = job.steps['grace'];
+  const sooner = grace !== undefined && grace.state !== 'done' && start.from < Number(job.input['graceUntil']);
+  const next: Job = {
+    ...job,
+    input: sooner ? { ...input, graceUntil: start.from, deletedAt: endsAt(start) } : input,
+    dueAt: Math.min(job.dueAt, plan.dueAt),
+  };
+  if (start.asked && job.status === 'held') return release(next, now, { released: true });
+  return sooner && job.status !== 'held' ? woken(next, 'grace', now) : next;
+}
+
 /** The systems in which a message to the person leaves a trace: they are erased after the person was told. */
 const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
 
@@ -83,6 +142,7 @@ const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
  * |---|---|
  * | `breaker` | more erasures than the policy allows that nobody asked for: the job is `held` |
  * | `restrict` | while it can still be taken back, processing is restricted and marketing is off (Art. 18) |
+ * | `asked` | a message to the person: until when it can be taken back |
  * | `grace` | waits until it cannot be taken back any more |
  * | `begin` | tombstone; the ledger takes nothing more of this person |
  * | `identity` | every id that is proven to be the person's, in every system |
@@ -94,7 +154,8 @@ const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
  * | `secondLook` | once more, when events and tokens can no longer arrive |
  * | `interim` | where a legal hold keeps something: the certificate of what was done so far |
  * | `holds` | waits until no legal hold runs, and ends what was held |
- * | `close` | the last entry of the ledger chain |
+ * | `close` | the last entry of the ledger chain; the person's requests are answered |
+ * | `retained` | for what a ground keeps: the jobs that end it when its time has come |
  * | `certificate` | the signed certificate |
  * | `forget` | the identity map goes; the tombstone stays |
  */
@@ -112,18 +173,21 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
     pseudonym,
     input: {
       uid,
+      ...(erasee.subjectKey === undefined ? {} : { subjectKey: erasee.subjectKey }),
       accountCreatedAt,
       startedBy: start.by,
-      start: start.id,
+      starts: start.id,
       startedAt: start.at,
-      deletedAt: start.from,
-      unasked: !start.asked,
-      ...(start.request === undefined ? {} : { request: start.request.key, requestId: start.request.requestId }),
+      graceUntil: start.from,
+      deletedAt: endsAt(start),
+      ...(start.asked ? {} : { breaker: ageOf(policy, accountCreatedAt, start.at) }),
+      ...requestOf(start),
     },
     dueAt: addPeriod(start.at, policy.rights.answerWithin.period, policy.controller.timeZone),
     steps: [
       { id: 'breaker' },
       { id: 'restrict', after: ['breaker'] },
+      ...(start.by === 'request' ? [{ id: 'asked', after: ['restrict'] }] : []),
       { id: 'grace', after: ['restrict'] },
       { id: 'begin', after: ['grace'] },
       { id: 'identity', after: ['begin'] },
@@ -133,10 +197,11 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
       ...systems.map((id) => ({ id, after: afterOf(id) })),
       { id: 'check', after: systems },
       { id: 'secondLook', after: ['check'] },
-      { id: 'interim', after: ['secondLook', 'recipients', 'told'] },
+      { id: 'interim', after: ['secondLook', 'recipients', 'told', ...(start.by === 'request' ? ['asked'] : [])] },
       { id: 'holds', after: ['interim'] },
       { id: 'close', after: ['holds'] },
-      { id: 'certificate', after: ['close'] },
+      { id: 'retained', after: ['close'] },
+      { id: 'certificate', after: ['retained'] },
       { id: 'forget', after: ['certificate'] },
     ],
   };

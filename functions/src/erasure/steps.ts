@@ -1,53 +1,106 @@
 import type { Runner } from '../jobs/catalog.ts';
-import type { Job } from '../jobs/types.ts';
+import { cancel } from '../jobs/advance.ts';
+import { changeJob, fromDocument } from '../jobs/store.ts';
+import type { Job, JobKind } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import type { Context } from '../platform/context.ts';
+import { forgetAddress } from '../subject/addresses.ts';
 import { emailHash } from '../subject/emails.ts';
 import { releaseHolder } from '../subject/guardians.ts';
-import { heldUntil } from '../subject/held.ts';
+import { holdsOn } from '../subject/held.ts';
+import { isUid } from '../subject/identity.ts';
 import { bury } from '../subject/tombstones.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Change, Cursor, Progress, Scope } from '../systems/system.ts';
+import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
+import { breaker } from './breaker.ts';
+import { grace, restrict, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, collectIdentity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
+import type { RequestPort, Teller } from './port.ts';
+import { endRetained, planFollowUps } from './retained.ts';
 
 interface Run {
   readonly cursor?: Cursor;
   readonly deadline: number;
 }
 
-/** The step's work on one record: `apply` makes the change, `check` reads back what is true now. */
+/** The step's work on one record: `apply` makes the change, `check` reads back what is true now. What a legal hold keeps is asked each time. */
 async function visitor(context: Context, job: Job, deadline: number, how: 'apply' | 'check'): Promise<Visit> {
-  const { deletedAt } = accountOf(job);
+  const { uid, deletedAt } = accountOf(job);
   const { subject, handles, refused } = await collectIdentity(context, job);
+  const holds = uid === '' ? [] : await holdsOn(context, uid);
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   return async (named, cursor) => {
     const system = await loadSystem(named.record.system, context);
-    const base: Scope = { policy: context.policy, subject, handles, refused, now: context.now(), deadline };
+    const base: Scope = { policy: context.policy, subject, handles, refused, holds, now: context.now(), deadline };
     return system[how](named, cursor === undefined ? base : { ...base, cursor }, change);
   };
 }
 
-/** The person is marked as erased before the first byte goes: nothing that comes late brings anything back. */
+/** What would still make copies of the person's data, or bring their answers anywhere, while they are being erased. */
+const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice']);
+
+/**
+ * The person is marked as erased before the first byte goes: nothing that comes late brings anything back. What else was being done for them
+ * stops.
+ */
 async function begin(context: Context, job: Job): Promise<Progress> {
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
-  await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id });
+  const own = context.clients.own();
+  await bury(own, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
   await beginErasure(context, pseudonym, { at: deletedAt, accountCreatedAt });
+  const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
+  for (const document of others.docs) {
+    if (STOPPED.has(fromDocument(document.id, document.data()).kind))
+      await changeJob(own, document.id, (current) => cancel(current, context.now()));
+  }
   return { settled: [] };
 }
 
 const DAY_MS = 86_400_000;
 
-/** Nothing of a person under a legal hold is ended: the erasure waits for its end, and looks every day whether it was lifted. */
 async function identify(context: Context, job: Job): Promise<Progress> {
-  const held = await heldUntil(context, accountOf(job).uid);
-  if (held !== null) return { wait: Math.min(held, context.now() + DAY_MS), why: 'a legal hold runs on this person' };
   const { subject } = await collectIdentity(context, job);
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
   await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id, emails });
   return { settled: [] };
+}
+
+async function endAccess(context: Context, job: Job): Promise<Progress> {
+  if (systemsOf(context.policy).includes('auth')) {
+    const { subject } = await collectIdentity(context, job);
+    await (await import('../systems/auth/access.ts')).endAccess(context, subject);
+  }
+  return { settled: [] };
+}
+
+/** Tells the person at an address that is proven to be theirs; who has none sees it in the app. */
+async function tell(context: Context, job: Job, teller: Teller, what: 'asked' | 'begun'): Promise<Progress> {
+  const { uid } = accountOf(job);
+  const to =
+    what === 'asked' ? await addressOf(context, uid) : (await collectIdentity(context, job)).subject.verifiedEmails[0];
+  if (to === undefined) return { settled: [] };
+  const until = what === 'asked' ? Number(job.input['graceUntil']) : job.dueAt;
+  const locale: unknown = isUid(uid)
+    ? (await context.clients.app().doc(`users/${uid}`).get()).get('locale')
+    : undefined;
+  await teller.tell({
+    id: `${what}_${job.id}`,
+    to,
+    locale: typeof locale === 'string' ? locale : undefined,
+    what,
+    until,
+  });
+  return { settled: [] };
+}
+
+/** The address that Auth verified; undefined where there is none. */
+async function addressOf(context: Context, uid: string): Promise<string | undefined> {
+  if (!isUid(uid)) return undefined;
+  const [user] = (await (await context.clients.auth()).getUsers([{ uid }])).users;
+  return user?.emailVerified === true ? user.email : undefined;
 }
 
 async function erase(context: Context, job: Job, system: string, run: Run): Promise<Progress> {
@@ -75,19 +128,45 @@ async function check(context: Context, job: Job, run: Run): Promise<Progress> {
  * Waits by `wakeAt`, so that nothing sleeps.
  */
 async function secondLook(context: Context, job: Job, run: Run): Promise<Progress> {
-  const at = accountOf(job).deletedAt + context.config.secondLookMs;
+  const ended = ['access', 'auth'].map((step) => job.steps[step]?.finishedAt ?? 0);
+  const at = Math.max(accountOf(job).deletedAt, ...ended) + context.config.secondLookMs;
   if (context.now() < at)
     return { wait: at, why: 'late documents and tokens of the account can still arrive until then' };
   const late = everything(context).filter(({ record }) => record.system === 'firestore' || record.system === 'storage');
   return walk(late, await lookingBack(context, job, run.deadline), { ...run, now: context.now });
 }
 
-/** The end of the person's chain: the entry that says so, and nothing after it. */
-async function close(context: Context, job: Job): Promise<Progress> {
-  const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+/** What the steps of a job came to so far. */
+const outcomesOf = (job: Job): Outcome[] => Object.values(job.steps).flatMap(({ outcomes }) => [...outcomes]);
+
+/** Did a legal hold keep anything of this person? */
+const isHeld = (job: Job): boolean =>
+  outcomesOf(job).some((outcome) => outcome.outcome === 'retained' && outcome.held === true);
+
+/** Ends what legal holds kept, when none runs any more. Looks each day whether they were lifted. */
+async function holds(context: Context, job: Job, run: Run): Promise<Progress> {
+  const { uid } = accountOf(job);
+  if (!isHeld(job) || uid === '') return { settled: [] };
+  const running = await holdsOn(context, uid);
+  if (running.length > 0) {
+    const first = Math.min(...running.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
+    return { wait: first, why: 'a legal hold runs on this person' };
+  }
+  return walk(everything(context), await lookingBack(context, job, run.deadline), { ...run, now: context.now });
+}
+
+/** The end of the person's chain: the entry that says so, and nothing after it. Their requests are answered. */
+async function close(context: Context, job: Job, port: RequestPort): Promise<Progress> {
+  const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   await closeChain(context, pseudonym, job.id, { at: deletedAt, accountCreatedAt });
   await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id }, context.now());
+  await port.finishAll(pseudonym, uid, { job: job.id });
   return { settled: retainedOutcomes(context.policy, deletedAt) };
+}
+
+async function retained(context: Context, job: Job): Promise<Progress> {
+  await planFollowUps(context, job, outcomesOf(job), await collectIdentity(context, job));
+  return { settled: [] };
 }
 
 /**
@@ -95,7 +174,11 @@ async function close(context: Context, job: Job): Promise<Progress> {
  * collects nothing anew.
  */
 async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
-  const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  const { uid, key, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  if (uid === '') {
+    await forgetAddress(context.clients.own(), key);
+    return { settled: [] };
+  }
   await releaseHolder(context.clients.own(), uid, { pseudonym, at: deletedAt });
   const subject = { uid, pseudonym, accountCreatedAt, verifiedEmails: [], providerIds: {} };
   const visit: Visit = async (named, cursor) => {
@@ -107,22 +190,54 @@ async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
   return walk(recordsToForget(context.policy), visit, { ...run, now: context.now });
 }
 
-export function erasureRunner(context: Context): Runner {
+/** What an erasure needs of others, handed over by the composition root. */
+export interface ErasurePorts {
+  readonly requests: RequestPort;
+  readonly teller: Teller;
+}
+
+export function erasureRunner(context: Context, { requests, teller }: ErasurePorts): Runner {
   return {
     run: async (step, job, run) => {
       switch (step) {
+        case 'start':
+          return startFromRequest(context, job, requests);
+        case 'takeBack':
+          return takeBack(context, job, requests);
+        case 'ended':
+          return endRetained(context, job, run);
+        case 'breaker':
+          return breaker(context, job);
+        case 'restrict':
+          return restrict(context, job);
+        case 'asked':
+          return tell(context, job, teller, 'asked');
+        case 'grace':
+          return grace(context, job);
         case 'begin':
           return begin(context, job);
         case 'identity':
           return identify(context, job);
+        case 'access':
+          return endAccess(context, job);
+        case 'told':
+          return tell(context, job, teller, 'begun');
         case 'recipients':
           return { settled: manualOutcomes(context.policy, job.createdAt) };
         case 'check':
           return check(context, job, run);
         case 'secondLook':
           return secondLook(context, job, run);
+        case 'interim':
+          return { settled: [] };
+        case 'holds':
+          return holds(context, job, run);
         case 'close':
-          return close(context, job);
+          return close(context, job, requests);
+        case 'retained':
+          return retained(context, job);
+        case 'certificate':
+          return { settled: [] };
         case 'forget':
           return forget(context, job, run);
         default:

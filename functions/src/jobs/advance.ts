@@ -64,7 +64,7 @@ function derive(job: Job, floor: Instant): Job {
 }
 
 /** What a finished job no longer says: it stays for its period, and names the person by the pseudonym only. */
-const PERSONAL_INPUT = new Set(['uid']);
+const PERSONAL_INPUT = new Set(['uid', 'subjectKey', 'handles']);
 
 function finished(job: Job, status: 'completed' | 'cancelled', finishedAt: Instant): Job {
   const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => !PERSONAL_INPUT.has(name)));
@@ -124,6 +124,13 @@ export function settle(
   const next = withStep(job, id, stateAfter(step, result, now, limits), now + limits.graceMs);
   const isHeld = 'progress' in result && 'held' in result.progress;
   return isHeld ? { ...next, status: 'held', wakeAt: null } : next;
+}
+
+/** A step that waits is looked at now. */
+export function woken(job: Job, id: StepId, now: Instant): Job {
+  const step = job.steps[id];
+  if (step?.state !== 'waiting') return job;
+  return derive({ ...job, steps: { ...job.steps, [id]: { ...step, wakeAt: now } } }, now);
 }
 
 /** An officer lets a held job go on, with what the steps have to know about that; answers null where it is not held. */

@@ -56,6 +56,10 @@ const SECOND_LOOK_SECONDS = defineInt('SECOND_LOOK_SECONDS', {
   description: 'When late events and tokens can no longer arrive',
   default: 90_000,
 });
+const ERASURE_GRACE_SECONDS = defineInt('ERASURE_GRACE_SECONDS', {
+  description: "How long an erasure that a person asked for can be taken back; 0: the policy's period",
+  default: 0,
+});
 const POLL_SECONDS = defineInt('POLL_SECONDS', {
   description: 'How often a process of another company is asked about',
   default: 60,
@@ -89,6 +93,8 @@ export interface Config {
   readonly reconcileAfterMs: number;
   readonly reconcileDays: number;
   readonly secondLookMs: number;
+  /** Overrides the policy's grace of an erasure. */
+  readonly erasureGraceMs: number | undefined;
   readonly pollMs: number;
   readonly enqueueGraceMs: number;
   /** Overrides the leases of the catalog. */
@@ -134,6 +140,9 @@ export function readConfig(): Config {
     reconcileAfterMs: seconds('RECONCILE_AFTER_SECONDS', RECONCILE_AFTER_SECONDS.value()),
     reconcileDays: days,
     secondLookMs: seconds('SECOND_LOOK_SECONDS', SECOND_LOOK_SECONDS.value()),
+    erasureGraceMs: ERASURE_GRACE_SECONDS.value()
+      ? seconds('ERASURE_GRACE_SECONDS', ERASURE_GRACE_SECONDS.value())
+      : undefined,
     pollMs: seconds('POLL_SECONDS', POLL_SECONDS.value()),
     enqueueGraceMs: seconds('ENQUEUE_GRACE_SECONDS', ENQUEUE_GRACE_SECONDS.value()),
     leaseMs: LEASE_SECONDS.value() ? seconds('LEASE_SECONDS', LEASE_SECONDS.value()) : undefined,

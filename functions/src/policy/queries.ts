@@ -27,6 +27,16 @@ const own = { database: 'compliance', scope: 'COLLECTION' } as const;
 export const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'tick: jobs whose time has come', collection: 'jobs', order: [ascending('wakeAt')] },
   { ...own, why: 'jobs that wait for an officer', collection: 'jobs', equal: ['status'] },
+  {
+    ...own,
+    why: 'circuit breaker: erasures that nobody asked for, in a window',
+    collection: 'jobs',
+    equal: ['input.breaker'],
+    order: [ascending('createdAt')],
+  },
+  { ...own, why: 'the erasure that answers a request', collection: 'jobs', equal: ['input.request'] },
+  { ...own, why: 'circuit breaker: accounts', collection: 'subjects', order: [ascending('accountCreatedAt')] },
+  { ...own, why: 'did the person ask for it?', collection: 'requests', equal: ['pseudonym', 'type'] },
   { ...own, why: 'guardianships of a holder who is erased', collection: 'guardianships', equal: ['holder'] },
   { ...own, why: 'verification: the entries of a chain in order', collection: 'entries', order: [ascending('seq')] },
   { ...own, why: 'checkpoint: chains that changed', collection: 'ledger', order: [ascending('changedAt')] },

@@ -11,10 +11,12 @@ import { admit } from './budget.ts';
 import {
   decideRequest,
   discardJob,
+  isExport,
   isFinal,
   ledgerDraft,
   readRequest,
   requestKey,
+  takeBackJob,
   type RequestType,
   type RightsRequest,
 } from './plan.ts';
@@ -144,6 +146,15 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   const chains = openChains(latest);
   const chain = (await chainOfRequest(context, chains, request.requestId)) ?? latest.chain;
   const ref = refOf(event.uid, chain, request.requestId);
+  if (request.type === 'erasure') {
+    // Only the erasure knows whether it can still be taken back; it says so to the person.
+    const known = await loadRequest(context.clients.own(), ref.key);
+    if (known !== null && !isFinal(known.status)) {
+      const dueAt = known.dueAt.toMillis();
+      await createJob(context, takeBackJob(event.uid, chain, request.requestId, event.time, dueAt));
+      return;
+    }
+  }
   const current = await cancelRecord(context, event, chain, chains, request);
   // Never recorded, and never will be: there is nothing to take back.
   if (current === null) return noteFlood(context, event.uid, request.type);
@@ -159,7 +170,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
     event.time,
   );
   const { job } = decideRequest(context.policy, event.uid, chain, request);
-  if (job) {
+  if (job && isExport(request.type)) {
     const stopped = await changeJob(context.clients.own(), job.id, (current) => cancel(current, now));
     if (stopped !== null) await createJob(context, discardJob(event.uid, chain, request.requestId, job.dueAt));
   }

@@ -103,6 +103,20 @@ export const requestHash = (requestId: string): string => sha256Hex(requestId).s
 export const exportJobOf = (chain: string, hash: string): string => `export_${chain}_${hash}`;
 const exportJobId = (chain: string, requestId: string): string => exportJobOf(chain, requestHash(requestId));
 
+const erasureJobId = (chain: string, requestId: string): string => `erase_${chain}_${requestHash(requestId)}`;
+
+/** The job that takes an erasure back, as far as it can be (`at`: when the person took it back). */
+export function takeBackJob(uid: string, chain: string, requestId: string, at: Instant, dueAt: Instant): JobPlan {
+  return {
+    id: `keep_${chain}_${requestHash(requestId)}`,
+    kind: 'erasure',
+    pseudonym: chain,
+    input: { uid, requestId, request: requestKey(chain, requestId), at, of: erasureJobId(chain, requestId) },
+    dueAt,
+    steps: [{ id: 'takeBack' }],
+  };
+}
+
 /**
  * @param chain the person's pseudonym, with the number of the chain where the uid was used before
  * @param refused why nobody answers it
@@ -118,6 +132,18 @@ export function decideRequest(
   if (refused !== undefined) {
     const { reason, retryAt } = refused;
     return { status: 'refused', dueAt, reason, ...(retryAt === undefined ? {} : { retryAt }) };
+  }
+  if (request.type === 'erasure') {
+    // The erasure itself is another job: it is one for the account, however many ask for it.
+    const input = {
+      uid,
+      requestId: request.requestId,
+      request: requestKey(chain, request.requestId),
+      at: request.receivedAt,
+    };
+    const id = erasureJobId(chain, request.requestId);
+    const job: JobPlan = { id, kind: 'erasure', pseudonym: chain, input, dueAt, steps: [{ id: 'start' }] };
+    return { status: 'in_progress', dueAt, job };
   }
   if (!isExport(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
   const job: JobPlan = {

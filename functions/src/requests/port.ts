@@ -1,6 +1,9 @@
 import type { Context } from '../platform/context.ts';
 import { isFinal } from './plan.ts';
-import { finishRequest, loadRequest, type RequestRef } from './store.ts';
+import { changeRequest, finishRequest, loadRequest, mirror, type RequestRecord, type RequestRef } from './store.ts';
+
+/** Why a request of somebody who was erased is not answered. */
+const erased = { status: 'cancelled', reason: 'erased' } as const;
 
 /**
  * What a job that answers a request may know and do about it. The composition root hands it to the capability whose job it is, since
@@ -15,6 +18,28 @@ export const requestPort = (context: Context) => ({
   /** Ends it by one guarded write, and shows that to the person. False where it had ended before. */
   finish: (ref: RequestRef, end: Parameters<typeof finishRequest>[2]): Promise<boolean> =>
     finishRequest(context, ref, end),
+  /** Says why it is as it is, without ending it. */
+  async explain(ref: RequestRef, reason: string): Promise<void> {
+    const outcome = await changeRequest(context.clients.own(), ref.key, () => ({ reason }));
+    if (outcome !== null) await mirror(context, ref, outcome.record);
+  },
+  /** Another erasure that the same person asks for, and that is still open. */
+  async openErasure(chain: string, except: string): Promise<{ key: string; requestId: string } | null> {
+    const mine = context.clients.own().collection('requests').where('pseudonym', '==', chain);
+    const found = await mine.where('type', '==', 'erasure').get();
+    const open = found.docs.find((doc) => doc.id !== except && !isFinal(doc.get('status')));
+    return open === undefined ? null : { key: open.id, requestId: String(open.get('requestId')) };
+  },
+  /** Ends every request of a person that is still open: whoever is erased has nobody left to answer. The erasure itself is completed. */
+  async finishAll(chain: string, uid: string, answer: Record<string, unknown>): Promise<void> {
+    const found = await context.clients.own().collection('requests').where('pseudonym', '==', chain).get();
+    for (const document of found.docs) {
+      const { type, status, requestId } = document.data() as RequestRecord;
+      if (isFinal(status)) continue;
+      const end = type === 'erasure' ? ({ status: 'completed', answer } as const) : erased;
+      await finishRequest(context, { key: document.id, uid, requestId }, end);
+    }
+  },
   /** The object that answers it, without its prefix; null where none does, or the person took the request back. */
   async published(ref: RequestRef): Promise<string | null> {
     const record = await loadRequest(context.clients.own(), ref.key);

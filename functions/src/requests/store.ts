@@ -1,6 +1,7 @@
 import { FieldValue, Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
+import { isUid } from '../subject/identity.ts';
 import { isFinal, requestKey, type RequestDecision, type RequestStatus, type RightsRequest } from './plan.ts';
 
 /** Which request: in `requests` by its key, at the person by uid and id. */
@@ -94,13 +95,16 @@ export async function changeRequest(
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();
+  // A person without an account asked in another way, and has no document of their own.
+  if (!isUid(ref.uid)) return;
   const document = app.doc(`users/${ref.uid}/privacyRequests/${ref.requestId}`);
   const { status, dueAt, completedAt, reason, retryAt } = record;
   await app.runTransaction(async (tx) => {
     const snapshot = await tx.get(document);
     if (!snapshot.exists) return;
     const shown: unknown = snapshot.get('status');
-    if (shown === status || (isFinal(shown) && !isFinal(status))) return;
+    const same = shown === status && (reason === undefined || snapshot.get('reason') === reason);
+    if (same || (isFinal(shown) && !isFinal(status))) return;
     tx.update(document, {
       status,
       dueAt,

@@ -46,6 +46,7 @@ describe('the settings of the functions', () => {
       reconcileAfterMs: 3_600_000,
       reconcileDays: 3,
       secondLookMs: 90_000_000,
+      erasureGraceMs: undefined,
       leaseMs: undefined,
       retryBaseMs: 30_000,
     });

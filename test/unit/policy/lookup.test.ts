@@ -63,7 +63,7 @@ describe('look-ups in the AMIKEO policy', () => {
         ...'users users/consents users/devicePermissions users/privacyRequests users/installations users/activity users/sessions users/usageEvents contactRequests systemLogs customers'
           .split(' ')
           .map((p) => `:${p}`),
-        ...'ledger ledger/entries jobs requests subjects subjects/identities tombstones legalHolds restrictions ageBands guardianships notifications checkpoints checkpointBuckets retentionRuns rateLimits rejectedEvents'
+        ...'ledger ledger/entries jobs requests subjects subjects/identities tombstones legalHolds restrictions ageBands guardianships notifications checkpoints checkpointBuckets breakers retentionRuns rateLimits rejectedEvents'
           .split(' ')
           .map((p) => `compliance:${p}`),
       ]),

@@ -231,15 +231,18 @@ describe('a flood', () => {
   test.each(['erasure', 'restriction', 'objection', 'rectification'])(
     'never keeps out %s: not by one of exports, nor when all of its type are closed',
     async (type) => {
+      const open = type === 'erasure' ? 'in_progress' : 'waiting';
       for (let n = 0; n < DAILY.recorded + 2; n++) await ask('access', `a${n}`);
       for (let n = 0; n < DAILY.recorded; n++) {
         await ask(type, `r${n}`);
-        expect(await shown(`r${n}`)).toMatchObject({ status: 'waiting' });
+        expect(await shown(`r${n}`)).toMatchObject({ status: open });
         await takeBack(`r${n}`);
+        // Whether an erasure can still be taken back its own job decides (test/emulator/starts.test.ts): here it could.
+        if (type === 'erasure') await context.own.doc(`requests/${chain}_r${n}`).update({ status: 'cancelled' });
       }
       await ask(type, 'real');
-      expect(await shown('real')).toMatchObject({ status: 'waiting' });
-      expect((await context.own.doc(`requests/${chain}_real`).get()).get('status')).toBe('waiting');
+      expect(await shown('real')).toMatchObject({ status: open });
+      expect((await context.own.doc(`requests/${chain}_real`).get()).get('status')).toBe(open);
     },
   );
 

@@ -57,6 +57,7 @@ export function testContext(start: number): Context & {
       reconcileAfterMs: 1000,
       reconcileDays: 3,
       secondLookMs: 1000,
+      erasureGraceMs: undefined,
       pollMs: 1000,
       enqueueGraceMs: 1000,
       leaseMs: undefined,

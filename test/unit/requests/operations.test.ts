@@ -93,13 +93,12 @@ describe('a request', () => {
     expect((await context.own.doc(`requests/${chain}_Ada.Lovelace-1815`).get()).get('status')).toBe('cancelled');
   });
 
-  test('erasure: for an officer until it is built, never dropped', async () => {
+  test('erasure: recorded, and started by a job', async () => {
     await onPrivacyRequestCreated(context, await ask('erasure'));
     expect(await state()).toMatchObject({
-      requests: { [`${chain}_r1`]: { status: 'waiting', waitingFor: 'officer' } },
-      jobs: {},
+      requests: { [`${chain}_r1`]: { status: 'in_progress' } },
       entries: ['erasure.requested'],
-      mirror: { status: 'waiting' },
+      mirror: { status: 'in_progress' },
     });
   });
 

@@ -76,7 +76,17 @@ describe('deciding a request', () => {
     if (job) expect(newJob(job, T).status).toBe('waiting');
   });
 
-  test.each(['erasure', 'rectification', 'restriction', 'objection'] as const)(
+  test('erasure is started by a job of its own: the erasure itself is one for the account, however many ask for it', () => {
+    const { status, job } = decide('erasure');
+    expect([status, job?.id, job?.kind]).toEqual([
+      'in_progress',
+      'erase_v1_x_82f3e9c695dc6b8d1b11818d5701919e',
+      'erasure',
+    ]);
+    expect(job?.input).toEqual({ uid: 'u1', requestId: 'r1', request: 'v1_x_r1', at: T });
+  });
+
+  test.each(['rectification', 'restriction', 'objection'] as const)(
     '%s waits for an officer, with its due date',
     (type) => {
       expect(decide(type)).toEqual({ status: 'waiting', waitingFor: 'officer', dueAt: decide('access').dueAt });

@@ -13,6 +13,7 @@ const config: Config = {
   reconcileAfterMs: 1000,
   reconcileDays: 3,
   secondLookMs: 1,
+  erasureGraceMs: undefined,
   pollMs: 1,
   enqueueGraceMs: 1,
   leaseMs: undefined,

@@ -78,6 +78,24 @@ export const operationRecords: Policy['records'] = {
       ),
     ],
   },
+  breakers: {
+    name: { en: 'Alerts of the circuit breaker', fr: 'Alertes du disjoncteur' },
+    ...common,
+    path: 'breakers/{id}',
+    subject: nobody,
+    timestamp: 'createdAt',
+    dataTypes: ['integrityProof'],
+    fate: [
+      deleteAfter(
+        'createdAt',
+        'P1Y',
+        ownChoice(
+          'A year to look into what went wrong; a date and a kind of account only',
+          'Un an pour comprendre un incident ; une date et un type de compte seulement',
+        ),
+      ),
+    ],
+  },
   rateLimits: {
     name: { en: 'Counters against floods', fr: 'Compteurs contre les afflux' },
     ...common,

@@ -79,7 +79,7 @@ async function check(context: Context, named: NamedRecord, scope: Scope, change:
 }
 
 /** Is this account the subject's? Nobody can tell where the subject's creation time is not known. */
-function whose(user: UserRecord, subject: Subject): 'theirs' | 'another' | 'unknown' {
+export function whose(user: UserRecord, subject: Subject): 'theirs' | 'another' | 'unknown' {
   if (subject.accountCreatedAt === null) return 'unknown';
   return accountCreatedAt(user) === subject.accountCreatedAt ? 'theirs' : 'another';
 }
@@ -99,7 +99,7 @@ function timesOf(user: UserRecord): Record<string, number | undefined> {
   return { ...times, ...Object.fromEntries(Object.entries(times).map(([name, value]) => [`metadata.${name}`, value])) };
 }
 
-async function userOf(context: Context, subject: Subject): Promise<UserRecord | null> {
+export async function userOf(context: Context, subject: Subject): Promise<UserRecord | null> {
   if (!isUid(subject.uid)) return null;
   const auth = await context.clients.auth();
   return attempt(context, () => auth.getUser(subject.uid));
@@ -115,7 +115,7 @@ async function deleteUser(context: Context, uid: string): Promise<boolean> {
 }
 
 /** Null: there is no such user. Other errors as the job understands them. */
-async function attempt<T>(context: Context, call: () => Promise<T>): Promise<T | null> {
+export async function attempt<T>(context: Context, call: () => Promise<T>): Promise<T | null> {
   try {
     return await call();
   } catch (cause) {

@@ -1,0 +1,130 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { cancel, isOpen } from '../jobs/advance.ts';
+import { changeJob, fromDocument, jobRef } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
+import { accountCreatedAt, record } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { isUid, readSubject } from '../subject/identity.ts';
+import type { Progress } from '../systems/system.ts';
+import { canBeTakenBack } from './plan.ts';
+import type { RequestPort } from './port.ts';
+import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
+
+/** The request that a job of an erasure is about, from its input. */
+function requestIn(job: Job): { uid: string; requestId: string; key: string; at: number } {
+  const { uid, requestId, request, at } = job.input;
+  const known = typeof uid === 'string' && isUid(uid) && typeof requestId === 'string' && typeof request === 'string';
+  if (!known || typeof at !== 'number')
+    throw new PermanentError('input', 'this job does not say which request it is about: cancel it');
+  return { uid, requestId, key: request, at };
+}
+
+/** A person asked for their erasure: it begins when its grace is over. */
+export async function startFromRequest(context: Context, job: Job, port: RequestPort): Promise<Progress> {
+  const { uid, requestId, key, at } = requestIn(job);
+  const known = await readSubject(context.clients.own(), uid);
+  const createdAt = (await accountCreatedAt(context, uid)) ?? known?.accountCreatedAt ?? null;
+  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
+  if (erased) {
+    await port.finish({ key, uid, requestId }, { status: 'completed', reason: 'erased' });
+    return { settled: [] };
+  }
+  await startErasure(
+    context,
+    { uid, pseudonym: chain, accountCreatedAt: createdAt },
+    {
+      by: 'request',
+      id: `request:${job.id}`,
+      at,
+      from: endOfGrace(context, at),
+      asked: true,
+      request: { key, requestId },
+    },
+    job.id,
+  );
+  return { settled: [] };
+}
+
+/** Until it can no longer be taken back: processing is restricted (Art. 18), which stops marketing as well (the event of the restriction). */
+export async function restrict(context: Context, job: Job): Promise<Progress> {
+  const { uid, startedBy } = job.input;
+  if (startedBy !== 'request' || typeof uid !== 'string' || !isUid(uid)) return { settled: [] };
+  const own = context.clients.own();
+  const restriction = own.collection('restrictions').doc(uid);
+  await own.runTransaction(async (tx) => {
+    const [known, current] = await tx.getAll(restriction, jobRef(own, job.id));
+    const data = current?.data();
+    // Another restriction stays as it is; and an erasure that was taken back restricts nothing.
+    if (known?.exists === true || data === undefined || !isOpen(fromDocument(job.id, data))) return;
+    tx.create(restriction, { createdAt: Timestamp.fromMillis(context.now()), reason: 'erasure', job: job.id });
+  });
+  return { settled: [] };
+}
+
+export function grace(context: Context, job: Job): Progress {
+  const until = Number(job.input['graceUntil'] ?? 0);
+  return context.now() < until ? { wait: until, why: 'it can be taken back until then' } : { settled: [] };
+}
+
+/** The person took the request back: what can still be stopped is stopped, and processing goes on as before. */
+export async function takeBack(context: Context, job: Job, port: RequestPort): Promise<Progress> {
+  const { uid, requestId, key, at } = requestIn(job);
+  const own = context.clients.own();
+  const asking = job.input['of'];
+  if (typeof asking === 'string') await changeJob(own, asking, (current) => cancel(current, context.now()));
+  const found = await own.collection('jobs').where('input.request', '==', key).get();
+  const ref = { key, uid, requestId };
+  const other = job.pseudonym === undefined ? null : await port.openErasure(job.pseudonym, key);
+  for (const { id, data } of found.docs.map((doc) => ({ id: doc.id, data: fromDocument(doc.id, doc.data()) }))) {
+    if (data.kind !== 'erasure' || data.steps['grace'] === undefined) continue;
+    const stopped = await changeJob(own, id, (current) => stoppedBy(key, other, current, context.now()));
+    if (stopped === null || stopped.job.status === 'cancelled') await release(context, uid, id);
+    else if (!stopped.applied) {
+      await port.explain(ref, 'too_late');
+      return { settled: [] };
+    }
+  }
+  await port.finish(ref, { status: 'cancelled' });
+  await record(context, uid, job.id, (head) =>
+    head.erasing
+      ? 'late'
+      : {
+          kind: 'request',
+          state: 'erasure.cancelled',
+          actor: 'subject',
+          source: 'app',
+          occurredAt: at,
+          recordedAt: context.now(),
+        },
+  );
+  return { settled: [] };
+}
+
+/**
+ * Cancelled, where this request alone began it; led by the other one where there is one; without a request where something else began it. Null:
+ * too late.
+ */
+function stoppedBy(
+  key: string,
+  other: { readonly key: string; readonly requestId: string } | null,
+  job: Job,
+  now: number,
+): Job | null {
+  if (!canBeTakenBack(job, now) || job.input['request'] !== key) return null;
+  if (other !== null) return { ...job, input: { ...job.input, request: other.key, requestId: other.requestId } };
+  if (job.input['startedBy'] === 'request') return cancel(job, now);
+  const input = Object.fromEntries(
+    Object.entries(job.input).filter(([name]) => name !== 'request' && name !== 'requestId'),
+  );
+  return { ...job, input };
+}
+
+/** Lifts the restriction that the erasure had brought, and no other. */
+async function release(context: Context, uid: string, job: string): Promise<void> {
+  const own = context.clients.own();
+  const restriction = own.collection('restrictions').doc(uid);
+  await own.runTransaction(async (tx) => {
+    if ((await tx.get(restriction)).get('job') === job) tx.delete(restriction);
+  });
+}

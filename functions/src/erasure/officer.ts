@@ -1,0 +1,186 @@
+import { cancel, release } from '../jobs/advance.ts';
+import { changeJob, fromDocument, loadJob } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
+import { accountCreatedAt, latestHead } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import { ComplianceError } from '../platform/errors.ts';
+import { manualRecipients } from '../policy/lookup.ts';
+import { learnAddress } from '../subject/addresses.ts';
+import { addressPseudonym, foldEmail } from '../subject/emails.ts';
+import { prove } from '../subject/prove.ts';
+import { holdsOn } from '../subject/held.ts';
+import { isUid, readSubject, serverWrittenIds, subjectFromAuth, type Subject } from '../subject/identity.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
+import { loadSystem } from '../systems/registry.ts';
+import type { Change, Outcome, Scope } from '../systems/system.ts';
+import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
+import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
+import { Timestamp } from 'firebase-admin/firestore';
+
+/** What an officer can see of erasures and do about them. */
+
+/** Erasures that the circuit breaker holds, oldest first. */
+export async function heldErasures({ clients }: Pick<Context, 'clients'>): Promise<Job[]> {
+  const found = await clients.own().collection('jobs').where('status', '==', 'held').get();
+  return found.docs
+    .map((document) => fromDocument(document.id, document.data()))
+    .filter(({ kind }) => kind === 'erasure')
+    .sort((a, b) => a.createdAt - b.createdAt);
+}
+
+/** Lets held erasures go on; `tick` enqueues them within a minute. Answers the ids of those that were held. */
+export async function releaseErasures(context: Context, ids: readonly string[]): Promise<string[]> {
+  const released: string[] = [];
+  for (const id of ids) {
+    const changed = await changeJob(context.clients.own(), id, (job) =>
+      job.kind === 'erasure' ? release(job, context.now(), { released: true }) : null,
+    );
+    if (changed?.applied === true) released.push(id);
+  }
+  return released;
+}
+
+/**
+ * Gives held erasures up: nothing of these people was touched. Deliveries of the same deletion start nothing any more, nor does the reconciliation for as
+ * long as the account stays away; a later deletion does, and `erasure start`. Answers the ids of those that were held.
+ */
+export async function discardErasures(context: Context, ids: readonly string[]): Promise<string[]> {
+  const own = context.clients.own();
+  const discarded: string[] = [];
+  for (const id of ids) {
+    const before = await loadJob(own, id);
+    const now = context.now();
+    const changed = await changeJob(own, id, (job) =>
+      job.kind === 'erasure' && job.status === 'held' ? cancel(job, now) : null,
+    );
+    if (changed?.applied !== true) continue;
+    discarded.push(id);
+    const uid = before?.input['uid'];
+    if (typeof uid !== 'string' || !isUid(uid)) continue;
+    // Missing since now, as far as the reconciliation is concerned: only an account that comes back and goes again begins anew.
+    const subject = own.collection('subjects').doc(uid);
+    await own.runTransaction(async (tx) => {
+      const known = await tx.get(subject);
+      if (known.exists && known.get('missingSince') === undefined)
+        tx.update(subject, { missingSince: Timestamp.fromMillis(now) });
+    });
+  }
+  return discarded;
+}
+
+/** Whom an officer's command is about. */
+export type Asked = { readonly uid: string } | { readonly email: string };
+
+interface Found {
+  readonly subject: Subject;
+  readonly chain: string;
+  readonly erased: boolean;
+}
+
+/** An address in the form in which it is known. */
+const normal = (email: string): string => foldEmail(email.trim());
+
+/**
+ * Who is meant. An address leads to the account that Auth verified it for; where it has none, to a person without an account.
+ *
+ * @throws ComplianceError `officer.uid` for what is no uid, `officer.email` for an address that an account has without having verified it
+ */
+async function find(context: Context, asked: Asked): Promise<Found> {
+  if ('uid' in asked && !isUid(asked.uid))
+    throw new ComplianceError('officer.uid', 'this is not a uid of Firebase Auth');
+  const auth = await context.clients.auth();
+  const identifier = 'uid' in asked ? { uid: asked.uid } : { email: normal(asked.email) };
+  const [user] = (await auth.getUsers([identifier])).users;
+  if (user !== undefined && 'email' in asked && !user.emailVerified) {
+    const what = 'an account has this address without having verified it: find out whose it is, and use --uid';
+    throw new ComplianceError('officer.email', what);
+  }
+  const uid = user?.uid ?? ('uid' in asked ? asked.uid : '');
+  if (uid === '') return withoutAccount(context, 'email' in asked ? normal(asked.email) : '');
+  const known = await readSubject(context.clients.own(), uid);
+  const living = user === undefined ? null : await accountCreatedAt(context, uid);
+  const createdAt = living ?? known?.accountCreatedAt ?? null;
+  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
+  const fromAuth = user === undefined ? null : subjectFromAuth(user, pseudonymOf(uid, context.keys));
+  const base = fromAuth ?? known ?? { uid, verifiedEmails: [], providerIds: {} };
+  const ids = { ...known?.providerIds, ...(await serverWrittenIds(context.clients.app(), context.policy, uid)) };
+  return { subject: { ...base, providerIds: ids, pseudonym: chain, accountCreatedAt: createdAt }, chain, erased };
+}
+
+/** A person who is known by an address only: their pseudonym is that of the address, and each erasure is a chain of its own. */
+async function withoutAccount(context: Context, email: string): Promise<Found> {
+  const { chain, head } = await latestHead(context, `email/${email}`);
+  const open = head.closed === undefined ? chain : followingChain(addressPseudonym(email, context.keys), chain);
+  const subject = { uid: '', pseudonym: open, accountCreatedAt: null, verifiedEmails: [email], providerIds: {} };
+  return { subject, chain: open, erased: false };
+}
+
+/**
+ * An officer starts an erasure: for an account, or for a person without one by an address that they have proven to be theirs (an answer from
+ * it, a document; the officer answers for that).
+ *
+ * @param at when the person asked: the legal clock runs from there
+ */
+export async function startByOfficer(context: Context, asked: Asked, at: Instant): Promise<Started> {
+  const { subject, chain, erased } = await find(context, asked);
+  if (erased) return { job: null, state: 'erased' };
+  const [email] = subject.verifiedEmails;
+  const key =
+    subject.uid === '' && email !== undefined
+      ? await learnAddress(context.clients.own(), context.keys, { email, provenAt: context.now() })
+      : undefined;
+  const erasee = {
+    uid: subject.uid,
+    pseudonym: chain,
+    accountCreatedAt: subject.accountCreatedAt,
+    ...(key === undefined ? {} : { subjectKey: key }),
+  };
+  const now = context.now();
+  const start = { by: 'officer', id: `officer:${now}`, at: Math.min(at, now), from: now, asked: true } as const;
+  return startErasure(context, erasee, start);
+}
+
+/** What an erasure would come to now, per record and recipient; nothing is touched. */
+export interface Preview {
+  readonly chain: string;
+  readonly erased: boolean;
+  /** What could be the person's elsewhere and is not proven to be. */
+  readonly refused: number;
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * Counts what an erasure would delete, anonymise, retain (on which ground, until when) and ask of whom. Touches nothing.
+ *
+ * @param progress is told each system before it is asked
+ */
+export async function previewErasure(
+  context: Context,
+  asked: Asked,
+  progress: (system: string) => void = () => undefined,
+): Promise<Preview> {
+  const { policy } = context;
+  const { subject, chain, erased } = await find(context, asked);
+  const systems = systemsOf(policy);
+  const now = context.now();
+  const candidates = [];
+  for (const id of systems) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
+  const { handles, refused } = prove(subject, candidates);
+  const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
+  const scope: Scope = { policy, subject, handles, refused, holds, now, deadline: Infinity };
+  const change: Change = { kind: 'erase', accountDeletedAt: now };
+  const outcomes: Outcome[] = [];
+  for (const id of systems) {
+    progress(id);
+    const system = await loadSystem(id, context);
+    for (const named of recordsToErase(policy, id)) outcomes.push(...(await system.preview(named, scope, change)));
+  }
+  const byHand = manualRecipients(policy).length > 0 ? manualOutcomes(policy, now) : [];
+  return {
+    chain,
+    erased,
+    refused: refused.length,
+    outcomes: [...outcomes, ...retainedOutcomes(policy, now), ...byHand],
+  };
+}

@@ -1,0 +1,102 @@
+import { createJob } from '../jobs/store.ts';
+import type { JobPlan } from '../jobs/catalog.ts';
+import type { Job } from '../jobs/types.ts';
+import { readingBack, walk, type Visit } from '../jobs/walk.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import { recordOf } from '../policy/lookup.ts';
+import type { Policy } from '../policy/schema.ts';
+import type { Handle } from '../subject/identity.ts';
+import { loadSystem } from '../systems/registry.ts';
+import type { Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
+import { accountOf, type Identity } from './identity.ts';
+
+/** Systems whose rows are found by the uid: it has to be known until they end. Elsewhere the id of the other system is enough. */
+const BY_UID: ReadonlySet<string> = new Set(['firestore', 'storage', 'auth']);
+
+/**
+ * The jobs that end what a ground keeps now, one for each date: they sleep until then, and cost nothing. What is kept under the pseudonym in the
+ * backend's own database ends by time alone, with the retention. Pure.
+ */
+export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[], identity: Identity): JobPlan[] {
+  const byDate = new Map<Instant, Set<string>>();
+  for (const outcome of outcomes) {
+    if (outcome.outcome !== 'retained' || outcome.until === null || outcome.held === true || !('record' in outcome))
+      continue;
+    if (recordOf(policy, outcome.record).database === 'compliance') continue;
+    byDate.set(outcome.until, (byDate.get(outcome.until) ?? new Set()).add(outcome.record));
+  }
+  const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  return [...byDate].map(([until, records]) => {
+    const systems = new Set([...records].map((id) => recordOf(policy, id).system));
+    const needsUid = [...systems].some((system) => BY_UID.has(system));
+    const handles = identity.handles.filter(({ system }) => systems.has(system));
+    return {
+      id: `${job.id}_until_${new Date(until).toISOString().slice(0, 10)}`,
+      kind: 'erasure',
+      pseudonym,
+      input: {
+        uid: needsUid ? uid : '',
+        accountCreatedAt,
+        deletedAt,
+        until,
+        records: [...records].join(' '),
+        handles: JSON.stringify(handles),
+        of: job.id,
+      },
+      dueAt: addPeriod(until, policy.rights.answerWithin.period, policy.controller.timeZone),
+      steps: [{ id: 'ended' }],
+    };
+  });
+}
+
+export async function planFollowUps(
+  context: Context,
+  job: Job,
+  outcomes: readonly Outcome[],
+  identity: Identity,
+): Promise<void> {
+  for (const plan of followUps(context.policy, job, outcomes, identity)) await createJob(context, plan);
+}
+
+/** Ends what was retained, when its time has come; what no interface can end is named to an officer. */
+export async function endRetained(
+  context: Context,
+  job: Job,
+  run: { readonly cursor?: Cursor; readonly deadline: number },
+): Promise<Progress> {
+  const { until, records, handles, uid, deletedAt, accountCreatedAt: createdAt } = job.input;
+  const isWhole = typeof until === 'number' && typeof deletedAt === 'number';
+  if (!isWhole || typeof records !== 'string' || typeof handles !== 'string')
+    throw new PermanentError('input', 'this job does not say what was retained: look at the erasure that it names');
+  if (context.now() < until) return { wait: until, why: 'kept on its ground until then' };
+  const accountCreatedAt = typeof createdAt === 'number' ? createdAt : null;
+  const subject = {
+    uid: typeof uid === 'string' ? uid : '',
+    pseudonym: job.pseudonym ?? '',
+    accountCreatedAt,
+    verifiedEmails: [],
+    providerIds: {},
+  };
+  const visit =
+    (how: 'apply' | 'check'): Visit =>
+    async (named, cursor) => {
+      const system = await loadSystem(named.record.system, context);
+      const base: Scope = {
+        policy: context.policy,
+        subject,
+        handles: JSON.parse(handles) as Handle[],
+        now: context.now(),
+        deadline: run.deadline,
+      };
+      const scope = cursor === undefined ? base : { ...base, cursor };
+      return system[how](named, scope, { kind: 'erase', accountDeletedAt: deletedAt });
+    };
+  const named = records.split(' ').map((id) => ({ id, record: recordOf(context.policy, id) }));
+  const progress = await walk(named, readingBack(visit('check'), visit('apply')), { ...run, now: context.now });
+  if ('settled' in progress && progress.settled.some(({ outcome }) => outcome === 'manual'))
+    context.log.error('a retention after an erasure is over: an officer has to end the rest', { job: job.id });
+  return progress;
+}

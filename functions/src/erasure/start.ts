@@ -1,0 +1,102 @@
+import { newJob } from '../jobs/catalog.ts';
+import { isOpen } from '../jobs/advance.ts';
+import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
+import { latestHead } from '../ledger/store.ts';
+import type { Head } from '../ledger/chain.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
+import { joined, planErasure, type Erasee, type Start } from './plan.ts';
+
+/** What one start came to. */
+export type Started =
+  | { readonly job: string; readonly state: 'created' | 'joined' | 'unchanged' }
+  /** This very account was erased before. */
+  | { readonly job: null; readonly state: 'erased' }
+  /** What asked for it was taken back meanwhile. */
+  | { readonly job: null; readonly state: 'takenBack' };
+
+/**
+ * Starts an erasure, or joins one that runs: the same person twice, or from two starts at once, is one erasure. One transaction decides; the job
+ * is enqueued after it, and `tick` finds it where that was lost.
+ *
+ * @param guard a job on whose behalf this happens: where it was cancelled meanwhile, nothing is started
+ */
+export async function startErasure(context: Context, erasee: Erasee, start: Start, guard?: string): Promise<Started> {
+  const own = context.clients.own();
+  const plan = planErasure(context.policy, erasee, start);
+  const state = await own.runTransaction(async (tx) => {
+    const now = context.now();
+    const asker = guard === undefined ? undefined : (await tx.get(jobRef(own, guard))).data();
+    const data = (await tx.get(jobRef(own, plan.id))).data();
+    if (guard !== undefined && (asker === undefined || !isOpen(fromDocument(guard, asker)))) return 'takenBack';
+    if (data === undefined) {
+      tx.create(jobRef(own, plan.id), toDocument(newJob(plan, now)));
+      return 'created';
+    }
+    const next: Job | null = joined(context.policy, fromDocument(plan.id, data), erasee, start, now);
+    if (next === null) return 'unchanged';
+    tx.set(jobRef(own, plan.id), toDocument(next));
+    return 'joined';
+  });
+  if (state === 'takenBack') return { job: null, state };
+  await enqueueJob(context, plan);
+  if (state === 'created') context.log.info('erasure started', { job: plan.id, by: start.by });
+  return { job: plan.id, state };
+}
+
+/** The ledger chain of an account, and whether this very account was erased already. */
+export async function chainOfAccount(
+  context: Context,
+  uid: string,
+  createdAt: number | null,
+): Promise<{ chain: string; erased: boolean }> {
+  const { chain, head } = await latestHead(context, uid);
+  const base = pseudonymOf(uid, context.keys);
+  if (isOfAnother(head, createdAt)) return { chain: followingChain(base, chain), erased: false };
+  return { chain, erased: isErased(head, createdAt) };
+}
+
+/** Was this very account erased already? */
+export function isErased(head: Head, createdAt: number | null): boolean {
+  return head.closed !== undefined && (createdAt === null || head.closed.accountCreatedAt === createdAt);
+}
+
+/** Does this chain end with another account of the same uid? */
+function isOfAnother(head: Head, createdAt: number | null): boolean {
+  const erased = head.closed ?? head.erasing;
+  return erased !== undefined && createdAt !== null && erased.accountCreatedAt !== createdAt;
+}
+
+/** The chain of whoever comes after the person of this one. */
+export function followingChain(base: string, chain: string): string {
+  return chainName(base, Number(/~(\d+)$/.exec(chain)?.[1] ?? 1) + 1);
+}
+
+/** When an erasure that the person asked for can no longer be taken back. */
+export function endOfGrace({ policy, config }: Pick<Context, 'policy' | 'config'>, askedAt: Instant): Instant {
+  if (config.erasureGraceMs !== undefined) return askedAt + config.erasureGraceMs;
+  return addPeriod(askedAt, policy.rights.erasureGrace.period, policy.controller.timeZone);
+}
+
+/** Until when an erasure waits that the deletion of the account began. */
+export const endOfDeletionGrace = ({ policy }: Pick<Context, 'policy'>, deletedAt: Instant): Instant =>
+  addPeriod(deletedAt, policy.rights.accountDeletionGrace.period, policy.controller.timeZone);
+
+/** Did the person ask for it lately, and not take it back? Then the circuit breaker does not hold it. */
+export async function askedLately(context: Context, chain: string, at: Instant): Promise<boolean> {
+  const { policy } = context;
+  const requests = await context.clients
+    .own()
+    .collection('requests')
+    .where('pseudonym', '==', chain)
+    .where('type', '==', 'erasure')
+    .get();
+  return requests.docs.some((request) => {
+    const { status, receivedAt } = request.data() as { status?: unknown; receivedAt?: { toMillis(): number } };
+    if (status === 'cancelled' || status === 'refused' || receivedAt === undefined) return false;
+    return addPeriod(receivedAt.toMillis(), policy.rights.erasureBreaker.ownRequest, policy.controller.timeZone) > at;
+  });
+}
