@@ -6,7 +6,7 @@ import type { System, SystemManifest } from './system.ts';
 /**
  * Every system that this backend reaches: the folders beside this file, as `npm run generate` lists them. Adding one: docs/adding-a-system.md.
  */
-export type KnownSystem = keyof typeof found & keyof typeof loaders;
+export type KnownSystem = keyof typeof found;
 
 /** What is known of the systems without loading any SDK. */
 export const manifests: Readonly<Record<KnownSystem, SystemManifest>> = found;
