@@ -6,6 +6,7 @@ import { blockedJobs, cancelJob, retryJob, type Ordered } from '../functions/src
 import type { Job } from '../functions/src/jobs/types.ts';
 import { planSweeps, sweepKey } from '../functions/src/retention/plan.ts';
 import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { erasureCommands } from './erasure.ts';
 import { ledgerCommands } from './ledger.ts';
 
 /**
@@ -90,7 +91,7 @@ jobs
     reportOrder(options, id, await cancelJob(openDatabase(options), id, Date.now()), `${id} is cancelled`);
   });
 
-for (const parent of [jobs, program.command('erasure').description('erasures')])
+for (const parent of [jobs, erasureCommands(program)])
   parent
     .command('retry')
     .argument('<job>', 'its id')

@@ -24,6 +24,7 @@ export const bucketOf = (project: string): string => `${project}.appspot.com`;
 const SHORT_WAITS = {
   SECOND_LOOK_SECONDS: '2',
   ERASURE_GRACE_SECONDS: '5',
+  MISSING_AFTER_SECONDS: '1',
   POLL_SECONDS: '1',
   ENQUEUE_GRACE_SECONDS: '5',
   RETRY_BASE_SECONDS: '1',
@@ -55,11 +56,14 @@ export function suiteParameters(context: ParameterContext): Parameters {
       BREVO_SENDER: 'AMIKEO <bonjour@amikeo.example>',
       RECONCILE_DAYS: '3',
       CONTACT_PER_HOUR: '5',
+      // A demo or a test deletes more accounts in an hour than people do.
+      ERASURE_HOLD_ABOVE: '1000',
       ...(context.waits === 'short'
         ? SHORT_WAITS
         : {
             SECOND_LOOK_SECONDS: '90000',
             ERASURE_GRACE_SECONDS: '0',
+            MISSING_AFTER_SECONDS: '72000',
             POLL_SECONDS: '60',
             ENQUEUE_GRACE_SECONDS: '120',
             RETRY_BASE_SECONDS: '30',

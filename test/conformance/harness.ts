@@ -41,6 +41,8 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     reconcileDays: 3,
     secondLookMs: 1000,
     erasureGraceMs: undefined,
+    erasureHoldAbove: undefined,
+    missingAfterMs: 1000,
     pollMs: 1,
     enqueueGraceMs: 1000,
     leaseMs: undefined,

@@ -14,9 +14,9 @@ type Window = 'hour' | 'day';
 const LENGTH: Readonly<Record<Window, number>> = { hour: HOUR_MS, day: 24 * HOUR_MS };
 
 /** How many erasures the policy lets begin in a window: the number, or the share of the accounts, whichever is more. Pure. */
-export const allowed = (policy: Policy, window: Window, accounts: number): number =>
+export const allowed = (policy: Policy, window: Window, accounts: number, number?: number): number =>
   Math.max(
-    policy.rights.erasureBreaker[window].number,
+    number ?? policy.rights.erasureBreaker[window].number,
     Math.floor(policy.rights.erasureBreaker[window].share * accounts),
   );
 
@@ -33,8 +33,9 @@ export async function breaker(context: Context, job: Job): Promise<Progress | He
   if ((age !== 'young' && age !== 'established') || job.input['released'] === true) return { settled: [] };
   for (const window of ['hour', 'day'] as const) {
     const place = await placeIn(context, job, age, window);
-    if (place <= allowed(context.policy, window, 0)) continue;
-    if (place <= allowed(context.policy, window, await establishedAccounts(context))) continue;
+    const { erasureHoldAbove } = context.config;
+    if (place <= allowed(context.policy, window, 0, erasureHoldAbove)) continue;
+    if (place <= allowed(context.policy, window, await establishedAccounts(context), erasureHoldAbove)) continue;
     await alert(context, age, window);
     return { held: `more erasures in ${window === 'hour' ? 'an hour' : 'a day'} than the policy allows` };
   }

@@ -1,3 +1,4 @@
+import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { cancel, release } from '../jobs/advance.ts';
 import { changeJob, fromDocument, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
@@ -16,13 +17,12 @@ import { loadSystem } from '../systems/registry.ts';
 import type { Change, Outcome, Scope } from '../systems/system.ts';
 import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
-import { Timestamp } from 'firebase-admin/firestore';
 
 /** What an officer can see of erasures and do about them. */
 
 /** Erasures that the circuit breaker holds, oldest first. */
-export async function heldErasures({ clients }: Pick<Context, 'clients'>): Promise<Job[]> {
-  const found = await clients.own().collection('jobs').where('status', '==', 'held').get();
+export async function heldErasures(own: Firestore): Promise<Job[]> {
+  const found = await own.collection('jobs').where('status', '==', 'held').get();
   return found.docs
     .map((document) => fromDocument(document.id, document.data()))
     .filter(({ kind }) => kind === 'erasure')

@@ -60,6 +60,15 @@ const ERASURE_GRACE_SECONDS = defineInt('ERASURE_GRACE_SECONDS', {
   description: "How long an erasure that a person asked for can be taken back; 0: the policy's period",
   default: 0,
 });
+const MISSING_AFTER_SECONDS = defineInt('MISSING_AFTER_SECONDS', {
+  description: 'How long after it was first missed an account that is missed again starts its erasure',
+  default: 72_000,
+});
+const ERASURE_HOLD_ABOVE = defineInt('ERASURE_HOLD_ABOVE', {
+  description:
+    "How many erasures that nobody asked for may begin in an hour or a day before the rest is held; 0: the policy's numbers",
+  default: 0,
+});
 const POLL_SECONDS = defineInt('POLL_SECONDS', {
   description: 'How often a process of another company is asked about',
   default: 60,
@@ -95,6 +104,10 @@ export interface Config {
   readonly secondLookMs: number;
   /** Overrides the policy's grace of an erasure. */
   readonly erasureGraceMs: number | undefined;
+  /** An account that was known and is not there is missed a second time, so long after the first, before its erasure starts. */
+  readonly missingAfterMs: number;
+  /** Overrides the policy's numbers of the circuit breaker. */
+  readonly erasureHoldAbove: number | undefined;
   readonly pollMs: number;
   readonly enqueueGraceMs: number;
   /** Overrides the leases of the catalog. */
@@ -143,6 +156,8 @@ export function readConfig(): Config {
     erasureGraceMs: ERASURE_GRACE_SECONDS.value()
       ? seconds('ERASURE_GRACE_SECONDS', ERASURE_GRACE_SECONDS.value())
       : undefined,
+    missingAfterMs: seconds('MISSING_AFTER_SECONDS', MISSING_AFTER_SECONDS.value()),
+    erasureHoldAbove: ERASURE_HOLD_ABOVE.value() || undefined,
     pollMs: seconds('POLL_SECONDS', POLL_SECONDS.value()),
     enqueueGraceMs: seconds('ENQUEUE_GRACE_SECONDS', ENQUEUE_GRACE_SECONDS.value()),
     leaseMs: LEASE_SECONDS.value() ? seconds('LEASE_SECONDS', LEASE_SECONDS.value()) : undefined,

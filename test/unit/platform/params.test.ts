@@ -12,6 +12,7 @@ const complete: Record<string, string> = {
   RECONCILE_AFTER_SECONDS: '3600',
   RECONCILE_DAYS: '3',
   SECOND_LOOK_SECONDS: '90000',
+  MISSING_AFTER_SECONDS: '72000',
   POLL_SECONDS: '60',
   ENQUEUE_GRACE_SECONDS: '120',
   LEASE_SECONDS: '0',
@@ -47,6 +48,7 @@ describe('the settings of the functions', () => {
       reconcileDays: 3,
       secondLookMs: 90_000_000,
       erasureGraceMs: undefined,
+      erasureHoldAbove: undefined,
       leaseMs: undefined,
       retryBaseMs: 30_000,
     });

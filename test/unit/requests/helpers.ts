@@ -58,6 +58,8 @@ export function testContext(start: number): Context & {
       reconcileDays: 3,
       secondLookMs: 1000,
       erasureGraceMs: undefined,
+      erasureHoldAbove: undefined,
+      missingAfterMs: 1000,
       pollMs: 1000,
       enqueueGraceMs: 1000,
       leaseMs: undefined,

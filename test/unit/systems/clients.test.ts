@@ -14,6 +14,8 @@ const config: Config = {
   reconcileDays: 3,
   secondLookMs: 1,
   erasureGraceMs: undefined,
+  erasureHoldAbove: undefined,
+  missingAfterMs: 1000,
   pollMs: 1,
   enqueueGraceMs: 1,
   leaseMs: undefined,

@@ -1,0 +1,181 @@
+import type { Command } from 'commander';
+import Table from 'cli-table3';
+import {
+  discardErasures,
+  heldErasures,
+  previewErasure,
+  releaseErasures,
+  startByOfficer,
+  type Asked,
+} from '../functions/src/erasure/officer.ts';
+import { loadJob } from '../functions/src/jobs/store.ts';
+import type { Job } from '../functions/src/jobs/types.ts';
+import type { Outcome } from '../functions/src/systems/system.ts';
+import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { officerContext } from './context.ts';
+
+interface Whom extends Common {
+  readonly uid?: string;
+  readonly email?: string;
+}
+
+const day = (at: number | null): string => (at === null ? 'not known' : new Date(at).toISOString().slice(0, 10));
+
+function askedOf({ uid, email }: Whom): Asked {
+  if (uid !== undefined && email === undefined) return { uid };
+  if (email !== undefined && uid === undefined) return { email };
+  throw new Error('whom? Give either --uid or --email');
+}
+
+const subjectOf = (outcome: Outcome): string => ('record' in outcome ? outcome.record : outcome.recipient);
+
+/** An outcome in words: what, how many, on which ground, until when, by whom. */
+function words(outcome: Outcome): string {
+  switch (outcome.outcome) {
+    case 'done':
+      return outcome.count === 0 ? 'nothing there' : (outcome.how ?? 'done');
+    case 'retained':
+      return `retained until ${day(outcome.until)}${outcome.held === true ? ' (legal hold)' : ''}: ${outcome.ground.article}`;
+    case 'submitted':
+      return `submitted (${outcome.providerId}), finished by ${day(outcome.finishBy)}`;
+    case 'manual':
+      return `by hand until ${day(outcome.by)}: ${outcome.what.en}`;
+  }
+}
+
+function table(outcomes: readonly Outcome[]): string {
+  const rows = new Table({
+    head: ['what', 'count', 'outcome'],
+    style: { head: [], border: [] },
+    wordWrap: true,
+    colWidths: [26, 8, 84],
+  });
+  for (const outcome of outcomes) rows.push([subjectOf(outcome), outcome.count, words(outcome)]);
+  return rows.toString();
+}
+
+const whom = (command: Command): Command =>
+  command
+    .option('--uid <uid>', 'of Firebase Auth')
+    .option('--email <address>', 'of the account that has verified it, or of a person without an account')
+    .addOption(project)
+    .addOption(json);
+
+const describe = ({ id, createdAt, dueAt, input, steps }: Job): string =>
+  `${id}: since ${day(createdAt)}, due ${day(dueAt)}, started by ${String(input['startedBy'])}${steps['breaker']?.why === undefined ? '' : `; ${steps['breaker'].why}`}`;
+
+/** `compliance erasure …`: what an officer sees of erasures and does about them. */
+export function erasureCommands(program: Command): Command {
+  const erasure = program.command('erasure').description('erasures (Art. 17)');
+
+  whom(erasure.command('plan'))
+    .description('counts what would be deleted, anonymised, retained and asked of whom; touches nothing')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1, STRIPE_SECRET_KEY, BREVO_API_KEY.')
+    .action(async (options: Whom) => {
+      const context = officerContext(options);
+      const tell = (system: string): void => {
+        if (process.stderr.isTTY) process.stderr.write(`\r${system.padEnd(40)}`);
+      };
+      const preview = await previewErasure(context, askedOf(options), tell);
+      if (process.stderr.isTTY) process.stderr.write('\r'.padEnd(41) + '\r');
+      print(options, preview, () => {
+        const refused = preview.refused > 0 ? [`${preview.refused} found elsewhere and not proven to be theirs`] : [];
+        const before = preview.erased ? ['this account was erased before'] : [];
+        return [`chain ${preview.chain}`, ...before, ...refused, table(preview.outcomes)].join('\n');
+      });
+    });
+
+  whom(erasure.command('start'))
+    .description(
+      'starts the erasure of an account, or of a person without one by an address that they have proven to be theirs',
+    )
+    .option(
+      '--asked-at <date>',
+      'when the person asked, such as 2026-03-01: the month to answer runs from there; absent: now',
+    )
+    .option('--proven', 'the address was proven to be theirs (an answer from it, a document): needed with --email')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1. There is no grace: it begins within a minute.')
+    .action(async (options: Whom & { askedAt?: string; proven?: true }) => {
+      const asked = askedOf(options);
+      if ('email' in asked && options.proven !== true)
+        throw new Error('an address is a claim until it is proven: once it is, give --proven as well');
+      const at = options.askedAt === undefined ? Date.now() : Date.parse(options.askedAt);
+      if (Number.isNaN(at)) throw new Error('--asked-at is not a date, such as 2026-03-01');
+      const started = await startByOfficer(officerContext(options), asked, at);
+      const said = {
+        created: `started: ${started.job ?? ''}`,
+        joined: `it runs already, and was told of this start: ${started.job ?? ''}`,
+        unchanged: `it was completed before: ${started.job ?? ''}`,
+        erased: 'this very account was erased before',
+        takenBack: 'it was taken back',
+      };
+      print(options, started, () => said[started.state]);
+      if (started.job === null) fail();
+    });
+
+  erasure
+    .command('held')
+    .description('erasures that the circuit breaker holds')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Common) => {
+      const held = await heldErasures(openDatabase(options));
+      print(options, held, () => (held.length === 0 ? 'no erasure is held' : held.map(describe).join('\n')));
+      if (held.length > 0) fail();
+    });
+
+  for (const [name, act, description] of [
+    ['release', releaseErasures, 'lets held erasures go on; tick does so within a minute'],
+    [
+      'discard',
+      discardErasures,
+      'gives held erasures up: nothing of these people was touched (a migration that went wrong)',
+    ],
+  ] as const)
+    erasure
+      .command(name)
+      .argument('[jobs...]', 'their ids')
+      .option('--all', 'every erasure that is held now')
+      .option('--dry-run', 'only says which')
+      .description(description)
+      .addOption(project)
+      .addOption(json)
+      .action(async (jobs: string[], options: Common & { all?: true; dryRun?: true }) => {
+        if ((jobs.length === 0) === (options.all !== true)) throw new Error('which? Give their ids, or --all');
+        const context = officerContext(options);
+        const held = (await heldErasures(context.clients.own())).map(({ id }) => id);
+        const ids = options.all === true ? held : jobs;
+        const done = options.dryRun === true ? ids.filter((id) => held.includes(id)) : await act(context, ids);
+        const others = ids.filter((id) => !done.includes(id));
+        const verb = options.dryRun === true ? `would ${name}` : `${name}d`.replace('discardd', 'discarded');
+        print(options, { [name]: done, notHeld: others, dryRun: options.dryRun === true }, () =>
+          [`${verb}: ${done.length}`, ...done, ...others.map((id) => `not held: ${id}`)].join('\n'),
+        );
+        if (others.length > 0) fail();
+      });
+
+  erasure
+    .command('show')
+    .argument('<job>', 'its id')
+    .description('how far an erasure is, and what came of each record and recipient')
+    .addOption(project)
+    .addOption(json)
+    .action(async (id: string, options: Common) => {
+      const job = await loadJob(openDatabase(options), id);
+      if (job?.kind !== 'erasure') throw new Error(`there is no erasure ${id}`);
+      print(options, job, () => {
+        const steps = Object.entries(job.steps).map(
+          ([name, { state, why, error }]) =>
+            `  ${name.padEnd(12)} ${state}${why === undefined ? '' : ` (${why})`}${error === undefined ? '' : `: ${error.code}: ${error.message}`}`,
+        );
+        return [
+          describe(job),
+          `status ${job.status}`,
+          ...steps,
+          table(Object.values(job.steps).flatMap((s) => s.outcomes)),
+        ].join('\n');
+      });
+    });
+
+  return erasure;
+}
