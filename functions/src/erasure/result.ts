@@ -1,0 +1,213 @@
+import type { CertificateState } from '../evidence/certificateShape.ts';
+import { worstState } from '../evidence/certificateState.ts';
+import type { Job, StepId } from '../jobs/types.ts';
+import type { Instant } from '../platform/clock.ts';
+import { allRecords } from '../policy/lookup.ts';
+import type { Policy, RecipientId, RecordId } from '../policy/schema.ts';
+import type { Outcome, OutcomeOf } from '../systems/system.ts';
+import { recordsToErase, recordsToForget, systemsOf } from './plan.ts';
+
+/** The outcome of nothing that a step reported: `pending` comes with the last step, of `unknown` nobody can say anything. */
+interface Silent {
+  readonly outcome: 'pending' | 'unknown';
+  readonly count: 0;
+}
+
+/** An outcome as it finally is, and when the last step had finished that said something about it (null: none has yet). */
+export type Settled = (Outcome & { readonly at: Instant | null }) | (OutcomeOf & Silent);
+
+export type State = CertificateState;
+
+interface Ended {
+  readonly state: State;
+  readonly outcomes: readonly Settled[];
+  /** An officer, another company or the end of a ground is over its date. */
+  readonly overdue: boolean;
+}
+
+export interface RecordResult extends Ended {
+  readonly record: RecordId;
+}
+
+export interface RecipientResult extends Ended {
+  readonly recipient: RecipientId;
+  readonly by: 'interface' | 'officer';
+  /** By an interface: the records whose outcomes are its own. */
+  readonly records: readonly RecordId[];
+}
+
+/** What finally became of a record or of what a recipient was asked. */
+export type Result = RecordResult | RecipientResult;
+
+/** Steps whose outcomes are no results: what prepares an erasure, and what follows from its results. The others are systems. */
+const NO_RESULT: ReadonlySet<StepId> = new Set([
+  ...['start', 'takeBack', 'ended', 'breaker', 'restrict', 'asked', 'grace', 'begin', 'identity', 'access', 'told'],
+  ...['interim', 'retained', 'certificate'],
+]);
+/** Steps that read back what is there now. */
+const READING_BACK: readonly StepId[] = ['check', 'secondLook', 'holds'];
+const AFTERWARDS: readonly StepId[] = ['recipients', 'close', 'forget'];
+
+/** What one step said of one thing. */
+interface Said {
+  readonly step: StepId;
+  readonly at: Instant | null;
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * What finally became of each record of a person and of what each recipient was asked, over the steps of an erasure. Pure.
+ *
+ * - What a system ended counts as `done` only when its step is finished and `check` has read the record back; what later steps ended is added.
+ * - What is `retained` or `submitted` is what the last step that looked says. So what a legal hold kept is what `holds` makes of it.
+ * - What is an officer's (`manual`) stays one: no step can see that an officer did it. By the earliest date that was given.
+ * - Every record that names the person has an entry, and every recipient of the policy: `unknown` where no step said anything. What the
+ *   backend itself knows by uid goes with the last step, and is `pending` until then.
+ *
+ * @param now tells what is overdue
+ * @returns records in the order of the policy, then recipients
+ */
+export function resultOf(policy: Policy, job: Job, now: Instant): Result[] {
+  const systems = Object.keys(job.steps).filter(
+    (id) => !NO_RESULT.has(id) && !READING_BACK.includes(id) && !AFTERWARDS.includes(id),
+  );
+  const said = new Map<string, Said[]>();
+  for (const step of [...systems, ...READING_BACK, ...AFTERWARDS]) {
+    for (const [key, part] of saidBy(job, step)) said.set(key, [...(said.get(key) ?? []), part]);
+  }
+  const erased = new Set(systemsOf(policy).flatMap((id) => recordsToErase(policy, id).map((named) => named.id)));
+  const forgotten = new Set(recordsToForget(policy).map(({ id }) => id));
+  const known = allRecords(policy).map(({ id }) => id);
+  const others = [...said.keys()].flatMap((key) => (key.startsWith('record ') ? [key.slice(7)] : []));
+  const records = [...new Set([...known, ...others])].flatMap((record): RecordResult[] => {
+    const parts = said.get(`record ${record}`) ?? [];
+    const isForgotten = forgotten.has(record);
+    if (parts.length === 0 && !erased.has(record) && !isForgotten) return [];
+    const readBack = erased.has(record) || parts.some(({ step }) => systems.includes(step));
+    return [{ record, ...ended({ record }, parts, { systems, readBack, pending: isForgotten }, now) }];
+  });
+  return [...records, ...recipientsOf(policy, said, records, now)];
+}
+
+/** What a finished step said, by what it is about. Of a step that is not finished nothing is `done` yet. */
+function saidBy(job: Job, id: StepId): Map<string, Said> {
+  const step = job.steps[id];
+  const found = new Map<string, Outcome[]>();
+  for (const outcome of step?.outcomes ?? []) {
+    if (step?.state !== 'done' && outcome.outcome === 'done') continue;
+    const key = 'record' in outcome ? `record ${outcome.record}` : `recipient ${outcome.recipient}`;
+    found.set(key, [...(found.get(key) ?? []), outcome]);
+  }
+  const at = step?.state === 'done' ? (step.finishedAt ?? null) : null;
+  return new Map([...found].map(([key, outcomes]) => [key, { step: id, at, outcomes }]));
+}
+
+interface Rules {
+  readonly systems: readonly StepId[];
+  /** Nothing of it is done before it was read back. */
+  readonly readBack: boolean;
+  /** It goes with the last step. */
+  readonly pending: boolean;
+}
+
+function ended(of: OutcomeOf, parts: readonly Said[], rules: Rules, now: Instant): Ended {
+  const by = (steps: readonly StepId[]): boolean => parts.some(({ step, at }) => steps.includes(step) && at !== null);
+  const isDone = rules.readBack ? by(rules.systems) && by(['check']) : by([...AFTERWARDS, ...rules.systems]);
+  const outcomes: Settled[] = [...(isDone ? doneIn(of, parts) : []), ...standingIn(parts), ...manualIn(parts)];
+  if (!isDone && (rules.readBack || outcomes.length === 0))
+    outcomes.push({ ...of, outcome: rules.pending ? 'pending' : 'unknown', count: 0 });
+  else if (outcomes.length === 0) outcomes.push({ ...of, outcome: 'done', count: 0, at: lastOf(parts) });
+  return {
+    outcomes,
+    state: worstState(outcomes.map(({ outcome }) => outcome)),
+    overdue: outcomes.some((outcome) => isOverdue(outcome, now)),
+  };
+}
+
+const lastOf = (parts: readonly Said[]): Instant | null =>
+  parts.reduce<Instant | null>((last, { at }) => (at === null ? last : Math.max(at, last ?? at)), null);
+
+/** What was ended, by how, all steps together. */
+function doneIn(of: OutcomeOf, parts: readonly Said[]): Settled[] {
+  const counts = new Map<string | undefined, number>();
+  for (const { outcomes } of parts)
+    for (const outcome of outcomes)
+      if (outcome.outcome === 'done') counts.set(outcome.how, (counts.get(outcome.how) ?? 0) + outcome.count);
+  const at = lastOf(parts);
+  return [...counts].flatMap(([how, count]): Settled[] =>
+    count === 0 ? [] : [{ ...of, outcome: 'done', count, at, ...(how === undefined ? {} : { how: how as 'deleted' }) }],
+  );
+}
+
+/**
+ * What is kept, and what another company works on: as the last step that looked says, and what the steps after that add. One that did not look
+ * takes nothing back.
+ */
+function standingIn(parts: readonly Said[]): Settled[] {
+  const later = parts.filter(({ step }) => AFTERWARDS.includes(step));
+  const last = parts.filter((part) => !later.includes(part)).slice(-1);
+  return [...last, ...later].flatMap(({ outcomes, at }) =>
+    outcomes.flatMap((outcome): Settled[] =>
+      outcome.outcome === 'retained' || outcome.outcome === 'submitted' ? [{ ...outcome, at }] : [],
+    ),
+  );
+}
+
+/** What is an officer's: each task once, as it was last put, by the earliest date. */
+function manualIn(parts: readonly Said[]): Settled[] {
+  const tasks = new Map<string, Extract<Settled, { outcome: 'manual' }>>();
+  for (const { outcomes, at } of parts) {
+    for (const outcome of outcomes) {
+      if (outcome.outcome !== 'manual') continue;
+      const key = JSON.stringify([outcome.what.en, outcome.what.fr]);
+      const by = Math.min(outcome.by, tasks.get(key)?.by ?? Infinity);
+      tasks.set(key, { ...outcome, by, at });
+    }
+  }
+  return [...tasks.values()];
+}
+
+function isOverdue(outcome: Settled, now: Instant): boolean {
+  switch (outcome.outcome) {
+    case 'submitted':
+      return outcome.finishBy < now;
+    case 'manual':
+      return outcome.by < now;
+    case 'retained':
+      return outcome.until !== null && outcome.until < now;
+    case 'done':
+    case 'pending':
+    case 'unknown':
+      return false;
+  }
+}
+
+/** Every recipient of the policy (Art. 19), and whoever else a step spoke of. */
+function recipientsOf(
+  policy: Policy,
+  said: ReadonlyMap<string, Said[]>,
+  records: readonly RecordResult[],
+  now: Instant,
+): RecipientResult[] {
+  const others = [...said.keys()].flatMap((key) => (key.startsWith('recipient ') ? [key.slice(10)] : []));
+  return [...new Set([...Object.keys(policy.recipients), ...others])].map((recipient) => {
+    const reach = Object.hasOwn(policy.recipients, recipient) ? policy.recipients[recipient]?.reach : undefined;
+    const systems = reach !== undefined && 'systems' in reach ? reach.systems : [];
+    const reached = records.filter(({ record }) => systems.includes(policy.records[record]?.system ?? ''));
+    const parts = said.get(`recipient ${recipient}`) ?? [];
+    const rules = { systems: [], readBack: false, pending: false };
+    // Reached by an interface and asked by an officer as well: both count.
+    const own =
+      parts.length > 0 || reached.length === 0
+        ? ended({ recipient }, parts, rules, now)
+        : { outcomes: [], overdue: false };
+    return {
+      recipient,
+      by: systems.length > 0 ? ('interface' as const) : ('officer' as const),
+      records: reached.map(({ record }) => record),
+      outcomes: own.outcomes,
+      state: worstState([...reached.map(({ state }) => state), ...own.outcomes.map(({ outcome }) => outcome)]),
+      overdue: own.overdue || reached.some((result) => result.overdue),
+    };
+  });
+}
