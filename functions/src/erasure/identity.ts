@@ -2,7 +2,7 @@ import type { DocumentReference } from 'firebase-admin/firestore';
 import type { Job } from '../jobs/types.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { collectionId, databaseOf, recordsOfSystem } from '../policy/lookup.ts';
+import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import { readAddress } from '../subject/addresses.ts';
 import { foldEmail } from '../subject/emails.ts';
 import {
@@ -19,7 +19,6 @@ import {
 import { prove } from '../subject/prove.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { attempt } from '../systems/auth/system.ts';
-import { placeOf } from '../systems/firestore/place.ts';
 import { loadSystem } from '../systems/registry.ts';
 import { systemsOf } from './plan.ts';
 
@@ -119,7 +118,7 @@ async function byAccount(context: Context, { uid, accountCreatedAt: erased, pseu
   const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
   const providerIds = { ...base.providerIds, ...written };
   const subject: Subject = { ...base, providerIds, pseudonym, accountCreatedAt: erased };
-  const installations = await installationsOf(context, subject);
+  const installations = await installationsOf(context, uid);
   return installations.length > 0 ? { ...subject, installations } : subject;
 }
 
@@ -154,18 +153,15 @@ const INSTALLATIONS = 'installations';
 const MOST_INSTALLATIONS = 20;
 
 /** The installations that the app noted under the person's own path, by their names. Claims: nothing is looked for by them. */
-async function installationsOf({ clients, policy }: Context, subject: Subject): Promise<string[]> {
-  const records = recordsOfSystem(policy, 'firestore').filter(
-    ({ record }) =>
-      databaseOf(record) === '(default)' &&
-      'pathVariable' in record.subject &&
-      collectionId(record.path) === INSTALLATIONS,
-  );
+async function installationsOf({ clients, policy }: Context, uid: string): Promise<string[]> {
   const names: string[] = [];
-  for (const { record } of records) {
-    const place = placeOf(clients, record, subject);
-    const page = await place.query?.limit(MOST_INSTALLATIONS).select().get();
-    names.push(...(page?.docs ?? []).filter(({ ref }) => place.mine(ref.path, () => undefined)).map(({ id }) => id));
+  for (const { record } of recordsOfSystem(policy, 'firestore')) {
+    const { subject } = record;
+    const path = collectionPath(record.path);
+    if (!('pathVariable' in subject) || databaseOf(record) !== '(default)') continue;
+    if (collectionId(record.path) !== INSTALLATIONS || path.split('{').length !== 2) continue;
+    const collection = clients.app().collection(fillPath(path, { [subject.pathVariable]: uid }));
+    names.push(...(await collection.limit(MOST_INSTALLATIONS).select().get()).docs.map(({ id }) => id));
   }
   return names.slice(0, MOST_INSTALLATIONS);
 }
