@@ -47,9 +47,9 @@ export async function startFromRequest(context: Context, job: Job, port: Request
 }
 
 /** Until it can no longer be taken back: processing is restricted (Art. 18), which stops marketing as well (the event of the restriction). */
-export async function restrict(context: Context, job: Job): Promise<Progress> {
+async function restrict(context: Context, job: Job): Promise<void> {
   const { uid, startedBy } = job.input;
-  if (startedBy !== 'request' || typeof uid !== 'string' || !isUid(uid)) return { settled: [] };
+  if (startedBy !== 'request' || typeof uid !== 'string' || !isUid(uid)) return;
   const own = context.clients.own();
   const restriction = own.collection('restrictions').doc(uid);
   await own.runTransaction(async (tx) => {
@@ -59,12 +59,13 @@ export async function restrict(context: Context, job: Job): Promise<Progress> {
     if (known?.exists === true || data === undefined || !isOpen(fromDocument(job.id, data))) return;
     tx.create(restriction, { createdAt: Timestamp.fromMillis(context.now()), reason: 'erasure', job: job.id });
   });
-  return { settled: [] };
 }
 
-export function grace(context: Context, job: Job): Progress {
+export async function grace(context: Context, job: Job): Promise<Progress> {
   const until = Number(job.input['graceUntil'] ?? 0);
-  return context.now() < until ? { wait: until, why: 'it can be taken back until then' } : { settled: [] };
+  if (context.now() >= until) return { settled: [] };
+  await restrict(context, job);
+  return { wait: until, why: 'it can be taken back until then' };
 }
 
 /** The person took the request back: what can still be stopped is stopped, and processing goes on as before. */

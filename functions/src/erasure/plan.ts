@@ -141,9 +141,8 @@ const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
  * | step | what it does |
  * |---|---|
  * | `breaker` | more erasures than the policy allows that nobody asked for: the job is `held` |
- * | `restrict` | while it can still be taken back, processing is restricted and marketing is off (Art. 18) |
- * | `asked` | a message to the person: until when it can be taken back |
- * | `grace` | waits until it cannot be taken back any more |
+ * | `asked` | of a request: a message to the person, until when it can be taken back |
+ * | `grace` | restricts processing, so that marketing is off (Art. 18), and waits until it cannot be taken back any more |
  * | `begin` | tombstone; the ledger takes nothing more of this person |
  * | `identity` | every id that is proven to be the person's, in every system |
  * | `access` | the account is disabled, its tokens are revoked |
@@ -152,10 +151,8 @@ const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
  * | `stripe` … `auth` | one step a system |
  * | `check` | every record is read back |
  * | `secondLook` | once more, when events and tokens can no longer arrive |
- * | `interim` | where a legal hold keeps something: the certificate of what was done so far |
- * | `holds` | waits until no legal hold runs, and ends what was held |
- * | `close` | the last entry of the ledger chain; the person's requests are answered |
- * | `retained` | for what a ground keeps: the jobs that end it when its time has come |
+ * | `holds` | where a legal hold keeps something: the certificate of what was done so far; then waits until none runs, and ends what was held |
+ * | `close` | the last entry of the ledger chain; the person's requests are answered; for what a ground keeps, the jobs that end it when its time has come |
  * | `certificate` | the signed certificate |
  * | `forget` | the identity map goes; the tombstone stays |
  */
@@ -186,9 +183,8 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
     dueAt: addPeriod(start.at, policy.rights.answerWithin.period, policy.controller.timeZone),
     steps: [
       { id: 'breaker' },
-      { id: 'restrict', after: ['breaker'] },
-      ...(start.by === 'request' ? [{ id: 'asked', after: ['restrict'] }] : []),
-      { id: 'grace', after: ['restrict'] },
+      ...(start.by === 'request' ? [{ id: 'asked', after: ['breaker'] }] : []),
+      { id: 'grace', after: ['breaker'] },
       { id: 'begin', after: ['grace'] },
       { id: 'identity', after: ['begin'] },
       { id: 'access', after: ['identity'] },
@@ -197,11 +193,9 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
       ...systems.map((id) => ({ id, after: afterOf(id) })),
       { id: 'check', after: systems },
       { id: 'secondLook', after: ['check'] },
-      { id: 'interim', after: ['secondLook', 'recipients', 'told', ...(start.by === 'request' ? ['asked'] : [])] },
-      { id: 'holds', after: ['interim'] },
+      { id: 'holds', after: ['secondLook', 'recipients', 'told', ...(start.by === 'request' ? ['asked'] : [])] },
       { id: 'close', after: ['holds'] },
-      { id: 'retained', after: ['close'] },
-      { id: 'certificate', after: ['retained'] },
+      { id: 'certificate', after: ['close'] },
       { id: 'forget', after: ['certificate'] },
     ],
   };

@@ -47,6 +47,7 @@ export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[]
         of: job.id,
       },
       dueAt: addPeriod(until, policy.rights.answerWithin.period, policy.controller.timeZone),
+      wakeAt: until,
       steps: [{ id: 'ended' }],
     };
   });

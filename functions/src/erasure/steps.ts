@@ -14,8 +14,8 @@ import { bury } from '../subject/tombstones.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { breaker } from './breaker.ts';
-import { grace, restrict, startFromRequest, takeBack } from './grace.ts';
-import { accountOf, collectIdentity } from './identity.ts';
+import { grace, startFromRequest, takeBack } from './grace.ts';
+import { accountOf, collectIdentity, type Identity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
 import type { RequestPort, Teller } from './port.ts';
 import { endRetained, planFollowUps } from './retained.ts';
@@ -23,15 +23,17 @@ import { endRetained, planFollowUps } from './retained.ts';
 interface Run {
   readonly cursor?: Cursor;
   readonly deadline: number;
+  /** Who the person is, as it was collected before anything was deleted: read once in a task. */
+  readonly who: () => Promise<Identity>;
 }
 
 /** The step's work on one record: `apply` makes the change, `check` reads back what is true now. What a legal hold keeps is asked each time. */
-async function visitor(context: Context, job: Job, deadline: number, how: 'apply' | 'check'): Promise<Visit> {
+async function visitor(context: Context, job: Job, { deadline, who }: Run): Promise<(how: 'apply' | 'check') => Visit> {
   const { uid, deletedAt } = accountOf(job);
-  const { subject, handles, refused } = await collectIdentity(context, job);
+  const { subject, handles, refused } = await who();
   const holds = uid === '' ? [] : await holdsOn(context, uid);
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
-  return async (named, cursor) => {
+  return (how) => async (named, cursor) => {
     const system = await loadSystem(named.record.system, context);
     const base: Scope = { policy: context.policy, subject, handles, refused, holds, now: context.now(), deadline };
     return system[how](named, cursor === undefined ? base : { ...base, cursor }, change);
@@ -60,27 +62,32 @@ async function begin(context: Context, job: Job): Promise<Progress> {
 
 const DAY_MS = 86_400_000;
 
-async function identify(context: Context, job: Job): Promise<Progress> {
-  const { subject } = await collectIdentity(context, job);
+async function identify(context: Context, job: Job, { who }: Run): Promise<Progress> {
+  const { subject } = await who();
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
   await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id, emails });
   return { settled: [] };
 }
 
-async function endAccess(context: Context, job: Job): Promise<Progress> {
+async function endAccess(context: Context, { who }: Run): Promise<Progress> {
   if (systemsOf(context.policy).includes('auth')) {
-    const { subject } = await collectIdentity(context, job);
+    const { subject } = await who();
     await (await import('../systems/auth/access.ts')).endAccess(context, subject);
   }
   return { settled: [] };
 }
 
 /** Tells the person at an address that is proven to be theirs; who has none sees it in the app. */
-async function tell(context: Context, job: Job, teller: Teller, what: 'asked' | 'begun'): Promise<Progress> {
+async function tell(
+  context: Context,
+  job: Job,
+  teller: Teller,
+  what: 'asked' | 'begun',
+  { who }: Run,
+): Promise<Progress> {
   const { uid } = accountOf(job);
-  const to =
-    what === 'asked' ? await addressOf(context, uid) : (await collectIdentity(context, job)).subject.verifiedEmails[0];
+  const to = what === 'asked' ? await addressOf(context, uid) : (await who()).subject.verifiedEmails[0];
   if (to === undefined) return { settled: [] };
   const until = what === 'asked' ? Number(job.input['graceUntil']) : job.dueAt;
   const locale: unknown = isUid(uid)
@@ -104,7 +111,7 @@ async function addressOf(context: Context, uid: string): Promise<string | undefi
 }
 
 async function erase(context: Context, job: Job, system: string, run: Run): Promise<Progress> {
-  return walk(recordsToErase(context.policy, system), await visitor(context, job, run.deadline, 'apply'), {
+  return walk(recordsToErase(context.policy, system), (await visitor(context, job, run))('apply'), {
     ...run,
     now: context.now,
   });
@@ -114,13 +121,14 @@ const everything = (context: Context) =>
   systemsOf(context.policy).flatMap((system) => recordsToErase(context.policy, system));
 
 /** Each record read back, and ended again where something is there again. */
-async function lookingBack(context: Context, job: Job, deadline: number): Promise<Visit> {
-  return readingBack(await visitor(context, job, deadline, 'check'), await visitor(context, job, deadline, 'apply'));
+async function lookingBack(context: Context, job: Job, run: Run): Promise<Visit> {
+  const visit = await visitor(context, job, run);
+  return readingBack(visit('check'), visit('apply'));
 }
 
 /** Reads every record back from every system. */
 async function check(context: Context, job: Job, run: Run): Promise<Progress> {
-  return walk(everything(context), await lookingBack(context, job, run.deadline), { ...run, now: context.now });
+  return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
 }
 
 /**
@@ -133,7 +141,7 @@ async function secondLook(context: Context, job: Job, run: Run): Promise<Progres
   if (context.now() < at)
     return { wait: at, why: 'late documents and tokens of the account can still arrive until then' };
   const late = everything(context).filter(({ record }) => record.system === 'firestore' || record.system === 'storage');
-  return walk(late, await lookingBack(context, job, run.deadline), { ...run, now: context.now });
+  return walk(late, await lookingBack(context, job, run), { ...run, now: context.now });
 }
 
 /** What the steps of a job came to so far. */
@@ -152,21 +160,17 @@ async function holds(context: Context, job: Job, run: Run): Promise<Progress> {
     const first = Math.min(...running.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
     return { wait: first, why: 'a legal hold runs on this person' };
   }
-  return walk(everything(context), await lookingBack(context, job, run.deadline), { ...run, now: context.now });
+  return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
 }
 
 /** The end of the person's chain: the entry that says so, and nothing after it. Their requests are answered. */
-async function close(context: Context, job: Job, port: RequestPort): Promise<Progress> {
+async function close(context: Context, job: Job, port: RequestPort, { who }: Run): Promise<Progress> {
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   await closeChain(context, pseudonym, job.id, { at: deletedAt, accountCreatedAt });
   await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id }, context.now());
   await port.finishAll(pseudonym, uid, { job: job.id });
+  await planFollowUps(context, job, outcomesOf(job), await who());
   return { settled: retainedOutcomes(context.policy, deletedAt) };
-}
-
-async function retained(context: Context, job: Job): Promise<Progress> {
-  await planFollowUps(context, job, outcomesOf(job), await collectIdentity(context, job));
-  return { settled: [] };
 }
 
 /**
@@ -197,8 +201,17 @@ export interface ErasurePorts {
 }
 
 export function erasureRunner(context: Context, { requests, teller }: ErasurePorts): Runner {
+  let known: Promise<Identity> | undefined;
+  const identityOf = (job: Job) => (): Promise<Identity> => {
+    known ??= collectIdentity(context, job).catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
   return {
-    run: async (step, job, run) => {
+    run: async (step, job, task) => {
+      const run: Run = { ...task, who: identityOf(job) };
       switch (step) {
         case 'start':
           return startFromRequest(context, job, requests);
@@ -208,34 +221,28 @@ export function erasureRunner(context: Context, { requests, teller }: ErasurePor
           return endRetained(context, job, run);
         case 'breaker':
           return breaker(context, job);
-        case 'restrict':
-          return restrict(context, job);
         case 'asked':
-          return tell(context, job, teller, 'asked');
+          return tell(context, job, teller, 'asked', run);
         case 'grace':
           return grace(context, job);
         case 'begin':
           return begin(context, job);
         case 'identity':
-          return identify(context, job);
+          return identify(context, job, run);
         case 'access':
-          return endAccess(context, job);
+          return endAccess(context, run);
         case 'told':
-          return tell(context, job, teller, 'begun');
+          return tell(context, job, teller, 'begun', run);
         case 'recipients':
           return { settled: manualOutcomes(context.policy, job.createdAt) };
         case 'check':
           return check(context, job, run);
         case 'secondLook':
           return secondLook(context, job, run);
-        case 'interim':
-          return { settled: [] };
         case 'holds':
           return holds(context, job, run);
         case 'close':
-          return close(context, job, requests);
-        case 'retained':
-          return retained(context, job);
+          return close(context, job, requests, run);
         case 'certificate':
           return { settled: [] };
         case 'forget':

@@ -49,6 +49,8 @@ export interface JobPlan {
   readonly pseudonym?: string;
   readonly input: Job['input'];
   readonly dueAt: Instant;
+  /** When `tick` first looks at it; absent: at once. */
+  readonly wakeAt?: Instant | null;
   readonly steps: readonly { readonly id: StepId; readonly after?: readonly StepId[] }[];
 }
 
@@ -67,5 +69,5 @@ export function newJob(plan: JobPlan, now: Instant): Job {
   }
   const { id, kind, input, dueAt } = plan;
   const pseudonym = plan.pseudonym === undefined ? {} : { pseudonym: plan.pseudonym };
-  return { id, kind, status: 'waiting', ...pseudonym, input, createdAt: now, dueAt, wakeAt: now, steps };
+  return { id, kind, status: 'waiting', ...pseudonym, input, createdAt: now, dueAt, wakeAt: plan.wakeAt ?? now, steps };
 }

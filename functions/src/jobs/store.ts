@@ -91,7 +91,7 @@ export async function createJob(
     if (!alreadyExists(error)) throw error;
     created = false;
   }
-  await enqueueJob(context, plan);
+  if ((plan.wakeAt ?? 0) <= context.now()) await enqueueJob(context, plan);
   return created;
 }
 

@@ -1,0 +1,228 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { afterEach, describe, expect, it } from 'vitest';
+import { auth, calm, chainOf, chaos, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
+
+/** How an erasure begins, is taken back and ends, through the deployed functions: the ways that are not the deletion of the account itself. */
+
+interface StoredJob {
+  readonly id: string;
+  readonly status: string;
+  readonly input: Record<string, unknown>;
+  readonly steps: Record<string, { state: string; outcomes: Record<string, unknown>[]; finishedAt?: Timestamp }>;
+}
+
+const erasuresOf = async (chain: string): Promise<StoredJob[]> => {
+  const found = await own.collection('jobs').where('pseudonym', '==', chain).where('kind', '==', 'erasure').get();
+  return found.docs
+    .map((doc) => ({ id: doc.id, ...(doc.data() as Omit<StoredJob, 'id'>) }))
+    .filter(({ id }) => id.startsWith('erasure_') && !id.includes('_until_'));
+};
+const completed = async (chain: string): Promise<StoredJob> => {
+  const jobs = await eventually(
+    () => erasuresOf(chain),
+    (all) => all.some(({ status }) => status === 'completed'),
+    90_000,
+  );
+  expect(jobs).toHaveLength(1);
+  const [job] = jobs;
+  if (job === undefined) throw new Error('no job');
+  return job;
+};
+
+let number = 0;
+async function person(): Promise<{ uid: string; email: string; chain: string }> {
+  const email = `starts-${process.pid}-${++number}@example.com`;
+  const { uid } = await auth.createUser({ email, emailVerified: true });
+  await db.doc(`users/${uid}`).set({ email, locale: 'fr-FR' });
+  await db.doc(`users/${uid}/activity/1`).set({ createdAt: Timestamp.now() });
+  await eventually(
+    async () => (await own.doc(`subjects/${uid}`).get()).exists,
+    (known) => known,
+  );
+  return { uid, email, chain: pseudonym(uid) };
+}
+
+const requestOf = (uid: string, id = 'r1') => db.doc(`users/${uid}/privacyRequests/${id}`);
+const ask = (uid: string, id = 'r1'): Promise<unknown> =>
+  requestOf(uid, id).set({ type: 'erasure', createdAt: FieldValue.serverTimestamp() });
+const inGrace = (chain: string): Promise<StoredJob[]> =>
+  eventually(
+    () => erasuresOf(chain),
+    ([job]) => job?.steps['grace']?.state === 'waiting',
+  );
+
+interface Sent {
+  readonly path: string;
+  readonly body: { to?: { email: string }[]; subject?: string; textContent?: string };
+}
+const messagesTo = async (email: string): Promise<Sent['body'][]> => {
+  const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as Sent[];
+  return all
+    .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
+    .map(({ body }) => body);
+};
+
+describe('a person asks for their erasure', () => {
+  afterEach(() => chaos(calm));
+
+  it('is told, restricted meanwhile, and erased with their account when the grace is over; the request is completed', async () => {
+    const { uid, email, chain } = await person();
+    await ask(uid);
+    await inGrace(chain);
+    expect((await own.doc(`restrictions/${uid}`).get()).data()).toMatchObject({ reason: 'erasure' });
+    expect((await requestOf(uid).get()).data()).toMatchObject({ status: 'in_progress' });
+    expect((await auth.getUser(uid)).disabled).toBe(false);
+    expect((await db.doc(`users/${uid}/activity/1`).get()).exists).toBe(true);
+
+    const job = await completed(chain);
+    expect(job.input).toMatchObject({ startedBy: 'request' });
+    await expect(auth.getUser(uid)).rejects.toMatchObject({ code: 'auth/user-not-found' });
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
+    expect(await db.doc(`users/${uid}`).listCollections()).toEqual([]);
+    expect((await own.doc(`requests/${chain}_r1`).get()).data()).toMatchObject({ status: 'completed' });
+    expect((await own.doc(`restrictions/${uid}`).get()).exists).toBe(false);
+    expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
+    expect((await chainOf(chain)).entries.map(({ state }) => state)).toEqual(['erasure.requested', 'completed']);
+    // The sign-in ended before the first record did.
+    const at = (step: string): number => job.steps[step]?.finishedAt?.toMillis() ?? NaN;
+    for (const system of ['stripe', 'brevo', 'storage', 'firestore', 'auth'])
+      expect(at('access')).toBeLessThanOrEqual(at(system));
+    expect(at('told')).toBeLessThanOrEqual(at('brevo'));
+
+    const messages = await messagesTo(email);
+    expect(messages.map(({ subject }) => subject)).toEqual([
+      expect.stringContaining('vous avez demandé la suppression'),
+      expect.stringContaining('nous supprimons votre compte'),
+    ]);
+    expect(JSON.stringify(job)).not.toContain(email);
+    expect(JSON.stringify(job)).not.toContain(uid);
+  });
+
+  it('takes it back in time: nothing was touched, nothing is restricted any more, and it can be asked for again', async () => {
+    const { uid, chain } = await person();
+    await chaos({ ...calm, duplicate: 1 });
+    await ask(uid);
+    await inGrace(chain);
+    await requestOf(uid).update({ cancelled: true });
+    await eventually(
+      async () => (await requestOf(uid).get()).get('status') as unknown,
+      (status) => status === 'cancelled',
+    );
+    expect((await erasuresOf(chain))[0]).toMatchObject({ status: 'cancelled' });
+    await eventually(
+      async () => (await own.doc(`restrictions/${uid}`).get()).exists,
+      (restricted) => !restricted,
+    );
+    await eventually(
+      async () => (await chainOf(chain)).entries.map(({ state }) => state),
+      (states) => states.join() === 'erasure.requested,erasure.cancelled',
+    );
+    expect((await auth.getUser(uid)).disabled).toBe(false);
+    expect((await db.doc(`users/${uid}/activity/1`).get()).exists).toBe(true);
+
+    await ask(uid, 'r2');
+    await completed(chain);
+    await expect(auth.getUser(uid)).rejects.toMatchObject({ code: 'auth/user-not-found' });
+    expect((await own.doc(`requests/${chain}_r1`).get()).get('status')).toBe('cancelled');
+    expect((await own.doc(`requests/${chain}_r2`).get()).get('status')).toBe('completed');
+  });
+
+  it('takes it back too late: it goes on, and the person is told why', async () => {
+    const { uid, chain } = await person();
+    await ask(uid);
+    await eventually(
+      () => erasuresOf(chain),
+      ([job]) => job?.steps['access']?.state === 'done',
+    );
+    // The person's own document may be gone by now: the truth is in `requests`.
+    await requestOf(uid).set({ type: 'erasure', createdAt: Timestamp.now(), cancelled: false });
+    await requestOf(uid).update({ cancelled: true });
+    await completed(chain);
+    expect((await own.doc(`requests/${chain}_r1`).get()).get('status')).toBe('completed');
+  });
+
+  it('deletes the account meanwhile: there is one erasure, it does not wait for the grace, and it answers the request', async () => {
+    const { uid, chain } = await person();
+    await ask(uid);
+    await inGrace(chain);
+    await auth.deleteUser(uid);
+    const job = await completed(chain);
+    expect(Number(job.input['graceUntil'])).toBeLessThan(Number(job.input['startedAt']) + 5000);
+    expect((await own.doc(`requests/${chain}_r1`).get()).get('status')).toBe('completed');
+  });
+
+  it('has an answer to whatever else they had asked: nobody is left to give it to', async () => {
+    const { uid, chain } = await person();
+    await requestOf(uid, 'other').set({ type: 'rectification', createdAt: FieldValue.serverTimestamp() });
+    await eventually(
+      async () => (await own.doc(`requests/${chain}_other`).get()).exists,
+      (recorded) => recorded,
+    );
+    await ask(uid);
+    await completed(chain);
+    expect((await own.doc(`requests/${chain}_other`).get()).data()).toMatchObject({
+      status: 'cancelled',
+      reason: 'erased',
+    });
+  });
+});
+
+describe('an officer', () => {
+  const compliance = async (...args: string[]): Promise<unknown> => {
+    const env = { ...process.env, STRIPE_API_BASE: standins.stripe, BREVO_API_BASE: standins.brevo };
+    const { stdout } = await promisify(execFile)('npm', ['run', '-s', 'compliance', '--', ...args, '--json'], { env });
+    return JSON.parse(stdout);
+  };
+
+  it('sees what an erasure would come to, without touching anything, and starts it', async () => {
+    const { uid, chain } = await person();
+    const preview = (await compliance('erasure', 'plan', '--uid', uid)) as { outcomes: Record<string, unknown>[] };
+    const about = (record: string) => preview.outcomes.find((outcome) => outcome['record'] === record);
+    expect(about('activity')).toMatchObject({ outcome: 'done', how: 'deleted', count: 1 });
+    expect(about('account')).toMatchObject({ outcome: 'done', how: 'deleted', count: 1 });
+    expect(about('ledger')).toMatchObject({ outcome: 'retained' });
+    expect(preview.outcomes.some((outcome) => outcome['recipient'] !== undefined)).toBe(true);
+    expect((await db.doc(`users/${uid}/activity/1`).get()).exists).toBe(true);
+    expect(await erasuresOf(chain)).toEqual([]);
+
+    expect(await compliance('erasure', 'start', '--uid', uid)).toMatchObject({ state: 'created' });
+    await completed(chain);
+    await expect(auth.getUser(uid)).rejects.toMatchObject({ code: 'auth/user-not-found' });
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
+  });
+
+  it('erases a person without an account by a proven address: what they wrote without one, and nothing of others', async () => {
+    const email = `nobody-${process.pid}@example.com`;
+    const other = freshUid();
+    const fields = { firstName: 'Ada', lastName: 'L', message: 'Bonjour', createdAt: Timestamp.now() };
+    await db.doc('contactRequests/of-nobody').set({ ...fields, email });
+    await db.doc('contactRequests/of-another-address').set({ ...fields, email: `x${email}` });
+    await db.doc('contactRequests/of-an-account').set({ ...fields, email, uid: other });
+    await fetch(`${standins.brevo}/v3/contacts`, {
+      method: 'POST',
+      headers: { 'api-key': 'test', 'content-type': 'application/json' },
+      body: JSON.stringify({ email }),
+    });
+    await expect(compliance('erasure', 'start', '--email', email)).rejects.toMatchObject({
+      stderr: expect.stringContaining('--proven') as string,
+    });
+    const started = (await compliance('erasure', 'start', '--email', email, '--proven')) as { job: string };
+    const job = await eventually(
+      async () => (await own.doc(`jobs/${started.job}`).get()).data() as StoredJob,
+      ({ status }) => status === 'completed',
+      90_000,
+    );
+    expect((await db.doc('contactRequests/of-nobody').get()).exists).toBe(false);
+    expect((await db.doc('contactRequests/of-another-address').get()).exists).toBe(true);
+    expect((await db.doc('contactRequests/of-an-account').get()).exists).toBe(true);
+    const contact = await fetch(`${standins.brevo}/v3/contacts/${encodeURIComponent(email)}`, {
+      headers: { 'api-key': 'test' },
+    });
+    expect(contact.status).toBe(404);
+    expect(JSON.stringify(job)).not.toContain(email);
+    const left = await own.collection('subjects').where('verifiedEmails', 'array-contains', email).get();
+    expect(left.size).toBe(0);
+  });
+});
