@@ -1,0 +1,212 @@
+import type { Bucket } from '@google-cloud/storage';
+import {
+  certificateHash,
+  certificateText,
+  faultsOfContent,
+  isSameStatement,
+  signCertificate,
+  verifyCertificate,
+  type Certificate,
+} from '../evidence/certificate.ts';
+import { certificatePage } from '../evidence/certificatePage.ts';
+import { signerFrom, type Signer } from '../evidence/sign.ts';
+import type { Job } from '../jobs/types.ts';
+import { headFromDocument, headRef } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import { ComplianceError, PermanentError } from '../platform/errors.ts';
+import type { Subject } from '../subject/identity.ts';
+import type { Outcome } from '../systems/system.ts';
+import { certificateFacts, type Issue } from './certificateFacts.ts';
+import { assertNamesNobody } from './certificateNames.ts';
+
+export { assertNamesNobody } from './certificateNames.ts';
+
+/** The certificate as an object of the evidence bucket; the pages beside it end with `.en.html` and `.fr.html` instead of `.json`. */
+export const certificateName = (job: Pick<Job, 'id' | 'pseudonym'>, { interim = false, attempt = 1 } = {}): string =>
+  `certificates/${job.pseudonym ?? ''}/${job.id}${interim ? '.interim' : ''}${attempt > 1 ? `-${attempt}` : ''}.json`;
+
+/** An erasure that is given up and begun again issues anew each time; somewhere that ends. */
+const MAX_ATTEMPTS = 50;
+
+/**
+ * Issues the certificate of an erasure: the signed JSON in the evidence bucket, created once and read back, and its pages. Runs twice
+ * harmlessly: the same job states the same, so what is there already is what this would write.
+ *
+ * What is there and states something else (the job was given up and begun again, the policy was changed meanwhile) is never overwritten: the
+ * next certificate gets the next name and number, and names it as superseded.
+ *
+ * @param options.subject whom the certificate must not name, as the identity map knows them; null where nothing is known any more
+ * @throws PermanentError `certificate.names` where it would name the person; `certificate.faults` where it would not hold together
+ */
+export async function issueCertificate(
+  context: Context,
+  job: Job,
+  { interim, subject }: { readonly interim: boolean; readonly subject: Subject | null },
+): Promise<Outcome[]> {
+  const bucket = await context.clients.bucket('evidence');
+  const { current, trusted } = signers(context);
+  const ledger = interim ? null : await endOfChain(context, job);
+  const series = await Promise.all([true, false].map((one) => issuedOf(context, bucket, job, one, trusted)));
+  const statement = (number: number, supersedes: string | null): Certificate =>
+    certified(context, job, { interim, subject, ledger, number, supersedes }, current);
+  for (const { name, certificate } of series.flat()) {
+    if (certificate?.interim !== interim) continue;
+    if (isSameStatement(certificate, statement(certificate.number, certificate.supersedes)))
+      return publishPages(context, bucket, name, certificate);
+  }
+  const previous = series
+    .flat()
+    .flatMap(({ certificate }) => certificate ?? [])
+    .reduce<Certificate | null>((last, one) => (last !== null && last.number >= one.number ? last : one), null);
+  const next = statement((previous?.number ?? 0) + 1, previous === null ? null : certificateHash(previous));
+  const attempt = (series[interim ? 0 : 1]?.length ?? 0) + 1;
+  const name = certificateName(job, { interim, attempt });
+  await create(bucket, name, certificateText(next));
+  context.log.info('certificate issued', { job: job.id, number: next.number, interim });
+  return publishPages(context, bucket, name, next);
+}
+
+/** Signed only when it holds together and names nobody. */
+function certified(context: Context, job: Job, issue: Issue, signer: Signer): Certificate {
+  const facts = certificateFacts(context.policy, job, issue);
+  const faults = faultsOfContent(facts);
+  if (faults.length > 0)
+    throw new PermanentError(
+      'certificate.faults',
+      `the certificate would not hold together and was not signed: ${faults.map(({ problem, where }) => `${problem} ${where ?? ''}`).join(', ')}`,
+    );
+  assertNamesNobody(facts, issue.subject);
+  return signCertificate(facts, signer);
+}
+
+/** Who may have signed: every key that there is. The current one signs. */
+function signers(context: Context): { current: Signer; trusted: string[] } {
+  const { current, keys } = context.evidenceKeys();
+  const all = Object.entries(keys).map(([version, secret]) => {
+    try {
+      return { version: Number(version), signer: signerFrom(secret) };
+    } catch (error) {
+      throw new PermanentError('signing_key', `EVIDENCE_SIGNING_KEY_V${version}: ${(error as Error).message}`);
+    }
+  });
+  const signer = all.find(({ version }) => version === current)?.signer;
+  if (signer === undefined) throw new PermanentError('signing_key', `EVIDENCE_SIGNING_KEY_V${current} is not set`);
+  return { current: signer, trusted: all.map((one) => one.signer.publicKey) };
+}
+
+/** As many chains as a person has, one for each key of the pseudonyms. */
+const MAX_CHAINS = 50;
+
+/** Where the person's chain ended. @throws ComplianceError where it is not closed */
+async function endOfChain(context: Context, job: Job): Promise<Certificate['ledger']> {
+  const own = context.clients.own();
+  let chain = job.pseudonym ?? '';
+  for (let n = 0; n < MAX_CHAINS; n++) {
+    const head = headFromDocument(chain, (await headRef(own, chain).get()).data());
+    if (head.continuedBy === undefined) {
+      if (head.closed !== undefined) return { chain, seq: head.seq, hash: head.hash };
+      break;
+    }
+    chain = head.continuedBy;
+  }
+  throw new ComplianceError(
+    'certificate.early',
+    'the ledger chain is not closed: no certificate speaks of its end yet',
+  );
+}
+
+interface Issued {
+  readonly name: string;
+  /** Null: what is there is no certificate of this erasure. */
+  readonly certificate: Certificate | null;
+}
+
+/** What is there of this erasure's interim or final certificates, oldest first. */
+async function issuedOf(
+  context: Context,
+  bucket: Bucket,
+  job: Job,
+  interim: boolean,
+  trusted: readonly string[],
+): Promise<Issued[]> {
+  const found: Issued[] = [];
+  for (;;) {
+    const name = certificateName(job, { interim, attempt: found.length + 1 });
+    const text = await read(bucket, name);
+    if (text === null) return found;
+    found.push({ name, certificate: ownOf(context, name, text, job, trusted) });
+    if (found.length >= MAX_ATTEMPTS)
+      throw new PermanentError(
+        'certificate.attempts',
+        `${MAX_ATTEMPTS} certificates of this erasure are there already`,
+      );
+  }
+}
+
+/** What is there, if it is a certificate of this erasure. What is not is left as it is, and somebody should look at it. */
+function ownOf(context: Context, name: string, text: string, job: Job, trusted: readonly string[]): Certificate | null {
+  const { certificate, faults } = verifyCertificate(text, trusted);
+  const problems = faults.map(({ problem }) => problem);
+  const isOwn = certificate !== null && certificate.id === job.id && certificate.pseudonym === job.pseudonym;
+  // Signed under a key that is no longer kept: it may well be ours.
+  if (isOwn && problems.every((problem) => problem === 'untrustedKey')) {
+    if (problems.length > 0) context.log.warn('a certificate is there under a key that is not known here', { name });
+    return certificate;
+  }
+  context.log.error('what is in the evidence bucket is no certificate of this erasure', {
+    name,
+    problems: problems.join(' '),
+  });
+  return null;
+}
+
+const LANGUAGES = ['en', 'fr'] as const;
+
+async function publishPages(
+  context: Context,
+  bucket: Bucket,
+  name: string,
+  certificate: Certificate,
+): Promise<Outcome[]> {
+  for (const language of LANGUAGES) {
+    const page = name.replace(/json$/, `${language}.html`);
+    const text = certificatePage(certificate, certificateHash(certificate), language);
+    const there = await read(bucket, page);
+    if (there === null) await create(bucket, page, text, 'text/html; charset=utf-8');
+    // Made by an older version of this software: the signed file is what counts.
+    else if (there !== text) context.log.warn('the page of a certificate is not as it would be made now', { page });
+  }
+  return [{ record: 'certificates', count: 1, outcome: 'done', how: 'changed' }];
+}
+
+/** Answers of Cloud Storage: no such object; there is one already. */
+const NOT_FOUND = 404;
+const PRECONDITION_FAILED = 412;
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
+
+async function read(bucket: Bucket, name: string): Promise<string | null> {
+  try {
+    const [content] = await bucket.file(name).download();
+    return content.toString('utf8');
+  } catch (error) {
+    if (codeOf(error) === NOT_FOUND) return null;
+    throw error;
+  }
+}
+
+/** Creates an object and reads it back. @throws ComplianceError where it came to be meanwhile, or is not what was written: a failed attempt */
+async function create(bucket: Bucket, name: string, text: string, contentType = 'application/json'): Promise<void> {
+  try {
+    await bucket.file(name).save(text, {
+      resumable: false,
+      contentType,
+      preconditionOpts: { ifGenerationMatch: 0 },
+    });
+  } catch (error) {
+    if (codeOf(error) !== PRECONDITION_FAILED) throw error;
+    throw new ComplianceError('certificate.meanwhile', 'the object came to be meanwhile: try again', { cause: error });
+  }
+  if ((await read(bucket, name)) !== text)
+    throw new ComplianceError('certificate.readBack', 'the evidence bucket does not hold what was written');
+}

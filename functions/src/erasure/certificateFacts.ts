@@ -1,0 +1,193 @@
+import type { CertificateFacts, CertificateOutcome } from '../evidence/certificate.ts';
+import type { Job, StepId } from '../jobs/types.ts';
+import type { Instant } from '../platform/clock.ts';
+import { ComplianceError } from '../platform/errors.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import { ruleInWords, systemWords } from '../policy/generate/words.ts';
+import { allRecords, recipientsOfSystem } from '../policy/lookup.ts';
+import type { Policy, PolicyRecord, RecordId, Text } from '../policy/schema.ts';
+import type { Subject } from '../subject/identity.ts';
+import { withoutNames } from './certificateNames.ts';
+import type { StartedBy } from './plan.ts';
+import { resultOf, type RecipientResult, type RecordResult, type Settled } from './result.ts';
+
+/** What a certificate needs beside the policy and the job. */
+export interface Issue {
+  readonly interim: boolean;
+  /** 1 for the first certificate of an erasure. */
+  readonly number: number;
+  /** SHA-256 of the certificate before. */
+  readonly supersedes: string | null;
+  /** Where the person's chain ended; null while it is open. */
+  readonly ledger: CertificateFacts['ledger'];
+  /** Whom it must not name. */
+  readonly subject: Subject | null;
+}
+
+const iso = (at: Instant): string => new Date(at).toISOString();
+
+/** The step that issues it. */
+export const stepOf = (interim: boolean): StepId => (interim ? 'interim' : 'certificate');
+
+/**
+ * What a certificate states. Pure, and the same each time for the same job: no clock is asked, `issued` is when the last step had finished
+ * that comes before.
+ *
+ * @throws ComplianceError `certificate.early` where a step is not finished that it speaks of
+ */
+export function certificateFacts(policy: Policy, job: Job, issue: Issue): CertificateFacts {
+  const { interim, number, supersedes, ledger, subject } = issue;
+  const issued = issuedAt(job, stepOf(interim));
+  const results = resultOf(policy, job, issued);
+  const records = results.filter((result): result is RecordResult => 'record' in result);
+  const recipients = results.filter((result): result is RecipientResult => 'recipient' in result);
+  const { controller } = policy;
+  const known = new Set(records.map(({ record }) => record));
+  return {
+    ...{ id: job.id, number, interim, supersedes, ledger },
+    controller: {
+      name: controller.name,
+      address: controller.address,
+      country: controller.country,
+      email: controller.email,
+      dataProtectionOfficer: controller.dataProtectionOfficer ?? null,
+      supervisoryAuthority: { ...controller.supervisoryAuthority },
+      timeZone: controller.timeZone,
+    },
+    policyVersion: policy.version,
+    pseudonym: job.pseudonym ?? '',
+    startedBy: startedBy(job.input['startedBy']),
+    times: {
+      asked: iso(given(job, 'startedAt') ?? job.createdAt),
+      began: iso(finished(job, 'begin')),
+      accountEnded: iso(given(job, 'deletedAt') ?? job.createdAt),
+      readBack: iso(finished(job, 'check')),
+      secondLook: iso(finished(job, 'secondLook')),
+      completed: interim ? null : iso(finished(job, 'close')),
+      issued: iso(issued),
+    },
+    records: records.map((result) => ({
+      ...ofRecord(policy, result.record),
+      state: result.state,
+      outcomes: result.outcomes.map((outcome) => asStated(outcome, issued, subject)),
+    })),
+    recipients: recipients.map((result) => ({
+      ...ofRecipient(policy, job, result),
+      state: result.state,
+      records: [...result.records],
+      outcomes: result.outcomes.map((outcome) => asStated(outcome, issued, subject)),
+    })),
+    remains: Object.entries(policy.remains).map(([id, { name, within }]) => ({
+      ...{ id, name, within },
+      until: iso(addPeriod(issued, within, controller.timeZone)),
+    })),
+    kept: allRecords(policy)
+      .filter(({ id, record }) => isPseudonymous(record) && !known.has(id))
+      .map(({ id, record }) => ({ record: id, name: record.name, rule: rulesOf(policy, record) })),
+  };
+}
+
+const isPseudonymous = ({ subject }: PolicyRecord): boolean =>
+  'pseudonymVariable' in subject || 'pseudonymField' in subject;
+
+const STARTS: readonly StartedBy[] = ['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity'];
+
+function startedBy(value: unknown): StartedBy {
+  const known = STARTS.find((one) => one === value);
+  if (known === undefined) throw new ComplianceError('certificate.early', 'this erasure does not say what began it');
+  return known;
+}
+
+const given = (job: Job, name: string): Instant | undefined => {
+  const value = job.input[name];
+  return typeof value === 'number' ? value : undefined;
+};
+
+function finished(job: Job, id: StepId): Instant {
+  const step = job.steps[id];
+  if (step?.state !== 'done' || step.finishedAt === undefined)
+    throw new ComplianceError('certificate.early', `the step ${id} is not finished: no certificate speaks of it yet`);
+  return step.finishedAt;
+}
+
+/** When the last of the steps had finished that come before this one. */
+function issuedAt(job: Job, id: StepId): Instant {
+  const before = new Set<StepId>();
+  const collect = (step: StepId): void => {
+    for (const other of job.steps[step]?.after ?? []) {
+      if (before.has(other)) continue;
+      before.add(other);
+      collect(other);
+    }
+  };
+  collect(id);
+  if (before.size === 0) throw new ComplianceError('certificate.early', `this erasure has no step ${id}`);
+  return Math.max(...[...before].map((step) => finished(job, step)));
+}
+
+function rulesOf(policy: Policy, record: PolicyRecord): Text {
+  const say = (language: keyof Text): string =>
+    record.fate.map((rule) => ruleInWords(rule, policy, language)).join(language === 'en' ? '; ' : ' ; ');
+  return { en: say('en'), fr: say('fr') };
+}
+
+const FORMER: Text = { en: 'no longer in the policy', fr: "n'est plus dans la politique" };
+
+function ofRecord(policy: Policy, id: RecordId) {
+  const record = Object.hasOwn(policy.records, id) ? policy.records[id] : undefined;
+  const system = record?.system ?? 'unknown';
+  return {
+    record: id,
+    name: record?.name ?? { en: id, fr: id },
+    system: { id: system, name: systemWords[system] ?? system },
+    place: record?.path ?? FORMER.en,
+    recipients: recipientsOfSystem(policy, system).map((one) => ({ recipient: one.id, name: one.recipient.name })),
+    asked: record === undefined ? FORMER : rulesOf(policy, record),
+  };
+}
+
+function ofRecipient(policy: Policy, job: Job, { recipient: id, by }: RecipientResult) {
+  const recipient = Object.hasOwn(policy.recipients, id) ? policy.recipients[id] : undefined;
+  const systems = recipient !== undefined && 'systems' in recipient.reach ? recipient.reach.systems : [];
+  const told = systems.flatMap((system) => job.steps[system]?.finishedAt ?? []);
+  return {
+    recipient: id,
+    name: recipient?.name ?? id,
+    role: recipient?.role ?? 'unknown',
+    countries: [...(recipient?.countries ?? [])],
+    by,
+    notified: told.length === 0 ? null : iso(Math.max(...told)),
+  };
+}
+
+/** The ground of a hold is an officer's text, and can name a person or a lawsuit: the article stays, the words are these. */
+const HELD: Text = {
+  en: 'A legal hold that an officer of the controller ordered.',
+  fr: 'Un gel juridique décidé par une personne habilitée chez le responsable du traitement.',
+};
+
+/** An outcome as the certificate states it: moments as ISO 8601, and nothing that names a person. */
+function asStated(outcome: Settled, issued: Instant, subject: Subject | null): CertificateOutcome {
+  if (!('at' in outcome)) return { outcome: outcome.outcome, count: 0 };
+  const at = iso(outcome.at ?? issued);
+  const { count } = outcome;
+  switch (outcome.outcome) {
+    case 'done':
+      return { outcome: 'done', count, at, ...(outcome.how === undefined ? {} : { how: outcome.how }) };
+    case 'submitted':
+      return { outcome: 'submitted', count, at, providerId: outcome.providerId, finishBy: iso(outcome.finishBy) };
+    case 'manual':
+      return { outcome: 'manual', count, at, what: withoutNames(outcome.what, subject), by: iso(outcome.by) };
+    case 'retained': {
+      const { ground, until, held, ids } = outcome;
+      const { en: article } = withoutNames({ en: ground.article, fr: ground.article }, subject);
+      return {
+        ...{ outcome: 'retained', count, at },
+        ground: { article, text: held === true ? HELD : withoutNames(ground.text, subject) },
+        until: until === null ? null : iso(until),
+        ...(held === true ? { held } : {}),
+        ...(ids === undefined ? {} : { ids: [...ids] }),
+      };
+    }
+  }
+}
