@@ -1,0 +1,198 @@
+import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { JobPlan, Runner } from '../jobs/catalog.ts';
+import { fewAtOnce } from '../jobs/pages.ts';
+import type { JobKind } from '../jobs/types.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import { ComplianceError, PermanentError } from '../platform/errors.ts';
+import { isAddressKey } from '../subject/emails.ts';
+import {
+  isSameSubject,
+  isUid,
+  learnSubject,
+  mergeSubjects,
+  missingSince,
+  subjectFromAuth,
+  subjectFromDocument,
+  type Subject,
+  type UserRecordLike,
+} from '../subject/identity.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
+import { attempt } from '../systems/auth/system.ts';
+import type { Cursor, Progress } from '../systems/system.ts';
+
+/**
+ * The nightly comparison of the accounts that are known (`subjects`) with those that Auth has. A deletion of many accounts at once may fire
+ * no event in production, an import fires none either, and no event tells that an address was verified.
+ */
+
+/** An account that was known and is there no more. */
+export interface MissingAccount {
+  readonly uid: string;
+  /** Whole seconds since the epoch; null where nobody knows it. */
+  readonly createdAt: number | null;
+  /** When it was first missed. */
+  readonly since: Instant;
+}
+
+/** Starts the erasure of an account that was missed twice; the same account again is the same erasure. */
+export type StartMissing = (account: MissingAccount) => Promise<unknown>;
+
+/** What is known of an account, and since when it is missed. */
+export interface KnownAccount {
+  readonly subject: Subject;
+  readonly missingSince?: Instant | undefined;
+}
+
+/** What one look at an account came to. */
+export type Finding =
+  /** It is there, and nothing is new; or it is missed and was missed only a moment ago: nothing is written. */
+  | { readonly found: 'nothingNew' }
+  /** It is there, and Auth knows more than before; or it is back. */
+  | { readonly found: 'news'; readonly subject: Subject }
+  /** It is missed for the first time. */
+  | { readonly found: 'missed' }
+  /** It was missed before, so long ago that this is another look. */
+  | { readonly found: 'missedAgain'; readonly account: MissingAccount };
+
+/**
+ * Pure. Auth has an account under the same uid and another creation time: that is somebody else, and the one that is known is missed.
+ *
+ * @param learnt what Auth says of whoever has the uid now; undefined: nobody has it
+ */
+export function findingOf(
+  known: KnownAccount,
+  learnt: Subject | undefined,
+  { now, missingAfterMs }: { readonly now: Instant; readonly missingAfterMs: number },
+): Finding {
+  const { subject, missingSince: since } = known;
+  const { uid, accountCreatedAt: createdAt } = subject;
+  const isThere = learnt !== undefined && (createdAt === null || learnt.accountCreatedAt === createdAt);
+  if (isThere) {
+    const isNews = since !== undefined || !isSameSubject(mergeSubjects(subject, learnt), subject);
+    return isNews ? { found: 'news', subject: learnt } : { found: 'nothingNew' };
+  }
+  if (since === undefined) return { found: 'missed' };
+  if (now < since + missingAfterMs) return { found: 'nothingNew' };
+  return { found: 'missedAgain', account: { uid, createdAt, since } };
+}
+
+/** Subjects a page: as many as Auth answers about in one call. */
+const PAGE = 100;
+/** How many persons are written about at a time. */
+const AT_ONCE = 8;
+
+/** What Auth says of the people of a page, by uid. */
+async function usersOf(context: Context, uids: readonly string[]): Promise<ReadonlyMap<string, UserRecordLike>> {
+  if (uids.length === 0) return new Map();
+  const auth = await context.clients.auth();
+  const answer = await attempt(context, () => auth.getUsers(uids.map((uid) => ({ uid }))));
+  // Of many, none is 'not found' as a whole: an answer that leaves one out must not pass for a deletion.
+  if (answer === null || answer.users.length + answer.notFound.length < uids.length)
+    throw new ComplianceError('auth.answer', 'Authentication has not answered about every account');
+  return new Map(answer.users.map((user) => [user.uid, user]));
+}
+
+/**
+ * Looks at a page of `subjects`: one call to Auth, and a write for each account of which something is new. People without an account have none
+ * that could be missed.
+ *
+ * @returns how many of them are missed, for the first time or again
+ */
+export async function visitAccounts(
+  context: Context,
+  page: readonly QueryDocumentSnapshot[],
+  start: StartMissing,
+): Promise<number> {
+  const own = context.clients.own();
+  const accounts = page.filter(({ id }) => isUid(id) && !isAddressKey(id));
+  const users = await usersOf(
+    context,
+    accounts.map(({ id }) => id),
+  );
+  let missed = 0;
+  await fewAtOnce(accounts, AT_ONCE, async (document) => {
+    const data = document.data();
+    const subject = subjectFromDocument(document.id, data);
+    const user = users.get(document.id);
+    const pseudonym = subject.pseudonym === '' ? pseudonymOf(document.id, context.keys) : subject.pseudonym;
+    const finding = findingOf({ subject, missingSince: missingSince(data) }, user && subjectFromAuth(user, pseudonym), {
+      now: context.now(),
+      missingAfterMs: context.config.missingAfterMs,
+    });
+    switch (finding.found) {
+      case 'nothingNew':
+        return;
+      case 'news':
+        await learnSubject(own, finding.subject);
+        return;
+      case 'missed':
+        missed += 1;
+        await markMissed(context, document);
+        return;
+      case 'missedAgain':
+        missed += 1;
+        await start(finding.account);
+        return;
+    }
+  });
+  return missed;
+}
+
+/** gRPC statuses of an update whose document is gone, or was written since it was read. */
+const CHANGED_SINCE: ReadonlySet<unknown> = new Set([5, 9]);
+
+/** Notes that an account is missed. What was learnt or forgotten of it a moment ago wins: the next night looks again. */
+async function markMissed(context: Context, { ref, updateTime }: QueryDocumentSnapshot): Promise<void> {
+  try {
+    await ref.update({ missingSince: Timestamp.fromMillis(context.now()) }, { lastUpdateTime: updateTime });
+  } catch (error) {
+    if (!CHANGED_SINCE.has((error as { code?: unknown } | null)?.code)) throw error;
+  }
+}
+
+/** Works through everybody who is known, by name: one read each, and no write for whom nothing is new. */
+async function accounts(
+  context: Context,
+  run: { readonly cursor?: Cursor; readonly deadline: Instant },
+  start: StartMissing,
+): Promise<Progress> {
+  const everybody = context.clients.own().collection('subjects').orderBy(FieldPath.documentId()).limit(PAGE);
+  let { cursor } = run;
+  for (;;) {
+    const { docs } = await (cursor === undefined ? everybody : everybody.startAfter(cursor['after'])).get();
+    const missed = Number(cursor?.['missed'] ?? 0) + (await visitAccounts(context, docs, start));
+    const last = docs.at(-1);
+    if (last === undefined || docs.length < PAGE) {
+      if (missed > 0) context.log.warn('accounts that were known are missed', { count: missed });
+      return { settled: [] };
+    }
+    cursor = { after: last.id, missed };
+    if (context.now() >= run.deadline) return { more: cursor };
+  }
+}
+
+/** The steps of `accountsJob`. `start`: how an erasure begins of an account that was missed twice. */
+export function accountsRunner(context: Context, start: StartMissing): Runner {
+  return {
+    run: async (step, _job, run) => {
+      if (step !== 'accounts')
+        throw new PermanentError('unknown_step', `the comparison of accounts has no step ${step}`);
+      return accounts(context, run, start);
+    },
+  };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Tonight's comparison as a job: a schedule that fires twice is one. */
+export function accountsJob(scheduledAt: Instant): JobPlan {
+  const id = new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '');
+  return {
+    id: `accounts_${id}Z`,
+    kind: 'accounts' as string as JobKind,
+    input: { scheduledAt },
+    dueAt: scheduledAt + DAY_MS,
+    steps: [{ id: 'accounts' }],
+  };
+}

@@ -1,0 +1,187 @@
+import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { Timestamp } from 'firebase-admin/firestore';
+import { describe, expect, it } from 'vitest';
+import {
+  accountsJob,
+  accountsRunner,
+  findingOf,
+  visitAccounts,
+  type MissingAccount,
+} from '../../../functions/src/erasure/accounts.ts';
+import { newJob } from '../../../functions/src/jobs/catalog.ts';
+import type { Context } from '../../../functions/src/platform/context.ts';
+import { RetryAfterError } from '../../../functions/src/platform/errors.ts';
+import { addressKey } from '../../../functions/src/subject/emails.ts';
+import { subjectFromAuth, type Subject } from '../../../functions/src/subject/identity.ts';
+
+const HOUR = 3_600_000;
+const NOW = Date.UTC(2026, 5, 1, 3);
+const CREATED = 1_700_000_000;
+const creationTime = new Date(CREATED * 1000).toUTCString();
+const times = { now: NOW, missingAfterMs: 20 * HOUR };
+const subject: Subject = {
+  uid: 'u',
+  pseudonym: 'p',
+  accountCreatedAt: CREATED,
+  verifiedEmails: ['ada@example.com'],
+  providerIds: { stripeCustomer: 'cus_1' },
+};
+const user = { uid: 'u', email: 'ada@example.com', emailVerified: true, metadata: { creationTime } };
+const learnt = subjectFromAuth(user, 'p');
+
+describe('what one look at a known account comes to', () => {
+  it('nothing, for one that is there as it was known', () => {
+    expect(findingOf({ subject }, learnt, times)).toEqual({ found: 'nothingNew' });
+    expect(findingOf({ subject: { ...subject, phones: ['+331'] } }, learnt, times)).toEqual({ found: 'nothingNew' });
+  });
+
+  it.each([
+    ['an address that was verified since', { ...user, email: 'new@example.com' }],
+    ['a telephone number', { ...user, phoneNumber: '+33612345678' }],
+    ['an account that was linked', { ...user, providerData: [{ providerId: 'google.com', uid: '1' }] }],
+  ])('learns %s', (_, now) => {
+    expect(findingOf({ subject }, subjectFromAuth(now, 'p'), times).found).toBe('news');
+  });
+
+  it('does not learn an address that is not verified', () => {
+    const changed = { ...user, email: 'victim@example.com', emailVerified: false };
+    expect(findingOf({ subject }, subjectFromAuth(changed, 'p'), times)).toEqual({ found: 'nothingNew' });
+  });
+
+  it('misses an account at the first look, and starts its erasure at another one a day later, not before', () => {
+    expect(findingOf({ subject }, undefined, times)).toEqual({ found: 'missed' });
+    const missed = (ago: number) => findingOf({ subject, missingSince: NOW - ago }, undefined, times);
+    expect(missed(0)).toEqual({ found: 'nothingNew' });
+    expect(missed(20 * HOUR - 1)).toEqual({ found: 'nothingNew' });
+    expect(missed(20 * HOUR)).toEqual({
+      found: 'missedAgain',
+      account: { uid: 'u', createdAt: CREATED, since: NOW - 20 * HOUR },
+    });
+  });
+
+  it('takes one that is back as not missed any more', () => {
+    expect(findingOf({ subject, missingSince: NOW - HOUR }, learnt, times).found).toBe('news');
+  });
+
+  it('does not take another account of the same uid for it', () => {
+    const other = subjectFromAuth(
+      { ...user, metadata: { creationTime: new Date((CREATED + 60) * 1000).toUTCString() } },
+      'p',
+    );
+    expect(findingOf({ subject }, other, times)).toEqual({ found: 'missed' });
+    expect(findingOf({ subject, missingSince: NOW - 24 * HOUR }, other, times).found).toBe('missedAgain');
+  });
+
+  it('learns the creation time where nobody knew it, and misses also whose time nobody knows', () => {
+    const unknown = { ...subject, accountCreatedAt: null };
+    expect(findingOf({ subject: unknown }, learnt, times).found).toBe('news');
+    expect(findingOf({ subject: unknown, missingSince: NOW - 24 * HOUR }, undefined, times)).toEqual({
+      found: 'missedAgain',
+      account: { uid: 'u', createdAt: null, since: NOW - 24 * HOUR },
+    });
+  });
+});
+
+/** A page of known accounts, and what is done to their documents. */
+function page(known: Record<string, object>) {
+  const updates: string[] = [];
+  const docs = Object.entries(known).map(
+    ([id, data]) =>
+      ({
+        id,
+        data: () => data,
+        updateTime: Timestamp.fromMillis(NOW),
+        ref: { update: async () => void updates.push(id) },
+      }) as unknown as QueryDocumentSnapshot,
+  );
+  return { docs, updates };
+}
+
+function contextWith(getUsers: (uids: { uid: string }[]) => Promise<unknown>): Context {
+  const auth = { getUsers };
+  const own = {
+    runTransaction: () => Promise.reject(new Error('nothing was to be written')),
+    collection: () => ({ doc: () => ({}) }),
+  };
+  return {
+    clients: { own: () => own, auth: async () => auth },
+    keys: { current: 1, keys: { 1: 'key' } },
+    config: { missingAfterMs: times.missingAfterMs, retryBaseMs: 1000 },
+    now: () => NOW,
+  } as unknown as Context;
+}
+
+const stored = { pseudonym: 'p', accountCreatedAt: CREATED, verifiedEmails: ['ada@example.com'], providerIds: {} };
+const auth = (present: readonly string[]) => async (asked: { uid: string }[]) => ({
+  users: asked.filter(({ uid }) => present.includes(uid)).map(({ uid }) => ({ ...user, uid })),
+  notFound: asked.filter(({ uid }) => !present.includes(uid)),
+});
+
+describe('a page of known accounts', () => {
+  it('is one call to Auth, marks whom it misses, starts whom it misses again, and writes nothing else', async () => {
+    const { docs, updates } = page({
+      here: stored,
+      first: stored,
+      again: { ...stored, missingSince: Timestamp.fromMillis(NOW - 24 * HOUR) },
+      lately: { ...stored, missingSince: Timestamp.fromMillis(NOW - HOUR) },
+      [addressKey('ada@example.com', { current: 1, keys: { 1: 'key' } })]: { verifiedEmails: ['ada@example.com'] },
+    });
+    const started: MissingAccount[] = [];
+    let calls = 0;
+    const answer = auth(['here']);
+    const context = contextWith((asked) => {
+      calls += 1;
+      expect(asked.map(({ uid }) => uid)).toEqual(['here', 'first', 'again', 'lately']);
+      return answer(asked);
+    });
+    const missed = await visitAccounts(context, docs, async (account) => void started.push(account));
+    expect({ calls, missed, updates, started }).toEqual({
+      calls: 1,
+      missed: 2,
+      updates: ['first'],
+      started: [{ uid: 'again', createdAt: CREATED, since: NOW - 24 * HOUR }],
+    });
+  });
+
+  it('of an uid that only looks like the key of an address is looked at like any other', async () => {
+    const { docs, updates } = page({ email_somebody: stored, email_v1_short: stored });
+    await visitAccounts(contextWith(auth([])), docs, async () => undefined);
+    expect(updates).toEqual(['email_somebody', 'email_v1_short']);
+  });
+
+  it('takes nobody for deleted whom Auth said nothing about', async () => {
+    const { docs, updates } = page({ a: stored, b: stored });
+    const silent = contextWith(async () => ({ users: [], notFound: [{ uid: 'a' }] }));
+    const start = () => Promise.reject(new Error('started'));
+    await expect(visitAccounts(silent, docs, start)).rejects.toMatchObject({ code: 'auth.answer' });
+    expect(updates).toEqual([]);
+  });
+
+  it.each(['auth/quota-exceeded', 'auth/too-many-requests'])('comes back later when Auth says so: %s', async (code) => {
+    const { docs } = page({ a: stored });
+    const busy = contextWith(() => Promise.reject(Object.assign(new Error(), { code })));
+    await expect(visitAccounts(busy, docs, async () => undefined)).rejects.toBeInstanceOf(RetryAfterError);
+  });
+
+  it.each([
+    [5, 'forgotten'],
+    [9, 'learnt'],
+  ])('of which one was %d (%s) a moment ago leaves it alone', async (code) => {
+    const { docs } = page({ a: stored });
+    const [one] = docs;
+    Object.assign(one?.ref ?? {}, { update: () => Promise.reject(Object.assign(new Error(), { code })) });
+    await expect(visitAccounts(contextWith(auth([])), docs, async () => undefined)).resolves.toBe(1);
+    Object.assign(one?.ref ?? {}, { update: () => Promise.reject(Object.assign(new Error(), { code: 14 })) });
+    await expect(visitAccounts(contextWith(auth([])), docs, async () => undefined)).rejects.toMatchObject({ code: 14 });
+  });
+});
+
+describe('the job', () => {
+  it('is one for the night, and has one step', async () => {
+    expect(accountsJob(NOW)).toEqual(accountsJob(NOW));
+    expect(accountsJob(NOW).id).toBe('accounts_20260601T030000Z');
+    expect(Object.keys(newJob(accountsJob(NOW), NOW).steps)).toEqual(['accounts']);
+    const { run } = accountsRunner(contextWith(auth([])), async () => undefined);
+    await expect(run('other', newJob(accountsJob(NOW), NOW), { deadline: 0 })).rejects.toThrow('no step other');
+  });
+});
