@@ -70,11 +70,33 @@ async function plant(): Promise<Planted> {
   };
 }
 
+/** Somebody without an account: the contact of an address, naming nobody. */
+async function plantNoAccount(): Promise<Planted> {
+  const { subject, others, ...planted } = await plant();
+  const email = `${fresh('cf')}@example.com`;
+  const id = await contact(email);
+  await mail(email);
+  const anothers = subject.verifiedEmails[0] ?? '';
+  const stays = async () => ((await find(id, 'contact_id')) === null ? 0 : 1);
+  const none = { accountCreatedAt: null, pseudonym: 'v1_nobody' };
+  return {
+    ...planted,
+    subject: subjectOf('', { ...none, verifiedEmails: [email] }),
+    stranger: subjectOf('', { ...none, verifiedEmails: [`${fresh('nobody')}@example.com`] }),
+    left: async () => (await stays()) + (await logged(email)),
+    leftOf: async (record) => (record === 'brevoContact' ? stays() : logged(email)),
+    others: async () => [await others(), await find(anothers, 'email_id'), await logged(anothers)],
+    rows: { brevoContact: 1, brevoEmails: 2 },
+    counts: { brevoContact: 1, brevoEmails: 1 },
+  };
+}
+
 const seed: Seed = { policy: amikeo, plant };
 const [contactRecord, logRecord] = recordsOf(amikeo, 'brevo');
 if (contactRecord?.id !== 'brevoContact' || logRecord?.id !== 'brevoEmails') throw new Error('records of the policy');
 
 conformance(system, seed);
+conformance(system, { policy: amikeo, plant: plantNoAccount }, 'a person without an account');
 survivesFaults(system, seed, control, (path) =>
   path.replace(/[^/]*@[^/]*|cf-[^/]+|%40[^/]*/g, '*').replace(/(contacts|processes)\/\d+/, '$1/*'),
 );
@@ -150,7 +172,11 @@ describe('Brevo, further', () => {
     });
     const bring = async (subject: Subject, change: Change, attempts = 1) => {
       const scope = await scopeFor(system, amikeo, subject);
+      const before = await Promise.all(subject.verifiedEmails.map((email) => find(email, 'email_id')));
+      const foretold = await system.preview(contactRecord, scope, change);
+      expect(await Promise.all(subject.verifiedEmails.map((email) => find(email, 'email_id')))).toEqual(before);
       const { outcomes } = await drive((s) => system.apply(contactRecord, s, change), scope, { attempts });
+      expect(foretold).toEqual(outcomes);
       const checked = await drive((s) => system.check(contactRecord, s, change), scope);
       expect(checked.outcomes).toEqual(outcomes);
       return outcomes;

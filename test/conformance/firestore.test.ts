@@ -2,7 +2,7 @@ import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
-import { placeOf } from '../../functions/src/systems/firestore/place.ts';
+import { placesOf } from '../../functions/src/systems/firestore/place.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Sweep, System } from '../../functions/src/systems/system.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
@@ -42,6 +42,8 @@ const policy: Policy = {
     }),
     tickets: record('cfTickets/{id}', { subject: { field: 'uid' } }),
     posts: record('cfGroups/{group}/cfPosts/{id}', { subject: { field: 'uid' } }),
+    forms: record('cfForms/{id}', { subject: { field: 'uid', email: 'contact.email' } }),
+    wishes: record('cfGroups/{group}/cfWishes/{id}', { subject: { field: 'uid', email: 'email' } }),
     logs: record('cfLogs/{id}', {
       subject: { field: 'uid' },
       fate: [
@@ -80,8 +82,62 @@ const contents = async (paths: readonly string[], target = db): Promise<unknown>
   return found.map((document) => [document.ref.path, document.data(), document.updateTime?.toMillis()]);
 };
 
+/** Rows that name nobody by uid, in which an address stands as people and forms write it; and rows in which it proves nothing. */
+function byEmail(email: string): { mine: Record<string, Record<string, unknown>>; others: typeof mine } {
+  const key = fresh('f');
+  const createdAt = at('2026-05-01T00:00:00Z');
+  const form = (address: unknown, more = {}) => ({ createdAt, contact: { email: address }, ...more });
+  const [local = '', domain = ''] = email.split('@');
+  const words = local.replace(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase());
+  const mine: Record<string, Record<string, unknown>> = {
+    [`cfForms/${key}-lower`]: form(email),
+    [`cfForms/${key}-upper`]: form(email.toUpperCase(), { uid: null }),
+    [`cfForms/${key}-first`]: form(`${email.slice(0, 1).toUpperCase()}${email.slice(1)}`, { uid: '' }),
+    [`cfForms/${key}-words`]: form(`${words}@${domain}`),
+    [`cfGroups/g/cfWishes/${key}`]: { createdAt, email },
+  };
+  const others: typeof mine = {
+    // Names an account: it is that account's, whatever address was typed.
+    [`cfForms/${key}-named`]: form(email, { uid: 'somebody-else' }),
+    [`cfForms/${key}-list`]: form(email, { uid: [] }),
+    [`cfForms/${key}-other`]: form(`x${email}`),
+    [`cfForms/${key}-longer`]: form(`${email}.org`),
+    [`cfForms/${key}-array`]: form([email]),
+    [`cfForms/${key}-kelvin`]: form(email.replace('k', '\u212a')),
+    [`cfForms/${key}-field`]: { createdAt, email, name: email },
+    [`cfTeams/t/cfForms/${key}`]: form(email),
+    [`cfTeams/t/cfWishes/${key}`]: { createdAt, email },
+    [`cfTickets/${key}`]: { createdAt, email },
+  };
+  return { mine, others };
+}
+
+/** Somebody who wrote to the company and has no account. */
+async function plantNoAccount(): Promise<Planted> {
+  const email = `kim.${fresh('cf')}@example.com`;
+  const { mine, others } = byEmail(email);
+  const createdAt = at('2026-05-01T00:00:00Z');
+  // Rows that an empty uid must not find.
+  const empty = {
+    [`cfTickets/${fresh('t')}`]: { createdAt, uid: '' },
+    [`cfLogs/${fresh('l')}`]: { createdAt, uid: '' },
+  };
+  await write({ ...mine, ...others, ...empty });
+  const none = { accountCreatedAt: null, pseudonym: 'v1_nobody' };
+  return {
+    subject: subjectOf('', { ...none, verifiedEmails: [email] }),
+    stranger: subjectOf('', { ...none, verifiedEmails: [`${fresh('nobody')}@example.com`] }),
+    left: async () => exist(Object.keys(mine)),
+    retained: {},
+    others: async () => contents([...Object.keys(others), ...Object.keys(empty)]),
+    rows: { forms: 4, wishes: 1 },
+  };
+}
+
 async function plant(): Promise<Planted> {
   const uid = fresh('cf');
+  const email = `kim.${uid}@example.com`;
+  const written = byEmail(email);
   const createdAt = at('2026-05-01T00:00:00Z');
   const row = { createdAt, name: NAME, email: EMAIL };
   const notes = Object.fromEntries(Array.from({ length: NOTES }, (_, i) => [`cfPeople/${uid}/cfNotes/n${i}`, row]));
@@ -96,12 +152,16 @@ async function plant(): Promise<Planted> {
     [`cfTickets/${uid}-1`]: { ...row, uid },
     [`cfTickets/${uid}-2`]: { ...row, uid },
     [`cfGroups/g/cfPosts/${uid}`]: { ...row, uid },
+    ...written.mine,
+    [`cfForms/${uid}`]: { createdAt, uid, contact: { email: 'another@example.com' } },
+    [`cfForms/${uid}-both`]: { createdAt, uid, contact: { email } },
   };
   const anonymous = {
     [`cfLogs/${uid.slice(3)}a`]: { createdAt, uid, client: { ip: '192.0.2.1', os: 'x' }, line: 'ok' },
   };
   const kept = { [`cfPeople/${uid}/cfBills/b1`]: { createdAt, total: 12 } };
   const strangers = {
+    ...written.others,
     // A uid that begins with the person's, and one that the person's begins with.
     [`cfPeople/${uid}x`]: row,
     [`cfPeople/${uid}x/cfNotes/n1`]: row,
@@ -129,7 +189,7 @@ async function plant(): Promise<Planted> {
   await write({ [`cfOwn/${uid}/cfRows/o1`]: row });
   const [logPath = ''] = Object.keys(anonymous);
   return {
-    subject: subjectOf(uid, { verifiedEmails: [EMAIL] }),
+    subject: subjectOf(uid, { verifiedEmails: [email, EMAIL] }),
     stranger: subjectOf(fresh('nobody')),
     left: async () => {
       const log = await db.doc(logPath).get();
@@ -141,7 +201,7 @@ async function plant(): Promise<Planted> {
       await contents([...Object.keys(strangers), ...Object.keys(kept), `cfOwn/${uid}/cfRows/o1`]),
       await contents(Object.keys(ownStrangers), own),
     ],
-    rows: { person: 3, notes: NOTES, deep: 2, bills: 1, tickets: 2, posts: 1, logs: 1, own: 1 },
+    rows: { person: 3, notes: NOTES, deep: 2, bills: 1, tickets: 2, posts: 1, forms: 6, wishes: 1, logs: 1, own: 1 },
   };
 }
 
@@ -152,6 +212,7 @@ beforeAll(() => {
 
 const system: System = await loadSystem('firestore', context);
 conformance(system, { policy, plant });
+conformance(system, { policy, plant: plantNoAccount }, 'a person without an account');
 
 describe('Firestore, further', () => {
   const named = (id: string, from = policy) => {
@@ -170,7 +231,7 @@ describe('Firestore, further', () => {
     expect(sum(outcomes, 'done')).toBe(NOTES);
   });
 
-  it.each(['', '.', '..', 'a/b', '__x__', 'x'.repeat(129)])('touches nothing for the uid %j', async (uid) => {
+  it.each(['.', '..', 'a/b', '__x__', 'x'.repeat(129)])('touches nothing for the uid %j', async (uid) => {
     const scope = await scopeFor(system, policy, subjectOf(uid));
     for (const r of recordsOf(policy, 'firestore')) {
       await expect(system.apply(r, scope, erase), r.id).rejects.toMatchObject({ code: 'subject.uid' });
@@ -178,10 +239,36 @@ describe('Firestore, further', () => {
     }
   });
 
+  it('finds rows by more addresses than one query takes, each row once', async () => {
+    const uid = fresh('cf');
+    const emails = Array.from({ length: 20 }, (_, i) => `kim.${fresh('cf')}${i}@example.com`);
+    const createdAt = at('2026-05-01T00:00:00Z');
+    const rows: Record<string, Record<string, unknown>> = Object.fromEntries([
+      ...emails.map((email) => [`cfForms/${fresh('f')}`, { createdAt, contact: { email: email.toUpperCase() } }]),
+      ...emails.map((email) => [`cfForms/${fresh('f')}`, { createdAt, uid, contact: { email } }]),
+    ]);
+    await write(rows);
+    const scope = await scopeFor(system, policy, subjectOf(uid, { verifiedEmails: emails }));
+    expect((await collect(system.read(named('forms'), scope))).map(({ path }) => path).sort()).toEqual(
+      Object.keys(rows).sort(),
+    );
+    const { outcomes } = await drive((s) => system.apply(named('forms'), s, erase), scope, { interrupted: true });
+    expect(outcomes).toEqual([{ record: 'forms', count: 40, outcome: 'done', how: 'deleted' }]);
+    expect(await exist(Object.keys(rows))).toBe(0);
+  });
+
+  it('refuses a subject without a pseudonym where rows are found by it', async () => {
+    const byPseudonym = { cases: record('cfCases/{id}', { subject: { pseudonymField: 'who' } }) };
+    const [cases] = recordsOf({ ...policy, records: byPseudonym }, 'firestore');
+    if (!cases) throw new Error('no record');
+    const scope = await scopeFor(system, policy, subjectOf(fresh('cf'), { pseudonym: '' }));
+    await expect(system.apply(cases, scope, erase)).rejects.toMatchObject({ code: 'subject.pseudonym' });
+  });
+
   it('asks for the person alone: no query meets rows of other persons under another uid', async () => {
     const { subject } = await plant();
-    const place = placeOf(context.clients, named('deep').record, subject);
-    expect((await place.query?.count().get())?.data().count).toBe(2);
+    const [place] = placesOf(context.clients, named('deep').record, subject);
+    expect((await place?.query?.count().get())?.data().count).toBe(2);
   });
 
   it('leaves what another record of the same person, or none, would have to end', async () => {
@@ -217,7 +304,8 @@ describe('Firestore, further', () => {
       holds: [{ record: 'tickets', ground, until }],
     };
     const { outcomes } = await drive((s) => system.apply(named('tickets'), s, erase), scope);
-    expect(outcomes).toMatchObject([{ outcome: 'retained', count: 2, until }]);
+    expect(outcomes).toMatchObject([{ outcome: 'retained', held: true, count: 2, until }]);
+    expect(await system.preview(named('tickets'), scope, erase)).toEqual(outcomes);
     await drive((s) => system.check(named('tickets'), s, erase), scope);
   });
 

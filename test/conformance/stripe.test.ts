@@ -87,6 +87,29 @@ async function plant(): Promise<Planted> {
   };
 }
 
+/** Somebody who paid without an account: the only customer of an address, naming nobody. */
+async function plantNoAccount(): Promise<Planted> {
+  const email = `${fresh('cf')}@example.com`;
+  const mine = await customer({ email });
+  const others = [
+    await customer({ email: `x${email}` }),
+    await customer({ email: `y${email}`, metadata: { uid: '' } }),
+    await customer({ description: email }),
+    await customer({ metadata: { uid: fresh('cf') } }),
+  ];
+  const kept = { stripeInvoices: 1, stripeCharges: 1 };
+  const none = { accountCreatedAt: null, pseudonym: 'v1_nobody' };
+  return {
+    // What a server wrote of somebody else's account leads nowhere.
+    subject: subjectOf('', { ...none, verifiedEmails: [email], providerIds: { stripeCustomer: others[3] ?? '' } }),
+    stranger: subjectOf('', { ...none, verifiedEmails: [`${fresh('nobody')}@example.com`] }),
+    left: async () => (await state(mine)).standing,
+    retained: kept,
+    others: async () => Promise.all(others.map(async (id) => (await state(id)).all)),
+    rows: { stripeCustomer: 1, stripeSubscriptions: 1, stripePaymentMethods: 1, ...kept },
+  };
+}
+
 /** Bottom up, so that each record has something of its own to end. */
 const order = ['stripePaymentMethods', 'stripeSubscriptions', 'stripeInvoices', 'stripeCharges', 'stripeCustomer'];
 const policy = {
@@ -96,6 +119,7 @@ const policy = {
 const seed: Seed = { policy, plant };
 
 conformance(system, seed);
+conformance(system, { policy, plant: plantNoAccount }, 'a person without an account');
 survivesFaults(system, seed, control, (path) => path.replace(/(cus|sub|in|ch|pm)_\w+/g, '$1_*'));
 
 describe('Stripe, further', () => {
@@ -179,10 +203,56 @@ describe('Stripe, further', () => {
     const scope = await scopeFor(system, policy, subject);
     const { outcomes } = await drive((s) => system.apply(named('stripeInvoices'), s, erase), scope);
     const until = Date.parse('2036-12-31T23:00:00Z'); // 2037 begins in Paris
-    expect(outcomes).toMatchObject([{ outcome: 'retained', count: 1, until }]);
+    const [invoice] = await collect(system.read(named('stripeInvoices'), scope));
+    const id = invoice?.path.split('/')[1] ?? 'none';
+    expect(outcomes).toMatchObject([{ outcome: 'retained', count: 1, until, ids: [id] }]);
+    expect(await system.preview(named('stripeInvoices'), scope, erase)).toEqual(outcomes);
     const later = { ...scope, now: until + 1 };
     const byHand = await drive((s) => system.apply(named('stripeInvoices'), s, erase), later);
     expect(byHand.outcomes).toMatchObject([{ outcome: 'manual', count: 1 }]);
+    expect(JSON.stringify(byHand.outcomes), 'it is named to the officer').toContain(id);
+    expect(await system.preview(named('stripeInvoices'), later, erase)).toEqual(byHand.outcomes);
+    const checked = await drive((s) => system.check(named('stripeInvoices'), s, erase), later);
+    expect(checked.outcomes).toEqual(byHand.outcomes);
+  });
+
+  it('tells apart invoices of different financial years, each group with its ids', async () => {
+    const { subject } = await plant();
+    const scope = await scopeFor(system, policy, subject);
+    const year = (text: string) => Date.parse(text) / 1000;
+    const days = ['2024-03-01', '2024-11-01', '2025-06-01'];
+    const customers = scope.handles.map(({ id }) => id);
+    const invoices = days.map((day) => ({
+      object: 'invoice',
+      id: `in_${day}`,
+      customer: customers[0],
+      created: year(day),
+    }));
+    const older = await loadSystem('stripe', {
+      ...context,
+      clients: {
+        ...context.clients,
+        stripe: async () => ({ invoices: { list: () => invoices } }) as unknown as Stripe,
+      },
+    });
+    const { outcomes } = await drive((s) => older.apply(named('stripeInvoices'), s, erase), scope);
+    expect(outcomes).toMatchObject([
+      { count: 2, until: Date.parse('2034-12-31T23:00:00Z'), ids: ['in_2024-03-01', 'in_2024-11-01'] },
+      { count: 1, until: Date.parse('2035-12-31T23:00:00Z'), ids: ['in_2025-06-01'] },
+    ]);
+  });
+
+  it('says of what a legal hold keeps that it is held', async () => {
+    const { subject } = await plant();
+    const ground = { article: 'Art. 17(3)(e)', text: { en: 'a claim', fr: 'un litige' } };
+    const scope = { ...(await scopeFor(system, policy, subject)), holds: [{ ground }] };
+    const { outcomes } = await drive((s) => system.apply(named('stripeCustomer'), s, erase), scope);
+    // The other customer of the same address is an officer's.
+    expect(outcomes).toMatchObject([
+      { outcome: 'retained', held: true, ground, until: null, count: 1 },
+      { outcome: 'manual' },
+    ]);
+    await drive((s) => system.check(named('stripeCustomer'), s, erase), scope);
   });
 
   it('exports a card by four digits', async () => {

@@ -28,12 +28,16 @@ export interface Seed {
   readonly plant: () => Promise<Planted>;
 }
 
-/** The one suite that every system passes (functions/src/systems/system.ts). Needs the emulators and local servers that the system talks to. */
-export function conformance(system: System, seed: Seed): void {
+/**
+ * The one suite that every system passes (functions/src/systems/system.ts). Needs the emulators and local servers that the system talks to.
+ *
+ * @param whose for whom, where it is not a person with an account
+ */
+export function conformance(system: System, seed: Seed, whose = ''): void {
   const { policy } = seed;
   const records = recordsOf(policy, system.id);
 
-  describe(`${system.id} keeps the contract of a system`, () => {
+  describe(`${system.id} keeps the contract of a system${whose && ' for '}${whose}`, () => {
     let planted: Planted;
     let scope: Scope;
     beforeEach(async () => {
@@ -78,6 +82,24 @@ export function conformance(system: System, seed: Seed): void {
       expect([await planted.left(), await planted.others()]).toEqual(before);
     });
 
+    it('foretells what an erasure then reports, and touches nothing', async () => {
+      const world = async () => [
+        await planted.left(),
+        await planted.others(),
+        await Promise.all(records.map((record) => collect(system.read(record, scope)))),
+      ];
+      for (const [index, record] of records.entries()) {
+        const before = await world();
+        // Neither a deadline that is over nor the place where another walk stopped takes anything from it.
+        const over = { ...scope, deadline: 0, cursor: { after: 'x/y', page: 'x', index: 9, stage: 9, deleted: 7 } };
+        const foretold = await system.preview(record, index % 2 === 0 ? scope : over, erase);
+        expect(JSON.stringify(await world()), record.id).toEqual(JSON.stringify(before));
+        const { outcomes } = await drive((s) => system.apply(record, s, erase), scope);
+        expect(foretold, record.id).toEqual(outcomes);
+        expect(sum(await system.preview(record, scope, erase), 'done'), `${record.id}: nothing is left to end`).toBe(0);
+      }
+    });
+
     it('refuses to confirm what has not been done', async () => {
       const failed = await Promise.allSettled(
         records.map((record) => drive((s) => system.check(record, s, erase), scope)),
@@ -119,6 +141,7 @@ export function conformance(system: System, seed: Seed): void {
         const { outcomes } = await drive((s) => system.apply(record, s, erase), nobody);
         expect(outcomes, record.id).toEqual([{ record: record.id, count: 0, outcome: 'done' }]);
         expect((await drive((s) => system.check(record, s, erase), nobody)).outcomes).toEqual(outcomes);
+        expect(await system.preview(record, nobody, erase)).toEqual(outcomes);
         expect(await collect(system.read(record, nobody))).toEqual([]);
       }
       expect([await planted.left(), await planted.others()]).toEqual(before);

@@ -118,13 +118,20 @@ const sweeps = (policy: Policy): QueryShape[] =>
     }));
   });
 
-/** A person's rows in a collection that everybody's rows are in. */
+/**
+ * A person's rows in a collection that everybody's rows are in. Where an address can stand for the uid, one query asks for either: Firestore
+ * answers each side of an `or` by the index of its own field, ordered by name.
+ */
 const bySubject = (policy: Policy): QueryShape[] =>
   allRecords(policy).flatMap((named) => {
     const { subject, system } = named.record;
     if (system !== 'firestore' || !('field' in subject || 'pseudonymField' in subject)) return [];
-    const field = 'field' in subject ? subject.field : subject.pseudonymField;
-    return [{ ...placeOfQuery(named), why: `rows of a person in '${named.id}' by '${field}'`, equal: [field] }];
+    const fields = 'field' in subject ? [subject.field, subject.email] : [subject.pseudonymField];
+    return fields.flatMap((field) =>
+      field === undefined
+        ? []
+        : [{ ...placeOfQuery(named), why: `rows of a person in '${named.id}' by '${field}'`, equal: [field] }],
+    );
   });
 
 /** Every query of the deployed code on a database, under a policy. */

@@ -36,6 +36,18 @@ export function fateOf({ id, record }: NamedRecord, scope: Scope, change: Change
   return fate(record, facts, scope.now, calendarOf(scope.policy));
 }
 
+/**
+ * What this change makes of every row of the person, where no field of a row has a say in it; null where one has. A deletion that has come is not
+ * put off by another rule, unless that one retains or archives.
+ */
+export function fateOfAll(named: NamedRecord, scope: Scope, change: Change): Fate | null {
+  const bySight = named.record.fate.filter(({ when }) => 'field' in when);
+  const fate = fateOf(named, scope, change, {});
+  if (bySight.length === 0) return fate;
+  const isSettled = fate.kind === 'retain' || (fate.kind === 'end' && fate.then.do === 'delete');
+  return isSettled && bySight.every(({ then }) => then.do === 'delete' || then.do === 'anonymise') ? fate : null;
+}
+
 /** What time alone makes of a row of anybody. */
 export const fateByTime = (record: PolicyRecord, policy: Policy, now: Instant, times: RowTimes): Fate =>
   fate(record, { ...noFacts, values: times }, now, calendarOf(policy));

@@ -138,7 +138,7 @@ export interface System {
    * What `apply` would come to now, without touching anything: rows that would end (`done`, with `how`), that would stay (`retained`), that are an
    * officer's (`manual`).
    */
-  preview?(record: NamedRecord, scope: Scope, change: Change): Promise<Outcome[]>;
+  preview(record: NamedRecord, scope: Scope, change: Change): Promise<readonly Outcome[]>;
   /** Reads back: `settled` only with what is true now; throws a ComplianceError when the change did not hold. */
   check(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
   /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */

@@ -2,7 +2,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Fate } from '../policy/fate.ts';
 import type { Ground } from '../policy/schema.ts';
 import { manual, texts } from './manual.ts';
-import type { Cursor, NamedRecord, Outcome, Scope } from './system.ts';
+import type { Change, Cursor, NamedRecord, Outcome, Scope } from './system.ts';
 
 /** Rows that the change does not end, but time does: retained until then, without an exception of Art. 17(3). */
 const ownPeriod: Ground = {
@@ -13,98 +13,181 @@ const ownPeriod: Ground = {
   },
 };
 
+/** As many groups of retained rows are told apart by their dates; a ground that is new gets a group of its own in any case. */
+const MOST_GROUPS = 50;
+
+/** As many ids are listed in one outcome. */
+const MOST_IDS = 500;
+
+/** Rows that stay on the same ground until the same date. */
+interface Group {
+  ground: Ground;
+  /** Null: nobody can say. */
+  until: Instant | null;
+  /** By a legal hold, and not by a rule of the policy. */
+  readonly held: boolean;
+  count: number;
+  readonly ids: string[];
+}
+
+/** A group in a cursor: which of the grounds, until when, held, how many. */
+type PackedGroup = readonly [ground: number, until: Instant | null, held: 0 | 1, count: number];
+
+/** Numbers that travel in the cursor. */
+const COUNTS = ['deleted', 'below', 'anonymised', 'archived', 'residue', 'kept', 'passed'] as const;
+
 /**
  * What a change did so far to the rows of one record: travels in the cursor, so that pages add up and none counts twice.
- * One ground and one date stand for all retained rows: the latest.
+ *
+ * What is retained is told apart by ground and date, each with its own count. A cursor stays small: after 50 groups, further dates of a ground
+ * are added to its latest one, so that a row is said to stay too long rather than too short. Of the ids of another system at most 500 are
+ * listed in an outcome, and what is beyond is counted only; ids do not travel in the cursor, so that a system that lists them settles in one call.
  */
 export class Tally {
   deleted = 0;
+  /** What lay under rows and went with them; no query of rows finds these. */
+  below = 0;
   anonymised = 0;
   archived = 0;
-  retained = 0;
   /** Rows that name the person still after the policy's fields were removed. */
   residue = 0;
-  /** Rows whose time has not come by any rule of the policy, so that no ground keeps them either. */
+  /** Rows that no rule of the policy ends at any time, so that no ground keeps them either. */
   kept = 0;
-  #ground: Ground | undefined;
-  /** Null: nobody can say. */
-  #until: Instant | null = 0;
-  #keptUntil = 0;
+  /** Rows that a query found and that are none of this: somebody else's, or counted before. */
+  passed = 0;
+  readonly #groups = new Map<string, Group>();
 
   static from(cursor: Cursor | undefined): Tally {
     const tally = new Tally();
     if (cursor === undefined) return tally;
-    const number = (name: string): number => (typeof cursor[name] === 'number' ? cursor[name] : 0);
-    tally.deleted = number('deleted');
-    tally.anonymised = number('anonymised');
-    tally.archived = number('archived');
-    tally.retained = number('retained');
-    tally.residue = number('residue');
-    tally.kept = number('kept');
-    tally.#keptUntil = number('keptUntil');
-    if (typeof cursor['ground'] === 'string') tally.#ground = JSON.parse(cursor['ground']) as Ground;
-    tally.#until = cursor['until'] === null ? null : number('until');
+    for (const name of COUNTS) tally[name] = typeof cursor[name] === 'number' ? cursor[name] : 0;
+    if (typeof cursor['grounds'] !== 'string' || typeof cursor['groups'] !== 'string') return tally;
+    const grounds = JSON.parse(cursor['grounds']) as Ground[];
+    for (const [index, until, held, count] of JSON.parse(cursor['groups']) as PackedGroup[]) {
+      const ground = grounds[index];
+      if (ground !== undefined) tally.#put({ ground, until, held: held === 1, count, ids: [] });
+    }
     return tally;
   }
 
   toCursor(): Cursor {
-    const counts = {
-      deleted: this.deleted,
-      anonymised: this.anonymised,
-      archived: this.archived,
-      retained: this.retained,
-      residue: this.residue,
-      kept: this.kept,
-      keptUntil: this.#keptUntil,
-      ...(this.#ground === undefined ? {} : { ground: JSON.stringify(this.#ground) }),
-    };
     // Only what is not 0: cursors are written again and again.
-    return { ...Object.fromEntries(Object.entries(counts).filter(([, value]) => value !== 0)), until: this.#until };
+    const cursor: Cursor = Object.fromEntries(
+      COUNTS.filter((name) => this[name] !== 0).map((name) => [name, this[name]]),
+    );
+    if (this.#groups.size === 0) return cursor;
+    const grounds = new Map<string, { index: number; ground: Ground }>();
+    const packed = [...this.#groups.values()].map(({ ground, until, held, count }): PackedGroup => {
+      const key = JSON.stringify(ground);
+      const known = grounds.get(key) ?? { index: grounds.size, ground };
+      grounds.set(key, known);
+      return [known.index, until, held ? 1 : 0, count];
+    });
+    const all = [...grounds.values()].map(({ ground }) => ground);
+    return { ...cursor, grounds: JSON.stringify(all), groups: JSON.stringify(packed) };
   }
 
-  retain(fate: Extract<Fate, { kind: 'retain' }>): void {
-    this.retained += 1;
-    const until = fate.until ?? null;
-    if (this.#ground !== undefined && (this.#until === null || (until !== null && until <= this.#until))) return;
-    this.#ground = fate.ground;
-    this.#until = until;
-  }
-
-  keep(fate: Extract<Fate, { kind: 'keep' }>): void {
-    this.kept += 1;
-    this.#keptUntil = Math.max(this.#keptUntil, fate.next ?? 0);
-  }
-
-  /** Rows that are gone or changed. */
-  get ended(): number {
-    return this.deleted + this.anonymised + this.archived;
+  /** Rows that stay although their time has come. `id`: what the other system calls the row. */
+  retain(fate: Extract<Fate, { kind: 'retain' }>, { count = 1, id }: { count?: number; id?: string } = {}): void {
+    this.#add(fate.ground, fate.until ?? null, fate.rule === undefined, count, id);
   }
 
   /**
-   * @param expected rows that were counted before the first was touched: what an attempt that died did is part of it
+   * Rows that a change leaves as they are. An erasure accounts for all of them; a withdrawal ends what the policy says it ends, and what it does
+   * not end lives on for its other purposes.
    */
-  outcomes({ id }: NamedRecord, scope: Scope, expected = 0): Outcome[] {
+  leave(
+    fate: Exclude<Fate, { kind: 'end' }>,
+    { change, now, count = 1, id }: { change: Change; now: Instant; count?: number; id?: string },
+  ): void {
+    if (fate.kind === 'retain') this.retain(fate, { count, ...(id === undefined ? {} : { id }) });
+    else if (change.kind !== 'erase') return;
+    else if (fate.next !== undefined && fate.next > now) this.#add(ownPeriod, fate.next, false, count, id);
+    else this.kept += count;
+  }
+
+  #add(ground: Ground, until: Instant | null, held: boolean, count: number, id: string | undefined): void {
+    this.#put({ ground, until, held, count, ids: id === undefined ? [] : [id] });
+  }
+
+  #put(added: Group): void {
+    const group = this.#groups.get(keyOf(added)) ?? this.#overflow(added);
+    if (group === undefined) {
+      this.#groups.set(keyOf(added), added);
+      return;
+    }
+    group.count += added.count;
+    group.ids.push(...added.ids.slice(0, Math.max(0, MOST_IDS - group.ids.length)));
+  }
+
+  /** Where there are too many groups: the latest one of the same ground, at the later of the two dates. */
+  #overflow(added: Group): Group | undefined {
+    if (this.#groups.size < MOST_GROUPS) return undefined;
+    const same = [...this.#groups.values()].filter(
+      ({ ground, held }) => held === added.held && JSON.stringify(ground) === JSON.stringify(added.ground),
+    );
+    const latest = same.sort(byDate).at(-1);
+    if (latest === undefined || byDate(added, latest) <= 0) return latest;
+    this.#groups.delete(keyOf(latest));
+    latest.until = added.until;
+    this.#groups.set(keyOf(latest), latest);
+    return latest;
+  }
+
+  /** Rows that stay on a ground. */
+  get retained(): number {
+    return [...this.#groups.values()].reduce((total, { count }) => total + count, 0);
+  }
+
+  /** Rows that a query finds again. */
+  get staying(): number {
+    return this.retained + this.kept + this.passed;
+  }
+
+  /** Rows that a query found so far, whatever became of them. */
+  get seen(): number {
+    return this.staying + this.deleted + this.anonymised + this.archived + this.residue;
+  }
+
+  /**
+   * What an attempt that died did is part of the count.
+   *
+   * @param expected rows that were seen, or counted before the first of them was touched
+   */
+  reconcile(expected: number): void {
+    const lost = Math.max(0, expected - this.seen);
+    if (this.deleted >= this.anonymised) this.deleted += lost;
+    else this.anonymised += lost;
+  }
+
+  outcomes({ id }: NamedRecord, scope: Scope): Outcome[] {
     const outcomes: Outcome[] = [];
-    const lost = Math.max(0, expected - this.ended - this.retained - this.residue - this.kept);
     const { anonymised, archived } = this;
-    const deleted = this.deleted + (this.deleted >= anonymised ? lost : 0);
-    const changed = anonymised + (this.deleted >= anonymised ? 0 : lost);
+    const deleted = this.deleted + this.below;
     if (deleted > 0) outcomes.push({ record: id, count: deleted, outcome: 'done', how: 'deleted' });
-    if (changed > 0) outcomes.push({ record: id, count: changed, outcome: 'done', how: 'anonymised' });
+    if (anonymised > 0) outcomes.push({ record: id, count: anonymised, outcome: 'done', how: 'anonymised' });
     if (archived > 0) outcomes.push({ record: id, count: archived, outcome: 'done', how: 'archived' });
-    if (this.retained > 0 && this.#ground) {
+    for (const { ground, until, held, count, ids } of [...this.#groups.values()].sort(inOrder)) {
       outcomes.push({
         record: id,
-        count: this.retained,
+        count,
         outcome: 'retained',
-        ground: this.#ground,
-        until: this.#until,
+        ground,
+        until,
+        ...(held ? { held } : {}),
+        ...(ids.length > 0 ? { ids: [...ids] } : {}),
       });
     }
     if (this.residue > 0) outcomes.push(manual(id, scope, this.residue, texts.residue));
-    if (this.kept > 0 && this.#keptUntil > scope.now) {
-      outcomes.push({ record: id, count: this.kept, outcome: 'retained', ground: ownPeriod, until: this.#keptUntil });
-    } else if (this.kept > 0) outcomes.push(manual(id, scope, this.kept, texts.kept));
+    if (this.kept > 0) outcomes.push(manual(id, scope, this.kept, texts.kept));
     return outcomes.length > 0 ? outcomes : [{ record: id, count: 0, outcome: 'done' }];
   }
 }
+
+const keyOf = ({ ground, until, held }: Group): string => JSON.stringify([ground, until, held]);
+
+/** Sooner before later, and last what nobody can date. */
+const byDate = (a: Pick<Group, 'until'>, b: Pick<Group, 'until'>): number =>
+  a.until === b.until ? 0 : (a.until ?? Infinity) - (b.until ?? Infinity);
+
+const inOrder = (a: Group, b: Group): number => byDate(a, b) || (keyOf(a) < keyOf(b) ? -1 : 1);

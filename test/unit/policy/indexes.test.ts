@@ -126,6 +126,7 @@ describe('the queries of the AMIKEO policy', () => {
         'COLLECTION contactRequests createdAt',
         'COLLECTION systemLogs createdAt',
         'COLLECTION contactRequests uid',
+        'COLLECTION contactRequests email',
         'COLLECTION systemLogs uid',
       ]),
     );

@@ -15,7 +15,10 @@ const scope: Scope = {
   now,
   deadline: now,
 };
+const [rule] = record.fate;
+if (rule === undefined) throw new Error('the record has no rule');
 const ground = (article: string) => ({ article, text: { en: 'x', fr: 'x' } });
+const asked = { change: { kind: 'erase', accountDeletedAt: now } as const, now };
 const throughJson = (tally: Tally): Tally => Tally.from(JSON.parse(JSON.stringify(tally.toCursor())) as Cursor);
 
 describe('what a change did to the rows of a record', () => {
@@ -46,7 +49,7 @@ describe('what a change did to the rows of a record', () => {
                 ...(what.until === undefined ? {} : { until: what.until }),
               });
             else if (what.kind === 'keep')
-              tally.keep({ kind: 'keep', ...(what.next === undefined ? {} : { next: what.next }) });
+              tally.leave({ kind: 'keep', ...(what.next === undefined ? {} : { next: what.next }) }, asked);
             else tally[what.kind] += 1;
           }
           if (store) stored = throughJson(stored);
@@ -56,23 +59,90 @@ describe('what a change did to the rows of a record', () => {
     );
   });
 
-  it('names the ground of the row that is retained longest; where nobody can say, no date', () => {
+  it('tells apart what is retained on different grounds or until different dates, the sooner first', () => {
     const tally = new Tally();
-    tally.retain({ kind: 'retain', ground: ground('a'), until: 5 });
-    tally.retain({ kind: 'retain', ground: ground('b'), until: 9 });
-    tally.retain({ kind: 'retain', ground: ground('c'), until: 7 });
+    const [a, b] = [ground('a'), ground('b')];
+    tally.retain({ kind: 'retain', ground: a, until: 9, rule });
+    tally.retain({ kind: 'retain', ground: b, until: 5, rule }, { count: 3 });
+    tally.retain({ kind: 'retain', ground: a, until: 5, rule });
+    tally.retain({ kind: 'retain', ground: a, rule });
+    tally.retain({ kind: 'retain', ground: a, until: 9, rule });
+    expect(throughJson(tally).outcomes(named, scope)).toEqual(
+      [
+        { count: 1, ground: a, until: 5 },
+        { count: 3, ground: b, until: 5 },
+        { count: 2, ground: a, until: 9 },
+        { count: 1, ground: a, until: null },
+      ].map((group) => ({ record: id, outcome: 'retained', ...group })),
+    );
+  });
+
+  it('says of what a legal hold keeps that it is held, and keeps it apart from what a rule keeps as long', () => {
+    const tally = new Tally();
+    tally.retain({ kind: 'retain', ground: ground('a'), until: 9, rule });
+    tally.retain({ kind: 'retain', ground: ground('a'), until: 9 });
+    const outcomes = throughJson(tally).outcomes(named, scope);
+    expect(outcomes.map((outcome) => ('held' in outcome ? outcome.held : undefined)).sort()).toEqual([true, undefined]);
+    expect(outcomes.map(({ count }) => count)).toEqual([1, 1]);
+  });
+
+  it('what no rule ends with an erasure, but time does, is retained until then; a withdrawal leaves it unsaid', () => {
+    const tally = new Tally();
+    tally.leave({ kind: 'keep', next: now + 5 }, asked);
+    tally.leave({ kind: 'keep', next: now }, asked);
     expect(throughJson(tally).outcomes(named, scope)).toMatchObject([
-      { outcome: 'retained', count: 3, until: 9, ground: { article: 'b' } },
+      { outcome: 'retained', count: 1, until: now + 5, ground: { article: 'Art. 5(1)(e)' } },
+      { outcome: 'manual', count: 1 },
     ]);
-    tally.retain({ kind: 'retain', ground: ground('hold') });
-    expect(throughJson(tally).outcomes(named, scope)).toMatchObject([
-      { count: 4, until: null, ground: { article: 'hold' } },
+    const withdrawn = new Tally();
+    const change = { kind: 'consent', purpose: 'p', granted: false, email: '' } as const;
+    withdrawn.leave({ kind: 'keep', next: now + 5 }, { change, now });
+    expect(withdrawn.outcomes(named, scope)).toEqual([{ record: id, count: 0, outcome: 'done' }]);
+  });
+
+  it('stays small: further dates of a ground are added to its latest; no row is said to go sooner than it does', () => {
+    const dates = fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.option(fc.integer({ min: 1, max: 300 }))), {
+      minLength: 60,
+      maxLength: 400,
+    });
+    fc.assert(
+      fc.property(dates, (rows) => {
+        let tally = new Tally();
+        for (const [article, until] of rows) {
+          tally.retain({ kind: 'retain', ground: ground(article), rule, ...(until === null ? {} : { until }) });
+          tally = throughJson(tally);
+          expect(JSON.stringify(tally.toCursor()).length).toBeLessThan(2000);
+        }
+        const groups = tally.outcomes(named, scope).flatMap((o) => (o.outcome === 'retained' ? [o] : []));
+        expect(groups.length).toBeLessThanOrEqual(51);
+        expect(groups.reduce((total, { count }) => total + count, 0)).toBe(rows.length);
+        for (const limit of [0, 50, 150, 299]) {
+          // So many rows are said to be gone by then: never more than really are.
+          const said = groups.filter(({ until }) => until !== null && until <= limit);
+          const real = rows.filter(([, until]) => until !== null && until <= limit);
+          expect(said.reduce((total, { count }) => total + count, 0)).toBeLessThanOrEqual(real.length);
+        }
+        const last = Math.max(...rows.map(([, until]) => until ?? Infinity));
+        expect(Math.max(...groups.map(({ until }) => until ?? Infinity))).toBe(last);
+      }),
+    );
+  });
+
+  it('lists ids of another system, at most 500 an outcome, and counts the rest', () => {
+    const tally = new Tally();
+    for (let i = 0; i < 503; i++)
+      tally.retain({ kind: 'retain', ground: ground('a'), until: 9, rule }, { id: `in_${i}` });
+    tally.retain({ kind: 'retain', ground: ground('a'), until: 7, rule }, { id: 'in_7' });
+    const outcomes = tally.outcomes(named, scope).flatMap((o) => (o.outcome === 'retained' ? [o] : []));
+    expect(outcomes.map(({ count, ids }) => [count, ids?.length, ids?.at(-1)])).toEqual([
+      [1, 1, 'in_7'],
+      [503, 500, 'in_499'],
     ]);
   });
 
   it('Art. 12(3): what an officer has to do is due in a calendar month', () => {
     const tally = new Tally();
-    tally.keep({ kind: 'keep' });
+    tally.leave({ kind: 'keep' }, asked);
     const [outcome] = tally.outcomes(named, scope);
     expect(outcome).toMatchObject({ outcome: 'manual', count: 1 });
     expect(outcome?.outcome === 'manual' && new Date(outcome.by).toISOString().slice(0, 10)).toBe('2026-02-28');
@@ -82,10 +152,22 @@ describe('what a change did to the rows of a record', () => {
     const tally = new Tally();
     tally.deleted = 3;
     tally.retain({ kind: 'retain', ground: ground('a'), until: 5 });
-    expect(tally.outcomes(named, scope, 10)).toMatchObject([
-      { outcome: 'done', count: 9 },
+    const more = throughJson(tally);
+    tally.reconcile(2);
+    expect(tally.outcomes(named, scope)).toMatchObject([{ count: 3 }, { count: 1 }]);
+    more.passed = 2;
+    more.reconcile(10);
+    expect(more.outcomes(named, scope)).toMatchObject([
+      { outcome: 'done', count: 7 },
       { outcome: 'retained', count: 1 },
     ]);
-    expect(tally.outcomes(named, scope, 2)).toMatchObject([{ count: 3 }, { count: 1 }]);
+  });
+
+  it('what lay below rows is deleted too, and none of the rows that were counted', () => {
+    const tally = new Tally();
+    tally.deleted = 3;
+    tally.below = 4;
+    tally.reconcile(5);
+    expect(throughJson(tally).outcomes(named, scope)).toMatchObject([{ outcome: 'done', how: 'deleted', count: 9 }]);
   });
 });

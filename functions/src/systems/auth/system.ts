@@ -2,10 +2,11 @@ import type { UserRecord } from 'firebase-admin/auth';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
 import { accountCreatedAt, isUid } from '../../subject/identity.ts';
-import { endsRows, fateOf } from '../ending.ts';
-import { manual, manualForChange, texts } from '../manual.ts';
+import { fateOf } from '../ending.ts';
+import { manual, texts } from '../manual.ts';
 import type { Change, NamedRecord, Progress, Row, Scope, Subject, System } from '../system.ts';
 import { Tally } from '../tally.ts';
+import { answersOf, type Mode } from '../visits.ts';
 import { manifest } from './manifest.ts';
 
 /**
@@ -30,14 +31,7 @@ export function createSystem(context: Context): System {
       ];
     },
     read: (record, scope) => readAccount(context, record, scope),
-    apply: async (record, scope, change) =>
-      endsRows(record, change)
-        ? end(context, record, scope, change)
-        : { settled: manualForChange(record, scope, change) },
-    check: async (record, scope, change) =>
-      endsRows(record, change)
-        ? check(context, record, scope, change)
-        : { settled: manualForChange(record, scope, change) },
+    ...answersOf(context, visit),
   };
 }
 
@@ -51,30 +45,22 @@ async function* readAccount(context: Context, _record: NamedRecord, scope: Scope
   yield { path: `users/${user.uid}`, data };
 }
 
-async function end(context: Context, named: NamedRecord, scope: Scope, change: Change): Promise<Progress> {
+async function visit(
+  context: Context,
+  named: NamedRecord,
+  scope: Scope,
+  change: Change,
+  mode: Mode,
+): Promise<Progress> {
   const tally = new Tally();
   const user = await userOf(context, scope.subject);
   const owner = user === null ? 'nobody' : whose(user, scope.subject);
   if (user === null || owner === 'another' || owner === 'nobody') return { settled: tally.outcomes(named, scope) };
   if (owner === 'unknown') return { settled: [manual(named.id, scope, 1, texts.accountUnknown)] };
   const fate = fateOf(named, scope, change, timesOf(user));
-  if (fate.kind === 'retain') tally.retain(fate);
-  else if (fate.kind === 'keep') tally.keep(fate);
-  else if (await deleteUser(context, user.uid)) tally.deleted += 1;
-  return { settled: tally.outcomes(named, scope) };
-}
-
-async function check(context: Context, named: NamedRecord, scope: Scope, change: Change): Promise<Progress> {
-  const tally = new Tally();
-  const user = await userOf(context, scope.subject);
-  const owner = user === null ? 'nobody' : whose(user, scope.subject);
-  if (owner === 'unknown') return { settled: [manual(named.id, scope, 1, texts.accountUnknown)] };
-  if (user !== null && owner === 'theirs') {
-    const fate = fateOf(named, scope, change, timesOf(user));
-    if (fate.kind === 'end') throw new ComplianceError('auth.left', 'the account is there that should have ended');
-    if (fate.kind === 'retain') tally.retain(fate);
-    else tally.keep(fate);
-  }
+  if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
+  else if (mode === 'check') throw new ComplianceError('auth.left', 'the account is there that should have ended');
+  else if (mode === 'preview' || (await deleteUser(context, user.uid))) tally.deleted += 1;
   return { settled: tally.outcomes(named, scope) };
 }
 

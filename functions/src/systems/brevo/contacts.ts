@@ -1,7 +1,9 @@
 import type { Brevo } from '@getbrevo/brevo';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
+import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
+import { prove } from '../../subject/prove.ts';
 import type { Candidate, Scope, Subject } from '../system.ts';
 import { callBrevo, expectAnswer } from './client.ts';
 import { manifest } from './manifest.ts';
@@ -31,11 +33,15 @@ export function ownerOf(contact: Contact): string | undefined {
   return typeof owner === 'string' && owner !== '' ? owner : undefined;
 }
 
-/** Contacts that could be the person's: whose external id is the uid, and those of a verified e-mail. */
+/**
+ * Contacts that could be the person's: whose external id is the uid, and those of a verified e-mail. A person without an account is looked for
+ * by e-mail only.
+ */
 export async function findContacts(context: Context, subject: Subject): Promise<Candidate[]> {
-  if (!isUid(subject.uid)) return [];
+  const hasAccount = subject.uid !== '';
+  if (hasAccount && !isUid(subject.uid)) return [];
   const found: Candidate[] = [];
-  const own = await getContact(context, 'ext_id', subject.uid);
+  const own = hasAccount ? await getContact(context, 'ext_id', subject.uid) : null;
   if (own) found.push({ system: manifest.id, id: String(own.id), by: 'uid', namesUid: ownerOf(own) ?? subject.uid });
   for (const email of subject.verifiedEmails) {
     const contact = await getContact(context, 'email_id', email);
@@ -49,6 +55,17 @@ export async function findContacts(context: Context, subject: Subject): Promise<
       });
   }
   return found;
+}
+
+/** The person's contacts as of now, by the address that an answer names: a consent makes and changes them. */
+export async function contactsBy(
+  context: Context,
+  subject: Subject,
+  address: string,
+): Promise<ReturnType<typeof prove>> {
+  const email = foldEmail(address);
+  const one = { ...subject, verifiedEmails: subject.verifiedEmails.includes(email) ? [email] : [] };
+  return prove(one, await findContacts(context, one));
 }
 
 /** The proven contacts of the person. */

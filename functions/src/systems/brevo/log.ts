@@ -1,6 +1,7 @@
 import type { Brevo } from '@getbrevo/brevo';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
+import { foldEmail } from '../../subject/emails.ts';
 import { manual, texts } from '../manual.ts';
 import type { Cursor, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo, deleteLog, expectAnswer } from './client.ts';
@@ -69,6 +70,16 @@ export async function checkLogs(context: Context, named: NamedRecord, scope: Sco
   return { settled: outcomes(named, scope, { ...stageFrom(undefined), byHand }) };
 }
 
+/** How many e-mails of the last month would end, and which addresses are an officer's. */
+export async function previewLogs(context: Context, named: NamedRecord, scope: Scope): Promise<Progress> {
+  let [deleted, byHand] = [0, 0];
+  for (const email of scope.subject.verifiedEmails) {
+    if (await isAnothers(context, scope, email)) byHand += 1;
+    else deleted += await logged(context, email);
+  }
+  return { settled: outcomes(named, scope, { ...stageFrom(undefined), deleted, byHand }) };
+}
+
 /** Events of the e-mails to the person's verified addresses in the last 30 days: what the API gives. */
 export async function* readEvents(
   context: Context,
@@ -85,7 +96,7 @@ export async function* readEvents(
         (answer) => answer.events === undefined || Array.isArray(answer.events),
       );
       // The filter is Brevo's; what is given out is checked here.
-      yield* events.filter((event) => event.email.toLowerCase() === email);
+      yield* events.filter((event) => foldEmail(event.email) === email);
       if (events.length < PAGE) break;
     }
   }

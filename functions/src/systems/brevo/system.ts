@@ -1,37 +1,56 @@
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
-import { endsRows, fateFields, fateOf } from '../ending.ts';
-import { manualForChange, manualForRefused } from '../manual.ts';
-import type { Change, NamedRecord, Progress, Row, Scope, System } from '../system.ts';
+import { fateFields, fateOf } from '../ending.ts';
+import { manualForRefused } from '../manual.ts';
+import type { Change, NamedRecord, Outcome, Progress, Row, Scope, System } from '../system.ts';
 import { Tally } from '../tally.ts';
-import { contactsOf, deleteContact, findContacts, getContact, type Contact } from './contacts.ts';
-import { checkLogs, deleteLogs, readEvents } from './log.ts';
+import { answersOf, foreseen, type Mode } from '../visits.ts';
+import { contactsBy, contactsOf, deleteContact, findContacts, getContact, type Contact } from './contacts.ts';
+import { checkLogs, deleteLogs, previewLogs, readEvents } from './log.ts';
 import { manifest } from './manifest.ts';
 import { applyConsent, checkConsent } from './marketing.ts';
 
 /** Brevo. The person's contacts are proven first (subject/prove.ts); the log is found by the addresses that Auth verified. */
 export function createSystem(context: Context): System {
+  const rows = answersOf(context, (_, record, ...how) =>
+    resourceOf(record) === 'contacts' ? visitContacts(context, record, ...how) : visitLog(context, record, ...how),
+  );
+  const isAnswer = (record: NamedRecord, change: Change): change is Consent =>
+    change.kind === 'consent' && resourceOf(record) === 'contacts';
   return {
     id: manifest.id,
     find: (subject) => findContacts(context, subject),
     read: (record, scope) => readRows(context, record, scope),
-    apply: async (record, scope, change) => {
-      const resource = resourceOf(record);
-      if (change.kind === 'consent' && resource === 'contacts') return applyConsent(context, record, scope, change);
-      if (!endsRows(record, change)) return { settled: manualForChange(record, scope, change) };
-      return resource === 'contacts'
-        ? endContacts(context, record, scope, change, true)
-        : endLog(context, record, scope, change, true);
-    },
-    check: async (record, scope, change) => {
-      const resource = resourceOf(record);
-      if (change.kind === 'consent' && resource === 'contacts') return checkConsent(context, record, scope, change);
-      if (!endsRows(record, change)) return { settled: manualForChange(record, scope, change) };
-      return resource === 'contacts'
-        ? endContacts(context, record, scope, change, false)
-        : endLog(context, record, scope, change, false);
-    },
+    apply: (record, scope, change) =>
+      isAnswer(record, change) ? applyConsent(context, record, scope, change) : rows.apply(record, scope, change),
+    check: (record, scope, change) =>
+      isAnswer(record, change) ? checkConsent(context, record, scope, change) : rows.check(record, scope, change),
+    preview: (record, scope, change) =>
+      isAnswer(record, change) ? previewConsent(context, record, scope, change) : rows.preview(record, scope, change),
   };
+}
+
+type Consent = Extract<Change, { kind: 'consent' }>;
+
+/** What bringing an answer to Brevo would come to: what is so already reads back; anything else would be changed. */
+async function previewConsent(
+  context: Context,
+  named: NamedRecord,
+  scope: Scope,
+  change: Consent,
+): Promise<readonly Outcome[]> {
+  try {
+    return await foreseen(scope, (fresh) => checkConsent(context, named, fresh, change));
+  } catch (error) {
+    if (!(error instanceof ComplianceError) || error.code !== 'brevo.left') throw error;
+  }
+  const { handles, refused } = await contactsBy(context, scope.subject, change.email);
+  // Given, there is one contact afterwards; withdrawn, those that are there are blocked.
+  const count = change.granted ? 1 : handles.length;
+  return [
+    { record: named.id, count, outcome: 'done', how: 'changed' },
+    ...manualForRefused(named, { ...scope, refused }, manifest.id),
+  ];
 }
 
 function resourceOf({ id, record }: NamedRecord): 'contacts' | 'smtp/emails' {
@@ -40,39 +59,40 @@ function resourceOf({ id, record }: NamedRecord): 'contacts' | 'smtp/emails' {
   throw new PermanentError('policy.path', `${id}: Brevo has ${manifest.resources.join(', ')}, not '${record.path}'`);
 }
 
-async function endContacts(
+async function visitContacts(
   context: Context,
   named: NamedRecord,
   scope: Scope,
   change: Change,
-  ends: boolean,
+  mode: Mode,
 ): Promise<Progress> {
   const tally = new Tally();
   for (const id of contactsOf(scope)) {
     const contact = await getContact(context, 'contact_id', id);
     if (contact === null) continue;
     const fate = fateOf(named, scope, change, timesOf(named, contact));
-    if (fate.kind === 'retain') tally.retain(fate);
-    else if (fate.kind === 'keep') tally.keep(fate);
-    else if (!ends) throw new ComplianceError('brevo.left', 'the contact is there that should have ended');
-    else if (await deleteContact(context, id)) tally.deleted += 1;
+    if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
+    else if (mode === 'check') throw new ComplianceError('brevo.left', 'the contact is there that should have ended');
+    else if (mode === 'preview' || (await deleteContact(context, id))) tally.deleted += 1;
   }
   return { settled: [...tally.outcomes(named, scope), ...manualForRefused(named, scope, manifest.id)] };
 }
 
 /** The log has no rows that could end one by one: its fate is asked once, without times. */
-async function endLog(
+async function visitLog(
   context: Context,
   named: NamedRecord,
   scope: Scope,
   change: Change,
-  ends: boolean,
+  mode: Mode,
 ): Promise<Progress> {
   const fate = fateOf(named, scope, change, {});
-  if (fate.kind === 'end') return ends ? deleteLogs(context, named, scope) : checkLogs(context, named, scope);
+  if (fate.kind === 'end') {
+    const visit = { end: deleteLogs, check: checkLogs, preview: previewLogs }[mode];
+    return visit(context, named, scope);
+  }
   const tally = new Tally();
-  if (fate.kind === 'retain') tally.retain(fate);
-  else tally.keep(fate);
+  tally.leave(fate, { change, now: scope.now });
   return { settled: tally.outcomes(named, scope) };
 }
 

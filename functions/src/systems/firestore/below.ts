@@ -49,10 +49,23 @@ export async function deleteTrees(
   trees: readonly CollectionReference[],
 ): Promise<number> {
   let deleted = 0;
-  writer.onWriteResult(() => (deleted += 1));
+  // The writer may have rows of its own under way.
+  writer.onWriteResult(({ path }) => {
+    if (trees.some((tree) => path.startsWith(`${tree.path}/`))) deleted += 1;
+  });
   for (const tree of trees) await db.recursiveDelete(tree, writer);
   writer.onWriteResult(() => undefined);
   return deleted;
+}
+
+/** How many documents `deleteTrees` would delete. */
+export async function countBelow(trees: readonly CollectionReference[]): Promise<number> {
+  let count = 0;
+  for (const tree of trees) {
+    count += (await tree.count().get()).data().count;
+    for (const ref of await tree.listDocuments()) count += await countBelow(await ref.listCollections());
+  }
+  return count;
 }
 
 /** The rows of a collection and of everything below it, also under documents that do not exist themselves. */

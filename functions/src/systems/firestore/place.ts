@@ -1,5 +1,6 @@
 import {
   FieldPath,
+  Filter,
   type DocumentReference,
   type Firestore,
   type Query,
@@ -12,10 +13,12 @@ import {
   databaseOf,
   fillPath,
   isRoot,
+  isSegment,
   matchPath,
   parseTemplate,
 } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
+import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
 import type { Subject } from '../system.ts';
 import type { Clients } from '../../platform/context.ts';
@@ -27,7 +30,7 @@ export const databaseFor = (clients: Clients, record: PolicyRecord): Firestore =
   databaseOf(record) === 'compliance' ? clients.own() : clients.app();
 
 /**
- * Where the rows of one person are. `mine` is asked about every document that a query found, before it is touched: the policy's
+ * Where rows of one person are. `mine` is asked about every document that a query found, before it is touched: the policy's
  * full path must match (`teams/x/sessions/s` is not `users/x/sessions/s`) and the person's variable or field must be this person's.
  */
 export interface Place {
@@ -36,38 +39,114 @@ export interface Place {
   readonly document?: DocumentReference;
   /** The person's collection, where all its documents are theirs. */
   readonly collection?: string;
-  /** Without an order; every page orders by name. Null: nobody's rows by name. */
+  /** Without an order. Null: the place is one document. */
   readonly query: Query | null;
+  /** The rows that have this field, in the order of its values; absent: all that the query finds, in the order of their names. */
+  readonly having?: FieldPath;
+  /** Is everything that the query finds the person's? Then a count of it is a count of their rows. */
+  readonly exact: boolean;
+  /** The fields that `mine` asks for. */
+  readonly fields: readonly string[];
   mine(path: string, get: (field: string) => unknown): boolean;
 }
 
 /**
- * @throws PermanentError `subject.uid` for a uid that cannot be part of a path, `policy.subject` where the record names no person that
- * Firestore could look for
+ * The places of one person's rows, to be visited one after the other; no row is in two of them. None: nobody's rows by name, and of a person
+ * without an account none that are found by a uid.
+ *
+ * @throws PermanentError `subject.uid` or `subject.pseudonym` for one that cannot be part of a path, `policy.subject` where the record names no
+ * person that Firestore could look for
  */
-export function placeOf(clients: Clients, record: PolicyRecord, subject: Subject): Place {
+export function placesOf(clients: Clients, record: PolicyRecord, subject: Subject): Place[] {
   const db = databaseFor(clients, record);
   const by = record.subject;
-  if ('none' in by) return { db, query: null, mine: () => false };
+  if ('none' in by) return [];
   if ('handle' in by) throw new PermanentError('policy.subject', `${record.path}: Firestore knows no ${by.handle}`);
-  const value = 'pathVariable' in by || 'field' in by ? uidOf(subject) : subject.pseudonym;
-  if ('pathVariable' in by) return byVariable(db, record.path, by.pathVariable, value);
-  if ('pseudonymVariable' in by) return byVariable(db, record.path, by.pseudonymVariable, value);
-  const field = 'field' in by ? by.field : by.pseudonymField;
-  return {
-    db,
-    query: everyRow(db, record.path).where(field, '==', value),
-    mine: (path, get) => matchPath(record.path, path) !== null && get(field) === value,
-  };
+  if ('pathVariable' in by) {
+    const uid = uidOf(subject);
+    return uid === null ? [] : [byVariable(db, record.path, by.pathVariable, uid)];
+  }
+  if ('pseudonymVariable' in by) return [byVariable(db, record.path, by.pseudonymVariable, pseudonymOf(subject))];
+  if ('pseudonymField' in by) return byField(db, record.path, by.pseudonymField, pseudonymOf(subject));
+  const uid = uidOf(subject);
+  return by.email === undefined
+    ? byField(db, record.path, by.field, uid)
+    : byFieldOrEmail(db, record.path, { field: by.field, email: by.email }, uid, subject.verifiedEmails);
 }
 
-function uidOf(subject: Subject): string {
-  if (isUid(subject.uid)) return subject.uid;
+/** Null: a person without an account. */
+function uidOf({ uid }: Subject): string | null {
+  if (uid === '') return null;
+  if (isUid(uid)) return uid;
   throw new PermanentError(
     'subject.uid',
     'this uid cannot be part of a path: no document of the contract can be theirs',
   );
 }
+
+function pseudonymOf({ pseudonym }: Subject): string {
+  if (isSegment(pseudonym)) return pseudonym;
+  throw new PermanentError('subject.pseudonym', 'this subject has no pseudonym that could be part of a path');
+}
+
+function byField(db: Firestore, template: string, field: string, value: string | null): Place[] {
+  if (value === null) return [];
+  const query = everyRow(db, template).where(field, '==', value);
+  const mine: Place['mine'] = (path, get) => matchPath(template, path) !== null && get(field) === value;
+  return [{ db, query, mine, exact: isRoot(template), fields: [field] }];
+}
+
+/** Firestore takes this many conditions in one `or`. */
+const MOST_CONDITIONS = 30;
+
+/** Ways of writing an address: as addresses are compared, and as keyboards write them by themselves. */
+const SPELLINGS: readonly ((email: string) => string)[] = [
+  (email) => email,
+  (email) => email.toUpperCase(),
+  // The first letter of a field, and of each word in it.
+  (email) => email.replace(/^[a-z]/, (letter) => letter.toUpperCase()),
+  (email) => email.replace(/[^@]*/, (local) => local.replace(/(?<![a-z])[a-z]/g, (letter) => letter.toUpperCase())),
+];
+
+/**
+ * Rows that name the uid; and rows that name no uid, in which a verified address stands. Who is named by a uid is named by nothing else, so
+ * that somebody else's row stays somebody else's whatever address they typed.
+ *
+ * Firestore compares texts exactly: an address is looked for in lower case, in capitals, with a capital first, and with a capital at each word
+ * before the `@`. One that a form stored in another mixture, or with blanks around it, is not found: forms should store it trimmed and in
+ * lower case.
+ */
+function byFieldOrEmail(
+  db: Firestore,
+  template: string,
+  { field, email }: { readonly field: string; readonly email: string },
+  uid: string | null,
+  verified: readonly string[],
+): Place[] {
+  const addresses = new Set(verified.map(foldEmail).filter((address) => address !== ''));
+  const spelt = [...addresses].flatMap((address) => [...new Set(SPELLINGS.map((spell) => spell(address)))]);
+  if (spelt.length === 0) return byField(db, template, field, uid);
+  const places: Place[] = [];
+  while (spelt.length > 0) {
+    const named = places.length === 0 ? uid : null;
+    const part = spelt.splice(0, MOST_CONDITIONS - 1);
+    const has = Filter.where(email, 'in', part);
+    const mine: Place['mine'] = (path, get) => {
+      if (matchPath(template, path) === null) return false;
+      const owner = get(field);
+      if (named !== null && owner === named) return true;
+      return namesNobody(owner) && isAmong(part, get(email));
+    };
+    const query = everyRow(db, template).where(named === null ? has : Filter.or(Filter.where(field, '==', named), has));
+    places.push({ db, query, mine, exact: false, fields: [field, email] });
+  }
+  return places;
+}
+
+const namesNobody = (owner: unknown): boolean => owner === undefined || owner === null || owner === '';
+
+const isAmong = (addresses: readonly string[], value: unknown): boolean =>
+  typeof value === 'string' && addresses.includes(value);
 
 function byVariable(db: Firestore, template: string, variable: string, value: string): Place {
   const segments = parseTemplate(template);
@@ -79,11 +158,11 @@ function byVariable(db: Firestore, template: string, variable: string, value: st
   }
   if (at === segments.length - 1) {
     const document = db.doc(fillPath(template, { [variable]: value }));
-    return { db, document, query: null, mine };
+    return { db, document, query: null, mine, exact: true, fields: [] };
   }
   if (!segments.slice(at + 1, -1).some((_, index) => isOpen(at + 1 + index))) {
     const collection = fillPath(collectionPath(template), { [variable]: value });
-    return { db, collection, query: db.collection(collection), mine };
+    return { db, collection, query: db.collection(collection), mine, exact: true, fields: [] };
   }
   // Documents further down, under parents whose names nobody knows: a range of names under the person's own document, never a scan.
   const owner = fillPath(
@@ -97,7 +176,7 @@ function byVariable(db: Firestore, template: string, variable: string, value: st
     .collectionGroup(collectionId(template))
     .where(FieldPath.documentId(), '>', db.doc(owner))
     .where(FieldPath.documentId(), '<', db.doc(`${owner}\u0000`));
-  return { db, query, mine };
+  return { db, query, mine, exact: false, fields: [] };
 }
 
 /** Every row of a record, and of collections of the same name elsewhere: match each path. */
@@ -105,23 +184,43 @@ export function everyRow(db: Firestore, template: string): Query {
   return isRoot(template) ? db.collection(collectionPath(template)) : db.collectionGroup(collectionId(template));
 }
 
-/** The next rows by name. `after` is the full path of the last one. */
-export async function nextPage(place: Place, after: string | undefined, fields: string[] | null): Promise<Page> {
-  if (place.query === null) return { documents: [], last: undefined, full: false };
-  let query = place.query.orderBy(FieldPath.documentId()).limit(PAGE);
+/** Where a page ended: nothing of it, to begin. Without `last` it can be written down and gone on from in another process. */
+export interface Position {
+  /** The full path of the last row. */
+  readonly path?: string;
+  /** That row as it was read. */
+  readonly last?: QueryDocumentSnapshot;
+  /** How many of the rows up to there are still found. */
+  readonly skip?: number;
+}
+
+/** The next rows of a place. */
+export async function nextPage(
+  place: Place,
+  from: Position,
+  fields: readonly (string | FieldPath)[] | null,
+): Promise<Page> {
+  if (place.query === null) return { documents: [], passed: 0, last: undefined, full: false };
+  let query = place.query;
+  if (place.having !== undefined) query = query.orderBy(place.having);
+  query = query.orderBy(FieldPath.documentId()).limit(PAGE);
   if (fields !== null) query = query.select(...fields);
-  if (after !== undefined) query = query.startAfter(place.db.doc(after));
+  if (place.having === undefined) {
+    if (from.path !== undefined) query = query.startAfter(place.db.doc(from.path));
+  } else if (from.last !== undefined) query = query.startAfter(from.last);
+  // The value that the last row was sorted by is gone from it: what is still found before the next page is counted off.
+  else if (from.skip !== undefined) query = query.offset(from.skip);
   const { docs } = await query.get();
-  return {
-    documents: docs.filter((document) => place.mine(document.ref.path, (field) => document.get(field))),
-    last: docs.at(-1)?.ref.path,
-    full: docs.length === PAGE,
-  };
+  const documents = docs.filter((document) => place.mine(document.ref.path, (field) => document.get(field)));
+  return { documents, passed: docs.length - documents.length, last: docs.at(-1), full: docs.length === PAGE };
 }
 
 export interface Page {
   /** Matched: only these may be touched. */
   readonly documents: readonly QueryDocumentSnapshot[];
-  readonly last: string | undefined;
+  /** How many others the query found. */
+  readonly passed: number;
+  /** The last one that the query found. */
+  readonly last: QueryDocumentSnapshot | undefined;
   readonly full: boolean;
 }

@@ -1,26 +1,29 @@
 import type { Context } from '../../platform/context.ts';
 import type { NamedRecord, Row, Scope } from '../system.ts';
 import { rowsBelow, undeclaredBelow } from './below.ts';
-import { nextPage, placeOf, type Place } from './place.ts';
+import { nextPage, placesOf, type Place, type Position } from './place.ts';
 
 /** The person's rows of a record in the order of their names, in pages; with what lies below, where the record has `subcollections`. */
 export async function* readRows(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {
-  const place = placeOf(context.clients, named.record, scope.subject);
+  for (const place of placesOf(context.clients, named.record, scope.subject)) yield* readPlace(named, scope, place);
+}
+
+async function* readPlace(named: NamedRecord, scope: Scope, place: Place): AsyncIterable<Row> {
   if (place.document) {
     const document = await place.document.get();
     if (document.exists) yield { path: document.ref.path, data: document.data() ?? {} };
     yield* below(named, scope, place.document);
     return;
   }
-  let after: string | undefined;
+  let from: Position = {};
   for (;;) {
-    const page = await nextPage(place, after, null);
+    const page = await nextPage(place, from, null);
     for (const document of page.documents) {
       yield { path: document.ref.path, data: document.data() };
       yield* below(named, scope, document.ref);
     }
-    after = page.last ?? after;
-    if (!page.full) break;
+    if (!page.full || page.last === undefined) break;
+    from = { path: page.last.ref.path, last: page.last };
   }
   if (!named.record.subcollections || place.collection === undefined) return;
   for (const ref of await place.db.collection(place.collection).listDocuments()) {

@@ -1,8 +1,15 @@
-import { FieldValue, type BulkWriter, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
+import {
+  FieldValue,
+  type BulkWriter,
+  type DocumentSnapshot,
+  type FieldPath,
+  type Firestore,
+} from 'firebase-admin/firestore';
 import { ComplianceError } from '../../platform/errors.ts';
 import type { Ending } from '../../policy/fate.ts';
 import { fillPath, matchPath, recordOf } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
+import type { NamedRecord } from '../system.ts';
 
 /** Codes of gRPC that say: not as you saw it any more. */
 const NOT_FOUND = 5;
@@ -10,11 +17,14 @@ const ALREADY_EXISTS = 6;
 const FAILED_PRECONDITION = 9;
 const ABORTED = 10;
 
+/** How often rows are looked at anew that somebody else writes meanwhile. */
+const TRIES = 5;
+
 /** Ends rows a page at a time. Every write says which version it means: what was written meanwhile is left and answered. */
 export class RowWriter {
   readonly #db: Firestore;
   readonly #policy: Policy;
-  readonly #writer: BulkWriter;
+  #writer: BulkWriter | undefined;
   readonly #other: (record: PolicyRecord) => Firestore;
   #pending: Promise<void>[] = [];
   #moved: DocumentSnapshot[] = [];
@@ -24,12 +34,11 @@ export class RowWriter {
     this.#db = db;
     this.#policy = policy;
     this.#other = databaseOf;
-    this.#writer = db.bulkWriter();
   }
 
-  /** The writer itself, for what lies under a document. */
+  /** The writer itself, for what lies under a document; made when it is first needed. */
   get bulk(): BulkWriter {
-    return this.#writer;
+    return (this.#writer ??= this.#db.bulkWriter());
   }
 
   /** Queues the ending of a row. An archived row is copied first, by the same name, so that doing it twice is doing it once. */
@@ -37,11 +46,11 @@ export class RowWriter {
     const version = document.updateTime === undefined ? {} : { lastUpdateTime: document.updateTime };
     switch (ending.do) {
       case 'delete':
-        this.#queue(document, this.#writer.delete(document.ref, version));
+        this.#queue(document, this.bulk.delete(document.ref, version));
         return;
       case 'anonymise': {
         const fields = Object.fromEntries(ending.fields.map((field) => [field, FieldValue.delete()]));
-        this.#queue(document, this.#writer.update(document.ref, fields, version));
+        this.#queue(document, this.bulk.update(document.ref, fields, version));
         return;
       }
       case 'archive': {
@@ -50,9 +59,35 @@ export class RowWriter {
         await this.#other(target)
           .doc(path)
           .set(document.data() ?? {});
-        this.#queue(document, this.#writer.delete(document.ref, version));
+        this.#queue(document, this.bulk.delete(document.ref, version));
         return;
       }
+    }
+  }
+
+  /** Queues a change of a few fields, and nothing else, of a row as it was seen. */
+  change(document: DocumentSnapshot, fields: readonly (readonly [FieldPath, FieldValue])[]): void {
+    const [[field, value] = [], ...more] = fields;
+    if (field === undefined || document.updateTime === undefined) return;
+    const version = { lastUpdateTime: document.updateTime };
+    this.#queue(document, this.bulk.update(document.ref, field, value, ...more.flat(), version));
+  }
+
+  /**
+   * Does a pass over rows, and another one over those that were written meanwhile, until none was.
+   *
+   * @throws ComplianceError `firestore.contended` where rows were written again and again: a failed attempt
+   */
+  async untilStill(
+    documents: readonly DocumentSnapshot[],
+    { id }: NamedRecord,
+    pass: (documents: readonly DocumentSnapshot[]) => Promise<DocumentSnapshot[]>,
+  ): Promise<void> {
+    let rest = documents;
+    for (let tries = 0; rest.length > 0; tries++) {
+      if (tries === TRIES)
+        throw new ComplianceError('firestore.contended', `rows of ${id} are being written while they end`);
+      rest = await pass(rest);
     }
   }
 
@@ -75,7 +110,7 @@ export class RowWriter {
    * @throws the first failure of a write
    */
   async flush(): Promise<DocumentSnapshot[]> {
-    await this.#writer.flush();
+    await this.#writer?.flush();
     await Promise.all(this.#pending);
     this.#pending = [];
     if (this.#failure !== undefined) throw asError(this.#failure);
@@ -87,7 +122,7 @@ export class RowWriter {
   }
 
   async close(): Promise<void> {
-    await this.#writer.close();
+    await this.#writer?.close();
   }
 }
 
@@ -98,3 +133,7 @@ function movedBy(error: unknown): boolean {
 
 const asError = (cause: unknown): ComplianceError =>
   new ComplianceError('firestore.write', 'a write was refused or lost', { cause });
+
+/** What a reading back throws. */
+export const left = ({ id }: NamedRecord): ComplianceError =>
+  new ComplianceError('firestore.left', `rows of ${id} are there that should have ended`);

@@ -15,7 +15,8 @@ export const bucketFor = (clients: Clients, record: PolicyRecord): Promise<Bucke
   clients.bucket(record.bucket ?? 'app');
 
 /**
- * The person's own prefix, with its slash: `users/ab/` is never the beginning of `users/abc/…`. Null: nobody's files by name.
+ * The person's own prefix, with its slash: `users/ab/` is never the beginning of `users/abc/…`. Null: nobody's files by name, and of a person
+ * without an account none that are found by the uid.
  *
  * @throws PermanentError for a uid that cannot be part of a path, or a record that names its person otherwise than by the path
  */
@@ -30,6 +31,7 @@ export function prefixOf(record: PolicyRecord, subject: Subject): string | null 
         : [undefined, ''];
   if (variable === undefined)
     throw new PermanentError('policy.subject', `${record.path}: files are found by their path alone`);
+  if ('pathVariable' in by && value === '') return null;
   if (!isUid(value)) throw new PermanentError('subject.uid', 'this uid cannot be part of a path');
   const segments = parseTemplate(record.path);
   const at = segments.findIndex((segment) => 'variable' in segment && segment.variable === variable);

@@ -1,9 +1,9 @@
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
-import { endsRows, fateOf } from '../ending.ts';
-import { manualForChange } from '../manual.ts';
+import { fateOf } from '../ending.ts';
 import type { Change, NamedRecord, Progress, Row, Scope, System } from '../system.ts';
 import { Tally } from '../tally.ts';
+import { answersOf, type Mode } from '../visits.ts';
 import { expireFiles } from './expire.ts';
 import { bucketFor, deleteFile, listFiles, prefixOf, timesOf } from './files.ts';
 import { manifest } from './manifest.ts';
@@ -17,14 +17,7 @@ export function createSystem(context: Context): System {
     id: manifest.id,
     find: async () => [],
     read: (record, scope) => readFiles(context, record, scope),
-    apply: async (record, scope, change) =>
-      endsRows(record, change)
-        ? visit(context, record, scope, change, true)
-        : { settled: manualForChange(record, scope, change) },
-    check: async (record, scope, change) =>
-      endsRows(record, change)
-        ? visit(context, record, scope, change, false)
-        : { settled: manualForChange(record, scope, change) },
+    ...answersOf(context, visit),
     expire: (record, sweep) => expireFiles(context, record, sweep),
     undated: async () => 0, // Cloud Storage dates every object itself.
   };
@@ -53,13 +46,13 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
   } while (page !== undefined);
 }
 
-/** Walks over the person's files: ends them as `fate()` says, or (reading back) finds that nothing is there that should be gone. */
+/** Walks over the person's files: ends them as `fate()` says, finds that nothing is there that should be gone, or counts what would go. */
 async function visit(
   context: Context,
   named: NamedRecord,
   scope: Scope,
   change: Change,
-  ends: boolean,
+  mode: Mode,
 ): Promise<Progress> {
   const prefix = prefixOf(named.record, scope.subject);
   const tally = Tally.from(scope.cursor);
@@ -70,14 +63,14 @@ async function visit(
     const { files, next } = await listFiles(bucket, named.record.path, prefix, page);
     const over = files.filter((file) => {
       const fate = fateOf(named, scope, change, timesOf(named.record, file));
-      if (fate.kind === 'retain') tally.retain(fate);
-      else if (fate.kind === 'keep' && change.kind === 'erase') tally.keep(fate);
+      if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
       // A file has no fields to remove: what the policy would anonymise or archive goes.
       return fate.kind === 'end';
     });
-    if (!ends && over.length > 0)
+    if (mode === 'check' && over.length > 0)
       throw new ComplianceError('storage.left', `files of ${named.id} are there that should have ended`);
-    for (let start = 0; start < over.length; start += AT_ONCE) {
+    if (mode === 'preview') tally.deleted += over.length;
+    for (let start = 0; mode === 'end' && start < over.length; start += AT_ONCE) {
       const gone = await Promise.all(over.slice(start, start + AT_ONCE).map((file) => deleteFile(bucket, file, false)));
       tally.deleted += gone.filter(Boolean).length;
     }

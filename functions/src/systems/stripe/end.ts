@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
+import type { Text } from '../../policy/schema.ts';
 import { fateOf } from '../ending.ts';
 import { manual, manualForRefused, texts } from '../manual.ts';
-import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
+import type { Change, NamedRecord, Progress, Scope } from '../system.ts';
 import { Tally } from '../tally.ts';
+import type { Mode } from '../visits.ts';
 import { callStripe, expectObject } from './client.ts';
 import { manifest } from './manifest.ts';
 import { customersOf, itemsOf, liveCustomer, resourceOf, timesOf, type Item, type Resource } from './resources.ts';
@@ -15,67 +17,58 @@ const OVER: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
 /** A key for the SDK's own second try of one call. A new one each time: Stripe would repeat a stored 500 for a day. */
 const once = (): Stripe.RequestOptions => ({ idempotencyKey: randomUUID() });
 
-/** Ends what the person has of one resource, as `fate()` says. All of it in one call: it is one person's. */
-export async function endItems(context: Context, named: NamedRecord, scope: Scope, change: Change): Promise<Progress> {
-  return visit(context, named, scope, change, async (resource, item, tally) => {
-    switch (resource) {
-      case 'customers':
-        if (await deleteCustomer(context, item.id)) tally.deleted += 1;
-        return [];
-      case 'subscriptions':
-        await cancel(context, item.id);
-        tally.deleted += 1;
-        return [];
-      case 'payment_methods':
-        await detach(context, item.id);
-        tally.deleted += 1;
-        return [];
-      case 'invoices':
-      case 'charges':
-        return [manual(named.id, scope, 1, texts.stripeDocument)];
-    }
-  });
-}
-
-/** Reads back. @throws ComplianceError `stripe.left` where something is there that should have ended */
-export async function checkItems(
+/**
+ * Ends what the person has of one resource, as `fate()` says; reads back; or counts what would end. All of it in one call: it is one person's.
+ * What stays is named by its ids.
+ *
+ * @throws ComplianceError `stripe.left` where, on reading back, something is there that should have ended
+ */
+export async function visitItems(
   context: Context,
   named: NamedRecord,
   scope: Scope,
   change: Change,
-): Promise<Progress> {
-  return visit(context, named, scope, change, async (resource) => {
-    if (resource === 'invoices' || resource === 'charges') return [manual(named.id, scope, 1, texts.stripeDocument)];
-    throw new ComplianceError('stripe.left', `Stripe has ${resource} that should have ended`);
-  });
-}
-
-type Ending = (resource: Resource, item: { id: string }, tally: Tally) => Promise<Outcome[]>;
-
-async function visit(
-  context: Context,
-  named: NamedRecord,
-  scope: Scope,
-  change: Change,
-  end: Ending,
+  mode: Mode,
 ): Promise<Progress> {
   const resource = resourceOf(named);
   const tally = new Tally();
-  const byHand: Outcome[] = [];
+  const byHand: string[] = [];
   for (const customer of customersOf(scope)) {
-    const items = await standing(context, resource, customer);
-    for (const item of items) {
+    for (const item of await standing(context, resource, customer)) {
       const fate = fateOf(named, scope, change, timesOf(named, item));
-      if (fate.kind === 'retain') tally.retain(fate);
-      else if (fate.kind === 'keep') tally.keep(fate);
-      else byHand.push(...(await end(resource, item, tally)));
+      if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now, id: item.id });
+      else if (resource === 'invoices' || resource === 'charges') byHand.push(item.id);
+      else if (mode === 'check')
+        throw new ComplianceError('stripe.left', `Stripe has ${resource} that should have ended`);
+      else if (mode === 'preview' || (await end(context, resource, item.id))) tally.deleted += 1;
     }
   }
   const refused = resource === 'customers' ? manualForRefused(named, scope, manifest.id) : [];
-  const merged = byHand[0] === undefined ? [] : [{ ...byHand[0], count: byHand.length }];
+  const documents = byHand.length === 0 ? [] : [manual(named.id, scope, byHand.length, textFor(byHand))];
   const own = tally.outcomes(named, scope);
   const nothing = own.length === 1 && own[0]?.outcome === 'done' && own[0].count === 0;
-  return { settled: nothing && merged.length > 0 ? [...merged, ...refused] : [...own, ...merged, ...refused] };
+  return { settled: [...(nothing && documents.length > 0 ? [] : own), ...documents, ...refused] };
+}
+
+/** As many ids are named to an officer; the dashboard lists the rest under the same customer. */
+const MOST_NAMED = 100;
+
+/** What an officer is asked to do, with the ids of what it is about. */
+function textFor(ids: readonly string[]): Text {
+  const named = ids.slice(0, MOST_NAMED).join(', ');
+  const more = ids.length > MOST_NAMED ? ', …' : '';
+  return {
+    en: `${texts.stripeDocument.en} (${named}${more})`,
+    fr: `${texts.stripeDocument.fr} (${named}${more})`,
+  };
+}
+
+/** False: it was gone before. */
+async function end(context: Context, resource: Resource, id: string): Promise<boolean> {
+  if (resource === 'customers') return deleteCustomer(context, id);
+  if (resource === 'subscriptions') await cancel(context, id);
+  else await detach(context, id);
+  return true;
 }
 
 /** What stands at Stripe now: a deleted customer and an ended subscription are over. */

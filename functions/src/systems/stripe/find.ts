@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
+import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
 import type { Candidate, Subject } from '../system.ts';
 import { callStripe, expectObject, listAll } from './client.ts';
@@ -14,10 +15,11 @@ const MOST = 100;
 
 /**
  * Customers that could be the person's: whose metadata name the uid; the one whose id a server wrote; those with a verified e-mail.
- * Search is behind by a minute or so, so what a server wrote is looked up by its id.
+ * Search is behind by a minute or so, so what a server wrote is looked up by its id. A person without an account is looked for by e-mail only.
  */
 export async function findCustomers(context: Context, subject: Subject): Promise<Candidate[]> {
-  if (!isUid(subject.uid)) return [];
+  const hasAccount = subject.uid !== '';
+  if (hasAccount && !isUid(subject.uid)) return [];
   const found: Candidate[] = [];
   const add = (customer: Stripe.Customer, by: Candidate['by'], email?: string) =>
     found.push({
@@ -29,12 +31,12 @@ export async function findCustomers(context: Context, subject: Subject): Promise
     });
 
   const query = OWNER_KEYS.map((key) => `metadata['${key}']:'${quoted(subject.uid)}'`).join(' OR ');
-  for (const customer of await search(context, query)) {
+  for (const customer of hasAccount ? await search(context, query) : []) {
     // Search ignores case; uids do not.
     if (OWNER_KEYS.some((key) => customer.metadata[key] === subject.uid)) add(customer, 'uid');
   }
 
-  const written = subject.providerIds['stripeCustomer'];
+  const written = hasAccount ? subject.providerIds['stripeCustomer'] : undefined;
   if (written !== undefined && /^cus_\w{1,250}$/.test(written)) {
     const customer = await callStripe(context, (stripe) => stripe.customers.retrieve(written));
     if (customer !== null) expectObject(customer, 'customer', written);
@@ -49,7 +51,7 @@ export async function findCustomers(context: Context, subject: Subject): Promise
     const searched = await search(context, `email:'${quoted(email)}'`);
     const byId = new Map([...listed, ...searched].map((customer) => [customer.id, customer]));
     for (const customer of byId.values())
-      if (customer.email?.toLowerCase() === email) add(customer, 'verifiedEmail', email);
+      if (foldEmail(customer.email ?? '') === email) add(customer, 'verifiedEmail', email);
   }
   return found;
 }

@@ -1,8 +1,7 @@
 import type { Context } from '../../platform/context.ts';
-import { endsRows } from '../ending.ts';
-import { manualForChange } from '../manual.ts';
 import type { NamedRecord, Row, Scope, System } from '../system.ts';
-import { checkItems, endItems } from './end.ts';
+import { answersOf } from '../visits.ts';
+import { visitItems } from './end.ts';
 import { findCustomers } from './find.ts';
 import { manifest } from './manifest.ts';
 import { customersOf, itemsOf, liveCustomer, resourceOf } from './resources.ts';
@@ -13,14 +12,7 @@ export function createSystem(context: Context): System {
     id: manifest.id,
     find: (subject) => findCustomers(context, subject),
     read: (record, scope) => readItems(context, record, scope),
-    apply: async (record, scope, change) =>
-      endsRows(record, change)
-        ? endItems(context, record, scope, change)
-        : { settled: manualForChange(record, scope, change) },
-    check: async (record, scope, change) =>
-      endsRows(record, change)
-        ? checkItems(context, record, scope, change)
-        : { settled: manualForChange(record, scope, change) },
+    ...answersOf(context, visitItems),
   };
 }
 

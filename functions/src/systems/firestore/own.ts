@@ -1,0 +1,143 @@
+import type { DocumentReference, DocumentSnapshot } from 'firebase-admin/firestore';
+import type { Fate } from '../../policy/fate.ts';
+import { canEndBy, fateFields, fateOf, fateOfAll } from '../ending.ts';
+import type { Change, NamedRecord, Scope } from '../system.ts';
+import type { Tally } from '../tally.ts';
+import type { Mode } from '../visits.ts';
+import { countBelow, deleteTrees, endingBelow, undeclaredBelow } from './below.ts';
+import type { Place } from './place.ts';
+import { namesPerson } from './residue.ts';
+import { timesOf } from './times.ts';
+import type { Stage } from './walk.ts';
+import { left, type RowWriter } from './write.ts';
+
+type End = Extract<Fate, { kind: 'end' }>;
+
+/** What a visit of rows works with. */
+export interface Visit {
+  readonly named: NamedRecord;
+  readonly scope: Scope;
+  readonly change: Change;
+  readonly mode: Mode;
+  readonly tally: Tally;
+  readonly writer: RowWriter;
+}
+
+/** The person's own rows: each ends, is read back, or is looked at, as `fate()` says. */
+export class OwnRows implements Stage {
+  readonly fields: string[] | null;
+
+  constructor(
+    readonly visit: Visit,
+    readonly place: Place,
+  ) {
+    const { record } = visit.named;
+    const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
+    this.fields = whole ? null : [...new Set([...fateFields(record), ...place.fields])];
+  }
+
+  async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
+    const { mode, writer } = this.visit;
+    if (mode === 'end') await writer.untilStill(documents, this.visit.named, (rows) => this.#end(rows));
+    else {
+      for (const document of documents) {
+        const fate = this.#look(document);
+        if (fate === null) continue;
+        if (mode === 'check') this.#isOver(document, fate);
+        else await this.#foresee(document, fate);
+      }
+    }
+  }
+
+  /** Below a document that is not there only what nobody declares goes: what ends with it cannot ask it for its end any more. */
+  async absent(ref: DocumentReference): Promise<void> {
+    const { named, scope, mode } = this.visit;
+    if (!named.record.subcollections) return;
+    const trees = await undeclaredBelow(scope.policy, named.record, ref);
+    if (trees.length === 0) return;
+    if (mode === 'check') throw left(named);
+    await this.#trees(trees);
+  }
+
+  /** Where no row's own fields decide about it, a count tells what reading all of them would. */
+  async counted(): Promise<boolean> {
+    const { named, scope, change, mode, tally } = this.visit;
+    const { exact, query } = this.place;
+    const fate = fateOfAll(named, scope, change);
+    if (mode !== 'preview' || !exact || query === null || named.record.subcollections || fate === null) return false;
+    // What still names the person after its fields are gone is an officer's: that is for each row to say.
+    if (fate.kind === 'end' && fate.then.do === 'anonymise') return false;
+    const { count } = (await query.count().get()).data();
+    if (count === 0) return true;
+    if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now, count });
+    else if (fate.then.do === 'archive') tally.archived += count;
+    else tally.deleted += count;
+    return true;
+  }
+
+  async done(): Promise<void> {
+    const { collection, db } = this.place;
+    if (!this.visit.named.record.subcollections || collection === undefined) return;
+    // Documents that do not exist but have something below them: no query finds these.
+    for (const ref of await db.collection(collection).listDocuments()) {
+      if (!(await ref.get()).exists) await this.absent(ref);
+    }
+  }
+
+  /** Notes what stays; answers how the rest ends. */
+  #look(document: DocumentSnapshot): End | null {
+    const { named, scope, change, tally } = this.visit;
+    const times = timesOf(named.record, (field) => document.get(field));
+    const fate = fateOf(named, scope, change, times);
+    if (fate.kind === 'end') return fate;
+    tally.leave(fate, { change, now: scope.now });
+    return null;
+  }
+
+  /** Ends rows; answers those that were written meanwhile. */
+  async #end(documents: readonly DocumentSnapshot[]): Promise<DocumentSnapshot[]> {
+    const { named, scope, writer } = this.visit;
+    const ended: { document: DocumentSnapshot; fate: End }[] = [];
+    for (const document of documents) {
+      if (!this.place.mine(document.ref.path, (field) => document.get(field))) continue;
+      const fate = this.#look(document);
+      if (fate !== null) ended.push({ document, fate });
+    }
+    for (const { document, fate } of ended) {
+      if (fate.then.do === 'delete' && named.record.subcollections)
+        await this.#trees(await endingBelow(scope.policy, named, document.ref));
+      await writer.end(named.record, document, fate.then);
+    }
+    const moved = await writer.flush();
+    const again = new Set(moved.map(({ ref }) => ref.path));
+    for (const { document, fate } of ended) if (!again.has(document.ref.path)) this.#count(document, fate);
+    return moved;
+  }
+
+  #isOver(document: DocumentSnapshot, { then }: End): void {
+    const isAnonymous = then.do === 'anonymise' && then.fields.every((field) => document.get(field) === undefined);
+    if (!isAnonymous) throw left(this.visit.named);
+  }
+
+  async #foresee(document: DocumentSnapshot, fate: End): Promise<void> {
+    const { named, scope } = this.visit;
+    if (fate.then.do === 'delete' && named.record.subcollections)
+      await this.#trees(await endingBelow(scope.policy, named, document.ref));
+    this.#count(document, fate);
+  }
+
+  #count(document: DocumentSnapshot, { then }: End): void {
+    const { scope, tally } = this.visit;
+    if (then.do === 'delete') tally.deleted += 1;
+    else if (then.do === 'archive') tally.archived += 1;
+    else if (namesPerson(document.ref.path, document.data() ?? {}, then.fields, scope.subject)) tally.residue += 1;
+    else tally.anonymised += 1;
+  }
+
+  /** What lies below a row goes with it, or would. */
+  async #trees(trees: Awaited<ReturnType<typeof endingBelow>>): Promise<void> {
+    const { mode, tally, writer } = this.visit;
+    if (trees.length === 0) return;
+    tally.below += mode === 'end' ? await deleteTrees(this.place.db, writer.bulk, trees) : await countBelow(trees);
+  }
+}

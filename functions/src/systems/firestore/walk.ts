@@ -1,0 +1,75 @@
+import type { DocumentReference, DocumentSnapshot, FieldPath } from 'firebase-admin/firestore';
+import type { Context } from '../../platform/context.ts';
+import type { Cursor, Scope } from '../system.ts';
+import type { Tally } from '../tally.ts';
+import type { Mode } from '../visits.ts';
+import { nextPage, type Place, type Position } from './place.ts';
+
+/** Rows that are visited for one reason. */
+export interface Stage {
+  readonly place: Place;
+  /** Fetched of each row; null: all of it. */
+  readonly fields: readonly (string | FieldPath)[] | null;
+  /** Does its work on the rows of a page, all of them matched, and counts them. */
+  rows(documents: readonly DocumentSnapshot[]): Promise<void>;
+  /** The place's one document, where it is not there: something may lie below it. */
+  absent?(ref: DocumentReference): Promise<void>;
+  /** Counts all rows without reading any, and answers true, where that can be done. */
+  counted?(): Promise<boolean>;
+  /** After the last page. */
+  done?(): Promise<void>;
+}
+
+/**
+ * Visits one place after the other in pages until all are visited, or the deadline is over. At least one page a call, so that every call comes
+ * further. Where rows end that do not fit into one page, they are counted before the first is touched, and that number travels in the cursor: an
+ * attempt that dies later takes nothing from the count.
+ *
+ * @returns where to go on; null when everything was visited
+ */
+export async function walkStages(
+  context: Context,
+  scope: Scope,
+  stages: readonly Stage[],
+  tally: Tally,
+  mode: Mode,
+): Promise<Cursor | null> {
+  let at = numberIn(scope.cursor, 'stage');
+  let from = positionIn(scope.cursor);
+  let expected = numberIn(scope.cursor, 'expected');
+  for (let stage = stages[at]; stage !== undefined; stage = stages[(at += 1)]) {
+    const { place } = stage;
+    if (place.document !== undefined) {
+      const document = await place.document.get();
+      await (document.exists ? stage.rows([document]) : stage.absent?.(place.document));
+    } else if (place.query !== null && !(await stage.counted?.())) {
+      for (;;) {
+        const page = await nextPage(place, from, stage.fields);
+        if (mode === 'end' && page.full && from.path === undefined)
+          expected = tally.seen + (await place.query.count().get()).data().count;
+        const stayed = tally.staying;
+        tally.passed += page.passed;
+        await stage.rows(page.documents);
+        if (!page.full || page.last === undefined) break;
+        from = { path: page.last.ref.path, last: page.last, skip: (from.skip ?? 0) + tally.staying - stayed };
+        if (context.now() >= scope.deadline) return cursorAt(tally, at, expected, from);
+      }
+    }
+    await stage.done?.();
+    if (mode === 'end') tally.reconcile(expected);
+    [expected, from] = [0, {}];
+  }
+  return null;
+}
+
+const cursorAt = (tally: Tally, stage: number, expected: number, { path, skip }: Position): Cursor => ({
+  ...tally.toCursor(),
+  ...Object.fromEntries(Object.entries({ stage, expected, skip: skip ?? 0 }).filter(([, value]) => value !== 0)),
+  ...(path === undefined ? {} : { after: path }),
+});
+
+const positionIn = (cursor: Cursor | undefined): Position =>
+  typeof cursor?.['after'] === 'string' ? { path: cursor['after'], skip: numberIn(cursor, 'skip') } : {};
+
+const numberIn = (cursor: Cursor | undefined, name: string): number =>
+  typeof cursor?.[name] === 'number' ? cursor[name] : 0;
