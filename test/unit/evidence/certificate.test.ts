@@ -1,0 +1,316 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalJson } from '../../../functions/src/evidence/canonical.ts';
+import {
+  certificateHash,
+  certificateText,
+  isSameStatement,
+  placesNaming,
+  signCertificate,
+  verifyCertificate,
+  type Certificate,
+  type CertificateFacts,
+} from '../../../functions/src/evidence/certificate.ts';
+import { worstState } from '../../../functions/src/evidence/certificateState.ts';
+import { sha256Hex } from '../../../functions/src/evidence/hash.ts';
+import { signerFrom } from '../../../functions/src/evidence/sign.ts';
+import { certificate, facts, interim, pair, sign, stranger } from './certificate.sample.ts';
+
+type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
+type Path = readonly (string | number)[];
+
+const asJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json;
+const text = certificateText(certificate);
+
+/** Every place in a value, the value itself first. */
+function places(value: Json, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path];
+  const members = Array.isArray(value) ? value.map((member, index) => [index, member] as const) : Object.entries(value);
+  return [path, ...members.flatMap(([name, member]) => places(member, [...path, name]))];
+}
+
+const at = (value: Json, path: Path): Json =>
+  path.reduce<Json>((part, name) => (part as Record<string | number, Json>)[name] ?? null, value);
+
+/** A copy in which the value at a place is another one; `undefined`: is not there. */
+function changed(value: Json, path: Path, to: Json | undefined): Json {
+  const copy = asJson(value);
+  const parent = at(copy, path.slice(0, -1)) as Record<string | number, Json>;
+  const name = path.at(-1) ?? '';
+  if (to !== undefined) parent[name] = to;
+  else if (Array.isArray(parent)) parent.splice(Number(name), 1);
+  else Reflect.deleteProperty(parent, name);
+  return copy;
+}
+
+/** Other values of the same kind: what somebody would write instead. */
+function others(value: Json): Json[] {
+  if (typeof value === 'number') return [value + 1, value - 1, value + 0.5, String(value)];
+  if (typeof value === 'boolean') return [!value, String(value)];
+  if (value === null) return ['2030-01-01T00:00:00.000Z', 'a'.repeat(64), 0, {}];
+  if (typeof value === 'string') {
+    const moment = /^\d{4}-\d\d-\d\dT/.test(value) ? [new Date(Date.parse(value) + 1).toISOString()] : [];
+    const flips = [0, 1, 2]
+      .filter((index) => index < value.length)
+      .map((index) => {
+        const c = value.charAt(index);
+        return value.slice(0, index) + (c === '0' ? '1' : '0') + value.slice(index + 1);
+      });
+    return [...moment, ...flips, `${value} `, value.toUpperCase(), '', 'done', 'retained', null].filter(
+      (other) => other !== value,
+    );
+  }
+  if (Array.isArray(value)) return [[], [...value].reverse(), [...value, ...value.slice(0, 1)]];
+  return [{}, { ...value, more: 1 }, []];
+}
+
+/** As somebody would who does not have the key: the hash is made to fit. */
+function hashedAgain(value: Json): Json {
+  const { signature, ...rest } = value as Record<string, Json>;
+  const body = Object.fromEntries(Object.entries(rest).filter(([name]) => name !== 'hash'));
+  return { ...body, hash: sha256Hex(canonicalJson(body)), signature: signature ?? '' };
+}
+
+describe('a certificate', () => {
+  it('holds for the key that signed it, and needs nothing but itself', () => {
+    const answer = verifyCertificate(text, [stranger.publicKey, pair.publicKey]);
+    expect(answer).toEqual({ ok: true, faults: [], certificate, sha256: certificateHash(certificate), compared: true });
+    expect(verifyCertificate(text)).toMatchObject({ ok: true, compared: false });
+    expect(verifyCertificate(certificateText(interim), [pair.publicKey]).faults).toEqual([]);
+    expect(sha256Hex(text)).toBe(certificateHash(certificate));
+  });
+
+  it('does not hold once any value of it is another one, not even with a hash that fits', () => {
+    let tried = 0;
+    const whole = asJson(certificate);
+    for (const path of places(whole).filter(({ length }) => length > 0)) {
+      for (const to of [...others(at(whole, path)), undefined]) {
+        const forged = changed(whole, path, to);
+        if (canonicalJson(forged) === text) continue;
+        tried += 1;
+        const where = `${path.join('.')} -> ${JSON.stringify(to)}`;
+        expect(verifyCertificate(canonicalJson(forged)).ok, where).toBe(false);
+        // Of a hash that was changed, hashing again makes the certificate that it was.
+        if (path[0] === 'hash') continue;
+        expect(verifyCertificate(canonicalJson(hashedAgain(forged))).ok, `${where}, hashed again`).toBe(false);
+      }
+    }
+    expect(tried).toBeGreaterThan(1000);
+  });
+
+  it('does not hold with any value whatever at any place of it', () => {
+    const whole = asJson(certificate);
+    const all = places(whole).filter(({ length, 0: name }) => length > 0 && name !== 'hash');
+    fc.assert(
+      fc.property(fc.constantFrom(...all), fc.jsonValue(), (path, to) => {
+        const forged = changed(whole, path, asJson(to));
+        fc.pre(canonicalJson(forged) !== text);
+        expect(verifyCertificate(canonicalJson(hashedAgain(forged))).ok).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('does not hold once any character of its file is another one, or is gone', () => {
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.constantFrom('', '0', '1', 'A', ' ', '"', '}', ',', 'é'), (index, c) => {
+        const forged = text.slice(0, index) + c + text.slice(index + 1);
+        fc.pre(forged !== text);
+        expect(verifyCertificate(forged).ok).toBe(false);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('says what was changed: a value, the signature, the key', () => {
+    const forged = hashedAgain({ ...(asJson(certificate) as Record<string, Json>), number: 3 });
+    const problems = (value: unknown, trusted: string[] = []): string[] =>
+      verifyCertificate(canonicalJson(value), trusted).faults.map(({ problem }) => problem);
+    expect(problems({ ...certificate, number: 3 })).toEqual(['changed', 'badSignature']);
+    expect(problems(forged)).toEqual(['badSignature']);
+    const bySomebody = signCertificate(facts, signerFrom(stranger.privateKey));
+    expect(problems(bySomebody)).toEqual([]);
+    expect(problems(bySomebody, [pair.publicKey])).toEqual(['untrustedKey']);
+    const liar = { ...signerFrom(stranger.privateKey), keyId: pair.keyId };
+    expect(problems(signCertificate(facts, liar))).toEqual(['badSignature']);
+  });
+
+  it('that another reader could read differently does not hold: a member twice, other white space, a hidden member', () => {
+    const twice = text.replace('"interim":false', '"interim":true,"interim":false');
+    expect(verifyCertificate(twice).faults).toEqual([{ problem: 'notAsWritten' }]);
+    expect(verifyCertificate(JSON.stringify(certificate, null, 2)).faults).toEqual([{ problem: 'notAsWritten' }]);
+    expect(verifyCertificate(`${text}\n`).faults).toEqual([{ problem: 'notAsWritten' }]);
+    expect(verifyCertificate(text.replace('{', '{"__proto__":{"number":9},')).ok).toBe(false);
+  });
+
+  it('is nothing else', () => {
+    expect(verifyCertificate('{').faults).toEqual([{ problem: 'notJson' }]);
+    expect(verifyCertificate('null').faults).toEqual([{ problem: 'notACertificate' }]);
+    expect(verifyCertificate('{}').certificate).toBeNull();
+    fc.assert(fc.property(fc.jsonValue(), (value) => !verifyCertificate(JSON.stringify(value)).ok));
+    expect(() => verifyCertificate(text, ['nonsense'])).toThrow(RangeError);
+  });
+
+  it('states the same whoever signed it, and something else with any other fact', () => {
+    expect(isSameStatement(certificate, signCertificate(facts, signerFrom(stranger.privateKey)))).toBe(true);
+    expect(isSameStatement(certificate, sign({ ...facts, number: 3 }))).toBe(false);
+  });
+});
+
+type Change = (draft: CertificateFacts & { [name: string]: unknown }) => void;
+
+/** The faults of a certificate that says this and was signed properly. */
+function faultsOf(change: Change): string[] {
+  const draft = structuredClone(facts) as Parameters<Change>[0];
+  change(draft);
+  const signed: Certificate = sign(draft);
+  return verifyCertificate(certificateText(signed), [pair.publicKey]).faults.map(
+    ({ problem, where }) => `${problem} ${where ?? ''}`,
+  );
+}
+
+/** For writing where the type says that one may not. */
+const loose = (value: unknown): Record<string, never> & never[] => value as Record<string, never> & never[];
+
+describe('a certificate that was signed all the same does not hold', () => {
+  const record = (index: number) => (draft: CertificateFacts) => loose(draft.records[index]);
+  it.each<[string, string, Change]>([
+    ['with residue under `done`', 'stateDiffers records.6.state', (d) => (record(6)(d).state = 'done' as never)],
+    ['with something kept under `done`', 'stateDiffers records.5.state', (d) => (record(5)(d).state = 'done' as never)],
+    [
+      'with `done` for what nobody knows',
+      'stateDiffers records.3.state',
+      (d) => (record(3)(d).state = 'done' as never),
+    ],
+    ['with `done` for what is to come', 'stateDiffers records.2.state', (d) => (record(2)(d).state = 'done' as never)],
+    [
+      'with a task in an outcome that is `done`',
+      'notACertificate records.0.outcomes.0',
+      (d) => (loose(d.records[0]?.outcomes[0]).what = { en: 'x', fr: 'x' } as never),
+    ],
+    [
+      'with half a row',
+      'notACertificate records.0.outcomes.0.count',
+      (d) => (loose(d.records[0]?.outcomes[0]).count = 1.5 as never),
+    ],
+    [
+      'with less than no rows',
+      'notACertificate records.0.outcomes.0.count',
+      (d) => (loose(d.records[0]?.outcomes[0]).count = -1 as never),
+    ],
+    [
+      'with rows of what nobody knows',
+      'notACertificate records.3.outcomes.0.count',
+      (d) => (loose(d.records[3]?.outcomes[0]).count = 1 as never),
+    ],
+    ['without any outcome', 'notACertificate records.0.outcomes', (d) => (record(0)(d).outcomes = [] as never)],
+    [
+      'with a recipient better off than its records',
+      'stateDiffers recipients.0.state',
+      (d) => (loose(d.recipients[0]).state = 'done' as never),
+    ],
+    [
+      'with a recipient of records that are not there',
+      'stateDiffers recipients.0.state',
+      (d) => (loose(d.recipients[0]).records = ['invoices', 'gone'] as never),
+    ],
+    ['with a record twice', 'twice records.1', (d) => (record(1)(d).record = 'activity' as never)],
+    ['with a recipient twice', 'twice recipients.1', (d) => (loose(d.recipients[1]).recipient = 'stripe' as never)],
+    ['that began before it was asked', 'dates times.asked', (d) => (d.times.began = '2025-12-31T10:00:00.000Z')],
+    ['that was read back before it began', 'dates times.began', (d) => (d.times.readBack = '2026-01-31T09:00:00.000Z')],
+    ['of an account that ended later', 'dates times.accountEnded', (d) => (d.times.accountEnded = d.times.issued)],
+    ['whose second look came first', 'dates times.readBack', (d) => (d.times.secondLook = '2026-01-31T10:05:00.000Z')],
+    [
+      'that was completed before the second look',
+      'dates times.secondLook',
+      (d) => (d.times.completed = '2026-02-01T10:00:00.000Z'),
+    ],
+    [
+      'that was issued before it was completed',
+      'dates times.issued',
+      (d) => (d.times.issued = '2026-02-01T10:59:00.000Z'),
+    ],
+    [
+      'that knows an outcome before it came',
+      'dates records.0.outcomes.0.at',
+      (d) => (loose(d.records[0]?.outcomes[0]).at = '2026-02-02T10:00:00.000Z' as never),
+    ],
+    [
+      'that knows of a recipient before it was told',
+      'dates recipients.0.notified',
+      (d) => (loose(d.recipients[0]).notified = '2026-02-02T10:00:00.000Z' as never),
+    ],
+    [
+      'that knows what a recipient answered before it did',
+      'dates recipients.1.outcomes.0.at',
+      (d) => (loose(d.recipients[1]?.outcomes[0]).at = '2026-02-02T10:00:00.000Z' as never),
+    ],
+    [
+      'with a window that was over when it was issued',
+      'dates remains.0.until',
+      (d) => (loose(d.remains[0]).until = '2026-01-02T10:00:00.000Z' as never),
+    ],
+    ['with a date that is none', 'notACertificate times.asked', (d) => (d.times.asked = '2026-02-30T10:00:00.000Z')],
+    ['that replaces nothing as the second', 'numbering supersedes', (d) => (d.supersedes = null)],
+    ['that replaces one as the first', 'numbering supersedes', (d) => (d.number = 1)],
+    ['that is final and not completed', 'numbering times.completed', (d) => (d.times.completed = null)],
+    ['that is final without the end of the ledger', 'numbering ledger', (d) => (d.ledger = null)],
+    ['that is interim and completed', 'numbering times.completed', (d) => (d.interim = true)],
+  ])('%s', (_name, fault, change) => {
+    expect(faultsOf(change)).toContain(fault);
+  });
+
+  it('two machines’ clocks may differ by a minute, and no more', () => {
+    const early = (ms: number): Change => {
+      return (d) => (d.times.began = new Date(Date.parse(d.times.asked) - ms).toISOString());
+    };
+    expect(faultsOf(early(60_000))).toEqual([]);
+    expect(faultsOf(early(60_001))).toEqual(['dates times.asked']);
+  });
+});
+
+describe('of several states', () => {
+  it('the one that leaves most to do stands for all, and of none nothing is done', () => {
+    const order = ['done', 'retained', 'pending', 'submitted', 'manual', 'unknown'] as const;
+    expect(worstState([])).toBe('unknown');
+    for (const [index, state] of order.entries())
+      for (const better of order.slice(0, index + 1)) expect(worstState([better, state, better])).toBe(state);
+  });
+});
+
+describe('a person in a certificate', () => {
+  const identifier = (value: string) => [{ value, kind: 'uid' }];
+  const withText = (en: string): CertificateFacts => {
+    const draft = structuredClone(facts);
+    const outcome = draft.records[6]?.outcomes[1];
+    if (outcome?.outcome !== 'manual') throw new Error('no such outcome');
+    outcome.what = { en, fr: 'x' };
+    return draft;
+  };
+
+  it('is found wherever a value names them, and the answer does not repeat it', () => {
+    const whole = asJson(facts);
+    const uid = 'Xy12abCD34';
+    for (const path of places(whole).filter((one) => typeof at(whole, one) === 'string')) {
+      const named = changed(whole, path, `see ${uid}, please`) as object;
+      expect(placesNaming(named, identifier(uid))).toEqual([`${path.join('.')} (uid)`]);
+      expect(placesNaming(named, identifier(uid.toLowerCase()))).toHaveLength(1);
+    }
+  });
+
+  it('is not found in longer words, in the words of the policy, or in numbers of invoices and processes', () => {
+    expect(placesNaming(withText('see Xy12abCD345'), identifier('Xy12abCD34'))).toEqual([]);
+    expect(placesNaming(facts, identifier('Example'))).toEqual([]);
+    expect(placesNaming(facts, identifier('4711'))).toEqual([]);
+    expect(placesNaming(facts, identifier(''))).toEqual([]);
+    expect(placesNaming(withText('see Example'), identifier('example'))).toEqual([
+      'records.6.outcomes.1.what.en (uid)',
+    ]);
+    expect(placesNaming(withText('see 4711'), identifier('4711'))).toHaveLength(1);
+  });
+
+  it('may have a uid of any characters', () => {
+    for (const uid of ['a.b*c+1(d)', '[x]{2}^$|9', 'user/../1', 'é1-ü_2'])
+      expect(placesNaming(withText(`see ${uid}!`), identifier(uid))).toHaveLength(1);
+  });
+});
