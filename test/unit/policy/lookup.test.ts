@@ -63,7 +63,7 @@ describe('look-ups in the AMIKEO policy', () => {
         ...'users users/consents users/devicePermissions users/privacyRequests users/installations users/activity users/sessions users/usageEvents contactRequests systemLogs customers'
           .split(' ')
           .map((p) => `:${p}`),
-        ...'ledger ledger/entries jobs requests subjects subjects/identities tombstones legalHolds restrictions ageBands guardianships notifications checkpoints checkpointBuckets breakers retentionRuns rateLimits rejectedEvents'
+        ...'ledger ledger/entries jobs requests subjects subjects/identities tombstones suppressions legalHolds restrictions ageBands guardianships notifications checkpoints checkpointBuckets breakers retentionRuns rateLimits rejectedEvents'
           .split(' ')
           .map((p) => `compliance:${p}`),
       ]),
@@ -101,6 +101,11 @@ describe('look-ups in the AMIKEO policy', () => {
     });
   });
 
+  it('tells which records can name a person in a row of somebody else', () => {
+    expect(ids(allRecords(example).filter(hasMentions))).toEqual(['repairs']);
+    expect(allRecords(amikeo).filter(hasMentions)).toEqual([]);
+  });
+
   it('knows no record that is not there', () => {
     expect(() => recordOf(amikeo, 'toString')).toThrow(RangeError);
   });
@@ -112,6 +117,7 @@ describe('what a sweep can end', () => {
       ['trips', 'endedAt', 'instant', 'P6M', 'archive'],
       ['disputedTrips', 'endedAt', 'instant', 'P1Y', 'anonymise'],
       ['bills', 'issuedAt', 'financialYearEnd', 'P7Y', 'delete'],
+      ['repairs', 'doneAt', 'instant', 'P2Y', 'delete'],
     ]);
   });
 

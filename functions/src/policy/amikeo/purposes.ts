@@ -136,6 +136,8 @@ export const purposes: Policy['purposes'] = {
       'paymentData',
       'accountIdentifiers',
       'emailAddress',
+      'phone',
+      'uuid',
       'deviceInformation',
     ],
     recipients: ['firebase', 'stripe'],

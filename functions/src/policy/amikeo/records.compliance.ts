@@ -1,6 +1,6 @@
 import type { Policy, PolicyRecord } from '../schema.ts';
 import { operationRecords } from './records.operation.ts';
-import { backend, deleteAfter, legalClaims, ownChoice, proofFate, statute, withTheAccount } from './sources.ts';
+import { backend, cnil, deleteAfter, legalClaims, ownChoice, proofFate, statute, withTheAccount } from './sources.ts';
 
 const place = { system: 'firestore', database: 'compliance' } as const;
 const byPseudonym = { pseudonymVariable: 'pseudonym' };
@@ -86,7 +86,7 @@ export const complianceRecords: Policy['records'] = {
     path: 'subjects/{uid}',
     subject: { pathVariable: 'uid' },
     timestamp: null,
-    dataTypes: ['accountIdentifiers', 'emailAddress'],
+    dataTypes: ['accountIdentifiers', 'emailAddress', 'phone'],
     subcollections: true,
     fate: [withTheAccount],
     export: onAccess,
@@ -98,7 +98,7 @@ export const complianceRecords: Policy['records'] = {
     path: 'subjects/{uid}/identities/{id}',
     subject: { pathVariable: 'uid' },
     timestamp: null,
-    dataTypes: ['accountIdentifiers', 'emailAddress'],
+    dataTypes: ['accountIdentifiers', 'emailAddress', 'phone', 'uuid'],
     // Needed until the last step of the erasure has read it, which deletes it.
     fate: [withTheAccount],
     export: onAccess,
@@ -120,6 +120,38 @@ export const complianceRecords: Policy['records'] = {
     source: ownChoice(
       'Keeps a late event, or a restored backup (up to 14 weeks old), from bringing an erased person back',
       "Empêche un événement tardif, ou une sauvegarde restaurée (jusqu'à 14 semaines), de faire revenir une personne effacée",
+    ),
+  },
+  suppressions: {
+    name: {
+      en: 'Objections to marketing that outlive an erasure',
+      fr: 'Oppositions à la prospection, après un effacement',
+    },
+    ...common,
+    ...place,
+    path: 'suppressions/{hash}',
+    subject: {
+      none: {
+        en: 'Keyed hash of an address and a date: tells only whoever knows the address already, and ends by time only.',
+        fr: "Empreinte à clé d'une adresse et une date : ne parle qu'à qui connaît déjà l'adresse, et s'efface par le temps seulement.",
+      },
+    },
+    timestamp: 'objectedAt',
+    dataTypes: ['pseudonym', 'consentChoices'],
+    fate: [
+      deleteAfter(
+        'objectedAt',
+        'P3Y',
+        cnil(
+          'Practical guide on retention periods and reference framework on commercial management: an objection to marketing is kept three years at least',
+          "Guide pratique des durées de conservation et référentiel « gestion commerciale » : l'opposition à la prospection est conservée trois ans au moins",
+        ),
+      ),
+    ],
+    export: { access: false, portability: false },
+    source: statute(
+      'GDPR Art. 21(3): no longer processed for direct marketing, also after an erasure (Art. 17(3)(b))',
+      'RGPD art. 21(3) : plus de traitement à des fins de prospection, y compris après un effacement (art. 17(3)(b))',
     ),
   },
   legalHolds: {

@@ -1,10 +1,12 @@
+import type { Instant } from '../../platform/clock.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
-import { prove } from '../../subject/prove.ts';
+import { foldEmail } from '../../subject/emails.ts';
+import { isSuppressed } from '../../subject/suppression.ts';
 import { manual, manualForRefused, texts } from '../manual.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo } from './client.ts';
-import { findContacts, getContact, ownerOf, type Contact } from './contacts.ts';
+import { contactsBy, getContact, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
 
 type Consent = Extract<Change, { kind: 'consent' }>;
@@ -13,7 +15,8 @@ type Consent = Extract<Change, { kind: 'consent' }>;
  * Brings an answer to Brevo. The marketing list has those who may be written to and nobody else: given, the contact exists under the
  * person's uid, is in the list and not blocklisted; given to be in the address book only (`silent`), or withdrawn, it is blocklisted and out
  * of the list, in one call, and stays, so that marketing does not start again (Art. 21(3)); its address is never changed then, since Brevo
- * would subscribe it again. Who unsubscribed at Brevo itself stays unsubscribed until they answer anew (`objected`).
+ * would subscribe it again. Who unsubscribed at Brevo itself stays unsubscribed until they answer anew (`objected`); and no contact is made under
+ * an address whose owner objected before an erasure (subject/suppression.ts), until an officer lifts that.
  *
  * @throws PermanentError `config` where no marketing list is set
  */
@@ -23,20 +26,21 @@ export async function applyConsent(
   scope: Scope,
   change: Consent,
 ): Promise<Progress> {
-  const { handles, refused } = await contactsFor(context, scope, change);
+  const { handles, refused } = await contactsBy(context, scope.subject, change.email);
   const forOfficer = manualForRefused(named, { ...scope, refused }, manifest.id);
   if (!change.granted) {
-    for (const id of handles) await block(context, id);
+    for (const { id } of handles) await block(context, id);
     return { settled: [...done(named, handles.length), ...forOfficer] };
   }
   const listId = listOf(context);
-  const email = change.email.toLowerCase();
+  const email = foldEmail(change.email);
   if (!scope.subject.verifiedEmails.includes(email))
     return { settled: [manual(named.id, scope, 1, texts.emailNotVerified)] };
   if (forOfficer.length > 0) return { settled: forOfficer };
-  const [id] = handles;
-  const contact = id === undefined ? null : await getContact(context, 'contact_id', id);
-  if (contact !== null && hasObjected(contact, scope, change, listId)) return { settled: objected(named) };
+  const [handle] = handles;
+  const contact = handle === undefined ? null : await getContact(context, 'contact_id', handle.id);
+  if (contact !== null && objectedSince(contact, scope, change, listId)) return { settled: objected(named, 1) };
+  if (await isKept(context, contact, email)) return { settled: objected(named, contact === null ? 0 : 1) };
   const common = {
     attributes: { ...change.attributes },
     emailBlacklisted: change.silent === true,
@@ -70,15 +74,17 @@ export async function checkConsent(
   scope: Scope,
   change: Consent,
 ): Promise<Progress> {
-  const { handles, refused } = await contactsFor(context, scope, change);
+  const { handles, refused } = await contactsBy(context, scope.subject, change.email);
   const forOfficer = manualForRefused(named, { ...scope, refused }, manifest.id);
+  const email = foldEmail(change.email);
   if (change.granted) {
-    const verified = scope.subject.verifiedEmails.includes(change.email.toLowerCase());
-    if (!verified) return { settled: [manual(named.id, scope, 1, texts.emailNotVerified)] };
+    if (!scope.subject.verifiedEmails.includes(email))
+      return { settled: [manual(named.id, scope, 1, texts.emailNotVerified)] };
     if (forOfficer.length > 0) return { settled: forOfficer };
+    if (handles.length === 0 && (await isKept(context, null, email))) return { settled: objected(named, 0) };
     if (handles.length === 0) throw left();
   }
-  for (const id of handles) {
+  for (const { id } of handles) {
     const contact = await getContact(context, 'contact_id', id);
     if (!change.granted) {
       if (contact !== null && !contact.emailBlacklisted) throw left();
@@ -86,7 +92,8 @@ export async function checkConsent(
     }
     const listId = listOf(context);
     if (contact === null) throw left();
-    if (hasObjected(contact, scope, change, listId)) return { settled: objected(named) };
+    if (objectedSince(contact, scope, change, listId)) return { settled: objected(named, 1) };
+    if (await isKept(context, contact, email)) return { settled: objected(named, 1) };
     const silent = change.silent === true;
     if (contact.emailBlacklisted !== silent || contact.listIds.includes(listId) === silent) throw left();
   }
@@ -101,19 +108,49 @@ function listOf(context: Context): number {
 }
 
 /**
+ * Would this make a contact under an address whose owner objected before they were erased? A contact that is there under it already was made
+ * before, or by somebody else.
+ */
+const isKept = async (context: Context, contact: Contact | null, email: string): Promise<boolean> =>
+  (contact === null || foldEmail(contact.email ?? '') !== email) && (await isSuppressed(context, email));
+
+/**
  * Did the person unsubscribe at Brevo after the answer that lets them be written to? Then neither a retry nor the consent to another purpose
  * subscribes them again.
+ */
+const objectedSince = (contact: Contact, { subject, now }: Scope, change: Consent, listId: number): boolean =>
+  change.silent !== true && hasObjected(contact, subject.uid, change.messagesSince ?? change.decidedAt ?? now, listId);
+
+/**
+ * Did the person unsubscribe at Brevo itself, so that their objection has to outlive them there? Asked before an erasure deletes the contact;
+ * a contact that is blocklisted because this backend did it (a withdrawal, a restriction) says nothing of the person's own.
  *
+ * @param since when the newest answer was given that let them be written to; absent: no unsubscription is too old to count
+ */
+export async function contactObjected(
+  context: Context,
+  scope: Pick<Scope, 'subject' | 'handles'>,
+  since: Instant = -Infinity,
+): Promise<boolean> {
+  for (const { system, id } of scope.handles) {
+    if (system !== manifest.id) continue;
+    const contact = await getContact(context, 'contact_id', id);
+    if (contact !== null && hasObjected(contact, scope.subject.uid, since, context.config.brevoMarketingList))
+      return true;
+  }
+  return false;
+}
+
+/**
  * - Brevo tells of an unsubscription or a complaint in a campaign, with its time: that time decides.
- * - Blocklisted, and in the list: that is never our doing, since we blocklist and unlist in one call. Since when, Brevo does not tell: the
+ * - Blocklisted, and in the list: that is never our doing, since we blocklist and unlink in one call. Since when, Brevo does not tell: the
  *   contact's last change is the latest that it can be, and our own bringing of an answer changes the contact after that answer.
  * - Blocklisted and not in the list: our doing where the contact names the uid; otherwise somebody else's, as above.
  */
-function hasObjected(contact: Contact, scope: Scope, change: Consent, listId: number): boolean {
-  if (change.silent === true || !contact.emailBlacklisted) return false;
-  const since = change.messagesSince ?? change.decidedAt ?? scope.now;
+function hasObjected(contact: Contact, uid: string, since: Instant, listId: number | undefined): boolean {
+  if (!contact.emailBlacklisted) return false;
   if (unsubscriptions(contact).some((at) => at >= since)) return true;
-  const ours = ownerOf(contact) === scope.subject.uid && !contact.listIds.includes(listId);
+  const ours = ownerOf(contact) === uid && !(listId !== undefined && contact.listIds.includes(listId));
   // A time that cannot be read is not older than anything.
   return !ours && !(Date.parse(contact.modifiedAt) < since);
 }
@@ -131,16 +168,10 @@ const done = (named: NamedRecord, count: number): Outcome[] => [
   { record: named.id, count, outcome: 'done', ...(count > 0 ? { how: 'changed' as const } : {}) },
 ];
 
-/** Left as it is: the person said no at Brevo, after they had said yes here. */
-const objected = (named: NamedRecord): Outcome[] => [{ record: named.id, count: 1, outcome: 'done', how: 'objected' }];
-
-/** The person's contacts as of now; a consent changes them, so what was known before is not enough. */
-async function contactsFor(context: Context, { subject }: Scope, change: Consent) {
-  const email = change.email.toLowerCase();
-  const one = { ...subject, verifiedEmails: subject.verifiedEmails.includes(email) ? [email] : [] };
-  const { handles, refused } = prove(one, await findContacts(context, one));
-  return { handles: handles.map(({ id }) => id), refused };
-}
+/** Left as it is: the person said no, at Brevo after they had said yes here, or before an erasure. */
+const objected = (named: NamedRecord, count: number): Outcome[] => [
+  { record: named.id, count, outcome: 'done', how: 'objected' },
+];
 
 async function block(context: Context, id: string): Promise<void> {
   const contact = await getContact(context, 'contact_id', id);

@@ -1,0 +1,81 @@
+import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
+import { purposesWithEffect } from '../policy/lookup.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { emailHash, emailHashes } from './emails.ts';
+import type { Subject } from './identity.ts';
+
+/**
+ * Who objected to marketing (Art. 21(2) and (3)) is not written to again, also after an erasure that leaves nothing else of them:
+ * `suppressions/{keyed hash of the address}` with the time, and nothing that names anybody. No new contact is made under such an address.
+ */
+
+const refOf = (own: Firestore, hash: string) => own.collection('suppressions').doc(hash);
+
+/** Did the person say no to a purpose that lets them be written to, or take their yes back? Never having answered is neither. */
+export function hasObjected(policy: Policy, current: Readonly<Record<PurposeId, string>>): boolean {
+  return purposesWithEffect(policy)
+    .filter(({ effects }) => effects.some(({ change }) => change === 'messages'))
+    .some(({ purpose }) => current[purpose] === 'withdrawn' || current[purpose] === 'refused');
+}
+
+/** Keeps the objection for each address. Written again it counts from the later time. */
+export async function suppress(
+  own: Firestore,
+  emails: readonly string[],
+  keys: PseudonymKeys,
+  at: Instant,
+): Promise<void> {
+  for (const email of emails) {
+    const ref = refOf(own, emailHash(email, keys));
+    await own.runTransaction(async (tx) => {
+      const known: unknown = (await tx.get(ref)).get('objectedAt');
+      if (!(known instanceof Timestamp) || known.toMillis() < at) tx.set(ref, { objectedAt: Timestamp.fromMillis(at) });
+    });
+  }
+}
+
+/** Did somebody object under this address? Asked under every key that there is: an objection may be older than the current one. */
+export async function isSuppressed(context: Pick<Context, 'clients' | 'keys'>, email: string): Promise<boolean> {
+  const own = context.clients.own();
+  const kept = await own.getAll(...emailHashes(email, context.keys).map((hash) => refOf(own, hash)));
+  return kept.some(({ exists }) => exists);
+}
+
+/**
+ * Ends an objection: whoever has the address wants to be written to again, and has told an officer so. Answers whether there was one.
+ */
+export async function liftSuppression(context: Pick<Context, 'clients' | 'keys'>, email: string): Promise<boolean> {
+  const own = context.clients.own();
+  const there = await isSuppressed(context, email);
+  for (const hash of emailHashes(email, context.keys)) await refOf(own, hash).delete();
+  return there;
+}
+
+/** Who is erased, and what is known of their will at that moment. */
+export interface LastWill {
+  readonly subject: Pick<Subject, 'verifiedEmails'>;
+  /** What is current in the head of the person's chain. */
+  readonly current: Readonly<Record<PurposeId, string>>;
+  /** The person unsubscribed at the marketing system itself (`contactObjected` of systems/brevo/marketing.ts). */
+  readonly contactObjected?: boolean;
+  /** When it counts from: the same for every attempt. */
+  readonly at: Instant;
+}
+
+/**
+ * Keeps the objection of a person who is erased, before the marketing system forgets them: by the addresses that Auth verified, since
+ * nobody objects for somebody else. Runs twice harmlessly.
+ *
+ * @returns for how many addresses; 0 where the person has not objected, or has no verified address
+ */
+export async function keepObjection(
+  context: Pick<Context, 'clients' | 'keys' | 'policy'>,
+  { subject, current, contactObjected = false, at }: LastWill,
+): Promise<number> {
+  if (!contactObjected && !hasObjected(context.policy, current)) return 0;
+  await suppress(context.clients.own(), subject.verifiedEmails, context.keys, at);
+  return subject.verifiedEmails.length;
+}
