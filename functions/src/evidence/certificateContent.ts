@@ -153,16 +153,7 @@ function momentIn(timeZone: string, language: Language): (moment: string) => str
 function summaryOf(records: readonly CertificateRecord[], language: Language): string[] {
   return STATES.flatMap((state) => {
     const count = records.filter((record) => record.state === state).length;
-    if (count === 0) return [];
-    const kinds =
-      language === 'en'
-        ? count === 1
-          ? 'kind of data'
-          : 'kinds of data'
-        : count === 1
-          ? 'catégorie de données'
-          : 'catégories de données';
-    return [`${count} ${kinds}${colon(language)}${states[state][language]}`];
+    return count === 0 ? [] : [`${states[state][language]}${colon(language)}${count}`];
   });
 }
 

@@ -1,6 +1,6 @@
 import { certificateContent, type Block, type Content } from './certificateContent.ts';
 import type { Certificate } from './certificateShape.ts';
-import type { Language } from './certificateWords.ts';
+import { colon, type Language } from './certificateWords.ts';
 import { Html, html, htmlPage } from './html.ts';
 
 /**
@@ -79,10 +79,12 @@ function blockAsHtml(block: Block): Html {
 /** The same as plain text, for a terminal. */
 export function certificateAsText(certificate: Certificate, sha256: string, language: Language): string {
   const { title, blocks }: Content = certificateContent(certificate, sha256, language);
-  return [title, '='.repeat(title.length), '', ...blocks.flatMap(blockAsText)].join('\n');
+  return [title, '='.repeat(title.length), '', ...blocks.flatMap((block) => blockAsText(block, colon(language)))].join(
+    '\n',
+  );
 }
 
-function blockAsText(block: Block): string[] {
+function blockAsText(block: Block, separator: string): string[] {
   switch (block.kind) {
     case 'heading':
       return ['', block.text, '-'.repeat(block.text.length), ''];
@@ -93,7 +95,7 @@ function blockAsText(block: Block): string[] {
     case 'list':
       return [...block.items.map((item) => `- ${item}`), ''];
     case 'facts':
-      return [...block.facts.map(({ name, value }) => `${name}: ${value}`), ''];
+      return [...block.facts.map(({ name, value }) => `${name}${separator}${value}`), ''];
     case 'table':
       return [
         block.caption,
@@ -101,7 +103,7 @@ function blockAsText(block: Block): string[] {
           `* ${heading}`,
           ...cells.flatMap((of, index) =>
             of.map((line, number) =>
-              number === 0 ? `    ${block.columns[index + 1] ?? ''}: ${line}` : `      ${line}`,
+              number === 0 ? `    ${block.columns[index + 1] ?? ''}${separator}${line}` : `      ${line}`,
             ),
           ),
         ]),

@@ -18,7 +18,7 @@ export const words = {
     'This certificate replaces the one with this SHA-256:',
     'Cette attestation remplace celle dont le SHA-256 est :',
   ),
-  summary: t('In short', 'En bref'),
+  summary: t('In short: kinds of data', 'En bref : catégories de données'),
   controller: t('Who is responsible', 'Le responsable du traitement'),
   name: t('Name', 'Nom'),
   address: t('Address', 'Adresse'),
@@ -45,7 +45,10 @@ export const words = {
   askedFor: t('What the policy asks', 'Ce que prévoit la politique'),
   outcome: t('What became of it', 'Résultat'),
   heldBy: t('held by', 'chez'),
-  recipients: t('Who was told (GDPR Art. 19)', 'Qui a été informé (RGPD art. 19)'),
+  recipients: t(
+    'Recipients: who was told, and who is to be told (GDPR Art. 19)',
+    'Destinataires informés, ou à informer (RGPD art. 19)',
+  ),
   recipient: t('Recipient', 'Destinataire'),
   how: t('How', 'Comment'),
   byInterface: t('by this backend, through its interface', 'par ce dispositif, via son interface'),
@@ -90,12 +93,12 @@ export const starts: Readonly<Record<Certificate['startedBy'], Words>> = {
 
 /** A state by itself, for the summary. */
 export const states: Readonly<Record<CertificateState, Words>> = {
-  done: t('ended, and read back', 'effacées, et relues'),
-  retained: t('kept in part or whole, on a ground', 'conservées en tout ou partie, pour un motif'),
-  pending: t('end with the step after this certificate', "effacées par l'étape qui suit cette attestation"),
-  submitted: t('asked of another company, not finished', 'demandées à une autre société, pas encore terminées'),
-  manual: t('left to an officer', 'à traiter par une personne habilitée'),
-  unknown: t('not known', 'sort inconnu'),
+  done: t('Ended, and read back', 'Effacées, puis relues'),
+  retained: t('Kept in part or whole, on a ground', 'Conservées en tout ou partie, pour un motif'),
+  pending: t('To end with the step after this certificate', "À effacer par l'étape qui suit cette attestation"),
+  submitted: t('Asked of another company, not finished', 'Demandées à une autre société, pas encore terminées'),
+  manual: t('Left to an officer', 'À traiter par une personne habilitée'),
+  unknown: t('Not known', 'Sort inconnu'),
 };
 
 const ends: Readonly<Record<string, Words>> = {
