@@ -49,7 +49,8 @@ const providers = [...PSEUDONYM_KEYS, STRIPE_SECRET_KEY, BREVO_API_KEY];
 // Timeouts stay below the leases of jobs/catalog.ts, and above the time in which a task begins further steps.
 export const erasureOptions = {
   ...task,
-  secrets: providers,
+  // The certificate of an erasure is signed.
+  secrets: [...providers, ...EVIDENCE_SIGNING_KEYS],
   timeoutSeconds: 540,
   rateLimits: { maxConcurrentDispatches: 5 },
 } satisfies TaskQueueOptions;

@@ -10,6 +10,13 @@ export const runners: Runners = {
     ]);
     return erasureRunner(c, { requests: requestPort(c), teller: { tell: (message) => tellErasure(c, message) } });
   },
+  accounts: async (c) => {
+    const [{ accountsRunner }, { onAccountMissing }] = await Promise.all([
+      import('./erasure/accounts.ts'),
+      import('./erasure/operations.ts'),
+    ]);
+    return accountsRunner(c, (account) => onAccountMissing(c, account));
+  },
   retention: async (c) => (await import('./retention/steps.ts')).retentionRunner(c),
   export: async (c) => {
     const [{ exportRunner }, { requestPort }] = await Promise.all([

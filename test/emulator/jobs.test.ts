@@ -91,6 +91,7 @@ describe('durable jobs on a real Firestore', () => {
       reconsent: one,
       reconcile: one,
       notice: one,
+      accounts: one,
     };
     return {
       own,

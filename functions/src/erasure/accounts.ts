@@ -1,7 +1,7 @@
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { JobPlan, Runner } from '../jobs/catalog.ts';
+import { createJob } from '../jobs/store.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
-import type { JobKind } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
@@ -185,12 +185,17 @@ export function accountsRunner(context: Context, start: StartMissing): Runner {
 
 const DAY_MS = 86_400_000;
 
+/** Starts tonight's comparison. A schedule that fires twice, or late, is one. */
+export async function startAccounts(context: Context, scheduledAt: Instant): Promise<void> {
+  await createJob(context, accountsJob(scheduledAt));
+}
+
 /** Tonight's comparison as a job: a schedule that fires twice is one. */
 export function accountsJob(scheduledAt: Instant): JobPlan {
   const id = new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '');
   return {
     id: `accounts_${id}Z`,
-    kind: 'accounts' as string as JobKind,
+    kind: 'accounts',
     input: { scheduledAt },
     dueAt: scheduledAt + DAY_MS,
     steps: [{ id: 'accounts' }],

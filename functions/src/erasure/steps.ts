@@ -4,16 +4,19 @@ import { changeJob, fromDocument } from '../jobs/store.ts';
 import type { Job, JobKind } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
+import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { emailHash } from '../subject/emails.ts';
 import { releaseHolder } from '../subject/guardians.ts';
-import { holdsOn } from '../subject/held.ts';
+import { holdsOn, type Hold } from '../subject/held.ts';
 import { isUid } from '../subject/identity.ts';
+import { keepObjection } from '../subject/suppression.ts';
 import { bury } from '../subject/tombstones.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { breaker } from './breaker.ts';
+import { issueCertificate } from './certificate.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, collectIdentity, type Identity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
@@ -25,20 +28,34 @@ interface Run {
   readonly deadline: number;
   /** Who the person is, as it was collected before anything was deleted: read once in a task. */
   readonly who: () => Promise<Identity>;
+  /** The legal holds that run, as of some seconds ago at most. */
+  readonly holds: () => Promise<readonly Hold[]>;
 }
 
 /** The step's work on one record: `apply` makes the change, `check` reads back what is true now. What a legal hold keeps is asked each time. */
-async function visitor(context: Context, job: Job, { deadline, who }: Run): Promise<(how: 'apply' | 'check') => Visit> {
-  const { uid, deletedAt } = accountOf(job);
+async function visitor(
+  context: Context,
+  job: Job,
+  { deadline, who, holds: running }: Run,
+): Promise<(how: 'apply' | 'check') => Visit> {
+  const { deletedAt } = accountOf(job);
   const { subject, handles, refused } = await who();
-  const holds = uid === '' ? [] : await holdsOn(context, uid);
+  const holds = await running();
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
+  const absent = new Map<string, ReadonlySet<string>>();
   return (how) => async (named, cursor) => {
-    const system = await loadSystem(named.record.system, context);
+    const id = named.record.system;
+    const system = await loadSystem(id, context);
+    const nothing = absent.get(id) ?? (await system.absent?.(recordsToErase(context.policy, id), { subject })) ?? none;
+    absent.set(id, nothing);
+    if (cursor === undefined && nothing.has(named.id))
+      return { settled: [{ record: named.id, count: 0, outcome: 'done' }] };
     const base: Scope = { policy: context.policy, subject, handles, refused, holds, now: context.now(), deadline };
     return system[how](named, cursor === undefined ? base : { ...base, cursor }, change);
   };
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** What would still make copies of the person's data, or bring their answers anywhere, while they are being erased. */
 const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice']);
@@ -61,6 +78,8 @@ async function begin(context: Context, job: Job): Promise<Progress> {
 }
 
 const DAY_MS = 86_400_000;
+/** A hold that is set while a task runs counts from its next steps on: steps of a person without much data take less than this together. */
+const HOLDS_FRESH_MS = 10_000;
 
 async function identify(context: Context, job: Job, { who }: Run): Promise<Progress> {
   const { subject } = await who();
@@ -110,7 +129,19 @@ async function addressOf(context: Context, uid: string): Promise<string | undefi
   return user?.emailVerified === true ? user.email : undefined;
 }
 
+/** An objection to marketing outlives the erasure, by the hash of the address: kept before the marketing systems forget the person (Art. 21(3)). */
+async function keepWill(context: Context, job: Job, { who }: Run): Promise<void> {
+  const { subject, handles } = await who();
+  const { deletedAt, pseudonym } = accountOf(job);
+  const head = await headRef(context.clients.own(), pseudonym).get();
+  const { current } = headFromDocument(pseudonym, head.data());
+  const { contactObjected } = await import('../systems/brevo/marketing.ts');
+  const objected = await contactObjected(context, { subject, handles });
+  await keepObjection(context, { subject, current, contactObjected: objected, at: deletedAt });
+}
+
 async function erase(context: Context, job: Job, system: string, run: Run): Promise<Progress> {
+  if (system === 'brevo' && run.cursor === undefined) await keepWill(context, job, run);
   return walk(recordsToErase(context.policy, system), (await visitor(context, job, run))('apply'), {
     ...run,
     now: context.now,
@@ -154,9 +185,11 @@ const isHeld = (job: Job): boolean =>
 /** Ends what legal holds kept, when none runs any more. Looks each day whether they were lifted. */
 async function holds(context: Context, job: Job, run: Run): Promise<Progress> {
   const { uid } = accountOf(job);
-  if (!isHeld(job) || uid === '') return { settled: [] };
+  if (uid === '') return { settled: [] };
   const running = await holdsOn(context, uid);
   if (running.length > 0) {
+    // What was done so far is attested before the wait, which can be years.
+    await issueCertificate(context, job, { interim: true, subject: (await run.who()).subject });
     const first = Math.min(...running.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
     return { wait: first, why: 'a legal hold runs on this person' };
   }
@@ -194,6 +227,16 @@ async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
   return walk(recordsToForget(context.policy), visit, { ...run, now: context.now });
 }
 
+/** The steps that need no look at anything: what an officer has to ask of others, a grace that is over, no brake, nothing held. */
+function instant(context: Context, step: string, job: Job, now: number): Progress | undefined {
+  const isNothing =
+    (step === 'breaker' && job.input['breaker'] === undefined) ||
+    (step === 'grace' && now >= Number(job.input['graceUntil'] ?? 0)) ||
+    (step === 'holds' && !isHeld(job));
+  if (isNothing) return { settled: [] };
+  return step === 'recipients' ? { settled: manualOutcomes(context.policy, job.createdAt) } : undefined;
+}
+
 /** What an erasure needs of others, handed over by the composition root. */
 export interface ErasurePorts {
   readonly requests: RequestPort;
@@ -201,6 +244,14 @@ export interface ErasurePorts {
 }
 
 export function erasureRunner(context: Context, { requests, teller }: ErasurePorts): Runner {
+  let running: { readonly at: number; readonly holds: readonly Hold[] } | undefined;
+  const holdsFor = (job: Job) => async (): Promise<readonly Hold[]> => {
+    const { uid } = accountOf(job);
+    if (uid === '') return [];
+    if (running === undefined || context.now() - running.at > HOLDS_FRESH_MS)
+      running = { at: context.now(), holds: await holdsOn(context, uid) };
+    return running.holds;
+  };
   let known: Promise<Identity> | undefined;
   const identityOf = (job: Job) => (): Promise<Identity> => {
     known ??= collectIdentity(context, job).catch((error: unknown) => {
@@ -210,8 +261,11 @@ export function erasureRunner(context: Context, { requests, teller }: ErasurePor
     return known;
   };
   return {
+    instant: (step, job, now) => instant(context, step, job, now),
     run: async (step, job, task) => {
-      const run: Run = { ...task, who: identityOf(job) };
+      const run: Run = { ...task, who: identityOf(job), holds: holdsFor(job) };
+      const quick = instant(context, step, job, context.now());
+      if (quick !== undefined) return quick;
       switch (step) {
         case 'start':
           return startFromRequest(context, job, requests);
@@ -233,8 +287,6 @@ export function erasureRunner(context: Context, { requests, teller }: ErasurePor
           return endAccess(context, run);
         case 'told':
           return tell(context, job, teller, 'begun', run);
-        case 'recipients':
-          return { settled: manualOutcomes(context.policy, job.createdAt) };
         case 'check':
           return check(context, job, run);
         case 'secondLook':
@@ -244,7 +296,9 @@ export function erasureRunner(context: Context, { requests, teller }: ErasurePor
         case 'close':
           return close(context, job, requests, run);
         case 'certificate':
-          return { settled: [] };
+          return {
+            settled: await issueCertificate(context, job, { interim: false, subject: (await run.who()).subject }),
+          };
         case 'forget':
           return forget(context, job, run);
         default:

@@ -2,10 +2,11 @@ import type { ScheduledEvent } from 'firebase-functions/v2/scheduler';
 import { context } from '../compose.ts';
 
 export async function retentionDaily(event: ScheduledEvent): Promise<void> {
-  const [{ startRetention }, { startCheckpoint }, { startConsentDaily }] = await Promise.all([
+  const [{ startRetention }, { startCheckpoint }, { startConsentDaily }, { startAccounts }] = await Promise.all([
     import('../retention/operations.ts'),
     import('../proof/operations.ts'),
     import('../consent/daily.ts'),
+    import('../erasure/accounts.ts'),
   ]);
   const told = Date.parse(event.scheduleTime);
   const scheduledAt = Number.isNaN(told) ? context().now() : told;
@@ -14,6 +15,7 @@ export async function retentionDaily(event: ScheduledEvent): Promise<void> {
     startRetention(context(), scheduledAt),
     startCheckpoint(context(), scheduledAt),
     startConsentDaily(context(), scheduledAt),
+    startAccounts(context(), scheduledAt),
   ]);
 }
 

@@ -1,6 +1,7 @@
 import type { Context, QueueName } from '../platform/context.ts';
 import type { Limits } from './advance.ts';
 import type { Instant } from '../platform/clock.ts';
+import type { Progress } from '../systems/system.ts';
 import type { Job, JobKind, StepId, StepRunner, StepState } from './types.ts';
 
 /** One entry per kind of job: its queue, how long a task works before it hands over to the next one, how often a step is tried. */
@@ -24,6 +25,7 @@ export const catalog: Readonly<Record<JobKind, JobDefinition>> = {
   checkpoint: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
   reconsent: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
   reconcile: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
+  accounts: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
   notice: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
 };
 
@@ -38,6 +40,8 @@ export type Runners = Readonly<Record<JobKind, (context: Context) => Promise<Run
 
 export interface Runner {
   readonly run: StepRunner;
+  /** What a step comes to that needs no work now, from the job and the time alone: it is settled with the step before it. Pure. */
+  readonly instant?: (step: StepId, job: Job, now: Instant) => Progress | undefined;
   /** A step was blocked: says so where people look. Called after it is recorded, perhaps twice, perhaps (after a crash) not at all. */
   readonly blocked?: (step: StepId, job: Job) => Promise<void>;
 }

@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError, RetryAfterError, storableError } from '../platform/errors.ts';
 import { began, begin, readySteps, settle } from './advance.ts';
 import { catalog, limitsOf, type Runner, type Runners } from './catalog.ts';
-import { changeJob, enqueueJob, loadJob } from './store.ts';
+import { changeJob, enqueueJob } from './store.ts';
 import type { Job, StepId, StepResult, StepRunner } from './types.ts';
 
 /** What came of one try of a step, as data. */
@@ -17,59 +17,91 @@ async function attempt(runner: StepRunner, id: StepId, job: Job, deadline: numbe
   }
 }
 
+/** A step that a task has begun, under its lease. */
+interface Running {
+  readonly step: StepId;
+  readonly token: string;
+}
+
 /**
  * Advances a job: every step that is ready, one after the other, until none is ready or the time budget is spent; then the job is enqueued
  * again where steps are left that could run at once. Any number of tasks may do this to one job at the same time, and each may die anywhere.
+ *
+ * What came of a step and the beginning of the next one are one write: a step costs a read and a write.
  */
 export async function runJob(context: Context, runners: Runners, jobId: string): Promise<void> {
   const own = context.clients.own();
-  const first = await loadJob(own, jobId);
-  if (first === null) {
+  const startedAt = context.now();
+  const over = (kind: Job['kind']): boolean => context.now() >= startedAt + catalog[kind].budgetMs;
+  const who: { runner?: Runner } = {};
+
+  /** Settles what needs no work, and begins the first step that does. */
+  const goOn = (job: Job, token: string): { job: Job; next?: StepId } => {
+    if (over(job.kind)) return { job };
+    const limits = limitsOf(job.kind, context);
+    let current = job;
+    for (;;) {
+      const next = readySteps(current, context.now())[0];
+      if (next === undefined) return { job: current };
+      const begun = begin(current, next, token, context.now(), limits);
+      if (begun === null) return { job: current };
+      const progress = began(begun, next, token) ? who.runner?.instant?.(next, begun, context.now()) : undefined;
+      const settled = progress && settle(begun, next, token, { progress }, context.now(), limits);
+      if (settled === undefined || settled === null) return { job: begun, next };
+      current = settled;
+    }
+  };
+  const advanced = async (
+    first: (job: Job) => Job | null,
+  ): Promise<{ job: Job; running: Running | undefined; blocked: StepId | undefined } | null> => {
+    const token = randomUUID();
+    let next: StepId | undefined;
+    const changed = await changeJob(own, jobId, (job) => {
+      const before = first(job);
+      const after = goOn(before ?? job, token);
+      next = after.next;
+      return after.job === job ? null : after.job;
+    });
+    if (changed === null) return null;
+    const isBegun = changed.applied && next !== undefined && began(changed.job, next, token);
+    const isBlocked = !isBegun && next !== undefined && changed.job.steps[next]?.state === 'blocked';
+    return {
+      job: changed.job,
+      running: isBegun && next !== undefined ? { step: next, token } : undefined,
+      blocked: isBlocked ? next : undefined,
+    };
+  };
+
+  let state = await advanced((job) => job);
+  if (state === null) {
     context.log.warn('task for a job that is not there', { job: jobId });
     return;
   }
-  let job = first;
-  const { budgetMs } = catalog[job.kind];
-  const limits = limitsOf(job.kind, context);
-  const deadline = context.now() + budgetMs;
-  const runner = await runners[job.kind](context);
-
-  let running: { readonly step: StepId; readonly token: string } | undefined;
-
+  const runner = await runners[state.job.kind](context);
+  who.runner = runner;
   for (;;) {
+    const { job, running, blocked }: NonNullable<typeof state> = state;
+    if (blocked !== undefined) await reportBlocked(context, runner, job, blocked);
     if (running === undefined) {
-      const step = readySteps(job, context.now())[0];
-      if (step === undefined) break;
-      if (context.now() >= deadline) {
+      if (readySteps(job, context.now()).length === 0) break;
+      if (over(job.kind)) {
         await enqueueJob(context, job);
         return;
       }
-      const token = randomUUID();
-      const begun = await changeJob(own, jobId, (current) => begin(current, step, token, context.now(), limits));
-      if (begun === null) return;
-      job = begun.job;
-      if (began(job, step, token)) running = { step, token };
-      else if (job.steps[step]?.state === 'blocked') await reportBlocked(context, runner, job, step);
+      state = await advanced((current) => current);
+      if (state === null) return;
       continue;
     }
-    const { step, token }: { step: StepId; token: string } = running;
+    const { step, token } = running;
+    const deadline = startedAt + catalog[job.kind].budgetMs;
     const result = await attempt(runner.run, step, job, deadline);
-    // What came of a step and the beginning of the next one are one write: a job of many small steps costs half as much.
-    const nextToken = randomUUID();
-    let next: StepId | undefined;
-    const settled = await changeJob(own, jobId, (current) => {
-      const after = settle(current, step, token, result, context.now(), limits);
-      next = after !== null && context.now() < deadline ? readySteps(after, context.now())[0] : undefined;
-      if (after === null || next === undefined) return after;
-      return begin(after, next, nextToken, context.now(), limits) ?? after;
-    });
-    if (settled === null) return;
-    job = settled.job;
-    for (const one of new Set(next === undefined ? [step] : [step, next]))
-      if (job.steps[one]?.state === 'blocked') await reportBlocked(context, runner, job, one);
-    running = next !== undefined && began(job, next, nextToken) ? { step: next, token: nextToken } : undefined;
+    state = await advanced((current) =>
+      settle(current, step, token, result, context.now(), limitsOf(current.kind, context)),
+    );
+    if (state === null) return;
+    if (state.job.steps[step]?.state === 'blocked') await reportBlocked(context, runner, state.job, step);
   }
-  if (job.status === 'completed') context.log.info('job completed', { job: job.id, kind: job.kind });
+  if (state.job.status === 'completed') context.log.info('job completed', { job: jobId, kind: state.job.kind });
 }
 
 /** The one line that an alert is set on: an officer has to act. */

@@ -1,10 +1,13 @@
-import { Timestamp } from 'firebase-admin/firestore';
+import { Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import { nudge } from './advance.ts';
-import { changeJob, enqueueJob } from './store.ts';
+import { enqueueJob, fromDocument } from './store.ts';
 
 /** Jobs that one tick enqueues at most; the next one goes on. */
 const PER_TICK = 200;
+
+/** Codes of gRPC: gone, or written meanwhile. */
+const MOVED: ReadonlySet<unknown> = new Set([5, 9, 10]);
 
 /**
  * Enqueues every job whose `wakeAt` has come: lost enqueues, waits, rate limits, polling, crashed tasks. A job that is enqueued wakes again
@@ -20,15 +23,25 @@ export async function tick(context: Context): Promise<number> {
     .where('wakeAt', '<=', Timestamp.fromMillis(now))
     .orderBy('wakeAt')
     .limit(PER_TICK)
-    .select('kind')
     .get();
   const enqueued = await Promise.all(
-    due.docs.map(async ({ id }) => {
-      const nudged = await changeJob(own, id, (job) => nudge(job, now, context.config.enqueueGraceMs));
-      if (nudged?.applied !== true) return 0;
-      await enqueueJob(context, nudged.job);
+    due.docs.map(async (document) => {
+      const job = nudge(fromDocument(document.id, document.data()), now, context.config.enqueueGraceMs);
+      if (job === null || !(await pushed(document, job.wakeAt))) return 0;
+      await enqueueJob(context, job);
       return 1;
     }),
   );
   return enqueued.reduce((sum: number, n) => sum + n, 0);
+}
+
+/** Writes when the job wakes again, if nothing has happened to it since it was read: otherwise a task is at it, or another tick. */
+async function pushed({ ref, updateTime }: QueryDocumentSnapshot, wakeAt: number | null): Promise<boolean> {
+  try {
+    await ref.update({ wakeAt: wakeAt === null ? null : Timestamp.fromMillis(wakeAt) }, { lastUpdateTime: updateTime });
+    return true;
+  } catch (error) {
+    if (MOVED.has((error as { code?: unknown }).code)) return false;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 
 export type JobKind =
-  'erasure' | 'retention' | 'export' | 'change' | 'checkpoint' | 'reconsent' | 'reconcile' | 'notice';
+  'erasure' | 'retention' | 'export' | 'change' | 'checkpoint' | 'reconsent' | 'reconcile' | 'notice' | 'accounts';
 export type JobStatus = 'waiting' | 'running' | 'held' | 'blocked' | 'completed' | 'cancelled';
 export type StepId = string;
 

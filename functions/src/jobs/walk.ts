@@ -57,6 +57,15 @@ export function readingBack(check: Visit, apply: Visit): Visit {
       if (!(error instanceof ComplianceError) || !error.code.endsWith('.left')) throw error;
     }
     const applied = await apply(named, cursor);
-    return 'settled' in applied ? check(named, undefined) : applied;
+    if (!('settled' in applied)) return applied;
+    const checked = await check(named, undefined);
+    return 'settled' in checked ? { settled: withEnded(applied.settled, checked.settled) } : checked;
   };
+}
+
+/** What is true now, together with what was ended so that it is. */
+function withEnded(applied: readonly Outcome[], checked: readonly Outcome[]): readonly Outcome[] {
+  const ended = applied.filter(({ outcome, count }) => outcome === 'done' && count > 0);
+  const now = checked.filter(({ outcome, count }) => outcome !== 'done' || count > 0);
+  return ended.length + now.length > 0 ? [...ended, ...now] : checked;
 }

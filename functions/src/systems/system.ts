@@ -141,6 +141,8 @@ export interface System {
   preview(record: NamedRecord, scope: Scope, change: Change): Promise<readonly Outcome[]>;
   /** Reads back: `settled` only with what is true now; throws a ComplianceError when the change did not hold. */
   check(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
+  /** Those of the records that certainly have no rows of the person, found with fewer operations than by asking for each. */
+  absent?(records: readonly NamedRecord[], scope: Pick<Scope, 'subject'>): Promise<ReadonlySet<RecordId>>;
   /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */
   expire?(record: NamedRecord, sweep: Sweep): Promise<SweepProgress>;
   /** How many rows have no usable timestamp, so that no cut-off ever finds them. */

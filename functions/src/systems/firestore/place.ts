@@ -74,8 +74,8 @@ export function placesOf(clients: Clients, record: PolicyRecord, subject: Subjec
     : byFieldOrEmail(db, record.path, { field: by.field, email: by.email }, uid, subject.verifiedEmails);
 }
 
-/** Null: a person without an account. */
-function uidOf({ uid }: Subject): string | null {
+/** Null: a person without an account. @throws PermanentError `subject.uid` */
+export function uidOf({ uid }: Subject): string | null {
   if (uid === '') return null;
   if (isUid(uid)) return uid;
   throw new PermanentError(

@@ -1,6 +1,7 @@
 import type { Context } from '../../platform/context.ts';
 import type { System } from '../system.ts';
 import { answersOf } from '../visits.ts';
+import { absentRecords } from './absent.ts';
 import { expireRows, undatedRows } from './expire.ts';
 import { manifest } from './manifest.ts';
 import { readRows } from './read.ts';
@@ -16,6 +17,7 @@ export function createSystem(context: Context): System {
     find: async () => [],
     read: (record, scope) => readRows(context, record, scope),
     ...answersOf(context, visitRows),
+    absent: (records, scope) => absentRecords(context, records, scope),
     expire: (record, sweep) => expireRows(context, record, sweep),
     undated: (record, field) => undatedRows(context, record, field),
   };

@@ -10,6 +10,8 @@ export interface Stage {
   readonly place: Place;
   /** Fetched of each row; null: all of it. */
   readonly fields: readonly (string | FieldPath)[] | null;
+  /** How the rows ended that an attempt that died did not write down; absent: as most others did. */
+  readonly lost?: 'deleted' | 'anonymised';
   /** Does its work on the rows of a page, all of them matched, and counts them. */
   rows(documents: readonly DocumentSnapshot[]): Promise<void>;
   /** The place's one document, where it is not there: something may lie below it. */
@@ -56,7 +58,7 @@ export async function walkStages(
       }
     }
     await stage.done?.();
-    if (mode === 'end') tally.reconcile(expected);
+    if (mode === 'end') tally.reconcile(expected, stage.lost);
     [expected, from] = [0, {}];
   }
   return null;
