@@ -114,7 +114,7 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
         for (const change of changes) {
           await drive(`apply ${named.id} ${change.kind}`, () => system.apply(named, scope, change));
           await drive(`check ${named.id} ${change.kind}`, () => system.check(named, scope, change));
-          await drive(`preview ${named.id} ${change.kind}`, async () => system.preview?.(named, scope, change));
+          await drive(`preview ${named.id} ${change.kind}`, () => system.preview(named, scope, change));
         }
         await drive(`expire ${named.id}`, async () => system.expire?.(named, sweepAt(named, now)));
         await drive(`undated ${named.id}`, async () => system.undated?.(named));
