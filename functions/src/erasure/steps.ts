@@ -21,6 +21,7 @@ import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, collectIdentity, type Identity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
 import type { RequestPort, Teller } from './port.ts';
+import { replayStep } from './replay.ts';
 import { endRetained, planFollowUps } from './retained.ts';
 
 interface Run {
@@ -273,6 +274,9 @@ export function erasureRunner(context: Context, { requests, teller }: ErasurePor
           return takeBack(context, job, requests);
         case 'ended':
           return endRetained(context, job, run);
+        case 'replay':
+        case 'replayCheck':
+          return replayStep(context, job, step, task);
         case 'breaker':
           return breaker(context, job);
         case 'asked':

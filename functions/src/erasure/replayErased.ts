@@ -1,0 +1,146 @@
+import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { isOpen } from '../jobs/advance.ts';
+import { fromDocument, jobRef } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
+import type { Instant } from '../platform/clock.ts';
+
+/** Who was erased since a moment, by the list of the erased: what a restored backup can have brought back. */
+
+/** A tombstone, as a replay reads it. */
+export interface Buried {
+  readonly chain: string;
+  readonly accountCreatedAt: number | null;
+  readonly deletedAt: Instant;
+  readonly completedAt?: Instant;
+  readonly job: string;
+  /** Hashes of the addresses that the erasure had proven. */
+  readonly emails: readonly string[];
+}
+
+/** An erasure that is not done again, and why. */
+export interface LeftAlone {
+  readonly chain: string;
+  readonly job: string;
+  readonly status: Job['status'];
+}
+
+export interface Erased {
+  /** To be done again where something of them is there. */
+  readonly again: readonly Buried[];
+  /** Still running: what was restored is ended by their own job, which has not yet read everything back. */
+  readonly running: readonly LeftAlone[];
+  /** An officer gave them up half-way: what was restored is an officer's to decide. */
+  readonly givenUp: readonly LeftAlone[];
+}
+
+/**
+ * What becomes of an erasure that has begun and is not completed. Pure.
+ *
+ * - It has not come to the documents yet, or it will read all of them back by itself: `running`.
+ * - It has read them back, and waits for a hold or an officer; or it is blocked before that, and nobody knows until when: `again`. Doing it twice
+ *   is doing it once.
+ */
+export function standingOf(job: Job): 'running' | 'again' | 'givenUp' {
+  if (job.status === 'completed') return 'again';
+  if (job.status === 'cancelled') return 'givenUp';
+  if (job.steps['firestore']?.state !== 'done') return 'running';
+  if (job.status === 'blocked' || Object.values(job.steps).some(({ state }) => state === 'blocked')) return 'again';
+  const look = job.steps['secondLook'];
+  const isToCome = (look?.state === 'pending' || look?.state === 'waiting') && look.cursor === undefined;
+  return isToCome ? 'running' : 'again';
+}
+
+/**
+ * Reads the tombstones of everybody whose erasure began or ended since then; of those whose erasure has not ended; and of those of whom something
+ * that a ground had kept was ended since then. Costs a read for each, and one for each job that ended since then.
+ */
+export async function erasedSince(own: Firestore, since: Instant): Promise<Erased> {
+  const from = Timestamp.fromMillis(since);
+  const tombstones = own.collection('tombstones');
+  const found = new Map<string, Buried>();
+  for (const query of [
+    tombstones.where('deletedAt', '>=', from).orderBy('deletedAt'),
+    tombstones.where('completedAt', '>=', from).orderBy('completedAt'),
+  ])
+    for await (const document of everyOf(query)) found.set(document.id, buriedIn(document.id, document.data()));
+
+  const others = new Set<string>();
+  for await (const { job } of erasuresEndedOrOpen(own, from)) {
+    if (job.pseudonym !== undefined && !found.has(job.pseudonym)) others.add(job.pseudonym);
+  }
+  for (const page of pagesOf([...others])) {
+    for (const document of await own.getAll(...page.map((chain) => tombstones.doc(chain)))) {
+      const data = document.data();
+      if (data !== undefined) found.set(document.id, buriedIn(document.id, data));
+    }
+  }
+  return sorted(own, [...found.values()]);
+}
+
+async function sorted(own: Firestore, all: readonly Buried[]): Promise<Erased> {
+  const isEnded = ({ completedAt, job }: Buried): boolean => completedAt !== undefined || job === '';
+  const again = all.filter(isEnded);
+  const running: LeftAlone[] = [];
+  const givenUp: LeftAlone[] = [];
+  for (const page of pagesOf(all.filter((one) => !isEnded(one)))) {
+    const jobs = await own.getAll(...page.map(({ job }) => jobRef(own, job)));
+    for (const [index, tombstone] of page.entries()) {
+      const data = jobs[index]?.data();
+      const job = data === undefined ? undefined : fromDocument(tombstone.job, data);
+      const standing = job === undefined ? 'again' : standingOf(job);
+      if (standing === 'again' || job === undefined) again.push(tombstone);
+      else
+        (standing === 'running' ? running : givenUp).push({ chain: tombstone.chain, job: job.id, status: job.status });
+    }
+  }
+  return { again, running, givenUp };
+}
+
+/** Erasures that are open, and jobs that ended what was retained since then. */
+async function* erasuresEndedOrOpen(own: Firestore, from: Timestamp): AsyncGenerator<{ job: Job }> {
+  const jobs = own.collection('jobs');
+  const ended = jobs.where('finishedAt', '>=', from).orderBy('finishedAt');
+  for await (const document of everyOf(ended)) {
+    const job = fromDocument(document.id, document.data());
+    if (job.kind === 'erasure' && job.status === 'completed' && job.steps['ended'] !== undefined) yield { job };
+  }
+  const open = jobs.where('kind', '==', 'erasure').where('status', 'in', ['waiting', 'running', 'blocked', 'held']);
+  for await (const document of everyOf(open.orderBy('dueAt'))) {
+    const job = fromDocument(document.id, document.data());
+    // What only sleeps until a ground is over has ended nothing yet.
+    if (isOpen(job) && job.steps['begin']?.state === 'done') yield { job };
+  }
+}
+
+const PAGE = 300;
+
+/** Every document of a query that has an order, in pages: long query streams break in production after about a minute. */
+async function* everyOf(query: Query): AsyncGenerator<QueryDocumentSnapshot> {
+  const ordered = query.orderBy(FieldPath.documentId()).limit(PAGE);
+  let last: QueryDocumentSnapshot | undefined;
+  for (;;) {
+    const { docs } = await (last === undefined ? ordered : ordered.startAfter(last)).get();
+    yield* docs;
+    last = docs.at(-1);
+    if (last === undefined || docs.length < PAGE) return;
+  }
+}
+
+function* pagesOf<T>(all: readonly T[]): Generator<T[]> {
+  for (let from = 0; from < all.length; from += PAGE) yield all.slice(from, from + PAGE);
+}
+
+const instant = (value: unknown): Instant | undefined => (value instanceof Timestamp ? value.toMillis() : undefined);
+
+export function buriedIn(chain: string, data: Record<string, unknown>): Buried {
+  const { accountCreatedAt, deletedAt, completedAt, job, emails } = data;
+  const completed = instant(completedAt);
+  return {
+    chain,
+    accountCreatedAt: typeof accountCreatedAt === 'number' ? accountCreatedAt : null,
+    deletedAt: instant(deletedAt) ?? 0,
+    ...(completed === undefined ? {} : { completedAt: completed }),
+    job: typeof job === 'string' ? job : '',
+    emails: Array.isArray(emails) ? emails.filter((one) => typeof one === 'string') : [],
+  };
+}
