@@ -1,12 +1,13 @@
 import type { Bucket } from '@google-cloud/storage';
+import { canonicalJson } from '../evidence/canonical.ts';
 import {
   certificateHash,
   certificateText,
   faultsOfContent,
-  isSameStatement,
   signCertificate,
   verifyCertificate,
   type Certificate,
+  type CertificateFacts,
 } from '../evidence/certificate.ts';
 import { certificatePage } from '../evidence/certificatePage.ts';
 import { signerFrom, type Signer } from '../evidence/sign.ts';
@@ -16,7 +17,7 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import type { Subject } from '../subject/identity.ts';
 import type { Outcome } from '../systems/system.ts';
-import { certificateFacts, type Issue } from './certificateFacts.ts';
+import { certificateFacts } from './certificateFacts.ts';
 import { assertNamesNobody } from './certificateNames.ts';
 
 export { assertNamesNobody } from './certificateNames.ts';
@@ -30,10 +31,10 @@ const MAX_ATTEMPTS = 50;
 
 /**
  * Issues the certificate of an erasure: the signed JSON in the evidence bucket, created once and read back, and its pages. Runs twice
- * harmlessly: the same job states the same, so what is there already is what this would write.
+ * harmlessly: its times are those of the job's steps, so what is there with the same times is what this job came to.
  *
- * What is there and states something else (the job was given up and begun again, the policy was changed meanwhile) is never overwritten: the
- * next certificate gets the next name and number, and names it as superseded.
+ * What is there with other times (the job was given up and begun again) is never overwritten: the next certificate gets the next name and
+ * number, and names the one before.
  *
  * @param options.subject whom the certificate must not name, as the identity map knows them; null where nothing is known any more
  * @throws PermanentError `certificate.names` where it would name the person; `certificate.faults` where it would not hold together
@@ -46,36 +47,44 @@ export async function issueCertificate(
   const bucket = await context.clients.bucket('evidence');
   const { current, trusted } = signers(context);
   const ledger = interim ? null : await endOfChain(context, job);
-  const series = await Promise.all([true, false].map((one) => issuedOf(context, bucket, job, one, trusted)));
-  const statement = (number: number, supersedes: string | null): Certificate =>
-    certified(context, job, { interim, subject, ledger, number, supersedes }, current);
-  for (const { name, certificate } of series.flat()) {
-    if (certificate?.interim !== interim) continue;
-    if (isSameStatement(certificate, statement(certificate.number, certificate.supersedes)))
-      return publishPages(context, bucket, name, certificate);
-  }
-  const previous = series
-    .flat()
-    .flatMap(({ certificate }) => certificate ?? [])
-    .reduce<Certificate | null>((last, one) => (last !== null && last.number >= one.number ? last : one), null);
-  const next = statement((previous?.number ?? 0) + 1, previous === null ? null : certificateHash(previous));
-  const attempt = (series[interim ? 0 : 1]?.length ?? 0) + 1;
-  const name = certificateName(job, { interim, attempt });
-  await create(bucket, name, certificateText(next));
-  context.log.info('certificate issued', { job: job.id, number: next.number, interim });
-  return publishPages(context, bucket, name, next);
+  const found = (one: boolean): Promise<Found[]> => foundOf(context, bucket, job, { interim: one, trusted });
+  const [before, after] = [await found(true), await found(false)];
+  const previous = newest([...before, ...after]);
+  const facts = certificateFacts(context.policy, job, {
+    ...{ interim, subject, ledger, number: (previous?.number ?? 0) + 1 },
+    supersedes: previous === null ? null : certificateHash(previous),
+  });
+  const same = (interim ? before : after).find((one) => one.trusted && isOfSameRun(one.certificate, facts));
+  if (same?.trusted === true) return publishPages(context, bucket, same.name, same.certificate);
+
+  const certificate = signed(facts, subject, current);
+  const name = certificateName(job, { interim, attempt: (interim ? before : after).length + 1 });
+  await create(bucket, name, certificateText(certificate));
+  context.log.info('certificate issued', { job: job.id, number: certificate.number, interim });
+  return publishPages(context, bucket, name, certificate);
 }
 
+/** Are they of one run of the job? A step finishes once. */
+const isOfSameRun = (a: CertificateFacts, b: CertificateFacts): boolean =>
+  a.interim === b.interim && canonicalJson(a.times) === canonicalJson(b.times);
+
+const newest = (found: readonly Found[]): Certificate | null =>
+  found
+    .map(({ certificate }) => certificate)
+    .reduce<Certificate | null>(
+      (last, one) => (one === null || (last !== null && last.number >= one.number) ? last : one),
+      null,
+    );
+
 /** Signed only when it holds together and names nobody. */
-function certified(context: Context, job: Job, issue: Issue, signer: Signer): Certificate {
-  const facts = certificateFacts(context.policy, job, issue);
-  const faults = faultsOfContent(facts);
+function signed(facts: CertificateFacts, subject: Subject | null, signer: Signer): Certificate {
+  const faults = faultsOfContent(facts).map(({ problem, where = '' }) => `${problem} ${where}`);
   if (faults.length > 0)
     throw new PermanentError(
       'certificate.faults',
-      `the certificate would not hold together and was not signed: ${faults.map(({ problem, where }) => `${problem} ${where ?? ''}`).join(', ')}`,
+      `the certificate would not hold together and was not signed: ${faults.join(', ')}`,
     );
-  assertNamesNobody(facts, issue.subject);
+  assertNamesNobody(facts, subject);
   return signCertificate(facts, signer);
 }
 
@@ -115,49 +124,51 @@ async function endOfChain(context: Context, job: Job): Promise<Certificate['ledg
   );
 }
 
-interface Issued {
-  readonly name: string;
-  /** Null: what is there is no certificate of this erasure. */
-  readonly certificate: Certificate | null;
-}
+/** An object under one of the names of this erasure's certificates. */
+type Found = { readonly name: string } & (
+  | { readonly certificate: Certificate; readonly trusted: boolean }
+  /** It is none. */
+  | { readonly certificate: null; readonly trusted: false }
+);
 
-/** What is there of this erasure's interim or final certificates, oldest first. */
-async function issuedOf(
+/** What is there under the names of this erasure's interim or final certificates, oldest first. */
+async function foundOf(
   context: Context,
   bucket: Bucket,
   job: Job,
-  interim: boolean,
-  trusted: readonly string[],
-): Promise<Issued[]> {
-  const found: Issued[] = [];
-  for (;;) {
-    const name = certificateName(job, { interim, attempt: found.length + 1 });
+  { interim, trusted }: { readonly interim: boolean; readonly trusted: readonly string[] },
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const name = certificateName(job, { interim, attempt });
     const text = await read(bucket, name);
     if (text === null) return found;
-    found.push({ name, certificate: ownOf(context, name, text, job, trusted) });
-    if (found.length >= MAX_ATTEMPTS)
-      throw new PermanentError(
-        'certificate.attempts',
-        `${MAX_ATTEMPTS} certificates of this erasure are there already`,
-      );
+    found.push({ name, ...judged(context, job, { name, text, trusted }) });
   }
+  throw new PermanentError('certificate.attempts', `${MAX_ATTEMPTS} certificates of this erasure are there already`);
 }
 
-/** What is there, if it is a certificate of this erasure. What is not is left as it is, and somebody should look at it. */
-function ownOf(context: Context, name: string, text: string, job: Job, trusted: readonly string[]): Certificate | null {
+/** Is it a certificate of this erasure? What is not is left as it is, and somebody should look at it. */
+function judged(
+  context: Context,
+  job: Job,
+  { name, text, trusted }: { readonly name: string; readonly text: string; readonly trusted: readonly string[] },
+) {
   const { certificate, faults } = verifyCertificate(text, trusted);
   const problems = faults.map(({ problem }) => problem);
-  const isOwn = certificate !== null && certificate.id === job.id && certificate.pseudonym === job.pseudonym;
-  // Signed under a key that is no longer kept: it may well be ours.
-  if (isOwn && problems.every((problem) => problem === 'untrustedKey')) {
-    if (problems.length > 0) context.log.warn('a certificate is there under a key that is not known here', { name });
-    return certificate;
+  if (
+    certificate === null ||
+    certificate.id !== job.id ||
+    certificate.pseudonym !== job.pseudonym ||
+    problems.some((problem) => problem !== 'untrustedKey')
+  ) {
+    const fields = { name, problems: problems.join(' ') };
+    context.log.error('what is in the evidence bucket is no certificate of this erasure', fields);
+    return { certificate: null, trusted: false as const };
   }
-  context.log.error('what is in the evidence bucket is no certificate of this erasure', {
-    name,
-    problems: problems.join(' '),
-  });
-  return null;
+  // A key that is no longer kept may have signed it: then it counts as the one before, and not as this one.
+  if (problems.length > 0) context.log.warn('a certificate is there under a key that is not known here', { name });
+  return { certificate, trusted: problems.length === 0 };
 }
 
 const LANGUAGES = ['en', 'fr'] as const;

@@ -26,8 +26,8 @@ export interface Issue {
 
 const iso = (at: Instant): string => new Date(at).toISOString();
 
-/** The step that issues it. */
-export const stepOf = (interim: boolean): StepId => (interim ? 'interim' : 'certificate');
+/** The step that issues it: while a legal hold runs, the one that waits for its end. */
+const stepOf = (interim: boolean): StepId => (interim ? 'holds' : 'certificate');
 
 /**
  * What a certificate states. Pure, and the same each time for the same job: no clock is asked, `issued` is when the last step had finished

@@ -41,8 +41,7 @@ export type Result = RecordResult | RecipientResult;
 
 /** Steps whose outcomes are no results: what prepares an erasure, and what follows from its results. The others are systems. */
 const NO_RESULT: ReadonlySet<StepId> = new Set([
-  ...['start', 'takeBack', 'ended', 'breaker', 'restrict', 'asked', 'grace', 'begin', 'identity', 'access', 'told'],
-  ...['interim', 'retained', 'certificate'],
+  ...['start', 'takeBack', 'ended', 'breaker', 'asked', 'grace', 'begin', 'identity', 'access', 'told', 'certificate'],
 ]);
 /** Steps that read back what is there now. */
 const READING_BACK: readonly StepId[] = ['check', 'secondLook', 'holds'];

@@ -51,15 +51,6 @@ export const certificateText = (certificate: Certificate): string => canonicalJs
 /** SHA-256 of the file: what the page names, and what the certificate that follows names as `supersedes`. */
 export const certificateHash = (certificate: Certificate): string => sha256Hex(certificateText(certificate));
 
-/** What a certificate says without who signed it. */
-const unsigned = (certificate: Certificate): object =>
-  Object.fromEntries(Object.entries(certificate).filter(([name]) => !SIGNED_BY.has(name)));
-const SIGNED_BY: ReadonlySet<string> = new Set(['hash', 'keyId', 'publicKey', 'signature']);
-
-/** Do two certificates state the same, whoever signed them? */
-export const isSameStatement = (a: Certificate, b: Certificate): boolean =>
-  canonicalJson(unsigned(a)) === canonicalJson(unsigned(b));
-
 /** What is wrong with a certificate; `docs/certificates.md` says what each means. */
 export type CertificateProblem =
   | 'notJson'

