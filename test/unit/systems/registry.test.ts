@@ -45,6 +45,12 @@ describe('the systems that this backend reaches', () => {
     }
   });
 
+  it.each(systemIds)('%s is on docs/systems.md, with a row and its calls', (id) => {
+    const page = readFileSync(join(root, 'docs/systems.md'), 'utf8');
+    expect(page).toMatch(new RegExp(`^\\| \`${id}\` +\\|`, 'm'));
+    expect(page.split(`\n## ${manifests[id].name}\n`)[1]).toMatch(/^[^#]*\n\| call +\|/);
+  });
+
   it('no manifest and no registry loads an SDK; Stripe, Brevo and Storage are loaded when called', () => {
     const files = readdirSync(room, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
     for (const file of files) {
@@ -104,10 +110,10 @@ describe('the list of the systems is written from their folders', () => {
   });
 
   it('a folder that is no system is named, with what it lacks', async () => {
-    await folder('helpdesk', ['manifest.ts']);
+    await folder('begun', ['manifest.ts']);
     await folder('new_one', []);
     expect(await check()).toEqual([
-      `system-folder · ${SYSTEMS}/helpdesk: has no system.ts: docs/adding-a-system.md says what they hold`,
+      `system-folder · ${SYSTEMS}/begun: has no system.ts: docs/adding-a-system.md says what they hold`,
       `system-folder · ${SYSTEMS}/new_one: 'new_one' cannot be an id: letters, digits and hyphens, a letter first, 40 at most`,
       `system-folder · ${SYSTEMS}/new_one: has no manifest.ts and no system.ts: docs/adding-a-system.md says what they hold`,
     ]);

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { instructionsOf, put, workshop, type Workshop } from './follow.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const instructions = instructionsOf(readFileSync(join(ROOT, 'docs/adding-a-system.md'), 'utf8'));
+const said = (one: (typeof instructions)[number]): string =>
+  one.do === 'run'
+    ? `Run: ${one.command}`
+    : one.do === 'make'
+      ? `Make ${one.file}`
+      : `In ${one.file}, ${one.where} ${one.anchor}`;
+
+describe('docs/adding-a-system.md, followed word by word', () => {
+  let place: Workshop;
+  let broken: string | undefined;
+  beforeAll(async () => {
+    place = await workshop(ROOT);
+  });
+  afterAll(() => place.end());
+
+  it('makes the one folder, and runs the suite that every system passes', () => {
+    const made = instructions.flatMap((one) => (one.do === 'make' ? [one.file] : []));
+    expect(made).toEqual(
+      expect.arrayContaining(['manifest', 'system'].map((part) => `functions/src/systems/helpdesk/${part}.ts`)),
+    );
+    const runs = instructions.flatMap((one) => (one.do === 'run' ? [one.command] : [])).join('\n');
+    expect(runs).toMatch(/npm run generate\n[^]*npm run types\n[^]*vitest run .*test\/conformance\/helpdesk\.test\.ts/);
+  });
+
+  it.each(instructions.map((one) => [said(one), one] as const))('%s', { timeout: 300_000 }, async (_, one) => {
+    if (broken !== undefined) throw new Error(`not tried: ${broken} failed`);
+    broken = said(one);
+    await place.follow(one);
+    broken = undefined;
+  });
+});
+
+describe('how a page is followed', () => {
+  const block = (before: string, text = 'x') => `${before}\n\n\`\`\`ts\n${text}\n\`\`\`\n`;
+
+  it('by the line before each block', () => {
+    const page = [
+      block('Make `a/b.ts`:'),
+      block('In `c.ts`, below the line `{`, put:'),
+      block('In `c.ts`, above the line ``| `q` …``, put:'),
+      block('In `c.ts`, instead of the line `y`, put:'),
+      block('Run:', 'one\ntwo'),
+    ].join('\n');
+    expect(instructionsOf(page).map(said)).toEqual([
+      'Make a/b.ts',
+      'In c.ts, below {',
+      'In c.ts, above | `q` …',
+      'In c.ts, instead of y',
+      'Run: one',
+      'Run: two',
+    ]);
+  });
+
+  it.each(['Some words:', 'Make `a.ts`, more or less:', 'Run'])('%s is nothing that can be followed', (before) => {
+    expect(() => instructionsOf(block(before))).toThrow('nothing says what to do');
+  });
+
+  it('a line must be there once', () => {
+    const one = { line: 1, do: 'put', file: 'f', where: 'below', anchor: 'a {', text: 'b\n\nc' } as const;
+    expect(put('  a {\n  }', one)).toBe('  a {\n    b\n\n    c\n  }');
+    expect(put('  a {\n  }', { ...one, where: 'above' })).toBe('  b\n\n  c\n  a {\n  }');
+    expect(put('  a {\n  }', { ...one, where: 'instead of' })).toBe('  b\n\n  c\n  }');
+    expect(() => put('a {\na {', one)).toThrow('2 times');
+    expect(() => put('', one)).toThrow('0 times');
+  });
+});
