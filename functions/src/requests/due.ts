@@ -1,0 +1,251 @@
+import {
+  Timestamp,
+  type DocumentReference,
+  type Firestore,
+  type Query,
+  type QueryDocumentSnapshot,
+} from 'firebase-admin/firestore';
+import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import { fromDocument, jobRef } from '../jobs/store.ts';
+import type { Job, JobStatus } from '../jobs/types.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import type { LogFields } from '../platform/log.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import type { Period, Policy } from '../policy/schema.ts';
+import { requestHash, type RequestStatus } from './plan.ts';
+import type { RequestRecord } from './store.ts';
+
+/**
+ * Nothing stops the legal clock (Art. 12(3)): not a grace, not a hold, not a breaker, not a failure. What is not finished when its due date comes
+ * near is said each day until it is, to whoever watches the log, and to an officer who asks.
+ */
+
+/** What something that is due waits for. */
+export type WaitsFor =
+  | { readonly for: 'officer' }
+  /** A step of a job that nobody but an officer lets go on. */
+  | { readonly for: 'retry'; readonly job: string; readonly step: string; readonly code: string }
+  /** A job that the circuit breaker holds. */
+  | { readonly for: 'release'; readonly job: string; readonly why: string }
+  /** The end of a legal hold. */
+  | { readonly for: 'hold'; readonly job: string; readonly step: string }
+  /** The end of a grace, another company, the next attempt, a task: it goes on by itself. */
+  | {
+      readonly for: 'step';
+      readonly job: string;
+      readonly step: string;
+      readonly why: string;
+      readonly wakeAt: Instant | null;
+    }
+  /** A job that ended without answering it: an officer has to. */
+  | { readonly for: 'answer'; readonly job?: string };
+
+/** Something that has to be finished soon, or should have been. */
+export interface DueItem {
+  readonly kind: 'request' | 'erasure';
+  /** A request's own id can say anything: it is for officers, and not for logs. */
+  readonly id: string;
+  readonly pseudonym: string;
+  readonly type: string;
+  readonly status: RequestStatus | JobStatus;
+  readonly dueAt: Instant;
+  /** Whole days that are left; negative: whole days since, the first day is -1. */
+  readonly daysLeft: number;
+  readonly waitsFor: WaitsFor;
+}
+
+const DAY_MS = 86_400_000;
+
+/** Pure. 0: today or within a day; -1: over for less than a day. */
+export const daysLeft = (dueAt: Instant, now: Instant): number => Math.floor((dueAt - now) / DAY_MS);
+
+/** What lies up to here is due soon. Pure. */
+export const dueUntil = (policy: Policy, now: Instant, within?: Period): Instant =>
+  addPeriod(now, within ?? policy.rights.escalateBefore.period, policy.controller.timeZone);
+
+/** The steps that wait for the end of a legal hold. */
+const HOLD_STEPS: ReadonlySet<string> = new Set(['holds', 'replayCheck']);
+
+/** What a job waits for that is not finished: what needs an officer comes before what goes on by itself. Pure. */
+export function waitOf(job: Job): WaitsFor {
+  const steps = Object.entries(job.steps);
+  const isReached = (after: readonly string[]): boolean => after.every((id) => job.steps[id]?.state === 'done');
+  const open = steps.filter(([, { state, after }]) => state !== 'done' && isReached(after));
+  if (job.status === 'held') {
+    const why = open.find(([, step]) => step.why !== undefined)?.[1].why;
+    return { for: 'release', job: job.id, why: why ?? 'held' };
+  }
+  const blocked = open.find(([, { state }]) => state === 'blocked');
+  if (blocked !== undefined)
+    return { for: 'retry', job: job.id, step: blocked[0], code: blocked[1].error?.code ?? 'unknown' };
+  const held = open.find(([id, { state }]) => state === 'waiting' && HOLD_STEPS.has(id));
+  if (held !== undefined) return { for: 'hold', job: job.id, step: held[0] };
+  const wakes = ([, { wakeAt }]: (typeof open)[number]): number => wakeAt ?? 0;
+  const [next] = [...open].sort((a, b) => wakes(a) - wakes(b));
+  const [step, state] = next ?? ['', undefined];
+  const why = state?.why ?? (state?.error === undefined ? (state?.state ?? 'nothing') : `after ${state.error.code}`);
+  return { for: 'step', job: job.id, step, why, wakeAt: state?.wakeAt ?? job.wakeAt };
+}
+
+/** An erasure, or a job about one, that is due. Pure. */
+export const dueErasure = (job: Job, now: Instant): DueItem => ({
+  kind: 'erasure',
+  id: job.id,
+  pseudonym: job.pseudonym ?? '',
+  type: 'erasure',
+  status: job.status,
+  dueAt: job.dueAt,
+  daysLeft: daysLeft(job.dueAt, now),
+  waitsFor: waitOf(job),
+});
+
+/**
+ * A request that is due. Pure.
+ *
+ * @param jobs those that answer it, as far as there are any
+ */
+export function dueRequest(
+  id: string,
+  record: Pick<RequestRecord, 'pseudonym' | 'type' | 'status' | 'dueAt' | 'waitingFor' | 'job'>,
+  jobs: readonly Job[],
+  now: Instant,
+): DueItem {
+  const { pseudonym, type, status, waitingFor } = record;
+  const dueAt = record.dueAt.toMillis();
+  const open = jobs.find((job) => job.status !== 'completed' && job.status !== 'cancelled');
+  const ended = record.job === undefined ? {} : { job: record.job };
+  const waitsFor: WaitsFor =
+    open !== undefined
+      ? waitOf(open)
+      : waitingFor === 'officer' || record.job === undefined
+        ? { for: 'officer' }
+        : { for: 'answer', ...ended };
+  return { kind: 'request', id, pseudonym, type, status, dueAt, daysLeft: daysLeft(dueAt, now), waitsFor };
+}
+
+const OPEN_REQUESTS: readonly RequestStatus[] = ['received', 'in_progress', 'waiting'];
+const OPEN_JOBS: readonly JobStatus[] = ['waiting', 'running', 'blocked', 'held'];
+
+/** One due item, with the document that it is about. */
+interface Found {
+  readonly item: DueItem;
+  readonly ref: DocumentReference;
+  /** The last day on which it was said. */
+  readonly saidOn: unknown;
+}
+
+/** How many requests of a page are looked into at a time. */
+const AT_ONCE = 8;
+
+/** Works through everything that is due up to a moment, in pages, the most urgent first: requests, then erasures. */
+async function eachDue(
+  context: Pick<Context, 'clients' | 'now'>,
+  until: Instant,
+  now: Instant,
+  visit: (found: readonly Found[]) => Promise<void>,
+): Promise<void> {
+  const own = context.clients.own();
+  const limit = Timestamp.fromMillis(until);
+  const run = { deadline: Infinity, now: context.now };
+  const due = (query: Query): Query => query.where('dueAt', '<=', limit);
+
+  const requests = due(own.collection('requests').where('status', 'in', OPEN_REQUESTS));
+  const answered = async (page: readonly QueryDocumentSnapshot[]): Promise<number> => {
+    const found = new Map<string, Found>();
+    await fewAtOnce(page, AT_ONCE, async (document) => {
+      const record = document.data() as RequestRecord;
+      const item = dueRequest(document.id, record, await jobsOf(own, document.id, record), now);
+      found.set(document.id, { item, ref: document.ref, saidOn: document.get('escalatedOn') as unknown });
+    });
+    await visit(page.flatMap(({ id }) => found.get(id) ?? []));
+    return page.length;
+  };
+  await throughPages({ db: own, query: requests, field: 'dueAt' }, answered, run);
+
+  const erasures = due(own.collection('jobs').where('kind', '==', 'erasure').where('status', 'in', OPEN_JOBS));
+  await throughPages(
+    { db: own, query: erasures, field: 'dueAt' },
+    async (page) => {
+      await visit(
+        page.map((document) => ({
+          item: dueErasure(fromDocument(document.id, document.data()), now),
+          ref: document.ref,
+          saidOn: document.get('escalatedOn') as unknown,
+        })),
+      );
+      return page.length;
+    },
+    run,
+  );
+}
+
+/** The jobs that answer a request: the one that it names; of an erasure those as well that it began or joined. */
+async function jobsOf(own: Firestore, key: string, { job, type }: RequestRecord): Promise<Job[]> {
+  const data = job === undefined ? undefined : (await jobRef(own, job).get()).data();
+  const named = job === undefined || data === undefined ? [] : [fromDocument(job, data)];
+  if (type !== 'erasure') return named;
+  const erasures = await own.collection('jobs').where('input.request', '==', key).get();
+  return [...named, ...erasures.docs.map((document) => fromDocument(document.id, document.data()))];
+}
+
+/**
+ * What an officer has to see to: open requests and erasures that are due within a period, the most urgent first.
+ *
+ * @param within absent: the policy's own
+ */
+export async function listDue(
+  context: Pick<Context, 'clients' | 'now' | 'policy'>,
+  within?: Period,
+): Promise<DueItem[]> {
+  const now = context.now();
+  const items: DueItem[] = [];
+  await eachDue(context, dueUntil(context.policy, now, within), now, async (page) => {
+    items.push(...page.map(({ item }) => item));
+  });
+  return items.sort((a, b) => a.dueAt - b.dueAt);
+}
+
+/** The line of an item: ids of our own, codes and dates. A request is named by the hash of its id. */
+export function lineOf(item: DueItem): LogFields {
+  const { kind, id, pseudonym, type, status, dueAt, waitsFor } = item;
+  const { for: waits, ...what } = waitsFor;
+  const { wakeAt, ...fields } = { wakeAt: undefined, ...what };
+  return {
+    ...(kind === 'request' ? { request: requestHash(id.slice(pseudonym.length + 1)), pseudonym } : { erasure: id }),
+    type,
+    status,
+    due: new Date(dueAt).toISOString(),
+    daysLeft: item.daysLeft,
+    waitsFor: waits,
+    ...fields,
+    ...(typeof wakeAt === 'number' ? { wakeAt: new Date(wakeAt).toISOString() } : {}),
+  };
+}
+
+/** What alerts are set on. */
+export const DUE_SOON = 'due soon and not finished';
+export const OVERDUE = 'overdue: the month to answer is over (Art. 12(3))';
+
+/**
+ * Says, once a day for each, what is due within the policy's period and not finished: one line of the log of severity error. What was said is noted
+ * on the document (`escalatedOn`) after it was said: a run that dies is repeated by the schedule, and says again at most what it had not noted yet.
+ *
+ * @param scheduledAt epoch milliseconds for which the schedule fired: a schedule that fires twice a day says everything once
+ * @returns how many are due, and how many of them this call has said
+ */
+export async function startDue(context: Context, scheduledAt: Instant): Promise<{ due: number; said: number }> {
+  const { policy, log } = context;
+  const today = new Date(scheduledAt).toISOString().slice(0, 10);
+  let [due, said] = [0, 0];
+  await eachDue(context, dueUntil(policy, scheduledAt), scheduledAt, async (page) => {
+    due += page.length;
+    await fewAtOnce(page, AT_ONCE, async ({ item, ref, saidOn }) => {
+      if (saidOn === today) return;
+      log.error(item.daysLeft < 0 ? OVERDUE : DUE_SOON, lineOf(item));
+      said += 1;
+      await ref.update({ escalatedOn: today });
+    });
+  });
+  return { due, said };
+}
