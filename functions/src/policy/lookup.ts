@@ -97,6 +97,9 @@ export function recordAt(
   return null;
 }
 
+/** Can rows of a record that are somebody else's, or nobody's, name a person? Then an erasure visits it whosever its rows are. */
+export const hasMentions = ({ record }: NamedRecord): boolean => (record.mentions ?? []).length > 0;
+
 export interface SweepRule extends NamedRecord {
   /** A rule that ends rows by the time in a field. */
   readonly rule: FateRule;

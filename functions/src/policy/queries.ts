@@ -147,8 +147,18 @@ const bySubject = (policy: Policy): QueryShape[] =>
     );
   });
 
+/** Rows of others that mention a person. A key of a map is sorted by, and takes after the indexes of its map. */
+const byMention = (policy: Policy): QueryShape[] =>
+  allRecords(policy).flatMap((named) =>
+    (named.record.mentions ?? []).map(({ field, as }) => ({
+      ...placeOfQuery(named),
+      why: `mentions of a person in '${named.id}' by '${field}'`,
+      ...{ value: { equal: [field] }, array: { contains: [field] }, key: { order: [ascending(field)] } }[as],
+    })),
+  );
+
 /** Every query of the deployed code on a database, under a policy. */
 export const queriesOf = (policy: Policy, database: QueryShape['database']): QueryShape[] =>
-  [...backendQueries, ...consentQueries, ...sweeps(policy), ...bySubject(policy)].filter(
+  [...backendQueries, ...consentQueries, ...sweeps(policy), ...bySubject(policy), ...byMention(policy)].filter(
     (query) => query.database === database,
   );

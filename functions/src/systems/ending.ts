@@ -2,7 +2,7 @@ import type { Instant } from '../platform/clock.ts';
 import { addPeriod, calendarOf } from '../policy/calendar.ts';
 import { fate, noFacts, type Facts, type Fate } from '../policy/fate.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
-import type { Change, NamedRecord, Scope } from './system.ts';
+import type { Change, Hold, NamedRecord, Scope } from './system.ts';
 
 /** Times of one row by the fields that the record's fate counts from, in epoch milliseconds. */
 export type RowTimes = Record<string, Instant | undefined>;
@@ -23,17 +23,30 @@ export const fateFields = (record: PolicyRecord): string[] => [
 export const canEndBy = (record: PolicyRecord, what: 'anonymise' | 'archive'): boolean =>
   record.fate.some(({ then }) => then.do === what);
 
+/** The legal holds on a record. */
+const holdsOf = ({ id }: NamedRecord, scope: Scope): readonly Hold[] =>
+  (scope.holds ?? []).filter((hold) => hold.record === undefined || hold.record === id);
+
+/** What a legal hold makes of anything in a record whose time has come: the one that runs longest; null where none runs. */
+export function holdOn(named: NamedRecord, scope: Scope): Extract<Fate, { kind: 'retain' }> | null {
+  const last = holdsOf(named, scope).reduce<Hold | undefined>(
+    (a, b) => (a && (a.until ?? Infinity) >= (b.until ?? Infinity) ? a : b),
+    undefined,
+  );
+  if (last === undefined || (last.until ?? Infinity) <= scope.now) return null;
+  return { kind: 'retain', ground: last.ground, ...(last.until === undefined ? {} : { until: last.until }) };
+}
+
 /** What this change makes of a row of the person. */
-export function fateOf({ id, record }: NamedRecord, scope: Scope, change: Change, times: RowTimes): Fate {
-  const holds = (scope.holds ?? []).filter((hold) => hold.record === undefined || hold.record === id);
+export function fateOf(named: NamedRecord, scope: Scope, change: Change, times: RowTimes): Fate {
   const facts: Facts = {
     ...noFacts,
     values: times,
     events: change.kind === 'erase' ? { accountDeleted: change.accountDeletedAt } : {},
     withdrawn: change.kind === 'consent' && !change.granted ? { [change.purpose]: change.decidedAt ?? scope.now } : {},
-    holds,
+    holds: [...holdsOf(named, scope)],
   };
-  return fate(record, facts, scope.now, calendarOf(scope.policy));
+  return fate(named.record, facts, scope.now, calendarOf(scope.policy));
 }
 
 /**

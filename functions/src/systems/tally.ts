@@ -153,11 +153,13 @@ export class Tally {
    * What an attempt that died did is part of the count.
    *
    * @param expected rows that were seen, or counted before the first of them was touched
+   * @param how it ended them; where nobody says, as most others ended
    */
-  reconcile(expected: number): void {
-    const lost = Math.max(0, expected - this.seen);
-    if (this.deleted >= this.anonymised) this.deleted += lost;
-    else this.anonymised += lost;
+  reconcile(
+    expected: number,
+    how: 'deleted' | 'anonymised' = this.deleted >= this.anonymised ? 'deleted' : 'anonymised',
+  ): void {
+    this[how] += Math.max(0, expected - this.seen);
   }
 
   outcomes({ id }: NamedRecord, scope: Scope): Outcome[] {

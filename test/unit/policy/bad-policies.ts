@@ -256,6 +256,31 @@ export const badPolicies: BadPolicy[] = [
     says: /its path names the person/,
   },
   {
+    code: 'anonymise-names-person',
+    why: 'an anonymisation that leaves the address by which a row without a uid is found',
+    spoil: (p) => (record(p, 'disputedTrips').subject = { field: 'rider', email: 'riderEmail' }),
+    path: 'records.disputedTrips.fate.0',
+    says: /'riderEmail' would go on naming/,
+  },
+  {
+    code: 'mention',
+    why: 'a mention where nothing can be searched',
+    spoil: (p) => (record(p, 'account').mentions = [{ field: 'invitedBy', as: 'value' }]),
+    path: 'records.account.mentions.0',
+    says: /this record is in 'auth'/,
+  },
+  {
+    code: 'mention',
+    why: 'a mention that is the row’s own person',
+    spoil: (p) =>
+      (record(p, 'bills').mentions = [
+        { field: 'watchers', as: 'array' },
+        { field: 'rider', as: 'value' },
+      ]),
+    path: 'records.bills.mentions.1',
+    says: /'rider' names the row's own person/,
+  },
+  {
     code: 'duplicate-rule',
     why: 'two periods for the same end',
     spoil: (p) => record(p, 'riders').fate.push({ ...onErasure, after: 'P1D' }),

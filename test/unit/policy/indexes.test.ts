@@ -9,6 +9,7 @@ import {
   type IndexFile,
 } from '../../../functions/src/policy/indexes.ts';
 import { queriesOf, type QueryShape } from '../../../functions/src/policy/queries.ts';
+import type { Policy } from '../../../functions/src/policy/schema.ts';
 
 const query = (shape: Partial<QueryShape>): QueryShape => ({
   why: 'a test',
@@ -130,6 +131,32 @@ describe('the queries of the AMIKEO policy', () => {
         'COLLECTION systemLogs uid',
       ]),
     );
+  });
+
+  it('an erasure asks for mentions by what they are, below another document by its collection group', () => {
+    const { repairs } = example.records;
+    if (!repairs) throw new Error('the example has no repairs');
+    const mentions: NonNullable<typeof repairs.mentions> = [
+      { field: 'owner', as: 'value' },
+      { field: 'members', as: 'array' },
+      { field: 'access.roles', as: 'key' },
+    ];
+    const policy: Policy = {
+      ...example,
+      records: { teams: { ...repairs, path: 'clubs/{club}/teams/{team}', fate: [], mentions } },
+    };
+    const { indexes, fieldOverrides } = indexesFor(queriesOf(policy, '(default)'));
+    expect(indexes).toEqual(indexesFor(queriesOf({ ...policy, records: {} }, '(default)')).indexes);
+    const contains = { arrayConfig: 'CONTAINS', queryScope: 'COLLECTION_GROUP' };
+    expect(
+      fieldOverrides
+        .filter(({ collectionGroup }) => collectionGroup === 'teams')
+        .map((o) => [o.fieldPath, o.indexes.at(-1)]),
+    ).toEqual([
+      ['access.roles', group],
+      ['members', contains],
+      ['owner', group],
+    ]);
   });
 
   it('the backend asks for jobs by wakeAt and requests by status and date', () => {

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { example } from '../../../functions/src/policy/example/index.ts';
 import {
+  allRecords,
   consentPurposes,
+  hasMentions,
   manualRecipients,
   purposesWithEffect,
   recordAt,

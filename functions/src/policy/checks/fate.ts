@@ -63,10 +63,10 @@ const anonymiseNamesPerson: Check = (policy) =>
     const { subject } = record;
     if ('pathVariable' in subject || 'pseudonymVariable' in subject)
       return 'its path names the person, so that removing fields leaves it personal: delete it, or archive it';
-    const field = 'field' in subject ? subject.field : 'pseudonymField' in subject ? subject.pseudonymField : undefined;
-    return field !== undefined && !then.fields.includes(field)
-      ? `the field '${field}' would go on naming the person: add it to 'fields'`
-      : undefined;
+    const naming =
+      'field' in subject ? [subject.field, subject.email] : 'pseudonymField' in subject ? [subject.pseudonymField] : [];
+    const field = naming.find((name) => name !== undefined && !then.fields.includes(name));
+    return field !== undefined ? `the field '${field}' would go on naming the person: add it to 'fields'` : undefined;
   });
 
 /** Two rules that do the same, counted from the same, are a period that was changed in one place only. */

@@ -105,6 +105,20 @@ const wrongPlace: Check = (policy) =>
       : []),
   ]);
 
+/** Only documents can be searched for a uid, and what a row names its own person by goes with the row. */
+const mention: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) =>
+    (record.mentions ?? []).flatMap(({ field, as }, index) => {
+      const message =
+        record.system !== 'firestore'
+          ? `only documents of Firestore are searched for mentions, and this record is in '${record.system}': remove it, and say under the recipient what an officer does there`
+          : as === 'value' && 'field' in record.subject && record.subject.field === field
+            ? `'${field}' names the row's own person, and ends with the row: remove it, or correct the name`
+            : undefined;
+      return message === undefined ? [] : [{ path: `records.${id}.mentions.${index}`, message }];
+    }),
+  );
+
 /** Art. 30(1)(d): who hosts a record receives it. */
 const systemWithoutRecipient: Check = (policy) => {
   const reached = new Set(
@@ -159,6 +173,7 @@ export const placeChecks: Record<string, Check> = {
   'subject-variable': subjectVariable,
   'subcollections-unsaid': subcollectionsUnsaid,
   'wrong-place': wrongPlace,
+  mention,
   'system-without-recipient': systemWithoutRecipient,
   'system-without-record': systemWithoutRecord,
   'recipient-data-missing': recipientDataMissing,

@@ -216,6 +216,35 @@ export const example: Policy = {
       export: { access: true, portability: false },
       source: terms,
     },
+    repairs: {
+      name: { en: 'Repairs', fr: 'Réparations' },
+      system: 'firestore',
+      path: 'repairs/{repair}',
+      subject: {
+        none: {
+          en: 'A repair is of a bicycle; whoever reported or follows it is taken out when their account ends.',
+          fr: "Une réparation concerne un vélo ; qui l'a signalée ou la suit en est retiré à la fin de son compte.",
+        },
+      },
+      timestamp: 'doneAt',
+      purposes: ['rental'],
+      dataTypes: ['position'],
+      provided: false,
+      mentions: [
+        { field: 'reportedBy', as: 'value' },
+        { field: 'followers', as: 'array' },
+      ],
+      fate: [
+        {
+          when: { field: 'doneAt' },
+          after: 'P2Y',
+          then: { do: 'delete' },
+          source: choice('Two seasons show which bicycles break again and again'),
+        },
+      ],
+      export: { access: false, portability: false },
+      source: terms,
+    },
     account: {
       name: { en: 'Sign-in record', fr: 'Compte de connexion' },
       system: 'auth',

@@ -5,7 +5,7 @@ import type { Change, NamedRecord, Scope } from '../system.ts';
 import type { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
 import { countBelow, deleteTrees, endingBelow, undeclaredBelow } from './below.ts';
-import type { Place } from './place.ts';
+import { countOf, type Place } from './place.ts';
 import { namesPerson } from './residue.ts';
 import { timesOf } from './times.ts';
 import type { Stage } from './walk.ts';
@@ -62,12 +62,11 @@ export class OwnRows implements Stage {
   /** Where no row's own fields decide about it, a count tells what reading all of them would. */
   async counted(): Promise<boolean> {
     const { named, scope, change, mode, tally } = this.visit;
-    const { exact, query } = this.place;
     const fate = fateOfAll(named, scope, change);
-    if (mode !== 'preview' || !exact || query === null || named.record.subcollections || fate === null) return false;
+    if (mode !== 'preview' || !this.place.exact || named.record.subcollections || fate === null) return false;
     // What still names the person after its fields are gone is an officer's: that is for each row to say.
     if (fate.kind === 'end' && fate.then.do === 'anonymise') return false;
-    const { count } = (await query.count().get()).data();
+    const count = await countOf(this.place);
     if (count === 0) return true;
     if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now, count });
     else if (fate.then.do === 'archive') tally.archived += count;

@@ -194,15 +194,24 @@ export interface Position {
   readonly skip?: number;
 }
 
+/** What a place's query finds, in its order. */
+const found = ({ query, having }: Place): Query | null =>
+  having === undefined || query === null ? query : query.orderBy(having);
+
+/** How many documents a place's query finds: the person's, where it is `exact`. */
+export async function countOf(place: Place): Promise<number> {
+  const answer = await found(place)?.count().get();
+  return answer?.data().count ?? 0;
+}
+
 /** The next rows of a place. */
 export async function nextPage(
   place: Place,
   from: Position,
   fields: readonly (string | FieldPath)[] | null,
 ): Promise<Page> {
-  if (place.query === null) return { documents: [], passed: 0, last: undefined, full: false };
-  let query = place.query;
-  if (place.having !== undefined) query = query.orderBy(place.having);
+  let query = found(place);
+  if (query === null) return { documents: [], passed: 0, last: undefined, full: false };
   query = query.orderBy(FieldPath.documentId()).limit(PAGE);
   if (fields !== null) query = query.select(...fields);
   if (place.having === undefined) {

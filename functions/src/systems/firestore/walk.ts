@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import type { Cursor, Scope } from '../system.ts';
 import type { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
-import { nextPage, type Place, type Position } from './place.ts';
+import { countOf, nextPage, type Place, type Position } from './place.ts';
 
 /** Rows that are visited for one reason. */
 export interface Stage {
@@ -47,8 +47,7 @@ export async function walkStages(
     } else if (place.query !== null && !(await stage.counted?.())) {
       for (;;) {
         const page = await nextPage(place, from, stage.fields);
-        if (mode === 'end' && page.full && from.path === undefined)
-          expected = tally.seen + (await place.query.count().get()).data().count;
+        if (mode === 'end' && page.full && from.path === undefined) expected = tally.seen + (await countOf(place));
         const stayed = tally.staying;
         tally.passed += page.passed;
         await stage.rows(page.documents);
