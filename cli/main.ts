@@ -5,8 +5,11 @@ import { policy } from '../functions/src/policy.config.ts';
 import { blockedJobs, cancelJob, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import { planSweeps, sweepKey } from '../functions/src/retention/plan.ts';
+import { certificateCommands } from './certificate.ts';
 import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
+import { holdCommands } from './holds.ts';
 import { ledgerCommands } from './ledger.ts';
 
 /**
@@ -42,6 +45,9 @@ policyCommand
   });
 
 ledgerCommands(program);
+holdCommands(program);
+dueCommand(program);
+certificateCommands(program);
 
 program
   .command('retention')

@@ -1,0 +1,119 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { Argument, Option, type Command } from 'commander';
+import {
+  verifyCertificate,
+  type CertificateFault,
+  type CertificateProblem,
+  type CertificateVerified,
+} from '../functions/src/evidence/certificate.ts';
+import { certificateAsText, certificatePage } from '../functions/src/evidence/certificatePage.ts';
+import { fail, json, print, type Common } from './common.ts';
+import { publicKey, trustedKeys } from './verify.ts';
+
+interface Options extends Common {
+  readonly publicKey?: string;
+}
+
+interface ShowOptions extends Options {
+  readonly language: 'en' | 'fr';
+  readonly out?: string;
+}
+
+/** The command was not used as it can be: nothing was checked. */
+const USAGE = 2;
+
+/** `certificate verify|show`: what anybody can do with a certificate of erasure, without a database. Exit codes: 0, 1 it does not hold, 2 usage. */
+export function certificateCommands(program: Command): void {
+  const certificate = program
+    .command('certificate')
+    .description('certificates of erasure; needs no database')
+    // Inherited by the commands below; what is only shown (help) is no mistake.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE));
+  const file = new Argument('<file.json>', 'the certificate, as it is in the evidence bucket');
+  certificate
+    .command('verify')
+    .addArgument(file)
+    .description('is it as it was signed, by a key that you trust, and does it hold together?')
+    .addOption(publicKey)
+    .addOption(json)
+    .action((path: string, options: Options) => {
+      const verified = load(path, options);
+      if (verified === null) return;
+      const { ok, faults, sha256, compared, certificate: found } = verified;
+      const { id = null, number = null, interim = null, keyId = null } = found ?? {};
+      print(options, { ok, faults, sha256, compared, id, number, interim, keyId }, () => report(verified));
+      if (!ok) fail();
+    });
+  certificate
+    .command('show')
+    .addArgument(file)
+    .description('the certificate in words, after it was checked')
+    .addOption(new Option('--language <language>', 'in which language').choices(['en', 'fr']).default('en'))
+    .option('--out <page.html>', 'write it as a web page instead')
+    .addOption(publicKey)
+    .action((path: string, options: ShowOptions) => {
+      const verified = load(path, options);
+      if (verified === null) return;
+      show(verified, options);
+      if (!verified.ok) fail();
+    });
+}
+
+/** Null where nothing could be checked: the reason is printed. */
+function load(path: string, options: Options): CertificateVerified | null {
+  try {
+    const trusted = trustedKeys(options.publicKey);
+    return verifyCertificate(readFileSync(path, 'utf8'), trusted);
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exitCode = USAGE;
+    return null;
+  }
+}
+
+function show(verified: CertificateVerified, { language, out }: ShowOptions): void {
+  const { certificate, sha256 } = verified;
+  // What was changed is shown with what is wrong, and never written as a page.
+  if (!verified.ok) console.error(report(verified));
+  if (certificate === null) return;
+  if (out === undefined) {
+    console.log(certificateAsText(certificate, sha256, language));
+    if (verified.ok) console.error(report(verified));
+  } else if (verified.ok) {
+    writeFileSync(out, certificatePage(certificate, sha256, language));
+    console.log(`${out}\n${report(verified)}`);
+  }
+}
+
+const meanings: Readonly<Record<CertificateProblem, string>> = {
+  notJson: 'this is no JSON',
+  notACertificate: 'this is not what a certificate of erasure looks like',
+  notAsWritten:
+    'the file is not byte for byte as it was written (formatted anew, or a field is there twice): take it from the bucket as it is',
+  changed: 'something was changed: the hash is of another content',
+  badSignature: 'the signature is not of this content by the key that it names',
+  untrustedKey: 'another key than those that you trust signed it',
+  dates: 'these times contradict each other',
+  stateDiffers: 'the state says something else than the outcomes',
+  twice: 'this is there twice',
+  numbering: 'this does not fit the number, or an interim or final certificate',
+};
+
+const describe = ({ problem, where }: CertificateFault): string =>
+  `${problem}${where === undefined ? '' : ` (${where})`}: ${meanings[problem]}`;
+
+function report({ ok, faults, certificate, sha256, compared }: CertificateVerified): string {
+  const lines = faults.map(describe);
+  lines.push(`SHA-256 ${sha256}`);
+  if (certificate !== null) {
+    const kind = certificate.interim ? 'interim certificate' : 'certificate';
+    lines.push(`${kind} ${certificate.number} of ${certificate.id}, issued ${certificate.times.issued}`);
+    if (certificate.supersedes !== null) lines.push(`replaces the one with the SHA-256 ${certificate.supersedes}`);
+    if (!compared)
+      lines.push(
+        `the key ${certificate.keyId} was not compared with one that you trust: give it with --public-key or EVIDENCE_PUBLIC_KEY`,
+      );
+  }
+  lines.push(ok ? 'it holds' : 'it does NOT hold');
+  return lines.join('\n');
+}
