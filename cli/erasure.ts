@@ -13,6 +13,7 @@ import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
 import { fail, json, openDatabase, print, project, type Common } from './common.ts';
 import { officerContext } from './context.ts';
+import { replayCommands } from './replay.ts';
 
 interface Whom extends Common {
   readonly uid?: string;
@@ -177,5 +178,6 @@ export function erasureCommands(program: Command): Command {
       });
     });
 
+  replayCommands(erasure);
   return erasure;
 }

@@ -234,7 +234,10 @@ async function preview(context: Context, person: Returned): Promise<Outcome[]> {
 }
 
 /** The jobs of a run, the unfinished ones first. */
-export async function jobsOfRun({ clients }: Pick<Context, 'clients'>, run: string): Promise<Job[]> {
+export async function jobsOfRun(
+  { clients }: { readonly clients: Pick<Context['clients'], 'own'> },
+  run: string,
+): Promise<Job[]> {
   const found = await clients.own().collection('jobs').where('input.run', '==', run).get();
   const rank = ({ status }: Job): number => (status === 'completed' ? 2 : status === 'cancelled' ? 1 : 0);
   return found.docs

@@ -135,12 +135,17 @@ interface Found {
   readonly saidOn: unknown;
 }
 
+/** Only the backend's own database is asked. */
+interface Asking extends Pick<Context, 'now'> {
+  readonly clients: Pick<Context['clients'], 'own'>;
+}
+
 /** How many requests of a page are looked into at a time. */
 const AT_ONCE = 8;
 
 /** Works through everything that is due up to a moment, in pages, the most urgent first: requests, then erasures. */
 async function eachDue(
-  context: Pick<Context, 'clients' | 'now'>,
+  context: Asking,
   until: Instant,
   now: Instant,
   visit: (found: readonly Found[]) => Promise<void>,
@@ -194,10 +199,7 @@ async function jobsOf(own: Firestore, key: string, { job, type }: RequestRecord)
  *
  * @param within absent: the policy's own
  */
-export async function listDue(
-  context: Pick<Context, 'clients' | 'now' | 'policy'>,
-  within?: Period,
-): Promise<DueItem[]> {
+export async function listDue(context: Asking & Pick<Context, 'policy'>, within?: Period): Promise<DueItem[]> {
   const now = context.now();
   const items: DueItem[] = [];
   await eachDue(context, dueUntil(context.policy, now, within), now, async (page) => {

@@ -1,0 +1,71 @@
+import type { Command } from 'commander';
+import { policy } from '../functions/src/policy.config.ts';
+import { listDue, type DueItem, type WaitsFor } from '../functions/src/requests/due.ts';
+import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+
+const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
+
+const left = (days: number): string =>
+  days < 0 ? `OVERDUE since ${-days} day${days === -1 ? '' : 's'}` : `${days} day${days === 1 ? '' : 's'} left`;
+
+const retry = ({ kind, waitsFor }: DueItem, job: string): string =>
+  kind === 'erasure' || ('job' in waitsFor && /^(erase|erasure|keep|replay)_/.test(job))
+    ? `compliance erasure retry ${job}`
+    : `compliance jobs retry ${job}`;
+
+/** What an officer does next. */
+function next(item: DueItem): string {
+  const { waitsFor } = item;
+  const tellThem = 'where it will be late, tell the person why before then (Art. 12(3))';
+  switch (waitsFor.for) {
+    case 'officer':
+      return `waits for an officer: answer it by hand; ${tellThem}`;
+    case 'answer':
+      return `its job${waitsFor.job === undefined ? '' : ` ${waitsFor.job}`} ended without an answer: answer it by hand; ${tellThem}`;
+    case 'retry':
+      return `blocked in ${waitsFor.step} (${waitsFor.code}): put right what is wrong, then ${retry(item, waitsFor.job)}`;
+    case 'release':
+      return `held (${waitsFor.why}): compliance erasure release ${waitsFor.job}, or discard`;
+    case 'hold':
+      return `a legal hold keeps a part (compliance hold list; compliance hold lift): the rest is done; tell the person why (Art. 12(4))`;
+    case 'step':
+      return `in ${waitsFor.step} (${waitsFor.why})${waitsFor.wakeAt === null ? '' : ` until ${new Date(waitsFor.wakeAt).toISOString()}`}: goes on by itself; ${tellThem}`;
+  }
+}
+
+const describe = (item: DueItem): string =>
+  [
+    `${item.kind} ${item.id}`,
+    `  ${item.type}, ${item.status}, due ${date(item.dueAt)}, ${left(item.daysLeft)}`,
+    `  ${next(item)}`,
+  ].join('\n');
+
+const isFor = ({ waitsFor }: DueItem, what: WaitsFor['for']): boolean => waitsFor.for === what;
+
+/** `compliance due`: what comes near its due date and is not finished. */
+export function dueCommand(program: Command): void {
+  program
+    .command('due')
+    .option('--within <period>', 'such as P7D or P1M', policy.rights.escalateBefore.period)
+    .description('requests and erasures that are due soon or overdue and not finished, the most urgent first')
+    .addHelpText('after', '\nEnds with 1 where there is any.')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Common & { within: string }) => {
+      if (!/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/.test(options.within))
+        throw new Error('--within is a period of calendar units, such as P7D or P1M');
+      const own = openDatabase(options);
+      const context = { clients: { own: () => own }, now: Date.now, policy };
+      const items = await listDue(context, options.within);
+      const byThemselves = items.filter((item) => isFor(item, 'step')).length;
+      print(options, items, () =>
+        items.length === 0
+          ? `nothing is due within ${options.within}`
+          : [
+              ...items.map(describe),
+              `${items.length} due within ${options.within}, ${items.length - byThemselves} of them for an officer`,
+            ].join('\n'),
+      );
+      if (items.length > 0) fail();
+    });
+}

@@ -1,0 +1,98 @@
+import type { Command } from 'commander';
+import { liftHold, listHolds, setHold, type StoredHold } from '../functions/src/erasure/holds.ts';
+import { fail, json, print, project, type Common } from './common.ts';
+import { officerContext } from './context.ts';
+
+const day = (at: number | undefined): string => (at === undefined ? '-' : new Date(at).toISOString().slice(0, 10));
+
+const describe = ({ id, uid, records, ground, createdAt, until, runs }: StoredHold): string =>
+  [
+    `${id}  ${runs ? 'runs' : 'over'}  uid ${uid}`,
+    `  on ${records?.join(', ') ?? 'everything'}, since ${day(createdAt)}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
+    ...(ground === undefined ? [] : [`  ${ground.article}: ${ground.text.en}`]),
+  ].join('\n');
+
+interface SetOptions extends Common {
+  readonly uid: string;
+  readonly record?: string[];
+  readonly groundArticle: string;
+  readonly groundEn: string;
+  readonly groundFr: string;
+  readonly until?: string;
+  readonly unknownUid?: true;
+}
+
+/** `compliance hold …`: legal holds on what is kept of a person. */
+export function holdCommands(program: Command): void {
+  const hold = program.command('hold').description('legal holds (Art. 17(3)(e)): what nothing may end for now');
+
+  hold
+    .command('set')
+    .requiredOption('--uid <uid>', 'of Firebase Auth')
+    .option('--record <ids...>', 'records of the policy; absent: everything that is kept of the person')
+    .requiredOption('--ground-article <article>', 'such as "Art. 17(3)(e)"')
+    .requiredOption('--ground-en <text>', 'why, in English; it stands in the certificate: name nobody')
+    .requiredOption('--ground-fr <text>', 'why, in French')
+    .option('--until <date>', 'such as 2027-01-31, until the end of that day (UTC); absent: until it is lifted')
+    .option('--unknown-uid', 'set it although no such account is known')
+    .description('keeps what is kept of a person; the rest of their erasure goes on')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: SetOptions) => {
+      const { uid, record, groundArticle, groundEn, groundFr } = options;
+      const until = options.until === undefined ? undefined : endOf(options.until);
+      const set = await setHold(officerContext(options), {
+        uid,
+        ground: { article: groundArticle, text: { en: groundEn, fr: groundFr } },
+        ...(record === undefined ? {} : { records: record }),
+        ...(until === undefined ? {} : { until }),
+        ...(options.unknownUid === true ? { unknownUid: true } : {}),
+      });
+      print(options, set, () =>
+        [
+          `${set.id} runs, on ${record?.join(', ') ?? 'everything'}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
+          ...set.underWay.map((job) => `under way: ${job}; what it ended before stays ended (erasure show ${job})`),
+        ].join('\n'),
+      );
+    });
+
+  hold
+    .command('list')
+    .option('--uid <uid>', 'those of one person')
+    .description('legal holds, those that run first')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Common & { uid?: string }) => {
+      const holds = await listHolds(officerContext(options), options.uid);
+      print(options, holds, () => (holds.length === 0 ? 'there is no legal hold' : holds.map(describe).join('\n')));
+    });
+
+  hold
+    .command('lift')
+    .argument('<hold>', 'its id')
+    .description('ends a hold now; what it kept of an erased person ends within a minute')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(project)
+    .addOption(json)
+    .action(async (id: string, options: Common) => {
+      const lifted = await liftHold(officerContext(options), id);
+      const refusals = { unknown: `there is no legal hold ${id}`, over: `${id} was over before` };
+      print(options, lifted, () =>
+        lifted.ok
+          ? [`${id} is lifted`, ...lifted.woken.map((job) => `goes on: ${job}`)].join('\n')
+          : refusals[lifted.because],
+      );
+      if (!lifted.ok) fail();
+    });
+}
+
+const DAY_MS = 86_400_000;
+
+/** A day counts whole; a moment is one. */
+function endOf(text: string): number {
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw new Error('--until is not a date, such as 2027-01-31');
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? at + DAY_MS - 1 : at;
+}

@@ -1,0 +1,136 @@
+import type { Command } from 'commander';
+import Table from 'cli-table3';
+import { runOf } from '../functions/src/erasure/replay.ts';
+import { jobsOfRun, replayErasures, type InUse, type ReplayReport } from '../functions/src/erasure/replayRun.ts';
+import type { Outcome } from '../functions/src/systems/system.ts';
+import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { officerContext } from './context.ts';
+
+interface ReplayOptions extends Common {
+  readonly since?: string;
+  readonly run?: string;
+  readonly dryRun?: true;
+}
+
+const WHY_SINCE =
+  '--since is needed: when the backup was taken, such as 2026-03-01T02:00:00Z, or earlier. Whoever was erased before that is not in the backup; ' +
+  'whoever was erased after it is back. Without it nobody could say whom to look for';
+
+/** A moment, or the beginning of a day, in UTC: earlier is safer than later. */
+function sinceOf(text: string | undefined): number {
+  if (text === undefined) throw new Error(WHY_SINCE);
+  const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
+    ? Date.parse(text)
+    : NaN;
+  if (Number.isNaN(at))
+    throw new Error('--since is not an ISO date with a time zone, such as 2026-03-01T02:00:00Z, or a day, 2026-03-01');
+  return at;
+}
+
+const inWords = (one: InUse): string => {
+  const rows = one.paths === undefined ? '' : `; rows: ${one.paths.join(', ')}`;
+  switch (one.why) {
+    case 'anotherAccount':
+      return `${one.chain}: uid ${one.uid} belongs to another account now: separate what was restored by hand${rows}`;
+    case 'addressOfAnother':
+      return `${one.chain}: the account ${one.uid} has verified the address since: separate what was restored by hand${rows}`;
+    case 'writtenSince':
+      return `${one.chain}: somebody has written under the address since the erasure: separate what was restored by hand${rows}`;
+  }
+};
+
+const outcome = (o: Outcome): string =>
+  o.outcome === 'retained' && o.held === true
+    ? 'kept (legal hold)'
+    : o.outcome === 'done'
+      ? (o.how ?? 'done')
+      : o.outcome;
+
+function tableOf(outcomes: readonly Outcome[]): string {
+  const rows = new Table({ head: ['record', 'count', 'would be'], style: { head: [], border: [] } });
+  for (const o of outcomes) if (o.count > 0 && 'record' in o) rows.push([o.record, o.count, outcome(o)]);
+  return rows.length === 0 ? '  nothing of theirs would end' : rows.toString();
+}
+
+function words(report: ReplayReport): string {
+  const { again, inUse, running, givenUp } = report;
+  return [
+    `run ${report.run}: ${report.erased} erased since ${new Date(report.since).toISOString()}, ${again.length} of them are there again, nothing of ${report.nothingFound}; ${report.reads} documents read`,
+    ...again.flatMap(({ chain, by, job, outcomes }) => [
+      `${chain} (by ${by})${job === undefined ? '' : `: ${job.id}${job.state === 'existed' ? ', made before' : ''}`}`,
+      ...(outcomes === undefined ? [] : [tableOf(outcomes)]),
+    ]),
+    ...running.map(({ chain, job, status }) =>
+      status === 'blocked'
+        ? `waits for an officer, and ends it then: ${chain}: ${job} (blocked)`
+        : `still running, ends it by itself: ${chain}: ${job} (${status})`,
+    ),
+    ...givenUp.map(({ chain, job }) => `given up by an officer, to be decided by hand: ${chain}: ${job}`),
+    ...inUse.map((one) => `in use: ${inWords(one)}`),
+    ...(report.dryRun || again.length === 0 ? [] : [`how far it is: compliance erasure replayed ${report.run}`]),
+  ].join('\n');
+}
+
+/** `compliance erasure replay …`: after the app's database was restored from a backup (docs/restore.md). */
+export function replayCommands(erasure: Command): void {
+  erasure
+    .command('replay')
+    .option('--since <date>', 'when the backup was taken, or earlier')
+    .option('--run <name>', 'of a run that was interrupted, such as 20260301T0930: makes no second job')
+    .option('--dry-run', 'only says who is there again, and what would end')
+    .description("after a restore of the app's database: ends again what the erasures since then had ended")
+    .addHelpText(
+      'after',
+      '\nNeeds PSEUDONYM_KEY_V1. Costs one read for each document of the collections in which people are looked for; says first how many there are. ' +
+        'Ends with 1 where something is left to an officer.',
+    )
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: ReplayOptions) => {
+      const since = sinceOf(options.since);
+      const context = officerContext(options);
+      const run = options.run ?? runOf(context.now());
+      const isTold = process.stderr.isTTY;
+      let whole = 0;
+      const report = await replayErasures(
+        context,
+        { since, run, dryRun: options.dryRun === true },
+        {
+          counted: (sources) => {
+            whole = sources.reduce((sum, { documents }) => sum + documents, 0);
+            const each = sources.map(({ name, documents }) => `${name} ${documents}`).join(', ');
+            console.error(`run ${run}: reads at least ${whole} documents (${each})`);
+          },
+          read: (source, documents) => {
+            if (isTold) process.stderr.write(`\r${`${source}: ${documents}`.padEnd(60)}`);
+          },
+        },
+      );
+      if (isTold && whole > 0) process.stderr.write(`\r${''.padEnd(60)}\r`);
+      print(options, report, () => words(report));
+      if (report.inUse.length > 0 || report.givenUp.length > 0) fail();
+    });
+
+  erasure
+    .command('replayed')
+    .argument('<run>', 'its name')
+    .description('how far the jobs of a replay are; ends with 0 when all are completed')
+    .addOption(project)
+    .addOption(json)
+    .action(async (run: string, options: Common) => {
+      const own = openDatabase(options);
+      const jobs = await jobsOfRun({ clients: { own: () => own } }, run);
+      const done = jobs.filter(({ status }) => status === 'completed').length;
+      print(options, jobs, () =>
+        [
+          ...jobs.map(({ id, status, steps }) => {
+            const error = Object.values(steps).find((step) => step.error !== undefined)?.error;
+            return `${id}: ${status}${error === undefined ? '' : `: ${error.code}: ${error.message}`}`;
+          }),
+          `${done} of ${jobs.length} completed`,
+        ].join('\n'),
+      );
+      if (jobs.length === 0) throw new Error(`there is no job of a run ${run}`);
+      if (done < jobs.length) fail();
+    });
+}
