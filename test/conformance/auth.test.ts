@@ -57,6 +57,18 @@ describe('Authentication, further', () => {
     expect(await isThere(subject.uid)).toBe(true);
   });
 
+  it('has no account of a person without one, whatever address they proved', async () => {
+    const { subject } = await plant();
+    const nobody = subjectOf('', { verifiedEmails: subject.verifiedEmails, accountCreatedAt: null });
+    const scope = await scopeFor(system, amikeo, nobody);
+    expect(scope).toMatchObject({ handles: [], refused: [] });
+    const none = [{ record: 'account', count: 0, outcome: 'done' }];
+    expect(await system.preview(named, scope, erase)).toEqual(none);
+    expect(await system.apply(named, scope, erase)).toEqual({ settled: none });
+    expect(await system.check(named, scope, erase)).toEqual({ settled: none });
+    expect(await isThere(subject.uid)).toBe(true);
+  });
+
   it('gives no hash of a password', async () => {
     const uid = fresh('cf');
     const user = await auth.createUser({ uid, password: 'correct horse' });

@@ -40,6 +40,7 @@ const policy: Policy = {
     bills: record('cfPeople/{uid}/cfBills/{id}', {
       fate: [withAccount, { when: { field: 'createdAt' }, after: 'P10Y', then: { do: 'retain', ground }, source }],
     }),
+    folders: record('cfPeople/{uid}/cfFolders/{id}', { subcollections: true }),
     tickets: record('cfTickets/{id}', { subject: { field: 'uid' } }),
     posts: record('cfGroups/{group}/cfPosts/{id}', { subject: { field: 'uid' } }),
     forms: record('cfForms/{id}', { subject: { field: 'uid', email: 'contact.email' } }),
@@ -255,6 +256,44 @@ describe('Firestore, further', () => {
     const { outcomes } = await drive((s) => system.apply(named('forms'), s, erase), scope, { interrupted: true });
     expect(outcomes).toEqual([{ record: 'forms', count: 40, outcome: 'done', how: 'deleted' }]);
     expect(await exist(Object.keys(rows))).toBe(0);
+  });
+
+  it('counts each row and what lies under it once, though many go at the same time', async () => {
+    const uid = fresh('cf');
+    const createdAt = at('2026-05-01T00:00:00Z');
+    const under = (folder: string) => [
+      folder,
+      `${folder}/cfFiles/a`,
+      `${folder}/cfFiles/b`,
+      `${folder}/cfFiles/b/cfParts/c`,
+    ];
+    const folders = Array.from({ length: 12 }, (_, i) => `cfPeople/${uid}/cfFolders/f${i}`);
+    // The last one is not there itself: something lies below it all the same.
+    const paths = folders.flatMap(under).slice(0, -4);
+    const ghost = `cfPeople/${uid}/cfFolders/f11/cfFiles/ghost/cfParts/p`;
+    await write(Object.fromEntries([...paths, ghost].map((path) => [path, { createdAt }])));
+    const scope = await scopeFor(system, policy, subjectOf(uid));
+    const all = [{ record: 'folders', count: 45, outcome: 'done', how: 'deleted' }];
+    expect(await system.preview(named('folders'), scope, erase)).toEqual(all);
+    await expect(drive((s) => system.check(named('folders'), s, erase), scope)).rejects.toMatchObject({
+      code: 'firestore.left',
+    });
+    expect((await drive((s) => system.apply(named('folders'), s, erase), scope)).outcomes).toEqual(all);
+    expect(await exist([...paths, ghost])).toBe(0);
+  });
+
+  it('counts the rows of a person who shares a collection with others, though an attempt died', async () => {
+    const uid = fresh('cf');
+    const mine = Array.from({ length: 1100 }, (_, i) => `cfGroups/g/cfPosts/${uid}-${i}`);
+    const others = Array.from({ length: 50 }, (_, i) => `cfTeams/t/cfPosts/${uid}-${i}`);
+    await write(Object.fromEntries([...mine, ...others].map((path) => [path, { uid }])));
+    const scope = await scopeFor(system, policy, subjectOf(uid));
+    const first = await system.apply(named('posts'), { ...scope, deadline: 0 }, erase);
+    if (!('more' in first)) throw new Error('expected a first page');
+    await system.apply(named('posts'), { ...scope, deadline: 0, cursor: first.more }, erase); // lost
+    const { outcomes } = await drive((s) => system.apply(named('posts'), s, erase), { ...scope, cursor: first.more });
+    expect(outcomes).toEqual([{ record: 'posts', count: 1100, outcome: 'done', how: 'deleted' }]);
+    expect(await exist(others)).toBe(50);
   });
 
   it('refuses a subject without a pseudonym where rows are found by it', async () => {

@@ -186,6 +186,27 @@ describe('mentions, further', () => {
     expect(checked.outcomes).toEqual([{ record: 'teams', count: 0, outcome: 'done' }]);
   });
 
+  it('tells rows that were deleted from rows that were rid of a mention, though an attempt died', async () => {
+    const uid = fresh('cm');
+    const rows = (owner: string, data: object): Rows =>
+      Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`cmPeople/${owner}/cmNotes/${i}`, { ...data }]));
+    await write({ ...rows(uid, {}), ...rows(`${uid}a`, { sharedWith: [uid] }) });
+    let scope = await scopeFor(system, policy, subjectOf(uid));
+    const page = async () => {
+      const progress = await system.apply(named('notes'), { ...scope, deadline: 0 }, erase);
+      if (!('more' in progress)) throw new Error('expected a page');
+      return { ...scope, cursor: progress.more };
+    };
+    scope = await page();
+    scope = await page();
+    await drive((s) => system.apply(named('notes'), s, erase), scope); // lost
+    const { outcomes } = await drive((s) => system.apply(named('notes'), s, erase), scope);
+    expect(outcomes).toEqual([
+      { record: 'notes', count: 600, outcome: 'done', how: 'deleted' },
+      { record: 'notes', count: 600, outcome: 'done', how: 'anonymised' },
+    ]);
+  });
+
   it('goes past rows that are not theirs to change: rows elsewhere that fill a page', async () => {
     const uid = fresh('cm');
     const rows = (prefix: string, count: number): Rows =>

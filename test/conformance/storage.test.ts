@@ -96,6 +96,21 @@ describe('Cloud Storage, further', () => {
     expect(await names(`cf-users/${uid}/`)).toEqual([`cf-users/${uid}/notes/a`, `cf-users/${uid}/photos`]);
   });
 
+  it('has no files of a person without an account, and touches none', async () => {
+    const name = `cf-users/${fresh('cf')}`;
+    await bucket.file(name).save('x', { resumable: false });
+    const nobody = subjectOf('', { pseudonym: 'v1_nobody', verifiedEmails: ['a@example.com'] });
+    const scope = await scopeFor(system, policy, nobody);
+    for (const record of recordsOf(policy, 'storage')) {
+      const none = [{ record: record.id, count: 0, outcome: 'done' }];
+      expect(await system.preview(record, scope, erase)).toEqual(none);
+      expect(await system.apply(record, scope, erase)).toEqual({ settled: none });
+      expect(await system.check(record, scope, erase)).toEqual({ settled: none });
+      expect(await collect(system.read(record, scope))).toEqual([]);
+    }
+    expect(await names(name)).toEqual([name]);
+  });
+
   it.each(['.', '..', 'a/b', '__x__'])('touches nothing for the uid %j', async (uid) => {
     const scope = await scopeFor(system, policy, subjectOf(uid));
     await expect(system.apply(named('files'), scope, erase)).rejects.toMatchObject({ code: 'subject.uid' });
