@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instructionsOf, put, workshop, type Workshop } from './follow.ts';
@@ -34,6 +34,28 @@ describe('docs/adding-a-system.md, followed word by word', () => {
     broken = said(one);
     await place.follow(one);
     broken = undefined;
+  });
+
+  it.each([
+    [
+      'system.ts',
+      'if (user.external_id === subject.uid) ',
+      'does not bother an officer with a uid that differs in case',
+    ],
+    ['client.ts', 'if (status !== 204) throw unreadable();', 'survives every fault of every call of the cascade'],
+  ])('then broken as it says: %s without %j', { timeout: 300_000 }, async (file, without, seen) => {
+    if (broken !== undefined) throw new Error(`not tried: ${broken} failed`);
+    const path = join(place.root, 'functions/src/systems/helpdesk', file);
+    const whole = readFileSync(path, 'utf8');
+    expect(whole).toContain(without);
+    writeFileSync(path, whole.replace(without, ''));
+    const command = 'npx vitest run test/conformance/helpdesk.test.ts --no-color';
+    const red = await place.follow({ line: 0, do: 'run', command }).then(
+      () => 'green',
+      (error: unknown) => (error as Error).message,
+    );
+    writeFileSync(path, whole);
+    expect(red.split('\n').filter((line) => line.includes('×'))).toEqual([expect.stringContaining(`× ${seen}`)]);
   });
 });
 

@@ -123,7 +123,7 @@ function run(root: string, command: string, where: string): Promise<void> {
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`${where}: ${command} ended with ${String(code)}\n${output.slice(-6000)}`));
+      else reject(new Error(`${where}: ${command} ended with ${String(code)}\n${output.slice(-20_000)}`));
     });
   });
 }
