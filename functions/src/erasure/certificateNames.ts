@@ -36,6 +36,8 @@ const LEFT_OUT: Text = { en: '(left out here)', fr: '(omis ici)' };
 const EMAIL = /[^\s<>"',;:()]+@[^\s<>"',;:()]+/gu;
 /** Ids by which other companies know a person or a means of payment, whoever's they are. */
 const ACCOUNT_ID = /(?<![\p{L}\p{N}])(?:cus|acct|sub|pm|card|src|ba)_\w+/gu;
+/** What could not be proven to be the person's is named first: `brevo 1742 could be …`. */
+const REFUSED_ID = /(?<=^[a-z]+ )(?=\S*\d)\S+/gu;
 
 /** A text that a step wrote for an officer, without what could name a person: the job keeps it as it was for its own period. */
 export function withoutNames(text: Text, subject: Subject | null): Text {
@@ -45,6 +47,9 @@ export function withoutNames(text: Text, subject: Subject | null): Text {
     .sort((a, b) => b.value.length - a.value.length)
     .map(({ value }) => asWord(value, 'giu'));
   const clean = (language: keyof Text): string =>
-    [EMAIL, ...patterns, ACCOUNT_ID].reduce((sum, pattern) => sum.replace(pattern, LEFT_OUT[language]), text[language]);
+    [EMAIL, ...patterns, ACCOUNT_ID, REFUSED_ID].reduce(
+      (sum, pattern) => sum.replace(pattern, LEFT_OUT[language]),
+      text[language],
+    );
   return { en: clean('en'), fr: clean('fr') };
 }

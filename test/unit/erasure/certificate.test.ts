@@ -470,9 +470,10 @@ describe('a certificate names nobody', () => {
   it('nor anybody else: a customer or an address that could not be proven to be theirs', async () => {
     const record = { id: 'stripeCustomer', record: amikeo.records['stripeCustomer'] ?? raise() };
     const candidate = { system: 'stripe', id: 'cus_SomebodyElse', by: 'verifiedEmail' } as const;
+    const contact = { system: 'stripe', id: '88001742', by: 'verifiedEmail' } as const;
     const scope = {
       ...{ policy: amikeo, subject, handles: [], now: AT, deadline: AT },
-      refused: [{ candidate, reason: 'namesSomebodyElse' } as const],
+      refused: [candidate, contact].map((one) => ({ candidate: one, reason: 'namesSomebodyElse' as const })),
     };
     const refused = manualForRefused(record, scope, 'stripe');
     expect(JSON.stringify(refused)).toContain('cus_SomebodyElse');
@@ -480,7 +481,7 @@ describe('a certificate names nobody', () => {
     const other: Outcome = { record: 'stripeCustomer', count: 1, outcome: 'manual', what, by: AT };
     const { evidence, context } = world();
     await issueCertificate(context, final({ stripe: [...refused, other] }), { interim: false, subject: null });
-    expect(evidence.text(NAME)).not.toMatch(/SomebodyElse|neighbour/);
+    expect(evidence.text(NAME)).not.toMatch(/SomebodyElse|neighbour|88001742/);
     expect(evidence.text(NAME)).toContain('it names another account');
   });
 
