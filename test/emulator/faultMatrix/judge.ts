@@ -1,0 +1,224 @@
+import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { resultOf } from '../../../functions/src/erasure/result.ts';
+import { fromDocument } from '../../../functions/src/jobs/store.ts';
+import type { Job } from '../../../functions/src/jobs/types.ts';
+import { entryFromDocument, headFromDocument } from '../../../functions/src/ledger/store.ts';
+import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
+import { email, formerEmail, planted, REQUEST, uid, type Person, type StripeObject } from './person.ts';
+import type { State } from './state.ts';
+import type { World } from './world.ts';
+
+/** What is wrong, in words; `kind` tells what it counts as. */
+export interface Wrong {
+  readonly kind: 'false done' | 'others touched' | 'not ended' | 'other';
+  readonly what: string;
+}
+
+/** The job that erases, and not those before and after it. */
+export function erasureIn(state: State): Job | undefined {
+  for (const [path, document] of state.own) {
+    if (!path.startsWith('jobs/erasure_') || path.includes('_until_')) continue;
+    const job = fromDocument(document.id, document.data());
+    if (job.steps['secondLook'] !== undefined) return job;
+  }
+  return undefined;
+}
+
+const DECLARED: ReadonlySet<string> = new Set([
+  ...['consents', 'devicePermissions', 'privacyRequests'],
+  ...['installations', 'activity', 'sessions', 'usageEvents'],
+]);
+
+/** Whose a document of the app's database is: a record of the person's, or null. By names that this fixture gave, not by the policy. */
+function recordOfAppRow(path: string): string | null {
+  if (path === `users/${uid}`) return 'users';
+  if (path.startsWith(`users/${uid}/`)) {
+    const [, , place = '', , ...deeper] = path.split('/');
+    return DECLARED.has(place) && deeper.length === 0 ? place : 'users';
+  }
+  if (path === `customers/${uid}` || path.startsWith(`customers/${uid}/`)) return 'customers';
+  if (path.startsWith('contactRequests/mine')) return 'contactRequests';
+  return path === 'systemLogs/mine' ? 'systemLogs' : null;
+}
+
+function recordOfOwnRow(path: string): string | null {
+  if (path.startsWith(`subjects/${uid}/`)) return 'identities';
+  const mine: Readonly<Record<string, string>> = {
+    [`subjects/${uid}`]: 'subjects',
+    [`restrictions/${uid}`]: 'restrictions',
+    [`ageBands/${uid}`]: 'ageBands',
+    'guardianships/mine': 'guardianships',
+    'notifications/mine': 'notifications',
+  };
+  return mine[path] ?? null;
+}
+
+/** Rows that are there although an erasure ends them, by record. */
+function leftIn(state: State): Map<string, string[]> {
+  const left = new Map<string, string[]>();
+  const add = (record: string, what: string): void => void left.set(record, [...(left.get(record) ?? []), what]);
+  for (const [path, document] of state.app) {
+    const record = recordOfAppRow(path);
+    if (record === 'systemLogs' ? namesMore(document) : record !== null) add(record ?? '', path);
+  }
+  for (const path of state.own.keys()) {
+    const record = recordOfOwnRow(path);
+    if (record !== null) add(record, path);
+  }
+  for (const name of state.files.keys()) {
+    if (name.startsWith(`app:users/${uid}/`)) add('userFiles', name);
+    if (name.startsWith(`exports:exports/${uid}/`)) add('exports', name);
+  }
+  if (state.users.has(uid)) add('account', 'the account');
+  const { customer, subscription, paymentMethod } = state.mine;
+  if (customer['deleted'] !== true) add('stripeCustomer', customer.id);
+  if (subscription['status'] !== 'canceled') add('stripeSubscriptions', subscription.id);
+  if (paymentMethod['customer'] !== null) add('stripePaymentMethods', paymentMethod.id);
+  if (state.contacts.has(email)) add('brevoContact', 'the contact');
+  if ((state.log[email] ?? 0) > 0) add('brevoEmails', `${state.log[email] ?? 0} e-mails`);
+  return left;
+}
+
+const namesMore = (log: QueryDocumentSnapshot): boolean => log.get('uid') !== undefined || log.get('ip') !== undefined;
+
+/** Steps that tell of one system or more; what others say follows from them. */
+const TELLING = (step: string): boolean => step !== 'recipients' && step !== 'close' && step !== 'certificate';
+
+/** Holds what the job says has been done against what is there. At any moment: nobody brings anything back in the meantime. */
+export function falseClaims(state: State): Wrong[] {
+  const job = erasureIn(state);
+  if (job === undefined) return [];
+  const left = leftIn(state);
+  const wrong: Wrong[] = [];
+  const say = (what: string): void => void wrong.push({ kind: 'false done', what });
+  for (const [id, step] of Object.entries(job.steps)) {
+    if (step.state !== 'done' || !TELLING(id)) continue;
+    for (const outcome of step.outcomes) {
+      if (!('record' in outcome) || outcome.outcome !== 'done') continue;
+      const rows = left.get(outcome.record) ?? [];
+      if (rows.length > 0) say(`step ${id} says that ${outcome.record} is done, and there is ${rows.join(', ')}`);
+      const most = planted[outcome.record];
+      if (most !== undefined && outcome.count > most && id !== 'forget')
+        say(`step ${id} says that ${outcome.count} of ${outcome.record} are done, and there were ${most}`);
+    }
+  }
+  if (job.status === 'completed')
+    for (const [record, rows] of left) say(`completed, and of ${record} there is ${rows.join(', ')}`);
+  return wrong;
+}
+
+/** Everything of everybody else is as it was, and nothing was made of anybody that was not there. */
+export function othersTouched(before: State, after: State): Wrong[] {
+  const wrong: Wrong[] = [];
+  const say = (what: string): void => void wrong.push({ kind: 'others touched', what });
+  const same = (was: string | undefined, is: string | undefined, what: string): void => {
+    if (was !== is) say(`${what}: ${was ?? 'absent'} became ${is ?? 'absent'}`);
+  };
+  for (const path of new Set([...before.app.keys(), ...after.app.keys()])) {
+    if (recordOfAppRow(path) === null) same(rowOf(before.app.get(path)), rowOf(after.app.get(path)), path);
+  }
+  const log = [before, after].map((state) => JSON.stringify(state.app.get('systemLogs/mine')?.get('message')));
+  same(log[0], log[1], 'what is kept of systemLogs/mine');
+  for (const [path, document] of before.own) {
+    if (
+      recordOfOwnRow(path) === null &&
+      path !== 'guardianships/by-me' &&
+      !path.includes(uid) &&
+      !ofThePerson(document)
+    )
+      same(rowOf(document), rowOf(after.own.get(path)), path);
+  }
+  for (const name of new Set([...before.files.keys(), ...after.files.keys()])) {
+    const mine = name.startsWith(`app:users/${uid}/`) || name.startsWith(`exports:exports/${uid}/`);
+    const certificate = name.startsWith('evidence:') && before.files.get(name) === undefined;
+    if (!mine && !certificate) same(before.files.get(name), after.files.get(name), name);
+  }
+  for (const id of new Set([...before.users.keys(), ...after.users.keys()]))
+    if (id !== uid) same(before.users.get(id), after.users.get(id), `account ${id}`);
+  for (const name of new Set([...Object.keys(before.stripe), ...Object.keys(after.stripe)])) {
+    const customer = before.mine.customer.id;
+    if (name === `methods of ${customer}`) continue;
+    const those = ({ stripe }: State): string =>
+      JSON.stringify((stripe[name] ?? []).filter((one) => !isOf(one, customer)));
+    same(those(before), those(after), `Stripe, ${name}`);
+  }
+  for (const address of new Set([...before.contacts.keys(), ...after.contacts.keys()]))
+    if (address !== email) same(before.contacts.get(address), after.contacts.get(address), `Brevo, ${address}`);
+  for (const [address, count] of Object.entries(before.log))
+    if (address !== email) same(String(count), String(after.log[address] ?? 0), `Brevo, log of ${address}`);
+  // What the law keeps of the person must be there as well.
+  for (const kept of ['invoices', 'charges']) {
+    const count = ({ stripe, mine }: State): string =>
+      String((stripe[kept] ?? []).filter((one) => isOf(one, mine.customer.id)).length);
+    same(count(before), count(after), `Stripe, ${kept} of the person`);
+  }
+  return wrong;
+}
+
+const isOf = (one: StripeObject, customer: string): boolean => one.id === customer || one['customer'] === customer;
+
+/** The backend's own documents about the person, under the pseudonym: the erasure writes them. */
+const ofThePerson = (document: QueryDocumentSnapshot): boolean =>
+  document.ref.path.startsWith('jobs/') ||
+  (document.ref.path.startsWith('requests/v1_') &&
+    document.get('requestId') === 'other' &&
+    document.get('type') !== undefined);
+
+const rowOf = (document: QueryDocumentSnapshot | undefined): string | undefined =>
+  document === undefined ? undefined : `${document.updateTime.toMillis()} ${JSON.stringify(document.data())}`;
+
+/** What else must be so when an erasure is completed. */
+export function notAsPromised(world: World, person: Person, state: State, messages: readonly string[]): Wrong[] {
+  const { chain } = person;
+  const job = erasureIn(state);
+  const wrong: Wrong[] = [];
+  const say = (what: string): void => void wrong.push({ kind: 'other', what });
+  if (job === undefined) return [{ kind: 'not ended', what: 'there is no erasure' }];
+  if (job.status !== 'completed') return [{ kind: 'not ended', what: `the erasure is ${job.status}: ${stepsOf(job)}` }];
+  for (const result of resultOf(world.policy, job, world.clock.now())) {
+    const of = 'record' in result ? result.record : result.recipient;
+    if (result.state === 'unknown' || result.state === 'submitted' || result.state === 'pending')
+      say(`of ${of} the erasure ends with ${result.state}`);
+  }
+  for (const record of ['stripeInvoices', 'stripeCharges']) {
+    const kept = job.steps['stripe']?.outcomes.find((outcome) => 'record' in outcome && outcome.record === record);
+    if (kept?.outcome !== 'retained' || kept.count !== 1) say(`${record} are not said to be retained`);
+  }
+  for (const [path, document] of state.own) {
+    if (path.includes(`${uid}2`) || recordOfOwnRow(path) !== null) continue;
+    const text = `${path} ${JSON.stringify(document.data())}`.replaceAll(`${uid}2`, '').replaceAll(`x${email}`, '');
+    for (const name of [uid, email, formerEmail]) if (text.includes(name)) say(`${path} names the person still`);
+  }
+  const head = state.own.get(`ledger/${chain}`);
+  const entries = [...state.own]
+    .filter(([path]) => path.startsWith(`ledger/${chain}/entries/`))
+    .map(([, document]) => entryFromDocument(document.id, document.data()))
+    .sort((a, b) => a.seq - b.seq);
+  const problems = verifyChain(chain, headFromDocument(chain, head?.data()), entries);
+  if (problems.length > 0) say(`the chain does not verify: ${JSON.stringify(problems)}`);
+  if (headFromDocument(chain, head?.data()).closed === undefined) say('the chain is not closed');
+  const states = entries.map((entry) => entry.state).join(' ');
+  const expected = job.input['startedBy'] === 'request' ? 'erasure.requested completed' : 'completed';
+  if (states !== expected) say(`the chain says '${states}'`);
+  if (state.own.get(`tombstones/${chain}`)?.get('completedAt') === undefined)
+    say('no tombstone of a completed erasure');
+  for (const [id, status] of [
+    [`${chain}_other`, 'cancelled'],
+    ...(job.input['startedBy'] === 'request' ? [[`${chain}_${REQUEST}`, 'completed'] as const] : []),
+  ] as const) {
+    const is: unknown = state.own.get(`requests/${id}`)?.get('status');
+    if (is !== status) say(`request ${id} is ${String(is)}, not ${status}`);
+  }
+  if (![...state.own.keys()].some((path) => path.startsWith(`jobs/${job.id}_until_`)))
+    say('no job ends what is retained');
+  const wanted = job.input['startedBy'] === 'request' ? 2 : 1;
+  if (messages.length !== wanted) say(`${messages.length} messages went to the person, not ${wanted}`);
+  return wrong;
+}
+
+/** Steps that are not done, in a few words. */
+export const stepsOf = (job: Job): string =>
+  Object.entries(job.steps)
+    .filter(([, { state }]) => state !== 'done')
+    .map(([id, { state, error }]) => `${id} ${state}${error === undefined ? '' : ` (${error.code})`}`)
+    .join(', ');

@@ -1,0 +1,170 @@
+import { Agent, type AgentOptions } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import type { Storage } from '@google-cloud/storage';
+import { deleteApp, initializeApp, type App } from 'firebase-admin/app';
+import { getAuth, type Auth } from 'firebase-admin/auth';
+import type { Clients, Context } from '../../../functions/src/platform/context.ts';
+import { testContext } from '../../conformance/harness.ts';
+import { Gate } from './gate.ts';
+import type { Caller, Injector } from './injector.ts';
+import { hasEffect } from './kinds.ts';
+import { storageOf } from './storage.ts';
+import { faultyFirestore, never } from './wire.ts';
+import { bucketName, signingKeys, type World } from './world.ts';
+
+/** How long a client waits for an answer, in milliseconds, where calls are to time out; production waits 20 seconds and more. */
+const SHORT_MS = 100;
+/** Otherwise: longer than a call stands still while other processes go on. */
+const LONG_MS = 30_000;
+
+let machines = 0;
+
+/**
+ * A process of the backend: it does one task, event or tick with clients of its own, and may be killed. What a killed process waits for never
+ * comes, and nothing that it does reaches anybody.
+ */
+export class Machine implements Caller {
+  readonly context: Context;
+  /** Resolves when it is killed. */
+  readonly died: Promise<void>;
+  readonly #apps: App[] = [];
+  readonly #world: World;
+  readonly #injector: Injector;
+  #gate: Promise<Gate> | undefined;
+  #dead = false;
+  #die: () => void = () => undefined;
+
+  /** @param timesOut its clients give up soon */
+  constructor(world: World, injector: Injector, timesOut: boolean) {
+    this.#world = world;
+    this.#injector = injector;
+    this.died = new Promise((resolve) => {
+      this.#die = resolve;
+    });
+    const gate = (): Promise<Gate> => (this.#gate ??= Gate.open(this, this.#injector, this.#world));
+    this.context = contextOf(world, injector, { gate, apps: this.#apps, caller: this }, timesOut ? SHORT_MS : LONG_MS);
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  kill(): void {
+    this.#dead = true;
+    this.#die();
+  }
+
+  async close(): Promise<void> {
+    (await this.#gate)?.close();
+    for (const app of this.#apps) await deleteApp(app);
+  }
+}
+
+function contextOf(
+  world: World,
+  injector: Injector,
+  { gate, apps, caller }: { readonly gate: () => Promise<Gate>; readonly apps: App[]; readonly caller: Machine },
+  timeoutMs: number,
+): Context {
+  const base = testContext({}, world.policy);
+  const firestore = (databaseId: string) =>
+    faultyFirestore({ projectId: world.project, databaseId }, caller, injector, world.shape);
+  const [app, own] = [firestore('(default)'), firestore('compliance')];
+  let auth: Promise<Auth> | undefined;
+  let storage: Promise<Storage> | undefined;
+  let providers: Promise<Clients> | undefined;
+  const providersOf = (): Promise<Clients> =>
+    (providers ??= gate().then(({ url }) => testContext({ stripe: url, brevo: url }, world.policy).clients));
+  return {
+    ...base,
+    now: world.clock.now,
+    keys: world.keys,
+    evidenceKeys: () => signingKeys,
+    config: {
+      ...base.config,
+      brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },
+      secondLookMs: 90_000_000,
+      pollMs: 60_000,
+      retryBaseMs: 30_000,
+      enqueueGraceMs: 120_000,
+      erasureHoldAbove: 1_000_000,
+    },
+    clients: {
+      app: () => app,
+      own: () => own,
+      auth: () => (auth ??= gate().then(({ port }) => authOf(world.project, port, apps, timeoutMs))),
+      bucket: async (kind) => {
+        storage ??= gate().then(({ url }) => storageOf(world.project, url, timeoutMs));
+        return (await storage).bucket(bucketName(world.project, kind));
+      },
+      stripe: async () => {
+        const stripe = await (await providersOf()).stripe();
+        // As production makes it, but for how long it waits: neither is part of the SDK's types.
+        Object.assign((stripe as unknown as { _api: object })._api, { timeout: timeoutMs });
+        return Object.assign(stripe, {
+          getInitialNetworkRetryDelay: () => 0.001,
+          getMaxNetworkRetryDelay: () => 0.001,
+        });
+      },
+      brevo: async () => {
+        const brevo = await (await providersOf()).brevo();
+        Object.assign((brevo as unknown as { _options: object })._options, { timeoutInSeconds: timeoutMs / 1000 });
+        return brevo;
+      },
+    },
+    queue: {
+      enqueue: async (_, jobId) => {
+        if (caller.dead) return never();
+        const verdict = injector.call(caller, 'tasks', world.shape(`enqueue ${jobId}`));
+        const enqueue = () => void world.tasks.push(jobId);
+        switch (verdict.do) {
+          case 'pass':
+            break;
+          case 'kill':
+            if (verdict.after) enqueue();
+            caller.kill();
+            return never();
+          case 'hold':
+            await verdict.until();
+            if (caller.dead) return never();
+            break;
+          case 'fail':
+            if (hasEffect(verdict.failure)) enqueue();
+            throw Object.assign(new Error('a fault of the test'), { code: `functions/${verdict.failure}` });
+        }
+        enqueue();
+      },
+    },
+    log: { info: () => undefined, warn: () => undefined, error: (event) => world.alerts.push(event) },
+  };
+}
+
+/** Connects to the gate, whatever address is asked for: the Admin SDK takes the address of the Auth emulator from the environment. */
+class ToGate extends Agent {
+  constructor(
+    private readonly port: number,
+    private readonly timeoutMs: number,
+    options: AgentOptions,
+  ) {
+    super(options);
+  }
+
+  override createConnection(): Socket {
+    const socket = connect(this.port, '127.0.0.1');
+    const setTimeout = socket.setTimeout.bind(socket);
+    socket.setTimeout = (ms, ...rest) => setTimeout(Math.min(ms, this.timeoutMs), ...rest);
+    return socket;
+  }
+}
+
+function authOf(projectId: string, port: number, apps: App[], timeoutMs: number): Auth {
+  const httpAgent = new ToGate(port, timeoutMs, { keepAlive: true });
+  const app = initializeApp({ projectId, httpAgent }, `machine-${(machines += 1)}`);
+  apps.push(app);
+  const auth = getAuth(app);
+  const { httpClient } = (auth as unknown as { authRequestHandler: { httpClient: { retry: object } } })
+    .authRequestHandler;
+  // It tries again as often as in production, without the seconds in between.
+  httpClient.retry = { ...httpClient.retry, backOffFactor: 0.001 };
+  return auth;
+}
