@@ -2,7 +2,7 @@ import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { addressKey, foldEmail, isAddressKey } from './emails.ts';
+import { addressKey, foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
 import { subjectFromDocument, type Subject } from './identity.ts';
 
 /**
@@ -15,12 +15,21 @@ const refOf = (own: Firestore, key: string) => {
   return own.collection('subjects').doc(key);
 };
 
-/** Keeps the address that a person has proven; answers its key, for the job (`subjectKey`). Running it twice changes nothing more. */
+/**
+ * Keeps the address that a person has proven; answers its key, for the job (`subjectKey`). Running it twice changes nothing more.
+ *
+ * @throws ComplianceError `subject.email` for an address that other systems could take for another one
+ */
 export async function learnAddress(
   own: Firestore,
   keys: PseudonymKeys,
   { email, provenAt }: { readonly email: string; readonly provenAt: Instant },
 ): Promise<string> {
+  if (!isUnmistakable(email.trim()))
+    throw new ComplianceError(
+      'subject.email',
+      'this address could be mistaken for another one: erase by hand what is of it',
+    );
   const key = addressKey(email, keys);
   await refOf(own, key).set({
     verifiedEmails: [foldEmail(email.trim())],

@@ -8,6 +8,18 @@ import { keyedHash, pseudonymOf } from './pseudonym.ts';
 export const foldEmail = (email: string): string => email.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /**
+ * Can this address be mistaken for no other? Other systems fold what they compare, each in its own way: an address that Unicode folds into
+ * another one (the Kelvin sign into `k`), or that has signs nobody sees, would find that other one's rows. It proves nothing.
+ */
+export function isUnmistakable(email: string): boolean {
+  const folded = foldEmail(email);
+  return folded !== '' && folded.normalize('NFKC').toLowerCase() === folded && !UNSEEN.test(folded);
+}
+
+/** Signs that are not seen, blanks and controls among them. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}]/u;
+
+/**
  * By what an e-mail address is found again after it was erased: `v{key version}_{base64url of HMAC-SHA-256}` of the address, trimmed and in
  * lower case. Lasts as long as the pseudonym it leads to, so that a complainant can be found (GDPR Art. 7(1), 17(3)(e)).
  *

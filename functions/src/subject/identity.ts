@@ -3,7 +3,7 @@ import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { fillPath, isSegment, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
-import { foldEmail, isAddressKey } from './emails.ts';
+import { foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
 
 /**
  * Who a person is to the systems: what Auth verified or a server wrote, never what a profile says (design: identity is proven).
@@ -84,7 +84,7 @@ const NOT_FEDERATED: ReadonlySet<string> = new Set(['password', 'phone', 'anonym
 
 /**
  * The person as Auth knows them. Pure; an e-mail that Auth did not verify is a claim and is left out, and so is every e-mail that an identity
- * provider tells of.
+ * provider tells of, and one that could be mistaken for another.
  */
 export function subjectFromAuth(user: UserRecordLike, pseudonym: string): Subject {
   const { email = '' } = user;
@@ -95,7 +95,7 @@ export function subjectFromAuth(user: UserRecordLike, pseudonym: string): Subjec
     uid: user.uid,
     pseudonym,
     accountCreatedAt: accountCreatedAt(user),
-    verifiedEmails: email !== '' && user.emailVerified === true ? [foldEmail(email)] : [],
+    verifiedEmails: user.emailVerified === true && isUnmistakable(email) ? [foldEmail(email)] : [],
     providerIds: {},
     phones: user.phoneNumber ? [user.phoneNumber] : [],
     federated,

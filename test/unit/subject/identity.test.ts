@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { addressKey, addressPseudonym, foldEmail } from '../../../functions/src/subject/emails.ts';
+import { addressKey, addressPseudonym, foldEmail, isUnmistakable } from '../../../functions/src/subject/emails.ts';
 import {
   accountCreatedAt,
   isSameSubject,
@@ -67,6 +67,31 @@ describe('a person as Auth knows them', () => {
     ])
       expect(foldEmail(other)).not.toBe(victim);
     expect(foldEmail('Mickael.KERN@Example.com')).toBe(victim);
+  });
+
+  it.each([
+    'mic\u212aael@example.com',
+    'm\uff49ckael@example.com', // a wide i
+    'mickae\u006c\u0301@example.com',
+    'mickael\u200b@example.com',
+    'mick\u00adael@example.com', // a soft hyphen
+    ' mickael@example.com',
+    'mickael\n@example.com',
+    'MICKA\u00cbL@example.com', // a capital that not everybody folds
+    '',
+  ])('takes %j for no proof: another system could take it for another address', (email) => {
+    expect(isUnmistakable(email)).toBe(false);
+    expect(subjectFromAuth({ uid: 'u', email, emailVerified: true }, 'p').verifiedEmails).toEqual([]);
+  });
+
+  it.each(['Mickael+1@Example.com', 'micka\u00ebl@example.com', 'a.b@example.co', "o'neill@example.com"])(
+    'takes %j for proof once Auth has verified it',
+    (email) =>
+      expect(subjectFromAuth({ uid: 'u', email, emailVerified: true }, 'p').verifiedEmails).toEqual([foldEmail(email)]),
+  );
+
+  it('compares addresses in lower case, A to Z', () => {
+    expect(foldEmail('ADA@Example.COM')).toBe('ada@example.com');
   });
 
   it('counts the creation of an account in whole seconds: an event with milliseconds and a record without are one account', () => {

@@ -45,7 +45,8 @@ export async function findContacts(context: Context, subject: Subject): Promise<
   if (own) found.push({ system: manifest.id, id: String(own.id), by: 'uid', namesUid: ownerOf(own) ?? subject.uid });
   for (const email of subject.verifiedEmails) {
     const contact = await getContact(context, 'email_id', email);
-    if (contact)
+    // Brevo compares addresses in its own way: what it found must have this very one.
+    if (contact && foldEmail(contact.email ?? '') === email)
       found.push({
         system: manifest.id,
         id: String(contact.id),
