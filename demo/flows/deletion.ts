@@ -1,5 +1,7 @@
 import { deleteUser } from 'firebase/auth';
 import { manualRecipients } from '../../functions/src/policy/lookup.ts';
+import { verifyCertificate } from '../../functions/src/evidence/certificate.ts';
+import { signerFrom } from '../../functions/src/evidence/sign.ts';
 import { openApp } from '../app.ts';
 import { outcomesOf, readHead, readJobs, standing, type JobView } from '../read/backend.ts';
 import { footprint, others, type Footprint, type Others } from '../read/person.ts';
@@ -18,6 +20,19 @@ export interface Seen {
   readonly manual: readonly string[];
   readonly ledgerClosed: boolean;
   readonly tombstone: boolean;
+  readonly certificate: CertificateSeen;
+}
+
+/** The certificate as it lies in the evidence bucket. */
+export interface CertificateSeen {
+  /** Does it verify, with the key of this suite, without any database? */
+  readonly verifies: boolean;
+  /** The records and recipients that it speaks of. */
+  readonly states: number;
+  /** Does it, or one of its pages, name the person? */
+  readonly namesPerson: boolean;
+  /** The languages of its readable pages. */
+  readonly pages: readonly string[];
 }
 
 const values = (map: Readonly<Record<string, string>> | undefined) => Object.values(map ?? {});
@@ -47,6 +62,10 @@ export function rowsOf(seen: Seen): Row[] {
     sameSet('Recipients without an interface, listed for an officer', seen.manual, manual),
     same('The ledger of the person', 'closed', seen.ledgerClosed ? 'closed' : 'open'),
     same('A tombstone, against what comes late', 'there', seen.tombstone ? 'there' : 'none'),
+    same('Certificate, verified without a database', 'verifies', seen.certificate.verifies ? 'verifies' : 'does not'),
+    same('Certificate: tells of each record and recipient', 'yes', seen.certificate.states > 0 ? 'yes' : 'no'),
+    same('Certificate: names the person', 'no', seen.certificate.namesPerson ? 'yes' : 'no'),
+    same('Certificate: readable pages', ['en', 'fr'], seen.certificate.pages),
     unchanged('Other people: documents', othersBefore.documents, othersAfter.documents),
     sameSet('Other people: nothing was added', othersBefore.documents.keys(), othersAfter.documents.keys()),
     unchanged('Other people: files', othersBefore.files, othersAfter.files),
@@ -54,6 +73,23 @@ export function rowsOf(seen: Seen): Row[] {
     unchanged('Other people: Stripe, one with the same e-mail', othersBefore.stripe, othersAfter.stripe),
     unchanged('Other people: Brevo, one with a similar e-mail', othersBefore.brevo, othersAfter.brevo),
   ];
+}
+
+async function readCertificate(stage: Stage, chain: string, names: readonly string[]): Promise<CertificateSeen> {
+  const [files] = await stage.clients.files.getFiles({ prefix: `certificates/${chain}/` });
+  const texts = new Map<string, string>();
+  for (const file of files) texts.set(file.name, (await file.download())[0].toString('utf8'));
+  const json = [...texts].find(([name]) => name.endsWith('.json'))?.[1] ?? '';
+  const { ok, compared, certificate } = verifyCertificate(json, [
+    signerFrom(stage.suite.env['EVIDENCE_SIGNING_KEY_V1'] ?? '').publicKey,
+  ]);
+  const all = [...texts.values()].join('\n').toLowerCase();
+  return {
+    verifies: ok && compared,
+    states: (certificate?.records.length ?? 0) + (certificate?.recipients.length ?? 0),
+    namesPerson: names.some((name) => all.includes(name.toLowerCase())),
+    pages: ['en', 'fr'].filter((language) => [...texts.keys()].some((name) => name.endsWith(`.${language}.html`))),
+  };
 }
 
 export const deletion: Flow = {
@@ -72,15 +108,17 @@ export const deletion: Flow = {
     } finally {
       await app.close();
     }
-    const read = async () => (await readJobs(compliance, 'erasure', chain))[0];
+    // Not the jobs that end later what a ground keeps.
+    const read = async () => (await readJobs(compliance, 'erasure', chain)).find(({ id }) => !id.includes('_until_'));
     const over = (job: JobView | undefined) => job?.status === 'completed' || job?.status === 'blocked';
     const job = await until(read, over, { within: 90_000, every: 300 });
     say('reading everything back');
-    const [after, othersAfter, head, tombstone] = await Promise.all([
+    const [after, othersAfter, head, tombstone, certificate] = await Promise.all([
       footprint(stage, who),
       others(stage, who),
       readHead(compliance, chain),
       compliance.doc(`tombstones/${chain}`).get(),
+      readCertificate(stage, chain, [uid, who.account.email ?? uid]),
     ]);
     return rowsOf({
       before,
@@ -91,6 +129,7 @@ export const deletion: Flow = {
       manual: manualRecipients(stage.policy).map(({ id }) => id),
       ledgerClosed: head?.closed !== undefined,
       tombstone: tombstone.exists,
+      certificate,
     });
   },
 };

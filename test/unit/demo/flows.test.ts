@@ -72,6 +72,7 @@ describe('erasure: what the table accepts', () => {
     manual: ['heroku'],
     ledgerClosed: true,
     tombstone: true,
+    certificate: { verifies: true, states: 3, namesPerson: false, pages: ['en', 'fr'] },
   };
 
   it('nothing of the person, everything of the others', () => {
@@ -96,6 +97,9 @@ describe('erasure: what the table accepts', () => {
     ['another customer changed', { othersAfter: { ...others, stripe: new Map() } }],
     ['the job did not finish', { job: undefined }],
     ['the ledger is open', { ledgerClosed: false }],
+    ['the certificate names the person', { certificate: { ...perfect.certificate, namesPerson: true } }],
+    ['the certificate does not verify', { certificate: { ...perfect.certificate, verifies: false } }],
+    ['the certificate has no page in French', { certificate: { ...perfect.certificate, pages: ['en'] } }],
   ])('not if %s', (_, seen) => {
     expect(failed(deletionRows({ ...perfect, ...seen }))).not.toEqual([]);
   });
