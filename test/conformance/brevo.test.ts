@@ -155,7 +155,9 @@ describe('Brevo, further', () => {
     const scope = await scopeFor(system, amikeo, subjectOf(fresh('cf'), { verifiedEmails: [email] }));
     expect(scope.handles).toEqual([]);
     for (const record of [contactRecord, logRecord]) {
+      const foretold = await system.preview(record, scope, erase);
       const { outcomes } = await drive((s) => system.apply(record, s, erase), scope);
+      expect(foretold).toEqual(outcomes);
       expect(outcomes).toContainEqual(expect.objectContaining({ outcome: 'manual', count: 1 }));
     }
     expect(await find(id, 'contact_id')).not.toBeNull();

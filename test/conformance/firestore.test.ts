@@ -280,6 +280,10 @@ describe('Firestore, further', () => {
     });
     expect((await drive((s) => system.apply(named('folders'), s, erase), scope)).outcomes).toEqual(all);
     expect(await exist([...paths, ghost])).toBe(0);
+    await write({ [ghost]: { createdAt } });
+    await expect(drive((s) => system.check(named('folders'), s, erase), scope)).rejects.toMatchObject({
+      code: 'firestore.left',
+    });
   });
 
   it('counts the rows of a person who shares a collection with others, though an attempt died', async () => {
@@ -331,8 +335,13 @@ describe('Firestore, further', () => {
       },
     });
     const scope = await scopeFor(system, policy, subjectOf(uid));
+    // Also where no field of a row has a say in when it ends.
+    const { id, record: logs } = named('logs');
+    const alike = { id, record: { ...logs, fate: logs.fate.filter(({ when }) => 'event' in when) } };
+    const foretold = await system.preview(alike, scope, erase);
     const { outcomes } = await drive((s) => system.apply(named('logs'), s, erase), scope);
     expect(outcomes).toMatchObject([{ outcome: 'manual', count: 1 }]);
+    expect(foretold).toEqual(outcomes);
   });
 
   it('keeps what a legal hold is on, and says until when', async () => {

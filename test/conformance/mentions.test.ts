@@ -271,7 +271,11 @@ describe('mentions, further', () => {
     const { paths, scope } = await plantTeams(1, (uid) => ({ owner: uid }));
     const before = await contents(paths);
     const withdrawn: Change = { kind: 'consent', purpose: 'monitoring', granted: false, email: '' };
-    await system.apply(named('teams'), scope, withdrawn);
+    const fate = [{ ...withAccount, when: { withdrawn: 'monitoring' } }];
+    const ending = { id: 'teams', record: { ...named('teams').record, fate } };
+    expect(await system.apply(ending, scope, withdrawn)).toEqual({
+      settled: [{ record: 'teams', count: 0, outcome: 'done' }],
+    });
     const nobody = { ...scope, subject: subjectOf('', { verifiedEmails: ['a@example.com'] }) };
     expect(await system.apply(named('teams'), nobody, erase)).toEqual({
       settled: [{ record: 'teams', count: 0, outcome: 'done' }],

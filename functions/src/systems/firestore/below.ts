@@ -49,10 +49,7 @@ export async function deleteTrees(
   trees: readonly CollectionReference[],
 ): Promise<number> {
   let deleted = 0;
-  // The writer may have rows of its own under way.
-  writer.onWriteResult(({ path }) => {
-    if (trees.some((tree) => path.startsWith(`${tree.path}/`))) deleted += 1;
-  });
+  writer.onWriteResult(() => (deleted += 1));
   for (const tree of trees) await db.recursiveDelete(tree, writer);
   writer.onWriteResult(() => undefined);
   return deleted;
