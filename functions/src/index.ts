@@ -69,7 +69,7 @@ export const accountDeleted = onUserDeleted(eventOptions, async (event) =>
   (await import('./handlers/accounts.ts')).accountDeleted(event),
 );
 
-/** Every night: what is over its period, accounts that are gone, the signed checkpoint, lost events, consents that are asked again. */
+/** Every night: what is over its period, accounts that are gone, what is due soon, the signed checkpoint, lost events, consents that are asked again. */
 export const retentionDaily = onSchedule({ ...scheduleOptions, schedule: 'every day 03:00' }, async (event) =>
   (await import('./handlers/schedules.ts')).retentionDaily(event),
 );

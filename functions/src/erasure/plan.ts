@@ -6,6 +6,7 @@ import { addPeriod, calendarOf, periodEnd } from '../policy/calendar.ts';
 import {
   allRecords,
   databaseOf,
+  hasMentions,
   manualRecipients,
   recordsOfSystem,
   systemIds,
@@ -53,10 +54,13 @@ const ORDER: readonly SystemId[] = ['stripe', 'brevo', 'storage', 'firestore', '
 const isPersonal = ({ record: { subject } }: NamedRecord): boolean =>
   'pathVariable' in subject || 'field' in subject || 'handle' in subject;
 
-/** The records of a system that an erasure reaches while it still needs to know who the person is. */
+/**
+ * The records of a system that an erasure reaches while it still needs to know who the person is: their own, and those in which rows of others
+ * name them.
+ */
 export function recordsToErase(policy: Policy, system: SystemId): NamedRecord[] {
   return recordsOfSystem(policy, system).filter(
-    (named) => isPersonal(named) && databaseOf(named.record) === '(default)',
+    (named) => (isPersonal(named) || hasMentions(named)) && databaseOf(named.record) === '(default)',
   );
 }
 
