@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Timestamp } from 'firebase-admin/firestore';
+import { describe, expect, it } from 'vitest';
+import type { HoldSet, Lifted, StoredHold } from '../../functions/src/erasure/holds.ts';
+import { auth, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
+
+/** Legal holds as an officer sets and lifts them, and what the deployed erasure makes of them. */
+
+async function compliance(...args: string[]): Promise<{ code: number; out: unknown; said: string }> {
+  const env = { ...process.env, STRIPE_API_BASE: standins.stripe, BREVO_API_BASE: standins.brevo };
+  const done = await promisify(execFile)('npm', ['run', '-s', 'compliance', '--', ...args, '--json'], { env }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: unknown) => error as { code: number; stdout: string; stderr: string },
+  );
+  return { code: done.code, out: done.stdout === '' ? null : JSON.parse(done.stdout), said: done.stderr };
+}
+
+const ground = ['--ground-article', 'Art. 17(3)(e)', '--ground-en', 'A claim is pending.', '--ground-fr', 'Un litige.'];
+const set = async (uid: string, ...more: string[]): Promise<HoldSet> => {
+  const { out, code, said } = await compliance('hold', 'set', '--uid', uid, ...ground, ...more);
+  expect(said).toBe('');
+  expect(code).toBe(0);
+  return out as HoldSet;
+};
+const lift = async (id: string) => (await compliance('hold', 'lift', id)).out as Lifted;
+
+async function person(): Promise<string> {
+  const uid = freshUid();
+  await auth.createUser({ uid });
+  const at = Timestamp.now();
+  await db.doc(`users/${uid}`).set({ firstName: 'Ada' });
+  await db.doc(`users/${uid}/activity/1`).set({ createdAt: at });
+  await db.doc(`users/${uid}/sessions/1`).set({ createdAt: at });
+  await eventually(
+    async () => (await own.doc(`subjects/${uid}`).get()).exists,
+    (known) => known,
+  );
+  return uid;
+}
+const isThere = async (path: string): Promise<boolean> => (await db.doc(path).get()).exists;
+const jobOf = async (uid: string) => {
+  const found = await own.collection('jobs').where('pseudonym', '==', pseudonym(uid)).get();
+  const job = found.docs.find(({ id }) => id.startsWith('erasure_') && !id.includes('_until_'));
+  return { id: job?.id ?? '', ...(job?.data() as { status?: string; steps?: Record<string, { state: string }> }) };
+};
+const waitsForHold = (uid: string) =>
+  eventually(
+    () => jobOf(uid),
+    ({ steps }) => steps?.['holds']?.state === 'waiting',
+    90_000,
+  );
+const completed = (uid: string) =>
+  eventually(
+    () => jobOf(uid),
+    ({ status }) => status === 'completed',
+  );
+
+describe('a legal hold', () => {
+  it('keeps the records that it names, on its ground; when it is lifted they end within a minute', async () => {
+    const uid = await person();
+    const first = await set(uid, '--record', 'activity');
+    expect(first.underWay).toEqual([]);
+    expect((await own.doc(`legalHolds/${first.id}`).get()).data()).toEqual({
+      uid,
+      records: ['activity'],
+      createdAt: expect.any(Timestamp),
+      ground: { article: 'Art. 17(3)(e)', text: { en: 'A claim is pending.', fr: 'Un litige.' } },
+    });
+    await auth.deleteUser(uid);
+    const { id } = await waitsForHold(uid);
+    expect([await isThere(`users/${uid}/activity/1`), await isThere(`users/${uid}/sessions/1`)]).toEqual([true, false]);
+
+    // A second one: lifting the first ends nothing.
+    const second = await set(uid, '--record', 'activity', 'sessions', '--until', '2099-12-31');
+    expect(second.underWay).toEqual([id]);
+    const list = (await compliance('hold', 'list', '--uid', uid)).out as StoredHold[];
+    expect(list.map(({ id: hold, runs, until }) => [hold, runs, until])).toEqual([
+      [first.id, true, undefined],
+      [second.id, true, Date.parse('2100-01-01T00:00:00Z') - 1],
+    ]);
+    const lookedAt = (await own.doc(`jobs/${id}`).get()).updateTime;
+    expect(await lift(first.id)).toMatchObject({ ok: true, woken: [id] });
+    await eventually(
+      async () => (await own.doc(`jobs/${id}`).get()).data() as { status: string; wakeAt: Timestamp; steps: object },
+      ({ wakeAt, steps }) =>
+        wakeAt.toMillis() > Date.now() + 60_000 && (steps as { holds: { state: string } }).holds.state === 'waiting',
+    );
+    expect((await own.doc(`jobs/${id}`).get()).updateTime).not.toEqual(lookedAt);
+    expect(await isThere(`users/${uid}/activity/1`)).toBe(true);
+
+    expect(await lift(second.id)).toMatchObject({ ok: true, hold: { runs: false }, woken: [id] });
+    await completed(uid);
+    expect(await isThere(`users/${uid}/activity/1`)).toBe(false);
+    // It stays on record, and is over.
+    const { until } = (await own.doc(`legalHolds/${second.id}`).get()).data() as { until: Timestamp };
+    expect(until.toMillis()).toBeLessThanOrEqual(Date.now());
+    expect(await compliance('hold', 'lift', second.id)).toMatchObject({ code: 1, out: { ok: false, because: 'over' } });
+    expect(await compliance('hold', 'lift', 'nothing')).toMatchObject({ code: 1, out: { because: 'unknown' } });
+  });
+
+  it('without records keeps everything of the person', async () => {
+    const uid = await person();
+    const { id } = await set(uid);
+    await auth.deleteUser(uid);
+    await waitsForHold(uid);
+    for (const path of [`users/${uid}`, `users/${uid}/activity/1`, `users/${uid}/sessions/1`])
+      expect(await isThere(path), path).toBe(true);
+    await lift(id);
+    await completed(uid);
+    for (const path of [`users/${uid}`, `users/${uid}/activity/1`, `users/${uid}/sessions/1`])
+      expect(await isThere(path), path).toBe(false);
+  });
+
+  it('that would keep nothing is refused, and says why', async () => {
+    const uid = await person();
+    const refused = async (...args: string[]): Promise<string> => {
+      const { code, said, out } = await compliance('hold', 'set', ...args);
+      expect([code, out]).toEqual([1, null]);
+      return said;
+    };
+    expect(await refused('--uid', uid, ...ground, '--record', 'activities')).toMatch(/activities; it has .*activity/);
+    // Rows of nobody.
+    expect(await refused('--uid', uid, ...ground, '--record', 'rateLimits')).toContain('rateLimits');
+    expect(await refused('--uid', `${uid}x`, ...ground)).toContain('nobody knows this uid');
+    expect(await refused('--uid', 'a/b', ...ground)).toContain('not a uid');
+    expect(await refused('--uid', uid, ...ground, '--until', '2020-01-01')).toContain('passed already');
+    expect(await refused('--uid', uid, ...ground, '--until', 'soon')).toContain('not a date');
+    expect(await refused('--uid', uid)).toContain('--ground-article');
+    expect(await refused('--uid', uid, ...ground.slice(0, 5), ' ')).toContain('both languages');
+    expect((await own.collection('legalHolds').where('uid', '==', uid).get()).size).toBe(0);
+    const { id } = await set(`${uid}x`, '--unknown-uid');
+    expect((await lift(id)).ok).toBe(true);
+  });
+});
