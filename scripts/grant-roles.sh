@@ -17,7 +17,7 @@ if [[ $dry == --dry-run ]] || ! gcloud iam service-accounts describe "$account" 
 fi
 roles=(
   roles/datastore.user               # both databases
-  roles/firebaseauth.admin           # read and delete accounts
+  roles/firebaseauth.admin           # read, disable and delete accounts
   roles/storage.objectAdmin          # the person's files, exports, checkpoints
   roles/cloudtasks.enqueuer          # tasks for jobs
   roles/eventarc.eventReceiver       # events

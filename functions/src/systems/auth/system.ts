@@ -119,7 +119,7 @@ export async function attempt<T>(context: Context, call: () => Promise<T>): Prom
     if (named === 'auth/insufficient-permission' || named === 'auth/invalid-credential') {
       throw new PermanentError(
         named,
-        'Authentication refuses the service account: grant it firebaseauth.users.get and delete',
+        'Authentication refuses the service account: grant it firebaseauth.users.get, update and delete',
         { cause },
       );
     }
