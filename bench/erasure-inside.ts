@@ -175,6 +175,6 @@ const sizes = [10, 100, 1000, 10_000];
 const costs = [];
 if (BILLING !== undefined && BILLING !== '') for (const size of sizes) costs.push(await cost(size));
 const walls = [];
-for (let round = 0; round < Number(process.argv[2] ?? 5); round++) walls.push(await wall(10_000));
+for (let round = 0; round < Number(process.argv[2] ?? 3); round++) walls.push(await wall(10_000));
 console.log(JSON.stringify({ costs, walls }));
 process.exit(0);
