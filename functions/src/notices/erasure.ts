@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Language, NoticeText } from './texts.ts';
@@ -17,22 +18,25 @@ export interface ErasureNotice {
 }
 
 /**
- * Tells a person what becomes of their data (GDPR Art. 12(3)), before the contact and the log of e-mails are deleted.
+ * Tells a person what becomes of their data (GDPR Art. 12(3)), before the contact and the log of e-mails are deleted. An address that Brevo
+ * refuses to write to holds up no erasure.
  *
- * @returns false where no sender is set: the app shows it
+ * @returns false where no sender is set, or the message is refused: the app shows it
  */
 export async function tellErasure(context: Context, notice: ErasureNotice): Promise<boolean> {
   const from = context.config.brevoSender;
   if (from === undefined) return false;
   const { language } = noticeLanguage(context.policy, notice.locale);
   const { sendMessage } = await import('../systems/brevo/send.ts');
-  await sendMessage(context, {
-    id: notice.id,
-    from,
-    to: notice.to,
-    ...erasureText(context.policy, notice.what, notice.until, language),
-  });
-  return true;
+  try {
+    const text = erasureText(context.policy, notice.what, notice.until, language);
+    await sendMessage(context, { id: notice.id, from, to: notice.to, ...text });
+    return true;
+  } catch (error) {
+    if (!(error instanceof PermanentError) || error.code !== 'brevo.400') throw error;
+    context.log.warn('a message about an erasure was refused: check the sender and the address', { id: notice.id });
+    return false;
+  }
 }
 
 /** The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or are children. */
