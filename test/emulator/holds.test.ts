@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import type { HoldSet, Lifted, StoredHold } from '../../functions/src/erasure/holds.ts';
-import { auth, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
+import { auth, db, eventually, fireNightly, freshUid, own, pseudonym, standins } from './support.ts';
 
 /** Legal holds as an officer sets and lifts them, and what the deployed erasure makes of them. */
 
@@ -131,5 +131,47 @@ describe('a legal hold', () => {
     expect((await own.collection('legalHolds').where('uid', '==', uid).get()).size).toBe(0);
     const { id } = await set(`${uid}x`, '--unknown-uid');
     expect((await lift(id)).ok).toBe(true);
+  });
+});
+
+describe('what comes near its due date', () => {
+  it('while a legal hold runs too is said by the nightly schedule, and listed for an officer until it is finished', async () => {
+    const uid = await person();
+    const { id } = await set(uid, '--record', 'activity');
+    await auth.deleteUser(uid);
+    const job = own.doc(`jobs/${(await waitsForHold(uid)).id}`);
+    const request = own.doc(`requests/${pseudonym(uid)}_r1`);
+    const dueAt = Timestamp.fromMillis(Date.now() - 3_600_000);
+    const asked = {
+      pseudonym: pseudonym(uid),
+      requestId: 'r1',
+      type: 'rectification',
+      channel: 'app',
+      receivedAt: dueAt,
+    };
+    await job.update({ dueAt });
+    await request.set({ ...asked, status: 'waiting', waitingFor: 'officer', dueAt });
+
+    const { code, out } = await compliance('due');
+    expect(code).toBe(1);
+    expect(out).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ id: request.id, daysLeft: -1, waitsFor: { for: 'officer' } }),
+        expect.objectContaining({ id: job.id, daysLeft: -1, waitsFor: { for: 'hold', job: job.id, step: 'holds' } }),
+      ]),
+    );
+    const said = await fireNightly(
+      () => Promise.all([job.get(), request.get()]),
+      (both) => both.every((one) => one.get('escalatedOn') !== undefined),
+    );
+    expect(said.map((one) => one.get('escalatedOn') as string)).toEqual(
+      expect.arrayContaining([new Date().toISOString().slice(0, 10)]),
+    );
+    await request.update({ status: 'completed' });
+    await lift(id);
+    await completed(uid);
+    const left = ((await compliance('due')).out as { id: string }[]).map((item) => item.id);
+    expect(left).not.toContain(request.id);
+    expect(left).not.toContain(job.id);
   });
 });
