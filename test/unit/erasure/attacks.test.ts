@@ -85,6 +85,8 @@ class World {
       getFiles: async ({ prefix }: { prefix: string }) => [
         [...this.files].filter((name) => name.startsWith(prefix)).map(file),
         null,
+        { kind: 'storage#objects' },
+        { kind: 'storage#objects' },
       ],
     } as unknown as Bucket;
   }
