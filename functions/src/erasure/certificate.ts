@@ -141,7 +141,7 @@ async function foundOf(
   const found: Found[] = [];
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
     const name = certificateName(job, { interim, attempt });
-    const text = await read(bucket, name);
+    const text = await read(bucket, name, (one) => verifyCertificate(one, trusted).certificate !== null);
     if (text === null) return found;
     found.push({ name, ...judged(context, job, { name, text, trusted }) });
   }
@@ -182,7 +182,7 @@ async function publishPages(
   for (const language of LANGUAGES) {
     const page = name.replace(/json$/, `${language}.html`);
     const text = certificatePage(certificate, certificateHash(certificate), language);
-    const there = await read(bucket, page);
+    const there = await read(bucket, page, (one) => one === text);
     if (there === null) await create(bucket, page, text, 'text/html; charset=utf-8');
     // Made by an older version of this software: the signed file is what counts.
     else if (there !== text) context.log.warn('the page of a certificate is not as it would be made now', { page });
@@ -196,10 +196,21 @@ const PRECONDITION_FAILED = 412;
 
 const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
 
-async function read(bucket: Bucket, name: string): Promise<string | null> {
+/**
+ * The text of an object; null where there is none.
+ *
+ * @param isExpected what is not is compared with what the bucket says of the object: an answer that is none must not pass for its content
+ * @throws ComplianceError `certificate.answer` where it did not come as it is there: a failed attempt
+ */
+async function read(bucket: Bucket, name: string, isExpected: (text: string) => boolean): Promise<string | null> {
+  const file = bucket.file(name);
   try {
-    const [content] = await bucket.file(name).download();
-    return content.toString('utf8');
+    const [content] = await file.download();
+    const text = content.toString('utf8');
+    if (isExpected(text)) return text;
+    const [{ size }] = await file.getMetadata();
+    if (Number(size) === content.length) return text;
+    throw new ComplianceError('certificate.answer', 'the evidence bucket answered something else than the object');
   } catch (error) {
     if (codeOf(error) === NOT_FOUND) return null;
     throw error;
@@ -218,6 +229,6 @@ async function create(bucket: Bucket, name: string, text: string, contentType = 
     if (codeOf(error) !== PRECONDITION_FAILED) throw error;
     throw new ComplianceError('certificate.meanwhile', 'the object came to be meanwhile: try again', { cause: error });
   }
-  if ((await read(bucket, name)) !== text)
+  if ((await read(bucket, name, () => true)) !== text)
     throw new ComplianceError('certificate.readBack', 'the evidence bucket does not hold what was written');
 }

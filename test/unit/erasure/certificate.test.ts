@@ -102,6 +102,8 @@ class Evidence {
           if (object === undefined) throw Object.assign(new Error('no such object'), { code: 404 });
           return [Buffer.from(this.spoilt(object.text), 'utf8')];
         }),
+      getMetadata: () =>
+        this.#call(() => [{ size: String(Buffer.byteLength(this.objects.get(name)?.text ?? '', 'utf8')) }]),
       save: (
         text: string,
         options: { contentType: string; resumable: boolean; preconditionOpts: { ifGenerationMatch: number } },

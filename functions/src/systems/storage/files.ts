@@ -79,7 +79,9 @@ export async function listFiles(
       ...(page === undefined ? {} : { pageToken: page }),
     }),
   );
-  const [files, nextQuery] = answer;
+  // The SDK takes a page that is no JSON for a list without files: what is not a list must not pass for an empty one.
+  const [files, nextQuery, list] = answer;
+  if ((list as { kind?: unknown } | undefined)?.kind !== 'storage#objects') throw unreadable();
   const next = (nextQuery as { pageToken?: unknown } | null | undefined)?.pageToken;
   return {
     files: files.filter((file) => file.name.startsWith(prefix) && matchPath(template, file.name) !== null),
@@ -96,13 +98,23 @@ export async function deleteFile(bucket: Bucket, file: File, ifUnchanged: boolea
   const generation = file.metadata.generation;
   const exact = generation === undefined ? bucket.file(file.name) : bucket.file(file.name, { generation });
   try {
-    await attempt(() => exact.delete(ifUnchanged && generation !== undefined ? { ifGenerationMatch: generation } : {}));
+    const [answer] = await attempt(() =>
+      exact.delete(ifUnchanged && generation !== undefined ? { ifGenerationMatch: generation } : {}),
+    );
+    // Documented for a deletion; the SDK takes any 2xx for one, also of somebody who only says that it works.
+    if (answer.statusCode !== NO_CONTENT) throw unreadable();
     return true;
   } catch (error) {
     if (codeOf(error) === 404 || (ifUnchanged && codeOf(error) === 412)) return false;
     throw error;
   }
 }
+
+/** What Cloud Storage answers to a deletion. */
+const NO_CONTENT = 204;
+
+const unreadable = (): ComplianceError =>
+  new ComplianceError('storage.answer', "Cloud Storage's answer is not what its documentation says");
 
 /** The times of a file that its fate counts from: by name of the object's metadata, `timeCreated` or `updated`. */
 export const timesOf = (record: PolicyRecord, file: File): RowTimes =>
