@@ -8,6 +8,7 @@ import type { Context } from '../../../functions/src/platform/context.ts';
 import { onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
 import { runners } from '../../../functions/src/runners.ts';
 import type { Injector } from './injector.ts';
+import type { SystemName } from './kinds.ts';
 import { Machine } from './machine.ts';
 import { askedFor, REQUEST, uid, type Person } from './person.ts';
 import type { World } from './world.ts';
@@ -41,19 +42,21 @@ export interface Driven {
 
 /** Runs one erasure in processes that live and die, on a clock that skips every wait, until nothing moves any more. */
 export class Drive {
+  /** With what the last process failed that failed. */
+  lastError: unknown;
   #processes = 0;
   #deletionTold = false;
   readonly #works: Work[] = [];
   readonly #world: World;
   readonly #person: Person;
   readonly #injector: Injector;
-  readonly #timesOut: boolean;
+  readonly #hasty: ReadonlySet<SystemName>;
 
-  constructor(world: World, person: Person, injector: Injector, timesOut: boolean) {
+  constructor(world: World, person: Person, injector: Injector, hasty: ReadonlySet<SystemName>) {
     this.#world = world;
     this.#person = person;
     this.#injector = injector;
-    this.#timesOut = timesOut;
+    this.#hasty = hasty;
   }
 
   get processes(): number {
@@ -88,10 +91,15 @@ export class Drive {
   /**
    * Goes on until nothing moves by itself: completed, or blocked.
    *
+   * @param most processes; then it is `endless`
    * @param afterEach is called when a process has ended
    */
-  async go(afterEach: () => Promise<void> = () => Promise.resolve()): Promise<'ended' | 'endless'> {
-    while (this.#processes < MOST_PROCESSES) {
+  async go(
+    most = MOST_PROCESSES,
+    afterEach: () => Promise<void> = () => Promise.resolve(),
+  ): Promise<'ended' | 'endless'> {
+    const last = this.#processes + most;
+    while (this.#processes < last) {
       const work = this.#works.shift() ?? (await this.#next());
       if (work === null) return 'ended';
       await this.#do(work);
@@ -122,10 +130,13 @@ export class Drive {
 
   async #process(work: Work): Promise<'done' | 'failed' | 'died'> {
     this.#processes += 1;
-    const machine = new Machine(this.#world, this.#injector, this.#timesOut);
+    const machine = new Machine(this.#world, this.#injector, this.#hasty);
     const running = work.run(machine.context).then(
       () => 'done' as const,
-      () => 'failed' as const,
+      (error: unknown) => {
+        this.lastError = error;
+        return 'failed' as const;
+      },
     );
     const ended = await Promise.race([running, machine.died.then(() => 'died' as const)]);
     await machine.close();

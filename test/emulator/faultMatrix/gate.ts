@@ -78,7 +78,7 @@ export class Gate {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
-    if (this.#caller.dead) return; // whoever asked is not there any more
+    if (this.#caller.isDead()) return; // whoever asked is not there any more
     const url = request.url ?? '/';
     const system = systemOf(url);
     const verdict = this.#injector.call(
@@ -96,6 +96,7 @@ export class Gate {
         return;
       case 'hold':
         await verdict.until();
+        if (this.#caller.isDead()) return;
         break;
       case 'fail':
         if (hasEffect(verdict.failure)) await forward();
@@ -103,7 +104,7 @@ export class Gate {
         return;
     }
     const answer = await forward();
-    if (!this.#caller.dead) reply(response, answer);
+    if (!this.#caller.isDead()) reply(response, answer);
   }
 }
 
@@ -166,9 +167,10 @@ async function bodyOf(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function handOn(origin: string, { method, url, headers }: IncomingMessage, body: Buffer): Promise<Answer> {
+function handOn(origin: string, request: IncomingMessage, body: Buffer): Promise<Answer> {
+  const { method, url, headers } = request;
   const { hostname, port } = new URL(origin);
-  const { connection: _, 'transfer-encoding': __, ...kept } = headers;
+  const kept = headersOf(headers);
   return new Promise((resolve, reject) => {
     const options = { hostname, port, method, path: url, agent: upstream };
     const outgoing = send({ ...options, headers: { ...kept, 'content-length': body.length } }, (incoming) => {
@@ -177,13 +179,24 @@ function handOn(origin: string, { method, url, headers }: IncomingMessage, body:
         reject,
       );
     });
-    outgoing.on('error', reject).end(body);
+    outgoing.on('error', (error: NodeJS.ErrnoException) => {
+      // An idle connection that the other side was just closing: nothing was done.
+      if (outgoing.reusedSocket && error.code === 'ECONNRESET') resolve(handOn(origin, request, body));
+      else reject(error);
+    });
+    outgoing.end(body);
   });
+}
+
+/** Those of the message, and not of its connection. */
+function headersOf(headers: NodeJS.Dict<string | string[]>): NodeJS.Dict<string | string[]> {
+  const own = new Set(['connection', 'keep-alive', 'transfer-encoding', 'content-length']);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.has(name)));
 }
 
 function reply(response: ServerResponse, { status, headers = {}, body }: Answer): void {
   const bytes = body === undefined || Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
-  const { connection: _, 'transfer-encoding': __, 'content-length': ___, ...kept } = headers;
+  const kept = headersOf(headers);
   const type = bytes !== undefined && !Buffer.isBuffer(body) ? { 'content-type': 'application/json' } : {};
   response.writeHead(status, { ...type, ...kept, ...(bytes ? { 'content-length': bytes.length } : {}) });
   response.end(bytes);

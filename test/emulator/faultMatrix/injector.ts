@@ -14,7 +14,7 @@ export interface Fault {
 
 /** A process that makes calls. It has one task, event or tick to do, and may be killed. */
 export interface Caller {
-  readonly dead: boolean;
+  isDead(): boolean;
   /** Nothing that it does from now on reaches anybody. */
   kill(): void;
 }

@@ -7,13 +7,13 @@ import type { Clients, Context } from '../../../functions/src/platform/context.t
 import { testContext } from '../../conformance/harness.ts';
 import { Gate } from './gate.ts';
 import type { Caller, Injector } from './injector.ts';
-import { hasEffect } from './kinds.ts';
+import { hasEffect, type SystemName } from './kinds.ts';
 import { storageOf } from './storage.ts';
 import { faultyFirestore, never } from './wire.ts';
 import { bucketName, signingKeys, type World } from './world.ts';
 
-/** How long a client waits for an answer, in milliseconds, where calls are to time out; production waits 20 seconds and more. */
-const SHORT_MS = 100;
+/** How long the client waits for an answer whose call is to time out, in milliseconds; in production 20 seconds and more. */
+const SHORT_MS = 400;
 /** Otherwise: longer than a call stands still while other processes go on. */
 const LONG_MS = 30_000;
 
@@ -34,18 +34,19 @@ export class Machine implements Caller {
   #dead = false;
   #die: () => void = () => undefined;
 
-  /** @param timesOut its clients give up soon */
-  constructor(world: World, injector: Injector, timesOut: boolean) {
+  /** @param hasty systems whose clients give up soon */
+  constructor(world: World, injector: Injector, hasty: ReadonlySet<SystemName>) {
     this.#world = world;
     this.#injector = injector;
     this.died = new Promise((resolve) => {
       this.#die = resolve;
     });
     const gate = (): Promise<Gate> => (this.#gate ??= Gate.open(this, this.#injector, this.#world));
-    this.context = contextOf(world, injector, { gate, apps: this.#apps, caller: this }, timesOut ? SHORT_MS : LONG_MS);
+    const patience = (system: SystemName): number => (hasty.has(system) ? SHORT_MS : LONG_MS);
+    this.context = contextOf(world, injector, { gate, apps: this.#apps, caller: this }, patience);
   }
 
-  get dead(): boolean {
+  isDead(): boolean {
     return this.#dead;
   }
 
@@ -64,7 +65,7 @@ function contextOf(
   world: World,
   injector: Injector,
   { gate, apps, caller }: { readonly gate: () => Promise<Gate>; readonly apps: App[]; readonly caller: Machine },
-  timeoutMs: number,
+  patience: (system: SystemName) => number,
 ): Context {
   const base = testContext({}, world.policy);
   const firestore = (databaseId: string) =>
@@ -92,15 +93,15 @@ function contextOf(
     clients: {
       app: () => app,
       own: () => own,
-      auth: () => (auth ??= gate().then(({ port }) => authOf(world.project, port, apps, timeoutMs))),
+      auth: () => (auth ??= gate().then(({ port }) => authOf(world.project, port, apps, patience('auth')))),
       bucket: async (kind) => {
-        storage ??= gate().then(({ url }) => storageOf(world.project, url, timeoutMs));
+        storage ??= gate().then(({ url }) => storageOf(world.project, url, patience('storage')));
         return (await storage).bucket(bucketName(world.project, kind));
       },
       stripe: async () => {
         const stripe = await (await providersOf()).stripe();
         // As production makes it, but for how long it waits: neither is part of the SDK's types.
-        Object.assign((stripe as unknown as { _api: object })._api, { timeout: timeoutMs });
+        Object.assign((stripe as unknown as { _api: object })._api, { timeout: patience('stripe') });
         return Object.assign(stripe, {
           getInitialNetworkRetryDelay: () => 0.001,
           getMaxNetworkRetryDelay: () => 0.001,
@@ -108,13 +109,15 @@ function contextOf(
       },
       brevo: async () => {
         const brevo = await (await providersOf()).brevo();
-        Object.assign((brevo as unknown as { _options: object })._options, { timeoutInSeconds: timeoutMs / 1000 });
+        Object.assign((brevo as unknown as { _options: object })._options, {
+          timeoutInSeconds: patience('brevo') / 1000,
+        });
         return brevo;
       },
     },
     queue: {
       enqueue: async (_, jobId) => {
-        if (caller.dead) return never();
+        if (caller.isDead()) return never();
         const verdict = injector.call(caller, 'tasks', world.shape(`enqueue ${jobId}`));
         const enqueue = () => void world.tasks.push(jobId);
         switch (verdict.do) {
@@ -126,7 +129,7 @@ function contextOf(
             return never();
           case 'hold':
             await verdict.until();
-            if (caller.dead) return never();
+            if (caller.isDead()) return never();
             break;
           case 'fail':
             if (hasEffect(verdict.failure)) enqueue();

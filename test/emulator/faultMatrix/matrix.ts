@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Drive, starts, type StartedBy } from './drive.ts';
 import { Injector, type Call, type Fault } from './injector.ts';
+import { faultsOfCertificate } from './certificate.ts';
 import { erasureIn, falseClaims, notAsPromised, othersTouched, stepsOf, type Wrong } from './judge.ts';
 import { applies, kinds, systems, type Kind, type SystemName } from './kinds.ts';
 import { messagesTo, plant } from './person.ts';
@@ -55,9 +56,12 @@ const systemOf = (call: string): SystemName => call.slice(0, call.indexOf(' ')) 
 
 /** What the SDK of Firestore waits between two tries of a transaction or a bulk write: seconds in production. */
 const { setTimeoutHandler } = createRequire(import.meta.url)('@google-cloud/firestore/build/src/backoff.js') as {
-  setTimeoutHandler(handler: (work: () => void, ms: number) => unknown): void;
+  setTimeoutHandler: (handler: (work: () => void, ms: number) => unknown) => void;
 };
 setTimeoutHandler((work, ms) => setTimeout(work, Math.min(ms, 2)));
+
+/** A rate limit is waited for as long as it lasts. */
+const MOST_WHILE_LASTING = 40;
 
 /** Runs one erasure from its start to its end, and holds everything that it said against what is there. */
 export async function erase(combination: Combination): Promise<Ran & { readonly calls: readonly Call[] }> {
@@ -68,12 +72,8 @@ export async function erase(combination: Combination): Promise<Ran & { readonly 
     const person = await plant(world);
     const before = await stateOf(world, person);
     const injector = new Injector(faults, lasting);
-    const drive = new Drive(
-      world,
-      person,
-      injector,
-      faults.some(({ kind }) => kind === 'timeout'),
-    );
+    const hasty = new Set(faults.flatMap(({ call, kind }) => (kind === 'timeout' ? [systemOf(call)] : [])));
+    const drive = new Drive(world, person, injector, hasty);
     const wrong: Wrong[] = [];
     let seen = 0;
     const look = async (): Promise<void> => {
@@ -82,12 +82,13 @@ export async function erase(combination: Combination): Promise<Ran & { readonly 
       wrong.push(...falseClaims(await stateOf(world, person)));
     };
     await drive.start(by);
-    let ended = await drive.go(look);
+    let ended = await drive.go(lasting ? MOST_WHILE_LASTING : undefined, look);
     let state = await stateOf(world, person);
     const blocked = erasureIn(state)?.status !== 'completed';
     if (blocked) {
       wrong.push(...falseClaims(state), ...othersTouched(before, state));
-      if (!lasting && !isBlocked(state)) wrong.push({ kind: 'not ended', what: whatStopped(state, ended) });
+      if (!lasting && !isBlocked(state))
+        wrong.push({ kind: 'not ended', what: whatStopped(state, `${ended}, ${String(drive.lastError)}`) });
       injector.heal();
       await drive.retry();
       ended = await drive.go();
@@ -95,7 +96,10 @@ export async function erase(combination: Combination): Promise<Ran & { readonly 
     }
     if (ended === 'endless') wrong.push({ kind: 'not ended', what: 'it goes on and on' });
     wrong.push(...falseClaims(state), ...othersTouched(before, state));
-    wrong.push(...notAsPromised(world, person, state, await messagesTo(world)));
+    wrong.push(
+      ...notAsPromised(world, person, state, await messagesTo(world)),
+      ...(await faultsOfCertificate(world, person, state)),
+    );
     return {
       combination,
       blocked,
@@ -120,8 +124,10 @@ function whatStopped(state: State, ended: string): string {
     : `it stopped as ${job.status} (${ended}): ${stepsOf(job)}`;
 }
 
+export type Recorded = Readonly<Record<StartedBy, readonly Call[]>>;
+
 /** Every call of an undisturbed erasure, in order. Of the deletion of an account only what a request does not do as well. */
-export async function recordCalls(): Promise<Readonly<Record<StartedBy, readonly Call[]>>> {
+export async function recordCalls(): Promise<Recorded> {
   const recorded = {} as Record<StartedBy, readonly Call[]>;
   const known = new Set<string>();
   for (const by of starts) {
@@ -137,7 +143,7 @@ export async function recordCalls(): Promise<Readonly<Record<StartedBy, readonly
 const withoutCount = (name: string): string => name.slice(0, name.lastIndexOf('#'));
 
 /** The matrix: each call x each kind that its system can meet. */
-export function everyCombination(recorded: Awaited<ReturnType<typeof recordCalls>>): Combination[] {
+export function everyCombination(recorded: Recorded): Combination[] {
   return starts.flatMap((by) =>
     recorded[by].flatMap(({ system, name }) =>
       kinds.filter((kind) => applies(system, kind)).map((kind) => ({ by, faults: [{ call: name, kind }] })),
@@ -148,7 +154,7 @@ export function everyCombination(recorded: Awaited<ReturnType<typeof recordCalls
 /**
  * Each operation x each failure, which lasts until an officer has looked: what a job that is given up says, and that it goes on after a retry.
  */
-export function everyLasting(recorded: Awaited<ReturnType<typeof recordCalls>>, some: readonly Kind[]): Combination[] {
+export function everyLasting(recorded: Recorded, some: readonly Kind[]): Combination[] {
   return starts.flatMap((by) =>
     recorded[by]
       .filter(({ name }) => name.endsWith('#1'))

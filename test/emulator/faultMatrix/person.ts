@@ -1,6 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { accountCreatedAt, type UserRecordLike } from '../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { again } from './again.ts';
 import type { World } from './world.ts';
 
 /** Who is erased: the same names in every world. */
@@ -177,9 +178,8 @@ async function files(world: World, chain: string): Promise<void> {
     ['exports', `exports/${longer}/r0/export.zip`],
     ['evidence', `certificates/${chain}x/another.json`],
   ] as const;
-  await Promise.all(
-    names.map(([kind, name]) => world.bucket(kind).file(name).save('content', { resumable: false, validation: false })),
-  );
+  const options = { resumable: false, validation: false };
+  await Promise.all(names.map(([kind, name]) => again(() => world.bucket(kind).file(name).save('content', options))));
 }
 
 /** An object of Stripe's, as far as it is looked at here. */
@@ -200,7 +200,8 @@ export async function askStripe(
     headers: { authorization: 'Bearer sk_test_past', 'content-type': 'application/x-www-form-urlencoded' },
     ...(method === 'POST' ? { body: form } : {}),
   });
-  return (await answer.json()) as StripeObject & { readonly data: StripeObject[] };
+  // Of a deleted customer there is no list any more.
+  return { data: [], ...((await answer.json()) as StripeObject) };
 }
 
 async function stripe(world: World): Promise<Customers> {
@@ -224,14 +225,16 @@ async function stripe(world: World): Promise<Customers> {
     });
     return { customer: customer.id, subscription: subscription.id, paymentMethod: method.id };
   };
+  const named = async (params: Record<string, string>): Promise<string> =>
+    (await make('customers', { name: NAME, ...params })).id;
   const mine = await pays({ email, 'metadata[uid]': uid });
   const others = await Promise.all([
-    pays({ email, 'metadata[uid]': longer }),
-    pays({ email: formerEmail, 'metadata[firebaseUID]': bob }),
-    make('customers', { name: NAME, email }),
-    make('customers', { name: NAME, email: `x${email}`, 'metadata[uid]': uid.toUpperCase() }),
+    pays({ email, 'metadata[uid]': longer }).then(({ customer }) => customer),
+    pays({ email: formerEmail, 'metadata[firebaseUID]': bob }).then(({ customer }) => customer),
+    named({ email }),
+    named({ email: `x${email}`, 'metadata[uid]': uid.toUpperCase() }),
   ]);
-  return { mine, others: others.map((one) => ('customer' in one ? String(one.customer) : String(one.id))) };
+  return { mine, others };
 }
 
 export async function askBrevo({ origins }: World, path: string, body?: object): Promise<Record<string, unknown>> {

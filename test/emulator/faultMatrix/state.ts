@@ -1,4 +1,5 @@
 import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { again } from './again.ts';
 import { askBrevo, askStripe, email, formerEmail, type Person, type StripeObject } from './person.ts';
 import { everyDocument } from './wire.ts';
 import type { BucketKind, World } from './world.ts';
@@ -17,7 +18,9 @@ export interface State {
   readonly log: Readonly<Record<string, number>>;
 }
 
-export async function stateOf(world: World, person: Person): Promise<State> {
+export const stateOf = (world: World, person: Person): Promise<State> => again(() => look(world, person));
+
+async function look(world: World, person: Person): Promise<State> {
   const [app, own, files, users, stripe, mine, contacts, log] = await Promise.all([
     documents(world.app),
     documents(world.own),
@@ -58,7 +61,7 @@ async function usersOf({ auth }: World): Promise<Map<string, string>> {
 async function stripeOf(world: World, { customer, customers }: Person): Promise<Record<string, StripeObject[]>> {
   const list = async (name: string, path: string, params = {}): Promise<[string, StripeObject[]]> => [
     name,
-    (await askStripe(world, 'GET', path, { limit: '100', ...params })).data ?? [],
+    (await askStripe(world, 'GET', path, { limit: '100', ...params })).data,
   ];
   const lists = [
     list('customers', 'customers'),

@@ -1,4 +1,5 @@
 import { PassThrough, type Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { Firestore } from 'firebase-admin/firestore';
 import type { Caller, Injector } from './injector.ts';
 import { insideFirestore } from './inside.ts';
@@ -9,8 +10,8 @@ import { GRPC, hasEffect, type Failure, type SystemName } from './kinds.ts';
  * that no call is forgotten, and what the SDK makes of an error (transactions begin again, the bulk writer writes again) is the real thing.
  */
 interface Wire {
-  request(method: string, request: Message, tag: string, retryCodes?: readonly number[]): Promise<unknown>;
-  requestStream(method: string, bidirectional: boolean, request: Message, tag: string): Promise<Readable>;
+  request: (method: string, request: Message, tag: string, retryCodes?: readonly number[]) => Promise<unknown>;
+  requestStream: (method: string, bidirectional: boolean, request: Message, tag: string) => Promise<Readable>;
 }
 
 type Message = Readonly<Record<string, unknown>>;
@@ -70,7 +71,7 @@ export function faultyFirestore(
   }
 
   async function meet<T>(method: string, request: Message, perform: (drain: boolean) => Promise<T>): Promise<T> {
-    if (caller.dead) return never();
+    if (caller.isDead()) return never();
     const transaction = request['transaction'] as Uint8Array | undefined;
     const verdict = injector.call(caller, system, shape(describe(method, request)));
     let answer: T | undefined;
@@ -86,7 +87,7 @@ export function faultyFirestore(
       case 'hold':
         if (transaction !== undefined) await giveUp();
         await verdict.until();
-        if (caller.dead) return never();
+        if (caller.isDead()) return never();
         if (transaction !== undefined) throw expired();
         break;
       case 'pass':
@@ -95,10 +96,10 @@ export function faultyFirestore(
     try {
       answer = await perform(false);
     } catch (error) {
-      if (caller.dead) return never();
+      if (caller.isDead()) return never();
       throw error;
     }
-    return caller.dead ? never() : answer;
+    return caller.isDead() ? never() : answer;
   }
 
   wire.request = (method, request, ...rest) => {
@@ -107,7 +108,7 @@ export function faultyFirestore(
       if (transaction !== undefined) open.delete(keyOf(transaction));
       return direct.request(method, request, ...rest);
     };
-    if (method === 'rollback') return caller.dead ? never() : perform();
+    if (method === 'rollback') return caller.isDead() ? never() : perform();
     return meet(method, request, perform);
   };
   wire.requestStream = (method, bidirectional, asked, tag) => {
@@ -119,7 +120,7 @@ export function faultyFirestore(
       const stream = await direct.requestStream(method, bidirectional, request, tag);
       if (!begins && !drain) return stream;
       const tapped = tap(stream, (id) => open.set(keyOf(id), id));
-      if (drain) for await (const part of tapped) void part;
+      if (drain) await finished(tapped.resume());
       return tapped;
     });
   };

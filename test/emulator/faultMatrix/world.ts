@@ -13,7 +13,7 @@ import { directFirestore } from './wire.ts';
 
 /** A time that goes on by itself and can be moved on. */
 export interface TestClock {
-  now(): number;
+  readonly now: () => number;
   /** Not before this moment. */
   until(instant: number): void;
   pass(ms: number): void;

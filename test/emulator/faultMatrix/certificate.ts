@@ -1,0 +1,44 @@
+import { verifyCertificate } from '../../../functions/src/evidence/certificate.ts';
+import { signerFrom } from '../../../functions/src/evidence/sign.ts';
+import { again } from './again.ts';
+import { erasureIn, type Wrong } from './judge.ts';
+import { email, formerEmail, planted, uid, type Person } from './person.ts';
+import type { State } from './state.ts';
+import { signingKeys, type World } from './world.ts';
+
+/**
+ * The certificate of a completed erasure: there is one, however often its process died; it verifies; it claims no more than there was; and it
+ * names nobody. That what it calls done is gone, the state of every system shows.
+ */
+export async function faultsOfCertificate(world: World, { chain }: Person, state: State): Promise<Wrong[]> {
+  const job = erasureIn(state);
+  const wrong: Wrong[] = [];
+  const say = (what: string): void => void wrong.push({ kind: 'other', what: `certificate: ${what}` });
+  if (job?.status !== 'completed') return [];
+  const folder = `certificates/${chain}/`;
+  const names = [...state.files.keys()]
+    .filter((name) => name.startsWith(`evidence:${folder}`))
+    .map((name) => name.slice(`evidence:${folder}`.length))
+    .sort();
+  const expected = ['.en.html', '.fr.html', '.json'].map((end) => `${job.id}${end}`);
+  if (names.join(' ') !== expected.join(' ')) say(`there is ${names.join(' ')}`);
+  if (!names.includes(`${job.id}.json`)) return wrong;
+  const text = await textOf(world, `${folder}${job.id}.json`);
+  const { publicKey } = signerFrom(signingKeys.keys[1] ?? '');
+  const { certificate, faults } = verifyCertificate(text, [publicKey]);
+  for (const { problem, where } of faults) say(`${problem} ${where ?? ''}`);
+  for (const { record, outcomes, state: stands } of certificate?.records ?? []) {
+    const done = outcomes.flatMap((one) => (one.outcome === 'done' ? [one.count] : []));
+    const sum = done.reduce((total, count) => total + count, 0);
+    const most = planted[record];
+    if (most !== undefined && sum > most) say(`${sum} of ${record} are done, and there were ${most}`);
+    if (stands === 'unknown' || stands === 'submitted') say(`${record} is ${stands}`);
+  }
+  for (const name of [uid, email, formerEmail]) if (text.includes(name)) say('it names the person');
+  return wrong;
+}
+
+async function textOf(world: World, name: string): Promise<string> {
+  const [content] = await again(() => world.bucket('evidence').file(name).download({ validation: false }));
+  return content.toString('utf8');
+}
