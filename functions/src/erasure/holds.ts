@@ -144,7 +144,7 @@ export type Lifted =
   | { readonly ok: false; readonly because: 'unknown' | 'over' };
 
 /** The steps that wait for the end of a legal hold. */
-const WAITING_FOR_HOLDS = ['holds', 'replayCheck'] as const;
+const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck'] as const;
 
 /**
  * Ends a hold now; it stays on record for its own period. What it kept of an erased person ends by itself within a minute, unless another hold

@@ -8,10 +8,13 @@ import { PermanentError } from '../platform/errors.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
+import { holdsOn } from '../subject/held.ts';
 import type { Handle } from '../subject/identity.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { accountOf, type Identity } from './identity.ts';
+
+const DAY_MS = 86_400_000;
 
 /** Systems whose rows are found by the uid: it has to be known until they end. Elsewhere the id of the other system is enough. */
 const BY_UID: ReadonlySet<string> = new Set(['firestore', 'storage', 'auth']);
@@ -81,6 +84,8 @@ export async function endRetained(
     verifiedEmails: [],
     providerIds: {},
   };
+  // A hold that was set since then keeps what is still there by the uid.
+  const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
   const visit =
     (how: 'apply' | 'check'): Visit =>
     async (named, cursor) => {
@@ -89,6 +94,7 @@ export async function endRetained(
         policy: context.policy,
         subject,
         handles: JSON.parse(handles) as Handle[],
+        holds,
         now: context.now(),
         deadline: run.deadline,
       };
@@ -97,6 +103,9 @@ export async function endRetained(
     };
   const named = records.split(' ').map((id) => ({ id, record: recordOf(context.policy, id) }));
   const progress = await walk(named, readingBack(visit('check'), visit('apply')), { ...run, now: context.now });
+  const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
+  if ('settled' in progress && progress.settled.some(isHeld))
+    return { wait: context.now() + DAY_MS, why: 'a legal hold runs on this person' };
   if ('settled' in progress && progress.settled.some(({ outcome }) => outcome === 'manual'))
     context.log.error('a retention after an erasure is over: an officer has to end the rest', { job: job.id });
   return progress;
