@@ -21,7 +21,9 @@ const MOST_IDS = 500;
 
 /** Rows that stay on the same ground until the same date. */
 interface Group {
-  ground: Ground;
+  readonly ground: Ground;
+  /** Ground and hold as one text: groups of the same are the ones that can become one. */
+  readonly on: string;
   /** Null: nobody can say. */
   until: Instant | null;
   /** By a legal hold, and not by a rule of the policy. */
@@ -65,7 +67,7 @@ export class Tally {
     const grounds = JSON.parse(cursor['grounds']) as Ground[];
     for (const [index, until, held, count] of JSON.parse(cursor['groups']) as PackedGroup[]) {
       const ground = grounds[index];
-      if (ground !== undefined) tally.#put({ ground, until, held: held === 1, count, ids: [] });
+      if (ground !== undefined) tally.#add(ground, until, held === 1, count);
     }
     return tally;
   }
@@ -106,31 +108,28 @@ export class Tally {
     else this.kept += count;
   }
 
-  #add(ground: Ground, until: Instant | null, held: boolean, count: number, id: string | undefined): void {
-    this.#put({ ground, until, held, count, ids: id === undefined ? [] : [id] });
-  }
-
-  #put(added: Group): void {
-    const group = this.#groups.get(keyOf(added)) ?? this.#overflow(added);
+  #add(ground: Ground, until: Instant | null, held: boolean, count: number, id?: string): void {
+    const on = JSON.stringify([ground, held]);
+    const group = this.#groups.get(keyOf(on, until)) ?? this.#overflow(on, until);
     if (group === undefined) {
-      this.#groups.set(keyOf(added), added);
+      this.#groups.set(keyOf(on, until), { ground, on, until, held, count, ids: id === undefined ? [] : [id] });
       return;
     }
-    group.count += added.count;
-    group.ids.push(...added.ids.slice(0, Math.max(0, MOST_IDS - group.ids.length)));
+    group.count += count;
+    if (id !== undefined && group.ids.length < MOST_IDS) group.ids.push(id);
   }
 
-  /** Where there are too many groups: the latest one of the same ground, at the later of the two dates. */
-  #overflow(added: Group): Group | undefined {
+  /** Where there are too many groups: the latest one on the same ground, at the later of the two dates. */
+  #overflow(on: string, until: Instant | null): Group | undefined {
     if (this.#groups.size < MOST_GROUPS) return undefined;
-    const same = [...this.#groups.values()].filter(
-      ({ ground, held }) => held === added.held && JSON.stringify(ground) === JSON.stringify(added.ground),
-    );
-    const latest = same.sort(byDate).at(-1);
-    if (latest === undefined || byDate(added, latest) <= 0) return latest;
-    this.#groups.delete(keyOf(latest));
-    latest.until = added.until;
-    this.#groups.set(keyOf(latest), latest);
+    const latest = [...this.#groups.values()]
+      .filter((group) => group.on === on)
+      .sort(byDate)
+      .at(-1);
+    if (latest === undefined || byDate({ until }, latest) <= 0) return latest;
+    this.#groups.delete(keyOf(on, latest.until));
+    latest.until = until;
+    this.#groups.set(keyOf(on, until), latest);
     return latest;
   }
 
@@ -186,10 +185,10 @@ export class Tally {
   }
 }
 
-const keyOf = ({ ground, until, held }: Group): string => JSON.stringify([ground, until, held]);
+const keyOf = (on: string, until: Instant | null): string => `${until ?? ''} ${on}`;
 
 /** Sooner before later, and last what nobody can date. */
 const byDate = (a: Pick<Group, 'until'>, b: Pick<Group, 'until'>): number =>
   a.until === b.until ? 0 : (a.until ?? Infinity) - (b.until ?? Infinity);
 
-const inOrder = (a: Group, b: Group): number => byDate(a, b) || (keyOf(a) < keyOf(b) ? -1 : 1);
+const inOrder = (a: Group, b: Group): number => byDate(a, b) || (a.on < b.on ? -1 : 1);
