@@ -26,8 +26,8 @@ interface Work {
 
 /** As many processes do one erasure; whatever happens it needs fewer. */
 const MOST_PROCESSES = 150;
-/** Above every lease. */
-const LEASE_MS = 31 * 60_000;
+/** Above the lease of an erasure. */
+const LEASE_MS = 10 * 60_000 + 1000;
 /** As Cloud Tasks and Eventarc do. */
 const MOST_TRIES = 5;
 const TRY_AGAIN_MS = 10_000;

@@ -167,8 +167,17 @@ const ofThePerson = (document: QueryDocumentSnapshot): boolean =>
 const rowOf = (document: QueryDocumentSnapshot | undefined): string | undefined =>
   document === undefined ? undefined : `${document.updateTime.toMillis()} ${JSON.stringify(document.data())}`;
 
-/** What else must be so when an erasure is completed. */
-export function notAsPromised(world: World, person: Person, state: State, messages: readonly string[]): Wrong[] {
+/**
+ * What else must be so when an erasure is completed.
+ *
+ * @param messages to the person. Brevo knows a message again for 30 minutes: of several faults one after the other a message can outlive that
+ */
+export function notAsPromised(
+  world: World,
+  person: Person,
+  state: State,
+  messages: { readonly sent: number; readonly mayRepeat: boolean },
+): Wrong[] {
   const { chain } = person;
   const job = erasureIn(state);
   const wrong: Wrong[] = [];
@@ -212,7 +221,8 @@ export function notAsPromised(world: World, person: Person, state: State, messag
   if (![...state.own.keys()].some((path) => path.startsWith(`jobs/${job.id}_until_`)))
     say('no job ends what is retained');
   const wanted = job.input['startedBy'] === 'request' ? 2 : 1;
-  if (messages.length !== wanted) say(`${messages.length} messages went to the person, not ${wanted}`);
+  if (messages.sent < wanted || (messages.sent > wanted && !messages.mayRepeat))
+    say(`${messages.sent} messages went to the person, not ${wanted}`);
   return wrong;
 }
 
