@@ -6,8 +6,15 @@ import { add, part, ROOT, sayTally, vitest } from './run.ts';
 /** Where `scripts/ci.ts` wants to find the counts. */
 const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
 
-/** What is the same whichever Firestore runs: how the suite starts and stops, and how other companies' systems are spoken with. */
-const SAME_ON_BOTH = ['test/emulator/suite-lifecycle.test.ts', 'test/conformance/{stripe,brevo,auth,storage}.test.ts'];
+/**
+ * What is the same whichever Firestore runs: how the suite starts and stops, how other companies' systems are spoken with; and the long ways of an
+ * erasure, whose every call to Firestore is made by tests that run on both (erasure, mentions, conformance).
+ */
+const SAME_ON_BOTH = [
+  'test/emulator/suite-lifecycle.test.ts',
+  'test/conformance/{stripe,brevo,auth,storage}.test.ts',
+  'test/emulator/{accounts,attacks,fault-matrix,holds,replay,starts,suppression}.test.ts',
+];
 
 const { firestore, emulatorOnly, again } = new Command('npm test --')
   .description(
