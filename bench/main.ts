@@ -6,6 +6,7 @@ import { ROOT, run } from '../scripts/run.ts';
 import { benchCost } from './cost.ts';
 import { benchEndurance, type Endured } from './endurance.ts';
 import { benchErasure, erasurePage, erasureProblems } from './erasure.ts';
+import { benchFaults, faultPage, faultProblems } from './faults.ts';
 import { median, table } from './figures.ts';
 import { benchLoad } from './load.ts';
 import { benchVerify } from './verify.ts';
@@ -141,6 +142,11 @@ async function erasure(): Promise<Chapter> {
   return { text: erasurePage(figures), problems: erasureProblems(figures) };
 }
 
+async function faults(): Promise<Chapter> {
+  const figures = await benchFaults(say);
+  return { text: faultPage(figures), problems: faultProblems(figures) };
+}
+
 async function demo(): Promise<Chapter> {
   const problems: string[] = [];
   const seconds: number[] = [];
@@ -159,7 +165,7 @@ From the start of \`npm run demo -- --firestore embedded\` to its end, three run
 }
 
 /** The chapters of the page, in their order; each begins with a heading of its own. */
-const CHAPTERS = ['load', 'consent', 'verify', 'endurance', 'erasure', 'demo'] as const;
+const CHAPTERS = ['load', 'consent', 'verify', 'endurance', 'erasure', 'faults', 'demo'] as const;
 type ChapterId = (typeof CHAPTERS)[number];
 const HEADINGS: Readonly<Record<ChapterId, string>> = {
   load: '## Load time of each function',
@@ -167,6 +173,7 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
   verify: '## Verifying the ledger',
   endurance: '## A minute of consents',
   erasure: '## An erasure',
+  faults: '## Erasures whose calls fail, or whose process dies',
   demo: '## The demo',
 };
 
@@ -190,6 +197,7 @@ const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
   verify,
   endurance,
   erasure,
+  faults,
   demo,
 };
 
