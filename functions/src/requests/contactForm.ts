@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { foldEmail } from '../subject/emails.ts';
 import type { Issue } from '../platform/intake.ts';
 
 const line = (max: number) =>
@@ -11,7 +12,8 @@ const line = (max: number) =>
 
 /** What the callable `contact` takes: the fields of `contactRequests`, bounded as the rules bound them, and the caller's language. */
 const contactForm = z.strictObject({
-  email: line(320).pipe(z.email()),
+  // As addresses are compared: an erasure finds the row by the address, and Firestore compares texts exactly.
+  email: line(320).pipe(z.email()).transform(foldEmail),
   firstName: line(200).min(1),
   lastName: line(200).min(1),
   message: z.string().trim().min(1).max(10_000),

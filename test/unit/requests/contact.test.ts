@@ -28,7 +28,7 @@ describe('the contact form of people without an account', () => {
     const { createdAt, ...fields } = written?.data() ?? {};
     expect(createdAt).toBeInstanceOf(Timestamp);
     expect(fields).toEqual({
-      email: 'Ada@Example.com',
+      email: 'ada@example.com',
       firstName: 'Ada',
       lastName: 'L',
       message: 'Hello',
