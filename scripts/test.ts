@@ -7,13 +7,14 @@ import { add, part, ROOT, sayTally, vitest } from './run.ts';
 const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
 
 /**
- * What is the same whichever Firestore runs: how the suite starts and stops, how other companies' systems are spoken with; and the long ways of an
- * erasure, whose every call to Firestore is made by tests that run on both (erasure, mentions, conformance).
+ * What is the same whichever Firestore runs: how the suite starts and stops, how other companies' systems are spoken with; and the long ways of consents and of an
+ * erasure, whose every call to Firestore is made by tests that run on both (consent, erasure, mentions, conformance).
  */
 const SAME_ON_BOTH = [
   'test/emulator/suite-lifecycle.test.ts',
   'test/conformance/{stripe,brevo,auth,storage}.test.ts',
   'test/emulator/{accounts,attacks,fault-matrix,holds,replay,starts,suppression}.test.ts',
+  'test/emulator/{consent-chaos,consent-effects,reconsent}.test.ts',
 ];
 
 const { firestore, emulatorOnly, again } = new Command('npm test --')
