@@ -251,7 +251,7 @@ const addresses: Attack[] = Object.entries({
   'with an invisible letter': (v: Person) => `${local(v)}\u200b@${domain(v)}`,
   'with quotes, for a query language': (v: Person) => `a'OR.email:'${v.email}`,
   'with quotes and a backslash, for a query language': (v: Person) => `a\\'OR.email:'${v.email}`,
-  'with a wildcard': (v: Person) => `*@${domain(v)}`,
+  'with a wildcard': (v: Person) => `*${local(v).slice(-6)}@${domain(v)}`,
 }).map(([what, email]) => ({
   name: `a verified address ${what}`,
   account: (_, victim) => ({ email: email(victim), emailVerified: true }),
@@ -334,6 +334,10 @@ export const confusions: readonly Confusion[] = [
   {
     name: 'a customer that names the attacker in capitals',
     customers: (me) => [{ email: `${me.email}.example`, metadata: { uid: me.uid.toUpperCase() } }],
+  },
+  {
+    name: 'two customers with the attacker’s address that name nobody: one may be the victim’s, who wrote it',
+    customers: ({ email }, victim) => [{ email }, { email, name: victim.uid }],
   },
   {
     name: 'a contact with the attacker’s address that names the victim’s other account',
