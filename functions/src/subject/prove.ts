@@ -36,7 +36,6 @@ export function prove(subject: Subject, candidates: readonly Candidate[]): { han
 function reasonAgainst(subject: Subject, candidate: Candidate, all: readonly Candidate[]): RefusalReason | null {
   if (candidate.id === '') return 'namesNobody';
   if (subject.uid === '' && candidate.namesUid !== undefined) return 'namesSomebodyElse';
-  if (subject.uid === '' && candidate.by !== 'verifiedEmail') return 'namesNobody';
   if (candidate.namesUid !== undefined && candidate.namesUid !== subject.uid) return 'namesSomebodyElse';
   if (candidate.accountCreatedAt !== undefined && candidate.accountCreatedAt !== subject.accountCreatedAt) {
     return subject.accountCreatedAt === null ? 'accountUnknown' : 'anotherAccount';

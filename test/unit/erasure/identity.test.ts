@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
+import { accountOf, collectIdentity } from '../../../functions/src/erasure/identity.ts';
+import { forgetAddress, learnAddress, readAddress } from '../../../functions/src/subject/addresses.ts';
+import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
+import { readSubject } from '../../../functions/src/subject/identity.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { CREATED, NOW, World } from './memory.ts';
+
+let servers: Standins;
+let world: World;
+beforeAll(async () => {
+  servers = await startStandins();
+  world = new World(servers);
+});
+afterAll(() => servers.stop());
+
+let number = 0;
+/** An account, and the job of its erasure. */
+function account(more: Parameters<World['sign']>[1] = {}, createdAt: number | null = CREATED) {
+  const uid = `person${(number += 1)}`;
+  const user = world.sign(uid, { email: `${uid}@example.com`, emailVerified: true, ...more });
+  const job = world.job({ uid, pseudonym: pseudonymOf(uid, world.context.keys), accountCreatedAt: createdAt });
+  return { uid, user, job };
+}
+const own = () => world.context.clients.own();
+
+describe('the identity of a person, collected before anything is deleted', () => {
+  it('has what Auth knows now: no event told that the address was verified', async () => {
+    const { uid, job } = account({ phoneNumber: '+33612345678' });
+    expect(await readSubject(own(), uid)).toBeNull();
+    const { subject } = await collectIdentity(world.context, job);
+    expect(subject).toMatchObject({ verifiedEmails: [`${uid}@example.com`], phones: ['+33612345678'] });
+    expect(await readSubject(own(), uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
+  });
+
+  it('is collected once: what was found stays, when it is there no more', async () => {
+    const { uid, job } = account();
+    const customer = await world.customer({ metadata: { uid } });
+    const first = await collectIdentity(world.context, job);
+    expect(first.handles).toContainEqual({ system: 'stripe', id: customer });
+    await (await world.context.clients.stripe()).customers.del(customer);
+    world.users.delete(uid);
+    expect(await collectIdentity(world.context, job)).toEqual(first);
+  });
+
+  it('is not of another account that uses the uid now', async () => {
+    const { job } = account({ metadata: { creationTime: new Date((CREATED + 1) * 1000).toUTCString() } });
+    await expect(collectIdentity(world.context, job)).rejects.toMatchObject({ code: 'uid_in_use' });
+    const unknown = account({}, null);
+    await expect(collectIdentity(world.context, unknown.job)).rejects.toMatchObject({ code: 'uid_in_use' });
+  });
+
+  it('names the installations as claims, at most twenty, and those of nobody else', async () => {
+    const { uid, job } = account();
+    const names = Array.from({ length: 30 }, (_, index) => `i${String(index).padStart(2, '0')}`);
+    await world.write(Object.fromEntries(names.map((name) => [`users/${uid}/installations/${name}`, {}])));
+    await world.write({ [`teams/${uid}/installations/other`]: {}, [`users/${uid}x/installations/other`]: {} });
+    const { subject } = await collectIdentity(world.context, job);
+    expect(subject.installations).toEqual(names.slice(0, 20));
+  });
+
+  it('keeps an address while only another account has it that has not verified it', async () => {
+    const { uid, user, job } = account();
+    world.users.delete(uid);
+    await world.context.clients
+      .own()
+      .doc(`subjects/${uid}`)
+      .set({ verifiedEmails: [user.email], providerIds: {} });
+    world.sign(`thief-of-${uid}`, { email: user.email, emailVerified: false });
+    expect((await collectIdentity(world.context, job)).subject.verifiedEmails).toEqual([user.email]);
+  });
+});
+
+describe('a person without an account', () => {
+  const proven = async (email: string) => {
+    const { keys } = world.context;
+    const subjectKey = await learnAddress(own(), keys, { email, provenAt: NOW });
+    const pseudonym = addressPseudonym(email, keys);
+    return { subjectKey, job: world.job({ uid: '', subjectKey, pseudonym, accountCreatedAt: null }) };
+  };
+
+  it('is looked for by the address that they proved, and forgotten with what was collected', async () => {
+    const email = 'nobody@example.com';
+    const customer = await world.customer({ email });
+    const contact = await world.contact({ email });
+    const { subjectKey, job } = await proven(' Nobody@Example.com');
+    expect(accountOf(job)).toMatchObject({ uid: '', key: subjectKey, accountCreatedAt: null });
+    const { subject, handles } = await collectIdentity(world.context, job);
+    expect(subject).toMatchObject({ uid: '', pseudonym: job.pseudonym, verifiedEmails: [email] });
+    expect(handles).toEqual([
+      { system: 'stripe', id: customer },
+      { system: 'brevo', id: contact },
+    ]);
+    const identity = own().doc(`subjects/${subjectKey}/identities/${job.id}`);
+    expect((await identity.get()).exists).toBe(true);
+
+    for (let times = 0; times < 2; times++) await forgetAddress(own(), subjectKey);
+    expect((await identity.get()).exists).toBe(false);
+    expect(await readAddress(own(), subjectKey)).toBeNull();
+    await expect(collectIdentity(world.context, job)).rejects.toMatchObject({ code: 'address_gone' });
+  });
+
+  it('is not taken for an account: rows that name a uid are left alone', async () => {
+    const email = 'somebody@example.com';
+    await world.customer({ email, metadata: { uid: 'somebody' } });
+    await world.contact({ email, ext_id: 'somebody' });
+    const { job } = await proven(email);
+    const { handles, refused } = await collectIdentity(world.context, job);
+    expect(handles).toEqual([]);
+    expect(refused.map(({ reason }) => reason)).toEqual(['namesSomebodyElse', 'namesSomebodyElse']);
+  });
+
+  it('who has an account by now is erased by that', async () => {
+    const { user } = account();
+    const { job } = await proven(user.email ?? '');
+    await expect(collectIdentity(world.context, job)).rejects.toMatchObject({ code: 'email_in_use' });
+  });
+
+  it('does not prove an address that another system could take for another one', async () => {
+    const email = 'mic\u212aael@example.com';
+    await expect(learnAddress(own(), world.context.keys, { email, provenAt: NOW })).rejects.toMatchObject({
+      code: 'subject.email',
+    });
+  });
+});
+
+describe('what an erasure is about', () => {
+  it.each([{ uid: 'a/b' }, { uid: '..' }, { uid: '' }, { uid: '', subjectKey: 'victim' }, { uid: 7 }])(
+    'is said by nothing else than a uid or the key of an address: %j',
+    (input) => {
+      const { job } = account();
+      const wrong = { ...job, input: { ...job.input, subjectKey: null, ...input } };
+      expect(() => accountOf(wrong)).toThrow('does not say whom');
+    },
+  );
+});
