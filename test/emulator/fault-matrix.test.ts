@@ -31,7 +31,8 @@ async function survives(combinations: readonly Combination[]): Promise<Ran[]> {
   return all;
 }
 
-describe('an erasure while one of its external calls fails, or its process dies there', () => {
+// On the embedded Firestore: Google's emulator asks the harness's own channel for credentials, and takes several times as long.
+describe.skipIf(official)('an erasure while one of its external calls fails, or its process dies there', () => {
   it.runIf(only !== undefined)('FAULT', { timeout: 300_000 }, async () => {
     const [ran] = await survives([combinationFrom(only ?? '')]);
     expect(ran?.unmet).toEqual([]);
@@ -43,8 +44,7 @@ describe('an erasure while one of its external calls fails, or its process dies 
     async () => {
       const recorded = await recordCalls();
       const sample = sampleOf(recorded, seeded(seed));
-      // Google's emulator takes several times as long: there every second pile.
-      const ran = await survives(official ? sample.filter((_, index) => index % 2 === 0) : sample);
+      const ran = await survives(sample);
       // What one fault kept from being called is met alone.
       const missed = ran.flatMap(({ combination: { by, faults }, unmet }) =>
         faults.flatMap((fault): Combination[] => (unmet.includes(fault.call) ? [{ by, faults: [fault] }] : [])),
@@ -54,7 +54,6 @@ describe('an erasure while one of its external calls fails, or its process dies 
 
       const calls = Object.values(recorded).flat();
       const met = [...ran, ...alone].flatMap(({ combination }) => combination.faults);
-      if (official) return;
       expect(new Set(met.map(({ call }) => call)).size).toBe(new Set(calls.map(({ name }) => name)).size);
       const pairs = new Set(met.map(({ call, kind }) => `${call.slice(0, call.indexOf(' '))} ${kind}`));
       for (const system of new Set(calls.map((call) => call.system)))
