@@ -17,6 +17,8 @@ import { outcome, type Faults } from './faults.ts';
 
 /** Erasures under way in one process: they wait for each other's calls. */
 const AT_ONCE = 6;
+/** One that takes longer is named, in milliseconds. */
+const SLOW_MS = 60_000;
 
 const [share, of] = process.argv.slice(2).map(Number);
 if (share === undefined || of === undefined) {
@@ -34,15 +36,22 @@ async function matrix(share: number, of: number): Promise<Faults> {
   firestoreInside();
   const recorded = await recordCalls();
   const mine = <T>(all: readonly T[]): T[] => all.filter((_, index) => index % of === share);
+  const [single, long] = [mine(everyCombination(recorded)), mine(everyLasting(recorded))];
+  const all = single.length + long.length;
   const [table, lasting]: [Table, Table] = [{}, {}];
   const failures: Faults['failures'] = [];
-  const note = (into: Table) => (ran: Ran) => {
-    count(into, ran);
-    for (const { kind, what } of ran.wrong) failures.push({ name: nameOf(ran.combination), what: `${kind}: ${what}` });
-    for (const call of ran.unmet) failures.push({ name: nameOf(ran.combination), what: `${call} was never called` });
+  let ran = 0;
+  const note = (into: Table) => (one: Ran) => {
+    count(into, one);
+    ran += 1;
+    if (ran % 100 === 0) console.error(`share ${share + 1} of ${of}: ${ran} of ${all}`);
+    if (one.ms > SLOW_MS) console.error(`${nameOf(one.combination)}: ${(one.ms / 1000).toFixed(0)} s`);
+    const name = nameOf(one.combination);
+    for (const { kind, what } of one.wrong) failures.push({ name, what: `${kind}: ${what}` });
+    for (const call of one.unmet) failures.push({ name, what: `${call} was never called` });
   };
-  await runAll(mine(everyCombination(recorded)), AT_ONCE, note(table));
-  await runAll(mine(everyLasting(recorded)), AT_ONCE, note(lasting));
+  await runAll(single, AT_ONCE, note(table));
+  await runAll(long, AT_ONCE, note(lasting));
   const calls = Object.values(recorded).reduce((sum, some) => sum + some.length, 0);
   return { calls, table, lasting, failures, seconds: 0 };
 }

@@ -28,6 +28,8 @@ interface Work {
 const MOST_PROCESSES = 150;
 /** Above the lease of an erasure. */
 const LEASE_MS = 10 * 60_000 + 1000;
+/** In real time; some clients wait for an answer for ever. */
+const FUNCTION_TIMEOUT_MS = 30_000;
 /** As Cloud Tasks and Eventarc do. */
 const MOST_TRIES = 5;
 const TRY_AGAIN_MS = 10_000;
@@ -138,7 +140,10 @@ export class Drive {
         return 'failed' as const;
       },
     );
+    // As the platform does when a function takes too long.
+    const watchdog = setTimeout(() => machine.kill(), FUNCTION_TIMEOUT_MS);
     const ended = await Promise.race([running, machine.died.then(() => 'died' as const)]);
+    clearTimeout(watchdog);
     await machine.close();
     return ended;
   }

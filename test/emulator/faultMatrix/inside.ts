@@ -10,20 +10,30 @@ type Handler = (call: object, done?: (error: unknown, answer: unknown) => void) 
  * The embedded Firestore of the suite in this process: the same databases and the same service, handed the messages that would otherwise cross
  * a connection. An erasure takes a third of the time.
  */
-export function insideFirestore(): {
+export interface InsideFirestore {
   request(method: string, request: Message): Promise<unknown>;
   requestStream(method: string, bidirectional: boolean, request: Message): Promise<Readable>;
-} {
-  const service = firestoreService(new Databases(() => undefined), new Ledger()) as unknown as Record<string, Handler>;
-  const handler = (method: string): Handler => {
+  /** Nothing is left of a project. */
+  forget(project: string): void;
+}
+
+export function insideFirestore(): InsideFirestore {
+  const services = new Map<string, Record<string, Handler>>();
+  const handler = (method: string, { database, parent }: Message): Handler => {
+    const [, project = ''] = String(database ?? parent).split('/');
+    const service =
+      services.get(project) ??
+      (firestoreService(new Databases(() => undefined), new Ledger()) as unknown as Record<string, Handler>);
+    services.set(project, service);
     const found = service[`${method.charAt(0).toUpperCase()}${method.slice(1)}`];
     if (found === undefined) throw new Error(`the embedded Firestore has no ${method}`);
     return found;
   };
   return {
+    forget: (project) => void services.delete(project),
     request: async (method, request) => {
       const answer = await new Promise<unknown>((resolve, reject) =>
-        handler(method)({ request }, (error, value) => (error ? reject(asError(error)) : resolve(value))),
+        handler(method, request)({ request }, (error, value) => (error ? reject(asError(error)) : resolve(value))),
       );
       // The generated client unpacks what is a list.
       if (method === 'listDocuments') return (answer as { documents: unknown }).documents;
@@ -34,7 +44,10 @@ export function insideFirestore(): {
       stream.pause();
       let begun = false;
       return new Promise((resolve, reject) => {
-        handler(method)({
+        handler(
+          method,
+          request,
+        )({
           request,
           write(answer: unknown) {
             begun = true;

@@ -2,7 +2,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { Firestore } from 'firebase-admin/firestore';
 import type { Caller, Injector } from './injector.ts';
-import { insideFirestore } from './inside.ts';
+import { insideFirestore, type InsideFirestore } from './inside.ts';
 import { GRPC, hasEffect, type Failure, type SystemName } from './kinds.ts';
 
 /**
@@ -20,12 +20,16 @@ const wireOf = (firestore: Firestore): Wire => firestore as unknown as Wire;
 
 /** The one client that is connected: requests carry the full names of what they are about. */
 let connected: Wire | undefined;
+let inside: InsideFirestore | undefined;
 const connection = (): Wire => (connected ??= wireOf(new Firestore({ projectId: 'demo-faults' })));
 
 /** From now on Firestore is in this process, instead of at FIRESTORE_EMULATOR_HOST. */
 export function firestoreInside(): void {
-  connected = insideFirestore();
+  connected = inside = insideFirestore();
 }
+
+/** Makes room where Firestore is in this process: nothing of the project is needed any more. */
+export const forgetProject = (project: string): void => inside?.forget(project);
 
 /** A client of a database whose calls go over the one connection. */
 export function directFirestore(projectId: string, databaseId: string): Firestore {

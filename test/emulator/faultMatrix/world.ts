@@ -9,7 +9,7 @@ import { policy } from '../../../functions/src/policy.config.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import type { Origins } from './gate.ts';
 import { storageOf } from './storage.ts';
-import { directFirestore } from './wire.ts';
+import { directFirestore, forgetProject } from './wire.ts';
 
 /** A time that goes on by itself and can be moved on. */
 export interface TestClock {
@@ -102,6 +102,7 @@ export async function openWorld(): Promise<World> {
     async end() {
       await standins.stop();
       await deleteApp(app);
+      forgetProject(project);
     },
   };
 }
