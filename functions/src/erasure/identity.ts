@@ -1,4 +1,5 @@
 import type { DocumentReference } from 'firebase-admin/firestore';
+import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
@@ -94,8 +95,23 @@ export async function collectIdentity(context: Context, job: Job): Promise<Ident
   const candidates = [];
   for (const id of systemsOf(context.policy)) candidates.push(...(await (await loadSystem(id, context)).find(claimed)));
   const identity: Identity = { subject, ...prove(subject, candidates) };
-  await identityRef(context, job).set({ identity: JSON.stringify(identity) });
+  await keep(context, job, identity);
   return identity;
+}
+
+/** A task that goes on after its erasure has ended elsewhere leaves nothing behind of the person whom that has forgotten. */
+async function keep(context: Context, job: Job, identity: Identity): Promise<void> {
+  const own = context.clients.own();
+  await own.runTransaction(async (tx) => {
+    const data = (await tx.get(jobRef(own, job.id))).data();
+    if (data !== undefined && fromDocument(job.id, data).steps['close']?.state === 'done') {
+      throw new PermanentError(
+        'ended',
+        'this erasure has ended, and who the person was is forgotten: there is nothing left to do',
+      );
+    }
+    tx.set(identityRef(context, job), { identity: JSON.stringify(identity) });
+  });
 }
 
 /** Somebody who has or had an account: what was learnt while it lived, and what servers wrote under its uid. */

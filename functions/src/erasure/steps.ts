@@ -107,6 +107,8 @@ async function tell(
   { who }: Run,
 ): Promise<Progress> {
   const { uid } = accountOf(job);
+  // A message that came too late would say that it can still be taken back.
+  if (what === 'asked' && context.now() >= Number(job.input['graceUntil'] ?? 0)) return { settled: [] };
   const to = what === 'asked' ? await addressOf(context, uid) : (await who()).subject.verifiedEmails[0];
   if (to === undefined) return { settled: [] };
   const until = what === 'asked' ? Number(job.input['graceUntil']) : job.dueAt;

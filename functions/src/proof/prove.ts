@@ -38,7 +38,7 @@ export interface Applied {
   readonly since: Instant | null;
   /** The entry that shows it. */
   readonly shownBy: Entry | null;
-  /** A no of somebody else who decides with the person, which was recorded after that entry and counts against it. */
+  /** A no that was recorded after that entry and counts against it: of somebody else who decides with the person, or of who had said yes. */
   readonly against: Entry | null;
 }
 
@@ -91,6 +91,13 @@ function roleOf({ actor, reason }: Entry): 'subject' | 'holder' | 'other' {
 const opposite = (a: string, b: string): boolean =>
   (a === 'subject' && b === 'holder') || (a === 'holder' && b === 'subject');
 
+/** Of one person's answers: the later one; at the same moment a no, and otherwise the one that was recorded last. */
+function happenedAfter(a: Placed, b: Placed): boolean {
+  if (a.entry.occurredAt !== b.entry.occurredAt) return a.entry.occurredAt > b.entry.occurredAt;
+  const [refusedA, refusedB] = [a, b].map((one) => stateWords(one.entry.state).refuses);
+  return refusedA === refusedB ? a.index > b.index : refusedA === true;
+}
+
 function applied(all: readonly Placed[], at: Instant): Applied {
   const until = all.filter(({ entry }) => appliesFrom(entry) <= at);
   const shown = last(until);
@@ -99,9 +106,18 @@ function applied(all: readonly Placed[], at: Instant): Applied {
   const { agrees } = stateWords(entry.state);
   const base = { state: entry.state, since: appliesFrom(entry), shownBy: entry };
   if (!agrees) return { ...base, agreed: false, against: null };
-  // Two who decide together: a yes that was recorded before the other's earlier no arrived did not know of it.
-  const other = last(until.filter((one) => opposite(roleOf(one.entry), roleOf(entry))));
-  const against = other && other.index > shown.index && stateWords(other.entry.state).refuses ? other.entry : null;
+  // A yes that waited for the other's: that one's earlier no, recorded later, it did not know of; nor that it was taken back while it waited.
+  const mine = roleOf(entry);
+  const latest = (which: (one: Placed) => boolean): Placed | undefined =>
+    until
+      .filter(which)
+      .reduce<Placed | undefined>((best, one) => (best && happenedAfter(best, one) ? best : one), undefined);
+  const others = last(until.filter((one) => opposite(roleOf(one.entry), mine)));
+  const own = latest((one) => roleOf(one.entry) === mine);
+  const against =
+    [others, own]
+      .map((one) => (one && one.index > shown.index && stateWords(one.entry.state).refuses ? one.entry : undefined))
+      .find((one) => one !== undefined) ?? null;
   return against ? { ...base, state: 'pending', agreed: false, against } : { ...base, agreed: true, against };
 }
 

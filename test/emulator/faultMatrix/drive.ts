@@ -22,6 +22,7 @@ interface Work {
   readonly name: string;
   readonly run: (context: Context) => Promise<unknown>;
   readonly tries: number;
+  readonly event?: boolean;
 }
 
 /** As many processes do one erasure; whatever happens it needs fewer. */
@@ -49,6 +50,8 @@ export class Drive {
   #processes = 0;
   #deletionTold = false;
   readonly #works: Work[] = [];
+  /** Events that were tried for as long as the fault lasts here: Eventarc tries for 24 hours. */
+  readonly #undelivered: Work[] = [];
   readonly #world: World;
   readonly #person: Person;
   readonly #injector: Injector;
@@ -87,7 +90,7 @@ export class Drive {
   }
 
   #add(name: string, run: Work['run']): void {
-    this.#works.push({ name, run, tries: 0 });
+    this.#works.push({ name, run, tries: 0, event: true });
   }
 
   /**
@@ -110,8 +113,9 @@ export class Drive {
     return 'endless';
   }
 
-  /** An officer lets the blocked steps try again. */
+  /** An officer lets the blocked steps try again; Eventarc brings the events again that it still has. */
   async retry(): Promise<void> {
+    this.#works.push(...this.#undelivered.splice(0));
     for (const job of await this.#jobs()) await retryJob(this.#world.own, job.id, this.#world.clock.now());
   }
 
@@ -125,7 +129,11 @@ export class Drive {
     };
     const ended = await this.#process(work);
     await Promise.all(others);
-    if (ended === 'done' || work.tries + 1 >= MOST_TRIES) return;
+    if (ended === 'done') return;
+    if (work.tries + 1 >= MOST_TRIES) {
+      if (work.event === true) this.#undelivered.push({ ...work, tries: 0 });
+      return;
+    }
     this.#world.clock.pass(TRY_AGAIN_MS);
     this.#works.push({ ...work, tries: work.tries + 1 });
   }

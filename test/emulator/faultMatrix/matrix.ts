@@ -96,7 +96,11 @@ export async function erase(combination: Combination): Promise<Ran & { readonly 
     }
     if (ended === 'endless') wrong.push({ kind: 'not ended', what: 'it goes on and on' });
     wrong.push(...falseClaims(state), ...othersTouched(before, state));
-    const messages = { sent: (await messagesTo(world)).length, mayRepeat: lasting || faults.length > 1 };
+    const messages = {
+      sent: (await messagesTo(world)).length,
+      mayRepeat: lasting || faults.length > 1,
+      mayMiss: lasting,
+    };
     wrong.push(...notAsPromised(world, person, state, messages), ...(await faultsOfCertificate(world, person, state)));
     return {
       combination,

@@ -93,6 +93,14 @@ function live(steps: readonly Told[], apart: boolean): { head: Head; entries: En
   return { head, entries, now: now + steps.length };
 }
 
+/** A yes that the holder agreed to later than it was given, and that was taken back in between: it never stood. */
+const takenBackWhileItWaited: Told[] = [
+  { what: 'guard', after: 0, late: 0 },
+  { what: 'holderYes', after: 1, late: 0 },
+  { what: 'yes', after: 0, late: 100 },
+  { what: 'gone', after: 0, late: 100 },
+];
+
 const at = (steps: readonly Told[], apart: boolean): { agreed: boolean; stands: boolean } => {
   const { head, entries, now } = live(steps, apart);
   return { agreed: proveAt(entries, 'analytics', now).agreed, stands: stands(head.current['analytics']) };
@@ -108,7 +116,7 @@ it('2,000 histories of one or two who decide: the proof says what the head says,
         expect([n, agreed]).toEqual([n, careful ? false : expected]);
       }
     }),
-    { numRuns: 2000 },
+    { numRuns: 2000, examples: [[takenBackWhileItWaited]] },
   );
 });
 
