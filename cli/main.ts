@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { printProblem } from '../functions/src/policy/check.ts';
 import { policy } from '../functions/src/policy.config.ts';
-import { blockedJobs, cancelJob, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
+import { giveUp } from '../functions/src/erasure/giveUp.ts';
+import { blockedJobs, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import { planSweeps, sweepKey } from '../functions/src/retention/plan.ts';
 import { certificateCommands } from './certificate.ts';
@@ -11,6 +12,7 @@ import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
 import { holdCommands } from './holds.ts';
 import { ledgerCommands } from './ledger.ts';
+import { suppressionCommands } from './suppression.ts';
 
 /**
  * `npm run compliance -- …`: what an officer does from a terminal. A thin adapter: every command calls one operation and prints what it
@@ -48,6 +50,7 @@ ledgerCommands(program);
 holdCommands(program);
 dueCommand(program);
 certificateCommands(program);
+suppressionCommands(program);
 
 program
   .command('retention')
@@ -90,11 +93,11 @@ function reportOrder(options: Common, id: string, outcome: Ordered, done: string
 jobs
   .command('cancel')
   .argument('<job>', 'its id')
-  .description('gives a job up; what it did stays recorded')
+  .description('gives a job up; what it did stays recorded, what it knew of a person goes')
   .addOption(project)
   .addOption(json)
   .action(async (id: string, options: Common) => {
-    reportOrder(options, id, await cancelJob(openDatabase(options), id, Date.now()), `${id} is cancelled`);
+    reportOrder(options, id, await giveUp(openDatabase(options), id, Date.now()), `${id} is cancelled`);
   });
 
 for (const parent of [jobs, erasureCommands(program)])

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { FieldValue } from 'firebase-admin/firestore';
 import { afterAll, describe, expect, it } from 'vitest';
 import { emailHash } from '../../functions/src/subject/emails.ts';
@@ -48,6 +49,15 @@ const never = (): never => {
   throw new Error('no record');
 };
 
+/** The command as an officer runs it, with the keys of the suite. */
+const compliance = (args: readonly string[]): Promise<{ code: number; text: string }> =>
+  new Promise((resolve) => {
+    const env = { ...process.env, PSEUDONYM_KEY_V1: keys.keys[1] };
+    execFile(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], { env }, (error, stdout, stderr) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, text: stdout + stderr }),
+    );
+  });
+
 function person(): { uid: string; email: string; subject: Subject } {
   const uid = fresh('sup');
   const email = `${uid}@example.com`;
@@ -81,6 +91,25 @@ describe('an address whose owner objected before they were erased', () => {
     expect(await liftSuppression(context, objector.email)).toBe(true);
     expect(await bring(objector.subject, consent(objector.email))).toMatchObject([{ count: 1, how: 'changed' }]);
     expect(await contactOf(objector.email)).toMatchObject({ emailBlacklisted: false, listIds: [list] });
+  });
+
+  it('is looked up and lifted by a command, which repeats the address nowhere', async () => {
+    const { email } = person();
+    await suppress(night.own, [email], context.keys, night.now());
+    const said: string[] = [];
+    const suppression = async (...args: string[]): Promise<number> => {
+      const { code, text } = await compliance(['suppression', ...args, '--email', email]);
+      said.push(text);
+      return code;
+    };
+    expect(await suppression('check')).toBe(0);
+    expect(await suppression('lift')).toBe(1);
+    expect(said.at(-1)).toContain('--proven');
+    expect(await isSuppressed(context, email)).toBe(true);
+    expect(await suppression('lift', '--proven')).toBe(0);
+    expect(await isSuppressed(context, email)).toBe(false);
+    expect(await suppression('check')).toBe(1);
+    expect(said.join()).not.toContain(email);
   });
 
   it('does not get one by the change of an address: the contact that is there stays as it is', async () => {

@@ -15,6 +15,7 @@ import { isUid, readSubject, serverWrittenIds, subjectFromAuth, type Subject } f
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Outcome, Scope } from '../systems/system.ts';
+import { forgetGivenUp } from './giveUp.ts';
 import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
 
@@ -56,6 +57,7 @@ export async function discardErasures(context: Context, ids: readonly string[]):
     );
     if (changed?.applied !== true) continue;
     discarded.push(id);
+    if (before !== null) await forgetGivenUp(own, before);
     const uid = before?.input['uid'];
     if (typeof uid !== 'string' || !isUid(uid)) continue;
     // Missing since now, as far as the reconciliation is concerned: only an account that comes back and goes again begins anew.

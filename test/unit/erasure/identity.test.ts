@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
 import { accountOf, collectIdentity } from '../../../functions/src/erasure/identity.ts';
+import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
+import { toDocument } from '../../../functions/src/jobs/store.ts';
+import type { Job } from '../../../functions/src/jobs/types.ts';
 import { forgetAddress, learnAddress, readAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
 import { readSubject } from '../../../functions/src/subject/identity.ts';
@@ -24,6 +27,14 @@ function account(more: Parameters<World['sign']>[1] = {}, createdAt: number | nu
   return { uid, user, job };
 }
 const own = () => world.context.clients.own();
+
+/** A person without an account, and the job of their erasure. */
+const proven = async (email: string) => {
+  const { keys } = world.context;
+  const subjectKey = await learnAddress(own(), keys, { email, provenAt: NOW });
+  const pseudonym = addressPseudonym(email, keys);
+  return { subjectKey, job: world.job({ uid: '', subjectKey, pseudonym, accountCreatedAt: null }) };
+};
 
 describe('the identity of a person, collected before anything is deleted', () => {
   it('has what Auth knows now: no event told that the address was verified', async () => {
@@ -73,13 +84,6 @@ describe('the identity of a person, collected before anything is deleted', () =>
 });
 
 describe('a person without an account', () => {
-  const proven = async (email: string) => {
-    const { keys } = world.context;
-    const subjectKey = await learnAddress(own(), keys, { email, provenAt: NOW });
-    const pseudonym = addressPseudonym(email, keys);
-    return { subjectKey, job: world.job({ uid: '', subjectKey, pseudonym, accountCreatedAt: null }) };
-  };
-
   it('is looked for by the address that they proved, and forgotten with what was collected', async () => {
     const email = 'nobody@example.com';
     const customer = await world.customer({ email });
@@ -123,6 +127,41 @@ describe('a person without an account', () => {
       code: 'subject.email',
     });
   });
+});
+
+describe('an erasure that is given up', () => {
+  it('keeps nothing of what it learnt: not the address that nobody else asks about, not who the person was', async () => {
+    const email = 'regrets@example.com';
+    const { subjectKey, job } = await proven(email);
+    await collectIdentity(world.context, job);
+    const second = { ...job, id: `${job.id}_second` };
+    for (const one of [job, second]) await own().doc(`jobs/${one.id}`).create(toDocument(one));
+
+    expect(await giveUp(own(), job.id, NOW)).toMatchObject({ ok: true });
+    expect((await own().doc(`subjects/${subjectKey}/identities/${job.id}`).get()).exists).toBe(false);
+    expect(await readAddress(own(), subjectKey)).not.toBeNull();
+    expect(await giveUp(own(), second.id, NOW)).toMatchObject({ ok: true });
+    expect(await readAddress(own(), subjectKey)).toBeNull();
+    expect(await giveUp(own(), second.id, NOW)).toMatchObject({ ok: false, because: 'nothingToDo' });
+  });
+
+  it('leaves what servers know of an account that lives on', async () => {
+    const { uid, job } = account();
+    await collectIdentity(world.context, job);
+    await own().doc(`jobs/${job.id}`).create(toDocument(job));
+    await giveUp(own(), job.id, NOW);
+    expect((await own().doc(`subjects/${uid}/identities/${job.id}`).get()).exists).toBe(false);
+    expect(await readSubject(own(), uid)).not.toBeNull();
+  });
+});
+
+it('a task that goes on after its erasure has ended collects nothing anew', async () => {
+  const { uid, job } = account();
+  const [close] = [{ ...job.steps['close'], state: 'done' }] as Job['steps'][string][];
+  const ended = { ...job, steps: { ...job.steps, ...(close ? { close } : {}) } };
+  await own().doc(`jobs/${job.id}`).create(toDocument(ended));
+  await expect(collectIdentity(world.context, job)).rejects.toMatchObject({ code: 'ended' });
+  expect((await own().doc(`subjects/${uid}/identities/${job.id}`).get()).exists).toBe(false);
 });
 
 describe('what an erasure is about', () => {

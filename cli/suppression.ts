@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { isSuppressed, liftSuppression } from '../functions/src/subject/suppression.ts';
+import { isUnmistakable } from '../functions/src/subject/emails.ts';
+import { fail, json, print, project, type Common } from './common.ts';
+import { officerContext } from './context.ts';
+
+interface Options extends Common {
+  readonly email: string;
+  readonly proven?: true;
+}
+
+/** As it is kept; never printed. @throws Error for what is no address */
+function addressOf({ email }: Options): string {
+  const address = email.trim();
+  if (!isUnmistakable(address)) throw new Error('--email is no address, or one that could be mistaken for another');
+  return address;
+}
+
+/** `compliance suppression …`: objections to marketing that outlived an erasure (Art. 21(3)). */
+export function suppressionCommands(program: Command): void {
+  const suppression = program
+    .command('suppression')
+    .description('objections to marketing that outlived an erasure (Art. 21(3)), by the keyed hash of an address');
+
+  suppression
+    .command('check')
+    .requiredOption('--email <address>', 'of whoever asks')
+    .description('is an objection kept under this address? The exit code is 1 where it is not')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Options) => {
+      const suppressed = await isSuppressed(officerContext(options), addressOf(options));
+      print(options, { suppressed }, () =>
+        suppressed ? 'an objection is kept: this address gets no marketing' : 'no objection is kept under this address',
+      );
+      if (!suppressed) fail();
+    });
+
+  suppression
+    .command('lift')
+    .requiredOption('--email <address>', 'of whoever asks')
+    .option('--proven', 'whoever asks has proven that the address is theirs, and wants to be written to again: needed')
+    .description('ends an objection, so that the next consent under this address counts')
+    .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Options) => {
+      if (options.proven !== true)
+        throw new Error(
+          'an objection is lifted on the word of whoever has the address: add --proven when that is proven',
+        );
+      const lifted = await liftSuppression(officerContext(options), addressOf(options));
+      print(options, { lifted }, () => (lifted ? 'lifted' : 'no objection was kept under this address'));
+      if (!lifted) fail();
+    });
+}
