@@ -7,14 +7,16 @@ import { add, part, ROOT, sayTally, vitest } from './run.ts';
 const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
 
 /**
- * What is the same whichever Firestore runs: how the suite starts and stops, how other companies' systems are spoken with; and the long ways of consents and of an
- * erasure, whose every call to Firestore is made by tests that run on both (consent, erasure, mentions, conformance).
+ * What is the same whichever Firestore runs: how the suite starts, stops and calls functions, how other companies' systems are spoken with, what commands
+ * print; and the long ways of consents, checkpoints and erasures, whose every kind of call to Firestore is made by tests that run on both (consent, ledger, erasure,
+ * mentions, conformance).
  */
 const SAME_ON_BOTH = [
   'test/emulator/suite-lifecycle.test.ts',
   'test/conformance/{stripe,brevo,auth,storage}.test.ts',
   'test/emulator/{accounts,attacks,holds,replay,starts,suppression}.test.ts',
   'test/emulator/{consent-chaos,consent-effects,reconsent}.test.ts',
+  'test/emulator/{checkpoint,checkpoint-deployed,receipt,suite-functions}.test.ts',
 ];
 
 const { firestore, emulatorOnly, again } = new Command('npm test --')
