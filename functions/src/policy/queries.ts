@@ -42,6 +42,7 @@ export const backendQueries: readonly QueryShape[] = [
     equal: ['kind', 'status'],
     order: [ascending('dueAt')],
   },
+  { ...own, why: 'jobs about a person without an account', collection: 'jobs', equal: ['input.subjectKey'] },
   { ...own, why: 'jobs about a person that are not finished', collection: 'jobs', equal: ['input.uid'] },
   { ...own, why: 'after a restore: jobs that ended since then', collection: 'jobs', order: [ascending('finishedAt')] },
   { ...own, why: 'after a restore: the jobs of a replay', collection: 'jobs', equal: ['input.run'] },
