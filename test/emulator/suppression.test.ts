@@ -95,7 +95,8 @@ describe('an address whose owner objected before they were erased', () => {
 
   it('is looked up and lifted by a command, which repeats the address nowhere', async () => {
     const { email } = person();
-    await suppress(night.own, [email], context.keys, night.now());
+    await suppress(own, [email], keys, night.now());
+    const kept = async (): Promise<boolean> => (await own.doc(`suppressions/${emailHash(email, keys)}`).get()).exists;
     const said: string[] = [];
     const suppression = async (...args: string[]): Promise<number> => {
       const { code, text } = await compliance(['suppression', ...args, '--email', email]);
@@ -105,9 +106,9 @@ describe('an address whose owner objected before they were erased', () => {
     expect(await suppression('check')).toBe(0);
     expect(await suppression('lift')).toBe(1);
     expect(said.at(-1)).toContain('--proven');
-    expect(await isSuppressed(context, email)).toBe(true);
+    expect(await kept()).toBe(true);
     expect(await suppression('lift', '--proven')).toBe(0);
-    expect(await isSuppressed(context, email)).toBe(false);
+    expect(await kept()).toBe(false);
     expect(await suppression('check')).toBe(1);
     expect(said.join()).not.toContain(email);
   });
