@@ -3,6 +3,7 @@ import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { alreadyExists } from '../platform/intake.ts';
 import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import { readAddress } from '../subject/addresses.ts';
 import { foldEmail } from '../subject/emails.ts';
@@ -95,8 +96,14 @@ export async function collectIdentity(context: Context, job: Job): Promise<Ident
   const candidates = [];
   for (const id of systemsOf(context.policy)) candidates.push(...(await (await loadSystem(id, context)).find(claimed)));
   const identity: Identity = { subject, ...prove(subject, candidates) };
-  await keep(context, job, identity);
-  return identity;
+  try {
+    await keep(context, job, identity);
+    return identity;
+  } catch (error) {
+    // Another task was faster: what it collected, before anything was deleted, counts.
+    if (alreadyExists(error)) return collectIdentity(context, job);
+    throw error;
+  }
 }
 
 /** A task that goes on after its erasure has ended elsewhere leaves nothing behind of the person whom that has forgotten. */
@@ -110,7 +117,7 @@ async function keep(context: Context, job: Job, identity: Identity): Promise<voi
         'this erasure has ended, and who the person was is forgotten: there is nothing left to do',
       );
     }
-    tx.set(identityRef(context, job), { identity: JSON.stringify(identity) });
+    tx.create(identityRef(context, job), { identity: JSON.stringify(identity) });
   });
 }
 

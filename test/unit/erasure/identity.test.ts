@@ -155,6 +155,20 @@ describe('an erasure that is given up', () => {
   });
 });
 
+it('a task that is slower than another takes what that one had collected', async () => {
+  const { uid, job } = account();
+  const faster = { subject: { uid, verifiedEmails: ['of the faster task'] }, handles: [], refused: [] };
+  const { clients } = world.context;
+  const auth: typeof clients.auth = async () => {
+    await own()
+      .doc(`subjects/${uid}/identities/${job.id}`)
+      .set({ identity: JSON.stringify(faster) });
+    return clients.auth();
+  };
+  expect(await collectIdentity({ ...world.context, clients: { ...clients, auth } }, job)).toEqual(faster);
+  expect(await collectIdentity(world.context, job)).toEqual(faster);
+});
+
 it('a task that goes on after its erasure has ended collects nothing anew', async () => {
   const { uid, job } = account();
   const [close] = [{ ...job.steps['close'], state: 'done' }] as Job['steps'][string][];
