@@ -5,13 +5,13 @@ import { policy } from '../functions/src/policy.config.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { blockedJobs, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
-import { planSweeps, sweepKey } from '../functions/src/retention/plan.ts';
 import { certificateCommands } from './certificate.ts';
 import { fail, json, openDatabase, print, project, type Common } from './common.ts';
 import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
 import { holdCommands } from './holds.ts';
 import { ledgerCommands } from './ledger.ts';
+import { retentionCommands } from './retention.ts';
 import { suppressionCommands } from './suppression.ts';
 
 /**
@@ -50,20 +50,8 @@ ledgerCommands(program);
 holdCommands(program);
 dueCommand(program);
 certificateCommands(program);
+retentionCommands(program);
 suppressionCommands(program);
-
-program
-  .command('retention')
-  .description('periods')
-  .command('plan')
-  .description('what a run would sweep now: per record its cut-off; touches nothing')
-  .addOption(json)
-  .action((options: Common) => {
-    const sweeps = planSweeps(policy, Date.now());
-    print(options, sweeps, () =>
-      sweeps.map((s) => `${sweepKey(s)}: ${s.field} up to ${new Date(s.cutoff).toISOString()}`).join('\n'),
-    );
-  });
 
 const describeJob = (job: Job): string => {
   const steps = Object.entries(job.steps).flatMap(([id, { state, error }]) =>

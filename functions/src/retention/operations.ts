@@ -1,7 +1,8 @@
 import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
-import { jobsOf, planSweeps, runId } from './plan.ts';
+import type { RecordId } from '../policy/schema.ts';
+import { jobsOf, planSweeps, runId, sweepsOf, type PlannedSweep } from './plan.ts';
 import { openRun } from './runs.ts';
 
 /**
@@ -12,8 +13,25 @@ import { openRun } from './runs.ts';
  * @returns the run's id
  */
 export async function startRetention(context: Context, scheduledAt: Instant): Promise<string> {
-  const run = runId(scheduledAt);
-  const sweeps = planSweeps(context.policy, scheduledAt);
+  return begin(context, runId(scheduledAt), planSweeps(context.policy, scheduledAt), scheduledAt);
+}
+
+/**
+ * Starts a run of one record, beside the nightly one: both may find the same rows, and end each once.
+ *
+ * @returns the run's id
+ * @throws ComplianceError `retention.record` for a record of which no rule counts from a field of its rows
+ */
+export async function startRetentionOf(context: Context, record: RecordId, now: Instant): Promise<string> {
+  return begin(context, `${runId(now)}_${record}`, sweepsOf(context.policy, record, now), now);
+}
+
+async function begin(
+  context: Context,
+  run: string,
+  sweeps: readonly PlannedSweep[],
+  scheduledAt: Instant,
+): Promise<string> {
   await openRun(context.clients.own(), run, sweeps, context.now());
   await Promise.all(jobsOf(run, sweeps, scheduledAt).map((job) => createJob(context, job)));
   context.log.info('retention run started', { run, sweeps: sweeps.length });

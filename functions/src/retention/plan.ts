@@ -1,5 +1,6 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Instant } from '../platform/clock.ts';
+import { ComplianceError } from '../platform/errors.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { sweepable } from '../policy/lookup.ts';
 import type { Policy, RecordId } from '../policy/schema.ts';
@@ -27,6 +28,15 @@ export function planSweeps(policy: Policy, now: Instant): PlannedSweep[] {
       field,
       cutoff: cutoff(rule.after, now, calendar, from),
     }));
+}
+
+/** The sweeps of one record. @throws ComplianceError `retention.record` where it has none */
+export function sweepsOf(policy: Policy, record: RecordId, now: Instant): PlannedSweep[] {
+  const all = planSweeps(policy, now);
+  const sweeps = all.filter((sweep) => sweep.record === record);
+  if (sweeps.length > 0) return sweeps;
+  const known = [...new Set(all.map((sweep) => sweep.record))].join(', ');
+  throw new ComplianceError('retention.record', `no sweep ends rows of '${record}' by their time; there are: ${known}`);
 }
 
 /** Where a sweep stands in its run's document: by record; further rules of the same record have their number with them. */

@@ -109,8 +109,8 @@ export interface SweepFigures {
   readonly held: number;
 }
 
-/** A sweep over everybody's rows of a record whose time has come. */
-export interface Sweep {
+/** What a sweep is about: everybody's rows of a record whose time has come. */
+export interface SweepQuestion {
   readonly policy: Policy;
   readonly now: Instant;
   /** The timestamp field that the rule counts from: the query is ordered by it. */
@@ -119,9 +119,23 @@ export interface Sweep {
   readonly cutoff: Instant;
   /** Persons whose rows stay: legal holds and restrictions, loaded once per sweep, by uid. */
   readonly held: ReadonlySet<string>;
+}
+
+/** A sweep under way. */
+export interface Sweep extends SweepQuestion {
   readonly cursor?: Cursor;
   readonly figures: SweepFigures;
   readonly deadline: Instant;
+}
+
+/** What a sweep would find now. */
+export interface ForeseenSweep {
+  /** Rows over the cut-off: at most as many end. */
+  readonly over: number;
+  /** The time of the oldest; null where there is none. */
+  readonly oldest: Instant | null;
+  /** How many of them a legal hold or a restriction keeps; null where that cannot be known by counting. */
+  readonly held: number | null;
 }
 
 export type SweepProgress = { readonly figures: SweepFigures; readonly more?: Cursor };
@@ -145,6 +159,8 @@ export interface System {
   absent?(records: readonly NamedRecord[], scope: Pick<Scope, 'subject'>): Promise<ReadonlySet<RecordId>>;
   /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */
   expire?(record: NamedRecord, sweep: Sweep): Promise<SweepProgress>;
+  /** What `expire` would find now, touching nothing. */
+  foresee?(record: NamedRecord, question: SweepQuestion): Promise<ForeseenSweep>;
   /** How many rows have no usable timestamp, so that no cut-off ever finds them. */
   undated?(record: NamedRecord, field?: string): Promise<number>;
 }

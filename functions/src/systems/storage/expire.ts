@@ -1,7 +1,8 @@
 import type { Context } from '../../platform/context.ts';
 import { matchPath } from '../../policy/lookup.ts';
 import { fateByTime } from '../ending.ts';
-import type { NamedRecord, Sweep, SweepFigures, SweepProgress } from '../system.ts';
+import type { PolicyRecord } from '../../policy/schema.ts';
+import type { ForeseenSweep, NamedRecord, Sweep, SweepFigures, SweepProgress, SweepQuestion } from '../system.ts';
 import { bucketFor, commonPrefix, deleteFile, listFiles, timeIn, timesOf } from './files.ts';
 
 /**
@@ -18,13 +19,37 @@ export async function expireFiles(context: Context, named: NamedRecord, sweep: S
     for (const file of files) {
       if ((timeIn(file, sweep.field) ?? Infinity) > sweep.cutoff) continue;
       if (fateByTime(record, sweep.policy, sweep.now, timesOf(record, file)).kind !== 'end') continue;
-      const variables = matchPath(record.path, file.name) ?? {};
-      const owner = 'pathVariable' in record.subject ? variables[record.subject.pathVariable] : undefined;
-      if (owner !== undefined && sweep.held.has(owner)) figures.held += 1;
+      if (isHeld(record, file.name, sweep.held)) figures.held += 1;
       else if (await deleteFile(bucket, file, true)) figures.deleted += 1;
     }
     if (next === undefined) return { figures };
     page = next;
     if (context.now() >= sweep.deadline) return { figures, more: { page } };
   }
+}
+
+/** What the sweep would find now: every file of the prefix is listed, none is read. */
+export async function foreseeFiles(context: Context, named: NamedRecord, asked: SweepQuestion): Promise<ForeseenSweep> {
+  const { record } = named;
+  const bucket = await bucketFor(context.clients, record);
+  let [over, held] = [0, 0];
+  let oldest: number | null = null;
+  let page: string | undefined;
+  do {
+    const { files, next } = await listFiles(bucket, record.path, commonPrefix(record.path), page);
+    for (const file of files) {
+      const at = timeIn(file, asked.field) ?? Infinity;
+      if (at > asked.cutoff) continue;
+      over += 1;
+      oldest = Math.min(oldest ?? at, at);
+      if (isHeld(record, file.name, asked.held)) held += 1;
+    }
+    page = next;
+  } while (page !== undefined);
+  return { over, oldest, held };
+}
+
+function isHeld({ path, subject }: PolicyRecord, name: string, held: ReadonlySet<string>): boolean {
+  const owner = 'pathVariable' in subject ? matchPath(path, name)?.[subject.pathVariable] : undefined;
+  return owner !== undefined && held.has(owner);
 }

@@ -4,7 +4,7 @@ import { fateOf } from '../ending.ts';
 import type { Change, NamedRecord, Progress, Row, Scope, System } from '../system.ts';
 import { Tally } from '../tally.ts';
 import { answersOf, type Mode } from '../visits.ts';
-import { expireFiles } from './expire.ts';
+import { expireFiles, foreseeFiles } from './expire.ts';
 import { bucketFor, deleteFile, listFiles, prefixOf, timesOf } from './files.ts';
 import { manifest } from './manifest.ts';
 
@@ -19,6 +19,7 @@ export function createSystem(context: Context): System {
     read: (record, scope) => readFiles(context, record, scope),
     ...answersOf(context, visit),
     expire: (record, sweep) => expireFiles(context, record, sweep),
+    foresee: (record, question) => foreseeFiles(context, record, question),
     undated: async () => 0, // Cloud Storage dates every object itself.
   };
 }

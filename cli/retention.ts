@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { foreseeRun, type Foreseen } from '../functions/src/retention/officer.ts';
+import { startRetentionOf } from '../functions/src/retention/operations.ts';
+import { sweepKey } from '../functions/src/retention/plan.ts';
+import { json, print, project, type Common } from './common.ts';
+import { officerContext } from './context.ts';
+
+const at = (instant: number): string => new Date(instant).toISOString().slice(0, 19);
+
+/** One line of the dry run. */
+export function foreseenLine({ found, ...sweep }: Foreseen): string {
+  const head = `${sweepKey(sweep)}: ${sweep.field} up to ${at(sweep.cutoff)}`;
+  if (found === null) return `${head}: its system cannot tell`;
+  const { over, oldest, held, undated } = found;
+  return [
+    `${head}: ${over} over`,
+    ...(oldest === null ? [] : [`oldest ${at(oldest)}`]),
+    ...(held === 0 ? [] : [held === null ? 'held: not counted' : `${held} held`]),
+    ...(undated === 0 ? [] : [`${undated} undated`]),
+  ].join(', ');
+}
+
+/** `compliance retention …`: what ends because its time has come (Art. 5(1)(e)). */
+export function retentionCommands(program: Command): void {
+  const retention = program.command('retention').description('what ends because its time has come (Art. 5(1)(e))');
+
+  retention
+    .command('plan')
+    .option('--record <record>', 'one record of the policy')
+    .description('the dry run: per record the cut-off, how much is over it, the oldest, what is held; touches nothing')
+    .addHelpText(
+      'after',
+      `
+Counts say how many rows the sweep will look at: rows of collections of the same name elsewhere are counted and not touched.
+Needs PSEUDONYM_KEY_V1.`,
+    )
+    .addOption(project)
+    .addOption(json)
+    .action(async ({ record, ...options }: Common & { record?: string }) => {
+      const all: Foreseen[] = [];
+      for await (const one of foreseeRun(officerContext(options), Date.now(), record)) {
+        all.push(one);
+        if (options.json !== true) console.log(foreseenLine(one));
+      }
+      if (options.json === true) print(options, all, () => '');
+    });
+
+  retention
+    .command('run')
+    .requiredOption('--record <record>', 'of the policy')
+    .description('ends what is over of one record now, beside the nightly run')
+    .addHelpText('after', '\nThe deployed tick begins within a minute. Needs PSEUDONYM_KEY_V1.')
+    .addOption(project)
+    .addOption(json)
+    .action(async ({ record, ...options }: Common & { record: string }) => {
+      const run = await startRetentionOf(officerContext(options), record, Date.now());
+      print(options, { run }, () => `run ${run} is started; its figures are in retentionRuns/${run}`);
+    });
+}

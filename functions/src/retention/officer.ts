@@ -1,0 +1,37 @@
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/clock.ts';
+import { recordOf } from '../policy/lookup.ts';
+import type { RecordId } from '../policy/schema.ts';
+import { heldSubjects } from '../subject/held.ts';
+import { loadSystem } from '../systems/registry.ts';
+import type { ForeseenSweep } from '../systems/system.ts';
+import { planSweeps, sweepsOf, type PlannedSweep } from './plan.ts';
+
+/** What an officer can see of retention before it runs. */
+
+/** A sweep, and what it would find now; null where its system cannot tell. */
+export interface Foreseen extends PlannedSweep {
+  readonly found: (ForeseenSweep & { readonly undated: number }) | null;
+}
+
+/**
+ * The dry run: what a run would find now, sweep by sweep, as soon as each is known. Counts; touches nothing.
+ *
+ * @param record absent: all of the policy
+ * @throws ComplianceError `retention.record`
+ */
+export async function* foreseeRun(context: Context, now: Instant, record?: RecordId): AsyncIterable<Foreseen> {
+  const { policy } = context;
+  const sweeps = record === undefined ? planSweeps(policy, now) : sweepsOf(policy, record, now);
+  for (const sweep of sweeps) {
+    const named = { id: sweep.record, record: recordOf(policy, sweep.record) };
+    const system = await loadSystem(named.record.system, context);
+    const held = await heldSubjects(context, sweep.record);
+    const { field, cutoff } = sweep;
+    const [foreseen, undated] = await Promise.all([
+      system.foresee?.(named, { policy, now, field, cutoff, held }),
+      system.undated?.(named, field),
+    ]);
+    yield { ...sweep, found: foreseen === undefined ? null : { ...foreseen, undated: undated ?? 0 } };
+  }
+}

@@ -1,0 +1,80 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import type { Context } from '../../platform/context.ts';
+import { matchPath } from '../../policy/lookup.ts';
+import { pseudonymOf } from '../../subject/pseudonym.ts';
+import type { ForeseenSweep, NamedRecord, SweepQuestion } from '../system.ts';
+import { databaseFor, everyRow, placesOf } from './place.ts';
+
+/** More people than this are not asked about one by one. */
+const MOST_HELD = 500;
+const AT_ONCE = 10;
+/** The oldest that lie elsewhere, in collections of the same name, are passed over as far as this. */
+const MOST_LOOKED_AT = 50;
+
+/**
+ * What a sweep would find now, by counting: no row is read but the oldest.
+ *
+ * Rows of collections of the same name elsewhere count too, and are not touched by the sweep: their paths are known only when they are read.
+ */
+export async function foreseeRows(context: Context, named: NamedRecord, asked: SweepQuestion): Promise<ForeseenSweep> {
+  const { record } = named;
+  const { field } = asked;
+  const db = databaseFor(context.clients, record);
+  const until = Timestamp.fromMillis(asked.cutoff);
+  const over = everyRow(db, record.path).where(field, '<=', until);
+  const [all, oldest] = await Promise.all([
+    over.count().get(),
+    over.orderBy(field).limit(MOST_LOOKED_AT).select(field).get(),
+  ]);
+  const first: unknown = oldest.docs.find(({ ref }) => matchPath(record.path, ref.path) !== null)?.get(field);
+  return {
+    over: all.data().count,
+    oldest: first instanceof Timestamp ? first.toMillis() : null,
+    held: await heldRows(context, named, asked, until),
+  };
+}
+
+/**
+ * How many of the rows are of held people; null where that is not known by counting: these are too many to be asked about one by one, or the
+ * person's rows are found by a field, which would need an index for nothing but this.
+ */
+async function heldRows(
+  { clients, keys }: Context,
+  { record }: NamedRecord,
+  { held, field }: SweepQuestion,
+  until: Timestamp,
+): Promise<number | null> {
+  const { subject: by } = record;
+  if (held.size === 0 || 'none' in by || 'handle' in by) return 0;
+  if (held.size > MOST_HELD || 'field' in by || 'pseudonymField' in by) return null;
+  let count = 0;
+  for (const people of chunks([...held], AT_ONCE)) {
+    const counts = await Promise.all(people.map((uid) => rowsOf(uid)));
+    count += counts.reduce((sum, one) => sum + one, 0);
+  }
+  return count;
+
+  async function rowsOf(uid: string): Promise<number> {
+    const subject = {
+      uid,
+      pseudonym: pseudonymOf(uid, keys),
+      accountCreatedAt: null,
+      verifiedEmails: [],
+      providerIds: {},
+    };
+    let sum = 0;
+    for (const { document, query } of placesOf(clients, record, subject)) {
+      if (document !== undefined) {
+        const at: unknown = (await document.get()).get(field);
+        if (at instanceof Timestamp && at.valueOf() <= until.valueOf()) sum += 1;
+      } else if (query !== null) {
+        sum += (await query.where(field, '<=', until).count().get()).data().count;
+      }
+    }
+    return sum;
+  }
+}
+
+function* chunks<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
+  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
+}
