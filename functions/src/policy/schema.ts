@@ -224,6 +224,12 @@ const rights = z.strictObject({
   inactivity: z.strictObject({ period, notice: period, source }).optional(),
 });
 
+/** How the nightly retention works through a backlog. */
+const retention = z.strictObject({
+  /** A record with many rows that are over is ended in at most so many windows of time, side by side. */
+  windows: z.int().min(1).max(64),
+});
+
 export const policySchema = z.strictObject({
   /** The date of the text, which consents name as their `policyVersion`. */
   version: z.iso.date(),
@@ -249,6 +255,7 @@ export const policySchema = z.strictObject({
   devicePermissions: z.record(id, devicePermission),
   records: z.record(id, record),
   rights,
+  retention,
   /** Copies in which ended data last for a while, so that no certificate says more than is true. */
   remains: z.record(id, z.strictObject({ name: text, within: period, source })),
   /** Technical and organisational measures (Art. 32), for the register. */

@@ -4,6 +4,7 @@ import { ComplianceError } from '../platform/errors.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { sweepable } from '../policy/lookup.ts';
 import type { Policy, RecordId } from '../policy/schema.ts';
+import type { Window } from '../systems/windows.ts';
 
 /** Systems whose rows a sweep can end by their time. */
 export const SWEPT_SYSTEMS: ReadonlySet<string> = new Set(['firestore', 'storage']);
@@ -52,13 +53,32 @@ export function runId(scheduledAt: Instant): string {
   return new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '') + 'Z';
 }
 
-/** One job per sweep: none waits for another, and one that cannot finish does not hold up the others. */
+/** One job per sweep, which finds out how many windows it needs: none waits for another, and one that cannot finish does not hold up the others. */
 export function jobsOf(run: string, sweeps: readonly PlannedSweep[], now: Instant): JobPlan[] {
-  return sweeps.map(({ record, rule, field, cutoff: until }) => ({
-    id: `retention_${run}_${record}_${rule}`,
+  return sweeps.map((sweep) => ({
+    id: `retention_${run}_${sweep.record}_${sweep.rule}`,
     kind: 'retention',
-    input: { run, record, rule, field, cutoff: until },
+    input: inputOf(run, sweep),
     dueAt: now + RUN_WITHIN_MS,
-    steps: [{ id: 'sweep' }, { id: 'report', after: ['sweep'] }],
+    steps: [{ id: 'split' }],
   }));
 }
+
+/** One job per window of a sweep: they run side by side, and each goes on by itself. */
+export function windowJobs(run: string, sweep: PlannedSweep, windows: readonly Window[], dueAt: Instant): JobPlan[] {
+  return windows.map(({ from, until }, window) => ({
+    id: `retention_${run}_${sweep.record}_${sweep.rule}_w${window}`,
+    kind: 'retention',
+    input: { ...inputOf(run, sweep), window, until, ...(from === null ? {} : { from }) },
+    dueAt,
+    steps: [{ id: 'sweep' }],
+  }));
+}
+
+const inputOf = (run: string, { record, rule, field, cutoff: until }: PlannedSweep): JobPlan['input'] => ({
+  run,
+  record,
+  rule,
+  field,
+  cutoff: until,
+});

@@ -1,18 +1,26 @@
 import type { Runner } from '../jobs/catalog.ts';
+import { createJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordOf } from '../policy/lookup.ts';
 import { heldSubjects } from '../subject/held.ts';
 import { loadSystem } from '../systems/registry.ts';
+import type { Window } from '../systems/windows.ts';
 import type { Cursor, NamedRecord, Progress, SweepFigures, System } from '../systems/system.ts';
-import { sweepKey, type PlannedSweep } from './plan.ts';
-import { report } from './runs.ts';
+import { sweepKey, windowJobs, type PlannedSweep } from './plan.ts';
+import { openWindows, report } from './runs.ts';
 
 /** What a retention job is about, from its input. */
 function sweepOf(job: Job): PlannedSweep & { run: string } {
   const { run, record, rule, field, cutoff } = job.input;
   return { run: String(run), record: String(record), rule: Number(rule), field: String(field), cutoff: Number(cutoff) };
+}
+
+/** The window that a job is to work through, and its number in the run. */
+function windowOf(job: Job): { number: number; window: Window } {
+  const { window, from, until } = job.input;
+  return { number: Number(window), window: { from: typeof from === 'number' ? from : null, until: Number(until) } };
 }
 
 const NOTHING: SweepFigures = { deleted: 0, archived: 0, anonymised: 0, held: 0 };
@@ -41,6 +49,26 @@ async function place(
   return { named, system, expire: system.expire.bind(system) };
 }
 
+/** Finds out how many windows the backlog needs, and makes a job of each. Counts what no cut-off ever finds. */
+async function split(context: Context, job: Job): Promise<Progress> {
+  const { named, system } = await place(context, job);
+  const planned = sweepOf(job);
+  const own = context.clients.own();
+  const { field, cutoff, run } = planned;
+  const held = await heldSubjects(context, named.id);
+  const question = { policy: context.policy, now: context.now(), field, cutoff, held };
+  const [found = [{ from: null, until: cutoff }], undated = 0] = await Promise.all([
+    system.split?.(named, question, context.policy.retention.windows),
+    system.undated?.(named, field),
+  ]);
+  const key = sweepKey(planned);
+  const windows = await openWindows(own, run, key, { windows: found, undated });
+  if (windows.length === 0) await report(own, run, key, { state: 'nothing', undated }, context.now());
+  const jobs = windowJobs(run, planned, windows, job.dueAt);
+  await Promise.all(jobs.map((one) => createJob(context, one)));
+  return { settled: [] };
+}
+
 /** Ends the rows whose time has come, page by page; where the task's time is up, the next task goes on from the cursor. */
 async function sweep(context: Context, job: Job, cursor: Cursor | undefined, deadline: number): Promise<Progress> {
   const { named, expire } = await place(context, job);
@@ -49,27 +77,19 @@ async function sweep(context: Context, job: Job, cursor: Cursor | undefined, dea
   const held = await heldSubjects(context, named.id);
   const { field, cutoff } = planned;
   const { policy } = context;
-  const base = { policy, now: context.now(), field, cutoff, held, figures, deadline };
+  const { number, window } = windowOf(job);
+  const base = { policy, now: context.now(), field, cutoff, window, held, figures, deadline };
   const progress = await expire(named, page === undefined ? base : { ...base, cursor: page });
   if (progress.more) return { more: packed({ page: progress.more, figures: progress.figures }) };
   await report(
     context.clients.own(),
     planned.run,
     sweepKey(planned),
-    { state: 'running', figures: progress.figures },
+    { state: 'done', window: number, figures: progress.figures },
     context.now(),
   );
   const { deleted, anonymised, archived } = progress.figures;
   return { settled: [{ record: named.id, count: deleted + anonymised + archived, outcome: 'done' }] };
-}
-
-/** Counts what no cut-off ever finds, and closes this sweep's part of the run. */
-async function finish(context: Context, job: Job): Promise<Progress> {
-  const { named, system } = await place(context, job);
-  const planned = sweepOf(job);
-  const undated = (await system.undated?.(named, planned.field)) ?? 0;
-  await report(context.clients.own(), planned.run, sweepKey(planned), { state: 'done', undated }, context.now());
-  return { settled: [] };
 }
 
 export function retentionRunner(context: Context): Runner {
@@ -78,8 +98,8 @@ export function retentionRunner(context: Context): Runner {
       switch (step) {
         case 'sweep':
           return sweep(context, job, cursor, deadline);
-        case 'report':
-          return finish(context, job);
+        case 'split':
+          return split(context, job);
         default:
           throw new PermanentError('unknown_step', `a retention job has no step ${step}`);
       }
@@ -91,7 +111,11 @@ export function retentionRunner(context: Context): Runner {
         context.clients.own(),
         planned.run,
         sweepKey(planned),
-        { state: 'blocked', error: `${step}: ${error}` },
+        {
+          state: 'blocked',
+          error: `${step}: ${error}`,
+          ...(step === 'sweep' ? { window: windowOf(job).number } : {}),
+        },
         context.now(),
       );
     },

@@ -1,3 +1,4 @@
+import type { Window } from './windows.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { Ground, Policy, RecipientId, RecordId, Text } from '../policy/schema.ts';
@@ -121,8 +122,9 @@ export interface SweepQuestion {
   readonly held: ReadonlySet<string>;
 }
 
-/** A sweep under way. */
+/** A sweep under way: of everything up to the cut-off, or of a window of it. */
 export interface Sweep extends SweepQuestion {
+  readonly window?: Window;
   readonly cursor?: Cursor;
   readonly figures: SweepFigures;
   readonly deadline: Instant;
@@ -159,6 +161,11 @@ export interface System {
   absent?(records: readonly NamedRecord[], scope: Pick<Scope, 'subject'>): Promise<ReadonlySet<RecordId>>;
   /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */
   expire?(record: NamedRecord, sweep: Sweep): Promise<SweepProgress>;
+  /**
+   * The windows in which `expire` can work side by side, at most so many; none where nothing is over. Systems that cannot divide their rows by time
+   * lack it.
+   */
+  split?(record: NamedRecord, question: SweepQuestion, most: number): Promise<readonly Window[]>;
   /** What `expire` would find now, touching nothing. */
   foresee?(record: NamedRecord, question: SweepQuestion): Promise<ForeseenSweep>;
   /** How many rows have no usable timestamp, so that no cut-off ever finds them. */

@@ -204,6 +204,7 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
     },
     devicePermissions: {},
     records,
+    retention: { windows: 1 },
     rights: {
       answerWithin: value('P1M'),
       erasureGrace: value('P7D'),

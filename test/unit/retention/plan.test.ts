@@ -30,7 +30,7 @@ describe('the plan of a retention run', () => {
     const jobs = jobsOf(run, sweeps, NOW);
     expect(new Set(jobs.map(({ id }) => id)).size).toBe(sweeps.length);
     expect(new Set(sweeps.map(sweepKey)).size).toBe(sweeps.length);
-    for (const job of jobs) expect(Object.keys(newJob(job, NOW).steps)).toEqual(['sweep', 'report']);
+    for (const job of jobs) expect(Object.keys(newJob(job, NOW).steps)).toEqual(['split']);
   });
 
   it("follows another company's policy just as well", () => {

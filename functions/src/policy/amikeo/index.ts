@@ -23,6 +23,7 @@ export const amikeo: Policy = {
   devicePermissions,
   records,
   rights,
+  retention: { windows: 8 },
   remains,
   securityMeasures,
   notices,

@@ -259,6 +259,7 @@ export const example: Policy = {
       source: terms,
     },
   },
+  retention: { windows: 4 },
   rights: {
     answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)') },
     erasureGrace: { period: 'P3D', source: choice('Time to return a bicycle that is still out') },

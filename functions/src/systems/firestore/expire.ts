@@ -29,10 +29,12 @@ export async function expireRows(context: Context, named: NamedRecord, sweep: Sw
   try {
     for (;;) {
       let query = everyRow(db, record.path)
-        .where(field, '<=', Timestamp.fromMillis(sweep.cutoff))
+        .where(field, '<=', Timestamp.fromMillis(sweep.window?.until ?? sweep.cutoff))
         .orderBy(field)
         .orderBy(FieldPath.documentId())
         .limit(PAGE);
+      const from = sweep.window?.from ?? null;
+      if (from !== null) query = query.where(field, '>', Timestamp.fromMillis(from));
       if (!whole) query = query.select(...fields);
       if (cursor) query = query.startAfter(...positionOf(cursor, (path) => db.doc(path)));
       const { docs } = await query.get();

@@ -3,6 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { matchPath } from '../../policy/lookup.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import type { ForeseenSweep, NamedRecord, SweepQuestion } from '../system.ts';
+import { LEAST_ROWS, sliceBacklog, windowsOf, type Window } from '../windows.ts';
 import { databaseFor, everyRow, placesOf } from './place.ts';
 
 /** More people than this are not asked about one by one. */
@@ -32,6 +33,31 @@ export async function foreseeRows(context: Context, named: NamedRecord, asked: S
     oldest: first instanceof Timestamp ? first.toMillis() : null,
     held: await heldRows(context, named, asked, until),
   };
+}
+
+/**
+ * The windows of a backlog, by counting. An offset would read what it passes over; counts of slices of time cost a read per thousand rows.
+ */
+export async function splitRows(
+  context: Context,
+  { record }: NamedRecord,
+  { field, cutoff }: SweepQuestion,
+  most: number,
+): Promise<Window[]> {
+  const rows = everyRow(databaseFor(context.clients, record), record.path);
+  const count = async ({ from, until }: Window): Promise<number> => {
+    const some = rows.where(field, '<=', Timestamp.fromMillis(until));
+    const counted = from === null ? some : some.where(field, '>', Timestamp.fromMillis(from));
+    return (await counted.count().get()).data().count;
+  };
+  const whole: Window = { from: null, until: cutoff };
+  const over = await count(whole);
+  if (over === 0) return [];
+  if (over < 2 * LEAST_ROWS || most === 1) return [whole];
+  const first = await rows.where(field, '<=', Timestamp.fromMillis(cutoff)).orderBy(field).limit(1).select(field).get();
+  const oldest: unknown = first.docs[0]?.get(field);
+  if (!(oldest instanceof Timestamp)) return [whole];
+  return windowsOf(await sliceBacklog(count, { oldest: oldest.toMillis(), cutoff, over, most }), most);
 }
 
 /**

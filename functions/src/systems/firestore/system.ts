@@ -3,7 +3,7 @@ import type { System } from '../system.ts';
 import { answersOf } from '../visits.ts';
 import { absentRecords } from './absent.ts';
 import { expireRows, undatedRows } from './expire.ts';
-import { foreseeRows } from './foresee.ts';
+import { foreseeRows, splitRows } from './foresee.ts';
 import { manifest } from './manifest.ts';
 import { readRows } from './read.ts';
 import { visitRows } from './rows.ts';
@@ -20,6 +20,7 @@ export function createSystem(context: Context): System {
     ...answersOf(context, visitRows),
     absent: (records, scope) => absentRecords(context, records, scope),
     expire: (record, sweep) => expireRows(context, record, sweep),
+    split: (record, question, most) => splitRows(context, record, question, most),
     foresee: (record, question) => foreseeRows(context, record, question),
     undated: (record, field) => undatedRows(context, record, field),
   };

@@ -6,7 +6,7 @@ import {
   windowsOf,
   type Slice,
   type Window,
-} from '../../../functions/src/retention/windows.ts';
+} from '../../../functions/src/systems/windows.ts';
 
 const cutoff = Date.UTC(2026, 0, 1);
 
