@@ -189,6 +189,20 @@ const record = z.strictObject({
   subcollections: z.boolean().optional(),
   /** The record of the document above: its rows end with that document, before it and all at once, and never by a time of their own. */
   endsWith: id.optional(),
+  /**
+   * Files of the app's bucket that belong to a row and are deleted with it, before it: those that a field of it names (one name, or a list of
+   * them), or those under a prefix that the row's path fills (`users/{uid}/activity/{id}/`). Only files under the person's own prefix.
+   */
+  files: z
+    .array(z.union([z.strictObject({ field: z.string().min(1) }), z.strictObject({ prefix: z.string().min(1) })]))
+    .min(1)
+    .optional(),
+  /**
+   * Rows without a usable time in the field that a rule counts from (none, no timestamp, one in the future) are found by no cut-off. Absent: they
+   * are counted and reported. `scan`: so many rows a run are looked at one by one, and where the time is missing, the creation of the
+   * document is taken for it.
+   */
+  undated: z.strictObject({ scan: z.int().min(1).max(100_000) }).optional(),
   fate: z.array(fateRule).min(1),
   export: z.strictObject({ access: z.boolean(), portability: z.boolean() }),
   source,
@@ -220,9 +234,18 @@ const rights = z.strictObject({
   escalateBefore: z.strictObject({ period, source }),
   reconsentAfter: z.strictObject({ period, source }),
   exportsKept: z.strictObject({ period, source }),
-  /** An account without activity for `period` gets a notice, and after `notice` more is erased; absent: accounts do not end by inactivity. */
-  inactivity: z.strictObject({ period, notice: period, source }).optional(),
+  /**
+   * An account without activity for `period` gets a notice, and after `notice` more is erased; absent: accounts do not end by inactivity. Signing in
+   * and using a session are signs of activity; so is the newest row of each of the records in `signs`, by its timestamp.
+   */
+  inactivity: z.strictObject({ period, notice: period, signs: z.array(id).optional(), source }).optional(),
 });
+
+/**
+ * Where the end of a person's contract is known: a record of the person with a row for each contract, in which servers write when it ended. The
+ * contract of a person has ended when each of their rows says so; the last of these times counts.
+ */
+const contract = z.strictObject({ record: id, ended: z.string().min(1), source });
 
 /** How the nightly retention works through a backlog. */
 const retention = z.strictObject({
@@ -255,6 +278,7 @@ export const policySchema = z.strictObject({
   devicePermissions: z.record(id, devicePermission),
   records: z.record(id, record),
   rights,
+  contract: contract.optional(),
   retention,
   /** Copies in which ended data last for a while, so that no certificate says more than is true. */
   remains: z.record(id, z.strictObject({ name: text, within: period, source })),

@@ -7,9 +7,10 @@ import type { Change, Hold, NamedRecord, Scope } from './system.ts';
 /** Times of one row by the fields that the record's fate counts from, in epoch milliseconds. */
 export type RowTimes = Record<string, Instant | undefined>;
 
-/** Can this change end rows of this record? An erasure; and a withdrawal, where the record's fate counts from it. */
+/** Can this change end rows of this record? An erasure; a withdrawal, inactivity or the end of a contract where the record's fate counts from it. */
 export const endsRows = ({ record }: NamedRecord, change: Change): boolean =>
   change.kind === 'erase' ||
+  (change.kind === 'lapse' && record.fate.some(({ when }) => 'event' in when && when.event === change.event)) ||
   (change.kind === 'consent' &&
     !change.granted &&
     record.fate.some(({ when }) => 'withdrawn' in when && when.withdrawn === change.purpose));
@@ -37,12 +38,17 @@ export function holdOn(named: NamedRecord, scope: Scope): Extract<Fate, { kind: 
   return { kind: 'retain', ground: last.ground, ...(last.until === undefined ? {} : { until: last.until }) };
 }
 
+function eventsOf(change: Change): Facts['events'] {
+  if (change.kind === 'erase') return { accountDeleted: change.accountDeletedAt };
+  return change.kind === 'lapse' ? { [change.event]: change.at } : {};
+}
+
 /** What this change makes of a row of the person. */
 export function fateOf(named: NamedRecord, scope: Scope, change: Change, times: RowTimes): Fate {
   const facts: Facts = {
     ...noFacts,
     values: times,
-    events: change.kind === 'erase' ? { accountDeleted: change.accountDeletedAt } : {},
+    events: eventsOf(change),
     withdrawn: change.kind === 'consent' && !change.granted ? { [change.purpose]: change.decidedAt ?? scope.now } : {},
     holds: [...holdsOf(named, scope)],
   };

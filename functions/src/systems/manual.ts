@@ -87,6 +87,7 @@ export function manualForChange({ id }: NamedRecord, scope: Scope, change: Chang
       return [manual(id, scope, 0, texts.restrict)];
     case 'erase':
     case 'consent':
+    case 'lapse':
       return [];
   }
 }

@@ -48,6 +48,8 @@ export type Change =
   | { readonly kind: 'erase'; readonly accountDeletedAt: Instant }
   | { readonly kind: 'rectify'; readonly fields: Record<string, unknown> }
   | { readonly kind: 'restrict'; readonly restricted: boolean }
+  /** Something of the person's has ended, and time has passed since (epoch milliseconds): rows end whose fate counts from it. */
+  | { readonly kind: 'lapse'; readonly event: 'inactive' | 'contractEnded'; readonly at: Instant }
   | {
       readonly kind: 'consent';
       readonly purpose: string;

@@ -78,6 +78,7 @@ export const rights: Policy['rights'] = {
   inactivity: {
     period: 'P2Y',
     notice: 'P30D',
+    signs: ['activity', 'sessions', 'usageEvents'],
     source: cnil(
       'Practical guide on retention periods: accounts unused for two years end after a notice',
       'Guide pratique des durées de conservation : un compte inutilisé pendant deux ans prend fin après un avis',
