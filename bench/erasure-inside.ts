@@ -1,76 +1,24 @@
-import { initializeApp } from 'firebase-admin/app';
-import { getFirestore, Timestamp, type Firestore } from 'firebase-admin/firestore';
-import { getStorage } from 'firebase-admin/storage';
-import { suiteParameters } from '../emulator/parameters.ts';
+import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { onAccountDeleted } from '../functions/src/erasure/operations.ts';
 import { recordsToErase } from '../functions/src/erasure/plan.ts';
 import { runJob } from '../functions/src/jobs/run.ts';
 import { tick } from '../functions/src/jobs/tick.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import { walk } from '../functions/src/jobs/walk.ts';
-import type { Context } from '../functions/src/platform/context.ts';
-import { createClients } from '../functions/src/platform/clients.ts';
 import { policy } from '../functions/src/policy.config.ts';
 import { runners } from '../functions/src/runners.ts';
 import { loadSystem } from '../functions/src/systems/registry.ts';
 import type { Scope } from '../functions/src/systems/system.ts';
+import { billed, openBench, type Billed } from './context.ts';
 
 /** Runs inside a suite: whole erasures in this process, in a project of their own where no function is deployed, with a clock that skips the waits. */
 
 const PROJECT = 'demo-bench-erasure';
-const BILLING = process.env['FIRESTORE_BILLING_URL'];
-const SECOND_LOOK_MS = 90_000_000;
 const HOUR_MS = 3_600_000;
 
-const app = initializeApp({ projectId: PROJECT }, 'bench');
-initializeApp({ projectId: process.env['GCLOUD_PROJECT'] ?? '', storageBucket: `${PROJECT}.appspot.com` });
-const [db, own] = [getFirestore(app), getFirestore(app, 'compliance')];
-const { secrets } = suiteParameters({
-  project: PROJECT,
-  stripeUrl: '',
-  brevoUrl: '',
-  marketingList: 1,
-  waits: 'short',
-});
-
 let skipped = 0;
-const tasks: string[] = [];
 const now = (): number => Date.now() + skipped;
-const config: Context['config'] = {
-  exportBucket: undefined,
-  evidenceBucket: undefined,
-  stripeApiBase: new URL(process.env['STRIPE_STANDIN_URL'] ?? ''),
-  brevoApiBase: new URL(process.env['BREVO_STANDIN_URL'] ?? ''),
-  brevoMarketingList: 1,
-  brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },
-  reconcileAfterMs: 1000,
-  reconcileDays: 3,
-  missingAfterMs: 1000,
-  secondLookMs: SECOND_LOOK_MS,
-  erasureGraceMs: undefined,
-  erasureHoldAbove: 100_000,
-  pollMs: 1000,
-  enqueueGraceMs: 60_000,
-  leaseMs: undefined,
-  retryBaseMs: 1000,
-  contactPerHour: 5,
-};
-const clients = createClients(config, { stripe: () => 'sk_test_bench', brevo: () => 'xkeysib-bench' });
-const context: Context = {
-  policy,
-  clients: {
-    ...clients,
-    app: () => db,
-    own: () => own,
-    bucket: async () => getStorage().bucket(`${PROJECT}.appspot.com`),
-  },
-  queue: { enqueue: async (_queue, job) => void tasks.push(job) },
-  keys: { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } },
-  evidenceKeys: () => ({ current: 1, keys: { 1: secrets['EVIDENCE_SIGNING_KEY_V1'] ?? '' } }),
-  config,
-  now,
-  log: { info: () => undefined, warn: () => undefined, error: (...args) => console.error(...args) },
-};
+const { db, own, context, tasks } = openBench(PROJECT, now);
 
 /** The collections of the person's own documents: half declared by the policy, half below them, three levels deep, declared by nobody. */
 const places = (uid: string): ((n: number) => string)[] => [
@@ -105,23 +53,13 @@ async function erase(uid: string): Promise<string> {
   return id;
 }
 
-interface Billed {
-  reads: number;
-  writes: number;
-  deletes: number;
-}
-const billed = async (database: string, method = 'GET'): Promise<Billed> => {
-  const url = `${BILLING ?? ''}?project=${PROJECT}&database=${encodeURIComponent(database)}`;
-  return (await (await fetch(url, { method })).json().catch(() => ({}))) as Billed;
-};
-
 /** What one erasure of a person with so many nested documents is billed, in each database. */
 async function cost(documents: number): Promise<{ documents: number; app: Billed; own: Billed }> {
   const uid = `cost-${documents}`;
   await seed(uid, documents);
-  await Promise.all([billed('(default)', 'DELETE'), billed('compliance', 'DELETE')]);
+  await Promise.all([billed(PROJECT, '(default)', 'DELETE'), billed(PROJECT, 'compliance', 'DELETE')]);
   const id = await erase(uid);
-  const figures = { documents, app: await billed('(default)'), own: await billed('compliance') };
+  const figures = { documents, app: await billed(PROJECT, '(default)'), own: await billed(PROJECT, 'compliance') };
   const job = await loadJob(own, id);
   if (job?.status !== 'completed') throw new Error(`the erasure stopped: ${JSON.stringify(job?.steps)}`);
   return figures;
@@ -173,7 +111,7 @@ async function wall(documents: number): Promise<{ raw: number; ours: number }> {
 
 const sizes = [10, 100, 1000, 10_000];
 const costs = [];
-if (BILLING !== undefined && BILLING !== '') for (const size of sizes) costs.push(await cost(size));
+if ((process.env['FIRESTORE_BILLING_URL'] ?? '') !== '') for (const size of sizes) costs.push(await cost(size));
 const walls = [];
 for (let round = 0; round < Number(process.argv[2] ?? 3); round++) walls.push(await wall(10_000));
 console.log(JSON.stringify({ costs, walls }));

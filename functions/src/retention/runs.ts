@@ -1,4 +1,5 @@
 import {
+  FieldPath,
   FieldValue,
   Timestamp,
   type DocumentData,
@@ -11,11 +12,16 @@ import type { SweepFigures } from '../systems/system.ts';
 import { sweepKey, type PlannedSweep } from './plan.ts';
 import type { Window } from '../systems/windows.ts';
 
-/** `retentionRuns/{id}`: what a run did, per record, for the officer to read. */
+/**
+ * `retentionRuns/{id}`: what a run did, per record, for the officer to read.
+ *
+ * Each job writes its own part of the document without reading it, so that no job of a night waits for another; whoever sees that a record, or
+ * the run, has come to its end writes the sum of the parts, from the document as it is then.
+ */
 
 export const runRef = (own: Firestore, run: string): DocumentReference => own.collection('retentionRuns').doc(run);
 
-const nothing: SweepFigures = { deleted: 0, archived: 0, anonymised: 0, held: 0 };
+export const NOTHING: SweepFigures = { deleted: 0, archived: 0, anonymised: 0, held: 0 };
 
 /** Creates the run's document with every sweep that belongs to it. Creating it again changes nothing. */
 export async function openRun(
@@ -27,7 +33,7 @@ export async function openRun(
   const records = Object.fromEntries(
     sweeps.map((sweep) => [
       sweepKey(sweep),
-      { state: 'running', cutoff: Timestamp.fromMillis(sweep.cutoff), ...nothing, undated: 0 },
+      { state: 'running', cutoff: Timestamp.fromMillis(sweep.cutoff), ...NOTHING, undated: 0 },
     ]),
   );
   const status = sweeps.length > 0 ? 'running' : 'finished';
@@ -38,55 +44,39 @@ export async function openRun(
   }
 }
 
-/** The parts of a sweep, as its run's document keeps them: an attempt that is made again takes the same ones. */
-export interface Split {
-  readonly windows: readonly Window[];
-  /** Rows that no cut-off ever finds. */
-  readonly undated: number;
+/** gRPC statuses of an update whose document is gone, or was written since it was read. */
+const NOT_FOUND = 5;
+const FAILED_PRECONDITION = 9;
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
+
+/** Sets fields of a record's part of the run and of nothing else. A run that is over its own period is not brought back. */
+async function write(own: Firestore, run: string, key: string, fields: Record<string, unknown>): Promise<void> {
+  const [[name, value] = [], ...more] = Object.entries(fields).map(
+    ([path, set]) => [new FieldPath('records', key, ...path.split('.')), set] as const,
+  );
+  if (name === undefined) return;
+  try {
+    await runRef(own, run).update(name, value, ...more.flat());
+  } catch (error) {
+    if (codeOf(error) !== NOT_FOUND) throw error;
+  }
 }
 
-/**
- * Notes the windows of a sweep, once: those of the first attempt stay.
- *
- * @returns the windows that count
- */
-export async function openWindows(own: Firestore, run: string, key: string, split: Split): Promise<readonly Window[]> {
-  return own.runTransaction(async (tx) => {
-    const records = (await tx.get(runRef(own, run))).get('records') as Record<string, DocumentData> | undefined;
-    const known = records?.[key];
-    if (known === undefined) return split.windows;
-    if (Array.isArray(known['windows'])) return (known['windows'] as StoredWindow[]).map(fromStored);
-    const windows = split.windows.map((window): StoredWindow => ({
-      ...toStored(window),
-      state: 'running',
-      ...nothing,
-    }));
-    // An earlier attempt may have been blocked.
-    const rest = Object.fromEntries(Object.entries(known).filter(([name]) => name !== 'error'));
-    tx.update(runRef(own, run), {
-      [`records.${key}`]: { ...rest, state: 'running', undated: split.undated, windows },
-      status: 'running',
-    });
-    return split.windows;
-  });
+/** Notes the windows of a sweep, and how many rows no cut-off ever finds. Noting them again leaves what they have reported. */
+export async function openWindows(
+  own: Firestore,
+  run: string,
+  key: string,
+  { windows, undated }: { readonly windows: readonly Window[]; readonly undated: number },
+): Promise<void> {
+  const fields: Record<string, unknown> = {};
+  for (const [n, { from, until }] of windows.entries()) {
+    fields[`windows.${n}.from`] = from === null ? null : Timestamp.fromMillis(from);
+    fields[`windows.${n}.until`] = Timestamp.fromMillis(until);
+  }
+  // An earlier attempt may have been blocked.
+  await write(own, run, key, { ...fields, state: 'running', error: FieldValue.delete(), undated });
 }
-
-interface StoredWindow extends SweepFigures {
-  readonly from: Timestamp | null;
-  readonly until: Timestamp;
-  readonly state: 'running' | 'done' | 'blocked';
-  readonly error?: string;
-}
-
-const toStored = ({ from, until }: Window) => ({
-  from: from === null ? null : Timestamp.fromMillis(from),
-  until: Timestamp.fromMillis(until),
-});
-
-const fromStored = ({ from, until }: Pick<StoredWindow, 'from' | 'until'>): Window => ({
-  from: from === null ? null : from.toMillis(),
-  until: until.toMillis(),
-});
 
 /** What a window of a sweep reports, or the sweep where it came to no windows: there is nothing to do, or it could not be found out. Reporting the same again changes nothing. */
 export type Report =
@@ -94,51 +84,80 @@ export type Report =
   | { readonly state: 'done'; readonly window: number; readonly figures: SweepFigures }
   | { readonly state: 'blocked'; readonly window?: number; readonly error: string };
 
-/**
- * Sets a window's part of the run, and closes the run when every part has ended: `finished`, or `finishedWithErrors` where a record could not
- * be finished. One transaction, so that the last two cannot both believe that the other is still at it.
- */
+/** Sets a part of the run, and closes the record and the run when every part has ended: `finished`, or `finishedWithErrors` where a record could not be finished. */
 export async function report(own: Firestore, run: string, key: string, part: Report, now: Instant): Promise<void> {
-  await own.runTransaction(async (tx) => {
-    const data = (await tx.get(runRef(own, run))).data();
-    if (data === undefined) return;
-    const records = data['records'] as Record<string, DocumentData>;
-    const mine = withPart(records[key] ?? {}, part);
-    const states = Object.entries(records).map(([id, record]) => (id === key ? mine : record)['state'] as string);
-    const open = states.includes('running');
-    const status = open ? 'running' : states.includes('blocked') ? 'finishedWithErrors' : 'finished';
-    tx.update(runRef(own, run), {
-      [`records.${key}`]: mine,
-      status,
-      ...(open ? { finishedAt: FieldValue.delete() } : { finishedAt: Timestamp.fromMillis(now) }),
-    });
-  });
+  await write(own, run, key, fieldsOf(part));
+  for (;;) {
+    const document = await runRef(own, run).get();
+    const closed = closing(document.data(), now);
+    if (closed === null || document.updateTime === undefined) return;
+    const [[name, value] = [], ...more] = closed.map(({ path, set }) => [new FieldPath(...path), set] as const);
+    if (name === undefined) return;
+    try {
+      await document.ref.update(name, value, ...more.flat(), { lastUpdateTime: document.updateTime });
+      return;
+    } catch (error) {
+      // Somebody else has reported meanwhile: the sum is of what is there now.
+      if (codeOf(error) === NOT_FOUND) return;
+      if (codeOf(error) !== FAILED_PRECONDITION) throw error;
+    }
+  }
 }
 
-/** A record's part of a run after a report: the sum of its windows, `running` as long as one is, and why the first that could not finish did not. */
-function withPart(record: DocumentData, part: Report): DocumentData {
-  const rest = Object.fromEntries(Object.entries(record).filter(([name]) => name !== 'error'));
-  if (part.state === 'nothing') return { ...rest, state: 'done', undated: part.undated };
-  if (part.state === 'blocked' && part.window === undefined) return { ...rest, state: 'blocked', error: part.error };
-  const stored = (record['windows'] ?? []) as readonly StoredWindow[];
-  const windows = stored.map((window, index): StoredWindow => {
-    if (index !== part.window) return window;
-    const { from, until } = window;
-    if (part.state === 'done') return { from, until, ...part.figures, state: 'done' };
-    return { ...window, state: 'blocked', error: part.error };
+function fieldsOf(part: Report): Record<string, unknown> {
+  switch (part.state) {
+    case 'nothing':
+      return { state: 'done', undated: part.undated, error: FieldValue.delete() };
+    case 'done':
+      return prefixed(`windows.${part.window}.`, { ...part.figures, state: 'done', error: FieldValue.delete() });
+    case 'blocked':
+      return prefixed(part.window === undefined ? '' : `windows.${part.window}.`, {
+        state: 'blocked',
+        error: part.error,
+      });
+  }
+}
+
+const prefixed = (prefix: string, fields: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [prefix + name, value]));
+
+interface StoredWindow extends Partial<SweepFigures> {
+  /** Absent while its job is at it. */
+  readonly state?: 'done' | 'blocked';
+  readonly error?: string;
+}
+
+/**
+ * What a run's document still has to say of the parts in it: the sums of the records whose windows have all ended, and whether the run is over.
+ * Pure; null where it says so already.
+ */
+export function closing(
+  data: DocumentData | undefined,
+  now: Instant,
+): { readonly path: readonly string[]; readonly set: unknown }[] | null {
+  if (data === undefined) return null;
+  const changes: { path: string[]; set: unknown }[] = [];
+  const states = Object.entries(data['records'] as Record<string, DocumentData>).map(([key, record]) => {
+    const summed = summedUp(record);
+    for (const [name, set] of Object.entries(summed))
+      if (record[name] !== set)
+        changes.push({ path: ['records', key, name], set: set === undefined ? FieldValue.delete() : set });
+    return (summed.state ?? record['state']) as string;
   });
-  const sum = (name: keyof SweepFigures): number => windows.reduce((total, window) => total + window[name], 0);
-  const errors = windows.flatMap(({ state, error }) => (state === 'blocked' && error !== undefined ? [error] : []));
-  const state = windows.some((window) => window.state === 'running')
-    ? 'running'
-    : errors.length > 0
-      ? 'blocked'
-      : 'done';
-  return {
-    ...rest,
-    state,
-    ...{ deleted: sum('deleted'), archived: sum('archived'), anonymised: sum('anonymised'), held: sum('held') },
-    ...(errors[0] === undefined ? {} : { error: errors[0] }),
-    windows,
-  };
+  const open = states.includes('running');
+  const status = open ? 'running' : states.includes('blocked') ? 'finishedWithErrors' : 'finished';
+  if (status !== data['status']) changes.push({ path: ['status'], set: status });
+  if (open !== (data['finishedAt'] === undefined))
+    changes.push({ path: ['finishedAt'], set: open ? FieldValue.delete() : Timestamp.fromMillis(now) });
+  return changes.length > 0 ? changes : null;
+}
+
+/** The sum of a record's windows, once each of them has ended; of a record without windows, nothing. */
+function summedUp(record: DocumentData): { state?: string; error?: string | undefined } & Partial<SweepFigures> {
+  const windows = Object.values((record['windows'] ?? {}) as Record<string, StoredWindow>);
+  if (windows.length === 0 || windows.some(({ state }) => state === undefined)) return {};
+  const error = windows.find(({ state }) => state === 'blocked')?.error;
+  const sum = (name: keyof SweepFigures): number => windows.reduce((total, window) => total + (window[name] ?? 0), 0);
+  const figures = Object.fromEntries(Object.keys(NOTHING).map((name) => [name, sum(name as keyof SweepFigures)]));
+  return { ...figures, state: windows.some(({ state }) => state === 'blocked') ? 'blocked' : 'done', error };
 }

@@ -9,7 +9,7 @@ import { loadSystem } from '../systems/registry.ts';
 import type { Window } from '../systems/windows.ts';
 import type { Cursor, NamedRecord, Progress, SweepFigures, System } from '../systems/system.ts';
 import { sweepKey, windowJobs, type PlannedSweep } from './plan.ts';
-import { openWindows, report } from './runs.ts';
+import { NOTHING, openWindows, report } from './runs.ts';
 
 /** What a retention job is about, from its input. */
 function sweepOf(job: Job): PlannedSweep & { run: string } {
@@ -22,8 +22,6 @@ function windowOf(job: Job): { number: number; window: Window } {
   const { window, from, until } = job.input;
   return { number: Number(window), window: { from: typeof from === 'number' ? from : null, until: Number(until) } };
 }
-
-const NOTHING: SweepFigures = { deleted: 0, archived: 0, anonymised: 0, held: 0 };
 
 /** The place in the sweep and its figures so far, in one cursor: a crash loses neither. */
 interface Place {
@@ -49,25 +47,41 @@ async function place(
   return { named, system, expire: system.expire.bind(system) };
 }
 
+/** What a backlog was found to be: written down with the step before anything follows from it, so that another attempt makes the same jobs of it. */
+interface Found {
+  readonly windows: readonly Window[];
+  readonly undated: number;
+}
+
 /** Finds out how many windows the backlog needs, and makes a job of each. Counts what no cut-off ever finds. */
-async function split(context: Context, job: Job): Promise<Progress> {
-  const { named, system } = await place(context, job);
+async function split(context: Context, job: Job, cursor: Cursor | undefined): Promise<Progress> {
   const planned = sweepOf(job);
+  if (typeof cursor?.['found'] !== 'string')
+    return { more: { found: JSON.stringify(await backlogOf(context, job, planned)) } };
+  const found = JSON.parse(cursor['found']) as Found;
   const own = context.clients.own();
-  const { field, cutoff, run } = planned;
+  const { run } = planned;
+  const key = sweepKey(planned);
+  if (found.windows.length === 0)
+    await report(own, run, key, { state: 'nothing', undated: found.undated }, context.now());
+  else await openWindows(own, run, key, found);
+  await Promise.all(windowJobs(run, planned, found.windows, job.dueAt).map((one) => createJob(context, one)));
+  return { settled: [] };
+}
+
+async function backlogOf(context: Context, job: Job, { field, cutoff }: PlannedSweep): Promise<Found> {
+  const { named, system } = await place(context, job);
   const held = await heldSubjects(context, named.id);
   const question = { policy: context.policy, now: context.now(), field, cutoff, held };
-  const [found = [{ from: null, until: cutoff }], undated = 0] = await Promise.all([
+  const [windows = [{ from: null, until: cutoff }], undated = 0] = await Promise.all([
     system.split?.(named, question, context.policy.retention.windows),
     system.undated?.(named, field),
   ]);
-  const key = sweepKey(planned);
-  const windows = await openWindows(own, run, key, { windows: found, undated });
-  if (windows.length === 0) await report(own, run, key, { state: 'nothing', undated }, context.now());
-  const jobs = windowJobs(run, planned, windows, job.dueAt);
-  await Promise.all(jobs.map((one) => createJob(context, one)));
-  return { settled: [] };
+  return { windows, undated };
 }
+
+/** A sweep hands its place over this often, so that what an attempt that dies has counted is lost for so long at most (milliseconds). */
+const WRITTEN_DOWN_EACH = 15_000;
 
 /** Ends the rows whose time has come, page by page; where the task's time is up, the next task goes on from the cursor. */
 async function sweep(context: Context, job: Job, cursor: Cursor | undefined, deadline: number): Promise<Progress> {
@@ -78,7 +92,8 @@ async function sweep(context: Context, job: Job, cursor: Cursor | undefined, dea
   const { field, cutoff } = planned;
   const { policy } = context;
   const { number, window } = windowOf(job);
-  const base = { policy, now: context.now(), field, cutoff, window, held, figures, deadline };
+  const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
+  const base = { policy, now: context.now(), field, cutoff, window, held, figures, deadline: until };
   const progress = await expire(named, page === undefined ? base : { ...base, cursor: page });
   if (progress.more) return { more: packed({ page: progress.more, figures: progress.figures }) };
   await report(
@@ -99,7 +114,7 @@ export function retentionRunner(context: Context): Runner {
         case 'sweep':
           return sweep(context, job, cursor, deadline);
         case 'split':
-          return split(context, job);
+          return split(context, job, cursor);
         default:
           throw new PermanentError('unknown_step', `a retention job has no step ${step}`);
       }
