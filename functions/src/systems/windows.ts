@@ -13,8 +13,8 @@ export interface Slice extends Window {
 
 /** Fewer rows than this are one window: another job would cost more than it saves. */
 export const LEAST_ROWS = 5_000;
-/** A backlog is first counted in this many slices for each window that it may have. */
-const SLICES_PER_WINDOW = 4;
+/** A backlog is counted in at least so many slices for each of its windows, so that one has at most about an eighth more rows than another. */
+const SLICES_PER_WINDOW = 8;
 /** What lies in one slice is divided again at most this often: a mass import leaves all rows at one moment. */
 const DEEPEST = 12;
 
@@ -30,7 +30,7 @@ export async function sliceBacklog(
   count: (window: Window) => Promise<number>,
   { oldest, cutoff, over, most }: { oldest: Instant; cutoff: Instant; over: number; most: number },
 ): Promise<Slice[]> {
-  const fine = Math.max(LEAST_ROWS, over / (most * SLICES_PER_WINDOW));
+  const fine = Math.max(LEAST_ROWS, over / most) / SLICES_PER_WINDOW;
   return slice({ from: null, until: cutoff, rows: over }, oldest, 0);
 
   async function slice(whole: Slice, begin: Instant, depth: number): Promise<Slice[]> {

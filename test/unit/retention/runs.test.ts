@@ -13,7 +13,7 @@ function closed(data: DocumentData): DocumentData {
   for (const { path, set } of closing(data, NOW) ?? []) {
     const inner = path.slice(0, -1).reduce<DocumentData>((map, name) => map[name] as DocumentData, next);
     const last = path.at(-1) ?? '';
-    if (FieldValue.delete().isEqual(set as FieldValue)) delete inner[last];
+    if (FieldValue.delete().isEqual(set as FieldValue)) Reflect.deleteProperty(inner, last);
     else inner[last] = set;
   }
   return next;
