@@ -4,7 +4,7 @@ import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
 import { placesOf } from '../../functions/src/systems/firestore/place.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
-import type { Sweep, System } from '../../functions/src/systems/system.ts';
+import { NO_FIGURES, type Sweep, type System } from '../../functions/src/systems/system.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, sum, type Planted } from './suite.ts';
 
@@ -373,7 +373,7 @@ describe('Firestore, further', () => {
       field: 'createdAt',
       cutoff,
       held: new Set(),
-      figures: { deleted: 0, anonymised: 0, archived: 0, held: 0 },
+      figures: NO_FIGURES,
       deadline: Date.now() + 60_000,
       ...more,
     });
@@ -406,7 +406,7 @@ describe('Firestore, further', () => {
       expect(await system.undated?.(named('rows', swept))).toBe(2);
       const before = await contents(Object.keys(stay));
       const { figures, calls } = await run(swept, { held: new Set(['held']), deadline: 0 });
-      expect(figures).toEqual({ deleted: 701, anonymised: 0, archived: 0, held: 1 });
+      expect(figures).toEqual({ ...NO_FIGURES, deleted: 701, held: 1 });
       expect(calls).toBeGreaterThan(1);
       expect(await exist(Object.keys(many))).toBe(0);
       expect(await contents(Object.keys(stay))).toEqual(before);

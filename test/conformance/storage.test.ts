@@ -1,3 +1,4 @@
+import { NO_FIGURES } from '../../functions/src/systems/system.ts';
 import type { Bucket } from '@google-cloud/storage';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
@@ -124,7 +125,7 @@ describe('Cloud Storage, further', () => {
       policy,
       field: 'timeCreated',
       held: new Set([held]),
-      figures: { deleted: 0, anonymised: 0, archived: 0, held: 0 },
+      figures: NO_FIGURES,
       deadline: 0,
     };
     const run = async (now: number, cutoff: number) => {

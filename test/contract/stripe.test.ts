@@ -4,7 +4,13 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { ComplianceError } from '../../functions/src/platform/errors.ts';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import { loadSystem, manifests } from '../../functions/src/systems/registry.ts';
-import type { Change, NamedRecord, Scope, System } from '../../functions/src/systems/system.ts';
+import {
+  NO_FIGURES,
+  type Change,
+  type NamedRecord,
+  type Scope,
+  type System,
+} from '../../functions/src/systems/system.ts';
 import { collect, erase, NOW, recordsOf, subjectOf, testContext } from '../conformance/harness.ts';
 import { ROOT, scanCalls, type Scan } from './callSites.ts';
 import { record, type Recorder, type Sent } from './recorder.ts';
@@ -134,7 +140,7 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
     field: record.timestamp ?? 'created',
     cutoff: now,
     held: new Set<string>(),
-    figures: { deleted: 0, anonymised: 0, archived: 0, held: 0 },
+    figures: NO_FIGURES,
     deadline: Date.now() + 60_000,
   });
 

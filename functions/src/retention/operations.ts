@@ -2,7 +2,7 @@ import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { RecordId } from '../policy/schema.ts';
-import { jobsOf, planSweeps, runId, sweepsOf, type PlannedSweep } from './plan.ts';
+import { jobsOf, planSweeps, runId, sweepsOf, undeclaredJob, type PlannedSweep } from './plan.ts';
 import { openRun } from './runs.ts';
 
 /**
@@ -13,7 +13,9 @@ import { openRun } from './runs.ts';
  * @returns the run's id
  */
 export async function startRetention(context: Context, scheduledAt: Instant): Promise<string> {
-  return begin(context, runId(scheduledAt), planSweeps(context.policy, scheduledAt), scheduledAt);
+  const run = await begin(context, runId(scheduledAt), planSweeps(context.policy, scheduledAt), scheduledAt);
+  await createJob(context, undeclaredJob(run, scheduledAt));
+  return run;
 }
 
 /**

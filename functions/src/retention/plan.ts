@@ -75,6 +75,28 @@ export function windowJobs(run: string, sweep: PlannedSweep, windows: readonly W
   }));
 }
 
+/** The job that looks at rows which have no usable time, beside the windows of its sweep. */
+export function scanJob(run: string, sweep: PlannedSweep, dueAt: Instant): JobPlan {
+  return {
+    id: `retention_${run}_${sweep.record}_${sweep.rule}_undated`,
+    kind: 'retention',
+    input: inputOf(run, sweep),
+    dueAt,
+    steps: [{ id: 'scan' }],
+  };
+}
+
+/** The job that looks for what no policy declares. */
+export function undeclaredJob(run: string, now: Instant): JobPlan {
+  return {
+    id: `retention_${run}_undeclared`,
+    kind: 'retention',
+    input: { run },
+    dueAt: now + RUN_WITHIN_MS,
+    steps: [{ id: 'undeclared' }],
+  };
+}
+
 const inputOf = (run: string, { record, rule, field, cutoff: until }: PlannedSweep): JobPlan['input'] => ({
   run,
   record,

@@ -8,7 +8,7 @@ import {
 } from 'firebase-admin/firestore';
 import { alreadyExists } from '../platform/intake.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { SweepFigures } from '../systems/system.ts';
+import { NO_FIGURES, type SweepFigures, type Undeclared } from '../systems/system.ts';
 import { sweepKey, type PlannedSweep } from './plan.ts';
 import type { Window } from '../systems/windows.ts';
 
@@ -21,8 +21,6 @@ import type { Window } from '../systems/windows.ts';
 
 export const runRef = (own: Firestore, run: string): DocumentReference => own.collection('retentionRuns').doc(run);
 
-export const NOTHING: SweepFigures = { deleted: 0, archived: 0, anonymised: 0, held: 0 };
-
 /** Creates the run's document with every sweep that belongs to it. Creating it again changes nothing. */
 export async function openRun(
   own: Firestore,
@@ -33,7 +31,7 @@ export async function openRun(
   const records = Object.fromEntries(
     sweeps.map((sweep) => [
       sweepKey(sweep),
-      { state: 'running', cutoff: Timestamp.fromMillis(sweep.cutoff), ...NOTHING, undated: 0 },
+      { state: 'running', cutoff: Timestamp.fromMillis(sweep.cutoff), ...NO_FIGURES, undated: 0 },
     ]),
   );
   const status = sweeps.length > 0 ? 'running' : 'finished';
@@ -62,14 +60,18 @@ async function write(own: Firestore, run: string, key: string, fields: Record<st
   }
 }
 
-/** Notes the windows of a sweep, and how many rows no cut-off ever finds. Noting them again leaves what they have reported. */
+/** The part of a sweep that looks at rows without a usable time stands beside its windows. */
+export const UNDATED = 'undated';
+
+/** Notes the parts of a sweep, and how many rows no cut-off ever finds. Noting them again leaves what they have reported. */
 export async function openWindows(
   own: Firestore,
   run: string,
   key: string,
-  { windows, undated }: { readonly windows: readonly Window[]; readonly undated: number },
+  parts: { readonly windows: readonly Window[]; readonly undated: number; readonly scan: number | undefined },
 ): Promise<void> {
-  const fields: Record<string, unknown> = {};
+  const { windows, undated, scan } = parts;
+  const fields: Record<string, unknown> = scan === undefined ? {} : { [`windows.${UNDATED}.atMost`]: scan };
   for (const [n, { from, until }] of windows.entries()) {
     fields[`windows.${n}.from`] = from === null ? null : Timestamp.fromMillis(from);
     fields[`windows.${n}.until`] = Timestamp.fromMillis(until);
@@ -81,8 +83,13 @@ export async function openWindows(
 /** What a window of a sweep reports, or the sweep where it came to no windows: there is nothing to do, or it could not be found out. Reporting the same again changes nothing. */
 export type Report =
   | { readonly state: 'nothing'; readonly undated: number }
-  | { readonly state: 'done'; readonly window: number; readonly figures: SweepFigures }
-  | { readonly state: 'blocked'; readonly window?: number; readonly error: string };
+  | {
+      readonly state: 'done';
+      readonly window: number | typeof UNDATED;
+      readonly figures: SweepFigures;
+      readonly scanned?: number;
+    }
+  | { readonly state: 'blocked'; readonly window?: number | typeof UNDATED; readonly error: string };
 
 /** Sets a part of the run, and closes the record and the run when every part has ended: `finished`, or `finishedWithErrors` where a record could not be finished. */
 export async function report(own: Firestore, run: string, key: string, part: Report, now: Instant): Promise<void> {
@@ -109,7 +116,12 @@ function fieldsOf(part: Report): Record<string, unknown> {
     case 'nothing':
       return { state: 'done', undated: part.undated, error: FieldValue.delete() };
     case 'done':
-      return prefixed(`windows.${part.window}.`, { ...part.figures, state: 'done', error: FieldValue.delete() });
+      return prefixed(`windows.${part.window}.`, {
+        ...part.figures,
+        ...(part.scanned === undefined ? {} : { scanned: part.scanned }),
+        state: 'done',
+        error: FieldValue.delete(),
+      });
     case 'blocked':
       return prefixed(part.window === undefined ? '' : `windows.${part.window}.`, {
         state: 'blocked',
@@ -158,6 +170,19 @@ function summedUp(record: DocumentData): { state?: string; error?: string | unde
   if (windows.length === 0 || windows.some(({ state }) => state === undefined)) return {};
   const error = windows.find(({ state }) => state === 'blocked')?.error;
   const sum = (name: keyof SweepFigures): number => windows.reduce((total, window) => total + (window[name] ?? 0), 0);
-  const figures = Object.fromEntries(Object.keys(NOTHING).map((name) => [name, sum(name as keyof SweepFigures)]));
+  const figures = Object.fromEntries(Object.keys(NO_FIGURES).map((name) => [name, sum(name as keyof SweepFigures)]));
   return { ...figures, state: windows.some(({ state }) => state === 'blocked') ? 'blocked' : 'done', error };
+}
+
+/** Notes what was found that no policy declares; what an earlier look of the same run has found is replaced. */
+export async function reportUndeclared(
+  own: Firestore,
+  run: string,
+  found: Undeclared | { error: string },
+): Promise<void> {
+  try {
+    await runRef(own, run).update({ undeclared: found });
+  } catch (error) {
+    if (codeOf(error) !== NOT_FOUND) throw error;
+  }
 }

@@ -1,11 +1,26 @@
-import { Timestamp } from 'firebase-admin/firestore';
+import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Ground, RecordId } from '../policy/schema.ts';
 
+/** Somebody whose rows stay: of the records that a hold names, or of all. */
+interface HeldPerson {
+  readonly uid: string;
+  readonly records: readonly string[] | null;
+  /** Infinity: until it is lifted. */
+  readonly until: Instant;
+}
+
+/** People a page of the list. */
+const HELD_PAGE = 5_000;
+/** The list is read again after this long (milliseconds): windows and records that are swept by one instance share it. */
+const HELD_KNOWN_MS = 15_000;
+const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Promise<readonly HeldPerson[]> }>();
+
 /**
  * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a legal hold that still runs and that names the
- * record or none. Two queries, whatever their number: no look-up per row.
+ * record or none. Lists that are read whole, in pages, whatever their number: no look-up per row. What was read less than 15 seconds ago is not
+ * read again: a sweep hands over as often, so that a hold is honoured half a minute after it was set, also by a sweep that had begun.
  *
  * @returns uids
  */
@@ -14,19 +29,49 @@ export async function heldSubjects(
   record: RecordId,
 ): Promise<ReadonlySet<string>> {
   const own = context.clients.own();
-  const [restrictions, holds] = await Promise.all([
-    own.collection('restrictions').select().get(),
-    own.collection('legalHolds').select('uid', 'records', 'until').get(),
-  ]);
   const now = context.now();
-  const held = new Set(restrictions.docs.map(({ id }) => id));
-  for (const hold of holds.docs) {
-    const { uid, records, until } = hold.data() as { uid?: unknown; records?: unknown; until?: unknown };
-    const runs = !(until instanceof Timestamp) || until.toMillis() > now;
-    const covers = !Array.isArray(records) || records.includes(record);
-    if (typeof uid === 'string' && runs && covers) held.add(uid);
+  let read = known.get(own);
+  if (read === undefined || now < read.at || now >= read.at + HELD_KNOWN_MS) {
+    read = { at: now, people: heldPeople(own) };
+    known.set(own, read);
+    // A failure is not remembered.
+    read.people.catch(() => known.delete(own));
   }
-  return held;
+  const people = await read.people;
+  const held = people.filter(({ records, until }) => until > now && (records === null || records.includes(record)));
+  return new Set(held.map(({ uid }) => uid));
+}
+
+async function heldPeople(own: Firestore): Promise<HeldPerson[]> {
+  const [restrictions, holds] = await Promise.all([
+    wholeList(own.collection('restrictions').select()),
+    wholeList(own.collection('legalHolds').select('uid', 'records', 'until')),
+  ]);
+  return [
+    ...restrictions.map(({ id }) => ({ uid: id, records: null, until: Infinity })),
+    ...holds.flatMap((hold): HeldPerson[] => {
+      const { uid, records, until } = hold.data() as { uid?: unknown; records?: unknown; until?: unknown };
+      if (typeof uid !== 'string') return [];
+      return [
+        {
+          uid,
+          records: Array.isArray(records) ? records.filter((record) => typeof record === 'string') : null,
+          until: until instanceof Timestamp ? until.toMillis() : Infinity,
+        },
+      ];
+    }),
+  ];
+}
+
+async function wholeList(query: Query): Promise<QueryDocumentSnapshot[]> {
+  const all: QueryDocumentSnapshot[] = [];
+  const page = query.orderBy(FieldPath.documentId()).limit(HELD_PAGE);
+  for (;;) {
+    const last = all.at(-1);
+    const { docs } = await (last === undefined ? page : page.startAfter(last.id)).get();
+    for (const document of docs) all.push(document);
+    if (docs.length < HELD_PAGE) return all;
+  }
 }
 
 /** A legal hold on what is kept of a person: on one record, or on all where none is named; without `until`, until it is lifted. */

@@ -110,7 +110,14 @@ export interface SweepFigures {
   readonly archived: number;
   /** Left alone for a legal hold or a restriction. */
   readonly held: number;
+  /** Files that went with a row. */
+  readonly files: number;
+  /** Anonymised as the policy says, and the rest still names the person: an officer has to look. */
+  readonly residue: number;
 }
+
+/** A sweep that has not begun. */
+export const NO_FIGURES: SweepFigures = { deleted: 0, archived: 0, anonymised: 0, held: 0, files: 0, residue: 0 };
 
 /** What a sweep is about: everybody's rows of a record whose time has come. */
 export interface SweepQuestion {
@@ -142,6 +149,36 @@ export interface ForeseenSweep {
   readonly held: number | null;
 }
 
+/** A scan under way of rows that have no usable time. */
+export interface Scan extends SweepQuestion {
+  /** So many rows are looked at in this run, over all of its tasks. */
+  readonly budget: number;
+  readonly cursor?: Cursor;
+  readonly figures: SweepFigures;
+  readonly deadline: Instant;
+}
+
+/** Where a scan stands. */
+export interface ScanProgress {
+  readonly figures: SweepFigures;
+  /** Rows looked at in this run so far. */
+  readonly scanned: number;
+  /** In this run: not at the end, and the budget is not used up. */
+  readonly more?: Cursor;
+  /** Where the next run goes on; absent: every row has been looked at. With the uid of the row's person, where it names one. */
+  readonly next?: { readonly path: string; readonly uid?: string };
+}
+
+/** What is in a database and in no policy. */
+export interface Undeclared {
+  /** Root collections, with their database where it is not the app's. */
+  readonly collections: readonly string[];
+  /** Subcollections of declared rows, as templates; found in a sample. */
+  readonly below: readonly string[];
+  /** How many more there are. */
+  readonly more?: number;
+}
+
 export type SweepProgress = { readonly figures: SweepFigures; readonly more?: Cursor };
 
 export interface System {
@@ -170,8 +207,12 @@ export interface System {
   split?(record: NamedRecord, question: SweepQuestion, most: number): Promise<readonly Window[]>;
   /** What `expire` would find now, touching nothing. */
   foresee?(record: NamedRecord, question: SweepQuestion): Promise<ForeseenSweep>;
-  /** How many rows have no usable timestamp, so that no cut-off ever finds them. */
+  /** How many rows have no usable timestamp (none, no time, one in the future), so that no cut-off ever finds them. */
   undated?(record: NamedRecord, field?: string): Promise<number>;
+  /** Ends rows without a usable timestamp as if it were the time of their creation, within a budget. */
+  scan?(record: NamedRecord, scan: Scan): Promise<ScanProgress>;
+  /** What is there and no policy declares. `seed` chooses the sample: another one, other rows. */
+  undeclared?(seed: string): Promise<Undeclared>;
 }
 
 /** What is known of a system without loading its SDK. */

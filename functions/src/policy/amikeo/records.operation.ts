@@ -1,5 +1,5 @@
 import type { Policy, PolicyRecord } from '../schema.ts';
-import { backend, deleteAfter, ownChoice } from './sources.ts';
+import { backend, deleteAfter, ownChoice, withTheAccount } from './sources.ts';
 
 const common = {
   system: 'firestore',
@@ -77,6 +77,26 @@ export const operationRecords: Policy['records'] = {
         ),
       ),
     ],
+  },
+  retentionScans: {
+    name: { en: 'Places of scans for undated rows', fr: 'Avancement de la recherche des lignes sans date' },
+    ...common,
+    path: 'retentionScans/{id}',
+    subject: { field: 'uid' },
+    timestamp: 'at',
+    dataTypes: ['accountIdentifiers'],
+    fate: [
+      deleteAfter(
+        'at',
+        'P7D',
+        ownChoice(
+          'Where the next night goes on; after a week it begins again',
+          'Là où la nuit suivante reprend ; après une semaine, elle recommence du début',
+        ),
+      ),
+      withTheAccount,
+    ],
+    export: { access: true, portability: false },
   },
   breakers: {
     name: { en: 'Alerts of the circuit breaker', fr: 'Alertes du disjoncteur' },

@@ -48,6 +48,9 @@ export const usageRecords: Policy['records'] = {
     dataTypes: ['generalActivityData'],
     specialCategory: explicitConsent,
     provided: true,
+    // Pictures that were taken in an exercise.
+    files: [{ field: 'files' }],
+    undated: { scan: 2000 },
     fate: [
       deleteAfter(
         'createdAt',
@@ -72,6 +75,7 @@ export const usageRecords: Policy['records'] = {
     dataTypes: ['numberOfSessions', 'sessionDuration', 'sessionStatistics', 'deviceInformation'],
     specialCategory: explicitConsent,
     provided: true,
+    undated: { scan: 2000 },
     fate: [
       deleteAfter(
         'createdAt',
@@ -96,6 +100,7 @@ export const usageRecords: Policy['records'] = {
     dataTypes: ['usageData'],
     specialCategory: explicitConsent,
     provided: true,
+    undated: { scan: 2000 },
     fate: [
       deleteAfter(
         'createdAt',

@@ -1,13 +1,26 @@
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
+import type { Instant } from '../../platform/clock.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { matchPath } from '../../policy/lookup.ts';
+import type { Ending } from '../../policy/fate.ts';
+import { isRoot, matchPath } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
-import { canEndBy, fateByTime, fateFields } from '../ending.ts';
-import type { Cursor, NamedRecord, Sweep, SweepFigures, SweepProgress } from '../system.ts';
+import { canEndBy, fateByTime, fateFields, type RowTimes } from '../ending.ts';
+import { deleteRowFiles, fileFields, filesOf } from '../rowFiles.ts';
+import type {
+  Cursor,
+  NamedRecord,
+  Scan,
+  ScanProgress,
+  Sweep,
+  SweepFigures,
+  SweepProgress,
+  SweepQuestion,
+} from '../system.ts';
 import { deleteTrees, endingBelow } from './below.ts';
 import { databaseFor, everyRow, PAGE } from './place.ts';
+import { namesPerson } from './residue.ts';
 import { timesOf } from './times.ts';
 import { RowWriter } from './write.ts';
 
@@ -20,11 +33,7 @@ export async function expireRows(context: Context, named: NamedRecord, sweep: Sw
   const { record } = named;
   const { field } = sweep;
   const db = databaseFor(context.clients, record);
-  const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
-  const fields = [...new Set([field, ...fateFields(record), ...ownerFields(record)])];
-  const isHeld = heldBy(context, record, sweep.held);
-  const figures: Mutable<SweepFigures> = { ...sweep.figures };
-  const writer = new RowWriter(db, sweep.policy, (other) => databaseFor(context.clients, other));
+  const rows = new TimedRows(context, named, sweep);
   let cursor = sweep.cursor;
   try {
     for (;;) {
@@ -35,55 +44,148 @@ export async function expireRows(context: Context, named: NamedRecord, sweep: Sw
         .limit(PAGE);
       const from = sweep.window?.from ?? null;
       if (from !== null) query = query.where(field, '>', Timestamp.fromMillis(from));
-      if (!whole) query = query.select(...fields);
+      if (rows.fields !== null) query = query.select(...rows.fields);
       if (cursor) query = query.startAfter(...positionOf(cursor, (path) => db.doc(path)));
       const { docs } = await query.get();
-      await endPage(docs);
+      await rows.end(docs, (document) => timesOf(record, (name) => document.get(name)));
       const last = docs.at(-1);
-      if (docs.length < PAGE || last === undefined) return { figures };
+      if (docs.length < PAGE || last === undefined) return { figures: rows.figures };
       cursor = cursorAt(last, field);
-      if (context.now() >= sweep.deadline) return { figures, more: cursor };
+      if (context.now() >= sweep.deadline) return { figures: rows.figures, more: cursor };
     }
   } finally {
-    await writer.close();
+    await rows.close();
+  }
+}
+
+/** The page that a scan asks for, by name. */
+const SCAN_PAGE = 500;
+
+/**
+ * Ends rows that have no usable time in the field, as if it were the time at which the document was created: what an app forgot to date would
+ * stay for ever. Looks at rows one by one, as many as the budget allows, in the order of their names.
+ */
+export async function scanRows(context: Context, named: NamedRecord, scan: Scan): Promise<ScanProgress> {
+  const { record } = named;
+  const { field } = scan;
+  const db = databaseFor(context.clients, record);
+  const rows = new TimedRows(context, named, scan);
+  const ownerOf = ownerIn(record);
+  let scanned = Number(scan.cursor?.['scanned'] ?? 0);
+  let path = typeof scan.cursor?.['path'] === 'string' ? scan.cursor['path'] : undefined;
+  try {
+    for (;;) {
+      const page = Math.min(SCAN_PAGE, scan.budget - scanned);
+      if (page <= 0) return { figures: rows.figures, scanned };
+      let query = everyRow(db, record.path).orderBy(FieldPath.documentId()).limit(page);
+      if (rows.fields !== null) query = query.select(...rows.fields);
+      if (path !== undefined) query = query.startAfter(isRoot(record.path) ? db.doc(path).id : db.doc(path));
+      const { docs } = await query.get();
+      scanned += docs.length;
+      const undated = docs.filter((document) => !isUsable(document.get(field), scan.now));
+      await rows.end(undated, (document) => ({
+        ...timesOf(record, (name) => document.get(name)),
+        [field]: document.createTime.toMillis(),
+      }));
+      const last = docs.at(-1);
+      if (last === undefined || docs.length < page) return { figures: rows.figures, scanned };
+      ({ path } = last.ref);
+      const variables = matchPath(record.path, path);
+      const uid = variables === null ? undefined : ownerOf(variables, (name) => last.get(name));
+      const next = { path, ...(uid === undefined ? {} : { uid }) };
+      if (scanned >= scan.budget) return { figures: rows.figures, scanned, next };
+      if (context.now() >= scan.deadline) return { figures: rows.figures, scanned, next, more: { path, scanned } };
+    }
+  } finally {
+    await rows.close();
+  }
+}
+
+/** A time that a cut-off finds sooner or later. */
+const isUsable = (value: unknown, now: Instant): boolean => value instanceof Timestamp && value.toMillis() <= now;
+
+/** Rows of everybody, ended by their times and nothing else. */
+class TimedRows {
+  readonly figures: { -readonly [K in keyof SweepFigures]: SweepFigures[K] };
+  /** What has to be read of a row; null: all of it. */
+  readonly fields: readonly string[] | null;
+  readonly #writer: RowWriter;
+  readonly #isHeld: ReturnType<typeof heldBy>;
+  readonly #owner: ReturnType<typeof ownerIn>;
+
+  constructor(
+    readonly context: Context,
+    readonly named: NamedRecord,
+    readonly sweep: SweepQuestion & { readonly figures: SweepFigures },
+  ) {
+    const { record } = named;
+    const db = databaseFor(context.clients, record);
+    const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
+    const fields = [sweep.field, ...fateFields(record), ...ownerFields(record), ...fileFields(record)];
+    this.fields = whole ? null : [...new Set(fields)];
+    this.figures = { ...sweep.figures };
+    this.#writer = new RowWriter(db, sweep.policy, (other) => databaseFor(context.clients, other));
+    this.#isHeld = heldBy(context, record, sweep.held);
+    this.#owner = ownerIn(record);
   }
 
-  async function endPage(documents: readonly QueryDocumentSnapshot[]): Promise<void> {
-    const ended: { path: string; how: 'deleted' | 'anonymised' | 'archived' }[] = [];
+  /** Ends those of the rows whose time has come. What goes with a row goes before it, so that a crash in between finds it again. */
+  async end(
+    documents: readonly QueryDocumentSnapshot[],
+    timesOfRow: (document: QueryDocumentSnapshot) => RowTimes,
+  ): Promise<void> {
+    const { policy, now } = this.sweep;
+    const { record } = this.named;
+    const ended: { path: string; how: 'deleted' | 'anonymised' | 'archived' | 'residue' }[] = [];
     let below = 0;
     for (const document of documents) {
       const variables = matchPath(record.path, document.ref.path);
       if (variables === null) continue;
-      const fate = fateByTime(
-        record,
-        sweep.policy,
-        sweep.now,
-        timesOf(record, (name) => document.get(name)),
-      );
+      const fate = fateByTime(record, policy, now, timesOfRow(document));
       if (fate.kind !== 'end') continue;
-      if (isHeld(variables, (name) => document.get(name))) {
-        figures.held += 1;
+      const get = (name: string): unknown => document.get(name);
+      if (this.#isHeld(variables, get)) {
+        this.figures.held += 1;
         continue;
       }
       // What was anonymised before has nothing left to remove.
       if (fate.then.do === 'anonymise' && fate.then.fields.every((name) => document.get(name) === undefined)) continue;
-      if (fate.then.do === 'delete' && record.subcollections) {
-        const trees = await endingBelow(sweep.policy, named, document.ref);
-        if (trees.length > 0) below += await deleteTrees(db, writer.bulk, trees);
+      const owner = this.#owner(variables, get);
+      if (fate.then.do === 'delete') {
+        if (record.subcollections) below += await this.#below(document);
+        if (record.files !== undefined)
+          this.figures.files += await deleteRowFiles(this.context, filesOf(policy, record, { variables, owner, get }));
       }
-      await writer.end(record, document, fate.then);
-      const how = { delete: 'deleted', anonymise: 'anonymised', archive: 'archived' } as const;
-      ended.push({ path: document.ref.path, how: how[fate.then.do] });
+      this.#writer.end(record, document, fate.then);
+      ended.push({ path: document.ref.path, how: this.#how(document, fate.then, owner) });
     }
-    const moved = new Set((await writer.flush()).map(({ ref }) => ref.path));
-    figures.deleted += below;
-    for (const { path, how } of ended) if (!moved.has(path)) figures[how] += 1;
+    const moved = new Set((await this.#writer.flush()).map(({ ref }) => ref.path));
+    this.figures.deleted += below;
+    for (const { path, how } of ended) if (!moved.has(path)) this.figures[how] += 1;
+  }
+
+  close(): Promise<void> {
+    return this.#writer.close();
+  }
+
+  async #below(document: QueryDocumentSnapshot): Promise<number> {
+    const trees = await endingBelow(this.sweep.policy, this.named, document.ref);
+    return trees.length === 0 ? 0 : deleteTrees(document.ref.firestore, this.#writer.bulk, trees);
+  }
+
+  /** Anonymous is what nothing in the row leads back from; else it is an officer's, and no figure says otherwise. */
+  #how(document: QueryDocumentSnapshot, then: Ending, owner: string | undefined) {
+    if (then.do !== 'anonymise') return then.do === 'delete' ? 'deleted' : 'archived';
+    if (owner === undefined || owner === '') return 'anonymised';
+    const subject = { uid: owner, pseudonym: '', accountCreatedAt: null, verifiedEmails: [], providerIds: {} };
+    return namesPerson(document.ref.path, document.data(), then.fields, subject) ? 'residue' : 'anonymised';
   }
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-
-/** How many rows have no time in the field, so that no cut-off finds them. Rows of collections of the same name elsewhere count too. */
+/**
+ * How many rows have no time in the field that a cut-off could find: none, a text, a time in the future. By the difference of two counts, so that
+ * rows of collections of the same name elsewhere count too.
+ */
 export async function undatedRows(
   context: Context,
   named: NamedRecord,
@@ -91,10 +193,10 @@ export async function undatedRows(
 ): Promise<number> {
   if (field === null) return 0;
   const query = everyRow(databaseFor(context.clients, named.record), named.record.path);
-  // The first and the last moment that Firestore can hold: only timestamps lie between them.
+  // From the first moment that Firestore can hold: only timestamps lie between.
   const dated = query
     .where(field, '>=', new Timestamp(-62_135_596_800, 0))
-    .where(field, '<=', new Timestamp(253_402_300_799, 999_999_999));
+    .where(field, '<=', Timestamp.fromMillis(context.now()));
   const [all, withTime] = await Promise.all([query.count().get(), dated.count().get()]);
   return Math.max(0, all.data().count - withTime.data().count);
 }
@@ -103,6 +205,15 @@ function ownerFields({ subject }: PolicyRecord): string[] {
   if ('field' in subject) return [subject.field];
   return 'pseudonymField' in subject ? [subject.pseudonymField] : [];
 }
+
+/** The uid of a row's person, where the row names one. */
+const ownerIn =
+  ({ subject }: PolicyRecord) =>
+  (variables: Readonly<Record<string, string>>, get: (field: string) => unknown): string | undefined => {
+    if ('pathVariable' in subject) return variables[subject.pathVariable];
+    const value = 'field' in subject ? get(subject.field) : undefined;
+    return typeof value === 'string' ? value : undefined;
+  };
 
 /** Does a row belong to a held person? Rows under a pseudonym are compared under every key that there is. */
 function heldBy({ keys }: Context, { subject }: PolicyRecord, held: ReadonlySet<string>) {

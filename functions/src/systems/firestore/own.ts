@@ -1,6 +1,9 @@
 import type { DocumentReference, DocumentSnapshot } from 'firebase-admin/firestore';
+import type { Context } from '../../platform/context.ts';
 import type { Fate } from '../../policy/fate.ts';
+import { matchPath } from '../../policy/lookup.ts';
 import { canEndBy, fateFields, fateOf, fateOfAll } from '../ending.ts';
+import { deleteRowFiles, fileFields, filesOf } from '../rowFiles.ts';
 import type { Change, NamedRecord, Scope } from '../system.ts';
 import type { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
@@ -15,6 +18,7 @@ type End = Extract<Fate, { kind: 'end' }>;
 
 /** What a visit of rows works with. */
 export interface Visit {
+  readonly context: Context;
   readonly named: NamedRecord;
   readonly scope: Scope;
   readonly change: Change;
@@ -33,7 +37,7 @@ export class OwnRows implements Stage {
   ) {
     const { record } = visit.named;
     const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
-    this.fields = whole ? null : [...new Set([...fateFields(record), ...place.fields])];
+    this.fields = whole ? null : [...new Set([...fateFields(record), ...fileFields(record), ...place.fields])];
   }
 
   async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
@@ -105,12 +109,23 @@ export class OwnRows implements Stage {
     for (const { document, fate } of ended) {
       if (fate.then.do === 'delete' && named.record.subcollections)
         await this.#trees(await endingBelow(scope.policy, named, document.ref));
-      await writer.end(named.record, document, fate.then);
+      if (fate.then.do === 'delete') await this.#files(document);
+      writer.end(named.record, document, fate.then);
     }
     const moved = await writer.flush();
     const again = new Set(moved.map(({ ref }) => ref.path));
     for (const { document, fate } of ended) if (!again.has(document.ref.path)) this.#count(document, fate);
     return moved;
+  }
+
+  /** What the row names goes with it. An erasure ends all files of the person by themselves. */
+  async #files(document: DocumentSnapshot): Promise<void> {
+    const { named, scope, change } = this.visit;
+    const { record } = named;
+    const variables = record.files === undefined ? null : matchPath(record.path, document.ref.path);
+    if (variables === null || change.kind === 'erase') return;
+    const row = { variables, owner: scope.subject.uid, get: (field: string): unknown => document.get(field) };
+    await deleteRowFiles(this.visit.context, filesOf(scope.policy, record, row));
   }
 
   #isOver(document: DocumentSnapshot, { then }: End): void {

@@ -27,7 +27,7 @@ export async function visitRows(
   const writer = new RowWriter(databaseFor(clients, named.record), scope.policy, (other) =>
     databaseFor(clients, other),
   );
-  const visit: Visit = { named, scope, change, mode, tally, writer };
+  const visit: Visit = { context, named, scope, change, mode, tally, writer };
   const own = placesOf(clients, named.record, scope.subject);
   const stages = [...own.map((place) => new OwnRows(visit, place)), ...mentionStages(clients, visit, own)];
   try {

@@ -1,9 +1,11 @@
 import {
   FieldValue,
   type BulkWriter,
+  type DocumentReference,
   type DocumentSnapshot,
   type FieldPath,
   type Firestore,
+  type Timestamp,
 } from 'firebase-admin/firestore';
 import { ComplianceError } from '../../platform/errors.ts';
 import type { Ending } from '../../policy/fate.ts';
@@ -20,14 +22,25 @@ const ABORTED = 10;
 /** How often rows are looked at anew that somebody else writes meanwhile. */
 const TRIES = 5;
 
+/** A row's copy in its archive, on its way. */
+interface Copy {
+  readonly document: DocumentSnapshot;
+  readonly ref: DocumentReference;
+  /** Null: it failed. */
+  readonly written: Promise<Timestamp | null>;
+}
+
 /** Ends rows a page at a time. Every write says which version it means: what was written meanwhile is left and answered. */
 export class RowWriter {
   readonly #db: Firestore;
   readonly #policy: Policy;
   #writer: BulkWriter | undefined;
   readonly #other: (record: PolicyRecord) => Firestore;
+  /** Of the archives' databases. */
+  readonly #others = new Map<Firestore, BulkWriter>();
   #pending: Promise<void>[] = [];
   #moved: DocumentSnapshot[] = [];
+  #copies: Copy[] = [];
   #failure: unknown;
 
   constructor(db: Firestore, policy: Policy, databaseOf: (record: PolicyRecord) => Firestore) {
@@ -41,8 +54,8 @@ export class RowWriter {
     return (this.#writer ??= this.#db.bulkWriter());
   }
 
-  /** Queues the ending of a row. An archived row is copied first, by the same name, so that doing it twice is doing it once. */
-  async end(record: PolicyRecord, document: DocumentSnapshot, ending: Ending): Promise<void> {
+  /** Queues the ending of a row. A row to be archived is copied, by the same name, so that doing it twice is doing it once; it goes when its copy is there. */
+  end(record: PolicyRecord, document: DocumentSnapshot, ending: Ending): void {
     const version = document.updateTime === undefined ? {} : { lastUpdateTime: document.updateTime };
     switch (ending.do) {
       case 'delete':
@@ -56,10 +69,18 @@ export class RowWriter {
       case 'archive': {
         const target = recordOf(this.#policy, ending.to);
         const path = fillPath(target.path, matchPath(record.path, document.ref.path) ?? {});
-        await this.#other(target)
-          .doc(path)
-          .set(document.data() ?? {});
-        this.#queue(document, this.bulk.delete(document.ref, version));
+        const db = this.#other(target);
+        const writer = this.#others.get(db) ?? db.bulkWriter();
+        this.#others.set(db, writer);
+        const ref = db.doc(path);
+        const written = writer.set(ref, document.data() ?? {}).then(
+          ({ writeTime }) => writeTime,
+          (error: unknown) => {
+            this.#failure ??= error;
+            return null;
+          },
+        );
+        this.#copies.push({ document, ref, written });
         return;
       }
     }
@@ -110,6 +131,7 @@ export class RowWriter {
    * @throws the first failure of a write
    */
   async flush(): Promise<DocumentSnapshot[]> {
+    const copies = await this.#archived();
     await this.#writer?.flush();
     await Promise.all(this.#pending);
     this.#pending = [];
@@ -117,12 +139,38 @@ export class RowWriter {
     const moved = this.#moved;
     this.#moved = [];
     if (moved.length === 0) return [];
-    const now = await this.#db.getAll(...moved.map(({ ref }) => ref));
-    return now.filter(({ exists }) => exists);
+    const now = (await this.#db.getAll(...moved.map(({ ref }) => ref))).filter(({ exists }) => exists);
+    for (const { ref } of now) await copies.get(ref.path)?.();
+    return now;
+  }
+
+  /**
+   * Waits for the copies of rows that are archived, and queues the deletion of those rows. Answers, by the path of the row, how its copy is taken
+   * back: of a row that was written meanwhile the app still has a newer one, and another sweep's copy stays.
+   */
+  async #archived(): Promise<ReadonlyMap<string, () => Promise<void>>> {
+    const copies = this.#copies;
+    this.#copies = [];
+    await Promise.all([...this.#others.values()].map((writer) => writer.flush()));
+    const undo = new Map<string, () => Promise<void>>();
+    for (const { document, ref, written } of copies) {
+      const writeTime = await written;
+      if (writeTime === null) continue;
+      const version = document.updateTime === undefined ? {} : { lastUpdateTime: document.updateTime };
+      this.#queue(document, this.bulk.delete(document.ref, version));
+      undo.set(document.ref.path, async () => {
+        try {
+          await ref.delete({ lastUpdateTime: writeTime });
+        } catch (error) {
+          if (!movedBy(error)) throw asError(error);
+        }
+      });
+    }
+    return undo;
   }
 
   async close(): Promise<void> {
-    await this.#writer?.close();
+    await Promise.all([this.#writer?.close(), ...[...this.#others.values()].map((writer) => writer.close())]);
   }
 }
 

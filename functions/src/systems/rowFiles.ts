@@ -1,0 +1,79 @@
+import type { Context } from '../platform/context.ts';
+import { allRecords, fillPath, matchPath } from '../policy/lookup.ts';
+import type { Policy, PolicyRecord } from '../policy/schema.ts';
+
+/** The files that belong to a row and are deleted with it (`files` of the policy's record). */
+export interface RowFiles {
+  /** Names of objects. */
+  readonly names: readonly string[];
+  /** What they begin with, with a slash at the end. */
+  readonly prefixes: readonly string[];
+}
+
+export const NO_FILES: RowFiles = { names: [], prefixes: [] };
+
+/** The fields of a row that name files. */
+export const fileFields = (record: PolicyRecord): string[] =>
+  (record.files ?? []).flatMap((one) => ('field' in one ? [one.field] : []));
+
+/** The records of files in the app's bucket that are found under a person's own prefix. */
+export const personalFiles = (policy: Policy): { readonly path: string; readonly variable: string }[] =>
+  allRecords(policy).flatMap(({ record: { system, bucket, path, subject } }) =>
+    system === 'storage' && bucket === undefined && 'pathVariable' in subject
+      ? [{ path, variable: subject.pathVariable }]
+      : [],
+  );
+
+/**
+ * The files of a row. Pure. A row can name any file that its author chose to write down: only what lies under the prefix of the row's own person,
+ * by the policy, is theirs; anything else is left alone.
+ *
+ * @param owner the uid of the row's person; undefined: nobody's, and nothing goes with it
+ */
+export function filesOf(
+  policy: Policy,
+  record: PolicyRecord,
+  row: {
+    readonly variables: Readonly<Record<string, string>>;
+    readonly owner: string | undefined;
+    get(field: string): unknown;
+  },
+): RowFiles {
+  if (record.files === undefined) return NO_FILES;
+  const { owner } = row;
+  const places = personalFiles(policy);
+  const isTheirs = (name: string): boolean =>
+    owner !== undefined &&
+    owner !== '' &&
+    name.split('/').every((part) => part !== '' && part !== '.' && part !== '..') &&
+    places.some(({ path, variable }) => matchPath(path, name)?.[variable] === owner);
+  const names: string[] = [];
+  const prefixes: string[] = [];
+  for (const one of record.files) {
+    if ('prefix' in one) {
+      const prefix = fillPath(one.prefix.replace(/\/$/, ''), row.variables);
+      if (isTheirs(`${prefix}/file`)) prefixes.push(`${prefix}/`);
+    } else {
+      const value = row.get(one.field);
+      for (const name of Array.isArray(value) ? value : [value]) {
+        if (typeof name === 'string' && isTheirs(name)) names.push(name);
+      }
+    }
+  }
+  return { names, prefixes };
+}
+
+/**
+ * Deletes the files of a row, all versions of them. Before the row itself: should the process die in between, the row is found again, and its files
+ * by it. The SDK of Cloud Storage is loaded by the first row that has any.
+ *
+ * @returns how many objects went
+ */
+export async function deleteRowFiles(context: Context, { names, prefixes }: RowFiles): Promise<number> {
+  if (names.length + prefixes.length === 0) return 0;
+  const { deleteBelow } = await import('./storage/rowFiles.ts');
+  let deleted = 0;
+  for (const name of names) deleted += await deleteBelow(context, name, (found) => found === name);
+  for (const prefix of prefixes) deleted += await deleteBelow(context, prefix, (found) => found.startsWith(prefix));
+  return deleted;
+}

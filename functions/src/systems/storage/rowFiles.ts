@@ -1,0 +1,23 @@
+import type { Context } from '../../platform/context.ts';
+import { deleteFile, listFiles } from './files.ts';
+
+/**
+ * Deletes objects of the app's bucket by the beginning of their name.
+ *
+ * @param isMeant asked about each name that is found
+ */
+export async function deleteBelow(
+  context: Context,
+  prefix: string,
+  isMeant: (name: string) => boolean,
+): Promise<number> {
+  const bucket = await context.clients.bucket('app');
+  let deleted = 0;
+  let page: string | undefined;
+  do {
+    const { files, next } = await listFiles(bucket, '{folder}/**', prefix, page);
+    for (const file of files) if (isMeant(file.name) && (await deleteFile(bucket, file, false))) deleted += 1;
+    page = next;
+  } while (page !== undefined);
+  return deleted;
+}
