@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { chooseBackend } from '../emulator/backend.ts';
+import { disk } from '../emulator/disk.ts';
 import { ROOT, run } from '../scripts/run.ts';
 import { benchCost } from './cost.ts';
 import { benchEndurance, type Endured } from './endurance.ts';
@@ -9,6 +11,7 @@ import { benchErasure, erasurePage, erasureProblems } from './erasure.ts';
 import { benchFaults, faultPage, faultProblems } from './faults.ts';
 import { median, table } from './figures.ts';
 import { benchLoad } from './load.ts';
+import { benchRetention, retentionPage, retentionProblems } from './retention.ts';
 import { benchVerify } from './verify.ts';
 
 /** `npm run bench`: ratios measured in one run and counted operations, written to docs/benchmarks.md. */
@@ -147,6 +150,12 @@ async function faults(): Promise<Chapter> {
   return { text: faultPage(figures), problems: faultProblems(figures) };
 }
 
+async function retention(): Promise<Chapter> {
+  const { backend } = chooseBackend('auto', { disk, env: process.env });
+  const figures = await benchRetention(backend, say);
+  return { text: retentionPage(figures), problems: retentionProblems(figures) };
+}
+
 async function demo(): Promise<Chapter> {
   const problems: string[] = [];
   const seconds: number[] = [];
@@ -165,7 +174,7 @@ From the start of \`npm run demo -- --firestore embedded\` to its end, three run
 }
 
 /** The chapters of the page, in their order; each begins with a heading of its own. */
-const CHAPTERS = ['load', 'consent', 'verify', 'endurance', 'erasure', 'faults', 'demo'] as const;
+const CHAPTERS = ['load', 'consent', 'verify', 'endurance', 'erasure', 'faults', 'retention', 'demo'] as const;
 type ChapterId = (typeof CHAPTERS)[number];
 const HEADINGS: Readonly<Record<ChapterId, string>> = {
   load: '## Load time of each function',
@@ -174,6 +183,7 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
   endurance: '## A minute of consents',
   erasure: '## An erasure',
   faults: '## Erasures whose calls fail, or whose process dies',
+  retention: '## Retention',
   demo: '## The demo',
 };
 
@@ -198,6 +208,7 @@ const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
   endurance,
   erasure,
   faults,
+  retention,
   demo,
 };
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { foreseeRun, type Foreseen } from '../functions/src/retention/officer.ts';
+import { foreseeRun, lookForUndeclared, type Foreseen } from '../functions/src/retention/officer.ts';
 import { startRetentionOf } from '../functions/src/retention/operations.ts';
 import { sweepKey } from '../functions/src/retention/plan.ts';
 import { json, print, project, type Common } from './common.ts';
@@ -27,7 +27,9 @@ export function retentionCommands(program: Command): void {
   retention
     .command('plan')
     .option('--record <record>', 'one record of the policy')
-    .description('the dry run: per record the cut-off, how much is over it, the oldest, what is held; touches nothing')
+    .description(
+      'the dry run: per record the cut-off, how much is over it, the oldest, what is held; and what no policy declares; touches nothing',
+    )
     .addHelpText(
       'after',
       `
@@ -42,7 +44,12 @@ Needs PSEUDONYM_KEY_V1.`,
         all.push(one);
         if (options.json !== true) console.log(foreseenLine(one));
       }
-      if (options.json === true) print(options, all, () => '');
+      const undeclared =
+        record === undefined ? await lookForUndeclared(officerContext(options), Date.now()) : undefined;
+      if (options.json === true) print(options, { sweeps: all, ...(undeclared && { undeclared }) }, () => '');
+      else
+        for (const place of [...(undeclared?.collections ?? []), ...(undeclared?.below ?? [])])
+          console.log(`in no policy: ${place}`);
     });
 
   retention

@@ -72,6 +72,14 @@ export function systemIds(policy: Policy): string[] {
 export const recordsFor = (policy: Policy, product: { export: 'portability' | 'access' }): NamedRecord[] =>
   allRecords(policy).filter(({ record }) => record.export[product.export]);
 
+/** The records of files in the app's bucket that are found under a person's own prefix. */
+export const personalFiles = (policy: Policy): { readonly path: string; readonly variable: string }[] =>
+  allRecords(policy).flatMap(({ record: { system, bucket, path, subject } }) =>
+    system === 'storage' && bucket === undefined && 'pathVariable' in subject
+      ? [{ path, variable: subject.pathVariable }]
+      : [],
+  );
+
 /** The Firestore database of a record. */
 export const databaseOf = (record: PolicyRecord): '(default)' | 'compliance' => record.database ?? '(default)';
 

@@ -4,7 +4,7 @@ import { recordOf } from '../policy/lookup.ts';
 import type { RecordId } from '../policy/schema.ts';
 import { heldSubjects } from '../subject/held.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { ForeseenSweep } from '../systems/system.ts';
+import type { ForeseenSweep, Undeclared } from '../systems/system.ts';
 import { planSweeps, sweepsOf, type PlannedSweep } from './plan.ts';
 
 /** What an officer can see of retention before it runs. */
@@ -34,4 +34,10 @@ export async function* foreseeRun(context: Context, now: Instant, record?: Recor
     ]);
     yield { ...sweep, found: foreseen === undefined ? null : { ...foreseen, undated: undated ?? 0 } };
   }
+}
+
+/** What the database has and no policy declares: root collections, and what lies below some rows of each record. Touches nothing. */
+export async function lookForUndeclared(context: Context, now: Instant): Promise<Undeclared> {
+  const found = await (await loadSystem('firestore', context)).undeclared?.(new Date(now).toISOString());
+  return found ?? { collections: [], below: [] };
 }

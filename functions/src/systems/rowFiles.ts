@@ -1,5 +1,5 @@
 import type { Context } from '../platform/context.ts';
-import { allRecords, fillPath, matchPath } from '../policy/lookup.ts';
+import { fillPath, matchPath, personalFiles } from '../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
 
 /** The files that belong to a row and are deleted with it (`files` of the policy's record). */
@@ -15,14 +15,6 @@ export const NO_FILES: RowFiles = { names: [], prefixes: [] };
 /** The fields of a row that name files. */
 export const fileFields = (record: PolicyRecord): string[] =>
   (record.files ?? []).flatMap((one) => ('field' in one ? [one.field] : []));
-
-/** The records of files in the app's bucket that are found under a person's own prefix. */
-export const personalFiles = (policy: Policy): { readonly path: string; readonly variable: string }[] =>
-  allRecords(policy).flatMap(({ record: { system, bucket, path, subject } }) =>
-    system === 'storage' && bucket === undefined && 'pathVariable' in subject
-      ? [{ path, variable: subject.pathVariable }]
-      : [],
-  );
 
 /**
  * The files of a row. Pure. A row can name any file that its author chose to write down: only what lies under the prefix of the row's own person,

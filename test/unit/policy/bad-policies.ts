@@ -200,6 +200,27 @@ export const badPolicies: BadPolicy[] = [
     says: /another system/,
   },
   {
+    code: 'archive-nowhere',
+    why: 'an archive that rules can open to clients',
+    spoil: (p) => delete record(p, 'disputedTrips').database,
+    path: 'records.trips.fate.0',
+    says: /the app's database/,
+  },
+  {
+    code: 'files-of-nobody',
+    why: 'files that go with a row, and no record of files',
+    spoil: (p) => (record(p, 'trips').files = [{ field: 'photo' }]),
+    path: 'records.trips.files.0',
+    says: /no record says where the files of a person lie/,
+  },
+  {
+    code: 'files-of-nobody',
+    why: 'files of rows that are nobody\u2019s',
+    spoil: (p) => (record(p, 'repairs').files = [{ field: 'photo' }]),
+    path: 'records.repairs.files.0',
+    says: /nobody knows whose rows these are/,
+  },
+  {
     code: 'ends-with',
     why: 'a part of nothing',
     spoil: (p) => (record(p, 'trips').endsWith = 'attic'),

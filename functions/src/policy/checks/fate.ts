@@ -1,5 +1,5 @@
 import { addPeriod } from '../calendar.ts';
-import { allRecords, databaseOf, parentPath } from '../lookup.ts';
+import { allRecords, databaseOf, parentPath, parseTemplate, personalFiles } from '../lookup.ts';
 import { overlap } from '../paths.ts';
 import type { FateRule, Policy, PolicyRecord } from '../schema.ts';
 import type { Check, Finding } from './problem.ts';
@@ -52,6 +52,8 @@ const archiveNowhere: Check = (policy) =>
     if (!target) return `unknown record '${then.to}' to archive to: declare it under 'records', or correct the name`;
     if (target === record) return 'it is archived to itself: name the record that is the archive';
     if (target.system !== record.system) return `'${then.to}' is of another system: an archive is of the same one`;
+    if (target.system === 'firestore' && databaseOf(target) !== 'compliance')
+      return `the archive '${then.to}' lies in the app's database, which rules can open to clients: give it the database 'compliance'`;
     if (!target.fate.some((r) => isEnd(r) && r.then.do !== 'archive'))
       return `the archive '${then.to}' has no end of its own: give it one`;
     return undefined;
@@ -122,6 +124,42 @@ function mismatch(policy: Policy, record: PolicyRecord, endsWith: string): strin
     : undefined;
 }
 
+/** Files that go with a row are the person's own: each name that is filled in lies under their prefix, by a record of files. */
+const filesOfNobody: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) =>
+    (record.files ?? []).flatMap((one, index) => {
+      const message = filesMismatch(policy, record, one);
+      return message === undefined ? [] : [{ path: `records.${id}.files.${index}`, message }];
+    }),
+  );
+
+function filesMismatch(
+  policy: Policy,
+  { system, path, subject }: PolicyRecord,
+  files: NonNullable<PolicyRecord['files']>[number],
+): string | undefined {
+  if (system !== 'firestore') return 'files go with rows of Firestore only: remove it';
+  if (!('pathVariable' in subject || 'field' in subject))
+    return 'nobody knows whose rows these are by uid, so that no file can be shown to be theirs: remove it';
+  const places = personalFiles(policy);
+  if (places.length === 0)
+    return "no record says where the files of a person lie: declare one of the system 'storage' with a path such as users/{uid}/**";
+  if (!('prefix' in files)) return undefined;
+  const prefix = files.prefix.replace(/\/$/, '');
+  const unknown = variablesOf(prefix).find((name) => !variablesOf(path).includes(name));
+  if (unknown !== undefined) return `the path '${path}' has no variable '${unknown}' to fill into '${files.prefix}'`;
+  const own = 'pathVariable' in subject ? `{${subject.pathVariable}}` : undefined;
+  const isOwn = places.some((place) => {
+    const folder = place.path.replace(/\/\*\*$/, '').replace(`{${place.variable}}`, own ?? '');
+    return own !== undefined && `${prefix}/`.startsWith(`${folder}/`);
+  });
+  const known = places.map((place) => place.path).join(', ');
+  return isOwn ? undefined : `'${files.prefix}' is not under the prefix of the row's own person (${known})`;
+}
+
+const variablesOf = (template: string): string[] =>
+  parseTemplate(template).flatMap((segment) => ('variable' in segment ? [segment.variable] : []));
+
 const inactivityWithoutNotice: Check = (policy) =>
   policy.rights.inactivity
     ? []
@@ -140,5 +178,6 @@ export const fateChecks: Record<string, Check> = {
   'duplicate-rule': duplicateRule,
   'undated-sweep': undatedSweep,
   'ends-with': endsWithMismatch,
+  'files-of-nobody': filesOfNobody,
   'inactivity-without-notice': inactivityWithoutNotice,
 };

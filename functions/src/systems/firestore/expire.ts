@@ -161,7 +161,7 @@ class TimedRows {
     }
     const moved = new Set((await this.#writer.flush()).map(({ ref }) => ref.path));
     this.figures.deleted += below;
-    for (const { path, how } of ended) if (!moved.has(path)) this.figures[how] += 1;
+    for (const { path, how } of ended) if (!moved.has(path) && !this.#writer.gone.has(path)) this.figures[how] += 1;
   }
 
   close(): Promise<void> {
@@ -201,7 +201,8 @@ export async function undatedRows(
   return Math.max(0, all.data().count - withTime.data().count);
 }
 
-function ownerFields({ subject }: PolicyRecord): string[] {
+/** The fields of a row that say whose it is. */
+export function ownerFields({ subject }: PolicyRecord): string[] {
   if ('field' in subject) return [subject.field];
   return 'pseudonymField' in subject ? [subject.pseudonymField] : [];
 }
@@ -216,7 +217,7 @@ const ownerIn =
   };
 
 /** Does a row belong to a held person? Rows under a pseudonym are compared under every key that there is. */
-function heldBy({ keys }: Context, { subject }: PolicyRecord, held: ReadonlySet<string>) {
+export function heldBy({ keys }: Context, { subject }: PolicyRecord, held: ReadonlySet<string>) {
   if ('none' in subject || 'handle' in subject || held.size === 0) return () => false;
   const isPseudonym = 'pseudonymVariable' in subject || 'pseudonymField' in subject;
   const versions = Object.keys(keys.keys).map(Number);

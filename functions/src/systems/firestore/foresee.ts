@@ -1,13 +1,14 @@
-import { Timestamp } from 'firebase-admin/firestore';
+import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
 import { matchPath } from '../../policy/lookup.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import type { ForeseenSweep, NamedRecord, SweepQuestion } from '../system.ts';
 import { LEAST_ROWS, sliceBacklog, windowsOf, type Window } from '../windows.ts';
-import { databaseFor, everyRow, placesOf } from './place.ts';
+import { heldBy, ownerFields } from './expire.ts';
+import { databaseFor, everyRow, PAGE, placesOf } from './place.ts';
 
-/** More people than this are not asked about one by one. */
-const MOST_HELD = 500;
+/** As many counts, or rows, are read at most to tell how many rows are held. */
+const MOST_READ = 100_000;
 const AT_ONCE = 10;
 /** The oldest that lie elsewhere, in collections of the same name, are passed over as far as this. */
 const MOST_LOOKED_AT = 50;
@@ -31,7 +32,7 @@ export async function foreseeRows(context: Context, named: NamedRecord, asked: S
   return {
     over: all.data().count,
     oldest: first instanceof Timestamp ? first.toMillis() : null,
-    held: await heldRows(context, named, asked, until),
+    held: await heldRows(context, named, asked, { over, rows: all.data().count }),
   };
 }
 
@@ -61,22 +62,44 @@ export async function splitRows(
 }
 
 /**
- * How many of the rows are of held people; null where that is not known by counting: these are too many to be asked about one by one, or the
- * person's rows are found by a field, which would need an index for nothing but this.
+ * How many of the rows are of held people: by a count for each of them, or by a look at whose each row is, whichever reads less; null where
+ * both would read too much.
  */
 async function heldRows(
-  { clients, keys }: Context,
+  context: Context,
   { record }: NamedRecord,
-  { held, field }: SweepQuestion,
-  until: Timestamp,
+  { held, cutoff, field }: SweepQuestion,
+  { over, rows }: { readonly over: Query; readonly rows: number },
 ): Promise<number | null> {
+  const { clients, keys } = context;
   const { subject: by } = record;
-  if (held.size === 0 || 'none' in by || 'handle' in by) return 0;
-  if (held.size > MOST_HELD || 'field' in by || 'pseudonymField' in by) return null;
+  if (held.size === 0 || rows === 0 || 'none' in by || 'handle' in by) return 0;
+  const until = Timestamp.fromMillis(cutoff);
+  // A count of the rows that a field names would need an index for nothing but this.
+  const counts = 'field' in by || 'pseudonymField' in by ? Infinity : held.size;
+  if (Math.min(counts, rows) > MOST_READ) return null;
   let count = 0;
+  if (rows < counts) {
+    const isHeld = heldBy(context, record, held);
+    let page = over
+      .orderBy(field)
+      .orderBy(FieldPath.documentId())
+      .limit(PAGE)
+      .select(...ownerFields(record));
+    for (;;) {
+      const { docs } = await page.get();
+      for (const document of docs) {
+        const variables = matchPath(record.path, document.ref.path);
+        if (variables !== null && isHeld(variables, (name) => document.get(name))) count += 1;
+      }
+      const last = docs.at(-1);
+      if (last === undefined || docs.length < PAGE) return count;
+      page = page.startAfter(last);
+    }
+  }
   for (const people of chunks([...held], AT_ONCE)) {
-    const counts = await Promise.all(people.map((uid) => rowsOf(uid)));
-    count += counts.reduce((sum, one) => sum + one, 0);
+    const each = await Promise.all(people.map((uid) => rowsOf(uid)));
+    count += each.reduce((sum, one) => sum + one, 0);
   }
   return count;
 

@@ -41,6 +41,7 @@ export class RowWriter {
   #pending: Promise<void>[] = [];
   #moved: DocumentSnapshot[] = [];
   #copies: Copy[] = [];
+  #gone: ReadonlySet<string> = new Set();
   #failure: unknown;
 
   constructor(db: Firestore, policy: Policy, databaseOf: (record: PolicyRecord) => Firestore) {
@@ -138,10 +139,18 @@ export class RowWriter {
     if (this.#failure !== undefined) throw asError(this.#failure);
     const moved = this.#moved;
     this.#moved = [];
+    this.#gone = new Set();
     if (moved.length === 0) return [];
-    const now = (await this.#db.getAll(...moved.map(({ ref }) => ref))).filter(({ exists }) => exists);
+    const all = await this.#db.getAll(...moved.map(({ ref }) => ref));
+    this.#gone = new Set(all.filter(({ exists }) => !exists).map(({ ref }) => ref.path));
+    const now = all.filter(({ exists }) => exists);
     for (const { ref } of now) await copies.get(ref.path)?.();
     return now;
+  }
+
+  /** Paths of the rows of the last `flush` that somebody else had ended. */
+  get gone(): ReadonlySet<string> {
+    return this.#gone;
   }
 
   /**
