@@ -81,8 +81,7 @@ async function split(context: Context, job: Job, cursor: Cursor | undefined): Pr
 
 async function backlogOf(context: Context, job: Job, { field, cutoff }: PlannedSweep): Promise<Found> {
   const { named, system } = await place(context, job);
-  const held = await heldSubjects(context, named.id);
-  const question = { policy: context.policy, now: context.now(), field, cutoff, held };
+  const question = { policy: context.policy, now: context.now(), field, cutoff };
   const [windows = [{ from: null, until: cutoff }], undated = 0] = await Promise.all([
     system.split?.(named, question, context.policy.retention.windows),
     system.undated?.(named, field),

@@ -204,7 +204,7 @@ export interface System {
    * The windows in which `expire` can work side by side, at most so many; none where nothing is over. Systems that cannot divide their rows by time
    * lack it.
    */
-  split?(record: NamedRecord, question: SweepQuestion, most: number): Promise<readonly Window[]>;
+  split?(record: NamedRecord, question: Omit<SweepQuestion, 'held'>, most: number): Promise<readonly Window[]>;
   /** What `expire` would find now, touching nothing. */
   foresee?(record: NamedRecord, question: SweepQuestion): Promise<ForeseenSweep>;
   /** How many rows have no usable timestamp (none, no time, one in the future), so that no cut-off ever finds them. */

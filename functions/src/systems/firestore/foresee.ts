@@ -42,7 +42,7 @@ export async function foreseeRows(context: Context, named: NamedRecord, asked: S
 export async function splitRows(
   context: Context,
   { record }: NamedRecord,
-  { field, cutoff }: SweepQuestion,
+  { field, cutoff }: Omit<SweepQuestion, 'held'>,
   most: number,
 ): Promise<Window[]> {
   const rows = everyRow(databaseFor(context.clients, record), record.path);
