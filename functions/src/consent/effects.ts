@@ -3,7 +3,9 @@ import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import { jobRef, toDocument } from '../jobs/store.ts';
 import type { Entry } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/clock.ts';
 import { eventKey } from '../platform/intake.ts';
+import { calendarOf, periodEnd } from '../policy/calendar.ts';
 import { purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { SystemId } from '../systems/system.ts';
@@ -14,7 +16,7 @@ const EFFECT_WITHIN_MS = 48 * 3_600_000;
 
 /** The steps of a change that are not named after a system to speak with: those that ask again, and those that end records. */
 export const ASKING = { mark: 'mark', notify: 'notify' } as const;
-export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSecondLook' } as const;
+export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSecondLook', later: 'endLater' } as const;
 
 /**
  * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of somebody who decides does. A consent that is asked
@@ -81,6 +83,20 @@ export function restrictionJobs(
   }));
 }
 
+/**
+ * When periods are over that the policy counts from a withdrawal, the first one first; what ends with the withdrawal itself is not among them. Pure.
+ *
+ * @param since when the consent was taken back, in epoch milliseconds
+ */
+export function laterEnds(policy: Policy, purpose: PurposeId, since: Instant): Instant[] {
+  const ends = recordsEndedByWithdrawal(policy, purpose).flatMap(({ record }) =>
+    record.fate.flatMap(({ when, after }) =>
+      'withdrawn' in when && when.withdrawn === purpose ? [periodEnd(since, after, calendarOf(policy))] : [],
+    ),
+  );
+  return [...new Set(ends.filter((end) => end > since))].sort((a, b) => a - b);
+}
+
 /** Each system by itself, then everything read back, and once more when a device that was offline has had time to send what it had. */
 function endingSteps(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
   const ends = systemsEnding(policy, purpose).map((system) => ENDING.records + system);
@@ -89,6 +105,7 @@ function endingSteps(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
     ...ends.map((id) => ({ id })),
     { id: ENDING.check, after: ends },
     { id: ENDING.secondLook, after: [ENDING.check] },
+    ...(laterEnds(policy, purpose, 0).length > 0 ? [{ id: ENDING.later, after: [ENDING.check] }] : []),
   ];
 }
 

@@ -8,7 +8,7 @@ import { untouchableUntil } from '../subject/held.ts';
 import { prove } from '../subject/prove.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Progress, Scope } from '../systems/system.ts';
-import { ENDING, isTakenBack } from './effects.ts';
+import { ENDING, isTakenBack, laterEnds } from './effects.ts';
 import { inputOf, personOf } from './person.ts';
 
 const DAY_MS = 86_400_000;
@@ -28,7 +28,7 @@ async function takenBackSince(context: Context, uid: string, purpose: string): P
 
 /** Is this one of the steps that end records? */
 export const isEnding = (step: string): boolean =>
-  step.startsWith(ENDING.records) || step === ENDING.check || step === ENDING.secondLook;
+  step.startsWith(ENDING.records) || step === ENDING.check || step === ENDING.secondLook || step === ENDING.later;
 
 /**
  * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()` decides about each row. What counts is
@@ -43,6 +43,10 @@ export async function endRecords(context: Context, job: Job, step: string, run: 
     const at = since + context.config.secondLookMs;
     if (context.now() < at) return { wait: at, why: 'devices that were offline can still send rows until then' };
   }
+  const ends = step === ENDING.later ? laterEnds(context.policy, purpose, since) : [];
+  const [next] = ends.filter((end) => end > context.now());
+  if (next !== undefined && next === ends[0])
+    return { wait: next, why: 'a period since the withdrawal runs until then' };
   const until = await untouchableUntil(context, uid);
   if (until !== null) {
     const cursor = run.cursor === undefined ? {} : { cursor: run.cursor };
@@ -53,6 +57,12 @@ export async function endRecords(context: Context, job: Job, step: string, run: 
   const [apply, check] = await visits(context, job, run.deadline);
   if (step === ENDING.check || step === ENDING.secondLook)
     return walk(ending, readingBack(check, apply), { ...run, now: context.now });
+  if (step === ENDING.later) {
+    const progress = await walk(ending, readingBack(check, apply), { ...run, now: context.now });
+    return 'settled' in progress && next !== undefined
+      ? { wait: next, why: 'another period since the withdrawal runs until then', soFar: progress.settled }
+      : progress;
+  }
   const system = step.slice(ENDING.records.length);
   return walk(
     ending.filter(({ record }) => record.system === system),

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dailyJobs } from '../../../functions/src/consent/daily.ts';
-import { effectJob, isTakenBack, restrictionJobs } from '../../../functions/src/consent/effects.ts';
+import { effectJob, isTakenBack, laterEnds, restrictionJobs } from '../../../functions/src/consent/effects.ts';
 import { allowedIn, decideConsent, effectEntry, type Answer } from '../../../functions/src/consent/plan.ts';
 import { append, emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
@@ -13,6 +13,31 @@ const stepsOf = (purpose: string, state?: string) =>
   effectJob(context, { id: 'e', uid: 'u', purpose, chain: 'c', ...(state === undefined ? {} : { state }) })?.steps.map(
     ({ id, after = [] }) => [id, ...after].join(' < '),
   );
+
+describe('periods that count from a withdrawal', () => {
+  const usage = amikeo.records['usageEvents'];
+  if (usage === undefined) throw new Error('no such record');
+  const rule = (after: string) =>
+    ({ ...usage.fate[1], when: { withdrawn: 'analytics' }, after }) as (typeof usage.fate)[number];
+  const policy = {
+    ...amikeo,
+    records: { now: { ...usage, fate: [rule('P0D')] }, later: { ...usage, fate: [rule('P1M'), rule('P30D')] } },
+  };
+
+  it('are looked at again when each is over; what ends at once needs no further look', () => {
+    const since = Date.parse('2026-01-31T10:00:00Z');
+    expect(laterEnds(policy, 'analytics', since).map((end) => new Date(end).toISOString())).toEqual([
+      '2026-02-28T22:59:59.999Z',
+      '2026-03-02T10:00:00.000Z',
+    ]);
+    expect(laterEnds(amikeo, 'analytics', since)).toEqual([]);
+    const job = effectJob(
+      { ...context, policy },
+      { id: 'e', uid: 'u', purpose: 'analytics', chain: 'c', state: 'withdrawn' },
+    );
+    expect(job?.steps.at(-1)).toEqual({ id: 'endLater', after: ['endCheck'] });
+  });
+});
 
 describe('the job of a decision', () => {
   it('ends what rests on the consent only where it was taken back', () => {
