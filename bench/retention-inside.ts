@@ -208,7 +208,7 @@ async function memory(rows: number): Promise<unknown> {
   const timer = setInterval(() => {
     globalThis.gc?.();
     peakHeap = Math.max(peakHeap, process.memoryUsage().heapUsed);
-  }, 1000);
+  }, 250);
   const start = performance.now();
   expectAll((await sweepRun(bench, context)).deleted, rows);
   clearInterval(timer);

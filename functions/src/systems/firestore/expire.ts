@@ -34,24 +34,30 @@ export async function expireRows(context: Context, named: NamedRecord, sweep: Sw
   const { field } = sweep;
   const db = databaseFor(context.clients, record);
   const rows = new TimedRows(context, named, sweep);
-  let cursor = sweep.cursor;
+  const page = async (after: Cursor | undefined): Promise<readonly QueryDocumentSnapshot[]> => {
+    let query = everyRow(db, record.path)
+      .where(field, '<=', Timestamp.fromMillis(sweep.window?.until ?? sweep.cutoff))
+      .orderBy(field)
+      .orderBy(FieldPath.documentId())
+      .limit(PAGE);
+    const from = sweep.window?.from ?? null;
+    if (from !== null) query = query.where(field, '>', Timestamp.fromMillis(from));
+    if (rows.fields !== null) query = query.select(...rows.fields);
+    if (after !== undefined) query = query.startAfter(...positionOf(after, (path) => db.doc(path)));
+    return (await query.get()).docs;
+  };
   try {
+    let docs = await page(sweep.cursor);
     for (;;) {
-      let query = everyRow(db, record.path)
-        .where(field, '<=', Timestamp.fromMillis(sweep.window?.until ?? sweep.cutoff))
-        .orderBy(field)
-        .orderBy(FieldPath.documentId())
-        .limit(PAGE);
-      const from = sweep.window?.from ?? null;
-      if (from !== null) query = query.where(field, '>', Timestamp.fromMillis(from));
-      if (rows.fields !== null) query = query.select(...rows.fields);
-      if (cursor) query = query.startAfter(...positionOf(cursor, (path) => db.doc(path)));
-      const { docs } = await query.get();
-      await rows.end(docs, (document) => timesOf(record, (name) => document.get(name)));
       const last = docs.at(-1);
-      if (docs.length < PAGE || last === undefined) return { figures: rows.figures };
-      cursor = cursorAt(last, field);
-      if (context.now() >= sweep.deadline) return { figures: rows.figures, more: cursor };
+      const isLast = docs.length < PAGE || last === undefined;
+      // The next page is read while this one ends; once the time is up none is read any more that nobody would end.
+      const next = isLast || context.now() >= sweep.deadline ? undefined : page(cursorAt(last, field));
+      next?.catch(() => undefined);
+      await rows.end(docs, (document) => timesOf(record, (name) => document.get(name)));
+      if (isLast) return { figures: rows.figures };
+      if (next === undefined) return { figures: rows.figures, more: cursorAt(last, field) };
+      docs = await next;
     }
   } finally {
     await rows.close();
