@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { listInactive, type KnownInactivity } from '../functions/src/retention/inactiveSteps.ts';
 import { foreseeRun, lookForUndeclared, type Foreseen } from '../functions/src/retention/officer.ts';
 import { startRetentionOf } from '../functions/src/retention/operations.ts';
 import { sweepKey } from '../functions/src/retention/plan.ts';
@@ -19,6 +20,13 @@ export function foreseenLine({ found, ...sweep }: Foreseen): string {
     ...(undated === 0 ? [] : [`${undated} undated`]),
   ].join(', ');
 }
+
+const inactiveLine = ({ uid, lastActiveAt, told, eraseAt }: KnownInactivity): string =>
+  [
+    `${uid}: last used ${at(lastActiveAt)}`,
+    told === undefined ? 'not told yet' : told === 'sent' ? 'told by e-mail' : 'has no address to be told at',
+    ...(eraseAt === undefined ? [] : [`ends after ${at(eraseAt)}`]),
+  ].join(', ');
 
 /** `compliance retention …`: what ends because its time has come (Art. 5(1)(e)). */
 export function retentionCommands(program: Command): void {
@@ -50,6 +58,16 @@ Needs PSEUDONYM_KEY_V1.`,
       else
         for (const place of [...(undeclared?.collections ?? []), ...(undeclared?.below ?? [])])
           console.log(`in no policy: ${place}`);
+    });
+
+  retention
+    .command('inactive')
+    .description('accounts that nobody uses: since when, whether the person was told, when the account ends')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Common) => {
+      const all = await listInactive(officerContext(options));
+      print(options, all, () => all.map(inactiveLine).join('\n') || 'no account is unused');
     });
 
   retention

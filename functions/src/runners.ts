@@ -17,6 +17,17 @@ export const runners: Runners = {
     ]);
     return accountsRunner(c, (account) => onAccountMissing(c, account));
   },
+  inactive: async (c) => {
+    const [{ inactiveRunner }, { onAccountInactive }, { tellInactive }] = await Promise.all([
+      import('./retention/inactiveSteps.ts'),
+      import('./erasure/operations.ts'),
+      import('./notices/inactivity.ts'),
+    ]);
+    return inactiveRunner(c, {
+      start: (account) => onAccountInactive(c, account),
+      tell: (message) => tellInactive(c, message),
+    });
+  },
   retention: async (c) => (await import('./retention/steps.ts')).retentionRunner(c),
   export: async (c) => {
     const [{ exportRunner }, { requestPort }] = await Promise.all([

@@ -92,6 +92,7 @@ describe('durable jobs on a real Firestore', () => {
       reconcile: one,
       notice: one,
       accounts: one,
+      inactive: one,
     };
     return {
       own,

@@ -72,3 +72,19 @@ export async function onAccountMissing(
     },
   );
 }
+
+/** An account that nobody has used for the policy's period, whose person was told and has not come back: starts its erasure. */
+export async function onAccountInactive(
+  context: Context,
+  { uid, createdAt, since }: { uid: string; createdAt: number | null; since: Instant },
+): Promise<void> {
+  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
+  if (erased) return;
+  const now = context.now();
+  // The same notice begins it once: what an officer discards stays discarded until the person is told again.
+  await startErasure(
+    context,
+    { uid, pseudonym: chain, accountCreatedAt: createdAt },
+    { by: 'inactivity', id: `inactivity:${since}`, at: now, from: now, asked: false },
+  );
+}

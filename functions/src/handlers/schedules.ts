@@ -2,19 +2,27 @@ import type { ScheduledEvent } from 'firebase-functions/v2/scheduler';
 import { context } from '../compose.ts';
 
 export async function retentionDaily(event: ScheduledEvent): Promise<void> {
-  const [{ startRetention }, { startCheckpoint }, { startConsentDaily }, { startAccounts }, { startDue }] =
-    await Promise.all([
-      import('../retention/operations.ts'),
-      import('../proof/operations.ts'),
-      import('../consent/daily.ts'),
-      import('../erasure/accounts.ts'),
-      import('../requests/due.ts'),
-    ]);
+  const [
+    { startRetention },
+    { startInactive },
+    { startCheckpoint },
+    { startConsentDaily },
+    { startAccounts },
+    { startDue },
+  ] = await Promise.all([
+    import('../retention/operations.ts'),
+    import('../retention/inactive.ts'),
+    import('../proof/operations.ts'),
+    import('../consent/daily.ts'),
+    import('../erasure/accounts.ts'),
+    import('../requests/due.ts'),
+  ]);
   const told = Date.parse(event.scheduleTime);
   const scheduledAt = Number.isNaN(told) ? context().now() : told;
   // None waits for another: what fails here is tried again by the schedule, and what was started stays one.
   await Promise.all([
     startRetention(context(), scheduledAt),
+    startInactive(context(), scheduledAt),
     startCheckpoint(context(), scheduledAt),
     startConsentDaily(context(), scheduledAt),
     startAccounts(context(), scheduledAt),

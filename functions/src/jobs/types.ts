@@ -2,7 +2,16 @@ import type { Instant } from '../platform/clock.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 
 export type JobKind =
-  'erasure' | 'retention' | 'export' | 'change' | 'checkpoint' | 'reconsent' | 'reconcile' | 'notice' | 'accounts';
+  | 'erasure'
+  | 'retention'
+  | 'export'
+  | 'change'
+  | 'checkpoint'
+  | 'reconsent'
+  | 'reconcile'
+  | 'notice'
+  | 'accounts'
+  | 'inactive';
 export type JobStatus = 'waiting' | 'running' | 'held' | 'blocked' | 'completed' | 'cancelled';
 export type StepId = string;
 

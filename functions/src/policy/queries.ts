@@ -132,6 +132,22 @@ const sweeps = (policy: Policy): QueryShape[] =>
     }));
   });
 
+/** The newest row of a person in a record that shows activity, where an account seems unused. */
+const bySign = (policy: Policy): QueryShape[] =>
+  (policy.rights.inactivity?.signs ?? []).flatMap((id) => {
+    const record = policy.records[id];
+    if (record === undefined || record.timestamp === null) return [];
+    return [
+      {
+        database: databaseOf(record),
+        collection: collectionId(record.path),
+        scope: 'COLLECTION',
+        why: `the last activity of a person in '${id}'`,
+        order: [{ field: record.timestamp, direction: 'DESCENDING' }],
+      },
+    ];
+  });
+
 /**
  * A person's rows in a collection that everybody's rows are in. Where an address can stand for the uid, one query asks for either: Firestore
  * answers each side of an `or` by the index of its own field, ordered by name.
@@ -160,6 +176,11 @@ const byMention = (policy: Policy): QueryShape[] =>
 
 /** Every query of the deployed code on a database, under a policy. */
 export const queriesOf = (policy: Policy, database: QueryShape['database']): QueryShape[] =>
-  [...backendQueries, ...consentQueries, ...sweeps(policy), ...bySubject(policy), ...byMention(policy)].filter(
-    (query) => query.database === database,
-  );
+  [
+    ...backendQueries,
+    ...consentQueries,
+    ...sweeps(policy),
+    ...bySubject(policy),
+    ...byMention(policy),
+    ...bySign(policy),
+  ].filter((query) => query.database === database);

@@ -221,6 +221,20 @@ export const badPolicies: BadPolicy[] = [
     says: /nobody knows whose rows these are/,
   },
   {
+    code: 'bad-sign',
+    why: 'a sign of activity that is nowhere',
+    spoil: (p) => (p.rights.inactivity = { period: 'P2Y', notice: 'P30D', signs: ['rides'], source }),
+    path: 'rights.inactivity.signs.0',
+    says: /unknown record 'rides'/,
+  },
+  {
+    code: 'bad-sign',
+    why: 'a sign of activity that shows no time of a person',
+    spoil: (p) => (p.rights.inactivity = { period: 'P2Y', notice: 'P30D', signs: ['riders'], source }),
+    path: 'rights.inactivity.signs.0',
+    says: /does not show when a person was active/,
+  },
+  {
     code: 'ends-with',
     why: 'a part of nothing',
     spoil: (p) => (record(p, 'trips').endsWith = 'attic'),

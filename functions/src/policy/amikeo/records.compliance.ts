@@ -179,6 +179,32 @@ export const complianceRecords: Policy['records'] = {
     export: onAccess,
     source: statute('GDPR Art. 18', 'RGPD art. 18'),
   },
+  inactivities: {
+    name: { en: 'Notices of inactivity', fr: "Avis d'inactivité" },
+    ...common,
+    ...place,
+    path: 'inactivities/{uid}',
+    subject: { pathVariable: 'uid' },
+    timestamp: 'foundAt',
+    dataTypes: ['accountIdentifiers'],
+    // Gone as soon as the person is seen again, or with the account.
+    fate: [
+      deleteAfter(
+        'foundAt',
+        'P1Y',
+        ownChoice(
+          'Long over the period of the notice; who is still inactive is told again',
+          "Bien au-delà du délai de l'avis ; une personne toujours inactive est avertie à nouveau",
+        ),
+      ),
+      withTheAccount,
+    ],
+    export: onAccess,
+    source: cnil(
+      'Practical guide on retention periods: an unused account ends after a notice',
+      'Guide pratique des durées de conservation : un compte inutilisé prend fin après un avis',
+    ),
+  },
   ageBands: {
     name: { en: 'Bands of age', fr: "Tranches d'âge" },
     ...common,

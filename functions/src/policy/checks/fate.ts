@@ -160,6 +160,27 @@ function filesMismatch(
 const variablesOf = (template: string): string[] =>
   parseTemplate(template).flatMap((segment) => ('variable' in segment ? [segment.variable] : []));
 
+/** A sign of activity is a row of the person's own, with a time. */
+const badSign: Check = (policy) =>
+  (policy.rights.inactivity?.signs ?? []).flatMap((id, index) => {
+    const record = policy.records[id];
+    const path = `rights.inactivity.signs.${index}`;
+    if (record === undefined)
+      return [{ path, message: `unknown record '${id}': declare it under 'records', or correct the name` }];
+    return record.system === 'firestore' &&
+      databaseOf(record) === '(default)' &&
+      record.timestamp !== null &&
+      'pathVariable' in record.subject &&
+      parentPath(record.path) !== null
+      ? []
+      : [
+          {
+            path,
+            message: `'${id}' does not show when a person was active: name records with a timestamp in a person's own collection`,
+          },
+        ];
+  });
+
 const inactivityWithoutNotice: Check = (policy) =>
   policy.rights.inactivity
     ? []
@@ -179,5 +200,6 @@ export const fateChecks: Record<string, Check> = {
   'undated-sweep': undatedSweep,
   'ends-with': endsWithMismatch,
   'files-of-nobody': filesOfNobody,
+  'bad-sign': badSign,
   'inactivity-without-notice': inactivityWithoutNotice,
 };

@@ -1,0 +1,79 @@
+import type { JobPlan } from '../jobs/catalog.ts';
+import { createJob } from '../jobs/store.ts';
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/clock.ts';
+import { addPeriod, calendarOf, cutoff } from '../policy/calendar.ts';
+import type { Policy } from '../policy/schema.ts';
+
+/**
+ * Accounts that nobody uses (CNIL, practical guide on retention periods): after the policy's period a notice, after the notice's period an erasure,
+ * unless the person is seen again. Decisions and plans; the work is in inactiveSteps.ts.
+ */
+
+/** `inactivities/{uid}`: an account that was found unused. */
+export interface Inactivity {
+  /** Whole seconds since the epoch. */
+  readonly accountCreatedAt: number | null;
+  readonly lastActiveAt: Instant;
+  /** How the person was told; absent: not yet. */
+  readonly told?: 'sent' | 'undeliverable';
+  /** When the account ends; absent: the person has not been told. */
+  readonly eraseAt?: Instant;
+}
+
+/** What a look at an account that was found unused comes to. */
+export type Finding = 'cameBack' | 'tell' | 'waits' | 'erase';
+
+/** Up to when the last sign of activity must lie for an account to be unused; null where the policy lets accounts be. */
+export function inactiveSince(policy: Policy, now: Instant): Instant | null {
+  const { inactivity } = policy.rights;
+  return inactivity === undefined ? null : cutoff(inactivity.period, now, calendarOf(policy));
+}
+
+/** When an account ends whose person is told at this moment. */
+export function endOfNotice(policy: Policy, toldAt: Instant): Instant {
+  const { inactivity } = policy.rights;
+  return inactivity === undefined ? Infinity : addPeriod(toldAt, inactivity.notice, policy.controller.timeZone);
+}
+
+/** Pure. Any sign of activity since it was found counts as coming back, and so does a policy that has become more patient. */
+export function findingOf(
+  policy: Policy,
+  known: Inactivity,
+  seen: { readonly lastActiveAt: Instant; readonly now: Instant },
+): Finding {
+  const since = inactiveSince(policy, seen.now);
+  if (since === null || seen.lastActiveAt > since || seen.lastActiveAt > known.lastActiveAt) return 'cameBack';
+  if (known.told === undefined || known.eraseAt === undefined) return 'tell';
+  return seen.now < known.eraseAt ? 'waits' : 'erase';
+}
+
+const DAY_MS = 86_400_000;
+const idOf = (instant: Instant): string => `${new Date(instant).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+
+/** Tonight's look at the accounts as a job: who was found before, then who is found now. A schedule that fires twice is one. */
+export const inactiveJob = (scheduledAt: Instant): JobPlan => ({
+  id: `inactive_${idOf(scheduledAt)}`,
+  kind: 'inactive',
+  input: { scheduledAt },
+  dueAt: scheduledAt + DAY_MS,
+  steps: [{ id: 'found' }, { id: 'accounts', after: ['found'] }],
+});
+
+/** The job that tells one person. The same finding is told once a night at most. */
+export const tellJob = (
+  { uid, pseudonym, lastActiveAt }: { uid: string; pseudonym: string; lastActiveAt: Instant },
+  night: Instant,
+): JobPlan => ({
+  id: `inactive_tell_${pseudonym}_${idOf(lastActiveAt)}_${idOf(night).slice(0, 8)}`,
+  kind: 'inactive',
+  pseudonym,
+  input: { uid, lastActiveAt },
+  dueAt: night + 7 * DAY_MS,
+  steps: [{ id: 'tell' }],
+});
+
+/** Starts tonight's look at the accounts; a policy that lets accounts be has none. */
+export async function startInactive(context: Context, scheduledAt: Instant): Promise<void> {
+  if (context.policy.rights.inactivity !== undefined) await createJob(context, inactiveJob(scheduledAt));
+}

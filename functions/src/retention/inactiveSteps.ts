@@ -1,0 +1,283 @@
+import { FieldPath, Timestamp, type DocumentReference, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { UserRecord } from 'firebase-admin/auth';
+import type { Runner } from '../jobs/catalog.ts';
+import { fewAtOnce } from '../jobs/pages.ts';
+import { createJob } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
+import { latestHead } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/clock.ts';
+import { ComplianceError, PermanentError } from '../platform/errors.ts';
+import { alreadyExists } from '../platform/intake.ts';
+import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
+import { untouchableUntil } from '../subject/held.ts';
+import { accountCreatedAt, isUid, subjectFromAuth } from '../subject/identity.ts';
+import { attempt } from '../systems/auth/system.ts';
+import type { Cursor, Progress } from '../systems/system.ts';
+import { endOfNotice, findingOf, inactiveSince, tellJob, type Inactivity } from './inactive.ts';
+
+/** What the look at accounts needs of other capabilities. */
+export interface InactivePort {
+  /** Starts the erasure of an account; the same account again is the same erasure. */
+  start(account: { uid: string; createdAt: number | null; since: Instant }): Promise<unknown>;
+  /** `refused`: the address is not written to; `noSender`: nobody can be told anything, no sender is set. */
+  tell(message: InactivityNotice): Promise<'sent' | 'refused' | 'noSender'>;
+}
+
+export interface InactivityNotice {
+  /** The same id is the same message. Names nobody. */
+  readonly id: string;
+  readonly to: string;
+  readonly locale: string | undefined;
+  /** When the account ends. */
+  readonly until: Instant;
+}
+
+const inactivityRef = (context: Context, uid: string): DocumentReference =>
+  context.clients.own().collection('inactivities').doc(uid);
+
+const millisOf = (text: string | null | undefined): Instant => {
+  const millis = Date.parse(text ?? '');
+  return Number.isNaN(millis) ? 0 : millis;
+};
+
+/** The last sign of an account that Auth knows: a session that was used, a sign-in, its creation. */
+export function lastSeen({ metadata }: Pick<UserRecord, 'metadata'>): Instant {
+  const { lastRefreshTime, lastSignInTime, creationTime } = metadata;
+  return Math.max(millisOf(lastRefreshTime), millisOf(lastSignInTime), millisOf(creationTime));
+}
+
+/**
+ * The last sign of activity of a person: of the account, and the newest row of each of the records that the policy names (`rights.inactivity.signs`);
+ * a row from the future says nothing.
+ */
+export async function lastActivityOf(context: Context, user: UserRecord): Promise<Instant> {
+  const { policy, clients } = context;
+  const now = Timestamp.fromMillis(context.now());
+  const signs = policy.rights.inactivity?.signs ?? [];
+  const newest = await Promise.all(
+    signs.map(async (id): Promise<Instant> => {
+      const { path, subject, timestamp } = recordOf(policy, id);
+      if (!('pathVariable' in subject) || timestamp === null) return 0;
+      const rows = clients.app().collection(fillPath(collectionPath(path), { [subject.pathVariable]: user.uid }));
+      const found = await rows.where(timestamp, '<=', now).orderBy(timestamp, 'desc').limit(1).select(timestamp).get();
+      const at: unknown = found.docs[0]?.get(timestamp);
+      return at instanceof Timestamp ? at.toMillis() : 0;
+    }),
+  );
+  return Math.max(lastSeen(user), ...newest);
+}
+
+/** Is nothing to be done about a person now? Their erasure runs or is over, or a hold or a restriction is on them. */
+async function isLeftAlone(context: Context, uid: string): Promise<'erased' | 'held' | null> {
+  const { head } = await latestHead(context, uid);
+  if (head.erasing !== undefined || head.closed !== undefined) return 'erased';
+  return (await untouchableUntil(context, uid)) === null ? null : 'held';
+}
+
+/** Accounts that are looked at a time. */
+const AT_ONCE = 8;
+const PAGE = 1_000;
+/** As many as Auth answers about in one call. */
+const FOUND_PAGE = 100;
+
+/** Finds accounts that nobody uses: of those that are used nothing is read but Auth's own list. */
+async function findUnused(context: Context, job: Job, run: Run): Promise<Progress> {
+  const since = inactiveSince(context.policy, context.now());
+  if (since === null) return { settled: [] };
+  const auth = await context.clients.auth();
+  let token = typeof run.cursor?.['page'] === 'string' ? run.cursor['page'] : undefined;
+  let count = Number(run.cursor?.['count'] ?? 0);
+  for (;;) {
+    const page = await attempt(context, () => auth.listUsers(PAGE, token));
+    if (page === null) throw new ComplianceError('auth.answer', 'Authentication has not listed the accounts');
+    const candidates = page.users.filter((user) => isUid(user.uid) && lastSeen(user) <= since);
+    await fewAtOnce(candidates, AT_ONCE, async (user) => {
+      if (await note(context, user, since, Number(job.input['scheduledAt']))) count += 1;
+    });
+    if (page.pageToken === undefined || page.pageToken === '') break;
+    token = page.pageToken;
+    if (context.now() >= run.deadline) return { more: { page: token, count } };
+  }
+  return { settled: [{ record: 'inactivities', count, outcome: 'done', how: 'changed' }] };
+}
+
+/** Notes an account that nobody uses, once, and has its person told. */
+async function note(context: Context, user: UserRecord, since: Instant, night: Instant): Promise<boolean> {
+  const ref = inactivityRef(context, user.uid);
+  if ((await ref.get()).exists) return false;
+  const lastActiveAt = await lastActivityOf(context, user);
+  if (lastActiveAt > since || (await isLeftAlone(context, user.uid)) !== null) return false;
+  try {
+    await ref.create({
+      accountCreatedAt: accountCreatedAt(user),
+      lastActiveAt: Timestamp.fromMillis(lastActiveAt),
+      foundAt: Timestamp.fromMillis(context.now()),
+    });
+  } catch (error) {
+    if (!alreadyExists(error)) throw error;
+  }
+  await haveTold(context, user.uid, lastActiveAt, night);
+  return true;
+}
+
+async function haveTold(context: Context, uid: string, lastActiveAt: Instant, night: Instant): Promise<void> {
+  const { chain } = await latestHead(context, uid);
+  await createJob(context, tellJob({ uid, pseudonym: chain, lastActiveAt }, night));
+}
+
+interface Run {
+  readonly cursor?: Cursor;
+  readonly deadline: Instant;
+}
+
+const inactivityOf = (document: QueryDocumentSnapshot): Inactivity => {
+  const { accountCreatedAt: createdAt, lastActiveAt, told, eraseAt } = document.data() as Record<string, unknown>;
+  return {
+    accountCreatedAt: typeof createdAt === 'number' ? createdAt : null,
+    lastActiveAt: lastActiveAt instanceof Timestamp ? lastActiveAt.toMillis() : 0,
+    ...(told === 'sent' || told === 'undeliverable' ? { told } : {}),
+    ...(eraseAt instanceof Timestamp ? { eraseAt: eraseAt.toMillis() } : {}),
+  };
+};
+
+/** Looks again at who was found before: back, to be told, waiting, or to be erased. */
+async function visitFound(context: Context, job: Job, run: Run, port: InactivePort): Promise<Progress> {
+  const night = Number(job.input['scheduledAt']);
+  const all = context.clients.own().collection('inactivities').orderBy(FieldPath.documentId()).limit(FOUND_PAGE);
+  const soFar = (name: Visited): number => Number(run.cursor?.[name] ?? 0);
+  const figures: Record<Visited, number> = {
+    back: soFar('back'),
+    untold: soFar('untold'),
+    waits: soFar('waits'),
+    erased: soFar('erased'),
+    held: soFar('held'),
+  };
+  let after = typeof run.cursor?.['after'] === 'string' ? run.cursor['after'] : undefined;
+  const auth = await context.clients.auth();
+  for (;;) {
+    const { docs } = await (after === undefined ? all : all.startAfter(after)).get();
+    const answer =
+      docs.length === 0
+        ? { users: [], notFound: [] }
+        : await attempt(context, () => auth.getUsers(docs.map(({ id }) => ({ uid: id }))));
+    // An answer that leaves somebody out must not pass for anything.
+    if (answer === null || answer.users.length + answer.notFound.length < docs.length)
+      throw new ComplianceError('auth.answer', 'Authentication has not answered about every account');
+    const users = new Map(answer.users.map((user) => [user.uid, user]));
+    await fewAtOnce(docs, AT_ONCE, async (document) => {
+      figures[await visit(context, document, users.get(document.id), { night, port })] += 1;
+    });
+    const last = docs.at(-1);
+    if (last === undefined || docs.length < FOUND_PAGE) break;
+    after = last.id;
+    if (context.now() >= run.deadline) return { more: { ...figures, after } };
+  }
+  if (figures.untold > 0) context.log.warn('unused accounts whose people are not told yet', { count: figures.untold });
+  if (figures.held > 0) context.log.info('unused accounts that are held', { count: figures.held });
+  return { settled: [{ record: 'inactivities', count: figures.erased, outcome: 'done', how: 'changed' }] };
+}
+
+type Visited = 'back' | 'untold' | 'waits' | 'erased' | 'held';
+
+async function visit(
+  context: Context,
+  document: QueryDocumentSnapshot,
+  user: UserRecord | undefined,
+  { night, port }: { readonly night: Instant; readonly port: InactivePort },
+): Promise<Visited> {
+  const known = inactivityOf(document);
+  const uid = document.id;
+  // An account that is gone, or that another one has followed under the same uid, is not waited for.
+  if (user === undefined || accountCreatedAt(user) !== known.accountCreatedAt) return forget(document);
+  const lastActiveAt = await lastActivityOf(context, user);
+  const finding = findingOf(context.policy, known, { lastActiveAt, now: context.now() });
+  if (finding === 'cameBack') return forget(document);
+  if (finding === 'waits') return 'waits';
+  const alone = await isLeftAlone(context, uid);
+  if (alone !== null) return alone === 'held' ? 'held' : 'waits';
+  if (finding === 'tell') {
+    await haveTold(context, uid, known.lastActiveAt, night);
+    return 'untold';
+  }
+  await port.start({ uid, createdAt: known.accountCreatedAt, since: known.eraseAt ?? night });
+  return 'erased';
+}
+
+async function forget({ ref, updateTime }: QueryDocumentSnapshot): Promise<'back'> {
+  try {
+    await ref.delete({ lastUpdateTime: updateTime });
+  } catch (error) {
+    // Written meanwhile, or gone: the next night looks again.
+    if (!CHANGED_SINCE.has((error as { code?: unknown } | null)?.code)) throw error;
+  }
+  return 'back';
+}
+
+/** gRPC statuses of a write whose document is gone, or was written since it was read. */
+const CHANGED_SINCE: ReadonlySet<unknown> = new Set([5, 9]);
+
+/** Tells a person when their account ends, and notes it: the period of the notice runs from here. */
+async function tellPerson(context: Context, job: Job, port: InactivePort): Promise<Progress> {
+  const { uid, lastActiveAt: foundAt } = job.input;
+  if (typeof uid !== 'string' || !isUid(uid) || typeof foundAt !== 'number')
+    throw new PermanentError('input', 'this notice does not say whom it is for: cancel it');
+  const ref = inactivityRef(context, uid);
+  const document = await ref.get();
+  if (!document.exists || document.get('told') !== undefined || document.updateTime === undefined)
+    return { settled: [] };
+  const auth = await context.clients.auth();
+  const user = await attempt(context, () => auth.getUser(uid));
+  const since = inactiveSince(context.policy, context.now());
+  // Tonight's look decides about who is back, gone or held.
+  if (user === null || since === null || (await lastActivityOf(context, user)) > since) return { settled: [] };
+  if ((await isLeftAlone(context, uid)) !== null) return { settled: [] };
+  const until = endOfNotice(context.policy, context.now());
+  const [to] = subjectFromAuth(user, '').verifiedEmails;
+  const locale: unknown = (await context.clients.app().doc(`users/${uid}`).get()).get('locale');
+  const message = {
+    id: `inactive_${job.pseudonym ?? ''}_${foundAt}`,
+    until,
+    locale: typeof locale === 'string' ? locale : undefined,
+  };
+  const told = to === undefined ? 'refused' : await port.tell({ ...message, to });
+  // Nobody can be told anything: no account ends unannounced.
+  if (told === 'noSender') return { settled: [] };
+  await ref.update(
+    {
+      told: told === 'sent' ? 'sent' : 'undeliverable',
+      toldAt: Timestamp.fromMillis(context.now()),
+      eraseAt: Timestamp.fromMillis(until),
+    },
+    { lastUpdateTime: document.updateTime },
+  );
+  return { settled: [{ record: 'inactivities', count: 1, outcome: 'done', how: 'changed' }] };
+}
+
+export function inactiveRunner(context: Context, port: InactivePort): Runner {
+  return {
+    run: async (step, job, run) => {
+      switch (step) {
+        case 'found':
+          return visitFound(context, job, run, port);
+        case 'accounts':
+          return findUnused(context, job, run);
+        case 'tell':
+          return tellPerson(context, job, port);
+        default:
+          throw new PermanentError('unknown_step', `the look at unused accounts has no step ${step}`);
+      }
+    },
+  };
+}
+
+export interface KnownInactivity extends Inactivity {
+  readonly uid: string;
+}
+
+/** Everybody whose account was found unused, the first to end first; for an officer. */
+export async function listInactive(context: Context): Promise<KnownInactivity[]> {
+  const { docs } = await context.clients.own().collection('inactivities').get();
+  const all = docs.map((document) => ({ uid: document.id, ...inactivityOf(document) }));
+  return all.sort((a, b) => (a.eraseAt ?? Infinity) - (b.eraseAt ?? Infinity) || a.lastActiveAt - b.lastActiveAt);
+}

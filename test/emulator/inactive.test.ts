@@ -1,0 +1,141 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runJob } from '../../functions/src/jobs/run.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
+import { startInactive } from '../../functions/src/retention/inactive.ts';
+import { runners } from '../../functions/src/runners.ts';
+import { chain, DAY, openNight, type Night } from './nightly.ts';
+import { auth, freshUid, standins } from './support.ts';
+
+/** Accounts that nobody uses, with the suite's Auth and databases of their own. */
+
+let night: Night;
+let context: Context;
+const tasks: string[] = [];
+const uids: string[] = [];
+beforeAll(() => {
+  night = openNight('inactive');
+  context = { ...night.context, queue: { enqueue: async (_, job) => void tasks.push(job) } };
+});
+afterAll(async () => {
+  await auth.deleteUsers(uids);
+  await night.end();
+});
+
+const utc = (at: number): string => new Date(at).toUTCString();
+interface Person {
+  readonly uid: string;
+  readonly email: string;
+}
+async function person(usedDaysAgo: number, emailVerified = true): Promise<Person> {
+  const uid = freshUid();
+  uids.push(uid);
+  const email = `${uid.toLowerCase()}@example.com`;
+  const at = night.now() - usedDaysAgo * DAY;
+  const metadata = { creationTime: utc(at - 10 * DAY), lastSignInTime: utc(at) };
+  await auth.importUsers([{ uid, email, emailVerified, metadata }]);
+  await night.app.doc(`users/${uid}`).set({ locale: 'fr' });
+  return { uid, email };
+}
+
+async function nightly(through: Context = context): Promise<void> {
+  // Each night has a schedule of its own.
+  night.pass(60_000);
+  await startInactive(through, night.now());
+  while (tasks.length > 0)
+    for (const job of tasks.splice(0)) if (job.startsWith('inactive_')) await runJob(through, runners, job);
+}
+const known = async ({ uid }: Person): Promise<Record<string, unknown> | undefined> =>
+  (await night.own.doc(`inactivities/${uid}`).get()).data();
+const erasures = async ({ uid }: Person): Promise<Record<string, unknown>[]> => {
+  const found = await night.own.collection('jobs').where('pseudonym', '==', chain(night, uid)).get();
+  return found.docs.filter(({ id }) => id.startsWith('erasure_')).map((doc) => doc.data());
+};
+const messagesTo = async ({ email }: Person): Promise<{ subject?: string }[]> => {
+  const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as {
+    path: string;
+    body: { to?: { email: string }[]; subject?: string };
+  }[];
+  return all
+    .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
+    .map(({ body }) => body);
+};
+
+describe('an account that nobody uses', () => {
+  it('is announced, and ends after the notice; used again by any sign, held, or used all along, it stays', async () => {
+    const [unused, silent, back, held] = [
+      await person(800),
+      await person(800, false),
+      await person(800),
+      await person(800),
+    ];
+    const [used, active] = [await person(300), await person(800)];
+    await night.app
+      .doc(`users/${active.uid}/activity/1`)
+      .set({ createdAt: Timestamp.fromMillis(night.now() - 9 * DAY) });
+    // A time in the future is no sign of life.
+    await night.app
+      .doc(`users/${unused.uid}/sessions/1`)
+      .set({ createdAt: Timestamp.fromMillis(night.now() + 99 * DAY) });
+    await night.own.doc(`restrictions/${held.uid}`).set({ createdAt: Timestamp.fromMillis(night.now()) });
+
+    await nightly();
+    expect(await known(unused)).toMatchObject({ told: 'sent' });
+    expect(await known(silent)).toMatchObject({ told: 'undeliverable' });
+    expect([await known(held), await known(used), await known(active)]).toEqual([undefined, undefined, undefined]);
+    expect(await messagesTo(unused)).toMatchObject([
+      { subject: expect.stringContaining('voulez-vous garder') as string },
+    ]);
+    expect(await messagesTo(silent)).toEqual([]);
+
+    night.pass(29 * DAY);
+    await nightly();
+    expect([await erasures(unused), await erasures(silent)]).toEqual([[], []]);
+    expect(await messagesTo(unused)).toHaveLength(1);
+    await night.app.doc(`users/${back.uid}/usageEvents/1`).set({ createdAt: Timestamp.fromMillis(night.now()) });
+
+    night.pass(2 * DAY);
+    await nightly();
+    expect(await known(back)).toBeUndefined();
+    expect(await erasures(back)).toEqual([]);
+    for (const one of [unused, silent])
+      expect(await erasures(one)).toMatchObject([
+        { kind: 'erasure', input: { startedBy: 'inactivity', breaker: 'established' } },
+      ]);
+    for (const one of [held, used, active]) expect(await erasures(one)).toEqual([]);
+    // The same night again, and the next one, start nothing twice.
+    night.pass(DAY);
+    await nightly();
+    expect(await erasures(unused)).toHaveLength(1);
+  });
+
+  it('of a backend that can tell nobody ends never; once it can, everybody is told first', async () => {
+    const one = await person(900);
+    const silent = { ...context, config: { ...context.config, brevoSender: undefined } };
+    for (let nights = 0; nights < 3; nights++) {
+      await nightly(silent);
+      night.pass(40 * DAY);
+    }
+    expect(await known(one)).not.toHaveProperty('told');
+    expect(await erasures(one)).toEqual([]);
+    await nightly();
+    expect(await known(one)).toMatchObject({ told: 'sent' });
+    expect(await erasures(one)).toEqual([]);
+  });
+
+  it('whose uid somebody else has by now is forgotten', async () => {
+    const one = await person(900);
+    await nightly();
+    expect(await known(one)).toBeDefined();
+    await auth.deleteUser(one.uid);
+    const again = {
+      uid: one.uid,
+      metadata: { creationTime: utc(night.now() - 850 * DAY), lastSignInTime: utc(night.now() - 840 * DAY) },
+    };
+    await auth.importUsers([again]);
+    night.pass(31 * DAY);
+    await nightly();
+    // Found anew, and told nothing yet that counts for the one before.
+    expect(await erasures(one)).toEqual([]);
+  });
+});
