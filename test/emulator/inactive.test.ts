@@ -130,7 +130,7 @@ describe('an account that nobody uses', () => {
     await auth.deleteUser(one.uid);
     const again = {
       uid: one.uid,
-      metadata: { creationTime: utc(night.now() - 850 * DAY), lastSignInTime: utc(night.now() - 840 * DAY) },
+      metadata: { creationTime: utc(night.now() - 1100 * DAY), lastSignInTime: utc(night.now() - 1000 * DAY) },
     };
     await auth.importUsers([again]);
     night.pass(31 * DAY);
