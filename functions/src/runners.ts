@@ -28,6 +28,7 @@ export const runners: Runners = {
       tell: (message) => tellInactive(c, message),
     });
   },
+  lapse: async (c) => (await import('./retention/lapseSteps.ts')).lapseRunner(c),
   retention: async (c) => (await import('./retention/steps.ts')).retentionRunner(c),
   export: async (c) => {
     const [{ exportRunner }, { requestPort }] = await Promise.all([

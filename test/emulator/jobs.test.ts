@@ -93,6 +93,7 @@ describe('durable jobs on a real Firestore', () => {
       notice: one,
       accounts: one,
       inactive: one,
+      lapse: one,
     };
     return {
       own,

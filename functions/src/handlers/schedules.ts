@@ -5,6 +5,7 @@ export async function retentionDaily(event: ScheduledEvent): Promise<void> {
   const [
     { startRetention },
     { startInactive },
+    { startContracts },
     { startCheckpoint },
     { startConsentDaily },
     { startAccounts },
@@ -12,6 +13,7 @@ export async function retentionDaily(event: ScheduledEvent): Promise<void> {
   ] = await Promise.all([
     import('../retention/operations.ts'),
     import('../retention/inactive.ts'),
+    import('../retention/lapse.ts'),
     import('../proof/operations.ts'),
     import('../consent/daily.ts'),
     import('../erasure/accounts.ts'),
@@ -23,6 +25,7 @@ export async function retentionDaily(event: ScheduledEvent): Promise<void> {
   await Promise.all([
     startRetention(context(), scheduledAt),
     startInactive(context(), scheduledAt),
+    startContracts(context(), scheduledAt),
     startCheckpoint(context(), scheduledAt),
     startConsentDaily(context(), scheduledAt),
     startAccounts(context(), scheduledAt),

@@ -11,7 +11,8 @@ export type JobKind =
   | 'reconcile'
   | 'notice'
   | 'accounts'
-  | 'inactive';
+  | 'inactive'
+  | 'lapse';
 export type JobStatus = 'waiting' | 'running' | 'held' | 'blocked' | 'completed' | 'cancelled';
 export type StepId = string;
 

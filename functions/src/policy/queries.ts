@@ -132,6 +132,14 @@ const sweeps = (policy: Policy): QueryShape[] =>
     }));
   });
 
+/** Contracts that have ended, the first one first. */
+const contracts = (policy: Policy): QueryShape[] => {
+  const record = policy.contract && policy.records[policy.contract.record];
+  if (policy.contract === undefined || record === undefined) return [];
+  const { ended, record: id } = policy.contract;
+  return [{ ...placeOfQuery({ id, record }), why: `contracts that ended, in '${id}'`, order: [ascending(ended)] }];
+};
+
 /** The newest row of a person in a record that shows activity, where an account seems unused. */
 const bySign = (policy: Policy): QueryShape[] =>
   (policy.rights.inactivity?.signs ?? []).flatMap((id) => {
@@ -183,4 +191,5 @@ export const queriesOf = (policy: Policy, database: QueryShape['database']): Que
     ...bySubject(policy),
     ...byMention(policy),
     ...bySign(policy),
+    ...contracts(policy),
   ].filter((query) => query.database === database);

@@ -221,6 +221,21 @@ export const badPolicies: BadPolicy[] = [
     says: /nobody knows whose rows these are/,
   },
   {
+    code: 'contract-nowhere',
+    why: 'a period from the end of a contract, which nobody writes down',
+    spoil: (p) =>
+      record(p, 'trips').fate.push(rule({ when: { event: 'contractEnded' }, after: 'P1Y', then: { do: 'delete' } })),
+    path: 'records.trips.fate.2',
+    says: /does not say where that is written/,
+  },
+  {
+    code: 'contract-nowhere',
+    why: 'contracts of nobody',
+    spoil: (p) => (p.contract = { record: 'repairs', ended: 'doneAt', source }),
+    path: 'contract.record',
+    says: /does not say whose contract it is/,
+  },
+  {
     code: 'bad-sign',
     why: 'a sign of activity that is nowhere',
     spoil: (p) => (p.rights.inactivity = { period: 'P2Y', notice: 'P30D', signs: ['rides'], source }),

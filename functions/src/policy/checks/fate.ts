@@ -160,6 +160,36 @@ function filesMismatch(
 const variablesOf = (template: string): string[] =>
   parseTemplate(template).flatMap((segment) => ('variable' in segment ? [segment.variable] : []));
 
+/** A period that counts from the end of a contract needs to know where that is written. */
+const contractNowhere: Check = (policy) => {
+  const { contract } = policy;
+  if (contract === undefined)
+    return eachRule(policy, ({ when }) =>
+      'event' in when && when.event === 'contractEnded'
+        ? "it counts from the end of a contract, and 'contract' does not say where that is written: add it, or count from something else"
+        : undefined,
+    );
+  const record = policy.records[contract.record];
+  const path = 'contract.record';
+  if (record === undefined)
+    return [{ path, message: `unknown record '${contract.record}': declare it under 'records', or correct the name` }];
+  if (record.system !== 'firestore' || !('pathVariable' in record.subject || 'field' in record.subject))
+    return [
+      {
+        path,
+        message: `'${contract.record}' does not say whose contract it is: name a record of Firestore with a person's uid`,
+      },
+    ];
+  if ('pathVariable' in record.subject && parentPath(record.path) === null)
+    return [
+      {
+        path,
+        message: `'${contract.record}' has one row a person: name a record with a row for each contract, below the person`,
+      },
+    ];
+  return [];
+};
+
 /** A sign of activity is a row of the person's own, with a time. */
 const badSign: Check = (policy) =>
   (policy.rights.inactivity?.signs ?? []).flatMap((id, index) => {
@@ -201,5 +231,6 @@ export const fateChecks: Record<string, Check> = {
   'ends-with': endsWithMismatch,
   'files-of-nobody': filesOfNobody,
   'bad-sign': badSign,
+  'contract-nowhere': contractNowhere,
   'inactivity-without-notice': inactivityWithoutNotice,
 };

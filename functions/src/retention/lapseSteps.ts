@@ -1,0 +1,171 @@
+import { Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
+import type { Runner } from '../jobs/catalog.ts';
+import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import { createJob } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
+import { readingBack, walk, type Visit } from '../jobs/walk.ts';
+import { latestHead } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/clock.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { collectionId, collectionPath, databaseOf, fillPath, isRoot, matchPath, recordOf } from '../policy/lookup.ts';
+import type { PolicyRecord } from '../policy/schema.ts';
+import { untouchableUntil } from '../subject/held.ts';
+import { isUid, readSubject } from '../subject/identity.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
+import { prove } from '../subject/prove.ts';
+import { loadSystem } from '../systems/registry.ts';
+import type { Cursor, Progress, Scope } from '../systems/system.ts';
+import { contractEnd, lapsedSince, lapseEnds, personJob, recordsLapsing } from './lapse.ts';
+
+interface Run {
+  readonly cursor?: Cursor;
+  readonly deadline: Instant;
+}
+
+/** The record of contracts, and where its rows are. */
+function contractsOf({ policy, clients }: Context): {
+  record: PolicyRecord;
+  ended: string;
+  db: Firestore;
+  rows: Query;
+} {
+  const { contract } = policy;
+  if (contract === undefined) throw new PermanentError('policy.contract', 'the policy knows no contracts any more');
+  const record = recordOf(policy, contract.record);
+  const db = databaseOf(record) === 'compliance' ? clients.own() : clients.app();
+  const { path } = record;
+  const rows = isRoot(path) ? db.collection(collectionPath(path)) : db.collectionGroup(collectionId(path));
+  return { record, ended: contract.ended, db, rows };
+}
+
+/** Whose row it is; undefined: nobody's, or a row of a collection of the same name elsewhere. */
+function ownerOf({ path, subject }: PolicyRecord, at: string, get: (field: string) => unknown): string | undefined {
+  const variables = matchPath(path, at);
+  if (variables === null) return undefined;
+  const uid =
+    'pathVariable' in subject ? variables[subject.pathVariable] : 'field' in subject ? get(subject.field) : '';
+  return typeof uid === 'string' && isUid(uid) ? uid : undefined;
+}
+
+/** When a person's contract ended, by all of their rows as they are now. */
+async function endOf(context: Context, uid: string): Promise<Instant | null> {
+  const { record, ended, db, rows } = contractsOf(context);
+  const { path, subject } = record;
+  const theirs =
+    'field' in subject
+      ? rows.where(subject.field, '==', uid)
+      : 'pathVariable' in subject
+        ? db.collection(fillPath(collectionPath(path), { [subject.pathVariable]: uid }))
+        : undefined;
+  if (theirs === undefined) return null;
+  const { docs } = await theirs.get();
+  const own = docs.filter((row) => ownerOf(record, row.ref.path, (field) => row.get(field)) === uid);
+  const ends = own.map((row) => {
+    const at: unknown = row.get(ended);
+    return at instanceof Timestamp ? at.toMillis() : undefined;
+  });
+  return contractEnd(ends, context.now());
+}
+
+const AT_ONCE = 8;
+
+/** Finds people whose contract ended so long ago that something is over, and makes a job of each. */
+async function findEnded(context: Context, run: Run): Promise<Progress> {
+  const since = lapsedSince(context.policy, context.now());
+  if (since === null) return { settled: [] };
+  const { record, ended, db, rows } = contractsOf(context);
+  const query = rows.where(ended, '<=', Timestamp.fromMillis(since));
+  const { count, more } = await throughPages(
+    { db, query, field: ended },
+    async (page) => {
+      const uids = page.flatMap((row) => ownerOf(record, row.ref.path, (field) => row.get(field)) ?? []);
+      const people = [...new Set(uids)];
+      let begun = 0;
+      await fewAtOnce(people, AT_ONCE, async (uid) => {
+        const endedAt = await endOf(context, uid);
+        if (endedAt === null || endedAt > since) return;
+        const { chain } = await latestHead(context, uid);
+        await createJob(context, personJob({ uid, pseudonym: chain, endedAt }, context.now()));
+        begun += 1;
+      });
+      return begun;
+    },
+    { ...run, now: context.now },
+  );
+  if (more !== undefined) return { more };
+  if (count > 0) context.log.info('contracts that ended and whose periods are looked at', { count });
+  return { settled: [] };
+}
+
+const DAY_MS = 86_400_000;
+
+/** Ends the rows of a person whose periods since the end of the contract are over, as `fate()` says; a contract that runs again keeps the rest. */
+async function endRecords(context: Context, job: Job, run: Run): Promise<Progress> {
+  const { uid, endedAt } = job.input;
+  if (typeof uid !== 'string' || !isUid(uid) || typeof endedAt !== 'number')
+    throw new PermanentError('input', 'this job does not say whose contract ended: cancel it');
+  const stands = async (): Promise<boolean> => {
+    const { head } = await latestHead(context, uid);
+    // An erasure ends everything of the person; another end of a contract is another job.
+    return (head.erasing ?? head.closed) === undefined && (await endOf(context, uid)) === endedAt;
+  };
+  if (!(await stands())) return { settled: [] };
+  const until = await untouchableUntil(context, uid);
+  if (until !== null) {
+    const wait = Math.min(until, context.now() + DAY_MS);
+    return {
+      wait,
+      why: 'a legal hold or a restriction is on this person',
+      ...(run.cursor ? { cursor: run.cursor } : {}),
+    };
+  }
+  const subject = (await readSubject(context.clients.own(), uid)) ?? {
+    uid,
+    pseudonym: pseudonymOf(uid, context.keys),
+    accountCreatedAt: null,
+    verifiedEmails: [],
+    providerIds: {},
+  };
+  const visit =
+    (how: 'apply' | 'check'): Visit =>
+    async (named, cursor) => {
+      if (!(await stands())) return { settled: [] };
+      const system = await loadSystem(named.record.system, context);
+      const { handles, refused } = prove(subject, await system.find(subject));
+      const base: Scope = {
+        policy: context.policy,
+        subject,
+        handles,
+        refused,
+        now: context.now(),
+        // A page at a time: who has a contract again meanwhile keeps what comes after.
+        deadline: how === 'apply' ? 0 : run.deadline,
+      };
+      const scope = cursor === undefined ? base : { ...base, cursor };
+      return system[how](named, scope, { kind: 'lapse', event: 'contractEnded', at: endedAt });
+    };
+  const next = lapseEnds(context.policy, endedAt).find((end) => end > context.now());
+  const progress = await walk(recordsLapsing(context.policy), readingBack(visit('check'), visit('apply')), {
+    ...run,
+    now: context.now,
+  });
+  return 'settled' in progress && next !== undefined
+    ? { wait: next, why: 'another period since the end of the contract runs until then', soFar: progress.settled }
+    : progress;
+}
+
+export function lapseRunner(context: Context): Runner {
+  return {
+    run: async (step, job, run) => {
+      switch (step) {
+        case 'contracts':
+          return findEnded(context, run);
+        case 'records':
+          return endRecords(context, job, run);
+        default:
+          throw new PermanentError('unknown_step', `the end of a contract has no step ${step}`);
+      }
+    },
+  };
+}
