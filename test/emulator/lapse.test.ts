@@ -6,7 +6,7 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import { recordOf } from '../../functions/src/policy/lookup.ts';
 import type { FateRule, Policy } from '../../functions/src/policy/schema.ts';
-import { contractEnd, lapsedSince, startContracts } from '../../functions/src/retention/lapse.ts';
+import { contractEnd, lapsedSince, recordsLapsing, startContracts } from '../../functions/src/retention/lapse.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { DAY, openNight, type Night } from './nightly.ts';
 
@@ -98,5 +98,7 @@ describe('the end of a contract', () => {
     expect(contractEnd([1, 11], 10)).toBeNull();
     expect(contractEnd([], 10)).toBeNull();
     expect(lapsedSince(amikeo, night.now())).toBeNull();
+    // The account itself ends by an erasure only.
+    expect(recordsLapsing(policy).map(({ id }) => id)).toEqual(['contracts', 'activity', 'sessions']);
   });
 });
