@@ -66,7 +66,8 @@ export async function chainOf(chain: string): Promise<{ head: Head; entries: Ent
 export async function chainWith(chain: string, count: number): Promise<{ head: Head; entries: Entry[] }> {
   const read = await eventually(
     () => chainOf(chain),
-    ({ entries }) => entries.length >= count,
+    // Head and entries are read one after the other: an entry can come in between.
+    ({ head, entries }) => entries.length >= count && head.seq >= entries.length,
   );
   const problems = verifyChain(chain, read.head, read.entries);
   if (problems.length > 0) throw new Error(`the chain does not verify: ${JSON.stringify(problems)}`);
