@@ -3,12 +3,17 @@ import type { Runners } from './jobs/catalog.ts';
 /** Who runs the steps of each kind of job, loaded when one runs. */
 export const runners: Runners = {
   erasure: async (c) => {
-    const [{ erasureRunner }, { requestPort }, { tellErasure }] = await Promise.all([
+    const [{ erasureRunner }, { requestPort }, { tellErasure }, { isUnused }] = await Promise.all([
       import('./erasure/steps.ts'),
       import('./requests/port.ts'),
       import('./notices/erasure.ts'),
+      import('./retention/inactiveSteps.ts'),
     ]);
-    return erasureRunner(c, { requests: requestPort(c), teller: { tell: (message) => tellErasure(c, message) } });
+    return erasureRunner(c, {
+      requests: requestPort(c),
+      teller: { tell: (message) => tellErasure(c, message) },
+      isUnused: (account) => isUnused(c, account),
+    });
   },
   accounts: async (c) => {
     const [{ accountsRunner }, { onAccountMissing }] = await Promise.all([

@@ -1,6 +1,8 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { releaseErasures } from '../../functions/src/erasure/officer.ts';
 import { runJob } from '../../functions/src/jobs/run.ts';
+import { emptyHead } from '../../functions/src/ledger/chain.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { startInactive } from '../../functions/src/retention/inactive.ts';
 import { runners } from '../../functions/src/runners.ts';
@@ -50,6 +52,10 @@ const known = async ({ uid }: Person): Promise<Record<string, unknown> | undefin
 const erasures = async ({ uid }: Person): Promise<Record<string, unknown>[]> => {
   const found = await night.own.collection('jobs').where('pseudonym', '==', chain(night, uid)).get();
   return found.docs.filter(({ id }) => id.startsWith('erasure_')).map((doc) => doc.data());
+};
+const erasureOf = async ({ uid }: Person): Promise<string> => {
+  const found = await night.own.collection('jobs').where('pseudonym', '==', chain(night, uid)).get();
+  return found.docs.find(({ id }) => id.startsWith('erasure_'))?.id ?? 'none';
 };
 const messagesTo = async ({ email }: Person): Promise<{ subject?: string }[]> => {
   const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as {
@@ -121,6 +127,48 @@ describe('an account that nobody uses', () => {
     await nightly();
     expect(await known(one)).toMatchObject({ told: 'sent' });
     expect(await erasures(one)).toEqual([]);
+  });
+
+  it('whose person comes back while the circuit breaker holds the erasure keeps everything', async () => {
+    const [back, gone] = [await person(800), await person(800)];
+    await nightly();
+    night.pass(31 * DAY);
+    await nightly();
+    const braked = { ...context, config: { ...context.config, erasureHoldAbove: 0 } };
+    for (const one of [back, gone]) {
+      await runJob(braked, runners, await erasureOf(one));
+      expect(await erasures(one)).toMatchObject([{ status: 'held' }]);
+    }
+    await night.app.doc(`users/${back.uid}/usageEvents/1`).set({ createdAt: Timestamp.fromMillis(night.now()) });
+    night.pass(DAY);
+    for (const one of [back, gone]) {
+      const job = await erasureOf(one);
+      expect(await releaseErasures(context, [job])).toEqual([job]);
+      await runJob(context, runners, job);
+    }
+    expect(await erasures(back)).toMatchObject([{ status: 'cancelled' }]);
+    const head = async ({ uid }: Person) => (await night.own.doc(`ledger/${chain(night, uid)}`).get()).data();
+    expect(await head(back)).toBeUndefined();
+    expect((await auth.getUser(back.uid)).disabled).toBe(false);
+    expect(await head(gone)).toHaveProperty('erasing');
+    expect(await erasures(gone)).toMatchObject([{ steps: { begin: { state: 'done' } } }]);
+  });
+
+  it('of somebody who has the uid after an erasure is found like any other', async () => {
+    const one = await person(900);
+    const erased = { at: Timestamp.fromMillis(night.now() - 950 * DAY), accountCreatedAt: 1_500_000_000 };
+    const { seq, hash, current, since, consents } = emptyHead(chain(night, one.uid));
+    await night.own.doc(`ledger/${chain(night, one.uid)}`).set({ seq, hash, current, since, consents, closed: erased });
+    const account = await auth.getUser(one.uid);
+    const itself = await person(900);
+    const createdAt = Math.floor(Date.parse((await auth.getUser(itself.uid)).metadata.creationTime) / 1000);
+    await night.own
+      .doc(`ledger/${chain(night, itself.uid)}`)
+      .set({ seq, hash, current, since, consents, closed: { ...erased, accountCreatedAt: createdAt } });
+    await nightly();
+    expect(account.metadata.creationTime).not.toBe(utc(1_500_000_000_000));
+    expect(await known(one)).toMatchObject({ told: 'sent' });
+    expect(await known(itself)).toBeUndefined();
   });
 
   it('whose uid somebody else has by now is forgotten', async () => {

@@ -3,7 +3,7 @@ import { isOpen } from '../jobs/advance.ts';
 import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { latestHead } from '../ledger/store.ts';
-import type { Head } from '../ledger/chain.ts';
+import { isOfAnother, type Head } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -62,12 +62,6 @@ export async function chainOfAccount(
 /** Was this very account erased already? */
 export function isErased(head: Head, createdAt: number | null): boolean {
   return head.closed !== undefined && (createdAt === null || head.closed.accountCreatedAt === createdAt);
-}
-
-/** Does this chain end with another account of the same uid? */
-function isOfAnother(head: Head, createdAt: number | null): boolean {
-  const erased = head.closed ?? head.erasing;
-  return erased !== undefined && createdAt !== null && erased.accountCreatedAt !== createdAt;
 }
 
 /** The chain of whoever comes after the person of this one. */

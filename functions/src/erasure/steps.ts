@@ -1,3 +1,4 @@
+import type { Firestore } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { cancel } from '../jobs/advance.ts';
 import { changeJob, fromDocument } from '../jobs/store.ts';
@@ -10,13 +11,14 @@ import { forgetAddress } from '../subject/addresses.ts';
 import { emailHash } from '../subject/emails.ts';
 import { releaseHolder } from '../subject/guardians.ts';
 import { holdsOn, type Hold } from '../subject/held.ts';
-import { isUid } from '../subject/identity.ts';
+import { isUid, type Subject } from '../subject/identity.ts';
 import { keepObjection } from '../subject/suppression.ts';
 import { bury } from '../subject/tombstones.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { breaker } from './breaker.ts';
 import { issueCertificate } from './certificate.ts';
+import { giveUp } from './giveUp.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, collectIdentity, type Identity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
@@ -61,13 +63,28 @@ const none: ReadonlySet<string> = new Set();
 /** What would still make copies of the person's data, or bring their answers anywhere, while they are being erased. */
 const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice']);
 
+/** Did nothing ask for it but that nobody uses the account? */
+const isOfInactivity = ({ input: { starts } }: Job): boolean =>
+  typeof starts === 'string' && starts.split(' ').every((start) => start.startsWith('inactivity:'));
+
+async function hasBegun(own: Firestore, pseudonym: string): Promise<boolean> {
+  const { erasing, closed } = headFromDocument(pseudonym, (await headRef(own, pseudonym).get()).data());
+  return (erasing ?? closed) !== undefined;
+}
+
 /**
  * The person is marked as erased before the first byte goes: nothing that comes late brings anything back. What else was being done for them
  * stops.
  */
-async function begin(context: Context, job: Job): Promise<Progress> {
-  const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+async function begin(context: Context, job: Job, isUnused: ErasurePorts['isUnused']): Promise<Progress> {
+  const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const own = context.clients.own();
+  if (isOfInactivity(job) && !(await hasBegun(own, pseudonym)) && !(await isUnused({ uid, accountCreatedAt }))) {
+    // A brake can have held it for long, and the person has come back meanwhile.
+    await giveUp(own, job.id, context.now());
+    context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });
+    return { settled: [] };
+  }
   await bury(own, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
   await beginErasure(context, pseudonym, { at: deletedAt, accountCreatedAt });
   const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
@@ -244,9 +261,11 @@ function instant(context: Context, step: string, job: Job, now: number): Progres
 export interface ErasurePorts {
   readonly requests: RequestPort;
   readonly teller: Teller;
+  /** Is this account, which was found unused, still to end? One that is gone is. */
+  readonly isUnused: (account: Pick<Subject, 'uid' | 'accountCreatedAt'>) => Promise<boolean>;
 }
 
-export function erasureRunner(context: Context, { requests, teller }: ErasurePorts): Runner {
+export function erasureRunner(context: Context, { requests, teller, isUnused }: ErasurePorts): Runner {
   let running: { readonly at: number; readonly holds: readonly Hold[] } | undefined;
   const holdsFor = (job: Job) => async (): Promise<readonly Hold[]> => {
     const { uid } = accountOf(job);
@@ -286,7 +305,7 @@ export function erasureRunner(context: Context, { requests, teller }: ErasurePor
         case 'grace':
           return grace(context, job);
         case 'begin':
-          return begin(context, job);
+          return begin(context, job, isUnused);
         case 'identity':
           return identify(context, job, run);
         case 'access':

@@ -192,6 +192,12 @@ export interface Erased {
   readonly accountCreatedAt: number | null;
 }
 
+/** Does this chain end, or is it about to, with another account of the same uid? */
+export function isOfAnother(head: Head, createdAt: number | null): boolean {
+  const erased = head.closed ?? head.erasing;
+  return erased !== undefined && createdAt !== null && erased.accountCreatedAt !== createdAt;
+}
+
 /** The hash that the first entry of a chain follows: it names the chain, so that entries cannot move to another one. */
 export function genesisHash(chain: string): string {
   return sha256Hex(`amikeo-compliance ledger ${chain}`);

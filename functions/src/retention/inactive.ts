@@ -4,6 +4,7 @@ import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { addPeriod, calendarOf, cutoff } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
+import { runId } from './plan.ts';
 
 /**
  * Accounts that nobody uses (CNIL, practical guide on retention periods): after the policy's period a notice, after the notice's period an erasure,
@@ -49,11 +50,10 @@ export function findingOf(
 }
 
 const DAY_MS = 86_400_000;
-const idOf = (instant: Instant): string => `${new Date(instant).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 
 /** Tonight's look at the accounts as a job: who was found before, then who is found now. A schedule that fires twice is one. */
 export const inactiveJob = (scheduledAt: Instant): JobPlan => ({
-  id: `inactive_${idOf(scheduledAt)}`,
+  id: `inactive_${runId(scheduledAt)}`,
   kind: 'inactive',
   input: { scheduledAt },
   dueAt: scheduledAt + DAY_MS,
@@ -65,7 +65,7 @@ export const tellJob = (
   { uid, pseudonym, lastActiveAt }: { uid: string; pseudonym: string; lastActiveAt: Instant },
   night: Instant,
 ): JobPlan => ({
-  id: `inactive_tell_${pseudonym}_${idOf(lastActiveAt)}_${idOf(night).slice(0, 8)}`,
+  id: `inactive_tell_${pseudonym}_${runId(lastActiveAt)}_${runId(night).slice(0, 8)}`,
   kind: 'inactive',
   pseudonym,
   input: { uid, lastActiveAt },

@@ -1,9 +1,16 @@
-import { FieldPath, Timestamp, type DocumentReference, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import {
+  FieldPath,
+  Timestamp,
+  type DocumentReference,
+  type DocumentSnapshot,
+  type QueryDocumentSnapshot,
+} from 'firebase-admin/firestore';
 import type { UserRecord } from 'firebase-admin/auth';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import { isOfAnother } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -69,9 +76,9 @@ export async function lastActivityOf(context: Context, user: UserRecord): Promis
 }
 
 /** Is nothing to be done about a person now? Their erasure runs or is over, or a hold or a restriction is on them. */
-async function isLeftAlone(context: Context, uid: string): Promise<'erased' | 'held' | null> {
+async function isLeftAlone(context: Context, uid: string, createdAt: number | null): Promise<'erased' | 'held' | null> {
   const { head } = await latestHead(context, uid);
-  if (head.erasing !== undefined || head.closed !== undefined) return 'erased';
+  if ((head.erasing ?? head.closed) !== undefined && !isOfAnother(head, createdAt)) return 'erased';
   return (await untouchableUntil(context, uid)) === null ? null : 'held';
 }
 
@@ -107,7 +114,7 @@ async function note(context: Context, user: UserRecord, since: Instant, night: I
   const ref = inactivityRef(context, user.uid);
   if ((await ref.get()).exists) return false;
   const lastActiveAt = await lastActivityOf(context, user);
-  if (lastActiveAt > since || (await isLeftAlone(context, user.uid)) !== null) return false;
+  if (lastActiveAt > since || (await isLeftAlone(context, user.uid, accountCreatedAt(user))) !== null) return false;
   try {
     await ref.create({
       accountCreatedAt: accountCreatedAt(user),
@@ -131,8 +138,13 @@ interface Run {
   readonly deadline: Instant;
 }
 
-const inactivityOf = (document: QueryDocumentSnapshot): Inactivity => {
-  const { accountCreatedAt: createdAt, lastActiveAt, told, eraseAt } = document.data() as Record<string, unknown>;
+const inactivityOf = (document: DocumentSnapshot): Inactivity => {
+  const {
+    accountCreatedAt: createdAt,
+    lastActiveAt,
+    told,
+    eraseAt,
+  } = (document.data() ?? {}) as Record<string, unknown>;
   return {
     accountCreatedAt: typeof createdAt === 'number' ? createdAt : null,
     lastActiveAt: lastActiveAt instanceof Timestamp ? lastActiveAt.toMillis() : 0,
@@ -194,7 +206,7 @@ async function visit(
   const finding = findingOf(context.policy, known, { lastActiveAt, now: context.now() });
   if (finding === 'cameBack') return forget(document);
   if (finding === 'waits') return 'waits';
-  const alone = await isLeftAlone(context, uid);
+  const alone = await isLeftAlone(context, uid, known.accountCreatedAt);
   if (alone !== null) return alone === 'held' ? 'held' : 'waits';
   if (finding === 'tell') {
     await haveTold(context, uid, known.lastActiveAt, night);
@@ -202,6 +214,23 @@ async function visit(
   }
   await port.start({ uid, createdAt: known.accountCreatedAt, since: known.eraseAt ?? night });
   return 'erased';
+}
+
+/**
+ * Is an account that was found unused still to end? One that is gone is; one whose person was seen meanwhile, or has to be told again, is not.
+ * Asked when its erasure begins, which can be long after it was decided.
+ */
+export async function isUnused(
+  context: Context,
+  account: { readonly uid: string; readonly accountCreatedAt: number | null },
+): Promise<boolean> {
+  const auth = await context.clients.auth();
+  const user = await attempt(context, () => auth.getUser(account.uid));
+  if (user === null || accountCreatedAt(user) !== account.accountCreatedAt) return true;
+  const document = await inactivityRef(context, account.uid).get();
+  if (!document.exists) return false;
+  const seen = { lastActiveAt: await lastActivityOf(context, user), now: context.now() };
+  return findingOf(context.policy, inactivityOf(document), seen) === 'erase';
 }
 
 async function forget({ ref, updateTime }: QueryDocumentSnapshot): Promise<'back'> {
@@ -231,7 +260,7 @@ async function tellPerson(context: Context, job: Job, port: InactivePort): Promi
   const since = inactiveSince(context.policy, context.now());
   // Tonight's look decides about who is back, gone or held.
   if (user === null || since === null || (await lastActivityOf(context, user)) > since) return { settled: [] };
-  if ((await isLeftAlone(context, uid)) !== null) return { settled: [] };
+  if ((await isLeftAlone(context, uid, accountCreatedAt(user))) !== null) return { settled: [] };
   const until = endOfNotice(context.policy, context.now());
   const [to] = subjectFromAuth(user, '').verifiedEmails;
   const locale: unknown = (await context.clients.app().doc(`users/${uid}`).get()).get('locale');
