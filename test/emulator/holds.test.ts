@@ -1,20 +1,9 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import type { HoldSet, Lifted, StoredHold } from '../../functions/src/erasure/holds.ts';
-import { auth, db, eventually, fireNightly, freshUid, own, pseudonym, standins } from './support.ts';
+import { auth, compliance, db, eventually, fireNightly, freshUid, own, pseudonym } from './support.ts';
 
 /** Legal holds as an officer sets and lifts them, and what the deployed erasure makes of them. */
-
-async function compliance(...args: string[]): Promise<{ code: number; out: unknown; said: string }> {
-  const env = { ...process.env, STRIPE_API_BASE: standins.stripe, BREVO_API_BASE: standins.brevo };
-  const done = await promisify(execFile)('npm', ['run', '-s', 'compliance', '--', ...args, '--json'], { env }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: unknown) => error as { code: number; stdout: string; stderr: string },
-  );
-  return { code: done.code, out: done.stdout === '' ? null : JSON.parse(done.stdout), said: done.stderr };
-}
 
 const ground = ['--ground-article', 'Art. 17(3)(e)', '--ground-en', 'A claim is pending.', '--ground-fr', 'Un litige.'];
 const set = async (uid: string, ...more: string[]): Promise<HoldSet> => {

@@ -88,6 +88,18 @@ describe('the end of a contract', () => {
     ]);
     // Ended on the sixth day, 36 days ago.
     expect(await left('will-end')).toBe('sessions');
+    // Later nights find the same ends, and set nothing going that is over.
+    tasks.length = 0;
+    night.pass(60_000);
+    await startContracts(context, night.now());
+    const begun: string[] = [];
+    while (tasks.length > 0)
+      for (const job of tasks.splice(0)) {
+        begun.push(job);
+        await runJob(context, runners, job);
+      }
+    expect(begun.filter((job) => job.includes('contractEnded'))).toEqual([]);
+    expect(begun).toHaveLength(1);
     const jobs = await night.own.collection('jobs').where('kind', '==', 'lapse').get();
     expect(jobs.docs.filter((job) => job.get('status') === 'blocked')).toEqual([]);
   });

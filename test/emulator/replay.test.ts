@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { FieldValue, Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setHold } from '../../functions/src/erasure/holds.ts';
@@ -14,20 +12,11 @@ import { bury } from '../../functions/src/subject/tombstones.ts';
 import type { Cursor } from '../../functions/src/systems/system.ts';
 import { testContext } from '../conformance/harness.ts';
 import { DAY, openNight, type Night } from './nightly.ts';
-import { auth, db, eventually, freshUid, keys, own, pseudonym, standins } from './support.ts';
+import { auth, compliance, db, eventually, freshUid, keys, own, pseudonym, standins } from './support.ts';
 
 /** The app's database comes back from a backup, and everybody who was erased since with it. */
 
 const context: Context = { ...testContext(standins), keys, queue: { enqueue: async () => undefined } };
-
-async function compliance(...args: string[]): Promise<{ code: number; out: unknown; said: string }> {
-  const env = { ...process.env, STRIPE_API_BASE: standins.stripe, BREVO_API_BASE: standins.brevo };
-  const done = await promisify(execFile)('npm', ['run', '-s', 'compliance', '--', ...args, '--json'], { env }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: unknown) => error as { code: number; stdout: string; stderr: string },
-  );
-  return { code: done.code, out: done.stdout === '' ? null : JSON.parse(done.stdout), said: done.stderr };
-}
 
 type Rows = Map<string, FirebaseFirestore.DocumentData>;
 const put = async (rows: Rows): Promise<void> => {

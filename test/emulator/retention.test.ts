@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { db, eventually, freshUid, own } from './support.ts';
+import { compliance, db, eventually, freshUid, own } from './support.ts';
 
 const DAY = 86_400_000;
 const ago = (days: number): { createdAt: Timestamp } => ({ createdAt: Timestamp.fromMillis(Date.now() - days * DAY) });
@@ -65,5 +65,60 @@ describe('the nightly retention', () => {
     expect(again.records['activity']?.deleted).toBe(0);
     expect(again.records['sessions']?.deleted).toBe(0);
     await own.doc(`restrictions/${held}`).delete();
+  });
+});
+
+describe('an officer', () => {
+  it('sees what would end, ends one record at once, and sees whose account is unused', async () => {
+    const uid = freshUid();
+    await db.doc(`users/${uid}/usageEvents/old`).set(ago(900));
+    await db.doc(`users/${uid}/sessions/old`).set(ago(900));
+    await db.doc('leftovers/1').set({ of: 'a feature that is gone' });
+    const plan = async (...more: string[]) => {
+      const { out, said } = await compliance('retention', 'plan', ...more);
+      expect(said).toBe('');
+      return out as {
+        sweeps: { record: string; field: string; cutoff: number; found: { over: number; oldest: number } | null }[];
+        undeclared?: { collections: string[] };
+      };
+    };
+    const whole = await plan();
+    expect(whole.undeclared?.collections).toContain('leftovers');
+    const foreseen = whole.sweeps.find(({ record }) => record === 'usageEvents');
+    expect(foreseen?.field).toBe('createdAt');
+    expect(foreseen?.found?.over).toBeGreaterThanOrEqual(1);
+    expect(foreseen?.found?.oldest).toBeLessThanOrEqual(Date.now() - 899 * DAY);
+
+    const { out, said } = await compliance('retention', 'run', '--record', 'usageEvents');
+    expect(said).toBe('');
+    const { run } = out as { run: string };
+    const done = await eventually(
+      async () => (await own.doc(`retentionRuns/${run}`).get()).data() as Run | undefined,
+      (now) => now?.status === 'finished',
+      100_000,
+    );
+    expect(Object.keys(done?.records ?? {})).toEqual(['usageEvents']);
+    expect((await db.doc(`users/${uid}/usageEvents/old`).get()).exists).toBe(false);
+    // The other record waits for its night.
+    expect((await db.doc(`users/${uid}/sessions/old`).get()).exists).toBe(true);
+    const after = await plan('--record', 'usageEvents');
+    expect(after.sweeps.map(({ found }) => found?.over)).toEqual([0]);
+    expect(after.undeclared).toBeUndefined();
+
+    const wrong = await compliance('retention', 'run', '--record', 'usageEvent');
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.said).toContain("no sweep ends rows of 'usageEvent'");
+
+    const told = new Date(Date.now() - DAY);
+    await own.doc(`inactivities/${uid}`).set({
+      accountCreatedAt: 1_600_000_000,
+      lastActiveAt: Timestamp.fromMillis(Date.now() - 800 * DAY),
+      foundAt: Timestamp.fromDate(told),
+      told: 'sent',
+      eraseAt: Timestamp.fromMillis(told.getTime() + 30 * DAY),
+    });
+    const inactive = (await compliance('retention', 'inactive')).out;
+    expect(inactive).toContainEqual(expect.objectContaining({ uid, told: 'sent', eraseAt: told.getTime() + 30 * DAY }));
+    await Promise.all([own.doc(`inactivities/${uid}`).delete(), db.doc('leftovers/1').delete()]);
   });
 });

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { getApps, initializeApp } from 'firebase-admin/app';
 import { getAuth, type Auth } from 'firebase-admin/auth';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
@@ -23,6 +25,16 @@ export const standins = {
   stripe: process.env['STRIPE_STANDIN_URL'] ?? '',
   brevo: process.env['BREVO_STANDIN_URL'] ?? '',
 };
+/** An officer's command against the suite, and its answer as JSON. */
+export async function compliance(...args: string[]): Promise<{ code: number; out: unknown; said: string }> {
+  const env = { ...process.env, STRIPE_API_BASE: standins.stripe, BREVO_API_BASE: standins.brevo };
+  const done = await promisify(execFile)('npm', ['run', '-s', 'compliance', '--', ...args, '--json'], { env }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    (error: unknown) => error as { code: number; stdout: string; stderr: string },
+  );
+  return { code: done.code, out: done.stdout === '' ? null : JSON.parse(done.stdout), said: done.stderr };
+}
+
 export const official = process.env['FIRESTORE_BACKEND'] === 'official';
 
 const { secrets } = suiteParameters({

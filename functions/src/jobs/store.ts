@@ -78,11 +78,13 @@ export async function changeJob(
 /**
  * Creates a job and enqueues it. The id makes it once: creating it again changes nothing and enqueues it again, which is harmless.
  *
+ * @param again false: one that exists is left to `tick`; for what finds the same jobs night after night
  * @returns true where this call created it.
  */
 export async function createJob(
   context: Pick<Context, 'clients' | 'now' | 'queue' | 'log'>,
   plan: JobPlan,
+  { again = true }: { readonly again?: boolean } = {},
 ): Promise<boolean> {
   let created = true;
   try {
@@ -91,7 +93,7 @@ export async function createJob(
     if (!alreadyExists(error)) throw error;
     created = false;
   }
-  if ((plan.wakeAt ?? 0) <= context.now()) await enqueueJob(context, plan);
+  if ((created || again) && (plan.wakeAt ?? 0) <= context.now()) await enqueueJob(context, plan);
   return created;
 }
 

@@ -5,6 +5,7 @@ import type { Instant } from '../platform/clock.ts';
 import { calendarOf, cutoff, periodEnd } from '../policy/calendar.ts';
 import { allRecords, type NamedRecord } from '../policy/lookup.ts';
 import type { Period, Policy } from '../policy/schema.ts';
+import { runId } from './plan.ts';
 
 /** What ends because the contract of a person has ended, and time has passed since. Decisions and plans; the work is in lapseSteps.ts. */
 
@@ -47,11 +48,10 @@ export function contractEnd(ends: readonly (Instant | undefined)[], now: Instant
 }
 
 const DAY_MS = 86_400_000;
-const idOf = (instant: Instant): string => `${new Date(instant).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 
 /** Tonight's look for contracts that have ended as a job: a schedule that fires twice is one. */
 export const contractsJob = (scheduledAt: Instant): JobPlan => ({
-  id: `lapse_${idOf(scheduledAt)}`,
+  id: `lapse_${runId(scheduledAt)}`,
   kind: 'lapse',
   input: { scheduledAt },
   dueAt: scheduledAt + DAY_MS,
@@ -63,7 +63,7 @@ export const personJob = (
   { uid, pseudonym, endedAt }: { uid: string; pseudonym: string; endedAt: Instant },
   now: Instant,
 ): JobPlan => ({
-  id: `lapse_${pseudonym}_contractEnded_${idOf(endedAt)}`,
+  id: `lapse_${pseudonym}_contractEnded_${runId(endedAt)}`,
   kind: 'lapse',
   pseudonym,
   input: { uid, endedAt },

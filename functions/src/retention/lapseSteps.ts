@@ -4,16 +4,18 @@ import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
-import { latestHead } from '../ledger/store.ts';
+import { isOfAnother } from '../ledger/chain.ts';
+import { accountCreatedAt, latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { collectionId, collectionPath, databaseOf, fillPath, isRoot, matchPath, recordOf } from '../policy/lookup.ts';
+import { collectionPath, fillPath, matchPath, recordOf } from '../policy/lookup.ts';
 import type { PolicyRecord } from '../policy/schema.ts';
 import { untouchableUntil } from '../subject/held.ts';
 import { isUid, readSubject } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { prove } from '../subject/prove.ts';
+import { databaseFor, everyRow } from '../systems/firestore/place.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Cursor, Progress, Scope } from '../systems/system.ts';
 import { contractEnd, lapsedSince, lapseEnds, personJob, recordsLapsing } from './lapse.ts';
@@ -33,10 +35,8 @@ function contractsOf({ policy, clients }: Context): {
   const { contract } = policy;
   if (contract === undefined) throw new PermanentError('policy.contract', 'the policy knows no contracts any more');
   const record = recordOf(policy, contract.record);
-  const db = databaseOf(record) === 'compliance' ? clients.own() : clients.app();
-  const { path } = record;
-  const rows = isRoot(path) ? db.collection(collectionPath(path)) : db.collectionGroup(collectionId(path));
-  return { record, ended: contract.ended, db, rows };
+  const db = databaseFor(clients, record);
+  return { record, ended: contract.ended, db, rows: everyRow(db, record.path) };
 }
 
 /** Whose row it is; undefined: nobody's, or a row of a collection of the same name elsewhere. */
@@ -86,15 +86,15 @@ async function findEnded(context: Context, run: Run): Promise<Progress> {
         const endedAt = await endOf(context, uid);
         if (endedAt === null || endedAt > since) return;
         const { chain } = await latestHead(context, uid);
-        await createJob(context, personJob({ uid, pseudonym: chain, endedAt }, context.now()));
-        begun += 1;
+        if (await createJob(context, personJob({ uid, pseudonym: chain, endedAt }, context.now()), { again: false }))
+          begun += 1;
       });
       return begun;
     },
     { ...run, now: context.now },
   );
   if (more !== undefined) return { more };
-  if (count > 0) context.log.info('contracts that ended and whose periods are looked at', { count });
+  if (count > 0) context.log.info('contracts that ended and whose periods are looked at from now on', { count });
   return { settled: [] };
 }
 
@@ -107,8 +107,10 @@ async function endRecords(context: Context, job: Job, run: Run): Promise<Progres
     throw new PermanentError('input', 'this job does not say whose contract ended: cancel it');
   const stands = async (): Promise<boolean> => {
     const { head } = await latestHead(context, uid);
-    // An erasure ends everything of the person; another end of a contract is another job.
-    return (head.erasing ?? head.closed) === undefined && (await endOf(context, uid)) === endedAt;
+    // An erasure ends everything of the person, and nothing of whoever has the uid after them; another end of a contract is another job.
+    const isErased =
+      (head.erasing ?? head.closed) !== undefined && !isOfAnother(head, await accountCreatedAt(context, uid));
+    return !isErased && (await endOf(context, uid)) === endedAt;
   };
   if (!(await stands())) return { settled: [] };
   const until = await untouchableUntil(context, uid);
