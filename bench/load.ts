@@ -42,6 +42,7 @@ const TRIGGER: Readonly<Record<string, keyof typeof EMPTY>> = {
   contact: 'call',
   guardianConsent: 'call',
   consentReceipt: 'call',
+  exportLink: 'call',
 };
 
 export interface LoadFigure {

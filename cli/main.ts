@@ -9,6 +9,7 @@ import { certificateCommands } from './certificate.ts';
 import { fail, json, openDatabase, print, project, type Common } from './common.ts';
 import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
+import { exportCommands } from './exports.ts';
 import { holdCommands } from './holds.ts';
 import { ledgerCommands } from './ledger.ts';
 import { retentionCommands } from './retention.ts';
@@ -50,6 +51,7 @@ ledgerCommands(program);
 holdCommands(program);
 dueCommand(program);
 certificateCommands(program);
+exportCommands(program);
 retentionCommands(program);
 suppressionCommands(program);
 

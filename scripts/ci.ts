@@ -68,6 +68,8 @@ const parts: readonly (readonly [string, () => Promise<Tally>])[] = [
   ['npm test', () => counted('test')],
   // Where Go is not, it says so and is counted as skipped.
   ['the contract with Stripe', () => counted('test:contract', '--install', '--if-present')],
+  // Where Python is not, it says so and is counted as skipped.
+  ['the data package with the Frictionless validator', () => counted('test:package', '--install')],
   // Without Google's emulator, `npm test` has run on the embedded one already.
   ...(chooseBackend('auto', { disk, env: process.env }).backend === 'official' ? [onEmbedded] : []),
   ['the demo with the embedded Firestore and no Java', demoWithoutJava],

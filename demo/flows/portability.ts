@@ -62,6 +62,8 @@ export function rowsOf({ who, documents, told, records, status, objects, entries
   const names = [
     'README.txt',
     'LISEZMOI.txt',
+    'datapackage.json',
+    'report.html',
     'manifest.json',
     ...records.flatMap(({ id }) => [`data/${id}.json`, `data/${id}.csv`]),
     ...(withFiles ? who.files.map((file) => own(file.name)) : []),

@@ -106,6 +106,11 @@ export const guardianConsent = onCall(callableOptions, async (request) =>
   (await import('./handlers/holder.ts')).guardianConsent(request),
 );
 
+/** A link to the archive that answers a person's request: for them, after a recent sign-in, for minutes. */
+export const exportLink = onCall(callableOptions, async (request) =>
+  (await import('./handlers/exportLink.ts')).exportLink(request),
+);
+
 /** A person's own consent receipt: JSON and a page, in their language. */
 export const consentReceipt = onCall(callableOptions, async (request) =>
   (await import('./handlers/receipt.ts')).consentReceipt(request),

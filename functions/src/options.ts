@@ -62,7 +62,8 @@ export const retentionOptions = {
 export const exportOptions = {
   ...task,
   memory: '1GiB',
-  secrets: providers,
+  // The manifest of an archive is signed.
+  secrets: [...providers, ...EVIDENCE_SIGNING_KEYS],
   timeoutSeconds: 1800,
   rateLimits: { maxConcurrentDispatches: 2 },
 } satisfies TaskQueueOptions;

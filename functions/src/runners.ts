@@ -36,11 +36,12 @@ export const runners: Runners = {
   lapse: async (c) => (await import('./retention/lapseSteps.ts')).lapseRunner(c),
   retention: async (c) => (await import('./retention/steps.ts')).retentionRunner(c),
   export: async (c) => {
-    const [{ exportRunner }, { requestPort }] = await Promise.all([
+    const [{ exportRunner }, { requestPort }, { tellExport }] = await Promise.all([
       import('./export/steps.ts'),
       import('./requests/port.ts'),
+      import('./notices/export.ts'),
     ]);
-    return { run: exportRunner(c, requestPort(c)) };
+    return { run: exportRunner(c, requestPort(c), { tell: (message) => tellExport(c, message) }) };
   },
   change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
   reconsent: async (c) => (await import('./consent/reconsent.ts')).reconsentRunner(c),

@@ -5,12 +5,15 @@ import { FieldValue, GeoPoint, Timestamp } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../functions/src/evidence/hash.ts';
-import type { Manifest } from '../../functions/src/export/contents.ts';
+import type { Manifest } from '../../functions/src/export/manifest.ts';
 import { listExports } from '../../functions/src/export/operations.ts';
 import type { ExportRow } from '../../functions/src/export/rows.ts';
+import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/link.ts';
+import { verifyExport } from '../../functions/src/export/verifyArchive.ts';
 import { requestHash } from '../../functions/src/requests/plan.ts';
 import { testContext } from '../conformance/harness.ts';
 import { program, unzip } from '../unit/export/helpers.ts';
+import { call, idToken } from './callable.ts';
 import { auth, calm, chaos, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
 
 const bucket = getStorage().bucket(
@@ -165,6 +168,8 @@ describe('Art. 20: a portability request becomes an archive', () => {
     const folder = await mkdtemp(join(tmpdir(), 'export-'));
     try {
       await writeFile(join(folder, 'x.zip'), zip);
+      const checked = await verifyExport(join(folder, 'x.zip'));
+      expect(checked).toMatchObject({ ok: true, faults: [], manifest: { request: 'r1' } });
       const tested = await program('unzip', ['-t', join(folder, 'x.zip')]);
       if (tested !== null) expect(tested).toContain('No errors');
     } finally {
@@ -226,6 +231,77 @@ describe('Art. 20: a portability request becomes an archive', () => {
     );
     expect((await request(uid).get()).get('reason')).toBe('accountDeleted');
     expect(await objectsOf(uid)).toEqual([]);
+  });
+});
+
+/** The messages that went out to an address. */
+async function messagesTo(email: string): Promise<{ subject: string; textContent: string }[]> {
+  const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as {
+    path: string;
+    body: { to?: { email: string }[]; subject: string; textContent: string };
+  }[];
+  return all
+    .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
+    .map(({ body }) => body);
+}
+
+describe('who is to have the archive', () => {
+  it('is told in their language, gets a link for minutes that downloads it, and reads in the ledger that it was given', async () => {
+    const { uid, email } = await person();
+    await db.doc(`users/${uid}`).update({ locale: 'fr' });
+    expect(await call('exportLink', { requestId: 'r1' }, uid)).toMatchObject({
+      error: { status: 'NOT_FOUND', details: { reason: 'notFound' } },
+    });
+    await ask(uid, 'portability');
+    const { zip, name } = await opened(uid);
+    const told = await messagesTo(email);
+    expect(told.map(({ subject }) => subject)).toEqual([expect.stringContaining('vos données sont prêtes') as string]);
+    expect(told[0]?.textContent).not.toContain('http');
+
+    const before = Date.now();
+    const answer = await call<Link>('exportLink', { requestId: 'r1' }, uid);
+    if (!('result' in answer)) throw new Error(JSON.stringify(answer));
+    const { url, expiresAt, ...said } = answer.result;
+    expect(said).toEqual({ bytes: zip.length, sha256: sha256Hex(zip) });
+    expect(expiresAt).toBeGreaterThanOrEqual(before + LINK_MS);
+    expect(expiresAt).toBeLessThanOrEqual(Date.now() + LINK_MS);
+    const signed = new URL(url);
+    expect(signed.pathname.endsWith(`/${name}`)).toBe(true);
+    expect(signed.searchParams.get('X-Goog-Algorithm')).toBe('GOOG4-RSA-SHA256');
+    const seconds = Number(signed.searchParams.get('X-Goog-Expires'));
+    expect([seconds > LINK_MS / 1000 - 60, seconds <= LINK_MS / 1000]).toEqual([true, true]);
+    expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(zip)).toBe(true);
+    const entries = await own
+      .collection(`ledger/${pseudonym(uid)}/entries`)
+      .orderBy('seq')
+      .get();
+    expect(entries.docs.map((entry) => [entry.get('kind') as string, entry.get('state') as string])).toEqual([
+      ['request', 'portability.requested'],
+      ['access', 'portability.linkIssued'],
+    ]);
+
+    // Nobody else, and nobody after the archive's time.
+    const other = await person();
+    for (const requestId of ['r1', `../${uid}/r1`, 'r2'])
+      expect(await call('exportLink', { requestId, language: 'en' }, other.uid)).toHaveProperty('error');
+    expect(await call('exportLink', { requestId: 'r1' })).toMatchObject({ error: { status: 'UNAUTHENTICATED' } });
+    expect(await call('exportLink', { requestId: 'r1', uid }, other.uid)).toMatchObject({
+      error: { status: 'INVALID_ARGUMENT', details: { reason: 'invalid', issues: [{ field: '(form)' }] } },
+    });
+    await bucket.file(name).delete();
+    const gone = await call('exportLink', { requestId: 'r1', language: 'fr' }, uid);
+    expect(gone).toMatchObject({
+      error: { status: 'NOT_FOUND', message: expect.stringContaining('son délai est passé') as string },
+    });
+    expect((await own.collection(`ledger/${pseudonym(uid)}/entries`).get()).size).toBe(2);
+  });
+
+  it('asks so many times an hour', async () => {
+    const { uid } = await person();
+    const authorization = `Bearer ${await idToken(uid)}`;
+    const link = () => call('exportLink', { requestId: 'r1' }, undefined, { authorization });
+    for (let n = 0; n < LINKS_PER_HOUR; n++) expect(await link()).toMatchObject({ error: { status: 'NOT_FOUND' } });
+    expect(await link()).toMatchObject({ error: { status: 'RESOURCE_EXHAUSTED' } });
   });
 });
 

@@ -10,9 +10,10 @@ import {
   type CertificateFacts,
 } from '../evidence/certificate.ts';
 import { certificatePage } from '../evidence/certificatePage.ts';
-import { signerFrom, type Signer } from '../evidence/sign.ts';
+import type { Signer } from '../evidence/sign.ts';
 import type { Job } from '../jobs/types.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
+import { signers } from '../ledger/signers.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import type { Subject } from '../subject/identity.ts';
@@ -86,21 +87,6 @@ function signed(facts: CertificateFacts, subject: Subject | null, signer: Signer
     );
   assertNamesNobody(facts, subject);
   return signCertificate(facts, signer);
-}
-
-/** Who may have signed: every key that there is. The current one signs. */
-function signers(context: Context): { current: Signer; trusted: string[] } {
-  const { current, keys } = context.evidenceKeys();
-  const all = Object.entries(keys).map(([version, secret]) => {
-    try {
-      return { version: Number(version), signer: signerFrom(secret) };
-    } catch (error) {
-      throw new PermanentError('signing_key', `EVIDENCE_SIGNING_KEY_V${version}: ${(error as Error).message}`);
-    }
-  });
-  const signer = all.find(({ version }) => version === current)?.signer;
-  if (signer === undefined) throw new PermanentError('signing_key', `EVIDENCE_SIGNING_KEY_V${current} is not set`);
-  return { current: signer, trusted: all.map((one) => one.signer.publicKey) };
 }
 
 /** As many chains as a person has, one for each key of the pseudonyms. */

@@ -1,48 +1,27 @@
+import type { Signer } from '../evidence/sign.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
 import { information } from './information.ts';
 import type { Archive, ArchivedFile } from './archive.ts';
 import { Columns, csvLines, type Cell } from './csv.ts';
+import { dataPackage, DESCRIPTOR, type Table } from './dataPackage.ts';
+import {
+  MANIFEST,
+  pretty,
+  signManifest,
+  type Manifest,
+  type ManifestFacts,
+  type Missing,
+  type RecordEntry,
+} from './manifest.ts';
 import { EntryNames } from './names.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
 import { inPieces } from './pieces.ts';
 import { readme } from './readme.ts';
+import { report, REPORT, ROWS_SHOWN, shortRow, type Language, type Preview } from './report.ts';
 import { exportRow, type ExportRow } from './rows.ts';
 import { Spool } from './spool.ts';
-
-/** Something that the archive does not hold, said in it and on the request: never a silently shorter export. */
-export interface Missing {
-  /** The recipient of the policy, or the system that holds it. */
-  readonly source: string;
-  readonly name: string;
-  /** `manual`: no interface, an officer adds it; otherwise why what was found could not be proven to be the person's. */
-  readonly why: string;
-}
-
-export interface RecordEntry {
-  readonly record: string;
-  readonly name: { readonly en: string; readonly fr: string };
-  readonly system: string;
-  readonly path: string;
-  readonly count: number;
-  readonly json: string;
-  readonly csv: string;
-}
-
-/** `manifest.json`: what is in the archive, so that it can be checked without this backend. */
-export interface Manifest {
-  readonly format: 'gdpr-export/1';
-  readonly product: ExportPlan['product'];
-  readonly request: string;
-  readonly createdAt: string;
-  readonly policyVersion: string;
-  readonly controller: string;
-  readonly records: readonly RecordEntry[];
-  readonly missing: readonly Missing[];
-  /** Every file of the archive but this one. */
-  readonly files: readonly ArchivedFile[];
-}
 
 export interface ExportSource {
   readonly policy: Policy;
@@ -57,6 +36,9 @@ export interface ExportSource {
   /** Where rows wait that are too many for the memory. */
   readonly store: ObjectStore;
   readonly spoolName: string;
+  readonly signer: Signer;
+  /** Of the page that the person reads. */
+  readonly language: Language;
 }
 
 /** Writes the whole content of an export into an archive. Any failure of a source fails the whole: a shorter export is none. */
@@ -67,7 +49,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
   for (const named of plan.records) records.push(await writer.record(named));
   if (plan.product === 'access') await writer.add('information.json', pretty(information(policy, plan)));
 
-  const manifest: Omit<Manifest, 'files'> = {
+  const facts: Omit<ManifestFacts, 'files'> = {
     format: 'gdpr-export/1',
     product: plan.product,
     request: source.request,
@@ -78,17 +60,19 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     missing: source.missing,
   };
   for (const language of ['fr', 'en'] as const) {
-    await writer.add(language === 'fr' ? 'LISEZMOI.txt' : 'README.txt', readme(manifest, policy, language));
+    await writer.add(language === 'fr' ? 'LISEZMOI.txt' : 'README.txt', readme(facts, policy, language));
   }
-  const complete: Manifest = { ...manifest, files: writer.files };
-  await archive.add('manifest.json', pretty(complete));
-  return complete;
+  await writer.add(REPORT, report(facts, policy, writer.previews, source.language));
+  await writer.add(DESCRIPTOR, pretty(dataPackage(facts, writer.tables)));
+  const manifest = signManifest({ ...facts, files: writer.files }, source.signer);
+  await archive.add(MANIFEST, pretty(manifest));
+  return manifest;
 }
-
-const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 class Writer {
   readonly files: ArchivedFile[] = [];
+  readonly tables: Table[] = [];
+  readonly previews: Preview[] = [];
   readonly #names = new EntryNames();
   readonly #archive: Archive;
   readonly #source: ExportSource;
@@ -98,27 +82,33 @@ class Writer {
     this.#source = source;
   }
 
-  async add(name: string, content: Parameters<Archive['add']>[1]): Promise<void> {
-    this.files.push(await this.#archive.add(name, content));
+  async add(name: string, content: Parameters<Archive['add']>[1]): Promise<ArchivedFile> {
+    const file = await this.#archive.add(name, content);
+    this.files.push(file);
+    return file;
   }
 
   /** A record as `data/{record}.json` and `.csv`; the contents of its files as `files/…`, as they are met. */
   async record({ id, record }: NamedRecord): Promise<RecordEntry> {
     const columns = new Columns();
+    const first: ExportRow[] = [];
     const spool = new Spool(this.#source.store, `${this.#source.spoolName}/${id}`);
     try {
-      await spool.fill(this.#rows({ id, record }, columns));
+      await spool.fill(this.#rows({ id, record }, columns, first));
       const [json, csv] = [`data/${id}.json`, `data/${id}.csv`];
       await this.add(json, inPieces(jsonArray(spool.rows())));
-      await this.add(csv, inPieces(table(spool.rows(), columns)));
+      const file = await this.add(csv, inPieces(table(spool.rows(), columns)));
       const { name, system, path } = record;
-      return { record: id, name, system, path, count: spool.count, json, csv };
+      const entry = { record: id, name, system, path, count: spool.count, json, csv };
+      this.tables.push({ entry, fields: columns.fields(), file });
+      this.previews.push({ entry, rows: first });
+      return entry;
     } finally {
       await spool.clear();
     }
   }
 
-  async *#rows(named: NamedRecord, columns: Columns): AsyncGenerator<ExportRow> {
+  async *#rows(named: NamedRecord, columns: Columns, first: ExportRow[]): AsyncGenerator<ExportRow> {
     for await (const row of this.#source.read(named)) {
       this.#source.proceed();
       let file: string | undefined;
@@ -128,6 +118,7 @@ class Writer {
       }
       const out = exportRow(row, file);
       columns.see(out);
+      if (first.length < ROWS_SHOWN) first.push(shortRow(out));
       yield out;
     }
   }

@@ -1,5 +1,5 @@
 import { stringify } from 'csv-stringify/sync';
-import type { ExportRow, Json } from './rows.ts';
+import { pointer, type ExportRow, type Json, type ValueType } from './rows.ts';
 
 /**
  * CSV (RFC 4180, UTF-8, CRLF) of rows that need not have the same fields: one column per field, maps and arrays as JSON in their cell.
@@ -13,28 +13,86 @@ export const MORE_COLUMN = '__more__';
 /** Columns of a table at most; a person can write any number of fields. */
 export const MAX_COLUMNS = 500;
 
+/** Types of the Frictionless table schema. A column whose values differ, or whose values a table cannot hold exactly, is of texts. */
+export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'datetime' | 'object' | 'array';
+
+/** A column. */
+export interface Field {
+  /** As it stands in the header. */
+  readonly name: string;
+  readonly type: FieldType;
+}
+
+const SPECIAL: Readonly<Record<ValueType, FieldType>> = {
+  timestamp: 'datetime',
+  geopoint: 'object',
+  vector: 'array',
+  reference: 'string',
+  bytes: 'string',
+  // Beyond what JSON numbers are: texts in the JSON file as well.
+  number: 'string',
+  integer: 'string',
+};
+
+function typeOf(value: Json, special: ValueType | undefined): FieldType | undefined {
+  if (value === null) return undefined;
+  if (special !== undefined) return SPECIAL[special];
+  if (Array.isArray(value)) return 'array';
+  switch (typeof value) {
+    case 'number':
+      return Number.isInteger(value) && !String(value).includes('e') ? 'integer' : 'number';
+    case 'boolean':
+      return 'boolean';
+    case 'object':
+      return 'object';
+    default:
+      return 'string';
+  }
+}
+
+/** The type that holds the values of both. */
+function common(a: FieldType | undefined, b: FieldType | undefined): FieldType | undefined {
+  if (a === undefined || b === undefined || a === b) return a ?? b;
+  const numbers = (type: FieldType): boolean => type === 'integer' || type === 'number';
+  return numbers(a) && numbers(b) ? 'number' : 'string';
+}
+
 /** Collects the columns of a table in the order in which the fields appear. */
 export class Columns {
-  readonly #names = new Set<string>();
+  /** What was seen in each; undefined: nothing yet. */
+  readonly #types = new Map<string, FieldType | undefined>();
   #more = false;
 
   see(row: ExportRow): void {
-    for (const name of Object.keys(row.data)) {
-      if (this.#names.has(name)) continue;
-      if (this.#names.size < MAX_COLUMNS) this.#names.add(name);
-      else this.#more = true;
+    for (const [name, value] of Object.entries(row.data)) {
+      if (!this.#types.has(name) && this.#types.size >= MAX_COLUMNS) this.#more = true;
+      else this.#types.set(name, common(this.#types.get(name), typeOf(value, row.types?.[`/${pointer(name)}`])));
     }
   }
 
+  /** The table's columns, in their order, as a table schema has them. */
+  fields(): Field[] {
+    return [
+      { name: PATH_COLUMN, type: 'string' },
+      // UTF-8 has no half characters: the name is as the header of the file will have it.
+      ...[...this.#types].map(([name, type = 'string']): Field => ({
+        name: Buffer.from(safeText(name)).toString(),
+        type,
+      })),
+      ...(this.#more ? [{ name: MORE_COLUMN, type: 'object' } as const] : []),
+    ];
+  }
+
   header(): string[] {
-    return [PATH_COLUMN, ...this.#names, ...(this.#more ? [MORE_COLUMN] : [])].map(safeText);
+    return this.fields().map(({ name }) => name);
   }
 
   cells(row: ExportRow): Cell[] {
     const cells: Cell[] = [safeText(row.path)];
-    for (const name of this.#names) cells.push(Object.hasOwn(row.data, name) ? cell(row.data[name] ?? null) : null);
+    for (const name of this.#types.keys())
+      cells.push(Object.hasOwn(row.data, name) ? cell(row.data[name] ?? null) : null);
     if (this.#more) {
-      const others = Object.entries(row.data).filter(([name]) => !this.#names.has(name));
+      const others = Object.entries(row.data).filter(([name]) => !this.#types.has(name));
       cells.push(others.length > 0 ? cell(Object.fromEntries(others)) : null);
     }
     return cells;

@@ -25,8 +25,19 @@ export interface ObjectStore {
   list(prefix: string): AsyncIterable<ObjectInfo>;
 }
 
+/** A store whose objects can be handed out. */
+export interface LinkStore extends ObjectStore {
+  exists(name: string): Promise<boolean>;
+  /**
+   * A V4 signed URL that downloads an object, whoever has it.
+   *
+   * @param until epoch milliseconds; seven days from now at most
+   */
+  link(name: string, until: number): Promise<string>;
+}
+
 /** The bucket of the exports. */
-export function bucketStore(bucket: Bucket): ObjectStore {
+export function bucketStore(bucket: Bucket): LinkStore {
   return {
     async write(name, bytes, { contentType, contentDisposition }) {
       const upload = bucket.file(name).createWriteStream({
@@ -42,6 +53,14 @@ export function bucketStore(bucket: Bucket): ObjectStore {
     },
     async describe(name, metadata) {
       await bucket.file(name).setMetadata({ metadata });
+    },
+    async exists(name) {
+      const [there] = await bucket.file(name).exists();
+      return there;
+    },
+    async link(name, until) {
+      const [url] = await bucket.file(name).getSignedUrl({ version: 'v4', action: 'read', expires: until });
+      return url;
     },
     read: (name): Readable => bucket.file(name).createReadStream(),
     async remove(name) {

@@ -1,10 +1,10 @@
 import type { Policy } from '../policy/schema.ts';
-import type { Manifest } from './contents.ts';
+import type { ManifestFacts } from './manifest.ts';
 
 type Language = 'en' | 'fr';
 
 /** The page that a person opens first: what this is, what is where, what is not in it, whom to ask. */
-export function readme(manifest: Omit<Manifest, 'files'>, policy: Policy, language: Language): string {
+export function readme(manifest: Omit<ManifestFacts, 'files'>, policy: Policy, language: Language): string {
   const { controller } = policy;
   const contact = controller.dataProtectionOfficer ?? controller.email;
   const t = texts[language];

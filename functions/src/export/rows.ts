@@ -33,7 +33,7 @@ export function exportRow(row: Pick<Row, 'path' | 'data'>, file?: string): Expor
 }
 
 /** A member's name in a JSON Pointer. */
-const pointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+export const pointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 type Types = Record<string, ValueType>;
 

@@ -1,6 +1,6 @@
 import type { ExportRow } from './rows.ts';
 import type { ObjectStore } from './objects.ts';
-import { inPieces } from './pieces.ts';
+import { inPieces, lines } from './pieces.ts';
 
 /** Characters of rows that are kept in memory before they move to the store. */
 const IN_MEMORY = 1 << 20;
@@ -69,22 +69,4 @@ export class Spool {
 async function* concat(head: readonly string[], rest: AsyncIterable<string>): AsyncGenerator<string> {
   yield* head;
   yield* rest;
-}
-
-const NEWLINE = 0x0a;
-
-/** Splits bytes at line feeds, before decoding: no character is cut. A row's own line feeds are escaped in JSON. */
-async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let parts: Uint8Array[] = [];
-  for await (const chunk of bytes) {
-    let from = 0;
-    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
-      parts.push(chunk.subarray(from, at));
-      yield Buffer.concat(parts).toString('utf8');
-      parts = [];
-      from = at + 1;
-    }
-    if (from < chunk.length) parts.push(chunk.subarray(from));
-  }
-  if (parts.length > 0) throw new Error('a spool that ends in the middle of a row');
 }

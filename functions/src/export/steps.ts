@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, StepRunner } from '../jobs/types.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -31,6 +32,16 @@ export interface RequestEnd {
   readonly answer?: Record<string, unknown>;
 }
 
+/** How a person is told; false: they are not, and see it in the app. */
+export interface Teller {
+  tell(message: {
+    readonly id: string;
+    readonly to: string;
+    readonly locale: string | undefined;
+    readonly until: Instant;
+  }): Promise<boolean>;
+}
+
 /** What a job of this kind was made with. */
 interface ExportInput {
   readonly ref: RequestOf;
@@ -55,9 +66,9 @@ function inputOf(job: Job): ExportInput {
  * Runs the steps of an export job.
  *
  * `archive` writes the archive to an object of its own (random name) and hands its name over as the cursor: of attempts that overlap, the
- * engine records one. Run again with it, it publishes. `clean` removes whatever else lies under the request's prefix.
+ * engine records one. Run again with it, it publishes. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
  */
-export function exportRunner(context: Context, requests: RequestPort): StepRunner {
+export function exportRunner(context: Context, requests: RequestPort, teller: Teller): StepRunner {
   return async (step, job, run) => {
     const input = inputOf(job);
     const store = bucketStore(await context.clients.bucket('exports'));
@@ -66,6 +77,8 @@ export function exportRunner(context: Context, requests: RequestPort): StepRunne
         return run.cursor === undefined
           ? write(context, requests, store, input)
           : publish(context, requests, input, job, run.cursor);
+      case 'told':
+        return tell(context, requests, job, input, teller);
       case 'clean':
         return clean(context, requests, store, input);
       default:
@@ -131,6 +144,29 @@ async function publish(
   await requests.finish(input.ref, { status, answer: { object, bytes, sha256, counts, missing } });
   context.log.info('export published', { job: job.id, product: input.product, bytes: Number(bytes) });
   return { settled: outcomes(context, plan, counts) };
+}
+
+/** Tells the person at the address that Auth verified, if any; who has none sees it in the app. */
+async function tell(
+  context: Context,
+  requests: RequestPort,
+  job: Job,
+  { ref }: ExportInput,
+  teller: Teller,
+): Promise<Progress> {
+  const finishedAt = job.steps['archive']?.finishedAt ?? context.now();
+  if ((await requests.published(ref)) === null) return NOTHING;
+  const [user] = (await (await context.clients.auth()).getUsers([{ uid: ref.uid }])).users;
+  if (user?.email === undefined || !user.emailVerified) return NOTHING;
+  const locale: unknown = (await context.clients.app().doc(`users/${ref.uid}`).get()).get('locale');
+  const { rights, controller } = context.policy;
+  await teller.tell({
+    id: `export_${job.id}`,
+    to: user.email,
+    locale: typeof locale === 'string' ? locale : undefined,
+    until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),
+  });
+  return NOTHING;
 }
 
 const countsOf = (cursor: Cursor): Record<string, number> =>

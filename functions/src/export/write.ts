@@ -1,6 +1,8 @@
 import { meter } from '../evidence/hash.ts';
+import { signers } from '../ledger/signers.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { noticeLanguage } from '../policy/notices.ts';
 import {
   mergeSubjects,
   readSubject,
@@ -13,7 +15,8 @@ import { prove } from '../subject/prove.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { NamedRecord, Scope, System } from '../systems/system.ts';
 import { createArchive } from './archive.ts';
-import { writeExport, type Manifest, type Missing } from './contents.ts';
+import { writeExport } from './contents.ts';
+import type { Manifest, Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
 
@@ -51,6 +54,8 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
 
   const now = context.now();
   const scope: Scope = { policy: context.policy, subject, handles, refused, now, deadline: order.stopAt };
+  const signer = signers(context).current;
+  const { language } = noticeLanguage(context.policy, await localeOf(context, order.ref.uid));
   const archive = createArchive(new Date(now));
   const measured = meter();
   const upload = store.write(order.name, measure(archive.output, measured), {
@@ -71,6 +76,8 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     },
     store,
     spoolName: `${order.name}.spool`,
+    signer,
+    language,
   });
   const manifest = await together(archive, content, upload);
   const written = summary(manifest, measured.bytes, measured.sha256());
@@ -115,6 +122,12 @@ async function* measure(bytes: AsyncIterable<unknown>, measured: ReturnType<type
     measured.update(piece);
     yield piece;
   }
+}
+
+/** The language that the app says. */
+async function localeOf({ clients }: Context, uid: string): Promise<string | undefined> {
+  const locale: unknown = (await clients.app().doc(`users/${uid}`).get()).get('locale');
+  return typeof locale === 'string' ? locale : undefined;
 }
 
 /** The person as Auth knows them now, with what servers learnt before; null where there is no account. Writes nothing. */

@@ -1,11 +1,11 @@
 import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
 import { checkpointHash, faultOfCheckpoint, signCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
-import { signerFrom, type Signer } from '../evidence/sign.ts';
 import type { Runner } from '../jobs/catalog.ts';
 import { isOpen } from '../jobs/advance.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { compareNames, evidenceStore, isSameCheckpoint, type EvidenceStore } from '../ledger/evidence.ts';
+import { signers } from '../ledger/signers.ts';
 import { chainEnd } from '../ledger/period.ts';
 import { headRef } from '../ledger/store.ts';
 import { bucketOf, treeOf } from '../ledger/tree.ts';
@@ -73,21 +73,6 @@ async function runStep(
 
 const store = async (context: Context): Promise<EvidenceStore> =>
   evidenceStore(await context.clients.bucket('evidence'));
-
-/** Who may have signed: every key that there is. The current one signs. */
-function signers(context: Context): { current: Signer; trusted: string[] } {
-  const { current, keys } = context.evidenceKeys();
-  const all = Object.entries(keys).map(([version, secret]) => {
-    try {
-      return { version: Number(version), signer: signerFrom(secret) };
-    } catch (error) {
-      throw new PermanentError('signing_key', `EVIDENCE_SIGNING_KEY_V${version}: ${(error as Error).message}`);
-    }
-  });
-  const signer = all.find(({ version }) => version === current)?.signer;
-  if (signer === undefined) throw new PermanentError('signing_key', `EVIDENCE_SIGNING_KEY_V${current} is not set`);
-  return { current: signer, trusted: all.map((one) => one.signer.publicKey) };
-}
 
 const wrong = (code: string, what: string): PermanentError =>
   new PermanentError(

@@ -152,7 +152,7 @@ export function decideRequest(
     pseudonym: chain,
     input: { uid, requestId: request.requestId, request: requestKey(chain, request.requestId), product: request.type },
     dueAt,
-    steps: [{ id: 'archive' }, { id: 'clean', after: ['archive'] }],
+    steps: [{ id: 'archive' }, { id: 'told', after: ['archive'] }, { id: 'clean', after: ['archive'] }],
   };
   return { status: 'in_progress', dueAt, job };
 }

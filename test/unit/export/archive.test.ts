@@ -1,105 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../../functions/src/evidence/hash.ts';
 import { createArchive } from '../../../functions/src/export/archive.ts';
-import { writeExport, type Manifest } from '../../../functions/src/export/contents.ts';
+import type { Manifest } from '../../../functions/src/export/manifest.ts';
 import type { ObjectStore } from '../../../functions/src/export/objects.ts';
-import { planExport, type Product } from '../../../functions/src/export/plan.ts';
 import type { ExportRow } from '../../../functions/src/export/rows.ts';
 import type { Row } from '../../../functions/src/systems/system.ts';
-import { memoryStore, parseCsv, policyWith, program, record, unzip } from './helpers.ts';
-
-const NOW = Date.parse('2026-03-01T09:00:00Z');
-const policy = policyWith({
-  profile: record('firestore', 'users/{uid}'),
-  sessions: record('firestore', 'users/{uid}/sessions/{id}'),
-  files: record('storage', 'users/{uid}/**'),
-  logs: record('firestore', 'systemLogs/{id}', {
-    subject: { field: 'uid' },
-    export: { access: true, portability: false },
-  }),
-});
-
-type Rows = Record<string, () => AsyncIterable<Row>>;
-
-async function* list(rows: Row[]): AsyncGenerator<Row> {
-  yield* rows;
-}
-
-const file = (path: string, content: string): Row => ({
-  path,
-  data: { size: content.length },
-  content: { stream: () => Readable.from([Buffer.from(content)]), size: content.length, contentType: 'text/plain' },
-});
-
-/** Writes an export of these rows and answers the archive's bytes. */
-async function exported(
-  rows: Rows,
-  options: { product?: Product; store?: ObjectStore } = {},
-): Promise<{ zip: Buffer; manifest: Manifest }> {
-  const archive = createArchive(new Date(NOW));
-  const collected = (async () => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of archive.output) chunks.push(chunk as Buffer);
-    return Buffer.concat(chunks);
-  })();
-  collected.catch(() => undefined);
-  try {
-    const manifest = await writeExport(archive, {
-      policy,
-      plan: planExport(policy, options.product ?? 'portability'),
-      request: 'r1',
-      now: NOW,
-      missing: [{ source: 'desk', name: 'Desk', why: 'manual' }],
-      read: ({ id }) => (rows[id] ?? (() => list([])))(),
-      proceed: () => undefined,
-      store: options.store ?? memoryStore(),
-      spoolName: 'exports/u1/r1/x.zip.spool',
-    });
-    archive.finish();
-    return { zip: await collected, manifest };
-  } catch (error) {
-    archive.abort(error as Error);
-    await collected.catch(() => undefined);
-    throw error;
-  }
-}
+import { memoryStore, parseCsv, program, unzip } from './helpers.ts';
+import { exported, file, hostile, list, NOW, rows } from './sample.ts';
 
 const json = (entries: Map<string, Buffer>, name: string): unknown => JSON.parse(String(entries.get(name)));
 
 describe('the archive', () => {
-  const hostile = [
-    '../../etc/passwd',
-    'a/../../b',
-    'C:\\x',
-    'photo\u202egnp.exe',
-    'vacances 👩‍👩‍👧 été.txt',
-    'A.txt',
-    'a.txt',
-    'x',
-    'x/y',
-  ];
-  const rows: Rows = {
-    profile: () =>
-      list([
-        {
-          path: 'users/u1',
-          data: {
-            firstName: '=HYPERLINK("http://x")',
-            createdAt: Timestamp.fromMillis(NOW),
-            note: 'x'.repeat(1_000_000),
-          },
-        },
-      ]),
-    sessions: () => list([1, 2].map((n) => ({ path: `users/u1/sessions/${n}`, data: { n, place: { deep: [n] } } }))),
-    files: () => list(hostile.map((name, n) => file(`users/u1/${name}`, `content ${n}`))),
-    logs: () => list([{ path: 'systemLogs/1', data: { uid: 'u1' } }]),
-  };
-
   test('holds every record as JSON and CSV, the files, and a manifest that is true of each byte', async () => {
     const { zip } = await exported(rows);
     const entries = await unzip(zip);

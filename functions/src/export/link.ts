@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { accountCreatedAt, record } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Issue } from '../platform/intake.ts';
+import { languageOf } from '../platform/language.ts';
+import { isUid } from '../subject/identity.ts';
+import { takeTurn } from '../subject/turns.ts';
+import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
+import { bucketStore } from './objects.ts';
+import { exportPrefix } from './plan.ts';
+
+/** How long a link works: long enough to begin a download on a slow line, too short to be passed on. */
+export const LINK_MS = 10 * 60_000;
+/** An archive holds everything: who asks for it must have signed in by then at the latest, so that an unlocked device is not enough. */
+export const SIGNED_IN_WITHIN_MS = 10 * 60_000;
+/** More downloads of one's data in an hour nobody needs. */
+export const LINKS_PER_HOUR = 10;
+
+/** One call of `exportLink`. */
+export interface LinkCall {
+  /** Who is signed in, as the platform verified it; undefined where nobody is. */
+  readonly uid: string | undefined;
+  /** When they signed in (the token's `auth_time`, which a refresh does not change), epoch milliseconds. */
+  readonly signedInAt: Instant | undefined;
+  readonly data: unknown;
+  /** The caller's `Accept-Language`; a `language` in the data wins. */
+  readonly acceptLanguage: string | undefined;
+}
+
+export interface Link {
+  /** A V4 signed URL: whoever has it has the archive, so it is written down nowhere. */
+  readonly url: string;
+  readonly expiresAt: Instant;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+export type LinkOutcome =
+  | ({ readonly ok: true } & Link)
+  | {
+      readonly ok: false;
+      readonly code: LinkRefusal;
+      /** For the caller, in their language. */
+      readonly message: string;
+      readonly issues?: readonly Issue[];
+      /** Seconds until another call can be accepted. */
+      readonly retryAfter?: number;
+    };
+
+/** What the link needs of the requests. */
+export interface AnswerPort {
+  exportOf(
+    uid: string,
+    requestId: string,
+  ): Promise<{
+    readonly type: 'access' | 'portability';
+    readonly receivedAt: Instant;
+    readonly object: string;
+    readonly bytes: number;
+    readonly sha256: string;
+  } | null>;
+}
+
+/**
+ * A link to the archive that answers a request, for the person who made it and who has just signed in: made for each download, for minutes, and
+ * written to their ledger as an access before it is handed out.
+ *
+ * @throws what Auth, Firestore or Storage throw
+ */
+export async function issueLink(context: Context, port: AnswerPort, call: LinkCall): Promise<LinkOutcome> {
+  const read = readLinkForm(call.data);
+  const asked = read.ok ? read.form.language : undefined;
+  const language = languageOf(asked, call.acceptLanguage, context.policy.defaultLanguage);
+  const refuse = (code: LinkRefusal, more: { issues?: readonly Issue[]; retryAfter?: number } = {}): LinkOutcome => ({
+    ok: false,
+    code,
+    message: linkMessage(code, language),
+    ...more,
+  });
+
+  const { uid } = call;
+  if (uid === undefined || !isUid(uid)) return refuse('signedOut');
+  if (!read.ok) return refuse('invalid', { issues: read.issues });
+  const now = context.now();
+  if (call.signedInAt === undefined || now - call.signedInAt > SIGNED_IN_WITHIN_MS) return refuse('stale');
+  const until = await takeTurn(context, 'exportLink', [uid], LINKS_PER_HOUR);
+  if (until !== null) return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
+
+  const { requestId } = read.form;
+  const [found, createdAt] = await Promise.all([port.exportOf(uid, requestId), accountCreatedAt(context, uid)]);
+  // A sign-in outlives its account by an hour; and who has the uid after somebody else gets nothing of theirs.
+  if (found === null || createdAt === null || found.receivedAt < createdAt * 1000) return refuse('notFound');
+  const store = bucketStore(await context.clients.bucket('exports'));
+  const name = `${exportPrefix(uid, requestId)}${found.object}`;
+  if (!(await store.exists(name))) return refuse('notFound');
+  const expiresAt = now + LINK_MS;
+  const url = await store.link(name, expiresAt);
+  const recorded = await record(context, uid, `link:${randomUUID()}`, (head) =>
+    head.erasing
+      ? 'late'
+      : {
+          kind: 'access',
+          state: `${found.type}.linkIssued`,
+          actor: 'subject',
+          source: 'app',
+          occurredAt: now,
+          recordedAt: context.now(),
+        },
+  );
+  // Their erasure has begun meanwhile.
+  if (!recorded.recorded) return refuse('notFound');
+  return { ok: true, url, expiresAt, bytes: found.bytes, sha256: found.sha256 };
+}

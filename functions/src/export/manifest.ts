@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import { canonicalJson } from '../evidence/canonical.ts';
+import { verifierFrom, type Signer } from '../evidence/sign.ts';
+
+/** `manifest.json`: what is in the archive, so that it can be checked without this backend. Signed as a whole. */
+
+export const MANIFEST = 'manifest.json';
+
+const text = z.strictObject({ en: z.string(), fr: z.string() });
+const count = z.int().min(0);
+
+const recordEntry = z.strictObject({
+  record: z.string(),
+  name: text,
+  system: z.string(),
+  path: z.string(),
+  count,
+  json: z.string(),
+  csv: z.string(),
+});
+
+/** Something that the archive does not hold, said in it and on the request: never a silently shorter export. */
+const missing = z.strictObject({
+  /** The recipient of the policy, or the system that holds it. */
+  source: z.string(),
+  name: z.string(),
+  /** `manual`: no interface, an officer adds it; otherwise why what was found could not be proven to be the person's. */
+  why: z.string(),
+});
+
+const archivedFile = z.strictObject({ name: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+export const manifestShape = z.strictObject({
+  format: z.literal('gdpr-export/1'),
+  product: z.enum(['portability', 'access']),
+  request: z.string(),
+  createdAt: z.iso.datetime(),
+  policyVersion: z.string(),
+  controller: z.string(),
+  records: z.array(recordEntry),
+  missing: z.array(missing),
+  /** Every file of the archive but this one. */
+  files: z.array(archivedFile),
+  /** Who signed, and how it can be checked: as `evidence/sign.ts` has it. */
+  keyId: z.string(),
+  publicKey: z.string(),
+  /** Ed25519, base64, over the canonical JSON of everything above. */
+  signature: z.string(),
+});
+
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
+
+export type Manifest = Immutable<z.infer<typeof manifestShape>>;
+export type ManifestFacts = Omit<Manifest, 'keyId' | 'publicKey' | 'signature'>;
+export type RecordEntry = Manifest['records'][number];
+export type Missing = Manifest['missing'][number];
+
+export function signManifest(facts: ManifestFacts, signer: Signer): Manifest {
+  const { keyId, publicKey } = signer;
+  const signed = { ...facts, keyId, publicKey };
+  return { ...signed, signature: signer.sign(signed) };
+}
+
+/** Did the key that the manifest names sign it, and is it that key? */
+export function isSigned({ signature, ...signed }: Manifest): boolean {
+  try {
+    const verifier = verifierFrom(signed.publicKey);
+    return (
+      verifier.keyId === signed.keyId && verifier.publicKey === signed.publicKey && verifier.verify(signed, signature)
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Members twice would show another reader another manifest: the text is the one that its value has. */
+export const isPlain = (written: string, manifest: unknown): boolean => {
+  try {
+    return canonicalJson(JSON.parse(written)) === canonicalJson(manifest) && pretty(manifest) === written;
+  } catch {
+    return false;
+  }
+};
+
+export const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -1,0 +1,39 @@
+import { latestHead } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/clock.ts';
+import { isExport, requestKey, type RequestType } from './plan.ts';
+import { loadRequest } from './store.ts';
+
+/** An export that answers a person's request. */
+export interface AnsweredExport {
+  readonly type: 'access' | 'portability';
+  readonly receivedAt: Instant;
+  /** Its object, without the prefix. */
+  readonly object: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/**
+ * The export that answers a request of whoever has this uid; null where there is none, it was taken back, or their erasure has begun.
+ */
+export async function exportOf(context: Context, uid: string, requestId: string): Promise<AnsweredExport | null> {
+  const { chain, head } = await latestHead(context, uid);
+  if (head.erasing ?? head.closed) return null;
+  // The request may stand under the chain that this one continues since the pseudonym key changed.
+  for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
+    const record = await loadRequest(context.clients.own(), requestKey(name, requestId));
+    if (record === null) continue;
+    const { object, bytes, sha256 } = record.answer ?? {};
+    const isThere = record.status === 'completed' || record.status === 'waiting';
+    if (!isThere || !isExport(record.type as RequestType) || typeof object !== 'string') return null;
+    return {
+      type: record.type as AnsweredExport['type'],
+      receivedAt: record.receivedAt.toMillis(),
+      object,
+      bytes: Number(bytes),
+      sha256: String(sha256),
+    };
+  }
+  return null;
+}

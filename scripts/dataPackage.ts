@@ -1,0 +1,54 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { findProgram } from '../test/contract/stripeMock.ts';
+import { ROOT, run, sayTally, vitest, type Tally } from './run.ts';
+
+/** `npm run test:package`: the exports' data packages, with the Frictionless validator (a Python program). */
+
+/** Where `scripts/ci.ts` wants to find the counts. */
+const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
+const FRICTIONLESS_VERSION = '5.21.0';
+
+const { install } = new Command('npm run test:package --')
+  .description('Validates the data package of an export with the Frictionless validator; skipped where it is not.')
+  .option(
+    '--install',
+    `first install frictionless ${FRICTIONLESS_VERSION} in a folder that goes afterwards, where Python is there`,
+  )
+  .parse()
+  .opts<{ install?: true }>();
+
+const test = (): Promise<Tally> => vitest([], ['unit'], ['test/unit/export/verify.test.ts']);
+
+async function withFrictionless(): Promise<Tally> {
+  const python = findProgram('python3', [process.env['PATH'] ?? '']);
+  if (install !== true || python === undefined) {
+    if (install === true) console.log('Python is not there: frictionless is not installed');
+    return test();
+  }
+  mkdirSync(join(ROOT, '.suite'), { recursive: true });
+  const folder = mkdtempSync(join(ROOT, '.suite/python-'));
+  const own = join(folder, 'bin/python3');
+  try {
+    const steps: [string, string[]][] = [
+      [python, ['-m', 'venv', folder]],
+      [own, ['-m', 'pip', 'install', '--quiet', `frictionless==${FRICTIONLESS_VERSION}`]],
+    ];
+    for (const [program, args] of steps) {
+      if ((await run(program, args)) === 0) continue;
+      console.log('frictionless could not be installed: its test is skipped');
+      return await test();
+    }
+    process.env['FRICTIONLESS_PYTHON'] = own;
+    return await test();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const tally = await withFrictionless();
+console.log(sayTally(tally));
+const file = process.env[TALLY_FILE];
+if (file !== undefined) writeFileSync(file, JSON.stringify(tally));
+process.exitCode = tally.failed > 0 ? 1 : 0;

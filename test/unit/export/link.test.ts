@@ -1,0 +1,150 @@
+import type { Bucket } from '@google-cloud/storage';
+import type { Auth } from 'firebase-admin/auth';
+import { Timestamp } from 'firebase-admin/firestore';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { issueLink, LINK_MS, SIGNED_IN_WITHIN_MS } from '../../../functions/src/export/link.ts';
+import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
+import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import { exportOf } from '../../../functions/src/requests/answered.ts';
+import { requestKey } from '../../../functions/src/requests/plan.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { testContext } from '../requests/helpers.ts';
+
+/** Whom a link is for: what the suite's Auth cannot show (old sign-ins, uids that are used again, erasures that begin at this moment). */
+
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+const CREATED = Date.parse('2026-01-01T00:00:00Z');
+const LINK = 'https://storage.example/signed';
+
+let createdAt: number | null;
+let whileSigning: () => Promise<unknown>;
+const contextNow = () => {
+  const auth = {
+    getUser: async () => {
+      if (createdAt === null) throw Object.assign(new Error('none'), { code: 'auth/user-not-found' });
+      return { metadata: { creationTime: new Date(createdAt).toUTCString() } };
+    },
+  };
+  const bucket = {
+    file: (name: string) => ({
+      exists: async () => [name === 'exports/ada/r1/a.zip'],
+      getSignedUrl: async (how: { expires: number }) => {
+        await whileSigning();
+        return [`${LINK}?until=${how.expires}`];
+      },
+    }),
+  };
+  const base = testContext(NOW);
+  const clients = {
+    ...base.clients,
+    auth: async () => auth as unknown as Auth,
+    bucket: async () => bucket as unknown as Bucket,
+  };
+  return { ...base, clients };
+};
+
+let context = contextNow();
+const chain = (): string => pseudonymOf('ada', context.keys);
+const request = (more: object = {}) => {
+  const record = {
+    type: 'access',
+    status: 'waiting',
+    receivedAt: Timestamp.fromMillis(CREATED + 5000),
+    answer: { object: 'a.zip', bytes: 7, sha256: 'f00' },
+    ...more,
+  };
+  return context.own.doc(`requests/${requestKey(chain(), 'r1')}`).set(record);
+};
+const head = (more: Partial<Head>) =>
+  headRef(context.own, chain()).set(headToDocument({ ...emptyHead(chain()), ...more }));
+const link = (more: { uid?: string; signedInAt?: number | undefined; data?: unknown } = {}) =>
+  issueLink(
+    context,
+    { exportOf: (uid, requestId) => exportOf(context, uid, requestId) },
+    {
+      uid: 'ada',
+      signedInAt: NOW - 1000,
+      data: { requestId: 'r1', language: 'en' },
+      acceptLanguage: undefined,
+      ...more,
+    },
+  );
+const entries = async () => (await headRef(context.own, chain()).collection('entries').get()).docs.map((d) => d.data());
+
+beforeEach(async () => {
+  createdAt = CREATED;
+  whileSigning = () => Promise.resolve();
+  context = contextNow();
+  await request();
+});
+
+describe('a link to an archive', () => {
+  it('is for minutes, and an access in the ledger', async () => {
+    const given = await link();
+    expect(given).toEqual({
+      ok: true,
+      url: `${LINK}?until=${NOW + LINK_MS}`,
+      expiresAt: NOW + LINK_MS,
+      bytes: 7,
+      sha256: 'f00',
+    });
+    const [entry, ...others] = await entries();
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({ kind: 'access', state: 'access.linkIssued', actor: 'subject' });
+    // Whoever has the link has the archive.
+    expect(JSON.stringify(entry)).not.toContain('storage.example');
+    await link();
+    expect(await entries()).toHaveLength(2);
+  });
+
+  it('wants a recent sign-in, whatever the token says of its refresh', async () => {
+    expect(await link({ signedInAt: NOW - SIGNED_IN_WITHIN_MS })).toMatchObject({ ok: true });
+    for (const signedInAt of [NOW - SIGNED_IN_WITHIN_MS - 1000, undefined])
+      expect(await link({ signedInAt })).toMatchObject({ ok: false, code: 'stale' });
+    expect(await entries()).toHaveLength(1);
+  });
+
+  it.each(['cancelled', 'refused', 'in_progress', 'received'])(
+    'is not given for a request that is %s',
+    async (status) => {
+      await request({ status });
+      expect(await link()).toMatchObject({ ok: false, code: 'notFound' });
+    },
+  );
+
+  it('is not given for what no export answers, an object that is gone, or a request that there is not', async () => {
+    await request({ type: 'erasure' });
+    expect(await link()).toMatchObject({ code: 'notFound' });
+    await request({ answer: { object: 'b.zip', bytes: 7, sha256: 'f00' } });
+    expect(await link()).toMatchObject({ code: 'notFound' });
+    expect(await link({ data: { requestId: 'r2' } })).toMatchObject({ code: 'notFound' });
+    expect(await link({ data: { requestId: '..' } })).toMatchObject({ code: 'invalid' });
+    expect(await entries()).toEqual([]);
+  });
+
+  it('is not given to who has the uid after the account, to a sign-in that outlives it, or to nobody', async () => {
+    createdAt = CREATED + 60_000;
+    expect(await link()).toMatchObject({ code: 'notFound' });
+    createdAt = null;
+    expect(await link()).toMatchObject({ code: 'notFound' });
+    expect(
+      await issueLink(
+        context,
+        { exportOf: async () => null },
+        { uid: undefined, signedInAt: NOW, data: {}, acceptLanguage: 'fr' },
+      ),
+    ).toMatchObject({
+      code: 'signedOut',
+      message: 'Veuillez d’abord vous connecter.',
+    });
+  });
+
+  it('is not given when the erasure has begun, also while it is made', async () => {
+    await head({ erasing: { at: NOW, accountCreatedAt: CREATED / 1000 } });
+    expect(await link()).toMatchObject({ code: 'notFound' });
+    await head({});
+    whileSigning = () => head({ erasing: { at: NOW, accountCreatedAt: CREATED / 1000 } });
+    expect(await link()).toMatchObject({ code: 'notFound' });
+    expect(await entries()).toEqual([]);
+  });
+});
