@@ -10,6 +10,7 @@ import { listExports } from '../../functions/src/export/operations.ts';
 import type { ExportRow } from '../../functions/src/export/rows.ts';
 import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/link.ts';
 import { verifyExport } from '../../functions/src/export/verifyArchive.ts';
+import { policy } from '../../functions/src/policy.config.ts';
 import { requestHash } from '../../functions/src/requests/plan.ts';
 import { testContext } from '../conformance/harness.ts';
 import { program, unzip } from '../unit/export/helpers.ts';
@@ -197,6 +198,35 @@ describe('Art. 20: a portability request becomes an archive', () => {
     const manifest = json(entries, 'manifest.json') as Manifest;
     expect(rows(entries, recordAt(manifest, 'customers/{id}'))).toHaveLength(1);
     expect(rows(entries, recordAt(manifest, 'contacts/{id}'))).toHaveLength(1);
+  });
+
+  it('a Stripe that never answers is left out in the end, named everywhere, and an officer is asked', async () => {
+    const { uid } = await person();
+    await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '500', times: 1000 }]);
+    await ask(uid, 'portability');
+    const { entries } = await opened(uid);
+    await faults(standins.stripe, []);
+    const manifest = json(entries, 'manifest.json') as Manifest;
+    const invoices = Object.entries(policy.records).flatMap(([id, { path, system }]) =>
+      system === 'stripe' && path.startsWith('invoices/') ? [id] : [],
+    );
+    expect(invoices).toHaveLength(1);
+    const left = manifest.missing.filter(({ why }) => why === 'failed').map(({ source }) => source);
+    expect(left).toEqual(expect.arrayContaining(invoices));
+    expect(manifest.records.map(({ record }) => record)).not.toEqual(expect.arrayContaining(invoices));
+    // Whatever else there is, is there.
+    expect(rows(entries, recordAt(manifest, 'customers/{id}'))).toHaveLength(1);
+    expect(rows(entries, recordAt(manifest, 'users/{uid}/sessions/{id}'))).toHaveLength(3);
+    expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
+      status: 'waiting',
+      waitingFor: 'officer',
+      answer: { missing: expect.arrayContaining(invoices) as string[] },
+    });
+    expect((await jobOf(uid))?.steps['archive']).toMatchObject({
+      outcomes: expect.arrayContaining([
+        expect.objectContaining({ record: invoices[0], outcome: 'manual' }),
+      ]) as unknown,
+    });
   });
 
   it('taken back while a source fails: nothing is published, nothing is left', async () => {

@@ -1,4 +1,5 @@
 import type { Signer } from '../evidence/sign.ts';
+import { systemWords } from '../policy/generate/words.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
 import { information } from './information.ts';
@@ -37,16 +38,31 @@ export interface ExportSource {
   readonly store: ObjectStore;
   readonly spoolName: string;
   readonly signer: Signer;
+  /** Is what cannot be read left out, and named as missing? Otherwise it fails the whole. */
+  readonly tolerant: boolean;
+  /** Systems in which the person could not be looked for. */
+  readonly failed: ReadonlySet<string>;
   /** Of the page that the person reads. */
   readonly language: Language;
 }
 
-/** Writes the whole content of an export into an archive. Any failure of a source fails the whole: a shorter export is none. */
+/** A record that could not be read whole. */
+class SourceFailure extends Error {}
+
+/**
+ * Writes the whole content of an export into an archive. A source that fails fails the whole, so that it is tried again; a `tolerant` attempt,
+ * the last ones, leaves its record out and says so: a shorter export is never silent.
+ */
 export async function writeExport(archive: Archive, source: ExportSource): Promise<Manifest> {
   const { plan, policy, now } = source;
   const writer = new Writer(archive, source);
   const records: RecordEntry[] = [];
-  for (const named of plan.records) records.push(await writer.record(named));
+  const missing = [...source.missing];
+  for (const named of plan.records) {
+    const entry = source.failed.has(named.record.system) ? null : await orMissing(source, () => writer.record(named));
+    if (entry !== null) records.push(entry);
+    else missing.push(notRead(named, source.language));
+  }
   if (plan.product === 'access') await writer.add('information.json', pretty(information(policy, plan)));
 
   const facts: Omit<ManifestFacts, 'files'> = {
@@ -57,7 +73,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     policyVersion: plan.policyVersion,
     controller: policy.controller.name,
     records,
-    missing: source.missing,
+    missing,
   };
   for (const language of ['fr', 'en'] as const) {
     await writer.add(language === 'fr' ? 'LISEZMOI.txt' : 'README.txt', readme(facts, policy, language));
@@ -68,6 +84,23 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
   await archive.add(MANIFEST, pretty(manifest));
   return manifest;
 }
+
+/** Null where a source failed that may. */
+async function orMissing<T>({ tolerant }: ExportSource, write: () => Promise<T>): Promise<T | null> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof SourceFailure)) throw error;
+    if (!tolerant) throw error.cause;
+    return null;
+  }
+}
+
+const notRead = ({ id, record }: NamedRecord, language: Language): Missing => ({
+  source: id,
+  name: `${systemWords[record.system] ?? record.system}: ${record.name[language]}`,
+  why: 'failed',
+});
 
 class Writer {
   readonly files: ArchivedFile[] = [];
@@ -108,8 +141,16 @@ class Writer {
     }
   }
 
+  async *#read(named: NamedRecord): AsyncGenerator<Row> {
+    try {
+      yield* this.#source.read(named);
+    } catch (cause) {
+      throw new SourceFailure('a source failed', { cause });
+    }
+  }
+
   async *#rows(named: NamedRecord, columns: Columns, first: ExportRow[]): AsyncGenerator<ExportRow> {
-    for await (const row of this.#source.read(named)) {
+    for await (const row of this.#read(named)) {
       this.#source.proceed();
       let file: string | undefined;
       if (row.content !== undefined) {

@@ -24,7 +24,7 @@ const missing = z.strictObject({
   /** The recipient of the policy, or the system that holds it. */
   source: z.string(),
   name: z.string(),
-  /** `manual`: no interface, an officer adds it; otherwise why what was found could not be proven to be the person's. */
+  /** `manual`: no interface, an officer adds it; `failed`: it could not be read, however often it was tried; otherwise why what was found could not be proven to be the person's. */
   why: z.string(),
 });
 

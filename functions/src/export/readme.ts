@@ -22,7 +22,9 @@ export function readme(manifest: Omit<ManifestFacts, 'files'>, policy: Policy, l
       ? [
           t.missing,
           '',
-          ...manifest.missing.map((m) => `  ${m.name}: ${m.why === 'manual' ? t.manual : t.unproven}`),
+          ...manifest.missing.map(
+            (m) => `  ${m.name}: ${m.why === 'manual' ? t.manual : m.why === 'failed' ? t.failed : t.unproven}`,
+          ),
           '',
         ]
       : []),
@@ -48,6 +50,7 @@ const texts = {
     rows: (n: number) => (n === 1 ? '1 entry' : `${n} entries`),
     missing: 'Not in this archive:',
     manual: 'has to be asked for by hand; our data protection officer adds it',
+    failed: 'could not be read, although we tried several times; our data protection officer adds it',
     unproven: 'something was found that we could not prove to be yours; our data protection officer looks into it',
     contact: (mail: string, authority: string, url: string) =>
       `Questions: ${mail}. You may lodge a complaint with ${authority} (${url}).`,
@@ -64,6 +67,7 @@ const texts = {
     rows: (n: number) => (n < 2 ? `${n} entrée` : `${n} entrées`),
     missing: 'Ne sont pas dans cette archive :',
     manual: 'doit être demandé à la main ; notre délégué à la protection des données l’ajoute',
+    failed: 'n’a pas pu être lu malgré plusieurs essais ; notre délégué à la protection des données l’ajoute',
     unproven:
       'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; notre délégué à la protection des données s’en occupe',
     contact: (mail: string, authority: string, url: string) =>

@@ -66,6 +66,10 @@ const words = {
   ),
   missing: t('What is not here?', "Qu'est-ce qui n'est pas ici ?"),
   manual: t('We ask them for you. We write to you.', 'Nous leur demandons pour vous. Nous vous écrivons.'),
+  failed: t(
+    'We could not read this, although we tried several times. We look into it, and write to you.',
+    "Nous n'avons pas pu lire cela, malgré plusieurs essais. Nous cherchons, et nous vous écrivons.",
+  ),
   unproven: t(
     'We found something. We do not know if it is yours. We look into it.',
     'Nous avons trouvé quelque chose. Nous ne savons pas si cela est à vous. Nous cherchons.',
@@ -259,7 +263,10 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
 
 function missingSection({ missing }: Pick<ManifestFacts, 'missing'>, language: Language): Section {
   const say = (text: Text): string => text[language];
-  const items = missing.map(({ name, why }) => `${name}: ${say(why === 'manual' ? words.manual : words.unproven)}`);
+  const items = missing.map(
+    ({ name, why }) =>
+      `${name}: ${say(why === 'manual' ? words.manual : why === 'failed' ? words.failed : words.unproven)}`,
+  );
   return { id: 'missing', title: say(words.missing), body: list(items) };
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { limitsOf } from '../jobs/catalog.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, StepRunner } from '../jobs/types.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
@@ -6,6 +7,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { addPeriod } from '../policy/calendar.ts';
+import type { Text } from '../policy/schema.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
@@ -75,7 +77,7 @@ export function exportRunner(context: Context, requests: RequestPort, teller: Te
     switch (step) {
       case 'archive':
         return run.cursor === undefined
-          ? write(context, requests, store, input)
+          ? write(context, requests, store, job, input)
           : publish(context, requests, input, job, run.cursor);
       case 'told':
         return tell(context, requests, job, input, teller);
@@ -103,6 +105,7 @@ async function write(
   context: Context,
   requests: RequestPort,
   store: ObjectStore,
+  job: Job,
   input: ExportInput,
 ): Promise<Progress> {
   if (!(await isWanted(context, requests, input))) return NOTHING;
@@ -114,14 +117,24 @@ async function write(
     chain: input.chain,
     name: `${exportPrefix(input.ref.uid, input.ref.requestId)}${object}`,
     stopAt: context.now() + MAX_WRITE_MS,
+    tolerant: isNearlyLast(context, job),
   });
   if (written === null) {
     await requests.finish(input.ref, { status: 'cancelled', reason: 'accountDeleted' });
     return NOTHING;
   }
-  const { bytes, sha256, counts, missing } = written;
+  const { bytes, sha256, counts, missing, failed } = written;
   const perRecord = Object.entries(counts).map(([record, count]) => [`count.${record}`, count] as const);
-  return { more: { object, bytes, sha256, missing: missing.join(' '), ...Object.fromEntries(perRecord) } };
+  return {
+    more: {
+      object,
+      bytes,
+      sha256,
+      missing: missing.join(' '),
+      failed: failed.join(' '),
+      ...Object.fromEntries(perRecord),
+    },
+  };
 }
 
 async function publish(
@@ -137,13 +150,15 @@ async function publish(
   }
   const plan = planExport(context.policy, input.product);
   const counts = countsOf(cursor);
-  const missing = String(cursor['missing']).split(' ').filter(Boolean);
+  const [missing, failed] = [idsIn(cursor['missing']), idsIn(cursor['failed'])];
   const { object, bytes, sha256 } = cursor;
-  // An access without the part that an officer has to add is not answered yet; the rest is there for the person.
-  const status = input.product === 'access' && missing.length > 0 ? 'waiting' : 'completed';
+  // An access without the part that an officer has to add is not answered yet, nor is one that could not be read whole; the rest is there for
+  // the person.
+  const isWhole = failed.length === 0 && (input.product === 'portability' || missing.length === 0);
+  const status = isWhole ? 'completed' : 'waiting';
   await requests.finish(input.ref, { status, answer: { object, bytes, sha256, counts, missing } });
   context.log.info('export published', { job: job.id, product: input.product, bytes: Number(bytes) });
-  return { settled: outcomes(context, plan, counts) };
+  return { settled: outcomes(context, plan, counts, new Set(failed)) };
 }
 
 /** Tells the person at the address that Auth verified, if any; who has none sees it in the app. */
@@ -176,11 +191,31 @@ const countsOf = (cursor: Cursor): Record<string, number> =>
     ),
   );
 
-function outcomes(context: Context, plan: ExportPlan, counts: Record<string, number>): Outcome[] {
+const idsIn = (list: unknown): string[] => (typeof list === 'string' ? list.split(' ').filter(Boolean) : []);
+
+/** With one more attempt to come, should the upload fail: what still cannot be read is left out from here on. */
+const isNearlyLast = (context: Context, job: Job): boolean =>
+  (job.steps['archive']?.attempts ?? 0) >= limitsOf('export', context).maxAttempts - 1;
+
+const NOT_READ: Text = {
+  en: 'could not be read for an export: read it, and hand it to the person',
+  fr: "n'a pas pu être lu pour un export : le lire, et le remettre à la personne",
+};
+
+function outcomes(
+  context: Context,
+  plan: ExportPlan,
+  counts: Record<string, number>,
+  failed: ReadonlySet<string>,
+): Outcome[] {
   const { rights, controller } = context.policy;
   const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
   return [
-    ...plan.records.map(({ id }): Outcome => ({ record: id, count: counts[id] ?? 0, outcome: 'done' })),
+    ...plan.records.map(({ id }): Outcome =>
+      failed.has(id)
+        ? { record: id, count: 0, outcome: 'manual', what: NOT_READ, by }
+        : { record: id, count: counts[id] ?? 0, outcome: 'done' },
+    ),
     ...plan.manual.map(({ id, manual }): Outcome => ({ recipient: id, count: 0, outcome: 'manual', what: manual, by })),
   ];
 }

@@ -28,14 +28,18 @@ export interface Order {
   readonly name: string;
   /** The attempt fails when it is not done by then (epoch milliseconds). */
   readonly stopAt: number;
+  /** Is a source that fails left out, and named as missing? */
+  readonly tolerant: boolean;
 }
 
 export interface Written {
   readonly bytes: number;
   readonly sha256: string;
   readonly counts: Readonly<Record<string, number>>;
-  /** Ids of recipients and systems whose part is missing. */
+  /** Ids of recipients, systems and records whose part is missing. */
   readonly missing: readonly string[];
+  /** Those of them that could not be read. */
+  readonly failed: readonly string[];
 }
 
 /**
@@ -49,7 +53,18 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const { plan } = order;
   const systems = new Map<string, System>();
   for (const id of plan.systems) systems.set(id, await loadSystem(id, context));
-  const candidates = await Promise.all([...systems.values()].map((system) => system.find(subject)));
+  const failed = new Set<string>();
+  const candidates = await Promise.all(
+    [...systems].map(async ([id, system]) => {
+      try {
+        return await system.find(subject);
+      } catch (error) {
+        if (!order.tolerant) throw error;
+        failed.add(id);
+        return [];
+      }
+    }),
+  );
   const { handles, refused } = prove(subject, candidates.flat());
 
   const now = context.now();
@@ -77,6 +92,8 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     store,
     spoolName: `${order.name}.spool`,
     signer,
+    tolerant: order.tolerant,
+    failed,
     language,
   });
   const manifest = await together(archive, content, upload);
@@ -87,6 +104,10 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     policyVersion: plan.policyVersion,
     counts: JSON.stringify(written.counts),
   });
+  if (written.failed.length > 0)
+    context.log.error('an export lacks what could not be read: an officer has to add it', {
+      records: written.failed.join(' '),
+    });
   return written;
 }
 
@@ -164,5 +185,6 @@ function summary(manifest: Manifest, bytes: number, sha256: string): Written {
     sha256,
     counts: Object.fromEntries(manifest.records.map(({ record, count }) => [record, count])),
     missing: [...new Set(manifest.missing.map(({ source }) => source))],
+    failed: manifest.missing.flatMap(({ source, why }) => (why === 'failed' ? [source] : [])),
   };
 }

@@ -121,6 +121,28 @@ describe('what fails fails whole', () => {
     expect(store.objects.size).toBe(0);
   });
 
+  test.each([0, 3, 5000])(
+    'after %i rows, in one of the last attempts: left out, named, and everything else is there',
+    async (after) => {
+      const store = memoryStore();
+      const { zip, manifest } = await exported(
+        { ...rows, sessions: () => failing(after) },
+        { store, tolerant: true, failed: ['storage'] },
+      );
+      expect(manifest.records.map((r) => r.record)).toEqual(['profile']);
+      expect(manifest.missing).toEqual([
+        { source: 'desk', name: 'Desk', why: 'manual' },
+        { source: 'sessions', name: 'Cloud Firestore: users/{uid}/sessions/{id}', why: 'failed' },
+        { source: 'files', name: 'Cloud Storage: users/{uid}/**', why: 'failed' },
+      ]);
+      const entries = await unzip(zip);
+      expect(entries.has('data/sessions.json')).toBe(false);
+      expect(String(entries.get('README.txt'))).toContain('could not be read, although we tried several times');
+      expect(String(entries.get('report.html'))).toContain('although we tried several times');
+      expect(store.objects.size).toBe(0);
+    },
+  );
+
   test('a file that breaks off: no archive', async () => {
     const broken: Row = {
       ...file('users/u1/a', 'x'),

@@ -40,7 +40,13 @@ export const file = (path: string, content: string): Row => ({
 /** Writes an export of these rows and answers the archive's bytes. */
 export async function exported(
   rows: Rows,
-  options: { product?: Product; store?: ObjectStore; language?: 'en' | 'fr' } = {},
+  options: {
+    product?: Product;
+    store?: ObjectStore;
+    language?: 'en' | 'fr';
+    tolerant?: boolean;
+    failed?: string[];
+  } = {},
 ): Promise<{ zip: Buffer; manifest: Manifest }> {
   const archive = createArchive(new Date(NOW));
   const collected = (async () => {
@@ -61,6 +67,8 @@ export async function exported(
       store: options.store ?? memoryStore(),
       spoolName: 'exports/u1/r1/x.zip.spool',
       signer,
+      tolerant: options.tolerant ?? false,
+      failed: new Set(options.failed),
       language: options.language ?? 'en',
     });
     archive.finish();
