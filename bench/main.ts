@@ -8,6 +8,7 @@ import { ROOT, run } from '../scripts/run.ts';
 import { benchCost } from './cost.ts';
 import { benchEndurance, type Endured } from './endurance.ts';
 import { benchErasure, erasurePage, erasureProblems } from './erasure.ts';
+import { benchExport, exportPage, exportProblems } from './export.ts';
 import { benchFaults, faultPage, faultProblems } from './faults.ts';
 import { median, table } from './figures.ts';
 import { benchLoad } from './load.ts';
@@ -156,6 +157,12 @@ async function retention(): Promise<Chapter> {
   return { text: retentionPage(figures), problems: retentionProblems(figures) };
 }
 
+async function exports(): Promise<Chapter> {
+  const { backend } = chooseBackend('auto', { disk, env: process.env });
+  const figures = await benchExport(backend, say);
+  return { text: exportPage(figures), problems: exportProblems(figures) };
+}
+
 async function demo(): Promise<Chapter> {
   const problems: string[] = [];
   const seconds: number[] = [];
@@ -174,7 +181,17 @@ From the start of \`npm run demo -- --firestore embedded\` to its end, three run
 }
 
 /** The chapters of the page, in their order; each begins with a heading of its own. */
-const CHAPTERS = ['load', 'consent', 'verify', 'endurance', 'erasure', 'faults', 'retention', 'demo'] as const;
+const CHAPTERS = [
+  'load',
+  'consent',
+  'verify',
+  'endurance',
+  'erasure',
+  'faults',
+  'retention',
+  'export',
+  'demo',
+] as const;
 type ChapterId = (typeof CHAPTERS)[number];
 const HEADINGS: Readonly<Record<ChapterId, string>> = {
   load: '## Load time of each function',
@@ -184,12 +201,13 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
   erasure: '## An erasure',
   faults: '## Erasures whose calls fail, or whose process dies',
   retention: '## Retention',
+  export: '## Exports',
   demo: '## The demo',
 };
 
 const options = new Command('npm run bench --')
   .description(
-    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
+    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, retention, exports, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
   )
   .option('--rounds <number>', 'pairs of cold loads per function', rounds, 25)
   .addOption(
@@ -209,6 +227,7 @@ const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
   erasure,
   faults,
   retention,
+  export: exports,
   demo,
 };
 

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { z } from 'zod';
-import { ROOT } from '../scripts/run.ts';
 import { median, table } from './figures.ts';
+import { inSuite } from './inside.ts';
 
 /** How fast a sweep deletes, how windows side by side scale, what a run is billed, and whether its memory grows: in suites of their own. */
 
@@ -52,19 +50,8 @@ const SCALING_LIMIT = 6;
 const PER_PAGE_LIMIT = 5;
 const MEMORY_LIMIT = 1.2;
 
-/** Runs scripts in one suite; answers their lines of JSON, in order. */
-async function insideSuite(firestore: string, ...scripts: readonly string[][]): Promise<unknown[]> {
-  const inside = join(ROOT, 'bench/retention-inside.ts');
-  const script = scripts.map((args) => `node --expose-gc --import tsx '${inside}' ${args.join(' ')}`).join(' && ');
-  const suite = ['tsx', join(ROOT, 'emulator/cli.ts'), 'exec', '--ports', 'auto', '--firestore', firestore, '--'];
-  const child = spawn('npx', [...suite, 'sh', '-c', script], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
-  let out = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
-  const code = await new Promise<number | null>((resolve) => child.on('exit', resolve));
-  const lines = out.split('\n').filter((text) => text.startsWith('{'));
-  if (code !== 0 || lines.length !== scripts.length) throw new Error(`the sweeps gave no figures:\n${out}`);
-  return lines.map((line) => JSON.parse(line) as unknown);
-}
+const insideSuite = (firestore: string, ...runs: readonly string[][]): Promise<unknown[]> =>
+  inSuite('retention-inside.ts', firestore, runs);
 
 export async function benchRetention(backend: string, say: (line: string) => void): Promise<RetentionFigures> {
   say('retention: operations, with 50,000 people held');

@@ -1,0 +1,133 @@
+import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { bucketStore } from '../functions/src/export/objects.ts';
+import { exportPrefix, planExport } from '../functions/src/export/plan.ts';
+import { writeArchive, type Written } from '../functions/src/export/write.ts';
+import { runJob } from '../functions/src/jobs/run.ts';
+import { loadJob } from '../functions/src/jobs/store.ts';
+import { onPrivacyRequestCreated } from '../functions/src/requests/operations.ts';
+import { runners } from '../functions/src/runners.ts';
+import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
+import { billed, openBench, type Bench } from './context.ts';
+
+/** Runs inside a suite: exports of one person in this process, each in a project of its own. */
+
+const UID = 'person';
+const PAGE = 500;
+const HOUR_MS = 3_600_000;
+
+const [what = '', ...args] = process.argv.slice(2);
+
+async function seed(bench: Bench, rows: number): Promise<void> {
+  const { db, context } = bench;
+  const auth = await context.clients.auth();
+  await auth.deleteUsers([UID]);
+  await auth.createUser({ uid: UID, email: `${bench.project}@example.com`, emailVerified: true });
+  const writer = db.bulkWriter({ throttling: false });
+  const newest = Date.now();
+  for (let n = 0; n < rows; n++) {
+    const createdAt = Timestamp.fromMillis(newest - n * 27_000);
+    const result = { score: n % 100, level: ['easy', 'hard'][n % 2], hints: [n % 3, n % 5] };
+    const data = { createdAt, minutes: n % 60, exercise: 'memory', note: `séance n° ${n} `.repeat(12), result };
+    void writer.set(db.doc(`users/${UID}/activity/${String(n).padStart(7, '0')}`), data);
+    if (n % 5_000 === 4_999) await writer.flush();
+  }
+  await writer.close();
+}
+
+/** A plain cursor read of the same rows, whole. */
+async function rawRead({ db }: Bench): Promise<number> {
+  const all = db.collection(`users/${UID}/activity`).orderBy(FieldPath.documentId()).limit(PAGE);
+  let [count, after]: [number, QueryDocumentSnapshot | undefined] = [0, undefined];
+  for (;;) {
+    const { docs } = await (after === undefined ? all : all.startAfter(after)).get();
+    count += docs.length;
+    after = docs.at(-1);
+    if (docs.length < PAGE) return count;
+  }
+}
+
+async function exportOnce({ context }: Bench, rows: number): Promise<Written> {
+  const store = bucketStore(await context.clients.bucket('exports'));
+  const ref = { uid: UID, requestId: 'bench' };
+  const written = await writeArchive(context, store, {
+    ref,
+    plan: planExport(context.policy, 'portability'),
+    chain: pseudonymOf(UID, context.keys),
+    name: `${exportPrefix(ref.uid, ref.requestId)}archive.zip`,
+    stopAt: context.now() + HOUR_MS,
+    tolerant: false,
+  });
+  if (written?.counts['activity'] !== rows) throw new Error(`not ${rows} rows: ${JSON.stringify(written)}`);
+  return written;
+}
+
+/** The export over a plain read, in turns, so that whatever else the machine does meets both. */
+async function speed(rows: number, rounds: number): Promise<unknown> {
+  const bench = openBench('demo-export-speed');
+  await seed(bench, rows);
+  const timed = async (work: () => Promise<unknown>): Promise<number> => {
+    const start = performance.now();
+    await work();
+    return performance.now() - start;
+  };
+  const raw = (): Promise<number> => timed(() => rawRead(bench));
+  const ours = (): Promise<number> => timed(() => exportOnce(bench, rows));
+  // What is loaded once is not measured.
+  await raw();
+  await ours();
+  const turns = [];
+  for (let round = 0; round < rounds; round++) {
+    if (round % 2 === 0) {
+      const rawMs = await raw();
+      turns.push({ rawMs, oursMs: await ours() });
+    } else {
+      const oursMs = await ours();
+      turns.push({ rawMs: await raw(), oursMs });
+    }
+  }
+  return { rows, turns };
+}
+
+/** What the whole job of an export is billed, its request being recorded. */
+async function cost(rows: number): Promise<unknown> {
+  const bench = openBench('demo-export-cost');
+  await seed(bench, rows);
+  const { context, tasks, project } = bench;
+  const time = context.now();
+  const data = { type: 'portability', createdAt: Timestamp.fromMillis(time) };
+  await onPrivacyRequestCreated(context, { id: 'event', uid: UID, requestId: 'r1', data, time });
+  const [job = ''] = tasks;
+  await Promise.all([billed(project, '(default)', 'DELETE'), billed(project, 'compliance', 'DELETE')]);
+  await runJob(context, runners, job);
+  const [app, own] = await Promise.all([billed(project, '(default)'), billed(project, 'compliance')]);
+  const done = await loadJob(bench.own, job);
+  if (done?.status !== 'completed') throw new Error(`the export has not completed: ${JSON.stringify(done)}`);
+  return { rows, app, own };
+}
+
+/** An export in this process, whose memory is looked at from outside of it and, after collections, from within. */
+async function memory(rows: number): Promise<unknown> {
+  const bench = openBench(`demo-export-${rows}`);
+  let peakHeap = 0;
+  const timer = setInterval(() => {
+    globalThis.gc?.();
+    peakHeap = Math.max(peakHeap, process.memoryUsage().heapUsed);
+  }, 250);
+  const start = performance.now();
+  const { bytes } = await exportOnce(bench, rows);
+  clearInterval(timer);
+  const peakMb = process.resourceUsage().maxRSS / 1024;
+  return { rows, bytes, seconds: (performance.now() - start) / 1000, peakMb, peakHeapMb: peakHeap / 1e6 };
+}
+
+const [first = 0, second = 0] = args.map(Number);
+const measure: Readonly<Record<string, () => Promise<unknown>>> = {
+  speed: () => speed(first, second),
+  cost: () => cost(first),
+  seed: async () => (await seed(openBench(`demo-export-${first}`), first), {}),
+  memory: () => memory(first),
+};
+const figures = await measure[what]?.();
+if (figures === undefined) throw new Error(`one of ${Object.keys(measure).join(', ')}`);
+console.log(JSON.stringify(figures));
+process.exit(0);

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { median, table } from './figures.ts';
+import { inSuite } from './inside.ts';
+
+/** How fast an export is, what it is billed, and whether its memory grows: in suites of their own. */
+
+const billed = z.object({ reads: z.number(), writes: z.number(), deletes: z.number() });
+const speed = z.object({ rows: z.number(), turns: z.array(z.object({ rawMs: z.number(), oursMs: z.number() })) });
+const cost = z.object({ rows: z.number(), app: billed, own: billed });
+const memory = z.object({
+  rows: z.number(),
+  bytes: z.number(),
+  seconds: z.number(),
+  peakMb: z.number(),
+  peakHeapMb: z.number(),
+});
+
+export interface ExportFigures {
+  readonly backend: string;
+  readonly speed: z.infer<typeof speed>;
+  readonly costs: readonly z.infer<typeof cost>[];
+  readonly memory: readonly z.infer<typeof memory>[];
+}
+
+/** Bytes a second over a plain cursor read of the same documents. */
+const SPEED_LIMIT = 0.7;
+/** Reads beside one for each document. */
+const READS_LIMIT = 20;
+const MEMORY_LIMIT = 1.2;
+
+const insideSuite = (firestore: string, ...runs: readonly string[][]): Promise<unknown[]> =>
+  inSuite('export-inside.ts', firestore, runs);
+
+export async function benchExport(backend: string, say: (line: string) => void): Promise<ExportFigures> {
+  say('export: operations');
+  const costs = [];
+  for (const rows of ['10', '5000']) {
+    const [told] = await insideSuite('embedded', ['cost', rows]);
+    costs.push(cost.parse(told));
+  }
+  say('export: over a plain read');
+  const [turns] = await insideSuite('auto', ['speed', '20000', '4']);
+  const sizes = backend === 'official' ? ['10000', '200000'] : ['2000', '20000'];
+  const held = [];
+  for (const size of sizes) {
+    say(`export: memory with ${size} documents`);
+    const [, figure] = await insideSuite('auto', ['seed', size], ['memory', size]);
+    held.push(memory.parse(figure));
+  }
+  return { backend, costs, speed: speed.parse(turns), memory: held };
+}
+
+const speedOf = ({ speed: { turns } }: ExportFigures): number =>
+  median(turns.map(({ rawMs, oursMs }) => rawMs / oursMs));
+const beside = ({ rows, app, own }: z.infer<typeof cost>): number => app.reads + own.reads - rows;
+const growthOf = ({ memory: [less, more] }: ExportFigures, of: 'peakMb' | 'peakHeapMb'): number =>
+  (more?.[of] ?? NaN) / (less?.[of] ?? NaN);
+
+/** What is over its limit. */
+export function exportProblems(figures: ExportFigures): string[] {
+  const problems: string[] = [];
+  if (!(speedOf(figures) >= SPEED_LIMIT))
+    problems.push(`an export is ${speedOf(figures).toFixed(2)} as fast as a plain read, below ${SPEED_LIMIT}`);
+  for (const told of figures.costs)
+    if (beside(told) > READS_LIMIT)
+      problems.push(`an export of ${told.rows} documents reads ${beside(told)} beside them, over ${READS_LIMIT}`);
+  if (!(growthOf(figures, 'peakMb') <= MEMORY_LIMIT))
+    problems.push(`the process of a larger export holds ${growthOf(figures, 'peakMb').toFixed(2)} of a smaller one`);
+  return problems;
+}
+
+export function exportPage(figures: ExportFigures): string {
+  const { backend, speed: told, costs, memory: held } = figures;
+  return `## Exports
+
+One person's archive, with everything that is in it: each document as JSON and as a table, compressed, hashed, uploaded; ${backend} Firestore but for the operations, which the embedded one counts.
+
+Bytes a second over a plain cursor read of the same documents, ${told.rows} documents, ${told.turns.length} turns: **${speedOf(figures).toFixed(2)}** of the plain read (${told.turns.map(({ rawMs, oursMs }) => (rawMs / oursMs).toFixed(2)).join(', ')}). At least ${SPEED_LIMIT}.
+
+Billed operations of the whole job, its steps and its publication among them: at most ${READS_LIMIT} reads beside one for each document.
+
+${table(
+  ['documents', 'app: reads', 'own: reads', 'writes', 'reads beside the documents'],
+  costs.map((one) => [one.rows, one.app.reads, one.own.reads, one.app.writes + one.own.writes, beside(one)]),
+)}
+
+Memory of the exporting process: the larger export holds ${growthOf(figures, 'peakMb').toFixed(2)} of the smaller one (at most ${MEMORY_LIMIT}); alive in its heap, at collections four times a second, ${growthOf(figures, 'peakHeapMb').toFixed(2)}. The 500 MB file of the design is not measured yet.
+
+${table(
+  ['documents', 'archive, MB', 'seconds', 'peak heap, MB', 'peak process, MB'],
+  held.map((one) => [
+    one.rows,
+    (one.bytes / 1e6).toFixed(1),
+    one.seconds.toFixed(0),
+    one.peakHeapMb.toFixed(1),
+    one.peakMb.toFixed(0),
+  ]),
+)}`;
+}
