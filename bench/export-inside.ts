@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { Storage, type Bucket } from '@google-cloud/storage';
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { bucketStore } from '../functions/src/export/objects.ts';
 import { exportPrefix, planExport } from '../functions/src/export/plan.ts';
@@ -7,6 +10,7 @@ import { loadJob } from '../functions/src/jobs/store.ts';
 import { onPrivacyRequestCreated } from '../functions/src/requests/operations.ts';
 import { runners } from '../functions/src/runners.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
+import { ROOT } from '../scripts/run.ts';
 import { billed, openBench, type Bench } from './context.ts';
 
 /** Runs inside a suite: exports of one person in this process, each in a project of its own. */
@@ -105,9 +109,30 @@ async function cost(rows: number): Promise<unknown> {
   return { rows, app, own };
 }
 
+/** A bucket in a process of its own, which has a file of so many megabytes; see bucket.ts. */
+async function openBucket(megabytes: number): Promise<{ bucket: Bucket; close: () => void }> {
+  const file = megabytes === 0 ? '' : `users/${UID}/photos/large.bin`;
+  const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'bench/bucket.ts'), file, String(megabytes)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').once('data', (line: string) => resolve(Number(line)));
+    child.once('exit', () => reject(new Error('the bucket did not start')));
+  });
+  const apiEndpoint = `http://127.0.0.1:${port}`;
+  // The SDK takes the emulator of the suite else.
+  delete process.env['STORAGE_EMULATOR_HOST'];
+  delete process.env['FIREBASE_STORAGE_EMULATOR_HOST'];
+  const storage = new Storage({ apiEndpoint, projectId: 'demo-bench' });
+  return { bucket: storage.bucket('bench'), close: () => void child.kill() };
+}
+
 /** An export in this process, whose memory is looked at from outside of it and, after collections, from within. */
-async function memory(rows: number): Promise<unknown> {
-  const bench = openBench(`demo-export-${rows}`);
+async function memory(rows: number, megabytes: number): Promise<unknown> {
+  const opened = openBench(`demo-export-${rows}`);
+  const { bucket, close } = await openBucket(megabytes);
+  const clients = { ...opened.context.clients, bucket: () => Promise.resolve(bucket) };
+  const bench = { ...opened, context: { ...opened.context, clients } };
   let peakHeap = 0;
   const timer = setInterval(() => {
     globalThis.gc?.();
@@ -116,8 +141,9 @@ async function memory(rows: number): Promise<unknown> {
   const start = performance.now();
   const { bytes } = await exportOnce(bench, rows);
   clearInterval(timer);
+  close();
   const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { rows, bytes, seconds: (performance.now() - start) / 1000, peakMb, peakHeapMb: peakHeap / 1e6 };
+  return { rows, megabytes, bytes, seconds: (performance.now() - start) / 1000, peakMb, peakHeapMb: peakHeap / 1e6 };
 }
 
 const [first = 0, second = 0] = args.map(Number);
@@ -125,7 +151,7 @@ const measure: Readonly<Record<string, () => Promise<unknown>>> = {
   speed: () => speed(first, second),
   cost: () => cost(first),
   seed: async () => (await seed(openBench(`demo-export-${first}`), first), {}),
-  memory: () => memory(first),
+  memory: () => memory(first, second),
 };
 const figures = await measure[what]?.();
 if (figures === undefined) throw new Error(`one of ${Object.keys(measure).join(', ')}`);

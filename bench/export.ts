@@ -9,6 +9,7 @@ const speed = z.object({ rows: z.number(), turns: z.array(z.object({ rawMs: z.nu
 const cost = z.object({ rows: z.number(), app: billed, own: billed });
 const memory = z.object({
   rows: z.number(),
+  megabytes: z.number(),
   bytes: z.number(),
   seconds: z.number(),
   peakMb: z.number(),
@@ -40,11 +41,15 @@ export async function benchExport(backend: string, say: (line: string) => void):
   }
   say('export: over a plain read');
   const [turns] = await insideSuite('auto', ['speed', '20000', '4']);
-  const sizes = backend === 'official' ? ['10000', '200000'] : ['2000', '20000'];
+  const [few, many] = backend === 'official' ? ['10000', '200000'] : ['2000', '20000'];
   const held = [];
-  for (const size of sizes) {
-    say(`export: memory with ${size} documents`);
-    const [, figure] = await insideSuite('auto', ['seed', size], ['memory', size]);
+  for (const [size, megabytes] of [
+    [few, '0'],
+    [many, '0'],
+    [few, '500'],
+  ] as const) {
+    say(`export: memory with ${size} documents and a file of ${megabytes} MB`);
+    const [, figure] = await insideSuite('auto', ['seed', size], ['memory', size, megabytes]);
     held.push(memory.parse(figure));
   }
   return { backend, costs, speed: speed.parse(turns), memory: held };
@@ -53,8 +58,9 @@ export async function benchExport(backend: string, say: (line: string) => void):
 const speedOf = ({ speed: { turns } }: ExportFigures): number =>
   median(turns.map(({ rawMs, oursMs }) => rawMs / oursMs));
 const beside = ({ rows, app, own }: z.infer<typeof cost>): number => app.reads + own.reads - rows;
-const growthOf = ({ memory: [less, more] }: ExportFigures, of: 'peakMb' | 'peakHeapMb'): number =>
-  (more?.[of] ?? NaN) / (less?.[of] ?? NaN);
+/** Of the larger exports over the first one, the worst. */
+const growthOf = ({ memory: [first, ...larger] }: ExportFigures, of: 'peakMb' | 'peakHeapMb'): number =>
+  Math.max(...larger.map((one) => one[of])) / (first?.[of] ?? NaN);
 
 /** What is over its limit. */
 export function exportProblems(figures: ExportFigures): string[] {
@@ -84,12 +90,13 @@ ${table(
   costs.map((one) => [one.rows, one.app.reads, one.own.reads, one.app.writes + one.own.writes, beside(one)]),
 )}
 
-Memory of the exporting process: the larger export holds ${growthOf(figures, 'peakMb').toFixed(2)} of the smaller one (at most ${MEMORY_LIMIT}); alive in its heap, at collections four times a second, ${growthOf(figures, 'peakHeapMb').toFixed(2)}. The 500 MB file of the design is not measured yet.
+Memory of the exporting process: the larger exports hold at most ${growthOf(figures, 'peakMb').toFixed(2)} of the first one (at most ${MEMORY_LIMIT}); alive in its heap, at collections four times a second, ${growthOf(figures, 'peakHeapMb').toFixed(2)}. What is uploaded and the file lie in a bucket of another process.
 
 ${table(
-  ['documents', 'archive, MB', 'seconds', 'peak heap, MB', 'peak process, MB'],
+  ['documents', 'file, MB', 'archive, MB', 'seconds', 'peak heap, MB', 'peak process, MB'],
   held.map((one) => [
     one.rows,
+    one.megabytes,
     (one.bytes / 1e6).toFixed(1),
     one.seconds.toFixed(0),
     one.peakHeapMb.toFixed(1),
