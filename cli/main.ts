@@ -7,6 +7,7 @@ import { blockedJobs, retryJob, type Ordered } from '../functions/src/jobs/offic
 import type { Job } from '../functions/src/jobs/types.ts';
 import { certificateCommands } from './certificate.ts';
 import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { doctorCommand } from './doctor.ts';
 import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
 import { exportCommands } from './exports.ts';
@@ -52,6 +53,7 @@ holdCommands(program);
 dueCommand(program);
 certificateCommands(program);
 exportCommands(program);
+doctorCommand(program);
 retentionCommands(program);
 suppressionCommands(program);
 

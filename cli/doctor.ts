@@ -1,0 +1,90 @@
+import type { Bucket } from '@google-cloud/storage';
+import { Option, type Command } from 'commander';
+import { getApps, initializeApp } from 'firebase-admin/app';
+import { getStorage } from 'firebase-admin/storage';
+import { fail, json, print, project, type Common } from './common.ts';
+import {
+  findingsOfEvidence,
+  findingsOfExports,
+  type BucketAccess,
+  type BucketState,
+  type Finding,
+} from './doctorChecks.ts';
+
+interface Options extends Common {
+  readonly exportBucket?: string;
+  readonly evidenceBucket?: string;
+}
+
+/** `compliance doctor`: is what lies outside of this code as the code needs it? Reads only. Exit codes: 0, 1 something is to be mended. */
+export function doctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'are the buckets of exports and evidence as they must be? Says what is wrong and how to mend it; changes nothing',
+    )
+    .addOption(new Option('--export-bucket <name>', 'the bucket of the exports').env('EXPORT_BUCKET'))
+    .addOption(new Option('--evidence-bucket <name>', 'the bucket of the evidence').env('EVIDENCE_BUCKET'))
+    .addOption(project)
+    .addOption(json)
+    .addHelpText(
+      'after',
+      "\nNeeds storage.buckets.get and storage.buckets.getIamPolicy on both (roles/storage.admin, or a role of one's own).",
+    )
+    .action(async (options: Options) => {
+      const findings = await examine(options);
+      print(options, { ok: findings.length === 0, findings }, () => report(findings));
+      if (findings.length > 0) fail();
+    });
+}
+
+async function examine({ project: id, exportBucket, evidenceBucket }: Options): Promise<Finding[]> {
+  if (id === undefined) throw new Error('which project? Give --project, or set GCLOUD_PROJECT');
+  if (!getApps().some(({ name }) => name === '[DEFAULT]')) initializeApp({ projectId: id });
+  const app = [`${id}.appspot.com`, `${id}.firebasestorage.app`];
+  const exports = exportBucket || app[0];
+  const evidence = evidenceBucket || app[0];
+  const [ofExports, ofEvidence] = await Promise.all([look(exports), look(evidence)]);
+  return [
+    ...('finding' in ofExports
+      ? [ofExports.finding]
+      : findingsOfExports(
+          ofExports.name,
+          ofExports.state,
+          ofExports.access,
+          app.find((name) => name === exports),
+        )),
+    ...('finding' in ofEvidence
+      ? [ofEvidence.finding]
+      : findingsOfEvidence(ofEvidence.name, ofEvidence.state, ofEvidence.access)),
+  ];
+}
+
+type Looked =
+  { readonly name: string; readonly state: BucketState; readonly access: BucketAccess } | { readonly finding: Finding };
+
+async function look(name = ''): Promise<Looked> {
+  const bucket = getStorage().bucket(name);
+  try {
+    const [[state], [access]] = await Promise.all([bucket.getMetadata(), bucket.iam.getPolicy()]);
+    return { name, state: state as BucketState, access: access };
+  } catch (error) {
+    const code = (error as { code?: unknown }).code;
+    return {
+      finding: {
+        bucket: name,
+        check: 'unreadable',
+        found: typeof code === 'number' || typeof code === 'string' ? String(code) : 'no answer',
+        why: 'nothing can be said about it',
+        mend: 'check its name (EXPORT_BUCKET, EVIDENCE_BUCKET), and that whoever is signed in may read its settings',
+      },
+    };
+  }
+}
+
+const report = (findings: readonly Finding[]): string =>
+  findings.length === 0
+    ? 'the buckets are as they must be'
+    : findings
+        .map(({ bucket, check, found, why, mend }) => `${bucket}: ${check}: ${found}\n  ${why}\n  ${mend}`)
+        .join('\n');

@@ -1,0 +1,144 @@
+/** What `compliance doctor` looks at, as pure functions of what Cloud Storage answers. */
+
+/** Of a bucket's metadata (Cloud Storage JSON API, `buckets.get`) what is looked at; everything can be absent. */
+export interface BucketState {
+  readonly location?: string;
+  readonly softDeletePolicy?: { readonly retentionDurationSeconds?: string | number };
+  readonly versioning?: { readonly enabled?: boolean };
+  readonly retentionPolicy?: { readonly retentionPeriod?: string | number; readonly isLocked?: boolean };
+  readonly iamConfiguration?: {
+    readonly publicAccessPrevention?: string;
+    readonly uniformBucketLevelAccess?: { readonly enabled?: boolean };
+  };
+}
+
+/** Of its policy (`buckets.getIamPolicy`). */
+export interface BucketAccess {
+  readonly bindings?: readonly { readonly role: string; readonly members?: readonly string[] }[];
+}
+
+export type Check =
+  | 'softDelete'
+  | 'versioning'
+  | 'publicAccess'
+  | 'uniformAccess'
+  | 'openTo'
+  | 'location'
+  | 'ofItsOwn'
+  | 'retentionLock'
+  | 'unreadable';
+
+/** Something that is not as it should be, and how to mend it. */
+export interface Finding {
+  readonly bucket: string;
+  readonly check: Check;
+  readonly found: string;
+  readonly why: string;
+  /** A command, or what to do. */
+  readonly mend: string;
+}
+
+const DAY_S = 86_400;
+const PUBLIC: ReadonlySet<string> = new Set(['allUsers', 'allAuthenticatedUsers']);
+
+const update = (bucket: string, flag: string): string => `gcloud storage buckets update gs://${bucket} ${flag}`;
+
+/**
+ * The bucket of the exports: what is deleted is gone, nobody but the functions reads it, and it is nobody else's.
+ *
+ * @param app the name of the app's own bucket
+ */
+export function findingsOfExports(bucket: string, state: BucketState, access: BucketAccess, app?: string): Finding[] {
+  const findings = findingsOfAny(bucket, state, access);
+  const kept = Number(state.softDeletePolicy?.retentionDurationSeconds ?? 0);
+  if (kept > 0)
+    findings.push({
+      bucket,
+      check: 'softDelete',
+      found: `${kept / DAY_S} days`,
+      why: 'an archive whose time is over, or whose person was erased, can be brought back for so long',
+      mend: update(bucket, '--clear-soft-delete'),
+    });
+  if (state.versioning?.enabled === true)
+    findings.push({
+      bucket,
+      check: 'versioning',
+      found: 'on',
+      why: 'deleted archives stay as older versions, for ever',
+      mend: update(bucket, '--no-versioning'),
+    });
+  if (state.retentionPolicy !== undefined)
+    findings.push({
+      bucket,
+      check: 'retentionLock',
+      found: `${Number(state.retentionPolicy.retentionPeriod ?? 0) / DAY_S} days`,
+      why: 'archives cannot be deleted before that, whatever the policy says',
+      mend:
+        state.retentionPolicy.isLocked === true
+          ? 'use another bucket: this lock is for ever'
+          : update(bucket, '--clear-retention-period'),
+    });
+  if (bucket === app)
+    findings.push({
+      bucket,
+      check: 'ofItsOwn',
+      found: "the app's own bucket",
+      why: "the app's files want soft delete and their own rules; archives want neither",
+      mend: 'create a bucket of its own and set the parameter EXPORT_BUCKET',
+    });
+  return findings;
+}
+
+/** The bucket of checkpoints and certificates: what is in it stays, also against whoever has the rights of an owner. */
+export function findingsOfEvidence(bucket: string, state: BucketState, access: BucketAccess): Finding[] {
+  const findings = findingsOfAny(bucket, state, access);
+  if (state.retentionPolicy?.isLocked !== true)
+    findings.push({
+      bucket,
+      check: 'retentionLock',
+      found: state.retentionPolicy === undefined ? 'none' : 'not locked',
+      why: 'a proof that can be deleted or replaced proves less',
+      mend: `${update(bucket, '--retention-period=5y')}, and when you are sure: ${update(bucket, '--lock-retention-period')}`,
+    });
+  return findings;
+}
+
+function findingsOfAny(bucket: string, state: BucketState, { bindings = [] }: BucketAccess): Finding[] {
+  const findings: Finding[] = [];
+  const { publicAccessPrevention = 'inherited', uniformBucketLevelAccess } = state.iamConfiguration ?? {};
+  if (publicAccessPrevention !== 'enforced')
+    findings.push({
+      bucket,
+      check: 'publicAccess',
+      found: publicAccessPrevention,
+      why: 'one wrong setting would open what is in it to everybody',
+      mend: update(bucket, '--public-access-prevention'),
+    });
+  if (uniformBucketLevelAccess?.enabled !== true)
+    findings.push({
+      bucket,
+      check: 'uniformAccess',
+      found: 'off',
+      why: 'each object can have readers of its own, which nobody sees',
+      mend: update(bucket, '--uniform-bucket-level-access'),
+    });
+  for (const { role, members = [] } of bindings)
+    for (const member of members.filter((one) => PUBLIC.has(one)))
+      findings.push({
+        bucket,
+        check: 'openTo',
+        found: `${member} has ${role}`,
+        why: 'everybody can read or change what is in it',
+        mend: `gcloud storage buckets remove-iam-policy-binding gs://${bucket} --member=${member} --role=${role}`,
+      });
+  const { location = 'unknown' } = state;
+  if (!/^(EU$|EUR\d|EUROPE-)/i.test(location) || /^EUROPE-(WEST2|WEST6)$/i.test(location))
+    findings.push({
+      bucket,
+      check: 'location',
+      found: location,
+      why: 'it is not in the European Union: a transfer that the policy would have to name (Art. 44)',
+      mend: 'create a bucket in the EU and set the parameter; a bucket cannot move',
+    });
+  return findings;
+}

@@ -1,0 +1,106 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findingsOfEvidence, findingsOfExports, type BucketState } from '../../../cli/doctorChecks.ts';
+
+/** No emulator knows the settings of a bucket: these are answers as the JSON API of Cloud Storage documents them, to the real SDK. */
+
+const good: BucketState = {
+  location: 'EUROPE-WEST1',
+  softDeletePolicy: { retentionDurationSeconds: '0' },
+  iamConfiguration: { publicAccessPrevention: 'enforced', uniformBucketLevelAccess: { enabled: true } },
+};
+const locked: BucketState = { ...good, retentionPolicy: { retentionPeriod: '157680000', isLocked: true } };
+const closed = { bindings: [{ role: 'roles/storage.objectAdmin', members: ['serviceAccount:x@y'] }] };
+const checks = (state: BucketState, access: object = closed, app?: string): string[] =>
+  findingsOfExports('b', state, access, app).map(({ check }) => check);
+
+describe('the bucket of the exports', () => {
+  it('is as it must be', () => expect(checks(good)).toEqual([]));
+  it.each<[string, BucketState]>([
+    ['softDelete', { ...good, softDeletePolicy: { retentionDurationSeconds: '604800' } }],
+    ['versioning', { ...good, versioning: { enabled: true } }],
+    ['publicAccess', { ...good, iamConfiguration: { uniformBucketLevelAccess: { enabled: true } } }],
+    ['uniformAccess', { ...good, iamConfiguration: { publicAccessPrevention: 'enforced' } }],
+    ['retentionLock', locked],
+    ['location', { ...good, location: 'US-CENTRAL1' }],
+    ['location', { ...good, location: 'EUROPE-WEST6' }],
+  ])('%s is found, with a command or what to do', (check, state) => {
+    const [finding, ...others] = findingsOfExports('b', state, closed);
+    expect(others).toEqual([]);
+    expect(finding?.check).toBe(check);
+    expect(finding?.mend).toMatch(/gs:\/\/b|bucket/);
+  });
+  it('that everybody can read, or that is the app’s, is found', () => {
+    const open = { bindings: [{ role: 'roles/storage.objectViewer', members: ['user:a@b', 'allUsers'] }] };
+    expect(checks(good, open)).toEqual(['openTo']);
+    expect(findingsOfExports('b', good, open)[0]?.mend).toContain(
+      '--member=allUsers --role=roles/storage.objectViewer',
+    );
+    expect(checks(good, closed, 'b')).toEqual(['ofItsOwn']);
+  });
+});
+
+describe('the bucket of the evidence', () => {
+  it('wants a lock, and keeps what is deleted as it likes', () => {
+    expect(findingsOfEvidence('e', { ...locked, versioning: { enabled: true } }, closed)).toEqual([]);
+    expect(findingsOfEvidence('e', good, closed).map(({ check, found }) => [check, found])).toEqual([
+      ['retentionLock', 'none'],
+    ]);
+    const unlocked = { ...good, retentionPolicy: { retentionPeriod: '1', isLocked: false } };
+    expect(findingsOfEvidence('e', unlocked, closed)[0]?.found).toBe('not locked');
+  });
+});
+
+const server = createServer((request, response) => {
+  const [, bucket = '', iam] = /\/b\/([^/?]+)(\/iam)?/.exec(request.url ?? '') ?? [];
+  const known: Record<string, BucketState> = {
+    exports: good,
+    evidence: locked,
+    soft: { ...good, versioning: { enabled: true } },
+  };
+  const body = iam === undefined ? known[bucket] : closed;
+  response.writeHead(known[bucket] === undefined ? 404 : 200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body ?? { error: { code: 404, message: 'no such bucket' } }));
+});
+beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve())));
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+
+const ROOT = join(import.meta.dirname, '../../..');
+function doctor(...args: string[]): Promise<{ code: number; stdout: string }> {
+  const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const env = { PATH: process.env['PATH'], STORAGE_EMULATOR_HOST: host, GCLOUD_PROJECT: 'demo-doctor' };
+  return new Promise((resolve) =>
+    execFile(
+      process.execPath,
+      ['--import', 'tsx', join(ROOT, 'cli/main.ts'), 'doctor', ...args],
+      { cwd: ROOT, env },
+      (error, stdout) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout }),
+    ),
+  );
+}
+
+describe('compliance doctor', () => {
+  it('says that all is well, or what is wrong and how to mend it, or what it cannot read', async () => {
+    const [well, soft, none] = await Promise.all([
+      doctor('--export-bucket', 'exports', '--evidence-bucket', 'evidence'),
+      doctor('--export-bucket', 'soft', '--evidence-bucket', 'evidence', '--json'),
+      doctor('--export-bucket', 'nowhere', '--evidence-bucket', 'evidence', '--json'),
+    ]);
+    expect(well).toEqual({ code: 0, stdout: 'the buckets are as they must be\n' });
+    expect(soft.code).toBe(1);
+    expect(JSON.parse(soft.stdout)).toMatchObject({
+      ok: false,
+      findings: [
+        { bucket: 'soft', check: 'versioning', mend: 'gcloud storage buckets update gs://soft --no-versioning' },
+      ],
+    });
+    expect(JSON.parse(none.stdout)).toMatchObject({
+      ok: false,
+      findings: [{ bucket: 'nowhere', check: 'unreadable', found: '404' }],
+    });
+    expect(none.code).toBe(1);
+  });
+});
