@@ -1,4 +1,3 @@
-import type { Bucket } from '@google-cloud/storage';
 import { Option, type Command } from 'commander';
 import { getApps, initializeApp } from 'firebase-admin/app';
 import { getStorage } from 'firebase-admin/storage';

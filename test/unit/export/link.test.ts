@@ -17,6 +17,7 @@ const CREATED = Date.parse('2026-01-01T00:00:00Z');
 const LINK = 'https://storage.example/signed';
 
 let createdAt: number | null;
+let signed = 0;
 let whileSigning: () => Promise<unknown>;
 const contextNow = () => {
   const auth = {
@@ -29,6 +30,7 @@ const contextNow = () => {
     file: (name: string) => ({
       exists: async () => [name === 'exports/ada/r1/a.zip'],
       getSignedUrl: async (how: { expires: number }) => {
+        signed += 1;
         await whileSigning();
         return [`${LINK}?until=${how.expires}`];
       },
@@ -141,7 +143,9 @@ describe('a link to an archive', () => {
 
   it('is not given when the erasure has begun, also while it is made', async () => {
     await head({ erasing: { at: NOW, accountCreatedAt: CREATED / 1000 } });
+    signed = 0;
     expect(await link()).toMatchObject({ code: 'notFound' });
+    expect(signed).toBe(0);
     await head({});
     whileSigning = () => head({ erasing: { at: NOW, accountCreatedAt: CREATED / 1000 } });
     expect(await link()).toMatchObject({ code: 'notFound' });

@@ -122,6 +122,8 @@ describe('the page that a person reads', () => {
     expect(page).toContain('<html lang="fr">');
     expect(page.match(/<h3>Élément \d+<\/h3>/g)).toHaveLength(1 + ROWS_SHOWN + 2);
     expect(page.length).toBeLessThan(60_000);
+    for (const shown of ['<dt>firstName</dt>', '<dd>=HYPERLINK(&quot;http://x&quot;)</dd>', '<dt>n</dt>', '<dd>7</dd>'])
+      expect(page).toContain(shown);
     const links = attribute(page, 'href').filter((one) => one.startsWith('./'));
     expect(links).toHaveLength(3 + files.length);
     for (const link of links) expect([link, entries.has(decodeURIComponent(link.slice(2)))]).toEqual([link, true]);
