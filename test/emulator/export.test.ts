@@ -83,10 +83,12 @@ const jobOf = async (uid: string) =>
 /** Waits for the job's end, and opens the one object that is there. */
 async function opened(
   uid: string,
+  withinMs = 60_000,
 ): Promise<{ entries: Map<string, Buffer>; zip: Buffer; name: string; metadata: Record<string, unknown> }> {
   await eventually(
     () => jobOf(uid),
     (job) => job?.status === 'completed',
+    withinMs,
   );
   const objects = await objectsOf(uid);
   expect(objects).toHaveLength(1);
@@ -148,8 +150,8 @@ describe('Art. 20: a portability request becomes an archive', () => {
     expect(String(entries.get(file?.file ?? ''))).toBe('a file');
     for (const [entry, content] of entries) {
       expect([entry, content.includes(other.uid)]).toEqual([entry, false]);
-      // In the profile the claims stand as what they are.
-      const claims = /^data\/users\.(json|csv)$/.test(entry);
+      // In the profile, and on the page that shows it, the claims stand as what they are.
+      const claims = /^(data\/users\.(json|csv)|report\.html)$/.test(entry);
       for (const claim of [other.email, other.customer])
         expect([entry, content.includes(claim)]).toEqual([entry, claims]);
     }
@@ -204,7 +206,7 @@ describe('Art. 20: a portability request becomes an archive', () => {
     const { uid } = await person();
     await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '500', times: 1000 }]);
     await ask(uid, 'portability');
-    const { entries } = await opened(uid);
+    const { entries } = await opened(uid, 120_000);
     await faults(standins.stripe, []);
     const manifest = json(entries, 'manifest.json') as Manifest;
     const invoices = Object.entries(policy.records).flatMap(([id, { path, system }]) =>

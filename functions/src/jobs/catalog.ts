@@ -20,7 +20,7 @@ const MINUTE = 60_000;
 export const catalog: Readonly<Record<JobKind, JobDefinition>> = {
   erasure: { queue: 'erasureTask', budgetMs: 4 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 10 },
   retention: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
-  export: { queue: 'exportTask', budgetMs: 4 * MINUTE, leaseMs: 31 * MINUTE, maxAttempts: 5 },
+  export: { queue: 'exportTask', budgetMs: 4 * MINUTE, leaseMs: 31 * MINUTE, maxAttempts: 7 },
   change: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
   checkpoint: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
   reconsent: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
