@@ -95,4 +95,6 @@ const server = createServer((request, response) => {
     response.destroy();
   });
 });
+// An upload lasts as long as what is exported is read.
+server.requestTimeout = 0;
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));
