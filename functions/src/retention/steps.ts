@@ -97,7 +97,7 @@ async function sweep(context: Context, job: Job, cursor: Cursor | undefined, dea
   const { named, expire } = await place(context, job);
   const planned = sweepOf(job);
   const { page, figures } = unpacked(cursor);
-  const held = await heldSubjects(context, named.id);
+  const held = await heldSubjects(context, named.id, job.createdAt);
   const { field, cutoff } = planned;
   const { policy } = context;
   const { number, window } = windowOf(job);
@@ -129,7 +129,7 @@ async function scan(context: Context, job: Job, cursor: Cursor | undefined, dead
     throw new PermanentError('no_scan', `rows of ${named.id} are not looked at one by one: the policy has changed`);
   const { page = await lastPlace(context, planned), figures } = unpacked(cursor);
   const { field, cutoff } = planned;
-  const held = await heldSubjects(context, named.id);
+  const held = await heldSubjects(context, named.id, job.createdAt);
   const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
   const base = { policy: context.policy, now: context.now(), field, cutoff, held, budget, figures, deadline: until };
   const progress = await system.scan(named, page === undefined ? base : { ...base, cursor: page });

@@ -22,16 +22,18 @@ const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Pr
  * record or none. Lists that are read whole, in pages, whatever their number: no look-up per row. What was read less than 15 seconds ago is not
  * read again: a sweep hands over as often, so that a hold is honoured half a minute after it was set, also by a sweep that had begun.
  *
+ * @param since what was read before this is read again: a run honours what was set before it began
  * @returns uids
  */
 export async function heldSubjects(
   context: Pick<Context, 'clients' | 'now'>,
   record: RecordId,
+  since: Instant = -Infinity,
 ): Promise<ReadonlySet<string>> {
   const own = context.clients.own();
   const now = context.now();
   let read = known.get(own);
-  if (read === undefined || now < read.at || now >= read.at + HELD_KNOWN_MS) {
+  if (read === undefined || now < read.at || now >= read.at + HELD_KNOWN_MS || read.at < since) {
     read = { at: now, people: heldPeople(own) };
     known.set(own, read);
     // A failure is not remembered.
