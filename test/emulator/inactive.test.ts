@@ -6,6 +6,7 @@ import { emptyHead } from '../../functions/src/ledger/chain.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { startInactive } from '../../functions/src/retention/inactive.ts';
 import { runners } from '../../functions/src/runners.ts';
+import { bury } from '../../functions/src/subject/tombstones.ts';
 import { chain, DAY, openNight, type Night } from './nightly.ts';
 import { auth, freshUid, standins } from './support.ts';
 
@@ -130,18 +131,25 @@ describe('an account that nobody uses', () => {
   });
 
   it('whose person comes back while the circuit breaker holds the erasure keeps everything', async () => {
-    const [back, gone] = [await person(800), await person(800)];
+    const [back, gone, begun] = [await person(800), await person(800), await person(800)];
     await nightly();
     night.pass(31 * DAY);
     await nightly();
     const braked = { ...context, config: { ...context.config, erasureHoldAbove: 0 } };
-    for (const one of [back, gone]) {
+    for (const one of [back, gone, begun]) {
       await runJob(braked, runners, await erasureOf(one));
       expect(await erasures(one)).toMatchObject([{ status: 'held' }]);
     }
-    await night.app.doc(`users/${back.uid}/usageEvents/1`).set({ createdAt: Timestamp.fromMillis(night.now()) });
+    // The process died after the first thing that an erasure writes: it goes on, whoever comes back now.
+    await bury(night.own, chain(night, begun.uid), {
+      accountCreatedAt: null,
+      deletedAt: night.now(),
+      job: await erasureOf(begun),
+    });
+    for (const { uid } of [back, begun])
+      await night.app.doc(`users/${uid}/usageEvents/1`).set({ createdAt: Timestamp.fromMillis(night.now()) });
     night.pass(DAY);
-    for (const one of [back, gone]) {
+    for (const one of [back, gone, begun]) {
       const job = await erasureOf(one);
       expect(await releaseErasures(context, [job])).toEqual([job]);
       await runJob(context, runners, job);
@@ -150,7 +158,7 @@ describe('an account that nobody uses', () => {
     const head = async ({ uid }: Person) => (await night.own.doc(`ledger/${chain(night, uid)}`).get()).data();
     expect(await head(back)).toBeUndefined();
     expect((await auth.getUser(back.uid)).disabled).toBe(false);
-    expect(await head(gone)).toHaveProperty('erasing');
+    for (const one of [gone, begun]) expect(await head(one)).toHaveProperty('erasing');
     expect(await erasures(gone)).toMatchObject([{ steps: { begin: { state: 'done' } } }]);
   });
 

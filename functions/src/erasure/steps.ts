@@ -1,4 +1,3 @@
-import type { Firestore } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { cancel } from '../jobs/advance.ts';
 import { changeJob, fromDocument } from '../jobs/store.ts';
@@ -13,7 +12,7 @@ import { releaseHolder } from '../subject/guardians.ts';
 import { holdsOn, type Hold } from '../subject/held.ts';
 import { isUid, type Subject } from '../subject/identity.ts';
 import { keepObjection } from '../subject/suppression.ts';
-import { bury } from '../subject/tombstones.ts';
+import { bury, isBuried } from '../subject/tombstones.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { breaker } from './breaker.ts';
@@ -67,11 +66,6 @@ const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice']);
 const isOfInactivity = ({ input: { starts } }: Job): boolean =>
   typeof starts === 'string' && starts.split(' ').every((start) => start.startsWith('inactivity:'));
 
-async function hasBegun(own: Firestore, pseudonym: string): Promise<boolean> {
-  const { erasing, closed } = headFromDocument(pseudonym, (await headRef(own, pseudonym).get()).data());
-  return (erasing ?? closed) !== undefined;
-}
-
 /**
  * The person is marked as erased before the first byte goes: nothing that comes late brings anything back. What else was being done for them
  * stops.
@@ -79,7 +73,11 @@ async function hasBegun(own: Firestore, pseudonym: string): Promise<boolean> {
 async function begin(context: Context, job: Job, isUnused: ErasurePorts['isUnused']): Promise<Progress> {
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const own = context.clients.own();
-  if (isOfInactivity(job) && !(await hasBegun(own, pseudonym)) && !(await isUnused({ uid, accountCreatedAt }))) {
+  if (
+    isOfInactivity(job) &&
+    !(await isBuried(own, pseudonym, job.id)) &&
+    !(await isUnused({ uid, accountCreatedAt }))
+  ) {
     // A brake can have held it for long, and the person has come back meanwhile.
     await giveUp(own, job.id, context.now());
     context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });

@@ -13,6 +13,11 @@ export interface Tombstone {
   readonly emails?: readonly string[];
 }
 
+/** Has this job written the mark? It is the first thing that an erasure writes. */
+export async function isBuried(own: Firestore, chain: string, job: string): Promise<boolean> {
+  return (await own.collection('tombstones').doc(chain).get()).get('job') === job;
+}
+
 /** Writes the mark; writing it again changes nothing. */
 export async function bury(
   own: Firestore,
