@@ -50,7 +50,7 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
       inThisArchive: plan.records.some((r) => r.id === id),
     })),
     // Art. 15(1)(h), 22
-    automatedDecisions: { en: 'none', fr: 'aucune' },
+    automatedDecisions: policy.rights.automatedDecisions.text,
     // Art. 15(1)(e) and (f)
     rights: {
       en: 'You may ask for rectification, erasure, restriction and portability, object to processing, and withdraw a consent at any time.',

@@ -60,10 +60,6 @@ const words = {
   protection: t('Protection:', 'Protection :'),
   howLong: t('How long do we keep your data?', 'Combien de temps gardons-nous vos données ?'),
   machines: t('Does a computer decide about you?', 'Un ordinateur décide-t-il pour vous ?'),
-  noMachines: t(
-    'No. No computer alone takes decisions about you.',
-    'Non. Aucun ordinateur ne prend seul de décision sur vous.',
-  ),
   missing: t('What is not here?', "Qu'est-ce qui n'est pas ici ?"),
   manual: t('We ask them for you. We write to you.', 'Nous leur demandons pour vous. Nous vous écrivons.'),
   failed: t(
@@ -257,7 +253,7 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
     { id: 'purposes', title: say(words.why), body: html`${purposes}` },
     { id: 'recipients', title: say(words.who), body: html`${recipients}` },
     { id: 'periods', title: say(words.howLong), body: html`${periods}` },
-    { id: 'machines', title: say(words.machines), body: html`<p>${say(words.noMachines)}</p>` },
+    { id: 'machines', title: say(words.machines), body: html`<p>${say(policy.rights.automatedDecisions.text)}</p>` },
   ];
 }
 

@@ -239,6 +239,8 @@ const rights = z.strictObject({
    * and using a session are signs of activity; so is the newest row of each of the records in `signs`, by its timestamp.
    */
   inactivity: z.strictObject({ period, notice: period, signs: z.array(id).optional(), source }).optional(),
+  /** What a person is told about automated decisions (Art. 15(1)(h), 22): that there are none, or their logic and consequences. */
+  automatedDecisions: z.strictObject({ text, source }),
 });
 
 /**

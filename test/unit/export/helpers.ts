@@ -219,6 +219,7 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
       escalateBefore: value('P7D'),
       reconsentAfter: value('P6M'),
       exportsKept: value('P7D'),
+      automatedDecisions: { text: text('No computer decides alone.'), source },
     },
     remains: {},
     securityMeasures: [text('none')],

@@ -84,6 +84,16 @@ export const rights: Policy['rights'] = {
       'Guide pratique des durées de conservation : un compte inutilisé pendant deux ans prend fin après un avis',
     ),
   },
+  automatedDecisions: {
+    text: {
+      en: 'None. No computer alone takes decisions about you.',
+      fr: 'Aucune. Aucun ordinateur ne prend seul de décision sur vous.',
+    },
+    source: ownChoice(
+      'The text is silent; no decision of the kind of GDPR Art. 22 is known in the app',
+      "Le texte est muet ; l'application ne connaît aucune décision au sens du RGPD art. 22",
+    ),
+  },
 };
 
 export const remains: Policy['remains'] = {

@@ -274,6 +274,13 @@ export const example: Policy = {
     escalateBefore: { period: 'P7D', source: choice('A week to answer') },
     reconsentAfter: { period: 'P1Y', source: choice('Once a season') },
     exportsKept: { period: 'P14D', source: choice('Two weeks, for people who are on the road') },
+    automatedDecisions: {
+      text: {
+        en: 'A bicycle locks by itself when its trip is not paid. Write to us, and a person looks at it.',
+        fr: 'Un vélo se verrouille seul quand le trajet n’est pas payé. Écrivez-nous, et une personne regarde.',
+      },
+      source: choice('The only decision that no person takes'),
+    },
   },
   remains: {
     backups: {

@@ -71,5 +71,6 @@ export const headings = {
   exportsKept: t('An export can be downloaded for', 'Un export peut être téléchargé pendant'),
   inactivity: t('An account counts as unused after', 'Un compte est réputé inutilisé après'),
   inactivityNotice: t('Between the notice and its end', "Entre l'avis et sa fin"),
+  automatedDecisions: t('Automated decisions (Art. 22)', 'Décisions automatisées (art. 22)'),
   security: t('Security measures', 'Mesures de sécurité'),
 } satisfies Record<string, Text>;

@@ -196,5 +196,7 @@ function rightsTable({ rights }: Policy, language: Language): string {
       periodInWords(period, language) || say(h.none),
       sourceInWords(source, language),
     ]),
+  ).concat(
+    `\n\n${say(h.automatedDecisions)}: ${say(rights.automatedDecisions.text)} (${sourceInWords(rights.automatedDecisions.source, language)})`,
   );
 }
