@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Issue } from '../platform/intake.ts';
+import { readForm, type ReadForm } from '../platform/intake.ts';
 import type { Text } from '../policy/schema.ts';
 
 /** What the callable `exportLink` takes. */
@@ -11,19 +11,8 @@ const linkForm = z.strictObject({
 });
 export type LinkForm = z.infer<typeof linkForm>;
 
-export type ReadLinkForm =
-  { readonly ok: true; readonly form: LinkForm } | { readonly ok: false; readonly issues: readonly Issue[] };
-
-/** Checks what a caller sent. Issues are codes and field names; a field that the form does not have is not repeated. */
-export function readLinkForm(data: unknown): ReadLinkForm {
-  const parsed = linkForm.safeParse(data ?? {});
-  if (parsed.success) return { ok: true, form: parsed.data };
-  const issues = parsed.error.issues.map(({ code, path }) => ({
-    code,
-    field: path.length > 0 ? String(path[0]) : '(form)',
-  }));
-  return { ok: false, issues };
-}
+/** Checks what a caller sent. */
+export const readLinkForm = (data: unknown): ReadForm<LinkForm> => readForm(linkForm, data ?? {});
 
 /** Why no link is given. `stale`: signed in too long ago. */
 export type LinkRefusal = 'signedOut' | 'invalid' | 'stale' | 'rateLimited' | 'notFound';

@@ -1,16 +1,10 @@
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
-import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
+import { dayInWords, sendNotice, type Addressed } from './send.ts';
 import type { Language, NoticeText } from './texts.ts';
 
 /** What a person is told about their erasure. */
-export interface ErasureNotice {
-  /** The same id is the same message: it is sent once. Names nobody. */
-  readonly id: string;
-  readonly to: string;
-  /** As the app or the consent says; absent: the policy's default language. */
-  readonly locale: string | undefined;
+export interface ErasureNotice extends Addressed {
   /** `asked`: it can still be taken back. `begun`: it cannot. */
   readonly what: 'asked' | 'begun';
   /** `asked`: until when it can be taken back. `begun`: by when everything is done. Epoch milliseconds. */
@@ -24,19 +18,11 @@ export interface ErasureNotice {
  * @returns false where no sender is set, or the message is refused: the app shows it
  */
 export async function tellErasure(context: Context, notice: ErasureNotice): Promise<boolean> {
-  const from = context.config.brevoSender;
-  if (from === undefined) return false;
-  const { language } = noticeLanguage(context.policy, notice.locale);
-  const { sendMessage } = await import('../systems/brevo/send.ts');
-  try {
-    const text = erasureText(context.policy, notice.what, notice.until, language);
-    await sendMessage(context, { id: notice.id, from, to: notice.to, ...text });
-    return true;
-  } catch (error) {
-    if (!(error instanceof PermanentError) || error.code !== 'brevo.400') throw error;
-    context.log.warn('a message about an erasure was refused: check the sender and the address', { id: notice.id });
-    return false;
-  }
+  return (
+    (await sendNotice(context, notice, 'a message about an erasure', (language) =>
+      erasureText(context.policy, notice.what, notice.until, language),
+    )) === 'sent'
+  );
 }
 
 /** The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or are children. */
@@ -46,11 +32,8 @@ export function erasureText(
   until: number,
   language: Language,
 ): NoticeText {
-  const { name, email, address, timeZone, supervisoryAuthority } = policy.controller;
-  const day = new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
-    dateStyle: 'full',
-    timeZone,
-  }).format(until);
+  const { name, email, address, supervisoryAuthority } = policy.controller;
+  const day = dayInWords(policy, until, language);
   const text = texts[language][what];
   const lines = [
     ...text.lines(day),

@@ -1,16 +1,10 @@
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
-import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
+import { dayInWords, sendNotice, type Addressed } from './send.ts';
 import type { Language, NoticeText } from './texts.ts';
 
 /** What a person is told when an archive of their data was made. */
-export interface ExportNotice {
-  /** The same id is the same message: it is sent once. Names nobody. */
-  readonly id: string;
-  readonly to: string;
-  /** As the app says; absent: the policy's default language. */
-  readonly locale: string | undefined;
+export interface ExportNotice extends Addressed {
   /** Until when it can be downloaded, in epoch milliseconds. */
   readonly until: number;
 }
@@ -22,27 +16,17 @@ export interface ExportNotice {
  * @returns false where no sender is set, or the message is refused: the app shows it
  */
 export async function tellExport(context: Context, notice: ExportNotice): Promise<boolean> {
-  const from = context.config.brevoSender;
-  if (from === undefined) return false;
-  const { language } = noticeLanguage(context.policy, notice.locale);
-  const { sendMessage } = await import('../systems/brevo/send.ts');
-  try {
-    const text = exportText(context.policy, notice.until, language);
-    await sendMessage(context, { id: notice.id, from, to: notice.to, ...text });
-    return true;
-  } catch (error) {
-    if (!(error instanceof PermanentError) || error.code !== 'brevo.400') throw error;
-    context.log.warn('a message about an export was refused: check the sender and the address', { id: notice.id });
-    return false;
-  }
+  return (
+    (await sendNotice(context, notice, 'a message about an export', (language) =>
+      exportText(context.policy, notice.until, language),
+    )) === 'sent'
+  );
 }
 
 /** The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or are children. */
 export function exportText(policy: Policy, until: number, language: Language): NoticeText {
-  const { name, email, address, timeZone } = policy.controller;
-  const day = new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'full', timeZone }).format(
-    until,
-  );
+  const { name, email, address } = policy.controller;
+  const day = dayInWords(policy, until, language);
   const { subject, lines, question } = texts[language];
   return {
     subject: subject(name),

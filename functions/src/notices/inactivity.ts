@@ -1,16 +1,10 @@
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
-import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
+import { dayInWords, sendNotice, type Addressed } from './send.ts';
 import type { Language, NoticeText } from './texts.ts';
 
 /** What a person is told whose account nobody uses. */
-export interface InactivityNotice {
-  /** The same id is the same message: it is sent once. Names nobody. */
-  readonly id: string;
-  readonly to: string;
-  /** As the app says; absent: the policy's default language. */
-  readonly locale: string | undefined;
+export interface InactivityNotice extends Addressed {
   /** When the account ends, in epoch milliseconds. */
   readonly until: number;
 }
@@ -25,31 +19,15 @@ export async function tellInactive(
   context: Context,
   notice: InactivityNotice,
 ): Promise<'sent' | 'refused' | 'noSender'> {
-  const from = context.config.brevoSender;
-  if (from === undefined) return 'noSender';
-  const { language } = noticeLanguage(context.policy, notice.locale);
-  const { sendMessage } = await import('../systems/brevo/send.ts');
-  try {
-    await sendMessage(context, {
-      id: notice.id,
-      from,
-      to: notice.to,
-      ...inactivityText(context.policy, notice.until, language),
-    });
-    return 'sent';
-  } catch (error) {
-    if (!(error instanceof PermanentError) || error.code !== 'brevo.400') throw error;
-    context.log.warn('a notice of inactivity was refused: check the sender and the address', { id: notice.id });
-    return 'refused';
-  }
+  return sendNotice(context, notice, 'a notice of inactivity', (language) =>
+    inactivityText(context.policy, notice.until, language),
+  );
 }
 
 /** The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or are children. */
 export function inactivityText(policy: Policy, until: number, language: Language): NoticeText {
-  const { name, email, address, timeZone } = policy.controller;
-  const day = new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'full', timeZone }).format(
-    until,
-  );
+  const { name, email, address } = policy.controller;
+  const day = dayInWords(policy, until, language);
   const { subject, lines, question } = texts[language];
   return {
     subject: subject(name),

@@ -8,6 +8,33 @@ export interface Issue {
   readonly field: string;
 }
 
+/** What a caller sent, checked: codes and field names of what is wrong; a field that the form does not have is not repeated. */
+export type ReadForm<T> =
+  { readonly ok: true; readonly form: T } | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/** The part of a schema that is used here. */
+interface Form<T> {
+  safeParse(data: unknown):
+    | { readonly success: true; readonly data: T }
+    | {
+        readonly success: false;
+        readonly error: {
+          readonly issues: readonly { readonly code: string; readonly path: readonly PropertyKey[] }[];
+        };
+      };
+}
+
+/** Checks what a caller of a callable sent. */
+export function readForm<T>(form: Form<T>, data: unknown): ReadForm<T> {
+  const parsed = form.safeParse(data);
+  if (parsed.success) return { ok: true, form: parsed.data };
+  const issues = parsed.error.issues.map(({ code, path }) => ({
+    code,
+    field: path.length > 0 ? String(path[0]) : '(form)',
+  }));
+  return { ok: false, issues };
+}
+
 /** An event's id as a document's id. Ids are UUIDs; anything else is hashed, so that no id can name another path. */
 export function eventKey(id: string): string {
   return /^[A-Za-z0-9_-]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('base64url');

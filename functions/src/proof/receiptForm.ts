@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Issue } from '../platform/intake.ts';
+import { readForm, type ReadForm } from '../platform/intake.ts';
 import type { Text } from '../policy/schema.ts';
 
 /** What the callable `consentReceipt` takes; nothing is the same as an empty form. */
@@ -10,19 +10,8 @@ const receiptForm = z.strictObject({
 });
 export type ReceiptForm = z.infer<typeof receiptForm>;
 
-export type ReadReceiptForm =
-  { readonly ok: true; readonly form: ReceiptForm } | { readonly ok: false; readonly issues: readonly Issue[] };
-
-/** Checks what a caller sent. Issues are codes and field names; a field that the form does not have is not repeated. */
-export function readReceiptForm(data: unknown): ReadReceiptForm {
-  const parsed = receiptForm.safeParse(data ?? {});
-  if (parsed.success) return { ok: true, form: parsed.data };
-  const issues = parsed.error.issues.map(({ code, path }) => ({
-    code,
-    field: path.length > 0 ? String(path[0]) : '(form)',
-  }));
-  return { ok: false, issues };
-}
+/** Checks what a caller sent. */
+export const readReceiptForm = (data: unknown): ReadForm<ReceiptForm> => readForm(receiptForm, data ?? {});
 
 /** Why no receipt is given. */
 export type ReceiptRefusal = 'signedOut' | 'invalid' | 'rateLimited' | 'gone';

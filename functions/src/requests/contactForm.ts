@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { foldEmail } from '../subject/emails.ts';
-import type { Issue } from '../platform/intake.ts';
+import { readForm, type ReadForm } from '../platform/intake.ts';
 
 const line = (max: number) =>
   z
@@ -25,19 +25,8 @@ const contactForm = z.strictObject({
 });
 export type ContactForm = z.infer<typeof contactForm>;
 
-export type ReadContact =
-  { readonly ok: true; readonly form: ContactForm } | { readonly ok: false; readonly issues: readonly Issue[] };
-
-/** Checks what a caller sent. Issues are codes and field names; a field that the form does not have is not repeated. */
-export function readContact(data: unknown): ReadContact {
-  const parsed = contactForm.safeParse(data);
-  if (parsed.success) return { ok: true, form: parsed.data };
-  const issues = parsed.error.issues.map(({ code, path }) => ({
-    code,
-    field: path.length > 0 ? String(path[0]) : '(form)',
-  }));
-  return { ok: false, issues };
-}
+/** Checks what a caller sent. */
+export const readContact = (data: unknown): ReadForm<ContactForm> => readForm(contactForm, data);
 
 /** Why a contact request is not accepted. */
 export type ContactRefusal = 'invalid' | 'rateLimited';

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { certificateHash, certificateText } from '../../../functions/src/evidence/certificate.ts';
 import { certificatePage } from '../../../functions/src/evidence/certificatePage.ts';
 import { certificate, interim, pair, stranger } from '../evidence/certificate.sample.ts';
+import { compliance } from './compliance.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'certificate-'));
@@ -19,22 +19,11 @@ const file = write('certificate.json', certificateText(certificate));
 const forged = write('forged.json', certificateText({ ...certificate, number: 3 }));
 const sha256 = certificateHash(certificate);
 
-/** The command as anybody runs it: no project, no emulator, no key in the environment. */
-function compliance(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { PATH: process.env['PATH'], FIRESTORE_EMULATOR_HOST: '127.0.0.1:1', EVIDENCE_PUBLIC_KEY: '' };
-  return new Promise((resolve) =>
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', join(ROOT, 'cli/main.ts'), 'certificate', ...args],
-      { cwd: ROOT, env },
-      (error, stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    ),
-  );
-}
+const run = (...args: string[]) => compliance('certificate', ...args);
 
 describe('certificate verify', () => {
   it('says that it holds, for the key that signed it, without a database', async () => {
-    const { code, stdout } = await compliance('verify', file, '--public-key', pair.publicKey);
+    const { code, stdout } = await run('verify', file, '--public-key', pair.publicKey);
     expect(code).toBe(0);
     expect(stdout).toContain('it holds');
     expect(stdout).toContain(sha256);
@@ -42,32 +31,32 @@ describe('certificate verify', () => {
   });
 
   it('says the same as JSON, and that no key was compared', async () => {
-    const { code, stdout } = await compliance('verify', file, '--json');
+    const { code, stdout } = await run('verify', file, '--json');
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({
       ...{ ok: true, faults: [], sha256, compared: false, id: certificate.id, number: 2, interim: false },
       keyId: pair.keyId,
     });
-    expect((await compliance('verify', file)).stdout).toContain('was not compared with one that you trust');
+    expect((await run('verify', file)).stdout).toContain('was not compared with one that you trust');
   });
 
   it('fails with 1 where it was changed, another key signed it, or it is something else', async () => {
-    const changed = await compliance('verify', forged);
+    const changed = await run('verify', forged);
     expect(changed).toMatchObject({ code: 1 });
     expect(changed.stdout).toMatch(/changed: .*\nbadSignature: .*\n.*it does NOT hold\n$/s);
-    const other = await compliance('verify', file, '--public-key', stranger.publicKey, '--json');
+    const other = await run('verify', file, '--public-key', stranger.publicKey, '--json');
     expect(other.code).toBe(1);
     expect(JSON.parse(other.stdout)).toMatchObject({ ok: false, faults: [{ problem: 'untrustedKey' }] });
     const formatted = write('formatted.json', JSON.stringify(certificate, null, 2));
-    expect((await compliance('verify', formatted)).stdout).toContain('notAsWritten');
-    const something = await compliance('verify', join(ROOT, 'package.json'));
+    expect((await run('verify', formatted)).stdout).toContain('notAsWritten');
+    const something = await run('verify', join(ROOT, 'package.json'));
     expect(something).toMatchObject({ code: 1 });
     expect(something.stdout).toContain('notACertificate');
   });
 
   it('takes several keys, one of them from a file', async () => {
     const keys = `${stranger.publicKey},${write('key.txt', pair.publicKey)}`;
-    expect((await compliance('verify', file, '--public-key', keys)).code).toBe(0);
+    expect((await run('verify', file, '--public-key', keys)).code).toBe(0);
   });
 
   it('fails with 2 where it was used wrongly: nothing was checked', async () => {
@@ -79,39 +68,39 @@ describe('certificate verify', () => {
       ['show', file, '--language', 'de'],
       ['forge', file],
     ]) {
-      const { code, stdout, stderr } = await compliance(...args);
+      const { code, stdout, stderr } = await run(...args);
       expect([args, code]).toEqual([args, 2]);
       expect(stdout).toBe('');
       expect(stderr).not.toBe('');
     }
-    expect((await compliance('verify', '--help')).code).toBe(0);
+    expect((await run('verify', '--help')).code).toBe(0);
   }, 90_000);
 });
 
 describe('certificate show', () => {
   it('prints it in the language asked for, with what was checked apart from it', async () => {
-    const { code, stdout, stderr } = await compliance('show', file, '--language', 'fr');
+    const { code, stdout, stderr } = await run('show', file, '--language', 'fr');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Attestation d'effacement\n/);
     expect(stderr).toContain('it holds');
-    const english = await compliance('show', write('interim.json', certificateText(interim)));
+    const english = await run('show', write('interim.json', certificateText(interim)));
     expect(english.stdout).toMatch(/^Interim certificate of erasure\n/);
   });
 
   it('writes the page, the same as in the bucket', async () => {
     const out = join(folder, 'page.html');
-    expect((await compliance('show', file, '--language', 'fr', '--out', out)).code).toBe(0);
+    expect((await run('show', file, '--language', 'fr', '--out', out)).code).toBe(0);
     expect(readFileSync(out, 'utf8')).toBe(certificatePage(certificate, sha256, 'fr'));
   });
 
   it('says first what is wrong with one that does not hold, and makes no page of it', async () => {
-    const { code, stderr } = await compliance('show', forged);
+    const { code, stderr } = await run('show', forged);
     expect(code).toBe(1);
     expect(stderr).toContain('it does NOT hold');
     const out = join(folder, 'forged.html');
-    expect((await compliance('show', forged, '--out', out)).code).toBe(1);
+    expect((await run('show', forged, '--out', out)).code).toBe(1);
     expect(() => readFileSync(out)).toThrow('ENOENT');
-    const none = await compliance('show', join(ROOT, 'package.json'));
+    const none = await run('show', join(ROOT, 'package.json'));
     expect(none).toMatchObject({ code: 1, stdout: '' });
   });
 });

@@ -1,0 +1,44 @@
+import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { noticeLanguage } from '../policy/notices.ts';
+import type { Policy } from '../policy/schema.ts';
+import type { Language, NoticeText } from './texts.ts';
+
+/** To whom a message goes. */
+export interface Addressed {
+  /** The same id is the same message: it is sent once. Names nobody. */
+  readonly id: string;
+  readonly to: string;
+  /** As the app or the consent says; absent: the policy's default language. */
+  readonly locale: string | undefined;
+}
+
+/**
+ * Sends a message about a person's own rights or account, in their language.
+ *
+ * @param what in the log, where the message is refused
+ * @returns `refused` where Brevo does not write to this address, `noSender` where no sender is set
+ */
+export async function sendNotice(
+  context: Context,
+  { id, to, locale }: Addressed,
+  what: string,
+  textIn: (language: Language) => NoticeText,
+): Promise<'sent' | 'refused' | 'noSender'> {
+  const from = context.config.brevoSender;
+  if (from === undefined) return 'noSender';
+  const { language } = noticeLanguage(context.policy, locale);
+  const { sendMessage } = await import('../systems/brevo/send.ts');
+  try {
+    await sendMessage(context, { id, from, to, ...textIn(language) });
+    return 'sent';
+  } catch (error) {
+    if (!(error instanceof PermanentError) || error.code !== 'brevo.400') throw error;
+    context.log.warn(`${what} was refused: check the sender and the address`, { id });
+    return 'refused';
+  }
+}
+
+/** A day as people say it, in the controller's time zone. */
+export const dayInWords = ({ controller: { timeZone } }: Policy, at: number, language: Language): string =>
+  new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'full', timeZone }).format(at);
