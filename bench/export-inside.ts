@@ -60,6 +60,8 @@ async function exportOnce({ context }: Bench, rows: number): Promise<Written> {
     name: `${exportPrefix(ref.uid, ref.requestId)}archive.zip`,
     stopAt: context.now() + HOUR_MS,
     tolerant: false,
+    part: { number: 1 },
+    full: { at: Infinity, bytes: Infinity },
   });
   if (written?.counts['activity'] !== rows) throw new Error(`not ${rows} rows: ${JSON.stringify(written)}`);
   return written;

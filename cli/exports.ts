@@ -26,9 +26,16 @@ export function exportCommands(program: Command): void {
       const verified = await load(path, options);
       if (verified === null) return;
       const { ok, faults, compared, manifest } = verified;
-      const { product = null, request = null, createdAt = null, policyVersion = null, keyId = null } = manifest ?? {};
+      const {
+        product = null,
+        request = null,
+        createdAt = null,
+        policyVersion = null,
+        keyId = null,
+        part = null,
+      } = manifest ?? {};
       const counts = Object.fromEntries(manifest?.records.map(({ record, count }) => [record, count]) ?? []);
-      const told = { ok, faults, compared, product, request, createdAt, policyVersion, keyId, counts };
+      const told = { ok, faults, compared, product, request, createdAt, policyVersion, keyId, part, counts };
       print(options, { ...told, missing: manifest?.missing ?? [] }, () => report(verified));
       if (!ok) fail();
     });
@@ -74,6 +81,8 @@ function report({ ok, faults, compared, manifest }: ExportVerified): string {
   if (manifest !== null) {
     const rows = manifest.records.reduce((sum, { count }) => sum + count, 0);
     lines.push(`${manifest.product} export of ${manifest.createdAt} by ${manifest.controller}`);
+    const { number, last } = manifest.part;
+    if (number > 1 || !last) lines.push(`part ${number}, ${last ? 'the last one' : 'and another one follows'}`);
     lines.push(`${manifest.records.length} records with ${rows} rows, ${manifest.files.length} files`);
     for (const { name, why } of manifest.missing) lines.push(`not in it: ${name} (${why})`);
     if (!compared)

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Policy } from '../../functions/src/policy/schema.ts';
-import type { Outcome, Scope, Subject, System } from '../../functions/src/systems/system.ts';
+import type { Cursor, Outcome, Row, Scope, Subject, System } from '../../functions/src/systems/system.ts';
 import { collect, drive, erase, recordsOf, scopeFor } from './harness.ts';
 
 /** A person and strangers, planted in a real system. */
@@ -72,6 +72,23 @@ export function conformance(system: System, seed: Seed, whose = ''): void {
         expect(first.length, record.id).toBe(planted.rows[record.id] ?? 0);
         expect(second.map(({ path }) => path)).toEqual(first.map(({ path }) => path));
         expect(new Set(first.map(({ path }) => path)).size, 'each row once').toBe(first.length);
+      }
+    });
+
+    it('reading begins with each row that says where it is: nothing is left out, nothing comes twice', async () => {
+      for (const record of records) {
+        const all: Row[] = [];
+        for await (const row of system.read(record, scope)) all.push(row);
+        for (const [index, { at }] of all.entries()) {
+          if (at === undefined) continue;
+          // As a job keeps it.
+          const cursor = JSON.parse(JSON.stringify(at)) as Cursor;
+          const rest = await collect(system.read(record, { ...scope, cursor }));
+          expect([record.id, rest.map(({ path }) => path)]).toEqual([
+            record.id,
+            all.slice(index).map(({ path }) => path),
+          ]);
+        }
       }
     });
 

@@ -11,6 +11,11 @@ import type { ExportRow } from '../../functions/src/export/rows.ts';
 import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/link.ts';
 import { verifyExport } from '../../functions/src/export/verifyArchive.ts';
 import { policy } from '../../functions/src/policy.config.ts';
+import { newKeyPair } from '../../functions/src/evidence/sign.ts';
+import { exportRunner } from '../../functions/src/export/steps.ts';
+import type { Job } from '../../functions/src/jobs/types.ts';
+import { requestPort } from '../../functions/src/requests/port.ts';
+import type { Cursor } from '../../functions/src/systems/system.ts';
 import { requestHash } from '../../functions/src/requests/plan.ts';
 import { testContext } from '../conformance/harness.ts';
 import { program, unzip } from '../unit/export/helpers.ts';
@@ -162,7 +167,10 @@ describe('Art. 20: a portability request becomes an archive', () => {
     ]);
     expect(metadata).toMatchObject({ sha256: sha256Hex(zip), product: 'portability' });
     const record = (await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data();
-    expect(record).toMatchObject({ status: 'completed', answer: { sha256: sha256Hex(zip), bytes: zip.length } });
+    expect(record).toMatchObject({
+      status: 'completed',
+      answer: { parts: [{ sha256: sha256Hex(zip), bytes: zip.length }] },
+    });
     await eventually(
       () => statusOf(uid),
       (status) => status === 'completed',
@@ -266,6 +274,70 @@ describe('Art. 20: a portability request becomes an archive', () => {
   });
 });
 
+describe('an export that is larger than one task can carry', () => {
+  it('is published when its last part is there: each part opens by itself, together they have every row, each has its link', async () => {
+    const { uid } = await person();
+    const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };
+    const context = { ...testContext(standins), evidenceKeys: () => keys };
+    const chain = pseudonym(uid);
+    const ref = { key: `${chain}_r1`, uid, requestId: 'r1' };
+    const time = { receivedAt: Timestamp.now(), dueAt: Timestamp.now() };
+    const request = { pseudonym: chain, requestId: 'r1', type: 'portability', status: 'in_progress', ...time };
+    await own.doc(`requests/${ref.key}`).set(request);
+    const input = { uid, requestId: 'r1', request: ref.key, product: 'portability' };
+    const nobody = { tell: () => Promise.resolve(false) };
+    // Each part is full when it has a row.
+    const run = exportRunner(context, requestPort(context), nobody, { ms: -1, bytes: 0 });
+    let cursor: Cursor | undefined;
+    for (let tasks = 0; tasks < 30; tasks++) {
+      expect(await requestPort(context).published(ref)).toBeNull();
+      const archive = { state: 'running', after: [], attempts: 1, outcomes: [], ...(cursor ? { cursor } : {}) };
+      const job = { id: 'parts', kind: 'export', pseudonym: chain, input, steps: { archive } } as unknown as Job;
+      const came = await run('archive', job, { deadline: Date.now() + 60_000, ...(cursor ? { cursor } : {}) });
+      if (!('more' in came)) break;
+      cursor = JSON.parse(JSON.stringify(came.more)) as Cursor;
+      // An attempt that died has left something.
+      if (tasks === 1) await bucket.file(`exports/${uid}/r1/left.zip`).save('half');
+    }
+    await run('clean', { id: 'parts', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
+      deadline: Date.now() + 60_000,
+    });
+    const published = (await requestPort(context).published(ref)) ?? [];
+    expect(published.length).toBeGreaterThan(5);
+    expect((await objectsOf(uid)).map(({ name }) => name).sort()).toEqual(
+      published.map((object) => `exports/${uid}/r1/${object}`).sort(),
+    );
+    const paths: string[] = [];
+    let previous: string | undefined;
+    for (const [index] of published.entries()) {
+      const answer = await call<Link>('exportLink', { requestId: 'r1', part: index + 1 }, uid);
+      if (!('result' in answer)) throw new Error(JSON.stringify(answer));
+      expect(answer.result).toMatchObject({ part: index + 1, parts: published.length });
+      const zip = Buffer.from(await (await fetch(answer.result.url)).arrayBuffer());
+      expect(answer.result).toMatchObject({ bytes: zip.length, sha256: sha256Hex(zip) });
+      const entries = await unzip(zip);
+      const manifest = json(entries, 'manifest.json') as Manifest;
+      expect(manifest.part).toEqual({
+        number: index + 1,
+        last: index + 1 === published.length,
+        ...(previous === undefined ? {} : { previous }),
+      });
+      previous = sha256Hex(zip);
+      for (const { record } of manifest.records)
+        paths.push(...rows(entries, record).map(({ path }) => `${record} ${path}`));
+      if (index === 8)
+        await own
+          .collection('rateLimits')
+          .get()
+          .then((all) => Promise.all(all.docs.map((one) => one.ref.delete())));
+    }
+    expect(await call('exportLink', { requestId: 'r1', part: published.length + 1 }, uid)).toHaveProperty('error');
+    expect(new Set(paths).size).toBe(paths.length);
+    for (const n of [0, 1, 2]) expect(paths).toContainEqual(expect.stringContaining(` users/${uid}/sessions/s${n}`));
+    expect(paths.some((path) => path.includes(` users/${uid}/photos/`))).toBe(true);
+  });
+});
+
 /** The messages that went out to an address. */
 async function messagesTo(email: string): Promise<{ subject: string; textContent: string }[]> {
   const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as {
@@ -294,7 +366,7 @@ describe('who is to have the archive', () => {
     const answer = await call<Link>('exportLink', { requestId: 'r1' }, uid);
     if (!('result' in answer)) throw new Error(JSON.stringify(answer));
     const { url, expiresAt, ...said } = answer.result;
-    expect(said).toEqual({ bytes: zip.length, sha256: sha256Hex(zip) });
+    expect(said).toEqual({ bytes: zip.length, sha256: sha256Hex(zip), part: 1, parts: 1 });
     expect(expiresAt).toBeGreaterThanOrEqual(before + LINK_MS);
     expect(expiresAt).toBeLessThanOrEqual(Date.now() + LINK_MS);
     const signed = new URL(url);

@@ -1,7 +1,8 @@
 import type { Signer } from '../evidence/sign.ts';
 import { systemWords } from '../policy/generate/words.ts';
 import type { Policy } from '../policy/schema.ts';
-import type { NamedRecord, Row } from '../systems/system.ts';
+import { PermanentError } from '../platform/errors.ts';
+import type { Cursor, NamedRecord, Row } from '../systems/system.ts';
 import { information } from './information.ts';
 import type { Archive, ArchivedFile } from './archive.ts';
 import { Columns, csvLines, type Cell } from './csv.ts';
@@ -13,6 +14,7 @@ import {
   type Manifest,
   type ManifestFacts,
   type Missing,
+  type Part,
   type RecordEntry,
 } from './manifest.ts';
 import { EntryNames } from './names.ts';
@@ -30,8 +32,16 @@ export interface ExportSource {
   readonly request: string;
   readonly now: number;
   readonly missing: readonly Missing[];
-  /** The person's rows of a record; throws when they cannot all be read. */
-  read(record: NamedRecord): AsyncIterable<Row>;
+  /** Which of the archives that answer the request this is. */
+  readonly part: Omit<Part, 'last'>;
+  /** Where the part before ended. */
+  readonly from?: Position | undefined;
+  /** Records of which parts before lack something. */
+  readonly lostBefore: ReadonlySet<string>;
+  /** Has this part to end, with so many characters of rows waiting to be written? Asked between rows. */
+  isFull(waiting: number): boolean;
+  /** The person's rows of a record, from a row of it on; throws when they cannot all be read. */
+  read(record: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row>;
   /** Called before each row: throws when the attempt has to end. */
   proceed(): void;
   /** Where rows wait that are too many for the memory. */
@@ -43,26 +53,52 @@ export interface ExportSource {
   /** Systems in which the person could not be looked for. */
   readonly failed: ReadonlySet<string>;
   /** Of the page that the person reads. */
-  readonly language: Language;
+  language(): Promise<Language>;
 }
 
-/** A record that could not be read whole. */
-class SourceFailure extends Error {}
+/** Where a part ends and the next one begins: a record, and a row of it. */
+export interface Position {
+  readonly record: string;
+  readonly at: Cursor | undefined;
+}
+
+/** What was written: the manifest, and where the next part begins, if there is more. */
+export interface WrittenPart {
+  readonly manifest: Manifest;
+  readonly next: Position | undefined;
+  /** Records of which something could not be read, in this part or before. */
+  readonly lost: readonly string[];
+}
 
 /**
  * Writes the whole content of an export into an archive. A source that fails fails the whole, so that it is tried again; a `tolerant` attempt,
- * the last ones, leaves its record out and says so: a shorter export is never silent.
+ * the last ones, has of its record what could be read, and says so: a shorter export is never silent. What one archive cannot carry goes into the next
+ * part.
  */
-export async function writeExport(archive: Archive, source: ExportSource): Promise<Manifest> {
+export async function writeExport(archive: Archive, source: ExportSource): Promise<WrittenPart> {
   const { plan, policy, now } = source;
   const writer = new Writer(archive, source);
   const records: RecordEntry[] = [];
-  const missing = [...source.missing];
-  for (const named of plan.records) {
-    const entry = source.failed.has(named.record.system) ? null : await orMissing(source, () => writer.record(named));
-    if (entry !== null) records.push(entry);
-    else missing.push(notRead(named, source.language));
+  const lost = new Set(source.lostBefore);
+  let next: Position | undefined;
+  for (const { named, cursor } of recordsFrom(plan, source.from)) {
+    if (source.failed.has(named.record.system)) {
+      lost.add(named.id);
+      continue;
+    }
+    const written = await writer.record(named, cursor);
+    if (written.entry !== undefined) records.push(written.entry);
+    if (written.isLost) lost.add(named.id);
+    if (written.next !== undefined) {
+      next = { record: named.id, at: written.next };
+      break;
+    }
   }
+  const language = await source.language();
+  const missing = [
+    ...source.missing,
+    ...plan.records.filter(({ id }) => lost.has(id)).map((named) => notRead(named, language)),
+  ];
   if (plan.product === 'access') await writer.add('information.json', pretty(information(policy, plan)));
 
   const facts: Omit<ManifestFacts, 'files'> = {
@@ -72,28 +108,29 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     createdAt: new Date(now).toISOString(),
     policyVersion: plan.policyVersion,
     controller: policy.controller.name,
+    part: { ...source.part, last: next === undefined },
     records,
     missing,
   };
   for (const language of ['fr', 'en'] as const) {
     await writer.add(language === 'fr' ? 'LISEZMOI.txt' : 'README.txt', readme(facts, policy, language));
   }
-  await writer.add(REPORT, report(facts, policy, writer.previews, source.language));
+  await writer.add(REPORT, report(facts, policy, writer.previews, language));
   await writer.add(DESCRIPTOR, pretty(dataPackage(facts, writer.tables)));
   const manifest = signManifest({ ...facts, files: writer.files }, source.signer);
   await archive.add(MANIFEST, pretty(manifest));
-  return manifest;
+  return { manifest, next, lost: [...lost] };
 }
 
-/** Null where a source failed that may. */
-async function orMissing<T>({ tolerant }: ExportSource, write: () => Promise<T>): Promise<T | null> {
-  try {
-    return await write();
-  } catch (error) {
-    if (!(error instanceof SourceFailure)) throw error;
-    if (!tolerant) throw error.cause;
-    return null;
-  }
+/** The records that are left, the first of them from where the part before ended. */
+function recordsFrom(
+  { records }: ExportPlan,
+  from: Position | undefined,
+): { readonly named: NamedRecord; readonly cursor: Cursor | undefined }[] {
+  const begin = from === undefined ? 0 : records.findIndex(({ id }) => id === from.record);
+  if (begin < 0)
+    throw new PermanentError('export.policy', 'the policy changed between two parts: ask for the export again');
+  return records.slice(begin).map((named, index) => ({ named, cursor: index === 0 ? from?.at : undefined }));
 }
 
 const notRead = ({ id, record }: NamedRecord, language: Language): Missing => ({
@@ -107,6 +144,7 @@ class Writer {
   readonly tables: Table[] = [];
   readonly previews: Preview[] = [];
   readonly #names = new EntryNames();
+  #hasRows = false;
   readonly #archive: Archive;
   readonly #source: ExportSource;
 
@@ -121,13 +159,21 @@ class Writer {
     return file;
   }
 
-  /** A record as `data/{record}.json` and `.csv`; the contents of its files as `files/…`, as they are met. */
-  async record({ id, record }: NamedRecord): Promise<RecordEntry> {
+  /**
+   * A record as `data/{record}.json` and `.csv`; the contents of its files as `files/…`, as they are met.
+   *
+   * @param cursor where to begin
+   */
+  async record({ id, record }: NamedRecord, cursor: Cursor | undefined): Promise<WrittenRecord> {
     const columns = new Columns();
     const first: ExportRow[] = [];
     const spool = new Spool(this.#source.store, `${this.#source.spoolName}/${id}`);
+    const reading: Reading = { cursor, isLost: false, next: undefined };
     try {
-      await spool.fill(this.#rows({ id, record }, columns, first));
+      await spool.fill(this.#rows({ id, record }, reading, spool, columns, first));
+      const { isLost, next } = reading;
+      // Nothing of it is in this part: it could not be read, or the part was full.
+      if (spool.count === 0 && (isLost || next !== undefined)) return { isLost, next };
       const [json, csv] = [`data/${id}.json`, `data/${id}.csv`];
       await this.add(json, inPieces(jsonArray(spool.rows())));
       const file = await this.add(csv, inPieces(table(spool.rows(), columns)));
@@ -135,34 +181,103 @@ class Writer {
       const entry = { record: id, name, system, path, count: spool.count, json, csv };
       this.tables.push({ entry, fields: columns.fields(), file });
       this.previews.push({ entry, rows: first });
-      return entry;
+      return { entry, isLost, next };
     } finally {
       await spool.clear();
     }
   }
 
-  async *#read(named: NamedRecord): AsyncGenerator<Row> {
+  async *#rows(
+    named: NamedRecord,
+    reading: Reading,
+    spool: Spool,
+    columns: Columns,
+    first: ExportRow[],
+  ): AsyncGenerator<ExportRow> {
+    const { tolerant } = this.#source;
+    const rows = this.#source.read(named, reading.cursor)[Symbol.asyncIterator]();
     try {
-      yield* this.#source.read(named);
-    } catch (cause) {
-      throw new SourceFailure('a source failed', { cause });
+      for (;;) {
+        const row = await rows.next().catch((error: unknown) => {
+          if (!tolerant) throw error;
+          reading.isLost = true;
+          return null;
+        });
+        if (row === null || row.done === true) return;
+        // Each part has a row at least, so that each brings the export further.
+        if (this.#hasRows && row.value.at !== undefined && this.#source.isFull(spool.size)) {
+          reading.next = row.value.at;
+          return;
+        }
+        this.#source.proceed();
+        const file = await this.#content(named, row.value, reading);
+        const out = exportRow(row.value, file);
+        columns.see(out);
+        if (first.length < ROWS_SHOWN) first.push(shortRow(out));
+        this.#hasRows = true;
+        yield out;
+      }
+    } finally {
+      await rows.return?.();
     }
   }
 
-  async *#rows(named: NamedRecord, columns: Columns, first: ExportRow[]): AsyncGenerator<ExportRow> {
-    for await (const row of this.#read(named)) {
-      this.#source.proceed();
-      let file: string | undefined;
-      if (row.content !== undefined) {
-        file = this.#names.take('files', relativePath(named.record.path, row.path));
-        await this.add(file, row.content.stream());
-      }
-      const out = exportRow(row, file);
-      columns.see(out);
-      if (first.length < ROWS_SHOWN) first.push(shortRow(out));
-      yield out;
+  /** Adds a row's file, and answers its name in the archive; undefined where there is none, or it could not be read. */
+  async #content({ record }: NamedRecord, { path, content }: Row, reading: Reading): Promise<string | undefined> {
+    if (content === undefined) return undefined;
+    const { store, spoolName, tolerant } = this.#source;
+    if (!tolerant) {
+      const name = this.#names.take('files', relativePath(record.path, path));
+      await this.add(name, content.stream());
+      return name;
     }
+    // What breaks off in the archive cannot be taken out of it: the file is brought whole into the store first.
+    const waiting = `${spoolName}/file`;
+    const source = { broke: false };
+    try {
+      await store.write(waiting, watched(content.stream(), source), { contentType: content.contentType });
+    } catch (error) {
+      if (!source.broke) throw error;
+      reading.isLost = true;
+      return undefined;
+    }
+    const name = this.#names.take('files', relativePath(record.path, path));
+    await this.add(name, store.read(waiting));
+    await store.remove(waiting);
+    return name;
   }
+}
+
+async function* watched(bytes: AsyncIterable<Uint8Array>, source: { broke: boolean }): AsyncGenerator<Uint8Array> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const chunk = await chunks.next().catch((error: unknown) => {
+        source.broke = true;
+        throw error;
+      });
+      if (chunk.done === true) return;
+      yield chunk.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+/** How far the reading of a record came. */
+interface Reading {
+  readonly cursor: Cursor | undefined;
+  isLost: boolean;
+  next: Cursor | undefined;
+}
+
+interface WrittenRecord {
+  /** Absent: nothing of it is in this part. */
+  readonly entry?: RecordEntry;
+  /** Something of it could not be read. */
+  readonly isLost: boolean;
+  /** Where the next part goes on with it. */
+  readonly next: Cursor | undefined;
 }
 
 /** A file's path below the fixed part of its record's path: `users/{uid}/**` and `users/u1/a/b.png` -> `a/b.png`. */

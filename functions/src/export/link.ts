@@ -8,6 +8,7 @@ import { isUid } from '../subject/identity.ts';
 import { takeTurn } from '../subject/turns.ts';
 import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
 import { bucketStore } from './objects.ts';
+import type { PublishedPart } from './parts.ts';
 import { exportPrefix } from './plan.ts';
 
 /** How long a link works: long enough to begin a download on a slow line, too short to be passed on. */
@@ -34,6 +35,9 @@ export interface Link {
   readonly expiresAt: Instant;
   readonly bytes: number;
   readonly sha256: string;
+  /** Which of how many archives; each has a link of its own. */
+  readonly part: number;
+  readonly parts: number;
 }
 
 export type LinkOutcome =
@@ -56,9 +60,7 @@ export interface AnswerPort {
   ): Promise<{
     readonly type: 'access' | 'portability';
     readonly receivedAt: Instant;
-    readonly object: string;
-    readonly bytes: number;
-    readonly sha256: string;
+    readonly parts: readonly PublishedPart[];
   } | null>;
 }
 
@@ -87,12 +89,14 @@ export async function issueLink(context: Context, port: AnswerPort, call: LinkCa
   const until = await takeTurn(context, 'exportLink', [uid], LINKS_PER_HOUR);
   if (until !== null) return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
 
-  const { requestId } = read.form;
+  const { requestId, part = 1 } = read.form;
   const [found, createdAt] = await Promise.all([port.exportOf(uid, requestId), accountCreatedAt(context, uid)]);
   // A sign-in outlives its account by an hour; and who has the uid after somebody else gets nothing of theirs.
   if (found === null || createdAt === null || found.receivedAt < createdAt * 1000) return refuse('notFound');
   const store = bucketStore(await context.clients.bucket('exports'));
-  const name = `${exportPrefix(uid, requestId)}${found.object}`;
+  const wanted = found.parts[part - 1];
+  if (wanted === undefined) return refuse('notFound');
+  const name = `${exportPrefix(uid, requestId)}${wanted.object}`;
   if (!(await store.exists(name))) return refuse('notFound');
   const expiresAt = now + LINK_MS;
   const url = await store.link(name, expiresAt);
@@ -110,5 +114,6 @@ export async function issueLink(context: Context, port: AnswerPort, call: LinkCa
   );
   // Their erasure has begun meanwhile.
   if (!recorded.recorded) return refuse('notFound');
-  return { ok: true, url, expiresAt, bytes: found.bytes, sha256: found.sha256 };
+  const { bytes, sha256 } = wanted;
+  return { ok: true, url, expiresAt, bytes, sha256, part, parts: found.parts.length };
 }

@@ -6,6 +6,8 @@ import type { Text } from '../policy/schema.ts';
 const linkForm = z.strictObject({
   /** The id of the person's own `privacyRequests` document. */
   requestId: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/),
+  /** Which archive of an export in parts; absent: the first. */
+  part: z.int().min(1).max(10_000).optional(),
   /** Of the message where there is no link. */
   language: z.enum(['en', 'fr']).optional(),
 });
@@ -20,8 +22,8 @@ export type LinkRefusal = 'signedOut' | 'invalid' | 'stale' | 'rateLimited' | 'n
 const messages: Readonly<Record<LinkRefusal, Text>> = {
   signedOut: { en: 'Please sign in first.', fr: 'Veuillez d’abord vous connecter.' },
   invalid: {
-    en: 'The request could not be read: requestId is the id of your request, language is en or fr.',
-    fr: 'La demande n’a pas pu être lue : requestId est l’identifiant de votre demande, language vaut en ou fr.',
+    en: 'The request could not be read: requestId is the id of your request, part is a number, language is en or fr.',
+    fr: 'La demande n’a pas pu être lue : requestId est l’identifiant de votre demande, part est un nombre, language vaut en ou fr.',
   },
   stale: {
     en: 'To protect your data: please sign in again, then download.',

@@ -24,11 +24,24 @@ const missing = z.strictObject({
   /** The recipient of the policy, or the system that holds it. */
   source: z.string(),
   name: z.string(),
-  /** `manual`: no interface, an officer adds it; `failed`: it could not be read, however often it was tried; otherwise why what was found could not be proven to be the person's. */
+  /** `manual`: no interface, an officer adds it; `failed`: it could not be read whole, however often it was tried; otherwise why what was found could not be proven to be the person's. */
   why: z.string(),
 });
 
 const archivedFile = z.strictObject({ name: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+/**
+ * Which of the archives that answer one request: an export that is larger than one task can carry comes in parts, each complete in itself.
+ * `previous`: the SHA-256 of the part before, so that the parts are known to be of one export.
+ */
+const part = z.strictObject({
+  number: z.int().min(1),
+  last: z.boolean(),
+  previous: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+});
 
 export const manifestShape = z.strictObject({
   format: z.literal('gdpr-export/1'),
@@ -37,6 +50,7 @@ export const manifestShape = z.strictObject({
   createdAt: z.iso.datetime(),
   policyVersion: z.string(),
   controller: z.string(),
+  part,
   records: z.array(recordEntry),
   missing: z.array(missing),
   /** Every file of the archive but this one. */
@@ -53,6 +67,7 @@ type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]
 export type Manifest = Immutable<z.infer<typeof manifestShape>>;
 export type ManifestFacts = Omit<Manifest, 'keyId' | 'publicKey' | 'signature'>;
 export type RecordEntry = Manifest['records'][number];
+export type Part = Manifest['part'];
 export type Missing = Manifest['missing'][number];
 
 export function signManifest(facts: ManifestFacts, signer: Signer): Manifest {

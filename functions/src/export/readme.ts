@@ -1,5 +1,5 @@
 import type { Policy } from '../policy/schema.ts';
-import type { ManifestFacts } from './manifest.ts';
+import type { ManifestFacts, Part } from './manifest.ts';
 
 type Language = 'en' | 'fr';
 
@@ -13,6 +13,7 @@ export function readme(manifest: Omit<ManifestFacts, 'files'>, policy: Policy, l
     '',
     t.made(date(manifest.createdAt, language, controller.timeZone), t[manifest.product]),
     t.policy(manifest.policyVersion),
+    ...partLine(manifest.part, language),
     '',
     t.where,
     '',
@@ -35,6 +36,13 @@ export function readme(manifest: Omit<ManifestFacts, 'files'>, policy: Policy, l
   return lines.join('\r\n');
 }
 
+/** What is said of an archive that is not the only one. */
+export function partLine({ number, last }: Part, language: Language): string[] {
+  if (number === 1 && last) return [];
+  const { part, lastPart, anotherPart } = texts[language];
+  return [`${part(number)} ${last ? lastPart : anotherPart}`];
+}
+
 const date = (iso: string, language: Language, timeZone: string): string =>
   new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'long', timeZone }).format(new Date(iso));
 
@@ -45,12 +53,15 @@ const texts = {
     portability: 'the data that you provided or that came from your use of the app (GDPR, Article 20)',
     access: 'the data that concern you (GDPR, Article 15); information.json tells what they are used for',
     policy: (version: string) => `Privacy policy of ${version}.`,
+    part: (n: number) => `This is part ${n} of your data.`,
+    lastPart: 'It is the last part.',
+    anotherPart: 'Another part follows, in a file of its own.',
     where:
       'Each kind of data is there twice: as JSON, exact, for other programs, and beside it as CSV, for a spreadsheet. Your files are in the folder "files". manifest.json lists every file with its SHA-256. Times are in UTC. In the CSV files an apostrophe before =, +, -, @ or another apostrophe at the start of a text or line keeps a spreadsheet from running it as a formula; the JSON files have the exact text.',
     rows: (n: number) => (n === 1 ? '1 entry' : `${n} entries`),
     missing: 'Not in this archive:',
     manual: 'has to be asked for by hand; our data protection officer adds it',
-    failed: 'could not be read, although we tried several times; our data protection officer adds it',
+    failed: 'could not be read whole, although we tried several times; our data protection officer adds it',
     unproven: 'something was found that we could not prove to be yours; our data protection officer looks into it',
     contact: (mail: string, authority: string, url: string) =>
       `Questions: ${mail}. You may lodge a complaint with ${authority} (${url}).`,
@@ -62,12 +73,15 @@ const texts = {
       "les données que vous avez fournies ou issues de votre utilisation de l'application (RGPD, article 20)",
     access: 'les données qui vous concernent (RGPD, article 15) ; information.json dit à quoi elles servent',
     policy: (version: string) => `Politique de confidentialité du ${version}.`,
+    part: (n: number) => `Ceci est la partie ${n} de vos données.`,
+    lastPart: "C'est la dernière partie.",
+    anotherPart: 'Une autre partie suit, dans un fichier à part.',
     where:
       'Chaque sorte de données y est deux fois : en JSON, exact, pour d’autres programmes, et à côté en CSV, pour un tableur. Vos fichiers sont dans le dossier « files ». manifest.json énumère chaque fichier avec son SHA-256. Les heures sont en UTC. Dans les fichiers CSV, une apostrophe devant =, +, -, @ ou une autre apostrophe au début d’un texte ou d’une ligne empêche un tableur de l’exécuter comme formule ; les fichiers JSON ont le texte exact.',
     rows: (n: number) => (n < 2 ? `${n} entrée` : `${n} entrées`),
     missing: 'Ne sont pas dans cette archive :',
     manual: 'doit être demandé à la main ; notre délégué à la protection des données l’ajoute',
-    failed: 'n’a pas pu être lu malgré plusieurs essais ; notre délégué à la protection des données l’ajoute',
+    failed: 'n’a pas pu être lu en entier malgré plusieurs essais ; notre délégué à la protection des données l’ajoute',
     unproven:
       'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; notre délégué à la protection des données s’en occupe',
     contact: (mail: string, authority: string, url: string) =>

@@ -2,6 +2,7 @@ import { html, htmlPage, type Html } from '../evidence/html.ts';
 import { countryName } from '../policy/countries.ts';
 import { legalBasisWords, roleWords, ruleInWords, safeguardWords } from '../policy/generate/words.ts';
 import type { Policy, Text } from '../policy/schema.ts';
+import { partLine } from './readme.ts';
 import type { ManifestFacts, RecordEntry } from './manifest.ts';
 import type { ExportRow, Json } from './rows.ts';
 
@@ -120,7 +121,7 @@ export function report(
   ];
   const body = html`<h1>${say(words.title)}</h1>
     <p>${say(words.intro)} ${say(words[facts.product])}</p>
-    <p>${controller.name}. ${say(words.madeOn)} ${made}.</p>
+    <p>${controller.name}. ${say(words.madeOn)} ${made}. ${partLine(facts.part, language).join(' ')}</p>
     <nav aria-labelledby="contents">
       <h2 id="contents">${say(words.contents)}</h2>
       <ul>

@@ -13,9 +13,10 @@ export class Spool {
   readonly #store: ObjectStore;
   readonly #name: string;
   #lines: string[] = [];
-  #size = 0;
   #spilled = false;
   count = 0;
+  /** Characters that came so far. */
+  size = 0;
 
   /** @param name the object to spill into; it is removed by `clear`, and by the step `clean` should the process die */
   constructor(store: ObjectStore, name: string) {
@@ -30,8 +31,7 @@ export class Spool {
       const { done, value } = await iterator.next();
       if (done) return;
       this.#lines.push(value);
-      this.#size += value.length;
-      if (this.#size > IN_MEMORY) break;
+      if (this.size > IN_MEMORY) break;
     }
     const head = this.#lines;
     this.#lines = [];
@@ -42,7 +42,9 @@ export class Spool {
   async *#asLines(rows: AsyncIterable<ExportRow>): AsyncGenerator<string, void, void> {
     for await (const row of rows) {
       this.count++;
-      yield `${JSON.stringify(row)}\n`;
+      const line = `${JSON.stringify(row)}\n`;
+      this.size += line.length;
+      yield line;
     }
   }
 

@@ -10,6 +10,7 @@ import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
+import { cursorOf, progressOf } from './parts.ts';
 import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
 
 /** A request as the export needs it; given by the composition root, since capabilities do not know each other. */
@@ -18,8 +19,8 @@ export interface RequestPort {
   isOpen(ref: RequestOf): Promise<boolean>;
   /** The guarded write that publishes: ends the request, unless it has ended already. */
   finish(ref: RequestOf, end: RequestEnd): Promise<boolean>;
-  /** The object that was published for it, without its prefix. */
-  published(ref: RequestOf): Promise<string | null>;
+  /** The objects that were published for it, without their prefix. */
+  published(ref: RequestOf): Promise<readonly string[] | null>;
 }
 
 export interface RequestOf {
@@ -31,7 +32,7 @@ export interface RequestOf {
 export interface RequestEnd {
   readonly status: 'completed' | 'waiting' | 'cancelled';
   readonly reason?: string;
-  readonly answer?: Record<string, unknown>;
+  readonly answer?: Readonly<Record<string, unknown>>;
 }
 
 /** How a person is told; false: they are not, and see it in the app. */
@@ -68,16 +69,21 @@ function inputOf(job: Job): ExportInput {
  * Runs the steps of an export job.
  *
  * `archive` writes the archive to an object of its own (random name) and hands its name over as the cursor: of attempts that overlap, the
- * engine records one. Run again with it, it publishes. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
+ * engine records one. Run again with it, it writes the next part, where there is more, or publishes. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
  */
-export function exportRunner(context: Context, requests: RequestPort, teller: Teller): StepRunner {
+export function exportRunner(
+  context: Context,
+  requests: RequestPort,
+  teller: Teller,
+  limits = PART_LIMITS,
+): StepRunner {
   return async (step, job, run) => {
     const input = inputOf(job);
     const store = bucketStore(await context.clients.bucket('exports'));
     switch (step) {
       case 'archive':
-        return run.cursor === undefined
-          ? write(context, requests, store, job, input)
+        return run.cursor === undefined || progressOf(run.cursor).next !== undefined
+          ? write(context, requests, store, job, input, limits)
           : publish(context, requests, input, job, run.cursor);
       case 'told':
         return tell(context, requests, job, input, teller);
@@ -92,13 +98,22 @@ export function exportRunner(context: Context, requests: RequestPort, teller: Te
 /** Below the function's 30 minutes and the step's lease. */
 const MAX_WRITE_MS = 28 * 60_000;
 
+/** When a part ends: what it has read by then still has to be written, and a file under way ends. */
+export interface PartLimits {
+  readonly ms: number;
+  readonly bytes: number;
+}
+
+/** Programs that cannot read a ZIP of more than 4 GiB are still about. */
+const PART_LIMITS: PartLimits = { ms: 8 * 60_000, bytes: 2e9 };
+
 const NOTHING: Progress = { settled: [] };
 
-/** Is there still somebody to answer: the request open, the person not being erased? */
-async function isWanted(context: Context, requests: RequestPort, input: ExportInput): Promise<boolean> {
-  const head = await headRef(context.clients.own(), input.chain).get();
-  const { erasing, closed } = headFromDocument(input.chain, head.data());
-  return erasing === undefined && closed === undefined && (await requests.isOpen(input.ref));
+/** Is there still somebody to answer: is the person not being erased? */
+async function isThere(context: Context, { chain }: ExportInput): Promise<boolean> {
+  const head = await headRef(context.clients.own(), chain).get();
+  const { erasing, closed } = headFromDocument(chain, head.data());
+  return erasing === undefined && closed === undefined;
 }
 
 async function write(
@@ -107,34 +122,31 @@ async function write(
   store: ObjectStore,
   job: Job,
   input: ExportInput,
+  limits: PartLimits,
 ): Promise<Progress> {
-  if (!(await isWanted(context, requests, input))) return NOTHING;
+  if (!(await isThere(context, input)) || !(await requests.isOpen(input.ref))) return NOTHING;
   const { writeArchive } = await import('./write.ts');
+  const before = progressOf(job.steps['archive']?.cursor);
   const object = `${randomUUID()}.zip`;
+  const now = context.now();
+  const previous = before.parts.at(-1)?.sha256;
   const written = await writeArchive(context, store, {
     ref: input.ref,
     plan: planExport(context.policy, input.product),
     chain: input.chain,
     name: `${exportPrefix(input.ref.uid, input.ref.requestId)}${object}`,
-    stopAt: context.now() + MAX_WRITE_MS,
+    stopAt: now + MAX_WRITE_MS,
     tolerant: isNearlyLast(context, job),
+    part: { number: before.parts.length + 1, ...(previous === undefined ? {} : { previous }) },
+    from: before.next,
+    lostBefore: before.failed,
+    full: { at: now + limits.ms, bytes: limits.bytes },
   });
   if (written === null) {
     await requests.finish(input.ref, { status: 'cancelled', reason: 'accountDeleted' });
     return NOTHING;
   }
-  const { bytes, sha256, counts, missing, failed } = written;
-  const perRecord = Object.entries(counts).map(([record, count]) => [`count.${record}`, count] as const);
-  return {
-    more: {
-      object,
-      bytes,
-      sha256,
-      missing: missing.join(' '),
-      failed: failed.join(' '),
-      ...Object.fromEntries(perRecord),
-    },
-  };
+  return { more: cursorOf(written, object, before) };
 }
 
 async function publish(
@@ -144,20 +156,19 @@ async function publish(
   job: Job,
   cursor: Cursor,
 ): Promise<Progress> {
-  if (!(await isWanted(context, requests, input))) {
-    // Published before, and the process died before that was recorded: its outcomes still count.
-    if ((await requests.published(input.ref)) !== cursor['object']) return NOTHING;
-  }
+  const { parts, counts, missing, failed } = progressOf(cursor);
   const plan = planExport(context.policy, input.product);
-  const counts = countsOf(cursor);
-  const [missing, failed] = [idsIn(cursor['missing']), idsIn(cursor['failed'])];
-  const { object, bytes, sha256 } = cursor;
   // An access without the part that an officer has to add is not answered yet, nor is one that could not be read whole; the rest is there for
   // the person.
   const isWhole = failed.length === 0 && (input.product === 'portability' || missing.length === 0);
   const status = isWhole ? 'completed' : 'waiting';
-  await requests.finish(input.ref, { status, answer: { object, bytes, sha256, counts, missing } });
-  context.log.info('export published', { job: job.id, product: input.product, bytes: Number(bytes) });
+  const end = { status, answer: { parts, counts, missing } } as const;
+  if (!(await isThere(context, input)) || !(await requests.finish(input.ref, end))) {
+    // Published before, and the process died before that was recorded: its outcomes still count.
+    if ((await requests.published(input.ref))?.[0] !== parts[0]?.object) return NOTHING;
+  }
+  const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
+  context.log.info('export published', { job: job.id, product: input.product, parts: parts.length, bytes });
   return { settled: outcomes(context, plan, counts, new Set(failed)) };
 }
 
@@ -183,15 +194,6 @@ async function tell(
   });
   return NOTHING;
 }
-
-const countsOf = (cursor: Cursor): Record<string, number> =>
-  Object.fromEntries(
-    Object.entries(cursor).flatMap(([name, value]) =>
-      name.startsWith('count.') && typeof value === 'number' ? [[name.slice(6), value]] : [],
-    ),
-  );
-
-const idsIn = (list: unknown): string[] => (typeof list === 'string' ? list.split(' ').filter(Boolean) : []);
 
 /** With one more attempt to come, should the upload fail: what still cannot be read is left out from here on. */
 const isNearlyLast = (context: Context, job: Job): boolean =>
@@ -228,9 +230,9 @@ async function clean(
   input: ExportInput,
 ): Promise<Progress> {
   const prefix = exportPrefix(input.ref.uid, input.ref.requestId);
-  const published = await requests.published(input.ref);
+  const published = new Set((await requests.published(input.ref))?.map((object) => `${prefix}${object}`));
   for await (const { name } of store.list(prefix)) {
-    if (published === null || name !== `${prefix}${published}`) await store.remove(name);
+    if (!published.has(name)) await store.remove(name);
   }
   if (input.of === undefined) return NOTHING;
   // A task that was writing when its job was cancelled may end after this: it is looked for again when its lease is over.

@@ -13,9 +13,9 @@ import {
 } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { NamedRecord, Scope, System } from '../systems/system.ts';
+import type { NamedRecord, Row, Scope, System } from '../systems/system.ts';
 import { createArchive } from './archive.ts';
-import { writeExport } from './contents.ts';
+import { writeExport, type ExportSource, type Position, type WrittenPart } from './contents.ts';
 import type { Manifest, Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
@@ -30,6 +30,12 @@ export interface Order {
   readonly stopAt: number;
   /** Is a source that fails left out, and named as missing? */
   readonly tolerant: boolean;
+  /** Which part this is, where it begins, and what parts before lack. */
+  readonly part: ExportSource['part'];
+  readonly from?: Position | undefined;
+  readonly lostBefore?: readonly string[];
+  /** The part ends at the next row when this moment (epoch milliseconds) is over, or so many bytes are written or waiting. */
+  readonly full: { readonly at: number; readonly bytes: number };
 }
 
 export interface Written {
@@ -38,8 +44,10 @@ export interface Written {
   readonly counts: Readonly<Record<string, number>>;
   /** Ids of recipients, systems and records whose part is missing. */
   readonly missing: readonly string[];
-  /** Those of them that could not be read. */
+  /** Those of them that could not be read, in this part or before. */
   readonly failed: readonly string[];
+  /** Where the next part begins, where there is more. */
+  readonly next: Position | undefined;
 }
 
 /**
@@ -69,8 +77,9 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
 
   const now = context.now();
   const scope: Scope = { policy: context.policy, subject, handles, refused, now, deadline: order.stopAt };
+  const absent = await absentOf(systems, plan, scope, order.tolerant);
   const signer = signers(context).current;
-  const { language } = noticeLanguage(context.policy, await localeOf(context, order.ref.uid));
+  const locale = new SeenLocale(context, order.ref.uid);
   const archive = createArchive(new Date(now));
   const measured = meter();
   const upload = store.write(order.name, measure(archive.output, measured), {
@@ -83,7 +92,16 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     request: order.ref.requestId,
     now,
     missing: missingOf(plan, refused),
-    read: ({ id, record }: NamedRecord) => systemOf(systems, record.system).read({ id, record }, scope),
+    part: order.part,
+    from: order.from,
+    lostBefore: new Set(order.lostBefore),
+    isFull: (waiting) => context.now() > order.full.at || measured.bytes + waiting > order.full.bytes,
+    read: ({ id, record }: NamedRecord, cursor) =>
+      absent.has(id)
+        ? noRows()
+        : locale.watch(
+            systemOf(systems, record.system).read({ id, record }, cursor === undefined ? scope : { ...scope, cursor }),
+          ),
     proceed: () => {
       if (context.now() > order.stopAt) {
         throw new ComplianceError('export.time', 'this export is larger than one task can carry in its time');
@@ -94,10 +112,11 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     signer,
     tolerant: order.tolerant,
     failed,
-    language,
+    language: async () => noticeLanguage(context.policy, await locale.value()).language,
   });
-  const manifest = await together(archive, content, upload);
-  const written = summary(manifest, measured.bytes, measured.sha256());
+  const { manifest, next, lost } = await together(archive, content, upload);
+  const { bytes } = measured;
+  const written: Written = { ...summary(manifest), failed: lost, next, bytes, sha256: measured.sha256() };
   await store.describe(order.name, {
     sha256: written.sha256,
     product: plan.product,
@@ -114,13 +133,13 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
 /** Waits for both sides; the failure of one ends the other, and the first one is told. */
 async function together(
   archive: ReturnType<typeof createArchive>,
-  content: Promise<Manifest>,
+  content: Promise<WrittenPart>,
   upload: Promise<void>,
-): Promise<Manifest> {
+): Promise<WrittenPart> {
   const filled = content.then(
-    (manifest) => {
+    (written) => {
       archive.finish();
-      return manifest;
+      return written;
     },
     (error: unknown) => {
       archive.abort(error instanceof Error ? error : new Error('a source failed'));
@@ -145,10 +164,53 @@ async function* measure(bytes: AsyncIterable<unknown>, measured: ReturnType<type
   }
 }
 
-/** The language that the app says. */
-async function localeOf({ clients }: Context, uid: string): Promise<string | undefined> {
-  const locale: unknown = (await clients.app().doc(`users/${uid}`).get()).get('locale');
-  return typeof locale === 'string' ? locale : undefined;
+async function* noRows(): AsyncGenerator<Row> {
+  // There are none.
+}
+
+/** Records without rows, found with fewer reads than by asking for each; what cannot be looked at so is asked for. */
+async function absentOf(
+  systems: ReadonlyMap<string, System>,
+  plan: ExportPlan,
+  scope: Scope,
+  tolerant: boolean,
+): Promise<ReadonlySet<string>> {
+  const absent = new Set<string>();
+  for (const [id, system] of systems) {
+    const records = plan.records.filter(({ record }) => record.system === id);
+    try {
+      for (const record of (await system.absent?.(records, scope)) ?? []) absent.add(record);
+    } catch (error) {
+      if (!tolerant) throw error;
+    }
+  }
+  return absent;
+}
+
+/** The language that the app says, from the row that has it where that is read anyway. */
+class SeenLocale {
+  readonly #context: Context;
+  readonly #path: string;
+  #seen: { readonly locale: unknown } | undefined;
+
+  constructor(context: Context, uid: string) {
+    this.#context = context;
+    this.#path = `users/${uid}`;
+  }
+
+  async *watch(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+    for await (const row of rows) {
+      if (row.path === this.#path) this.#seen = { locale: row.data['locale'] };
+      yield row;
+    }
+  }
+
+  async value(): Promise<string | undefined> {
+    const locale: unknown = this.#seen
+      ? this.#seen.locale
+      : (await this.#context.clients.app().doc(this.#path).get()).get('locale');
+    return typeof locale === 'string' ? locale : undefined;
+  }
 }
 
 /** The person as Auth knows them now, with what servers learnt before; null where there is no account. Writes nothing. */
@@ -179,12 +241,9 @@ function missingOf(plan: ExportPlan, refused: readonly Refusal[]): Missing[] {
   ];
 }
 
-function summary(manifest: Manifest, bytes: number, sha256: string): Written {
+function summary(manifest: Manifest): Pick<Written, 'counts' | 'missing'> {
   return {
-    bytes,
-    sha256,
     counts: Object.fromEntries(manifest.records.map(({ record, count }) => [record, count])),
     missing: [...new Set(manifest.missing.map(({ source }) => source))],
-    failed: manifest.missing.flatMap(({ source, why }) => (why === 'failed' ? [source] : [])),
   };
 }

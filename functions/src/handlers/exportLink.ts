@@ -28,8 +28,8 @@ export async function exportLink(request: CallableRequest<unknown>): Promise<Lin
     },
   );
   if (outcome.ok) {
-    const { url, expiresAt, bytes, sha256 } = outcome;
-    return { url, expiresAt, bytes, sha256 };
+    const { url, expiresAt, bytes, sha256, part, parts } = outcome;
+    return { url, expiresAt, bytes, sha256, part, parts };
   }
   const { code, message, issues, retryAfter } = outcome;
   throw new HttpsError(LINK_CODES[code], message, {

@@ -2,17 +2,26 @@ import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { isExport, requestKey, type RequestType } from './plan.ts';
-import { loadRequest } from './store.ts';
+import { loadRequest, type RequestRecord } from './store.ts';
 
 /** An export that answers a person's request. */
 export interface AnsweredExport {
   readonly type: 'access' | 'portability';
   readonly receivedAt: Instant;
-  /** Its object, without the prefix. */
+  /** Its archives, in order: one, or the parts of a large export. */
+  readonly parts: readonly AnsweredPart[];
+}
+
+/** An archive: its object without the prefix, its bytes, their SHA-256 (hexadecimal). */
+export interface AnsweredPart {
   readonly object: string;
   readonly bytes: number;
   readonly sha256: string;
 }
+
+/** The archives that a request was answered with. */
+export const partsOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly AnsweredPart[] =>
+  Array.isArray(answer?.['parts']) ? (answer['parts'] as readonly AnsweredPart[]) : [];
 
 /**
  * The export that answers a request of whoever has this uid; null where there is none, it was taken back, or their erasure has begun.
@@ -24,15 +33,13 @@ export async function exportOf(context: Context, uid: string, requestId: string)
   for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
     const record = await loadRequest(context.clients.own(), requestKey(name, requestId));
     if (record === null) continue;
-    const { object, bytes, sha256 } = record.answer ?? {};
+    const parts = partsOf(record);
     const isThere = record.status === 'completed' || record.status === 'waiting';
-    if (!isThere || !isExport(record.type as RequestType) || typeof object !== 'string') return null;
+    if (!isThere || !isExport(record.type as RequestType) || parts.length === 0) return null;
     return {
       type: record.type as AnsweredExport['type'],
       receivedAt: record.receivedAt.toMillis(),
-      object,
-      bytes: Number(bytes),
-      sha256: String(sha256),
+      parts,
     };
   }
   return null;

@@ -1,5 +1,6 @@
 import type { Context } from '../platform/context.ts';
 import { isFinal } from './plan.ts';
+import { partsOf } from './answered.ts';
 import { changeRequest, finishRequest, loadRequest, mirror, type RequestRecord, type RequestRef } from './store.ts';
 
 /** Why a request of somebody who was erased is not answered. */
@@ -40,11 +41,11 @@ export const requestPort = (context: Context) => ({
       await finishRequest(context, { key: document.id, uid, requestId }, end);
     }
   },
-  /** The object that answers it, without its prefix; null where none does, or the person took the request back. */
-  async published(ref: RequestRef): Promise<string | null> {
+  /** The objects that answer it, without their prefix; null where none does, or the person took the request back. */
+  async published(ref: RequestRef): Promise<readonly string[] | null> {
     const record = await loadRequest(context.clients.own(), ref.key);
     if (record === null || record.status === 'cancelled' || record.status === 'refused') return null;
-    const object = record.answer?.['object'];
-    return typeof object === 'string' ? object : null;
+    const parts = partsOf(record);
+    return parts.length === 0 ? null : parts.map(({ object }) => object);
   },
 });

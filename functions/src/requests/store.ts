@@ -119,7 +119,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
 export async function finishRequest(
   context: Pick<Context, 'clients' | 'now'>,
   ref: RequestRef,
-  end: { status: 'completed' | 'waiting' | 'cancelled'; reason?: string; answer?: Record<string, unknown> },
+  end: { status: 'completed' | 'waiting' | 'cancelled'; reason?: string; answer?: RequestRecord['answer'] },
 ): Promise<boolean> {
   const now: Instant = context.now();
   const { status, reason, answer } = end;

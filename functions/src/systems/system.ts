@@ -21,6 +21,8 @@ export type { Candidate, Handle, Hold, Refusal, Subject };
 export interface Row {
   readonly path: string;
   readonly data: Record<string, unknown>;
+  /** Reading begins with this row when this is the cursor of its scope; absent: it cannot begin here. */
+  readonly at?: Cursor;
   /** A file's content, where the row is a file. */
   readonly content?: { stream: () => AsyncIterable<Uint8Array>; size: number; contentType: string };
 }
@@ -185,7 +187,10 @@ export interface System {
   readonly id: SystemId;
   /** Looks for the person by what is proven; answers every candidate, also those that name somebody else. */
   find(subject: Subject): Promise<Candidate[]>;
-  /** The person's rows of a record, each matched against the policy's full path. Needs `scope.handles` of its own system only. */
+  /**
+   * The person's rows of a record, each matched against the policy's full path, in the same order each time. Needs `scope.handles` of its own system
+   * only. With a cursor (`Row.at`) it begins with that row; where that one is gone, with the next one or earlier, so that none is left out.
+   */
   read(record: NamedRecord, scope: Scope): AsyncIterable<Row>;
   /** Makes the change, at most until the deadline. May run twice: absent is `done` with count 0. */
   apply(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;

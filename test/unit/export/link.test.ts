@@ -52,7 +52,7 @@ const request = (more: object = {}) => {
     type: 'access',
     status: 'waiting',
     receivedAt: Timestamp.fromMillis(CREATED + 5000),
-    answer: { object: 'a.zip', bytes: 7, sha256: 'f00' },
+    answer: { parts: [{ object: 'a.zip', bytes: 7, sha256: 'f00' }] },
     ...more,
   };
   return context.own.doc(`requests/${requestKey(chain(), 'r1')}`).set(record);
@@ -89,6 +89,8 @@ describe('a link to an archive', () => {
       expiresAt: NOW + LINK_MS,
       bytes: 7,
       sha256: 'f00',
+      part: 1,
+      parts: 1,
     });
     const [entry, ...others] = await entries();
     expect(others).toEqual([]);
@@ -117,7 +119,7 @@ describe('a link to an archive', () => {
   it('is not given for what no export answers, an object that is gone, or a request that there is not', async () => {
     await request({ type: 'erasure' });
     expect(await link()).toMatchObject({ code: 'notFound' });
-    await request({ answer: { object: 'b.zip', bytes: 7, sha256: 'f00' } });
+    await request({ answer: { parts: [{ object: 'b.zip', bytes: 7, sha256: 'f00' }] } });
     expect(await link()).toMatchObject({ code: 'notFound' });
     expect(await link({ data: { requestId: 'r2' } })).toMatchObject({ code: 'notFound' });
     expect(await link({ data: { requestId: '..' } })).toMatchObject({ code: 'invalid' });

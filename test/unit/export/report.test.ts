@@ -13,6 +13,7 @@ const facts = (product: 'access' | 'portability') => ({
   createdAt: new Date(NOW).toISOString(),
   policyVersion: amikeo.version,
   controller: amikeo.controller.name,
+  part: { number: 1, last: true },
   records: [],
   missing: [{ source: 'zendesk', name: 'Zendesk', why: 'manual' }],
 });

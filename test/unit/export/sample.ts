@@ -2,11 +2,10 @@ import { Readable } from 'node:stream';
 import { Timestamp } from 'firebase-admin/firestore';
 import { newKeyPair, signerFrom } from '../../../functions/src/evidence/sign.ts';
 import { createArchive } from '../../../functions/src/export/archive.ts';
-import { writeExport } from '../../../functions/src/export/contents.ts';
-import type { Manifest } from '../../../functions/src/export/manifest.ts';
+import { writeExport, type Position, type WrittenPart } from '../../../functions/src/export/contents.ts';
 import type { ObjectStore } from '../../../functions/src/export/objects.ts';
 import { planExport, type Product } from '../../../functions/src/export/plan.ts';
-import type { Row } from '../../../functions/src/systems/system.ts';
+import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
 import { memoryStore, policyWith, record } from './helpers.ts';
 
 /** Exports that the tests open again. */
@@ -25,7 +24,7 @@ export const policy = policyWith({
 export const pair = newKeyPair();
 export const signer = signerFrom(pair.privateKey);
 
-export type Rows = Record<string, () => AsyncIterable<Row>>;
+export type Rows = Record<string, (cursor?: Cursor) => AsyncIterable<Row>>;
 
 export async function* list(rows: Row[]): AsyncGenerator<Row> {
   yield* rows;
@@ -46,8 +45,13 @@ export async function exported(
     language?: 'en' | 'fr';
     tolerant?: boolean;
     failed?: string[];
+    part?: number;
+    previous?: string;
+    from?: Position | undefined;
+    lostBefore?: readonly string[];
+    isFull?: (waiting: number) => boolean;
   } = {},
-): Promise<{ zip: Buffer; manifest: Manifest }> {
+): Promise<{ zip: Buffer } & WrittenPart> {
   const archive = createArchive(new Date(NOW));
   const collected = (async () => {
     const chunks: Buffer[] = [];
@@ -56,23 +60,27 @@ export async function exported(
   })();
   collected.catch(() => undefined);
   try {
-    const manifest = await writeExport(archive, {
+    const written = await writeExport(archive, {
       policy,
       plan: planExport(policy, options.product ?? 'portability'),
       request: 'r1',
       now: NOW,
       missing: [{ source: 'desk', name: 'Desk', why: 'manual' }],
-      read: ({ id }) => (rows[id] ?? (() => list([])))(),
+      read: ({ id }, cursor) => (rows[id] ?? (() => list([])))(cursor),
       proceed: () => undefined,
       store: options.store ?? memoryStore(),
       spoolName: 'exports/u1/r1/x.zip.spool',
       signer,
       tolerant: options.tolerant ?? false,
       failed: new Set(options.failed),
-      language: options.language ?? 'en',
+      language: async () => options.language ?? 'en',
+      part: { number: options.part ?? 1, ...(options.previous === undefined ? {} : { previous: options.previous }) },
+      from: options.from,
+      lostBefore: new Set(options.lostBefore),
+      isFull: options.isFull ?? (() => false),
     });
     archive.finish();
-    return { zip: await collected, manifest };
+    return { zip: await collected, ...written };
   } catch (error) {
     archive.abort(error as Error);
     await collected.catch(() => undefined);

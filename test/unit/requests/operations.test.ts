@@ -170,25 +170,25 @@ describe('a cancellation', () => {
   test('of what is completed changes nothing', async () => {
     await onPrivacyRequestCreated(context, await ask('portability'));
     const port = requestPort(context);
-    expect(await port.finish(refOf('u1', chain, 'r1'), { status: 'completed', answer: { object: 'a.zip' } })).toBe(
-      true,
-    );
+    expect(
+      await port.finish(refOf('u1', chain, 'r1'), { status: 'completed', answer: { parts: [{ object: 'a.zip' }] } }),
+    ).toBe(true);
     await onPrivacyRequestCancelled(context, await takeBack());
     expect(await state()).toMatchObject({
       requests: { [`${chain}_r1`]: { status: 'completed' } },
       mirror: { status: 'completed' },
       entries: ['portability.requested'],
     });
-    expect(await port.published(refOf('u1', chain, 'r1'))).toBe('a.zip');
+    expect(await port.published(refOf('u1', chain, 'r1'))).toEqual(['a.zip']);
   });
 
   test('of an export that finishes at the same moment: nothing is published', async () => {
     await onPrivacyRequestCreated(context, await ask('portability'));
     await onPrivacyRequestCancelled(context, await takeBack());
     const port = requestPort(context);
-    expect(await port.finish(refOf('u1', chain, 'r1'), { status: 'completed', answer: { object: 'a.zip' } })).toBe(
-      false,
-    );
+    expect(
+      await port.finish(refOf('u1', chain, 'r1'), { status: 'completed', answer: { parts: [{ object: 'a.zip' }] } }),
+    ).toBe(false);
     expect(await port.published(refOf('u1', chain, 'r1'))).toBeNull();
     expect(await port.isOpen(refOf('u1', chain, 'r1'))).toBe(false);
   });

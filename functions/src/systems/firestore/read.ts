@@ -1,33 +1,72 @@
 import type { Context } from '../../platform/context.ts';
-import type { NamedRecord, Row, Scope } from '../system.ts';
+import type { Cursor, NamedRecord, Row, Scope } from '../system.ts';
 import { rowsBelow, undeclaredBelow } from './below.ts';
 import { nextPage, placesOf, type Page, type Place } from './place.ts';
 
 /** The person's rows of a record in the order of their names, in pages; with what lies below, where the record has `subcollections`. */
 export async function* readRows(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {
-  for (const place of placesOf(context.clients, named.record, scope.subject)) yield* readPlace(named, scope, place);
+  const from = fromCursor(scope.cursor);
+  const places = placesOf(context.clients, named.record, scope.subject);
+  for (const [index, place] of places.entries()) {
+    if (index < from.place) continue;
+    yield* readPlace(named, scope, place, index === from.place ? from : { place: index });
+  }
 }
 
-async function* readPlace(named: NamedRecord, scope: Scope, place: Place): AsyncIterable<Row> {
+/** Where to begin: a place, and in it after a document, or with what lies below documents that do not exist. */
+interface From {
+  readonly place: number;
+  readonly after?: string;
+  readonly absent?: boolean;
+}
+
+function fromCursor(cursor: Cursor | undefined): From {
+  const { place, after, absent } = cursor ?? {};
+  return {
+    place: typeof place === 'number' ? place : 0,
+    ...(typeof after === 'string' ? { after } : {}),
+    ...(absent === true ? { absent } : {}),
+  };
+}
+
+async function* readPlace(named: NamedRecord, scope: Scope, place: Place, from: From): AsyncIterable<Row> {
+  const at = { place: from.place };
   if (place.document) {
     const document = await place.document.get();
-    if (document.exists) yield { path: document.ref.path, data: document.data() ?? {} };
+    if (document.exists) yield { path: document.ref.path, data: document.data() ?? {}, at };
     yield* below(named, scope, place.document);
     return;
   }
-  let next: Promise<Page> | undefined = nextPage(place, {}, null);
+  if (from.absent !== true) yield* readPages(named, scope, place, from);
+  if (!named.record.subcollections || place.collection === undefined) return;
+  let isFirst = true;
+  for (const ref of await place.db.collection(place.collection).listDocuments()) {
+    if ((await ref.get()).exists) continue;
+    for await (const row of below(named, scope, ref)) {
+      yield isFirst ? { ...row, at: { ...at, absent: true } } : row;
+      isFirst = false;
+    }
+  }
+}
+
+async function* readPages(named: NamedRecord, scope: Scope, place: Place, from: From): AsyncIterable<Row> {
+  let before = from.after;
+  const begin = before === undefined ? {} : { path: before };
+  let next: Promise<Page> | undefined = nextPage(place, begin, null);
   while (next !== undefined) {
     const { documents, full, last }: Page = await next;
     // The next page is read while this one is used.
     next = full && last !== undefined ? ahead(nextPage(place, { path: last.ref.path, last }, null)) : undefined;
     for (const document of documents) {
-      yield { path: document.ref.path, data: document.data() };
+      const { path } = document.ref;
+      yield {
+        path,
+        data: document.data(),
+        at: { place: from.place, ...(before === undefined ? {} : { after: before }) },
+      };
       yield* below(named, scope, document.ref);
+      before = path;
     }
-  }
-  if (!named.record.subcollections || place.collection === undefined) return;
-  for (const ref of await place.db.collection(place.collection).listDocuments()) {
-    if (!(await ref.get()).exists) yield* below(named, scope, ref);
   }
 }
 

@@ -1,3 +1,5 @@
+import type { File } from '@google-cloud/storage';
+import { sha256Hex } from '../../evidence/hash.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { fateOf } from '../ending.ts';
@@ -28,13 +30,20 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
   const prefix = prefixOf(record, scope.subject);
   if (prefix === null) return;
   const bucket = await bucketFor(context.clients, record);
-  let page: string | undefined;
+  const { cursor } = scope;
+  let page = typeof cursor?.['page'] === 'string' ? cursor['page'] : undefined;
+  // The file that came last; its name is not written down, and where it is gone its page begins anew.
+  let before = typeof cursor?.['after'] === 'string' ? cursor['after'] : undefined;
   do {
     const { files, next } = await listFiles(bucket, record.path, prefix, page);
-    for (const file of files) {
+    const done = files.findIndex((file) => hashOf(file) === before);
+    for (const file of files.slice(done + 1)) {
+      const at = { ...(page === undefined ? {} : { page }), ...(before === undefined ? {} : { after: before }) };
+      before = hashOf(file);
       const { size, contentType, timeCreated, updated, generation, metadata } = file.metadata;
       yield {
         path: file.name,
+        at,
         data: { size: Number(size ?? 0), contentType, timeCreated, updated, generation, metadata },
         content: {
           stream: () => file.createReadStream() as AsyncIterable<Uint8Array>,
@@ -46,6 +55,8 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
     page = next;
   } while (page !== undefined);
 }
+
+const hashOf = (file: File): string => sha256Hex(`${file.name} ${String(file.metadata.generation)}`);
 
 /** Walks over the person's files: ends them as `fate()` says, finds that nothing is there that should be gone, or counts what would go. */
 async function visit(

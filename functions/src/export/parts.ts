@@ -1,0 +1,48 @@
+import type { Cursor } from '../systems/system.ts';
+import type { Position } from './contents.ts';
+import type { Written } from './write.ts';
+
+/** One archive of those that answer a request: its object without the prefix, its bytes, their SHA-256 (hexadecimal). */
+export interface PublishedPart {
+  readonly object: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What the request keeps of its export. */
+export interface Answer {
+  readonly parts: readonly PublishedPart[];
+  /** Rows of each record, over all parts. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Ids of recipients, systems and records of which something is missing. */
+  readonly missing: readonly string[];
+}
+
+/** How far an export came: what its job keeps between two parts. */
+export interface ExportProgress extends Answer {
+  /** Those of `missing` that could not be read. */
+  readonly failed: readonly string[];
+  /** Where the next part begins; absent: there is none. */
+  readonly next: Position | undefined;
+}
+
+const NOTHING: ExportProgress = { parts: [], counts: {}, missing: [], failed: [], next: undefined };
+
+/** Reads what `cursorOf` wrote. */
+export const progressOf = (cursor: Cursor | undefined): ExportProgress =>
+  typeof cursor?.['progress'] === 'string' ? (JSON.parse(cursor['progress']) as ExportProgress) : NOTHING;
+
+/** The progress after one more part. A cursor is flat; ids and counts are all that is in it. */
+export function cursorOf(written: Written, object: string, before: ExportProgress): Cursor {
+  const { bytes, sha256, counts, missing, failed, next } = written;
+  const sums = { ...before.counts };
+  for (const [record, count] of Object.entries(counts)) sums[record] = (sums[record] ?? 0) + count;
+  const progress: ExportProgress = {
+    parts: [...before.parts, { object, bytes, sha256 }],
+    counts: sums,
+    missing: [...new Set([...before.missing, ...missing])],
+    failed,
+    next,
+  };
+  return { progress: JSON.stringify(progress) };
+}
