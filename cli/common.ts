@@ -30,14 +30,21 @@ export const fail = (): void => void (process.exitCode = 1);
  *
  * @throws Error that names the missing one and how to get it
  */
-export function keysFromEnvironment(env: NodeJS.ProcessEnv = process.env): PseudonymKeys {
+export const keysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
+  versionedKeys('PSEUDONYM_KEY', env);
+
+/** The keys that sign evidence, in the same way: EVIDENCE_SIGNING_KEY_V1 and so on. @throws Error as well */
+export const signingKeysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
+  versionedKeys('EVIDENCE_SIGNING_KEY', env);
+
+function versionedKeys(name: string, env: NodeJS.ProcessEnv): PseudonymKeys {
   const keys: Record<number, string> = {};
   for (let version = 1; ; version++) {
-    const key = env[`PSEUDONYM_KEY_V${version}`];
+    const key = env[`${name}_V${version}`];
     if (!key) break;
     keys[version] = key;
   }
   const current = Object.keys(keys).length;
-  if (current === 0) throw new Error('PSEUDONYM_KEY_V1 is not set: firebase functions:secrets:access PSEUDONYM_KEY_V1');
+  if (current === 0) throw new Error(`${name}_V1 is not set: firebase functions:secrets:access ${name}_V1`);
   return { current, keys };
 }

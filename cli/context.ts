@@ -2,7 +2,7 @@ import { initializeApp, getApps } from 'firebase-admin/app';
 import type { Context } from '../functions/src/platform/context.ts';
 import { createClients } from '../functions/src/platform/clients.ts';
 import { policy } from '../functions/src/policy.config.ts';
-import { keysFromEnvironment, type Common } from './common.ts';
+import { keysFromEnvironment, signingKeysFromEnvironment, type Common } from './common.ts';
 
 const MINUTE = 60_000;
 
@@ -50,9 +50,7 @@ export function officerContext({ project: id }: Common): Context {
     clients: createClients(config, secrets),
     queue: { enqueue: async () => undefined },
     keys: keysFromEnvironment(),
-    evidenceKeys: () => {
-      throw new Error('this command signs nothing');
-    },
+    evidenceKeys: () => signingKeysFromEnvironment(),
     config,
     now: Date.now,
     log: { info: () => undefined, warn: say, error: say },

@@ -1,6 +1,13 @@
+import { createReadStream, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Argument, type Command } from 'commander';
+import { addOfficersPart, nameOf, type Added, type OfficersFile } from '../functions/src/export/addendum.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verifyArchive.ts';
-import { fail, json, print, type Common } from './common.ts';
+import { fail, json, print, project, type Common } from './common.ts';
+import { policy } from '../functions/src/policy.config.ts';
+import { waitingExport } from '../functions/src/requests/answered.ts';
+import { requestPort } from '../functions/src/requests/port.ts';
+import { officerContext } from './context.ts';
 import { publicKey, trustedKeys } from './verify.ts';
 
 interface Options extends Common {
@@ -10,16 +17,21 @@ interface Options extends Common {
 /** The command was not used as it can be: nothing was checked. */
 const USAGE = 2;
 
-/** `export verify`: what anybody can do with the archive of an export, without a database. Exit codes: 0, 1 it does not hold, 2 usage. */
+/**
+ * `export …`: the archives of exports. `verify` is what anybody can do with one, without a database. Exit codes: 0, 1 it does not hold or cannot be,
+ * 2 usage.
+ */
 export function exportCommands(program: Command): void {
   const exports = program
     .command('export')
-    .description("archives of a person's data (Art. 15, 20); needs no database")
+    .description("archives of a person's data (Art. 15, 20)")
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE));
   exports
     .command('verify')
     .addArgument(new Argument('<file.zip>', 'the archive, as it was downloaded'))
-    .description('is every file there as it was signed, and do JSON, tables and schemas say the same?')
+    .description(
+      'is every file there as it was signed, and do JSON, tables and schemas say the same? Needs no database',
+    )
     .addOption(publicKey)
     .addOption(json)
     .action(async (path: string, options: Options) => {
@@ -39,7 +51,92 @@ export function exportCommands(program: Command): void {
       print(options, { ...told, missing: manifest?.missing ?? [] }, () => report(verified));
       if (!ok) fail();
     });
+
+  exports
+    .command('missing')
+    .requiredOption('--uid <uid>', 'whose')
+    .requiredOption('--request <id>', 'the id of their request')
+    .description('what an officer still has to see to, before a request is answered')
+    .addHelpText('after', NEEDS)
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Request) => {
+      const waiting = await waitingExport(officerContext(options), options.uid, options.request);
+      const open = (waiting?.open ?? []).map((id) => ({ source: id, name: nameOf(policy, id).en, what: whatOf(id) }));
+      print(options, { waiting: waiting !== null, open }, () =>
+        waiting === null
+          ? 'no export of this request waits for an officer'
+          : open.map(({ source, name, what }) => `${source}: ${name}${what === '' ? '' : `. ${what}`}`).join('\n'),
+      );
+    });
+  exports
+    .command('add')
+    .requiredOption('--uid <uid>', 'whose')
+    .requiredOption('--request <id>', 'the id of their request')
+    .requiredOption('--for <source>', 'the recipient, system or record, as `export missing` names it')
+    .option('--file <file...>', 'what it gave: one more signed archive, which the person downloads like the others')
+    .option('--nothing', 'you asked, and there is nothing')
+    .option('--dry-run', 'only say what would be done')
+    .description("adds an officer's part to an export that waits for it; the last one completes the request")
+    .addHelpText('after', `${NEEDS} With --file also EVIDENCE_SIGNING_KEY_V1.`)
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Add) => add(options));
 }
+
+const NEEDS = '\nNeeds PSEUDONYM_KEY_V1 and, of exports in a bucket of their own, EXPORT_BUCKET.';
+
+interface Request extends Common {
+  readonly uid: string;
+  readonly request: string;
+}
+
+interface Add extends Request {
+  readonly for: string;
+  readonly file?: readonly string[];
+  readonly nothing?: true;
+  readonly dryRun?: true;
+}
+
+/** What the policy says that an officer does there. */
+function whatOf(id: string): string {
+  const reach = policy.recipients[id]?.reach;
+  return reach !== undefined && 'manual' in reach ? reach.manual.en : '';
+}
+
+async function add(options: Add): Promise<void> {
+  const { uid, request: requestId, for: source, file = [] } = options;
+  if (file.length > 0 === (options.nothing === true))
+    throw new Error('give --file for what the source gave, or --nothing where it has nothing');
+  const files = file.map((path): OfficersFile => {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isFile() !== true) throw new Error(`--file ${path} is no file`);
+    return { name: basename(path), bytes: found.size, read: () => createReadStream(path) };
+  });
+  const context = officerContext(options);
+  const port = requestPort(context);
+  if (options.dryRun === true) {
+    const open = (await port.waiting(uid, requestId))?.open ?? [];
+    const left = open.filter((id) => id !== source);
+    const ok = open.includes(source);
+    print(options, { dryRun: true, ok, open: left }, () => (ok ? said(left) : refusals.notOpen));
+    if (!ok) fail();
+    return;
+  }
+  const added = await addOfficersPart(context, port, { uid, requestId, source, files });
+  print(options, added, () => (added.ok ? said(added.open) : refusals[added.because]));
+  if (!added.ok) fail();
+}
+
+const said = (open: readonly string[]): string =>
+  open.length === 0 ? 'the request is completed; the person is told' : `still open: ${open.join(', ')}`;
+
+const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'], string>> = {
+  notWaiting: 'no export of this request waits for an officer',
+  notOpen: 'the export does not wait for this source: see `export missing`',
+  working: 'the job of this export has not ended: see `jobs blocked`, or try again in a minute',
+  changed: 'the request changed meanwhile, and nothing was added: look again, and try again',
+};
 
 /** Null where nothing could be checked: the reason is printed. */
 async function load(path: string, options: Options): Promise<ExportVerified | null> {

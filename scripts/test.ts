@@ -14,7 +14,7 @@ const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
 const SAME_ON_BOTH = [
   'test/emulator/suite-lifecycle.test.ts',
   'test/conformance/{stripe,brevo,auth,storage}.test.ts',
-  'test/emulator/{accounts,attacks,export,holds,replay,starts,suppression}.test.ts',
+  'test/emulator/{accounts,attacks,erasure,export,holds,replay,starts,suppression}.test.ts',
   'test/emulator/{consent-chaos,consent-effects,reconsent}.test.ts',
   'test/emulator/{checkpoint,checkpoint-deployed,receipt,suite-functions}.test.ts',
 ];

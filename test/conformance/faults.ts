@@ -56,18 +56,23 @@ export class Control {
 }
 
 /**
- * Every call of the whole cascade (find, erase, read back) x every fault, generated from what the system really sends. Whatever happens:
- * no `done` while the data is there, nobody else's data touched, and once the fault is over it completes.
+ * Every call of an export and of the whole cascade (find, read, erase, read back) x every fault, generated from what the system really sends. Whatever happens:
+ * no shorter list of rows, no `done` while the data is there, nobody else's data touched, and once the fault is over it completes.
  *
  * @param shape makes a path of one person's comparable with another person's
  */
 export function survivesFaults(system: System, seed: Seed, control: Control, shape: (path: string) => string): void {
   const records = recordsOf(seed.policy, system.id);
 
-  /** The cascade as a job runs it: each step again until it is done, with a look at the truth at every `done`. */
+  /** An export's reading and the cascade as a job runs it: each step again until it is done, with a look at the truth at every `done`. */
   async function cascade(planted: Planted): Promise<void> {
     const attempts = { attempts: 6 };
     const scope = await again(() => scopeFor(system, seed.policy, planted.subject));
+    // As an export reads it: every row, or an error.
+    for (const record of records) {
+      const rows = await again(() => collect(system.read(record, scope)));
+      expect(rows.length, `rows of ${record.id}`).toBe(planted.rows[record.id] ?? 0);
+    }
     for (const record of records) {
       const { outcomes } = await drive((s) => system.apply(record, s, erase), scope, attempts);
       expect(outcomes.length).toBeGreaterThan(0);

@@ -20,7 +20,7 @@ import { requestHash } from '../../functions/src/requests/plan.ts';
 import { testContext } from '../conformance/harness.ts';
 import { program, unzip } from '../unit/export/helpers.ts';
 import { call, idToken } from './callable.ts';
-import { auth, calm, chaos, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
+import { auth, calm, chaos, compliance, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
 
 const bucket = getStorage().bucket(
   process.env['EXPORT_BUCKET'] ?? `${process.env['GCLOUD_PROJECT'] ?? ''}.appspot.com`,
@@ -423,5 +423,69 @@ describe('Art. 15: an access request becomes an archive', () => {
       status: 'waiting',
       waitingFor: 'officer',
     });
+  });
+
+  it('an officer adds what others gave, or that they have nothing; the last of it completes the request', async () => {
+    const { uid, email } = await person();
+    await ask(uid, 'access');
+    await opened(uid);
+    const of = ['--uid', uid, '--request', 'r1'];
+    const { out } = await compliance('export', 'missing', ...of);
+    const open = (out as { open: { source: string; name: string; what: string }[] }).open;
+    expect(open.length).toBeGreaterThan(1);
+    for (const { source, name, what } of open)
+      expect([source, name !== source, what !== '']).toEqual([source, true, true]);
+    const [first, ...others] = open.map(({ source }) => source);
+    if (first === undefined) throw new Error('nothing is open');
+
+    const folder = await mkdtemp(join(tmpdir(), 'officer-'));
+    try {
+      const given = join(folder, '=answer été.txt');
+      await writeFile(given, 'what they have');
+      const wrong = await compliance('export', 'add', ...of, '--for', 'nobody', '--file', given);
+      expect([wrong.code, wrong.out]).toMatchObject([1, { ok: false, because: 'notOpen' }]);
+      const add = ['export', 'add', ...of, '--for', first, '--file', given];
+      expect((await compliance(...add, '--dry-run')).out).toEqual({ dryRun: true, ok: true, open: others });
+      // Two officers at once: one of them.
+      const both = await Promise.all([compliance(...add), compliance(...add)]);
+      expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
+      expect((await objectsOf(uid)).length).toBe(2);
+      expect(await statusOf(uid)).toBe('waiting');
+
+      const answer = await call<Link>('exportLink', { requestId: 'r1', part: 2 }, uid);
+      if (!('result' in answer)) throw new Error(JSON.stringify(answer));
+      const zip = Buffer.from(await (await fetch(answer.result.url)).arrayBuffer());
+      expect(answer.result).toMatchObject({ part: 2, parts: 2, sha256: sha256Hex(zip) });
+      await writeFile(join(folder, 'x.zip'), zip);
+      const checked = await verifyExport(join(folder, 'x.zip'));
+      expect(checked).toMatchObject({ ok: true, manifest: { product: 'access', part: { number: 2, last: true } } });
+      expect(checked.manifest?.missing.map(({ source }) => source)).toEqual(others);
+      const entries = await unzip(zip);
+      const [row] = rows(entries, first);
+      expect(String(entries.get(row?.file ?? ''))).toBe('what they have');
+
+      for (const [index, source] of others.entries()) {
+        const { out: came } = await compliance('export', 'add', ...of, '--for', source, '--nothing');
+        expect(came).toEqual({ ok: true, completed: index === others.length - 1, open: others.slice(index + 1) });
+      }
+      await eventually(
+        () => statusOf(uid),
+        (status) => status === 'completed',
+      );
+      expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
+        status: 'completed',
+        answer: { open: [], seenTo: { [first]: { added: true } } },
+      });
+      // Told when the archive was there, and again now that all of it is.
+      await eventually(
+        () => messagesTo(email),
+        (told) => told.length === 2,
+        120_000,
+      );
+      const late = await compliance('export', 'add', ...of, '--for', first, '--nothing');
+      expect([late.code, late.out]).toMatchObject([1, { ok: false, because: 'notWaiting' }]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

@@ -27,7 +27,12 @@ export const standins = {
 };
 /** An officer's command against the suite, and its answer as JSON. */
 export async function compliance(...args: string[]): Promise<{ code: number; out: unknown; said: string }> {
-  const env = { ...process.env, STRIPE_API_BASE: standins.stripe, BREVO_API_BASE: standins.brevo };
+  const env = {
+    ...process.env,
+    EVIDENCE_SIGNING_KEY_V1: secrets['EVIDENCE_SIGNING_KEY_V1'],
+    STRIPE_API_BASE: standins.stripe,
+    BREVO_API_BASE: standins.brevo,
+  };
   const done = await promisify(execFile)('npm', ['run', '-s', 'compliance', '--', ...args, '--json'], { env }).then(
     ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
     (error: unknown) => error as { code: number; stdout: string; stderr: string },

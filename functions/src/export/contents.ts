@@ -20,6 +20,7 @@ import {
 import { EntryNames } from './names.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
+import { withoutOthers } from './others.ts';
 import { inPieces } from './pieces.ts';
 import { readme } from './readme.ts';
 import { report, REPORT, ROWS_SHOWN, shortRow, type Language, type Preview } from './report.ts';
@@ -30,6 +31,8 @@ export interface ExportSource {
   readonly policy: Policy;
   readonly plan: ExportPlan;
   readonly request: string;
+  /** Whose: in rows that people share, what is of others is left out. */
+  readonly uid: string;
   readonly now: number;
   readonly missing: readonly Missing[];
   /** Which of the archives that answer the request this is. */
@@ -211,7 +214,8 @@ class Writer {
         }
         this.#source.proceed();
         const file = await this.#content(named, row.value, reading);
-        const out = exportRow(row.value, file);
+        const { data, withheld } = withoutOthers(named.record, this.#source.uid, row.value.data);
+        const out = exportRow({ path: row.value.path, data }, file, withheld);
         columns.see(out);
         if (first.length < ROWS_SHOWN) first.push(shortRow(out));
         this.#hasRows = true;

@@ -16,18 +16,21 @@ export interface ExportRow {
   readonly data: { readonly [name: string]: Json };
   /** Types that JSON does not have, by JSON Pointer (RFC 6901) into `data`. */
   readonly types?: Readonly<Record<string, ValueType>>;
+  /** Where something of other people was left out or masked, by JSON Pointer into the data as it was. */
+  readonly withheld?: readonly string[];
   /** The entry of the archive that holds its content, where the row is a file. */
   readonly file?: string;
 }
 
 /** A row of a system as a row of an export. Functions, symbols and members that are undefined are not data and are left out. */
-export function exportRow(row: Pick<Row, 'path' | 'data'>, file?: string): ExportRow {
+export function exportRow(row: Pick<Row, 'path' | 'data'>, file?: string, withheld: readonly string[] = []): ExportRow {
   const types: Record<string, ValueType> = {};
   const data = encodeMap(row.data, '', types);
   return {
     path: row.path,
     data,
     ...(Object.keys(types).length > 0 ? { types } : {}),
+    ...(withheld.length > 0 ? { withheld } : {}),
     ...(file === undefined ? {} : { file }),
   };
 }

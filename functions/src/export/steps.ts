@@ -10,6 +10,7 @@ import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
+import { localeOf } from './locale.ts';
 import { cursorOf, progressOf } from './parts.ts';
 import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
 
@@ -160,9 +161,9 @@ async function publish(
   const plan = planExport(context.policy, input.product);
   // An access without the part that an officer has to add is not answered yet, nor is one that could not be read whole; the rest is there for
   // the person.
-  const isWhole = failed.length === 0 && (input.product === 'portability' || missing.length === 0);
-  const status = isWhole ? 'completed' : 'waiting';
-  const end = { status, answer: { parts, counts, missing } } as const;
+  const open = input.product === 'access' ? missing : failed;
+  const status = open.length === 0 ? 'completed' : 'waiting';
+  const end = { status, answer: { parts, counts, missing, open } } as const;
   if (!(await isThere(context, input)) || !(await requests.finish(input.ref, end))) {
     // Published before, and the process died before that was recorded: its outcomes still count.
     if ((await requests.published(input.ref))?.[0] !== parts[0]?.object) return NOTHING;
@@ -184,12 +185,11 @@ async function tell(
   if ((await requests.published(ref)) === null) return NOTHING;
   const [user] = (await (await context.clients.auth()).getUsers([{ uid: ref.uid }])).users;
   if (user?.email === undefined || !user.emailVerified) return NOTHING;
-  const locale: unknown = (await context.clients.app().doc(`users/${ref.uid}`).get()).get('locale');
   const { rights, controller } = context.policy;
   await teller.tell({
     id: `export_${job.id}`,
     to: user.email,
-    locale: typeof locale === 'string' ? locale : undefined,
+    locale: await localeOf(context, ref.uid),
     until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),
   });
   return NOTHING;

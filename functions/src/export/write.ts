@@ -1,5 +1,6 @@
 import { meter } from '../evidence/hash.ts';
 import { signers } from '../ledger/signers.ts';
+import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { noticeLanguage } from '../policy/notices.ts';
@@ -14,8 +15,9 @@ import {
 import { prove } from '../subject/prove.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { NamedRecord, Row, Scope, System } from '../systems/system.ts';
-import { createArchive } from './archive.ts';
+import { createArchive, type Archive } from './archive.ts';
 import { writeExport, type ExportSource, type Position, type WrittenPart } from './contents.ts';
+import { localeOf } from './locale.ts';
 import type { Manifest, Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
@@ -80,22 +82,17 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const absent = await absentOf(systems, plan, scope, order.tolerant);
   const signer = signers(context).current;
   const locale = new SeenLocale(context, order.ref.uid);
-  const archive = createArchive(new Date(now));
-  const measured = meter();
-  const upload = store.write(order.name, measure(archive.output, measured), {
-    contentType: 'application/zip',
-    contentDisposition: 'attachment; filename="personal-data.zip"',
-  });
-  const content = writeExport(archive, {
+  const source = (bytesSoFar: () => number): ExportSource => ({
     policy: context.policy,
     plan,
     request: order.ref.requestId,
+    uid: order.ref.uid,
     now,
     missing: missingOf(plan, refused),
     part: order.part,
     from: order.from,
     lostBefore: new Set(order.lostBefore),
-    isFull: (waiting) => context.now() > order.full.at || measured.bytes + waiting > order.full.bytes,
+    isFull: (waiting) => context.now() > order.full.at || bytesSoFar() + waiting > order.full.bytes,
     read: ({ id, record }: NamedRecord, cursor) =>
       absent.has(id)
         ? noRows()
@@ -114,9 +111,10 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     failed,
     language: async () => noticeLanguage(context.policy, await locale.value()).language,
   });
-  const { manifest, next, lost } = await together(archive, content, upload);
-  const { bytes } = measured;
-  const written: Written = { ...summary(manifest), failed: lost, next, bytes, sha256: measured.sha256() };
+  const { manifest, next, lost, bytes, sha256 } = await intoObject(store, order.name, now, (archive, bytesSoFar) =>
+    writeExport(archive, source(bytesSoFar)),
+  );
+  const written: Written = { ...summary(manifest), failed: lost, next, bytes, sha256 };
   await store.describe(order.name, {
     sha256: written.sha256,
     product: plan.product,
@@ -130,12 +128,34 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   return written;
 }
 
-/** Waits for both sides; the failure of one ends the other, and the first one is told. */
-async function together(
-  archive: ReturnType<typeof createArchive>,
-  content: Promise<WrittenPart>,
-  upload: Promise<void>,
-): Promise<WrittenPart> {
+/**
+ * Writes an archive to an object while it is filled.
+ *
+ * @param fill told how many bytes went out so far
+ * @returns what `fill` answered, with the object's bytes and SHA-256. Throws when either side fails; then there is no such object.
+ */
+export async function intoObject(
+  store: ObjectStore,
+  name: string,
+  now: Instant,
+  fill: (archive: Archive, bytesSoFar: () => number) => Promise<WrittenPart>,
+): Promise<WrittenPart & { readonly bytes: number; readonly sha256: string }> {
+  const archive = createArchive(new Date(now));
+  const measured = meter();
+  const upload = store.write(name, measure(archive.output, measured), {
+    contentType: 'application/zip',
+    contentDisposition: 'attachment; filename="personal-data.zip"',
+  });
+  const written = await together(
+    archive,
+    fill(archive, () => measured.bytes),
+    upload,
+  );
+  return { ...written, bytes: measured.bytes, sha256: measured.sha256() };
+}
+
+/** Waits for both sides; the failure of one ends the other, and the one that failed by itself is told. */
+async function together(archive: Archive, content: Promise<WrittenPart>, upload: Promise<void>): Promise<WrittenPart> {
   const filled = content.then(
     (written) => {
       archive.finish();
@@ -150,8 +170,8 @@ async function together(
     archive.abort(error instanceof Error ? error : new Error('the upload failed'));
     throw error;
   });
-  const both = await Promise.allSettled([filled, uploaded]);
-  // An upload that failed by itself makes the content fail with the same error, and the other way round.
+  // The upload sees what the content failed with; the content sees only that its reader has gone.
+  const both = await Promise.allSettled([uploaded, filled]);
   for (const side of both) if (side.status === 'rejected') throw side.reason;
   return filled;
 }
@@ -190,25 +210,24 @@ async function absentOf(
 /** The language that the app says, from the row that has it where that is read anyway. */
 class SeenLocale {
   readonly #context: Context;
-  readonly #path: string;
+  readonly #uid: string;
   #seen: { readonly locale: unknown } | undefined;
 
   constructor(context: Context, uid: string) {
     this.#context = context;
-    this.#path = `users/${uid}`;
+    this.#uid = uid;
   }
 
   async *watch(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
     for await (const row of rows) {
-      if (row.path === this.#path) this.#seen = { locale: row.data['locale'] };
+      if (row.path === `users/${this.#uid}`) this.#seen = { locale: row.data['locale'] };
       yield row;
     }
   }
 
   async value(): Promise<string | undefined> {
-    const locale: unknown = this.#seen
-      ? this.#seen.locale
-      : (await this.#context.clients.app().doc(this.#path).get()).get('locale');
+    if (this.#seen === undefined) return localeOf(this.#context, this.#uid);
+    const { locale } = this.#seen;
     return typeof locale === 'string' ? locale : undefined;
   }
 }

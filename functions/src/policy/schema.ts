@@ -204,7 +204,15 @@ const record = z.strictObject({
    */
   undated: z.strictObject({ scan: z.int().min(1).max(100_000) }).optional(),
   fate: z.array(fateRule).min(1),
-  export: z.strictObject({ access: z.boolean(), portability: z.boolean() }),
+  /**
+   * Which exports have it. `leaveOut`: fields that hold other people's personal data, which an export leaves out (Art. 15(4), 20(4)); uids of others in
+   * the fields of `mentions` are masked.
+   */
+  export: z.strictObject({
+    access: z.boolean(),
+    portability: z.boolean(),
+    leaveOut: z.array(z.string().min(1)).min(1).optional(),
+  }),
   source,
 });
 

@@ -2,7 +2,7 @@ import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { isExport, requestKey, type RequestType } from './plan.ts';
-import { loadRequest, type RequestRecord } from './store.ts';
+import { loadRequest, refOf, type RequestRecord, type RequestRef } from './store.ts';
 
 /** An export that answers a person's request. */
 export interface AnsweredExport {
@@ -23,24 +23,60 @@ export interface AnsweredPart {
 export const partsOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly AnsweredPart[] =>
   Array.isArray(answer?.['parts']) ? (answer['parts'] as readonly AnsweredPart[]) : [];
 
+/** What of an export an officer has to see to: ids of recipients, systems and records. */
+export const openOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly string[] =>
+  Array.isArray(answer?.['open']) ? (answer['open'] as readonly string[]) : [];
+
 /**
  * The export that answers a request of whoever has this uid; null where there is none, it was taken back, or their erasure has begun.
  */
 export async function exportOf(context: Context, uid: string, requestId: string): Promise<AnsweredExport | null> {
+  const found = await exportRecord(context, uid, requestId);
+  if (found === null) return null;
+  const { type, receivedAt } = found.record;
+  return { type: type as AnsweredExport['type'], receivedAt: receivedAt.toMillis(), parts: partsOf(found.record) };
+}
+
+/** An export that is there, and waits for an officer. */
+export async function waitingExport(
+  context: Context,
+  uid: string,
+  requestId: string,
+): Promise<{
+  readonly ref: RequestRef;
+  readonly chain: string;
+  readonly product: AnsweredExport['type'];
+  readonly job: string;
+  readonly parts: readonly AnsweredPart[];
+  readonly open: readonly string[];
+} | null> {
+  const found = await exportRecord(context, uid, requestId);
+  if (found?.record.status !== 'waiting') return null;
+  const { chain, record } = found;
+  return {
+    ref: refOf(uid, chain, requestId),
+    chain,
+    product: record.type as AnsweredExport['type'],
+    job: record.job ?? '',
+    parts: partsOf(record),
+    open: openOf(record),
+  };
+}
+
+async function exportRecord(
+  context: Context,
+  uid: string,
+  requestId: string,
+): Promise<{ readonly chain: string; readonly record: RequestRecord } | null> {
   const { chain, head } = await latestHead(context, uid);
   if (head.erasing ?? head.closed) return null;
   // The request may stand under the chain that this one continues since the pseudonym key changed.
   for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
     const record = await loadRequest(context.clients.own(), requestKey(name, requestId));
     if (record === null) continue;
-    const parts = partsOf(record);
     const isThere = record.status === 'completed' || record.status === 'waiting';
-    if (!isThere || !isExport(record.type as RequestType) || parts.length === 0) return null;
-    return {
-      type: record.type as AnsweredExport['type'],
-      receivedAt: record.receivedAt.toMillis(),
-      parts,
-    };
+    const isAnswered = isExport(record.type as RequestType) && partsOf(record).length > 0;
+    return isThere && isAnswered ? { chain: name, record } : null;
   }
   return null;
 }

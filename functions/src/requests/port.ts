@@ -1,6 +1,7 @@
 import type { Context } from '../platform/context.ts';
 import { isFinal } from './plan.ts';
-import { partsOf } from './answered.ts';
+import { Timestamp } from 'firebase-admin/firestore';
+import { openOf, partsOf, waitingExport, type AnsweredPart } from './answered.ts';
 import { changeRequest, finishRequest, loadRequest, mirror, type RequestRecord, type RequestRef } from './store.ts';
 
 /** Why a request of somebody who was erased is not answered. */
@@ -40,6 +41,34 @@ export const requestPort = (context: Context) => ({
       const end = type === 'erasure' ? ({ status: 'completed', answer } as const) : erased;
       await finishRequest(context, { key: document.id, uid, requestId }, end);
     }
+  },
+  /** An export of a person that waits for an officer; null where there is none. */
+  waiting: (uid: string, requestId: string) => waitingExport(context, uid, requestId),
+  /**
+   * An officer has seen to one of the sources that an export waited for; the last one completes it. Null where it is no longer as it was read.
+   */
+  async seeTo(
+    { ref, parts }: { readonly ref: RequestRef; readonly parts: readonly AnsweredPart[] },
+    source: string,
+    part: AnsweredPart | undefined,
+  ): Promise<readonly string[] | null> {
+    const at = context.now();
+    const outcome = await changeRequest(context.clients.own(), ref.key, (record) => {
+      const [now, open] = [partsOf(record), openOf(record)];
+      if (record.status !== 'waiting' || now.length !== parts.length || !open.includes(source)) return null;
+      const left = open.filter((other) => other !== source);
+      const seenTo = {
+        ...(record.answer?.['seenTo'] as object | undefined),
+        [source]: { at, added: part !== undefined },
+      };
+      return {
+        answer: { ...record.answer, parts: part === undefined ? now : [...now, part], open: left, seenTo },
+        ...(left.length === 0 ? { status: 'completed', completedAt: Timestamp.fromMillis(at) } : {}),
+      };
+    });
+    if (outcome?.changed !== true) return null;
+    await mirror(context, ref, outcome.record);
+    return openOf(outcome.record);
   },
   /** The objects that answer it, without their prefix; null where none does, or the person took the request back. */
   async published(ref: RequestRef): Promise<readonly string[] | null> {

@@ -202,6 +202,12 @@ describe('what breaks off in the last attempts', () => {
     expect([...store.objects.keys()]).toEqual([]);
   });
 
+  it('is named in every later part as well', async () => {
+    const { manifest, lost } = await exported({}, { part: 2, previous: 'a'.repeat(64), lostBefore: ['sessions'] });
+    expect(lost).toEqual(['sessions']);
+    expect(manifest.missing).toContainEqual(expect.objectContaining({ source: 'sessions', why: 'failed' }));
+  });
+
   it('of the store itself fails the attempt: the archive would not be whole', async () => {
     const store = memoryStore();
     const failing = {

@@ -64,6 +64,7 @@ export async function exported(
       policy,
       plan: planExport(policy, options.product ?? 'portability'),
       request: 'r1',
+      uid: 'u1',
       now: NOW,
       missing: [{ source: 'desk', name: 'Desk', why: 'manual' }],
       read: ({ id }, cursor) => (rows[id] ?? (() => list([])))(cursor),

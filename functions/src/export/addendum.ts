@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { sha256Hex } from '../evidence/hash.ts';
+import type { JobPlan } from '../jobs/catalog.ts';
+import { createJob, loadJob } from '../jobs/store.ts';
+import { signers } from '../ledger/signers.ts';
+import type { Context } from '../platform/context.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import { systemWords } from '../policy/generate/words.ts';
+import { noticeLanguage } from '../policy/notices.ts';
+import type { Policy, PolicyRecord, Text } from '../policy/schema.ts';
+import type { NamedRecord, Row } from '../systems/system.ts';
+import { writeExport } from './contents.ts';
+import { localeOf } from './locale.ts';
+import { bucketStore } from './objects.ts';
+import type { PublishedPart } from './parts.ts';
+import { exportPrefix, type Product } from './plan.ts';
+import type { RequestOf } from './steps.ts';
+import { intoObject } from './write.ts';
+
+/** An export that waits for an officer. */
+export interface WaitingExport {
+  readonly ref: RequestOf;
+  readonly chain: string;
+  readonly product: Product;
+  /** The job that wrote its archive. */
+  readonly job: string;
+  readonly parts: readonly PublishedPart[];
+  /** Ids of the recipients, systems and records that an officer has to see to. */
+  readonly open: readonly string[];
+}
+
+/** What an officer's part needs of the requests. */
+export interface WaitingPort {
+  /** Null: there is none of this person that waits. */
+  waiting(uid: string, requestId: string): Promise<WaitingExport | null>;
+  /**
+   * The guarded write: `source` is seen to, with a part or because there is nothing; completed where it was the last one.
+   *
+   * @returns what is open now; null where the request is no longer as it was read
+   */
+  seeTo(export_: WaitingExport, source: string, part: PublishedPart | undefined): Promise<readonly string[] | null>;
+}
+
+/** A file that a recipient gave. */
+export interface OfficersFile {
+  readonly name: string;
+  readonly bytes: number;
+  readonly read: () => AsyncIterable<Uint8Array>;
+}
+
+/** What an officer has for one of the open sources; without files: they asked, and there is nothing. */
+export interface Addendum {
+  readonly uid: string;
+  readonly requestId: string;
+  readonly source: string;
+  readonly files: readonly OfficersFile[];
+}
+
+export type Added =
+  | { readonly ok: true; readonly completed: boolean; readonly open: readonly string[]; readonly part?: PublishedPart }
+  | {
+      readonly ok: false;
+      readonly because: 'notWaiting' | 'notOpen' | 'working' | 'changed';
+      readonly open?: readonly string[];
+    };
+
+/**
+ * Adds what an officer got from a recipient without an interface, or read by hand, to an export that waits for it (Art. 15(3)): as one more part,
+ * an archive of its own with table, page and signed manifest. The request is completed with the last of them, and the person is told again.
+ *
+ * Of two officers at once, one is refused (`changed`), and nothing of theirs is left.
+ */
+export async function addOfficersPart(context: Context, port: WaitingPort, order: Addendum): Promise<Added> {
+  const waiting = await port.waiting(order.uid, order.requestId);
+  if (waiting === null) return { ok: false, because: 'notWaiting' };
+  if (!waiting.open.includes(order.source)) return { ok: false, because: 'notOpen', open: waiting.open };
+  // Its last step removes every object that is not published.
+  const job = await loadJob(context.clients.own(), waiting.job);
+  if (job !== null && job.steps['clean']?.state !== 'done') return { ok: false, because: 'working' };
+
+  const store = bucketStore(await context.clients.bucket('exports'));
+  const prefix = exportPrefix(order.uid, order.requestId);
+  const part = order.files.length === 0 ? undefined : await writePart(context, waiting, order);
+  const open = await port.seeTo(waiting, order.source, part);
+  if (open === null) {
+    if (part !== undefined) await store.remove(`${prefix}${part.object}`);
+    return { ok: false, because: 'changed' };
+  }
+  const completed = open.length === 0;
+  if (completed) await createJob(context, toldJob(context, waiting));
+  return { ok: true, completed, open, ...(part === undefined ? {} : { part }) };
+}
+
+/** The job that tells the person; the same however often the last source is seen to. */
+function toldJob(context: Context, { ref, chain, product }: WaitingExport): JobPlan {
+  const { rights, controller } = context.policy;
+  return {
+    id: `told_${sha256Hex(ref.key).slice(0, 32)}`,
+    kind: 'export',
+    pseudonym: chain,
+    input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, product },
+    dueAt: addPeriod(context.now(), rights.answerWithin.period, controller.timeZone),
+    steps: [{ id: 'told' }],
+  };
+}
+
+async function writePart(
+  context: Context,
+  { parts, product, open }: WaitingExport,
+  { uid, requestId, source, files }: Addendum,
+): Promise<PublishedPart> {
+  const { policy } = context;
+  const store = bucketStore(await context.clients.bucket('exports'));
+  const object = `${randomUUID()}.zip`;
+  const name = `${exportPrefix(uid, requestId)}${object}`;
+  const now = context.now();
+  const previous = parts.at(-1)?.sha256;
+  const { language } = noticeLanguage(policy, await localeOf(context, uid));
+  const left = open.filter((other) => other !== source);
+  const { bytes, sha256 } = await intoObject(store, name, now, (archive) =>
+    writeExport(archive, {
+      policy,
+      plan: {
+        product,
+        policyVersion: policy.version,
+        records: [sourceRecord(policy, source)],
+        systems: [],
+        manual: [],
+      },
+      request: requestId,
+      uid,
+      now,
+      missing: left.map((id) => ({ source: id, name: nameOf(policy, id)[language], why: 'manual' })),
+      part: { number: parts.length + 1, ...(previous === undefined ? {} : { previous }) },
+      lostBefore: new Set(),
+      isFull: () => false,
+      read: () => rowsOf(source, files),
+      proceed: () => undefined,
+      store,
+      spoolName: `${name}.spool`,
+      signer: signers(context).current,
+      tolerant: false,
+      failed: new Set(),
+      language: () => Promise.resolve(language),
+    }),
+  );
+  await store.describe(name, { sha256, product, policyVersion: policy.version });
+  return { object, bytes, sha256 };
+}
+
+async function* rowsOf(source: string, files: readonly OfficersFile[]): AsyncGenerator<Row> {
+  for (const { name, bytes, read } of files) {
+    yield {
+      path: `${source}/${name}`,
+      data: { name, size: bytes },
+      content: { stream: read, size: bytes, contentType: 'application/octet-stream' },
+    };
+  }
+}
+
+/** The name of a source as people read it. */
+export function nameOf(policy: Policy, id: string): Text {
+  const name = policy.recipients[id]?.name ?? systemWords[id] ?? id;
+  return policy.records[id]?.name ?? { en: name, fr: name };
+}
+
+/** The files of a source as a record of its own: its name, and nothing that reads or ends it. */
+function sourceRecord(policy: Policy, id: string): NamedRecord {
+  const none = { en: 'added by an officer', fr: 'ajouté par un délégué' };
+  const record: PolicyRecord = {
+    name: nameOf(policy, id),
+    system: 'manual',
+    path: '**',
+    subject: { none },
+    timestamp: null,
+    purposes: [],
+    dataTypes: [],
+    provided: false,
+    fate: [],
+    export: { access: true, portability: true },
+    source: { kind: 'ownChoice', reference: none },
+  };
+  return { id, record };
+}

@@ -1,0 +1,73 @@
+import type { PolicyRecord } from '../policy/schema.ts';
+import { pointer } from './rows.ts';
+
+type Data = Readonly<Record<string, unknown>>;
+
+/** A row as its person may have it. */
+export interface OwnData {
+  readonly data: Record<string, unknown>;
+  /** Where something of other people was left out or masked: JSON Pointers (RFC 6901) into the data as it was. */
+  readonly withheld: readonly string[];
+}
+
+/** What stands for another person's uid; numbered within a row, so that two are told apart. */
+const somebodyElse = (n: number): string => `somebody else ${n}`;
+
+/**
+ * Takes other people's personal data out of a row that they share (Art. 15(4), 20(4)): fields of `export.leaveOut` go; in fields of `mentions`, uids
+ * other than the person's are masked, and the entries of other people in a map go. Pure; the row itself is left as it is.
+ */
+export function withoutOthers(record: PolicyRecord, uid: string, data: Data): OwnData {
+  const withheld: string[] = [];
+  const seen = new Map<unknown, string>();
+  const mask = (value: unknown, at: string): unknown => {
+    if (value === uid || typeof value !== 'string' || value === '') return value;
+    withheld.push(at);
+    const name = seen.get(value) ?? somebodyElse(seen.size + 1);
+    seen.set(value, name);
+    return name;
+  };
+  let out: unknown = data;
+  for (const field of record.export.leaveOut ?? []) {
+    out = changed(out, field.split('.'), '', (_, at) => {
+      withheld.push(at);
+      return undefined;
+    });
+  }
+  for (const { field, as } of record.mentions ?? []) {
+    out = changed(out, field.split('.'), '', (value, at) => {
+      if (as === 'value') return mask(value, at);
+      if (as === 'array') return Array.isArray(value) ? value.map((one, n) => mask(one, `${at}/${n}`)) : value;
+      if (!isMap(value)) return value;
+      const others = Object.keys(value).filter((key) => key !== uid);
+      withheld.push(...others.map(() => at));
+      return Object.fromEntries(Object.entries(value).filter(([key]) => key === uid));
+    });
+  }
+  return { data: out as Record<string, unknown>, withheld: [...new Set(withheld)] };
+}
+
+/** A map of a document: a time, a place or a reference is a value. */
+const isMap = (value: unknown): value is Data => {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+};
+
+/** A copy with what lies at a path changed, through every item of the arrays on the way; undefined takes it out. */
+function changed(
+  value: unknown,
+  [name, ...rest]: readonly string[],
+  at: string,
+  change: (value: unknown, at: string) => unknown,
+): unknown {
+  if (name === undefined) return change(value, at);
+  if (Array.isArray(value)) return value.map((item, n) => changed(item, [name, ...rest], `${at}/${n}`, change));
+  if (!isMap(value) || !Object.hasOwn(value, name)) return value;
+  const put = changed(value[name], rest, `${at}/${pointer(name)}`, change);
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, old]) =>
+      key !== name ? [[key, old]] : put === undefined ? [] : [[key, put]],
+    ),
+  );
+}

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import { Timestamp } from 'firebase-admin/firestore';
+import { describe, expect, it } from 'vitest';
+import { withoutOthers } from '../../../functions/src/export/others.ts';
+import { record } from './helpers.ts';
+import { exported, list, policy } from './sample.ts';
+import { unzip } from './helpers.ts';
+
+const shared = record('firestore', 'teams/{id}', {
+  subject: { field: 'owner' },
+  mentions: [
+    { field: 'owner', as: 'value' },
+    { field: 'members', as: 'array' },
+    { field: 'team.roles', as: 'key' },
+  ],
+  export: { access: true, portability: true, leaveOut: ['notes.about', 'phones'] },
+});
+
+describe('Art. 15(4), 20(4): a row that several people share', () => {
+  const row = {
+    owner: 'me',
+    members: ['me', 'ada', 'bob', 'ada'],
+    team: { roles: { me: 'child', ada: 'parent' }, name: 'Red' },
+    notes: [{ about: 'Ada', text: 'mine' }, { text: 'mine too' }, 7],
+    phones: { ada: '+33' },
+    at: Timestamp.fromMillis(0),
+  };
+
+  it('comes without what is other people’s, and says where that was', () => {
+    const before = structuredClone({ ...row, at: null });
+    const { data, withheld } = withoutOthers(shared, 'me', row);
+    expect(data).toEqual({
+      owner: 'me',
+      members: ['me', 'somebody else 1', 'somebody else 2', 'somebody else 1'],
+      team: { roles: { me: 'child' }, name: 'Red' },
+      notes: [{ text: 'mine' }, { text: 'mine too' }, 7],
+      at: row.at,
+    });
+    expect(withheld).toEqual(['/notes/0/about', '/phones', '/members/1', '/members/2', '/members/3', '/team/roles']);
+    expect({ ...row, at: null }).toEqual(before);
+  });
+
+  it('never lets another uid through the fields that the policy names', () => {
+    const uid = fc.constantFrom('me', 'other-1', 'other-2');
+    const rows = fc.record({
+      owner: fc.oneof(uid, fc.constant(null)),
+      members: fc.oneof(fc.array(uid), uid),
+      team: fc.oneof(fc.record({ roles: fc.dictionary(uid, fc.string()) }), fc.constant('none')),
+      phones: fc.anything(),
+    });
+    fc.assert(
+      fc.property(rows, ({ members, ...more }) => {
+        const given = { ...more, members: Array.isArray(members) ? members : [members] };
+        const { data } = withoutOthers(shared, 'me', given);
+        expect(JSON.stringify(data)).not.toContain('other-');
+      }),
+    );
+  });
+
+  it('in the archive: JSON, table and page have nothing of them', async () => {
+    const records = policy.records;
+    const before = records['sessions'];
+    if (before === undefined) throw new Error('no sessions');
+    records['sessions'] = { ...before, mentions: [{ field: 'with', as: 'value' }] };
+    try {
+      const path = 'users/u1/sessions/1';
+      const { zip } = await exported({ sessions: () => list([{ path, data: { n: 1, with: 'another-uid' } }]) });
+      const entries = await unzip(zip);
+      expect(JSON.parse(String(entries.get('data/sessions.json')))).toEqual([
+        { path, data: { n: 1, with: 'somebody else 1' }, withheld: ['/with'] },
+      ]);
+      for (const [name, bytes] of entries) expect([name, bytes.includes('another-uid')]).toEqual([name, false]);
+    } finally {
+      records['sessions'] = before;
+    }
+  });
+});
