@@ -6,7 +6,7 @@ import { placesOf } from '../../functions/src/systems/firestore/place.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Sweep, type System } from '../../functions/src/systems/system.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
-import { conformance, sum, type Planted } from './suite.ts';
+import { conformance, readsOn, sum, type Planted } from './suite.ts';
 
 const source = { kind: 'ownChoice' as const, reference: 'a test' };
 const ground = { article: 'Art. 17(3)(b)', text: { en: 'a duty', fr: 'une obligation' } };
@@ -253,6 +253,7 @@ describe('Firestore, further', () => {
     expect((await collect(system.read(named('forms'), scope))).map(({ path }) => path).sort()).toEqual(
       Object.keys(rows).sort(),
     );
+    expect(await readsOn(system, named('forms'), scope)).toEqual({ rows: 40, begun: 40 });
     const { outcomes } = await drive((s) => system.apply(named('forms'), s, erase), scope, { interrupted: true });
     expect(outcomes).toEqual([{ record: 'forms', count: 40, outcome: 'done', how: 'deleted' }]);
     expect(await exist(Object.keys(rows))).toBe(0);
@@ -273,6 +274,8 @@ describe('Firestore, further', () => {
     const ghost = `cfPeople/${uid}/cfFolders/f11/cfFiles/ghost/cfParts/p`;
     await write(Object.fromEntries([...paths, ghost].map((path) => [path, { createdAt }])));
     const scope = await scopeFor(system, policy, subjectOf(uid));
+    // Reading begins with each folder, and with what lies below those that are not there.
+    expect(await readsOn(system, named('folders'), scope)).toEqual({ rows: paths.length + 1, begun: 12 });
     const all = [{ record: 'folders', count: 45, outcome: 'done', how: 'deleted' }];
     expect(await system.preview(named('folders'), scope, erase)).toEqual(all);
     await expect(drive((s) => system.check(named('folders'), s, erase), scope)).rejects.toMatchObject({
