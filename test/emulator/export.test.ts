@@ -71,6 +71,8 @@ async function person(): Promise<{ uid: string; email: string; customer: string 
     `email=${encodeURIComponent(email)}&metadata[uid]=${uid}`,
   );
   await db.doc(`customers/${uid}`).set({ stripeId: customer.id });
+  const invoice = await post(`${standins.stripe}/v1/invoices`, `customer=${customer.id}`);
+  await post(`${standins.stripe}/v1/invoices/${invoice.id}/finalize`, '');
   await post(`${standins.brevo}/v3/contacts`, { email, ext_id: uid, attributes: { FIRSTNAME: 'Ada' } });
   return { uid, email, customer: customer.id };
 }
@@ -150,6 +152,9 @@ describe('Art. 20: a portability request becomes an archive', () => {
     expect(profiles.some((row) => row?.data['uid'] === uid && row.data['email'] === email)).toBe(true);
     expect(rows(entries, recordAt(manifest, 'customers/{id}'))).toHaveLength(1);
     expect(rows(entries, recordAt(manifest, 'contacts/{id}'))[0]?.data['email']).toBe(email);
+    const [invoice] = rows(entries, recordAt(manifest, 'invoices/{id}'));
+    expect(invoice?.file).toBe(`files/${invoice?.path ?? ''}.pdf`);
+    expect(String(entries.get(invoice?.file ?? '')).slice(0, 5)).toBe('%PDF-');
     const [file] = rows(entries, recordAt(manifest, 'users/{uid}/**'));
     expect(file?.file).toBe('files/photos/__/_gnp.exe');
     expect(String(entries.get(file?.file ?? ''))).toBe('a file');

@@ -231,7 +231,7 @@ class Writer {
     if (content === undefined) return undefined;
     const { store, spoolName, tolerant } = this.#source;
     if (!tolerant) {
-      const name = this.#names.take('files', relativePath(record.path, path));
+      const name = this.#names.take('files', relativePath(record.path, content.name ?? path));
       await this.add(name, content.stream());
       return name;
     }
@@ -245,7 +245,7 @@ class Writer {
       reading.isLost = true;
       return undefined;
     }
-    const name = this.#names.take('files', relativePath(record.path, path));
+    const name = this.#names.take('files', relativePath(record.path, content.name ?? path));
     await this.add(name, store.read(waiting));
     await store.remove(waiting);
     return name;

@@ -24,7 +24,17 @@ export interface Row {
   /** Reading begins with this row when this is the cursor of its scope; absent: it cannot begin here. */
   readonly at?: Cursor;
   /** A file's content, where the row is a file. */
-  readonly content?: { stream: () => AsyncIterable<Uint8Array>; size: number; contentType: string };
+  readonly content?: FileContent;
+}
+
+/** What is in a file. Nothing is read before `stream` is called. */
+export interface FileContent {
+  readonly stream: () => AsyncIterable<Uint8Array>;
+  /** Bytes; absent: not known before they are read. */
+  readonly size?: number;
+  readonly contentType: string;
+  /** The file's own path, where it is not the row's. */
+  readonly name?: string;
 }
 
 /** Whose rows, proven, and as of when. */

@@ -1,9 +1,10 @@
 import type { Context } from '../../platform/context.ts';
-import type { NamedRecord, Row, Scope, System } from '../system.ts';
+import type { FileContent, NamedRecord, Row, Scope, System } from '../system.ts';
 import { answersOf } from '../visits.ts';
 import { visitItems } from './end.ts';
 import { findCustomers } from './find.ts';
 import { manifest } from './manifest.ts';
+import { readPdf } from './pdf.ts';
 import { customersOf, itemsOf, liveCustomer, resourceOf } from './resources.ts';
 
 /** Stripe. The person's customers are proven first (subject/prove.ts); everything else hangs on them. */
@@ -25,10 +26,19 @@ async function* readItems(context: Context, named: NamedRecord, scope: Scope): A
       if (live !== null) yield { path: `customers/${customer}`, data: plain(live) };
       continue;
     }
-    for (const item of await itemsOf(context, resource, customer))
-      yield { path: `${resource}/${item.id}`, data: plain(item) };
+    for (const item of await itemsOf(context, resource, customer)) {
+      const path = `${resource}/${item.id}`;
+      const pdf = item.object === 'invoice' ? item.invoice_pdf : null;
+      yield { path, data: plain(item), ...(pdf ? { content: pdfOf(context, pdf, path) } : {}) };
+    }
   }
 }
+
+const pdfOf = (context: Context, link: string, path: string): FileContent => ({
+  stream: () => readPdf(context, link),
+  contentType: 'application/pdf',
+  name: `${path}.pdf`,
+});
 
 /** Without what the SDK adds to an answer. */
 const plain = (object: object): Record<string, unknown> =>

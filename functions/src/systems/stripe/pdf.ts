@@ -1,0 +1,52 @@
+import type { Context } from '../../platform/context.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+
+/** How long Stripe may take for a whole PDF. */
+const WITHIN_MS = 60_000;
+const MOST_REDIRECTS = 3;
+
+/**
+ * The PDF of an invoice, from the link that Stripe's API gives (`invoice_pdf`, https://docs.stripe.com/api/invoices/object). The link itself is what
+ * opens it: no key goes with it, it is followed to Stripe's own hosts alone, and no error names it.
+ *
+ * @throws ComplianceError `stripe.pdf` with what came instead
+ */
+export async function* readPdf({ config }: Pick<Context, 'config'>, link: string): AsyncGenerator<Uint8Array> {
+  const signal = AbortSignal.timeout(WITHIN_MS);
+  let url = allowed(link, config.stripeApiBase);
+  for (let redirects = 0; ; redirects++) {
+    const answer = await fetch(url, { redirect: 'manual', signal }).catch((cause: unknown) => {
+      throw failed('no answer', cause);
+    });
+    const onwards = answer.headers.get('location');
+    if (answer.status >= 300 && answer.status < 400 && onwards !== null) {
+      await answer.body?.cancel();
+      if (redirects === MOST_REDIRECTS) throw failed('one redirect after the other');
+      url = allowed(onwards, config.stripeApiBase, url);
+      continue;
+    }
+    const isPdf = answer.headers.get('content-type')?.startsWith('application/pdf') === true;
+    if (answer.status !== 200 || !isPdf || answer.body === null) {
+      await answer.body?.cancel();
+      throw failed(answer.status === 200 ? 'something that is no PDF' : String(answer.status));
+    }
+    try {
+      for await (const chunk of answer.body) yield chunk;
+    } catch (cause) {
+      throw failed('half of it', cause);
+    }
+    return;
+  }
+}
+
+/** Only Stripe's own hosts, by HTTPS; where the API has another base, that one. @throws ComplianceError */
+function allowed(link: string, base: URL, from?: URL): URL {
+  if (!URL.canParse(link, from?.href)) throw failed('a link that is none');
+  const url = new URL(link, from);
+  const isStripes = url.protocol === 'https:' && url.port === '' && /(^|\.)stripe\.com$/.test(url.hostname);
+  if (isStripes || url.origin === base.origin) return url;
+  throw failed('a link to somebody else');
+}
+
+const failed = (what: string, cause?: unknown): ComplianceError =>
+  new ComplianceError('stripe.pdf', `Stripe gave no PDF of an invoice: ${what}`, { cause });
