@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../functions/src/platform/context.ts';
-import { readPdf } from '../../../functions/src/systems/stripe/pdf.ts';
+import { isStripes, readPdf } from '../../../functions/src/systems/stripe/pdf.ts';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -61,6 +61,19 @@ describe('the PDF of an invoice', () => {
     if (link === 'nonsense') return;
     await expect(read(base, `${base}/a`)).rejects.toThrow('a link to somebody else');
     expect(asked).toBe(1);
+  });
+
+  it.each([
+    ['https://pay.stripe.com/invoice/acct_1/x/pdf', true, true],
+    ['https://stripe-upload-api.s3.us-west-1.amazonaws.com/x', false, true],
+    ['https://stripe-upload-api.s3.amazonaws.com/x', false, true],
+    ['https://other.s3.amazonaws.com/x', false, false],
+    ['https://stripe-upload-api.s3.amazonaws.com.example.org/x', false, false],
+    ['http://stripe-upload-api.s3.amazonaws.com/x', false, false],
+    ['https://user:pw@pay.stripe.com/x', false, false],
+  ])('may come from %s: %s, after a redirect: %s', (url, direct, redirected) => {
+    const base = new URL('https://api.stripe.com');
+    expect([isStripes(new URL(url), base, false), isStripes(new URL(url), base, true)]).toEqual([direct, redirected]);
   });
 
   it('is nothing else, nothing half, and no error names the link', async () => {
