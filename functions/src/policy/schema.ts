@@ -232,6 +232,12 @@ const erasureBreaker = z.strictObject({
   source,
 });
 
+/** A host's name in lower-case letters, with a dot, and no address: its last label begins with a letter. */
+const host = z
+  .string()
+  .max(253)
+  .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
+
 /** What the controller decided about rights requests (Art. 12 to 22) and accounts that nobody uses. */
 const rights = z.strictObject({
   answerWithin: z.strictObject({ period, source }),
@@ -249,6 +255,11 @@ const rights = z.strictObject({
   inactivity: z.strictObject({ period, notice: period, signs: z.array(id).optional(), source }).optional(),
   /** What a person is told about automated decisions (Art. 15(1)(h), 22): that there are none, or their logic and consequences. */
   automatedDecisions: z.strictObject({ text, source }),
+  /**
+   * Other controllers to whom an export is sent where the person asks for it (Art. 20(2)): names of hosts, each exactly as its addresses have it.
+   * Absent or empty: people download their export and carry it there.
+   */
+  transmission: z.strictObject({ hosts: z.array(host), source }).optional(),
 });
 
 /**

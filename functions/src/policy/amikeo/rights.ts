@@ -94,6 +94,13 @@ export const rights: Policy['rights'] = {
       "Le texte est muet ; l'application ne connaît aucune décision au sens du RGPD art. 22",
     ),
   },
+  transmission: {
+    hosts: [],
+    source: ownChoice(
+      'The text promises it where it is technically possible; no other controller has named an address yet, so people carry their export there',
+      "Le texte le promet si c'est techniquement possible ; aucun autre responsable n'a indiqué d'adresse, chacun y porte donc son export",
+    ),
+  },
 };
 
 export const remains: Policy['remains'] = {

@@ -281,6 +281,10 @@ export const example: Policy = {
       },
       source: choice('The only decision that no person takes'),
     },
+    transmission: {
+      hosts: ['import.autre-loueur.example'],
+      source: choice('The other bicycle hire of the town takes exports'),
+    },
   },
   remains: {
     backups: {

@@ -72,5 +72,7 @@ export const headings = {
   inactivity: t('An account counts as unused after', 'Un compte est réputé inutilisé après'),
   inactivityNotice: t('Between the notice and its end', "Entre l'avis et sa fin"),
   automatedDecisions: t('Automated decisions (Art. 22)', 'Décisions automatisées (art. 22)'),
+  transmission: t('Exports are sent on request to (Art. 20(2))', 'Un export est transmis sur demande à (art. 20(2))'),
+  nobodyYet: t('nobody yet', 'personne pour le moment'),
   security: t('Security measures', 'Mesures de sécurité'),
 } satisfies Record<string, Text>;

@@ -175,7 +175,8 @@ function specialCategories(policy: Policy, language: Language): string[] {
 
 function rightsTable({ rights }: Policy, language: Language): string {
   const say = (text: Text): string => text[language];
-  const { answerWithin, erasureGrace, accountDeletionGrace, reconsentAfter, exportsKept, inactivity } = rights;
+  const { answerWithin, erasureGrace, accountDeletionGrace, reconsentAfter, exportsKept, inactivity, transmission } =
+    rights;
   const rows = [
     [h.answerWithin, answerWithin.period, answerWithin.source],
     [h.erasureGrace, erasureGrace.period, erasureGrace.source],
@@ -198,5 +199,8 @@ function rightsTable({ rights }: Policy, language: Language): string {
     ]),
   ).concat(
     `\n\n${say(h.automatedDecisions)}: ${say(rights.automatedDecisions.text)} (${sourceInWords(rights.automatedDecisions.source, language)})`,
+    transmission === undefined
+      ? ''
+      : `\n\n${say(h.transmission)}: ${transmission.hosts.join(', ') || say(h.nobodyYet)} (${sourceInWords(transmission.source, language)})`,
   );
 }
