@@ -17,6 +17,10 @@ import type { Job } from '../../functions/src/jobs/types.ts';
 import { requestPort } from '../../functions/src/requests/port.ts';
 import type { Cursor } from '../../functions/src/systems/system.ts';
 import { requestHash } from '../../functions/src/requests/plan.ts';
+import { onPrivacyRequestCreated } from '../../functions/src/requests/operations.ts';
+import type { Runners } from '../../functions/src/jobs/catalog.ts';
+import { runJob } from '../../functions/src/jobs/run.ts';
+import { HOST, otherController } from '../unit/export/otherController.ts';
 import { testContext } from '../conformance/harness.ts';
 import { program, unzip } from '../unit/export/helpers.ts';
 import { call, idToken } from './callable.ts';
@@ -276,6 +280,69 @@ describe('Art. 20: a portability request becomes an archive', () => {
     );
     expect((await request(uid).get()).get('reason')).toBe('accountDeleted');
     expect(await objectsOf(uid)).toEqual([]);
+  });
+});
+
+describe('Art. 20(2): an archive is sent to another controller', () => {
+  it('that the policy names, over HTTPS, as it lies in the bucket; then the person is told and the request is completed', async () => {
+    const { uid, email } = await person();
+    const other = await otherController((_, response) => void response.writeHead(201).end());
+    try {
+      const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };
+      const base = testContext(standins);
+      const source = { kind: 'ownChoice', reference: { en: 'a test', fr: 'un test' } } as const;
+      const rights = { ...base.policy.rights, transmission: { hosts: [HOST], source } };
+      const context = { ...base, evidenceKeys: () => keys, policy: { ...base.policy, rights } };
+      // The functions of the suite have the policy as it is, which names nobody: they get no event, and this job is run here.
+      const data = {
+        type: 'portability',
+        createdAt: Timestamp.now(),
+        details: { transmitTo: `https://${HOST}/inbox?key=s3cret` },
+      };
+      await chaos({ ...calm, hold: true });
+      await request(uid).set(data);
+      await onPrivacyRequestCreated(context, { id: freshUid(), uid, requestId: 'r1', data, time: Date.now() });
+      const told: object[] = [];
+      const run = exportRunner(
+        context,
+        requestPort(context),
+        { tell: (message) => Promise.resolve(told.push(message) > 0) },
+        undefined,
+        () => Promise.resolve(other.sender()),
+      );
+      const runners = { export: () => Promise.resolve({ run }) } as unknown as Runners;
+      const job = `export_${pseudonym(uid)}_${requestHash('r1')}`;
+      await eventually(
+        () => runJob(context, runners, job).then(() => jobOf(uid)),
+        (now) => now?.status === 'completed',
+      );
+
+      const [object] = await objectsOf(uid);
+      const [zip] = (await object?.download()) ?? [];
+      expect(other.received).toHaveLength(1);
+      expect(other.received[0]).toMatchObject({ method: 'PUT', url: '/inbox?key=s3cret' });
+      expect(zip !== undefined && other.received[0]?.body.equals(zip)).toBe(true);
+      expect((await request(uid).get()).data()).toMatchObject({
+        status: 'completed',
+        transmission: { state: 'sent', host: HOST },
+      });
+      expect(told).toMatchObject([{ to: email, sent: { state: 'sent', host: HOST } }]);
+      expect(JSON.stringify((await own.doc(`jobs/${job}`).get()).data())).not.toContain('s3cret');
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('that the policy does not name: the person gets their archive, and reads why it went nowhere else', async () => {
+    const { uid } = await person();
+    const details = { transmitTo: 'https://import.example.org/inbox' };
+    await request(uid).create({ type: 'portability', createdAt: FieldValue.serverTimestamp(), details });
+    await opened(uid);
+    await eventually(
+      () => statusOf(uid),
+      (status) => status === 'completed',
+    );
+    expect((await request(uid).get()).get('transmission')).toEqual({ state: 'refused', reason: 'hostNotAllowed' });
   });
 });
 

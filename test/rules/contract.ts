@@ -15,7 +15,12 @@ export type Field = { optional?: true } & (
   /** The server's clock at the moment of the write, nothing else. */
   | { is: 'serverTime' }
   | { is: 'timestamp' }
-  | { is: 'map'; maxKeys: number }
+  /** `keys`: those of its members that are looked at; what is granted `afterSignIn` only is so for some minutes. */
+  | {
+      is: 'map';
+      maxKeys: number;
+      keys?: Readonly<Record<string, { afterSignIn: readonly string[]; bad: readonly string[] }>>;
+    }
   /** The uid of whoever writes. */
   | { is: 'ownUid' }
 );
@@ -116,13 +121,24 @@ export const contract: readonly PathContract[] = [
         values: ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'],
       },
       createdAt: { is: 'serverTime' },
-      details: { is: 'map', maxKeys: 50, optional: true },
+      details: {
+        is: 'map',
+        maxKeys: 50,
+        optional: true,
+        // Sent there is everything: only for who has just signed in.
+        keys: {
+          transmitTo: {
+            afterSignIn: ['https://import.example.org/up?to=1', `https://${'x'.repeat(2040)}`],
+            bad: ['http://import.example.org', 'https://', '', 'ftp://x.org/', `https://${'x'.repeat(2041)}`],
+          },
+        },
+      },
     },
     ids: {
       good: ['aB3dE6gH9jK2mN5pQ8sT', '2026-01-31T10:00:00.000Z', '6f1c1c1e-6e0f-4f4e-9a43-0d2f7d0f3c55', id128],
       bad: [`${id128}a`, 'with space', 'é', 'line\nbreak'],
     },
-    servers: ['status', 'dueAt', 'completedAt', 'reason', 'retryAt'],
+    servers: ['status', 'dueAt', 'completedAt', 'reason', 'retryAt', 'transmission'],
     updateOnly: { cancelled: true },
   },
   appData('installations'),

@@ -29,6 +29,8 @@ export interface Case {
   /** What stands there before; `null`: nothing. */
   seed: Data | null;
   granted: boolean;
+  /** Only to somebody who has just signed in. */
+  afterSignIn?: true;
 }
 
 /** A document as somebody could write it, whole. */
@@ -37,12 +39,14 @@ interface Variant {
   data: Data;
   id: string;
   good: boolean;
+  afterSignIn?: true;
 }
 
 interface Edge {
   name: string;
   value: Value;
   good: boolean;
+  afterSignIn?: true;
 }
 
 const day = 86_400_000;
@@ -152,6 +156,19 @@ function edges(field: Field): Edge[] {
         good('without keys', {}),
         good(`of ${field.maxKeys} keys`, manyKeys(field.maxKeys)),
         bad(`of ${field.maxKeys + 1} keys`, manyKeys(field.maxKeys + 1)),
+        ...Object.entries(field.keys ?? {}).flatMap(([key, values]) => [
+          ...values.afterSignIn.map((value, n): Edge => ({
+            ...good(`with a good ${key} (${n})`, { [key]: value }),
+            afterSignIn: true,
+          })),
+          ...values.bad.map((value, n) => bad(`with a bad ${key} (${n})`, { [key]: value })),
+          ...Object.entries<Value>(samples).map(([type, value]) =>
+            // Null says what leaving it out says.
+            type === 'null'
+              ? good(`with a null ${key}`, { [key]: value })
+              : bad(`with a ${type} as ${key}`, { [key]: value }),
+          ),
+        ]),
       ];
     case 'ownUid':
       return [bad('of somebody else', 'somebody-else'), bad("''", '')];
@@ -178,7 +195,12 @@ const complete = (path: PathContract): Data =>
 /** Every way of writing a whole document that the table distinguishes. */
 function variants(path: PathContract): Variant[] {
   const full = complete(path);
-  const variant = (name: string, data: Data, good: boolean, id = idFor(path, data)) => ({ name, data, good, id });
+  const variant = (name: string, data: Data, good: boolean, id = idFor(path, data)): Variant => ({
+    name,
+    data,
+    good,
+    id,
+  });
   const open = path.open !== undefined;
   const list = [
     variant('with all fields', full, true),
@@ -215,7 +237,8 @@ function variants(path: PathContract): Variant[] {
       if (type !== typeOf[field.is]) list.push(variant(`with a ${type} as ${name}`, { ...full, [name]: value }, false));
     }
     for (const edge of edges(field)) {
-      list.push(variant(`with a ${name} ${edge.name}`, { ...full, [name]: edge.value }, edge.good));
+      const written = variant(`with a ${name} ${edge.name}`, { ...full, [name]: edge.value }, edge.good);
+      list.push(edge.afterSignIn ? { ...written, afterSignIn: true } : written);
     }
   }
   return list;
@@ -409,6 +432,7 @@ export function casesOf(path: PathContract, documents: 'all' | 'wellFormed' = 'a
           id: variant.id,
           seed: null,
           granted: may('create') && variant.good,
+          ...(variant.afterSignIn ? { afterSignIn: true } : {}),
         },
         {
           name: `replace ${variant.name}`,
@@ -416,6 +440,7 @@ export function casesOf(path: PathContract, documents: 'all' | 'wellFormed' = 'a
           id: variant.id,
           seed: full,
           granted: may('update') && variant.good && path.updateOnly === undefined,
+          ...(variant.afterSignIn ? { afterSignIn: true } : {}),
         },
       ]),
     ...patches(path).map(({ good, ...rest }): Case => ({ ...rest, granted: may('update') && good })),

@@ -26,7 +26,7 @@ import { ownUid, type Case, type Data } from './matrix.ts';
 
 export const projectId = 'demo-rules';
 
-/** Who asks. The guest has the owner's uid, signed in without an account. */
+/** Who asks. The guest has the owner's uid, signed in without an account, and a while ago. */
 export const actors = ['owner', 'guest', 'other', 'anonymous'] as const;
 export type Actor = (typeof actors)[number];
 const owns = (actor: Actor) => actor === 'owner' || actor === 'guest';
@@ -89,8 +89,12 @@ function contextOf(env: RulesTestEnvironment, actor: Actor, lane: number) {
 function tokenOf(actor: Exclude<Actor, 'anonymous'>, lane: number) {
   // The other's uid begins like the owner's: a comparison of prefixes would be seen.
   const sub = actor === 'other' ? `${uidOf(lane)}x` : uidOf(lane);
-  return { sub, firebase: { sign_in_provider: actor === 'guest' ? ('anonymous' as const) : ('password' as const) } };
+  const provider = actor === 'guest' ? ('anonymous' as const) : ('password' as const);
+  return { sub, auth_time: signedInAt(actor), firebase: { sign_in_provider: provider } };
 }
+
+/** Epoch seconds. The guest signed in half an hour ago, the others a minute ago. */
+const signedInAt = (actor: Actor): number => Math.floor(Date.now() / 1000) - (actor === 'guest' ? 1800 : 60);
 
 /** The test environment hands out the older interface; the functions of the newer one accept it, its types do not. */
 const modular = (compat: unknown): Firestore => compat as Firestore;
@@ -155,7 +159,8 @@ export async function runCases(
       standing.set(where, next.seed);
       const outcome = await attempt(() => request(client, where, next, number));
       if (outcome !== 'refused' && writes(next)) standing.delete(where);
-      const expected = next.granted && owns(actor) ? 'granted' : 'refused';
+      const mayNow = next.afterSignIn !== true || actor === 'owner';
+      const expected = next.granted && owns(actor) && mayNow ? 'granted' : 'refused';
       if (outcome !== expected) failures.push(`${path.path}: ${actor}: ${next.name}: ${outcome}, not ${expected}`);
     }
   };

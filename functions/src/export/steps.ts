@@ -12,6 +12,8 @@ import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { localeOf } from './locale.ts';
 import { cursorOf, progressOf } from './parts.ts';
+import type { Sender } from './send.ts';
+import type { TransmissionEnd, TransmissionPort } from './transmit.ts';
 import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
 
 /** A request as the export needs it; given by the composition root, since capabilities do not know each other. */
@@ -22,6 +24,7 @@ export interface RequestPort {
   finish(ref: RequestOf, end: RequestEnd): Promise<boolean>;
   /** The objects that were published for it, without their prefix. */
   published(ref: RequestOf): Promise<readonly string[] | null>;
+  readonly transmission: TransmissionPort;
 }
 
 export interface RequestOf {
@@ -31,7 +34,7 @@ export interface RequestOf {
 }
 
 export interface RequestEnd {
-  readonly status: 'completed' | 'waiting' | 'cancelled';
+  readonly status: 'completed' | 'waiting' | 'in_progress' | 'cancelled';
   readonly reason?: string;
   readonly answer?: Readonly<Record<string, unknown>>;
 }
@@ -43,6 +46,8 @@ export interface Teller {
     readonly to: string;
     readonly locale: string | undefined;
     readonly until: Instant;
+    /** What came of sending it to another controller, where they asked for that. */
+    readonly sent?: TransmissionEnd;
   }): Promise<boolean>;
 }
 
@@ -70,13 +75,14 @@ function inputOf(job: Job): ExportInput {
  * Runs the steps of an export job.
  *
  * `archive` writes the archive to an object of its own (random name) and hands its name over as the cursor: of attempts that overlap, the
- * engine records one. Run again with it, it writes the next part, where there is more, or publishes. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
+ * engine records one. Run again with it, it writes the next part, where there is more, or publishes. `transmit` sends what was published to the address that the person gave. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
  */
 export function exportRunner(
   context: Context,
   requests: RequestPort,
   teller: Teller,
   limits = PART_LIMITS,
+  send: () => Promise<Sender> = async () => (await import('./send.ts')).createSender(),
 ): StepRunner {
   return async (step, job, run) => {
     const input = inputOf(job);
@@ -86,6 +92,13 @@ export function exportRunner(
         return run.cursor === undefined || progressOf(run.cursor).next !== undefined
           ? write(context, requests, store, job, input, limits)
           : publish(context, requests, input, job, run.cursor);
+      case 'transmit': {
+        const isStillThere = (): Promise<boolean> => isThere(context, input);
+        const port = requests.transmission;
+        const { transmit } = await import('./transmit.ts');
+        const work = { context, port, store, send: await send(), ref: input.ref, isThere: isStillThere };
+        return transmit(work, job, run.cursor);
+      }
       case 'told':
         return tell(context, requests, job, input, teller);
       case 'clean':
@@ -162,7 +175,8 @@ async function publish(
   // An access without the part that an officer has to add is not answered yet, nor is one that could not be read whole; the rest is there for
   // the person.
   const open = input.product === 'access' ? missing : failed;
-  const status = open.length === 0 ? 'completed' : 'waiting';
+  const done = job.steps['transmit'] === undefined ? 'completed' : 'in_progress';
+  const status = open.length === 0 ? done : 'waiting';
   const end = { status, answer: { parts, counts, missing, open } } as const;
   if (!(await isThere(context, input)) || !(await requests.finish(input.ref, end))) {
     // Published before, and the process died before that was recorded: its outcomes still count.
@@ -186,11 +200,13 @@ async function tell(
   const [user] = (await (await context.clients.auth()).getUsers([{ uid: ref.uid }])).users;
   if (user?.email === undefined || !user.emailVerified) return NOTHING;
   const { rights, controller } = context.policy;
+  const sent = await requests.transmission.came(ref);
   await teller.tell({
     id: `export_${job.id}`,
     to: user.email,
     locale: await localeOf(context, ref.uid),
     until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),
+    ...(sent === null ? {} : { sent }),
   });
   return NOTHING;
 }

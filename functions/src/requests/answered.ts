@@ -74,7 +74,9 @@ async function exportRecord(
   for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
     const record = await loadRequest(context.clients.own(), requestKey(name, requestId));
     if (record === null) continue;
-    const isThere = record.status === 'completed' || record.status === 'waiting';
+    // What is there while it is being sent to where the person asked (requests/transmission.ts) is theirs already.
+    const isSent = record.status === 'in_progress' && record.transmission !== undefined;
+    const isThere = record.status === 'completed' || record.status === 'waiting' || isSent;
     const isAnswered = isExport(record.type as RequestType) && partsOf(record).length > 0;
     return isThere && isAnswered ? { chain: name, record } : null;
   }

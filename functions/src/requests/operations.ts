@@ -20,7 +20,16 @@ import {
   type RequestType,
   type RightsRequest,
 } from './plan.ts';
-import { changeRequest, loadRequest, mirror, newRecord, refOf, requestRef, type RequestRecord } from './store.ts';
+import {
+  changeRequest,
+  loadRequest,
+  mirror,
+  newRecord,
+  refOf,
+  requestRef,
+  withoutSending,
+  type RequestRecord,
+} from './store.ts';
 
 /** One delivery of an event about `users/{uid}/privacyRequests/{requestId}`, without the SDK's wrapping. */
 export interface RequestEvent {
@@ -192,12 +201,13 @@ async function cancelRecord(
     cancelledBy: eventKey(event.id),
     completedAt: Timestamp.fromMillis(context.now()),
   } as const;
-  const outcome = await changeRequest(own, key, () => cancelled);
+  const outcome = await changeRequest(own, key, (record) => ({ ...cancelled, ...withoutSending(record, 'cancelled') }));
   if (outcome !== null) return outcome.record;
   const { ruling } = await admit(context, event.uid, chains, request, true);
   if (ruling === 'flood') return null;
   const decision = decideRequest(context.policy, event.uid, chain, request);
-  const early = { ...newRecord(chain, request, decision, context.now()), ...cancelled };
+  const recorded = newRecord(chain, request, decision, context.now());
+  const early = { ...recorded, ...cancelled, ...withoutSending(recorded, 'cancelled') };
   try {
     await requestRef(own, key).create(early);
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Issue } from '../platform/intake.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
+import { transmissionTo } from '../policy/transmission.ts';
 
 /** Rights of Art. 15 to 21, as a person asks for them. */
 export const requestTypes = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
@@ -32,7 +33,11 @@ const requestDocument = z.strictObject({
   completedAt: z.unknown().optional(),
   reason: z.string().optional(),
   retryAt: z.unknown().optional(),
+  transmission: z.unknown().optional(),
 });
+
+/** The member of a request's `details` that says where the archive is to be sent (Art. 20(2)). */
+export const TRANSMIT_TO = 'transmitTo';
 
 /** Event times can come in whole seconds: what lies this close behind one is not the future. In milliseconds. */
 const PRECISION_MS = 1000;
@@ -44,6 +49,21 @@ export interface RightsRequest {
   readonly receivedAt: Instant;
   /** The document's time lay after the event's and was taken as that one. */
   readonly clamped?: true;
+  /** Where the archive is to be sent, as the person gave it; whoever has it may be able to write there, so it is kept nowhere else. */
+  readonly transmitTo?: unknown;
+}
+
+/**
+ * What becomes of the sending to another controller (Art. 20(2)), as the person sees it; it never names the address. `pending`: it will be tried.
+ * `sending`: it is being tried. `sent`: the other side took every archive. `refused`: nothing was sent, and `reason` says why. `failed`: it was tried,
+ * and whether the other side has something is not known.
+ */
+export interface Transmission {
+  readonly state: 'pending' | 'sending' | 'sent' | 'refused' | 'failed';
+  /** Of the policy's list; absent where the address is of no host on it. */
+  readonly host?: string;
+  readonly reason?: string;
+  readonly at?: Timestamp;
 }
 
 export type ReadRequest =
@@ -64,10 +84,19 @@ export function readRequest(id: string, data: unknown, time: Instant): ReadReque
     }));
     return { ok: false, issues };
   }
-  const { type, createdAt } = parsed.data;
+  const { type, createdAt, details } = parsed.data;
+  const transmitTo = details?.[TRANSMIT_TO];
   const claimed = createdAt.toMillis();
   const times = claimed > time + PRECISION_MS ? { receivedAt: time, clamped: true as const } : { receivedAt: claimed };
-  return { ok: true, request: { requestId: id, type, ...times } };
+  return {
+    ok: true,
+    request: {
+      requestId: id,
+      type,
+      ...times,
+      ...(transmitTo === undefined || transmitTo === null ? {} : { transmitTo }),
+    },
+  };
 }
 
 /** Why a request is refused (Art. 12(5)): one of its type is open, or there were too many in a day. */
@@ -84,6 +113,7 @@ export interface RequestDecision {
   readonly reason?: RequestRefusal;
   /** When a request like this one is answered again. */
   readonly retryAt?: Instant;
+  readonly transmission?: Transmission;
 }
 
 /** Which rights are answered by a job; the others wait for an officer, and are never dropped. */
@@ -146,15 +176,38 @@ export function decideRequest(
     return { status: 'in_progress', dueAt, job };
   }
   if (!isExport(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
+  const transmission = transmissionOf(policy, request);
+  const input = { uid, requestId: request.requestId, request: requestKey(chain, request.requestId) };
+  const isSent = transmission?.state === 'pending';
   const job: JobPlan = {
     id: exportJobId(chain, request.requestId),
     kind: 'export',
     pseudonym: chain,
-    input: { uid, requestId: request.requestId, request: requestKey(chain, request.requestId), product: request.type },
+    input: { ...input, product: request.type },
     dueAt,
-    steps: [{ id: 'archive' }, { id: 'told', after: ['archive'] }, { id: 'clean', after: ['archive'] }],
+    steps: [
+      { id: 'archive' },
+      ...(isSent ? [{ id: 'transmit', after: ['archive'] }] : []),
+      { id: 'told', after: [isSent ? 'transmit' : 'archive'] },
+      { id: 'clean', after: ['archive'] },
+    ],
   };
-  return { status: 'in_progress', dueAt, job };
+  return { status: 'in_progress', dueAt, job, ...(transmission === undefined ? {} : { transmission }) };
+}
+
+/** What a transmission is when its request ends for a reason of its own: what was on its way may have arrived. */
+export function givenUp(transmission: Transmission, reason: string): Transmission {
+  if (transmission.state !== 'pending' && transmission.state !== 'sending') return transmission;
+  return { ...transmission, state: transmission.state === 'pending' ? 'refused' : 'failed', reason };
+}
+
+/** Whether the archive is sent to where the person asks; undefined where they do not ask. An address that may not be used changes nothing else. */
+function transmissionOf(policy: Policy, { type, transmitTo }: RightsRequest): Transmission | undefined {
+  if (transmitTo === undefined) return undefined;
+  // Art. 20(2) is about what Art. 20(1) gives; an access has other people's words about the person as well.
+  if (type !== 'portability') return { state: 'refused', reason: 'notPortability' };
+  const checked = transmissionTo(policy, transmitTo);
+  return checked.ok ? { state: 'pending', host: checked.host } : { state: 'refused', reason: checked.because };
 }
 
 /** The job that removes what a cancelled export has left in the bucket; it waits for an attempt that is still writing. */

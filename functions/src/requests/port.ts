@@ -2,6 +2,7 @@ import type { Context } from '../platform/context.ts';
 import { isFinal } from './plan.ts';
 import { Timestamp } from 'firebase-admin/firestore';
 import { openOf, partsOf, waitingExport, type AnsweredPart } from './answered.ts';
+import { transmissionPort } from './transmission.ts';
 import { changeRequest, finishRequest, loadRequest, mirror, type RequestRecord, type RequestRef } from './store.ts';
 
 /** Why a request of somebody who was erased is not answered. */
@@ -70,6 +71,7 @@ export const requestPort = (context: Context) => ({
     await mirror(context, ref, outcome.record);
     return openOf(outcome.record);
   },
+  transmission: transmissionPort(context),
   /** The objects that answer it, without their prefix; null where none does, or the person took the request back. */
   async published(ref: RequestRef): Promise<readonly string[] | null> {
     const record = await loadRequest(context.clients.own(), ref.key);

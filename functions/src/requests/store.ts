@@ -2,7 +2,15 @@ import { FieldValue, Timestamp, type DocumentReference, type Firestore } from 'f
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { isUid } from '../subject/identity.ts';
-import { isFinal, requestKey, type RequestDecision, type RequestStatus, type RightsRequest } from './plan.ts';
+import {
+  givenUp,
+  isFinal,
+  requestKey,
+  type RequestDecision,
+  type RequestStatus,
+  type RightsRequest,
+  type Transmission,
+} from './plan.ts';
 
 /** Which request: in `requests` by its key, at the person by uid and id. */
 export interface RequestRef {
@@ -34,6 +42,7 @@ export interface RequestRecord {
   readonly reason?: string;
   readonly retryAt?: Timestamp;
   readonly answer?: Readonly<Record<string, unknown>>;
+  readonly transmission?: Transmission;
 }
 
 export const requestRef = (own: Firestore, key: string): DocumentReference => own.collection('requests').doc(key);
@@ -45,7 +54,7 @@ export function newRecord(
   decision: RequestDecision,
   now: Instant,
 ): Omit<RequestRecord, 'status'> & { status: RequestStatus } {
-  const { status, dueAt, waitingFor, job, reason, retryAt } = decision;
+  const { status, dueAt, waitingFor, job, reason, retryAt, transmission } = decision;
   return {
     pseudonym: chain,
     requestId: request.requestId,
@@ -59,6 +68,7 @@ export function newRecord(
     ...(job === undefined ? {} : { job: job.id }),
     ...(reason === undefined ? {} : { reason }),
     ...(retryAt === undefined ? {} : { retryAt: Timestamp.fromMillis(retryAt) }),
+    ...(transmission === undefined ? {} : { transmission }),
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
   };
 }
@@ -89,7 +99,7 @@ export async function changeRequest(
 }
 
 /**
- * Writes what the person may know of a request onto their own document: `status, dueAt, completedAt?, reason?, retryAt?`. Guarded: a final
+ * Writes what the person may know of a request onto their own document: `status, dueAt, completedAt?, reason?, retryAt?, transmission?`. Guarded: a final
  * status is never taken back, whichever of two mirrors comes last, nothing is written where nothing changed (the update's own event ends there), and
  * a document that is gone stays gone.
  */
@@ -98,36 +108,60 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
   // A person without an account asked in another way, and has no document of their own.
   if (!isUid(ref.uid)) return;
   const document = app.doc(`users/${ref.uid}/privacyRequests/${ref.requestId}`);
-  const { status, dueAt, completedAt, reason, retryAt } = record;
+  const { status, dueAt, completedAt, reason, retryAt, transmission } = record;
   await app.runTransaction(async (tx) => {
     const snapshot = await tx.get(document);
     if (!snapshot.exists) return;
     const shown: unknown = snapshot.get('status');
-    const same = shown === status && (reason === undefined || snapshot.get('reason') === reason);
+    const same =
+      shown === status &&
+      (reason === undefined || snapshot.get('reason') === reason) &&
+      snapshot.get('transmission.state') === transmission?.state;
     if (same || (isFinal(shown) && !isFinal(status))) return;
+    if (isOver(snapshot.get('transmission.state')) && !isOver(transmission?.state)) return;
     tx.update(document, {
       status,
       dueAt,
       completedAt: completedAt ?? FieldValue.delete(),
       reason: reason ?? FieldValue.delete(),
       retryAt: retryAt ?? FieldValue.delete(),
+      transmission: transmission ?? FieldValue.delete(),
     });
   });
 }
 
-/** Ends a request: completed, or cancelled by the backend, with the reason. False where it had ended before. */
+/** What is not sent yet when a request is cancelled is not sent any more. */
+export const withoutSending = (
+  { transmission }: Pick<RequestRecord, 'transmission'>,
+  reason: string,
+): Pick<RequestRecord, 'transmission'> =>
+  transmission === undefined ? {} : { transmission: givenUp(transmission, reason) };
+
+/** A transmission that has come to its end. */
+const isOver = (state: unknown): boolean => state === 'sent' || state === 'refused' || state === 'failed';
+
+/**
+ * Ends a request: completed, or cancelled by the backend, with the reason; or gives it an answer while something is still to be done (`waiting`: by
+ * an officer, `in_progress`: by its job). False where it had ended before.
+ */
 export async function finishRequest(
   context: Pick<Context, 'clients' | 'now'>,
   ref: RequestRef,
-  end: { status: 'completed' | 'waiting' | 'cancelled'; reason?: string; answer?: RequestRecord['answer'] },
+  end: {
+    status: 'completed' | 'waiting' | 'in_progress' | 'cancelled';
+    reason?: string;
+    answer?: RequestRecord['answer'];
+  },
 ): Promise<boolean> {
   const now: Instant = context.now();
   const { status, reason, answer } = end;
-  const outcome = await changeRequest(context.clients.own(), ref.key, () => ({
+  const outcome = await changeRequest(context.clients.own(), ref.key, (record) => ({
     status,
-    ...(status === 'waiting' ? { waitingFor: 'officer' } : { completedAt: Timestamp.fromMillis(now) }),
+    ...(status === 'waiting' ? { waitingFor: 'officer' } : {}),
+    ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(answer === undefined ? {} : { answer }),
+    ...(status === 'cancelled' ? withoutSending(record, reason ?? 'cancelled') : {}),
   }));
   if (outcome === null) return false;
   await mirror(context, ref, outcome.record);

@@ -116,6 +116,11 @@ describe('a link to an archive', () => {
     },
   );
 
+  it('is given while the archive is being sent to another controller as well', async () => {
+    await request({ status: 'in_progress', transmission: { state: 'sending', host: 'import.example.org' } });
+    expect(await link()).toMatchObject({ ok: true });
+  });
+
   it('is not given for what no export answers, an object that is gone, or a request that there is not', async () => {
     await request({ type: 'erasure' });
     expect(await link()).toMatchObject({ code: 'notFound' });

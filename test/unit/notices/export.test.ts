@@ -16,4 +16,19 @@ describe('the message that an archive is ready', () => {
     // A link in a message is a trap that cannot be told from ours.
     expect(text).not.toMatch(/https?:/);
   });
+
+  it.each([
+    ['en', 'sent', 'We sent your data to import.example.org'],
+    ['en', 'refused', 'Nothing was sent.'],
+    ['en', 'failed', 'We do not know if something arrived.'],
+    ['fr', 'sent', 'Nous avons envoyé vos données à import.example.org'],
+    ['fr', 'refused', "Rien n'a été envoyé."],
+    ['fr', 'failed', 'Nous ne savons pas si quelque chose est arrivé.'],
+  ] as const)('in %s says of data that were to be sent elsewhere (%s) what is true', (language, state, says) => {
+    const sent = { state, host: 'import.example.org' };
+    const { text } = exportText(amikeo, Date.parse('2026-06-07T22:30:00Z'), language, sent);
+    expect(text).toContain(says);
+    const sentences = text.split(/[.!?:\n]/).map((sentence) => sentence.trim().split(/\s+/).length);
+    expect(Math.max(...sentences)).toBeLessThanOrEqual(16);
+  });
 });

@@ -1,0 +1,155 @@
+import { limitsOf } from '../jobs/catalog.ts';
+import type { Job } from '../jobs/types.ts';
+import { record } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import { ComplianceError, RetryAfterError } from '../platform/errors.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import type { Text } from '../policy/schema.ts';
+import { PART_MARK, transmissionTo, type AddressProblem } from '../policy/transmission.ts';
+import type { Cursor, Progress } from '../systems/system.ts';
+import type { ObjectStore } from './objects.ts';
+import type { PublishedPart } from './parts.ts';
+import { exportPrefix } from './plan.ts';
+import type { Sender, SendProblem } from './send.ts';
+import type { RequestOf } from './steps.ts';
+
+/** What the sending to another controller needs of the request. */
+export interface TransmissionPort {
+  /** Null where nothing is to be sent (any more). */
+  of(ref: RequestOf): Promise<{
+    readonly address: unknown;
+    readonly parts: readonly PublishedPart[];
+    readonly state: string;
+  } | null>;
+  /** Before the first byte. False where the request was taken back. */
+  begin(ref: RequestOf): Promise<boolean>;
+  end(ref: RequestOf, end: Pick<TransmissionEnd, 'state' | 'reason'>): Promise<void>;
+  /** What came of it; null: nobody asked for it. */
+  came(ref: RequestOf): Promise<TransmissionEnd | null>;
+}
+
+/** How it ended, as `Transmission` of the requests says it. */
+export interface TransmissionEnd {
+  readonly state: 'sent' | 'refused' | 'failed';
+  readonly host?: string;
+  readonly reason?: string;
+}
+
+/** Why nothing, or perhaps something, arrived: what the person is told. */
+export type TransmissionProblem = AddressProblem | SendProblem | 'severalParts' | 'expired' | 'erased';
+
+export interface Transmitting {
+  readonly context: Context;
+  readonly port: TransmissionPort;
+  readonly store: ObjectStore;
+  readonly send: Sender;
+  readonly ref: RequestOf;
+  /** Is the person still there to be answered? */
+  readonly isThere: () => Promise<boolean>;
+}
+
+const NOTHING: Progress = { settled: [] };
+
+/**
+ * Sends the archives of a portability to the address that the person gave (Art. 20(2)), one after the other; each with its signed manifest in it. Run
+ * again it sends again what is not known to have arrived: a PUT twice is as one.
+ *
+ * @throws ComplianceError `transmission.…` for what may work later: a failed attempt; in the last one it is what ends it
+ */
+export async function transmit(
+  { context, port, store, send, ref, isThere }: Transmitting,
+  job: Job,
+  cursor: Cursor | undefined,
+): Promise<Progress> {
+  const sending = await port.of(ref);
+  if (sending === null || (sending.state !== 'pending' && sending.state !== 'sending') || !(await isThere()))
+    return NOTHING;
+  const { address, parts } = sending;
+  const first = typeof cursor?.['sent'] === 'number' ? cursor['sent'] : 0;
+  // Once something may have arrived, nobody says that nothing did.
+  const refusedAs = sending.state === 'sending' ? 'failed' : 'refused';
+
+  const checked = transmissionTo(context.policy, address, first + 1);
+  if (!checked.ok) return end(refusedAs, checked.because);
+  const { url, host } = checked;
+  // One address holds one archive: the second would take the place of the first.
+  if (parts.length > 1 && !(address as string).includes(PART_MARK)) return end(refusedAs, 'severalParts');
+  const part = parts[first];
+  if (part === undefined || isOver(context, job)) return end(refusedAs, 'expired');
+
+  if (!(await port.begin(ref))) return NOTHING;
+  if (!(await noted(context, ref, job, host, 'transmissionBegun'))) return end(refusedAs, 'erased');
+  const name = `${exportPrefix(ref.uid, ref.requestId)}${part.object}`;
+  const fileName = parts.length === 1 ? 'personal-data.zip' : `personal-data-${first + 1}.zip`;
+  const { bytes, sha256 } = part;
+  const sent = await send({ url, bytes, sha256, fileName, read: () => store.read(name) });
+  if (sent.ok) {
+    if (first + 1 < parts.length) return { more: { sent: first + 1 } };
+    await noted(context, ref, job, host, 'transmitted');
+    context.log.info('export transmitted', { job: job.id, host, parts: parts.length });
+    await port.end(ref, { state: 'sent' });
+    return { settled: [{ recipient: host, count: parts.length, outcome: 'done' }] };
+  }
+  const { because, again, reached, retryAfter } = sent;
+  const isLast = attemptsOf(job) >= limitsOf('export', context).maxAttempts;
+  if (again && !isLast) {
+    const code = `transmission.${because}`;
+    const message = 'the archive could not be sent to the other controller';
+    if (retryAfter === undefined) throw new ComplianceError(code, message);
+    throw new RetryAfterError(code, message, context.now() + Math.min(retryAfter * 1000, LONGEST_WAIT_MS));
+  }
+  context.log.warn('an export could not be transmitted', { job: job.id, host, because });
+  // What was never connected to has nothing, unless an earlier attempt or part reached it.
+  const nothing = !reached && first === 0 && sending.state === 'pending';
+  return end(nothing ? 'refused' : 'failed', because, host);
+
+  async function end(state: 'refused' | 'failed', reason: TransmissionProblem, to?: string): Promise<Progress> {
+    if (to !== undefined) await noted(context, ref, job, to, 'transmissionFailed');
+    await port.end(ref, { state, reason });
+    const { rights, controller } = context.policy;
+    const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
+    return { settled: to === undefined ? [] : [{ recipient: to, count: 0, outcome: 'manual', what: NOT_SENT, by }] };
+  }
+}
+
+/** The longest pause that another side can ask for. */
+const LONGEST_WAIT_MS = 6 * 3_600_000;
+
+const NOT_SENT: Text = {
+  en: 'the export could not be sent there, as the person had asked: they download it, and may need help',
+  fr: "l'export n'a pas pu y être transmis comme la personne le demandait : elle le télécharge, et peut avoir besoin d'aide",
+};
+
+const attemptsOf = (job: Job): number => job.steps['transmit']?.attempts ?? 0;
+
+/** The archives are gone from the bucket by then. */
+function isOver(context: Context, job: Job): boolean {
+  const { rights, controller } = context.policy;
+  const madeAt = job.steps['archive']?.finishedAt ?? job.createdAt;
+  return context.now() >= addPeriod(madeAt, rights.exportsKept.period, controller.timeZone);
+}
+
+/** An entry of the ledger, once for each job. False where their erasure has begun. */
+async function noted(
+  context: Context,
+  ref: RequestOf,
+  job: Job,
+  host: string,
+  what: 'transmissionBegun' | 'transmitted' | 'transmissionFailed',
+): Promise<boolean> {
+  const now = context.now();
+  const noted = await record(context, ref.uid, `${what}:${job.id}`, (head) =>
+    head.erasing
+      ? 'late'
+      : {
+          kind: 'access',
+          state: `portability.${what}`,
+          actor: what === 'transmissionBegun' ? 'subject' : 'backend',
+          source: 'app',
+          system: host,
+          occurredAt: now,
+          recordedAt: now,
+        },
+  );
+  return noted.recorded || noted.because === 'duplicate';
+}
