@@ -54,7 +54,7 @@ const shared = {
   minifySyntax: true,
 } as const;
 
-async function functionBundle(name: string, contents: string): Promise<void> {
+async function functionBundle(out: string, name: string, contents: string): Promise<void> {
   const result = await bundle({
     ...shared,
     stdin: { contents, resolveDir: SOURCE, sourcefile: 'index.ts', loader: 'ts' },
@@ -66,28 +66,31 @@ async function functionBundle(name: string, contents: string): Promise<void> {
   // `import()` becomes a `require` that is called when it is reached: Node finds no names in a bundle that it imports.
   const cjs = { format: 'cjs', platform: 'node', target: 'node20', supported: { 'dynamic-import': false } } as const;
   const { code } = await transform(result.outputFiles[0]?.text ?? '', cjs);
-  await writeFile(join(OUT, `${name}.cjs`), code);
+  await writeFile(join(out, `${name}.cjs`), code);
 }
 
-async function vendorBundle(packageName: string, file: string): Promise<void> {
+async function vendorBundle(out: string, packageName: string, file: string): Promise<void> {
   const contents = `module.exports = require(${JSON.stringify(packageName)})`;
   const result = await bundle({ ...shared, stdin: { contents, resolveDir: ROOT, loader: 'js' }, format: 'cjs' });
-  await writeFile(join(OUT, `${file}.cjs`), result.outputFiles[0]?.contents ?? new Uint8Array());
+  await writeFile(join(out, `${file}.cjs`), result.outputFiles[0]?.contents ?? new Uint8Array());
 }
 
-/** @returns the names of the functions */
-export async function build(): Promise<string[]> {
+/**
+ * @param out the folder that is made anew
+ * @returns the names of the functions
+ */
+export async function build(out = OUT): Promise<string[]> {
   const index = await readFile(join(SOURCE, 'index.ts'), 'utf8');
   const functions = split(index);
   const names = [...functions.keys()];
-  await rm(OUT, { recursive: true, force: true });
-  await mkdir(OUT, { recursive: true });
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
   await Promise.all([
-    ...[...functions].map(([name, source]) => functionBundle(name, source)),
-    ...Object.entries(LAZY).map(([packageName, file]) => vendorBundle(packageName, file)),
+    ...[...functions].map(([name, source]) => functionBundle(out, name, source)),
+    ...Object.entries(LAZY).map(([packageName, file]) => vendorBundle(out, packageName, file)),
   ]);
   const loader = `for (const name of ${JSON.stringify(names)})\n  if ((process.env.FUNCTION_TARGET ?? name) === name) exports[name] = require('./' + name + '.cjs')[name];\n`;
-  await writeFile(join(OUT, 'index.cjs'), `'use strict';\n${loader}`);
+  await writeFile(join(out, 'index.cjs'), `'use strict';\n${loader}`);
   return names;
 }
 

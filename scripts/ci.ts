@@ -1,11 +1,14 @@
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { accessSync, closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { chooseBackend } from '../emulator/backend.ts';
 import { disk } from '../emulator/disk.ts';
-import { add, none, part, run, sayTally, type Tally } from './run.ts';
+import { add, none, part, run, sayTally, type Options, type Tally } from './run.ts';
 
-/** What `.ci/run` does after `npm ci`: every part runs even where one before it failed, and the last line counts them all. */
+/**
+ * What `.ci/run` does after `npm ci`: every part runs even where another one failed, and the last line counts them all. `npm test` waits for its suite
+ * most of the time: the other parts run beside it, one after the other, and each shows its output when it has ended.
+ */
 
 async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'compliance-ci-'));
@@ -17,10 +20,10 @@ async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
 }
 
 /** A script of package.json with its counts; a run that ends without any is one failure. */
-const counted = (script: string, ...args: string[]): Promise<Tally> =>
+const counted = (options: Options, script: string, ...args: string[]): Promise<Tally> =>
   inFolder(async (folder) => {
     const file = join(folder, 'tally.json');
-    const code = await run('npm', ['run', script, '--', ...args], { env: { COMPLIANCE_TALLY_FILE: file } });
+    const code = await run('npm', ['run', script, '--', ...args], { ...options, env: { COMPLIANCE_TALLY_FILE: file } });
     try {
       const tally = JSON.parse(readFileSync(file, 'utf8')) as Tally;
       return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
@@ -51,42 +54,71 @@ function isExecutable(file: string): boolean {
   }
 }
 
-const demoWithoutJava = (): Promise<Tally> =>
+const demoWithoutJava = (options: Options): Promise<Tally> =>
   inFolder((folder) => {
     const env = { PATH: pathWithoutJava(folder), JAVA_HOME: undefined };
-    return part('npm', ['run', 'demo', '--', '--firestore', 'embedded'], { env });
+    return part('npm', ['run', 'demo', '--', '--firestore', 'embedded'], { ...options, env });
   });
 
-const onEmbedded = [
-  'the emulator tests with the embedded Firestore',
-  () => counted('test', '--emulator-only', '--again', '--firestore', 'embedded'),
-] as const;
+type Part = readonly [name: string, work: (options: Options) => Promise<Tally>];
 
-const parts: readonly (readonly [string, () => Promise<Tally>])[] = [
-  ['types', () => part('npm', ['run', 'types'])],
-  ['lint', () => part('npm', ['run', 'lint'])],
-  ['npm test', () => counted('test')],
+const tests: Part = ['npm test', (options) => counted(options, 'test')];
+
+const onEmbedded: Part = [
+  'the emulator tests with the embedded Firestore',
+  (options) => counted(options, 'test', '--emulator-only', '--again', '--firestore', 'embedded'),
+];
+
+const beside: readonly Part[] = [
+  ['types', (options) => part('npm', ['run', 'types'], options)],
+  ['lint', (options) => part('npm', ['run', 'lint'], options)],
   // Where Go is not, it says so and is counted as skipped.
-  ['the contract with Stripe', () => counted('test:contract', '--install', '--if-present')],
+  ['the contract with Stripe', (options) => counted(options, 'test:contract', '--install', '--if-present')],
   // Where Python is not, it says so and is counted as skipped.
-  ['the data package with the Frictionless validator', () => counted('test:package', '--install')],
+  ['the data package with the Frictionless validator', (options) => counted(options, 'test:package', '--install')],
+  ['the deployable copy', (options) => part('npx', ['tsx', 'scripts/deployable.ts'], options)],
+  ['the demo with the embedded Firestore and no Java', demoWithoutJava],
   // Without Google's emulator, `npm test` has run on the embedded one already.
   ...(chooseBackend('auto', { disk, env: process.env }).backend === 'official' ? [onEmbedded] : []),
-  ['the demo with the embedded Firestore and no Java', demoWithoutJava],
-  ['the deployable copy', () => part('npx', ['tsx', 'scripts/deployable.ts'])],
 ];
 
 let total = none;
 const ends: string[] = [];
-for (const [name, work] of parts) {
-  console.log(`\n=== ${name}`);
+
+async function does([name, work]: Part, options: Options): Promise<void> {
   const start = Date.now();
-  const tally = await work();
+  const tally = await work(options);
   total = add(total, tally);
   ends.push(
     `${tally.failed > 0 ? 'FAILED' : 'ok    '} ${name}: ${sayTally(tally)} in ${Math.round((Date.now() - start) / 1000)} s`,
   );
 }
+
+const shown = async (one: Part): Promise<void> => {
+  console.log(`\n=== ${one[0]}`);
+  await does(one, {});
+};
+
+const told = (one: Part): Promise<void> =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'output.txt');
+    const output = openSync(file, 'a');
+    try {
+      await does(one, { output });
+    } finally {
+      closeSync(output);
+      console.log(`\n=== ${one[0]} (beside ${tests[0]})\n${readFileSync(file, 'utf8')}=== end of ${one[0]}\n`);
+    }
+  });
+
+// Both start suites, which build what is not built.
+await shown(['the bundles', (options) => part('npm', ['run', 'build'], options)]);
+await Promise.all([
+  shown(tests),
+  (async () => {
+    for (const one of beside) await told(one);
+  })(),
+]);
 console.log(`\n${ends.join('\n')}`);
 console.log(sayTally(total));
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -9,14 +9,16 @@ export const ROOT = join(import.meta.dirname, '..');
 export interface Options {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
+  /** A file descriptor for its output; absent: it is shown. */
+  readonly output?: number;
 }
 
-/** Runs a command with its output shown; answers its exit code. */
+/** Runs a command with its output shown, or written where `output` says; answers its exit code. */
 export async function run(command: string, args: readonly string[], options: Options = {}): Promise<number> {
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
     env: { ...process.env, ...options.env },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', options.output ?? 'inherit', options.output ?? 'inherit'],
   });
   return new Promise((resolve) => {
     child.on('error', (error) => {
