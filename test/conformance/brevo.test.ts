@@ -1,14 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Brevo } from '@getbrevo/brevo';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBrevo } from '../../emulator/standins/index.ts';
 import { RetryAfterError } from '../../functions/src/platform/errors.ts';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { periodsBack } from '../../functions/src/systems/brevo/periods.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
-import type { Change, Subject } from '../../functions/src/systems/system.ts';
-import { drive, erase, fresh, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
+import type { Change, NamedRecord, Subject } from '../../functions/src/systems/system.ts';
+import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { Control, survivesFaults } from './faults.ts';
 import { conformance, type Planted, type Seed } from './suite.ts';
 
+const DAY = 86_400_000;
+type Told = { [K in keyof Brevo.GetContactStatsResponse]-?: NonNullable<Brevo.GetContactStatsResponse[K]> };
 const server = await startBrevo();
 const first = testContext({ brevo: server.url });
 const control = new Control(server.url);
@@ -35,14 +39,27 @@ const mail = (email: string) =>
     subject: 'Bonjour',
     htmlContent: '<p>Bonjour</p>',
   });
+/** Does something some days before the moment that the suite reads at. */
+async function before<T>(days: number, what: () => Promise<T>): Promise<T> {
+  await control.put('clock', { now: NOW - days * DAY });
+  try {
+    return await what();
+  } finally {
+    await control.put('clock', { now: null });
+  }
+}
 const find = async (identifier: string | number, identifierType: 'email_id' | 'contact_id' | 'ext_id') =>
   brevo.contacts.getContactInfo({ identifier, identifierType }).catch(() => null);
 const logged = async (email: string) => (await brevo.transactionalEmails.getTransacEmailsList({ email })).count ?? 0;
 
+/** A person whose contact is old enough that what came of its campaigns takes more than one question, and who was written to long ago. */
 async function plant(): Promise<Planted> {
   const uid = fresh('cf');
   const email = `${uid}@example.com`;
-  const id = await contact(email, uid);
+  const id = await before(200, async () => {
+    await mail(email);
+    return contact(email, uid);
+  });
   await mail(email);
   await mail(email);
   const others = [
@@ -64,8 +81,8 @@ async function plant(): Promise<Planted> {
     retained: {},
     others: async () =>
       Promise.all(others.map(async (other) => [await find(other.email, 'email_id'), await logged(other.email)])),
-    // Two e-mails are four events: each was sent and delivered.
-    rows: { brevoContact: 1, brevoEmails: 4 },
+    // Three e-mails are six events: each was sent and delivered. Of the old one, the list that an erasure counts by does not tell.
+    rows: { brevoContact: 1, brevoEmails: 6 },
     counts: { brevoContact: 1, brevoEmails: 2 },
   };
 }
@@ -101,10 +118,283 @@ survivesFaults(system, seed, control, (path) =>
   path.replace(/[^/]*@[^/]*|cf-[^/]+|%40[^/]*/g, '*').replace(/(contacts|processes)\/\d+/, '$1/*'),
 );
 
+describe('what an export has of Brevo', () => {
+  /** Far from the suite's time, so that a walk back that begins at the wrong moment shows. */
+  const today = Date.parse('2026-11-05T09:30:00Z');
+  let there: Awaited<ReturnType<typeof openAccount>>;
+  beforeEach(async () => {
+    there = await openAccount();
+  });
+  afterEach(() => there.stop());
+
+  /** An account of its own, whose time the test moves. */
+  async function openAccount() {
+    const time = { now: today };
+    const now = () => time.now;
+    const own = await startBrevo({ now });
+    const world = { ...testContext({ brevo: own.url }), now };
+    const [client, controls] = [await world.clients.brevo(), new Control(own.url)];
+    const system = await loadSystem('brevo', world);
+    const at = async <T>(moment: number, what: () => Promise<T>): Promise<T> => {
+      time.now = moment;
+      return what().finally(() => (time.now = today));
+    };
+    const write = (moment: number, email: string, subject = 'Bonjour') =>
+      at(moment, () =>
+        client.transactionalEmails.sendTransacEmail({
+          sender: { email: 'bonjour@amikeo.example' },
+          to: [{ email }],
+          subject,
+          textContent: 'Bonjour',
+        }),
+      );
+    const read = async (record: NamedRecord, subject: Subject) => {
+      const scope = { ...(await scopeFor(system, amikeo, subject)), now: today };
+      await controls.clear();
+      return collect(system.read(record, scope));
+    };
+    const asked = async (path: string) => (await controls.requests()).filter((request) => request.path.includes(path));
+    const pass = (ms: number) => (time.now = today + ms);
+    return { client, controls, system, at, write, read, asked, pass, stop: () => own.stop() };
+  }
+  const person = (emails = 1) => {
+    const uid = fresh('cf');
+    const verifiedEmails = Array.from({ length: emails }, (_, n) => `${uid}.${n}@example.com`);
+    return { email: verifiedEmails[0] ?? '', subject: subjectOf(uid, { verifiedEmails }) };
+  };
+
+  describe('the log of e-mails', () => {
+    /** On both sides of each border between two periods, at the beginning and now; oldest first. */
+    const moments = periodsBack(today, Date.UTC(2012, 0, 1))
+      .flatMap(({ from, until }) => [from, from + 1, Math.min(until - 1, today)])
+      .sort((a, b) => a - b);
+
+    it.each(['UTC', 'Europe/Paris', 'America/Los_Angeles', 'Pacific/Kiritimati', 'Etc/GMT+12'])(
+      "is read back to Brevo's beginning, each event once, where Brevo counts days in %s",
+      async (timeZone) => {
+        await there.controls.put('settings', { timeZone });
+        const { email, subject } = person();
+        for (const moment of moments) {
+          await there.write(moment, email);
+          await there.write(moment, `x${email}`);
+        }
+        const rows = await there.read(logRecord, subject);
+        const expected = [...moments].reverse().flatMap((moment) => [
+          ['delivered', moment],
+          ['requests', moment],
+        ]);
+        expect(rows.map(({ data }) => [data['event'], Date.parse(String(data['date']))])).toEqual(expected);
+        expect(new Set(rows.map(({ path }) => path)).size).toBe(rows.length);
+        expect(
+          rows.every(({ path, data }) => /^smtp\/emails\/[0-9a-f]{24}$/.test(path) && data['email'] === email),
+        ).toBe(true);
+        // A question a period, no more: they are what is scarce.
+        expect(await there.asked('/smtp/')).toHaveLength(periodsBack(today, Date.UTC(2012, 0, 1)).length);
+      },
+    );
+
+    it('has rows whose paths stay the same when others come', async () => {
+      const { email, subject } = person();
+      for (const days of [300, 100, 1]) await there.write(today - days * DAY, email);
+      const paths = (await there.read(logRecord, subject)).map(({ path }) => path);
+      await there.write(today, email);
+      expect((await there.read(logRecord, subject)).map(({ path }) => path).slice(2)).toEqual(paths);
+    });
+
+    it('tells once what Brevo tells twice, word for word, as it does when a page moves on meanwhile', async () => {
+      const { email, subject } = person();
+      await there.client.transactionalEmails.sendTransacEmail({
+        sender: { email: 'bonjour@amikeo.example' },
+        to: [{ email }],
+        cc: [{ email }],
+        subject: 'Bonjour',
+        textContent: 'Bonjour',
+      });
+      const { events } = await there.client.transactionalEmails.getEmailEventReport({ email });
+      expect(events).toHaveLength(4);
+      const rows = await there.read(logRecord, subject);
+      expect(rows.map(({ data }) => data['event'])).toEqual(['delivered', 'requests']);
+      expect(new Set(rows.map(({ path }) => path)).size).toBe(2);
+    });
+
+    it('comes in pages', { timeout: 120_000 }, async () => {
+      const { email, subject } = person();
+      for (let n = 0; n < 1300; n += 100)
+        await Promise.all(Array.from({ length: 100 }, (_, m) => there.write(today, email, `n${n + m}`)));
+      const rows = await there.read(logRecord, subject);
+      expect(new Set(rows.map(({ data }) => `${String(data['subject'])} ${String(data['event'])}`)).size).toBe(2600);
+      expect(rows).toHaveLength(2600);
+    });
+
+    it('ends where Brevo refuses a period as too old, and that is no error', async () => {
+      await there.controls.put('settings', { statisticsDays: 400 });
+      const { email, subject } = person();
+      for (const days of [500, 300, 100, 1]) await there.write(today - days * DAY, email);
+      expect(await there.read(logRecord, subject)).toHaveLength(6);
+      // Two periods with dates were refused and answered for the newest days; nothing older was asked for.
+      expect((await there.asked('/smtp/')).map(({ status }) => status)).toEqual([200, 200, 200, 200, 400, 200]);
+    });
+
+    it('does not end where Brevo refuses the newest days as well: that is an error', async () => {
+      const { email, subject } = person();
+      await there.write(today, email);
+      for (const statisticsDays of [90, 50]) {
+        await there.controls.put('settings', { statisticsDays });
+        await expect(there.read(logRecord, subject)).rejects.toMatchObject({ code: 'brevo.400' });
+      }
+    });
+
+    it('waits for the hour to pass; where one reading takes more than an hour has, it is an error, since no wait would help', async () => {
+      await there.controls.put('limits', { enforced: true });
+      // The requests about contacts, ten in a second, are not what is short here.
+      let passed = 0;
+      const attempt = async (emails: number): Promise<unknown> => {
+        there.pass((passed += 1000));
+        return there.read(logRecord, person(emails).subject);
+      };
+      await attempt(4);
+      const waits = await attempt(1).catch((e: unknown) => e);
+      expect(waits).toBeInstanceOf(RetryAfterError);
+      expect((waits as RetryAfterError).until).toBeGreaterThan(today + 1_000_000);
+      const never = await attempt(5).catch((e: unknown) => e);
+      expect(never).toMatchObject({ code: 'brevo.limit' });
+      expect(never).not.toBeInstanceOf(RetryAfterError);
+    });
+
+    it('is not read for an erasure, which asks what it asked before', async () => {
+      const { email, subject } = person();
+      for (const days of [300, 1]) await there.write(today - days * DAY, email);
+      const scope = await scopeFor(there.system, amikeo, subject);
+      await there.controls.clear();
+      await drive((s) => there.system.apply(logRecord, s, erase), scope);
+      const calls = (await there.controls.requests()).map(
+        ({ method, path }) => `${method} ${path.replace(/cf-[^/]+/, '*').replace(/\d+$/, '1')}`,
+      );
+      expect(calls).toEqual([
+        'GET /v3/contacts/*',
+        'GET /v3/smtp/emails',
+        'DELETE /v3/smtp/log/*',
+        ...Array.from({ length: 3 }, () => 'GET /v3/processes/1'),
+        'GET /v3/smtp/emails',
+      ]);
+    });
+  });
+
+  describe('the contact', () => {
+    const contactAt = async (moment: number, email: string, uid: string, listIds: number[] = []) =>
+      there.at(moment, () => there.client.contacts.createContact({ email, ext_id: uid, listIds }));
+    const campaign = async (moment: number, email: string, campaignId: number, events: readonly string[]) =>
+      there.at(moment, () => there.controls.put('campaigns', { email, campaignId, events }));
+
+    it('has the names of its lists, each read once, also of those that were unsubscribed from; one that is gone has none', async () => {
+      const [news, gone, trial] = await Promise.all(
+        ['News', 'Gone', 'Trial'].map(
+          async (name) => (await there.client.contacts.createList({ name, folderId: 1 })).id,
+        ),
+      );
+      if (news === undefined || gone === undefined || trial === undefined) throw new Error('three lists');
+      const { email, subject } = person();
+      await contactAt(today, email, subject.uid, [news, gone]);
+      await there.controls.put('unsubscriptions', { email });
+      await there.client.contacts.deleteList({ listId: gone });
+      await there.client.contacts.addContactToList({ listId: trial, body: { emails: [email] } });
+      const [row, ...others] = await there.read(contactRecord, subject);
+      expect(others).toEqual([]);
+      expect(row?.data).toMatchObject({
+        email,
+        listIds: [news, trial],
+        listUnsubscribed: [news, gone],
+      });
+      expect([row?.data['lists'], row?.data['listsUnsubscribed']]).toStrictEqual([
+        [
+          { id: news, name: 'News' },
+          { id: trial, name: 'Trial' },
+        ],
+        [{ id: news, name: 'News' }, { id: gone }],
+      ]);
+      expect(await there.asked('/lists/')).toHaveLength(3);
+    });
+
+    it.each(['UTC', 'Pacific/Kiritimati', 'Etc/GMT+12'])(
+      'has what came of its campaigns back to its own first day, each event once, where days are counted in %s',
+      async (timeZone) => {
+        await there.controls.put('settings', { timeZone });
+        const { email, subject } = person();
+        const made = today - 400 * DAY;
+        await contactAt(made, email, subject.uid);
+        const moments = periodsBack(today, made)
+          .flatMap(({ from, until }) => [Math.max(from, made), Math.min(until - 1, today)])
+          .sort((a, b) => a - b);
+        for (const [n, moment] of moments.entries())
+          await campaign(moment, email, n % 3, ['messagesSent', 'delivered', 'opened', 'clicked']);
+        await there.controls.put('unsubscriptions', { email });
+        const [row] = await there.read(contactRecord, subject);
+        const { statistics } = row?.data as { statistics: Told };
+        const times = (events: readonly { eventTime: string }[]) =>
+          events.map(({ eventTime }) => Date.parse(eventTime)).sort((a, b) => a - b);
+        for (const kind of ['messagesSent', 'delivered', 'opened'] as const)
+          expect([kind, times(statistics[kind])]).toEqual([kind, moments]);
+        expect(statistics.clicked).toHaveLength(3);
+        expect(times(statistics.clicked.flatMap(({ links }) => links))).toEqual(moments);
+        expect(times(statistics.unsubscriptions.userUnsubscription)).toEqual([today]);
+        expect(await there.asked('/campaignStats')).toHaveLength(4);
+      },
+    );
+
+    it('of which Brevo tells no more than 90 days has these', async () => {
+      await there.controls.put('settings', { statisticsDays: 91 });
+      const { email, subject } = person();
+      await contactAt(today - 300 * DAY, email, subject.uid);
+      await campaign(today - 200 * DAY, email, 1, ['messagesSent']);
+      await campaign(today - 20 * DAY, email, 2, ['messagesSent']);
+      const [row] = await there.read(contactRecord, subject);
+      expect(row?.data).toMatchObject({ statistics: { messagesSent: [{ campaignId: 2 }] } });
+      await there.controls.put('settings', { statisticsDays: 90 });
+      await expect(there.read(contactRecord, subject)).rejects.toMatchObject({ code: 'brevo.400' });
+    });
+
+    it(
+      'that is ten years old is read without asking more than Brevo answers in a second',
+      { timeout: 30_000 },
+      async () => {
+        await there.controls.put('limits', { enforced: true });
+        const { email, subject } = person();
+        await contactAt(today - 3650 * DAY, email, subject.uid);
+        const began = Date.now();
+        const reading = there.read(contactRecord, subject);
+        // The account's time goes on with the real one.
+        const clock = setInterval(() => there.pass(Date.now() - began), 10);
+        try {
+          expect(await reading).toHaveLength(1);
+        } finally {
+          clearInterval(clock);
+        }
+        expect((await there.asked('/campaignStats')).length).toBeGreaterThan(40);
+      },
+    );
+  });
+});
+
 describe('Brevo, further', () => {
   beforeEach(async () => {
     await control.put('settings', { processPolls: 2, logDeletion: 'process' });
     await control.put('limits', { enforced: false });
+  });
+
+  it('is asked every question of an export for the person of the faults above: each of them was met by every fault', async () => {
+    const { subject } = await plant();
+    const scope = await scopeFor(system, amikeo, subject);
+    await control.clear();
+    for (const record of [contactRecord, logRecord]) await collect(system.read(record, scope));
+    const asked = new Set(
+      (await control.requests()).map(({ path }) => decodeURIComponent(path).replace(/[^/]*@[^/]*|\d+/g, '*')),
+    );
+    expect([...asked].sort()).toEqual([
+      '/v*/contacts/*',
+      '/v*/contacts/*/campaignStats',
+      '/v*/contacts/lists/*',
+      '/v*/smtp/statistics/events',
+    ]);
   });
 
   it('shows the deletion of a log as submitted, with its process, until Brevo has finished', async () => {

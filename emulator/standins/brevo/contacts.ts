@@ -2,6 +2,8 @@ import type { Brevo } from '@getbrevo/brevo';
 import { z } from 'zod';
 import type { Answer } from '../base.ts';
 import type { Router } from '../router.ts';
+import { statistics } from './campaigns.ts';
+import { checkNotAhead, checkStatisticsDays, daysOf } from './days.ts';
 import { BrevoFailure, invalid, missingParameter } from './errors.ts';
 import { contactOf, findBy, identifierType, type IdentifierType } from './identifiers.ts';
 import * as p from './params.ts';
@@ -65,11 +67,16 @@ export function contacts(router: Router<BrevoContext, Answer>): void {
 
   router.on('GET', '/v3/contacts/:identifier', ({ state, query }, { identifier }) => {
     const params = p.readParams(infoQuery, query);
-    checkDates(params);
+    // "The statistics of contact for the recent 90 days by default" (https://developers.brevo.com/changelog/2021/7/26).
+    const days = daysOf(state, params, 90);
+    checkNotAhead(state, days);
     const contact = contactOf(state, identifier, params.identifierType);
     return {
       status: 200,
-      body: { ...details(contact), statistics: statistics(contact) } satisfies Brevo.GetContactInfoResponse,
+      body: {
+        ...details(contact),
+        statistics: statistics(state, contact, days),
+      } satisfies Brevo.GetContactInfoResponse,
     };
   });
 
@@ -86,27 +93,15 @@ export function contacts(router: Router<BrevoContext, Answer>): void {
     return { status: 204 };
   });
 
-  // Statistics of campaigns: this account never sent one (https://developers.brevo.com/reference/get-contact-stats).
+  // https://developers.brevo.com/reference/get-contact-stats: "a maximum span of 90 days", "must not be greater than the current date"
   router.on('GET', '/v3/contacts/:identifier/campaignStats', ({ state, query }, { identifier }) => {
-    checkDates(p.readParams(z.strictObject(statsDates), query));
-    contactOf(state, identifier, undefined);
-    const none: Brevo.GetContactStatsResponse = {
-      messagesSent: [],
-      delivered: [],
-      opened: [],
-      clicked: [],
-      transacAttributes: [],
-    };
-    return { status: 200, body: none };
+    const days = daysOf(state, p.readParams(z.strictObject(statsDates), query), 90);
+    checkNotAhead(state, days);
+    checkStatisticsDays(state, days);
+    const none = { messagesSent: [], delivered: [], opened: [], clicked: [], transacAttributes: [] };
+    const told = statistics(state, contactOf(state, identifier, undefined), days);
+    return { status: 200, body: { ...none, ...told } satisfies Brevo.GetContactStatsResponse };
   });
-}
-
-/** "Mandatory if endDate is used", and the other way round. */
-function checkDates({ startDate, endDate }: { startDate?: string | undefined; endDate?: string | undefined }): void {
-  if ((startDate === undefined) !== (endDate === undefined))
-    throw missingParameter('startDate and endDate must be passed together');
-  if (startDate !== undefined && endDate !== undefined && startDate > endDate)
-    throw invalid('startDate should be lower than endDate');
 }
 
 function create(state: BrevoState, given: z.infer<typeof createBody>): Answer {
@@ -132,7 +127,8 @@ function create(state: BrevoState, given: z.infer<typeof createBody>): Answer {
     emailBlacklisted: false,
     smsBlacklisted: false,
     listIds: new Set(),
-    unsubscribedAt: [],
+    listUnsubscribed: new Set(),
+    campaigns: [],
     createdAt: now,
     modifiedAt: now,
   };
@@ -207,21 +203,6 @@ function fitsFilter(contact: Contact, filter: string): boolean {
   return String(contact.attributes[name.toUpperCase()] ?? '') === value.replace(/^"(.*)"$/, '$1');
 }
 
-function statistics({ unsubscribedAt }: Contact): Brevo.GetContactInfoResponse.Statistics {
-  if (unsubscribedAt.length === 0) return {};
-  const userUnsubscription = unsubscribedAt.map((eventTime) => ({ campaignId: 1, eventTime }));
-  return { unsubscriptions: { userUnsubscription, adminUnsubscription: [] } };
-}
-
-/** `PUT /_control/unsubscriptions`: the person follows the link in a campaign. That it changes `modifiedAt` is documented nowhere. */
-export const unsubscriptionBody = z.strictObject({ email: p.email });
-
-export function unsubscribe(state: BrevoState, { email }: z.infer<typeof unsubscriptionBody>): void {
-  const contact = contactOf(state, email, 'email_id');
-  contact.emailBlacklisted = true;
-  contact.unsubscribedAt.push(state.time());
-}
-
 /** A contact as every answer shows it. */
 export function details(contact: Contact): Brevo.GetContactDetails {
   return {
@@ -234,6 +215,6 @@ export function details(contact: Contact): Brevo.GetContactDetails {
     modifiedAt: contact.modifiedAt,
     attributes: { ...contact.attributes },
     listIds: [...contact.listIds],
-    listUnsubscribed: [],
+    listUnsubscribed: [...contact.listUnsubscribed],
   };
 }

@@ -3,6 +3,7 @@ import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
 import type { Answer } from '../base.ts';
 import type { Router } from '../router.ts';
+import { checkStatisticsDays, daysOf, within } from './days.ts';
 import { readLogIdentifier } from './emails.ts';
 import { invalid, missingParameter, notFound, outOfRange } from './errors.ts';
 import * as p from './params.ts';
@@ -56,12 +57,12 @@ export function emailLog(router: Router<BrevoContext, Answer>): void {
     if (params.email === undefined && params.templateId === undefined && params.messageId === undefined) {
       throw missingParameter('Either email, templateId or messageId is mandatory');
     }
-    const { from, to } = period(state, params, 30);
+    const days = daysOf(state, params, 30);
     // "Maximum time period that can be selected is one month."
-    if (Temporal.PlainDate.compare(to, from.add({ months: 1 })) > 0) {
+    if (params.startDate !== undefined && Temporal.PlainDate.compare(days.to, days.from.add({ months: 1 })) > 0) {
       throw outOfRange('Maximum time period that can be selected is one month');
     }
-    const all = p.inOrder(state.emails, params.sort).filter((e) => within(e.date, from, to) && fits(e, params));
+    const all = p.inOrder(state.emails, params.sort).filter((e) => within(state, e.date, days) && fits(e, params));
     const transactionalEmails = p.slice(all, params).map(listed);
     return {
       status: 200,
@@ -85,18 +86,18 @@ export function emailLog(router: Router<BrevoContext, Answer>): void {
     return { status: 200, body };
   });
 
-  // https://developers.brevo.com/reference/get-email-event-report: "The date range can not exceed 90 days"
+  // https://developers.brevo.com/reference/get-email-event-report: "The date range can not exceed 90 days"; `days` is "including today"
   router.on('GET', '/v3/smtp/statistics/events', ({ state, query }) => {
     const params = p.readParams(eventsQuery, query);
     if (params.days !== undefined && params.startDate !== undefined)
       throw invalid('days is not compatible with startDate and endDate');
-    const { from, to } = period(state, params, params.days ?? 30);
-    if (from.until(to).days > 90) throw outOfRange('The date range can not exceed 90 days');
+    const days = daysOf(state, params, params.days ?? 30);
+    checkStatisticsDays(state, days);
     const all = p
       .inOrder(state.emails, params.sort)
       .filter((e) => fits(e, params))
       .flatMap((e) => p.inOrder(e.events, params.sort).map(({ event, date }) => ({ ...reported(e), event, date })))
-      .filter((e) => within(e.date, from, to) && (params.event === undefined || e.event === params.event));
+      .filter((e) => within(state, e.date, days) && (params.event === undefined || e.event === params.event));
     return { status: 200, body: { events: p.slice(all, params) } satisfies Brevo.GetEmailEventReportResponse };
   });
 
@@ -128,26 +129,6 @@ function forget(state: BrevoState, uuids: ReadonlySet<string>): Answer {
     ? { status: 200, body: { process_id: process.id } }
     : { status: 204 };
 }
-
-/** The days asked for; without dates the last ones. */
-function period(
-  state: BrevoState,
-  { startDate, endDate }: { startDate?: string | undefined; endDate?: string | undefined },
-  days: number,
-): { from: Temporal.PlainDate; to: Temporal.PlainDate } {
-  if ((startDate === undefined) !== (endDate === undefined))
-    throw missingParameter('startDate and endDate must be passed together');
-  if (startDate === undefined || endDate === undefined) {
-    const to = Temporal.PlainDate.from(state.time().slice(0, 10));
-    return { from: to.subtract({ days }), to };
-  }
-  const [from, to] = [Temporal.PlainDate.from(startDate), Temporal.PlainDate.from(endDate)];
-  if (Temporal.PlainDate.compare(from, to) > 0) throw invalid('startDate should be lower than or equal to endDate');
-  return { from, to };
-}
-
-const within = (date: string, from: Temporal.PlainDate, to: Temporal.PlainDate): boolean =>
-  date.slice(0, 10) >= from.toString() && date.slice(0, 10) <= to.toString();
 
 interface EmailFilter {
   email?: string | undefined;

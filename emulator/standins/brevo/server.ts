@@ -4,7 +4,8 @@ import { startServer, type Answer, type Call, type RunningServer, type ServerOpt
 import type { Clock } from '../clock.ts';
 import { Router } from '../router.ts';
 import { account } from './account.ts';
-import { contacts, unsubscribe, unsubscriptionBody } from './contacts.ts';
+import { campaign, campaignBody, unsubscribe, unsubscriptionBody } from './campaigns.ts';
+import { contacts } from './contacts.ts';
 import { emailLog } from './email-log.ts';
 import { sending } from './emails.ts';
 import { BrevoFailure, internalError, tooManyRequests, unknownCall } from './errors.ts';
@@ -21,6 +22,10 @@ export const settingsBody = z.strictObject({
   processMs: z.number().int().min(0),
   /** What a deletion of logs answers: `{ process_id }` as Brevo's guide says, or nothing (204) as its reference does. */
   logDeletion: z.enum(['process', '204']),
+  /** How many days back statistics can be asked for; null: without an end. */
+  statisticsDays: z.number().int().min(1).nullable(),
+  /** Where days are counted: Brevo does not say. */
+  timeZone: z.string(),
   /** Keys that are refused, to see what a wrong one does. */
   refusedKeys: z.array(z.string()),
 });
@@ -36,7 +41,14 @@ class LocalBrevo implements StandIn {
   readonly #clock: Clock;
   readonly #router = new Router<BrevoContext, Answer>();
   readonly #limits: RateLimits;
-  #settings: Settings = { processPolls: 2, processMs: 0, logDeletion: 'process', refusedKeys: [] };
+  #settings: Settings = {
+    processPolls: 2,
+    processMs: 0,
+    logDeletion: 'process',
+    statisticsDays: null,
+    timeZone: 'UTC',
+    refusedKeys: [],
+  };
   #state: BrevoState;
 
   constructor(clock: Clock) {
@@ -59,9 +71,17 @@ class LocalBrevo implements StandIn {
           this.#limits.clear();
         },
       },
+      campaigns: {
+        schema: campaignBody,
+        get: () => [...this.#state.contacts.values()].flatMap(({ campaigns }) => campaigns),
+        put: (value: unknown) => campaign(this.#state, campaignBody.parse(value)),
+      },
       unsubscriptions: {
         schema: unsubscriptionBody,
-        get: () => [...this.#state.contacts.values()].flatMap((contact) => contact.unsubscribedAt),
+        get: () =>
+          [...this.#state.contacts.values()].flatMap(({ campaigns }) =>
+            campaigns.filter(({ kind }) => kind === 'unsubscribed').map(({ eventTime }) => eventTime),
+          ),
         put: (value: unknown) => unsubscribe(this.#state, unsubscriptionBody.parse(value)),
       },
     };

@@ -14,10 +14,19 @@ export interface Contact {
   emailBlacklisted: boolean;
   smsBlacklisted: boolean;
   listIds: Set<number>;
-  /** When the person unsubscribed through a link in a campaign. */
-  unsubscribedAt: string[];
+  listUnsubscribed: Set<number>;
+  /** What came of campaigns, oldest first. */
+  campaigns: CampaignEvent[];
   createdAt: string;
   modifiedAt: string;
+}
+
+export interface CampaignEvent {
+  kind:
+    'messagesSent' | 'delivered' | 'opened' | 'clicked' | 'hardBounces' | 'softBounces' | 'complaints' | 'unsubscribed';
+  campaignId: number;
+  eventTime: string;
+  url: string;
 }
 
 export interface ContactList {

@@ -184,6 +184,56 @@ describe('contacts', () => {
       opened: [],
     });
   });
+
+  it('have what came of campaigns: of the last 90 days, or of days, 90 at most and none ahead', async () => {
+    const { id: listId } = await brevo.contacts.createList({ folderId: 1, name: 'News' });
+    const contact = await brevo.contacts.createContact({ email: 'a@b.fr', listIds: [listId] });
+    await brevo.contacts.createContact({ email: 'other@b.fr' });
+    const id = contact?.id ?? 0;
+    const day = 86_400_000;
+    const first = new Date(bench.time.now).toISOString();
+    const campaign = (campaignId: number, events: string[], more = {}) =>
+      bench.control('brevo', 'PUT', 'campaigns', { email: 'a@b.fr', campaignId, events, ...more });
+    await campaign(1, ['messagesSent', 'softBounces']);
+    bench.time.now += 90 * day;
+    const second = new Date(bench.time.now).toISOString();
+    await campaign(2, ['messagesSent', 'delivered', 'opened', 'clicked'], { url: 'https://a.example/1' });
+    await campaign(2, ['clicked'], { url: 'https://a.example/2' });
+    await bench.control('brevo', 'PUT', 'unsubscriptions', { email: 'a@b.fr' });
+    const link = (url: string) => ({ count: 1, eventTime: second, ip: '192.0.2.1', url });
+    const recent = {
+      messagesSent: [{ campaignId: 2, eventTime: second }],
+      delivered: [{ campaignId: 2, eventTime: second }],
+      opened: [{ campaignId: 2, eventTime: second, count: 1, ip: '192.0.2.1' }],
+      clicked: [{ campaignId: 2, links: [link('https://a.example/1'), link('https://a.example/2')] }],
+      unsubscriptions: { userUnsubscription: [{ campaignId: 1, eventTime: second }], adminUnsubscription: [] },
+    };
+    const stats = (days = {}) => brevo.contacts.getContactStats({ identifier: id, ...days });
+    expect(await stats()).toEqual({ ...recent, transacAttributes: [] });
+    expect(await brevo.contacts.getContactInfo({ identifier: id })).toMatchObject({
+      statistics: recent,
+      emailBlacklisted: true,
+      listIds: [listId],
+      listUnsubscribed: [listId],
+    });
+    expect(await stats({ startDate: '2026-01-15', endDate: '2026-04-14' })).toMatchObject({
+      messagesSent: [{ campaignId: 1, eventTime: first }],
+      softBounces: [{ campaignId: 1, eventTime: first }],
+      delivered: [],
+    });
+    expect((await stats({ startDate: '2026-01-15', endDate: '2026-04-15' })).messagesSent).toHaveLength(2);
+    expect((await brevo.contacts.getContactInfo({ identifier: 'other@b.fr' })).statistics).toEqual({});
+    for (const days of [
+      { startDate: '2026-01-14', endDate: '2026-04-15' },
+      { startDate: '2026-04-15', endDate: '2026-04-16' },
+      { startDate: '2026-04-15', endDate: '2026-04-14' },
+      { startDate: '2026-04-15' },
+    ])
+      expect([days, await failure(stats(days))]).toMatchObject([days, { statusCode: 400 }]);
+    expect(await failure(brevo.contacts.getContactStats({ identifier: 999 }))).toMatchObject(missing);
+    await bench.control('brevo', 'PUT', 'settings', { statisticsDays: 90 });
+    expect(await failure(stats({ startDate: '2026-01-15', endDate: '2026-01-16' }))).toMatchObject({ statusCode: 400 });
+  });
 });
 
 describe('lists', () => {

@@ -110,6 +110,43 @@ describe('transactional e-mails', () => {
     });
   });
 
+  it('are reported for days, both ends included, today among them, in the zone where the account counts', async () => {
+    bench.time.now = Date.parse('2026-01-15T23:30:00Z');
+    await send('a@b.fr');
+    const told = async (request: Parameters<typeof brevo.transactionalEmails.getEmailEventReport>[0]) =>
+      (await brevo.transactionalEmails.getEmailEventReport(request)).events?.length;
+    const on = (day: string) => told({ startDate: day, endDate: day });
+    expect([await on('2026-01-14'), await on('2026-01-15'), await on('2026-01-16')]).toEqual([0, 2, 0]);
+    await bench.control('brevo', 'PUT', 'settings', { timeZone: 'Europe/Paris' });
+    expect([await on('2026-01-15'), await on('2026-01-16')]).toEqual([0, 2]);
+    bench.time.now += day;
+    expect([await told({ days: 1 }), await told({ days: 2 })]).toEqual([0, 2]);
+    bench.time.now += 88 * day;
+    expect([await told({ days: 89 }), await told({ days: 90 })]).toEqual([0, 2]);
+    for (const request of [
+      { days: 30, startDate: '2026-01-01', endDate: '2026-01-02' },
+      { startDate: '2026-01-02', endDate: '2026-01-01' },
+      { startDate: '2026-01-01' },
+      { endDate: '2026-01-01' },
+      { startDate: '2026-01-01', endDate: '2026-04-02' },
+      { days: 0 },
+      { limit: 5001 },
+    ])
+      expect([request, await failure(told(request))]).toMatchObject([request, { statusCode: 400 }]);
+    expect(await told({ startDate: '2026-01-01', endDate: '2026-04-01' })).toBe(2);
+  });
+
+  it('are reported without an end, or as far back as a setting says', async () => {
+    await send('a@b.fr');
+    bench.time.now += 4000 * day;
+    const old = { startDate: '2026-01-01', endDate: '2026-02-01' };
+    const report = () => brevo.transactionalEmails.getEmailEventReport(old);
+    expect((await report()).events).toHaveLength(2);
+    await bench.control('brevo', 'PUT', 'settings', { statisticsDays: 730 });
+    expect(await failure(report())).toMatchObject({ statusCode: 400 });
+    expect((await brevo.transactionalEmails.getEmailEventReport({ days: 90 })).events).toEqual([]);
+  });
+
   it('come in pages that give each exactly once', async () => {
     for (let i = 0; i < 7; i += 1) await send('a@b.fr', { subject: `n${i}` });
     const subjects: string[] = [];

@@ -62,6 +62,25 @@ export function expectAnswer<T>(answer: T, holds: (answer: T) => boolean): T {
 }
 
 /**
+ * Was a period refused because it is too old? Brevo's words for that are documented nowhere; but then it answers the same question about
+ * days of now. What it refuses too is wrong in another way, and nothing may end there.
+ *
+ * @param newest asks the same, about the newest days
+ */
+export async function isTooOld(error: unknown, newest: () => Promise<unknown>): Promise<boolean> {
+  if (!isRefused(error)) return false;
+  try {
+    await newest();
+    return true;
+  } catch (again) {
+    if (isRefused(again)) return false;
+    throw again;
+  }
+}
+
+const isRefused = (error: unknown): boolean => error instanceof PermanentError && error.code === 'brevo.400';
+
+/**
  * Asks for the deletion of the log of e-mails to an address. The SDK's own method drops the answer, which has the id of the process that
  * works on it (guide "Delete transactional logs"), while the reference says 204: both are understood.
  *

@@ -1,7 +1,5 @@
-import type { Brevo } from '@getbrevo/brevo';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
-import { foldEmail } from '../../subject/emails.ts';
 import { manual, texts } from '../manual.ts';
 import type { Cursor, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo, deleteLog, expectAnswer } from './client.ts';
@@ -9,8 +7,6 @@ import { contactsOf, getContact, ownerOf } from './contacts.ts';
 
 /** How long Brevo says that a deletion of logs takes at most: 24 to 48 hours. */
 const FINISHED_WITHIN_MS = 48 * 3_600_000;
-/** Rows per page of the events. */
-const PAGE = 500;
 
 /** Where a deletion is: which address, its process, since when. */
 interface Stage {
@@ -80,28 +76,6 @@ export async function previewLogs(context: Context, named: NamedRecord, scope: S
   return { settled: outcomes(named, scope, { ...stageFrom(undefined), deleted, byHand }) };
 }
 
-/** Events of the e-mails to the person's verified addresses in the last 30 days: what the API gives. */
-export async function* readEvents(
-  context: Context,
-  scope: Scope,
-): AsyncIterable<Brevo.GetEmailEventReportResponse.Events.Item> {
-  for (const email of scope.subject.verifiedEmails) {
-    if (await isForOfficer(context, scope, email)) continue;
-    for (let offset = 0; ; offset += PAGE) {
-      const page = await callBrevo(context, (brevo) =>
-        brevo.transactionalEmails.getEmailEventReport({ email, days: 30, limit: PAGE, offset, sort: 'asc' }),
-      );
-      const { events = [] } = expectAnswer(
-        page ?? {},
-        (answer) => answer.events === undefined || Array.isArray(answer.events),
-      );
-      // The filter is Brevo's; what is given out is checked here.
-      yield* events.filter((event) => foldEmail(event.email) === email);
-      if (events.length < PAGE) break;
-    }
-  }
-}
-
 async function begin(context: Context, scope: Scope, email: string, stage: Stage): Promise<Stage> {
   const next: Stage = { ...stage, index: stage.index + 1, process: null };
   if (await isForOfficer(context, scope, email)) return { ...next, byHand: stage.byHand + 1 };
@@ -119,7 +93,7 @@ const PLAIN = /^[a-z0-9._'+-]+@[a-z0-9.-]+\.[a-z]{2,}$/;
  * An address that Auth verified for this person and that Brevo has for another one, or refuses to be asked about: its log is left to an
  * officer, and the rest of the erasure goes on.
  */
-async function isForOfficer(context: Context, scope: Scope, email: string): Promise<boolean> {
+export async function isForOfficer(context: Context, scope: Scope, email: string): Promise<boolean> {
   if (!PLAIN.test(email)) return true;
   const contact = await getContact(context, 'email_id', email);
   const owner = contact ? ownerOf(contact) : undefined;

@@ -6,7 +6,9 @@ import type { Change, NamedRecord, Outcome, Progress, Row, Scope, System } from 
 import { Tally } from '../tally.ts';
 import { answersOf, foreseen, type Mode } from '../visits.ts';
 import { contactsBy, contactsOf, deleteContact, findContacts, getContact, type Contact } from './contacts.ts';
-import { checkLogs, deleteLogs, previewLogs, readEvents } from './log.ts';
+import { readEvents } from './events.ts';
+import { readContacts } from './history.ts';
+import { checkLogs, deleteLogs, previewLogs } from './log.ts';
 import { manifest } from './manifest.ts';
 import { applyConsent, checkConsent } from './marketing.ts';
 
@@ -98,15 +100,10 @@ async function visitLog(
 
 async function* readRows(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {
   if (resourceOf(named) === 'contacts') {
-    for (const id of contactsOf(scope)) {
-      const contact = await getContact(context, 'contact_id', id);
-      if (contact !== null) yield { path: `contacts/${id}`, data: { ...contact } };
-    }
+    for await (const { id, data } of readContacts(context, scope)) yield { path: `contacts/${id}`, data };
     return;
   }
-  let index = 0;
-  for await (const event of readEvents(context, scope))
-    yield { path: `smtp/emails/${(index += 1)}`, data: { ...event } };
+  for await (const { id, event } of readEvents(context, scope)) yield { path: `smtp/emails/${id}`, data: { ...event } };
 }
 
 /** The times of a contact that its fate counts from: ISO 8601 texts. */
