@@ -1,6 +1,8 @@
 import type { Entry } from '../ledger/chain.ts';
 import { entryFromDocument, headRef } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
+import { databaseOf } from '../policy/lookup.ts';
+import type { PolicyRecord } from '../policy/schema.ts';
 import type { Row } from '../systems/system.ts';
 import { localeOf } from './locale.ts';
 
@@ -17,9 +19,11 @@ export class SeenLocale {
     this.#uid = uid;
   }
 
-  async *watch(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+  /** Only the app's own documents: a row of another system can have the same path. */
+  async *watch(record: PolicyRecord, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+    const isApps = record.system === 'firestore' && databaseOf(record) === '(default)';
     for await (const row of rows) {
-      if (row.path === `users/${this.#uid}`) this.#seen = { locale: row.data['locale'] };
+      if (isApps && row.path === `users/${this.#uid}`) this.#seen = { locale: row.data['locale'] };
       yield row;
     }
   }

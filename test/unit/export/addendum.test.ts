@@ -79,7 +79,7 @@ async function waiting(sources: readonly string[]): Promise<void> {
     answer: { parts: [PART], counts: {}, missing: sources, open: sources },
   });
   await setJob('done');
-  put(PART.object, 0);
+  put(PART.object, DAY);
 }
 
 const setJob = (clean: string) =>

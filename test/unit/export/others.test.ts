@@ -49,14 +49,30 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     const [own, below] = [reference('users/me'), reference('users/me/friends/x')];
     const given = {
       owner: reference('users/ada'),
-      members: [own, reference('users/ada'), 'ada', reference('teams/t/members/bob'), below, reference('users/bob')],
+      members: [
+        own,
+        reference('users/ada'),
+        'ada',
+        reference('t/1/m/bob'),
+        below,
+        reference('t/1/m/cyd'),
+        reference('t/1/m/bob'),
+      ],
     };
     const { data, withheld } = withoutOthers(shared, 'me', given);
     expect(data).toEqual({
       owner: 'somebody else 1',
-      members: [own, 'somebody else 1', 'somebody else 1', 'somebody else 2', below, 'somebody else 3'],
+      members: [
+        own,
+        'somebody else 1',
+        'somebody else 1',
+        'somebody else 2',
+        below,
+        'somebody else 3',
+        'somebody else 2',
+      ],
     });
-    expect(withheld).toEqual(['/owner', '/members/1', '/members/2', '/members/3', '/members/5']);
+    expect(withheld).toEqual(['/owner', '/members/1', '/members/2', '/members/3', '/members/5', '/members/6']);
   });
 
   it('masks one where the policy says a list, and a list where it says one', () => {

@@ -3,6 +3,7 @@ import { emptyHead, type Draft, type Entry, type Head } from '../../../functions
 import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import type { Receipt } from '../../../functions/src/proof/receipt.ts';
+import { historyUpTo } from '../../../functions/src/proof/history.ts';
 import { receiptFiles } from '../../../functions/src/proof/receiptFiles.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, CHAIN, chainOf } from './helpers.ts';
@@ -51,6 +52,12 @@ describe('the files of a consent receipt', () => {
     const { head, entries } = chainOf(life);
     const { receipt } = await files(head, { entries: [...entries].reverse() });
     expect(receipt).toMatchObject({ consent_records: [{ agreed: true }], integrity: { verified: true } });
+  });
+
+  it('have them in the order of the chain, however they were read', async () => {
+    const { head, entries } = chainOf(life);
+    const history = await historyUpTo(context.own, CHAIN, { head, entries: [...entries].reverse() });
+    expect(history.entries.map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
   it('are as the head is that was read before: what is recorded meanwhile is in none of it, and is no fault', async () => {
