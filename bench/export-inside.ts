@@ -5,9 +5,11 @@ import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin
 import { bucketStore } from '../functions/src/export/objects.ts';
 import { exportPrefix, planExport } from '../functions/src/export/plan.ts';
 import { writeArchive, type Written } from '../functions/src/export/write.ts';
+import { emptyHead } from '../functions/src/ledger/chain.ts';
 import { runJob } from '../functions/src/jobs/run.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import { onPrivacyRequestCreated } from '../functions/src/requests/operations.ts';
+import { receiptFiles } from '../functions/src/proof/receiptFiles.ts';
 import { runners } from '../functions/src/runners.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { ROOT } from '../scripts/run.ts';
@@ -53,10 +55,13 @@ async function rawRead({ db }: Bench): Promise<number> {
 async function exportOnce({ context }: Bench, rows: number): Promise<Written> {
   const store = bucketStore(await context.clients.bucket('exports'));
   const ref = { uid: UID, requestId: 'bench' };
+  const chain = pseudonymOf(UID, context.keys);
   const written = await writeArchive(context, store, {
     ref,
     plan: planExport(context.policy, 'portability'),
-    chain: pseudonymOf(UID, context.keys),
+    chain,
+    head: emptyHead(chain),
+    receipts: { receipt: (order) => receiptFiles(context, order) },
     name: `${exportPrefix(ref.uid, ref.requestId)}archive.zip`,
     stopAt: context.now() + HOUR_MS,
     tolerant: false,

@@ -13,12 +13,25 @@ const retry = ({ kind, waitsFor }: DueItem, job: string): string =>
     ? `compliance erasure retry ${job}`
     : `compliance jobs retry ${job}`;
 
+/** Is there an archive, to which an officer has to add something? */
+const isWaitingExport = ({ type, status }: DueItem): boolean =>
+  status === 'waiting' && (type === 'access' || type === 'portability');
+
+/** The pseudonym leads back to no uid: that of the person is the officer's to know. */
+function missingCommand({ id, pseudonym }: DueItem): string {
+  const requestId = id.slice(pseudonym.length + 1);
+  const quoted = /^[\w.-]+$/.test(requestId) ? requestId : `'${requestId.replaceAll("'", `'\\''`)}'`;
+  return `compliance export missing --uid UID --request ${quoted}`;
+}
+
 /** What an officer does next. */
-function next(item: DueItem): string {
+export function next(item: DueItem): string {
   const { waitsFor } = item;
   const tellThem = 'where it will be late, tell the person why before then (Art. 12(3))';
   switch (waitsFor.for) {
     case 'officer':
+      if (isWaitingExport(item))
+        return `waits for an officer: ${missingCommand(item)} says for what, and compliance export add answers it; ${tellThem}`;
       return `waits for an officer: answer it by hand; ${tellThem}`;
     case 'answer':
       return `its job${waitsFor.job === undefined ? '' : ` ${waitsFor.job}`} ended without an answer: answer it by hand; ${tellThem}`;

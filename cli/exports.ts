@@ -106,13 +106,19 @@ function whatOf(id: string): string {
 
 async function add(options: Add): Promise<void> {
   const { uid, request: requestId, for: source, file = [] } = options;
-  if (file.length > 0 === (options.nothing === true))
-    throw new Error('give --file for what the source gave, or --nothing where it has nothing');
-  const files = file.map((path): OfficersFile => {
+  if (file.length > 0 === (options.nothing === true)) {
+    misused('give --file for what the source gave, or --nothing where it has nothing');
+    return;
+  }
+  const files: OfficersFile[] = [];
+  for (const path of file) {
     const found = statSync(path, { throwIfNoEntry: false });
-    if (found?.isFile() !== true) throw new Error(`--file ${path} is no file`);
-    return { name: basename(path), bytes: found.size, read: () => createReadStream(path) };
-  });
+    if (found?.isFile() !== true) {
+      misused(`--file ${path} is no file`);
+      return;
+    }
+    files.push({ name: basename(path), bytes: found.size, read: () => createReadStream(path) });
+  }
   const context = officerContext(options);
   const port = requestPort(context);
   if (options.dryRun === true) {
@@ -124,8 +130,18 @@ async function add(options: Add): Promise<void> {
     return;
   }
   const added = await addOfficersPart(context, port, { uid, requestId, source, files });
-  print(options, added, () => (added.ok ? said(added.open) : refusals[added.because]));
+  print(options, added, () => {
+    if (!added.ok) return refusals[added.because];
+    return added.before === true
+      ? `it was seen to before, nothing is added now: ${said(added.open)}`
+      : said(added.open);
+  });
   if (!added.ok) fail();
+}
+
+function misused(why: string): void {
+  console.error(why);
+  process.exitCode = USAGE;
 }
 
 const said = (open: readonly string[]): string =>

@@ -1,7 +1,9 @@
 import { doc, getDoc, serverTimestamp, setDoc } from 'firebase/firestore';
 import { allDocuments, type Person, type Row as Document } from '../../fixtures/index.ts';
 import type { StripeIds } from '../../fixtures/load/index.ts';
+import { RECEIPT_JSON, RECEIPT_PAGE } from '../../functions/src/export/receipt.ts';
 import { matchPath, recordsFor, type NamedRecord } from '../../functions/src/policy/lookup.ts';
+import type { Receipt } from '../../functions/src/proof/receipt.ts';
 import { openApp } from '../app.ts';
 import { openJobs, standing } from '../read/backend.ts';
 import { countEvents, readFiles } from '../read/others.ts';
@@ -64,6 +66,8 @@ export function rowsOf({ who, documents, told, records, status, objects, entries
     'LISEZMOI.txt',
     'datapackage.json',
     'report.html',
+    RECEIPT_JSON,
+    RECEIPT_PAGE,
     'manifest.json',
     ...records.flatMap(({ id }) => [`data/${id}.json`, `data/${id}.csv`]),
     ...(withFiles ? who.files.map((file) => own(file.name)) : []),
@@ -73,6 +77,7 @@ export function rowsOf({ who, documents, told, records, status, objects, entries
     same('The request, as the person reads it', 'completed', status),
     same('Archives in the bucket of the exports', 1, objects.filter((name) => name.endsWith('.zip')).length),
     sameSet('Entries of the archive', names, entries.keys()),
+    sameSet('Questions that the consent receipt has an answer to', askedOf(who, documents), answeredIn(entries)),
     ...(withFiles ? [same('Files in it, byte for byte', who.files.length, intact.length)] : []),
     ...records.flatMap((named) => {
       const expected = expectedRows(named, who, documents, told);
@@ -86,6 +91,22 @@ export function rowsOf({ who, documents, told, records, status, objects, entries
       [...entries.keys()].filter((n) => !names.includes(n) && !FILES.test(n)).length,
     ),
   ];
+}
+
+const CONSENT = /^users\/([^/]+)\/consents\/([^/]+)$/;
+
+/** The purposes of the person's answers. */
+const askedOf = ({ account }: Person, documents: readonly Document[]): string[] =>
+  documents.flatMap(({ path }) => {
+    const [, uid, purpose = ''] = CONSENT.exec(path) ?? [];
+    return uid === account.uid ? [purpose] : [];
+  });
+
+function answeredIn(entries: Entries): string[] {
+  const json = entries.get(RECEIPT_JSON);
+  if (json === undefined) return ['no receipt'];
+  const { consent_records } = JSON.parse(json.toString('utf8')) as Pick<Receipt, 'consent_records'>;
+  return consent_records.map(({ record_id }) => record_id.slice(record_id.indexOf('/') + 1));
 }
 
 function countRows(json: Buffer | undefined): string | number {

@@ -41,7 +41,10 @@ export const runners: Runners = {
       import('./requests/port.ts'),
       import('./notices/export.ts'),
     ]);
-    return { run: exportRunner(c, requestPort(c), { tell: (message) => tellExport(c, message) }) };
+    const receipts: Parameters<typeof exportRunner>[3] = {
+      receipt: async (order) => (await import('./proof/receiptFiles.ts')).receiptFiles(c, order),
+    };
+    return { run: exportRunner(c, requestPort(c), { tell: (message) => tellExport(c, message) }, receipts) };
   },
   change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
   reconsent: async (c) => (await import('./consent/reconsent.ts')).reconsentRunner(c),

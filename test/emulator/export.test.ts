@@ -12,7 +12,10 @@ import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/l
 import { verifyExport } from '../../functions/src/export/verifyArchive.ts';
 import { policy } from '../../functions/src/policy.config.ts';
 import { newKeyPair } from '../../functions/src/evidence/sign.ts';
+import { RECEIPT_JSON, RECEIPT_PAGE, type ReceiptPort } from '../../functions/src/export/receipt.ts';
 import { exportRunner } from '../../functions/src/export/steps.ts';
+import { receiptFiles } from '../../functions/src/proof/receiptFiles.ts';
+import type { Receipt } from '../../functions/src/proof/receipt.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import { requestPort } from '../../functions/src/requests/port.ts';
 import type { Cursor } from '../../functions/src/systems/system.ts';
@@ -22,7 +25,19 @@ import { HOST, otherController } from '../unit/export/otherController.ts';
 import { testContext } from '../conformance/harness.ts';
 import { program, unzip } from '../unit/export/helpers.ts';
 import { call, idToken } from './callable.ts';
-import { auth, calm, chaos, compliance, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
+import {
+  auth,
+  calm,
+  chainWith,
+  chaos,
+  compliance,
+  db,
+  eventually,
+  freshUid,
+  own,
+  pseudonym,
+  standins,
+} from './support.ts';
 
 const bucket = getStorage().bucket(
   process.env['EXPORT_BUCKET'] ?? `${process.env['GCLOUD_PROJECT'] ?? ''}.appspot.com`,
@@ -110,6 +125,27 @@ async function opened(
 const json = (entries: Map<string, Buffer>, name: string): unknown => JSON.parse(String(entries.get(name)));
 const rows = (entries: Map<string, Buffer>, record: string) => json(entries, `data/${record}.json`) as ExportRow[];
 
+/** The person says yes to something that reaches no other company, and the ledger has it. */
+async function agree(uid: string): Promise<void> {
+  const answer = {
+    granted: true,
+    policyVersion: policy.version,
+    source: 'app',
+    updatedAt: FieldValue.serverTimestamp(),
+  };
+  await db.doc(`users/${uid}/consents/analytics`).set(answer);
+  await chainWith(pseudonym(uid), 1);
+}
+
+function expectReceipt(entries: Map<string, Buffer>, language: 'en' | 'fr'): void {
+  const receipt = json(entries, RECEIPT_JSON) as Receipt;
+  expect(receipt).toMatchObject({ language, integrity: { verified: true, chains: [{ seq: 2 }] } });
+  expect(receipt.consent_records.map(({ current_state, agreed }) => [current_state, agreed])).toEqual([
+    ['given', true],
+  ]);
+  expect(String(entries.get(RECEIPT_PAGE))).toContain(`<html lang="${language}">`);
+}
+
 /** Record ids of the policy by their path. */
 function recordAt(manifest: Manifest, path: string): string {
   const found = manifest.records.find((r) => r.path === path);
@@ -193,6 +229,16 @@ describe('Art. 20: a portability request becomes an archive', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  it('with the person’s own consent receipt', async () => {
+    const { uid } = await person();
+    await db.doc(`users/${uid}`).update({ locale: 'fr' });
+    await agree(uid);
+    await ask(uid, 'portability');
+    const { entries } = await opened(uid);
+    expect((json(entries, 'manifest.json') as Manifest).files.map(({ name }) => name)).toContain(RECEIPT_JSON);
+    expectReceipt(entries, 'fr');
   });
 
   it('once, however often the event is delivered', async () => {
@@ -310,10 +356,11 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
         context,
         requestPort(context),
         { tell: (message) => Promise.resolve(told.push(message) > 0) },
+        { receipt: (order) => receiptFiles(context, order) },
         undefined,
         () => Promise.resolve(other.sender()),
       );
-      const input = { uid, requestId: 'r1', request: ref.key, product: 'portability' };
+      const input = { uid, requestId: 'r1', request: ref.key, product: 'portability', transmission: true };
       for (const step of ['archive', 'transmit', 'told', 'clean']) {
         let cursor: Cursor | undefined;
         for (;;) {
@@ -368,7 +415,8 @@ describe('an export that is larger than one task can carry', () => {
     const input = { uid, requestId: 'r1', request: ref.key, product: 'portability' };
     const nobody = { tell: () => Promise.resolve(false) };
     // Each part is full when it has a row.
-    const run = exportRunner(context, requestPort(context), nobody, { ms: -1, bytes: 0 });
+    const receipts: ReceiptPort = { receipt: (order) => receiptFiles(context, order) };
+    const run = exportRunner(context, requestPort(context), nobody, receipts, { ms: -1, bytes: 0 });
     let cursor: Cursor | undefined;
     for (let tasks = 0; tasks < 30; tasks++) {
       expect(await requestPort(context).published(ref)).toBeNull();
@@ -404,6 +452,7 @@ describe('an export that is larger than one task can carry', () => {
         ...(previous === undefined ? {} : { previous }),
       });
       previous = sha256Hex(zip);
+      expect([index, entries.has(RECEIPT_JSON)]).toEqual([index, index === 0]);
       for (const { record } of manifest.records)
         paths.push(...rows(entries, record).map(({ path }) => `${record} ${path}`));
       if (index === 8)
@@ -493,11 +542,14 @@ describe('who is to have the archive', () => {
 describe('Art. 15: an access request becomes an archive', () => {
   it('with the ledger and what the article wants said; it waits for the recipients that an officer must ask', async () => {
     const { uid } = await person();
+    await db.doc(`users/${uid}`).update({ locale: 'en-GB' });
+    await agree(uid);
     await ask(uid, 'access');
     const { entries } = await opened(uid);
     const manifest = json(entries, 'manifest.json') as Manifest;
     const ledger = rows(entries, recordAt(manifest, 'ledger/{pseudonym}/entries/{id}'));
-    expect(ledger.map((row) => row.data['state'])).toEqual(['access.requested']);
+    expect(ledger.map((row) => row.data['state']).sort()).toEqual(['access.requested', 'given']);
+    expectReceipt(entries, 'en');
     expect(entries.has('information.json')).toBe(true);
     expect(await statusOf(uid)).toBe('waiting');
     expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
@@ -506,67 +558,81 @@ describe('Art. 15: an access request becomes an archive', () => {
     });
   });
 
-  it('an officer adds what others gave, or that they have nothing; the last of it completes the request', async () => {
-    const { uid, email } = await person();
-    await ask(uid, 'access');
-    await opened(uid);
-    const of = ['--uid', uid, '--request', 'r1'];
-    const { out } = await compliance('export', 'missing', ...of);
-    const open = (out as { open: { source: string; name: string; what: string }[] }).open;
-    expect(open.length).toBeGreaterThan(1);
-    for (const { source, name, what } of open)
-      expect([source, name !== source, what !== '']).toEqual([source, true, true]);
-    const [first, ...others] = open.map(({ source }) => source);
-    if (first === undefined) throw new Error('nothing is open');
+  it(
+    'an officer adds what others gave, or that they have nothing; the last of it completes the request',
+    { timeout: 300_000 },
+    async () => {
+      const { uid, email } = await person();
+      await ask(uid, 'access');
+      await opened(uid);
+      const of = ['--uid', uid, '--request', 'r1'];
+      const { out } = await compliance('export', 'missing', ...of);
+      const open = (out as { open: { source: string; name: string; what: string }[] }).open;
+      expect(open.length).toBeGreaterThan(1);
+      for (const { source, name, what } of open)
+        expect([source, name !== source, what !== '']).toEqual([source, true, true]);
+      const [first, ...others] = open.map(({ source }) => source);
+      if (first === undefined) throw new Error('nothing is open');
 
-    const folder = await mkdtemp(join(tmpdir(), 'officer-'));
-    try {
-      const given = join(folder, '=answer été.txt');
-      await writeFile(given, 'what they have');
-      const wrong = await compliance('export', 'add', ...of, '--for', 'nobody', '--file', given);
-      expect([wrong.code, wrong.out]).toMatchObject([1, { ok: false, because: 'notOpen' }]);
-      const add = ['export', 'add', ...of, '--for', first, '--file', given];
-      expect((await compliance(...add, '--dry-run')).out).toEqual({ dryRun: true, ok: true, open: others });
-      // Two officers at once: one of them.
-      const both = await Promise.all([compliance(...add), compliance(...add)]);
-      expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
-      expect((await objectsOf(uid)).length).toBe(2);
-      expect(await statusOf(uid)).toBe('waiting');
+      const folder = await mkdtemp(join(tmpdir(), 'officer-'));
+      try {
+        const given = join(folder, '=answer été.txt');
+        await writeFile(given, 'what they have');
+        const wrong = await compliance('export', 'add', ...of, '--for', 'nobody', '--file', given);
+        expect([wrong.code, wrong.out]).toMatchObject([1, { ok: false, because: 'notOpen' }]);
+        const add = ['export', 'add', ...of, '--for', first, '--file', given];
+        expect((await compliance(...add, '--dry-run')).out).toEqual({ dryRun: true, ok: true, open: others });
+        // Its job has not ended.
+        const job = own.doc(`jobs/export_${pseudonym(uid)}_${requestHash('r1')}`);
+        await job.update({ 'steps.clean.state': 'waiting' });
+        const early = await compliance(...add);
+        expect([early.code, early.out]).toEqual([1, { ok: false, because: 'working' }]);
+        await job.update({ 'steps.clean.state': 'done' });
+        // Two officers at once: one of them.
+        const both = await Promise.all([compliance(...add), compliance(...add)]);
+        expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
+        expect((await objectsOf(uid)).length).toBe(2);
+        expect(await statusOf(uid)).toBe('waiting');
 
-      const answer = await call<Link>('exportLink', { requestId: 'r1', part: 2 }, uid);
-      if (!('result' in answer)) throw new Error(JSON.stringify(answer));
-      const zip = Buffer.from(await (await fetch(answer.result.url)).arrayBuffer());
-      expect(answer.result).toMatchObject({ part: 2, parts: 2, sha256: sha256Hex(zip) });
-      await writeFile(join(folder, 'x.zip'), zip);
-      const checked = await verifyExport(join(folder, 'x.zip'));
-      expect(checked).toMatchObject({ ok: true, manifest: { product: 'access', part: { number: 2, last: true } } });
-      expect(checked.manifest?.missing.map(({ source }) => source)).toEqual(others);
-      const entries = await unzip(zip);
-      const [row] = rows(entries, first);
-      expect(String(entries.get(row?.file ?? ''))).toBe('what they have');
+        const answer = await call<Link>('exportLink', { requestId: 'r1', part: 2 }, uid);
+        if (!('result' in answer)) throw new Error(JSON.stringify(answer));
+        const zip = Buffer.from(await (await fetch(answer.result.url)).arrayBuffer());
+        expect(answer.result).toMatchObject({ part: 2, parts: 2, sha256: sha256Hex(zip) });
+        await writeFile(join(folder, 'x.zip'), zip);
+        const checked = await verifyExport(join(folder, 'x.zip'));
+        expect(checked).toMatchObject({ ok: true, manifest: { product: 'access', part: { number: 2, last: true } } });
+        expect(checked.manifest?.missing.map(({ source }) => source)).toEqual(others);
+        const entries = await unzip(zip);
+        const [row] = rows(entries, first);
+        expect(String(entries.get(row?.file ?? ''))).toBe('what they have');
 
-      for (const [index, source] of others.entries()) {
-        const { out: came } = await compliance('export', 'add', ...of, '--for', source, '--nothing');
-        expect(came).toEqual({ ok: true, completed: index === others.length - 1, open: others.slice(index + 1) });
+        for (const [index, source] of others.entries()) {
+          const { out: came } = await compliance('export', 'add', ...of, '--for', source, '--nothing');
+          expect(came).toEqual({ ok: true, completed: index === others.length - 1, open: others.slice(index + 1) });
+        }
+        await eventually(
+          () => statusOf(uid),
+          (status) => status === 'completed',
+        );
+        expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
+          status: 'completed',
+          answer: { open: [], seenTo: { [first]: { added: true } } },
+        });
+        // Told when the archive was there, and again now that all of it is.
+        await eventually(
+          () => messagesTo(email),
+          (told) => told.length === 2,
+          120_000,
+        );
+        // Called again: what it did may not have been the last of it, and is done again.
+        const again = await compliance(...add);
+        expect([again.code, again.out]).toEqual([0, { ok: true, completed: true, open: [], before: true }]);
+        const late = await compliance('export', 'add', ...of, '--for', 'nobody', '--nothing');
+        expect([late.code, late.out]).toMatchObject([1, { ok: false, because: 'notWaiting' }]);
+        expect((await messagesTo(email)).length).toBe(2);
+      } finally {
+        await rm(folder, { recursive: true });
       }
-      await eventually(
-        () => statusOf(uid),
-        (status) => status === 'completed',
-      );
-      expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
-        status: 'completed',
-        answer: { open: [], seenTo: { [first]: { added: true } } },
-      });
-      // Told when the archive was there, and again now that all of it is.
-      await eventually(
-        () => messagesTo(email),
-        (told) => told.length === 2,
-        120_000,
-      );
-      const late = await compliance('export', 'add', ...of, '--for', first, '--nothing');
-      expect([late.code, late.out]).toMatchObject([1, { ok: false, because: 'notWaiting' }]);
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  });
+    },
+  );
 });

@@ -51,7 +51,7 @@ export function certificateFacts(policy: Policy, job: Job, issue: Issue): Certif
       country: controller.country,
       email: controller.email,
       dataProtectionOfficer: controller.dataProtectionOfficer ?? null,
-      supervisoryAuthority: { ...controller.supervisoryAuthority },
+      supervisoryAuthority: { name: controller.supervisoryAuthority.name, url: controller.supervisoryAuthority.url },
       timeZone: controller.timeZone,
     },
     policyVersion: policy.version,

@@ -27,6 +27,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+/** A French text in which no line begins with a mark of punctuation, or ends with an opening one. */
+export const unbroken = (text: string): string => text.replace(/ (?=[?!:;»])/g, '\u00a0').replace(/« /g, '«\u00a0');
+
 /** A text as it stands in HTML, also inside a quoted attribute. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
 
@@ -39,22 +42,29 @@ function insert(value: Insertable): string {
 
 const STYLE = `
 :root { color-scheme: light; }
-body { max-width: 42rem; margin: 0 auto; padding: 1.5rem; background: #fff; color: #1a1a1a; font: 1.125rem/1.6 system-ui, sans-serif; }
+body { max-width: 42rem; margin: 0 auto; padding: 1.5rem; background: #fff; color: #1a1a1a; font: 1.125rem/1.6 system-ui, sans-serif; overflow-wrap: anywhere; }
 h1, h2, h3 { line-height: 1.25; }
 h2 { margin-top: 2.5rem; border-top: 2px solid #595959; padding-top: 1rem; }
 a { color: #0b4f9e; }
 dt { font-weight: bold; }
 dd { margin: 0 0 .75rem; }
 pre { white-space: pre-wrap; font: inherit; border-left: 4px solid #595959; padding-left: 1rem; }
-code { overflow-wrap: anywhere; }
+dl dl, dd ul { margin: .25rem 0; padding-left: 1.25rem; }
+a:focus-visible, summary:focus-visible { outline: 3px solid #0b4f9e; outline-offset: 2px; }
+.skip { position: absolute; left: -999rem; }
+.skip:focus { position: static; }
 summary { cursor: pointer; font-weight: bold; }
 `;
 
+const SKIP = { en: 'Skip to the content', fr: 'Aller au contenu' };
+
 /**
- * A page of its own: no script, nothing loaded from elsewhere, and the browser is told to refuse both. Dark on white (contrast over 7:1),
- * headings in order, the language said (WCAG 2.2 AA).
+ * A page of its own: no script, nothing loaded from elsewhere, and the browser is told to refuse both. Dark on white (contrast over 7:1), large type,
+ * long words broken so that it fits 320 pixels, headings in order, the language said (WCAG 2.2 AA).
+ *
+ * @param before what stands before the content, such as a list of what is on the page: a link skips it
  */
-export const htmlPage = (language: 'en' | 'fr', title: string, body: Html): string =>
+export const htmlPage = (language: 'en' | 'fr', title: string, body: Html, before?: Html): string =>
   html`<!doctype html>
     <html lang="${language}">
       <head>
@@ -67,6 +77,7 @@ export const htmlPage = (language: 'en' | 'fr', title: string, body: Html): stri
         </style>
       </head>
       <body>
-        <main>${body}</main>
+        ${before === undefined ? undefined : html`<a class="skip" href="#main">${SKIP[language]}</a>`} ${before}
+        <main id="main">${body}</main>
       </body>
     </html> `.text.trimStart();

@@ -3,6 +3,7 @@ import { sha256Hex } from '../evidence/hash.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { createJob, loadJob } from '../jobs/store.ts';
 import { signers } from '../ledger/signers.ts';
+import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { systemWords } from '../policy/generate/words.ts';
@@ -11,9 +12,10 @@ import type { Policy, PolicyRecord, Text } from '../policy/schema.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
 import { writeExport } from './contents.ts';
 import { localeOf } from './locale.ts';
-import { bucketStore } from './objects.ts';
+import { bucketStore, type ObjectStore } from './objects.ts';
 import type { PublishedPart } from './parts.ts';
 import { exportPrefix, type Product } from './plan.ts';
+import { CONSENT_RECEIPT, receiptName } from './receipt.ts';
 import type { RequestOf } from './steps.ts';
 import { intoObject } from './write.ts';
 
@@ -29,10 +31,19 @@ export interface WaitingExport {
   readonly open: readonly string[];
 }
 
+/** One that an officer has completed. */
+export interface CompletedExport extends Omit<WaitingExport, 'job' | 'parts' | 'open'> {
+  readonly completedAt: Instant;
+  /** What an officer has seen to: was a part added, or was there nothing? */
+  readonly seenTo: Readonly<Record<string, { readonly added: boolean }>>;
+}
+
 /** What an officer's part needs of the requests. */
 export interface WaitingPort {
   /** Null: there is none of this person that waits. */
   waiting(uid: string, requestId: string): Promise<WaitingExport | null>;
+  /** Null: there is none of this person that an officer has completed. */
+  completed(uid: string, requestId: string): Promise<CompletedExport | null>;
   /**
    * The guarded write: `source` is seen to, with a part or because there is nothing; completed where it was the last one.
    *
@@ -57,7 +68,14 @@ export interface Addendum {
 }
 
 export type Added =
-  | { readonly ok: true; readonly completed: boolean; readonly open: readonly string[]; readonly part?: PublishedPart }
+  | {
+      readonly ok: true;
+      readonly completed: boolean;
+      readonly open: readonly string[];
+      readonly part?: PublishedPart;
+      /** It was seen to before, by a call that may have died before the person was told; this one has added nothing. */
+      readonly before?: true;
+    }
   | {
       readonly ok: false;
       readonly because: 'notWaiting' | 'notOpen' | 'working' | 'changed';
@@ -68,11 +86,12 @@ export type Added =
  * Adds what an officer got from a recipient without an interface, or read by hand, to an export that waits for it (Art. 15(3)): as one more part,
  * an archive of its own with table, page and signed manifest. The request is completed with the last of them, and the person is told again.
  *
- * Of two officers at once, one is refused (`changed`), and nothing of theirs is left.
+ * Of two officers at once, one is refused (`changed`), and nothing of theirs is left. A call that died is made again: what it left in the bucket goes,
+ * and where it had completed the request, the person is told.
  */
 export async function addOfficersPart(context: Context, port: WaitingPort, order: Addendum): Promise<Added> {
   const waiting = await port.waiting(order.uid, order.requestId);
-  if (waiting === null) return { ok: false, because: 'notWaiting' };
+  if (waiting === null) return finishBefore(context, port, order);
   if (!waiting.open.includes(order.source)) return { ok: false, because: 'notOpen', open: waiting.open };
   // Its last step removes every object that is not published.
   const job = await loadJob(context.clients.own(), waiting.job);
@@ -80,6 +99,7 @@ export async function addOfficersPart(context: Context, port: WaitingPort, order
 
   const store = bucketStore(await context.clients.bucket('exports'));
   const prefix = exportPrefix(order.uid, order.requestId);
+  await removeLeft(context, store, prefix, waiting.parts);
   const part = order.files.length === 0 ? undefined : await writePart(context, waiting, order);
   const open = await port.seeTo(waiting, order.source, part);
   if (open === null) {
@@ -91,8 +111,38 @@ export async function addOfficersPart(context: Context, port: WaitingPort, order
   return { ok: true, completed, open, ...(part === undefined ? {} : { part }) };
 }
 
+/** What a call that died between its last two writes has left to do: the person is to be told. Once, however often this is called. */
+async function finishBefore(context: Context, port: WaitingPort, order: Addendum): Promise<Added> {
+  const done = await port.completed(order.uid, order.requestId);
+  const seen = done !== null && Object.hasOwn(done.seenTo, order.source) ? done.seenTo[order.source] : undefined;
+  // Files that came to nothing before are not called added now.
+  const isSame = seen !== undefined && (order.files.length === 0 || seen.added);
+  const { rights, controller } = context.policy;
+  const isKept =
+    done !== null && context.now() < addPeriod(done.completedAt, rights.exportsKept.period, controller.timeZone);
+  if (!isSame || !isKept) return { ok: false, because: 'notWaiting' };
+  await createJob(context, toldJob(context, done));
+  return { ok: true, completed: true, open: [], before: true };
+}
+
+/** A part that is there whole and is not published after so long never will be: whoever uploaded it has died, or was refused. */
+const LEFT_MS = 60 * 60_000;
+
+/** Removes what calls that died have left under the request's prefix; what another officer is about to publish stays. */
+async function removeLeft(
+  context: Context,
+  store: ObjectStore,
+  prefix: string,
+  parts: readonly PublishedPart[],
+): Promise<void> {
+  const published = new Set(parts.map(({ object }) => `${prefix}${object}`));
+  for await (const { name, createdAt } of store.list(prefix)) {
+    if (!published.has(name) && createdAt < context.now() - LEFT_MS) await store.remove(name);
+  }
+}
+
 /** The job that tells the person; the same however often the last source is seen to. */
-function toldJob(context: Context, { ref, chain, product }: WaitingExport): JobPlan {
+function toldJob(context: Context, { ref, chain, product }: Pick<WaitingExport, 'ref' | 'chain' | 'product'>): JobPlan {
   const { rights, controller } = context.policy;
   return {
     id: `told_${sha256Hex(ref.key).slice(0, 32)}`,
@@ -160,6 +210,7 @@ async function* rowsOf(source: string, files: readonly OfficersFile[]): AsyncGen
 
 /** The name of a source as people read it. */
 export function nameOf(policy: Policy, id: string): Text {
+  if (id === CONSENT_RECEIPT) return receiptName;
   const name = policy.recipients[id]?.name ?? systemWords[id] ?? id;
   return policy.records[id]?.name ?? { en: name, fr: name };
 }

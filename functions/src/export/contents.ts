@@ -23,7 +23,10 @@ import type { ExportPlan } from './plan.ts';
 import { withoutOthers } from './others.ts';
 import { inPieces } from './pieces.ts';
 import { readme } from './readme.ts';
-import { report, REPORT, ROWS_SHOWN, shortRow, type Language, type Preview } from './report.ts';
+import { CONSENT_RECEIPT, receiptName, RECEIPT_JSON, RECEIPT_PAGE, type ReceiptFiles } from './receipt.ts';
+import { report, REPORT, type Preview } from './report.ts';
+import { ROWS_SHOWN, shortRow } from './reportRows.ts';
+import type { Language } from './reportWords.ts';
 import { exportRow, type ExportRow } from './rows.ts';
 import { Spool } from './spool.ts';
 
@@ -57,6 +60,8 @@ export interface ExportSource {
   readonly failed: ReadonlySet<string>;
   /** Of the page that the person reads. */
   language(): Promise<Language>;
+  /** Their consent receipt; absent: this archive is to have none. Throws where the ledger cannot be read. */
+  readonly receipt?: (language: Language) => Promise<ReceiptFiles>;
 }
 
 /** Where a part ends and the next one begins: a record, and a row of it. */
@@ -69,7 +74,7 @@ export interface Position {
 export interface WrittenPart {
   readonly manifest: Manifest;
   readonly next: Position | undefined;
-  /** Records of which something could not be read, in this part or before. */
+  /** Records of which something could not be read, in this part or before, and `consentReceipt`. */
   readonly lost: readonly string[];
 }
 
@@ -98,9 +103,14 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     }
   }
   const language = await source.language();
+  const receipt = await writer.receipt(language);
+  if (receipt === 'lost') lost.add(CONSENT_RECEIPT);
   const missing = [
     ...source.missing,
     ...plan.records.filter(({ id }) => lost.has(id)).map((named) => notRead(named, language)),
+    ...(lost.has(CONSENT_RECEIPT)
+      ? [{ source: CONSENT_RECEIPT, name: receiptName[language], why: 'failed' } as const]
+      : []),
   ];
   if (plan.product === 'access') await writer.add('information.json', pretty(information(policy, plan)));
 
@@ -116,9 +126,12 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     missing,
   };
   for (const language of ['fr', 'en'] as const) {
-    await writer.add(language === 'fr' ? 'LISEZMOI.txt' : 'README.txt', readme(facts, policy, language));
+    await writer.add(
+      language === 'fr' ? 'LISEZMOI.txt' : 'README.txt',
+      readme(facts, policy, language, receipt === 'there'),
+    );
   }
-  await writer.add(REPORT, report(facts, policy, writer.previews, language));
+  await writer.add(REPORT, report(facts, policy, writer.previews, language, receipt === 'there'));
   await writer.add(DESCRIPTOR, pretty(dataPackage(facts, writer.tables)));
   const manifest = signManifest({ ...facts, files: writer.files }, source.signer);
   await archive.add(MANIFEST, pretty(manifest));
@@ -160,6 +173,20 @@ class Writer {
     const file = await this.#archive.add(name, content);
     this.files.push(file);
     return file;
+  }
+
+  /** Adds the person's consent receipt. `none`: this archive is not the one that has it. */
+  async receipt(language: Language): Promise<'there' | 'none' | 'lost'> {
+    const { receipt, tolerant } = this.#source;
+    if (receipt === undefined) return 'none';
+    const made = await receipt(language).catch((error: unknown) => {
+      if (!tolerant) throw error;
+      return null;
+    });
+    if (made === null) return 'lost';
+    await this.add(RECEIPT_JSON, made.json);
+    await this.add(RECEIPT_PAGE, made.html);
+    return 'there';
   }
 
   /**

@@ -5,6 +5,8 @@ import type { Bucket } from '@google-cloud/storage';
 export interface ObjectInfo {
   readonly name: string;
   readonly bytes: number;
+  /** When it was there whole, epoch milliseconds. */
+  readonly createdAt: number;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -76,7 +78,8 @@ export function bucketStore(bucket: Bucket): LinkStore {
           ...(pageToken === undefined ? {} : { pageToken }),
         });
         for (const file of files) {
-          yield { name: file.name, bytes: Number(file.metadata.size ?? 0), metadata: texts(file.metadata.metadata) };
+          const { size = 0, timeCreated = '', metadata } = file.metadata;
+          yield { name: file.name, bytes: Number(size), createdAt: Date.parse(timeCreated), metadata: texts(metadata) };
         }
         pageToken = (next as { pageToken?: string } | null)?.pageToken;
       } while (pageToken !== undefined);

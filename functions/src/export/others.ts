@@ -1,3 +1,4 @@
+import { DocumentReference } from 'firebase-admin/firestore';
 import type { PolicyRecord } from '../policy/schema.ts';
 import { pointer } from './rows.ts';
 
@@ -15,16 +16,17 @@ const somebodyElse = (n: number): string => `somebody else ${n}`;
 
 /**
  * Takes other people's personal data out of a row that they share (Art. 15(4), 20(4)): fields of `export.leaveOut` go; in fields of `mentions`, uids
- * other than the person's are masked, and the entries of other people in a map go. Pure; the row itself is left as it is.
+ * other than the person's and references to documents of others are masked, and the entries of other people in a map go. Pure; the row itself is left as it is.
  */
 export function withoutOthers(record: PolicyRecord, uid: string, data: Data): OwnData {
   const withheld: string[] = [];
   const seen = new Map<unknown, string>();
   const mask = (value: unknown, at: string): unknown => {
-    if (value === uid || typeof value !== 'string' || value === '') return value;
+    const other = value instanceof DocumentReference ? personOf(value as { readonly path: string }, uid) : value;
+    if (other === uid || typeof other !== 'string' || other === '') return value;
     withheld.push(at);
-    const name = seen.get(value) ?? somebodyElse(seen.size + 1);
-    seen.set(value, name);
+    const name = seen.get(other) ?? somebodyElse(seen.size + 1);
+    seen.set(other, name);
     return name;
   };
   let out: unknown = data;
@@ -36,8 +38,8 @@ export function withoutOthers(record: PolicyRecord, uid: string, data: Data): Ow
   }
   for (const { field, as } of record.mentions ?? []) {
     out = changed(out, field.split('.'), '', (value, at) => {
-      if (as === 'value') return mask(value, at);
-      if (as === 'array') return Array.isArray(value) ? value.map((one, n) => mask(one, `${at}/${n}`)) : value;
+      // A row may hold one where the policy says that it holds many, and the other way round.
+      if (as !== 'key') return Array.isArray(value) ? value.map((one, n) => mask(one, `${at}/${n}`)) : mask(value, at);
       if (!isMap(value)) return value;
       const others = Object.keys(value).filter((key) => key !== uid);
       withheld.push(...others.map(() => at));
@@ -45,6 +47,15 @@ export function withoutOthers(record: PolicyRecord, uid: string, data: Data): Ow
     });
   }
   return { data: out as Record<string, unknown>, withheld: [...new Set(withheld)] };
+}
+
+/**
+ * Whom a reference to a document names: the person's own document, or one below it, names them; the document of somebody else that person, as their uid
+ * would. Any other path could name anybody: it stands for itself.
+ */
+function personOf({ path }: { readonly path: string }, uid: string): string {
+  const [, owner = '', ...below] = path.split('/');
+  return owner === uid || below.length === 0 ? owner : path;
 }
 
 /** A map of a document: a time, a place or a reference is a value. */

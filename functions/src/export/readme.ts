@@ -1,11 +1,22 @@
 import type { Policy } from '../policy/schema.ts';
 import type { ManifestFacts, Part } from './manifest.ts';
+import { RECEIPT_JSON, RECEIPT_PAGE } from './receipt.ts';
 
 type Language = 'en' | 'fr';
 
-/** The page that a person opens first: what this is, what is where, what is not in it, whom to ask. */
-export function readme(manifest: Omit<ManifestFacts, 'files'>, policy: Policy, language: Language): string {
+/**
+ * The page that a person opens first: what this is, what is where, what is not in it, whom to ask.
+ *
+ * @param hasReceipt is the person's consent receipt in the archive?
+ */
+export function readme(
+  manifest: Omit<ManifestFacts, 'files'>,
+  policy: Policy,
+  language: Language,
+  hasReceipt = false,
+): string {
   const { controller } = policy;
+  const authority = controller.supervisoryAuthority;
   const contact = controller.dataProtectionOfficer ?? controller.email;
   const t = texts[language];
   const lines = [
@@ -18,6 +29,7 @@ export function readme(manifest: Omit<ManifestFacts, 'files'>, policy: Policy, l
     t.where,
     '',
     ...manifest.records.map((r) => `  ${r.json}  -  ${r.name[language]} (${t.rows(r.count)})`),
+    ...(hasReceipt ? [`  ${RECEIPT_PAGE}  -  ${t.receipt(RECEIPT_JSON)}`] : []),
     '',
     ...(manifest.missing.length > 0
       ? [
@@ -29,7 +41,7 @@ export function readme(manifest: Omit<ManifestFacts, 'files'>, policy: Policy, l
           '',
         ]
       : []),
-    t.contact(contact, controller.supervisoryAuthority.name, controller.supervisoryAuthority.url),
+    t.contact(contact, authority.name, authority.url, authority.address),
     '',
   ];
   // Windows' editor wants both.
@@ -59,12 +71,14 @@ const texts = {
     where:
       'Each kind of data is there twice: as JSON, exact, for other programs, and beside it as CSV, for a spreadsheet. Your files are in the folder "files". manifest.json lists every file with its SHA-256. Times are in UTC. In the CSV files an apostrophe before =, +, -, @ or another apostrophe at the start of a text or line keeps a spreadsheet from running it as a formula; the JSON files have the exact text.',
     rows: (n: number) => (n === 1 ? '1 entry' : `${n} entries`),
+    receipt: (json: string) =>
+      `your consent receipt: what you were asked, your answers, the texts; for other programs: ${json}`,
     missing: 'Not in this archive:',
     manual: 'has to be asked for by hand; our data protection officer adds it',
     failed: 'could not be read whole, although we tried several times; our data protection officer adds it',
     unproven: 'something was found that we could not prove to be yours; our data protection officer looks into it',
-    contact: (mail: string, authority: string, url: string) =>
-      `Questions: ${mail}. You may lodge a complaint with ${authority} (${url}).`,
+    contact: (mail: string, authority: string, url: string, address?: string) =>
+      `Questions: ${mail}. You may lodge a complaint with ${authority} (${[url, address].filter(Boolean).join(', ')}).`,
   },
   fr: {
     title: (name: string) => `Vos données personnelles chez ${name}`,
@@ -79,12 +93,14 @@ const texts = {
     where:
       'Chaque sorte de données y est deux fois : en JSON, exact, pour d’autres programmes, et à côté en CSV, pour un tableur. Vos fichiers sont dans le dossier « files ». manifest.json énumère chaque fichier avec son SHA-256. Les heures sont en UTC. Dans les fichiers CSV, une apostrophe devant =, +, -, @ ou une autre apostrophe au début d’un texte ou d’une ligne empêche un tableur de l’exécuter comme formule ; les fichiers JSON ont le texte exact.',
     rows: (n: number) => (n < 2 ? `${n} entrée` : `${n} entrées`),
+    receipt: (json: string) =>
+      `votre reçu de consentement : les questions, vos réponses, les textes ; pour d’autres programmes : ${json}`,
     missing: 'Ne sont pas dans cette archive :',
     manual: 'doit être demandé à la main ; notre délégué à la protection des données l’ajoute',
     failed: 'n’a pas pu être lu en entier malgré plusieurs essais ; notre délégué à la protection des données l’ajoute',
     unproven:
       'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; notre délégué à la protection des données s’en occupe',
-    contact: (mail: string, authority: string, url: string) =>
-      `Questions : ${mail}. Vous pouvez introduire une réclamation auprès de ${authority} (${url}).`,
+    contact: (mail: string, authority: string, url: string, address?: string) =>
+      `Questions : ${mail}. Vous pouvez introduire une réclamation auprès de ${authority} (${[url, address].filter(Boolean).join(', ')}).`,
   },
 };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { limitsOf } from '../jobs/catalog.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, StepRunner } from '../jobs/types.ts';
+import type { Head } from '../ledger/chain.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
@@ -12,6 +13,7 @@ import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { localeOf } from './locale.ts';
 import { cursorOf, progressOf } from './parts.ts';
+import { CONSENT_RECEIPT, type ReceiptPort } from './receipt.ts';
 import type { Sender } from './send.ts';
 import type { TransmissionEnd, TransmissionPort } from './transmit.ts';
 import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
@@ -75,37 +77,56 @@ function inputOf(job: Job): ExportInput {
  * Runs the steps of an export job.
  *
  * `archive` writes the archive to an object of its own (random name) and hands its name over as the cursor: of attempts that overlap, the
- * engine records one. Run again with it, it writes the next part, where there is more, or publishes. `transmit` sends what was published to the address that the person gave. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
+ * engine records one. Run again with it, it writes the next part, where there is more, or publishes. `transmit` sends what was published to the
+ * address that the person gave. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
  */
 export function exportRunner(
   context: Context,
   requests: RequestPort,
   teller: Teller,
+  receipts: ReceiptPort,
   limits = PART_LIMITS,
   send: () => Promise<Sender> = async () => (await import('./send.ts')).createSender(),
 ): StepRunner {
+  const seen = seenOnce(requests);
   return async (step, job, run) => {
     const input = inputOf(job);
     const store = bucketStore(await context.clients.bucket('exports'));
     switch (step) {
       case 'archive':
         return run.cursor === undefined || progressOf(run.cursor).next !== undefined
-          ? write(context, requests, store, job, input, limits)
+          ? write(context, requests, receipts, store, job, input, limits)
           : publish(context, requests, input, job, run.cursor);
       case 'transmit': {
-        const isStillThere = (): Promise<boolean> => isThere(context, input);
+        const isThere = async (): Promise<boolean> => (await headOf(context, input)) !== null;
         const port = requests.transmission;
         const { transmit } = await import('./transmit.ts');
-        const work = { context, port, store, send: await send(), ref: input.ref, isThere: isStillThere };
+        const work = { context, port, store, send: await send(), ref: input.ref, isThere };
         return transmit(work, job, run.cursor);
       }
       case 'told':
-        return tell(context, requests, job, input, teller);
+        return tell(context, seen, job, input, teller);
       case 'clean':
-        return clean(context, requests, store, input);
+        return clean(context, seen, store, input);
       default:
         throw new PermanentError('export.step', `an export job has no step ${step}`);
     }
+  };
+}
+
+/**
+ * What a task has seen published stays so for the steps that follow in it: one read less. Who takes a request back meanwhile has a job of their own
+ * remove it.
+ */
+function seenOnce(requests: RequestPort): Pick<RequestPort, 'published' | 'transmission'> {
+  const seen = new Map<string, readonly string[]>();
+  return {
+    async published(ref) {
+      const objects = seen.get(ref.key) ?? (await requests.published(ref));
+      if (objects !== null) seen.set(ref.key, objects);
+      return objects;
+    },
+    transmission: requests.transmission,
   };
 }
 
@@ -123,22 +144,24 @@ const PART_LIMITS: PartLimits = { ms: 8 * 60_000, bytes: 2e9 };
 
 const NOTHING: Progress = { settled: [] };
 
-/** Is there still somebody to answer: is the person not being erased? */
-async function isThere(context: Context, { chain }: ExportInput): Promise<boolean> {
-  const head = await headRef(context.clients.own(), chain).get();
-  const { erasing, closed } = headFromDocument(chain, head.data());
-  return erasing === undefined && closed === undefined;
+/** The head of the person's chain; null where there is nobody left to answer: they are being erased. */
+async function headOf(context: Context, { chain }: ExportInput): Promise<Head | null> {
+  const stored = await headRef(context.clients.own(), chain).get();
+  const head = headFromDocument(chain, stored.data());
+  return head.erasing === undefined && head.closed === undefined ? head : null;
 }
 
 async function write(
   context: Context,
   requests: RequestPort,
+  receipts: ReceiptPort,
   store: ObjectStore,
   job: Job,
   input: ExportInput,
   limits: PartLimits,
 ): Promise<Progress> {
-  if (!(await isThere(context, input)) || !(await requests.isOpen(input.ref))) return NOTHING;
+  const head = await headOf(context, input);
+  if (head === null || !(await requests.isOpen(input.ref))) return NOTHING;
   const { writeArchive } = await import('./write.ts');
   const before = progressOf(job.steps['archive']?.cursor);
   const object = `${randomUUID()}.zip`;
@@ -148,6 +171,8 @@ async function write(
     ref: input.ref,
     plan: planExport(context.policy, input.product),
     chain: input.chain,
+    head,
+    receipts,
     name: `${exportPrefix(input.ref.uid, input.ref.requestId)}${object}`,
     stopAt: now + MAX_WRITE_MS,
     tolerant: isNearlyLast(context, job),
@@ -171,6 +196,7 @@ async function publish(
   cursor: Cursor,
 ): Promise<Progress> {
   const { parts, counts, missing, failed } = progressOf(cursor);
+  if (parts.length === 0) throw new PermanentError('export.empty', 'this export has no archive to publish');
   const plan = planExport(context.policy, input.product);
   // An access without the part that an officer has to add is not answered yet, nor is one that could not be read whole; the rest is there for
   // the person.
@@ -178,7 +204,7 @@ async function publish(
   const done = job.steps['transmit'] === undefined ? 'completed' : 'in_progress';
   const status = open.length === 0 ? done : 'waiting';
   const end = { status, answer: { parts, counts, missing, open } } as const;
-  if (!(await isThere(context, input)) || !(await requests.finish(input.ref, end))) {
+  if ((await headOf(context, input)) === null || !(await requests.finish(input.ref, end))) {
     // Published before, and the process died before that was recorded: its outcomes still count.
     if ((await requests.published(input.ref))?.[0] !== parts[0]?.object) return NOTHING;
   }
@@ -190,7 +216,7 @@ async function publish(
 /** Tells the person at the address that Auth verified, if any; who has none sees it in the app. */
 async function tell(
   context: Context,
-  requests: RequestPort,
+  requests: Pick<RequestPort, 'published' | 'transmission'>,
   job: Job,
   { ref }: ExportInput,
   teller: Teller,
@@ -200,7 +226,7 @@ async function tell(
   const [user] = (await (await context.clients.auth()).getUsers([{ uid: ref.uid }])).users;
   if (user?.email === undefined || !user.emailVerified) return NOTHING;
   const { rights, controller } = context.policy;
-  const sent = await requests.transmission.came(ref);
+  const sent = job.input['transmission'] === true ? await requests.transmission.came(ref) : null;
   await teller.tell({
     id: `export_${job.id}`,
     to: user.email,
@@ -231,9 +257,12 @@ function outcomes(
   return [
     ...plan.records.map(({ id }): Outcome =>
       failed.has(id)
-        ? { record: id, count: 0, outcome: 'manual', what: NOT_READ, by }
+        ? { record: id, count: counts[id] ?? 0, outcome: 'manual', what: NOT_READ, by }
         : { record: id, count: counts[id] ?? 0, outcome: 'done' },
     ),
+    ...(failed.has(CONSENT_RECEIPT)
+      ? [{ record: CONSENT_RECEIPT, count: 0, outcome: 'manual', what: NOT_READ, by } as const]
+      : []),
     ...plan.manual.map(({ id, manual }): Outcome => ({ recipient: id, count: 0, outcome: 'manual', what: manual, by })),
   ];
 }
@@ -241,7 +270,7 @@ function outcomes(
 /** Removes what attempts have left: everything under the request's prefix that was not published. */
 async function clean(
   context: Context,
-  requests: RequestPort,
+  requests: Pick<RequestPort, 'published'>,
   store: ObjectStore,
   input: ExportInput,
 ): Promise<Progress> {

@@ -1,4 +1,5 @@
 import { meter } from '../evidence/hash.ts';
+import type { Head } from '../ledger/chain.ts';
 import { signers } from '../ledger/signers.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
@@ -14,18 +15,23 @@ import {
 } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { NamedRecord, Row, Scope, System } from '../systems/system.ts';
+import type { Cursor, NamedRecord, Row, Scope, System } from '../systems/system.ts';
 import { createArchive, type Archive } from './archive.ts';
 import { writeExport, type ExportSource, type Position, type WrittenPart } from './contents.ts';
-import { localeOf } from './locale.ts';
 import type { Manifest, Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
+import type { ReceiptPort } from './receipt.ts';
+import type { Language } from './reportWords.ts';
+import { SeenEntries, SeenLocale } from './seen.ts';
 
 export interface Order {
   readonly ref: { readonly uid: string; readonly requestId: string };
   readonly plan: ExportPlan;
   readonly chain: string;
+  /** Of their chain, as it is now. */
+  readonly head: Head;
+  readonly receipts: ReceiptPort;
   /** The object to write. */
   readonly name: string;
   /** The attempt fails when it is not done by then (epoch milliseconds). */
@@ -82,6 +88,12 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const absent = await absentOf(systems, plan, scope, order.tolerant);
   const signer = signers(context).current;
   const locale = new SeenLocale(context, order.ref.uid);
+  const ledger = new SeenEntries(context, order.chain);
+  const read = (named: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row> => {
+    const begin = cursor === undefined ? scope : { ...scope, cursor };
+    const rows = systemOf(systems, named.record.system).read(named, begin);
+    return ledger.watch(locale.watch(named.record, rows), cursor === undefined);
+  };
   const source = (bytesSoFar: () => number): ExportSource => ({
     policy: context.policy,
     plan,
@@ -93,12 +105,7 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     from: order.from,
     lostBefore: new Set(order.lostBefore),
     isFull: (waiting) => context.now() > order.full.at || bytesSoFar() + waiting > order.full.bytes,
-    read: ({ id, record }: NamedRecord, cursor) =>
-      absent.has(id)
-        ? noRows()
-        : locale.watch(
-            systemOf(systems, record.system).read({ id, record }, cursor === undefined ? scope : { ...scope, cursor }),
-          ),
+    read: (named: NamedRecord, cursor) => (absent.has(named.id) ? noRows() : read(named, cursor)),
     proceed: () => {
       if (context.now() > order.stopAt) {
         throw new ComplianceError('export.time', 'this export is larger than one task can carry in its time');
@@ -110,6 +117,19 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     tolerant: order.tolerant,
     failed,
     language: async () => noticeLanguage(context.policy, await locale.value()).language,
+    ...(order.part.number > 1
+      ? {}
+      : {
+          receipt: (language: Language) =>
+            order.receipts.receipt({
+              chain: order.chain,
+              head: order.head,
+              entries: ledger.all(),
+              accountCreatedAt: subject.accountCreatedAt,
+              issuedAt: now,
+              language,
+            }),
+        }),
   });
   const { manifest, next, lost, bytes, sha256 } = await intoObject(store, order.name, now, (archive, bytesSoFar) =>
     writeExport(archive, source(bytesSoFar)),
@@ -205,31 +225,6 @@ async function absentOf(
     }
   }
   return absent;
-}
-
-/** The language that the app says, from the row that has it where that is read anyway. */
-class SeenLocale {
-  readonly #context: Context;
-  readonly #uid: string;
-  #seen: { readonly locale: unknown } | undefined;
-
-  constructor(context: Context, uid: string) {
-    this.#context = context;
-    this.#uid = uid;
-  }
-
-  async *watch(rows: AsyncIterable<Row>): AsyncGenerator<Row> {
-    for await (const row of rows) {
-      if (row.path === `users/${this.#uid}`) this.#seen = { locale: row.data['locale'] };
-      yield row;
-    }
-  }
-
-  async value(): Promise<string | undefined> {
-    if (this.#seen === undefined) return localeOf(this.#context, this.#uid);
-    const { locale } = this.#seen;
-    return typeof locale === 'string' ? locale : undefined;
-  }
 }
 
 /** The person as Auth knows them now, with what servers learnt before; null where there is no account. Writes nothing. */

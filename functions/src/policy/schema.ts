@@ -283,7 +283,12 @@ export const policySchema = z.strictObject({
     country: z.string().regex(/^[A-Z]{2}$/),
     email: z.email(),
     dataProtectionOfficer: z.email().optional(),
-    supervisoryAuthority: z.strictObject({ name: z.string().min(1), url: z.url() }),
+    /** Where people complain: the page for it, and the postal address. */
+    supervisoryAuthority: z.strictObject({
+      name: z.string().min(1),
+      url: z.url(),
+      address: z.string().min(1).optional(),
+    }),
     /** IANA zone in which calendar days of this policy are counted. */
     timeZone: z.string().min(1),
     /** Last day of the financial year, as --MM-DD. */

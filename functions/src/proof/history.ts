@@ -28,6 +28,22 @@ export interface History {
 /** The name of the chain in which a person's history goes on. */
 export const latestChain = (history: History): StoredChain | undefined => history.chains.at(-1);
 
+/** What of a chain was read before: its head, and perhaps its entries. */
+export interface KnownChain {
+  readonly head: Head;
+  readonly entries: readonly Entry[] | undefined;
+}
+
+/** A chain as its head, which was read before, says that it is: what was recorded since is not in it. Reads no more than the entries. */
+async function chainUpTo(own: Firestore, chain: string, { head, entries }: KnownChain): Promise<StoredChain> {
+  const read = async (): Promise<readonly Entry[]> => {
+    const stored = await headRef(own, chain).collection('entries').orderBy('seq').get();
+    return stored.docs.map((document) => entryFromDocument(document.id, document.data()));
+  };
+  const all = entries ?? (head.seq === 0 ? [] : await read());
+  return { chain, head, entries: all.filter(({ seq }) => !(seq > head.seq)).sort((a, b) => a.seq - b.seq) };
+}
+
 async function readChain(own: Firestore, chain: string): Promise<StoredChain | null> {
   const ref = headRef(own, chain);
   const [head, stored] = await Promise.all([ref.get(), ref.collection('entries').orderBy('seq').get()]);
@@ -39,7 +55,23 @@ async function readChain(own: Firestore, chain: string): Promise<StoredChain | n
 /** The history that ends with this chain, verified: it, and what it continues. Null where there is no such chain. */
 export async function historyOf(own: Firestore, chain: string): Promise<History | null> {
   const latest = await readChain(own, chain);
-  if (latest === null) return null;
+  return latest === null ? null : historyBefore(own, latest);
+}
+
+/** The same, up to a head that was read before. */
+export const historyUpTo = async (own: Firestore, chain: string, known: KnownChain): Promise<History> =>
+  historyBefore(own, await chainUpTo(own, chain, known));
+
+/**
+ * Is it another person's, whose account is gone and whose erasure has not begun yet?
+ *
+ * @param createdAt of the account that uses the uid now, in whole seconds
+ */
+export const isOlderAccounts = ({ entries }: History, createdAt: number): boolean =>
+  entries.some(({ recordedAt }) => recordedAt < createdAt * 1000);
+
+async function historyBefore(own: Firestore, latest: StoredChain): Promise<History> {
+  const { chain } = latest;
   const chains = [latest];
   const seen = new Set([chain]);
   let ended: string | undefined;

@@ -4,7 +4,7 @@ import type { Context } from '../platform/context.ts';
 import type { Issue } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
 import { takeTurn } from '../subject/turns.ts';
-import { historiesOfUid, latestChain, type History } from './history.ts';
+import { historiesOfUid, isOlderAccounts, latestChain, type History } from './history.ts';
 import { receiptOf, type Receipt } from './receipt.ts';
 import { readReceiptForm, receiptMessage, type ReceiptRefusal } from './receiptForm.ts';
 import { receiptPage } from './receiptPage.ts';
@@ -76,9 +76,7 @@ async function currentHistory(context: Context, uid: string): Promise<History | 
   const { erasing, closed } = latestChain(history)?.head ?? {};
   const erased = closed ?? erasing;
   if (erased === undefined) {
-    // Another person's: their account is gone, and its erasure has not begun yet.
-    const older = history.entries.some(({ recordedAt }) => recordedAt < createdAt * 1000);
-    return older ? null : history;
+    return isOlderAccounts(history, createdAt) ? null : history;
   }
   const isNewer = erased.accountCreatedAt === null ? createdAt * 1000 > erased.at : createdAt > erased.accountCreatedAt;
   return isNewer ? NOTHING : null;

@@ -1,4 +1,4 @@
-import { html, htmlPage, type Html } from '../evidence/html.ts';
+import { html, htmlPage, unbroken, type Html } from '../evidence/html.ts';
 import { countryName } from '../policy/countries.ts';
 import type { Policy, Text } from '../policy/schema.ts';
 import type { ConsentRecord, Receipt } from './receipt.ts';
@@ -60,7 +60,7 @@ const words = {
  */
 export function receiptPage(policy: Policy, receipt: Receipt): string {
   const language = receipt.language;
-  const say = (text: Text): string => text[language];
+  const say = (text: Text): string => (language === 'fr' ? unbroken(text.fr) : text.en);
   const { controller } = policy;
   const body = html`<h1>${say(words.title)}</h1>
     <p>${say(words.intro)} ${say(words.keep)}</p>
@@ -115,7 +115,7 @@ const list = (items: readonly string[]): Html =>
   </ul>`;
 
 function section(policy: Policy, { language, party_identification }: Receipt, record: ConsentRecord): Html {
-  const say = (text: Text): string => text[language];
+  const say = (text: Text): string => (language === 'fr' ? unbroken(text.fr) : text.en);
   const [process] = record.pii_processing;
   const parties = new Map(party_identification.map((party) => [party.party_id, party]));
   const recipients = (process?.recipient_third_parties ?? []).map((id) => {
@@ -147,7 +147,7 @@ function section(policy: Policy, { language, party_identification }: Receipt, re
       ${list(
         record.consent_events.map((event) => {
           const moment = when(policy, event.effective_time ?? event.event_time, language);
-          const said = `${moment}${language === 'en' ? ': ' : ' : '}${say(stateWords(event.event_state).words)}`;
+          const said = `${moment}${language === 'en' ? ': ' : '\u00a0: '}${say(stateWords(event.event_state).words)}`;
           return event.entity_id === record.pii_principal_id || event.entity_id === '_:controller'
             ? said
             : `${said} ${say(words.by)}`;

@@ -63,6 +63,32 @@ export async function waitingExport(
   };
 }
 
+/** An export that an officer has completed; null where there is none. */
+export async function completedExport(
+  context: Context,
+  uid: string,
+  requestId: string,
+): Promise<{
+  readonly ref: RequestRef;
+  readonly chain: string;
+  readonly product: AnsweredExport['type'];
+  readonly completedAt: Instant;
+  readonly seenTo: Readonly<Record<string, { readonly added: boolean }>>;
+} | null> {
+  const found = await exportRecord(context, uid, requestId);
+  const seenTo = found?.record.answer?.['seenTo'];
+  if (found?.record.status !== 'completed' || found.record.completedAt === undefined || seenTo === undefined)
+    return null;
+  const { chain, record } = found;
+  return {
+    ref: refOf(uid, chain, requestId),
+    chain,
+    product: record.type as AnsweredExport['type'],
+    completedAt: found.record.completedAt.toMillis(),
+    seenTo: seenTo as Readonly<Record<string, { readonly added: boolean }>>,
+  };
+}
+
 async function exportRecord(
   context: Context,
   uid: string,

@@ -183,7 +183,7 @@ export function decideRequest(
     id: exportJobId(chain, request.requestId),
     kind: 'export',
     pseudonym: chain,
-    input: { ...input, product: request.type },
+    input: { ...input, product: request.type, ...(transmission === undefined ? {} : { transmission: true }) },
     dueAt,
     steps: [
       { id: 'archive' },

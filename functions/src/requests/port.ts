@@ -1,7 +1,7 @@
 import type { Context } from '../platform/context.ts';
 import { isFinal } from './plan.ts';
 import { Timestamp } from 'firebase-admin/firestore';
-import { openOf, partsOf, waitingExport, type AnsweredPart } from './answered.ts';
+import { completedExport, openOf, partsOf, waitingExport, type AnsweredPart } from './answered.ts';
 import { transmissionPort } from './transmission.ts';
 import { changeRequest, finishRequest, loadRequest, mirror, type RequestRecord, type RequestRef } from './store.ts';
 
@@ -45,6 +45,8 @@ export const requestPort = (context: Context) => ({
   },
   /** An export of a person that waits for an officer; null where there is none. */
   waiting: (uid: string, requestId: string) => waitingExport(context, uid, requestId),
+  /** One that an officer has completed; null where there is none. */
+  completed: (uid: string, requestId: string) => completedExport(context, uid, requestId),
   /**
    * An officer has seen to one of the sources that an export waited for; the last one completes it. Null where it is no longer as it was read.
    */

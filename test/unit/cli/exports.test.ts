@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { next } from '../../../cli/due.ts';
+import type { DueItem } from '../../../functions/src/requests/due.ts';
 import { exported, pair, rows } from '../export/sample.ts';
 import { compliance } from './compliance.ts';
 
@@ -29,5 +31,50 @@ describe('export verify', () => {
     const nothing = await run('verify', join(folder, 'none.zip'));
     expect(nothing).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('ENOENT') as string });
     expect((await run('verify')).code).toBe(2);
+  });
+});
+
+describe('export add', () => {
+  const of = ['add', '--uid', 'ada', '--request', 'r1'];
+
+  it.each([
+    ['for nothing in particular', [...of, '--nothing'], '--for'],
+    ['neither with files nor with nothing', [...of, '--for', 'desk'], 'give --file'],
+    ['with files and with nothing', [...of, '--for', 'desk', '--nothing', '--file', join(folder, 'x')], 'give --file'],
+    ['with a file that is not there', [...of, '--for', 'desk', '--file', join(folder, 'none')], 'is no file'],
+  ])('used wrongly, %s: says how it is used, and does nothing', async (_, args, says) => {
+    expect(await run(...args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(says) as string });
+  });
+
+  it('says which setting it lacks', async () => {
+    const { code, stderr } = await run(...of, '--for', 'desk', '--nothing', '--project', 'demo-x');
+    expect([code, stderr]).toEqual([1, expect.stringContaining('PSEUDONYM_KEY_V1 is not set')]);
+  });
+});
+
+describe('due', () => {
+  const item = (more: object): DueItem => ({
+    ...{
+      kind: 'request',
+      id: 'v1_abc_r1',
+      pseudonym: 'v1_abc',
+      type: 'access',
+      status: 'waiting',
+      dueAt: 0,
+      daysLeft: 1,
+    },
+    ...{ waitsFor: { for: 'officer' } },
+    ...more,
+  });
+
+  it('names the command that says what an export waits for', () => {
+    for (const type of ['access', 'portability'])
+      expect(next(item({ type }))).toContain('compliance export missing --uid UID --request r1 says for what');
+    expect(next(item({ id: `v1_abc_it's $(x)` }))).toContain(`--request 'it'\\''s $(x)' says`);
+  });
+
+  it('of a request that no export answers: it is answered by hand', () => {
+    for (const other of [{ type: 'rectification' }, { status: 'received' }])
+      expect(next(item(other))).toMatch(/^waits for an officer: answer it by hand/);
   });
 });

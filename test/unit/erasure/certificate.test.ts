@@ -239,10 +239,11 @@ describe('the certificate of an erasure', () => {
     const ends = ['firestore', 'storage', 'auth'].map((id) => job.steps[id]?.finishedAt ?? 0);
     expect(recipient('firebase')?.notified).toBe(new Date(Math.max(...ends)).toISOString());
     expect(recipient('zendesk')).toMatchObject({ by: 'officer', state: 'manual', notified: null, records: [] });
+    const authority = amikeo.controller.supervisoryAuthority;
     expect(rest).toMatchObject({
       ...{ number: 1, supersedes: null, interim: false, startedBy: 'request', pseudonym: PSEUDONYM },
       ledger: { chain: PSEUDONYM, seq: 4, hash: 'c'.repeat(64) },
-      controller: { name: amikeo.controller.name, supervisoryAuthority: amikeo.controller.supervisoryAuthority },
+      controller: { name: amikeo.controller.name, supervisoryAuthority: { name: authority.name, url: authority.url } },
       policyVersion: amikeo.version,
     });
     expect(rest.kept.map((one) => one.record)).toContain('certificates');

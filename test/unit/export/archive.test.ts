@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { sha256Hex } from '../../../functions/src/evidence/hash.ts';
 import { createArchive } from '../../../functions/src/export/archive.ts';
+import { information } from '../../../functions/src/export/information.ts';
+import { planExport } from '../../../functions/src/export/plan.ts';
 import type { Manifest } from '../../../functions/src/export/manifest.ts';
 import type { ObjectStore } from '../../../functions/src/export/objects.ts';
 import type { ExportRow } from '../../../functions/src/export/rows.ts';
 import type { Row } from '../../../functions/src/systems/system.ts';
 import { memoryStore, parseCsv, program, unzip } from './helpers.ts';
-import { exported, file, hostile, list, NOW, rows } from './sample.ts';
+import { exported, file, hostile, list, NOW, policy, rows } from './sample.ts';
 
 const json = (entries: Map<string, Buffer>, name: string): unknown => JSON.parse(String(entries.get(name)));
 
@@ -86,6 +88,74 @@ describe('the archive', () => {
     };
     expect(said.recipients.map((r) => r.name)).toEqual(['Desk', 'Ledgerist', 'Paper']);
     expect(said.complaints).toEqual({ name: 'CNIL', url: 'https://www.cnil.fr' });
+  });
+
+  test('Art. 15(1): what programs read as codes stands beside it in words, in both languages', () => {
+    const said = information(policy, planExport(policy, 'access'));
+    expect(said['purposes']).toContainEqual(
+      expect.objectContaining({
+        ...{ legalBasis: 'contract', dataTypes: ['profile'] },
+        legalBasisInWords: {
+          en: 'performance of a contract (Art. 6(1)(b))',
+          fr: "exécution d'un contrat (art. 6(1)(b))",
+        },
+      }),
+    );
+    expect(said['recipients']).toContainEqual({
+      ...{ id: 'desk', name: 'Desk', role: 'processor', countries: ['US'], dataTypes: ['profile'] },
+      safeguards: ['dataPrivacyFramework'],
+      roleInWords: { en: 'processor', fr: 'sous-traitant' },
+      countriesInWords: { en: ['United States'], fr: ['États-Unis'] },
+      safeguardsInWords: {
+        en: ['EU-U.S. Data Privacy Framework'],
+        fr: ['cadre de protection des données UE-États-Unis'],
+      },
+    });
+    expect(said['records']).toContainEqual(
+      expect.objectContaining({
+        ...{ id: 'profile', dataTypes: ['profile'], inThisArchive: true },
+        retention: [
+          {
+            ...{ countedFrom: { event: 'accountDeleted' }, period: 'P0D', then: 'delete' },
+            inWords: { en: 'deleted with the deletion of the account', fr: 'supprimé dès la suppression du compte' },
+          },
+        ],
+      }),
+    );
+  });
+
+  test('Art. 15(1)(e) and (f), 12(3) and (5): each right, what it is, how it is used, within which time, what it costs', () => {
+    const said = information(policy, planExport(policy, 'access'));
+    const rights = said['rightsAndHowToUseThem'] as Record<
+      string,
+      { en: string; fr: string } & Record<string, unknown>
+    >[];
+    expect(rights.map(({ id, article, privacyRequest }) => [id, article, privacyRequest])).toEqual([
+      ['access', 'GDPR Art. 15', 'access'],
+      ['rectification', 'GDPR Art. 16', 'rectification'],
+      ['erasure', 'GDPR Art. 17', 'erasure'],
+      ['restriction', 'GDPR Art. 18', 'restriction'],
+      ['portability', 'GDPR Art. 20', 'portability'],
+      ['objection', 'GDPR Art. 21', 'objection'],
+      ['withdrawal', 'GDPR Art. 7(3)', undefined],
+    ]);
+    for (const right of rights) {
+      for (const part of ['name', 'what', 'howToUse', 'inWriting', 'answeredWithin', 'cost'])
+        for (const language of ['en', 'fr'] as const) expect([part, right[part]?.[language]]).not.toContain(undefined);
+      expect(right['howToUse']?.en).toContain('privacy@example.com');
+      expect(right['inWriting']).toMatchObject({
+        contact: 'privacy@example.com',
+        address: 'Example, 1 rue de Rivoli, Paris',
+      });
+      expect(right['answeredWithin']).toMatchObject({
+        period: 'P1M',
+        en: expect.stringContaining('1 month') as string,
+        fr: expect.stringContaining('1 mois') as string,
+      });
+      expect(right['cost']?.en).toContain('Free of charge');
+    }
+    expect(rights.at(-1)?.['howToUse']?.en).toContain("app's settings");
+    expect(rights[0]?.['howToUse']?.en).toContain('privacy requests');
   });
 
   test('more rows than the memory holds wait in the store, come out whole, and leave nothing there', async () => {

@@ -5,11 +5,17 @@ import yauzl from 'yauzl';
 import type { ObjectInfo, ObjectStore } from '../../../functions/src/export/objects.ts';
 import type { Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
 
+interface Stored {
+  bytes: Buffer;
+  metadata: Record<string, string>;
+  createdAt: number;
+}
+
 /** A bucket in memory that behaves as the real one: an object is there when its last byte is, and not before. */
 export function memoryStore(): ObjectStore & {
-  objects: Map<string, { bytes: Buffer; metadata: Record<string, string> }>;
+  objects: Map<string, Stored>;
 } {
-  const objects = new Map<string, { bytes: Buffer; metadata: Record<string, string> }>();
+  const objects = new Map<string, Stored>();
   const get = (name: string) => {
     const object = objects.get(name);
     if (!object) throw new Error('no such object');
@@ -20,7 +26,7 @@ export function memoryStore(): ObjectStore & {
     async write(name, bytes) {
       const chunks: Uint8Array[] = [];
       for await (const chunk of bytes) chunks.push(chunk);
-      objects.set(name, { bytes: Buffer.concat(chunks), metadata: {} });
+      objects.set(name, { bytes: Buffer.concat(chunks), metadata: {}, createdAt: Date.now() });
     },
     async describe(name, metadata) {
       get(name).metadata = metadata;
@@ -30,8 +36,8 @@ export function memoryStore(): ObjectStore & {
       objects.delete(name);
     },
     async *list(prefix): AsyncGenerator<ObjectInfo> {
-      for (const [name, { bytes, metadata }] of objects) {
-        if (name.startsWith(prefix)) yield { name, bytes: bytes.length, metadata };
+      for (const [name, { bytes, metadata, createdAt }] of objects) {
+        if (name.startsWith(prefix)) yield { name, bytes: bytes.length, createdAt, metadata };
       }
     },
   };

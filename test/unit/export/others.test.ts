@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { Timestamp } from 'firebase-admin/firestore';
+import { DocumentReference, Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { withoutOthers } from '../../../functions/src/export/others.ts';
+import { exportRow } from '../../../functions/src/export/rows.ts';
 import { record } from './helpers.ts';
 import { exported, list, policy } from './sample.ts';
 import { unzip } from './helpers.ts';
@@ -15,6 +16,10 @@ const shared = record('firestore', 'teams/{id}', {
   ],
   export: { access: true, portability: true, leaveOut: ['notes.about', 'phones'] },
 });
+
+/** A reference as Firestore answers it, without a database. */
+const reference = (path: string): DocumentReference =>
+  Object.create(DocumentReference.prototype, { path: { value: path } }) as DocumentReference;
 
 describe('Art. 15(4), 20(4): a row that several people share', () => {
   const row = {
@@ -40,19 +45,60 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     expect({ ...row, at: null }).toEqual(before);
   });
 
+  it('masks references to documents of others as their uid is masked, and leaves those to the person’s own', () => {
+    const [own, below] = [reference('users/me'), reference('users/me/friends/x')];
+    const given = {
+      owner: reference('users/ada'),
+      members: [
+        own,
+        reference('users/ada'),
+        'ada',
+        reference('t/1/m/bob'),
+        below,
+        reference('t/1/m/cyd'),
+        reference('t/1/m/bob'),
+      ],
+    };
+    const { data, withheld } = withoutOthers(shared, 'me', given);
+    expect(data).toEqual({
+      owner: 'somebody else 1',
+      members: [
+        own,
+        'somebody else 1',
+        'somebody else 1',
+        'somebody else 2',
+        below,
+        'somebody else 3',
+        'somebody else 2',
+      ],
+    });
+    expect(withheld).toEqual(['/owner', '/members/1', '/members/2', '/members/3', '/members/5', '/members/6']);
+  });
+
+  it('masks one where the policy says a list, and a list where it says one', () => {
+    const { data } = withoutOthers(shared, 'me', {
+      owner: ['me', reference('users/ada')],
+      members: reference('users/bob'),
+    });
+    expect(data).toEqual({ owner: ['me', 'somebody else 1'], members: 'somebody else 2' });
+  });
+
   it('never lets another uid through the fields that the policy names', () => {
     const uid = fc.constantFrom('me', 'other-1', 'other-2');
+    const named = fc.oneof(
+      uid,
+      uid.map((one) => reference(`users/${one}`)),
+    );
     const rows = fc.record({
-      owner: fc.oneof(uid, fc.constant(null)),
-      members: fc.oneof(fc.array(uid), uid),
+      owner: fc.oneof(named, fc.constant(null)),
+      members: fc.oneof(fc.array(named), named),
       team: fc.oneof(fc.record({ roles: fc.dictionary(uid, fc.string()) }), fc.constant('none')),
       phones: fc.anything(),
     });
     fc.assert(
-      fc.property(rows, ({ members, ...more }) => {
-        const given = { ...more, members: Array.isArray(members) ? members : [members] };
+      fc.property(rows, (given) => {
         const { data } = withoutOthers(shared, 'me', given);
-        expect(JSON.stringify(data)).not.toContain('other-');
+        expect(JSON.stringify(exportRow({ path: 'teams/t', data }))).not.toContain('other-');
       }),
     );
   });

@@ -1,8 +1,13 @@
 import fc from 'fast-check';
+import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
-import { report, ROWS_SHOWN, shortRow, type Preview } from '../../../functions/src/export/report.ts';
+import { report, type Preview } from '../../../functions/src/export/report.ts';
+import { ROWS_SHOWN, shortRow } from '../../../functions/src/export/reportRows.ts';
+import { exportRow } from '../../../functions/src/export/rows.ts';
+import { rightsOf } from '../../../functions/src/export/rights.ts';
+import { escapeHtml } from '../../../functions/src/evidence/html.ts';
 import { unzip } from './helpers.ts';
 import { exported, file, list, NOW, rows } from './sample.ts';
 
@@ -64,13 +69,13 @@ describe('the page that a person reads', () => {
           '1 March 2026',
         ],
         fr: [
-          'Pourquoi utilisons-nous vos données ?',
+          'Pourquoi utilisons-nous vos données\u00a0?',
           'Allemagne',
           'clauses contractuelles types',
           '13 mois après',
           'Aucun ordinateur',
           'CNIL',
-          'Zendesk: Nous leur demandons',
+          'Zendesk\u00a0: Nous leur demandons',
           '1 mars 2026',
         ],
       }[language];
@@ -95,7 +100,7 @@ describe('the page that a person reads', () => {
       fc.string({ unit: 'binary' }),
     );
     const allowed =
-      /^<\/?(!doctype|html|head|meta|title|style|body|main|nav|section|h[123]|p|ul|li|a|dl|dt|dd)\b[^<>]*>$/;
+      /^<\/?(!doctype|html|head|meta|title|style|body|header|main|nav|section|h[123]|p|ul|li|a|bdi|time|dl|dt|dd)\b[^<>]*>$/;
     fc.assert(
       fc.property(poison, poison, poison, fc.jsonValue(), (a, b, c, json) => {
         const row = shortRow({ path: a, data: { [b]: a, other: { [a]: c }, json: json as never }, file: `files/${c}` });
@@ -107,6 +112,42 @@ describe('the page that a person reads', () => {
       { numRuns: 100 },
     );
   });
+
+  it('says values as people read them: lists and maps as such, times within them, a text that looks like a time as it is', () => {
+    const at = Timestamp.fromMillis(NOW);
+    const row = exportRow({
+      path: 'x',
+      data: { '/at~': at, list: [at, { when: at, deep: [] }], note: '2026-03-01', no: false },
+    });
+    const page = report(facts('portability'), amikeo, previews([shortRow(row)]).slice(0, 1), 'en');
+    expect(page.match(/<time datetime="2026-03-01T09:00:00.000Z">1 March 2026 at 10:00<\/time>/g)).toHaveLength(3);
+    for (const shown of [
+      '<dt>when</dt>',
+      '<dd dir="auto">nothing</dd>',
+      '<dd dir="auto">2026-03-01</dd>',
+      '<dd dir="auto">no</dd>',
+    ])
+      expect(page).toContain(shown);
+    expect(page).toContain('Times on this page are those of Europe/Paris.');
+  });
+
+  it.each(['en', 'fr'] as const)(
+    'Art. 12(1), 15(1)(e) and (f), in %s: says each right, how to use it, within which time, and where to complain',
+    (language) => {
+      for (const product of ['access', 'portability'] as const) {
+        // No line begins with a question mark in French.
+        const page = report(facts(product), amikeo, [], language).replaceAll('\u00a0', ' ');
+        for (const { easy } of rightsOf(amikeo))
+          for (const text of [easy.name, easy.what, easy.how]) expect(page).toContain(escapeHtml(text[language]));
+        const said = {
+          en: ['We answer within 1 month.', 'It costs nothing.', 'contact@auticiel.com'],
+          fr: ['Nous répondons en 1 mois au plus.', 'Cela ne coûte rien.', 'contact@auticiel.com'],
+        }[language];
+        for (const text of [...said, '3 place de Fontenoy', 'https://www.cnil.fr/fr/plaintes'])
+          expect(page).toContain(text);
+      }
+    },
+  );
 
   it('is in the archive, shows the first rows and no more, and leads to tables and files that are there', async () => {
     const many = Array.from({ length: ROWS_SHOWN + 5 }, (_, n) => ({
@@ -121,9 +162,16 @@ describe('the page that a person reads', () => {
     const entries = await unzip(zip);
     const page = String(entries.get('report.html'));
     expect(page).toContain('<html lang="fr">');
+    // A time as people say it, in Paris; exact for programs.
+    expect(page).toContain('<time datetime="2026-03-01T09:00:00.000Z">1 mars 2026 à 10:00</time>');
     expect(page.match(/<h3>Élément \d+<\/h3>/g)).toHaveLength(1 + ROWS_SHOWN + 2);
     expect(page.length).toBeLessThan(60_000);
-    for (const shown of ['<dt>firstName</dt>', '<dd>=HYPERLINK(&quot;http://x&quot;)</dd>', '<dt>n</dt>', '<dd>7</dd>'])
+    for (const shown of [
+      '<dt>firstName</dt>',
+      '<dd dir="auto">=HYPERLINK(&quot;http://x&quot;)</dd>',
+      '<dt>n</dt>',
+      '<dd dir="auto">7</dd>',
+    ])
       expect(page).toContain(shown);
     const links = attribute(page, 'href').filter((one) => one.startsWith('./'));
     expect(links).toHaveLength(3 + files.length);

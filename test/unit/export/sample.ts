@@ -5,6 +5,7 @@ import { createArchive } from '../../../functions/src/export/archive.ts';
 import { writeExport, type Position, type WrittenPart } from '../../../functions/src/export/contents.ts';
 import type { ObjectStore } from '../../../functions/src/export/objects.ts';
 import { planExport, type Product } from '../../../functions/src/export/plan.ts';
+import type { ReceiptFiles } from '../../../functions/src/export/receipt.ts';
 import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
 import { memoryStore, policyWith, record } from './helpers.ts';
 
@@ -50,6 +51,7 @@ export async function exported(
     from?: Position | undefined;
     lostBefore?: readonly string[];
     isFull?: (waiting: number) => boolean;
+    receipt?: (language: 'en' | 'fr') => Promise<ReceiptFiles>;
   } = {},
 ): Promise<{ zip: Buffer } & WrittenPart> {
   const archive = createArchive(new Date(NOW));
@@ -79,6 +81,7 @@ export async function exported(
       from: options.from,
       lostBefore: new Set(options.lostBefore),
       isFull: options.isFull ?? (() => false),
+      ...(options.receipt === undefined ? {} : { receipt: options.receipt }),
     });
     archive.finish();
     return { zip: await collected, ...written };

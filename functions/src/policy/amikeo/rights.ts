@@ -11,6 +11,7 @@ export const controller: Policy['controller'] = {
   supervisoryAuthority: {
     name: "Commission nationale de l'informatique et des libertés (CNIL)",
     url: 'https://www.cnil.fr/fr/plaintes',
+    address: '3 place de Fontenoy, TSA 80715, 75334 Paris Cedex 07, France',
   },
   timeZone: 'Europe/Paris',
   financialYearEnd: '--12-31',

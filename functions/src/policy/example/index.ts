@@ -27,6 +27,7 @@ export const example: Policy = {
     supervisoryAuthority: {
       name: 'Autorité de protection des données (APD)',
       url: 'https://www.autoriteprotectiondonnees.be',
+      address: 'Rue de la Presse 35, 1000 Bruxelles, Belgium',
     },
     timeZone: 'Europe/Brussels',
     financialYearEnd: '--06-30',

@@ -1,0 +1,208 @@
+import { Readable, Writable } from 'node:stream';
+import type { Bucket } from '@google-cloud/storage';
+import { Timestamp } from 'firebase-admin/firestore';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { newKeyPair } from '../../../functions/src/evidence/sign.ts';
+import { addOfficersPart, type Addendum } from '../../../functions/src/export/addendum.ts';
+import { exportRunner } from '../../../functions/src/export/steps.ts';
+import type { Job } from '../../../functions/src/jobs/types.ts';
+import { cursorOf, progressOf } from '../../../functions/src/export/parts.ts';
+import { requestPort } from '../../../functions/src/requests/port.ts';
+import { emptyHead } from '../../../functions/src/ledger/chain.ts';
+import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { testContext } from '../requests/helpers.ts';
+import { memoryStore } from './helpers.ts';
+import { NOW } from './sample.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const UID = 'ada';
+const PREFIX = `exports/${UID}/r1/`;
+const PART = { object: 'one.zip', bytes: 3, sha256: 'a'.repeat(64) };
+const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };
+
+/** A bucket in memory, as the SDK shows it. */
+function bucketOver(store: ReturnType<typeof memoryStore>): Bucket {
+  const file = (name: string) => ({
+    name,
+    get metadata() {
+      const { bytes, metadata, createdAt } = store.objects.get(name) ?? {
+        bytes: Buffer.alloc(0),
+        metadata: {},
+        createdAt: 0,
+      };
+      return { size: bytes.length, metadata, timeCreated: new Date(createdAt).toISOString() };
+    },
+    createWriteStream: () => {
+      const chunks: Uint8Array[] = [];
+      return new Writable({
+        write: (chunk: Uint8Array, _, done) => {
+          chunks.push(chunk);
+          done();
+        },
+        final: (done) => {
+          store.objects.set(name, { bytes: Buffer.concat(chunks), metadata: {}, createdAt: NOW });
+          done();
+        },
+      });
+    },
+    createReadStream: () => Readable.from([store.objects.get(name)?.bytes ?? Buffer.alloc(0)]),
+    setMetadata: ({ metadata }: { metadata: Record<string, string> }) => store.describe(name, metadata),
+    delete: () => store.remove(name),
+  });
+  const getFiles = async ({ prefix }: { prefix: string }) => [
+    [...store.objects.keys()].filter((name) => name.startsWith(prefix)).map(file),
+    null,
+  ];
+  return { file, getFiles } as unknown as Bucket;
+}
+
+let store = memoryStore();
+let context = testContext(NOW);
+const chain = pseudonymOf(UID, context.keys);
+const request = () => context.own.doc(`requests/${chain}_r1`);
+const job = () => context.own.doc('jobs/export_1');
+
+function open(): typeof context {
+  const fresh = testContext(NOW);
+  const bucket = bucketOver(store);
+  return { ...fresh, evidenceKeys: () => keys, clients: { ...fresh.clients, bucket: async () => bucket } };
+}
+
+async function waiting(sources: readonly string[]): Promise<void> {
+  const at = Timestamp.fromMillis(NOW - DAY);
+  await headRef(context.own, chain).set(headToDocument(emptyHead(chain)));
+  await request().set({
+    ...{ pseudonym: chain, requestId: 'r1', type: 'access', status: 'waiting', channel: 'app', job: 'export_1' },
+    ...{ receivedAt: at, dueAt: at, waitingFor: 'officer' },
+    answer: { parts: [PART], counts: {}, missing: sources, open: sources },
+  });
+  await setJob('done');
+  put(PART.object, DAY);
+}
+
+const setJob = (clean: string) =>
+  job().set({
+    ...{ kind: 'export', status: 'completed', input: {}, order: ['archive', 'clean'] },
+    ...{ createdAt: Timestamp.fromMillis(NOW), dueAt: Timestamp.fromMillis(NOW), wakeAt: null },
+    steps: {
+      archive: { state: 'done', after: [], attempts: 1, outcomes: [] },
+      clean: { state: clean, after: [], attempts: 1, outcomes: [] },
+    },
+  });
+
+const put = (object: string, age: number): void =>
+  void store.objects.set(`${PREFIX}${object}`, { bytes: Buffer.from('zip'), metadata: {}, createdAt: NOW - age });
+const objects = (): string[] => [...store.objects.keys()].map((name) => name.slice(PREFIX.length)).sort();
+
+const file = { name: 'answer.txt', bytes: 4, read: () => Readable.from([Buffer.from('text')]) };
+const add = (source: string, files: Addendum['files'] = []) =>
+  addOfficersPart(context, requestPort(context), { uid: UID, requestId: 'r1', source, files });
+const told = async (): Promise<string[]> =>
+  (await context.own.collection('jobs').get()).docs.map(({ id }) => id).filter((id) => id.startsWith('told_'));
+
+beforeEach(() => {
+  store = memoryStore();
+  context = open();
+});
+
+describe('what an officer adds to an export', () => {
+  it('waits for the job of the export to end: its last step removes what is not published', async () => {
+    await waiting(['desk']);
+    put('old.zip', 2 * HOUR);
+    await setJob('running');
+    expect(await add('desk', [file])).toEqual({ ok: false, because: 'working' });
+    expect(objects()).toEqual(['old.zip', 'one.zip']);
+    expect((await request().get()).get('status')).toBe('waiting');
+    await setJob('done');
+    expect(await add('desk', [file])).toMatchObject({
+      ok: true,
+      completed: true,
+      open: [],
+      part: { bytes: expect.any(Number) as number },
+    });
+  });
+
+  it('removes first what a call that died has left, never what is published or may be another officer’s', async () => {
+    await waiting(['desk', 'ledgerist']);
+    put('left.zip', 2 * HOUR);
+    put('left.zip.spool/desk', 2 * HOUR);
+    put('others.zip', HOUR / 2);
+    expect(await add('desk')).toMatchObject({ ok: true, completed: false, open: ['ledgerist'] });
+    expect(objects()).toEqual(['one.zip', 'others.zip']);
+  });
+
+  it('called again after it died between its last writes, the person is told: once, however often', async () => {
+    await waiting(['desk', 'ledgerist']);
+    await add('desk', [file]);
+    const port = requestPort(context);
+    // The guarded write, and then nothing more.
+    const read = await port.waiting(UID, 'r1');
+    if (read === null) throw new Error('it does not wait');
+    expect(await port.seeTo(read, 'ledgerist', undefined)).toEqual([]);
+    expect(await told()).toEqual([]);
+    for (let n = 0; n < 3; n++)
+      expect(await add('ledgerist')).toEqual({ ok: true, completed: true, open: [], before: true });
+    expect(await told()).toHaveLength(1);
+    expect((await request().get()).get('answer.parts')).toHaveLength(2);
+  });
+
+  it('called again for what nobody saw to, with files that were not added, or when the archive is gone: nothing is done', async () => {
+    await waiting(['desk']);
+    const port = requestPort(context);
+    const read = await port.waiting(UID, 'r1');
+    if (read === null) throw new Error('it does not wait');
+    await port.seeTo(read, 'desk', undefined);
+    const refused = { ok: false, because: 'notWaiting' };
+    expect(await add('ledgerist')).toEqual(refused);
+    expect(await add('toString')).toEqual(refused);
+    expect(await add('desk', [file])).toEqual(refused);
+    context.time.now = NOW + 8 * DAY;
+    expect(await add('desk')).toEqual(refused);
+    expect(await told()).toEqual([]);
+    context.time.now = NOW + 6 * DAY;
+    expect(await add('desk')).toMatchObject({ ok: true, before: true });
+  });
+});
+
+describe('publishing an export', () => {
+  const nobody = { tell: () => Promise.resolve(false) };
+  const none = { receipt: () => Promise.reject(new Error('not asked')) };
+  const publish = async (progress: Parameters<typeof cursorOf>[0] | null) => {
+    await waiting(['desk']);
+    await request().update({ status: 'in_progress', answer: {} });
+    const cursor =
+      progress === null
+        ? { progress: JSON.stringify(progressOf(undefined)) }
+        : cursorOf(progress, 'one.zip', progressOf(undefined));
+    const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
+    const run = exportRunner(context, requestPort(context), nobody, none);
+    return run('archive', { id: 'export_1', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
+      ...{ deadline: NOW + HOUR, cursor },
+    });
+  };
+
+  it('is refused without a part: a request is not answered with nothing', async () => {
+    await expect(publish(null)).rejects.toMatchObject({ name: 'PermanentError', code: 'export.empty' });
+    expect((await request().get()).get('status')).toBe('in_progress');
+  });
+
+  it('says how many rows there are of a record that was read in part, and that an officer has to add the receipt', async () => {
+    const written = {
+      ...{ bytes: 3, sha256: 'a'.repeat(64), counts: { profile: 7 }, missing: [], next: undefined },
+      failed: ['profile', 'consentReceipt'],
+    };
+    expect(await publish(written)).toMatchObject({
+      settled: [
+        { record: 'profile', count: 7, outcome: 'manual' },
+        { record: 'consentReceipt', count: 0, outcome: 'manual' },
+        { recipient: 'desk', outcome: 'manual' },
+      ],
+    });
+    expect((await request().get()).data()).toMatchObject({
+      status: 'waiting',
+      answer: { open: ['profile', 'consentReceipt'] },
+    });
+  });
+});

@@ -1,0 +1,112 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { emptyHead, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import type { Receipt } from '../../../functions/src/proof/receipt.ts';
+import { historyUpTo } from '../../../functions/src/proof/history.ts';
+import { receiptFiles } from '../../../functions/src/proof/receiptFiles.ts';
+import { testContext } from '../requests/helpers.ts';
+import { answer, at, CHAIN, chainOf } from './helpers.ts';
+
+const NOW = at('2026-06-01T00:00:00Z');
+const life: Draft[] = [
+  answer('given', at('2026-02-01T10:00:00Z')),
+  { kind: 'request', state: 'access.requested', occurredAt: NOW, recordedAt: NOW },
+];
+let context = { ...testContext(NOW), policy: amikeo };
+beforeEach(() => void (context = { ...testContext(NOW), policy: amikeo }));
+
+async function stored(drafts: readonly Draft[] = life): Promise<{ head: Head; entries: Entry[] }> {
+  const { head, entries } = chainOf(drafts);
+  await headRef(context.own, CHAIN).set(headToDocument(head));
+  for (const entry of entries)
+    await headRef(context.own, CHAIN).collection('entries').doc(entry.id).set(entryToDocument(entry));
+  return { head, entries };
+}
+
+const files = async (
+  head: Head,
+  more: { entries?: readonly Entry[]; accountCreatedAt?: number | null; language?: 'en' | 'fr' } = {},
+) => {
+  const { json, html } = await receiptFiles(context, {
+    ...{ chain: CHAIN, head, entries: undefined, accountCreatedAt: null, issuedAt: NOW, language: 'fr' },
+    ...more,
+  });
+  return { receipt: JSON.parse(json) as Receipt, html };
+};
+
+describe('the files of a consent receipt', () => {
+  it('are of the person’s chain, verified, in their language', async () => {
+    const { head } = await stored();
+    const { receipt, html } = await files(head);
+    expect(receipt).toMatchObject({
+      ...{ issued: '2026-06-01T00:00:00.000Z', language: 'fr', pii_principal_id: CHAIN },
+      consent_records: [{ current_state: 'given', agreed: true }],
+      integrity: { verified: true, chains: [{ chain: CHAIN, seq: 2, hash: head.hash }] },
+    });
+    expect(html).toContain('<html lang="fr">');
+    expect((await files(head, { language: 'en' })).html).toContain('<html lang="en">');
+  });
+
+  it('with the entries that were read before: no document is read', async () => {
+    const { head, entries } = chainOf(life);
+    const { receipt } = await files(head, { entries: [...entries].reverse() });
+    expect(receipt).toMatchObject({ consent_records: [{ agreed: true }], integrity: { verified: true } });
+  });
+
+  it('have them in the order of the chain, however they were read', async () => {
+    const { head, entries } = chainOf(life);
+    const history = await historyUpTo(context.own, CHAIN, { head, entries: [...entries].reverse() });
+    expect(history.entries.map(({ seq }) => seq)).toEqual([1, 2]);
+  });
+
+  it('are as the head is that was read before: what is recorded meanwhile is in none of it, and is no fault', async () => {
+    const { head } = chainOf(life);
+    await stored([...life, answer('withdrawn', NOW + 1)]);
+    expect((await files(head)).receipt).toMatchObject({
+      consent_records: [{ current_state: 'given' }],
+      integrity: { verified: true },
+    });
+  });
+
+  it('say where the ledger was changed', async () => {
+    const { head, entries } = await stored();
+    await headRef(context.own, CHAIN)
+      .collection('entries')
+      .doc(entries[0]?.id ?? '')
+      .update({ state: 'refused' });
+    const { receipt, html } = await files(head);
+    expect(receipt.integrity.verified).toBe(false);
+    expect(html).toContain('Il y a un problème dans le registre');
+  });
+
+  it('of who never answered: say so, and name what was not answered', async () => {
+    const { receipt, html } = await files(emptyHead(CHAIN));
+    expect(receipt).toMatchObject({ consent_records: [], integrity: { verified: true } });
+    expect(receipt.not_answered.length).toBeGreaterThan(3);
+    expect(html).toContain('Vous n’avez encore répondu à aucune question.');
+  });
+
+  it('are never of another account that had the uid before', async () => {
+    const { head } = await stored();
+    const recorded = at('2026-02-01T10:00:01Z') / 1000;
+    expect((await files(head, { accountCreatedAt: recorded })).receipt.consent_records).toHaveLength(1);
+    await expect(files(head, { accountCreatedAt: recorded + 1 })).rejects.toMatchObject({ code: 'receipt.account' });
+  });
+
+  it('go on into the chain that this one continues under a newer key', async () => {
+    const { head, entries } = await stored();
+    const link = { chain: CHAIN, seq: head.seq, hash: head.hash };
+    const next = `v2_${'b'.repeat(43)}`;
+    const { receipt } = await (async () => {
+      const newer = { ...emptyHead(next), continues: { ...link, at: NOW } };
+      const { json } = await receiptFiles(context, {
+        ...{ chain: next, head: newer, entries: [], accountCreatedAt: null, issuedAt: NOW, language: 'en' },
+      });
+      return { receipt: JSON.parse(json) as Receipt };
+    })();
+    expect(entries).toHaveLength(2);
+    expect(receipt.integrity.chains.map(({ chain }) => chain)).toEqual([CHAIN, next]);
+    expect(receipt.consent_records).toHaveLength(1);
+  });
+});
