@@ -1,7 +1,7 @@
 import type { Entry } from '../ledger/chain.ts';
 import { entryFromDocument, headRef } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
-import { databaseOf } from '../policy/lookup.ts';
+import { databaseOf, matchPath } from '../policy/lookup.ts';
 import type { PolicyRecord } from '../policy/schema.ts';
 import type { Row } from '../systems/system.ts';
 import { localeOf } from './locale.ts';
@@ -19,13 +19,23 @@ export class SeenLocale {
     this.#uid = uid;
   }
 
-  /** Only the app's own documents: a row of another system can have the same path. */
-  async *watch(record: PolicyRecord, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
-    const isApps = record.system === 'firestore' && databaseOf(record) === '(default)';
+  /**
+   * Only the app's own documents: a row of another system can have the same path.
+   *
+   * @param isWhole do the rows begin at the beginning? Then a document that is not among them is not there
+   */
+  async *watch(record: PolicyRecord, rows: AsyncIterable<Row>, isWhole: boolean): AsyncGenerator<Row> {
+    const path = `users/${this.#uid}`;
+    const hasIt =
+      record.system === 'firestore' &&
+      databaseOf(record) === '(default)' &&
+      'pathVariable' in record.subject &&
+      matchPath(record.path, path) !== null;
     for await (const row of rows) {
-      if (isApps && row.path === `users/${this.#uid}`) this.#seen = { locale: row.data['locale'] };
+      if (hasIt && row.path === path) this.#seen = { locale: row.data['locale'] };
       yield row;
     }
+    if (hasIt && isWhole) this.#seen ??= { locale: undefined };
   }
 
   async value(): Promise<string | undefined> {

@@ -92,7 +92,8 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const read = (named: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row> => {
     const begin = cursor === undefined ? scope : { ...scope, cursor };
     const rows = systemOf(systems, named.record.system).read(named, begin);
-    return ledger.watch(locale.watch(named.record, rows), cursor === undefined);
+    const isWhole = cursor === undefined;
+    return ledger.watch(locale.watch(named.record, rows, isWhole), isWhole);
   };
   const source = (bytesSoFar: () => number): ExportSource => ({
     policy: context.policy,

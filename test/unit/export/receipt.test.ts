@@ -113,7 +113,7 @@ describe('the language of an export', () => {
     const locale = new SeenLocale(context, 'u1');
     const profile = list([{ path: 'users/u1', data: { locale: 'en-GB' } }]);
     const rowsOf = async (from: PolicyRecord, all: AsyncIterable<Row>) => {
-      for await (const { path } of locale.watch(from, all)) expect(path).toBe('users/u1');
+      for await (const { path } of locale.watch(from, all, true)) expect(path).toBe('users/u1');
     };
     await rowsOf(record(system, 'users/{uid}', more), profile);
     // Auth's row of the person has the same path, and no locale.
@@ -125,6 +125,21 @@ describe('the language of an export', () => {
     expect(await seen('firestore')).toBe('en-GB');
     expect(await seen('auth')).toBe('fr');
     expect(await seen('firestore', { database: 'compliance' })).toBe('fr');
+  });
+
+  it('of who has no such document is known without reading it again', async () => {
+    const profile = record('firestore', 'users/{uid}');
+    for (const [from, isWhole, expected] of [
+      [profile, true, undefined],
+      [profile, false, 'fr'],
+      [record('firestore', 'users/{uid}/sessions/{id}'), true, 'fr'],
+    ] as const) {
+      const context = testContext(0);
+      await context.app.doc('users/u1').set({ locale: 'fr' });
+      const locale = new SeenLocale(context, 'u1');
+      for await (const { path } of locale.watch(from, list([]), isWhole)) expect(path).toBe('');
+      expect(await locale.value()).toBe(expected);
+    }
   });
 });
 
