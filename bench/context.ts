@@ -34,6 +34,7 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
     stripeApiBase: new URL(process.env['STRIPE_STANDIN_URL'] ?? ''),
     brevoApiBase: new URL(process.env['BREVO_STANDIN_URL'] ?? ''),
     brevoMarketingList: 1,
+    brevoSince: Date.UTC(2012, 0, 1),
     brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },
     reconcileAfterMs: 1000,
     reconcileDays: 3,

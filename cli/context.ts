@@ -31,6 +31,7 @@ export function officerContext({ project: id }: Common): Context {
     stripeApiBase: url('STRIPE_API_BASE', process.env['STRIPE_STANDIN_URL'] ?? 'https://api.stripe.com'),
     brevoApiBase: url('BREVO_API_BASE', process.env['BREVO_STANDIN_URL'] ?? 'https://api.brevo.com'),
     brevoMarketingList: undefined,
+    brevoSince: Date.UTC(2012, 0, 1),
     brevoSender: undefined,
     reconcileAfterMs: 60 * MINUTE,
     reconcileDays: 3,

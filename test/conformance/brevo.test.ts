@@ -128,11 +128,12 @@ describe('what an export has of Brevo', () => {
   afterEach(() => there.stop());
 
   /** An account of its own, whose time the test moves. */
-  async function openAccount() {
+  async function openAccount(since = Date.UTC(2012, 0, 1)) {
     const time = { now: today };
     const now = () => time.now;
     const own = await startBrevo({ now });
-    const world = { ...testContext({ brevo: own.url }), now };
+    const base = testContext({ brevo: own.url });
+    const world = { ...base, now, config: { ...base.config, brevoSince: since } };
     const [client, controls] = [await world.clients.brevo(), new Control(own.url)];
     const system = await loadSystem('brevo', world);
     const at = async <T>(moment: number, what: () => Promise<T>): Promise<T> => {
@@ -192,6 +193,18 @@ describe('what an export has of Brevo', () => {
         expect(await there.asked('/smtp/')).toHaveLength(periodsBack(today, Date.UTC(2012, 0, 1)).length);
       },
     );
+
+    it('is asked for no year in which Brevo was not used', async () => {
+      const late = await openAccount(Date.UTC(2026, 0, 1));
+      try {
+        const { email, subject } = person();
+        for (const day of ['2025-12-31', '2026-01-01']) await late.write(Date.parse(`${day}T12:00:00Z`), email);
+        expect(await late.read(logRecord, subject)).toHaveLength(2);
+        expect(await late.asked('/smtp/')).toHaveLength(periodsBack(today, Date.UTC(2026, 0, 1)).length);
+      } finally {
+        await late.stop();
+      }
+    });
 
     it('has rows whose paths stay the same when others come', async () => {
       const { email, subject } = person();

@@ -42,6 +42,7 @@ export function openNight(name: string, policy: Policy = amikeo): Night {
     config: {
       ...base.config,
       brevoMarketingList: Number(process.env['BREVO_MARKETING_LIST']),
+      brevoSince: Date.UTC(2012, 0, 1),
       brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },
     },
   };

@@ -43,6 +43,12 @@ const BREVO_SENDER = defineString('BREVO_SENDER', {
   description: 'Sender of notices about rights, as Name <address>; empty: none are sent, and the app shows them',
   default: '',
 });
+const BREVO_SINCE = defineString('BREVO_SINCE', {
+  description:
+    'Since when Brevo sends for you (YYYY-MM-DD): an export asks its log for nothing older; empty: its own beginning, 2012',
+  default: '',
+});
+const BREVO_BEGAN = '2012-01-01';
 const RECONCILE_AFTER_SECONDS = defineInt('RECONCILE_AFTER_SECONDS', {
   description:
     'How old a consent document is before it is compared with the ledger: its event is on its way until then',
@@ -99,6 +105,8 @@ export interface Config {
   readonly brevoMarketingList: number | undefined;
   /** From whom notices about rights come; undefined: none are sent. */
   readonly brevoSender: { readonly name: string; readonly email: string } | undefined;
+  /** Brevo's log of e-mails has nothing older (epoch milliseconds). */
+  readonly brevoSince: number;
   readonly reconcileAfterMs: number;
   readonly reconcileDays: number;
   readonly secondLookMs: number;
@@ -141,6 +149,11 @@ export function readConfig(): Config {
     if (email === '') problems.push(`${name} must be a name and an address such as Example <hello@example.com>`);
     return { name: person.trim(), email };
   };
+  const day = (name: string, value: string): number => {
+    const at = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : NaN;
+    if (Number.isNaN(at) || at > Date.now()) problems.push(`${name} must be a day that was, such as 2019-03-01`);
+    return at;
+  };
   const days = RECONCILE_DAYS.value();
   if (!Number.isInteger(days) || days < 1) problems.push('RECONCILE_DAYS must be a whole number of days, 1 or more');
   const config: Config = {
@@ -150,6 +163,7 @@ export function readConfig(): Config {
     brevoApiBase: url('BREVO_API_BASE', BREVO_API_BASE.value()),
     brevoMarketingList: BREVO_MARKETING_LIST.value() || undefined,
     brevoSender: sender('BREVO_SENDER', BREVO_SENDER.value()),
+    brevoSince: day('BREVO_SINCE', BREVO_SINCE.value() || BREVO_BEGAN),
     reconcileAfterMs: seconds('RECONCILE_AFTER_SECONDS', RECONCILE_AFTER_SECONDS.value()),
     reconcileDays: days,
     secondLookMs: seconds('SECOND_LOOK_SECONDS', SECOND_LOOK_SECONDS.value()),

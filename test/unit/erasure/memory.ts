@@ -50,6 +50,7 @@ export class World {
       stripeApiBase: new URL(stripeUrl),
       brevoApiBase: new URL(brevoUrl),
       brevoMarketingList: 1,
+      brevoSince: Date.UTC(2012, 0, 1),
     };
     const real = createClients(config, { stripe: () => 'sk_test_x', brevo: () => 'xkeysib-x' });
     const clients = {

@@ -43,6 +43,7 @@ describe('the settings of the functions', () => {
     expect(readConfig()).toMatchObject({
       exportBucket: undefined,
       brevoMarketingList: 7,
+      brevoSince: Date.UTC(2012, 0, 1),
       brevoSender: undefined,
       reconcileAfterMs: 3_600_000,
       reconcileDays: 3,
@@ -59,6 +60,13 @@ describe('the settings of the functions', () => {
     expect(readConfig().brevoSender).toEqual({ name: 'AMIKEO Apps', email: 'bonjour@amikeo.example' });
     for (const BREVO_SENDER of ['bonjour@amikeo.example', 'AMIKEO', 'AMIKEO <not an address>'])
       expect(problemOf({ BREVO_SENDER }).message).toMatch(/BREVO_SENDER must be a name and an address/);
+  });
+
+  it('Brevo is used since a day that was', () => {
+    withSettings({ BREVO_SINCE: '2019-03-01' });
+    expect(readConfig().brevoSince).toBe(Date.UTC(2019, 2, 1));
+    for (const BREVO_SINCE of ['1 March 2019', '2019-13-01', '2999-01-01'])
+      expect(problemOf({ BREVO_SINCE }).message).toMatch(/BREVO_SINCE must be a day that was/);
   });
 
   it('that are wrong are all named at once, with what they should be', () => {

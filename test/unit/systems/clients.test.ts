@@ -9,6 +9,7 @@ const config: Config = {
   stripeApiBase: new URL('http://127.0.0.1:12111'),
   brevoApiBase: new URL('http://127.0.0.1:12112/'),
   brevoMarketingList: 1,
+  brevoSince: Date.UTC(2012, 0, 1),
   brevoSender: undefined,
   reconcileAfterMs: 1000,
   reconcileDays: 3,

@@ -10,8 +10,6 @@ import { newestDays, periodsBack, type Period } from './periods.ts';
 
 export type EmailEvent = Brevo.GetEmailEventReportResponse.Events.Item;
 
-/** Brevo keeps its log without an end unless the account has a rule (docs/systems.md). It began in 2012: there is nothing older. */
-const BREVO_BEGAN = Date.UTC(2012, 0, 1);
 /** Events per page: what Brevo gives by itself. Requests are what is scarce. */
 const PAGE = 2500;
 /** Requests to `/smtp/…` that Brevo answers in an hour. */
@@ -19,7 +17,7 @@ const REQUESTS_AN_HOUR = 300;
 
 /**
  * Events of the e-mails to the person's verified addresses, the newest first, as far back as the API gives them: to where it refuses a period
- * as too old, or to Brevo's own beginning. One page is in memory at a time, and the ids of one period.
+ * as too old, or to the day since which it is used (BREVO_SINCE). Brevo keeps its log without an end unless the account has a rule (docs/systems.md). One page is in memory at a time, and the ids of one period.
  *
  * An event has no id of its own: it gets one that follows from what it says, so an event that comes twice, word for word, is one.
  *
@@ -31,7 +29,7 @@ export async function* readEvents(
   scope: Scope,
 ): AsyncIterable<{ readonly id: string; readonly event: EmailEvent }> {
   const { verifiedEmails } = scope.subject;
-  const periods = periodsBack(scope.now, BREVO_BEGAN);
+  const periods = periodsBack(scope.now, context.config.brevoSince);
   for (const email of verifiedEmails) {
     if (await isForOfficer(context, scope, email)) continue;
     try {
