@@ -1,3 +1,4 @@
+import { meter, type Meter } from '../evidence/hash.ts';
 import type { Signer } from '../evidence/sign.ts';
 import { systemWords } from '../policy/generate/words.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -264,7 +265,7 @@ class Writer {
     }
     // What breaks off in the archive cannot be taken out of it: the file is brought whole into the store first.
     const waiting = `${spoolName}/file`;
-    const source = { broke: false };
+    const source = { broke: false, came: meter() };
     try {
       await store.write(waiting, watched(content.stream(), source), { contentType: content.contentType });
     } catch (error) {
@@ -273,13 +274,17 @@ class Writer {
       return undefined;
     }
     const name = this.#names.take('files', relativePath(record.path, content.name ?? path));
-    await this.add(name, store.read(waiting));
+    const { sha256 } = await this.add(name, store.read(waiting));
+    if (sha256 !== source.came.sha256()) throw new Error('the store gave back other bytes of a file than it was given');
     await store.remove(waiting);
     return name;
   }
 }
 
-async function* watched(bytes: AsyncIterable<Uint8Array>, source: { broke: boolean }): AsyncGenerator<Uint8Array> {
+async function* watched(
+  bytes: AsyncIterable<Uint8Array>,
+  source: { broke: boolean; readonly came: Meter },
+): AsyncGenerator<Uint8Array> {
   const chunks = bytes[Symbol.asyncIterator]();
   try {
     for (;;) {
@@ -288,6 +293,7 @@ async function* watched(bytes: AsyncIterable<Uint8Array>, source: { broke: boole
         throw error;
       });
       if (chunk.done === true) return;
+      source.came.update(chunk.value);
       yield chunk.value;
     }
   } finally {

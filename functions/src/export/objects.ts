@@ -1,6 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Bucket } from '@google-cloud/storage';
+import { ComplianceError } from '../platform/errors.ts';
+import { deleteFile } from '../systems/storage/files.ts';
 
 export interface ObjectInfo {
   readonly name: string;
@@ -54,7 +56,8 @@ export function bucketStore(bucket: Bucket): LinkStore {
       await pipeline(bytes, upload);
     },
     async describe(name, metadata) {
-      await bucket.file(name).setMetadata({ metadata });
+      const [answer] = await bucket.file(name).setMetadata({ metadata });
+      expectKind(answer, 'storage#object');
     },
     async exists(name) {
       const [there] = await bucket.file(name).exists();
@@ -66,17 +69,18 @@ export function bucketStore(bucket: Bucket): LinkStore {
     },
     read: (name): Readable => bucket.file(name).createReadStream(),
     async remove(name) {
-      await bucket.file(name).delete({ ignoreNotFound: true });
+      await deleteFile(bucket, bucket.file(name), false);
     },
     async *list(prefix) {
       let pageToken: string | undefined;
       do {
-        const [files, next] = await bucket.getFiles({
+        const [files, next, answer] = await bucket.getFiles({
           prefix,
           autoPaginate: false,
           maxResults: 500,
           ...(pageToken === undefined ? {} : { pageToken }),
         });
+        expectKind(answer, 'storage#objects');
         for (const file of files) {
           const { size = 0, timeCreated = '', metadata } = file.metadata;
           yield { name: file.name, bytes: Number(size), createdAt: Date.parse(timeCreated), metadata: texts(metadata) };
@@ -85,6 +89,12 @@ export function bucketStore(bucket: Bucket): LinkStore {
       } while (pageToken !== undefined);
     },
   };
+}
+
+/** The SDK takes any 2xx for a success, also of somebody who only says that it works: a page without JSON would be a list without files. */
+function expectKind(answer: unknown, kind: string): void {
+  if ((answer as { kind?: unknown } | undefined)?.kind !== kind)
+    throw new ComplianceError('storage.answer', "Cloud Storage's answer is not what its documentation says");
 }
 
 const texts = (metadata: object | undefined): Record<string, string> =>

@@ -6,7 +6,7 @@ import type { Head } from '../ledger/chain.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
+import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
@@ -50,6 +50,8 @@ export interface Teller {
     readonly until: Instant;
     /** What came of sending it to another controller, where they asked for that. */
     readonly sent?: TransmissionEnd;
+    /** Since when an attempt before may have told them. */
+    readonly since: Instant;
   }): Promise<boolean>;
 }
 
@@ -167,13 +169,14 @@ async function write(
   const object = `${randomUUID()}.zip`;
   const now = context.now();
   const previous = before.parts.at(-1)?.sha256;
+  const name = `${exportPrefix(input.ref.uid, input.ref.requestId)}${object}`;
   const written = await writeArchive(context, store, {
     ref: input.ref,
     plan: planExport(context.policy, input.product),
     chain: input.chain,
     head,
     receipts,
-    name: `${exportPrefix(input.ref.uid, input.ref.requestId)}${object}`,
+    name,
     stopAt: now + MAX_WRITE_MS,
     tolerant: isNearlyLast(context, job),
     part: { number: before.parts.length + 1, ...(previous === undefined ? {} : { previous }) },
@@ -185,8 +188,22 @@ async function write(
     await requests.finish(input.ref, { status: 'cancelled', reason: 'accountDeleted' });
     return NOTHING;
   }
+  if (isLate(job, context.now())) {
+    await store.remove(name);
+    throw new ComplianceError('export.late', 'this attempt went on after its time: another one has taken over');
+  }
   return { more: cursorOf(written, object, before) };
 }
+
+/** Clocks of two machines differ, by less than this. */
+const CLOCKS_MS = 60_000;
+
+/**
+ * Is the lease of the attempt at the archive over? An instance can stand still and go on long after the function's own time: another attempt may have
+ * published by then, and cleaned, so that nobody looks any more for what this one has written. In doubt it is.
+ */
+export const isLate = ({ steps }: Pick<Job, 'steps'>, now: Instant): boolean =>
+  now >= (steps['archive']?.wakeAt ?? Infinity) - CLOCKS_MS;
 
 async function publish(
   context: Context,
@@ -231,6 +248,7 @@ async function tell(
     id: `export_${job.id}`,
     to: user.email,
     locale: await localeOf(context, ref.uid),
+    since: job.steps['archive']?.finishedAt ?? job.createdAt,
     until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),
     ...(sent === null ? {} : { sent }),
   });

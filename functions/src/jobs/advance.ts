@@ -63,12 +63,18 @@ function derive(job: Job, floor: Instant): Job {
   return { ...job, status, wakeAt };
 }
 
-/** What a finished job no longer says: it stays for its period, and names the person by the pseudonym only. */
+/** What a finished job no longer says: it stays for its period, and names the person by the pseudonym only. Where a step was says it too. */
 const PERSONAL_INPUT = new Set(['uid', 'subjectKey', 'handles']);
 
 function finished(job: Job, status: 'completed' | 'cancelled', finishedAt: Instant): Job {
   const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => !PERSONAL_INPUT.has(name)));
-  return { ...job, status, input, wakeAt: null, finishedAt };
+  const steps = Object.fromEntries(Object.entries(job.steps).map(([id, step]) => [id, withoutCursor(step)]));
+  return { ...job, status, input, steps, wakeAt: null, finishedAt };
+}
+
+function withoutCursor(step: StepState): StepState {
+  const { cursor, ...others } = step;
+  return cursor === undefined ? step : others;
 }
 
 function withStep(job: Job, id: StepId, step: StepState, floor: Instant): Job {

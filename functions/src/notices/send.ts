@@ -4,6 +4,9 @@ import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Language, NoticeText } from './texts.ts';
 
+/** Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends nothing. */
+export const KEY_LIVES_MS = 15 * 60_000;
+
 /** To whom a message goes. */
 export interface Addressed {
   /** The same id is the same message: it is sent once. Names nobody. */
@@ -11,6 +14,8 @@ export interface Addressed {
   readonly to: string;
   /** As the app or the consent says; absent: the policy's default language. */
   readonly locale: string | undefined;
+  /** Since when it may have been sent by an attempt that died: later than Brevo knows its key, Brevo's log is asked first. */
+  readonly since?: number;
 }
 
 /**
@@ -21,15 +26,16 @@ export interface Addressed {
  */
 export async function sendNotice(
   context: Context,
-  { id, to, locale }: Addressed,
+  { id, to, locale, since = Infinity }: Addressed,
   what: string,
   textIn: (language: Language) => NoticeText,
 ): Promise<'sent' | 'refused' | 'noSender'> {
   const from = context.config.brevoSender;
   if (from === undefined) return 'noSender';
   const { language } = noticeLanguage(context.policy, locale);
-  const { sendMessage } = await import('../systems/brevo/send.ts');
+  const { sendMessage, wasSent } = await import('../systems/brevo/send.ts');
   try {
+    if (context.now() - since >= KEY_LIVES_MS && (await wasSent(context, { id, to }))) return 'sent';
     await sendMessage(context, { id, from, to, ...textIn(language) });
     return 'sent';
   } catch (error) {

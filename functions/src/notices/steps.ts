@@ -8,6 +8,7 @@ import { alreadyExists } from '../platform/intake.ts';
 import { isRestricted } from '../subject/held.ts';
 import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
+import { KEY_LIVES_MS } from './send.ts';
 import { reconsentText, type Language } from './texts.ts';
 
 /**
@@ -16,9 +17,6 @@ import { reconsentText, type Language } from './texts.ts';
  */
 
 const DAY_MS = 86_400_000;
-
-/** Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends nothing. */
-const KEY_LIVES_MS = 15 * 60_000;
 
 interface Wanted {
   readonly uid: string;

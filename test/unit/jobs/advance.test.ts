@@ -286,6 +286,11 @@ describe('a durable job', () => {
     expect(completed).toMatchObject({ status: 'completed', finishedAt: START + 3, pseudonym: 'v1_p' });
     for (const finished of [completed, applied(cancel(job, START))])
       expect(finished.input).toEqual({ purpose: 'messages' });
+    // Where a step was can be a path with the uid.
+    const more: StepResult = { progress: { more: { after: 'users/person/sessions/s' } } };
+    const underWay = applied(settle(begun(job, 'a', 't'), 'a', 't', more, START + 3, limits));
+    expect(JSON.stringify(underWay)).toContain('person');
+    expect(JSON.stringify(applied(cancel(underWay, START + 4)))).not.toContain('person');
   });
 
   it('is enqueued again by tick only when its time has come, and not twice within the grace', () => {

@@ -7,7 +7,7 @@ import type { Change, NamedRecord, Progress, Row, Scope, System } from '../syste
 import { Tally } from '../tally.ts';
 import { answersOf, type Mode } from '../visits.ts';
 import { expireFiles, foreseeFiles } from './expire.ts';
-import { bucketFor, deleteFile, listFiles, prefixOf, timesOf } from './files.ts';
+import { bucketFor, deleteFile, listFiles, prefixOf, readFile, timesOf } from './files.ts';
 import { manifest } from './manifest.ts';
 
 /** How many deletions run at once. */
@@ -46,7 +46,7 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
         at,
         data: { size: Number(size ?? 0), contentType, timeCreated, updated, generation, metadata },
         content: {
-          stream: () => file.createReadStream() as AsyncIterable<Uint8Array>,
+          stream: () => readFile(file),
           size: Number(size ?? 0),
           contentType: contentType ?? 'application/octet-stream',
         },
