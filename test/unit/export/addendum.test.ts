@@ -48,12 +48,19 @@ function bucketOver(store: ReturnType<typeof memoryStore>): Bucket {
       });
     },
     createReadStream: () => Readable.from([store.objects.get(name)?.bytes ?? Buffer.alloc(0)]),
-    setMetadata: ({ metadata }: { metadata: Record<string, string> }) => store.describe(name, metadata),
-    delete: () => store.remove(name),
+    setMetadata: async ({ metadata }: { metadata: Record<string, string> }) => {
+      await store.describe(name, metadata);
+      return [{ kind: 'storage#object' }];
+    },
+    delete: async () => {
+      await store.remove(name);
+      return [{ statusCode: 204 }];
+    },
   });
   const getFiles = async ({ prefix }: { prefix: string }) => [
     [...store.objects.keys()].filter((name) => name.startsWith(prefix)).map(file),
     null,
+    { kind: 'storage#objects' },
   ];
   return { file, getFiles } as unknown as Bucket;
 }
