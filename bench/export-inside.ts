@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Storage, type Bucket } from '@google-cloud/storage';
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { bucketStore } from '../functions/src/export/objects.ts';
-import { exportPrefix, planExport } from '../functions/src/export/plan.ts';
+import { exportPrefix, planExport, type Product } from '../functions/src/export/plan.ts';
 import { writeArchive, type Written } from '../functions/src/export/write.ts';
 import { emptyHead } from '../functions/src/ledger/chain.ts';
 import { runJob } from '../functions/src/jobs/run.ts';
@@ -100,12 +100,12 @@ async function speed(rows: number, rounds: number): Promise<unknown> {
 }
 
 /** What the whole job of an export is billed, its request being recorded. */
-async function cost(rows: number): Promise<unknown> {
+async function cost(rows: number, product: Product): Promise<unknown> {
   const bench = openBench('demo-export-cost');
   await seed(bench, rows);
   const { context, tasks, project } = bench;
   const time = context.now();
-  const data = { type: 'portability', createdAt: Timestamp.fromMillis(time) };
+  const data = { type: product, createdAt: Timestamp.fromMillis(time) };
   await onPrivacyRequestCreated(context, { id: 'event', uid: UID, requestId: 'r1', data, time });
   const [job = ''] = tasks;
   await Promise.all([billed(project, '(default)', 'DELETE'), billed(project, 'compliance', 'DELETE')]);
@@ -113,7 +113,13 @@ async function cost(rows: number): Promise<unknown> {
   const [app, own] = await Promise.all([billed(project, '(default)'), billed(project, 'compliance')]);
   const done = await loadJob(bench.own, job);
   if (done?.status !== 'completed') throw new Error(`the export has not completed: ${JSON.stringify(done)}`);
-  return { rows, app, own };
+  // As many documents as it says that it has of Firestore.
+  const outcomes = done.steps['archive']?.outcomes ?? [];
+  const documents = outcomes.reduce((sum, one) => {
+    const isRow = 'record' in one && context.policy.records[one.record]?.system === 'firestore';
+    return isRow ? sum + one.count : sum;
+  }, 0);
+  return { product, rows: documents, app, own };
 }
 
 /** A bucket in a process of its own, which has a file of so many megabytes; see bucket.ts. */
@@ -156,7 +162,7 @@ async function memory(rows: number, megabytes: number): Promise<unknown> {
 const [first = 0, second = 0] = args.map(Number);
 const measure: Readonly<Record<string, () => Promise<unknown>>> = {
   speed: () => speed(first, second),
-  cost: () => cost(first),
+  cost: () => cost(first, args[1] === 'access' ? 'access' : 'portability'),
   seed: async () => (await seed(openBench(`demo-export-${first}`), first), {}),
   memory: () => memory(first, second),
 };

@@ -6,7 +6,7 @@ import { inSuite } from './inside.ts';
 
 const billed = z.object({ reads: z.number(), writes: z.number(), deletes: z.number() });
 const speed = z.object({ rows: z.number(), turns: z.array(z.object({ rawMs: z.number(), oursMs: z.number() })) });
-const cost = z.object({ rows: z.number(), app: billed, own: billed });
+const cost = z.object({ product: z.enum(['portability', 'access']), rows: z.number(), app: billed, own: billed });
 const memory = z.object({
   rows: z.number(),
   megabytes: z.number(),
@@ -35,8 +35,13 @@ const insideSuite = (firestore: string, ...runs: readonly string[][]): Promise<u
 export async function benchExport(backend: string, say: (line: string) => void): Promise<ExportFigures> {
   say('export: operations');
   const costs = [];
-  for (const rows of ['10', '5000']) {
-    const [told] = await insideSuite('embedded', ['cost', rows]);
+  for (const [rows, product] of [
+    ['10', 'portability'],
+    ['5000', 'portability'],
+    ['10', 'access'],
+    ['5000', 'access'],
+  ] as const) {
+    const [told] = await insideSuite('embedded', ['cost', rows, product]);
     costs.push(cost.parse(told));
   }
   say('export: over a plain read');
@@ -69,7 +74,9 @@ export function exportProblems(figures: ExportFigures): string[] {
     problems.push(`an export is ${speedOf(figures).toFixed(2)} as fast as a plain read, below ${SPEED_LIMIT}`);
   for (const told of figures.costs)
     if (beside(told) > READS_LIMIT)
-      problems.push(`an export of ${told.rows} documents reads ${beside(told)} beside them, over ${READS_LIMIT}`);
+      problems.push(
+        `the ${told.product} of ${told.rows} documents reads ${beside(told)} beside them, over ${READS_LIMIT}`,
+      );
   if (!(growthOf(figures, 'peakMb') <= MEMORY_LIMIT))
     problems.push(`the process of a larger export holds ${growthOf(figures, 'peakMb').toFixed(2)} of a smaller one`);
   return problems;
@@ -83,11 +90,18 @@ One person's archive, with everything that is in it: each document as JSON and a
 
 Bytes a second over a plain cursor read of the same documents, ${told.rows} documents, ${told.turns.length} turns: **${speedOf(figures).toFixed(2)}** of the plain read (${told.turns.map(({ rawMs, oursMs }) => (rawMs / oursMs).toFixed(2)).join(', ')}). At least ${SPEED_LIMIT}.
 
-Billed operations of the whole job, its steps and its publication among them: at most ${READS_LIMIT} reads beside one for each document.
+Billed operations of the whole job, its steps and its publication among them: at most ${READS_LIMIT} reads beside one for each document. An access looks into some twenty places more than a portability, most of them empty, and Firestore bills a look into an empty one as a read.
 
 ${table(
-  ['documents', 'app: reads', 'own: reads', 'writes', 'reads beside the documents'],
-  costs.map((one) => [one.rows, one.app.reads, one.own.reads, one.app.writes + one.own.writes, beside(one)]),
+  ['export', 'documents', 'app: reads', 'own: reads', 'writes', 'reads beside the documents'],
+  costs.map((one) => [
+    one.product,
+    one.rows,
+    one.app.reads,
+    one.own.reads,
+    one.app.writes + one.own.writes,
+    beside(one),
+  ]),
 )}
 
 Memory of the exporting process: the larger exports hold at most ${growthOf(figures, 'peakMb').toFixed(2)} of the first one (at most ${MEMORY_LIMIT}); alive in its heap, at collections four times a second, ${growthOf(figures, 'peakHeapMb').toFixed(2)}. What is uploaded and the file lie in a bucket of another process.
