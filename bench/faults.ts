@@ -4,38 +4,45 @@ import { z } from 'zod';
 import { ROOT } from '../scripts/run.ts';
 import { table as markdown } from './figures.ts';
 
-/** The fault matrix of an erasure: each of its external calls x everything that can happen to a call, in a suite of its own. */
+/** The fault matrices: each external call of an erasure, or of an export, x everything that can happen to a call, in a suite of its own. */
+
+export const matrices = ['erasures', 'exports'] as const;
+export type MatrixId = (typeof matrices)[number];
 
 const cell = z.object({
   runs: z.number(),
   completed: z.number(),
   blocked: z.number(),
+  lacking: z.number(),
   falseDone: z.number(),
+  leftBehind: z.number(),
   othersTouched: z.number(),
   wrong: z.number(),
   unmet: z.number(),
 });
+export type Cell = z.infer<typeof cell>;
 const tables = z.record(z.string(), z.record(z.string(), cell));
 
 export const outcome = z.object({
-  /** External calls of an undisturbed erasure. */
+  /** External calls of the undisturbed work. */
   calls: z.number(),
   /** By system and kind of fault. */
   table: tables,
   /** The same where a fault lasts until an officer has looked. */
   lasting: tables,
+  /** The same where the person takes the request back. */
+  takenBack: tables,
   /** Combinations, as FAULT takes them, with what was wrong. */
   failures: z.array(z.object({ name: z.string(), what: z.string() })),
   seconds: z.number(),
 });
 export type Faults = z.infer<typeof outcome>;
-type Cell = z.infer<typeof cell>;
 
-/** Runs the whole matrix inside a suite; takes minutes. */
-export async function benchFaults(say: (line: string) => void): Promise<Faults> {
-  say('erasures: each external call x each fault');
+/** Runs a whole matrix inside a suite; takes minutes. */
+export async function benchFaults(matrix: MatrixId, say: (line: string) => void): Promise<Faults> {
+  say(`${matrix}: each external call x each fault`);
   const suite = ['tsx', join(ROOT, 'emulator/cli.ts'), 'exec', '--ports', 'auto', '--firestore', 'embedded', '--'];
-  const child = spawn('npx', [...suite, 'npx', 'tsx', join(ROOT, 'bench/faults-inside.ts')], {
+  const child = spawn('npx', [...suite, 'npx', 'tsx', join(ROOT, 'bench/faults-inside.ts'), matrix], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -52,8 +59,9 @@ const cellsOf = (table: Faults['table']): Cell[] => Object.values(table).flatMap
 const sum = (cells: readonly Cell[], what: keyof Cell): number => cells.reduce((total, one) => total + one[what], 0);
 
 /** What is not as it must be: nothing may be. */
-export function faultProblems({ failures }: Faults): string[] {
-  return failures.map(({ name, what }) => `an erasure with FAULT='${name}': ${what}`);
+export function faultProblems(matrix: MatrixId, { failures }: Faults): string[] {
+  const one = matrix === 'erasures' ? 'an erasure' : 'an export';
+  return failures.map(({ name, what }) => `${one} with FAULT='${name}': ${what}`);
 }
 
 const SYSTEMS: Readonly<Record<string, string>> = {
@@ -80,9 +88,50 @@ const KINDS: Readonly<Record<string, string>> = {
   'out-of-order': 'the task goes on after its lease',
 };
 
+/** What is told of one matrix. */
+interface Page {
+  readonly heading: string;
+  readonly generated: (calls: number) => string;
+  readonly columns: readonly (readonly [string, keyof Cell])[];
+  readonly each: string;
+}
+
+const PAGES: Readonly<Record<MatrixId, Page>> = {
+  erasures: {
+    heading: '## Erasures whose calls fail, or whose process dies',
+    generated: (calls) =>
+      `Generated: ${calls} external calls of an undisturbed erasure (asked for by the person; and what differs where the account is deleted), each met by everything that can happen to a call, one erasure each; HTTP calls at the level of HTTP, those of Firestore at the level of its RPCs, in processes that die, on a clock that skips the waits. What the job says is held against everything that all systems hold, looked at past the backend.`,
+    columns: [
+      ['erasures', 'runs'],
+      ['completed by themselves', 'completed'],
+      ['blocked, and completed after a retry', 'blocked'],
+      ['false `done`', 'falseDone'],
+      ["others' data touched", 'othersTouched'],
+      ['otherwise wrong', 'wrong'],
+    ],
+    each: 'Erasures that completed by themselves, by what happened to which call:',
+  },
+  exports: {
+    heading: '## Exports whose calls fail, or whose process dies',
+    generated: (calls) =>
+      `Generated: ${calls} external calls of undisturbed exports (a portability; what an access asks beside it; what waits in the bucket; what comes in parts; what the last attempts do otherwise), each met by everything that can happen to a call, one export each, in the same way. The archives are opened, verified and compared row by row with those of an undisturbed export, past the backend.`,
+    columns: [
+      ['exports', 'runs'],
+      ['whole by themselves', 'completed'],
+      ['without a source, which is named', 'lacking'],
+      ['whole after a retry', 'blocked'],
+      ['shorter or other than they say', 'falseDone'],
+      ['something left behind', 'leftBehind'],
+      ["others' data touched", 'othersTouched'],
+      ['otherwise wrong', 'wrong'],
+    ],
+    each: 'Exports that were whole by themselves, by what happened to which call:',
+  },
+};
+
 /** The section of docs/benchmarks.md. */
-export function faultPage({ calls, table, lasting, seconds }: Faults): string {
-  const [all, long] = [cellsOf(table), cellsOf(lasting)];
+export function faultPage(matrix: MatrixId, { calls, table, lasting, takenBack, seconds }: Faults): string {
+  const { heading, generated, columns, each } = PAGES[matrix];
   const rows = Object.entries(KINDS).map(([kind, name]) => [
     name,
     ...Object.keys(SYSTEMS).map((system) => {
@@ -91,42 +140,32 @@ export function faultPage({ calls, table, lasting, seconds }: Faults): string {
       return one.completed === one.runs ? `${one.runs}` : `${one.completed} of ${one.runs}`;
     }),
   ]);
-  const total = (cells: readonly Cell[]): (string | number)[] => [
-    sum(cells, 'runs'),
-    sum(cells, 'completed'),
-    sum(cells, 'blocked'),
-    sum(cells, 'falseDone'),
-    sum(cells, 'othersTouched'),
-    sum(cells, 'wrong'),
-  ];
-  return `## Erasures whose calls fail, or whose process dies
+  const line = (what: string, of: Faults['table']): (string | number)[][] => {
+    const cells = cellsOf(of);
+    return cells.length === 0 ? [] : [[what, ...columns.map(([, name]) => sum(cells, name))]];
+  };
+  return `${heading}
 
-Generated: ${calls} external calls of an undisturbed erasure (asked for by the person; and what differs where the account is deleted), each met by everything that can happen to a call, one erasure each; HTTP calls at the level of HTTP, those of Firestore at the level of its RPCs, in processes that die, on a clock that skips the waits. What the job says is held against everything that all systems hold, looked at past the backend. ${seconds.toFixed(0)} s.
+${generated(calls)} ${seconds.toFixed(0)} s.
 
 ${markdown(
+  ['', ...columns.map(([name]) => name)],
   [
-    '',
-    'erasures',
-    'completed by themselves',
-    'blocked, and completed after a retry',
-    'false `done`',
-    "others' data touched",
-    'otherwise wrong',
-  ],
-  [
-    ['one fault', ...total(all)],
-    ['one that lasts until an officer has looked', ...total(long)],
+    ...line('one fault', table),
+    ...line('one that lasts until an officer has looked', lasting),
+    ...line('taken back by the person at one call', takenBack),
   ],
 )}
 
-Erasures that completed by themselves, by what happened to which call:
+${each}
 
 ${markdown(['what happened', ...Object.values(SYSTEMS)], rows)}`;
 }
 
 if (process.argv[1] === import.meta.filename) {
-  const faults = await benchFaults((line) => console.error(line));
-  console.log(faultPage(faults));
-  for (const problem of faultProblems(faults)) console.error(problem);
+  const matrix = matrices.find((one) => one === process.argv[2]) ?? 'erasures';
+  const faults = await benchFaults(matrix, (line) => console.error(line));
+  console.log(faultPage(matrix, faults));
+  for (const problem of faultProblems(matrix, faults)) console.error(problem);
   process.exitCode = faults.failures.length > 0 ? 1 : 0;
 }

@@ -1,34 +1,42 @@
-import { onAccountDeleted } from '../../../functions/src/erasure/operations.ts';
-import { tick } from '../../../functions/src/jobs/tick.ts';
+import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { retryJob } from '../../../functions/src/jobs/officer.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { fromDocument } from '../../../functions/src/jobs/store.ts';
+import { tick } from '../../../functions/src/jobs/tick.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
-import { onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
-import { runners } from '../../../functions/src/runners.ts';
 import type { Injector } from './injector.ts';
 import type { SystemName } from './kinds.ts';
 import { Machine } from './machine.ts';
-import { askedFor, REQUEST, uid, type Person } from './person.ts';
 import type { World } from './world.ts';
 
-/** How an erasure starts: both run the same cascade; the account goes before it, or with it. */
-export const starts = ['request', 'deletion'] as const;
-export type StartedBy = (typeof starts)[number];
-
-/** What a process is started for: it may run twice, in two processes at once, and again after it failed. */
-interface Work {
+/** An event that the backend hears of. */
+export interface Event {
   readonly name: string;
   readonly run: (context: Context) => Promise<unknown>;
+}
+
+/** What is driven from its start to its end. */
+export interface Course {
+  /** Above the lease of its job. */
+  readonly leaseMs: number;
+  readonly runners: Runners;
+  /** Does what a person or an administrator does, and answers the events of that. */
+  start(): Promise<readonly Event[]>;
+  /** Events of what the jobs have done themselves, each once. */
+  follow?(jobs: readonly Job[]): readonly Event[];
+  /** What the person does while a call stands still, and the event of it. */
+  meanwhile?(): Promise<Event>;
+}
+
+/** What a process is started for: it may run twice, in two processes at once, and again after it failed. */
+interface Work extends Event {
   readonly tries: number;
   readonly event?: boolean;
 }
 
-/** As many processes do one erasure; whatever happens it needs fewer. */
+/** As many processes do one job; whatever happens it needs fewer. */
 const MOST_PROCESSES = 150;
-/** Above the lease of an erasure. */
-const LEASE_MS = 10 * 60_000 + 1000;
 /** In real time; some clients wait for an answer for ever. */
 const FUNCTION_TIMEOUT_MS = 30_000;
 /** As Cloud Tasks and Eventarc do. */
@@ -37,60 +45,37 @@ const TRY_AGAIN_MS = 10_000;
 /** What wakes later than this belongs to the end of a retention. */
 const HORIZON_MS = 60 * 86_400_000;
 
-export interface Driven {
-  readonly processes: number;
-  /** Was it blocked, so that an officer had to let it go on? */
-  readonly blocked: boolean;
-}
-
-/** Runs one erasure in processes that live and die, on a clock that skips every wait, until nothing moves any more. */
+/** Runs one course in processes that live and die, on a clock that skips every wait, until nothing moves any more. */
 export class Drive {
   /** With what the last process failed that failed. */
   lastError: unknown;
   #processes = 0;
-  #deletionTold = false;
   readonly #works: Work[] = [];
   /** Events that were tried for as long as the fault lasts here: Eventarc tries for 24 hours. */
   readonly #undelivered: Work[] = [];
   readonly #world: World;
-  readonly #person: Person;
+  readonly #course: Course;
   readonly #injector: Injector;
   readonly #hasty: ReadonlySet<SystemName>;
 
-  constructor(world: World, person: Person, injector: Injector, hasty: ReadonlySet<SystemName>) {
+  constructor(world: World, course: Course, injector: Injector, hasty: ReadonlySet<SystemName>) {
     this.#world = world;
-    this.#person = person;
+    this.#course = course;
     this.#injector = injector;
     this.#hasty = hasty;
+    injector.meanwhile = () => this.#meanwhile();
   }
 
   get processes(): number {
     return this.#processes;
   }
 
-  async start(by: StartedBy): Promise<void> {
-    if (by === 'deletion') {
-      await this.#world.auth.deleteUser(uid);
-      this.#accountDeleted();
-      return;
-    }
-    const at = this.#world.clock.now();
-    const data = askedFor(at);
-    await this.#world.app.doc(`users/${uid}/privacyRequests/${REQUEST}`).set(data);
-    const event = { id: 'event-of-the-request', uid, requestId: REQUEST, data, time: at };
-    this.#add('event of the request', (context) => onPrivacyRequestCreated(context, event));
+  async start(): Promise<void> {
+    this.#add(await this.#course.start());
   }
 
-  /** The event of the deletion of the account, whoever deleted it. */
-  #accountDeleted(): void {
-    if (this.#deletionTold) return;
-    this.#deletionTold = true;
-    const deletion = { uid, user: this.#person.user, deletedAt: this.#world.clock.now() };
-    this.#add('event of the deletion', (context) => onAccountDeleted(context, deletion));
-  }
-
-  #add(name: string, run: Work['run']): void {
-    this.#works.push({ name, run, tries: 0, event: true });
+  #add(events: readonly Event[]): void {
+    this.#works.push(...events.map((event) => ({ ...event, tries: 0, event: true })));
   }
 
   /**
@@ -122,14 +107,17 @@ export class Drive {
   async #do(work: Work): Promise<void> {
     const others: Promise<unknown>[] = [];
     this.#injector.again = (late) => {
-      if (late) this.#world.clock.pass(LEASE_MS);
+      if (late) this.#world.clock.pass(this.#course.leaseMs);
       const other = this.#process(work);
       others.push(other);
       return other.then(() => undefined);
     };
     const ended = await this.#process(work);
     await Promise.all(others);
-    if (ended === 'done') return;
+    if (ended !== 'done') this.#again(work);
+  }
+
+  #again(work: Work): void {
     if (work.tries + 1 >= MOST_TRIES) {
       if (work.event === true) this.#undelivered.push({ ...work, tries: 0 });
       return;
@@ -138,10 +126,21 @@ export class Drive {
     this.#works.push({ ...work, tries: work.tries + 1 });
   }
 
+  /** What the person does, its event, and the tasks that come of it: each to its end, in processes of their own. */
+  async #meanwhile(): Promise<void> {
+    const event = await this.#course.meanwhile?.();
+    let work: Work | undefined = event && { ...event, tries: 0, event: true };
+    while (work !== undefined) {
+      if ((await this.#process(work)) !== 'done') this.#again(work);
+      const task = this.#world.tasks.shift();
+      work = task === undefined ? undefined : this.#task(task);
+    }
+  }
+
   async #process(work: Work): Promise<'done' | 'failed' | 'died'> {
     this.#processes += 1;
     const machine = new Machine(this.#world, this.#injector, this.#hasty);
-    const running = work.run(machine.context).then(
+    const running = machine.run(work.run).then(
       () => 'done' as const,
       (error: unknown) => {
         this.lastError = error;
@@ -156,15 +155,18 @@ export class Drive {
     return ended;
   }
 
-  /** A task that was enqueued; else the event of what the erasure itself did; else the tick, when the next job wakes. */
+  #task(job: string): Work {
+    return { name: `task ${job}`, run: (context) => runJob(context, this.#course.runners, job), tries: 0 };
+  }
+
+  /** A task that was enqueued; else the event of what the jobs have done themselves; else the tick, when the next job wakes. */
   async #next(): Promise<Work | null> {
     const task = this.#world.tasks.shift();
-    if (task !== undefined) return { name: `task ${task}`, run: (context) => runJob(context, runners, task), tries: 0 };
+    if (task !== undefined) return this.#task(task);
     const jobs = await this.#jobs();
-    if (jobs.some(({ steps }) => steps['auth']?.state === 'done') && !this.#deletionTold) {
-      this.#accountDeleted();
-      return this.#works.shift() ?? null;
-    }
+    this.#add(this.#course.follow?.(jobs) ?? []);
+    const event = this.#works.shift();
+    if (event !== undefined) return event;
     const wakes = jobs.flatMap(({ wakeAt }) => wakeAt ?? []).filter((at) => at < this.#world.clock.now() + HORIZON_MS);
     if (wakes.length === 0) return null;
     this.#world.clock.until(Math.min(...wakes) + 1);

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   Agent,
   createServer,
@@ -12,7 +13,7 @@ import {
   internalError as stripeDown,
   tooManyRequests as stripeLimit,
 } from '../../../emulator/standins/stripe/errors.ts';
-import type { Caller, Injector } from './injector.ts';
+import type { Caller, Injector, Verdict } from './injector.ts';
 import { hasEffect, type Failure } from './kinds.ts';
 
 /** Systems that are reached by HTTP, with the origin of each. */
@@ -33,8 +34,11 @@ interface Reached {
 interface Answer {
   readonly status: number;
   readonly headers?: NodeJS.Dict<string | string[]>;
-  readonly body?: object | Buffer;
+  readonly body?: object | Buffer | undefined;
 }
+
+/** A client waits for the answer to an upload for ever, in production as well: after this long the function's own time is over, in milliseconds. */
+const STALLED_MS = 3000;
 
 const upstream = new Agent({ keepAlive: true, maxSockets: 64 });
 
@@ -45,6 +49,8 @@ export class Gate {
   readonly #injector: Injector;
   readonly #origins: Origins;
   readonly #shape: (text: string) => string;
+  /** Resumable uploads that are whole, by their ids: how they were answered. */
+  readonly #uploaded = new Map<string, Answer>();
 
   private constructor(caller: Caller, injector: Injector, { origins, shape }: Reached) {
     this.#caller = caller;
@@ -77,16 +83,14 @@ export class Gate {
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const upload = uploadOf(request);
+    // It lasts as long as the reading of all sources: what happens to it meanwhile is a call of its own.
+    if (upload?.sends === true && !(await this.#begins(request, response))) return;
     const body = await bodyOf(request);
     if (this.#caller.isDead()) return; // whoever asked is not there any more
-    const url = request.url ?? '/';
-    const system = systemOf(url);
-    const verdict = this.#injector.call(
-      this.#caller,
-      system,
-      this.#shape(describe(system, request.method ?? '', url, body)),
-    );
-    const forward = (): Promise<Answer> => handOn(this.#origins[system], request, body);
+    const system = systemOf(request.url ?? '/');
+    const verdict = this.#ask(request, body, upload?.sends === false ? ' asks how far it is' : '');
+    const forward = (): Promise<Answer> => this.#forward(system, request, body, upload);
     switch (verdict.do) {
       case 'pass':
         break;
@@ -100,16 +104,80 @@ export class Gate {
         break;
       case 'fail':
         if (hasEffect(verdict.failure)) await forward();
-        fail(system, verdict.failure, request.socket, response);
+        this.#fail(verdict.failure, request, response);
         return;
     }
     const answer = await forward();
     if (!this.#caller.isDead()) reply(response, answer);
   }
+
+  #ask({ url = '/', method = '' }: IncomingMessage, body: Buffer, more: string): Verdict {
+    const system = systemOf(url);
+    const operation = this.#shape(`${describe(system, method, url, body)}${more}`);
+    return this.#injector.call(this.#caller, system, operation);
+  }
+
+  /** The beginning of an upload. What has its effect here, has it when some bytes have come. False: it goes on no more. */
+  async #begins(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const verdict = this.#ask(request, Buffer.alloc(0), ' begins');
+    const someBytes = (): Promise<unknown> =>
+      request.readableLength > 0 || request.readableEnded ? Promise.resolve() : once(request, 'readable');
+    switch (verdict.do) {
+      case 'pass':
+        return true;
+      case 'kill':
+        if (verdict.after) await someBytes();
+        this.#caller.kill();
+        return false;
+      case 'hold':
+        await verdict.until();
+        return !this.#caller.isDead();
+      case 'fail':
+        if (hasEffect(verdict.failure)) await someBytes();
+        this.#fail(verdict.failure, request, response);
+        return false;
+    }
+  }
+
+  #fail(failure: Failure, request: IncomingMessage, response: ServerResponse): void {
+    if (failure === 'timeout' && isUpload(request)) setTimeout(() => this.#caller.kill(), STALLED_MS).unref();
+    fail(systemOf(request.url ?? '/'), failure, request.socket, response);
+  }
+
+  async #forward(system: Http, request: IncomingMessage, body: Buffer, upload: Upload | undefined): Promise<Answer> {
+    const known = upload && this.#uploaded.get(upload.id);
+    if (known !== undefined) return known;
+    // Nothing of an upload that broke off was kept. (The emulator would take the question for its end.)
+    if (upload?.sends === false) return { status: 308 };
+    const answer = await handOn(this.#origins[system], request, body);
+    if (upload !== undefined && answer.status === 200) this.#uploaded.set(upload.id, answer);
+    return system === 'stripe' ? this.#led(answer) : answer;
+  }
+
+  /** With the links to Stripe's own pages leading here as well. */
+  #led({ body, ...answer }: Answer): Answer {
+    if (!Buffer.isBuffer(body) || !String(answer.headers?.['content-type']).includes('json'))
+      return { ...answer, body };
+    return { ...answer, body: Buffer.from(body.toString().replaceAll(this.#origins.stripe, this.url)) };
+  }
 }
 
+interface Upload {
+  readonly id: string;
+  /** Or does it only ask how far the upload is? */
+  readonly sends: boolean;
+}
+
+/** Of a resumable upload: what comes after its start. */
+function uploadOf({ method, url = '/', headers }: IncomingMessage): Upload | undefined {
+  const id = method === 'PUT' ? new URL(url, 'http://gate').searchParams.get('upload_id') : null;
+  return id === null ? undefined : { id, sends: headers['content-range'] !== 'bytes */*' };
+}
+
+const isUpload = ({ url = '/' }: IncomingMessage): boolean => url.includes('uploadType=resumable');
+
 function systemOf(url: string): Http {
-  if (url.startsWith('/v1/')) return 'stripe';
+  if (url.startsWith('/v1/') || url.startsWith('/invoice/')) return 'stripe';
   if (url.startsWith('/v3/')) return 'brevo';
   return url.includes('/identitytoolkit.googleapis.com/') ? 'auth' : 'storage';
 }
@@ -220,7 +288,10 @@ function describe(system: Http, method: string, url: string, body: Buffer): stri
 }
 
 /** Parts of an address that are the same for all, or others each time. */
-const UNTOLD: ReadonlySet<string> = new Set(['limit', 'maxResults', 'prettyPrint', 'generation', 'versions', 'alt']);
+const UNTOLD: ReadonlySet<string> = new Set([
+  ...['limit', 'maxResults', 'prettyPrint', 'generation', 'versions', 'alt'],
+  ...['uploadType', 'upload_id'],
+]);
 
 function fieldsOf(body: Buffer): string {
   try {

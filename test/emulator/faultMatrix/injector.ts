@@ -29,7 +29,7 @@ export type Verdict =
 const pass: Verdict = { do: 'pass' };
 
 /**
- * Counts the calls of one erasure as they come, whichever process makes them, and lets the faults happen to those that they are for. A failure
+ * Counts the calls of one run as they come, whichever process makes them, and lets the faults happen to those that they are for. A failure
  * stays until the process that met it ends: what an SDK tries again by itself meets it again. `lasting`: until it is healed.
  */
 export class Injector {
@@ -42,6 +42,8 @@ export class Injector {
   #healed = false;
   /** Runs the same work once more in another process: at the same time, or (`late`) after the lease of the first is over. */
   again: (late: boolean) => Promise<void> = () => Promise.resolve();
+  /** What the person does while a call stands still, and everything that comes of it at once. */
+  meanwhile: () => Promise<void> = () => Promise.resolve();
 
   constructor(faults: readonly Fault[] = [], lasting = false) {
     this.#waiting = new Map(faults.map(({ call, kind }) => [call, kind]));
@@ -90,6 +92,8 @@ export class Injector {
         return pass;
       case 'out-of-order':
         return { do: 'hold', until: () => this.again(true) };
+      case 'taken-back':
+        return { do: 'hold', until: () => this.meanwhile() };
       default:
         return { do: 'fail', failure: kind };
     }

@@ -8,7 +8,7 @@ type Handler = (call: object, done?: (error: unknown, answer: unknown) => void) 
 
 /**
  * The embedded Firestore of the suite in this process: the same databases and the same service, handed the messages that would otherwise cross
- * a connection. An erasure takes a third of the time.
+ * a connection. A run takes a third of the time.
  */
 export interface InsideFirestore {
   request(method: string, request: Message): Promise<unknown>;

@@ -1,4 +1,4 @@
-/** What can happen to one external call of an erasure. */
+/** What can happen to one external call. */
 export const kinds = [
   /** The process is killed before the call reaches the other side. */
   'killed-before',
@@ -22,10 +22,12 @@ export const kinds = [
   'out-of-order',
 ] as const;
 
-export type Kind = (typeof kinds)[number];
+/** All that can happen to a call. The last: it stands still while the person takes the request back, and what comes of that is done. */
+export const everyKind = [...kinds, 'taken-back'] as const;
+export type Kind = (typeof everyKind)[number];
 
-/** How a call fails: the other kinds end the process, or run it twice. */
-export type Failure = Exclude<Kind, 'killed-before' | 'killed-after' | 'duplicate' | 'out-of-order'>;
+/** How a call fails: the other kinds end the process, or run it twice, or let something happen meanwhile. */
+export type Failure = Exclude<Kind, 'killed-before' | 'killed-after' | 'duplicate' | 'out-of-order' | 'taken-back'>;
 
 const FAILURES: ReadonlySet<Kind> = new Set<Failure>([
   '429',

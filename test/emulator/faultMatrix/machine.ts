@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Agent, type AgentOptions } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Storage } from '@google-cloud/storage';
@@ -19,6 +20,11 @@ const LONG_MS = 30_000;
 
 let machines = 0;
 
+/** How long the machine that works waits for pages that no SDK asks for: their time is over by `AbortSignal.timeout`. */
+const patienceForPages = new AsyncLocalStorage<number>();
+const timeoutAfter = AbortSignal.timeout.bind(AbortSignal);
+AbortSignal.timeout = (ms) => timeoutAfter(Math.min(ms, patienceForPages.getStore() ?? ms));
+
 /**
  * A process of the backend: it does one task, event or tick with clients of its own, and may be killed. What a killed process waits for never
  * comes, and nothing that it does reaches anybody.
@@ -30,7 +36,9 @@ export class Machine implements Caller {
   readonly #apps: App[] = [];
   readonly #world: World;
   readonly #injector: Injector;
+  readonly #patienceForPages: number;
   #gate: Promise<Gate> | undefined;
+  #url = 'http://127.0.0.1:9';
   #dead = false;
   #die: () => void = () => undefined;
 
@@ -41,9 +49,21 @@ export class Machine implements Caller {
     this.died = new Promise((resolve) => {
       this.#die = resolve;
     });
-    const gate = (): Promise<Gate> => (this.#gate ??= Gate.open(this, this.#injector, this.#world));
+    const gate = (): Promise<Gate> => (this.#gate ??= this.#open());
+    this.#patienceForPages = hasty.has('stripe') ? SHORT_MS : LONG_MS;
     const patience = (system: SystemName): number => (hasty.has(system) ? SHORT_MS : LONG_MS);
-    this.context = contextOf(world, injector, { gate, apps: this.#apps, caller: this }, patience);
+    this.context = contextOf(world, injector, { gate, apps: this.#apps, caller: this, url: () => this.#url }, patience);
+  }
+
+  async #open(): Promise<Gate> {
+    const gate = await Gate.open(this, this.#injector, this.#world);
+    this.#url = gate.url;
+    return gate;
+  }
+
+  /** Does one piece of work as this process. */
+  run<T>(work: (context: Context) => Promise<T>): Promise<T> {
+    return patienceForPages.run(this.#patienceForPages, () => work(this.context));
   }
 
   isDead(): boolean {
@@ -64,7 +84,17 @@ export class Machine implements Caller {
 function contextOf(
   world: World,
   injector: Injector,
-  { gate, apps, caller }: { readonly gate: () => Promise<Gate>; readonly apps: App[]; readonly caller: Machine },
+  {
+    gate,
+    apps,
+    caller,
+    url,
+  }: {
+    readonly gate: () => Promise<Gate>;
+    readonly apps: App[];
+    readonly caller: Machine;
+    readonly url: () => string;
+  },
   patience: (system: SystemName) => number,
 ): Context {
   const base = testContext({}, world.policy);
@@ -89,6 +119,10 @@ function contextOf(
       retryBaseMs: 30_000,
       enqueueGraceMs: 120_000,
       erasureHoldAbove: 1_000_000,
+      // Known when Stripe has been asked something: before, no link of it is.
+      get stripeApiBase() {
+        return new URL(url());
+      },
     },
     clients: {
       app: () => app,
@@ -138,7 +172,14 @@ function contextOf(
         enqueue();
       },
     },
-    log: { info: () => undefined, warn: () => undefined, error: (event) => world.alerts.push(event) },
+    log: {
+      info: (...line) => void world.lines.push(JSON.stringify(line)),
+      warn: (...line) => void world.lines.push(JSON.stringify(line)),
+      error: (event, ...more) => {
+        world.alerts.push(event);
+        world.lines.push(JSON.stringify([event, ...more]));
+      },
+    },
   };
 }
 

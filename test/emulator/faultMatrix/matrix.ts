@@ -1,32 +1,65 @@
 import { createRequire } from 'node:module';
-import { Drive, starts, type StartedBy } from './drive.ts';
+import type { Job } from '../../../functions/src/jobs/types.ts';
+import { Drive, type Course } from './drive.ts';
 import { Injector, type Call, type Fault } from './injector.ts';
-import { faultsOfCertificate } from './certificate.ts';
-import { erasureIn, falseClaims, notAsPromised, othersTouched, stepsOf, type Wrong } from './judge.ts';
-import { applies, kinds, systems, type Kind, type SystemName } from './kinds.ts';
-import { messagesTo, plant } from './person.ts';
+import { applies, everyKind, kinds, systems, type Kind, type SystemName } from './kinds.ts';
+import type { Person } from './person.ts';
 import { stateOf, type State } from './state.ts';
-import { openWorld } from './world.ts';
+import { openWorld, type World } from './world.ts';
+import type { Wrong } from './wrong.ts';
 
 /**
- * The fault matrix: every external call of an erasure x everything that can happen to a call, generated from what an undisturbed erasure does.
- * Whatever happens, the erasure ends completed or blocked; says of nothing that it is done that is not; touches nobody else; and one that is
- * blocked completes when an officer lets it try again after the fault is gone.
+ * A fault matrix: every external call of some work x everything that can happen to a call, generated from what the work does undisturbed. What is
+ * the same of all of them; what the work is, and what must hold whatever happens, says a `Scenario` (erasure/, export/).
  */
 
-/** One erasure with the faults that happen to it. */
+/** The work with the faults that happen to it. */
 export interface Combination {
-  readonly by: StartedBy;
+  /** How it starts: one of the scenario's `starts`. */
+  readonly by: string;
   readonly faults: readonly Fault[];
   /** Until an officer has looked, and not only while the process lasts that met it. */
   readonly lasting?: boolean;
 }
 
-/** What came of one erasure. */
+/** One run of the work. */
+export interface Case<C extends Course = Course> {
+  readonly combination: Combination;
+  readonly world: World;
+  readonly person: Person;
+  readonly course: C;
+  /** How everything was before. */
+  readonly before: State;
+}
+
+/** Some work, and what must hold whatever happens to its calls. */
+export interface Scenario<C extends Course = Course> {
+  readonly starts: readonly string[];
+  /** By what a call of one start is the same as one of another: then it is in the matrix once. Absent: by what it asks. */
+  same?(name: string): string;
+  plant(world: World, by: string): Promise<Person>;
+  course(by: string, world: World, person: Person): C;
+  /** The job that it is about. */
+  job(state: State): Job | undefined;
+  /** Is there nothing left to do, for the backend or for an officer who lets blocked steps try again? */
+  isOver(state: State): boolean;
+  /** What is wrong at this moment: asked after each process that a fault has met, and at rest. */
+  atAnyMoment(of: Case<C>, state: State): readonly Wrong[] | Promise<readonly Wrong[]>;
+  /** What is wrong where nothing moves by itself. */
+  atRest(of: Case<C>, state: State): readonly Wrong[] | Promise<readonly Wrong[]>;
+  /** What is wrong when all is over, also for an officer. */
+  atTheEnd(of: Case<C>, state: State): readonly Wrong[] | Promise<readonly Wrong[]>;
+  /** Did it complete without something, and say so? */
+  isLacking?(state: State): boolean;
+}
+
+/** What came of one run. */
 export interface Ran {
   readonly combination: Combination;
   /** It was blocked, and completed after an officer's retry. */
   readonly blocked: boolean;
+  /** It completed without something, and says so. */
+  readonly lacking: boolean;
   /** Calls that never came, so that nothing happened to them. */
   readonly unmet: readonly string[];
   readonly wrong: readonly Wrong[];
@@ -39,12 +72,12 @@ export const nameOf = ({ by, faults, lasting = false }: Combination): string =>
   `${by}${lasting ? '!' : ''} ${faults.map(({ call, kind }) => `${call}:${kind}`).join(' & ')}`;
 
 /** @throws RangeError for what `nameOf` does not write */
-export function combinationFrom(name: string): Combination {
+export function combinationFrom(name: string, starts: readonly string[]): Combination {
   const [, by, mark, all = ''] = /^(\w+)(!?) (.*)$/.exec(name.trim()) ?? [];
   const started = starts.find((one) => one === by);
   const faults = all.split(' & ').map((text): Fault => {
     const at = text.lastIndexOf(':');
-    const kind = kinds.find((one) => one === text.slice(at + 1));
+    const kind = everyKind.find((one) => one === text.slice(at + 1));
     if (kind === undefined) throw new RangeError(`no fault: ${text}`);
     return { call: text.slice(0, at), kind };
   });
@@ -63,48 +96,54 @@ setTimeoutHandler((work, ms) => setTimeout(work, Math.min(ms, 2)));
 /** A rate limit is waited for as long as it lasts. */
 const MOST_WHILE_LASTING = 40;
 
-/** Runs one erasure from its start to its end, and holds everything that it said against what is there. */
-export async function erase(combination: Combination): Promise<Ran & { readonly calls: readonly Call[] }> {
+/** Runs the work from its start to its end, and holds everything that was said against what is there. */
+export async function runOne<C extends Course>(
+  scenario: Scenario<C>,
+  combination: Combination,
+): Promise<Ran & { readonly calls: readonly Call[] }> {
   const began = performance.now();
   const { by, faults, lasting = false } = combination;
   const world = await openWorld();
   try {
-    const person = await plant(world);
-    const before = await stateOf(world, person);
+    const person = await scenario.plant(world, by);
+    const course = scenario.course(by, world, person);
+    const of: Case<C> = { combination, world, person, course, before: await stateOf(world, person) };
     const injector = new Injector(faults, lasting);
     const hasty = new Set(faults.flatMap(({ call, kind }) => (kind === 'timeout' ? [systemOf(call)] : [])));
-    const drive = new Drive(world, person, injector, hasty);
+    const drive = new Drive(world, course, injector, hasty);
     const wrong: Wrong[] = [];
     let seen = 0;
     const look = async (): Promise<void> => {
       if (injector.met === seen) return;
       seen = injector.met;
-      wrong.push(...falseClaims(await stateOf(world, person)));
+      wrong.push(...(await scenario.atAnyMoment(of, await stateOf(world, person))));
     };
-    await drive.start(by);
+    const rest = async (state: State): Promise<void> => {
+      wrong.push(...(await scenario.atAnyMoment(of, state)), ...(await scenario.atRest(of, state)));
+    };
+    await drive.start();
     let ended = await drive.go(lasting ? MOST_WHILE_LASTING : undefined, look);
     let state = await stateOf(world, person);
-    const blocked = erasureIn(state)?.status !== 'completed';
+    const blocked = !scenario.isOver(state);
     if (blocked) {
-      wrong.push(...falseClaims(state), ...othersTouched(before, state));
+      await rest(state);
       if (!lasting && !isBlocked(state))
-        wrong.push({ kind: 'not ended', what: whatStopped(state, `${ended}, ${String(drive.lastError)}`) });
+        wrong.push({
+          kind: 'not ended',
+          what: whatStopped(scenario.job(state), `${ended}, ${String(drive.lastError)}`),
+        });
       injector.heal();
       await drive.retry();
       ended = await drive.go();
       state = await stateOf(world, person);
     }
     if (ended === 'endless') wrong.push({ kind: 'not ended', what: 'it goes on and on' });
-    wrong.push(...falseClaims(state), ...othersTouched(before, state));
-    const messages = {
-      sent: (await messagesTo(world)).length,
-      mayRepeat: lasting || faults.length > 1,
-      mayMiss: lasting,
-    };
-    wrong.push(...notAsPromised(world, person, state, messages), ...(await faultsOfCertificate(world, person, state)));
+    await rest(state);
+    wrong.push(...(await scenario.atTheEnd(of, state)));
     return {
       combination,
       blocked,
+      lacking: scenario.isLacking?.(state) ?? false,
       unmet: injector.unmet,
       wrong,
       processes: drive.processes,
@@ -119,25 +158,33 @@ export async function erase(combination: Combination): Promise<Ran & { readonly 
 const isBlocked = (state: State): boolean =>
   [...state.own].some(([path, job]) => path.startsWith('jobs/') && job.get('status') === 'blocked');
 
-function whatStopped(state: State, ended: string): string {
-  const job = erasureIn(state);
-  return job === undefined
-    ? `nothing was started (${ended})`
-    : `it stopped as ${job.status} (${ended}): ${stepsOf(job)}`;
-}
+const whatStopped = (job: Job | undefined, ended: string): string =>
+  job === undefined ? `nothing was started (${ended})` : `it stopped as ${job.status} (${ended}): ${stepsOf(job)}`;
 
-export type Recorded = Readonly<Record<StartedBy, readonly Call[]>>;
+/** Steps that are not done, in a few words. */
+export const stepsOf = (job: Job): string =>
+  Object.entries(job.steps)
+    .filter(([, { state }]) => state !== 'done')
+    .map(([id, { state, error }]) => `${id} ${state}${error === undefined ? '' : ` (${error.code})`}`)
+    .join(', ');
 
-/** Every call of an undisturbed erasure, in order. Of the deletion of an account only what a request does not do as well. */
-export async function recordCalls(): Promise<Recorded> {
-  const recorded = {} as Record<StartedBy, readonly Call[]>;
+/** Every call of the undisturbed work, in order, by how it starts. */
+export type Recorded = Readonly<Record<string, readonly Call[]>>;
+
+/** Records what the undisturbed work calls. Of each further start only what those before it do not call as well. */
+export async function recordCalls<C extends Course>(
+  scenario: Scenario<C>,
+  starts: readonly string[] = scenario.starts,
+): Promise<Recorded> {
+  const same = scenario.same ?? withoutCount;
+  const recorded: Record<string, readonly Call[]> = {};
   const known = new Set<string>();
   for (const by of starts) {
-    const { calls, wrong, blocked } = await erase({ by, faults: [] });
+    const { calls, wrong, blocked } = await runOne(scenario, { by, faults: [] });
     if (wrong.length > 0 || blocked)
-      throw new Error(`an undisturbed erasure (${by}) is not as it should be: ${JSON.stringify(wrong)}`);
-    recorded[by] = calls.filter(({ name }) => !known.has(withoutCount(name)));
-    for (const { name } of calls) known.add(withoutCount(name));
+      throw new Error(`undisturbed, it is not as it should be (${by}): ${JSON.stringify(wrong)}`);
+    recorded[by] = calls.filter(({ name }) => !known.has(same(name)));
+    for (const { name } of calls) known.add(same(name));
   }
   return recorded;
 }
@@ -146,8 +193,8 @@ const withoutCount = (name: string): string => name.slice(0, name.lastIndexOf('#
 
 /** The matrix: each call x each kind that its system can meet. */
 export function everyCombination(recorded: Recorded): Combination[] {
-  return starts.flatMap((by) =>
-    recorded[by].flatMap(({ system, name }) =>
+  return Object.entries(recorded).flatMap(([by, calls]) =>
+    calls.flatMap(({ system, name }) =>
       kinds.filter((kind) => applies(system, kind)).map((kind) => ({ by, faults: [{ call: name, kind }] })),
     ),
   );
@@ -169,8 +216,8 @@ const LASTING: Readonly<Record<SystemName, readonly Kind[]>> = {
  * own documents are left out: while nothing can be recorded of it, no job can be given up.
  */
 export function everyLasting(recorded: Recorded): Combination[] {
-  return starts.flatMap((by) =>
-    recorded[by]
+  return Object.entries(recorded).flatMap(([by, calls]) =>
+    calls
       .filter(({ name }) => name.endsWith('#1') && !/^own .*jobs/.test(name))
       .flatMap(({ system, name }) =>
         LASTING[system].map((kind) => ({ by, faults: [{ call: name, kind }], lasting: true })),
@@ -178,26 +225,37 @@ export function everyLasting(recorded: Recorded): Combination[] {
   );
 }
 
+/** Each call x the person takes back what they asked for, while it is under way. */
+export const everyTakenBack = (recorded: Recorded): Combination[] =>
+  Object.entries(recorded).flatMap(([by, calls]) =>
+    calls.map(({ name }): Combination => ({ by, faults: [{ call: name, kind: 'taken-back' }] })),
+  );
+
 /** Runs combinations, a few at once. */
-export async function runAll(
+export async function runAll<C extends Course>(
+  scenario: Scenario<C>,
   combinations: readonly Combination[],
   atOnce: number,
   each: (ran: Ran) => void,
 ): Promise<void> {
   let next = 0;
   const hand = async (): Promise<void> => {
-    for (let one = combinations[next++]; one !== undefined; one = combinations[next++]) each(await erase(one));
+    for (let one = combinations[next++]; one !== undefined; one = combinations[next++])
+      each(await runOne(scenario, one));
   };
   await Promise.all(Array.from({ length: atOnce }, hand));
 }
 
-/** What came of the erasures with faults of one kind at one system. */
+/** What came of the runs with faults of one kind at one system. */
 export interface Cell {
   runs: number;
   completed: number;
   /** Blocked, and completed after an officer's retry. */
   blocked: number;
+  /** Completed by itself without something, and said so. */
+  lacking: number;
   falseDone: number;
+  leftBehind: number;
   othersTouched: number;
   /** Neither completed nor blocked, or not completed after the retry, or not as promised otherwise. */
   wrong: number;
@@ -209,7 +267,9 @@ export const emptyCell = (): Cell => ({
   runs: 0,
   completed: 0,
   blocked: 0,
+  lacking: 0,
   falseDone: 0,
+  leftBehind: 0,
   othersTouched: 0,
   wrong: 0,
   unmet: 0,
@@ -218,14 +278,16 @@ export const emptyCell = (): Cell => ({
 export type Table = Partial<Record<SystemName, Partial<Record<Kind, Cell>>>>;
 
 /** Adds a run to the table, under the system and the kind of each of its faults. */
-export function count(table: Table, { combination, blocked, unmet, wrong }: Ran): void {
+export function count(table: Table, { combination, blocked, lacking, unmet, wrong }: Ran): void {
   for (const { call, kind } of combination.faults) {
     const row = (table[systemOf(call)] ??= {});
     const cell = (row[kind] ??= emptyCell());
     const has = (what: Wrong['kind']): number => (wrong.some((one) => one.kind === what) ? 1 : 0);
     cell.runs += 1;
     cell.blocked += blocked ? 1 : 0;
-    cell.completed += blocked || wrong.length > 0 ? 0 : 1;
+    cell.completed += blocked || lacking || wrong.length > 0 ? 0 : 1;
+    cell.lacking += lacking && !blocked ? 1 : 0;
+    cell.leftBehind += has('left behind');
     cell.falseDone += has('false done');
     cell.othersTouched += has('others touched');
     cell.wrong += Math.max(has('not ended'), has('other'));

@@ -1,10 +1,11 @@
 import { Timestamp } from 'firebase-admin/firestore';
+import type { RequestType } from '../../../functions/src/requests/plan.ts';
 import { accountCreatedAt, type UserRecordLike } from '../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { again } from './again.ts';
 import type { World } from './world.ts';
 
-/** Who is erased: the same names in every world. */
+/** Who it is about: the same names in every world. */
 export const uid = 'uid-of-ada-lovelace';
 export const email = 'ada@example.com';
 /** An address that was hers, and that Brevo and Stripe have for somebody else by now. */
@@ -48,9 +49,9 @@ export const planted: Readonly<Record<string, number>> = {
   brevoContact: 1,
 };
 
-/** The request by which she asks for it. */
+/** The request by which she asks. */
 export const REQUEST = 'r1';
-export const askedFor = (at: number) => ({ type: 'erasure', createdAt: Timestamp.fromMillis(at) });
+export const askedFor = (type: RequestType, at: number) => ({ type, createdAt: Timestamp.fromMillis(at) });
 
 /** Somebody with something in every record of the policy, and beside them whatever a careless erasure would find too. */
 export async function plant(world: World): Promise<Person> {

@@ -8,7 +8,9 @@ export function storageOf(projectId: string, url: string, timeout = 30_000): Sto
   if (before === undefined) delete process.env['STORAGE_EMULATOR_HOST'];
   else process.env['STORAGE_EMULATOR_HOST'] = before;
   type Intercept = (typeof storage.interceptors)[number]['request'];
-  const request: Intercept = (options) => Object.assign(options, { timeout }) as ReturnType<Intercept>;
+  // Resumable uploads have no address here, and no timeout: they last as long as what is read for them.
+  const request: Intercept = (options) =>
+    ('uri' in options ? Object.assign(options, { timeout }) : options) as ReturnType<Intercept>;
   storage.interceptors.push({ request });
   return storage;
 }

@@ -19,7 +19,7 @@ export interface TestClock {
   pass(ms: number): void;
 }
 
-/** A project of its own with both databases, accounts and buckets, and a Stripe and a Brevo of its own: nothing of one erasure meets another. */
+/** A project of its own with both databases, accounts and buckets, and a Stripe and a Brevo of its own: nothing of one run meets another. */
 export interface World {
   readonly project: string;
   readonly policy: Policy;
@@ -35,6 +35,8 @@ export interface World {
   readonly tasks: string[];
   /** Lines of the log that an alert is set on. */
   readonly alerts: string[];
+  /** All lines of the log. */
+  readonly lines: string[];
   /** A text about this person, as it would be about any other. */
   readonly shape: (text: string) => string;
   /** The same for everything that contains this. */
@@ -89,10 +91,12 @@ export async function openWorld(): Promise<World> {
     bucket: (kind) => storage.bucket(bucketName(project, kind)),
     tasks: [],
     alerts: [],
+    lines: [],
     shape: (text) =>
       names
         .reduce((all, [value, name]) => all.replaceAll(value, name), text)
         .replace(/\/processes\/\d+/g, '/processes/{process}')
+        .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.zip)/g, '{object}')
         .replace(/(erasure_[^/ ]*?)_\d{9,}/g, '$1_{created}'),
     named(value, name) {
       names.push([value, name]);

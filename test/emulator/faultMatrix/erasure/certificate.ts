@@ -1,10 +1,11 @@
-import { verifyCertificate } from '../../../functions/src/evidence/certificate.ts';
-import { signerFrom } from '../../../functions/src/evidence/sign.ts';
-import { again } from './again.ts';
-import { erasureIn, type Wrong } from './judge.ts';
-import { email, formerEmail, planted, uid, type Person } from './person.ts';
-import type { State } from './state.ts';
-import { signingKeys, type World } from './world.ts';
+import { verifyCertificate } from '../../../../functions/src/evidence/certificate.ts';
+import { signerFrom } from '../../../../functions/src/evidence/sign.ts';
+import { again } from '../again.ts';
+import { erasureIn } from './judge.ts';
+import { email, formerEmail, planted, uid, type Person } from '../person.ts';
+import type { State } from '../state.ts';
+import { signingKeys, type World } from '../world.ts';
+import type { Wrong } from '../wrong.ts';
 
 /**
  * The certificate of a completed erasure: there is one, however often its process died; it verifies; it claims no more than there was; and it

@@ -1,18 +1,15 @@
 import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { resultOf } from '../../../functions/src/erasure/result.ts';
-import { fromDocument } from '../../../functions/src/jobs/store.ts';
-import type { Job } from '../../../functions/src/jobs/types.ts';
-import { entryFromDocument, headFromDocument } from '../../../functions/src/ledger/store.ts';
-import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
-import { email, formerEmail, planted, REQUEST, uid, type Person, type StripeObject } from './person.ts';
-import type { State } from './state.ts';
-import type { World } from './world.ts';
-
-/** What is wrong, in words; `kind` tells what it counts as. */
-export interface Wrong {
-  readonly kind: 'false done' | 'others touched' | 'not ended' | 'other';
-  readonly what: string;
-}
+import { resultOf } from '../../../../functions/src/erasure/result.ts';
+import { fromDocument } from '../../../../functions/src/jobs/store.ts';
+import type { Job } from '../../../../functions/src/jobs/types.ts';
+import { entryFromDocument, headFromDocument } from '../../../../functions/src/ledger/store.ts';
+import { verifyChain } from '../../../../functions/src/ledger/verifyChain.ts';
+import { stepsOf } from '../matrix.ts';
+import { email, formerEmail, planted, REQUEST, uid, type Person, type StripeObject } from '../person.ts';
+import type { State } from '../state.ts';
+import { touched } from '../touched.ts';
+import type { World } from '../world.ts';
+import type { Wrong } from '../wrong.ts';
 
 /** The job that erases, and not those before and after it. */
 export function erasureIn(state: State): Job | undefined {
@@ -109,49 +106,34 @@ export function falseClaims(state: State): Wrong[] {
 
 /** Everything of everybody else is as it was, and nothing was made of anybody that was not there. */
 export function othersTouched(before: State, after: State): Wrong[] {
-  const wrong: Wrong[] = [];
-  const say = (what: string): void => void wrong.push({ kind: 'others touched', what });
-  const same = (was: string | undefined, is: string | undefined, what: string): void => {
-    if (was !== is) say(`${what}: ${was ?? 'absent'} became ${is ?? 'absent'}`);
+  const customer = before.mine.customer.id;
+  const wrong = touched(before, after, {
+    app: (path) => recordOfAppRow(path) !== null,
+    own: (path, row) =>
+      recordOfOwnRow(path) !== null || path === 'guardianships/by-me' || path.includes(uid) || ofThePerson(row),
+    file: (name, isNew) =>
+      name.startsWith(`app:users/${uid}/`) ||
+      name.startsWith(`exports:exports/${uid}/`) ||
+      // A certificate.
+      (name.startsWith('evidence:') && isNew),
+    account: (id) => id === uid,
+    stripe: (one) => isOf(one, customer),
+    list: (name) => name === `methods of ${customer}`,
+    contact: (address) => address === email,
+    log: (address) => address === email,
+    writesOwn: true,
+  });
+  const kept = (what: string, of: (state: State) => string | undefined): void => {
+    const [was, is] = [of(before), of(after)];
+    if (was !== is)
+      wrong.push({ kind: 'others touched', what: `${what}: ${was ?? 'absent'} became ${is ?? 'absent'}` });
   };
-  for (const path of new Set([...before.app.keys(), ...after.app.keys()])) {
-    if (recordOfAppRow(path) === null) same(rowOf(before.app.get(path)), rowOf(after.app.get(path)), path);
-  }
-  const log = [before, after].map((state) => JSON.stringify(state.app.get('systemLogs/mine')?.get('message')));
-  same(log[0], log[1], 'what is kept of systemLogs/mine');
-  for (const [path, document] of before.own) {
-    if (
-      recordOfOwnRow(path) === null &&
-      path !== 'guardianships/by-me' &&
-      !path.includes(uid) &&
-      !ofThePerson(document)
-    )
-      same(rowOf(document), rowOf(after.own.get(path)), path);
-  }
-  for (const name of new Set([...before.files.keys(), ...after.files.keys()])) {
-    const mine = name.startsWith(`app:users/${uid}/`) || name.startsWith(`exports:exports/${uid}/`);
-    const certificate = name.startsWith('evidence:') && before.files.get(name) === undefined;
-    if (!mine && !certificate) same(before.files.get(name), after.files.get(name), name);
-  }
-  for (const id of new Set([...before.users.keys(), ...after.users.keys()]))
-    if (id !== uid) same(before.users.get(id), after.users.get(id), `account ${id}`);
-  for (const name of new Set([...Object.keys(before.stripe), ...Object.keys(after.stripe)])) {
-    const customer = before.mine.customer.id;
-    if (name === `methods of ${customer}`) continue;
-    const those = ({ stripe }: State): string =>
-      JSON.stringify((stripe[name] ?? []).filter((one) => !isOf(one, customer)));
-    same(those(before), those(after), `Stripe, ${name}`);
-  }
-  for (const address of new Set([...before.contacts.keys(), ...after.contacts.keys()]))
-    if (address !== email) same(before.contacts.get(address), after.contacts.get(address), `Brevo, ${address}`);
-  for (const [address, count] of Object.entries(before.log))
-    if (address !== email) same(String(count), String(after.log[address] ?? 0), `Brevo, log of ${address}`);
+  kept('what is kept of systemLogs/mine', ({ app }) => JSON.stringify(app.get('systemLogs/mine')?.get('message')));
   // What the law keeps of the person must be there as well.
-  for (const kept of ['invoices', 'charges']) {
-    const count = ({ stripe, mine }: State): string =>
-      String((stripe[kept] ?? []).filter((one) => isOf(one, mine.customer.id)).length);
-    same(count(before), count(after), `Stripe, ${kept} of the person`);
-  }
+  for (const list of ['invoices', 'charges'])
+    kept(`Stripe, ${list} of the person`, ({ stripe, mine }) =>
+      String((stripe[list] ?? []).filter((one) => isOf(one, mine.customer.id)).length),
+    );
   return wrong;
 }
 
@@ -163,9 +145,6 @@ const ofThePerson = (document: QueryDocumentSnapshot): boolean =>
   (document.ref.path.startsWith('requests/v1_') &&
     document.get('requestId') === 'other' &&
     document.get('type') !== undefined);
-
-const rowOf = (document: QueryDocumentSnapshot | undefined): string | undefined =>
-  document === undefined ? undefined : `${document.updateTime.toMillis()} ${JSON.stringify(document.data())}`;
 
 /**
  * What else must be so when an erasure is completed.
@@ -227,10 +206,3 @@ export function notAsPromised(
     say(`${messages.sent} messages went to the person, not ${wanted}`);
   return wrong;
 }
-
-/** Steps that are not done, in a few words. */
-export const stepsOf = (job: Job): string =>
-  Object.entries(job.steps)
-    .filter(([, { state }]) => state !== 'done')
-    .map(([id, { state, error }]) => `${id} ${state}${error === undefined ? '' : ` (${error.code})`}`)
-    .join(', ');

@@ -1,0 +1,76 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { again } from '../again.ts';
+import { askStripe, plant, uid, type Person } from '../person.ts';
+import type { World } from '../world.ts';
+
+/** How much of it there is. `large`: more than a page of a source has, and more characters than are kept in memory: the rest waits in the bucket. */
+export interface Size {
+  readonly sessions: number;
+  /** Characters of each of the long rows. */
+  readonly long: number;
+}
+export const sizes = { small: { sessions: 1, long: 100_000 }, large: { sessions: 501, long: 530_000 } } as const;
+const LONG_ROWS = 2;
+
+/** Rows of each record that an export of the person has. */
+export const exported = ({ sessions }: Size): Readonly<Record<string, number>> => ({
+  users: 4,
+  consents: 1,
+  devicePermissions: 1,
+  privacyRequests: 1,
+  installations: 1,
+  activity: 1 + LONG_ROWS,
+  sessions: 1 + sessions,
+  usageEvents: 1,
+  contactRequests: 2,
+  userFiles: 2,
+  account: 1,
+  stripeCustomer: 1,
+  stripeSubscriptions: 1,
+  stripeInvoices: 1,
+  stripeCharges: 1,
+  stripePaymentMethods: 1,
+  brevoContact: 1,
+});
+
+/** What lies in the bucket beside what her request makes, by name: an archive of another request, whose id begins with that of this one. */
+export const ANOTHERS = [`exports/${uid}/r0/export.zip`, `exports/${uid}/r10/export.zip`] as const;
+
+/** Somebody with something in every record, as for an erasure; with what makes an export long; and with what an attempt that died has left. */
+export async function plantForExport(world: World, size: Size): Promise<Person> {
+  const person = await plant(world);
+  await Promise.all([rows(world, size), files(world), invoices(world, person)]);
+  return person;
+}
+
+async function rows({ app, clock }: World, { sessions, long }: Size): Promise<void> {
+  const createdAt = Timestamp.fromMillis(clock.now() - 86_400_000);
+  const user = app.doc(`users/${uid}`);
+  for (let from = 0; from < sessions; from += 400) {
+    const batch = app.batch();
+    for (let n = from; n < Math.min(from + 400, sessions); n++)
+      batch.set(user.collection('sessions').doc(`s${String(n).padStart(4, '0')}`), { createdAt, n });
+    await batch.commit();
+  }
+  const batch = app.batch();
+  for (let n = 0; n < LONG_ROWS; n++)
+    batch.set(user.collection('activity').doc(`long${n}`), { createdAt, text: `${n}`.repeat(long) });
+  await batch.commit();
+}
+
+async function files(world: World): Promise<void> {
+  const options = { resumable: false, validation: false };
+  const left = `exports/${uid}/r1/00000000-0000-4000-8000-000000000000.zip`;
+  const names = [
+    ['app', `users/${uid}/photos/letter.txt`],
+    ['exports', ANOTHERS[1]],
+    ['exports', left],
+    ['exports', `${left}.spool/activity`],
+  ] as const;
+  await Promise.all(names.map(([kind, name]) => again(() => world.bucket(kind).file(name).save('something', options))));
+}
+
+async function invoices(world: World, { customer }: Person): Promise<void> {
+  const { data } = await askStripe(world, 'GET', 'invoices', { customer });
+  for (const { id } of data) world.named(id, '{invoice}');
+}
