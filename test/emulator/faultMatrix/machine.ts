@@ -114,6 +114,8 @@ function contextOf(
     config: {
       ...base.config,
       brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' },
+      // Some questions to its log, not those of fourteen years.
+      brevoSince: world.clock.now() - 200 * 86_400_000,
       secondLookMs: 90_000_000,
       pollMs: 60_000,
       retryBaseMs: 30_000,

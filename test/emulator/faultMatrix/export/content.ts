@@ -108,6 +108,7 @@ const sha256OfLong = (text: string): string => (text.length > 10_000 ? sha256Hex
 const plainText = (text: string): string =>
   text
     .replace(/<[0-9a-f-]{36}@/g, '<{message}@')
+    .replace(/smtp\/emails\/[0-9a-f]{24}/g, 'smtp/emails/{event}')
     .replace(/http:\/\/127\.0\.0\.1:\d+/g, '{origin}')
     .replace(/\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT/g, '{time}')
     .replace(/\b[A-Z0-9]{8}(?=-\d{4}|")/g, '{prefix}')
