@@ -57,7 +57,9 @@ async function matrix(which: MatrixId, share: number, of: number): Promise<Fault
   firestoreInside();
   const work = WORK[which];
   const recorded = await work.record();
-  const mine = <T>(all: readonly T[]): T[] => all.filter((_, index) => index % of === share);
+  // In an order that is the same in every process: what is asked at the same time is recorded as it came.
+  const mine = (all: readonly Combination[]): Combination[] =>
+    [...all].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)).filter((_, index) => index % of === share);
   const shares = {
     table: mine(everyCombination(recorded)),
     lasting: mine(everyLasting(recorded)),

@@ -58,7 +58,7 @@ describe.skipIf(official)('an export while one of its external calls fails, or i
       const lasting = (name: string) => combinationFrom(`portability! ${name}`, exports.starts);
       const [source, bucket] = await survives(exports, [
         lasting('stripe GET /v1/charges?customer={customer}#1:500'),
-        lasting('storage PUT {project}-exports/o?name=exports/{uid}/r1/{object}.zip#1:500'),
+        lasting('storage PUT {project}-exports/o?name=exports/{uid}/r1/{object}.zip&uploadType=resumable#1:500'),
       ]);
       expect([source?.lacking, source?.blocked, bucket?.lacking, bucket?.blocked]).toEqual([true, false, false, true]);
     },

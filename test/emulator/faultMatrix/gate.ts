@@ -290,7 +290,7 @@ function describe(system: Http, method: string, url: string, body: Buffer): stri
 /** Parts of an address that are the same for all, or others each time. */
 const UNTOLD: ReadonlySet<string> = new Set([
   ...['limit', 'maxResults', 'prettyPrint', 'generation', 'versions', 'alt'],
-  ...['uploadType', 'upload_id', 'startDate', 'endDate', 'days'],
+  ...['upload_id', 'startDate', 'endDate', 'days'],
 ]);
 
 function fieldsOf(body: Buffer): string {

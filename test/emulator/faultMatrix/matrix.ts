@@ -36,7 +36,7 @@ export interface Case<C extends Course = Course> {
 export interface Scenario<C extends Course = Course> {
   readonly starts: readonly string[];
   /** By what a call of one start is the same as one of another: then it is in the matrix once. Absent: by what it asks. */
-  same?(name: string): string;
+  readonly same?: (name: string) => string;
   plant(world: World, by: string): Promise<Person>;
   course(by: string, world: World, person: Person): C;
   /** The job that it is about. */
