@@ -118,7 +118,8 @@ async function exchange(request: ClientRequest, body: AsyncIterable<Uint8Array>)
   });
   answered.catch(() => undefined);
   let source: Error | undefined;
-  const written = write(request, body).catch((error: unknown) => {
+  // Known before the request ends by it. Who has answered is not kept waiting for what is still to be read.
+  void write(request, body).catch((error: unknown) => {
     source = error instanceof Error ? error : new Error('the archive could not be read');
     request.destroy();
   });
@@ -129,13 +130,11 @@ async function exchange(request: ClientRequest, body: AsyncIterable<Uint8Array>)
     request.destroy();
     return verdict(response, isWhole);
   } catch (error) {
-    await written;
     // What could not be read here is this side's failure, and a failed attempt.
     if (source !== undefined) throw source;
     return problemOf(error, progress.connected);
   } finally {
     request.destroy();
-    await written;
   }
 }
 

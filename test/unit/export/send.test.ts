@@ -104,9 +104,13 @@ describe('an archive that is sent', () => {
       await held;
       yield archive.subarray(2000);
     };
-    const sent = send(hasty, {}, { read: slow });
-    setTimeout(() => release(), 50);
-    expect(await sent).toMatchObject({ ok: false, because: 'noAnswer', again: true, reached: true });
+    expect(await send(hasty, {}, { read: slow })).toMatchObject({
+      ok: false,
+      because: 'noAnswer',
+      again: true,
+      reached: true,
+    });
+    release();
   });
 
   it('silence ends, and so does a line that breaks', async () => {
