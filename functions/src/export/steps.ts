@@ -188,22 +188,22 @@ async function write(
     await requests.finish(input.ref, { status: 'cancelled', reason: 'accountDeleted' });
     return NOTHING;
   }
-  if (isLate(job, context.now())) {
+  if (isLate(job, context.now(), limitsOf('export', context).leaseMs)) {
     await store.remove(name);
     throw new ComplianceError('export.late', 'this attempt went on after its time: another one has taken over');
   }
   return { more: cursorOf(written, object, before) };
 }
 
-/** Clocks of two machines differ, by less than this. */
+/** Clocks of two machines differ, by less than this; of a lease that is short itself, by less than a quarter of it. */
 const CLOCKS_MS = 60_000;
 
 /**
  * Is the lease of the attempt at the archive over? An instance can stand still and go on long after the function's own time: another attempt may have
  * published by then, and cleaned, so that nobody looks any more for what this one has written. In doubt it is.
  */
-export const isLate = ({ steps }: Pick<Job, 'steps'>, now: Instant): boolean =>
-  now >= (steps['archive']?.wakeAt ?? Infinity) - CLOCKS_MS;
+export const isLate = ({ steps }: Pick<Job, 'steps'>, now: Instant, leaseMs: number): boolean =>
+  now >= (steps['archive']?.wakeAt ?? Infinity) - Math.min(CLOCKS_MS, leaseMs / 4);
 
 async function publish(
   context: Context,

@@ -16,8 +16,15 @@ describe('an attempt at an archive that stood still', () => {
   });
 
   it('is late when another one may have taken over: a minute before its lease ends, since clocks differ', () => {
-    expect(isLate(job(lease), lease - 60_001)).toBe(false);
-    for (const now of [lease - 60_000, lease, lease + 3_600_000]) expect(isLate(job(lease), now)).toBe(true);
-    expect(isLate(job(undefined), lease)).toBe(false);
+    const leaseMs = 31 * 60_000;
+    expect(isLate(job(lease), lease - 60_001, leaseMs)).toBe(false);
+    for (const now of [lease - 60_000, lease, lease + 3_600_000]) expect(isLate(job(lease), now, leaseMs)).toBe(true);
+    expect(isLate(job(undefined), lease, leaseMs)).toBe(false);
+  });
+
+  it('is not late from its beginning where leases are shorter than clocks may differ', () => {
+    expect(isLate(job(lease), lease - 20_000, 20_000)).toBe(false);
+    expect(isLate(job(lease), lease - 5001, 20_000)).toBe(false);
+    expect(isLate(job(lease), lease - 5000, 20_000)).toBe(true);
   });
 });
