@@ -54,6 +54,8 @@ export function suiteParameters(context: ParameterContext): Parameters {
       BREVO_API_BASE: context.brevoUrl,
       BREVO_MARKETING_LIST: String(context.marketingList),
       BREVO_SENDER: 'AMIKEO <bonjour@amikeo.example>',
+      // Before everything that the fixtures tell.
+      BREVO_SINCE: '2020-01-01',
       RECONCILE_DAYS: '3',
       CONTACT_PER_HOUR: '5',
       // A demo or a test deletes more accounts in an hour than people do.
