@@ -9,8 +9,10 @@ import { emptyHead } from '../functions/src/ledger/chain.ts';
 import { runJob } from '../functions/src/jobs/run.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import { onPrivacyRequestCreated } from '../functions/src/requests/operations.ts';
+import { rememberedLooks } from '../functions/src/platform/looks.ts';
 import { receiptFiles } from '../functions/src/proof/receiptFiles.ts';
 import { runners } from '../functions/src/runners.ts';
+import { learnSubject, subjectFromAuth } from '../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { ROOT } from '../scripts/run.ts';
 import { billed, openBench, type Bench } from './context.ts';
@@ -27,7 +29,10 @@ async function seed(bench: Bench, rows: number): Promise<void> {
   const { db, context } = bench;
   const auth = await context.clients.auth();
   await auth.deleteUsers([UID]);
-  await auth.createUser({ uid: UID, email: `${bench.project}@example.com`, emailVerified: true });
+  const user = await auth.createUser({ uid: UID, email: `${bench.project}@example.com`, emailVerified: true });
+  // What everybody with an account has.
+  await learnSubject(bench.own, subjectFromAuth(user, pseudonymOf(UID, context.keys)));
+  await db.doc(`users/${UID}`).set({ firstName: 'Ada', locale: 'fr' });
   const writer = db.bulkWriter({ throttling: false });
   const newest = Date.now();
   for (let n = 0; n < rows; n++) {
@@ -61,6 +66,7 @@ async function exportOnce({ context }: Bench, rows: number): Promise<Written> {
     plan: planExport(context.policy, 'portability'),
     chain,
     head: emptyHead(chain),
+    looks: rememberedLooks(),
     receipts: { receipt: (order) => receiptFiles(context, order) },
     name: `${exportPrefix(ref.uid, ref.requestId)}archive.zip`,
     stopAt: context.now() + HOUR_MS,

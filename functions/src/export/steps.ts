@@ -7,6 +7,7 @@ import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
+import { fresh, rememberedLooks, type Looks } from '../platform/looks.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
@@ -90,15 +91,15 @@ export function exportRunner(
   limits = PART_LIMITS,
   send: () => Promise<Sender> = async () => (await import('./send.ts')).createSender(),
 ): StepRunner {
-  const seen = seenOnce(requests);
+  const seen = new Seen(requests);
   return async (step, job, run) => {
     const input = inputOf(job);
     const store = bucketStore(await context.clients.bucket('exports'));
     switch (step) {
       case 'archive':
         return run.cursor === undefined || progressOf(run.cursor).next !== undefined
-          ? write(context, requests, receipts, store, job, input, limits)
-          : publish(context, requests, input, job, run.cursor);
+          ? write(context, requests, receipts, store, job, input, limits, seen.lookAgain())
+          : publish(context, requests, seen, input, job, run.cursor);
       case 'transmit': {
         const isThere = async (): Promise<boolean> => (await headOf(context, input)) !== null;
         const port = requests.transmission;
@@ -117,19 +118,41 @@ export function exportRunner(
 }
 
 /**
- * What a task has seen published stays so for the steps that follow in it: one read less. Who takes a request back meanwhile has a job of their own
- * remove it.
+ * What a task has seen stays so for the steps that follow in it: what was published, and what the archive was made of. Who takes a request back
+ * meanwhile has a job of their own remove it.
  */
-function seenOnce(requests: RequestPort): Pick<RequestPort, 'published' | 'transmission'> {
-  const seen = new Map<string, readonly string[]>();
-  return {
-    async published(ref) {
-      const objects = seen.get(ref.key) ?? (await requests.published(ref));
-      if (objects !== null) seen.set(ref.key, objects);
-      return objects;
-    },
-    transmission: requests.transmission,
-  };
+class Seen {
+  readonly transmission: TransmissionPort;
+  readonly #requests: RequestPort;
+  readonly #published = new Map<string, readonly string[]>();
+  #looks: Looks = fresh;
+
+  constructor(requests: RequestPort) {
+    this.#requests = requests;
+    this.transmission = requests.transmission;
+  }
+
+  /** The objects that were published for a request, without their prefix. */
+  async published(ref: RequestOf): Promise<readonly string[] | null> {
+    const objects = this.#published.get(ref.key) ?? (await this.#requests.published(ref));
+    if (objects !== null) this.publish(ref, objects);
+    return objects;
+  }
+
+  publish(ref: RequestOf, objects: readonly string[]): void {
+    this.#published.set(ref.key, objects);
+  }
+
+  /** The looks of the last archive that this task wrote. */
+  get looks(): Looks {
+    return this.#looks;
+  }
+
+  /** For another archive: nothing of it was looked at before. */
+  lookAgain(): Looks {
+    this.#looks = rememberedLooks();
+    return this.#looks;
+  }
 }
 
 /** Below the function's 30 minutes and the step's lease. */
@@ -147,8 +170,8 @@ const PART_LIMITS: PartLimits = { ms: 8 * 60_000, bytes: 2e9 };
 const NOTHING: Progress = { settled: [] };
 
 /** The head of the person's chain; null where there is nobody left to answer: they are being erased. */
-async function headOf(context: Context, { chain }: ExportInput): Promise<Head | null> {
-  const stored = await headRef(context.clients.own(), chain).get();
+async function headOf(context: Context, { chain }: ExportInput, looks: Looks = fresh): Promise<Head | null> {
+  const stored = await looks.document(headRef(context.clients.own(), chain));
   const head = headFromDocument(chain, stored.data());
   return head.erasing === undefined && head.closed === undefined ? head : null;
 }
@@ -161,8 +184,9 @@ async function write(
   job: Job,
   input: ExportInput,
   limits: PartLimits,
+  looks: Looks,
 ): Promise<Progress> {
-  const head = await headOf(context, input);
+  const head = await headOf(context, input, looks);
   if (head === null || !(await requests.isOpen(input.ref))) return NOTHING;
   const { writeArchive } = await import('./write.ts');
   const before = progressOf(job.steps['archive']?.cursor);
@@ -175,6 +199,7 @@ async function write(
     plan: planExport(context.policy, input.product),
     chain: input.chain,
     head,
+    looks,
     receipts,
     name,
     stopAt: now + MAX_WRITE_MS,
@@ -208,6 +233,7 @@ export const isLate = ({ steps }: Pick<Job, 'steps'>, now: Instant, leaseMs: num
 async function publish(
   context: Context,
   requests: RequestPort,
+  seen: Seen,
   input: ExportInput,
   job: Job,
   cursor: Cursor,
@@ -225,29 +251,29 @@ async function publish(
     // Published before, and the process died before that was recorded: its outcomes still count.
     if ((await requests.published(input.ref))?.[0] !== parts[0]?.object) return NOTHING;
   }
+  // Sending it takes minutes: whether it still is published is asked after that.
+  if (job.steps['transmit'] === undefined)
+    seen.publish(
+      input.ref,
+      parts.map(({ object }) => object),
+    );
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
   context.log.info('export published', { job: job.id, product: input.product, parts: parts.length, bytes });
   return { settled: outcomes(context, plan, counts, new Set(failed)) };
 }
 
 /** Tells the person at the address that Auth verified, if any; who has none sees it in the app. */
-async function tell(
-  context: Context,
-  requests: Pick<RequestPort, 'published' | 'transmission'>,
-  job: Job,
-  { ref }: ExportInput,
-  teller: Teller,
-): Promise<Progress> {
+async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput, teller: Teller): Promise<Progress> {
   const finishedAt = job.steps['archive']?.finishedAt ?? context.now();
-  if ((await requests.published(ref)) === null) return NOTHING;
+  if ((await seen.published(ref)) === null) return NOTHING;
   const [user] = (await (await context.clients.auth()).getUsers([{ uid: ref.uid }])).users;
   if (user?.email === undefined || !user.emailVerified) return NOTHING;
   const { rights, controller } = context.policy;
-  const sent = job.input['transmission'] === true ? await requests.transmission.came(ref) : null;
+  const sent = job.input['transmission'] === true ? await seen.transmission.came(ref) : null;
   await teller.tell({
     id: `export_${job.id}`,
     to: user.email,
-    locale: await localeOf(context, ref.uid),
+    locale: await localeOf(context, ref.uid, seen.looks),
     since: job.steps['archive']?.finishedAt ?? job.createdAt,
     until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),
     ...(sent === null ? {} : { sent }),
@@ -286,14 +312,9 @@ function outcomes(
 }
 
 /** Removes what attempts have left: everything under the request's prefix that was not published. */
-async function clean(
-  context: Context,
-  requests: Pick<RequestPort, 'published'>,
-  store: ObjectStore,
-  input: ExportInput,
-): Promise<Progress> {
+async function clean(context: Context, seen: Seen, store: ObjectStore, input: ExportInput): Promise<Progress> {
   const prefix = exportPrefix(input.ref.uid, input.ref.requestId);
-  const published = new Set((await requests.published(input.ref))?.map((object) => `${prefix}${object}`));
+  const published = new Set((await seen.published(input.ref))?.map((object) => `${prefix}${object}`));
   for await (const { name } of store.list(prefix)) {
     if (!published.has(name)) await store.remove(name);
   }

@@ -4,6 +4,7 @@ import { signers } from '../ledger/signers.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import type { Looks } from '../platform/looks.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import {
   mergeSubjects,
@@ -21,9 +22,10 @@ import { writeExport, type ExportSource, type Position, type WrittenPart } from 
 import type { Manifest, Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
+import { localeOf } from './locale.ts';
 import type { ReceiptPort } from './receipt.ts';
 import type { Language } from './reportWords.ts';
-import { SeenEntries, SeenLocale } from './seen.ts';
+import { SeenEntries } from './seen.ts';
 
 export interface Order {
   readonly ref: { readonly uid: string; readonly requestId: string };
@@ -31,6 +33,8 @@ export interface Order {
   readonly chain: string;
   /** Of their chain, as it is now. */
   readonly head: Head;
+  /** What was looked at for this archive before. */
+  readonly looks: Looks;
   readonly receipts: ReceiptPort;
   /** The object to write. */
   readonly name: string;
@@ -66,7 +70,7 @@ export interface Written {
 export async function writeArchive(context: Context, store: ObjectStore, order: Order): Promise<Written | null> {
   const subject = await subjectOf(context, order);
   if (subject === null) return null;
-  const { plan } = order;
+  const { plan, looks } = order;
   const systems = new Map<string, System>();
   for (const id of plan.systems) systems.set(id, await loadSystem(id, context));
   const failed = new Set<string>();
@@ -84,16 +88,15 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const { handles, refused } = prove(subject, candidates.flat());
 
   const now = context.now();
-  const scope: Scope = { policy: context.policy, subject, handles, refused, now, deadline: order.stopAt };
+  const scope: Scope = { policy: context.policy, subject, handles, refused, now, looks, deadline: order.stopAt };
   const absent = await absentOf(systems, plan, scope, order.tolerant);
   const signer = signers(context).current;
-  const locale = new SeenLocale(context, order.ref.uid);
   const ledger = new SeenEntries(context, order.chain);
   const read = (named: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row> => {
     const begin = cursor === undefined ? scope : { ...scope, cursor };
     const rows = systemOf(systems, named.record.system).read(named, begin);
     const isWhole = cursor === undefined;
-    return ledger.watch(locale.watch(named.record, rows, isWhole), isWhole);
+    return ledger.watch(rows, isWhole);
   };
   const source = (bytesSoFar: () => number): ExportSource => ({
     policy: context.policy,
@@ -117,7 +120,7 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     signer,
     tolerant: order.tolerant,
     failed,
-    language: async () => noticeLanguage(context.policy, await locale.value()).language,
+    language: async () => noticeLanguage(context.policy, await localeOf(context, order.ref.uid, looks)).language,
     ...(order.part.number > 1
       ? {}
       : {
@@ -229,13 +232,13 @@ async function absentOf(
 }
 
 /** The person as Auth knows them now, with what servers learnt before; null where there is no account. Writes nothing. */
-async function subjectOf(context: Context, { ref, chain }: Order): Promise<Subject | null> {
+async function subjectOf(context: Context, { ref, chain, looks }: Order): Promise<Subject | null> {
   const auth = await context.clients.auth();
   try {
     const user = await auth.getUser(ref.uid);
-    const providerIds = await serverWrittenIds(context.clients.app(), context.policy, ref.uid);
+    const providerIds = await serverWrittenIds(context.clients.app(), context.policy, ref.uid, looks);
     const now: Subject = { ...subjectFromAuth(user, chain), providerIds };
-    return mergeSubjects(await readSubject(context.clients.own(), ref.uid), now);
+    return mergeSubjects(await readSubject(context.clients.own(), ref.uid, looks), now);
   } catch (error) {
     if ((error as { code?: unknown }).code === 'auth/user-not-found') return null;
     throw error;

@@ -1,5 +1,6 @@
 import type { Window } from './windows.ts';
 import type { Instant } from '../platform/clock.ts';
+import type { Looks } from '../platform/looks.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { Ground, Policy, RecipientId, RecordId, Text } from '../policy/schema.ts';
 import type { Hold } from '../subject/held.ts';
@@ -49,6 +50,8 @@ export interface Scope {
   readonly now: Instant;
   /** Where the page before ended. */
   readonly cursor?: Cursor;
+  /** What the answer has looked at already; absent: everything is read. */
+  readonly looks?: Looks;
   /** Stop at a page's end after this moment. */
   readonly deadline: Instant;
 }
@@ -212,7 +215,7 @@ export interface System {
   /** Reads back: `settled` only with what is true now; throws a ComplianceError when the change did not hold. */
   check(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
   /** Those of the records that certainly have no rows of the person, found with fewer operations than by asking for each. */
-  absent?(records: readonly NamedRecord[], scope: Pick<Scope, 'subject'>): Promise<ReadonlySet<RecordId>>;
+  absent?(records: readonly NamedRecord[], scope: Pick<Scope, 'subject' | 'looks'>): Promise<ReadonlySet<RecordId>>;
   /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */
   expire?(record: NamedRecord, sweep: Sweep): Promise<SweepProgress>;
   /**

@@ -7,14 +7,13 @@ import { createArchive } from '../../../functions/src/export/archive.ts';
 import { nameOf } from '../../../functions/src/export/addendum.ts';
 import type { Manifest } from '../../../functions/src/export/manifest.ts';
 import { CONSENT_RECEIPT, RECEIPT_JSON, RECEIPT_PAGE } from '../../../functions/src/export/receipt.ts';
-import { SeenEntries, SeenLocale } from '../../../functions/src/export/seen.ts';
+import { SeenEntries } from '../../../functions/src/export/seen.ts';
 import { verifyExport } from '../../../functions/src/export/verifyArchive.ts';
 import { entryToDocument } from '../../../functions/src/ledger/store.ts';
 import type { Row } from '../../../functions/src/systems/system.ts';
 import { answer, at, CHAIN, chainOf } from '../proof/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
-import type { PolicyRecord } from '../../../functions/src/policy/schema.ts';
-import { record, unzip } from './helpers.ts';
+import { unzip } from './helpers.ts';
 import { exported, list, policy, rows } from './sample.ts';
 
 const made = { json: '{"receipt":true}\n', html: '<!doctype html><p>yes</p>' };
@@ -105,43 +104,6 @@ async function withEntryOf(other: Buffer, zip: Buffer): Promise<Buffer> {
   await read;
   return Buffer.concat(chunks);
 }
-
-describe('the language of an export', () => {
-  const seen = async (system: string, more: Partial<PolicyRecord> = {}) => {
-    const context = testContext(0);
-    await context.app.doc('users/u1').set({ locale: 'fr' });
-    const locale = new SeenLocale(context, 'u1');
-    const profile = list([{ path: 'users/u1', data: { locale: 'en-GB' } }]);
-    const rowsOf = async (from: PolicyRecord, all: AsyncIterable<Row>) => {
-      for await (const { path } of locale.watch(from, all, true)) expect(path).toBe('users/u1');
-    };
-    await rowsOf(record(system, 'users/{uid}', more), profile);
-    // Auth's row of the person has the same path, and no locale.
-    await rowsOf(record('auth', 'users/{uid}'), list([{ path: 'users/u1', data: { email: 'a@example.com' } }]));
-    return locale.value();
-  };
-
-  it('is that of the person’s document in the app, whatever else has its path', async () => {
-    expect(await seen('firestore')).toBe('en-GB');
-    expect(await seen('auth')).toBe('fr');
-    expect(await seen('firestore', { database: 'compliance' })).toBe('fr');
-  });
-
-  it('of who has no such document is known without reading it again', async () => {
-    const profile = record('firestore', 'users/{uid}');
-    for (const [from, isWhole, expected] of [
-      [profile, true, undefined],
-      [profile, false, 'fr'],
-      [record('firestore', 'users/{uid}/sessions/{id}'), true, 'fr'],
-    ] as const) {
-      const context = testContext(0);
-      await context.app.doc('users/u1').set({ locale: 'fr' });
-      const locale = new SeenLocale(context, 'u1');
-      for await (const { path } of locale.watch(from, list([]), isWhole)) expect(path).toBe('');
-      expect(await locale.value()).toBe(expected);
-    }
-  });
-});
 
 describe('the ledger’s entries that an access reads anyway', () => {
   const { entries } = chainOf([

@@ -1,8 +1,19 @@
+import type { Firestore } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
+import { fresh } from '../../platform/looks.ts';
 import { collectionId } from '../../policy/lookup.ts';
 import type { RecordId } from '../../policy/schema.ts';
 import type { NamedRecord, Scope } from '../system.ts';
 import { placesOf } from './place.ts';
+
+/** A document of the person under which collections of theirs lie. */
+interface Owner {
+  readonly db: Firestore;
+  readonly path: string;
+  readonly below: { readonly id: RecordId; readonly name: string }[];
+  /** Is its list of collections looked at in any case? */
+  isListed: boolean;
+}
 
 /**
  * The records that certainly have no rows of the person, found by one look at what lies under the person's own document instead of one query for each
@@ -12,28 +23,32 @@ import { placesOf } from './place.ts';
 export async function absentRecords(
   context: Context,
   records: readonly NamedRecord[],
-  scope: Pick<Scope, 'subject'>,
+  { subject, looks }: Pick<Scope, 'subject' | 'looks'>,
 ): Promise<ReadonlySet<RecordId>> {
-  const byOwner = new Map<string, { readonly id: RecordId; readonly name: string }[]>();
-  const db = new Map<string, ReturnType<typeof placesOf>[number]['db']>();
+  const owners = new Map<string, Owner>();
+  const ownerAt = (db: Firestore, path: string): Owner => {
+    const key = `${db.databaseId}:${path}`;
+    const owner = owners.get(key) ?? { db, path, below: [], isListed: false };
+    owners.set(key, owner);
+    return owner;
+  };
   for (const { id, record } of records) {
+    const [place, ...others] = placesOf(context.clients, record, subject);
+    if (place === undefined || others.length > 0) continue;
+    // Whoever remembers looks sees the list of such a document once for both.
+    if (place.document !== undefined && record.subcollections === true && looks !== undefined)
+      ownerAt(place.db, place.document.path).isListed = true;
     if (record.subcollections === true || record.mentions !== undefined) continue;
-    const [place, ...others] = placesOf(context.clients, record, scope.subject);
-    const owner = place?.collection?.split('/').slice(0, -1).join('/');
-    if (place === undefined || owner === undefined || owner === '' || others.length > 0) continue;
-    const key = `${record.database ?? ''}:${owner}`;
-    byOwner.set(key, [...(byOwner.get(key) ?? []), { id, name: collectionId(record.path) }]);
-    db.set(key, place.db);
+    const path = place.collection?.split('/').slice(0, -1).join('/');
+    if (path === undefined || path === '') continue;
+    ownerAt(place.db, path).below.push({ id, name: collectionId(record.path) });
   }
   const absent = new Set<RecordId>();
-  for (const [key, below] of byOwner) {
+  for (const { db, path, below, isListed } of owners.values()) {
     // For one record its own query costs the same.
-    if (below.length < 2) continue;
-    const there = await db
-      .get(key)
-      ?.doc(key.slice(key.indexOf(':') + 1))
-      .listCollections();
-    const names = new Set(there?.map(({ id }) => id));
+    if (below.length < (isListed ? 1 : 2)) continue;
+    const there = await (looks ?? fresh).collections(db.doc(path));
+    const names = new Set(there.map(({ id }) => id));
     for (const { id, name } of below) if (!names.has(name)) absent.add(id);
   }
   return absent;

@@ -1,4 +1,5 @@
 import type { BulkWriter, CollectionReference, DocumentReference, Firestore } from 'firebase-admin/firestore';
+import { fresh, type Looks } from '../../platform/looks.ts';
 import { allRecords, databaseOf, matchPath, type NamedRecord } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import type { Row } from '../system.ts';
@@ -11,8 +12,9 @@ export async function undeclaredBelow(
   policy: Policy,
   record: PolicyRecord,
   ref: DocumentReference,
+  looks: Looks = fresh,
 ): Promise<CollectionReference[]> {
-  const collections = await ref.listCollections();
+  const collections = await looks.collections(ref);
   return collections.filter((collection) => !isDeclared(policy, record, collection.path));
 }
 

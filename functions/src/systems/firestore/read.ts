@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.ts';
+import { fresh, type Looks } from '../../platform/looks.ts';
 import type { Cursor, NamedRecord, Row, Scope } from '../system.ts';
 import { rowsBelow, undeclaredBelow } from './below.ts';
 import { nextPage, placesOf, type Page, type Place } from './place.ts';
@@ -32,9 +33,9 @@ function fromCursor(cursor: Cursor | undefined): From {
 async function* readPlace(named: NamedRecord, scope: Scope, place: Place, from: From): AsyncIterable<Row> {
   const at = { place: from.place };
   if (place.document) {
-    const document = await place.document.get();
+    const document = await (scope.looks ?? fresh).document(place.document);
     if (document.exists) yield { path: document.ref.path, data: document.data() ?? {}, at };
-    yield* below(named, scope, place.document);
+    yield* below(named, scope, place.document, scope.looks);
     return;
   }
   if (from.absent !== true) yield* readPages(named, scope, place, from);
@@ -76,7 +77,13 @@ function ahead(page: Promise<Page>): Promise<Page> {
   return page;
 }
 
-async function* below(named: NamedRecord, scope: Scope, ref: NonNullable<Place['document']>): AsyncIterable<Row> {
+/** @param looks of the one document of a place alone: of thousands of rows nothing is remembered */
+async function* below(
+  named: NamedRecord,
+  scope: Scope,
+  ref: NonNullable<Place['document']>,
+  looks: Looks = fresh,
+): AsyncIterable<Row> {
   if (!named.record.subcollections) return;
-  for (const collection of await undeclaredBelow(scope.policy, named.record, ref)) yield* rowsBelow(collection);
+  for (const collection of await undeclaredBelow(scope.policy, named.record, ref, looks)) yield* rowsBelow(collection);
 }
