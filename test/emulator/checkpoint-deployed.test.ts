@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +15,7 @@ import { entryToDocument, headRef, headToDocument } from '../../functions/src/le
 import { storedCheckpoint } from '../../functions/src/ledger/treeStore.ts';
 import type { Problem } from '../../functions/src/ledger/verifyLedger.ts';
 import { startFurtherCheckpoint } from '../../functions/src/proof/operations.ts';
+import { runCompliance } from '../compliance.ts';
 import { chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from './support.ts';
 
 const project = process.env['GCLOUD_PROJECT'] ?? '';
@@ -34,14 +34,9 @@ interface Said {
 }
 
 /** `compliance ledger …`, as an officer or a regulator runs it. */
-function ledger(args: readonly string[], env: Record<string, string | undefined> = {}): Promise<Said> {
-  return new Promise((resolve) => {
-    const run = ['--import', 'tsx', 'cli/main.ts', 'ledger', ...args, '--json'];
-    execFile(process.execPath, run, { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
-      const code = typeof error?.code === 'number' ? error.code : 0;
-      resolve({ code, stderr, told: JSON.parse(stdout || '{"problems":[]}') as Said['told'] });
-    });
-  });
+async function ledger(args: readonly string[], env: Record<string, string | undefined> = {}): Promise<Said> {
+  const { code, stdout, stderr } = await runCompliance(['ledger', ...args, '--json'], { ...process.env, ...env });
+  return { code, stderr, told: JSON.parse(stdout || '{"problems":[]}') as Said['told'] };
 }
 
 async function fire(): Promise<void> {

@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import Stripe from 'stripe';
@@ -11,6 +9,7 @@ import {
   calm,
   chainOf,
   chaos,
+  compliance,
   db,
   eventually,
   freshUid,
@@ -225,14 +224,9 @@ describe('a deleted account', () => {
     expect(job.steps['identity']).toMatchObject({ state: 'blocked' });
     expect((await db.doc(`users/${uid}`).get()).exists).toBe(true);
 
-    const compliance = (...args: string[]) =>
-      promisify(execFile)('npm', ['run', '-s', 'compliance', '--', ...args, '--json']);
-    const blocked = await compliance('jobs', 'blocked').catch((error: unknown) => error as { stdout: string });
-    const [mine] = (JSON.parse(blocked.stdout) as { id: string; pseudonym: string }[]).filter(
-      (j) => j.pseudonym === pseudonym(uid),
-    );
-    const { stdout } = await compliance('erasure', 'retry', mine?.id ?? '');
-    expect(JSON.parse(stdout)).toMatchObject({ ok: true });
+    const blocked = await compliance('jobs', 'blocked');
+    const [mine] = (blocked.out as { id: string; pseudonym: string }[]).filter((j) => j.pseudonym === pseudonym(uid));
+    expect(await compliance('erasure', 'retry', mine?.id ?? '')).toMatchObject({ code: 0, out: { ok: true } });
     await ended(uid);
     expect(await stripe.customers.retrieve(customer)).toMatchObject({ deleted: true });
     expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);

@@ -1,22 +1,14 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { verifyAll } from '../../functions/src/ledger/verify.ts';
 import type { ChainProblem } from '../../functions/src/ledger/verifyChain.ts';
 import { policy } from '../../functions/src/policy.config.ts';
-import { chainWith, db, freshUid, own, pseudonym } from './support.ts';
+import { chainWith, compliance, db, freshUid, own, pseudonym } from './support.ts';
 
 /** `compliance ledger verify` as a regulator would see it. */
 async function verify(uid: string): Promise<{ code: number; problems: ChainProblem[] }> {
-  const args = ['run', '-s', 'compliance', '--', 'ledger', 'verify', '--uid', uid, '--json'];
-  try {
-    const { stdout } = await promisify(execFile)('npm', args);
-    return { code: 0, problems: (JSON.parse(stdout) as { problems: ChainProblem[] }).problems };
-  } catch (error) {
-    const { code, stdout } = error as { code: number; stdout: string };
-    return { code, problems: (JSON.parse(stdout) as { problems: ChainProblem[] }).problems };
-  }
+  const { code, out } = await compliance('ledger', 'verify', '--uid', uid);
+  return { code, problems: (out as { problems: ChainProblem[] }).problems };
 }
 
 describe('verifying the ledger', () => {

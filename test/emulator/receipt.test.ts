@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import type { Receipt } from '../../functions/src/proof/receipt.ts';
@@ -7,6 +5,7 @@ import { RECEIPTS_PER_HOUR } from '../../functions/src/proof/issueReceipt.ts';
 import { noticeOf } from '../../functions/src/policy/notices.ts';
 import { policy } from '../../functions/src/policy.config.ts';
 import { call, idToken } from './callable.ts';
+import { runCompliance } from '../compliance.ts';
 import { auth, chainWith, db, eventually, freshUid, own, pseudonym } from './support.ts';
 
 /** Somebody with an account, a verified address, and these answers, in this order, to what has no effect elsewhere. */
@@ -97,21 +96,8 @@ interface Printed {
 
 /** The command, as an officer runs it. */
 async function command(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  try {
-    const { stdout, stderr } = await promisify(execFile)('npm', [
-      'run',
-      '-s',
-      'compliance',
-      '--',
-      'ledger',
-      'prove',
-      ...args,
-    ]);
-    return { code: 0, out: stdout, err: stderr };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { code, out: stdout, err: stderr };
-  }
+  const { code, stdout, stderr } = await runCompliance(['ledger', 'prove', ...args]);
+  return { code, out: stdout, err: stderr };
 }
 
 async function prove(...args: readonly string[]): Promise<Printed & { code: number }> {

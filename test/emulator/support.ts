@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { getApps, initializeApp } from 'firebase-admin/app';
 import { getAuth, type Auth } from 'firebase-admin/auth';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
+import { runCompliance } from '../compliance.ts';
 import { suiteParameters } from '../../emulator/parameters.ts';
 import { entryFromDocument, headFromDocument } from '../../functions/src/ledger/store.ts';
 import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
@@ -33,11 +32,8 @@ export async function compliance(...args: string[]): Promise<{ code: number; out
     STRIPE_API_BASE: standins.stripe,
     BREVO_API_BASE: standins.brevo,
   };
-  const done = await promisify(execFile)('npm', ['run', '-s', 'compliance', '--', ...args, '--json'], { env }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (error: unknown) => error as { code: number; stdout: string; stderr: string },
-  );
-  return { code: done.code, out: done.stdout === '' ? null : JSON.parse(done.stdout), said: done.stderr };
+  const { code, stdout, stderr } = await runCompliance([...args, '--json'], env);
+  return { code, out: stdout === '' ? null : JSON.parse(stdout), said: stderr };
 }
 
 export const official = process.env['FIRESTORE_BACKEND'] === 'official';

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { FieldValue } from 'firebase-admin/firestore';
 import { afterAll, describe, expect, it } from 'vitest';
 import { emailHash } from '../../functions/src/subject/emails.ts';
@@ -9,6 +8,7 @@ import type { Change, Subject } from '../../functions/src/systems/system.ts';
 import { drive, fresh, recordsOf, scopeFor, subjectOf } from '../conformance/harness.ts';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import { openNight } from './nightly.ts';
+import { runCompliance } from '../compliance.ts';
 import { auth, chainOf, chainWith, db, eventually, keys, own, pseudonym, standins } from './support.ts';
 
 const night = openNight('suppression');
@@ -50,13 +50,10 @@ const never = (): never => {
 };
 
 /** The command as an officer runs it, with the keys of the suite. */
-const compliance = (args: readonly string[]): Promise<{ code: number; text: string }> =>
-  new Promise((resolve) => {
-    const env = { ...process.env, PSEUDONYM_KEY_V1: keys.keys[1] };
-    execFile(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...args], { env }, (error, stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, text: stdout + stderr }),
-    );
-  });
+async function compliance(args: readonly string[]): Promise<{ code: number; text: string }> {
+  const { code, stdout, stderr } = await runCompliance(args, { ...process.env, PSEUDONYM_KEY_V1: keys.keys[1] });
+  return { code, text: stdout + stderr };
+}
 
 function person(): { uid: string; email: string; subject: Subject } {
   const uid = fresh('sup');

@@ -1,22 +1,13 @@
-import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runCompliance, type Ran } from '../../compliance.ts';
 import { signerFrom } from '../../../functions/src/evidence/sign.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** The command as an officer runs it. */
-function compliance(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const env = { ...process.env, GCLOUD_PROJECT: undefined };
-  return new Promise((resolve) =>
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', join(ROOT, 'cli/main.ts'), ...args],
-      { cwd: ROOT, env },
-      (error, stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    ),
-  );
-}
+const compliance = (...args: string[]): Promise<Ran> =>
+  runCompliance(args, { ...process.env, GCLOUD_PROJECT: undefined });
 
 describe('the command', () => {
   it('says that the policy holds together, as text and as JSON', async () => {

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCompliance } from '../../compliance.ts';
 import { findingsOfEvidence, findingsOfExports, type BucketState } from '../../../cli/doctorChecks.ts';
 
 /** No emulator knows the settings of a bucket: these are answers as the JSON API of Cloud Storage documents them, to the real SDK. */
@@ -68,18 +67,11 @@ const server = createServer((request, response) => {
 beforeAll(() => new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', () => resolve())));
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-const ROOT = join(import.meta.dirname, '../../..');
-function doctor(...args: string[]): Promise<{ code: number; stdout: string }> {
+async function doctor(...args: string[]): Promise<{ code: number; stdout: string }> {
   const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const env = { PATH: process.env['PATH'], STORAGE_EMULATOR_HOST: host, GCLOUD_PROJECT: 'demo-doctor' };
-  return new Promise((resolve) =>
-    execFile(
-      process.execPath,
-      ['--import', 'tsx', join(ROOT, 'cli/main.ts'), 'doctor', ...args],
-      { cwd: ROOT, env },
-      (error, stdout) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout }),
-    ),
-  );
+  const { code, stdout } = await runCompliance(['doctor', ...args], env);
+  return { code, stdout };
 }
 
 describe('compliance doctor', () => {

@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+
+/** What a command printed, and its exit code. */
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `npm run compliance -- …` as an officer or a regulator runs it, without npm's own start. */
+export function runCompliance(
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<Ran> {
+  return new Promise((resolve, reject) =>
+    execFile(
+      process.execPath,
+      [join(ROOT, 'cli/start.mjs'), ...args],
+      { cwd: ROOT, env: { ...env }, maxBuffer: 1 << 26 },
+      (error, stdout, stderr) => {
+        if (error === null) resolve({ code: 0, stdout, stderr });
+        else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });
+        else reject(new Error('the command was ended', { cause: error }));
+      },
+    ),
+  );
+}
