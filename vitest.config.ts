@@ -1,32 +1,32 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** What runs inside a suite: a file after the other in each of the suites that there are. */
+const suites = (JSON.parse(process.env['SUITE_ALL'] ?? '[{}]') as unknown[]).length;
+const inSuite = {
+  setupFiles: ['test/suiteOfWorker.ts'],
+  testTimeout: 240_000,
+  hookTimeout: 240_000,
+  maxWorkers: suites,
+  sequence: { groupOrder: 1 },
+};
+
 /** `unit` needs nothing; `emulator` and `rules` run inside a suite (`npm run emulators -- exec`); `contract` needs Stripe's stripe-mock. */
 export default defineConfig({
   test: {
     // On two cores vitest would use one of them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
       {
         test: {
+          ...inSuite,
           name: 'emulator',
           include: ['test/emulator/**/*.test.ts', 'test/conformance/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
         },
       },
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
-      {
-        test: {
-          name: 'rules',
-          include: ['test/rules/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
+      { test: { ...inSuite, name: 'rules', include: ['test/rules/**/*.test.ts'] } },
     ],
   },
 });

@@ -1,6 +1,7 @@
 /** `npm run emulators -- start|exec|fire`: the suite for people, tests and CI. A thin adapter over startSuite(). */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
+import { buildFunctions } from './build.ts';
 import { runCommand } from './command.ts';
 import { fire } from './schedules.ts';
 import { findSuite } from './state.ts';
@@ -16,11 +17,21 @@ interface Flags {
 }
 
 const say = (line: string): void => void process.stderr.write(`${pc.dim('suite')} ${line}\n`);
+const numbered =
+  (index: number) =>
+  (line: string): void =>
+    say(`${index + 1}: ${line}`);
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 function demoProject(value: string): string {
   if (/^demo-[a-z0-9-]{1,24}$/.test(value)) return value;
   throw new InvalidArgumentError('only demo- projects: the Firebase CLI never asks Google about those.');
+}
+
+function many(value: string): number {
+  const count = Number(value);
+  if (Number.isInteger(count) && count >= 1 && count <= 8) return count;
+  throw new InvalidArgumentError('a number from 1 to 8.');
 }
 
 function suiteCommand(name: string, description: string): Command {
@@ -42,8 +53,15 @@ function suiteCommand(name: string, description: string): Command {
     .addOption(new Option('--functions <folder>', 'other functions than this repository’s').hideHelp());
 }
 
-/** Starts a suite, has `use` work with it, stops it, and gives the exit code; a signal ends all of it. */
-async function withSuite(flags: Flags, use: (suite: Suite, signal: AbortSignal) => Promise<number>): Promise<number> {
+/** A suite, and those beside it. */
+type Suites = readonly [Suite, ...Suite[]];
+
+/** Starts suites side by side, has `use` work with them, stops them, and gives the exit code; a signal, or the end of one, ends all of it. */
+async function withSuites(
+  flags: Flags,
+  count: number,
+  use: (suites: Suites, signal: AbortSignal) => Promise<number>,
+): Promise<number> {
   const interrupted = new AbortController();
   let code: number | undefined;
   for (const [name, number] of Object.entries(SIGNALS))
@@ -53,28 +71,32 @@ async function withSuite(flags: Flags, use: (suite: Suite, signal: AbortSignal) 
     });
   const { functions, ...rest } = flags;
   const begun = Date.now();
-  const suite = await startSuite({
-    ...rest,
-    ...(functions === undefined ? {} : { functions }),
-    signal: interrupted.signal,
-    report: say,
-  }).catch((error: unknown) => {
-    if (code === undefined) throw error;
-    return undefined;
-  });
-  if (!suite) return code ?? 1;
+  const options = { ...rest, ...(functions === undefined ? {} : { functions }), signal: interrupted.signal };
+  // One builds what is not built; the others find it.
+  if (count > 1 && functions === undefined) await buildFunctions(say);
+  const starts = await Promise.allSettled(
+    Array.from({ length: count }, (_, index) => startSuite({ ...options, report: count > 1 ? numbered(index) : say })),
+  );
+  const started = starts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const failure = starts.find((one) => one.status === 'rejected');
+  if (failure !== undefined) {
+    for (const suite of started) await suite.stop();
+    if (code === undefined) throw failure.reason;
+    return code;
+  }
   say(`ready after ${((Date.now() - begun) / 1000).toFixed(1)} s`);
   const ended = new AbortController();
   const signal = AbortSignal.any([interrupted.signal, ended.signal]);
-  const crash = suite.exited.then((exit) => {
-    if (exit.crash !== undefined) say(pc.red(exit.crash));
+  const crashes = started.map(async (suite) => {
+    const { crash } = await suite.exited;
+    if (crash !== undefined) say(pc.red(crash));
     ended.abort();
-    return exit.crash;
+    return crash;
   });
-  const result = await use(suite, signal);
-  await suite.stop({ keepLogs: result !== 0 && code === undefined });
-  if ((await crash) !== undefined) return 1;
-  if (result !== 0 && code === undefined) say(`the functions’ log: ${suite.log}`);
+  const result = await use(started as unknown as Suites, signal);
+  for (const suite of started) await suite.stop({ keepLogs: result !== 0 && code === undefined });
+  if ((await Promise.all(crashes)).some((crash) => crash !== undefined)) return 1;
+  if (result !== 0 && code === undefined) for (const { log } of started) say(`the functions’ log: ${log}`);
   return code ?? result;
 }
 
@@ -84,7 +106,7 @@ const program = new Command('emulators').description(
 
 program.addCommand(
   suiteCommand('start', 'start everything and leave it running until Ctrl-C').action(async (flags: Flags) => {
-    process.exitCode = await withSuite(flags, async (suite, signal) => {
+    process.exitCode = await withSuites(flags, 1, async ([suite], signal) => {
       for (const [name, value] of Object.entries(suite.env))
         if (/_(HOST|URL|HUB)$/.test(name)) process.stdout.write(`${name}=${value}\n`);
       say(`running; log: ${suite.log}; Ctrl-C stops it`);
@@ -96,9 +118,13 @@ program.addCommand(
 
 program.addCommand(
   suiteCommand('exec', 'start everything, run a command, stop everything, exit with its code')
+    .option('--suites <n>', 'so many side by side (needs --ports auto): the command finds all in SUITE_ALL', many, 1)
     .argument('<command...>', 'after --, for example: exec -- npx vitest run --project emulator')
-    .action(async (command: string[], flags: Flags) => {
-      process.exitCode = await withSuite(flags, (suite, signal) => runCommand(command, suite, signal));
+    .action(async (command: string[], { suites: count, ...flags }: Flags & { suites: number }) => {
+      if (count > 1 && flags.ports !== 'auto') throw new Error('--suites needs --ports auto: each suite has its own');
+      process.exitCode = await withSuites(flags, count, (suites, signal) =>
+        runCommand(command, suites[0], signal, { SUITE_ALL: JSON.stringify(suites.map(({ env }) => env)) }),
+      );
     }),
 );
 

@@ -12,11 +12,17 @@ const GRACE_MS = 3000;
  * program and its arguments.
  *
  * @param signal ends the command with all that it has started: it is asked first, and killed after three seconds
+ * @param more variables beside the suite's
  * @returns its exit code; 128 and the signal's number when a signal ended it
  */
-export async function runCommand(command: readonly string[], suite: Suite, signal: AbortSignal): Promise<number> {
+export async function runCommand(
+  command: readonly string[],
+  suite: Suite,
+  signal: AbortSignal,
+  more: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const [program = '', ...args] = command;
-  const env = { ...cleanEnvironment(process.env), ...suite.env };
+  const env = { ...cleanEnvironment(process.env), ...suite.env, ...more };
   const child = spawn(program, args, {
     stdio: 'inherit',
     shell: args.length === 0,

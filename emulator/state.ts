@@ -8,6 +8,8 @@ const stateSchema = z.object({
   id: z.string(),
   project: z.string(),
   launcher: z.int(),
+  /** The Firebase CLI's process: the functions run below it. */
+  cli: z.int(),
   functionsPort: z.int(),
   env: z.record(z.string(), z.string()),
 });

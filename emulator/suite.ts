@@ -167,7 +167,14 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       stripeUrl,
       brevoUrl,
     });
-    writeState(workspace.state, { id, project, launcher: process.pid, functionsPort: ports.functions, env });
+    writeState(workspace.state, {
+      id,
+      project,
+      launcher: process.pid,
+      cli: cli.pid,
+      functionsPort: ports.functions,
+      env,
+    });
     const address = { project, functionsPort: ports.functions };
     const tick = (await loadedFunctions(ports.functions)).find((one) => one.name === 'tick');
     if (tick && tickMs > 0) {

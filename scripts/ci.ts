@@ -1,23 +1,14 @@
-import { accessSync, closeSync, constants, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, readFileSync, symlinkSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { chooseBackend } from '../emulator/backend.ts';
 import { disk } from '../emulator/disk.ts';
-import { add, none, part, run, sayTally, type Options, type Tally } from './run.ts';
+import { add, inFolder, none, part, run, sayTally, shownAtItsEnd, type Options, type Tally } from './run.ts';
 
 /**
- * What `.ci/run` does after `npm ci`: every part runs even where another one failed, and the last line counts them all. `npm test` waits for its suite
- * most of the time: the other parts run beside it, one after the other, and each shows its output when it has ended.
+ * What `.ci/run` does after `npm ci`: every part runs even where another one failed, and the last line counts them all. Tests in a suite wait most
+ * of the time: `npm test`, other suites, and what only wants the processor run beside each other; all but the first show their output when they have
+ * ended.
  */
-
-async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'compliance-ci-'));
-  try {
-    return await use(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /** A script of package.json with its counts; a run that ends without any is one failure. */
 const counted = (options: Options, script: string, ...args: string[]): Promise<Tally> =>
@@ -66,10 +57,16 @@ const tests: Part = ['npm test', (options) => counted(options, 'test')];
 
 const onEmbedded: Part = [
   'the emulator tests with the embedded Firestore',
-  (options) => counted(options, 'test', '--emulator-only', '--again', '--firestore', 'embedded'),
+  (options) => counted(options, 'test', '--emulator-only', '--again', '--firestore', 'embedded', '--suites', '1'),
 ];
 
-const beside: readonly Part[] = [
+const otherSuites: readonly Part[] = [
+  // Without Google's emulator, `npm test` runs on the embedded one already.
+  ...(chooseBackend('auto', { disk, env: process.env }).backend === 'official' ? [onEmbedded] : []),
+  ['the demo with the embedded Firestore and no Java', demoWithoutJava],
+];
+
+const patient: readonly Part[] = [
   ['types', (options) => part('npm', ['run', 'types'], options)],
   ['lint', (options) => part('npm', ['run', 'lint'], options)],
   // Where Go is not, it says so and is counted as skipped.
@@ -77,9 +74,6 @@ const beside: readonly Part[] = [
   // Where Python is not, it says so and is counted as skipped.
   ['the data package with the Frictionless validator', (options) => counted(options, 'test:package', '--install')],
   ['the deployable copy', (options) => part('npx', ['tsx', 'scripts/deployable.ts'], options)],
-  ['the demo with the embedded Firestore and no Java', demoWithoutJava],
-  // Without Google's emulator, `npm test` has run on the embedded one already.
-  ...(chooseBackend('auto', { disk, env: process.env }).backend === 'official' ? [onEmbedded] : []),
 ];
 
 let total = none;
@@ -99,26 +93,14 @@ const shown = async (one: Part): Promise<void> => {
   await does(one, {});
 };
 
-const told = (one: Part): Promise<void> =>
-  inFolder(async (folder) => {
-    const file = join(folder, 'output.txt');
-    const output = openSync(file, 'a');
-    try {
-      await does(one, { output });
-    } finally {
-      closeSync(output);
-      console.log(`\n=== ${one[0]} (beside ${tests[0]})\n${readFileSync(file, 'utf8')}=== end of ${one[0]}\n`);
-    }
-  });
+async function oneAfterTheOther(parts: readonly Part[], how: Options): Promise<void> {
+  for (const one of parts)
+    await shownAtItsEnd(`${one[0]} (beside ${tests[0]})`, (options) => does(one, { ...options, ...how }));
+}
 
-// Both start suites, which build what is not built.
+// All of them start suites, which build what is not built.
 await shown(['the bundles', (options) => part('npm', ['run', 'build'], options)]);
-await Promise.all([
-  shown(tests),
-  (async () => {
-    for (const one of beside) await told(one);
-  })(),
-]);
+await Promise.all([shown(tests), oneAfterTheOther(otherSuites, {}), oneAfterTheOther(patient, { isPatient: true })]);
 console.log(`\n${ends.join('\n')}`);
 console.log(sayTally(total));
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
 
@@ -11,6 +11,8 @@ export interface Options {
   readonly cwd?: string;
   /** A file descriptor for its output; absent: it is shown. */
   readonly output?: number;
+  /** Does it work only while nothing else wants the processor? For what nobody waits for with a clock in the hand. */
+  readonly isPatient?: boolean;
 }
 
 /** Runs a command with its output shown, or written where `output` says; answers its exit code. */
@@ -20,6 +22,7 @@ export async function run(command: string, args: readonly string[], options: Opt
     env: { ...process.env, ...options.env },
     stdio: ['ignore', options.output ?? 'inherit', options.output ?? 'inherit'],
   });
+  if (options.isPatient === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   return new Promise((resolve) => {
     child.on('error', (error) => {
       console.error(`${command}: ${error.message}`);
@@ -28,6 +31,29 @@ export async function run(command: string, args: readonly string[], options: Opt
     child.on('exit', (code) => resolve(code ?? 1));
   });
 }
+
+/** Works with a folder that goes afterwards. */
+export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'compliance-run-'));
+  try {
+    return await use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** For what runs beside something else: shows its output when it has ended, in one piece. */
+export const shownAtItsEnd = <T>(name: string, work: (options: Options) => Promise<T>): Promise<T> =>
+  inFolder(async (folder) => {
+    const file = join(folder, 'output.txt');
+    const output = openSync(file, 'a');
+    try {
+      return await work({ output });
+    } finally {
+      closeSync(output);
+      console.log(`\n=== ${name}\n${readFileSync(file, 'utf8')}=== end of ${name}\n`);
+    }
+  });
 
 /** What came of a part. */
 export interface Tally {
@@ -60,20 +86,18 @@ export async function vitest(
   before: readonly string[],
   projects: readonly string[],
   more: readonly string[] = [],
+  options: Options = {},
 ): Promise<Tally> {
-  const folder = mkdtempSync(join(tmpdir(), 'compliance-tests-'));
-  const file = join(folder, 'report.json');
-  const chosen = projects.flatMap((name) => ['--project', name]);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
-  const [command = 'npx', ...args] = [...before, 'npx', 'vitest', 'run', ...chosen, ...reporters, ...more];
-  try {
-    const code = await run(command, args);
+  return inFolder(async (folder) => {
+    const file = join(folder, 'report.json');
+    const chosen = projects.flatMap((name) => ['--project', name]);
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
+    const [command = 'npx', ...args] = [...before, 'npx', 'vitest', 'run', ...chosen, ...reporters, ...more];
+    const code = await run(command, args, options);
     const counts = counted(file);
     const broken = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0);
     return broken ? { ...counts, failed: 1 } : counts;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 function counted(file: string): Tally {

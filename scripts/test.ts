@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { add, part, ROOT, sayTally, vitest } from './run.ts';
+import { buildFunctions } from '../emulator/build.ts';
+import { add, none, part, ROOT, sayTally, shownAtItsEnd, vitest, type Tally } from './run.ts';
 
 /** Where `scripts/ci.ts` wants to find the counts. */
 const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
@@ -19,29 +20,40 @@ const SAME_ON_BOTH = [
   'test/emulator/{checkpoint,checkpoint-deployed,receipt,suite-functions}.test.ts',
 ];
 
-const { firestore, emulatorOnly, again } = new Command('npm test --')
+const { firestore, emulatorOnly, again, suites } = new Command('npm test --')
   .description(
-    'Every test: generated files fresh, unit tests, then in one suite what needs the emulators, and the security rules.',
+    'Every test: generated files fresh, unit tests, beside them in suites what needs the emulators, and the security rules.',
   )
   .addOption(
     new Option('--firestore <backend>', 'which Firestore').choices(['auto', 'official', 'embedded']).default('auto'),
   )
   .option('--emulator-only', 'only what needs the suite')
+  .addOption(
+    new Option('--suites <n>', 'so many suites side by side; each needs up to two gigabytes of memory').default('2'),
+  )
   .option('--again', 'on the other Firestore: leaves out what is the same on both')
   .parse()
-  .opts<{ firestore: string; emulatorOnly?: true; again?: true }>();
+  .opts<{ firestore: string; emulatorOnly?: true; again?: true; suites: string }>();
 
-const suite = ['npx', 'tsx', join(ROOT, 'emulator/cli.ts'), 'exec', '--ports', 'auto', '--firestore', firestore, '--'];
-const parts = [];
-if (emulatorOnly !== true) {
-  parts.push(await part('npx', ['tsx', 'scripts/generate.ts', '--check']));
-  parts.push(await vitest([], ['unit']));
-}
+const inSuites = ['--ports', 'auto', '--firestore', firestore, '--suites', suites, '--'];
+const exec = ['npx', 'tsx', join(ROOT, 'emulator/cli.ts'), 'exec', ...inSuites];
 // The rules are tested where Google's Firestore emulator is there; elsewhere they are reported as skipped, with the reason.
 const left = again === true ? SAME_ON_BOTH.flatMap((files) => ['--exclude', files]) : [];
-parts.push(await vitest(suite, ['emulator', 'rules'], left));
 
-const tally = parts.reduce(add);
+/** What needs the processor, in what the suites leave of it: they wait most of the time, and what they wait for has a deadline. */
+const withoutSuite = async (): Promise<Tally[]> => [
+  await part('npx', ['tsx', 'scripts/generate.ts', '--check']),
+  await shownAtItsEnd('unit tests', (options) => vitest([], ['unit'], [], { ...options, isPatient: true })),
+];
+
+// A suite builds what is not built, and so do unit tests: before both.
+await buildFunctions(console.log);
+const parts = await Promise.all([
+  emulatorOnly === true ? [] : withoutSuite(),
+  vitest(exec, ['emulator', 'rules'], left),
+]);
+
+const tally = parts.flat().reduce(add, none);
 console.log(sayTally(tally));
 const file = process.env[TALLY_FILE];
 if (file !== undefined) writeFileSync(file, JSON.stringify(tally));

@@ -10,7 +10,7 @@ import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 
 /** The processes in which functions of this suite run now. */
 const functionProcesses = (): number[] =>
-  descendants(findSuite(process.env).launcher).filter((pid) => commandOf(pid).includes('functionsEmulatorRuntime'));
+  descendants(findSuite(process.env).cli).filter((pid) => commandOf(pid).includes('functionsEmulatorRuntime'));
 
 /** A process that dies while it loads keeps the Functions emulator waiting for half a minute; one that has loaded dies at work. */
 const LOADED_MS = 3000;

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/**
+ * Where several suites run side by side (`emulators -- exec --suites`), each worker of the tests has one of its own: a file of tests is alone in its
+ * suite, as it is where there is one.
+ */
+const all = process.env['SUITE_ALL'];
+if (all !== undefined) {
+  const suites = z.array(z.record(z.string(), z.string())).parse(JSON.parse(all));
+  const worker = Number(process.env['VITEST_POOL_ID'] ?? 1);
+  const mine = suites[worker - 1];
+  if (mine === undefined) throw new Error(`${suites.length} suites, and a worker ${worker}`);
+  Object.assign(process.env, mine);
+}
