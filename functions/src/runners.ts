@@ -41,10 +41,11 @@ export const runners: Runners = {
       import('./requests/port.ts'),
       import('./notices/export.ts'),
     ]);
-    const receipts: Parameters<typeof exportRunner>[3] = {
+    const receipts: Parameters<typeof exportRunner>[1]['receipts'] = {
       receipt: async (order) => (await import('./proof/receiptFiles.ts')).receiptFiles(c, order),
     };
-    return { run: exportRunner(c, requestPort(c), { tell: (message) => tellExport(c, message) }, receipts) };
+    const teller = { tell: (message: Parameters<typeof tellExport>[1]) => tellExport(c, message) };
+    return { run: exportRunner(c, { requests: requestPort(c), teller, receipts }) };
   },
   change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
   reconsent: async (c) => (await import('./consent/reconsent.ts')).reconsentRunner(c),

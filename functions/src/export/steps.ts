@@ -21,8 +21,6 @@ import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } fr
 
 /** A request as the export needs it; given by the composition root, since capabilities do not know each other. */
 export interface RequestPort {
-  /** Is it still to be answered? */
-  isOpen(ref: RequestOf): Promise<boolean>;
   /** The guarded write that publishes: ends the request, unless it has ended already. */
   finish(ref: RequestOf, end: RequestEnd): Promise<boolean>;
   /** The objects that were published for it, without their prefix. */
@@ -76,6 +74,17 @@ function inputOf(job: Job): ExportInput {
   return { ref, product, chain: job.pseudonym, of: typeof of === 'string' ? of : undefined };
 }
 
+/** What an export needs of other capabilities, and what tests set otherwise. */
+export interface ExportPorts {
+  readonly requests: RequestPort;
+  readonly teller: Teller;
+  readonly receipts: ReceiptPort;
+  /** When a part ends. */
+  readonly limits?: PartLimits | undefined;
+  /** What sends an archive to another controller. */
+  readonly sender?: () => Promise<Sender>;
+}
+
 /**
  * Runs the steps of an export job.
  *
@@ -83,14 +92,8 @@ function inputOf(job: Job): ExportInput {
  * engine records one. Run again with it, it writes the next part, where there is more, or publishes. `transmit` sends what was published to the
  * address that the person gave. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
  */
-export function exportRunner(
-  context: Context,
-  requests: RequestPort,
-  teller: Teller,
-  receipts: ReceiptPort,
-  limits = PART_LIMITS,
-  send: () => Promise<Sender> = async () => (await import('./send.ts')).createSender(),
-): StepRunner {
+export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
+  const { requests, sender = async () => (await import('./send.ts')).createSender() } = ports;
   const seen = new Seen(requests);
   return async (step, job, run) => {
     const input = inputOf(job);
@@ -98,17 +101,17 @@ export function exportRunner(
     switch (step) {
       case 'archive':
         return run.cursor === undefined || progressOf(run.cursor).next !== undefined
-          ? write(context, requests, receipts, store, job, input, limits, seen.lookAgain())
+          ? write(context, ports, store, job, input, seen.lookAgain())
           : publish(context, requests, seen, input, job, run.cursor);
       case 'transmit': {
         const isThere = async (): Promise<boolean> => (await headOf(context, input)) !== null;
         const port = requests.transmission;
         const { transmit } = await import('./transmit.ts');
-        const work = { context, port, store, send: await send(), ref: input.ref, isThere };
+        const work = { context, port, store, send: await sender(), ref: input.ref, isThere };
         return transmit(work, job, run.cursor);
       }
       case 'told':
-        return tell(context, seen, job, input, teller);
+        return tell(context, seen, job, input, ports.teller);
       case 'clean':
         return clean(context, seen, store, input);
       default:
@@ -178,16 +181,15 @@ async function headOf(context: Context, { chain }: ExportInput, looks: Looks = f
 
 async function write(
   context: Context,
-  requests: RequestPort,
-  receipts: ReceiptPort,
+  { requests, receipts, limits = PART_LIMITS }: ExportPorts,
   store: ObjectStore,
   job: Job,
   input: ExportInput,
-  limits: PartLimits,
   looks: Looks,
 ): Promise<Progress> {
   const head = await headOf(context, input, looks);
-  if (head === null || !(await requests.isOpen(input.ref))) return NOTHING;
+  // Who takes a request back has its job stopped; what escapes that is not published.
+  if (head === null) return NOTHING;
   const { writeArchive } = await import('./write.ts');
   const before = progressOf(job.steps['archive']?.cursor);
   const object = `${randomUUID()}.zip`;

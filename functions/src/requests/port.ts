@@ -13,11 +13,6 @@ const erased = { status: 'cancelled', reason: 'erased' } as const;
  * capabilities do not know each other.
  */
 export const requestPort = (context: Context) => ({
-  /** Is it still to be answered? */
-  async isOpen(ref: RequestRef): Promise<boolean> {
-    const record = await loadRequest(context.clients.own(), ref.key);
-    return record !== null && !isFinal(record.status);
-  },
   /** Ends it by one guarded write, and shows that to the person. False where it had ended before. */
   finish: (ref: RequestRef, end: Parameters<typeof finishRequest>[2]): Promise<boolean> =>
     finishRequest(context, ref, end),

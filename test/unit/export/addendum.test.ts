@@ -184,7 +184,7 @@ describe('publishing an export', () => {
         ? { progress: JSON.stringify(progressOf(undefined)) }
         : cursorOf(progress, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
-    const run = exportRunner(context, requestPort(context), nobody, none);
+    const run = exportRunner(context, { requests: requestPort(context), teller: nobody, receipts: none });
     return run('archive', { id: 'export_1', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
       ...{ deadline: NOW + HOUR, cursor },
     });

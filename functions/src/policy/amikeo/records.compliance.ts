@@ -5,6 +5,7 @@ import { backend, cnil, deleteAfter, legalClaims, ownChoice, proofFate, statute,
 const place = { system: 'firestore', database: 'compliance' } as const;
 const byPseudonym = { pseudonymVariable: 'pseudonym' };
 const onAccess = { access: true, portability: false };
+const neither = { access: false, portability: false };
 
 const fiveYears = ownChoice(
   'Five years, the general limitation of civil actions (Code civil, art. 2224)',
@@ -101,7 +102,8 @@ export const complianceRecords: Policy['records'] = {
     dataTypes: ['accountIdentifiers', 'emailAddress', 'phone', 'uuid'],
     // Needed until the last step of the erasure has read it, which deletes it.
     fate: [withTheAccount],
-    export: onAccess,
+    // There while an erasure runs, when no export is made; it says what the identity map says.
+    export: neither,
     source: ownChoice(
       'Collected before anything is deleted, so that an interrupted erasure still finds everything',
       "Réunie avant toute suppression, pour qu'un effacement interrompu retrouve tout",
@@ -116,7 +118,8 @@ export const complianceRecords: Policy['records'] = {
     timestamp: 'deletedAt',
     dataTypes: ['pseudonym'],
     fate: proofFate('deletedAt'),
-    export: onAccess,
+    // Of somebody whose account is gone: under a uid that is used again, it is not of whoever asks.
+    export: neither,
     source: ownChoice(
       'Keeps a late event, or a restored backup (up to 14 weeks old), from bringing an erased person back',
       "Empêche un événement tardif, ou une sauvegarde restaurée (jusqu'à 14 semaines), de faire revenir une personne effacée",
@@ -148,7 +151,7 @@ export const complianceRecords: Policy['records'] = {
         ),
       ),
     ],
-    export: { access: false, portability: false },
+    export: neither,
     source: statute(
       'GDPR Art. 21(3): no longer processed for direct marketing, also after an erasure (Art. 17(3)(b))',
       'RGPD art. 21(3) : plus de traitement à des fins de prospection, y compris après un effacement (art. 17(3)(b))',

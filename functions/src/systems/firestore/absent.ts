@@ -4,6 +4,7 @@ import { fresh } from '../../platform/looks.ts';
 import { collectionId } from '../../policy/lookup.ts';
 import type { RecordId } from '../../policy/schema.ts';
 import type { NamedRecord, Scope } from '../system.ts';
+import { hasUndeclared } from './below.ts';
 import { placesOf } from './place.ts';
 
 /** A document of the person under which collections of theirs lie. */
@@ -36,7 +37,7 @@ export async function absentRecords(
     const [place, ...others] = placesOf(context.clients, record, subject);
     if (place === undefined || others.length > 0) continue;
     // Whoever remembers looks sees the list of such a document once for both.
-    if (place.document !== undefined && record.subcollections === true && looks !== undefined)
+    if (place.document !== undefined && hasUndeclared(record) && looks !== undefined)
       ownerAt(place.db, place.document.path).isListed = true;
     if (record.subcollections === true || record.mentions !== undefined) continue;
     const path = place.collection?.split('/').slice(0, -1).join('/');

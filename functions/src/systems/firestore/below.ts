@@ -4,6 +4,10 @@ import { allRecords, databaseOf, matchPath, type NamedRecord } from '../../polic
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import type { Row } from '../system.ts';
 
+/** Can there be more below its rows than the policy declares? In our own database nobody else writes, and all that we write is declared. */
+export const hasUndeclared = (record: PolicyRecord): boolean =>
+  record.subcollections === true && databaseOf(record) !== 'compliance';
+
 /**
  * What lies under a document of a record with `subcollections`: collections that the policy does not declare. The declared ones end
  * by their own fate, so they are left to their own records.

@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.ts';
 import { fresh, type Looks } from '../../platform/looks.ts';
 import type { Cursor, NamedRecord, Row, Scope } from '../system.ts';
-import { rowsBelow, undeclaredBelow } from './below.ts';
+import { hasUndeclared, rowsBelow, undeclaredBelow } from './below.ts';
 import { nextPage, placesOf, type Page, type Place } from './place.ts';
 
 /** The person's rows of a record in the order of their names, in pages; with what lies below, where the record has `subcollections`. */
@@ -39,7 +39,7 @@ async function* readPlace(named: NamedRecord, scope: Scope, place: Place, from: 
     return;
   }
   if (from.absent !== true) yield* readPages(named, scope, place, from);
-  if (!named.record.subcollections || place.collection === undefined) return;
+  if (!hasUndeclared(named.record) || place.collection === undefined) return;
   let isFirst = true;
   for (const ref of await place.db.collection(place.collection).listDocuments()) {
     if ((await ref.get()).exists) continue;
@@ -84,6 +84,6 @@ async function* below(
   ref: NonNullable<Place['document']>,
   looks: Looks = fresh,
 ): AsyncIterable<Row> {
-  if (!named.record.subcollections) return;
+  if (!hasUndeclared(named.record)) return;
   for (const collection of await undeclaredBelow(scope.policy, named.record, ref, looks)) yield* rowsBelow(collection);
 }
