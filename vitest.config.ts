@@ -5,8 +5,9 @@ import { defineConfig } from 'vitest/config';
 const suites = (JSON.parse(process.env['SUITE_ALL'] ?? '[{}]') as unknown[]).length;
 const inSuite = {
   setupFiles: ['test/suiteOfWorker.ts'],
-  testTimeout: 240_000,
-  hookTimeout: 240_000,
+  // On a slow machine everything takes longer, and nothing is wrong.
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
   maxWorkers: suites,
   sequence: { groupOrder: 1 },
 };

@@ -5,9 +5,8 @@ import { disk } from '../emulator/disk.ts';
 import { add, inFolder, none, part, run, sayTally, shownAtItsEnd, type Options, type Tally } from './run.ts';
 
 /**
- * What `.ci/run` does after `npm ci`: every part runs even where another one failed, and the last line counts them all. Tests in a suite wait most
- * of the time: `npm test`, other suites, and what only wants the processor run beside each other; all but the first show their output when they have
- * ended.
+ * What `.ci/run` does after `npm ci`: every part runs even where another one failed, and the last line counts them all. Tests in a suite wait half of
+ * the time: what only wants the processor takes what they leave of it, one after the other, and each shows its output when it has ended.
  */
 
 /** A script of package.json with its counts; a run that ends without any is one failure. */
@@ -53,15 +52,14 @@ const demoWithoutJava = (options: Options): Promise<Tally> =>
 
 type Part = readonly [name: string, work: (options: Options) => Promise<Tally>];
 
-const tests: Part = ['npm test', (options) => counted(options, 'test')];
-
 const onEmbedded: Part = [
   'the emulator tests with the embedded Firestore',
-  (options) => counted(options, 'test', '--emulator-only', '--again', '--firestore', 'embedded', '--suites', '1'),
+  (options) => counted(options, 'test', '--emulator-only', '--again', '--firestore', 'embedded'),
 ];
 
-const otherSuites: readonly Part[] = [
-  // Without Google's emulator, `npm test` runs on the embedded one already.
+const inSuites: readonly Part[] = [
+  ['npm test', (options) => counted(options, 'test')],
+  // Without Google's emulator, `npm test` has run on the embedded one already.
   ...(chooseBackend('auto', { disk, env: process.env }).backend === 'official' ? [onEmbedded] : []),
   ['the demo with the embedded Firestore and no Java', demoWithoutJava],
 ];
@@ -93,14 +91,17 @@ const shown = async (one: Part): Promise<void> => {
   await does(one, {});
 };
 
-async function oneAfterTheOther(parts: readonly Part[], how: Options): Promise<void> {
-  for (const one of parts)
-    await shownAtItsEnd(`${one[0]} (beside ${tests[0]})`, (options) => does(one, { ...options, ...how }));
-}
-
-// All of them start suites, which build what is not built.
+// Both start with what makes the functions' bundles, where they are not made: before both.
 await shown(['the bundles', (options) => part('npm', ['run', 'build'], options)]);
-await Promise.all([shown(tests), oneAfterTheOther(otherSuites, {}), oneAfterTheOther(patient, { isPatient: true })]);
+await Promise.all([
+  (async () => {
+    for (const one of inSuites) await shown(one);
+  })(),
+  (async () => {
+    for (const one of patient)
+      await shownAtItsEnd(`${one[0]} (beside the tests)`, (options) => does(one, { ...options, isPatient: true }));
+  })(),
+]);
 console.log(`\n${ends.join('\n')}`);
 console.log(sayTally(total));
 process.exitCode = total.failed > 0 ? 1 : 0;

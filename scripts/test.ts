@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { buildFunctions } from '../emulator/build.ts';
-import { add, none, part, ROOT, sayTally, shownAtItsEnd, vitest, type Tally } from './run.ts';
+import { add, part, ROOT, sayTally, vitest, type Tally } from './run.ts';
 
 /** Where `scripts/ci.ts` wants to find the counts. */
 const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
@@ -22,7 +21,7 @@ const SAME_ON_BOTH = [
 
 const { firestore, emulatorOnly, again, suites } = new Command('npm test --')
   .description(
-    'Every test: generated files fresh, unit tests, beside them in suites what needs the emulators, and the security rules.',
+    'Every test: generated files fresh, unit tests, then in suites what needs the emulators, and the security rules.',
   )
   .addOption(
     new Option('--firestore <backend>', 'which Firestore').choices(['auto', 'official', 'embedded']).default('auto'),
@@ -40,20 +39,14 @@ const exec = ['npx', 'tsx', join(ROOT, 'emulator/cli.ts'), 'exec', ...inSuites];
 // The rules are tested where Google's Firestore emulator is there; elsewhere they are reported as skipped, with the reason.
 const left = again === true ? SAME_ON_BOTH.flatMap((files) => ['--exclude', files]) : [];
 
-/** What needs the processor, in what the suites leave of it: they wait most of the time, and what they wait for has a deadline. */
-const withoutSuite = async (): Promise<Tally[]> => [
-  await part('npx', ['tsx', 'scripts/generate.ts', '--check']),
-  await shownAtItsEnd('unit tests', (options) => vitest([], ['unit'], [], { ...options, isPatient: true })),
-];
+const parts: Tally[] = [];
+if (emulatorOnly !== true) {
+  parts.push(await part('npx', ['tsx', 'scripts/generate.ts', '--check']));
+  parts.push(await vitest([], ['unit']));
+}
+parts.push(await vitest(exec, ['emulator', 'rules'], left));
 
-// A suite builds what is not built, and so do unit tests: before both.
-await buildFunctions(console.log);
-const parts = await Promise.all([
-  emulatorOnly === true ? [] : withoutSuite(),
-  vitest(exec, ['emulator', 'rules'], left),
-]);
-
-const tally = parts.flat().reduce(add, none);
+const tally = parts.reduce(add);
 console.log(sayTally(tally));
 const file = process.env[TALLY_FILE];
 if (file !== undefined) writeFileSync(file, JSON.stringify(tally));

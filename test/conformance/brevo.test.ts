@@ -230,7 +230,7 @@ describe('what an export has of Brevo', () => {
       expect(new Set(rows.map(({ path }) => path)).size).toBe(2);
     });
 
-    it('comes in pages', { timeout: 120_000 }, async () => {
+    it('comes in pages', async () => {
       const { email, subject } = person();
       for (let n = 0; n < 1300; n += 100)
         await Promise.all(Array.from({ length: 100 }, (_, m) => there.write(today, email, `n${n + m}`)));
@@ -368,7 +368,7 @@ describe('what an export has of Brevo', () => {
 
     it(
       'that is ten years old is read without asking more than Brevo answers in a second',
-      { timeout: 30_000 },
+      { timeout: 120_000 },
       async () => {
         await there.controls.put('limits', { enforced: true });
         const { email, subject } = person();

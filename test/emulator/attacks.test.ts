@@ -218,5 +218,5 @@ describe('erasures of attackers, all at once', () => {
       expect([as, mine.map(({ exists }) => exists)]).toEqual([as, [false, false]]);
       expect([as, (await bucket.getFiles({ prefix: `users/${uid}/` }))[0].map(({ name }) => name)]).toEqual([as, []]);
     }
-  }, 700_000);
+  }, 900_000);
 });

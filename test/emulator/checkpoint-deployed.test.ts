@@ -50,7 +50,7 @@ const completed = (id: string): Promise<Job | null> =>
   eventually(
     () => loadJob(own, id),
     (job) => job?.status === 'completed' || job?.status === 'blocked',
-    100_000,
+    240_000,
   );
 
 const checkpoints = async (): Promise<Checkpoint[]> => {
@@ -173,7 +173,7 @@ describe('a chain whose period is over', () => {
     await eventually(
       async () => (await own.doc(`ledger/${over}`).get()).exists,
       (exists) => !exists,
-      100_000,
+      240_000,
     );
     expect((await own.collection(`ledger/${over}/entries`).count().get()).data().count).toBe(0);
     expect((await own.collection(`ledger/${young}/entries`).count().get()).data().count).toBe(2);

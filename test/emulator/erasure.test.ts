@@ -110,7 +110,7 @@ async function ended(uid: string, status = 'completed') {
   const jobs = await eventually(
     () => jobOf(uid),
     (all) => all.some((job) => job.status === status),
-    90_000,
+    240_000,
   );
   expect(jobs).toHaveLength(1);
   const [job] = jobs;

@@ -36,7 +36,7 @@ function takenBack(recorded: Recorded, random: () => number): ReturnType<typeof 
 
 // On the embedded Firestore: see fault-matrix.test.ts.
 describe.skipIf(official)('an export while one of its external calls fails, or its process dies there', () => {
-  it.runIf(only !== undefined)('FAULT', { timeout: 300_000 }, async () => {
+  it.runIf(only !== undefined)('FAULT', { timeout: 600_000 }, async () => {
     const [ran] = await survives(exports, [combinationFrom(only ?? '', exports.starts)]);
     expect(ran?.unmet).toEqual([]);
   });

@@ -107,7 +107,7 @@ const jobOf = async (uid: string) =>
 /** Waits for the job's end, and opens the one object that is there. */
 async function opened(
   uid: string,
-  withinMs = 60_000,
+  withinMs = 240_000,
 ): Promise<{ entries: Map<string, Buffer>; zip: Buffer; name: string; metadata: Record<string, unknown> }> {
   await eventually(
     () => jobOf(uid),
@@ -267,7 +267,7 @@ describe('Art. 20: a portability request becomes an archive', () => {
     const { uid } = await person();
     await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '500', times: 1000 }]);
     await ask(uid, 'portability');
-    const { entries } = await opened(uid, 120_000);
+    const { entries } = await opened(uid);
     await faults(standins.stripe, []);
     const manifest = json(entries, 'manifest.json') as Manifest;
     const invoices = Object.entries(policy.records).flatMap(([id, { path, system }]) =>
@@ -352,14 +352,12 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
         ...time,
       });
       const told: object[] = [];
-      const run = exportRunner(
-        context,
-        requestPort(context),
-        { tell: (message) => Promise.resolve(told.push(message) > 0) },
-        { receipt: (order) => receiptFiles(context, order) },
-        undefined,
-        () => Promise.resolve(other.sender()),
-      );
+      const run = exportRunner(context, {
+        requests: requestPort(context),
+        teller: { tell: (message) => Promise.resolve(told.push(message) > 0) },
+        receipts: { receipt: (order) => receiptFiles(context, order) },
+        sender: () => Promise.resolve(other.sender()),
+      });
       const input = { uid, requestId: 'r1', request: ref.key, product: 'portability', transmission: true };
       for (const step of ['archive', 'transmit', 'told', 'clean']) {
         let cursor: Cursor | undefined;
@@ -416,7 +414,8 @@ describe('an export that is larger than one task can carry', () => {
     const nobody = { tell: () => Promise.resolve(false) };
     // Each part is full when it has a row.
     const receipts: ReceiptPort = { receipt: (order) => receiptFiles(context, order) };
-    const run = exportRunner(context, requestPort(context), nobody, receipts, { ms: -1, bytes: 0 });
+    const limits = { ms: -1, bytes: 0 };
+    const run = exportRunner(context, { requests: requestPort(context), teller: nobody, receipts, limits });
     let cursor: Cursor | undefined;
     for (let tasks = 0; tasks < 30; tasks++) {
       expect(await requestPort(context).published(ref)).toBeNull();
@@ -560,7 +559,7 @@ describe('Art. 15: an access request becomes an archive', () => {
 
   it(
     'an officer adds what others gave, or that they have nothing; the last of it completes the request',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       const { uid, email } = await person();
       await ask(uid, 'access');
@@ -622,7 +621,7 @@ describe('Art. 15: an access request becomes an archive', () => {
         await eventually(
           () => messagesTo(email),
           (told) => told.length === 2,
-          120_000,
+          240_000,
         );
         // Called again: what it did may not have been the last of it, and is done again.
         const again = await compliance(...add);

@@ -22,7 +22,7 @@ const only = process.env['FAULT'];
 
 // On the embedded Firestore: Google's emulator asks the harness's own channel for credentials, and takes several times as long.
 describe.skipIf(official)('an erasure while one of its external calls fails, or its process dies there', () => {
-  it.runIf(only !== undefined)('FAULT', { timeout: 300_000 }, async () => {
+  it.runIf(only !== undefined)('FAULT', { timeout: 600_000 }, async () => {
     const [ran] = await survives(erasure, [combinationFrom(only ?? '', erasure.starts)]);
     expect(ran?.unmet).toEqual([]);
   });

@@ -37,7 +37,7 @@ const waitsForHold = (uid: string) =>
   eventually(
     () => jobOf(uid),
     ({ steps }) => steps?.['holds']?.state === 'waiting',
-    90_000,
+    240_000,
   );
 const completed = (uid: string) =>
   eventually(

@@ -56,7 +56,7 @@ const buried = (chain: string) =>
   eventually(
     () => tombstone(chain),
     (data) => data?.['completedAt'] !== undefined,
-    90_000,
+    240_000,
   );
 /** The id of a log line says nothing of the person. */
 const logOf = (uid: string): string => `systemLogs/log-${pseudonym(uid).slice(3, 19)}`;
@@ -74,7 +74,7 @@ const all = (uid: string, email: string): Record<string, object> => ({
 describe("after a restore of the app's database", () => {
   it(
     'everything of whoever was erased since the backup goes again, and nothing of anybody else',
-    { timeout: 300_000 },
+    { timeout: 600_000 },
     async () => {
       const before = await person(all);
       await auth.deleteUser(before.uid);
@@ -175,7 +175,7 @@ describe("after a restore of the app's database", () => {
       await eventually(
         () => jobsOfRun(context, run),
         (jobs) => jobs.filter(({ status }) => status === 'completed').length === report.again.length - 1,
-        90_000,
+        240_000,
       );
       // Gone again.
       for (const { rows } of [ada, bob, cyd, ivy])
@@ -292,7 +292,7 @@ describe('a replay that is killed', () => {
     return { context: { ...night.context, clients }, died: () => app.died() || backend.died() };
   };
 
-  it('and run again makes each job once, wherever it died', { timeout: 300_000 }, async () => {
+  it('and run again makes each job once, wherever it died', { timeout: 600_000 }, async () => {
     const { uids, since } = await restored();
     const call = (of: Context) => replayErasures(of, { since, run: RUN, dryRun: false });
     let deaths = 0;
@@ -312,7 +312,7 @@ describe('a replay that is killed', () => {
     expect(again.every(({ job }) => job?.state === 'existed')).toBe(true);
   });
 
-  it('ends the same, wherever a step died', { timeout: 300_000 }, async () => {
+  it('ends the same, wherever a step died', { timeout: 600_000 }, async () => {
     const { uids, since, living } = await restored();
     const before = await rows([living]);
     const { again } = await replayErasures(night.context, { since, run: `${RUN.slice(0, -1)}1`, dryRun: false });

@@ -24,7 +24,7 @@ async function retention(): Promise<Run> {
     async () =>
       (await own.collection('retentionRuns').get()).docs.filter((d) => !before.has(d.id)).map((d) => d.data() as Run),
     (all) => all.length > 0 && all.every((run) => run.status !== 'running'),
-    100_000,
+    240_000,
   );
   const [run] = runs;
   if (!run) throw new Error('no run');
@@ -100,7 +100,7 @@ describe('an officer', () => {
     const done = await eventually(
       async () => (await own.doc(`retentionRuns/${run}`).get()).data() as Run | undefined,
       (now) => now?.status === 'finished',
-      100_000,
+      240_000,
     );
     expect(Object.keys(done?.records ?? {})).toEqual(['usageEvents']);
     expect((await db.doc(`users/${uid}/usageEvents/old`).get()).exists).toBe(false);

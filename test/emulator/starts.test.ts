@@ -33,7 +33,7 @@ const completed = async (chain: string): Promise<StoredJob> => {
   const jobs = await eventually(
     () => erasuresOf(chain),
     (all) => all.some(({ status }) => status === 'completed'),
-    90_000,
+    240_000,
   );
   expect(jobs).toHaveLength(1);
   const [job] = jobs;
@@ -222,7 +222,7 @@ describe('an officer', () => {
     const job = await eventually(
       async () => (await own.doc(`jobs/${started.job}`).get()).data() as StoredJob,
       ({ status }) => status === 'completed',
-      90_000,
+      240_000,
     );
     expect((await db.doc('contactRequests/of-nobody').get()).exists).toBe(false);
     expect((await db.doc('contactRequests/of-another-address').get()).exists).toBe(true);

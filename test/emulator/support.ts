@@ -55,7 +55,7 @@ export const freshUid = (): string => `t${randomBytes(9).toString('hex')}`;
 export async function eventually<T>(
   read: () => Promise<T>,
   holds: (value: T) => boolean,
-  withinMs = 60_000,
+  withinMs = 240_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
@@ -108,7 +108,7 @@ export async function chaos(settings: {
 export const calm = { duplicate: 0, delayMs: 0, hold: false, drop: 0 };
 
 /** Nothing is under way between Firestore and the functions. */
-export async function quiet(withinMs = 60_000): Promise<void> {
+export async function quiet(withinMs = 240_000): Promise<void> {
   await eventually(
     async () =>
       (await (await fetch(`${process.env['COURIER_URL'] ?? ''}/_control/status`)).json()) as { pending: number },

@@ -175,7 +175,7 @@ describe('who objected, was erased and comes back', () => {
     eventually(
       async () => (await own.doc(`tombstones/${pseudonym(uid)}`).get()).get('completedAt') as unknown,
       (at) => at !== undefined,
-      90_000,
+      240_000,
     );
   const brought = async (uid: string) =>
     eventually(

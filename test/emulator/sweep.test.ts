@@ -343,5 +343,5 @@ describe('a run', () => {
       if (survived && dying.called() <= call) break;
     }
     expect(died).toBeGreaterThan(8);
-  }, 300_000);
+  });
 });

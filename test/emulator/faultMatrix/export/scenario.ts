@@ -49,7 +49,7 @@ function runnersOf(by: ExportStart): Runners {
       const teller = { tell: (message: Parameters<typeof tellExport>[1]) => tellExport(context, message) };
       const receipts: ReceiptPort = { receipt: (order) => receiptFiles(context, order) };
       const limits = by === 'parts' ? SMALL_PARTS : undefined;
-      const run = exportRunner(context, requestPort(context), teller, receipts, limits);
+      const run = exportRunner(context, { requests: requestPort(context), teller, receipts, limits });
       if (by === 'parts') return { run };
       return {
         run: (step, job, how) => {
