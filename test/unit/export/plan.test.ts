@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { relativePath } from '../../../functions/src/export/contents.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { allRecords } from '../../../functions/src/policy/lookup.ts';
 import { policyWith, record } from './helpers.ts';
+
+/** Archives that were made already, and what an erasure keeps. */
+const LEFT_OUT = ['exports/{uid}/**', 'subjects/{uid}/identities/{id}', 'tombstones/{pseudonym}'];
 
 const policy = policyWith({
   profile: record('firestore', 'users/{uid}'),
@@ -22,6 +27,14 @@ describe('what belongs into an export', () => {
     const plan = planExport(policy, 'access');
     expect(plan.records.map((r) => r.id)).toEqual(['profile', 'files', 'logs']);
     expect(plan.manual.map((m) => m.id)).toEqual(['desk', 'ledgerist']);
+  });
+
+  test('of AMIKEO: all that a person can be found by, but archives, and what an erasure keeps: under a uid that is used again it is somebody else’s', () => {
+    const asked = new Set(planExport(amikeo, 'access').records.map(({ id }) => id));
+    const left = allRecords(amikeo)
+      .filter(({ id, record }) => !('none' in record.subject) && !asked.has(id))
+      .map(({ record }) => record.path);
+    expect(left.sort()).toEqual(LEFT_OUT);
   });
 
   test.each([
