@@ -20,7 +20,7 @@ import { official } from './support.ts';
 const seed = Number(process.env['FAULT_SEED'] ?? 1);
 const only = process.env['FAULT'];
 /** So few that no fault comes in the last attempts: they do without a source. */
-const AT_ONCE = 5;
+const AT_ONCE = 4;
 /** What of the matrix the sample is of: the rest is slower, and calls the same in other ways. */
 const STARTS = ['portability', 'large'];
 

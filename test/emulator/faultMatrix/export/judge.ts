@@ -9,7 +9,7 @@ import { touched } from '../touched.ts';
 import type { World } from '../world.ts';
 import type { Wrong } from '../wrong.ts';
 import { contentOf, type Content } from './content.ts';
-import { ANOTHERS, exported, type Size } from './person.ts';
+import { ANOTHERS, exported, LEFT_BY_DEAD, type Size } from './person.ts';
 
 const jobsIn = (state: State): Job[] =>
   [...state.own].flatMap(([path, row]) => (path.startsWith('jobs/') ? [fromDocument(row.id, row.data())] : []));
@@ -107,9 +107,10 @@ export async function notAsPromised(
   const answer = answerIn(state, person);
   const { status, parts } = takenBack ? { ...answer, parts: [] } : answer;
   const published = new Set(parts.map(({ object }) => `exports/${uid}/${REQUEST}/${object}`));
+  const stays = new Set<string>([...ANOTHERS, ...(exportIn(state) === undefined ? LEFT_BY_DEAD : [])]);
   for (const key of state.files.keys()) {
     const name = key.startsWith(`exports:exports/${uid}/`) ? key.slice('exports:'.length) : undefined;
-    if (name !== undefined && !published.has(name) && !ANOTHERS.some((one) => one === name)) say(name, 'left behind');
+    if (name !== undefined && !published.has(name) && !stays.has(name)) say(name, 'left behind');
   }
   const { sent, least, most } = messages;
   if (sent < least || sent > most) say(`${sent} messages went to the person, not ${least} to ${most}`);

@@ -36,6 +36,10 @@ export const exported = ({ sessions }: Size): Readonly<Record<string, number>> =
 /** What lies in the bucket beside what her request makes, by name: an archive of another request, whose id begins with that of this one. */
 export const ANOTHERS = [`exports/${uid}/r0/export.zip`, `exports/${uid}/r10/export.zip`] as const;
 
+const LEFT = `exports/${uid}/r1/00000000-0000-4000-8000-000000000000.zip`;
+/** What an attempt of the request's job that died has left: where there never is a job, nobody has to remove it. */
+export const LEFT_BY_DEAD: readonly string[] = [LEFT, `${LEFT}.spool/activity`];
+
 /** Somebody with something in every record, as for an erasure; with what makes an export long; and with what an attempt that died has left. */
 export async function plantForExport(world: World, size: Size): Promise<Person> {
   const person = await plant(world);
@@ -60,12 +64,10 @@ async function rows({ app, clock }: World, { sessions, long }: Size): Promise<vo
 
 async function files(world: World): Promise<void> {
   const options = { resumable: false, validation: false };
-  const left = `exports/${uid}/r1/00000000-0000-4000-8000-000000000000.zip`;
   const names = [
     ['app', `users/${uid}/photos/letter.txt`],
     ['exports', ANOTHERS[1]],
-    ['exports', left],
-    ['exports', `${left}.spool/activity`],
+    ...LEFT_BY_DEAD.map((name) => ['exports', name] as const),
   ] as const;
   await Promise.all(names.map(([kind, name]) => again(() => world.bucket(kind).file(name).save('something', options))));
 }
