@@ -85,7 +85,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     response.writeHead(204).end();
   } else if (request.method === 'PATCH') {
     request.resume();
-    json(response, { name: object });
+    json(response, { kind: 'storage#object', name: object });
   } else json(response, { error: { code: 404, message: `${request.method ?? ''} ${url.pathname}` } }, 404);
 }
 
