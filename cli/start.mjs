@@ -39,6 +39,7 @@ async function isFresh({ folder, inputs }) {
 /** @returns {Promise<Built>} */
 async function build() {
   const { build: bundle } = await import('esbuild');
+  const began = Date.now();
   const folder = `cli-${randomUUID()}`;
   const { metafile } = await bundle({
     absWorkingDir: ROOT,
@@ -58,7 +59,11 @@ async function build() {
     ],
   });
   const files = ['cli/start.mjs', 'package-lock.json', ...Object.keys(metafile.inputs)];
-  const times = await Promise.all(files.map(async (file) => /** @type {const} */ ([file, await changedAt(file)])));
+  // What changed while it was read is read again the next time.
+  const knownAt = (/** @type {number} */ at) => (at > began ? -1 : at);
+  const times = await Promise.all(
+    files.map(async (file) => /** @type {const} */ ([file, knownAt(await changedAt(file))])),
+  );
   const built = { folder, inputs: Object.fromEntries(times) };
   // Whoever starts at the same time makes a bundle of their own: the last one is kept, and each of them is whole.
   await mkdir(CACHE, { recursive: true });

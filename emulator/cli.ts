@@ -93,7 +93,9 @@ async function withSuites(
     ended.abort();
     return crash;
   });
-  const result = await use(started as unknown as Suites, signal);
+  const [first, ...others] = started;
+  if (first === undefined) throw new Error('no suite was started');
+  const result = await use([first, ...others], signal);
   for (const suite of started) await suite.stop({ keepLogs: result !== 0 && code === undefined });
   if ((await Promise.all(crashes)).some((crash) => crash !== undefined)) return 1;
   if (result !== 0 && code === undefined) for (const { log } of started) say(`the functions’ log: ${log}`);

@@ -138,11 +138,11 @@ class Seen {
   /** The objects that were published for a request, without their prefix. */
   async published(ref: RequestOf): Promise<readonly string[] | null> {
     const objects = this.#published.get(ref.key) ?? (await this.#requests.published(ref));
-    if (objects !== null) this.publish(ref, objects);
+    if (objects !== null) this.saw(ref, objects);
     return objects;
   }
 
-  publish(ref: RequestOf, objects: readonly string[]): void {
+  saw(ref: RequestOf, objects: readonly string[]): void {
     this.#published.set(ref.key, objects);
   }
 
@@ -255,7 +255,7 @@ async function publish(
   }
   // Sending it takes minutes: whether it still is published is asked after that.
   if (job.steps['transmit'] === undefined)
-    seen.publish(
+    seen.saw(
       input.ref,
       parts.map(({ object }) => object),
     );
