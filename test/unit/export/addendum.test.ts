@@ -212,4 +212,22 @@ describe('publishing an export', () => {
       answer: { open: ['profile', 'consentReceipt'] },
     });
   });
+
+  it('that is sent on takes minutes: who takes the request back meanwhile is not told that it was made', async () => {
+    await waiting(['desk']);
+    await request().update({ status: 'in_progress', answer: {} });
+    let isTold = false;
+    const teller = { tell: () => Promise.resolve((isTold = true)) };
+    const run = exportRunner(context, { requests: requestPort(context), teller, receipts: none });
+    const written = { bytes: 3, sha256: 'a'.repeat(64), counts: {}, missing: [], failed: [], next: undefined };
+    const cursor = cursorOf(written, 'one.zip', progressOf(undefined));
+    const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability', transmission: true };
+    const steps = { transmit: { state: 'pending' } };
+    const job = { id: 'export_1', kind: 'export', pseudonym: chain, input, steps } as unknown as Job;
+    await run('archive', job, { deadline: NOW + HOUR, cursor });
+    expect((await request().get()).get('status')).toBe('in_progress');
+    await request().update({ status: 'cancelled' });
+    expect(await run('told', job, { deadline: NOW + HOUR })).toEqual({ settled: [] });
+    expect(isTold).toBe(false);
+  });
 });
