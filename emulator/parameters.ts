@@ -23,7 +23,7 @@ export const bucketOf = (project: string): string => `${project}.appspot.com`;
 /** Waits of minutes and hours, as seconds. `SECOND_LOOK_SECONDS` and so on are described in functions/src/platform/params.ts. */
 const SHORT_WAITS = {
   SECOND_LOOK_SECONDS: '2',
-  ERASURE_GRACE_SECONDS: '5',
+  ERASURE_GRACE_SECONDS: '10',
   MISSING_AFTER_SECONDS: '1',
   POLL_SECONDS: '1',
   ENQUEUE_GRACE_SECONDS: '5',

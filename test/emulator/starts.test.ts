@@ -63,6 +63,15 @@ const inGrace = (chain: string): Promise<StoredJob[]> =>
     ([job]) => job?.steps['grace']?.state === 'waiting',
   );
 
+const HOUR_MS = 3_600_000;
+/** In its grace, which lasts an hour more from now: what happens meanwhile comes in time on the slowest machine too. */
+async function inLongGrace(chain: string): Promise<void> {
+  const [job] = await inGrace(chain);
+  if (job === undefined) throw new Error('no erasure in its grace');
+  const until = Number(job.input['graceUntil']);
+  await own.doc(`jobs/${job.id}`).update({ 'input.graceUntil': until + HOUR_MS });
+}
+
 interface Sent {
   readonly path: string;
   readonly body: { to?: { email: string }[]; subject?: string; textContent?: string };
@@ -114,7 +123,7 @@ describe('a person asks for their erasure', () => {
     const { uid, chain } = await person();
     await chaos({ ...calm, duplicate: 1 });
     await ask(uid);
-    await inGrace(chain);
+    await inLongGrace(chain);
     await requestOf(uid).update({ cancelled: true });
     await eventually(
       async () => (await requestOf(uid).get()).get('status') as unknown,
@@ -156,10 +165,10 @@ describe('a person asks for their erasure', () => {
   it('deletes the account meanwhile: there is one erasure, it does not wait for the grace, and it answers the request', async () => {
     const { uid, chain } = await person();
     await ask(uid);
-    await inGrace(chain);
+    await inLongGrace(chain);
     await auth.deleteUser(uid);
     const job = await completed(chain);
-    expect(Number(job.input['graceUntil'])).toBeLessThan(Number(job.input['startedAt']) + 5000);
+    expect(Number(job.input['graceUntil'])).toBeLessThan(Number(job.input['startedAt']) + HOUR_MS);
     expect((await own.doc(`requests/${chain}_r1`).get()).get('status')).toBe('completed');
   });
 
