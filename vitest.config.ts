@@ -18,7 +18,16 @@ export default defineConfig({
     // On two cores vitest would use one of them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 120_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Files share their modules: loading the Firebase SDKs for each of them takes as long as its tests.
+          isolate: false,
+        },
+      },
       {
         test: {
           ...inSuite,

@@ -71,6 +71,7 @@ export function cliEnvironment(
   return {
     ...cleanEnvironment(env),
     PATH: `${shims}${delimiter}${env.PATH ?? ''}`,
+    NODE_OPTIONS: `--require "${join(shims, 'lighter.cjs')}"`,
     // Documented overrides: files that exist, so that nothing is downloaded.
     FIRESTORE_EMULATOR_BINARY_PATH: join(shims, 'java'),
     STORAGE_EMULATOR_BINARY_PATH: join(shims, 'java'),

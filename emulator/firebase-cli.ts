@@ -22,16 +22,7 @@ export class FirebaseCli {
 
   constructor(project: string, workspace: Workspace, env: Record<string, string>, verbose: boolean) {
     const root = dirname(createRequire(import.meta.url).resolve('firebase-tools/package.json'));
-    const preload = ['--require', join(import.meta.dirname, 'shims/schemas.cjs')];
-    const args = [
-      ...preload,
-      join(root, 'lib/bin/firebase.js'),
-      'emulators:start',
-      '--project',
-      project,
-      '--only',
-      EMULATORS,
-    ];
+    const args = [join(root, 'lib/bin/firebase.js'), 'emulators:start', '--project', project, '--only', EMULATORS];
     // A group of its own: Ctrl-C reaches the launcher alone, and the functions' processes can be stopped with the CLI, also when it is gone.
     this.#child = spawn(process.execPath, [...args, '--non-interactive'], {
       cwd: workspace.folder,

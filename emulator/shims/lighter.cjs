@@ -1,0 +1,45 @@
+'use strict';
+/**
+ * Loaded into the Firebase CLI and into each process that it starts for a function, before their own code, which stays as it was published. Both do work
+ * at their start that nothing here needs, and a suite starts them by the dozen.
+ */
+const Module = require('node:module');
+const { isAbsolute } = require('node:path');
+const process = require('node:process');
+
+const program = process.argv[1] ?? '';
+if (/firebase-tools.lib.bin.firebase\.js$/.test(program)) trustTheDescriptionOfAuth();
+if (/firebase-tools.lib.emulator.functionsEmulatorRuntime(\.js)?$/.test(program)) loadWhatIsUsed();
+
+/**
+ * The Auth emulator compiles a validator for each of the hundreds of parameters of Google's own API description, each with an Ajv of its own, and each of
+ * these compiles the schema of schemas to check that the description is one: most of what a start costs. Whoever released the CLI has checked that. What
+ * clients send is checked as before.
+ */
+function trustTheDescriptionOfAuth() {
+  let Ajv;
+  try {
+    const express = Module.createRequire(Module.createRequire(program).resolve('exegesis-express'));
+    Ajv = Module.createRequire(express.resolve('exegesis'))('ajv').default;
+  } catch {
+    // Another version of the CLI has it elsewhere, and starts as slowly as it always did.
+  }
+  if (typeof Ajv?.prototype.validateSchema === 'function') Ajv.prototype.validateSchema = () => true;
+}
+
+/** A function's process loads most of the CLI and uses little of it: what its files require is loaded when it is used. */
+function loadWhatIsUsed() {
+  const ofTheCli = /firebase-tools.lib./;
+  const { require } = Module.prototype;
+  Module.prototype.require = function (id) {
+    // By its path it requires what the function uses, not what it uses itself.
+    if (Module.isBuiltin(id) || isAbsolute(id) || !ofTheCli.test(this.filename)) return require.call(this, id);
+    const used = () => require.call(this, id);
+    return new Proxy(() => undefined, {
+      get: (_, name) => used()[name],
+      has: (_, name) => name in used(),
+      apply: (_, self, values) => Reflect.apply(used(), self, values),
+      construct: (_, values) => Reflect.construct(used(), values),
+    });
+  };
+}
