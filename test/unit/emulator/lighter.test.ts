@@ -37,6 +37,6 @@ it('a process of a function loads of the CLI what it uses, when it uses it', asy
   expect(await inProgram('lib/emulator/functionsEmulatorRuntime.js', script)).toEqual([
     1,
     'cloudtasks.googleapis.com',
-    3,
+    true,
   ]);
 });
