@@ -292,6 +292,33 @@ describe('Art. 20: a portability request becomes an archive', () => {
     });
   });
 
+  it('a Stripe that asks to come back later for ever is waited for, a day at most, and then left out and named', async () => {
+    const { uid } = await person();
+    await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '429', times: 10_000 }]);
+    await ask(uid, 'portability');
+    const job = own.doc(`jobs/export_${pseudonym(uid)}_${requestHash('r1')}`);
+    const until = 'steps.archive.cursor.patientUntil';
+    const day = await eventually(
+      async () => (await job.get()).get(until) as unknown,
+      (patientUntil) => typeof patientUntil === 'number',
+    );
+    expect(Number(day) - Date.now()).toBeGreaterThan(23 * 3_600_000);
+    expect(await statusOf(uid)).toBe('in_progress');
+    // A day later. An attempt that runs meanwhile writes down what it knew: said again until it is heard.
+    await eventually(
+      async () => {
+        await job.update({ [until]: Date.now() });
+        return statusOf(uid);
+      },
+      (status) => status === 'waiting',
+    );
+    await faults(standins.stripe, []);
+    const { entries } = await opened(uid);
+    const manifest = json(entries, 'manifest.json') as Manifest;
+    expect(manifest.missing).toEqual(expect.arrayContaining([expect.objectContaining({ why: 'failed' })]));
+    expect(rows(entries, recordAt(manifest, 'customers/{id}'))).toHaveLength(1);
+  });
+
   it('taken back while a source fails: nothing is published, nothing is left', async () => {
     const { uid } = await person();
     await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '500', times: 1000 }]);

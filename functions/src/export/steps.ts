@@ -14,6 +14,7 @@ import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { localeOf } from './locale.ts';
 import { cursorOf, progressOf } from './parts.ts';
+import { isTolerant, waitFor } from './patience.ts';
 import { CONSENT_RECEIPT, type ReceiptPort } from './receipt.ts';
 import type { Sender } from './send.ts';
 import type { TransmissionEnd, TransmissionPort } from './transmit.ts';
@@ -100,9 +101,9 @@ export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
     const store = bucketStore(await context.clients.bucket('exports'));
     switch (step) {
       case 'archive':
-        return run.cursor === undefined || progressOf(run.cursor).next !== undefined
-          ? write(context, ports, store, job, input, seen.lookAgain())
-          : publish(context, requests, seen, input, job, run.cursor);
+        return isWritten(run.cursor)
+          ? publish(context, requests, seen, input, job, run.cursor)
+          : patiently(context, run.cursor, () => write(context, ports, store, job, input, seen.lookAgain()));
       case 'transmit': {
         const isThere = async (): Promise<boolean> => (await headOf(context, input)) !== null;
         const port = requests.transmission;
@@ -205,7 +206,7 @@ async function write(
     receipts,
     name,
     stopAt: now + MAX_WRITE_MS,
-    tolerant: isNearlyLast(context, job),
+    tolerant: isTolerant(job.steps['archive'], limitsOf('export', context).maxAttempts, now),
     part: { number: before.parts.length + 1, ...(previous === undefined ? {} : { previous }) },
     from: before.next,
     lostBefore: before.failed,
@@ -232,13 +233,34 @@ const CLOCKS_MS = 60_000;
 export const isLate = ({ steps }: Pick<Job, 'steps'>, now: Instant, leaseMs: number): boolean =>
   now >= (steps['archive']?.wakeAt ?? Infinity) - Math.min(CLOCKS_MS, leaseMs / 4);
 
+/** Is the last part there? */
+function isWritten(cursor: Cursor | undefined): boolean {
+  const { parts, next } = progressOf(cursor);
+  return parts.length > 0 && next === undefined;
+}
+
+/** What a source asks for is waited for, within limits. */
+async function patiently(
+  context: Context,
+  cursor: Cursor | undefined,
+  write: () => Promise<Progress>,
+): Promise<Progress> {
+  try {
+    return await write();
+  } catch (error) {
+    const wait = waitFor(error, cursor, context.now());
+    if (wait === undefined) throw error;
+    return wait;
+  }
+}
+
 async function publish(
   context: Context,
   requests: RequestPort,
   seen: Seen,
   input: ExportInput,
   job: Job,
-  cursor: Cursor,
+  cursor: Cursor | undefined,
 ): Promise<Progress> {
   const { parts, counts, missing, failed } = progressOf(cursor);
   if (parts.length === 0) throw new PermanentError('export.empty', 'this export has no archive to publish');
@@ -282,10 +304,6 @@ async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput
   });
   return NOTHING;
 }
-
-/** With one more attempt to come, should the upload fail: what still cannot be read is left out from here on. */
-const isNearlyLast = (context: Context, job: Job): boolean =>
-  (job.steps['archive']?.attempts ?? 0) >= limitsOf('export', context).maxAttempts - 1;
 
 const NOT_READ: Text = {
   en: 'could not be read for an export: read it, and hand it to the person',

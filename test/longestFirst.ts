@@ -1,0 +1,43 @@
+import { relative, sep } from 'node:path';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The files that take longest, the longest first: a minute and more of a slow machine each. Begun last, one of them keeps everybody waiting. */
+const LONG = [
+  'emulator/suite-lifecycle',
+  'emulator/export',
+  'rules/firestore',
+  'emulator/fault-matrix',
+  'emulator/starts',
+  'emulator/holds',
+  'conformance/stripe',
+  'emulator/erasure',
+  'emulator/attacks',
+  'emulator/export-matrix',
+  'emulator/replay',
+  'emulator/consent-effects',
+  'conformance/firestore',
+  'conformance/brevo',
+  'unit/systems/adding',
+  'unit/consent/histories',
+  'unit/erasure/attacks',
+  'unit/requests/budget',
+  'unit/export/faults',
+];
+
+/** Where a file is among the longest; behind them where it is not. */
+function place({ moduleId }: TestSpecification): number {
+  const name = relative(import.meta.dirname, moduleId)
+    .split(sep)
+    .join('/')
+    .replace(/\.test\.ts$/, '');
+  const at = LONG.indexOf(name);
+  return at === -1 ? LONG.length : at;
+}
+
+/** A machine without a cache of earlier runs, as CI is, would begin with the largest files and end with the slowest project. */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;
+    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || place(a) - place(b));
+  }
+}

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isTolerant, PATIENCE_MS, waitFor } from '../../../functions/src/export/patience.ts';
+import { ComplianceError, PermanentError, RetryAfterError } from '../../../functions/src/platform/errors.ts';
+import type { Cursor } from '../../../functions/src/systems/system.ts';
+
+/** A source that asks to come back later, or refuses, keeps nobody's export for ever. */
+
+const NOW = Date.parse('2026-05-20T10:00:00Z');
+const HOUR = 3_600_000;
+const later = (until: number): RetryAfterError => new RetryAfterError('brevo.429', 'later', until);
+const refused = new PermanentError('stripe.401', 'Stripe refuses the key');
+const waited = (error: unknown, cursor: Cursor | undefined, now: number) => {
+  const progress = waitFor(error, cursor, now);
+  if (progress === undefined || !('wait' in progress)) throw new Error('it does not wait');
+  return progress;
+};
+
+describe('an export whose source', () => {
+  it('just fails is tried again by the attempts, and goes without it in the last two', () => {
+    expect(waitFor(new ComplianceError('stripe.500', 'no'), undefined, NOW)).toBeUndefined();
+    expect(waitFor(new Error('socket hang up'), undefined, NOW)).toBeUndefined();
+    const at = (attempts: number): boolean => isTolerant({ attempts }, 8, NOW);
+    expect([0, 1, 6, 7, 8].map(at)).toEqual([false, false, false, true, true]);
+    expect(isTolerant(undefined, 8, NOW)).toBe(false);
+  });
+
+  it('asks to come back later is waited for until then, and goes without it after a day', () => {
+    const first = waited(later(NOW + HOUR), undefined, NOW);
+    expect(first).toMatchObject({ wait: NOW + HOUR, why: 'brevo.429' });
+    const is = (now: number): boolean => isTolerant({ attempts: 1, cursor: first.cursor ?? {} }, 8, now);
+    expect(is(NOW + PATIENCE_MS - 1)).toBe(false);
+    expect(is(NOW + PATIENCE_MS)).toBe(true);
+  });
+
+  it('refuses is asked again each hour, since somebody may mend the key, and left out after a day', () => {
+    const first = waited(refused, { progress: '{}' }, NOW);
+    expect(first).toMatchObject({ wait: NOW + HOUR, why: 'stripe.401', cursor: { progress: '{}' } });
+    expect(waited(refused, first.cursor, NOW + HOUR).wait).toBe(NOW + 2 * HOUR);
+    // By then nothing but our own bucket can refuse: an officer has to act.
+    expect(waitFor(refused, first.cursor, NOW + PATIENCE_MS)).toBeUndefined();
+  });
+
+  it('is not the reason: what the export itself cannot go on after stops it at once', () => {
+    const changed = new PermanentError('export.policy', 'the policy changed between two parts');
+    expect(waitFor(changed, undefined, NOW)).toBeUndefined();
+  });
+
+  it('asks for whatever it likes, as often as it likes: the attempt a day after the first one goes without it', () => {
+    const answers = fc.array(fc.record({ asks: fc.integer({ min: 1, max: 30 * 24 * HOUR }), refuses: fc.boolean() }), {
+      minLength: 1,
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(answers, (all) => {
+        let now = NOW;
+        let cursor: Cursor | undefined;
+        for (const { asks, refuses } of all) {
+          if (isTolerant({ attempts: 1, ...(cursor === undefined ? {} : { cursor }) }, 8, now)) break;
+          const progress = waited(refuses ? refused : later(now + asks), cursor, now);
+          expect(progress.wait).toBeGreaterThan(now);
+          now = progress.wait;
+          cursor = progress.cursor;
+        }
+        expect(now).toBeLessThanOrEqual(NOW + PATIENCE_MS);
+      }),
+    );
+  });
+});
