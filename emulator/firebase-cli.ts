@@ -10,7 +10,7 @@ const READY = 'All emulators ready';
 const TICK = /(Beginning execution of|Finished) "[^"]*-tick"/;
 const TIMEOUT_MS = 120_000;
 
-/** The running Firebase CLI, `emulators:start` of all that a suite needs, unmodified. */
+/** The running Firebase CLI, `emulators:start` of all that a suite needs, as it was published; shims/lighter.cjs makes it start sooner. */
 export class FirebaseCli {
   /** Resolves when the process has ended, with what it ended by. */
   readonly ended: Promise<string>;
