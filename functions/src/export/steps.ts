@@ -233,11 +233,9 @@ const CLOCKS_MS = 60_000;
 export const isLate = ({ steps }: Pick<Job, 'steps'>, now: Instant, leaseMs: number): boolean =>
   now >= (steps['archive']?.wakeAt ?? Infinity) - Math.min(CLOCKS_MS, leaseMs / 4);
 
-/** Is the last part there? */
-function isWritten(cursor: Cursor | undefined): boolean {
-  const { parts, next } = progressOf(cursor);
-  return parts.length > 0 && next === undefined;
-}
+/** Is the last part there? What has only waited has no progress. */
+const isWritten = (cursor: Cursor | undefined): boolean =>
+  cursor?.['progress'] !== undefined && progressOf(cursor).next === undefined;
 
 /** What a source asks for is waited for, within limits. */
 async function patiently(
