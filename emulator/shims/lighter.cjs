@@ -37,7 +37,13 @@ function loadWhatIsUsed() {
     const used = () => require.call(this, id);
     return new Proxy(() => undefined, {
       get: (_, name) => used()[name],
-      has: (_, name) => name in used(),
+      set: (_, name, value) => Reflect.set(used(), name, value),
+      has: (_, name) => Reflect.has(used(), name),
+      ownKeys: () => Reflect.ownKeys(used()),
+      getOwnPropertyDescriptor: (_, name) => {
+        const found = Reflect.getOwnPropertyDescriptor(used(), name);
+        return found && { ...found, configurable: true };
+      },
       apply: (_, self, values) => Reflect.apply(used(), self, values),
       construct: (_, values) => Reflect.construct(used(), values),
     });

@@ -103,7 +103,7 @@ export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
       case 'archive':
         return isWritten(run.cursor)
           ? publish(context, requests, seen, input, job, run.cursor)
-          : patiently(context, run.cursor, () => write(context, ports, store, job, input, seen.lookAgain()));
+          : patiently(context, job, run.cursor, () => write(context, ports, store, job, input, seen.lookAgain()));
       case 'transmit': {
         const isThere = async (): Promise<boolean> => (await headOf(context, input)) !== null;
         const port = requests.transmission;
@@ -237,9 +237,10 @@ export const isLate = ({ steps }: Pick<Job, 'steps'>, now: Instant, leaseMs: num
 const isWritten = (cursor: Cursor | undefined): boolean =>
   cursor?.['progress'] !== undefined && progressOf(cursor).next === undefined;
 
-/** What a source asks for is waited for, within limits. */
+/** What a source asks for is waited for, within limits; who refuses has to be talked to meanwhile. */
 async function patiently(
   context: Context,
+  { id: job }: Job,
   cursor: Cursor | undefined,
   write: () => Promise<Progress>,
 ): Promise<Progress> {
@@ -248,6 +249,10 @@ async function patiently(
   } catch (error) {
     const wait = waitFor(error, cursor, context.now());
     if (wait === undefined) throw error;
+    if (error instanceof PermanentError) {
+      const { code, message: detail } = error;
+      context.log.error('a source refuses, and an export waits for it: an officer has to act', { job, code, detail });
+    }
     return wait;
   }
 }

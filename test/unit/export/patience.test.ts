@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isTolerant, PATIENCE_MS, waitFor } from '../../../functions/src/export/patience.ts';
+import { exportRunner } from '../../../functions/src/export/steps.ts';
+import type { Job, StepRunner } from '../../../functions/src/jobs/types.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../../../functions/src/platform/errors.ts';
+import { requestPort } from '../../../functions/src/requests/port.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import type { Cursor } from '../../../functions/src/systems/system.ts';
+import { testContext } from '../requests/helpers.ts';
 
 /** A source that asks to come back later, or refuses, keeps nobody's export for ever. */
 
@@ -65,5 +70,47 @@ describe('an export whose source', () => {
         expect(now).toBeLessThanOrEqual(NOW + PATIENCE_MS);
       }),
     );
+  });
+});
+
+describe('the step that writes the archive', () => {
+  /** One attempt, in which the first thing that is asked of Auth fails so. */
+  async function attempt(
+    error: Error,
+    cursor?: Cursor,
+  ): Promise<{ ends: Awaited<ReturnType<StepRunner>>; alerts: readonly string[] }> {
+    const context = testContext(NOW);
+    const alerts: string[] = [];
+    const log = {
+      ...context.log,
+      error: (event: string, fields?: object) => void alerts.push(`${event} ${JSON.stringify(fields)}`),
+    };
+    const chain = pseudonymOf('ada', context.keys);
+    const auth = { getUser: () => Promise.reject(error) };
+    const clients = { ...context.clients, auth: () => Promise.resolve(auth), bucket: () => Promise.resolve({}) };
+    const requests = requestPort(context);
+    const teller = { tell: () => Promise.reject(new Error('nobody is told')) };
+    const receipts = { receipt: () => Promise.reject(new Error('not asked')) };
+    const run = exportRunner({ ...context, clients, log } as unknown as typeof context, { requests, teller, receipts });
+    const input = { uid: 'ada', requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
+    const job = { id: 'export_1', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job;
+    const ends = await run('archive', job, { deadline: NOW + HOUR, ...(cursor === undefined ? {} : { cursor }) });
+    return { ends, alerts };
+  }
+
+  it('waits for who refuses, and says each time that somebody has to act', async () => {
+    const { ends, alerts } = await attempt(refused);
+    expect(ends).toMatchObject({ wait: NOW + HOUR, why: 'stripe.401' });
+    expect(alerts).toEqual([expect.stringContaining('an officer has to act {"job":"export_1","code":"stripe.401"')]);
+    expect(alerts.join()).not.toContain('ada');
+    if (!('cursor' in ends)) throw new Error('it remembers nothing');
+    expect((await attempt(refused, ends.cursor)).ends).toEqual(ends);
+  });
+
+  it('waits for who asks to come back later without bothering anybody, and fails where somebody fails', async () => {
+    const { ends, alerts } = await attempt(later(NOW + 5000));
+    expect(ends).toMatchObject({ wait: NOW + 5000, why: 'brevo.429' });
+    expect(alerts).toEqual([]);
+    await expect(attempt(new ComplianceError('auth.500', 'no'))).rejects.toMatchObject({ code: 'auth.500' });
   });
 });
