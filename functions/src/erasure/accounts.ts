@@ -18,7 +18,7 @@ import {
   type UserRecordLike,
 } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { attempt } from '../systems/auth/system.ts';
+import { attempt } from '../subject/accounts.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 
 /**

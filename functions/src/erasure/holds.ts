@@ -8,7 +8,7 @@ import { ComplianceError } from '../platform/errors.ts';
 import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { isUid } from '../subject/identity.ts';
-import { attempt } from '../systems/auth/system.ts';
+import { attempt } from '../subject/accounts.ts';
 
 /** Legal holds, as an officer sets and lifts them (docs/holds.md). What a hold keeps is asked in subject/held.ts. */
 

@@ -20,7 +20,7 @@ import {
 } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { attempt } from '../systems/auth/system.ts';
+import { attempt } from '../subject/accounts.ts';
 import { loadSystem } from '../systems/registry.ts';
 import { systemsOf } from './plan.ts';
 

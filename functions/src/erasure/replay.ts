@@ -10,7 +10,7 @@ import type { Policy } from '../policy/schema.ts';
 import { foldEmail } from '../subject/emails.ts';
 import { holdsOn } from '../subject/held.ts';
 import { accountCreatedAt, subjectKey, type Subject } from '../subject/identity.ts';
-import { attempt } from '../systems/auth/system.ts';
+import { attempt } from '../subject/accounts.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { accountOf } from './identity.ts';

@@ -8,6 +8,8 @@ import {
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { alreadyExists, eventKey } from '../platform/intake.ts';
+import { findAccount } from '../subject/accounts.ts';
+import { accountCreatedAt as createdAtOf } from '../subject/identity.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import {
   append,
@@ -326,15 +328,10 @@ async function successorOf(context: Context, uid: string, closed: Erased): Promi
   return isNewer ? created : null;
 }
 
-/** Creation time of the account in whole seconds since the epoch, or null where there is none. */
+/** Returns the creation time of the account in whole seconds since the epoch, or null if there is none. */
 export async function accountCreatedAt(context: Context, uid: string): Promise<number | null> {
-  const auth = await context.clients.auth();
-  try {
-    return Math.floor(Date.parse((await auth.getUser(uid)).metadata.creationTime) / 1000);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'auth/user-not-found') return null;
-    throw error;
-  }
+  const user = await findAccount(context, { uid });
+  return user === null ? null : createdAtOf(user);
 }
 
 /** The head of a person's latest chain, with its name: the one that is open, or the last that was closed. */

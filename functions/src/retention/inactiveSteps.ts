@@ -19,7 +19,7 @@ import { alreadyExists } from '../platform/intake.ts';
 import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
 import { untouchableUntil } from '../subject/held.ts';
 import { accountCreatedAt, isUid, subjectFromAuth } from '../subject/identity.ts';
-import { attempt } from '../systems/auth/system.ts';
+import { attempt } from '../subject/accounts.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 import { endOfNotice, findingOf, inactiveSince, tellJob, type Inactivity } from './inactive.ts';
 

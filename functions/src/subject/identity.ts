@@ -16,6 +16,8 @@ export interface Subject {
   readonly pseudonym: string;
   /** Creation time of the account in whole seconds since the epoch; null when nobody knows it any more. */
   readonly accountCreatedAt: number | null;
+  /** The Identity Platform tenant of the account; null: the project's own pool; absent: nobody knows. */
+  readonly tenantId?: string | null;
   /** E-mail addresses that Auth verified, in lower case (A to Z); the one that was learnt last comes first. */
   readonly verifiedEmails: readonly string[];
   /** Ids in other systems that a server wrote, by handle name (`stripeCustomer`, `brevoContact`). */
@@ -69,6 +71,7 @@ export interface UserRecordLike {
   readonly email?: string | undefined;
   readonly emailVerified?: boolean | undefined;
   readonly phoneNumber?: string | undefined;
+  readonly tenantId?: string | null | undefined;
   readonly providerData?:
     readonly { readonly providerId?: string | undefined; readonly uid?: string | undefined }[] | undefined;
   readonly metadata?: { readonly creationTime?: string | undefined } | undefined;

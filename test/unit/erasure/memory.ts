@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { FirestoreMock } from '@firebase-bridge/firestore-admin';
 import type { Bucket } from '@google-cloud/storage';
-import type { Auth } from 'firebase-admin/auth';
 import { CollectionReference } from 'firebase-admin/firestore';
 import type { Standins } from '../../../emulator/standins/index.ts';
 import { collectIdentity, type Identity } from '../../../functions/src/erasure/identity.ts';
@@ -19,6 +18,7 @@ import { loadSystem } from '../../../functions/src/systems/registry.ts';
 import type { Scope } from '../../../functions/src/systems/system.ts';
 import type { Attack, Contact, Customer, Me, Person } from '../../attacks/table.ts';
 import { estateOf, type Kind } from '../../attacks/world.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /** What an erasure would reach: what is proven, and every row of every record of every system. */
@@ -57,19 +57,10 @@ export class World {
       own: () => own,
       stripe: () => real.stripe(),
       brevo: () => real.brevo(),
-      auth: async () => this.#auth(),
+      auth: async () => fakeAuth(() => this.users.values()),
       bucket: async () => this.#bucket(),
     };
     this.context = { ...base, policy: amikeo, config, clients };
-  }
-
-  #auth(): Auth {
-    const found = (user: UserRecordLike | undefined) =>
-      user ?? Promise.reject(Object.assign(new Error('none'), { code: 'auth/user-not-found' }));
-    return {
-      getUser: async (uid: string) => found(this.users.get(uid)),
-      getUserByEmail: async (email: string) => found([...this.users.values()].find((user) => user.email === email)),
-    } as unknown as Auth;
   }
 
   #bucket(): Bucket {

@@ -1,5 +1,4 @@
 import type { Bucket } from '@google-cloud/storage';
-import type { Auth } from 'firebase-admin/auth';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { issueLink, LINK_MS, SIGNED_IN_WITHIN_MS } from '../../../functions/src/export/link.ts';
@@ -8,6 +7,7 @@ import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts'
 import { exportOf } from '../../../functions/src/requests/answered.ts';
 import { requestKey } from '../../../functions/src/requests/plan.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /** Whom a link is for: what the suite's Auth cannot show (old sign-ins, uids that are used again, erasures that begin at this moment). */
@@ -20,12 +20,9 @@ let createdAt: number | null;
 let signed = 0;
 let whileSigning: () => Promise<unknown>;
 const contextNow = () => {
-  const auth = {
-    getUser: async () => {
-      if (createdAt === null) throw Object.assign(new Error('none'), { code: 'auth/user-not-found' });
-      return { metadata: { creationTime: new Date(createdAt).toUTCString() } };
-    },
-  };
+  const auth = fakeAuth(() =>
+    createdAt === null ? [] : [{ uid: 'ada', metadata: { creationTime: new Date(createdAt).toUTCString() } }],
+  );
   const bucket = {
     file: (name: string) => ({
       exists: async () => [name === 'exports/ada/r1/a.zip'],
@@ -39,7 +36,7 @@ const contextNow = () => {
   const base = testContext(NOW);
   const clients = {
     ...base.clients,
-    auth: async () => auth as unknown as Auth,
+    auth: async () => auth,
     bucket: async () => bucket as unknown as Bucket,
   };
   return { ...base, clients };

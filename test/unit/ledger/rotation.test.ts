@@ -12,6 +12,7 @@ import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import type { PseudonymKeys } from '../../../functions/src/platform/keys.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { ModelFirestore } from '../support/modelFirestore.ts';
 
 /** A change of the pseudonym key: the person goes on under a new name, nothing is lost, doubled or forgotten, and the old chain verifies. */
@@ -39,12 +40,11 @@ function world() {
       clients: {
         own: () => db.client(async () => undefined),
         auth: () =>
-          Promise.resolve({
-            getUser: () =>
-              account === null
-                ? Promise.reject(Object.assign(new Error('none'), { code: 'auth/user-not-found' }))
-                : Promise.resolve({ metadata: { creationTime: new Date(account).toUTCString() } }),
-          }),
+          Promise.resolve(
+            fakeAuth(() =>
+              account === null ? [] : [{ uid: UID, metadata: { creationTime: new Date(account).toUTCString() } }],
+            ),
+          ),
       },
       keys,
       now: () => at,

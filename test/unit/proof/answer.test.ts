@@ -1,4 +1,3 @@
-import type { Auth } from 'firebase-admin/auth';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
 import { append, continuing, type Draft, type Head } from '../../../functions/src/ledger/chain.ts';
@@ -10,6 +9,7 @@ import type { Asked } from '../../../functions/src/proof/find.ts';
 import { proveJson, provePage } from '../../../functions/src/proof/provePage.ts';
 import { emailHash, emailHashes } from '../../../functions/src/subject/emails.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, chainOf } from './helpers.ts';
 
@@ -24,18 +24,8 @@ const keys = { current: 2, keys: { 1: 'an old key', 2: 'a new key' } };
 
 function reader() {
   const context = testContext(MAR);
-  const none = Object.assign(new Error('none'), { code: 'auth/user-not-found' });
   const users = [{ uid: 'ada', email: ADA, emailVerified: true }];
-  const find = async (is: (user: (typeof users)[number]) => boolean) => {
-    const user = users.find(is);
-    if (user === undefined) throw none;
-    return user;
-  };
-  const auth = {
-    getUser: (uid: string) => find((user) => user.uid === uid),
-    getUserByEmail: (email: string) => find((user) => user.email === email),
-  };
-  return { ...context, users, keys, clients: { ...context.clients, auth: async () => auth as unknown as Auth } };
+  return { ...context, users, keys, clients: { ...context.clients, auth: async () => fakeAuth(() => users) } };
 }
 
 let ledger = reader();

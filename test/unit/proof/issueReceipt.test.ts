@@ -1,10 +1,10 @@
-import type { Auth } from 'firebase-admin/auth';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import type { Draft, Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { issueReceipt, RECEIPTS_PER_HOUR } from '../../../functions/src/proof/issueReceipt.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, chainOf } from './helpers.ts';
 
@@ -13,15 +13,13 @@ const CREATED = at('2026-01-01T00:00:00Z');
 
 /** A context in which these accounts exist, created at these times. */
 function contextWith(living: Readonly<Record<string, number>>) {
-  const auth = {
-    getUser: async (uid: string) => {
-      const created = living[uid];
-      if (created === undefined) throw Object.assign(new Error('none'), { code: 'auth/user-not-found' });
-      return { metadata: { creationTime: new Date(created).toUTCString() } };
-    },
-  };
+  const users = () =>
+    Object.entries(living).map(([uid, created]) => ({
+      uid,
+      metadata: { creationTime: new Date(created).toUTCString() },
+    }));
   const context = testContext(NOW);
-  return { ...context, policy: amikeo, clients: { ...context.clients, auth: async () => auth as unknown as Auth } };
+  return { ...context, policy: amikeo, clients: { ...context.clients, auth: async () => fakeAuth(users) } };
 }
 
 let accounts = { ada: CREATED, bob: CREATED };

@@ -1,7 +1,7 @@
 import { FirestoreMock } from '@firebase-bridge/firestore-admin';
-import type { Auth } from 'firebase-admin/auth';
 import type { Firestore } from 'firebase-admin/firestore';
 import type { Context } from '../../../functions/src/platform/context.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { policyWith, record } from '../export/helpers.ts';
 
 /** A context with both databases in memory, a queue that notes what it is given, and a clock that stands. */
@@ -21,7 +21,6 @@ export function testContext(start: number): Context & {
   const none = (): never => {
     throw new Error('a client that this test does not expect');
   };
-  const noUser = { getUser: () => Promise.reject(Object.assign(new Error('none'), { code: 'auth/user-not-found' })) };
   const write = (event: string, fields?: object): void => void logged.push(`${event} ${JSON.stringify(fields ?? {})}`);
   return {
     app,
@@ -33,7 +32,7 @@ export function testContext(start: number): Context & {
     clients: {
       app: () => app,
       own: () => own,
-      auth: async () => noUser as unknown as Auth,
+      auth: async () => fakeAuth(() => []),
       bucket: none,
       stripe: none,
       brevo: none,

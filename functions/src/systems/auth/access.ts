@@ -1,6 +1,7 @@
 import type { Context } from '../../platform/context.ts';
+import { attempt, poolOf } from '../../subject/accounts.ts';
 import type { Subject } from '../system.ts';
-import { attempt, userOf, whose } from './system.ts';
+import { userOf, whose } from './system.ts';
 
 /**
  * Ends the sign-in of a person whose erasure has begun: the account is disabled, its refresh tokens are revoked; an ID token lives for an hour
@@ -12,10 +13,10 @@ import { attempt, userOf, whose } from './system.ts';
 export async function endAccess(context: Context, subject: Subject): Promise<boolean> {
   const user = await userOf(context, subject);
   if (user === null || whose(user, subject) !== 'theirs') return false;
-  const auth = await context.clients.auth();
+  const pool = await poolOf(context, user.tenantId ?? null);
   await attempt(context, async () => {
-    if (!user.disabled) await auth.updateUser(user.uid, { disabled: true });
-    await auth.revokeRefreshTokens(user.uid);
+    if (!user.disabled) await pool.updateUser(user.uid, { disabled: true });
+    await pool.revokeRefreshTokens(user.uid);
   });
   return true;
 }

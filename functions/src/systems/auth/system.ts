@@ -1,6 +1,7 @@
 import type { UserRecord } from 'firebase-admin/auth';
 import type { Context } from '../../platform/context.ts';
-import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { attempt, findAccount, poolOf } from '../../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../../subject/identity.ts';
 import { fateOf } from '../ending.ts';
 import { manual, texts } from '../manual.ts';
@@ -60,7 +61,7 @@ async function visit(
   const fate = fateOf(named, scope, change, timesOf(user));
   if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
   else if (mode === 'check') throw new ComplianceError('auth.left', 'the account is there that should have ended');
-  else if (mode === 'preview' || (await deleteUser(context, user.uid))) tally.deleted += 1;
+  else if (mode === 'preview' || (await deleteUser(context, user))) tally.deleted += 1;
   return { settled: tally.outcomes(named, scope) };
 }
 
@@ -86,43 +87,14 @@ function timesOf(user: UserRecord): Record<string, number | undefined> {
 }
 
 export async function userOf(context: Context, subject: Subject): Promise<UserRecord | null> {
-  if (!isUid(subject.uid)) return null;
-  const auth = await context.clients.auth();
-  return attempt(context, () => auth.getUser(subject.uid));
+  return isUid(subject.uid) ? findAccount(context, subject) : null;
 }
 
-async function deleteUser(context: Context, uid: string): Promise<boolean> {
-  const auth = await context.clients.auth();
+async function deleteUser(context: Context, { uid, tenantId = null }: UserRecord): Promise<boolean> {
+  const pool = await poolOf(context, tenantId);
   const gone = await attempt(context, async () => {
-    await auth.deleteUser(uid);
+    await pool.deleteUser(uid);
     return true;
   });
   return gone ?? false;
-}
-
-/** Null: there is no such user. Other errors as the job understands them. */
-export async function attempt<T>(context: Context, call: () => Promise<T>): Promise<T | null> {
-  try {
-    return await call();
-  } catch (cause) {
-    const code = (cause as { code?: unknown } | null)?.code;
-    const named = typeof code === 'string' ? code : 'network';
-    if (named === 'auth/user-not-found') return null;
-    if (named === 'auth/quota-exceeded' || named === 'auth/too-many-requests') {
-      throw new RetryAfterError(
-        named,
-        'Authentication asks to come back later',
-        context.now() + context.config.retryBaseMs,
-        { cause },
-      );
-    }
-    if (named === 'auth/insufficient-permission' || named === 'auth/invalid-credential') {
-      throw new PermanentError(
-        named,
-        'Authentication refuses the service account: grant it firebaseauth.users.get, update and delete',
-        { cause },
-      );
-    }
-    throw new ComplianceError(named, `Authentication did not do what it was asked (${named})`, { cause });
-  }
 }

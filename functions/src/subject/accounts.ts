@@ -1,0 +1,184 @@
+import type { Auth, TenantAwareAuth, UserIdentifier, UserRecord } from 'firebase-admin/auth';
+import type { Context } from '../platform/context.ts';
+import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
+
+/**
+ * Accounts of Firebase Authentication, in the project's own pool and in each tenant of Identity Platform.
+ * Every look at an account goes through here: the default client knows none of the tenants' accounts.
+ */
+
+/** A pool of accounts: the project's own, or a tenant's. */
+type Pool = Auth | TenantAwareAuth;
+
+/** Which account. `tenantId`: null for the project's own pool; absent if nobody knows the tenant. */
+export interface AccountRef {
+  readonly uid: string;
+  readonly tenantId?: string | null | undefined;
+}
+
+type Accounts = Pick<Context, 'clients' | 'now' | 'config'>;
+
+/** The most identifiers that Auth answers about in one call. */
+const LOOKUP_PAGE = 100;
+
+/** Returns the client of one pool. */
+export async function poolOf({ clients }: Pick<Context, 'clients'>, tenantId: string | null): Promise<Pool> {
+  const auth = await clients.auth();
+  return tenantId === null ? auth : auth.tenantManager().authForTenant(tenantId);
+}
+
+/**
+ * Lists the ids of all tenants; none if the project has no multi-tenancy.
+ *
+ * @throws PermanentError, RetryAfterError, ComplianceError as every call to Auth does: a list that is not known is not empty
+ */
+export async function tenantsOf(context: Accounts): Promise<string[]> {
+  const manager = (await context.clients.auth()).tenantManager();
+  const ids: string[] = [];
+  let page: string | undefined;
+  do {
+    const token = page;
+    const answer = await attempt(context, () => manager.listTenants(1_000, token), NO_TENANTS);
+    if (answer === null) return [];
+    ids.push(...answer.tenants.map(({ tenantId }) => tenantId));
+    page = answer.pageToken;
+  } while (page !== undefined && page !== '');
+  return ids;
+}
+
+/** Auth's answer of a project without multi-tenancy: "Either parent project doesn't exist or didn't enable multi-tenancy". */
+const NO_TENANTS = 'auth/invalid-project-id';
+
+/**
+ * Finds an account as Auth knows it now. An account whose tenant nobody knows is looked for in the project's own pool, then in every tenant.
+ *
+ * @returns null if there is no such account
+ * @throws PermanentError `uid_in_use` if two tenants know the uid: nobody can tell which one is meant
+ */
+export async function findAccount(context: Accounts, { uid, tenantId }: AccountRef): Promise<UserRecord | null> {
+  if (tenantId !== undefined) return inPool(context, uid, tenantId);
+  const own = await inPool(context, uid, null);
+  if (own !== null) return own;
+  const [found, another] = await inTenants(context, uid);
+  if (another !== undefined) throw usedTwice();
+  return found ?? null;
+}
+
+/** Every living account of a uid, in all pools: two of them share the same documents. */
+export async function accountsOf(context: Accounts, uid: string): Promise<UserRecord[]> {
+  const own = await inPool(context, uid, null);
+  return [...(own === null ? [] : [own]), ...(await inTenants(context, uid))];
+}
+
+/** Every living account that has an e-mail address, verified or not, in all pools. */
+export async function accountsWithEmail(context: Accounts, email: string): Promise<UserRecord[]> {
+  const found = await lookUp(context, null, [{ email }]);
+  for (const tenantId of await tenantsOf(context)) found.push(...(await lookUp(context, tenantId, [{ email }])));
+  return found;
+}
+
+/**
+ * Finds many accounts at once: one call for each 100 of a pool. Those of an unknown tenant are looked for in all pools.
+ *
+ * @returns the accounts that live, by uid
+ * @throws ComplianceError `auth.answer` if Auth did not answer about each one: silence must not pass for a deletion
+ */
+export async function findAccounts(
+  context: Accounts,
+  asked: readonly AccountRef[],
+): Promise<ReadonlyMap<string, UserRecord>> {
+  const found = new Map<string, UserRecord>();
+  const add = (users: readonly UserRecord[]): void => {
+    for (const user of users) {
+      if (found.has(user.uid)) throw usedTwice();
+      found.set(user.uid, user);
+    }
+  };
+  const pools = new Map<string | null, UserIdentifier[]>();
+  for (const { uid, tenantId = null } of asked) pools.set(tenantId, [...(pools.get(tenantId) ?? []), { uid }]);
+  for (const [tenantId, identifiers] of pools) add(await lookUp(context, tenantId, identifiers));
+  const unknown = asked.filter(({ uid, tenantId }) => tenantId === undefined && !found.has(uid));
+  if (unknown.length === 0) return found;
+  for (const tenantId of await tenantsOf(context)) {
+    const identifiers = unknown.map(({ uid }) => ({ uid }));
+    add(await lookUp(context, tenantId, identifiers));
+  }
+  return found;
+}
+
+async function lookUp(
+  context: Accounts,
+  tenantId: string | null,
+  identifiers: readonly UserIdentifier[],
+): Promise<UserRecord[]> {
+  const pool = await poolOf(context, tenantId);
+  const users: UserRecord[] = [];
+  for (let from = 0; from < identifiers.length; from += LOOKUP_PAGE) {
+    const page = identifiers.slice(from, from + LOOKUP_PAGE);
+    const answer = await attempt(context, () => pool.getUsers(page), NO_TENANT);
+    // A tenant that was deleted has no accounts.
+    if (answer === null) return [];
+    if (answer.users.length + answer.notFound.length < page.length)
+      throw new ComplianceError('auth.answer', 'Authentication has not answered about every account');
+    users.push(...answer.users);
+  }
+  return users;
+}
+
+async function inPool(context: Accounts, uid: string, tenantId: string | null): Promise<UserRecord | null> {
+  const pool = await poolOf(context, tenantId);
+  return attempt(context, () => pool.getUser(uid), NO_USER, NO_TENANT);
+}
+
+async function inTenants(context: Accounts, uid: string): Promise<UserRecord[]> {
+  const found: UserRecord[] = [];
+  for (const tenantId of await tenantsOf(context)) {
+    const user = await inPool(context, uid, tenantId);
+    if (user !== null) found.push(user);
+  }
+  return found;
+}
+
+const usedTwice = (): PermanentError =>
+  new PermanentError(
+    'uid_in_use',
+    'accounts of two tenants have this uid, and share its documents: separate their data by hand',
+  );
+
+const NO_USER = 'auth/user-not-found';
+const NO_TENANT = 'auth/tenant-not-found';
+
+/**
+ * Calls Auth, and tells its errors as a job understands them.
+ *
+ * @param absent the error codes that mean null; without any: there is no such user
+ */
+export async function attempt<T>(
+  context: Pick<Context, 'now' | 'config'>,
+  call: () => Promise<T>,
+  ...absent: readonly string[]
+): Promise<T | null> {
+  try {
+    return await call();
+  } catch (cause) {
+    const code = (cause as { code?: unknown } | null)?.code;
+    const named = typeof code === 'string' ? code : 'network';
+    if ((absent.length > 0 ? absent : [NO_USER]).includes(named)) return null;
+    if (named === 'auth/quota-exceeded' || named === 'auth/too-many-requests') {
+      throw new RetryAfterError(
+        named,
+        'Authentication asks to come back later',
+        context.now() + context.config.retryBaseMs,
+        { cause },
+      );
+    }
+    if (named === 'auth/insufficient-permission' || named === 'auth/invalid-credential') {
+      throw new PermanentError(
+        named,
+        'Authentication refuses the service account: scripts/grant-roles.sh grants what it needs',
+        { cause },
+      );
+    }
+    throw new ComplianceError(named, `Authentication did not do what it was asked (${named})`, { cause });
+  }
+}
