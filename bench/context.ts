@@ -40,6 +40,7 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
     reconcileDays: 3,
     missingAfterMs: 1000,
     secondLookMs: SECOND_LOOK_MS,
+    thirdLookMs: undefined,
     erasureGraceMs: undefined,
     erasureHoldAbove: 100_000,
     pollMs: 1000,

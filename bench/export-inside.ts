@@ -12,7 +12,7 @@ import { onPrivacyRequestCreated } from '../functions/src/requests/operations.ts
 import { rememberedLooks } from '../functions/src/platform/looks.ts';
 import { receiptFiles } from '../functions/src/proof/receiptFiles.ts';
 import { runners } from '../functions/src/runners.ts';
-import { learnSubject, subjectFromAuth } from '../functions/src/subject/identity.ts';
+import { learn, knownFromAuth } from '../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { ROOT } from '../scripts/run.ts';
 import { billed, openBench, type Bench } from './context.ts';
@@ -31,7 +31,7 @@ async function seed(bench: Bench, rows: number): Promise<void> {
   await auth.deleteUsers([UID]);
   const user = await auth.createUser({ uid: UID, email: `${bench.project}@example.com`, emailVerified: true });
   // What everybody with an account has.
-  await learnSubject(bench.own, subjectFromAuth(user, pseudonymOf(UID, context.keys)));
+  await learn(bench.own, knownFromAuth(user, pseudonymOf(UID, context.keys)));
   await db.doc(`users/${UID}`).set({ firstName: 'Ada', locale: 'fr' });
   const writer = db.bulkWriter({ throttling: false });
   const newest = Date.now();

@@ -37,6 +37,7 @@ export function officerContext({ project: id }: Common): Context {
     reconcileDays: 3,
     missingAfterMs: 20 * 60 * MINUTE,
     secondLookMs: 25 * 60 * MINUTE,
+    thirdLookMs: undefined,
     erasureGraceMs: undefined,
     erasureHoldAbove: undefined,
     pollMs: MINUTE,

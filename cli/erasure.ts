@@ -94,15 +94,17 @@ export function erasureCommands(program: Command): Command {
       '--asked-at <date>',
       'when the person asked, such as 2026-03-01: the month to answer runs from there; absent: now',
     )
+    .option('--unknown-uid', 'start it although neither Authentication nor this backend knows the uid')
     .option('--proven', 'the address was proven to be theirs (an answer from it, a document): needed with --email')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1. There is no grace: it begins within a minute.')
-    .action(async (options: Whom & { askedAt?: string; proven?: true }) => {
+    .action(async (options: Whom & { askedAt?: string; proven?: true; unknownUid?: true }) => {
       const asked = askedOf(options);
       if ('email' in asked && options.proven !== true)
         throw new Error('an address is a claim until it is proven: once it is, give --proven as well');
       const at = options.askedAt === undefined ? Date.now() : Date.parse(options.askedAt);
       if (Number.isNaN(at)) throw new Error('--asked-at is not a date, such as 2026-03-01');
-      const started = await startByOfficer(officerContext(options), asked, at);
+      const unknownUid = options.unknownUid === true;
+      const started = await startByOfficer(officerContext(options), asked, at, { unknownUid });
       const said = {
         created: `started: ${started.job ?? ''}`,
         joined: `it runs already, and was told of this start: ${started.job ?? ''}`,

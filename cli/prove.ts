@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
-import { getAuth } from 'firebase-admin/auth';
-import type { Clients } from '../functions/src/platform/context.ts';
 import { policy } from '../functions/src/policy.config.ts';
 import { consentPurposes } from '../functions/src/policy/lookup.ts';
 import { askLedger } from '../functions/src/proof/answer.ts';
 import type { Asked } from '../functions/src/proof/find.ts';
 import { proveJson, provePage } from '../functions/src/proof/provePage.ts';
-import { fail, json, keysFromEnvironment, openDatabase, print, project, type Common } from './common.ts';
+import { fail, json, print, project, type Common } from './common.ts';
+import { officerContext } from './context.ts';
 
 interface Options extends Common {
   readonly uid?: string;
@@ -17,15 +16,6 @@ interface Options extends Common {
 
 /** A command that was asked wrongly: nothing was looked at. */
 const USAGE = 2;
-
-/** Only the ledger and Auth: anything else that is asked for is a mistake. */
-function readerClients(options: Common): Clients {
-  const own = openDatabase(options);
-  const none = (): never => {
-    throw new Error('ledger prove reads the ledger and Auth, nothing else');
-  };
-  return { own: () => own, auth: async () => getAuth(), app: none, bucket: none, stripe: none, brevo: none };
-}
 
 /**
  * `compliance ledger prove`: what a person had agreed to at a moment, with the exact text. Exit code 0 where the question was answered,
@@ -59,8 +49,7 @@ export function proveCommand(ledger: Command): void {
     ]);
     if (!known.has(options.purpose)) refuse(`no consent is asked for such a purpose. Known: ${[...known].join(', ')}`);
 
-    const reader = { clients: readerClients(options), keys: keysFromEnvironment() };
-    const answer = await askLedger(reader, policy, { asked, purpose: options.purpose, at });
+    const answer = await askLedger(officerContext(options), policy, { asked, purpose: options.purpose, at });
     print(options, proveJson(answer), () => provePage(policy, answer, 'uid' in asked ? 'uid' : 'email'));
     if (answer.persons.some(({ problems }) => problems.length > 0)) fail();
   });

@@ -23,6 +23,7 @@ export const bucketOf = (project: string): string => `${project}.appspot.com`;
 /** Waits of minutes and hours, as seconds. `SECOND_LOOK_SECONDS` and so on are described in functions/src/platform/params.ts. */
 const SHORT_WAITS = {
   SECOND_LOOK_SECONDS: '2',
+  THIRD_LOOK_SECONDS: '1',
   ERASURE_GRACE_SECONDS: '10',
   MISSING_AFTER_SECONDS: '1',
   POLL_SECONDS: '1',
@@ -64,6 +65,7 @@ export function suiteParameters(context: ParameterContext): Parameters {
         ? SHORT_WAITS
         : {
             SECOND_LOOK_SECONDS: '90000',
+            THIRD_LOOK_SECONDS: '0',
             ERASURE_GRACE_SECONDS: '0',
             MISSING_AFTER_SECONDS: '72000',
             POLL_SECONDS: '60',

@@ -22,6 +22,7 @@ export type Me = Pick<Person, 'uid' | 'email'>;
 
 export interface Customer {
   readonly email?: string;
+  readonly phone?: string;
   readonly name?: string;
   readonly metadata?: Record<string, string>;
 }
@@ -48,8 +49,10 @@ export interface Attack {
   /** The uid of the attacker, made from the victim's: for servers that take uids from elsewhere. */
   readonly uid?: (victim: Person) => string;
   readonly account?: (me: Me, victim: Person) => AccountOfMine;
-  /** An address that the attacker had verified once, and that the victim has now. */
-  readonly formerEmail?: (victim: Person) => string;
+  /** Identifiers that Auth had verified for the attacker once, and that are the victim's now. */
+  readonly former?: (victim: Person) => { readonly email?: string; readonly phoneNumber?: string };
+  /** The account is in a tenant of Identity Platform: its address may be another living account's as well. */
+  readonly isInTenant?: true;
   /** Documents of the app's database by path: also what only an app with laxer rules, or a careless server, would let through. */
   readonly documents?: (me: Me, victim: Person) => Record<string, Record<string, unknown>>;
   /** Names of files. */
@@ -231,7 +234,36 @@ const accounts: Attack[] = [
   {
     name: 'an address of the victim’s that was verified for them once, before it was the victim’s',
     victim: 'withAccount',
-    formerEmail: ({ email }) => email,
+    former: ({ email }) => ({ email }),
+  },
+  {
+    name: 'the same, and their present address is not verified',
+    victim: 'withAccount',
+    former: ({ email }) => ({ email }),
+    account: ({ email }) => ({ email, emailVerified: false }),
+  },
+  {
+    name: 'a telephone number of the victim’s that was theirs once',
+    victim: 'withAccount',
+    former: ({ phone }) => ({ phoneNumber: phone }),
+  },
+  {
+    name: 'the victim’s address, verified in another tenant',
+    victim: 'withAccount',
+    isInTenant: true,
+    account: (_, { email }) => ({ email, emailVerified: true }),
+  },
+  {
+    name: 'the victim’s address, not verified, in another tenant',
+    victim: 'withAccount',
+    isInTenant: true,
+    account: (_, { email }) => ({ email, emailVerified: false }),
+  },
+  {
+    name: 'the victim’s telephone number, verified in another tenant',
+    victim: 'withAccount',
+    isInTenant: true,
+    account: (me, { phone }) => ({ email: me.email, phoneNumber: phone }),
   },
 ];
 

@@ -27,8 +27,8 @@ export function estateOf(
     return {
       documents: { [`contactRequests/form-${uid}`]: form },
       files: [],
-      customers: [{ email }],
-      contact: { email },
+      customers: [{ email, phone }],
+      contact: { email, attributes: { SMS: phone } },
     };
   }
   const below = ['consents', 'devicePermissions', 'privacyRequests', 'activity', 'sessions', 'usageEvents'];
@@ -41,7 +41,8 @@ export function estateOf(
       [`systemLogs/log-${installation}`]: { uid, ip: '192.0.2.1' },
     },
     files: [`users/${uid}/drawing.png`, `exports/${uid}/1/export.zip`],
-    customers: kind === 'named' ? [{ email, metadata: { uid } }, { metadata: { firebaseUID: uid } }] : [{ email }],
-    contact: kind === 'named' ? { email, ext_id: uid } : { email },
+    customers:
+      kind === 'named' ? [{ email, phone, metadata: { uid } }, { metadata: { firebaseUID: uid } }] : [{ email, phone }],
+    contact: { email, attributes: { SMS: phone }, ...(kind === 'named' ? { ext_id: uid } : {}) },
   };
 }

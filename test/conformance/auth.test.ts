@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import { accountCreatedAt } from '../../functions/src/subject/identity.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
+import { proven } from '../kit/proven.ts';
 import { collect, drive, erase, fresh, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, type Planted } from './suite.ts';
 
@@ -21,7 +22,7 @@ async function plant(): Promise<Planted> {
   const others = [`${uid}x`, uid.slice(0, -1), uid.toUpperCase()];
   for (const other of others) await auth.createUser({ uid: other, displayName, email: `${other}+1@example.com` });
   return {
-    subject: subjectOf(uid, { accountCreatedAt: accountCreatedAt(user), verifiedEmails: [`${uid}@example.com`] }),
+    subject: subjectOf(uid, { accountCreatedAt: accountCreatedAt(user), verifiedEmails: proven(`${uid}@example.com`) }),
     stranger: subjectOf(fresh('nobody')),
     left: async () => ((await isThere(uid)) ? 1 : 0),
     retained: {},

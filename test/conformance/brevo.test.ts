@@ -7,6 +7,7 @@ import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import { periodsBack } from '../../functions/src/systems/brevo/periods.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Change, NamedRecord, Subject } from '../../functions/src/systems/system.ts';
+import { proven, provenEmail } from '../kit/proven.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { Control, survivesFaults } from './faults.ts';
 import { conformance, type Planted, type Seed } from './suite.ts';
@@ -74,8 +75,8 @@ async function plant(): Promise<Planted> {
   }
   const stays = async () => ((await find(id, 'contact_id')) === null ? 0 : 1);
   return {
-    subject: subjectOf(uid, { verifiedEmails: [email] }),
-    stranger: subjectOf(fresh('nobody'), { verifiedEmails: [`${fresh('nobody')}@example.com`] }),
+    subject: subjectOf(uid, { verifiedEmails: proven(email) }),
+    stranger: subjectOf(fresh('nobody'), { verifiedEmails: proven(`${fresh('nobody')}@example.com`) }),
     left: async () => (await stays()) + (await logged(email)),
     leftOf: async (record) => (record === 'brevoContact' ? stays() : logged(email)),
     retained: {},
@@ -98,8 +99,8 @@ async function plantNoAccount(): Promise<Planted> {
   const none = { accountCreatedAt: null, pseudonym: 'v1_nobody' };
   return {
     ...planted,
-    subject: subjectOf('', { ...none, verifiedEmails: [email] }),
-    stranger: subjectOf('', { ...none, verifiedEmails: [`${fresh('nobody')}@example.com`] }),
+    subject: subjectOf('', { ...none, verifiedEmails: proven(email) }),
+    stranger: subjectOf('', { ...none, verifiedEmails: proven(`${fresh('nobody')}@example.com`) }),
     left: async () => (await stays()) + (await logged(email)),
     leftOf: async (record) => (record === 'brevoContact' ? stays() : logged(email)),
     others: async () => [await others(), await find(anothers, 'email_id'), await logged(anothers)],
@@ -161,7 +162,7 @@ describe('what an export has of Brevo', () => {
   const person = (emails = 1) => {
     const uid = fresh('cf');
     const verifiedEmails = Array.from({ length: emails }, (_, n) => `${uid}.${n}@example.com`);
-    return { email: verifiedEmails[0] ?? '', subject: subjectOf(uid, { verifiedEmails }) };
+    return { email: verifiedEmails[0] ?? '', subject: subjectOf(uid, { verifiedEmails: proven(...verifiedEmails) }) };
   };
 
   describe('the log of e-mails', () => {
@@ -455,7 +456,7 @@ describe('Brevo, further', () => {
     const email = `${fresh('cf')}@example.com`;
     const id = await contact(email, fresh('other'));
     await mail(email);
-    const scope = await scopeFor(system, amikeo, subjectOf(fresh('cf'), { verifiedEmails: [email] }));
+    const scope = await scopeFor(system, amikeo, subjectOf(fresh('cf'), { verifiedEmails: proven(email) }));
     expect(scope.handles).toEqual([]);
     for (const record of [contactRecord, logRecord]) {
       const foretold = await system.preview(record, scope, erase);
@@ -472,7 +473,7 @@ describe('Brevo, further', () => {
       kind: 'consent',
       purpose: 'messages',
       granted,
-      email,
+      email: provenEmail(email),
       attributes,
     });
     const bring = async (subject: Subject, change: Change, attempts = 1) => {
@@ -489,7 +490,7 @@ describe('Brevo, further', () => {
     const person = () => {
       const uid = fresh('cf');
       const email = `${uid}@example.com`;
-      return { uid, email, subject: subjectOf(uid, { verifiedEmails: [email] }) };
+      return { uid, email, subject: subjectOf(uid, { verifiedEmails: proven(email) }) };
     };
 
     it('given: makes a contact under the uid, in the list, not blocklisted; twice is once', async () => {
@@ -599,7 +600,7 @@ describe('Brevo, further', () => {
     it('withdrawn under a new e-mail: the blocklisted contact keeps its old one, or Brevo would subscribe it again', async () => {
       const { uid, email, subject } = person();
       await bring(subject, consent(true, email));
-      const moved = { ...subject, verifiedEmails: [`new-${email}`] };
+      const moved = { ...subject, verifiedEmails: proven(`new-${email}`) };
       await bring(moved, consent(false, `new-${email}`));
       expect(await find(uid, 'ext_id')).toMatchObject({ email, emailBlacklisted: true });
     });
@@ -607,7 +608,7 @@ describe('Brevo, further', () => {
     it('given after a change of e-mail: goes to the address of the answer', async () => {
       const { uid, email, subject } = person();
       await bring(subject, consent(true, email));
-      await bring({ ...subject, verifiedEmails: [`new-${email}`] }, consent(true, `new-${email}`));
+      await bring({ ...subject, verifiedEmails: proven(`new-${email}`) }, consent(true, `new-${email}`));
       expect(await find(uid, 'ext_id')).toMatchObject({ email: `new-${email}`, emailBlacklisted: false });
     });
 
@@ -621,7 +622,7 @@ describe('Brevo, further', () => {
       const anothers = await contact(other, fresh('other'));
       const otherBefore = await find(anothers, 'contact_id');
       for (const granted of [true, false]) {
-        const outcomes = await bring(subjectOf(uid, { verifiedEmails: [other] }), consent(granted, other));
+        const outcomes = await bring(subjectOf(uid, { verifiedEmails: proven(other) }), consent(granted, other));
         expect(outcomes).toContainEqual(expect.objectContaining({ outcome: 'manual' }));
       }
       expect(await find(anothers, 'contact_id')).toEqual(otherBefore);

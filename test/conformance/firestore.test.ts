@@ -5,6 +5,7 @@ import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts'
 import { placesOf } from '../../functions/src/systems/firestore/place.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Sweep, type System } from '../../functions/src/systems/system.ts';
+import { proven } from '../kit/proven.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, readsOn, sum, type Planted } from './suite.ts';
 
@@ -126,8 +127,8 @@ async function plantNoAccount(): Promise<Planted> {
   await write({ ...mine, ...others, ...empty });
   const none = { accountCreatedAt: null, pseudonym: 'v1_nobody' };
   return {
-    subject: subjectOf('', { ...none, verifiedEmails: [email] }),
-    stranger: subjectOf('', { ...none, verifiedEmails: [`${fresh('nobody')}@example.com`] }),
+    subject: subjectOf('', { ...none, verifiedEmails: proven(email) }),
+    stranger: subjectOf('', { ...none, verifiedEmails: proven(`${fresh('nobody')}@example.com`) }),
     left: async () => exist(Object.keys(mine)),
     retained: {},
     others: async () => contents([...Object.keys(others), ...Object.keys(empty)]),
@@ -190,7 +191,7 @@ async function plant(): Promise<Planted> {
   await write({ [`cfOwn/${uid}/cfRows/o1`]: row });
   const [logPath = ''] = Object.keys(anonymous);
   return {
-    subject: subjectOf(uid, { verifiedEmails: [email, EMAIL] }),
+    subject: subjectOf(uid, { verifiedEmails: proven(email, EMAIL) }),
     stranger: subjectOf(fresh('nobody')),
     left: async () => {
       const log = await db.doc(logPath).get();
@@ -249,7 +250,7 @@ describe('Firestore, further', () => {
       ...emails.map((email) => [`cfForms/${fresh('f')}`, { createdAt, uid, contact: { email } }]),
     ]);
     await write(rows);
-    const scope = await scopeFor(system, policy, subjectOf(uid, { verifiedEmails: emails }));
+    const scope = await scopeFor(system, policy, subjectOf(uid, { verifiedEmails: proven(...emails) }));
     expect((await collect(system.read(named('forms'), scope))).map(({ path }) => path).sort()).toEqual(
       Object.keys(rows).sort(),
     );

@@ -7,6 +7,7 @@ import type { Config } from '../../functions/src/platform/params.ts';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { prove } from '../../functions/src/subject/prove.ts';
+import { proven } from '../kit/proven.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import type {
   Change,
@@ -41,6 +42,7 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     reconcileAfterMs: 1000,
     reconcileDays: 3,
     secondLookMs: 1000,
+    thirdLookMs: undefined,
     erasureGraceMs: undefined,
     erasureHoldAbove: undefined,
     missingAfterMs: 1000,
@@ -67,13 +69,19 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
 /** A uid that nobody else in the suite has; `fresh('a') + 'b'` is one that begins with it. */
 export const fresh = (name: string): string => `${name}-${randomBytes(6).toString('hex')}`;
 
-export const subjectOf = (uid: string, more: Partial<Subject> = {}): Subject => ({
+export const subjectOf = (
+  uid: string,
+  {
+    verifiedEmails = [],
+    ...more
+  }: Partial<Omit<Subject, 'verifiedEmails'>> & { verifiedEmails?: readonly string[] } = {},
+): Subject => ({
   uid,
   pseudonym: pseudonymOf(uid, keys),
   accountCreatedAt: 1_700_000_000,
-  verifiedEmails: [],
   providerIds: {},
   ...more,
+  verifiedEmails: proven(...verifiedEmails),
 });
 
 export const erase: Change = { kind: 'erase', accountDeletedAt: NOW - 60_000 };

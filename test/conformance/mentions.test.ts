@@ -5,6 +5,7 @@ import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Change, Scope } from '../../functions/src/systems/system.ts';
+import { proven } from '../kit/proven.ts';
 import { drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, sum, type Planted } from './suite.ts';
 
@@ -270,13 +271,13 @@ describe('mentions, further', () => {
   it('leaves them alone where a consent is withdrawn, and for a person without an account', async () => {
     const { paths, scope } = await plantTeams(1, (uid) => ({ owner: uid }));
     const before = await contents(paths);
-    const withdrawn: Change = { kind: 'consent', purpose: 'monitoring', granted: false, email: '' };
+    const withdrawn: Change = { kind: 'consent', purpose: 'monitoring', granted: false, email: undefined };
     const fate = [{ ...withAccount, when: { withdrawn: 'monitoring' } }];
     const ending = { id: 'teams', record: { ...named('teams').record, fate } };
     expect(await system.apply(ending, scope, withdrawn)).toEqual({
       settled: [{ record: 'teams', count: 0, outcome: 'done' }],
     });
-    const nobody = { ...scope, subject: subjectOf('', { verifiedEmails: ['a@example.com'] }) };
+    const nobody = { ...scope, subject: subjectOf('', { verifiedEmails: proven('a@example.com') }) };
     expect(await system.apply(named('teams'), nobody, erase)).toEqual({
       settled: [{ record: 'teams', count: 0, outcome: 'done' }],
     });

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
+import { proven } from '../kit/proven.ts';
 import { collect, erase, fresh, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, type Planted } from './suite.ts';
 
@@ -100,7 +101,7 @@ describe('Cloud Storage, further', () => {
   it('has no files of a person without an account, and touches none', async () => {
     const name = `cf-users/${fresh('cf')}`;
     await bucket.file(name).save('x', { resumable: false });
-    const nobody = subjectOf('', { pseudonym: 'v1_nobody', verifiedEmails: ['a@example.com'] });
+    const nobody = subjectOf('', { pseudonym: 'v1_nobody', verifiedEmails: proven('a@example.com') });
     const scope = await scopeFor(system, policy, nobody);
     for (const record of recordsOf(policy, 'storage')) {
       const none = [{ record: record.id, count: 0, outcome: 'done' }];

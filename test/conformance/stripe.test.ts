@@ -4,6 +4,7 @@ import { startStripe } from '../../emulator/standins/index.ts';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Subject } from '../../functions/src/systems/system.ts';
+import { proven } from '../kit/proven.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { Control, survivesFaults } from './faults.ts';
 import { conformance, sum, type Planted, type Seed } from './suite.ts';
@@ -68,8 +69,8 @@ async function plant(): Promise<Planted> {
   const [invoices, charges] = [await count('invoices'), await count('charges')];
   const active = async () => (await stripe.subscriptions.list({ customer: mine })).data.length;
   return {
-    subject: subjectOf(uid, { verifiedEmails: [email], providerIds: { stripeCustomer: mine } }),
-    stranger: subjectOf(fresh('nobody'), { verifiedEmails: [`${fresh('nobody')}@example.com`] }),
+    subject: subjectOf(uid, { verifiedEmails: proven(email), providerIds: { stripeCustomer: mine } }),
+    stranger: subjectOf(fresh('nobody'), { verifiedEmails: proven(`${fresh('nobody')}@example.com`) }),
     left: async () => (await state(mine)).standing,
     leftOf: async (record) => {
       if (record === 'stripeCustomer') return (await stripe.customers.retrieve(mine)).deleted === true ? 0 : 1;
@@ -101,8 +102,12 @@ async function plantNoAccount(): Promise<Planted> {
   const none = { accountCreatedAt: null, pseudonym: 'v1_nobody' };
   return {
     // What a server wrote of somebody else's account leads nowhere.
-    subject: subjectOf('', { ...none, verifiedEmails: [email], providerIds: { stripeCustomer: others[3] ?? '' } }),
-    stranger: subjectOf('', { ...none, verifiedEmails: [`${fresh('nobody')}@example.com`] }),
+    subject: subjectOf('', {
+      ...none,
+      verifiedEmails: proven(email),
+      providerIds: { stripeCustomer: others[3] ?? '' },
+    }),
+    stranger: subjectOf('', { ...none, verifiedEmails: proven(`${fresh('nobody')}@example.com`) }),
     left: async () => (await state(mine)).standing,
     retained: kept,
     others: async () => Promise.all(others.map(async (id) => (await state(id)).all)),
@@ -178,7 +183,7 @@ describe('Stripe, further', () => {
 
   it('proves a customer by a verified e-mail only when it is the only one and names nobody', async () => {
     const email = `${fresh('cf')}@example.com`;
-    const subject = subjectOf(fresh('cf'), { verifiedEmails: [email] });
+    const subject = subjectOf(fresh('cf'), { verifiedEmails: proven(email) });
     const id = await customer({ email: email.replace('cf', 'CF') });
     expect(await handles(subject)).toEqual({ handles: [id], refused: [] });
     expect(await handles(subjectOf(subject.uid))).toEqual({ handles: [], refused: [] });

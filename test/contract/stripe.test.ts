@@ -12,6 +12,7 @@ import {
   type System,
 } from '../../functions/src/systems/system.ts';
 import { collect, erase, NOW, recordsOf, subjectOf, testContext } from '../conformance/harness.ts';
+import { proven, provenEmail } from '../kit/proven.ts';
 import { ROOT, scanCalls, type Scan } from './callSites.ts';
 import { record, type Recorder, type Sent } from './recorder.ts';
 import { findStripeMock, HOW_TO_INSTALL, startStripeMock, type StripeMock } from './stripeMock.ts';
@@ -33,15 +34,15 @@ const changes: readonly Change[] = [
   { kind: 'rectify', fields: { firstName: 'Camille' } },
   { kind: 'restrict', restricted: true },
   { kind: 'restrict', restricted: false },
-  { kind: 'consent', purpose: 'messages', granted: true, email: 'camille@example.com' },
-  { kind: 'consent', purpose: 'messages', granted: false, email: 'camille@example.com' },
+  { kind: 'consent', purpose: 'messages', granted: true, email: provenEmail('camille@example.com') },
+  { kind: 'consent', purpose: 'messages', granted: false, email: provenEmail('camille@example.com') },
 ];
 
 /** People whose ids and addresses need quoting, encoding, or nothing of the kind. */
 const subjects = [
-  subjectOf('uid-1', { verifiedEmails: ['camille@example.com'], providerIds: { stripeCustomer: CUSTOMER } }),
-  subjectOf(`o'neill\\ "é" OR metadata['uid']:'x`, { verifiedEmails: [`o'neill+tag&x=1@exämple.com`] }),
-  subjectOf('', { verifiedEmails: ['without.account@example.com'] }),
+  subjectOf('uid-1', { verifiedEmails: proven('camille@example.com'), providerIds: { stripeCustomer: CUSTOMER } }),
+  subjectOf(`o'neill\\ "é" OR metadata['uid']:'x`, { verifiedEmails: proven(`o'neill+tag&x=1@exämple.com`) }),
+  subjectOf('', { verifiedEmails: proven('without.account@example.com') }),
 ];
 
 /** What the deployed client is, with each call of it written down by the line of our code that makes it. */

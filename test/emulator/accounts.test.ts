@@ -7,7 +7,7 @@ import { newJob } from '../../functions/src/jobs/catalog.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { learnAddress } from '../../functions/src/subject/addresses.ts';
 import { addressKey } from '../../functions/src/subject/emails.ts';
-import { forgetSubject, learnSubject, readSubject, subjectFromAuth } from '../../functions/src/subject/identity.ts';
+import { forgetKnown, learn, readKnown, knownFromAuth } from '../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { drive, openNight } from './nightly.ts';
 
@@ -61,7 +61,7 @@ beforeAll(async () => {
   await importAll(uids);
   const { users } = await auth.listUsers(1000);
   expect(users).toHaveLength(MANY);
-  for (const user of users) await learnSubject(night.own, subjectFromAuth(user, pseudonymOf(user.uid, context.keys)));
+  for (const user of users) await learn(night.own, knownFromAuth(user, pseudonymOf(user.uid, context.keys)));
   await learnAddress(night.own, context.keys, { email: 'nobody@example.com', provenAt: night.now() });
 });
 
@@ -87,8 +87,8 @@ describe('accounts that were known and are gone', () => {
 
     // Those whose erasure has ended are forgotten, and missed no more.
     for (const { uid } of started) {
-      const known = await readSubject(night.own, uid);
-      if (known) await forgetSubject(night.own, known);
+      const known = await readKnown(night.own, uid);
+      if (known) await forgetKnown(night.own, known);
     }
     expect(await twoNights()).toEqual([]);
   });
@@ -106,8 +106,8 @@ describe('accounts that were known and are gone', () => {
     }
     const jobs = await night.own.collection('jobs').where('kind', '==', 'erasure').get();
     expect(jobs.docs.map((job) => job.get('pseudonym') as unknown)).toEqual([pseudonymOf(uid, context.keys)]);
-    const known = await readSubject(night.own, uid);
-    if (known) await forgetSubject(night.own, known);
+    const known = await readKnown(night.own, uid);
+    if (known) await forgetKnown(night.own, known);
   });
 
   it('and back before the next night were only imported again', async () => {
@@ -119,7 +119,7 @@ describe('accounts that were known and are gone', () => {
     night.pass(24 * HOUR);
     expect(await compare()).toEqual([]);
     expect(await missing(uid)).toBeUndefined();
-    expect(await readSubject(night.own, uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
+    expect(await readKnown(night.own, uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
   });
 
   it('with another account under the same uid are gone all the same: who uses it now is another person', async () => {
@@ -129,9 +129,9 @@ describe('accounts that were known and are gone', () => {
     expect(await twoNights()).toEqual([
       { uid, createdAt: Date.parse(created(3)) / 1000, since: night.now() - 24 * HOUR },
     ]);
-    const known = await readSubject(night.own, uid);
+    const known = await readKnown(night.own, uid);
     expect(known?.accountCreatedAt).toBe(Date.parse(created(3)) / 1000);
-    if (known) await forgetSubject(night.own, known);
+    if (known) await forgetKnown(night.own, known);
   });
 
   it('never are people without an account', async () => {
@@ -145,7 +145,7 @@ describe('what no event of Auth tells', () => {
     const [, , , , uid = ''] = uids;
     await auth.updateUser(uid, { email: 'new@example.com', emailVerified: false, phoneNumber: '+33612345678' });
     await compare();
-    expect(await readSubject(night.own, uid)).toMatchObject({
+    expect(await readKnown(night.own, uid)).toMatchObject({
       verifiedEmails: [`${uid}@example.com`],
       phones: ['+33612345678'],
     });
@@ -154,7 +154,7 @@ describe('what no event of Auth tells', () => {
       providerToLink: { providerId: 'google.com', uid: '1234', email: 'victim@example.com' },
     });
     await compare();
-    const known = await readSubject(night.own, uid);
+    const known = await readKnown(night.own, uid);
     expect(known).toMatchObject({
       // The newest comes first; what was verified before is remembered.
       verifiedEmails: ['new@example.com', `${uid}@example.com`],

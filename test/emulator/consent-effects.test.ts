@@ -8,7 +8,7 @@ import { fromDocument, loadJob } from '../../functions/src/jobs/store.ts';
 import type { Progress } from '../../functions/src/systems/system.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
-import { learnSubject } from '../../functions/src/subject/identity.ts';
+import { learn } from '../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../conformance/harness.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
@@ -77,7 +77,7 @@ describe('a marketing consent and an erasure that cross', () => {
       verifiedEmails: ['a@example.com'],
       providerIds: {},
     };
-    await learnSubject(own, known);
+    await learn(own, known);
     await beginErasure(context, chain, erased);
     await run();
     expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(true);
@@ -93,9 +93,9 @@ describe('a marketing consent and an erasure that cross', () => {
     const user = { uid, email: 'ada@example.com', emailVerified: true, metadata: { creationTime } };
     await beginErasure(context, chain, erased);
     await closeChain(context, chain, 'job', erased);
-    const job = await onAccountDeleted(context, { uid, user, deletedAt: erased.at });
+    const job = await onAccountDeleted(context, { id: uid, uid, tenantId: null, user, deletedAt: erased.at });
     await onAccountCreated(context, user);
-    expect(await loadJob(own, job)).toBeNull();
+    expect(await loadJob(own, job ?? 'none')).toBeNull();
     expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
   });
 });

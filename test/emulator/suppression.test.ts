@@ -7,6 +7,7 @@ import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Change, Subject } from '../../functions/src/systems/system.ts';
 import { drive, fresh, recordsOf, scopeFor, subjectOf } from '../conformance/harness.ts';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { proven, provenEmail } from '../kit/proven.ts';
 import { openNight } from './nightly.ts';
 import { runCompliance } from '../compliance.ts';
 import { auth, chainOf, chainWith, db, eventually, keys, own, pseudonym, standins } from './support.ts';
@@ -35,7 +36,7 @@ const consent = (email: string, more: Partial<Extract<Change, { kind: 'consent' 
   kind: 'consent',
   purpose: 'messages',
   granted: true,
-  email,
+  email: provenEmail(email),
   ...more,
 });
 
@@ -58,13 +59,13 @@ async function compliance(args: readonly string[]): Promise<{ code: number; text
 function person(): { uid: string; email: string; subject: Subject } {
   const uid = fresh('sup');
   const email = `${uid}@example.com`;
-  return { uid, email, subject: subjectOf(uid, { verifiedEmails: [email] }) };
+  return { uid, email, subject: subjectOf(uid, { verifiedEmails: proven(email) }) };
 }
 
 describe('an address whose owner objected before they were erased', () => {
   it('gets no contact: not for messages, and not silently for the address book', async () => {
     const { email, subject } = person();
-    await suppress(night.own, [email], context.keys, night.now());
+    await suppress(night.own, proven(email), context.keys, night.now());
     for (const change of [
       consent(email),
       consent(email.toUpperCase()),
@@ -83,7 +84,7 @@ describe('an address whose owner objected before they were erased', () => {
 
   it('gets one for everybody else, and when an officer has lifted it', async () => {
     const [objector, other] = [person(), person()];
-    await suppress(night.own, [objector.email], context.keys, night.now());
+    await suppress(night.own, proven(objector.email), context.keys, night.now());
     expect(await bring(other.subject, consent(other.email))).toMatchObject([{ count: 1, how: 'changed' }]);
     expect(await liftSuppression(context, objector.email)).toBe(true);
     expect(await bring(objector.subject, consent(objector.email))).toMatchObject([{ count: 1, how: 'changed' }]);
@@ -92,7 +93,7 @@ describe('an address whose owner objected before they were erased', () => {
 
   it('is looked up and lifted by a command, which repeats the address nowhere', async () => {
     const { email } = person();
-    await suppress(own, [email], keys, night.now());
+    await suppress(own, proven(email), keys, night.now());
     const kept = async (): Promise<boolean> => (await own.doc(`suppressions/${emailHash(email, keys)}`).get()).exists;
     const said: string[] = [];
     const suppression = async (...args: string[]): Promise<number> => {
@@ -114,8 +115,8 @@ describe('an address whose owner objected before they were erased', () => {
     const { uid, email, subject } = person();
     await bring(subject, consent(email));
     const taken = `taken-${email}`;
-    await suppress(night.own, [taken], context.keys, night.now());
-    const moved = subjectOf(uid, { verifiedEmails: [taken] });
+    await suppress(night.own, proven(taken), context.keys, night.now());
+    const moved = subjectOf(uid, { verifiedEmails: proven(taken) });
     expect(await bring(moved, consent(taken))).toEqual([
       { record: 'brevoContact', count: 1, outcome: 'done', how: 'objected' },
     ]);

@@ -14,13 +14,18 @@ const none = () => Promise.reject(Object.assign(new Error('none'), { code: 'auth
  */
 export function fakeAuth(users: () => Iterable<FakeUser>, tenants?: readonly string[]): Auth {
   const pool = (tenantId: string | null) => {
-    const mine = (): FakeUser[] => [...users()].filter((user) => (user.tenantId ?? null) === tenantId);
+    const mine = (): FakeUser[] =>
+      [...users()]
+        .filter((user) => (user.tenantId ?? null) === tenantId)
+        .map((user) => ({ ...user, toJSON: () => ({ ...user }) }));
     const find = (holds: (user: FakeUser) => boolean) => {
       const user = mine().find(holds);
       return user === undefined ? none() : Promise.resolve(user);
     };
     const fits = (user: FakeUser, by: UserIdentifier): boolean =>
-      'uid' in by ? user.uid === by.uid : 'email' in by && user.email === by.email;
+      ('uid' in by && user.uid === by.uid) ||
+      ('email' in by && user.email === by.email) ||
+      ('phoneNumber' in by && user.phoneNumber === by.phoneNumber);
     return {
       getUser: (uid: string) => find((user) => user.uid === uid),
       getUserByEmail: (email: string) => find((user) => user.email === email),

@@ -86,7 +86,7 @@ async function visits(context: Context, job: Job, deadline: number): Promise<[ap
         kind: 'consent',
         purpose,
         granted: false,
-        email: subject.verifiedEmails[0] ?? '',
+        email: subject.verifiedEmails[0],
         decidedAt,
       };
       // A page at a time: who gives the consent again meanwhile keeps what comes after.

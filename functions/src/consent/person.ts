@@ -1,8 +1,8 @@
 import type { Job } from '../jobs/types.ts';
-import { accountCreatedAt } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { isUid, learnSubject, readSubject, subjectFromAuth, type Subject } from '../subject/identity.ts';
+import { isUid, learn, type Subject } from '../subject/identity.ts';
+import { provenByAccount } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 
 /** Whose consent to what a change is about. @throws PermanentError `input` where it does not say */
@@ -14,18 +14,19 @@ export function inputOf(job: Job): { uid: string; purpose: string } {
   return { uid, purpose };
 }
 
-/** The person as Auth knows them now; null where the account is gone. */
+/** The person, and what proves them now; null if the account is gone. Keeps what was learnt of the account. */
 export async function currentSubject(context: Context, uid: string): Promise<Subject | null> {
-  if ((await accountCreatedAt(context, uid)) === null) return null;
-  const user = await (await context.clients.auth()).getUser(uid);
-  return learnSubject(context.clients.own(), subjectFromAuth(user, pseudonymOf(uid, context.keys)));
+  const { subject, account } = await provenAndLearnt(context, uid);
+  return account === null ? null : subject;
 }
 
-/** The person of a change, also where Auth knows no such account: their rows are found by the uid all the same. */
+/** The person of a change, also if Auth knows no such account: their rows are found by the uid all the same. */
 export async function personOf(context: Context, job: Job): Promise<Subject> {
-  const { uid } = inputOf(job);
-  const known = (await currentSubject(context, uid)) ?? (await readSubject(context.clients.own(), uid));
-  if (known !== null) return known;
-  const pseudonym = pseudonymOf(uid, context.keys);
-  return { uid, pseudonym, accountCreatedAt: null, verifiedEmails: [], providerIds: {} };
+  return (await provenAndLearnt(context, inputOf(job).uid)).subject;
+}
+
+async function provenAndLearnt(context: Context, uid: string): ReturnType<typeof provenByAccount> {
+  const proven = await provenByAccount(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
+  if (proven.account !== null && proven.known !== null) await learn(context.clients.own(), proven.known);
+  return proven;
 }

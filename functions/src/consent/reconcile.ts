@@ -8,7 +8,8 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { consentPurposes, matchPath, recordAt } from '../policy/lookup.ts';
-import { isUid, learnSubject, readSubject, subjectFromAuth, accountCreatedAt } from '../subject/identity.ts';
+import { findAccount } from '../subject/accounts.ts';
+import { isUid, learn, readKnown, knownFromAuth, accountCreatedAt } from '../subject/identity.ts';
 import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { markDocument } from './asking.ts';
@@ -80,15 +81,13 @@ async function recordLost(context: Context, uid: string, head: Head, document: D
  * Persons known only by what they wrote (accounts that were imported, or are older than this backend): what Auth says of them is kept while
  * the account lives, so that an erasure finds them elsewhere.
  */
-async function learn(context: Context, uid: string, { erasing, closed }: Head): Promise<void> {
+async function learnAccount(context: Context, uid: string, { erasing, closed }: Head): Promise<void> {
   const own = context.clients.own();
-  if ((await readSubject(own, uid)) !== null) return;
-  const auth = await context.clients.auth();
-  const { users } = await auth.getUsers([{ uid }]);
-  const [user] = users;
+  if ((await readKnown(own, uid)) !== null) return;
+  const user = await findAccount(context, { uid });
   const erased = closed ?? erasing;
-  if (user === undefined || (erased !== undefined && erased.accountCreatedAt === accountCreatedAt(user))) return;
-  await learnSubject(own, subjectFromAuth(user, pseudonymOf(uid, context.keys)));
+  if (user === null || (erased !== undefined && erased.accountCreatedAt === accountCreatedAt(user))) return;
+  await learn(own, knownFromAuth(user, pseudonymOf(uid, context.keys)));
 }
 
 /** What a job of the reconciliation is about, from its input. */
@@ -121,7 +120,7 @@ async function documents(context: Context, job: Job, run: Run): Promise<Progress
       await fewAtOnce(byPerson(context, page), AT_ONCE, async ([uid, theirs]) => {
         const { head, recorded } = await reconcilePerson(context, uid, theirs);
         found += recorded;
-        await learn(context, uid, head);
+        await learnAccount(context, uid, head);
       });
       return found;
     },

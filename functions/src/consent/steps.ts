@@ -6,7 +6,7 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
 import { isRestricted } from '../subject/held.ts';
-import { forgetSubject, type Subject } from '../subject/identity.ts';
+import { forgetKnown, uidAlone, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
@@ -48,7 +48,7 @@ async function carry(
     purpose,
     granted: allowed.contact,
     silent: !allowed.messages,
-    email: subject.verifiedEmails[0] ?? '',
+    email: subject.verifiedEmails[0],
     ...(decidedAt === undefined ? {} : { decidedAt }),
     ...(answers.messagesSince === undefined ? {} : { messagesSince: answers.messagesSince }),
   };
@@ -86,11 +86,10 @@ async function takeBack(work: Work, { erasing, closed }: Head): Promise<Progress
   const erased = closed ?? erasing;
   if (erased === undefined) return { settled: [] };
   const { at, accountCreatedAt: createdAt } = erased;
-  const pseudonym = pseudonymOf(uid, context.keys);
-  const subject: Subject = { uid, pseudonym, accountCreatedAt: createdAt, verifiedEmails: [], providerIds: {} };
+  const subject = uidAlone({ uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: createdAt });
   const progress = await system.apply(named, await scopeOf(work, subject), { kind: 'erase', accountDeletedAt: at });
   // While the erasure is at work it needs what is known of the person, and forgets it itself.
-  if (closed) await forgetSubject(context.clients.own(), subject);
+  if (closed) await forgetKnown(context.clients.own(), subject);
   return progress;
 }
 

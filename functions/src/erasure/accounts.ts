@@ -4,21 +4,20 @@ import { createJob } from '../jobs/store.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
-import { ComplianceError, PermanentError } from '../platform/errors.ts';
+import { PermanentError } from '../platform/errors.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import {
-  isSameSubject,
+  isSameKnown,
   isUid,
-  learnSubject,
-  mergeSubjects,
+  learn,
+  mergeKnown,
   missingSince,
-  subjectFromAuth,
-  subjectFromDocument,
-  type Subject,
-  type UserRecordLike,
+  knownFromAuth,
+  knownFromDocument,
+  type Known,
 } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { attempt } from '../subject/accounts.ts';
+import { findAccounts } from '../subject/accounts.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 
 /**
@@ -29,6 +28,7 @@ import type { Cursor, Progress } from '../systems/system.ts';
 /** An account that was known and is there no more. */
 export interface MissingAccount {
   readonly uid: string;
+  readonly tenantId?: string | null;
   /** Whole seconds since the epoch; null where nobody knows it. */
   readonly createdAt: number | null;
   /** When it was first missed. */
@@ -40,7 +40,7 @@ export type StartMissing = (account: MissingAccount) => Promise<unknown>;
 
 /** What is known of an account, and since when it is missed. */
 export interface KnownAccount {
-  readonly subject: Subject;
+  readonly known: Known;
   readonly missingSince?: Instant | undefined;
 }
 
@@ -49,7 +49,7 @@ export type Finding =
   /** It is there, and nothing is new; or it is missed and was missed only a moment ago: nothing is written. */
   | { readonly found: 'nothingNew' }
   /** It is there, and Auth knows more than before; or it is back. */
-  | { readonly found: 'news'; readonly subject: Subject }
+  | { readonly found: 'news'; readonly known: Known }
   /** It is missed for the first time. */
   | { readonly found: 'missed' }
   /** It was missed before, so long ago that this is another look. */
@@ -61,37 +61,29 @@ export type Finding =
  * @param learnt what Auth says of whoever has the uid now; undefined: nobody has it
  */
 export function findingOf(
-  known: KnownAccount,
-  learnt: Subject | undefined,
+  { known, missingSince: since }: KnownAccount,
+  learnt: Known | undefined,
   { now, missingAfterMs }: { readonly now: Instant; readonly missingAfterMs: number },
 ): Finding {
-  const { subject, missingSince: since } = known;
-  const { uid, accountCreatedAt: createdAt } = subject;
+  const { uid, accountCreatedAt: createdAt } = known;
   const isThere = learnt !== undefined && (createdAt === null || learnt.accountCreatedAt === createdAt);
   if (isThere) {
-    const isNews = since !== undefined || !isSameSubject(mergeSubjects(subject, learnt), subject);
-    return isNews ? { found: 'news', subject: learnt } : { found: 'nothingNew' };
+    const isNews = since !== undefined || !isSameKnown(mergeKnown(known, learnt), known);
+    return isNews ? { found: 'news', known: learnt } : { found: 'nothingNew' };
   }
   if (since === undefined) return { found: 'missed' };
   if (now < since + missingAfterMs) return { found: 'nothingNew' };
-  return { found: 'missedAgain', account: { uid, createdAt, since } };
+  const { tenantId } = known;
+  return {
+    found: 'missedAgain',
+    account: { uid, ...(tenantId === undefined ? {} : { tenantId }), createdAt, since },
+  };
 }
 
 /** Subjects a page: as many as Auth answers about in one call. */
 const PAGE = 100;
 /** How many persons are written about at a time. */
 const AT_ONCE = 8;
-
-/** What Auth says of the people of a page, by uid. */
-async function usersOf(context: Context, uids: readonly string[]): Promise<ReadonlyMap<string, UserRecordLike>> {
-  if (uids.length === 0) return new Map();
-  const auth = await context.clients.auth();
-  const answer = await attempt(context, () => auth.getUsers(uids.map((uid) => ({ uid }))));
-  // Of many, none is 'not found' as a whole: an answer that leaves one out must not pass for a deletion.
-  if (answer === null || answer.users.length + answer.notFound.length < uids.length)
-    throw new ComplianceError('auth.answer', 'Authentication has not answered about every account');
-  return new Map(answer.users.map((user) => [user.uid, user]));
-}
 
 /**
  * Looks at a page of `subjects`: one call to Auth, and a write for each account of which something is new. People without an account have none
@@ -106,17 +98,20 @@ export async function visitAccounts(
 ): Promise<number> {
   const own = context.clients.own();
   const accounts = page.filter(({ id }) => isUid(id) && !isAddressKey(id));
-  const users = await usersOf(
+  const users = await findAccounts(
     context,
-    accounts.map(({ id }) => id),
+    accounts.map((document) => ({
+      uid: document.id,
+      tenantId: knownFromDocument(document.id, document.data()).tenantId,
+    })),
   );
   let missed = 0;
   await fewAtOnce(accounts, AT_ONCE, async (document) => {
     const data = document.data();
-    const subject = subjectFromDocument(document.id, data);
+    const known = knownFromDocument(document.id, data);
     const user = users.get(document.id);
-    const pseudonym = subject.pseudonym === '' ? pseudonymOf(document.id, context.keys) : subject.pseudonym;
-    const finding = findingOf({ subject, missingSince: missingSince(data) }, user && subjectFromAuth(user, pseudonym), {
+    const pseudonym = known.pseudonym === '' ? pseudonymOf(document.id, context.keys) : known.pseudonym;
+    const finding = findingOf({ known, missingSince: missingSince(data) }, user && knownFromAuth(user, pseudonym), {
       now: context.now(),
       missingAfterMs: context.config.missingAfterMs,
     });
@@ -124,7 +119,7 @@ export async function visitAccounts(
       case 'nothingNew':
         return;
       case 'news':
-        await learnSubject(own, finding.subject);
+        await learn(own, finding.known);
         return;
       case 'missed':
         missed += 1;

@@ -9,7 +9,7 @@ import type { Policy, PolicyRecord, RecordId, Text } from '../policy/schema.ts';
 import type { Subject } from '../subject/identity.ts';
 import { withoutNames } from './certificateNames.ts';
 import type { StartedBy } from './plan.ts';
-import { resultOf, type RecipientResult, type RecordResult, type Settled } from './result.ts';
+import { resultOf, type RecipientResult, type RecordResult, type Settled, type State } from './result.ts';
 
 /** What a certificate needs beside the policy and the job. */
 export interface Issue {
@@ -63,6 +63,7 @@ export function certificateFacts(policy: Policy, job: Job, issue: Issue): Certif
       accountEnded: iso(given(job, 'deletedAt') ?? job.createdAt),
       readBack: iso(finished(job, 'check')),
       secondLook: iso(finished(job, 'secondLook')),
+      thirdLook: iso(finished(job, 'thirdLook')),
       completed: interim ? null : iso(finished(job, 'close')),
       issued: iso(issued),
     },
@@ -146,7 +147,10 @@ function ofRecord(policy: Policy, id: RecordId) {
   };
 }
 
-function ofRecipient(policy: Policy, job: Job, { recipient: id, by }: RecipientResult) {
+/** The states in which nobody can say that a recipient was told of everything: something is an officer's, or not known. */
+const NOT_TOLD: ReadonlySet<State> = new Set<State>(['manual', 'pending', 'unknown']);
+
+function ofRecipient(policy: Policy, job: Job, { recipient: id, by, state }: RecipientResult) {
   const recipient = Object.hasOwn(policy.recipients, id) ? policy.recipients[id] : undefined;
   const systems = recipient !== undefined && 'systems' in recipient.reach ? recipient.reach.systems : [];
   const told = systems.flatMap((system) => job.steps[system]?.finishedAt ?? []);
@@ -156,7 +160,7 @@ function ofRecipient(policy: Policy, job: Job, { recipient: id, by }: RecipientR
     role: recipient?.role ?? 'unknown',
     countries: [...(recipient?.countries ?? [])],
     by,
-    notified: told.length === 0 ? null : iso(Math.max(...told)),
+    notified: told.length === 0 || NOT_TOLD.has(state) ? null : iso(Math.max(...told)),
   };
 }
 

@@ -1,16 +1,17 @@
 import { asWord, placesNaming, SHORTEST, type Identifier } from '../evidence/certificate.ts';
 import { PermanentError } from '../platform/errors.ts';
 import type { Text } from '../policy/schema.ts';
-import type { Subject } from '../subject/identity.ts';
+import { identifiersOf as everyIdentifier, type Subject } from '../subject/identity.ts';
+import { phoneDigits } from '../subject/phones.ts';
 
 /** Everything that would name the person: what Auth verified and what servers know them by elsewhere. */
 export function identifiersOf(subject: Subject | null): Identifier[] {
   if (subject === null) return [];
-  const { uid, verifiedEmails, phones = [], federated = [], installations = [], providerIds } = subject;
+  const { uid, federated = [], installations = [], providerIds } = subject;
   const all: [string, readonly string[]][] = [
     ['uid', [uid]],
-    ['e-mail address', verifiedEmails],
-    ['telephone number', phones.flatMap((phone) => [phone, phone.replace(/\D/g, '')])],
+    ['e-mail address', everyIdentifier(subject, 'email')],
+    ['telephone number', everyIdentifier(subject, 'phone').flatMap((phone) => [phone, phoneDigits(phone)])],
     ['account at an identity provider', federated.flatMap((id) => [id, id.slice(id.indexOf(':') + 1)])],
     ['installation', installations],
     ['id in another system', Object.values(providerIds)],

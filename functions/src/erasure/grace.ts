@@ -2,10 +2,11 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { cancel, isOpen } from '../jobs/advance.ts';
 import { changeJob, fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import { accountCreatedAt, record } from '../ledger/store.ts';
+import { record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { isUid, readSubject } from '../subject/identity.ts';
+import { findAccount } from '../subject/accounts.ts';
+import { accountCreatedAt, isUid, readKnown } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
 import { canBeTakenBack } from './plan.ts';
 import type { RequestPort } from './port.ts';
@@ -23,8 +24,10 @@ function requestIn(job: Job): { uid: string; requestId: string; key: string; at:
 /** A person asked for their erasure: it begins when its grace is over. */
 export async function startFromRequest(context: Context, job: Job, port: RequestPort): Promise<Progress> {
   const { uid, requestId, key, at } = requestIn(job);
-  const known = await readSubject(context.clients.own(), uid);
-  const createdAt = (await accountCreatedAt(context, uid)) ?? known?.accountCreatedAt ?? null;
+  const known = await readKnown(context.clients.own(), uid);
+  const account = await findAccount(context, { uid, tenantId: known?.tenantId });
+  const createdAt = (account && accountCreatedAt(account)) ?? known?.accountCreatedAt ?? null;
+  const tenantId = account === null ? known?.tenantId : (account.tenantId ?? null);
   const { chain, erased } = await chainOfAccount(context, uid, createdAt);
   if (erased) {
     await port.finish({ key, uid, requestId }, { status: 'completed', reason: 'erased' });
@@ -32,7 +35,7 @@ export async function startFromRequest(context: Context, job: Job, port: Request
   }
   await startErasure(
     context,
-    { uid, pseudonym: chain, accountCreatedAt: createdAt },
+    { uid, pseudonym: chain, accountCreatedAt: createdAt, ...(tenantId === undefined ? {} : { tenantId }) },
     {
       by: 'request',
       id: `request:${job.id}`,

@@ -8,7 +8,7 @@ import { ComplianceError } from '../platform/errors.ts';
 import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { isUid } from '../subject/identity.ts';
-import { attempt } from '../subject/accounts.ts';
+import { findAccount } from '../subject/accounts.ts';
 
 /** Legal holds, as an officer sets and lifts them (docs/holds.md). What a hold keeps is asked in subject/held.ts. */
 
@@ -102,8 +102,7 @@ export async function setHold(context: Context, order: HoldOrder): Promise<HoldS
 
 async function isKnown(context: Context, uid: string): Promise<boolean> {
   if ((await context.clients.own().collection('subjects').doc(uid).get()).exists) return true;
-  const auth = await context.clients.auth();
-  return (await attempt(context, () => auth.getUser(uid))) !== null;
+  return (await findAccount(context, { uid })) !== null;
 }
 
 /** The jobs about a person that are not finished: a finished one names no uid any more. */

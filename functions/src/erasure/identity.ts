@@ -1,3 +1,4 @@
+import type { UserRecord } from 'firebase-admin/auth';
 import type { DocumentReference } from 'firebase-admin/firestore';
 import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
@@ -5,22 +6,19 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { alreadyExists } from '../platform/intake.ts';
 import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
-import { readAddress } from '../subject/addresses.ts';
-import { foldEmail } from '../subject/emails.ts';
+import { accountsOf } from '../subject/accounts.ts';
 import {
   accountCreatedAt,
-  learnSubject,
-  readSubject,
+  learn,
   serverWrittenIds,
-  subjectFromAuth,
   subjectKey,
   type Handle,
   type Refusal,
   type Subject,
 } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
+import { provenByAccount, provenByAddress, stillProven } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { attempt } from '../subject/accounts.ts';
 import { loadSystem } from '../systems/registry.ts';
 import { systemsOf } from './plan.ts';
 
@@ -38,18 +36,21 @@ export interface Account {
   /** The name of what is known of them among `subjects`: the uid, or the key of the address. */
   readonly key: string;
   readonly accountCreatedAt: number | null;
+  /** Null: the project's own pool; absent: nobody knows. */
+  readonly tenantId?: string | null;
   readonly deletedAt: number;
   readonly pseudonym: string;
 }
 
 /** What a job of an erasure is about, from its input: `uid`, `subjectKey` where that is empty, `accountCreatedAt`, `deletedAt`. */
 export function accountOf(job: Job): Account {
-  const { uid, accountCreatedAt: createdAt, deletedAt } = job.input;
+  const { uid, accountCreatedAt: createdAt, tenantId, deletedAt } = job.input;
   if (typeof uid !== 'string' || typeof deletedAt !== 'number' || job.pseudonym === undefined) throw unclear();
   return {
     uid,
     key: keyOf(job),
     accountCreatedAt: typeof createdAt === 'number' ? createdAt : null,
+    ...(typeof tenantId === 'string' || tenantId === null ? { tenantId } : {}),
     deletedAt,
     pseudonym: job.pseudonym,
   };
@@ -83,19 +84,8 @@ export async function collectIdentity(context: Context, job: Job): Promise<Ident
   if (kept !== undefined) return JSON.parse(String(kept['identity'])) as Identity;
 
   const account = accountOf(job);
-  const claimed = await (account.uid === '' ? byAddress(context, account) : byAccount(context, account));
-  const anothers = await addressesOfOthers(context, claimed);
-  if (account.uid === '' && anothers.size > 0) {
-    throw new PermanentError(
-      'email_in_use',
-      'an account has verified this address: the person is whoever has that account. Erase the account, and cancel this erasure',
-    );
-  }
-  // Looked for with every address, proven with those that are nobody else's by now: what the others find is an officer's.
-  const subject = { ...claimed, verifiedEmails: claimed.verifiedEmails.filter((email) => !anothers.has(email)) };
-  const candidates = [];
-  for (const id of systemsOf(context.policy)) candidates.push(...(await (await loadSystem(id, context)).find(claimed)));
-  const identity: Identity = { subject, ...prove(subject, candidates) };
+  const subject = await (account.uid === '' ? byAddress(context, account) : byAccount(context, account));
+  const identity: Identity = { subject, ...(await provenElsewhere(context, subject)) };
   try {
     await keep(context, job, identity);
     return identity;
@@ -106,8 +96,35 @@ export async function collectIdentity(context: Context, job: Job): Promise<Ident
   }
 }
 
+/** Looks for the person in every system, and proves what was found. */
+async function provenElsewhere(context: Context, subject: Subject): Promise<ReturnType<typeof prove>> {
+  const candidates = [];
+  for (const id of systemsOf(context.policy)) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
+  return prove(subject, candidates);
+}
+
+/**
+ * Looks for the person in every system once more: search lags, and servers write late. Handles add up. An address that another account has
+ * verified since proves nothing any more. Running it twice changes nothing more.
+ */
+export async function collectAgain(context: Context, job: Job): Promise<Identity> {
+  const before = await collectIdentity(context, job);
+  const subject = await stillProven(context, before.subject);
+  const again = await provenElsewhere(context, subject);
+  const keyOf = ({ system, id }: Handle): string => JSON.stringify([system, id]);
+  const handles = new Map([...before.handles, ...again.handles].map((handle) => [keyOf(handle), handle]));
+  const refused = new Map([...before.refused, ...again.refused].map((one) => [keyOf(one.candidate), one]));
+  const identity: Identity = {
+    subject,
+    handles: [...handles.values()],
+    refused: [...refused].flatMap(([key, one]) => (handles.has(key) ? [] : [one])),
+  };
+  if (JSON.stringify(identity) !== JSON.stringify(before)) await keep(context, job, identity, 'again');
+  return identity;
+}
+
 /** A task that goes on after its erasure has ended elsewhere leaves nothing behind of the person whom that has forgotten. */
-async function keep(context: Context, job: Job, identity: Identity): Promise<void> {
+async function keep(context: Context, job: Job, identity: Identity, when: 'first' | 'again' = 'first'): Promise<void> {
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(jobRef(own, job.id))).data();
@@ -117,57 +134,53 @@ async function keep(context: Context, job: Job, identity: Identity): Promise<voi
         'this erasure has ended, and who the person was is forgotten: there is nothing left to do',
       );
     }
-    tx.create(identityRef(context, job), { identity: JSON.stringify(identity) });
+    const fields = { identity: JSON.stringify(identity) };
+    if (when === 'first') tx.create(identityRef(context, job), fields);
+    else tx.update(identityRef(context, job), fields);
   });
 }
 
-/** Somebody who has or had an account: what was learnt while it lived, and what servers wrote under its uid. */
-async function byAccount(context: Context, { uid, accountCreatedAt: erased, pseudonym }: Account): Promise<Subject> {
-  const own = context.clients.own();
-  const auth = await context.clients.auth();
-  const living = await attempt(context, () => auth.getUser(uid));
-  if (living !== null && accountCreatedAt(living) !== erased) {
+/** Somebody who has or had an account, with what servers wrote under its uid. */
+async function byAccount(
+  context: Context,
+  { uid, accountCreatedAt: erased, tenantId, pseudonym }: Account,
+): Promise<Subject> {
+  const isErased = (user: UserRecord): boolean =>
+    accountCreatedAt(user) === erased && (tenantId === undefined || (user.tenantId ?? null) === tenantId);
+  const living = await accountsOf(context, uid);
+  if (living.length > 1 || living.some((user) => !isErased(user))) {
     throw new PermanentError(
       'uid_in_use',
       'the uid of the erased account belongs to another account now: separate their data by hand, then cancel this erasure',
     );
   }
+  const which = { uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: erased };
+  const proven = await provenByAccount(context, tenantId === undefined ? which : { ...which, tenantId });
   // Events do not tell that an address was verified: what Auth knows now counts as well.
-  if (living !== null) await learnSubject(own, subjectFromAuth(living, pseudonymOf(uid, context.keys)));
-  const known = await readSubject(own, uid);
-  const isSame =
-    known !== null && (known.accountCreatedAt === null || erased === null || known.accountCreatedAt === erased);
-  const base = isSame ? known : { uid, verifiedEmails: [], providerIds: {} };
+  if (proven.account !== null && proven.known !== null) await learn(context.clients.own(), proven.known);
   const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
-  const providerIds = { ...base.providerIds, ...written };
-  const subject: Subject = { ...base, providerIds, pseudonym, accountCreatedAt: erased };
+  const providerIds = { ...proven.subject.providerIds, ...written };
+  const subject: Subject = { ...proven.subject, providerIds, pseudonym, accountCreatedAt: erased };
   const installations = await installationsOf(context, uid);
   return installations.length > 0 ? { ...subject, installations } : subject;
 }
 
 /** Somebody who never had one, and who has proven an address to an officer. */
 async function byAddress(context: Context, { key, pseudonym }: Account): Promise<Subject> {
-  const known = await readAddress(context.clients.own(), key);
-  if (known === null || known.verifiedEmails.length === 0) {
+  const subject = await provenByAddress(context, key, pseudonym);
+  if (subject === null) {
     throw new PermanentError(
       'address_gone',
       'the proven address is not kept any more: cancel this erasure and start it again',
     );
   }
-  return { ...known, pseudonym };
-}
-
-/** Addresses that were the person's and that another, living account has verified since: Auth is asked about each. */
-async function addressesOfOthers(context: Context, { uid, verifiedEmails }: Subject): Promise<ReadonlySet<string>> {
-  if (verifiedEmails.length === 0) return new Set();
-  const auth = await context.clients.auth();
-  const others = new Set<string>();
-  for (const email of verifiedEmails) {
-    const user = await attempt(context, () => auth.getUserByEmail(email));
-    if (user !== null && user.uid !== uid && user.emailVerified && foldEmail(user.email ?? '') === email)
-      others.add(email);
+  if (subject.verifiedEmails.length === 0) {
+    throw new PermanentError(
+      'email_in_use',
+      'an account has verified this address: the person is whoever has that account. Erase the account, and cancel this erasure',
+    );
   }
-  return others;
+  return subject;
 }
 
 /** The collection of the contract whose documents are named by the UUID of an installation. */

@@ -2,16 +2,18 @@ import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { cancel, release } from '../jobs/advance.ts';
 import { changeJob, fromDocument, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import { accountCreatedAt, latestHead } from '../ledger/store.ts';
+import { latestHead } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { manualRecipients } from '../policy/lookup.ts';
+import { accountsWith } from '../subject/accounts.ts';
 import { learnAddress } from '../subject/addresses.ts';
 import { addressPseudonym, foldEmail } from '../subject/emails.ts';
 import { prove } from '../subject/prove.ts';
 import { holdsOn } from '../subject/held.ts';
-import { isUid, readSubject, serverWrittenIds, subjectFromAuth, type Subject } from '../subject/identity.ts';
+import { isUid, serverWrittenIds, type Subject } from '../subject/identity.ts';
+import { provenByAccount, provenByOfficer } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Outcome, Scope } from '../systems/system.ts';
@@ -78,6 +80,8 @@ interface Found {
   readonly subject: Subject;
   readonly chain: string;
   readonly erased: boolean;
+  /** Auth has the account, servers learnt of it, or the ledger has entries of it. */
+  readonly isKnown: boolean;
 }
 
 /** An address in the form in which it is known. */
@@ -91,31 +95,36 @@ const normal = (email: string): string => foldEmail(email.trim());
 async function find(context: Context, asked: Asked): Promise<Found> {
   if ('uid' in asked && !isUid(asked.uid))
     throw new ComplianceError('officer.uid', 'this is not a uid of Firebase Auth');
-  const auth = await context.clients.auth();
-  const identifier = 'uid' in asked ? { uid: asked.uid } : { email: normal(asked.email) };
-  const [user] = (await auth.getUsers([identifier])).users;
-  if (user !== undefined && 'email' in asked && !user.emailVerified) {
-    const what = 'an account has this address without having verified it: find out whose it is, and use --uid';
+  if ('email' in asked) return byEmail(context, normal(asked.email));
+  return byUid(context, asked.uid);
+}
+
+async function byEmail(context: Context, email: string): Promise<Found> {
+  const users = await accountsWith(context, { email });
+  const owners = users.filter(({ emailVerified }) => emailVerified);
+  const [owner] = owners;
+  if (owners.length > 1 || (users.length > 0 && owner === undefined)) {
+    const what = 'no account, or more than one, has verified this address: find out whose it is, and use --uid';
     throw new ComplianceError('officer.email', what);
   }
-  const uid = user?.uid ?? ('uid' in asked ? asked.uid : '');
-  if (uid === '') return withoutAccount(context, 'email' in asked ? normal(asked.email) : '');
-  const known = await readSubject(context.clients.own(), uid);
-  const living = user === undefined ? null : await accountCreatedAt(context, uid);
-  const createdAt = living ?? known?.accountCreatedAt ?? null;
-  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
-  const fromAuth = user === undefined ? null : subjectFromAuth(user, pseudonymOf(uid, context.keys));
-  const base = fromAuth ?? known ?? { uid, verifiedEmails: [], providerIds: {} };
-  const ids = { ...known?.providerIds, ...(await serverWrittenIds(context.clients.app(), context.policy, uid)) };
-  return { subject: { ...base, providerIds: ids, pseudonym: chain, accountCreatedAt: createdAt }, chain, erased };
+  return owner === undefined ? withoutAccount(context, email) : byUid(context, owner.uid, owner.tenantId ?? null);
+}
+
+async function byUid(context: Context, uid: string, tenantId?: string | null): Promise<Found> {
+  const which = { uid, pseudonym: pseudonymOf(uid, context.keys), ...(tenantId === undefined ? {} : { tenantId }) };
+  const { subject, account, known } = await provenByAccount(context, which);
+  const { chain, erased } = await chainOfAccount(context, uid, subject.accountCreatedAt);
+  const ids = { ...subject.providerIds, ...(await serverWrittenIds(context.clients.app(), context.policy, uid)) };
+  const isKnown = account !== null || known !== null || (await latestHead(context, uid)).head.seq > 0;
+  return { subject: { ...subject, providerIds: ids, pseudonym: chain }, chain, erased, isKnown };
 }
 
 /** A person who is known by an address only: their pseudonym is that of the address, and each erasure is a chain of its own. */
 async function withoutAccount(context: Context, email: string): Promise<Found> {
   const { chain, head } = await latestHead(context, `email/${email}`);
   const open = head.closed === undefined ? chain : followingChain(addressPseudonym(email, context.keys), chain);
-  const subject = { uid: '', pseudonym: open, accountCreatedAt: null, verifiedEmails: [email], providerIds: {} };
-  return { subject, chain: open, erased: false };
+  const subject = await provenByOfficer(context, [email], open);
+  return { subject, chain: open, erased: false, isKnown: true };
 }
 
 /**
@@ -123,10 +132,22 @@ async function withoutAccount(context: Context, email: string): Promise<Found> {
  * it, a document; the officer answers for that).
  *
  * @param at when the person asked: the legal clock runs from there
+ * @param unknownUid start it although nobody knows the uid: documents may be all that is left of the person
+ * @throws ComplianceError `officer.unknown` if neither Auth nor this backend knows the uid: a certificate would attest an erasure of nobody
  */
-export async function startByOfficer(context: Context, asked: Asked, at: Instant): Promise<Started> {
-  const { subject, chain, erased } = await find(context, asked);
+export async function startByOfficer(
+  context: Context,
+  asked: Asked,
+  at: Instant,
+  { unknownUid = false }: { readonly unknownUid?: boolean } = {},
+): Promise<Started> {
+  const { subject, chain, erased, isKnown } = await find(context, asked);
   if (erased) return { job: null, state: 'erased' };
+  if (!isKnown && !unknownUid)
+    throw new ComplianceError(
+      'officer.unknown',
+      'neither Authentication nor this backend knows this uid: check it, or give --unknown-uid',
+    );
   const [email] = subject.verifiedEmails;
   const key =
     subject.uid === '' && email !== undefined
@@ -136,6 +157,7 @@ export async function startByOfficer(context: Context, asked: Asked, at: Instant
     uid: subject.uid,
     pseudonym: chain,
     accountCreatedAt: subject.accountCreatedAt,
+    ...(subject.tenantId === undefined ? {} : { tenantId: subject.tenantId }),
     ...(key === undefined ? {} : { subjectKey: key }),
   };
   const now = context.now();

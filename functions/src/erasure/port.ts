@@ -1,3 +1,5 @@
+import type { ProvenEmail } from '../subject/identity.ts';
+
 /** What an erasure does about the requests of the person: the composition root hands it over, since capabilities do not know each other. */
 export interface RequestPort {
   /** Ends a request, or says that it waits, and shows that to the person. False where it had ended before. */
@@ -24,7 +26,7 @@ export interface RequestPort {
 export interface Teller {
   tell(message: {
     readonly id: string;
-    readonly to: string;
+    readonly to: ProvenEmail;
     readonly locale: string | undefined;
     readonly what: 'asked' | 'begun';
     /** `asked`: until when it can be taken back. `begun`: by when everything is done. */

@@ -7,10 +7,10 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
-import { foldEmail } from '../subject/emails.ts';
 import { holdsOn } from '../subject/held.ts';
-import { accountCreatedAt, subjectKey, type Subject } from '../subject/identity.ts';
-import { attempt } from '../subject/accounts.ts';
+import { accountCreatedAt, subjectKey, uidAlone, verifiedIn, type Subject } from '../subject/identity.ts';
+import { provenBefore } from '../subject/proven.ts';
+import { accountsWith, findAccounts } from '../subject/accounts.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { accountOf } from './identity.ts';
@@ -91,7 +91,7 @@ async function personOf(context: Context, job: Job): Promise<Subject> {
         'the addresses of this person are not kept any more: cancel this job and start another run',
       );
   }
-  return { uid, pseudonym, accountCreatedAt: createdAt, verifiedEmails, providerIds: {} };
+  return provenBefore(uidAlone({ uid, pseudonym, accountCreatedAt: createdAt }), verifiedEmails);
 }
 
 /** What an erasure does to rows of the app's database, asked again of what is there now. */
@@ -198,33 +198,18 @@ async function hasNewerRows(context: Context, job: Job, subject: Subject): Promi
   return false;
 }
 
-/** As many accounts as Auth answers about in one call. */
-const AUTH_PAGE = 100;
-
-async function askAuth<T>(
-  context: Context,
-  asked: readonly T[],
-  identifier: (one: T) => { uid: string } | { email: string },
-) {
-  const auth = await context.clients.auth();
-  const users = [];
-  for (let from = 0; from < asked.length; from += AUTH_PAGE) {
-    const page = asked.slice(from, from + AUTH_PAGE).map(identifier);
-    users.push(...((await attempt(context, () => auth.getUsers(page)))?.users ?? []));
-  }
-  return users;
-}
-
 /** The accounts that live under these uids, with their creation times in whole seconds (null: Auth does not tell). */
 export async function livingAccounts(context: Context, uids: readonly string[]): Promise<Map<string, number | null>> {
-  const users = await askAuth(context, uids, (uid) => ({ uid }));
-  return new Map(users.map((user) => [user.uid, accountCreatedAt(user)]));
+  const refs = uids.map((uid) => ({ uid }));
+  return new Map([...(await findAccounts(context, refs))].map(([uid, user]) => [uid, accountCreatedAt(user)]));
 }
 
 /** The accounts, by uid, that have verified these addresses (in lower case) and live. */
 export async function ownersOf(context: Context, addresses: readonly string[]): Promise<Map<string, string>> {
-  const users = await askAuth(context, addresses, (email) => ({ email }));
-  return new Map(
-    users.flatMap(({ uid, email, emailVerified }) => (email && emailVerified ? [[foldEmail(email), uid]] : [])),
-  );
+  const owners = new Map<string, string>();
+  for (const address of addresses) {
+    const users = await accountsWith(context, { email: address });
+    for (const user of users) if (verifiedIn(user).emails.includes(address)) owners.set(address, user.uid);
+  }
+  return owners;
 }

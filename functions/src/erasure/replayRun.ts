@@ -6,6 +6,8 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { addressKey } from '../subject/emails.ts';
 import { holdsOn } from '../subject/held.ts';
+import { uidAlone } from '../subject/identity.ts';
+import { provenBefore } from '../subject/proven.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Outcome, Scope } from '../systems/system.ts';
 import {
@@ -217,13 +219,7 @@ async function makeJob(context: Context, person: Returned, run: string): Promise
 async function preview(context: Context, person: Returned): Promise<Outcome[]> {
   const { policy } = context;
   const { uid, accountCreatedAt, addresses } = person;
-  const subject = {
-    uid,
-    pseudonym: newestChain(person),
-    accountCreatedAt,
-    verifiedEmails: addresses,
-    providerIds: {},
-  };
+  const subject = provenBefore(uidAlone({ uid, pseudonym: newestChain(person), accountCreatedAt }), addresses);
   const holds = uid === '' ? [] : await holdsOn(context, uid);
   const scope: Scope = { policy, subject, handles: [], holds, now: context.now(), deadline: Infinity };
   const firestore = await loadSystem('firestore', context);

@@ -44,7 +44,7 @@ const NO_RESULT: ReadonlySet<StepId> = new Set([
   ...['start', 'takeBack', 'ended', 'breaker', 'asked', 'grace', 'begin', 'identity', 'access', 'told', 'certificate'],
 ]);
 /** Steps that read back what is there now. */
-const READING_BACK: readonly StepId[] = ['check', 'secondLook', 'holds'];
+const READING_BACK: readonly StepId[] = ['check', 'secondLook', 'thirdLook', 'holds'];
 const AFTERWARDS: readonly StepId[] = ['recipients', 'close', 'forget'];
 
 /** What one step said of one thing. */

@@ -9,7 +9,7 @@ import { addPeriod } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { holdsOn } from '../subject/held.ts';
-import type { Handle } from '../subject/identity.ts';
+import { uidAlone, type Handle } from '../subject/identity.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { accountOf, type Identity } from './identity.ts';
@@ -77,13 +77,11 @@ export async function endRetained(
     throw new PermanentError('input', 'this job does not say what was retained: look at the erasure that it names');
   if (context.now() < until) return { wait: until, why: 'kept on its ground until then' };
   const accountCreatedAt = typeof createdAt === 'number' ? createdAt : null;
-  const subject = {
+  const subject = uidAlone({
     uid: typeof uid === 'string' ? uid : '',
     pseudonym: job.pseudonym ?? '',
     accountCreatedAt,
-    verifiedEmails: [],
-    providerIds: {},
-  };
+  });
   // A hold that was set since then keeps what is still there by the uid.
   const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
   const visit =

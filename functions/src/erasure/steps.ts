@@ -5,12 +5,15 @@ import type { Job, JobKind } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { addPeriod } from '../policy/calendar.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { emailHash } from '../subject/emails.ts';
 import { releaseHolder } from '../subject/guardians.ts';
 import { holdsOn, type Hold } from '../subject/held.ts';
-import { isUid, type Subject } from '../subject/identity.ts';
+import { isUid, uidAlone, type Subject } from '../subject/identity.ts';
+import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
 import { bury, isBuried } from '../subject/tombstones.ts';
 import { loadSystem } from '../systems/registry.ts';
@@ -19,7 +22,7 @@ import { breaker } from './breaker.ts';
 import { issueCertificate } from './certificate.ts';
 import { giveUp } from './giveUp.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
-import { accountOf, collectIdentity, type Identity } from './identity.ts';
+import { accountOf, collectAgain, collectIdentity, type Identity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
 import type { RequestPort, Teller } from './port.ts';
 import { replayStep } from './replay.ts';
@@ -30,6 +33,8 @@ interface Run {
   readonly deadline: number;
   /** Who the person is, as it was collected before anything was deleted: read once in a task. */
   readonly who: () => Promise<Identity>;
+  /** Searches every system anew; what is proven since then counts from here on. */
+  readonly searchAnew: () => Promise<Identity>;
   /** The legal holds that run, as of some seconds ago at most. */
   readonly holds: () => Promise<readonly Hold[]>;
 }
@@ -124,7 +129,7 @@ async function tell(
   const { uid } = accountOf(job);
   // A message that came too late would say that it can still be taken back.
   if (what === 'asked' && context.now() >= Number(job.input['graceUntil'] ?? 0)) return { settled: [] };
-  const to = what === 'asked' ? await addressOf(context, uid) : (await who()).subject.verifiedEmails[0];
+  const to = what === 'asked' && isUid(uid) ? await addressOf(context, uid) : (await who()).subject.verifiedEmails[0];
   if (to === undefined) return { settled: [] };
   const until = what === 'asked' ? Number(job.input['graceUntil']) : job.dueAt;
   const locale: unknown = isUid(uid)
@@ -138,13 +143,6 @@ async function tell(
     until,
   });
   return { settled: [] };
-}
-
-/** The address that Auth verified; undefined where there is none. */
-async function addressOf(context: Context, uid: string): Promise<string | undefined> {
-  if (!isUid(uid)) return undefined;
-  const [user] = (await (await context.clients.auth()).getUsers([{ uid }])).users;
-  return user?.emailVerified === true ? user.email : undefined;
 }
 
 /** An objection to marketing outlives the erasure, by the hash of the address: kept before the marketing systems forget the person (Art. 21(3)). */
@@ -180,17 +178,43 @@ async function check(context: Context, job: Job, run: Run): Promise<Progress> {
   return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
 }
 
+/** The moment from which nothing of the account itself can be written any more, but for what is on its way. */
+const endOfAccount = (job: Job): Instant =>
+  Math.max(accountOf(job).deletedAt, ...['access', 'auth'].map((step) => job.steps[step]?.finishedAt ?? 0));
+
 /**
- * Once more, when events and tokens of the account can no longer arrive: a device that was offline can have written until its token ended.
- * Waits by `wakeAt`, so that nothing sleeps.
+ * Searches every system anew and reads everything back, when a time is over. Waits by `wakeAt`, so that nothing sleeps. Search lags and servers
+ * write late: a customer that was made a minute before, a row that a webhook wrote again.
  */
-async function secondLook(context: Context, job: Job, run: Run): Promise<Progress> {
-  const ended = ['access', 'auth'].map((step) => job.steps[step]?.finishedAt ?? 0);
-  const at = Math.max(accountOf(job).deletedAt, ...ended) + context.config.secondLookMs;
-  if (context.now() < at)
-    return { wait: at, why: 'late documents and tokens of the account can still arrive until then' };
-  const late = everything(context).filter(({ record }) => record.system === 'firestore' || record.system === 'storage');
-  return walk(late, await lookingBack(context, job, run), { ...run, now: context.now });
+async function lookAgain(
+  context: Context,
+  job: Job,
+  run: Run,
+  { at, why }: { readonly at: Instant; readonly why: string },
+): Promise<Progress> {
+  if (context.now() < at) return { wait: at, why };
+  if (run.cursor === undefined) await run.searchAnew();
+  return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
+}
+
+/** When late documents and tokens of the account can no longer arrive: a device that was offline can write until its token has ended. */
+const secondLook = (context: Context, job: Job) => ({
+  at: endOfAccount(job) + context.config.secondLookMs,
+  why: 'late documents and tokens of the account can still arrive until then',
+});
+
+/**
+ * When other companies' servers have given up: they tell of what the look before has ended, and try that again for days
+ * (`rights.thirdLook`).
+ */
+function thirdLook({ config, policy }: Context, job: Job) {
+  const from = Math.max(endOfAccount(job), job.steps['secondLook']?.finishedAt ?? 0);
+  const { thirdLookMs } = config;
+  const at =
+    thirdLookMs === undefined
+      ? addPeriod(from, policy.rights.thirdLook.period, policy.controller.timeZone)
+      : from + thirdLookMs;
+  return { at, why: 'servers of other companies can still write again until then' };
 }
 
 /** What the steps of a job came to so far. */
@@ -235,7 +259,7 @@ async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
     return { settled: [] };
   }
   await releaseHolder(context.clients.own(), uid, { pseudonym, at: deletedAt });
-  const subject = { uid, pseudonym, accountCreatedAt, verifiedEmails: [], providerIds: {} };
+  const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
   const visit: Visit = async (named, cursor) => {
     const system = await loadSystem(named.record.system, context);
     const base: Scope = { policy: context.policy, subject, handles: [], now: context.now(), deadline: run.deadline };
@@ -273,17 +297,17 @@ export function erasureRunner(context: Context, { requests, teller, isUnused }: 
     return running.holds;
   };
   let known: Promise<Identity> | undefined;
-  const identityOf = (job: Job) => (): Promise<Identity> => {
-    known ??= collectIdentity(context, job).catch((error: unknown) => {
+  const remembered = (identity: Promise<Identity>): Promise<Identity> =>
+    (known = identity.catch((error: unknown) => {
       known = undefined;
       throw error;
-    });
-    return known;
-  };
+    }));
+  const identityOf = (job: Job) => (): Promise<Identity> => known ?? remembered(collectIdentity(context, job));
   return {
     instant: (step, job, now) => instant(context, step, job, now),
     run: async (step, job, task) => {
-      const run: Run = { ...task, who: identityOf(job), holds: holdsFor(job) };
+      const searchAnew = () => remembered(collectAgain(context, job));
+      const run: Run = { ...task, who: identityOf(job), searchAnew, holds: holdsFor(job) };
       const quick = instant(context, step, job, context.now());
       if (quick !== undefined) return quick;
       switch (step) {
@@ -313,7 +337,9 @@ export function erasureRunner(context: Context, { requests, teller, isUnused }: 
         case 'check':
           return check(context, job, run);
         case 'secondLook':
-          return secondLook(context, job, run);
+          return lookAgain(context, job, run, secondLook(context, job));
+        case 'thirdLook':
+          return lookAgain(context, job, run, thirdLook(context, job));
         case 'holds':
           return holds(context, job, run);
         case 'close':

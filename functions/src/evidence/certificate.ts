@@ -159,12 +159,13 @@ function faultsOfDates({ times, records, recipients, remains }: CertificateFacts
   const ordered = (where: string, earlier: string, later: string): void => {
     if (Date.parse(earlier) > Date.parse(later) + CLOCKS_DIFFER_MS) faults.push({ problem: 'dates', where });
   };
-  const last = times.completed ?? times.secondLook;
+  const last = times.completed ?? times.thirdLook;
   ordered('times.asked', times.asked, times.began);
   ordered('times.began', times.began, times.readBack);
   ordered('times.accountEnded', times.accountEnded, times.readBack);
   ordered('times.readBack', times.readBack, times.secondLook);
-  ordered('times.secondLook', times.secondLook, last);
+  ordered('times.secondLook', times.secondLook, times.thirdLook);
+  ordered('times.thirdLook', times.thirdLook, last);
   ordered('times.issued', last, times.issued);
   const outcomes = (place: string, list: readonly CertificateOutcome[]): void =>
     list.forEach((outcome, index) => {

@@ -84,6 +84,7 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
           fact('accountEnded', when(times.accountEnded)),
           fact('readBack', when(times.readBack)),
           fact('secondLook', when(times.secondLook)),
+          fact('thirdLook', when(times.thirdLook)),
           fact('completed', times.completed === null ? say(words.notCompleted) : when(times.completed)),
           fact('issued', when(times.issued)),
           fact('policyVersion', certificate.policyVersion),

@@ -94,6 +94,7 @@ export const certificateShape = z.strictObject({
     accountEnded: moment,
     readBack: moment,
     secondLook: moment,
+    thirdLook: moment,
     completed: moment.nullable(),
     issued: moment,
   }),

@@ -36,6 +36,10 @@ export const words = {
   accountEnded: t('The account counts as ended from', 'Fin du compte, pour le calcul des durées'),
   readBack: t('Every system read back', 'Relecture de tous les systèmes'),
   secondLook: t('Looked at once more, for what came late', 'Seconde vérification, pour ce qui arriverait en retard'),
+  thirdLook: t(
+    "Looked at a last time, for what other companies' servers wrote again",
+    "Dernière vérification, pour ce que les serveurs d'autres sociétés auraient réécrit",
+  ),
   completed: t('Completed', 'Effacement terminé'),
   notCompleted: t('not yet', 'pas encore'),
   issued: t('This certificate', 'La présente attestation'),

@@ -10,6 +10,8 @@ import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { fresh, rememberedLooks, type Looks } from '../platform/looks.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
+import type { ProvenEmail } from '../subject/identity.ts';
+import { addressOf } from '../subject/proven.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { localeOf } from './locale.ts';
@@ -45,7 +47,7 @@ export interface RequestEnd {
 export interface Teller {
   tell(message: {
     readonly id: string;
-    readonly to: string;
+    readonly to: ProvenEmail;
     readonly locale: string | undefined;
     readonly until: Instant;
     /** What came of sending it to another controller, where they asked for that. */
@@ -293,13 +295,13 @@ async function publish(
 async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput, teller: Teller): Promise<Progress> {
   const finishedAt = job.steps['archive']?.finishedAt ?? context.now();
   if ((await seen.published(ref)) === null) return NOTHING;
-  const [user] = (await (await context.clients.auth()).getUsers([{ uid: ref.uid }])).users;
-  if (user?.email === undefined || !user.emailVerified) return NOTHING;
+  const to = await addressOf(context, ref.uid);
+  if (to === undefined) return NOTHING;
   const { rights, controller } = context.policy;
   const sent = job.input['transmission'] === true ? await seen.transmission.came(ref) : null;
   await teller.tell({
     id: `export_${job.id}`,
-    to: user.email,
+    to,
     locale: await localeOf(context, ref.uid, seen.looks),
     since: job.steps['archive']?.finishedAt ?? job.createdAt,
     until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),

@@ -6,16 +6,10 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import type { Looks } from '../platform/looks.ts';
 import { noticeLanguage } from '../policy/notices.ts';
-import {
-  mergeSubjects,
-  readSubject,
-  serverWrittenIds,
-  subjectFromAuth,
-  type Refusal,
-  type Subject,
-} from '../subject/identity.ts';
+import { serverWrittenIds, type Refusal, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
-import { loadSystem } from '../systems/registry.ts';
+import { provenByAccount } from '../subject/proven.ts';
+import { loadSystem, searchedBy } from '../systems/registry.ts';
 import type { Cursor, NamedRecord, Row, Scope, System } from '../systems/system.ts';
 import { createArchive, type Archive } from './archive.ts';
 import { writeExport, type ExportSource, type Position, type WrittenPart } from './contents.ts';
@@ -77,7 +71,8 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const candidates = await Promise.all(
     [...systems].map(async ([id, system]) => {
       try {
-        return await system.find(subject);
+        // Only what proves: an archive must not tell whether somebody else's address is known anywhere.
+        return await system.find({ ...subject, unproven: [] });
       } catch (error) {
         if (!order.tolerant) throw error;
         failed.add(id);
@@ -104,7 +99,7 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     request: order.ref.requestId,
     uid: order.ref.uid,
     now,
-    missing: missingOf(plan, refused),
+    missing: missingOf(plan, refused, subject),
     part: order.part,
     from: order.from,
     lostBefore: new Set(order.lostBefore),
@@ -231,18 +226,12 @@ async function absentOf(
   return absent;
 }
 
-/** The person as Auth knows them now, with what servers learnt before; null where there is no account. Writes nothing. */
+/** The person, and what proves them now; null if there is no account. Writes nothing. */
 async function subjectOf(context: Context, { ref, chain, looks }: Order): Promise<Subject | null> {
-  const auth = await context.clients.auth();
-  try {
-    const user = await auth.getUser(ref.uid);
-    const providerIds = await serverWrittenIds(context.clients.app(), context.policy, ref.uid, looks);
-    const now: Subject = { ...subjectFromAuth(user, chain), providerIds };
-    return mergeSubjects(await readSubject(context.clients.own(), ref.uid, looks), now);
-  } catch (error) {
-    if ((error as { code?: unknown }).code === 'auth/user-not-found') return null;
-    throw error;
-  }
+  const { subject, account } = await provenByAccount(context, { uid: ref.uid, pseudonym: chain }, looks);
+  if (account === null) return null;
+  const written = await serverWrittenIds(context.clients.app(), context.policy, ref.uid, looks);
+  return { ...subject, providerIds: { ...subject.providerIds, ...written } };
 }
 
 function systemOf(systems: ReadonlyMap<string, System>, id: string): System {
@@ -251,12 +240,21 @@ function systemOf(systems: ReadonlyMap<string, System>, id: string): System {
   return system;
 }
 
-/** What the archive cannot hold: recipients without an interface, and what was found but not proven to be the person's. */
-function missingOf(plan: ExportPlan, refused: readonly Refusal[]): Missing[] {
-  return [
+/**
+ * Lists what the archive cannot hold: recipients without an interface, and what could be the person's and is not proven to be. An identifier
+ * without proof is named for each place that is searched by it, whatever is there: otherwise an archive would tell of other people's rows.
+ */
+function missingOf(plan: ExportPlan, refused: readonly Refusal[], { unproven = [] }: Subject): Missing[] {
+  const places = plan.records.flatMap(searchedBy);
+  const claims = unproven.flatMap(({ kind, reason }) =>
+    places.filter(({ kinds }) => kinds.includes(kind)).map(({ source, name }) => ({ source, name, why: reason })),
+  );
+  const all = [
     ...plan.manual.map(({ id, recipient }) => ({ source: id, name: recipient.name, why: 'manual' })),
     ...refused.map(({ candidate, reason }) => ({ source: candidate.system, name: candidate.system, why: reason })),
+    ...claims,
   ];
+  return [...new Map(all.map((one) => [JSON.stringify([one.source, one.why]), one])).values()];
 }
 
 function summary(manifest: Manifest): Pick<Written, 'counts' | 'missing'> {

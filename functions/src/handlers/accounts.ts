@@ -8,7 +8,7 @@ type AccountEvent = AuthEvent<UserRecordLike>;
 export async function accountCreated(event: AccountEvent): Promise<void> {
   const { onAccountCreated } = await import('../erasure/operations.ts');
   const user = event.data as UserRecordLike | undefined;
-  if (user) await onAccountCreated(context(), user);
+  if (user) await onAccountCreated(context(), { ...user, tenantId: tenantOf(event) });
 }
 
 export async function accountDeleted(event: AccountEvent & { uid?: string }): Promise<void> {
@@ -16,5 +16,10 @@ export async function accountDeleted(event: AccountEvent & { uid?: string }): Pr
   const user = event.data as UserRecordLike | undefined;
   const uid = user?.uid ?? event.uid;
   if (uid === undefined) throw new Error('a deletion of an account that does not say which');
-  await onAccountDeleted(context(), { uid, user, deletedAt: Date.parse(event.time) });
+  const { id, time } = event;
+  await onAccountDeleted(context(), { id, uid, tenantId: tenantOf(event), user, deletedAt: Date.parse(time) });
 }
+
+/** The tenant of the account that an event is about; null: the project's own pool. */
+const tenantOf = ({ tenantId, data }: AccountEvent): string | null =>
+  tenantId ?? (data as UserRecordLike | undefined)?.tenantId ?? null;

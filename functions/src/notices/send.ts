@@ -2,6 +2,7 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
+import type { ProvenEmail } from '../subject/identity.ts';
 import type { Language, NoticeText } from './texts.ts';
 
 /** Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends nothing. */
@@ -11,7 +12,7 @@ export const KEY_LIVES_MS = 15 * 60_000;
 export interface Addressed {
   /** The same id is the same message: it is sent once. Names nobody. */
   readonly id: string;
-  readonly to: string;
+  readonly to: ProvenEmail;
   /** As the app or the consent says; absent: the policy's default language. */
   readonly locale: string | undefined;
   /** Since when it may have been sent by an attempt that died: later than Brevo knows its key, Brevo's log is asked first. */

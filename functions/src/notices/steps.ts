@@ -7,6 +7,7 @@ import { ComplianceError, PermanentError, RetryAfterError } from '../platform/er
 import { alreadyExists } from '../platform/intake.ts';
 import { isRestricted } from '../subject/held.ts';
 import { isUid } from '../subject/identity.ts';
+import { addressOf } from '../subject/proven.ts';
 import type { Progress } from '../systems/system.ts';
 import { KEY_LIVES_MS } from './send.ts';
 import { reconsentText, type Language } from './texts.ts';
@@ -74,8 +75,8 @@ async function send(context: Context, job: Job): Promise<Progress> {
     return { wait: context.now() + DAY_MS, why: 'the processing of this person is restricted' };
   const from = context.config.brevoSender;
   if (from === undefined) return { settled: [] };
-  const to = await verifiedAddress(context, wanted.uid);
-  if (to === null) return settle(ref, { status: 'undeliverable' });
+  const to = await addressOf(context, wanted.uid);
+  if (to === undefined) return settle(ref, { status: 'undeliverable' });
 
   const { sendMessage, wasSent } = await import('../systems/brevo/send.ts');
   const message = { id: job.id, from, to, ...reconsentText(context.policy, asked, wanted.language) };
@@ -119,13 +120,6 @@ function isOld(context: Context, document: DocumentSnapshot): boolean {
 async function settle(ref: DocumentReference, fields: Record<string, unknown>): Promise<Progress> {
   await ref.update(fields);
   return { settled: [{ record: 'notifications', count: 1, outcome: 'done', how: 'changed' }] };
-}
-
-/** The address as Auth verified it; null where there is none, or no such account. */
-async function verifiedAddress(context: Context, uid: string): Promise<string | null> {
-  const auth = await context.clients.auth();
-  const [user] = (await auth.getUsers([{ uid }])).users;
-  return user?.emailVerified === true && !user.disabled ? (user.email ?? null) : null;
 }
 
 export function noticeRunner(context: Context): Runner {

@@ -62,6 +62,10 @@ const SECOND_LOOK_SECONDS = defineInt('SECOND_LOOK_SECONDS', {
   description: 'When late events and tokens can no longer arrive',
   default: 90_000,
 });
+const THIRD_LOOK_SECONDS = defineInt('THIRD_LOOK_SECONDS', {
+  description: "When other companies' servers no longer write again; 0: the policy's period",
+  default: 0,
+});
 const ERASURE_GRACE_SECONDS = defineInt('ERASURE_GRACE_SECONDS', {
   description: "How long an erasure that a person asked for can be taken back; 0: the policy's period",
   default: 0,
@@ -110,6 +114,8 @@ export interface Config {
   readonly reconcileAfterMs: number;
   readonly reconcileDays: number;
   readonly secondLookMs: number;
+  /** Overrides the policy's time until the third look of an erasure. */
+  readonly thirdLookMs: number | undefined;
   /** Overrides the policy's grace of an erasure. */
   readonly erasureGraceMs: number | undefined;
   /** An account that was known and is not there is missed a second time, so long after the first, before its erasure starts. */
@@ -167,6 +173,7 @@ export function readConfig(): Config {
     reconcileAfterMs: seconds('RECONCILE_AFTER_SECONDS', RECONCILE_AFTER_SECONDS.value()),
     reconcileDays: days,
     secondLookMs: seconds('SECOND_LOOK_SECONDS', SECOND_LOOK_SECONDS.value()),
+    thirdLookMs: THIRD_LOOK_SECONDS.value() ? seconds('THIRD_LOOK_SECONDS', THIRD_LOOK_SECONDS.value()) : undefined,
     erasureGraceMs: ERASURE_GRACE_SECONDS.value()
       ? seconds('ERASURE_GRACE_SECONDS', ERASURE_GRACE_SECONDS.value())
       : undefined,

@@ -1,5 +1,6 @@
-import type { UserRecord } from 'firebase-admin/auth';
-import { emailHashes } from '../subject/emails.ts';
+import { accountsOf, accountsWith } from '../subject/accounts.ts';
+import { emailHashes, foldEmail } from '../subject/emails.ts';
+import { isUid } from '../subject/identity.ts';
 import { historiesOfUid, historyOf, latestChain, type History, type Reader } from './history.ts';
 
 /** Whom a regulator or a complainant asks about. */
@@ -28,23 +29,22 @@ const MAX_VALUES = 30;
  * @throws what Auth or Firestore throw; that there is nobody is no error
  */
 export async function findPersons(reader: Reader, asked: Asked): Promise<Search> {
-  const auth = await reader.clients.auth();
   if ('uid' in asked) {
-    const user = await orNull(auth.getUser(asked.uid));
+    const users = isUid(asked.uid) ? await accountsOf(reader, asked.uid) : [];
     const histories = await historiesOfUid(reader, asked.uid);
-    return { found: histories.map(accountOf), account: user === null ? 'none' : 'exists' };
+    return { found: histories.map(accountOf), account: users.length === 0 ? 'none' : 'exists' };
   }
-  const user = await orNull(auth.getUserByEmail(asked.email.trim()));
+  const users = await accountsWith(reader, { email: foldEmail(asked.email.trim()) });
   const own = reader.clients.own();
   const hashes = emailHashes(asked.email, reader.keys).slice(-MAX_VALUES);
   const [living, marks] = await Promise.all([
-    user === null ? [] : historiesOfUid(reader, user.uid),
+    Promise.all(users.map(({ uid }) => historiesOfUid(reader, uid))),
     own.collection('tombstones').where('emails', 'array-contains-any', hashes).get(),
   ]);
   const erased = await Promise.all(marks.docs.map(({ id }) => historyOf(own, id)));
   // Of a uid that is used again, the earlier person had another address, unless an erasure's mark says otherwise.
   const marked = new Set(marks.docs.map(({ id }) => id));
-  const mine = living.filter((history) => {
+  const mine = living.flat().filter((history) => {
     const latest = latestChain(history);
     return latest !== undefined && latest.head.closed === undefined && !marked.has(latest.chain);
   });
@@ -53,7 +53,7 @@ export async function findPersons(reader: Reader, asked: Asked): Promise<Search>
       ...erased.filter((history) => history !== null).map((history): Found => ({ by: 'erased', history })),
       ...mine.map(accountOf),
     ],
-    account: user === null ? 'none' : user.emailVerified ? 'exists' : 'unverified',
+    account: users.length === 0 ? 'none' : users.some(({ emailVerified }) => emailVerified) ? 'exists' : 'unverified',
   };
 }
 
@@ -61,14 +61,3 @@ const accountOf = (history: History): Found => ({
   by: latestChain(history)?.head.closed === undefined ? 'account' : 'erased',
   history,
 });
-
-async function orNull(user: Promise<UserRecord>): Promise<UserRecord | null> {
-  try {
-    return await user;
-  } catch (error) {
-    // Neither is a person: an address or uid that Auth has none for, or that it would not take.
-    const { code } = error as { code?: unknown };
-    if (code === 'auth/user-not-found' || code === 'auth/invalid-email' || code === 'auth/invalid-uid') return null;
-    throw error;
-  }
-}

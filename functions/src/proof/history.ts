@@ -5,7 +5,7 @@ import { verifyChain, type ChainProblem } from '../ledger/verifyChain.ts';
 import type { Context } from '../platform/context.ts';
 
 /** What reading a person's history takes: no policy, no queue, so that the command can do it as well. */
-export type Reader = Pick<Context, 'keys' | 'clients'>;
+export type Reader = Pick<Context, 'keys' | 'clients' | 'now' | 'config'>;
 
 /** One chain as it is stored. */
 export interface StoredChain {

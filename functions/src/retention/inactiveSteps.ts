@@ -18,15 +18,16 @@ import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { alreadyExists } from '../platform/intake.ts';
 import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
 import { untouchableUntil } from '../subject/held.ts';
-import { accountCreatedAt, isUid, subjectFromAuth } from '../subject/identity.ts';
-import { attempt } from '../subject/accounts.ts';
+import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../subject/accounts.ts';
+import { accountCreatedAt, isUid, type ProvenEmail } from '../subject/identity.ts';
+import { addressOf } from '../subject/proven.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 import { endOfNotice, findingOf, inactiveSince, tellJob, type Inactivity } from './inactive.ts';
 
 /** What the look at accounts needs of other capabilities. */
 export interface InactivePort {
   /** Starts the erasure of an account; the same account again is the same erasure. */
-  start(account: { uid: string; createdAt: number | null; since: Instant }): Promise<unknown>;
+  start(account: { uid: string; tenantId: string | null; createdAt: number | null; since: Instant }): Promise<unknown>;
   /** `refused`: the address is not written to; `noSender`: nobody can be told anything, no sender is set. */
   tell(message: InactivityNotice): Promise<'sent' | 'refused' | 'noSender'>;
 }
@@ -34,7 +35,7 @@ export interface InactivePort {
 export interface InactivityNotice {
   /** The same id is the same message. Names nobody. */
   readonly id: string;
-  readonly to: string;
+  readonly to: ProvenEmail;
   readonly locale: string | undefined;
   /** When the account ends. */
   readonly until: Instant;
@@ -92,19 +93,27 @@ const FOUND_PAGE = 100;
 async function findUnused(context: Context, job: Job, run: Run): Promise<Progress> {
   const since = inactiveSince(context.policy, context.now());
   if (since === null) return { settled: [] };
-  const auth = await context.clients.auth();
+  const pools: readonly (string | null)[] = [null, ...(await tenantsOf(context)).sort()];
   let token = typeof run.cursor?.['page'] === 'string' ? run.cursor['page'] : undefined;
   let count = Number(run.cursor?.['count'] ?? 0);
-  for (;;) {
-    const page = await attempt(context, () => auth.listUsers(PAGE, token));
-    if (page === null) throw new ComplianceError('auth.answer', 'Authentication has not listed the accounts');
-    const candidates = page.users.filter((user) => isUid(user.uid) && lastSeen(user) <= since);
-    await fewAtOnce(candidates, AT_ONCE, async (user) => {
-      if (await note(context, user, since, Number(job.input['scheduledAt']))) count += 1;
-    });
-    if (page.pageToken === undefined || page.pageToken === '') break;
-    token = page.pageToken;
-    if (context.now() >= run.deadline) return { more: { page: token, count } };
+  const tenant = typeof run.cursor?.['tenant'] === 'string' ? run.cursor['tenant'] : null;
+  // A tenant that was deleted meanwhile has no accounts: the one that follows it in order is next.
+  const begin = pools.findIndex((pool) => pool === tenant || (pool !== null && tenant !== null && pool > tenant));
+  for (const [index, tenantId] of pools.entries()) {
+    if (begin < 0 || index < begin) continue;
+    if (tenantId !== tenant) token = undefined;
+    const pool = await poolOf(context, tenantId);
+    for (;;) {
+      const page = await attempt(context, () => pool.listUsers(PAGE, token));
+      if (page === null) throw new ComplianceError('auth.answer', 'Authentication has not listed the accounts');
+      const candidates = page.users.filter((user) => isUid(user.uid) && lastSeen(user) <= since);
+      await fewAtOnce(candidates, AT_ONCE, async (user) => {
+        if (await note(context, user, since, Number(job.input['scheduledAt']))) count += 1;
+      });
+      if (page.pageToken === undefined || page.pageToken === '') break;
+      token = page.pageToken;
+      if (context.now() >= run.deadline) return { more: { page: token, count, tenant: tenantId } };
+    }
   }
   return { settled: [{ record: 'inactivities', count, outcome: 'done', how: 'changed' }] };
 }
@@ -118,6 +127,7 @@ async function note(context: Context, user: UserRecord, since: Instant, night: I
   try {
     await ref.create({
       accountCreatedAt: accountCreatedAt(user),
+      tenantId: user.tenantId ?? null,
       lastActiveAt: Timestamp.fromMillis(lastActiveAt),
       foundAt: Timestamp.fromMillis(context.now()),
     });
@@ -166,17 +176,12 @@ async function visitFound(context: Context, job: Job, run: Run, port: InactivePo
     held: soFar('held'),
   };
   let after = typeof run.cursor?.['after'] === 'string' ? run.cursor['after'] : undefined;
-  const auth = await context.clients.auth();
   for (;;) {
     const { docs } = await (after === undefined ? all : all.startAfter(after)).get();
-    const answer =
-      docs.length === 0
-        ? { users: [], notFound: [] }
-        : await attempt(context, () => auth.getUsers(docs.map(({ id }) => ({ uid: id }))));
-    // An answer that leaves somebody out must not pass for anything.
-    if (answer === null || answer.users.length + answer.notFound.length < docs.length)
-      throw new ComplianceError('auth.answer', 'Authentication has not answered about every account');
-    const users = new Map(answer.users.map((user) => [user.uid, user]));
+    const users = await findAccounts(
+      context,
+      docs.map((document) => ({ uid: document.id, tenantId: tenantOf(document) })),
+    );
     await fewAtOnce(docs, AT_ONCE, async (document) => {
       figures[await visit(context, document, users.get(document.id), { night, port })] += 1;
     });
@@ -189,6 +194,12 @@ async function visitFound(context: Context, job: Job, run: Run, port: InactivePo
   if (figures.held > 0) context.log.info('unused accounts that are held', { count: figures.held });
   return { settled: [{ record: 'inactivities', count: figures.erased, outcome: 'done', how: 'changed' }] };
 }
+
+/** The tenant of an account that was found unused; undefined if nobody knows. */
+const tenantOf = (document: DocumentSnapshot): string | null | undefined => {
+  const tenantId: unknown = document.get('tenantId');
+  return typeof tenantId === 'string' || tenantId === null ? tenantId : undefined;
+};
 
 type Visited = 'back' | 'untold' | 'waits' | 'erased' | 'held';
 
@@ -212,7 +223,12 @@ async function visit(
     await haveTold(context, uid, known.lastActiveAt, night);
     return 'untold';
   }
-  await port.start({ uid, createdAt: known.accountCreatedAt, since: known.eraseAt ?? night });
+  await port.start({
+    uid,
+    tenantId: user.tenantId ?? null,
+    createdAt: known.accountCreatedAt,
+    since: known.eraseAt ?? night,
+  });
   return 'erased';
 }
 
@@ -222,10 +238,9 @@ async function visit(
  */
 export async function isUnused(
   context: Context,
-  account: { readonly uid: string; readonly accountCreatedAt: number | null },
+  account: { readonly uid: string; readonly tenantId?: string | null; readonly accountCreatedAt: number | null },
 ): Promise<boolean> {
-  const auth = await context.clients.auth();
-  const user = await attempt(context, () => auth.getUser(account.uid));
+  const user = await findAccount(context, account);
   if (user === null || accountCreatedAt(user) !== account.accountCreatedAt) return true;
   const document = await inactivityRef(context, account.uid).get();
   if (!document.exists) return false;
@@ -255,14 +270,13 @@ async function tellPerson(context: Context, job: Job, port: InactivePort): Promi
   const document = await ref.get();
   if (!document.exists || document.get('told') !== undefined || document.updateTime === undefined)
     return { settled: [] };
-  const auth = await context.clients.auth();
-  const user = await attempt(context, () => auth.getUser(uid));
+  const user = await findAccount(context, { uid, tenantId: tenantOf(document) });
   const since = inactiveSince(context.policy, context.now());
   // Tonight's look decides about who is back, gone or held.
   if (user === null || since === null || (await lastActivityOf(context, user)) > since) return { settled: [] };
   if ((await isLeftAlone(context, uid, accountCreatedAt(user))) !== null) return { settled: [] };
   const until = endOfNotice(context.policy, context.now());
-  const [to] = subjectFromAuth(user, '').verifiedEmails;
+  const to = await addressOf(context, uid, user.tenantId ?? null);
   const locale: unknown = (await context.clients.app().doc(`users/${uid}`).get()).get('locale');
   const message = {
     id: `inactive_${job.pseudonym ?? ''}_${foundAt}`,

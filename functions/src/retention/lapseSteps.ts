@@ -12,7 +12,8 @@ import { PermanentError } from '../platform/errors.ts';
 import { collectionPath, fillPath, matchPath, recordOf } from '../policy/lookup.ts';
 import type { PolicyRecord } from '../policy/schema.ts';
 import { untouchableUntil } from '../subject/held.ts';
-import { isUid, readSubject } from '../subject/identity.ts';
+import { isUid } from '../subject/identity.ts';
+import { provenByAccount } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { prove } from '../subject/prove.ts';
 import { databaseFor, everyRow } from '../systems/firestore/place.ts';
@@ -122,13 +123,7 @@ async function endRecords(context: Context, job: Job, run: Run): Promise<Progres
       ...(run.cursor ? { cursor: run.cursor } : {}),
     };
   }
-  const subject = (await readSubject(context.clients.own(), uid)) ?? {
-    uid,
-    pseudonym: pseudonymOf(uid, context.keys),
-    accountCreatedAt: null,
-    verifiedEmails: [],
-    providerIds: {},
-  };
+  const { subject } = await provenByAccount(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   const visit =
     (how: 'apply' | 'check'): Visit =>
     async (named, cursor) => {

@@ -70,10 +70,13 @@ export async function accountsOf(context: Accounts, uid: string): Promise<UserRe
   return [...(own === null ? [] : [own]), ...(await inTenants(context, uid))];
 }
 
-/** Every living account that has an e-mail address, verified or not, in all pools. */
-export async function accountsWithEmail(context: Accounts, email: string): Promise<UserRecord[]> {
-  const found = await lookUp(context, null, [{ email }]);
-  for (const tenantId of await tenantsOf(context)) found.push(...(await lookUp(context, tenantId, [{ email }])));
+/** Every living account that has an e-mail address or a telephone number, in all pools. */
+export async function accountsWith(
+  context: Accounts,
+  by: { readonly email: string } | { readonly phoneNumber: string },
+): Promise<UserRecord[]> {
+  const found = await lookUp(context, null, [by]);
+  for (const tenantId of await tenantsOf(context)) found.push(...(await lookUp(context, tenantId, [by])));
   return found;
 }
 
@@ -88,11 +91,9 @@ export async function findAccounts(
   asked: readonly AccountRef[],
 ): Promise<ReadonlyMap<string, UserRecord>> {
   const found = new Map<string, UserRecord>();
+  // Of two accounts of one uid either tells that one lives.
   const add = (users: readonly UserRecord[]): void => {
-    for (const user of users) {
-      if (found.has(user.uid)) throw usedTwice();
-      found.set(user.uid, user);
-    }
+    for (const user of users) found.set(user.uid, user);
   };
   const pools = new Map<string | null, UserIdentifier[]>();
   for (const { uid, tenantId = null } of asked) pools.set(tenantId, [...(pools.get(tenantId) ?? []), { uid }]);
@@ -161,6 +162,7 @@ export async function attempt<T>(
   try {
     return await call();
   } catch (cause) {
+    if (cause instanceof ComplianceError) throw cause;
     const code = (cause as { code?: unknown } | null)?.code;
     const named = typeof code === 'string' ? code : 'network';
     if ((absent.length > 0 ? absent : [NO_USER]).includes(named)) return null;

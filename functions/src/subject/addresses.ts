@@ -3,7 +3,7 @@ import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { addressKey, foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
-import { subjectFromDocument, type Subject } from './identity.ts';
+import { knownFromDocument, type Known } from './identity.ts';
 
 /**
  * People without an account: known by an address that they proved to an officer, in `subjects/email_{keyed hash of the address}`, from the
@@ -39,9 +39,9 @@ export async function learnAddress(
 }
 
 /** The person, by the key of their address; the uid is empty, and so is the pseudonym. Null where nothing is kept (any more). */
-export async function readAddress(own: Firestore, key: string): Promise<Subject | null> {
+export async function readAddress(own: Firestore, key: string): Promise<Known | null> {
   const data = (await refOf(own, key).get()).data();
-  return data === undefined ? null : subjectFromDocument('', data);
+  return data === undefined ? null : knownFromDocument('', data);
 }
 
 /** Ends what is kept of the person: the address, and what their erasures had collected. Runs twice harmlessly. */

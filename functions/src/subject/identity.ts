@@ -6,40 +6,102 @@ import { fillPath, isSegment, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
 
+declare const proof: unique symbol;
+
+/** An e-mail address that proves whose a row is, at this moment. Only subject/proven.ts makes one. */
+export type ProvenEmail = string & { readonly [proof]: 'email' };
+/** A telephone number (E.164) that proves whose a row is, at this moment. Only subject/proven.ts makes one. */
+export type ProvenPhone = string & { readonly [proof]: 'phone' };
+
 /**
- * Who a person is to the systems: what Auth verified or a server wrote, never what a profile says (design: identity is proven).
+ * Everything that servers learnt of an account while it lived. It is history: it proves nothing by itself.
  * Lives in `subjects/{uid}` while the account does, and goes when its erasure completes.
  */
-export interface Subject {
-  /** Empty: a person without an account, known by a proven e-mail address only. */
+export interface Known {
+  /** Empty: a person without an account, known by an e-mail address that an officer proved. */
   readonly uid: string;
   readonly pseudonym: string;
-  /** Creation time of the account in whole seconds since the epoch; null when nobody knows it any more. */
+  /** Creation time of the account in whole seconds since the epoch; null if nobody knows it any more. */
   readonly accountCreatedAt: number | null;
   /** The Identity Platform tenant of the account; null: the project's own pool; absent: nobody knows. */
   readonly tenantId?: string | null;
-  /** E-mail addresses that Auth verified, in lower case (A to Z); the one that was learnt last comes first. */
+  /** Every e-mail address that Auth ever verified, A to Z in lower case; the newest comes first. */
   readonly verifiedEmails: readonly string[];
+  /** The address that Auth has of the account without having verified it, as of the last look. */
+  readonly unverifiedEmails?: readonly string[];
   /** Ids in other systems that a server wrote, by handle name (`stripeCustomer`, `brevoContact`). */
   readonly providerIds: Readonly<Record<string, string>>;
-  /** Telephone numbers that Auth verified (E.164). */
+  /** Every telephone number that Auth ever verified (E.164). */
   readonly phones?: readonly string[];
   /** Accounts at identity providers that Auth linked: `google.com:1234`. */
   readonly federated?: readonly string[];
-  /** Ids of the app's installations, as the app wrote them: claims, for an officer to compare; they find nothing by themselves. */
+  /** Ids of the app's installations, as the app wrote them: claims, for an officer to compare. */
   readonly installations?: readonly string[];
+  /** The verified identifiers as the account's deletion event had them; absent: no such event came. */
+  readonly atDeletion?: VerifiedNow;
 }
+
+/** The identifiers of an account that Auth holds as verified at one moment. */
+export interface VerifiedNow {
+  readonly emails: readonly string[];
+  readonly phones: readonly string[];
+}
+
+/** Who a person is to the systems, and what proves it now (subject/proven.ts). */
+export interface Subject extends Omit<Known, 'verifiedEmails' | 'unverifiedEmails' | 'phones' | 'atDeletion'> {
+  /** Addresses that prove: of an account at most one, the one that Auth calls verified at this moment. */
+  readonly verifiedEmails: readonly ProvenEmail[];
+  /** Telephone numbers that prove. */
+  readonly phones?: readonly ProvenPhone[];
+  /** Identifiers that prove nothing: what they find is for an officer to judge. */
+  readonly unproven?: readonly Unproven[];
+}
+
+/** An identifier that was the person's, or that they claim, and the reason why it proves nothing now. */
+export interface Unproven {
+  readonly kind: 'email' | 'phone';
+  readonly value: string;
+  readonly reason: UnprovenReason;
+}
+
+/** Was verified once; never was; another living account has verified it; other systems could take it for another one. */
+export type UnprovenReason =
+  'formerAddress' | 'emailNotVerified' | 'addressOfAnother' | 'addressMistakable' | 'formerPhone' | 'phoneOfAnother';
+
+/** A person of whom nothing but the uid proves anything. */
+export const uidAlone = ({
+  uid,
+  pseudonym,
+  accountCreatedAt: createdAt = null,
+  tenantId,
+}: Pick<Subject, 'uid' | 'pseudonym'> & Partial<Pick<Subject, 'accountCreatedAt' | 'tenantId'>>): Subject => ({
+  uid,
+  pseudonym,
+  accountCreatedAt: createdAt,
+  ...(tenantId === undefined ? {} : { tenantId }),
+  verifiedEmails: [],
+  providerIds: {},
+});
+
+/** The values of one kind by which to look for a person: those that prove come first. */
+export const identifiersOf = (
+  { verifiedEmails, phones = [], unproven = [] }: Subject,
+  kind: Unproven['kind'],
+): string[] => [
+  ...(kind === 'email' ? verifiedEmails : phones),
+  ...unproven.flatMap((one) => (one.kind === kind ? [one.value] : [])),
+];
 
 /** What a system found that could be the person. Only subject/prove.ts turns it into a `Handle`. */
 export interface Candidate {
   readonly system: string;
   readonly id: string;
   /** How it was found. */
-  readonly by: 'uid' | 'serverWritten' | 'verifiedEmail';
+  readonly by: 'uid' | 'serverWritten' | 'email' | 'phone';
   /** The uid that the other side names as the owner, if it names one. */
   readonly namesUid?: string | undefined;
-  /** The address by which it was found, where it was. */
-  readonly email?: string | undefined;
+  /** The address or telephone number by which it was found, if it was. */
+  readonly value?: string | undefined;
   /** Creation time of the account that it is, in whole seconds, where the system tells it: a uid can be used again. */
   readonly accountCreatedAt?: number | undefined;
 }
@@ -51,7 +113,7 @@ export interface Handle {
 }
 
 export type RefusalReason =
-  'namesSomebodyElse' | 'namesNobody' | 'ambiguous' | 'emailNotVerified' | 'anotherAccount' | 'accountUnknown';
+  UnprovenReason | 'namesSomebodyElse' | 'namesNobody' | 'ambiguous' | 'anotherAccount' | 'accountUnknown';
 
 /** A candidate that could not be proven, and why. */
 export interface Refusal {
@@ -87,50 +149,66 @@ export function accountCreatedAt(user: Pick<UserRecordLike, 'metadata'>): number
 const NOT_FEDERATED: ReadonlySet<string> = new Set(['password', 'phone', 'anonymous']);
 
 /**
- * The person as Auth knows them. Pure; an e-mail that Auth did not verify is a claim and is left out, and so is every e-mail that an identity
- * provider tells of, and one that could be mistaken for another.
+ * The identifiers that Auth holds as verified at this moment. Pure. An address that other systems could take for another one is not among them,
+ * nor is one that an identity provider tells of.
  */
-export function subjectFromAuth(user: UserRecordLike, pseudonym: string): Subject {
-  const { email = '' } = user;
+export const verifiedIn = ({ email = '', emailVerified, phoneNumber }: UserRecordLike): VerifiedNow => ({
+  emails: emailVerified === true && isUnmistakable(email) ? [foldEmail(email)] : [],
+  phones: phoneNumber ? [phoneNumber] : [],
+});
+
+/** What Auth tells of an account. Pure. */
+export function knownFromAuth(user: UserRecordLike, pseudonym: string): Known {
+  const { email = '', tenantId = null } = user;
   const federated = (user.providerData ?? []).flatMap(({ providerId, uid }) =>
     providerId && uid && !NOT_FEDERATED.has(providerId) ? [`${providerId}:${uid}`] : [],
   );
+  const { emails, phones } = verifiedIn(user);
   return canonical({
     uid: user.uid,
     pseudonym,
     accountCreatedAt: accountCreatedAt(user),
-    verifiedEmails: user.emailVerified === true && isUnmistakable(email) ? [foldEmail(email)] : [],
+    tenantId,
+    verifiedEmails: emails,
+    unverifiedEmails: email !== '' && emails.length === 0 ? [foldEmail(email)] : [],
     providerIds: {},
-    phones: user.phoneNumber ? [user.phoneNumber] : [],
+    phones,
     federated,
   });
 }
 
-/** A subject in one form, so that two can be compared: lists in order (addresses: as they are), each value once, none empty where it may be absent. */
-function canonical({ phones, federated, installations, ...subject }: Subject): Subject {
+/** What is known in one form, so that two can be compared: lists in order, each value once; an empty list is absent. */
+function canonical({ phones, federated, installations, unverifiedEmails, ...known }: Known): Known {
   const sorted = (values: readonly string[] = []): readonly string[] => [...new Set(values)].sort();
-  const lists = { phones: sorted(phones), federated: sorted(federated), installations: sorted(installations) };
-  const { uid, pseudonym, accountCreatedAt: createdAt, verifiedEmails, providerIds } = subject;
+  const lists = {
+    unverifiedEmails: sorted(unverifiedEmails),
+    phones: [...new Set(phones)],
+    federated: sorted(federated),
+    installations: sorted(installations),
+  };
+  const { uid, pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds, atDeletion } = known;
   const ids = Object.entries(providerIds).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     uid,
     pseudonym,
     accountCreatedAt: createdAt,
+    ...(tenantId === undefined ? {} : { tenantId }),
     verifiedEmails: [...new Set(verifiedEmails)],
     providerIds: Object.fromEntries(ids),
     ...Object.fromEntries(Object.entries(lists).filter(([, values]) => values.length > 0)),
+    ...(atDeletion === undefined ? {} : { atDeletion }),
   };
 }
 
 /** Is it the same, word for word? */
-export const isSameSubject = (a: Subject, b: Subject): boolean =>
+export const isSameKnown = (a: Known, b: Known): boolean =>
   JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
 /**
- * What is known after something new was learnt. Of the same account everything adds up; a younger account under the same uid is
+ * Adds what was learnt to what is known. Of the same account everything adds up; a younger account under the same uid is
  * another person and begins empty; what is learnt late about an older one changes nothing.
  */
-export function mergeSubjects(before: Subject | null, learnt: Subject): Subject {
+export function mergeKnown(before: Known | null, learnt: Known): Known {
   if (before === null) return learnt;
   const [then, now] = [before.accountCreatedAt, learnt.accountCreatedAt];
   if (then !== null && now !== null && then !== now) return now > then ? learnt : before;
@@ -138,14 +216,18 @@ export function mergeSubjects(before: Subject | null, learnt: Subject): Subject 
     ...(learnt[list] ?? []),
     ...(before[list] ?? []),
   ];
+  const tenantId = learnt.tenantId === undefined ? before.tenantId : learnt.tenantId;
+  const atDeletion = learnt.atDeletion ?? before.atDeletion;
   return canonical({
     ...learnt,
     accountCreatedAt: now ?? then,
+    ...(tenantId === undefined ? {} : { tenantId }),
     verifiedEmails: both('verifiedEmails'),
     providerIds: { ...before.providerIds, ...learnt.providerIds },
     phones: both('phones'),
     federated: both('federated'),
     installations: both('installations'),
+    ...(atDeletion === undefined ? {} : { atDeletion }),
   });
 }
 
@@ -154,35 +236,35 @@ const subjectRef = (own: Firestore, uid: string) => {
   return own.collection('subjects').doc(uid);
 };
 
-/** What servers know of a person; null where they know nobody. */
-export async function readSubject(own: Firestore, uid: string, looks: Looks = fresh): Promise<Subject | null> {
+/** Reads what servers learnt of an account; null if they know nobody. */
+export async function readKnown(own: Firestore, uid: string, looks: Looks = fresh): Promise<Known | null> {
   const data = (await looks.document(subjectRef(own, uid))).data();
-  return data === undefined ? null : subjectFromDocument(uid, data);
+  return data === undefined ? null : knownFromDocument(uid, data);
 }
 
 /**
  * Adds what was learnt to what is known, in one transaction; answers the result. Running it twice changes nothing more. Who is learnt of is not
  * missing any more.
  */
-export async function learnSubject(own: Firestore, learnt: Subject): Promise<Subject> {
+export async function learn(own: Firestore, learnt: Known): Promise<Known> {
   const ref = subjectRef(own, learnt.uid);
   return own.runTransaction(async (tx) => {
     const data = (await tx.get(ref)).data();
-    const before = data === undefined ? null : subjectFromDocument(learnt.uid, data);
-    const merged = mergeSubjects(before, learnt);
-    const isNews = before === null || !isSameSubject(before, merged);
+    const before = data === undefined ? null : knownFromDocument(learnt.uid, data);
+    const merged = mergeKnown(before, learnt);
+    const isNews = before === null || !isSameKnown(before, merged);
     if (isNews || missingSince(data) !== undefined) tx.set(ref, { ...merged });
     return merged;
   });
 }
 
 /** Ends what is known of a person, if it still is this account: of another one under the same uid nothing is touched. */
-export async function forgetSubject(own: Firestore, subject: Subject): Promise<void> {
+export async function forgetKnown(own: Firestore, subject: Pick<Subject, 'uid' | 'accountCreatedAt'>): Promise<void> {
   const ref = subjectRef(own, subject.uid);
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(ref)).data();
     if (data === undefined) return;
-    const createdAt = subjectFromDocument(subject.uid, data).accountCreatedAt;
+    const createdAt = knownFromDocument(subject.uid, data).accountCreatedAt;
     if (createdAt === null || subject.accountCreatedAt === null || createdAt === subject.accountCreatedAt)
       tx.delete(ref);
   });
@@ -192,18 +274,22 @@ const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
 /** What `subjects/{uid}` says; of a person without an account the uid is empty (addresses.ts). */
-export function subjectFromDocument(uid: string, data: Record<string, unknown>): Subject {
-  const { pseudonym, accountCreatedAt: createdAt, verifiedEmails, providerIds } = data;
+export function knownFromDocument(uid: string, data: Record<string, unknown>): Known {
+  const { pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds, atDeletion } = data;
+  const ended = atDeletion as { readonly emails?: unknown; readonly phones?: unknown } | undefined;
   const ids = typeof providerIds === 'object' && providerIds !== null ? Object.entries(providerIds) : [];
   return canonical({
     uid,
     pseudonym: typeof pseudonym === 'string' ? pseudonym : '',
     accountCreatedAt: typeof createdAt === 'number' ? createdAt : null,
+    ...(typeof tenantId === 'string' || tenantId === null ? { tenantId } : {}),
     verifiedEmails: texts(verifiedEmails),
+    unverifiedEmails: texts(data['unverifiedEmails']),
     providerIds: Object.fromEntries(ids.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
     phones: texts(data['phones']),
     federated: texts(data['federated']),
     installations: texts(data['installations']),
+    ...(ended === undefined ? {} : { atDeletion: { emails: texts(ended.emails), phones: texts(ended.phones) } }),
   });
 }
 

@@ -1,39 +1,54 @@
 import { foldEmail } from './emails.ts';
+import { phoneDigits } from './phones.ts';
 import type { Candidate, Handle, Refusal, RefusalReason, Subject } from './identity.ts';
 
 /**
- * The only place where a candidate becomes a handle (design: identity is proven, not claimed). Pure.
+ * Turns candidates into handles; nothing else does (design: identity is proven, not claimed). Pure.
  *
  * - Found by the uid: it must name the uid itself, and the account if it tells one.
  * - Found by an id that a server wrote: only together with the other side naming the uid.
- * - Found by a verified e-mail: only when it is the only candidate of its system and names nobody else.
- * - Of a person without an account: by the proven e-mail only, alone, and where the other side names no account at all.
+ * - Found by an address or telephone that proves now: only if nothing else in its system could be the person's, and if it names nobody else.
+ * - Of a person without an account: by the proven address only, alone, and if the other side names no account at all.
  *
- * What is refused is for an officer: each refusal becomes a `manual` outcome, never silence.
+ * A refused candidate is for an officer: each becomes a `manual` outcome, never silence. Dropped is only what an identifier without proof found
+ * and what names another account: it is that account's.
  *
  * @example prove(subject, [{ system: 'stripe', id: 'cus_1', by: 'uid', namesUid: subject.uid }]).handles // [{ system: 'stripe', id: 'cus_1' }]
  */
 export function prove(subject: Subject, candidates: readonly Candidate[]): { handles: Handle[]; refused: Refusal[] } {
   const handles: Handle[] = [];
   const refused: Refusal[] = [];
-  const seen = new Map<string, Candidate[]>();
+  const things = new Map<string, Candidate[]>();
   for (const candidate of candidates) {
     const key = JSON.stringify([candidate.system, candidate.id]);
-    seen.set(key, [...(seen.get(key) ?? []), candidate]);
+    things.set(key, [...(things.get(key) ?? []), candidate]);
   }
-  for (const same of seen.values()) {
+  // What only an identifier without proof found says nothing against what a proof found.
+  const serious = candidates.filter((candidate) => weaknessOf(subject, candidate) === null);
+  for (const same of things.values()) {
     // One thing that was found in several ways is proven by any of them, unless one of them speaks against it.
-    const verdicts = same.map((candidate) => ({ candidate, reason: reasonAgainst(subject, candidate, candidates) }));
+    const verdicts = same.map((candidate) => ({ candidate, reason: reasonAgainst(subject, candidate, serious) }));
     const against = verdicts.find(({ reason }) => reason === 'namesSomebodyElse' || reason === 'anotherAccount');
     const proven = against ? undefined : verdicts.find(({ reason }) => reason === null);
     const refusal = against ?? verdicts[0];
+    const isAnothers = against !== undefined && !same.some((candidate) => serious.includes(candidate));
     if (proven) handles.push({ system: proven.candidate.system, id: proven.candidate.id });
-    else if (refusal?.reason) refused.push({ candidate: refusal.candidate, reason: refusal.reason });
+    else if (refusal?.reason && !isAnothers) refused.push({ candidate: refusal.candidate, reason: refusal.reason });
   }
   return { handles, refused };
 }
 
-function reasonAgainst(subject: Subject, candidate: Candidate, all: readonly Candidate[]): RefusalReason | null {
+/** The reason why the identifier that found something proves nothing; null if it proves, or if it was no address or telephone. */
+function weaknessOf(subject: Subject, { by, value = '' }: Candidate): RefusalReason | null {
+  if (by !== 'email' && by !== 'phone') return null;
+  const same = by === 'email' ? foldEmail : phoneDigits;
+  const proving: readonly string[] = by === 'email' ? subject.verifiedEmails : (subject.phones ?? []);
+  if (proving.some((one) => same(one) === same(value))) return null;
+  const known = subject.unproven?.find((one) => one.kind === by && same(one.value) === same(value));
+  return known?.reason ?? (by === 'email' ? 'emailNotVerified' : 'formerPhone');
+}
+
+function reasonAgainst(subject: Subject, candidate: Candidate, serious: readonly Candidate[]): RefusalReason | null {
   if (candidate.id === '') return 'namesNobody';
   if (subject.uid === '' && candidate.namesUid !== undefined) return 'namesSomebodyElse';
   if (candidate.namesUid !== undefined && candidate.namesUid !== subject.uid) return 'namesSomebodyElse';
@@ -44,10 +59,11 @@ function reasonAgainst(subject: Subject, candidate: Candidate, all: readonly Can
     case 'uid':
     case 'serverWritten':
       return candidate.namesUid === subject.uid ? null : 'namesNobody';
-    case 'verifiedEmail': {
-      const email = candidate.email === undefined ? undefined : foldEmail(candidate.email);
-      if (email === undefined || !subject.verifiedEmails.includes(email)) return 'emailNotVerified';
-      const alone = all.every((other) => other.system !== candidate.system || other.id === candidate.id);
+    case 'email':
+    case 'phone': {
+      const weakness = weaknessOf(subject, candidate);
+      if (weakness !== null) return weakness;
+      const alone = serious.every((other) => other.system !== candidate.system || other.id === candidate.id);
       return alone ? null : 'ambiguous';
     }
   }

@@ -5,7 +5,7 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import { purposesWithEffect } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { emailHash, emailHashes } from './emails.ts';
-import type { Subject } from './identity.ts';
+import type { ProvenEmail, Subject } from './identity.ts';
 
 /**
  * Who objected to marketing (Art. 21(2) and (3)) is not written to again, also after an erasure that leaves nothing else of them:
@@ -24,7 +24,7 @@ export function hasObjected(policy: Policy, current: Readonly<Record<PurposeId, 
 /** Keeps the objection for each address. Written again it counts from the later time. */
 export async function suppress(
   own: Firestore,
-  emails: readonly string[],
+  emails: readonly ProvenEmail[],
   keys: PseudonymKeys,
   at: Instant,
 ): Promise<void> {

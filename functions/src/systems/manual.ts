@@ -45,6 +45,26 @@ const why: Readonly<Record<RefusalReason, Text>> = {
   namesNobody: { en: 'it does not name this account', fr: 'il ne nomme pas ce compte' },
   ambiguous: { en: 'others were found beside it', fr: "d'autres ont été trouvés en même temps" },
   emailNotVerified: { en: 'its address is not verified', fr: "son adresse n'est pas vérifiée" },
+  formerAddress: {
+    en: "its address was this person's once, and is not verified for them now",
+    fr: "son adresse a été celle de cette personne, et n'est plus vérifiée pour elle",
+  },
+  addressOfAnother: {
+    en: 'another living account has verified its address',
+    fr: 'un autre compte en activité a vérifié son adresse',
+  },
+  addressMistakable: {
+    en: 'its address could be taken for another one',
+    fr: 'son adresse pourrait être confondue avec une autre',
+  },
+  formerPhone: {
+    en: "its telephone number was this person's once, and is not verified for them now",
+    fr: "son numéro a été celui de cette personne, et n'est plus vérifié pour elle",
+  },
+  phoneOfAnother: {
+    en: 'another living account has verified its telephone number',
+    fr: 'un autre compte en activité a vérifié son numéro',
+  },
   anotherAccount: {
     en: 'it belongs to another account of the same uid',
     fr: 'il appartient à un autre compte du même uid',
@@ -77,6 +97,13 @@ export function manualForRefused({ id }: NamedRecord, scope: Scope, system: Syst
     }),
   );
 }
+
+/** Rows that name an address of the person that proves nothing, and no account. */
+export const manualForUnproven = (id: RecordId, scope: Scope, count: number, reason: RefusalReason): Outcome =>
+  manual(id, scope, count, {
+    en: `Rows that name an address and no account could be this person's and were left alone: ${why[reason].en}. Compare, and do by hand what was asked if they are.`,
+    fr: `Des données qui nomment une adresse et aucun compte pourraient être à cette personne et n'ont pas été touchées : ${why[reason].fr}. Comparer, et faire à la main ce qui est demandé si c'est le cas.`,
+  });
 
 /** What a system answers to a change that it has no way to make; null: the change does not concern its rows. */
 export function manualForChange({ id }: NamedRecord, scope: Scope, change: Change): Outcome[] {

@@ -1,7 +1,8 @@
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { loaders, manifests as found } from './registry.generated.ts';
-import type { System, SystemManifest } from './system.ts';
+import type { Unproven } from '../subject/identity.ts';
+import type { NamedRecord, System, SystemManifest } from './system.ts';
 
 /**
  * Every system that this backend reaches: the folders beside this file, as `npm run generate` lists them. Adding one: docs/adding-a-system.md.
@@ -12,6 +13,22 @@ export type KnownSystem = keyof typeof found;
 export const manifests: Readonly<Record<KnownSystem, SystemManifest>> = found;
 
 export const systemIds = Object.keys(manifests) as readonly KnownSystem[];
+
+/**
+ * The places in which a person is searched for by address or telephone beside the uid: a whole system, or a record of Firestore whose rows may
+ * name an address and no uid.
+ */
+export function searchedBy({ id, record }: NamedRecord): {
+  readonly source: string;
+  readonly name: string;
+  readonly kinds: readonly Unproven['kind'][];
+}[] {
+  if ('field' in record.subject && record.subject.email !== undefined)
+    return [{ source: id, name: record.name.en, kinds: ['email'] }];
+  if (!isKnownSystem(record.system)) return [];
+  const { searchedBy: kinds, name } = manifests[record.system];
+  return kinds.length === 0 ? [] : [{ source: record.system, name, kinds }];
+}
 
 export const isKnownSystem = (id: string): id is KnownSystem => Object.hasOwn(manifests, id);
 

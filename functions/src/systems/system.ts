@@ -4,7 +4,7 @@ import type { Looks } from '../platform/looks.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { Ground, Policy, RecipientId, RecordId, Text } from '../policy/schema.ts';
 import type { Hold } from '../subject/held.ts';
-import type { Candidate, Handle, Refusal, Subject } from '../subject/identity.ts';
+import type { Candidate, Handle, ProvenEmail, Refusal, Subject, Unproven } from '../subject/identity.ts';
 
 export type { NamedRecord };
 
@@ -69,8 +69,8 @@ export type Change =
       readonly kind: 'consent';
       readonly purpose: string;
       readonly granted: boolean;
-      /** The address that messages go to, as Auth knows it; only a verified one of the subject finds or makes a contact. */
-      readonly email: string;
+      /** The proven address that messages go to: it alone finds or makes a contact; undefined: there is none. */
+      readonly email: ProvenEmail | undefined;
       /** What a marketing system may know of the person, by its own names (Brevo: in capitals). */
       readonly attributes?: Readonly<Record<string, string | number | boolean>>;
       /**
@@ -239,4 +239,6 @@ export interface SystemManifest {
   readonly name: string;
   /** Resources of the policy's paths that this system understands. */
   readonly resources: readonly string[];
+  /** The identifiers by which `find` looks for a person, beside the uid: what one of them finds without proof is an officer's. */
+  readonly searchedBy: readonly Unproven['kind'][];
 }

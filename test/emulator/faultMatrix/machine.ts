@@ -120,6 +120,7 @@ function contextOf(
       // Some questions to its log, not those of fourteen years.
       brevoSince: world.clock.now() - 200 * 86_400_000,
       secondLookMs: 90_000_000,
+      thirdLookMs: undefined,
       pollMs: 60_000,
       retryBaseMs: 30_000,
       enqueueGraceMs: 120_000,

@@ -12,27 +12,29 @@ import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { RetryAfterError } from '../../../functions/src/platform/errors.ts';
 import { addressKey } from '../../../functions/src/subject/emails.ts';
-import { subjectFromAuth, type Subject } from '../../../functions/src/subject/identity.ts';
+import { knownFromAuth, type Known } from '../../../functions/src/subject/identity.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 5, 1, 3);
 const CREATED = 1_700_000_000;
 const creationTime = new Date(CREATED * 1000).toUTCString();
 const times = { now: NOW, missingAfterMs: 20 * HOUR };
-const subject: Subject = {
+const known: Known = {
   uid: 'u',
   pseudonym: 'p',
   accountCreatedAt: CREATED,
+  tenantId: null,
   verifiedEmails: ['ada@example.com'],
   providerIds: { stripeCustomer: 'cus_1' },
 };
 const user = { uid: 'u', email: 'ada@example.com', emailVerified: true, metadata: { creationTime } };
-const learnt = subjectFromAuth(user, 'p');
+const learnt = knownFromAuth(user, 'p');
 
 describe('what one look at a known account comes to', () => {
   it('nothing, for one that is there as it was known', () => {
-    expect(findingOf({ subject }, learnt, times)).toEqual({ found: 'nothingNew' });
-    expect(findingOf({ subject: { ...subject, phones: ['+331'] } }, learnt, times)).toEqual({ found: 'nothingNew' });
+    expect(findingOf({ known }, learnt, times)).toEqual({ found: 'nothingNew' });
+    expect(findingOf({ known: { ...known, phones: ['+331'] } }, learnt, times)).toEqual({ found: 'nothingNew' });
   });
 
   it.each([
@@ -40,44 +42,48 @@ describe('what one look at a known account comes to', () => {
     ['a telephone number', { ...user, phoneNumber: '+33612345678' }],
     ['an account that was linked', { ...user, providerData: [{ providerId: 'google.com', uid: '1' }] }],
   ])('learns %s', (_, now) => {
-    expect(findingOf({ subject }, subjectFromAuth(now, 'p'), times).found).toBe('news');
+    expect(findingOf({ known }, knownFromAuth(now, 'p'), times).found).toBe('news');
   });
 
-  it('does not learn an address that is not verified', () => {
+  it('learns an address that is not verified as a claim, and never as one that was verified', () => {
     const changed = { ...user, email: 'victim@example.com', emailVerified: false };
-    expect(findingOf({ subject }, subjectFromAuth(changed, 'p'), times)).toEqual({ found: 'nothingNew' });
+    const finding = findingOf({ known }, knownFromAuth(changed, 'p'), times);
+    expect(finding).toMatchObject({
+      found: 'news',
+      known: { verifiedEmails: [], unverifiedEmails: ['victim@example.com'] },
+    });
   });
 
   it('misses an account at the first look, and starts its erasure at another one a day later, not before', () => {
-    expect(findingOf({ subject }, undefined, times)).toEqual({ found: 'missed' });
-    const missed = (ago: number) => findingOf({ subject, missingSince: NOW - ago }, undefined, times);
+    expect(findingOf({ known }, undefined, times)).toEqual({ found: 'missed' });
+    const missed = (ago: number) => findingOf({ known, missingSince: NOW - ago }, undefined, times);
     expect(missed(0)).toEqual({ found: 'nothingNew' });
     expect(missed(20 * HOUR - 1)).toEqual({ found: 'nothingNew' });
     expect(missed(20 * HOUR)).toEqual({
       found: 'missedAgain',
-      account: { uid: 'u', createdAt: CREATED, since: NOW - 20 * HOUR },
+      account: { uid: 'u', tenantId: null, createdAt: CREATED, since: NOW - 20 * HOUR },
     });
   });
 
   it('takes one that is back as not missed any more', () => {
-    expect(findingOf({ subject, missingSince: NOW - HOUR }, learnt, times).found).toBe('news');
+    expect(findingOf({ known, missingSince: NOW - HOUR }, learnt, times).found).toBe('news');
   });
 
   it('does not take another account of the same uid for it', () => {
-    const other = subjectFromAuth(
+    const other = knownFromAuth(
       { ...user, metadata: { creationTime: new Date((CREATED + 60) * 1000).toUTCString() } },
       'p',
     );
-    expect(findingOf({ subject }, other, times)).toEqual({ found: 'missed' });
-    expect(findingOf({ subject, missingSince: NOW - 24 * HOUR }, other, times).found).toBe('missedAgain');
+    expect(findingOf({ known }, other, times)).toEqual({ found: 'missed' });
+    expect(findingOf({ known, missingSince: NOW - 24 * HOUR }, other, times).found).toBe('missedAgain');
   });
 
   it('learns the creation time where nobody knew it, and misses also whose time nobody knows', () => {
-    const unknown = { ...subject, accountCreatedAt: null };
-    expect(findingOf({ subject: unknown }, learnt, times).found).toBe('news');
-    expect(findingOf({ subject: unknown, missingSince: NOW - 24 * HOUR }, undefined, times)).toEqual({
+    const unknown = { ...known, accountCreatedAt: null };
+    expect(findingOf({ known: unknown }, learnt, times).found).toBe('news');
+    expect(findingOf({ known: unknown, missingSince: NOW - 24 * HOUR }, undefined, times)).toEqual({
       found: 'missedAgain',
-      account: { uid: 'u', createdAt: null, since: NOW - 24 * HOUR },
+      account: { uid: 'u', tenantId: null, createdAt: null, since: NOW - 24 * HOUR },
     });
   });
 });
@@ -97,8 +103,11 @@ function page(known: Record<string, object>) {
   return { docs, updates };
 }
 
-function contextWith(getUsers: (uids: { uid: string }[]) => Promise<unknown>): Context {
-  const auth = { getUsers };
+function contextWith(getUsers: (uids: { uid: string }[]) => Promise<unknown>, tenants?: readonly string[]): Context {
+  const auth = Object.assign(
+    fakeAuth(() => [], tenants),
+    { getUsers },
+  );
   const own = {
     runTransaction: () => Promise.reject(new Error('nothing was to be written')),
     collection: () => ({ doc: () => ({}) }),
@@ -111,7 +120,13 @@ function contextWith(getUsers: (uids: { uid: string }[]) => Promise<unknown>): C
   } as unknown as Context;
 }
 
-const stored = { pseudonym: 'p', accountCreatedAt: CREATED, verifiedEmails: ['ada@example.com'], providerIds: {} };
+const stored = {
+  pseudonym: 'p',
+  accountCreatedAt: CREATED,
+  tenantId: null,
+  verifiedEmails: ['ada@example.com'],
+  providerIds: {},
+};
 const auth = (present: readonly string[]) => async (asked: { uid: string }[]) => ({
   users: asked.filter(({ uid }) => present.includes(uid)).map(({ uid }) => ({ ...user, uid })),
   notFound: asked.filter(({ uid }) => !present.includes(uid)),
@@ -139,7 +154,7 @@ describe('a page of known accounts', () => {
       calls: 1,
       missed: 2,
       updates: ['first'],
-      started: [{ uid: 'again', createdAt: CREATED, since: NOW - 24 * HOUR }],
+      started: [{ uid: 'again', tenantId: null, createdAt: CREATED, since: NOW - 24 * HOUR }],
     });
   });
 

@@ -6,7 +6,7 @@ import { toDocument } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { forgetAddress, learnAddress, readAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
-import { readSubject } from '../../../functions/src/subject/identity.ts';
+import { readKnown } from '../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { CREATED, NOW, World } from './memory.ts';
 
@@ -39,10 +39,10 @@ const proven = async (email: string) => {
 describe('the identity of a person, collected before anything is deleted', () => {
   it('has what Auth knows now: no event told that the address was verified', async () => {
     const { uid, job } = account({ phoneNumber: '+33612345678' });
-    expect(await readSubject(own(), uid)).toBeNull();
+    expect(await readKnown(own(), uid)).toBeNull();
     const { subject } = await collectIdentity(world.context, job);
     expect(subject).toMatchObject({ verifiedEmails: [`${uid}@example.com`], phones: ['+33612345678'] });
-    expect(await readSubject(own(), uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
+    expect(await readKnown(own(), uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
   });
 
   it('is collected once: what was found stays, when it is there no more', async () => {
@@ -77,7 +77,7 @@ describe('the identity of a person, collected before anything is deleted', () =>
     await world.context.clients
       .own()
       .doc(`subjects/${uid}`)
-      .set({ verifiedEmails: [user.email], providerIds: {} });
+      .set({ verifiedEmails: [user.email], providerIds: {}, atDeletion: { emails: [user.email], phones: [] } });
     world.sign(`thief-of-${uid}`, { email: user.email, emailVerified: false });
     expect((await collectIdentity(world.context, job)).subject.verifiedEmails).toEqual([user.email]);
   });
@@ -151,7 +151,7 @@ describe('an erasure that is given up', () => {
     await own().doc(`jobs/${job.id}`).create(toDocument(job));
     await giveUp(own(), job.id, NOW);
     expect((await own().doc(`subjects/${uid}/identities/${job.id}`).get()).exists).toBe(false);
-    expect(await readSubject(own(), uid)).not.toBeNull();
+    expect(await readKnown(own(), uid)).not.toBeNull();
   });
 });
 

@@ -1,25 +1,49 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { FirestoreMock } from '@firebase-bridge/firestore-admin';
 import type { Bucket } from '@google-cloud/storage';
-import { CollectionReference } from 'firebase-admin/firestore';
+import { CollectionReference, Timestamp } from 'firebase-admin/firestore';
 import type { Standins } from '../../../emulator/standins/index.ts';
 import { collectIdentity, type Identity } from '../../../functions/src/erasure/identity.ts';
 import { planErasure, recordsToErase, systemsOf, type Erasee } from '../../../functions/src/erasure/plan.ts';
+import { effectJob } from '../../../functions/src/consent/effects.ts';
+import { changeRunner } from '../../../functions/src/consent/steps.ts';
+import { newKeyPair } from '../../../functions/src/evidence/sign.ts';
+import { planExport } from '../../../functions/src/export/plan.ts';
+import { writeArchive } from '../../../functions/src/export/write.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
+import { emptyHead } from '../../../functions/src/ledger/chain.ts';
+import { fresh } from '../../../functions/src/platform/looks.ts';
+import { recordOf } from '../../../functions/src/policy/lookup.ts';
+import { addressOf } from '../../../functions/src/subject/proven.ts';
+import { keepObjection } from '../../../functions/src/subject/suppression.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { createClients } from '../../../functions/src/platform/clients.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { learnAddress } from '../../../functions/src/subject/addresses.ts';
-import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
-import { learnSubject, subjectFromAuth, type UserRecordLike } from '../../../functions/src/subject/identity.ts';
+import { addressPseudonym, emailHashes } from '../../../functions/src/subject/emails.ts';
+import {
+  knownFromAuth,
+  learn,
+  verifiedIn,
+  type UserRecordLike,
+  type VerifiedNow,
+} from '../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { loadSystem } from '../../../functions/src/systems/registry.ts';
 import type { Scope } from '../../../functions/src/systems/system.ts';
 import type { Attack, Contact, Customer, Me, Person } from '../../attacks/table.ts';
 import { estateOf, type Kind } from '../../attacks/world.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { memoryStore, unzip } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
+
+/** Everything that this backend does for somebody, or about them. */
+export const CAPABILITIES = [
+  ...(['portability', 'access', 'consentYes', 'consentNo', 'message', 'suppression', 'erasure'] as const),
+] as const;
+export type Capability = (typeof CAPABILITIES)[number];
 
 /** What an erasure would reach: what is proven, and every row of every record of every system. */
 export interface Reach {
@@ -29,6 +53,8 @@ export interface Reach {
 
 export const CREATED = 1_700_000_000;
 export const NOW = Date.UTC(2026, 5, 1);
+/** The tenant of accounts that are not in the project's own pool. */
+export const TENANT = 'tenant-b';
 
 /** Both databases, Auth and files in memory; the local Stripe and Brevo with the real SDKs. */
 export class World {
@@ -36,8 +62,10 @@ export class World {
   readonly files = new Set<string>();
   readonly context: Context;
   #number = 0;
+  readonly #brevoUrl: string;
 
   constructor({ stripeUrl, brevoUrl }: Standins) {
+    this.#brevoUrl = brevoUrl;
     const base = testContext(NOW);
     const environment = new FirestoreMock();
     const [app, own] = ['(default)', 'compliance'].map((id) =>
@@ -49,7 +77,7 @@ export class World {
       stripeApiBase: new URL(stripeUrl),
       brevoApiBase: new URL(brevoUrl),
       brevoMarketingList: 1,
-      brevoSince: Date.UTC(2012, 0, 1),
+      brevoSince: NOW - 30 * 86_400_000,
     };
     const real = createClients(config, { stripe: () => 'sk_test_x', brevo: () => 'xkeysib-x' });
     const clients = {
@@ -57,14 +85,20 @@ export class World {
       own: () => own,
       stripe: () => real.stripe(),
       brevo: () => real.brevo(),
-      auth: async () => fakeAuth(() => this.users.values()),
+      auth: async () => fakeAuth(() => this.users.values(), [TENANT]),
       bucket: async () => this.#bucket(),
     };
-    this.context = { ...base, policy: amikeo, config, clients };
+    const signing = newKeyPair();
+    const evidenceKeys = () => ({ current: 1, keys: { 1: signing.privateKey } });
+    this.context = { ...base, policy: amikeo, config, clients, evidenceKeys };
   }
 
   #bucket(): Bucket {
-    const file = (name: string) => ({ name, metadata: { generation: '1', timeCreated: new Date(NOW).toISOString() } });
+    const file = (name: string) => ({
+      name,
+      metadata: { generation: '1', timeCreated: new Date(NOW).toISOString() },
+      createReadStream: () => Readable.from([]),
+    });
     return {
       getFiles: async ({ prefix }: { prefix: string }) => [
         [...this.files].filter((name) => name.startsWith(prefix)).map(file),
@@ -128,9 +162,10 @@ export class World {
       ...account,
       ...(linked === undefined ? {} : { providerData: [linked] }),
     };
-    if (attack.formerEmail !== undefined)
-      await this.#learn({ ...this.sign(uid, user), email: attack.formerEmail(victim), emailVerified: true });
-    await this.#learn(this.sign(uid, user));
+    const pool = attack.isInTenant === true ? { tenantId: TENANT } : {};
+    if (attack.former !== undefined)
+      await this.#learn({ ...this.sign(uid, user), emailVerified: true, ...attack.former(victim), ...pool });
+    await this.#learn(this.sign(uid, { ...user, ...pool }));
     // Something that is theirs, so that finding nothing is no proof.
     await this.write({ [`users/${uid}`]: { mine: true } });
     await this.write(attack.documents?.(me, victim) ?? {});
@@ -141,17 +176,20 @@ export class World {
     return me;
   }
 
-  async #learn(user: UserRecordLike): Promise<void> {
-    await learnSubject(this.context.clients.own(), subjectFromAuth(user, pseudonymOf(user.uid, this.context.keys)));
+  async #learn(user: UserRecordLike, atDeletion?: VerifiedNow): Promise<void> {
+    const known = knownFromAuth(user, pseudonymOf(user.uid, this.context.keys));
+    await learn(this.context.clients.own(), atDeletion === undefined ? known : { ...known, atDeletion });
   }
 
   /** What the erasure of an account would reach, that has just been deleted. */
   async reachOf({ uid }: Pick<Person, 'uid'>): Promise<Reach> {
     const user = this.users.get(uid);
-    if (user) await this.#learn(user);
+    if (user) await this.#learn(user, verifiedIn(user));
     this.users.delete(uid);
+    const tenantId = user?.tenantId ?? null;
+    const pseudonym = pseudonymOf(uid, this.context.keys);
     try {
-      return await this.#reach({ uid, pseudonym: pseudonymOf(uid, this.context.keys), accountCreatedAt: CREATED });
+      return await this.#reach({ uid, tenantId, pseudonym, accountCreatedAt: CREATED });
     } finally {
       if (user) this.users.set(uid, user);
     }
@@ -161,6 +199,109 @@ export class World {
     const { keys, clients } = this.context;
     const subjectKey = await learnAddress(clients.own(), keys, { email, provenAt: NOW });
     return this.#reach({ uid: '', subjectKey, pseudonym: addressPseudonym(email, keys), accountCreatedAt: null });
+  }
+
+  /**
+   * Lets one capability serve somebody with a living account.
+   *
+   * @returns everything that it gave out, changed, wrote to or would end, as `system id`, an address or a number
+   */
+  async touchedBy(capability: Capability, me: Me): Promise<ReadonlySet<string>> {
+    switch (capability) {
+      case 'portability':
+      case 'access':
+        return this.#exported(capability, me);
+      case 'consentYes':
+      case 'consentNo':
+        return this.#changedAtBrevo(() => this.#answer(me, capability === 'consentYes'));
+      case 'message': {
+        const to = await addressOf(this.context, me.uid);
+        return new Set(to === undefined ? [] : [to]);
+      }
+      case 'suppression':
+        return this.#suppressed(me);
+      case 'erasure': {
+        const { identity, rows } = await this.reachOf(me);
+        const { verifiedEmails, phones = [] } = identity.subject;
+        return new Set([...rows, ...verifiedEmails, ...phones]);
+      }
+    }
+  }
+
+  async #exported(product: 'portability' | 'access', { uid }: Me): Promise<Set<string>> {
+    const { context } = this;
+    const chain = pseudonymOf(uid, context.keys);
+    const store = memoryStore();
+    await writeArchive(context, store, {
+      ref: { uid, requestId: 'r1' },
+      plan: planExport(context.policy, product),
+      chain,
+      head: emptyHead(chain),
+      looks: fresh,
+      receipts: { receipt: async () => ({ json: '{}', html: '' }) },
+      name: 'archive.zip',
+      stopAt: Infinity,
+      tolerant: false,
+      part: { number: 1 },
+      full: { at: Infinity, bytes: Infinity },
+    });
+    const files = await unzip(store.objects.get('archive.zip')?.bytes ?? Buffer.alloc(0));
+    const touched = new Set<string>();
+    for (const [name, content] of files) {
+      const [, record] = /^data\/(\w+)\.json$/.exec(name) ?? [];
+      if (record === undefined) continue;
+      const { system } = recordOf(context.policy, record);
+      for (const { path } of JSON.parse(String(content)) as { path: string }[])
+        touched.add(`${system} ${path}`).add(`${system} ${path.split('/').at(-1) ?? ''}`);
+    }
+    return touched;
+  }
+
+  /** Makes the marketing list, which Brevo has to know before a contact can be put into it. */
+  async openList(): Promise<void> {
+    const answer = await fetch(`${this.#brevoUrl}/v3/contacts/lists`, {
+      method: 'POST',
+      headers: { 'api-key': 'test', 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'marketing', folderId: 1 }),
+    });
+    if (!answer.ok) throw new Error(`no marketing list: ${answer.status}`);
+  }
+
+  /** The person's answer to marketing, brought to Brevo as the change job brings it. */
+  async #answer({ uid }: Me, granted: boolean): Promise<void> {
+    const { context } = this;
+    const chain = pseudonymOf(uid, context.keys);
+    const state = granted ? 'given' : 'withdrawn';
+    const [current, since] = [{ messages: state }, { messages: Timestamp.fromMillis(NOW - 1000) }];
+    await context.clients.own().doc(`ledger/${chain}`).set({ current, since }, { merge: true });
+    const plan = effectJob(context, { id: randomUUID(), uid, purpose: 'messages', chain });
+    if (plan === undefined) throw new Error('an answer to marketing has no effect');
+    await changeRunner(context).run('brevo', newJob(plan, NOW), { deadline: Infinity });
+  }
+
+  /** The contacts that Brevo was told to make, change or end meanwhile, by id and by address. */
+  async #changedAtBrevo(work: () => Promise<void>): Promise<Set<string>> {
+    const requests = `${this.#brevoUrl}/_control/requests`;
+    await fetch(requests, { method: 'DELETE' });
+    await work();
+    const all = (await (await fetch(requests)).json()) as { method: string; path: string; body: unknown }[];
+    const changes = all.filter(({ method, path }) => method !== 'GET' && path.includes('/contacts'));
+    return new Set(
+      changes.flatMap(({ path, body }) => {
+        const email = (body as { email?: unknown } | null)?.email;
+        return [`brevo ${path.split('/').at(-1) ?? ''}`, ...(typeof email === 'string' ? [email] : [])];
+      }),
+    );
+  }
+
+  /** The addresses under which an erasure of this account keeps an objection. */
+  async #suppressed(me: Me): Promise<Set<string>> {
+    const { context } = this;
+    const { identity } = await this.reachOf(me);
+    await keepObjection(context, { subject: identity.subject, current: {}, contactObjected: true, at: NOW });
+    const kept = new Set((await context.clients.own().collection('suppressions').get()).docs.map(({ id }) => id));
+    const emails = [...this.users.values()].flatMap(({ email }) => email ?? []);
+    return new Set(emails.filter((email) => emailHashes(email, context.keys).some((hash) => kept.has(hash))));
   }
 
   /** The job of an erasure: each is another one. */

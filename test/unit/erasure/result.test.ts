@@ -250,7 +250,7 @@ const outcomeOf = (of: { record: string } | { recipient: string }): fc.Arbitrary
     .map((outcome) => ({ ...of, ...outcome }));
 
 const SOME = ERASED.slice(0, 6);
-const LOOKS = ['check', 'secondLook', 'holds'];
+const LOOKS = ['check', 'secondLook', 'thirdLook', 'holds'];
 const states: fc.Arbitrary<StepState['state']> = fc.oneof(
   { weight: 12, arbitrary: fc.constant('done' as const) },
   fc.constantFrom('pending' as const, 'waiting' as const, 'running' as const, 'blocked' as const),

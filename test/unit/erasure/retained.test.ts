@@ -5,12 +5,19 @@ import { followUps } from '../../../functions/src/erasure/retained.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
+import { proven } from '../../kit/proven.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const YEAR = 365 * 86_400_000;
 const start: Start = { by: 'accountDeleted', id: 'account:1', at: NOW, from: NOW, asked: false };
 const job = newJob(planErasure(amikeo, { uid: 'u1', pseudonym: 'v1_p', accountCreatedAt: 1 }, start), NOW);
-const subject = { uid: 'u1', pseudonym: 'v1_p', accountCreatedAt: 1, verifiedEmails: ['a@b.example'], providerIds: {} };
+const subject = {
+  uid: 'u1',
+  pseudonym: 'v1_p',
+  accountCreatedAt: 1,
+  verifiedEmails: proven('a@b.example'),
+  providerIds: {},
+};
 const identity: Identity = {
   subject,
   handles: [

@@ -239,12 +239,14 @@ describe('the circuit breaker', () => {
         status,
         receivedAt: Timestamp.fromMillis(NOW - DAY),
       });
-    const deleteAccount = (uid: string): Promise<string> =>
-      onAccountDeleted(context, {
+    const deleteAccount = async (uid: string): Promise<string> =>
+      (await onAccountDeleted(context, {
+        id: uid,
         uid,
+        tenantId: null,
         deletedAt: context.time.now,
         user: { uid, metadata: { creationTime: new Date(LONG_AGO * 1000).toISOString() } },
-      });
+      })) ?? 'none';
     await burst(hour.number);
     const chainOf = (id: string): string => /^erasure_(.+)_\d+$/.exec(id)?.[1] ?? '';
     const someone = await deleteAccount('asked');

@@ -11,6 +11,7 @@ import {
   liftSuppression,
   suppress,
 } from '../../../functions/src/subject/suppression.ts';
+import { proven } from '../../kit/proven.ts';
 
 const AT = Date.UTC(2026, 5, 1);
 const keys = { current: 2, keys: { 1: 'old', 2: 'new' } };
@@ -51,7 +52,7 @@ describe('an objection to marketing (Art. 21(3))', () => {
 
   it('is kept for every verified address, as a keyed hash with its time and nothing else', async () => {
     const { rows, context } = database();
-    const subject = { verifiedEmails: ['ada@example.com', 'ada@example.org'] };
+    const subject = { verifiedEmails: proven('ada@example.com', 'ada@example.org') };
     expect(await keepObjection(context, { subject, current: { messages: 'withdrawn' }, at: AT })).toBe(2);
     expect(Object.fromEntries(rows)).toEqual(
       Object.fromEntries(
@@ -63,7 +64,7 @@ describe('an objection to marketing (Art. 21(3))', () => {
 
   it('at the marketing system itself counts as well; without any, nothing is kept', async () => {
     const { rows, context } = database();
-    const subject = { verifiedEmails: ['ada@example.com'] };
+    const subject = { verifiedEmails: proven('ada@example.com') };
     for (const current of [{}, { messages: 'given' }])
       expect(await keepObjection(context, { subject, current, at: AT })).toBe(0);
     expect(rows.size).toBe(0);
@@ -81,7 +82,7 @@ describe('an objection to marketing (Art. 21(3))', () => {
 
   it('is found whatever the case, under every key, and under no address that only looks like it', async () => {
     const { context, own } = database();
-    await suppress(own, ['ada.k@example.com'], { ...keys, current: 1 }, AT);
+    await suppress(own, proven('ada.k@example.com'), { ...keys, current: 1 }, AT);
     for (const email of ['ada.k@example.com', 'Ada.K@Example.COM', ' ada.k@example.com '])
       expect(await isSuppressed(context, email)).toBe(true);
     for (const email of ['ada.\u212a@example.com', 'adak@example.com', 'ada.k+1@example.com'])
@@ -90,13 +91,13 @@ describe('an objection to marketing (Art. 21(3))', () => {
 
   it('written twice counts from the later time', async () => {
     const { rows, own } = database();
-    for (const at of [AT, AT + 1000, AT]) await suppress(own, ['ada@example.com'], keys, at);
+    for (const at of [AT, AT + 1000, AT]) await suppress(own, proven('ada@example.com'), keys, at);
     expect([...rows.values()]).toEqual([{ objectedAt: Timestamp.fromMillis(AT + 1000) }]);
   });
 
   it('is lifted under every key, once', async () => {
     const { rows, context, own } = database();
-    for (const current of [1, 2]) await suppress(own, ['ada@example.com'], { ...keys, current }, AT);
+    for (const current of [1, 2]) await suppress(own, proven('ada@example.com'), { ...keys, current }, AT);
     expect(rows.size).toBe(2);
     expect(await liftSuppression(context, 'Ada@example.com')).toBe(true);
     expect(rows.size).toBe(0);

@@ -46,6 +46,7 @@ export const facts: CertificateFacts = {
     accountEnded: '2026-01-31T10:00:00.000Z',
     readBack: '2026-01-31T10:10:00.000Z',
     secondLook: '2026-02-01T11:00:00.000Z',
+    thirdLook: '2026-02-01T11:00:30.000Z',
     completed: '2026-02-01T11:01:00.000Z',
     issued: '2026-02-01T11:02:00.000Z',
   },

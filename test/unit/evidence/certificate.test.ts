@@ -215,8 +215,8 @@ describe('a certificate that was signed all the same does not hold', () => {
     ['of an account that ended later', 'dates times.accountEnded', (d) => (d.times.accountEnded = d.times.issued)],
     ['whose second look came first', 'dates times.readBack', (d) => (d.times.secondLook = '2026-01-31T10:05:00.000Z')],
     [
-      'that was completed before the second look',
-      'dates times.secondLook',
+      'that was completed before the third look',
+      'dates times.thirdLook',
       (d) => (d.times.completed = '2026-02-01T10:00:00.000Z'),
     ],
     [

@@ -215,6 +215,7 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
       answerWithin: value('P1M'),
       erasureGrace: value('P7D'),
       accountDeletionGrace: value('P0D'),
+      thirdLook: value('P4D'),
       erasureBreaker: {
         hour: { number: 10, share: 0 },
         day: { number: 10, share: 0 },

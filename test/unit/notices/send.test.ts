@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { startStandins } from '../../../emulator/standins/index.ts';
 import { KEY_LIVES_MS, sendNotice } from '../../../functions/src/notices/send.ts';
 import { testContext } from '../../conformance/harness.ts';
+import { provenEmail } from '../../kit/proven.ts';
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -20,7 +21,7 @@ describe('a message about rights', () => {
     const send = (since?: number) =>
       sendNotice(
         context,
-        { id: 'export_1', to: 'ada@example.com', locale: 'en', ...(since === undefined ? {} : { since }) },
+        { id: 'export_1', to: provenEmail('ada@example.com'), locale: 'en', ...(since === undefined ? {} : { since }) },
         'a message',
         () => ({ subject: 'ready', text: 'ready' }),
       );

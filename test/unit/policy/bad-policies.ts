@@ -523,6 +523,13 @@ export const badPolicies: BadPolicy[] = [
   },
   {
     code: 'deadlines',
+    why: 'a third look when the answer is due already',
+    spoil: (p) => (p.rights.thirdLook.period = 'P30D'),
+    path: 'rights.thirdLook.period',
+    says: /end after the answer is due/,
+  },
+  {
+    code: 'deadlines',
     why: 'an officer who acts after the answer',
     spoil: (p) => (recipient(p, 'postman').reach = { manual: plain, within: 'P2M' }),
     path: 'recipients.postman.reach.within',

@@ -57,6 +57,7 @@ export function testContext(start: number): Context & {
       reconcileAfterMs: 1000,
       reconcileDays: 3,
       secondLookMs: 1000,
+      thirdLookMs: 2000,
       erasureGraceMs: undefined,
       erasureHoldAbove: undefined,
       missingAfterMs: 1000,

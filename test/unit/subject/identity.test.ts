@@ -2,21 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { addressKey, addressPseudonym, foldEmail, isUnmistakable } from '../../../functions/src/subject/emails.ts';
 import {
   accountCreatedAt,
-  isSameSubject,
+  isSameKnown,
   isUid,
-  mergeSubjects,
-  subjectFromAuth,
-  subjectFromDocument,
+  mergeKnown,
+  knownFromAuth,
+  knownFromDocument,
   subjectKey,
   type Subject,
 } from '../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { proven } from '../../kit/proven.ts';
 
 const base: Subject = {
   uid: 'u',
   pseudonym: 'p',
   accountCreatedAt: 100,
-  verifiedEmails: ['a@example.com'],
+  verifiedEmails: proven('a@example.com'),
   providerIds: { stripeCustomer: 'cus_1' },
 };
 
@@ -27,9 +28,9 @@ describe('a person as Auth knows them', () => {
       email: 'Camille@Example.com',
       metadata: { creationTime: 'Tue, 14 Nov 2023 22:13:20 GMT' },
     };
-    expect(subjectFromAuth({ ...user, emailVerified: true }, 'p').verifiedEmails).toEqual(['camille@example.com']);
+    expect(knownFromAuth({ ...user, emailVerified: true }, 'p').verifiedEmails).toEqual(['camille@example.com']);
     for (const emailVerified of [false, undefined])
-      expect(subjectFromAuth({ ...user, emailVerified }, 'p').verifiedEmails).toEqual([]);
+      expect(knownFromAuth({ ...user, emailVerified }, 'p').verifiedEmails).toEqual([]);
   });
 
   it('knows a telephone number that Auth verified and the accounts that it linked, and no e-mail of those', () => {
@@ -41,17 +42,19 @@ describe('a person as Auth knows them', () => {
       {},
     ];
     const user = { uid: 'u', email: 'camille@example.com', phoneNumber: '+33612345678', providerData };
-    expect(subjectFromAuth(user, 'p')).toEqual({
+    expect(knownFromAuth(user, 'p')).toEqual({
       uid: 'u',
       pseudonym: 'p',
       accountCreatedAt: null,
+      tenantId: null,
       verifiedEmails: [],
+      unverifiedEmails: ['camille@example.com'],
       providerIds: {},
       phones: ['+33612345678'],
       federated: ['google.com:1234'],
     });
-    expect(subjectFromAuth({ uid: 'u', email: '', emailVerified: true }, 'p')).not.toHaveProperty('phones');
-    expect(subjectFromAuth({ uid: 'u', email: '', emailVerified: true }, 'p').verifiedEmails).toEqual([]);
+    expect(knownFromAuth({ uid: 'u', email: '', emailVerified: true }, 'p')).not.toHaveProperty('phones');
+    expect(knownFromAuth({ uid: 'u', email: '', emailVerified: true }, 'p').verifiedEmails).toEqual([]);
   });
 
   it('takes no address for another that only looks like it, or that Unicode would fold into it', () => {
@@ -81,13 +84,13 @@ describe('a person as Auth knows them', () => {
     '',
   ])('takes %j for no proof: another system could take it for another address', (email) => {
     expect(isUnmistakable(email)).toBe(false);
-    expect(subjectFromAuth({ uid: 'u', email, emailVerified: true }, 'p').verifiedEmails).toEqual([]);
+    expect(knownFromAuth({ uid: 'u', email, emailVerified: true }, 'p').verifiedEmails).toEqual([]);
   });
 
   it.each(['Mickael+1@Example.com', 'micka\u00ebl@example.com', 'a.b@example.co', "o'neill@example.com"])(
     'takes %j for proof once Auth has verified it',
     (email) =>
-      expect(subjectFromAuth({ uid: 'u', email, emailVerified: true }, 'p').verifiedEmails).toEqual([foldEmail(email)]),
+      expect(knownFromAuth({ uid: 'u', email, emailVerified: true }, 'p').verifiedEmails).toEqual([foldEmail(email)]),
   );
 
   it('compares addresses in lower case, A to Z', () => {
@@ -111,7 +114,7 @@ describe('a person as Auth knows them', () => {
 describe('what is learnt about a person', () => {
   it('adds up for one account', () => {
     const learnt = { ...base, verifiedEmails: ['b@example.com'], providerIds: { brevoContact: '7' } };
-    expect(mergeSubjects(base, learnt)).toEqual({
+    expect(mergeKnown(base, learnt)).toEqual({
       ...base,
       verifiedEmails: ['b@example.com', 'a@example.com'],
       providerIds: { stripeCustomer: 'cus_1', brevoContact: '7' },
@@ -120,29 +123,29 @@ describe('what is learnt about a person', () => {
 
   it('begins empty for a younger account of the same uid, and does not come back from an older one', () => {
     const younger = { ...base, accountCreatedAt: 200, verifiedEmails: [], providerIds: {} };
-    expect(mergeSubjects(base, younger)).toEqual(younger);
-    expect(mergeSubjects(younger, base)).toEqual(younger);
+    expect(mergeKnown(base, younger)).toEqual(younger);
+    expect(mergeKnown(younger, base)).toEqual(younger);
   });
 
   it('learnt twice is learnt once, and an unknown creation time forgets nothing', () => {
-    expect(mergeSubjects(base, base)).toEqual(base);
-    expect(mergeSubjects(base, { ...base, accountCreatedAt: null }).accountCreatedAt).toBe(100);
-    expect(mergeSubjects(null, base)).toEqual(base);
+    expect(mergeKnown(base, base)).toEqual(base);
+    expect(mergeKnown(base, { ...base, accountCreatedAt: null }).accountCreatedAt).toBe(100);
+    expect(mergeKnown(null, base)).toEqual(base);
   });
 
   it('keeps telephone numbers and linked accounts, also when the next event does not tell of them', () => {
     const rich = { ...base, phones: ['+331'], federated: ['google.com:1'] };
-    expect(mergeSubjects(rich, base)).toEqual(rich);
-    expect(mergeSubjects(base, rich)).toEqual(rich);
-    expect(mergeSubjects(rich, { ...base, phones: ['+330'] }).phones).toEqual(['+330', '+331']);
+    expect(mergeKnown(rich, base)).toEqual(rich);
+    expect(mergeKnown(base, rich)).toEqual(rich);
+    expect(mergeKnown(rich, { ...base, phones: ['+330'] }).phones).toEqual(['+330', '+331']);
   });
 
   it('is the same when it was stored and read: nothing is written for what is known', () => {
     const rich = { ...base, phones: ['+331'], federated: ['google.com:1'], installations: ['b', 'a'] };
     const stored = JSON.parse(JSON.stringify({ ...rich, missingSince: 'ignored' })) as Record<string, unknown>;
-    expect(isSameSubject(subjectFromDocument('u', stored), rich)).toBe(true);
-    expect(isSameSubject(mergeSubjects(rich, rich), rich)).toBe(true);
-    expect(isSameSubject(base, rich)).toBe(false);
+    expect(isSameKnown(knownFromDocument('u', stored), rich)).toBe(true);
+    expect(isSameKnown(mergeKnown(rich, rich), rich)).toBe(true);
+    expect(isSameKnown(base, rich)).toBe(false);
   });
 });
 

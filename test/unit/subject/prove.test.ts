@@ -2,29 +2,41 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candidate, Subject } from '../../../functions/src/subject/identity.ts';
 import { prove } from '../../../functions/src/subject/prove.ts';
+import { proven, provenPhones } from '../../kit/proven.ts';
 
 const ME = 'me';
 const uid = fc.constantFrom(ME, 'mex', 'm', 'ME', 'other', '');
-const email = fc.constantFrom('me@example.com', 'other@example.com', 'ME@example.com');
+const value = fc.constantFrom(
+  ...['me@example.com', 'other@example.com', 'ME@example.com', '+33612345678', '0033612345678', '+33600000000'],
+);
 const subject: fc.Arbitrary<Subject> = fc.record({
   uid: fc.constantFrom(ME, ''),
   pseudonym: fc.constant('v1_x'),
   accountCreatedAt: fc.constantFrom(null, 100),
-  verifiedEmails: fc.uniqueArray(fc.constantFrom('me@example.com', 'second@example.com')),
+  verifiedEmails: fc
+    .uniqueArray(fc.constantFrom('me@example.com', 'second@example.com'))
+    .map((emails) => proven(...emails)),
+  phones: fc.uniqueArray(fc.constantFrom('+33612345678')).map((numbers) => provenPhones(...numbers)),
   providerIds: fc.constant({}),
 });
 const candidate: fc.Arbitrary<Candidate> = fc.record(
   {
     system: fc.constantFrom('stripe', 'brevo'),
     id: fc.constantFrom('1', '2', '3', ''),
-    by: fc.constantFrom('uid' as const, 'serverWritten' as const, 'verifiedEmail' as const),
+    by: fc.constantFrom('uid' as const, 'serverWritten' as const, 'email' as const, 'phone' as const),
     namesUid: fc.option(uid, { nil: undefined }),
-    email: fc.option(email, { nil: undefined }),
+    value: fc.option(value, { nil: undefined }),
     accountCreatedAt: fc.option(fc.constantFrom(100, 101), { nil: undefined }),
   },
   { requiredKeys: ['system', 'id', 'by'] },
 );
 const all = fc.array(candidate, { maxLength: 6 });
+/** Did an address or telephone number find it that proves nothing? */
+const isClaim = (who: Subject, { by, value: by_ = '' }: Candidate): boolean => {
+  if (by === 'email') return !who.verifiedEmails.some((one) => one === by_.toLowerCase());
+  if (by === 'phone') return (who.phones ?? []).length === 0 || !/^(\+|00)33612345678$/.test(by_);
+  return false;
+};
 const same = (a: { system: string; id: string }, b: { system: string; id: string }) =>
   a.system === b.system && a.id === b.id;
 
@@ -42,15 +54,16 @@ describe('identity is proven, not claimed', () => {
     );
   });
 
-  it('an e-mail proves only when it is verified, and what it found is alone in its system and names nobody else', () => {
+  it('an address or number proves only when it is verified, and what it found is alone in its system and names nobody else', () => {
     fc.assert(
       fc.property(subject, all, (who, candidates) => {
         for (const handle of prove(who, candidates).handles) {
           const found = candidates.filter((one) => same(one, handle));
-          if (found.some((one) => one.by !== 'verifiedEmail' && one.namesUid === who.uid)) continue;
+          const byWords = (one: Candidate): boolean => one.by === 'email' || one.by === 'phone';
+          if (found.some((one) => !byWords(one) && one.namesUid === who.uid)) continue;
           const others = candidates.filter((one) => one.system === handle.system && one.id !== handle.id);
-          expect(others).toEqual([]);
-          expect(found.some((one) => who.verifiedEmails.includes(one.email?.toLowerCase() ?? ''))).toBe(true);
+          expect(others.filter((one) => !isClaim(who, one))).toEqual([]);
+          expect(found.some((one) => byWords(one) && !isClaim(who, one))).toBe(true);
         }
       }),
       { numRuns: 2000 },
@@ -68,14 +81,22 @@ describe('identity is proven, not claimed', () => {
     );
   });
 
-  it('nothing is lost: each candidate is a handle or refused with a reason, never both', () => {
+  it('nothing is lost: each candidate is a handle or refused with a reason, never both; dropped is what a claim found and what names another', () => {
     fc.assert(
       fc.property(subject, all, (who, candidates) => {
         const { handles, refused } = prove(who, candidates);
         for (const one of candidates) {
           const proven = handles.filter((handle) => same(handle, one)).length;
           const denied = refused.filter((refusal) => same(refusal.candidate, one)).length;
-          expect(proven + denied).toBe(1);
+          const all = candidates.filter((other) => same(other, one));
+          const isAnothers =
+            all.every((other) => isClaim(who, other)) &&
+            all.some(
+              ({ id, namesUid }) => id !== '' && namesUid !== undefined && (who.uid === '' || namesUid !== who.uid),
+            );
+          const isOfAnother = all.some(({ accountCreatedAt: at }) => at !== undefined && at !== who.accountCreatedAt);
+          if (all.every((other) => isClaim(who, other)) && isOfAnother) expect(proven).toBe(0);
+          else expect(proven + denied).toBe(isAnothers ? 0 : 1);
         }
       }),
     );
@@ -112,12 +133,18 @@ describe('identity is proven, not claimed', () => {
 
   it('a person without an account owns what was found by their proven address, alone, and naming no account', () => {
     const email = 'me@example.com';
-    const who: Subject = { uid: '', pseudonym: 'p', accountCreatedAt: null, verifiedEmails: [email], providerIds: {} };
-    const found: Candidate = { system: 'brevo', id: '7', by: 'verifiedEmail', email: 'Me@Example.com' };
+    const who: Subject = {
+      uid: '',
+      pseudonym: 'p',
+      accountCreatedAt: null,
+      verifiedEmails: proven(email),
+      providerIds: {},
+    };
+    const found: Candidate = { system: 'brevo', id: '7', by: 'email', value: 'Me@Example.com' };
     expect(prove(who, [found]).handles).toEqual([{ system: 'brevo', id: '7' }]);
     expect(prove(who, [{ ...found, namesUid: ME }]).refused).toMatchObject([{ reason: 'namesSomebodyElse' }]);
     expect(prove(who, [{ ...found, namesUid: '' }]).refused).toMatchObject([{ reason: 'namesSomebodyElse' }]);
-    expect(prove(who, [{ ...found, email: 'me@example.org' }]).refused).toMatchObject([{ reason: 'emailNotVerified' }]);
+    expect(prove(who, [{ ...found, value: 'me@example.org' }]).refused).toMatchObject([{ reason: 'emailNotVerified' }]);
     const both = prove(who, [found, { ...found, id: '8' }]);
     expect(both.handles).toEqual([]);
     expect(both.refused.map(({ reason }) => reason)).toEqual(['ambiguous', 'ambiguous']);
@@ -132,13 +159,13 @@ describe('identity is proven, not claimed', () => {
           uid: '',
           pseudonym: 'p',
           accountCreatedAt: null,
-          verifiedEmails: ['me@example.com'],
+          verifiedEmails: proven('me@example.com'),
           providerIds: {},
         };
         for (const handle of prove(who, candidates).handles) {
           const found = candidates.filter((one) => same(one, handle));
           expect(found.every((one) => one.namesUid === undefined)).toBe(true);
-          expect(found.some((one) => one.by === 'verifiedEmail')).toBe(true);
+          expect(found.some((one) => one.by === 'email')).toBe(true);
         }
       }),
       { numRuns: 2000 },

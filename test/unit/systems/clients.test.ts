@@ -14,6 +14,7 @@ const config: Config = {
   reconcileAfterMs: 1000,
   reconcileDays: 3,
   secondLookMs: 1,
+  thirdLookMs: 1,
   erasureGraceMs: undefined,
   erasureHoldAbove: undefined,
   missingAfterMs: 1000,

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { namesPerson } from '../../../functions/src/systems/firestore/residue.ts';
+import { proven } from '../../kit/proven.ts';
 
 const subject = {
   uid: 'uid-1',
   pseudonym: 'p',
   accountCreatedAt: 1,
-  verifiedEmails: ['a@example.com'],
+  verifiedEmails: proven('a@example.com'),
   providerIds: { stripeCustomer: 'cus_9' },
 };
 const names = (data: Record<string, unknown>, without: string[] = [], path = 'logs/1') =>

@@ -96,7 +96,7 @@ describe('what a change did to the rows of a record', () => {
       { outcome: 'manual', count: 1 },
     ]);
     const withdrawn = new Tally();
-    const change = { kind: 'consent', purpose: 'p', granted: false, email: '' } as const;
+    const change = { kind: 'consent', purpose: 'p', granted: false, email: undefined } as const;
     withdrawn.leave({ kind: 'keep', next: now + 5 }, { change, now });
     expect(withdrawn.outcomes(named, scope)).toEqual([{ record: id, count: 0, outcome: 'done' }]);
   });

@@ -45,6 +45,13 @@ export const rights: Policy['rights'] = {
       "Qui supprime son compte l'a confirmé dans l'application : il n'y a plus rien à attendre",
     ),
   },
+  thirdLook: {
+    period: 'P4D',
+    source: provider(
+      'Stripe, Webhooks: an event that was not taken is sent again for up to three days (docs.stripe.com/webhooks#retries)',
+      'Stripe, Webhooks : un événement non reçu est renvoyé pendant trois jours au plus (docs.stripe.com/webhooks#retries)',
+    ),
+  },
   erasureBreaker: {
     hour: { number: 20, share: 0.005 },
     day: { number: 50, share: 0.01 },

@@ -153,8 +153,10 @@ const longer = (a: Period, b: Period): boolean => {
 };
 
 const deadlines: Check = (policy) => {
-  const { answerWithin, erasureGrace, accountDeletionGrace } = policy.rights;
+  const { answerWithin, erasureGrace, accountDeletionGrace, thirdLook } = policy.rights;
   const limit = 'P1M';
+  const start = Date.UTC(2026, 0, 1);
+  const looked = addPeriod(addPeriod(start, erasureGrace.period, 'UTC'), thirdLook.period, 'UTC');
   return [
     ...(longer(answerWithin.period, limit)
       ? [
@@ -175,6 +177,15 @@ const deadlines: Check = (policy) => {
         path: `rights.${name}.period`,
         message: `the grace of ${grace} leaves no time to act before the answer is due after ${answerWithin.period}: shorten it (a grace does not stop the clock)`,
       })),
+    // A grace that is too long by itself is named by itself.
+    ...(looked < addPeriod(start, answerWithin.period, 'UTC') || !longer(answerWithin.period, erasureGrace.period)
+      ? []
+      : [
+          {
+            path: 'rights.thirdLook.period',
+            message: `the grace of ${erasureGrace.period} and the third look after ${thirdLook.period} end after the answer is due: shorten one of them`,
+          },
+        ]),
     ...manualRecipients(policy)
       .filter(({ within }) => longer(within, answerWithin.period))
       .map(({ id, within }) => ({

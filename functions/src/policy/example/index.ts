@@ -265,6 +265,7 @@ export const example: Policy = {
     answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)') },
     erasureGrace: { period: 'P3D', source: choice('Time to return a bicycle that is still out') },
     accountDeletionGrace: { period: 'P0D', source: choice('It was confirmed in the app') },
+    thirdLook: { period: 'P4D', source: choice('Payment notices are sent again for up to three days') },
     erasureBreaker: {
       hour: { number: 5, share: 0.01 },
       day: { number: 10, share: 0.02 },

@@ -67,6 +67,10 @@ export const headings = {
   answerWithin: t('A request is answered within', 'Une demande reçoit une réponse sous'),
   erasureGrace: t('An erasure can be taken back for', 'Un effacement peut être annulé pendant'),
   accountDeletionGrace: t('An account deletion waits for', 'Une suppression de compte attend'),
+  thirdLook: t(
+    'An erasure looks everywhere once more after',
+    'Un effacement est vérifié partout une dernière fois après',
+  ),
   reconsentAfter: t('A consent is asked again after', 'Un consentement est redemandé après'),
   exportsKept: t('An export can be downloaded for', 'Un export peut être téléchargé pendant'),
   inactivity: t('An account counts as unused after', 'Un compte est réputé inutilisé après'),

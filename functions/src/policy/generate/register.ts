@@ -175,12 +175,13 @@ function specialCategories(policy: Policy, language: Language): string[] {
 
 function rightsTable({ rights }: Policy, language: Language): string {
   const say = (text: Text): string => text[language];
-  const { answerWithin, erasureGrace, accountDeletionGrace, reconsentAfter, exportsKept, inactivity, transmission } =
-    rights;
+  const { answerWithin, erasureGrace, accountDeletionGrace, thirdLook, reconsentAfter, exportsKept } = rights;
+  const { inactivity, transmission } = rights;
   const rows = [
     [h.answerWithin, answerWithin.period, answerWithin.source],
     [h.erasureGrace, erasureGrace.period, erasureGrace.source],
     [h.accountDeletionGrace, accountDeletionGrace.period, accountDeletionGrace.source],
+    [h.thirdLook, thirdLook.period, thirdLook.source],
     [h.reconsentAfter, reconsentAfter.period, reconsentAfter.source],
     [h.exportsKept, exportsKept.period, exportsKept.source],
     ...(inactivity

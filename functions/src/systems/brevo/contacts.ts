@@ -2,7 +2,8 @@ import type { Brevo } from '@getbrevo/brevo';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
-import { isUid } from '../../subject/identity.ts';
+import { identifiersOf, isUid, type ProvenEmail } from '../../subject/identity.ts';
+import { phoneDigits } from '../../subject/phones.ts';
 import { prove } from '../../subject/prove.ts';
 import type { Candidate, Scope, Subject } from '../system.ts';
 import { callBrevo, expectAnswer } from './client.ts';
@@ -10,7 +11,7 @@ import { manifest } from './manifest.ts';
 
 /** A contact as Brevo tells it. */
 export type Contact = Brevo.GetContactInfoResponse;
-type IdentifierType = 'email_id' | 'contact_id' | 'ext_id';
+type IdentifierType = 'email_id' | 'phone_id' | 'contact_id' | 'ext_id';
 
 /** The contact, null where Brevo knows none. */
 export async function getContact(
@@ -34,8 +35,8 @@ export function ownerOf(contact: Contact): string | undefined {
 }
 
 /**
- * Contacts that could be the person's: whose external id is the uid, and those of a verified e-mail. A person without an account is looked for
- * by e-mail only.
+ * Contacts that could be the person's: whose external id is the uid, and those of an address or a telephone number of theirs. A person without an
+ * account is looked for by address only.
  */
 export async function findContacts(context: Context, subject: Subject): Promise<Candidate[]> {
   const hasAccount = subject.uid !== '';
@@ -43,29 +44,40 @@ export async function findContacts(context: Context, subject: Subject): Promise<
   const found: Candidate[] = [];
   const own = hasAccount ? await getContact(context, 'ext_id', subject.uid) : null;
   if (own) found.push({ system: manifest.id, id: String(own.id), by: 'uid', namesUid: ownerOf(own) ?? subject.uid });
-  for (const email of subject.verifiedEmails) {
-    const contact = await getContact(context, 'email_id', email);
+  const add = (contact: Contact, by: 'email' | 'phone', value: string) =>
+    found.push({ system: manifest.id, id: String(contact.id), by, namesUid: ownerOf(contact), value });
+  for (const email of identifiersOf(subject, 'email')) {
+    const contact = isPlain(email) ? await getContact(context, 'email_id', email) : null;
     // Brevo compares addresses in its own way: what it found must have this very one.
-    if (contact && foldEmail(contact.email ?? '') === email)
-      found.push({
-        system: manifest.id,
-        id: String(contact.id),
-        by: 'verifiedEmail',
-        namesUid: ownerOf(contact),
-        email,
-      });
+    if (contact && foldEmail(contact.email ?? '') === email) add(contact, 'email', email);
+  }
+  for (const phone of identifiersOf(subject, 'phone')) {
+    const contact = await getContact(context, 'phone_id', phoneDigits(phone));
+    if (contact && phoneDigits(phoneOf(contact)) === phoneDigits(phone)) add(contact, 'phone', phone);
   }
   return found;
 }
+
+/** The telephone number of a contact; empty if it has none. */
+function phoneOf({ attributes }: Contact): string {
+  const number = (attributes as Record<string, unknown> | undefined)?.['SMS'];
+  return typeof number === 'string' || typeof number === 'number' ? String(number) : '';
+}
+
+/** What every provider takes for an address. Auth verifies others too: letters beyond ASCII, quotes. */
+const PLAIN = /^[a-z0-9._'+-]+@[a-z0-9.-]+\.[a-z]{2,}$/;
+
+/** Can Brevo be asked about this address? It refuses others, and a refusal would stop an erasure. */
+export const isPlain = (email: string): boolean => PLAIN.test(email);
 
 /** The person's contacts as of now, by the address that an answer names: a consent makes and changes them. */
 export async function contactsBy(
   context: Context,
   subject: Subject,
-  address: string,
+  address: ProvenEmail | undefined,
 ): Promise<ReturnType<typeof prove>> {
-  const email = foldEmail(address);
-  const one = { ...subject, verifiedEmails: subject.verifiedEmails.includes(email) ? [email] : [] };
+  const verifiedEmails = subject.verifiedEmails.filter((email) => email === address);
+  const one = { ...subject, verifiedEmails, unproven: [] };
   return prove(one, await findContacts(context, one));
 }
 

@@ -3,7 +3,7 @@ import { ComplianceError, PermanentError } from '../../platform/errors.ts';
 import { manual, texts } from '../manual.ts';
 import type { Cursor, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo, deleteLog, expectAnswer } from './client.ts';
-import { contactsOf, getContact, ownerOf } from './contacts.ts';
+import { contactsOf, getContact, isPlain, ownerOf } from './contacts.ts';
 
 /** How long Brevo says that a deletion of logs takes at most: 24 to 48 hours. */
 const FINISHED_WITHIN_MS = 48 * 3_600_000;
@@ -86,15 +86,12 @@ async function begin(context: Context, scope: Scope, email: string, stage: Stage
     : { ...stage, process, since: stage.since || context.now(), deleted: stage.deleted + count };
 }
 
-/** What every provider takes for an address. Auth verifies others too: letters beyond ASCII, quotes. */
-const PLAIN = /^[a-z0-9._'+-]+@[a-z0-9.-]+\.[a-z]{2,}$/;
-
 /**
  * An address that Auth verified for this person and that Brevo has for another one, or refuses to be asked about: its log is left to an
  * officer, and the rest of the erasure goes on.
  */
 export async function isForOfficer(context: Context, scope: Scope, email: string): Promise<boolean> {
-  if (!PLAIN.test(email)) return true;
+  if (!isPlain(email)) return true;
   const contact = await getContact(context, 'email_id', email);
   const owner = contact ? ownerOf(contact) : undefined;
   return owner !== undefined && owner !== scope.subject.uid;
@@ -146,11 +143,13 @@ function stageFrom(cursor: Cursor | undefined): Stage {
 }
 
 function outcomes(named: NamedRecord, scope: Scope, { deleted, byHand }: Stage): Outcome[] {
-  const byOfficer = byHand > 0 ? [manual(named.id, scope, byHand, texts.brevoAddress)] : [];
-  if (scope.subject.verifiedEmails.length === 0 && contactsOf(scope).length > 0) {
-    // A contact of the person exists, but no address is proven: what was sent to it cannot be found safely.
-    return [manual(named.id, scope, 1, texts.brevoAddress)];
-  }
+  const { verifiedEmails, unproven = [] } = scope.subject;
+  // The log shows a month: to an address without proof, anything can have been sent before.
+  const unprovenEmails = unproven.filter(({ kind }) => kind === 'email').length;
+  // A contact of the person exists, but no address is proven: mails to it cannot be found safely.
+  const isNameless = verifiedEmails.length === 0 && contactsOf(scope).length > 0;
+  const officers = byHand + Math.max(unprovenEmails, isNameless ? 1 : 0);
+  const byOfficer = officers > 0 ? [manual(named.id, scope, officers, texts.brevoAddress)] : [];
   if (deleted === 0 && byOfficer.length > 0) return byOfficer;
   return [
     { record: named.id, count: deleted, outcome: 'done', ...(deleted > 0 ? { how: 'deleted' as const } : {}) },

@@ -30,12 +30,11 @@ export async function applyConsent(
   const forOfficer = manualForRefused(named, { ...scope, refused }, manifest.id);
   if (!change.granted) {
     for (const { id } of handles) await block(context, id);
-    return { settled: [...done(named, handles.length), ...forOfficer] };
+    return { settled: refusedBy(named, scope, handles.length, forOfficer) };
   }
   const listId = listOf(context);
-  const email = foldEmail(change.email);
-  if (!scope.subject.verifiedEmails.includes(email))
-    return { settled: [manual(named.id, scope, 1, texts.emailNotVerified)] };
+  const { email } = change;
+  if (email === undefined) return { settled: [manual(named.id, scope, 1, texts.emailNotVerified)] };
   if (forOfficer.length > 0) return { settled: forOfficer };
   const [handle] = handles;
   const contact = handle === undefined ? null : await getContact(context, 'contact_id', handle.id);
@@ -76,10 +75,9 @@ export async function checkConsent(
 ): Promise<Progress> {
   const { handles, refused } = await contactsBy(context, scope.subject, change.email);
   const forOfficer = manualForRefused(named, { ...scope, refused }, manifest.id);
-  const email = foldEmail(change.email);
+  const { email } = change;
   if (change.granted) {
-    if (!scope.subject.verifiedEmails.includes(email))
-      return { settled: [manual(named.id, scope, 1, texts.emailNotVerified)] };
+    if (email === undefined) return { settled: [manual(named.id, scope, 1, texts.emailNotVerified)] };
     if (forOfficer.length > 0) return { settled: forOfficer };
     if (handles.length === 0 && (await isKept(context, null, email))) return { settled: objected(named, 0) };
     if (handles.length === 0) throw left();
@@ -93,11 +91,22 @@ export async function checkConsent(
     const listId = listOf(context);
     if (contact === null) throw left();
     if (objectedSince(contact, scope, change, listId)) return { settled: objected(named, 1) };
-    if (await isKept(context, contact, email)) return { settled: objected(named, 1) };
+    if (email !== undefined && (await isKept(context, contact, email))) return { settled: objected(named, 1) };
     const silent = change.silent === true;
     if (contact.emailBlacklisted !== silent || contact.listIds.includes(listId) === silent) throw left();
   }
-  return { settled: [...done(named, handles.length), ...forOfficer] };
+  return { settled: refusedBy(named, scope, handles.length, forOfficer) };
+}
+
+/**
+ * The outcome of a no. An address without proof is nobody's to block: if nothing names the person, and such an address is known of them, an
+ * officer looks.
+ */
+function refusedBy(named: NamedRecord, scope: Scope, blocked: number, forOfficer: readonly Outcome[]): Outcome[] {
+  const hasClaim = (scope.subject.unproven ?? []).some(({ kind }) => kind === 'email');
+  const isUnproven = blocked === 0 && forOfficer.length === 0 && scope.subject.verifiedEmails.length === 0 && hasClaim;
+  if (isUnproven) return [manual(named.id, scope, 1, texts.emailNotVerified)];
+  return [...done(named, blocked), ...forOfficer];
 }
 
 function listOf(context: Context): number {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
+import type { ProvenEmail } from '../../subject/identity.ts';
 import { callBrevo, expectAnswer } from './client.ts';
 
 /** One e-mail to one person, about their own rights: never a campaign. */
@@ -8,7 +9,8 @@ export interface Message {
   /** Ours: the same id is the same message. Names nobody. */
   readonly id: string;
   readonly from: { readonly name: string; readonly email: string };
-  readonly to: string;
+  /** Where it goes: only to an address that is proven. */
+  readonly to: ProvenEmail;
   readonly subject: string;
   readonly text: string;
 }

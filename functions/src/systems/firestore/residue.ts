@@ -1,7 +1,8 @@
+import { identifiersOf } from '../../subject/identity.ts';
 import type { Subject } from '../system.ts';
 
 /**
- * Does a row still name the person after the policy's fields were removed? Looks for the uid, the verified e-mails and the ids of other
+ * Does a row still name the person after the policy's fields were removed? Looks for the uid, the addresses and the ids of other
  * systems in every value and name, as part of longer texts too. Removing names is de-identification; only what nothing
  * links back is anonymous.
  */
@@ -11,7 +12,7 @@ export function namesPerson(
   without: readonly string[],
   subject: Subject,
 ): boolean {
-  const ids = [subject.uid, ...subject.verifiedEmails, ...Object.values(subject.providerIds)]
+  const ids = [subject.uid, ...identifiersOf(subject, 'email'), ...Object.values(subject.providerIds)]
     .filter((id) => id !== '')
     .map((id) => id.toLowerCase());
   const names = (text: string): boolean => ids.some((id) => text.toLowerCase().includes(id));

@@ -5,6 +5,7 @@ import type { Mode } from '../visits.ts';
 import { mentionStages } from './mentions.ts';
 import { OwnRows, type Visit } from './own.ts';
 import { databaseFor, placesOf } from './place.ts';
+import { unprovenRows } from './unproven.ts';
 import { walkStages } from './walk.ts';
 import { RowWriter } from './write.ts';
 
@@ -32,7 +33,8 @@ export async function visitRows(
   const stages = [...own.map((place) => new OwnRows(visit, place)), ...mentionStages(clients, visit, own)];
   try {
     const more = await walkStages(context, scope, stages, tally, mode);
-    return more === null ? { settled: tally.outcomes(named, scope) } : { more };
+    if (more !== null) return { more };
+    return { settled: [...tally.outcomes(named, scope), ...(await unprovenRows(context, named, scope))] };
   } finally {
     await writer.close();
   }

@@ -2,10 +2,12 @@ import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
-import { isUid } from '../../subject/identity.ts';
+import { identifiersOf, isUid } from '../../subject/identity.ts';
+import { phoneDigits } from '../../subject/phones.ts';
 import type { Candidate, Subject } from '../system.ts';
-import { callStripe, expectObject, listAll } from './client.ts';
+import { listAll } from './client.ts';
 import { manifest } from './manifest.ts';
+import { liveCustomer } from './resources.ts';
 
 /** Where a customer names its owner: this backend's and many apps' `uid`, and `firebaseUID` of the extension firestore-stripe-payments. */
 const OWNER_KEYS = ['uid', 'firebaseUID'] as const;
@@ -14,44 +16,61 @@ const OWNER_KEYS = ['uid', 'firebaseUID'] as const;
 const MOST = 100;
 
 /**
- * Customers that could be the person's: whose metadata name the uid; the one whose id a server wrote; those with a verified e-mail.
- * Search is behind by a minute or so, so what a server wrote is looked up by its id. A person without an account is looked for by e-mail only.
+ * Customers that could be the person's: whose metadata name the uid; the one whose id a server wrote; those with an address or number of theirs.
+ *
+ * Search lags: it shows a customer a minute after it was made, and a deleted or changed one for about a day as it was
+ * (https://docs.stripe.com/search#data-freshness). So each customer that only search found is retrieved before it counts. A person without an account is
+ * looked for by address only.
  */
 export async function findCustomers(context: Context, subject: Subject): Promise<Candidate[]> {
   const hasAccount = subject.uid !== '';
   if (hasAccount && !isUid(subject.uid)) return [];
   const found: Candidate[] = [];
-  const add = (customer: Stripe.Customer, by: Candidate['by'], email?: string) =>
+  const add = (customer: Stripe.Customer, by: Candidate['by'], value?: string) =>
     found.push({
       system: manifest.id,
       id: customer.id,
       by,
       namesUid: ownerOf(customer, subject),
-      ...(email === undefined ? {} : { email }),
+      ...(value === undefined ? {} : { value }),
     });
+  const known = new Map<string, Promise<Stripe.Customer | null>>();
+  const retrieved = (id: string): Promise<Stripe.Customer | null> => {
+    const customer = known.get(id) ?? liveCustomer(context, id);
+    known.set(id, customer);
+    return customer;
+  };
+  const searched = async (query: string): Promise<Stripe.Customer[]> => {
+    const customers = [];
+    for (const { id } of await search(context, query)) customers.push(await retrieved(id));
+    return customers.filter((customer) => customer !== null);
+  };
 
   const query = OWNER_KEYS.map((key) => `metadata['${key}']:'${quoted(subject.uid)}'`).join(' OR ');
-  for (const customer of hasAccount ? await search(context, query) : []) {
+  for (const customer of hasAccount ? await searched(query) : []) {
     // Search ignores case; uids do not.
     if (OWNER_KEYS.some((key) => customer.metadata[key] === subject.uid)) add(customer, 'uid');
   }
 
   const written = hasAccount ? subject.providerIds['stripeCustomer'] : undefined;
   if (written !== undefined && /^cus_\w{1,250}$/.test(written)) {
-    const customer = await callStripe(context, (stripe) => stripe.customers.retrieve(written));
-    if (customer !== null) expectObject(customer, 'customer', written);
-    if (customer !== null && customer.deleted !== true) add(customer, 'serverWritten');
+    const customer = await retrieved(written);
+    if (customer !== null) add(customer, 'serverWritten');
   }
 
-  for (const email of subject.verifiedEmails) {
+  for (const email of identifiersOf(subject, 'email')) {
     // The list knows what search does not know yet, and minds case; search does not.
     const listed = await listAll<Stripe.Customer>(context, 'customer', (stripe) =>
       stripe.customers.list({ email, limit: 100 }),
     );
-    const searched = await search(context, `email:'${quoted(email)}'`);
-    const byId = new Map([...listed, ...searched].map((customer) => [customer.id, customer]));
-    for (const customer of byId.values())
-      if (foldEmail(customer.email ?? '') === email) add(customer, 'verifiedEmail', email);
+    for (const customer of listed) known.set(customer.id, Promise.resolve(customer));
+    const byId = new Map([...listed, ...(await searched(`email:'${quoted(email)}'`))].map((one) => [one.id, one]));
+    for (const customer of byId.values()) if (foldEmail(customer.email ?? '') === email) add(customer, 'email', email);
+  }
+
+  for (const phone of identifiersOf(subject, 'phone')) {
+    for (const customer of await searched(`phone:'${quoted(phone)}'`))
+      if (phoneDigits(customer.phone ?? '') === phoneDigits(phone)) add(customer, 'phone', phone);
   }
   return found;
 }

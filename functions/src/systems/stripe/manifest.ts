@@ -5,4 +5,5 @@ export const manifest: SystemManifest = {
   id: 'stripe',
   name: 'Stripe',
   resources: ['customers', 'subscriptions', 'invoices', 'charges', 'payment_methods'],
+  searchedBy: ['email', 'phone'],
 };

@@ -21,7 +21,13 @@ export function erasureCourse(by: StartedBy, world: World, person: Person): Cour
   /** The event of the deletion of the account, whoever deleted it. */
   const accountDeleted = (): Event => {
     isDeletionTold = true;
-    const deletion = { uid, user: person.user, deletedAt: world.clock.now() };
+    const deletion = {
+      id: 'event-of-the-deletion',
+      uid,
+      tenantId: null,
+      user: person.user,
+      deletedAt: world.clock.now(),
+    };
     return { name: 'event of the deletion', run: (context) => onAccountDeleted(context, deletion) };
   };
   const isAccountGone = (jobs: readonly Job[]): boolean => jobs.some(({ steps }) => steps['auth']?.state === 'done');

@@ -1,0 +1,5 @@
+/**
+ * A telephone number as it is compared: `+33 6 12`, `0033612` and `33612` are one number
+ * (https://developers.brevo.com/reference/create-contact, "SMS").
+ */
+export const phoneDigits = (number: string): string => number.replace(/\D/g, '').replace(/^00/, '');

@@ -1,0 +1,181 @@
+import type { UserRecord } from 'firebase-admin/auth';
+import type { Context } from '../platform/context.ts';
+import { fresh, type Looks } from '../platform/looks.ts';
+import { accountsWith, findAccount } from './accounts.ts';
+import { readAddress } from './addresses.ts';
+import { foldEmail, isUnmistakable } from './emails.ts';
+import {
+  accountCreatedAt,
+  knownFromAuth,
+  mergeKnown,
+  readKnown,
+  verifiedIn,
+  type Known,
+  type ProvenEmail,
+  type ProvenPhone,
+  type Subject,
+  type Unproven,
+  type VerifiedNow,
+} from './identity.ts';
+
+/**
+ * Yields what proves a person; nothing else does. Export, access, consents, messages, suppression, retention and erasure take only that.
+ *
+ * - The uid always proves.
+ * - Of an account that lives: the address and telephone that Auth holds as verified at this moment.
+ * - Of an account that was deleted: those that its deletion event had; if no event came, the uid alone.
+ * - Of a person without an account: the address that an officer, or a link, has proven.
+ * - Nothing that another living account has verified: addresses and numbers pass on.
+ *
+ * Whatever else was the person's, or is claimed, is `unproven`: it may find candidates for an officer, and nothing more.
+ */
+
+/** Whose account. `accountCreatedAt`: whole seconds; absent: whichever account has the uid now. */
+export interface WhichAccount {
+  readonly uid: string;
+  readonly pseudonym: string;
+  readonly accountCreatedAt?: number | null;
+  readonly tenantId?: string | null;
+}
+
+/** A person, and their account as Auth knows it now: null if it is gone, or if the uid is another account's. */
+export interface Proven {
+  readonly subject: Subject;
+  readonly account: UserRecord | null;
+  /** What was known before, with what Auth says now: history, for `learn`. */
+  readonly known: Known | null;
+}
+
+/** Proves the person of an account. Writes nothing. Costs 1 read, and calls to Auth: the account, and each identifier. */
+export async function provenByAccount(context: Context, which: WhichAccount, looks: Looks = fresh): Promise<Proven> {
+  const { uid, pseudonym } = which;
+  const stored = await readKnown(context.clients.own(), uid, looks);
+  const found = await findAccount(context, { uid, tenantId: which.tenantId ?? stored?.tenantId });
+  const account = found !== null && isSame(which.accountCreatedAt, accountCreatedAt(found)) ? found : null;
+  const createdAt =
+    which.accountCreatedAt ?? (account && accountCreatedAt(account)) ?? stored?.accountCreatedAt ?? null;
+  // What is known of an earlier or later account of this uid is another person's.
+  const before = stored !== null && isSame(createdAt, stored.accountCreatedAt) ? stored : null;
+  const known = account === null ? before : mergeKnown(before, knownFromAuth(account, pseudonym));
+  const now = account === null ? (before?.atDeletion ?? NOTHING) : verifiedIn(account);
+  const tenantId = known?.tenantId ?? which.tenantId;
+  const subject = await withoutOthers(context, {
+    uid,
+    pseudonym,
+    accountCreatedAt: createdAt,
+    ...(tenantId === undefined ? {} : { tenantId }),
+    providerIds: known?.providerIds ?? {},
+    ...(known?.federated === undefined ? {} : { federated: known.federated }),
+    ...(known?.installations === undefined ? {} : { installations: known.installations }),
+    ...provenBy(now, known),
+  });
+  return { subject, account, known };
+}
+
+/**
+ * Proves a person without an account, by the key of the address that they proved to an officer (subject/addresses.ts).
+ *
+ * @returns null if the address is not kept any more
+ */
+export async function provenByAddress(context: Context, key: string, pseudonym: string): Promise<Subject | null> {
+  const kept = await readAddress(context.clients.own(), key);
+  if (kept === null || kept.verifiedEmails.length === 0) return null;
+  return provenByOfficer(context, kept.verifiedEmails, pseudonym);
+}
+
+/** Proves a person without an account, by addresses that an officer answers for. An address that an account has verified proves nothing. */
+export function provenByOfficer(context: Context, emails: readonly string[], pseudonym: string): Promise<Subject> {
+  const now = { emails: emails.map(foldEmail).filter(isUnmistakable), phones: [] };
+  return withoutOthers(context, {
+    uid: '',
+    pseudonym,
+    accountCreatedAt: null,
+    providerIds: {},
+    ...provenBy(now, null),
+  });
+}
+
+/** The address at which a person is written to about their rights: verified now, of an account that lives; undefined if there is none. */
+export async function addressOf(
+  context: Context,
+  uid: string,
+  tenantId?: string | null,
+): Promise<ProvenEmail | undefined> {
+  const which = { uid, pseudonym: '' };
+  const { subject, account } = await provenByAccount(context, tenantId === undefined ? which : { ...which, tenantId });
+  return account === null || account.disabled ? undefined : subject.verifiedEmails[0];
+}
+
+/** The same person, with addresses whose keyed hashes their own erasure left in its tombstone: it had proven them. */
+export const provenBefore = (subject: Subject, emails: readonly string[]): Subject => ({
+  ...subject,
+  verifiedEmails: emails as readonly ProvenEmail[],
+});
+
+/** The same person, of whom one address at most proves anything: a consent concerns the one that it was given for. */
+export const withOneAddress = (subject: Subject, email: string): Subject => ({
+  ...subject,
+  verifiedEmails: subject.verifiedEmails.filter((one) => one === foldEmail(email)),
+});
+
+/** Nothing is verified. */
+const NOTHING: VerifiedNow = { emails: [], phones: [] };
+
+const isSame = (a: number | null | undefined, b: number | null): boolean =>
+  a === undefined || a === null || b === null || a === b;
+
+/** What proves, and what was the person's or is claimed and proves nothing. Pure. */
+function provenBy(now: VerifiedNow, known: Known | null): Pick<Subject, 'verifiedEmails' | 'phones' | 'unproven'> {
+  const unproven: Unproven[] = [
+    ...former('email', known?.verifiedEmails ?? [], now.emails, 'formerAddress'),
+    ...(known?.unverifiedEmails ?? [])
+      .filter((value) => !now.emails.includes(value))
+      .map((value): Unproven => ({
+        kind: 'email',
+        value,
+        reason: isUnmistakable(value) ? 'emailNotVerified' : 'addressMistakable',
+      })),
+    ...former('phone', known?.phones ?? [], now.phones, 'formerPhone'),
+  ];
+  return {
+    verifiedEmails: now.emails as ProvenEmail[],
+    ...(now.phones.length === 0 ? {} : { phones: now.phones as ProvenPhone[] }),
+    ...(unproven.length === 0 ? {} : { unproven }),
+  };
+}
+
+const former = (
+  kind: Unproven['kind'],
+  ever: readonly string[],
+  now: readonly string[],
+  reason: Unproven['reason'],
+): Unproven[] => ever.filter((value) => !now.includes(value)).map((value) => ({ kind, value, reason }));
+
+/** The same person, of whom nothing proves any more that another living account has verified since. */
+export const stillProven = (context: Context, subject: Subject): Promise<Subject> => withoutOthers(context, subject);
+
+/** Takes the proof from every identifier that another living account has verified: Auth is asked about each. */
+async function withoutOthers(context: Context, subject: Subject): Promise<Subject> {
+  const anothers: Unproven[] = [];
+  for (const kind of ['email', 'phone'] as const) {
+    for (const value of kind === 'email' ? subject.verifiedEmails : (subject.phones ?? [])) {
+      const accounts = await accountsWith(context, kind === 'email' ? { email: value } : { phoneNumber: value });
+      const isAnothers = accounts.some(
+        (user) =>
+          !(user.uid === subject.uid && (user.tenantId ?? null) === (subject.tenantId ?? null)) &&
+          (kind === 'phone' || verifiedIn(user).emails.includes(value)),
+      );
+      if (isAnothers) anothers.push({ kind, value, reason: kind === 'email' ? 'addressOfAnother' : 'phoneOfAnother' });
+    }
+  }
+  if (anothers.length === 0) return subject;
+  const isTheirs = (kind: Unproven['kind']) => (value: string) =>
+    !anothers.some((one) => one.kind === kind && one.value === value);
+  const { phones, ...rest } = subject;
+  return {
+    ...rest,
+    verifiedEmails: subject.verifiedEmails.filter(isTheirs('email')),
+    ...(phones === undefined ? {} : { phones: phones.filter(isTheirs('phone')) }),
+    unproven: [...anothers, ...(subject.unproven ?? [])],
+  };
+}

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { visitAccounts } from '../../functions/src/erasure/accounts.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
+import { testContext } from '../conformance/harness.ts';
+import { call } from './callable.ts';
+import { auth, chainWith, db, eventually, freshUid, keys, own, pseudonym, standins } from './support.ts';
+
+/**
+ * Accounts of an Identity Platform tenant, through the deployed functions: they are served as any other. The default Auth client knows none of them.
+ */
+
+let tenantId = '';
+const pool = () => auth.tenantManager().authForTenant(tenantId);
+beforeAll(async () => {
+  const tenant = await auth.tenantManager().createTenant({ displayName: 'schools' });
+  ({ tenantId } = tenant);
+});
+
+async function person(): Promise<{ uid: string; email: string; chain: string }> {
+  const uid = freshUid();
+  const email = `${uid}@example.com`;
+  await pool().createUser({ uid, email, emailVerified: true });
+  await db.doc(`users/${uid}`).set({ email, locale: 'en' });
+  await db.doc(`users/${uid}/activity/1`).set({ createdAt: Timestamp.now() });
+  await eventually(
+    async () => (await own.doc(`subjects/${uid}`).get()).exists,
+    (known) => known,
+  );
+  return { uid, email, chain: pseudonym(uid) };
+}
+
+const context: Context = { ...testContext({ stripe: standins.stripe, brevo: standins.brevo }), keys };
+const contactOf = async (email: string): Promise<Record<string, unknown> | null> => {
+  const answer = await fetch(`${standins.brevo}/v3/contacts/${encodeURIComponent(email)}?identifierType=email_id`, {
+    headers: { 'api-key': 'test' },
+  });
+  return answer.status === 404 ? null : ((await answer.json()) as Record<string, unknown>);
+};
+
+describe('a person whose account is in a tenant', () => {
+  it('is known with the tenant, and the nightly comparison does not miss them', async () => {
+    const { uid } = await person();
+    expect((await own.doc(`subjects/${uid}`).get()).get('tenantId')).toBe(tenantId);
+    const page = async () => (await own.collection('subjects').where('tenantId', '==', tenantId).get()).docs;
+    const start = () => Promise.reject(new Error('an erasure of a living person'));
+    expect(await visitAccounts(context, await page(), start)).toBe(0);
+    // Also if nobody noted the tenant: every pool is asked.
+    await own.doc(`subjects/${uid}`).update({ tenantId: FieldValue.delete() });
+    const unknown = [await own.collection('subjects').doc(uid).get()];
+    expect(await visitAccounts(context, unknown as Awaited<ReturnType<typeof page>>, start)).toBe(0);
+    expect((await own.doc(`subjects/${uid}`).get()).get('missingSince')).toBeUndefined();
+  });
+
+  it('has their answer to marketing carried to Brevo', async () => {
+    const { uid, email, chain } = await person();
+    await db.doc(`users/${uid}/consents/messages`).set({
+      ...{ granted: true, policyVersion: '2025-06-15', source: 'app' },
+      updatedAt: FieldValue.serverTimestamp(),
+    });
+    await chainWith(chain, 2);
+    expect(await contactOf(email)).toMatchObject({ emailBlacklisted: false });
+  });
+
+  it('gets an access, a link to it and a receipt', async () => {
+    const { uid } = await person();
+    const request = db.doc(`users/${uid}/privacyRequests/r1`);
+    await request.set({ type: 'portability', createdAt: FieldValue.serverTimestamp() });
+    await eventually(
+      async () => (await request.get()).get('status') as unknown,
+      (status) => status === 'completed',
+    );
+    const link = await call<{ url: string }>('exportLink', { requestId: 'r1' }, uid, {}, tenantId);
+    expect(link).toMatchObject({ result: { parts: 1 } });
+    expect(await call('consentReceipt', {}, uid, {}, tenantId)).toHaveProperty('result');
+  });
+
+  it('is erased as they ask: the account is gone, and read back', async () => {
+    const { uid, chain } = await person();
+    const request = { type: 'erasure', createdAt: FieldValue.serverTimestamp() };
+    await db.doc(`users/${uid}/privacyRequests/${randomUUID()}`).set(request);
+    const erasures = async () =>
+      (await own.collection('jobs').where('pseudonym', '==', chain).where('kind', '==', 'erasure').get()).docs.filter(
+        ({ id }) => id.startsWith('erasure_') && !id.includes('_until_'),
+      );
+    const [job] = await eventually(erasures, (all) => all.some((one) => one.get('status') === 'completed'));
+    expect(job?.get('steps.auth.outcomes')).toMatchObject([{ outcome: 'done', count: 1, how: 'deleted' }]);
+    await expect(pool().getUser(uid)).rejects.toMatchObject({ code: 'auth/user-not-found' });
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
+  });
+});
