@@ -7,9 +7,8 @@ import {
   MAX_COLUMNS,
   MORE_COLUMN,
   PATH_COLUMN,
-  restoreText,
-  safeText,
 } from '../../../functions/src/export/csv.ts';
+import { restoreText, safeText } from '../../../functions/src/export/formulas.ts';
 import { exportRow } from '../../../functions/src/export/rows.ts';
 import { parseCsv } from './helpers.ts';
 

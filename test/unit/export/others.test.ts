@@ -33,7 +33,7 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
 
   it('comes without what is other people’s, and says where that was', () => {
     const before = structuredClone({ ...row, at: null });
-    const { data, withheld } = withoutOthers(shared, 'me', row);
+    const { data, withheld } = withoutOthers(shared, 'me', { path: 'teams/t', data: row });
     expect(data).toEqual({
       owner: 'me',
       members: ['me', 'somebody else 1', 'somebody else 2', 'somebody else 1'],
@@ -59,7 +59,7 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
         reference('t/1/m/bob'),
       ],
     };
-    const { data, withheld } = withoutOthers(shared, 'me', given);
+    const { data, withheld } = withoutOthers(shared, 'me', { path: 'teams/t', data: given });
     expect(data).toEqual({
       owner: 'somebody else 1',
       members: [
@@ -77,8 +77,8 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
 
   it('masks one where the policy says a list, and a list where it says one', () => {
     const { data } = withoutOthers(shared, 'me', {
-      owner: ['me', reference('users/ada')],
-      members: reference('users/bob'),
+      path: 'teams/t',
+      data: { owner: ['me', reference('users/ada')], members: reference('users/bob') },
     });
     expect(data).toEqual({ owner: ['me', 'somebody else 1'], members: 'somebody else 2' });
   });
@@ -97,7 +97,7 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     });
     fc.assert(
       fc.property(rows, (given) => {
-        const { data } = withoutOthers(shared, 'me', given);
+        const { data } = withoutOthers(shared, 'me', { path: 'teams/t', data: given });
         expect(JSON.stringify(exportRow({ path: 'teams/t', data }))).not.toContain('other-');
       }),
     );
