@@ -213,7 +213,8 @@ const meanings: Readonly<Record<ExportProblem, string>> = {
   notRows: 'these are not the rows of a record',
   tableDiffers: 'the table says something else than the JSON file beside it',
   schemaDiffers: 'the schemas are not those of the tables',
-  badPackage: 'other programs cannot read this with the data package: its shape, labels, types, bytes or hash are wrong',
+  badPackage:
+    'other programs cannot read this with the data package: its shape, labels, types, bytes or hash are wrong',
 };
 
 function report({ ok, faults, compared, manifest }: ExportVerified): string {

@@ -111,7 +111,9 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
   if (receipt === 'lost') lost.add(CONSENT_RECEIPT);
   const missing = [
     ...source.missing,
-    ...plan.records.filter(({ id }) => lost.has(id)).map((named) => notRead(named, lostFiles.get(named.id) ?? [], language)),
+    ...plan.records
+      .filter(({ id }) => lost.has(id))
+      .map((named) => notRead(named, lostFiles.get(named.id) ?? [], language)),
     ...(lost.has(CONSENT_RECEIPT)
       ? [{ source: CONSENT_RECEIPT, name: receiptName[language], why: 'failed' } as const]
       : []),

@@ -70,7 +70,8 @@ function maskedPath(template: string, path: string, names: readonly (readonly [s
   // The longest first: one uid may be a part of another.
   words.sort(([a], [b]) => b.length - a.length);
   const literals = template.split('/');
-  const mask = (segment: string): string => words.reduce((text, [word, name]) => replaceWord(text, word, name), segment);
+  const mask = (segment: string): string =>
+    words.reduce((text, [word, name]) => replaceWord(text, word, name), segment);
   return path
     .split('/')
     .map((segment, n) => (segment === literals[n] ? segment : mask(segment)))

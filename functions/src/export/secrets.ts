@@ -24,17 +24,27 @@ const KEYS: ReadonlySet<string> = new Set(
 /** Stands for a key within a text. */
 const WITHHELD = 'withheld';
 
-/** The path of a file in Cloud Storage for Firebase, on Google's host and on the emulator's; `token` in its query is the key. */
-const DOWNLOAD_LINK = /\/v0\/b\/[^/\s"'<>]+\/o\/[^?\s"'<>]*\?[^\s"'<>]*/g;
-const TOKEN = /([?&]token=)[^&#\s"'<>]+/gi;
-/** Signed URLs of Google, Amazon and Microsoft: the signature is the key. */
-const SIGNATURE = /([?&](?:x-goog-signature|x-amz-signature|x-amz-security-token|signature|sig)=)[^&#\s"'<>]+/gi;
+/** A link, or a word: its query is looked at. Each expression takes time in proportion to the text's length, whatever the text. */
+const WORD = /[^\s"'<>]+/g;
+/** A link to a file in Cloud Storage for Firebase, on Google's host or the emulator's, has `token` for its key. */
+const TOKEN = /([?&]token=)[^&#]+/gi;
+/** In signed URLs of Google, Amazon and Microsoft the signature is the key. */
+const SIGNATURE = /([?&](?:x-goog-signature|x-amz-signature|x-amz-security-token|signature|sig)=)[^&#]+/gi;
 
 /** A text without the keys of the links in it. */
 export const withoutKeys = (text: string): string =>
-  text
-    .replace(DOWNLOAD_LINK, (link) => link.replace(TOKEN, `$1${WITHHELD}`))
-    .replace(SIGNATURE, `$1${WITHHELD}`);
+  text.includes('=')
+    ? text.replace(WORD, (word) => {
+        const signed = word.replace(SIGNATURE, `$1${WITHHELD}`);
+        return isDownload(word) ? signed.replace(TOKEN, `$1${WITHHELD}`) : signed;
+      })
+    : text;
+
+/** Is this `…/v0/b/{bucket}/o/{file}…`? */
+function isDownload(word: string): boolean {
+  const bucket = word.indexOf('/v0/b/');
+  return bucket >= 0 && word.includes('/o/', bucket);
+}
 
 type Data = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import * as z from 'zod';
-import type { FieldType } from './csv.ts';
+import { MORE_COLUMN, PATH_COLUMN, type FieldType } from './csv.ts';
 import { DESCRIPTOR } from './dataPackage.ts';
 import { labelKey } from './labels.ts';
 import type { Manifest } from './manifest.ts';
@@ -69,7 +69,9 @@ const areUnique = (names: readonly string[]): boolean => new Set(names).size ===
 /** No blank label, none that a reader would strip, no two that differ in case only. Names of fields are told apart as well. */
 function areLabels(fields: readonly Field[]): boolean {
   const labels = fields.map(({ name }) => name);
-  const names = fields.map(({ name, fieldName }) => fieldName ?? name);
+  const names = fields
+    .filter(({ name }) => name !== PATH_COLUMN && name !== MORE_COLUMN)
+    .map(({ name, fieldName }) => fieldName ?? name);
   const areStripped = labels.every((label) => /^[^\s\p{Cc}]/u.test(label) && /[^\s\p{Cc}]$/u.test(label));
   return areStripped && areUnique(labels.map(labelKey)) && areUnique(names);
 }

@@ -83,6 +83,20 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     expect(data).toEqual({ owner: ['me', 'somebody else 1'], members: 'somebody else 2' });
   });
 
+  it('masks the others in the path too, which servers often make of uids; literals of the policy and parts of words stay', () => {
+    const chat = record('firestore', 'chats/{id}/ada/{n}', {
+      subject: { field: 'me' },
+      mentions: [{ field: 'with', as: 'array' }],
+      export: { access: true, portability: true, leaveOut: ['by'] },
+    });
+    const data = { me: 'me', with: ['ada', 'ada-2', 'a.b'], by: 'bob' };
+    const masked = (path: string) => withoutOthers(chat, 'me', { path, data }).path;
+    expect(masked('chats/me_ada/ada/1')).toBe('chats/me_somebody else 1/ada/1');
+    expect(masked('chats/ada-2_me/ada/adam')).toBe('chats/somebody else 2_me/ada/adam');
+    expect(masked('chats/bob+me/ada/a.b')).toBe('chats/somebody else+me/ada/somebody else 3');
+    expect(masked('chats/axb/ada/1')).toBe('chats/axb/ada/1');
+  });
+
   it('never lets another uid through the fields that the policy names', () => {
     const uid = fc.constantFrom('me', 'other-1', 'other-2');
     const named = fc.oneof(
