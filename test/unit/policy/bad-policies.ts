@@ -543,6 +543,22 @@ export const badPolicies: BadPolicy[] = [
     says: /not a day of the year/,
   },
   {
+    code: 'same-path',
+    why: 'rows of two people, which either of them would end for the other',
+    spoil: (p) => {
+      const { fate: _, ...bill } = record(p, 'bills');
+      const of = (field: string): PolicyRecord => ({
+        ...bill,
+        path: 'loans/{id}',
+        subject: { field },
+        fate: [onErasure],
+      });
+      Object.assign(p.records, { lent: of('lender'), borrowed: of('borrower') });
+    },
+    path: 'records.borrowed.path',
+    says: /can name the same row/,
+  },
+  {
     code: 'guardianship',
     why: 'Art. 15(4): a child whose access shows the papers of their parent',
     spoil: (p) => guardianships(p, ({ child }) => (child.export.leaveOut = ['holder', 'holderPseudonym'])),
