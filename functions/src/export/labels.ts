@@ -52,5 +52,5 @@ function wanted(name: string): string {
   return stripped === '' ? BLANK : safeText(stripped);
 }
 
-/** Labels that a reader could take for one another have one key. */
-export const labelKey = (label: string): string => label.replace(ENDS, '').normalize('NFKC').toLowerCase();
+/** Labels without spaces at their ends that a reader could take for one another have one key. */
+export const labelKey = (label: string): string => label.normalize('NFKC').toLowerCase();
