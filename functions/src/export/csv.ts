@@ -43,7 +43,7 @@ const DATETIME = /^(?!0000)\d{4}-/;
 
 function typeOf(value: Json, special: ValueType | undefined): FieldType | undefined {
   if (value === null) return undefined;
-  if (special === 'timestamp' && !DATETIME.test(String(value))) return 'string';
+  if (special === 'timestamp' && typeof value === 'string' && !DATETIME.test(value)) return 'string';
   if (special !== undefined) return SPECIAL[special];
   if (Array.isArray(value)) return 'array';
   switch (typeof value) {

@@ -546,7 +546,7 @@ export const badPolicies: BadPolicy[] = [
     code: 'same-path',
     why: 'rows of two people, which either of them would end for the other',
     spoil: (p) => {
-      const { fate: _, ...bill } = record(p, 'bills');
+      const bill = record(p, 'bills');
       const of = (field: string): PolicyRecord => ({
         ...bill,
         path: 'loans/{id}',
