@@ -2,9 +2,14 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { addOfficersPart, nameOf, type Added, type OfficersFile } from '../functions/src/export/addendum.ts';
+import type { LostFiles } from '../functions/src/export/lostFiles.ts';
+import { bucketStore } from '../functions/src/export/objects.ts';
+import type { PublishedPart } from '../functions/src/export/parts.ts';
+import { exportPrefix } from '../functions/src/export/plan.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verifyArchive.ts';
 import { fail, json, print, project, type Common } from './common.ts';
 import { policy } from '../functions/src/policy.config.ts';
+import type { Context } from '../functions/src/platform/context.ts';
 import { waitingExport } from '../functions/src/requests/answered.ts';
 import { requestPort } from '../functions/src/requests/port.ts';
 import { officerContext } from './context.ts';
@@ -61,13 +66,25 @@ export function exportCommands(program: Command): void {
     .addOption(project)
     .addOption(json)
     .action(async (options: Request) => {
-      const waiting = await waitingExport(officerContext(options), options.uid, options.request);
-      const open = (waiting?.open ?? []).map((id) => ({ source: id, name: nameOf(policy, id).en, what: whatOf(id) }));
-      print(options, { waiting: waiting !== null, open }, () =>
-        waiting === null
-          ? 'no export of this request waits for an officer'
-          : open.map(({ source, name, what }) => `${source}: ${name}${what === '' ? '' : `. ${what}`}`).join('\n'),
-      );
+      const context = officerContext(options);
+      const waiting = await waitingExport(context, options.uid, options.request);
+      const lost = waiting === null ? [] : await lostOf(context, options, waiting.parts);
+      const filesOf = (id: string): readonly string[] => lost?.find(({ source }) => source === id)?.files ?? [];
+      const open = (waiting?.open ?? []).map((id) => ({
+        source: id,
+        name: nameOf(policy, id).en,
+        what: whatOf(id),
+        files: filesOf(id),
+      }));
+      print(options, { waiting: waiting !== null, archivesRead: lost !== null, open }, () => {
+        if (waiting === null) return 'no export of this request waits for an officer';
+        const lines = open.flatMap(({ source, name, what, files }) => [
+          `${source}: ${name}${what === '' ? '' : `. ${what}`}`,
+          ...files.map((file) => `  could not be read: ${JSON.stringify(file)}`),
+        ]);
+        if (lost === null) lines.push('the archives are over or cannot be read: single files are not named');
+        return lines.join('\n');
+      });
     });
   exports
     .command('add')
@@ -96,6 +113,17 @@ interface Add extends Request {
   readonly file?: readonly string[];
   readonly nothing?: true;
   readonly dryRun?: true;
+}
+
+/** The files that could not be read; null if the archives are over. */
+async function lostOf(
+  context: Context,
+  { uid, request }: Request,
+  parts: readonly PublishedPart[],
+): Promise<readonly LostFiles[] | null> {
+  const { lostFiles } = await import('../functions/src/export/lostFiles.ts');
+  const store = bucketStore(await context.clients.bucket('exports'));
+  return lostFiles(store, exportPrefix(uid, request), parts);
 }
 
 /** What the policy says that an officer does there. */
@@ -185,6 +213,8 @@ const meanings: Readonly<Record<ExportProblem, string>> = {
   notRows: 'these are not the rows of a record',
   tableDiffers: 'the table says something else than the JSON file beside it',
   schemaDiffers: 'the schemas are not those of the tables',
+  badPackage:
+    'other programs cannot read this with the data package: its shape, labels, types, bytes or hash are wrong',
 };
 
 function report({ ok, faults, compared, manifest }: ExportVerified): string {

@@ -1,4 +1,5 @@
 import { NO_FIGURES } from '../../functions/src/systems/system.ts';
+import { gzipSync } from 'node:zlib';
 import type { Bucket } from '@google-cloud/storage';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
@@ -69,6 +70,44 @@ describe('Cloud Storage, further', () => {
       expect(content.toString('utf8')).toBe(`content of ${row.path}`);
       expect(row.content?.size).toBe(content.length);
     }
+  });
+
+  it.each<[string, Buffer]>([
+    ['what the label says', gzipSync('bonjour')],
+    ['plain text', Buffer.from('bonjour')],
+    ['nothing', Buffer.alloc(0)],
+    ['a packed file that breaks off', gzipSync('bonjour').subarray(0, 12)],
+    ['a packed file that was packed again', gzipSync(gzipSync('bonjour'))],
+  ])('gives a file whose label says gzip as it is stored, and says what the label says: %s', async (_, bytes) => {
+    const uid = fresh('cf');
+    const metadata = { contentEncoding: 'gzip' };
+    await bucket.file(`cf-users/${uid}/a.txt`).save(bytes, { resumable: false, metadata });
+    const [row] = await collect(system.read(named('files'), await scopeFor(system, policy, subjectOf(uid))));
+    expect(Buffer.concat(await collect(row?.content?.stream() ?? empty())).equals(bytes)).toBe(true);
+    expect(row?.content).toMatchObject({ encoding: 'gzip', size: bytes.length });
+    expect(row?.data).toMatchObject(metadata);
+  });
+
+  it('gives the custom metadata of a file without the tokens of its download links, which open it for ever', async () => {
+    const uid = fresh('cf');
+    const file = bucket.file(`cf-users/${uid}/a.txt`);
+    const token = `token-of-${uid}`;
+    const metadata = { metadata: { firebaseStorageDownloadTokens: token, caption: 'mine' } };
+    await file.save('x', { resumable: false, metadata });
+    // The token is there, as Firebase's SDKs write it.
+    expect((await file.getMetadata())[0].metadata).toMatchObject({ firebaseStorageDownloadTokens: token });
+    const rows = await collect(system.read(named('files'), await scopeFor(system, policy, subjectOf(uid))));
+    expect(rows.map(({ data }) => data['metadata'])).toEqual([{ caption: 'mine' }]);
+    expect(JSON.stringify(rows)).not.toContain(token);
+  });
+
+  it('refuses a file that was written again since it was listed', async () => {
+    const uid = fresh('cf');
+    const file = bucket.file(`cf-users/${uid}/a.txt`);
+    await file.save('first', { resumable: false });
+    const [row] = await collect(system.read(named('files'), await scopeFor(system, policy, subjectOf(uid))));
+    await file.save('other', { resumable: false });
+    await expect(collect(row?.content?.stream() ?? empty())).rejects.toThrow();
   });
 
   it('erases more files than fit into a page', async () => {

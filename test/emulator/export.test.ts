@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { FieldValue, GeoPoint, Timestamp } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -584,6 +585,65 @@ describe('Art. 15: an access request becomes an archive', () => {
     });
   });
 
+  it('of a child and of their parent has what concerns each of a guardianship, and nothing of the other one (Art. 15(4))', async () => {
+    const [child, parent] = [freshUid(), freshUid()];
+    const evidence = `papers of ${parent}`;
+    const id = `${child}_${parent}`;
+    for (const uid of [child, parent]) await auth.createUser({ uid });
+    const from = Timestamp.fromMillis(Date.parse('2026-01-02T00:00:00Z'));
+    await own.doc(`guardianships/${id}`).set({ child, holder: parent, evidence, from, decides: 'both' });
+    const path = 'guardianships/{id}';
+    const of = async (uid: string, other: string) => {
+      await ask(uid, 'access');
+      const { entries } = await opened(uid);
+      for (const [name, bytes] of entries) expect([name, bytes.includes(other)]).toEqual([name, false]);
+      const { records } = json(entries, 'manifest.json') as Manifest;
+      return records.filter((one) => one.path === path).map(({ record }) => rows(entries, record));
+    };
+    const begins = { from: '2026-01-02T00:00:00.000Z', decides: 'both' };
+    const types = { '/from': 'timestamp' };
+    expect(await of(child, parent)).toEqual([
+      [
+        {
+          path: `guardianships/${child}_somebody else`,
+          data: { ...begins, child },
+          types,
+          withheld: ['/holder', '/evidence'],
+        },
+      ],
+      [],
+    ]);
+    expect(await of(parent, child)).toEqual([
+      [],
+      [
+        {
+          path: `guardianships/somebody else_${parent}`,
+          data: { ...begins, holder: parent, evidence },
+          types,
+          withheld: ['/child'],
+        },
+      ],
+    ]);
+  });
+
+  it('has a file as it is stored whose label says gzip and that is plain text, and no key to any file', async () => {
+    const { uid } = await person();
+    const token = `token-of-${uid}`;
+    const metadata = { contentEncoding: 'gzip', metadata: { firebaseStorageDownloadTokens: token, caption: 'mine' } };
+    await bucket.file(`users/${uid}/plain.txt`).save('bonjour', { resumable: false, metadata });
+    await bucket.file(`users/${uid}/packed.txt`).save(gzipSync('bonsoir'), { resumable: false, metadata });
+    await ask(uid, 'portability');
+    const { entries } = await opened(uid);
+    const manifest = json(entries, 'manifest.json') as Manifest;
+    expect(manifest.missing.filter(({ why }) => why === 'failed')).toEqual([]);
+    expect(String(entries.get('files/plain.txt'))).toBe('bonjour');
+    expect(String(gunzipSync(entries.get('files/packed.txt.gz') ?? Buffer.alloc(0)))).toBe('bonsoir');
+    for (const [name, bytes] of entries) expect([name, bytes.includes(token)]).toEqual([name, false]);
+    const files = rows(entries, recordAt(manifest, 'users/{uid}/**'));
+    const stored = files.find(({ file }) => file === 'files/plain.txt');
+    expect(stored?.data).toMatchObject({ contentEncoding: 'gzip', metadata: { caption: 'mine' } });
+  });
+
   it(
     'an officer adds what others gave, or that they have nothing; the last of it completes the request',
     { timeout: 600_000 },
@@ -593,7 +653,10 @@ describe('Art. 15: an access request becomes an archive', () => {
       await opened(uid);
       const of = ['--uid', uid, '--request', 'r1'];
       const { out } = await compliance('export', 'missing', ...of);
-      const open = (out as { open: { source: string; name: string; what: string }[] }).open;
+      // The manifest was read out of the archive in the bucket: no single file is missing.
+      expect(out).toMatchObject({ waiting: true, archivesRead: true });
+      const open = (out as { open: { source: string; name: string; what: string; files: string[] }[] }).open;
+      expect(open.flatMap(({ files }) => files)).toEqual([]);
       expect(open.length).toBeGreaterThan(1);
       for (const { source, name, what } of open)
         expect([source, name !== source, what !== '']).toEqual([source, true, true]);

@@ -141,7 +141,15 @@ describe('a parent whose account is erased', () => {
       async () => (await own.collection('guardianships').where('child', '==', child).get()).docs[0]?.data(),
       (data) => data?.['holder'] === undefined,
     );
-    expect(found).toMatchObject({ holderPseudonym: pseudonym(parent) });
+    expect(found).toMatchObject({ child, holderPseudonym: pseudonym(parent) });
+    // Their papers go with them.
+    expect(found).not.toHaveProperty('evidence');
     await protectedBy(0);
+    // The child is one nevertheless: its yes waits for another holder.
+    await childAnswers(true);
+    await eventually(
+      () => chainOf(pseudonym(child)),
+      ({ head }) => head.current['analytics'] === 'pending',
+    );
   });
 });

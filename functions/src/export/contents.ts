@@ -3,7 +3,7 @@ import type { Signer } from '../evidence/sign.ts';
 import { systemWords } from '../policy/generate/words.ts';
 import type { Policy } from '../policy/schema.ts';
 import { PermanentError } from '../platform/errors.ts';
-import type { Cursor, NamedRecord, Row } from '../systems/system.ts';
+import type { Cursor, FileContent, NamedRecord, Row } from '../systems/system.ts';
 import { information } from './information.ts';
 import type { Archive, ArchivedFile } from './archive.ts';
 import { Columns, csvLines, type Cell } from './csv.ts';
@@ -22,6 +22,7 @@ import { EntryNames } from './names.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
 import { withoutOthers } from './others.ts';
+import { withoutSecrets } from './secrets.ts';
 import { inPieces } from './pieces.ts';
 import { readme } from './readme.ts';
 import { CONSENT_RECEIPT, receiptName, RECEIPT_JSON, RECEIPT_PAGE, type ReceiptFiles } from './receipt.ts';
@@ -89,6 +90,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
   const writer = new Writer(archive, source);
   const records: RecordEntry[] = [];
   const lost = new Set(source.lostBefore);
+  const lostFiles = new Map<string, readonly string[]>();
   let next: Position | undefined;
   for (const { named, cursor } of recordsFrom(plan, source.from)) {
     if (source.failed.has(named.record.system)) {
@@ -98,6 +100,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     const written = await writer.record(named, cursor);
     if (written.entry !== undefined) records.push(written.entry);
     if (written.isLost) lost.add(named.id);
+    lostFiles.set(named.id, written.lostFiles);
     if (written.next !== undefined) {
       next = { record: named.id, at: written.next };
       break;
@@ -108,7 +111,9 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
   if (receipt === 'lost') lost.add(CONSENT_RECEIPT);
   const missing = [
     ...source.missing,
-    ...plan.records.filter(({ id }) => lost.has(id)).map((named) => notRead(named, language)),
+    ...plan.records
+      .filter(({ id }) => lost.has(id))
+      .map((named) => notRead(named, lostFiles.get(named.id) ?? [], language)),
     ...(lost.has(CONSENT_RECEIPT)
       ? [{ source: CONSENT_RECEIPT, name: receiptName[language], why: 'failed' } as const]
       : []),
@@ -150,10 +155,11 @@ function recordsFrom(
   return records.slice(begin).map((named, index) => ({ named, cursor: index === 0 ? from?.at : undefined }));
 }
 
-const notRead = ({ id, record }: NamedRecord, language: Language): Missing => ({
+const notRead = ({ id, record }: NamedRecord, files: readonly string[], language: Language): Missing => ({
   source: id,
   name: `${systemWords[record.system] ?? record.system}: ${record.name[language]}`,
   why: 'failed',
+  ...(files.length === 0 ? {} : { files }),
 });
 
 class Writer {
@@ -199,12 +205,12 @@ class Writer {
     const columns = new Columns();
     const first: ExportRow[] = [];
     const spool = new Spool(this.#source.store, `${this.#source.spoolName}/${id}`);
-    const reading: Reading = { cursor, isLost: false, next: undefined };
+    const reading: Reading = { cursor, isLost: false, lostFiles: [], next: undefined };
     try {
       await spool.fill(this.#rows({ id, record }, reading, spool, columns, first));
-      const { isLost, next } = reading;
+      const { isLost, lostFiles, next } = reading;
       // Nothing of it is in this part: it could not be read, or the part was full.
-      if (spool.count === 0 && (isLost || next !== undefined)) return { isLost, next };
+      if (spool.count === 0 && (isLost || next !== undefined)) return { isLost, lostFiles, next };
       const [json, csv] = [`data/${id}.json`, `data/${id}.csv`];
       await this.add(json, inPieces(jsonArray(spool.rows())));
       const file = await this.add(csv, inPieces(table(spool.rows(), columns)));
@@ -212,7 +218,7 @@ class Writer {
       const entry = { record: id, name, system, path, count: spool.count, json, csv };
       this.tables.push({ entry, fields: columns.fields(), file });
       this.previews.push({ entry, rows: first });
-      return { entry, isLost, next };
+      return { entry, isLost, lostFiles, next };
     } finally {
       await spool.clear();
     }
@@ -242,8 +248,10 @@ class Writer {
         }
         this.#source.proceed();
         const file = await this.#content(named, row.value, reading);
-        const { data, withheld } = withoutOthers(named.record, this.#source.uid, row.value.data);
-        const out = exportRow({ path: row.value.path, data }, file, withheld);
+        const { path } = row.value;
+        const safe = withoutSecrets(row.value.data);
+        const own = withoutOthers(named.record, this.#source.uid, { path, data: safe.data });
+        const out = exportRow(own, file, [...safe.withheld, ...own.withheld]);
         columns.see(out);
         if (first.length < ROWS_SHOWN) first.push(shortRow(out));
         this.#hasRows = true;
@@ -254,26 +262,30 @@ class Writer {
     }
   }
 
-  /** Adds a row's file, and answers its name in the archive; undefined where there is none, or it could not be read. */
+  /** Adds a row's file, and answers its name in the archive; undefined if there is none, or it could not be read. */
   async #content({ record }: NamedRecord, { path, content }: Row, reading: Reading): Promise<string | undefined> {
     if (content === undefined) return undefined;
     const { store, spoolName, tolerant } = this.#source;
+    const take = (first: Uint8Array): string =>
+      this.#names.take('files', `${relativePath(record.path, content.name ?? path)}${packed(content, first)}`);
     if (!tolerant) {
-      const name = this.#names.take('files', relativePath(record.path, content.name ?? path));
-      await this.add(name, content.stream());
+      const { first, bytes } = await opened(content.stream());
+      const name = take(first);
+      await this.add(name, bytes);
       return name;
     }
-    // What breaks off in the archive cannot be taken out of it: the file is brought whole into the store first.
+    // An archive cannot take a broken entry back: the file is brought whole into the store first.
     const waiting = `${spoolName}/file`;
-    const source = { broke: false, came: meter() };
+    const source = { broke: false, came: meter(), first: new Uint8Array() };
     try {
       await store.write(waiting, watched(content.stream(), source), { contentType: content.contentType });
     } catch (error) {
       if (!source.broke) throw error;
       reading.isLost = true;
+      reading.lostFiles.push(content.name ?? path);
       return undefined;
     }
-    const name = this.#names.take('files', relativePath(record.path, content.name ?? path));
+    const name = take(source.first);
     const { sha256 } = await this.add(name, store.read(waiting));
     if (sha256 !== source.came.sha256()) throw new Error('the store gave back other bytes of a file than it was given');
     await store.remove(waiting);
@@ -281,9 +293,43 @@ class Writer {
   }
 }
 
+/** The bytes with which every gzip file begins (RFC 1952, section 2.3.1). */
+const GZIP = [0x1f, 0x8b, 0x08] as const;
+
+/**
+ * The ending of a file that was stored packed, so that a person's computer opens it. Files are archived as they are stored: unpacking one
+ * could fail half-way, or never end. One that is only said to be packed keeps its name.
+ */
+const packed = ({ encoding }: FileContent, first: Uint8Array): '' | '.gz' =>
+  encoding === 'gzip' && GZIP.every((byte, n) => first[n] === byte) ? '.gz' : '';
+
+/** The first bytes of a file, and all of them. */
+async function opened(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ readonly first: Uint8Array; readonly bytes: AsyncIterable<Uint8Array> }> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  const head: Uint8Array[] = [];
+  let first: Uint8Array = new Uint8Array();
+  while (first.length < GZIP.length) {
+    const chunk = await chunks.next();
+    if (chunk.done === true) break;
+    head.push(chunk.value);
+    first = Buffer.concat(head);
+  }
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* head;
+      for (let chunk = await chunks.next(); chunk.done !== true; chunk = await chunks.next()) yield chunk.value;
+    } finally {
+      await chunks.return?.();
+    }
+  }
+  return { first, bytes: whole() };
+}
+
 async function* watched(
   bytes: AsyncIterable<Uint8Array>,
-  source: { broke: boolean; readonly came: Meter },
+  source: { broke: boolean; readonly came: Meter; first: Uint8Array },
 ): AsyncGenerator<Uint8Array> {
   const chunks = bytes[Symbol.asyncIterator]();
   try {
@@ -294,6 +340,7 @@ async function* watched(
       });
       if (chunk.done === true) return;
       source.came.update(chunk.value);
+      if (source.first.length < GZIP.length) source.first = Buffer.concat([source.first, chunk.value]);
       yield chunk.value;
     }
   } finally {
@@ -305,6 +352,7 @@ async function* watched(
 interface Reading {
   readonly cursor: Cursor | undefined;
   isLost: boolean;
+  readonly lostFiles: string[];
   next: Cursor | undefined;
 }
 
@@ -313,6 +361,8 @@ interface WrittenRecord {
   readonly entry?: RecordEntry;
   /** Something of it could not be read. */
   readonly isLost: boolean;
+  /** Paths of files that could not be read, as the system holds them. */
+  readonly lostFiles: readonly string[];
   /** Where the next part goes on with it. */
   readonly next: Cursor | undefined;
 }

@@ -1,4 +1,6 @@
 import { stringify } from 'csv-stringify/sync';
+import { safeText } from './formulas.ts';
+import { labelsOf } from './labels.ts';
 import { pointer, type ExportRow, type Json, type ValueType } from './rows.ts';
 
 /**
@@ -18,9 +20,11 @@ export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'datetime'
 
 /** A column. */
 export interface Field {
-  /** As it stands in the header. */
+  /** The label, as it stands in the header. */
   readonly name: string;
   readonly type: FieldType;
+  /** The row's own name of the field, letter by letter, if the label differs. */
+  readonly fieldName?: string;
 }
 
 const SPECIAL: Readonly<Record<ValueType, FieldType>> = {
@@ -29,18 +33,23 @@ const SPECIAL: Readonly<Record<ValueType, FieldType>> = {
   vector: 'array',
   reference: 'string',
   bytes: 'string',
-  // Beyond what JSON numbers are: texts in the JSON file as well.
+  // Texts in the JSON file as well. A Frictionless `integer` has no bound, but most programs read one into 32 or 64 bits or a double.
   number: 'string',
   integer: 'string',
 };
 
+/** Years that a Frictionless `datetime` can have; a `Date` has more. */
+const DATETIME = /^(?!0000)\d{4}-/;
+
 function typeOf(value: Json, special: ValueType | undefined): FieldType | undefined {
   if (value === null) return undefined;
+  if (special === 'timestamp' && typeof value === 'string' && !DATETIME.test(value)) return 'string';
   if (special !== undefined) return SPECIAL[special];
   if (Array.isArray(value)) return 'array';
   switch (typeof value) {
     case 'number':
-      return Number.isInteger(value) && !String(value).includes('e') ? 'integer' : 'number';
+      // The digits of a larger double are those that lead back to it, not those of its integer: 2^62 + 2^10 reads 4611686018427388928.
+      return Number.isSafeInteger(value) ? 'integer' : 'number';
     case 'boolean':
       return 'boolean';
     case 'object':
@@ -72,13 +81,13 @@ export class Columns {
 
   /** The table's columns, in their order, as a table schema has them. */
   fields(): Field[] {
+    const labels = labelsOf([...this.#types.keys()], [PATH_COLUMN, MORE_COLUMN]);
     return [
       { name: PATH_COLUMN, type: 'string' },
-      // UTF-8 has no half characters: the name is as the header of the file will have it.
-      ...[...this.#types].map(([name, type = 'string']): Field => ({
-        name: Buffer.from(safeText(name)).toString(),
-        type,
-      })),
+      ...[...this.#types].map(([name, type = 'string'], index): Field => {
+        const label = labels[index] ?? '';
+        return { name: label, type, ...(label === name ? {} : { fieldName: name }) };
+      }),
       ...(this.#more ? [{ name: MORE_COLUMN, type: 'object' } as const] : []),
     ];
   }
@@ -90,7 +99,7 @@ export class Columns {
   cells(row: ExportRow): Cell[] {
     const cells: Cell[] = [safeText(row.path)];
     for (const name of this.#types.keys())
-      cells.push(Object.hasOwn(row.data, name) ? cell(row.data[name] ?? null) : null);
+      cells.push(Object.hasOwn(row.data, name) ? cell(row.data[name] ?? null, row.types?.[`/${pointer(name)}`]) : null);
     if (this.#more) {
       const others = Object.entries(row.data).filter(([name]) => !this.#types.has(name));
       cells.push(others.length > 0 ? cell(Object.fromEntries(others)) : null);
@@ -102,58 +111,15 @@ export class Columns {
 /** A cell: null is an empty one without quotes, the empty text one with; maps and arrays are JSON. */
 export type Cell = string | number | null;
 
-export function cell(value: Json): Cell {
-  if (value === null || typeof value === 'number') return value;
+/**
+ * A value as a cell.
+ *
+ * @param special its entry in `types`: the digits of a large integer, and its minus sign, are no formula
+ */
+export function cell(value: Json, special?: ValueType): Cell {
+  if (value === null || typeof value === 'number' || (typeof value === 'string' && special === 'integer')) return value;
   if (typeof value === 'string') return safeText(value);
   return typeof value === 'object' ? safeText(JSON.stringify(value)) : String(value);
-}
-
-/** What makes a cell a formula, and the apostrophe that prevents it: one that stands there already gets another, so that none is lost. */
-const TRIGGER = /[=+\-@'\uff1d\uff0b\uff0d\uff20]/;
-/** Behind these a cell begins, in a spreadsheet that is set to semicolons (as French ones are), bars or tabs and so splits this file differently. */
-const DELIMITER = /[;|\t\r\n]/;
-/** Programs that trim a cell go past these. */
-const SKIPPED = /["\s\p{Cc}\p{Cf}]/u;
-
-/**
- * A text that no spreadsheet takes for a formula: an apostrophe before whatever would begin one (OWASP: CSV injection). `restoreText` takes
- * it away again. Linear in the text's length, whatever the text.
- */
-export function safeText(text: string): string {
-  if (!TRIGGER.test(text)) return text;
-  let out = '';
-  let copied = 0;
-  let open = true;
-  for (let i = 0; i < text.length; i++) {
-    const char = text.charAt(i);
-    if (DELIMITER.test(char)) open = true;
-    else if (open && !SKIPPED.test(char)) {
-      open = false;
-      if (!TRIGGER.test(char)) continue;
-      out += `${text.slice(copied, i)}'`;
-      copied = i;
-    }
-  }
-  return out + text.slice(copied);
-}
-
-/** The text that `safeText` was given. */
-export function restoreText(safe: string): string {
-  let out = '';
-  let copied = 0;
-  let open = true;
-  for (let i = 0; i < safe.length; i++) {
-    const char = safe.charAt(i);
-    if (DELIMITER.test(char)) open = true;
-    else if (open && !SKIPPED.test(char)) {
-      open = false;
-      if (char !== "'") continue;
-      out += safe.slice(copied, i);
-      copied = i + 1;
-      i++;
-    }
-  }
-  return out + safe.slice(copied);
 }
 
 /** Lines of a CSV file; every text is quoted, so that line breaks and delimiters in it stay in their cell. */

@@ -26,6 +26,8 @@ const missing = z.strictObject({
   name: z.string(),
   /** `manual`: no interface, an officer adds it; `failed`: it could not be read whole, however often it was tried; otherwise why what was found could not be proven to be the person's. */
   why: z.string(),
+  /** The files of it that could not be read, by their paths where they are stored. A later part names only its own. */
+  files: z.array(z.string()).optional(),
 });
 
 const archivedFile = z.strictObject({ name: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
@@ -96,5 +98,18 @@ export const isPlain = (written: string, manifest: unknown): boolean => {
     return false;
   }
 };
+
+/** A manifest that is longer is none: it names each file of the archive in some 200 bytes. */
+export const LONGEST_MANIFEST = 256 << 20;
+
+/** Reads the text of a manifest; null if it is none. Says nothing about its signature. */
+export function parsedManifest(text: string): Manifest | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return manifestShape.safeParse(value).success ? (value as Manifest) : null;
+  } catch {
+    return null;
+  }
+}
 
 export const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -38,6 +38,8 @@ export interface LinkStore extends ObjectStore {
    * @param until epoch milliseconds; seven days from now at most
    */
   link(name: string, until: number): Promise<string>;
+  /** Reads some bytes of an object: those from `start` on, before `end`. */
+  readRange(name: string, start: number, end: number): AsyncIterable<Uint8Array>;
 }
 
 /** The bucket of the exports. */
@@ -68,6 +70,8 @@ export function bucketStore(bucket: Bucket): LinkStore {
       return url;
     },
     read: (name): Readable => bucket.file(name).createReadStream(),
+    // The SDK's `end` is the last byte.
+    readRange: (name, start, end): Readable => bucket.file(name).createReadStream({ start, end: end - 1 }),
     async remove(name) {
       await deleteFile(bucket, bucket.file(name), false);
     },

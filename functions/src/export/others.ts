@@ -1,11 +1,13 @@
 import { DocumentReference } from 'firebase-admin/firestore';
 import type { PolicyRecord } from '../policy/schema.ts';
+import type { Row } from '../systems/system.ts';
 import { pointer } from './rows.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
 /** A row as its person may have it. */
 export interface OwnData {
+  readonly path: string;
   readonly data: Record<string, unknown>;
   /** Where something of other people was left out or masked: JSON Pointers (RFC 6901) into the data as it was. */
   readonly withheld: readonly string[];
@@ -15,12 +17,14 @@ export interface OwnData {
 const somebodyElse = (n: number): string => `somebody else ${n}`;
 
 /**
- * Takes other people's personal data out of a row that they share (Art. 15(4), 20(4)): fields of `export.leaveOut` go; in fields of `mentions`, uids
- * other than the person's and references to documents of others are masked, and the entries of other people in a map go. Pure; the row itself is left as it is.
+ * Takes other people's personal data out of a row that they share (Art. 15(4), 20(4)). Fields of `export.leaveOut` go. In fields of
+ * `mentions`, uids other than the person's and references to documents of others are masked, and the entries of other people in a map go.
+ * Whoever is masked or left out is masked in the row's path as well. Pure; the row itself is left as it is.
  */
-export function withoutOthers(record: PolicyRecord, uid: string, data: Data): OwnData {
+export function withoutOthers(record: PolicyRecord, uid: string, { path, data }: Pick<Row, 'path' | 'data'>): OwnData {
   const withheld: string[] = [];
-  const seen = new Map<unknown, string>();
+  const seen = new Map<string, string>();
+  const left = new Set<string>();
   const mask = (value: unknown, at: string): unknown => {
     const other = value instanceof DocumentReference ? personOf(value as { readonly path: string }, uid) : value;
     if (other === uid || typeof other !== 'string' || other === '') return value;
@@ -31,8 +35,9 @@ export function withoutOthers(record: PolicyRecord, uid: string, data: Data): Ow
   };
   let out: unknown = data;
   for (const field of record.export.leaveOut ?? []) {
-    out = changed(out, field.split('.'), '', (_, at) => {
+    out = changed(out, field.split('.'), '', (value, at) => {
       withheld.push(at);
+      for (const text of textsIn(value)) if (text !== uid) left.add(text);
       return undefined;
     });
   }
@@ -43,10 +48,39 @@ export function withoutOthers(record: PolicyRecord, uid: string, data: Data): Ow
       if (!isMap(value)) return value;
       const others = Object.keys(value).filter((key) => key !== uid);
       withheld.push(...others.map(() => at));
+      for (const other of others) left.add(other);
       return Object.fromEntries(Object.entries(value).filter(([key]) => key === uid));
     });
   }
-  return { data: out as Record<string, unknown>, withheld: [...new Set(withheld)] };
+  return {
+    path: maskedPath(record.path, path, [...seen, ...[...left].map((text) => [text, 'somebody else'] as const)]),
+    data: out as Record<string, unknown>,
+    withheld: [...new Set(withheld)],
+  };
+}
+
+/** The texts of a value that is one, or of a list. */
+const textsIn = (value: unknown): string[] =>
+  (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((one) => (typeof one === 'string' ? [one] : []));
+
+/** Ids of shared rows are often made of uids: `chats/{uid}_{uid}`. A text is masked if it is a whole word of a segment that is no literal. */
+function maskedPath(template: string, path: string, names: readonly (readonly [string, string])[]): string {
+  const words = names.filter(([word]) => word !== '' && path.includes(word));
+  if (words.length === 0) return path;
+  // The longest first: one uid may be a part of another.
+  words.sort(([a], [b]) => b.length - a.length);
+  const literals = template.split('/');
+  const mask = (segment: string): string =>
+    words.reduce((text, [word, name]) => replaceWord(text, word, name), segment);
+  return path
+    .split('/')
+    .map((segment, n) => (segment === literals[n] ? segment : mask(segment)))
+    .join('/');
+}
+
+function replaceWord(text: string, word: string, name: string): string {
+  const literal = word.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'gu'), () => name);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Policy } from '../policy/schema.ts';
-import type { ManifestFacts, Part } from './manifest.ts';
+import type { ManifestFacts, Missing, Part } from './manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from './receipt.ts';
 
 type Language = 'en' | 'fr';
@@ -35,9 +35,10 @@ export function readme(
       ? [
           t.missing,
           '',
-          ...manifest.missing.map(
-            (m) => `  ${m.name}: ${m.why === 'manual' ? t.manual : m.why === 'failed' ? t.failed : t.unproven}`,
-          ),
+          ...manifest.missing.flatMap((m) => [
+            `  ${m.name}: ${m.why === 'manual' ? t.manual : m.why === 'failed' ? t.failed : t.unproven}`,
+            ...namedFiles(m, t.moreFiles).map((file) => `    - ${file}`),
+          ]),
           '',
         ]
       : []),
@@ -48,7 +49,16 @@ export function readme(
   return lines.join('\r\n');
 }
 
-/** What is said of an archive that is not the only one. */
+/** Files of one source that a text names; the manifest names all of them. */
+const FILES_NAMED = 100;
+
+/** A line for each file that could not be read. Names that people chose stay on their line. */
+export function namedFiles({ files = [] }: Missing, more: (n: number) => string): string[] {
+  const named = files.slice(0, FILES_NAMED).map((file) => file.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' '));
+  return files.length > FILES_NAMED ? [...named, more(files.length - FILES_NAMED)] : named;
+}
+
+/** A sentence for an archive that is one of several. */
 export function partLine({ number, last }: Part, language: Language): string[] {
   if (number === 1 && last) return [];
   const { part, lastPart, anotherPart } = texts[language];
@@ -69,13 +79,14 @@ const texts = {
     lastPart: 'It is the last part.',
     anotherPart: 'Another part follows, in a file of its own.',
     where:
-      'Each kind of data is there twice: as JSON, exact, for other programs, and beside it as CSV, for a spreadsheet. Your files are in the folder "files". manifest.json lists every file with its SHA-256. Times are in UTC. In the CSV files an apostrophe before =, +, -, @ or another apostrophe at the start of a text or line keeps a spreadsheet from running it as a formula; the JSON files have the exact text.',
+      'Each kind of data is there twice: as JSON, exact, for other programs, and beside it as CSV, for a spreadsheet. Your files are in the folder "files", as they are stored; one whose name ends in ".gz" is packed, and a program for archives opens it. manifest.json lists every file with its SHA-256. Times are in UTC. In the CSV files an apostrophe before =, +, -, @ or another apostrophe at the start of a text or line keeps a spreadsheet from running it as a formula; the JSON files have the exact text.',
     rows: (n: number) => (n === 1 ? '1 entry' : `${n} entries`),
     receipt: (json: string) =>
       `your consent receipt: what you were asked, your answers, the texts; for other programs: ${json}`,
     missing: 'Not in this archive:',
     manual: 'has to be asked for by hand; our data protection officer adds it',
     failed: 'could not be read whole, although we tried several times; our data protection officer adds it',
+    moreFiles: (n: number) => `and ${n} more, which manifest.json names`,
     unproven: 'something was found that we could not prove to be yours; our data protection officer looks into it',
     contact: (mail: string, authority: string, url: string, address?: string) =>
       `Questions: ${mail}. You may lodge a complaint with ${authority} (${[url, address].filter(Boolean).join(', ')}).`,
@@ -91,13 +102,14 @@ const texts = {
     lastPart: "C'est la dernière partie.",
     anotherPart: 'Une autre partie suit, dans un fichier à part.',
     where:
-      'Chaque sorte de données y est deux fois : en JSON, exact, pour d’autres programmes, et à côté en CSV, pour un tableur. Vos fichiers sont dans le dossier « files ». manifest.json énumère chaque fichier avec son SHA-256. Les heures sont en UTC. Dans les fichiers CSV, une apostrophe devant =, +, -, @ ou une autre apostrophe au début d’un texte ou d’une ligne empêche un tableur de l’exécuter comme formule ; les fichiers JSON ont le texte exact.',
+      'Chaque sorte de données y est deux fois : en JSON, exact, pour d’autres programmes, et à côté en CSV, pour un tableur. Vos fichiers sont dans le dossier « files », tels qu’ils sont stockés ; un fichier dont le nom finit par « .gz » est compressé, et un programme d’archives l’ouvre. manifest.json énumère chaque fichier avec son SHA-256. Les heures sont en UTC. Dans les fichiers CSV, une apostrophe devant =, +, -, @ ou une autre apostrophe au début d’un texte ou d’une ligne empêche un tableur de l’exécuter comme formule ; les fichiers JSON ont le texte exact.',
     rows: (n: number) => (n < 2 ? `${n} entrée` : `${n} entrées`),
     receipt: (json: string) =>
       `votre reçu de consentement : les questions, vos réponses, les textes ; pour d’autres programmes : ${json}`,
     missing: 'Ne sont pas dans cette archive :',
     manual: 'doit être demandé à la main ; notre délégué à la protection des données l’ajoute',
     failed: 'n’a pas pu être lu en entier malgré plusieurs essais ; notre délégué à la protection des données l’ajoute',
+    moreFiles: (n: number) => `et ${n} de plus, que manifest.json nomme`,
     unproven:
       'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; notre délégué à la protection des données s’en occupe',
     contact: (mail: string, authority: string, url: string, address?: string) =>

@@ -3,7 +3,7 @@ import { countryName } from '../policy/countries.ts';
 import { legalBasisWords, roleWords, safeguardWords } from '../policy/generate/words.ts';
 import type { Policy } from '../policy/schema.ts';
 import { ruleAsText } from './information.ts';
-import { partLine } from './readme.ts';
+import { namedFiles, partLine } from './readme.ts';
 import type { ManifestFacts, RecordEntry } from './manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from './receipt.ts';
 import { href, rowAsHtml, type Reading } from './reportRows.ts';
@@ -144,11 +144,28 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
 
 function missingSection({ missing }: Pick<ManifestFacts, 'missing'>, language: Language): Section {
   const say = saying(language);
-  const items = missing.map(
-    ({ name, why }) =>
-      `${name}${colon[language]}${say(why === 'manual' ? words.manual : why === 'failed' ? words.failed : words.unproven)}`,
-  );
-  return { id: 'missing', title: say(words.missing), body: list(items) };
+  const items = missing.map((one) => {
+    const { name, why } = one;
+    const because = say(why === 'manual' ? words.manual : why === 'failed' ? words.failed : words.unproven);
+    const files = namedFiles(one, (n) => `${say(words.moreFiles)} ${n}`);
+    return html`<li>
+      ${name}${colon[language]}${because}
+      ${
+        files.length === 0
+          ? undefined
+          : html`<ul>
+              ${files.map((file) => html`<li><bdi>${file}</bdi></li>`)}
+            </ul>`
+      }
+    </li>`;
+  });
+  return {
+    id: 'missing',
+    title: say(words.missing),
+    body: html`<ul>
+      ${items}
+    </ul>`,
+  };
 }
 
 function receiptSection(language: Language): Section {

@@ -60,6 +60,7 @@ export const words = {
     'We could not read this, although we tried several times. We look into it, and write to you.',
     "Nous n'avons pas pu lire cela, malgré plusieurs essais. Nous cherchons, et nous vous écrivons.",
   ),
+  moreFiles: t('And more files, which manifest.json names:', "Et d'autres fichiers, que manifest.json nomme :"),
   unproven: t(
     'We found something. We do not know if it is yours. We look into it.',
     'Nous avons trouvé quelque chose. Nous ne savons pas si cela est à vous. Nous cherchons.',

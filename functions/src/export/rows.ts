@@ -58,13 +58,23 @@ function encode(value: unknown, at: string, types: Types): Json | undefined {
     case 'number':
       return encodeNumber(value, at, types);
     case 'bigint':
-      types[at] = 'integer';
-      return value.toString();
+      return encodeInteger(value, at, types);
     case 'object':
       return value === null ? null : encodeObject(value, at, types);
     default:
       return undefined;
   }
+}
+
+/**
+ * Writes an integer exactly. Most programs read JSON numbers as doubles and round integers beyond ±(2^53 - 1): those become texts of the
+ * type `integer`.
+ */
+function encodeInteger(value: bigint, at: string, types: Types): Json {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  types[at] = 'integer';
+  return value.toString();
 }
 
 /** JSON has no NaN, no infinities and no negative zero: they become texts of the type `number`. */

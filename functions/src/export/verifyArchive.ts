@@ -5,8 +5,18 @@ import { meter } from '../evidence/hash.ts';
 import { verifierFrom } from '../evidence/sign.ts';
 import { Columns, type Cell } from './csv.ts';
 import { dataPackage, DESCRIPTOR, type Table } from './dataPackage.ts';
-import { isPlain, isSigned, MANIFEST, manifestShape, pretty, type Manifest, type RecordEntry } from './manifest.ts';
+import {
+  isPlain,
+  isSigned,
+  LONGEST_MANIFEST,
+  MANIFEST,
+  parsedManifest,
+  pretty,
+  type Manifest,
+  type RecordEntry,
+} from './manifest.ts';
 import { lines } from './pieces.ts';
+import { badPackage } from './verifyPackage.ts';
 import type { ExportRow } from './rows.ts';
 
 /** What is wrong with an archive; docs/exports.md says what each means. */
@@ -23,7 +33,8 @@ export type ExportProblem =
   | 'count'
   | 'notRows'
   | 'tableDiffers'
-  | 'schemaDiffers';
+  | 'schemaDiffers'
+  | 'badPackage';
 
 export interface ExportFault {
   readonly problem: ExportProblem;
@@ -45,9 +56,6 @@ export interface VerifyExportOptions {
   readonly trusted?: readonly string[];
   readonly progress?: (file: string) => void;
 }
-
-/** A manifest that is longer is none: it names each file of the archive in some 200 bytes. */
-const LONGEST_MANIFEST = 256 << 20;
 
 /**
  * Checks an archive of an export without any database: that each file is there once and as it was, the signature, and that each record's
@@ -84,7 +92,7 @@ export async function verifyExport(path: string, options: VerifyExportOptions = 
     }
     const archive = new OpenArchive(zip, entries);
     const text = await archive.text(MANIFEST, LONGEST_MANIFEST);
-    const manifest = text === null ? null : manifestOf(text);
+    const manifest = text === null ? null : parsedManifest(text);
     if (text === null || manifest === null) return answer([...faults, { problem: 'notAnExport', where: MANIFEST }]);
     if (!isPlain(text, manifest)) faults.push({ problem: 'notAsWritten', where: MANIFEST });
     if (!isSigned(manifest)) faults.push({ problem: 'badSignature' });
@@ -95,15 +103,6 @@ export async function verifyExport(path: string, options: VerifyExportOptions = 
     return answer(faults, manifest);
   } finally {
     zip.close();
-  }
-}
-
-function manifestOf(text: string): Manifest | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return manifestShape.safeParse(value).success ? (value as Manifest) : null;
-  } catch {
-    return null;
   }
 }
 
@@ -193,8 +192,10 @@ async function faultsOfTables(
       if (!(await isTheTable(archive, entry, columns))) faults.push({ problem: 'tableDiffers', where: entry.csv });
     }
   }
-  // The schemas follow from the rows: what these rows lead to is what must be there.
   const described = await archive.text(DESCRIPTOR, LONGEST_MANIFEST);
+  const bad = await badPackage(described, manifest, (name) => archive.open(name));
+  faults.push(...bad.map((where): ExportFault => ({ problem: 'badPackage', where })));
+  // The schemas follow from the rows: these rows lead to one descriptor only.
   if (faults.length === 0 && described !== pretty(dataPackage(manifest, tables)))
     faults.push({ problem: 'schemaDiffers', where: DESCRIPTOR });
   return faults;

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { consentChecks } from './checks/consent.ts';
 import { fateChecks } from './checks/fate.ts';
+import { guardianChecks } from './checks/guardians.ts';
 import { lawChecks } from './checks/law.ts';
 import { noticeChecks } from './checks/notices.ts';
 import { placeChecks } from './checks/places.ts';
@@ -17,6 +18,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...fateChecks,
   ...placeChecks,
   ...lawChecks,
+  ...guardianChecks,
   ...noticeChecks,
 };
 

@@ -98,8 +98,9 @@ export function guardianshipOf(data: DocumentData): Guardianship | null {
 }
 
 /**
- * A holder was erased: their guardianships end, and name them by pseudonym only, as the ledger of the person whom they protected does. Runs
- * twice harmlessly: what was released is not found again.
+ * Ends the guardianships of a holder who was erased. Their uid and their papers go; a pseudonym stays, as in the ledger of the person whom
+ * they protected. A child stays protected by its age: a consent waits for another holder (Art. 8). An adult decides alone again.
+ * Runs twice harmlessly: what was released is not found again.
  */
 export async function releaseHolder(
   own: Firestore,
@@ -112,6 +113,7 @@ export async function releaseHolder(
     const until = Math.min(known?.until ?? Infinity, at);
     await document.ref.update({
       holder: FieldValue.delete(),
+      evidence: FieldValue.delete(),
       holderPseudonym: pseudonym,
       until: Timestamp.fromMillis(until),
     });

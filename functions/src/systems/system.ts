@@ -34,6 +34,8 @@ export interface FileContent {
   /** Bytes; absent: not known before they are read. */
   readonly size?: number;
   readonly contentType: string;
+  /** How the bytes are said to be packed (`gzip`); they come as they are stored. Anybody can have written it. */
+  readonly encoding?: string;
   /** The file's own path, where it is not the row's. */
   readonly name?: string;
 }

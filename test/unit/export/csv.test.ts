@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  cell,
-  Columns,
-  csvLines,
-  MAX_COLUMNS,
-  MORE_COLUMN,
-  PATH_COLUMN,
-  restoreText,
-  safeText,
-} from '../../../functions/src/export/csv.ts';
+import { cell, Columns, csvLines, MAX_COLUMNS, MORE_COLUMN, PATH_COLUMN } from '../../../functions/src/export/csv.ts';
+import { restoreText, safeText } from '../../../functions/src/export/formulas.ts';
 import { exportRow } from '../../../functions/src/export/rows.ts';
 import { parseCsv } from './helpers.ts';
 
@@ -104,7 +96,9 @@ describe('CSV', () => {
         for (const row of rows) columns.see(row);
         const [header = [], ...records] = parseCsv(csvLines([columns.header(), ...rows.map((r) => columns.cells(r))]));
         expect(records.length).toBe(rows.length);
-        const names = header.map((n) => restoreText(n ?? ''));
+        const fields = columns.fields();
+        expect(header).toEqual(fields.map(({ name: label }) => label));
+        const names = fields.map(({ name: label, fieldName }) => fieldName ?? label);
         for (const [i, row] of rows.entries()) {
           for (const [field, expected] of Object.entries(row.data)) {
             const got = records[i]?.[names.indexOf(field, 1)];
@@ -115,6 +109,24 @@ describe('CSV', () => {
         }
       }),
     );
+  });
+
+  test('a large integer is exact, also below zero; its column is of texts, as programs round integers of any length', () => {
+    const columns = new Columns();
+    const rows = [2n ** 53n - 1n, 2n ** 63n - 1n, -(2n ** 63n)].map((n) =>
+      exportRow({ path: 'p', data: { n, small: 1n } }),
+    );
+    for (const row of rows) columns.see(row);
+    expect(columns.fields().map(({ type }) => type)).toEqual(['string', 'string', 'integer']);
+    expect(csvLines(rows.map((row) => columns.cells(row)))).toBe(
+      '"p",9007199254740991,1\r\n"p","9223372036854775807",1\r\n"p","-9223372036854775808",1\r\n',
+    );
+  });
+
+  test('the column of a double that is no exact integer, or of a time that no table can hold, does not say that it is one', () => {
+    const columns = new Columns();
+    columns.see(exportRow({ path: 'p', data: { double: 2 ** 62 + 2 ** 10, late: new Date(8.64e15) } }));
+    expect(columns.fields().map(({ type }) => type)).toEqual(['string', 'number', 'string']);
   });
 
   test('fields beyond the last column are kept together, none is lost', () => {

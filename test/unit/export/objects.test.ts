@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { Bucket, File } from '@google-cloud/storage';
+import { CRC32C, type Bucket, type File } from '@google-cloud/storage';
 import { describe, expect, it } from 'vitest';
 import { bucketStore } from '../../../functions/src/export/objects.ts';
 import { readFile } from '../../../functions/src/systems/storage/files.ts';
@@ -50,8 +50,16 @@ describe('the bucket of exports, which must have done what it was asked', () => 
 });
 
 describe("a person's file on its way into an export", () => {
+  let asked: unknown;
   const fileOf = (content: string, metadata: File['metadata']): File =>
-    ({ metadata, createReadStream: () => Readable.from([Buffer.from(content)]) }) as unknown as File;
+    ({
+      metadata,
+      crc32cGenerator: () => new CRC32C(),
+      createReadStream: (options: unknown) => {
+        asked = options;
+        return Readable.from([Buffer.from(content)]);
+      },
+    }) as unknown as File;
   const read = async (file: File): Promise<string> => {
     const chunks: Uint8Array[] = [];
     for await (const chunk of readFile(file)) chunks.push(chunk);
@@ -65,12 +73,20 @@ describe("a person's file on its way into an export", () => {
       await expect(read(fileOf(other, hello))).rejects.toMatchObject({ code: 'storage.answer' });
   });
 
-  it('is as long as the one that was listed, where it was composed and has no MD5', async () => {
-    expect(await read(fileOf('jello', { size: '5' }))).toBe('jello');
+  it('is the one that was listed by its CRC32C, if it was composed and has no MD5', async () => {
+    expect(await read(fileOf('hello', { size: '5', crc32c: 'mnG7TA==' }))).toBe('hello');
+    for (const other of ['jello', 'hell'])
+      await expect(read(fileOf(other, { size: '5', crc32c: 'mnG7TA==' }))).rejects.toMatchObject({
+        code: 'storage.answer',
+      });
     await expect(read(fileOf('hell', { size: '5' }))).rejects.toMatchObject({ code: 'storage.answer' });
   });
 
-  it('is unpacked on the way, where it lies there packed', async () => {
-    expect(await read(fileOf('hello, unpacked', { ...hello, contentEncoding: 'gzip' }))).toBe('hello, unpacked');
+  it('comes as it is stored, whatever its label says, and is compared as any other', async () => {
+    expect(await read(fileOf('hello', { ...hello, contentEncoding: 'gzip' }))).toBe('hello');
+    expect(asked).toEqual({ decompress: false });
+    await expect(read(fileOf('hello, unpacked', { ...hello, contentEncoding: 'gzip' }))).rejects.toMatchObject({
+      code: 'storage.answer',
+    });
   });
 });

@@ -33,7 +33,7 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
 
   it('comes without what is other people’s, and says where that was', () => {
     const before = structuredClone({ ...row, at: null });
-    const { data, withheld } = withoutOthers(shared, 'me', row);
+    const { data, withheld } = withoutOthers(shared, 'me', { path: 'teams/t', data: row });
     expect(data).toEqual({
       owner: 'me',
       members: ['me', 'somebody else 1', 'somebody else 2', 'somebody else 1'],
@@ -59,7 +59,7 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
         reference('t/1/m/bob'),
       ],
     };
-    const { data, withheld } = withoutOthers(shared, 'me', given);
+    const { data, withheld } = withoutOthers(shared, 'me', { path: 'teams/t', data: given });
     expect(data).toEqual({
       owner: 'somebody else 1',
       members: [
@@ -77,10 +77,24 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
 
   it('masks one where the policy says a list, and a list where it says one', () => {
     const { data } = withoutOthers(shared, 'me', {
-      owner: ['me', reference('users/ada')],
-      members: reference('users/bob'),
+      path: 'teams/t',
+      data: { owner: ['me', reference('users/ada')], members: reference('users/bob') },
     });
     expect(data).toEqual({ owner: ['me', 'somebody else 1'], members: 'somebody else 2' });
+  });
+
+  it('masks the others in the path too, which servers often make of uids; literals of the policy and parts of words stay', () => {
+    const chat = record('firestore', 'chats/{id}/ada/{n}', {
+      subject: { field: 'me' },
+      mentions: [{ field: 'with', as: 'array' }],
+      export: { access: true, portability: true, leaveOut: ['by'] },
+    });
+    const data = { me: 'me', with: ['ada', 'ada-2', 'a.b'], by: 'bob' };
+    const masked = (path: string) => withoutOthers(chat, 'me', { path, data }).path;
+    expect(masked('chats/me_ada/ada/1')).toBe('chats/me_somebody else 1/ada/1');
+    expect(masked('chats/ada-2_me/ada/adam')).toBe('chats/somebody else 2_me/ada/adam');
+    expect(masked('chats/bob+me/ada/a.b')).toBe('chats/somebody else+me/ada/somebody else 3');
+    expect(masked('chats/axb/ada/1')).toBe('chats/axb/ada/1');
   });
 
   it('never lets another uid through the fields that the policy names', () => {
@@ -97,7 +111,7 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     });
     fc.assert(
       fc.property(rows, (given) => {
-        const { data } = withoutOthers(shared, 'me', given);
+        const { data } = withoutOthers(shared, 'me', { path: 'teams/t', data: given });
         expect(JSON.stringify(exportRow({ path: 'teams/t', data }))).not.toContain('other-');
       }),
     );

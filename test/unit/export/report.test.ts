@@ -178,3 +178,11 @@ describe('the page that a person reads', () => {
     for (const link of links) expect([link, entries.has(decodeURIComponent(link.slice(2)))]).toEqual([link, true]);
   });
 });
+
+it('an integer that JSON numbers would round is shown in full', async () => {
+  const data = { views: 2n ** 63n - 1n, deep: { below: -(2n ** 63n) } };
+  const { zip } = await exported({ profile: () => list([{ path: 'users/u1', data }]) });
+  const page = String((await unzip(zip)).get('report.html'));
+  expect(page).toContain('9223372036854775807');
+  expect(page).toContain('-9223372036854775808');
+});

@@ -78,6 +78,8 @@ const plain = (value: unknown): unknown => {
     return ['reference', value.path];
   if (value !== null && typeof value === 'object' && 'toArray' in value && typeof value.toArray === 'function')
     return ['vector', ...(value as ReturnType<typeof FieldValue.vector>).toArray()];
+  // An integer that JSON numbers hold exactly comes back as one.
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
   if (Array.isArray(value)) return value.map(plain);
   if (value === null || typeof value !== 'object') return value;
   return Object.entries(value).map(([k, v]) => [k, plain(v)]);
@@ -103,6 +105,28 @@ describe('a row as JSON', () => {
       nested: [{ at: '2026-03-01T09:00:00.120Z' }],
     });
     expect(types).toEqual({ '/at': 'timestamp', '/nested/0/at': 'timestamp' });
+  });
+
+  test('an integer is exact: a number as long as every program reads it so, a text of the type `integer` beyond', () => {
+    const safe = BigInt(Number.MAX_SAFE_INTEGER);
+    const [least, most] = [-(2n ** 63n), 2n ** 63n - 1n];
+    const row = exportRow({
+      path: 'p',
+      data: { zero: 0n, small: -3n, safe, unsafe: safe + 1n, below: -safe - 1n, deep: [{ least, most }] },
+    });
+    expect(row).toEqual({
+      path: 'p',
+      data: {
+        zero: 0,
+        small: -3,
+        safe: 9007199254740991,
+        unsafe: '9007199254740992',
+        below: '-9007199254740992',
+        deep: [{ least: '-9223372036854775808', most: '9223372036854775807' }],
+      },
+      types: { '/unsafe': 'integer', '/below': 'integer', '/deep/0/least': 'integer', '/deep/0/most': 'integer' },
+    });
+    expect(JSON.parse(JSON.stringify(row))).toEqual(row);
   });
 
   test('timestamps keep their microseconds and their zone', () => {

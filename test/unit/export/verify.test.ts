@@ -60,6 +60,9 @@ const signedAgain =
     signAgain(entries);
   };
 
+/** A table that was changed is not the one that the data package describes. */
+const hashOfBefore: ExportFault = { problem: 'badPackage', where: 'datapackage.json' };
+
 const stranger = signerFrom(newKeyPair().privateKey);
 const original = (await exported(rows)).zip;
 const faultsAfter = async (change: (entries: Entries) => void): Promise<readonly ExportFault[]> => {
@@ -123,24 +126,24 @@ describe('export verify', () => {
     [
       'a table that says something else',
       signedAgain((all) => edit(all, 'data/sessions.csv', ',2,', ',3,')),
-      [{ problem: 'tableDiffers', where: 'data/sessions.csv' }],
+      [{ problem: 'tableDiffers', where: 'data/sessions.csv' }, hashOfBefore],
     ],
     [
       'a table with a row more',
       signedAgain((all) => edit(all, 'data/sessions.csv', ',2,', ',2,""\r\n"x",2,')),
-      [{ problem: 'tableDiffers', where: 'data/sessions.csv' }],
+      [{ problem: 'tableDiffers', where: 'data/sessions.csv' }, hashOfBefore],
     ],
     [
       'a table with a row more at its end',
       signedAgain((all) =>
         all.set('data/sessions.csv', Buffer.from(`${String(all.get('data/sessions.csv'))}"x",2,""\r\n`)),
       ),
-      [{ problem: 'tableDiffers', where: 'data/sessions.csv' }],
+      [{ problem: 'tableDiffers', where: 'data/sessions.csv' }, hashOfBefore],
     ],
     [
       'a formula that a spreadsheet would run',
       signedAgain((all) => edit(all, 'data/profile.csv', "'=HYPERLINK", '=HYPERLINK')),
-      [{ problem: 'tableDiffers', where: 'data/profile.csv' }],
+      [{ problem: 'tableDiffers', where: 'data/profile.csv' }, hashOfBefore],
     ],
     [
       'a schema of other types',
@@ -165,6 +168,108 @@ describe('export verify', () => {
   });
 });
 
+describe('export verify, of the data package', () => {
+  const descriptor = { problem: 'badPackage', where: 'datapackage.json' } as const;
+  /** Changes a table together with the descriptor's bytes and hash of it, as a mistake of the code that writes both would. */
+  const rewritten = (all: Entries, name: string, from: string, to: string): void => {
+    edit(all, name, from, to);
+    const described = JSON.parse(String(all.get('datapackage.json'))) as DataPackage;
+    const content = all.get(name) ?? Buffer.alloc(0);
+    const resources = described.resources.map((one) =>
+      one.path === name ? { ...one, bytes: content.length, hash: `sha256:${sha256Hex(content)}` } : one,
+    );
+    all.set('datapackage.json', Buffer.from(pretty({ ...described, resources })));
+  };
+
+  it.each<[string, (all: Entries) => unknown, ExportFault[]]>([
+    ['no descriptor at all', (all) => all.set('datapackage.json', Buffer.from('{')), [descriptor]],
+    ['another profile', (all) => edit(all, 'datapackage.json', 'tabular-data-package', 'data-package'), [descriptor]],
+    ['a type that no table has', (all) => edit(all, 'datapackage.json', '"datetime"', '"date-time"'), [descriptor]],
+    [
+      'bytes that are not those of the file',
+      (all) => edit(all, 'datapackage.json', '"bytes": ', '"bytes": 1'),
+      [descriptor],
+    ],
+    [
+      'a hash that is not that of the file',
+      (all) => edit(all, 'datapackage.json', 'sha256:', 'sha256:0'),
+      [descriptor],
+    ],
+    [
+      'the path of another file',
+      (all) => edit(all, 'datapackage.json', 'data/files.csv', 'README.txt'),
+      [descriptor, { ...descriptor, where: 'README.txt' }],
+    ],
+    [
+      'a blank label',
+      (all) => {
+        edit(all, 'datapackage.json', '"name": "n"', '"name": " "');
+        rewritten(all, 'data/sessions.csv', '"n"', '" "');
+      },
+      [{ problem: 'tableDiffers', where: 'data/sessions.csv' }, descriptor],
+    ],
+    [
+      'a label that differs from another one by a space',
+      (all) => {
+        edit(all, 'datapackage.json', '"name": "n"', '"name": "place "');
+        rewritten(all, 'data/sessions.csv', '"n"', '"place "');
+      },
+      [{ problem: 'tableDiffers', where: 'data/sessions.csv' }, descriptor],
+    ],
+    [
+      'a label that differs from another one by its case',
+      (all) => {
+        edit(all, 'datapackage.json', '"name": "n"', '"name": "PLACE"');
+        rewritten(all, 'data/sessions.csv', '"n"', '"PLACE"');
+      },
+      [{ problem: 'tableDiffers', where: 'data/sessions.csv' }, descriptor],
+    ],
+    [
+      'a header that is not the schema',
+      (all) => edit(all, 'datapackage.json', '"name": "n"', '"name": "m"'),
+      [{ problem: 'badPackage', where: 'data/sessions.csv' }],
+    ],
+    [
+      'values that are not of their type',
+      (all) => edit(all, 'datapackage.json', '"type": "object"', '"type": "integer"'),
+      [{ problem: 'badPackage', where: 'data/sessions.csv' }],
+    ],
+  ])('finds %s', async (_, change, faults) => expect(await faultsAfter(signedAgain(change))).toEqual(faults));
+});
+
+/** Names of fields that made data packages invalid, and others of their kind. */
+const names = [
+  '',
+  ' ',
+  '\u00a0',
+  '\t',
+  '\u2028',
+  '\u200b',
+  '\ufeff',
+  'email',
+  ' email',
+  'email ',
+  'Email',
+  'e\u0301',
+  '\u00e9',
+  '__path__',
+  '__more__',
+  'x\u001f',
+  '\u0085x',
+  'x',
+  "'x",
+  '=x',
+  'a\r\nb',
+  '1',
+  '\ud800',
+  '\udc00',
+];
+const hostileNames: Rows = {
+  profile: () => list([{ path: 'users/u1', data: Object.fromEntries(names.map((name, n) => [name, n])) }]),
+  sessions: () =>
+    list([{ path: 'users/u1/sessions/1', data: Object.fromEntries(names.map((name) => [`${name} `, name])) }]),
+};
+
 /** One column of each type that a field can have. */
 const typed: Rows = {
   profile: () =>
@@ -178,6 +283,7 @@ const typed: Rows = {
           float: 1.5,
           huge: 1e21,
           big: 10n ** 30n,
+          mixedInteger: 1n,
           yes: true,
           at: new Timestamp(1_700_000_000, 123_456_000),
           place: new GeoPoint(48.85, -2.35),
@@ -192,7 +298,7 @@ const typed: Rows = {
           notFinite: Number.NaN,
         },
       },
-      { path: 'users/u1', data: { mixedNumber: 2.5, mixed: 1, at: null } },
+      { path: 'users/u1', data: { mixedNumber: 2.5, mixed: 1, at: null, mixedInteger: -(2n ** 63n) } },
       { path: 'users/u1', data: { mixed: 'one', text: 'x'.repeat(1_000_000) } },
     ]),
 };
@@ -214,6 +320,7 @@ describe('the data package', () => {
       ['float', 'number'],
       ['huge', 'number'],
       ['big', 'string'],
+      ['mixedInteger', 'string'],
       ['yes', 'boolean'],
       ['at', 'datetime'],
       ['place', 'object'],
@@ -242,6 +349,14 @@ describe('the data package', () => {
     );
   });
 
+  it('has labels for fields of any name, which lead back to them', async () => {
+    const { zip } = await exported(hostileNames);
+    expect((await verifyExport(save(zip))).faults).toEqual([]);
+    const described = JSON.parse(String((await unzip(zip)).get('datapackage.json'))) as DataPackage;
+    const fields = described.resources[0]?.schema.fields.slice(1) ?? [];
+    expect(fields.map(({ name, fieldName }) => fieldName ?? name).sort()).toEqual([...names].sort());
+  });
+
   it('of texts that are no whole characters verifies', async () => {
     const sessions = () => list([{ path: 'users/u1/sessions/1', data: { 'half \ud800': 'a \udc00 half' } }]);
     const { zip } = await exported({ sessions });
@@ -259,7 +374,7 @@ describe('the data package', () => {
     );
     const check =
       'import sys,json; from frictionless import Package; r=Package(sys.argv[1]).validate(); print(json.dumps(r.flatten(["type","message"])))';
-    for (const sample of [rows, typed]) {
+    for (const sample of [rows, typed, hostileNames]) {
       const zip = save((await exported(sample, { product: 'access' })).zip);
       expect(JSON.parse((await program(python, ['-c', check, zip])) ?? '')).toEqual([]);
     }

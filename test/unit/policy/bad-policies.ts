@@ -1,5 +1,5 @@
 import { example } from '../../../functions/src/policy/example/index.ts';
-import type { FateRule, Policy } from '../../../functions/src/policy/schema.ts';
+import type { FateRule, Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
 
 export interface BadPolicy {
   code: string;
@@ -550,6 +550,68 @@ export const badPolicies: BadPolicy[] = [
     says: /not a day of the year/,
   },
   {
+    code: 'same-path',
+    why: 'rows of two people, which either of them would end for the other',
+    spoil: (p) => {
+      const bill = record(p, 'bills');
+      const of = (field: string): PolicyRecord => ({
+        ...bill,
+        path: 'loans/{id}',
+        subject: { field },
+        fate: [onErasure],
+      });
+      Object.assign(p.records, { lent: of('lender'), borrowed: of('borrower') });
+    },
+    path: 'records.borrowed.path',
+    says: /can name the same row/,
+  },
+  {
+    code: 'guardianship',
+    why: 'Art. 15(4): a child whose access shows the papers of their parent',
+    spoil: (p) => guardianships(p, ({ child }) => (child.export.leaveOut = ['holder', 'holderPseudonym'])),
+    path: 'records.wards.export.leaveOut',
+    says: /'evidence' is data of somebody else/,
+  },
+  {
+    code: 'guardianship',
+    why: 'Art. 15(4): a parent whose access shows the uid of their child',
+    spoil: (p) => guardianships(p, ({ holder }) => delete holder.export.leaveOut),
+    path: 'records.guards.export.leaveOut',
+    says: /'child' is data of somebody else/,
+  },
+  {
+    code: 'guardianship',
+    why: 'Art. 15: a parent whose access lacks what names them',
+    spoil: (p) => guardianships(p, ({ holder }) => (holder.export = { access: false, portability: false })),
+    path: 'records',
+    says: /of the person in 'holder'/,
+  },
+  {
+    code: 'guardianship',
+    why: 'a guardianship of nobody in particular, in an export',
+    spoil: (p) => {
+      guardianships(p, () => undefined);
+      const then = { do: 'anonymise' as const, fields: ['by'] };
+      const fate = [rule({ when: { event: 'accountDeleted' }, after: 'P0D', then })];
+      p.records['others'] = { ...record(p, 'wards'), subject: { field: 'by' }, fate };
+    },
+    path: 'records.others.subject',
+    says: /'child' and 'holder'/,
+  },
+  {
+    code: 'guardianship',
+    why: 'a protection that ends with the account of the parent',
+    spoil: (p) =>
+      guardianships(p, ({ child, holder }) => {
+        holder.fate = child.fate;
+        child.fate = [
+          rule({ when: { event: 'accountDeleted' }, after: 'P0D', then: { do: 'anonymise', fields: ['child'] } }),
+        ];
+      }),
+    path: 'records.guards.fate.0',
+    says: /take the protection of somebody else away/,
+  },
+  {
     code: 'notice-missing',
     why: 'Art. 4(11), 13: a consent without a text to ask with',
     spoil: (p) => delete notices(p)['newsletter'],
@@ -578,6 +640,28 @@ export const badPolicies: BadPolicy[] = [
     says: /later than the policy's own, 2026-02-01/,
   },
 ];
+
+/** Records of guardianships, as a company may write them. */
+function guardianships(p: Policy, spoil: (records: { child: PolicyRecord; holder: PolicyRecord }) => void): void {
+  const { bills } = p.records;
+  if (bills === undefined) throw new RangeError('the example has no bills');
+  const of = (field: string, leaveOut: string[], then: FateRule['then']): PolicyRecord => ({
+    ...bills,
+    database: 'compliance',
+    path: 'guardianships/{id}',
+    subject: { field },
+    timestamp: 'from',
+    provided: false,
+    fate: [rule({ when: { event: 'accountDeleted' }, after: 'P0D', then })],
+    export: { access: true, portability: false, leaveOut },
+  });
+  const records = {
+    child: of('child', ['holder', 'holderPseudonym', 'evidence'], { do: 'delete' }),
+    holder: of('holder', ['child'], { do: 'anonymise', fields: ['holder', 'evidence'] }),
+  };
+  spoil(records);
+  Object.assign(p.records, { wards: records.child, guards: records.holder });
+}
 
 function archiveTo(p: Policy, to: string): void {
   ruleOf(p, 'trips').then = { do: 'archive', to };

@@ -1,6 +1,12 @@
-import { Timestamp } from 'firebase-admin/firestore';
+import { FieldValue, Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { ageBandOf, guardedAs, guardianshipOf, type Guardianship } from '../../../functions/src/subject/guardians.ts';
+import {
+  ageBandOf,
+  guardedAs,
+  guardianshipOf,
+  releaseHolder,
+  type Guardianship,
+} from '../../../functions/src/subject/guardians.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;
@@ -51,5 +57,43 @@ describe('what servers wrote', () => {
       from: NOW,
       decides: 'person',
     });
+  });
+});
+
+describe('a holder who was erased', () => {
+  /** Guardianships as they are stored, and a query for them by one field. */
+  const stored = (rows: Record<string, Record<string, unknown>>): Firestore => {
+    const refOf = (id: string) => ({
+      update: async (fields: Record<string, unknown>) => {
+        const left = Object.entries({ ...rows[id], ...fields }).filter(([, value]) => !isDeletion(value));
+        rows[id] = Object.fromEntries(left);
+      },
+    });
+    const docs = (field: string, value: unknown) =>
+      Object.entries(rows)
+        .filter(([, row]) => row[field] === value)
+        .map(([id, row]) => ({ data: () => row, ref: refOf(id) }));
+    const where = (field: string, _: string, value: unknown) => ({ get: async () => ({ docs: docs(field, value) }) });
+    return { collection: () => ({ where }) } as unknown as Firestore;
+  };
+  const isDeletion = (value: unknown): boolean => value instanceof FieldValue && value.isEqual(FieldValue.delete());
+
+  it('leaves neither their uid nor their papers, and the guardianship ends; the child stays a child', async () => {
+    const from = Timestamp.fromMillis(NOW - DAY);
+    const other = { child: 'kim', holder: 'else', evidence: 'theirs', from };
+    const rows: Record<string, Record<string, unknown>> = {
+      open: { child: 'kim', holder: 'parent', evidence: 'form', from, decides: 'both' },
+      over: { child: 'kim', holder: 'parent', evidence: 'form', from, until: Timestamp.fromMillis(NOW - 1) },
+      other,
+    };
+    const own = stored(rows);
+    for (let twice = 0; twice < 2; twice++) await releaseHolder(own, 'parent', { pseudonym: 'v1_p', at: NOW });
+    expect(rows).toEqual({
+      open: { child: 'kim', holderPseudonym: 'v1_p', from, decides: 'both', until: Timestamp.fromMillis(NOW) },
+      over: { child: 'kim', holderPseudonym: 'v1_p', from, until: Timestamp.fromMillis(NOW - 1) },
+      other,
+    });
+    const left = Object.values(rows).flatMap((row) => guardianshipOf(row) ?? []);
+    expect(guardedAs({ band: 'child' }, left, NOW)).toMatchObject({ mode: 'both', holders: [{ uid: 'else' }] });
   });
 });

@@ -233,7 +233,35 @@ export const complianceRecords: Policy['records'] = {
     dataTypes: ['accountIdentifiers', 'guardianship'],
     specialCategory: legalClaims,
     fate: [deleteAfter('until', 'P5Y', fiveYears), withTheAccount],
-    export: onAccess,
+    // Who the holder is, and their papers, are the holder's data: policy/checks/guardians.ts.
+    export: { ...onAccess, leaveOut: ['holder', 'holderPseudonym', 'evidence'] },
+    source: statute(
+      'GDPR Art. 8(2); loi Informatique et Libertés, art. 45',
+      'RGPD art. 8(2) ; loi Informatique et Libertés, art. 45',
+    ),
+  },
+  // The same rows as data of the holder. They end with the person who is protected, and outlive the holder without naming them.
+  guardianshipsHeld: {
+    name: {
+      en: 'Parental responsibility and guardianship, as the holder',
+      fr: 'Autorité parentale et représentation, en tant que titulaire',
+    },
+    ...common,
+    ...place,
+    path: 'guardianships/{id}',
+    subject: { field: 'holder' },
+    timestamp: 'from',
+    dataTypes: ['accountIdentifiers', 'guardianship'],
+    specialCategory: legalClaims,
+    fate: [
+      {
+        when: { event: 'accountDeleted' },
+        after: 'P0D',
+        then: { do: 'anonymise', fields: ['holder', 'evidence'] },
+        source: statute('GDPR Art. 17(1)', 'RGPD art. 17(1)'),
+      },
+    ],
+    export: { ...onAccess, leaveOut: ['child'] },
     source: statute(
       'GDPR Art. 8(2); loi Informatique et Libertés, art. 45',
       'RGPD art. 8(2) ; loi Informatique et Libertés, art. 45',

@@ -49,12 +49,23 @@ const shares = (a: NamedRecord, b: NamedRecord): boolean =>
   databaseOf(a.record) === databaseOf(b.record) &&
   a.record.bucket === b.record.bucket;
 
+/**
+ * Rows of several people can be a record for each of them: the same path, found by another field. Only one of the records may end the rows;
+ * the others take their own person out.
+ */
+const areOfTwo = ({ record: a }: NamedRecord, { record: b }: NamedRecord): boolean => {
+  const fields = [a, b].map(({ subject }) => ('field' in subject ? subject.field : undefined));
+  const leaves = [a, b].some(({ fate }) => fate.every(({ then }) => then.do === 'anonymise'));
+  return a.path === b.path && !fields.includes(undefined) && fields[0] !== fields[1] && leaves;
+};
+
 const samePath: Check = (policy) => {
   const records = readable(policy);
   return records.flatMap((named, index) =>
     records
       .slice(0, index)
       .filter((other) => shares(named, other) && overlap(named.record.path, other.record.path))
+      .filter((other) => !areOfTwo(named, other))
       .map((other) => ({
         path: `records.${named.id}.path`,
         message: `'${named.record.path}' and '${other.record.path}' of the record '${other.id}' can name the same row: make one record of them`,

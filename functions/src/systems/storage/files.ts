@@ -112,25 +112,36 @@ export async function deleteFile(bucket: Bucket, file: File, ifUnchanged: boolea
 }
 
 /**
- * The bytes of a file, as it was listed. The SDK compares a download with the hash that comes with it, and takes one without for good: here it is
- * compared with what the listing said.
+ * Reads the bytes of a file as they are stored, and compares them with the hash and the size of the listing. `contentEncoding` is only a
+ * label that anybody can write: nothing is unpacked by it, so that no content fails to be read. The SDK itself compares a download with the
+ * hash that comes with it, and accepts one that comes without.
  *
- * @throws ComplianceError `storage.answer` at the end where other bytes came: the file was written meanwhile, or somebody else has answered
+ * @throws ComplianceError `storage.answer` at the end if other bytes came: the file was written meanwhile, or somebody else has answered
  */
 export async function* readFile(file: File): AsyncGenerator<Uint8Array> {
-  const { size, md5Hash, contentEncoding } = file.metadata;
+  const { size, md5Hash, crc32c } = file.metadata;
   const md5 = createHash('md5');
+  // Composite objects have no MD5; the CRC32C is there always.
+  const crc = md5Hash === undefined && crc32c !== undefined ? file.crc32cGenerator() : undefined;
   let bytes = 0;
-  for await (const chunk of file.createReadStream() as AsyncIterable<Uint8Array>) {
+  for await (const chunk of file.createReadStream({ decompress: false }) as AsyncIterable<Buffer>) {
     md5.update(chunk);
+    crc?.update(chunk);
     bytes += chunk.byteLength;
     yield chunk;
   }
-  // Unpacked on the way: the listing speaks of the packed bytes.
-  if (contentEncoding === 'gzip') return;
-  // Composite objects have no MD5.
-  const isOther = md5Hash === undefined ? bytes !== Number(size ?? 0) : md5.digest('base64') !== md5Hash;
-  if (isOther) throw unreadable();
+  const isSame = md5Hash === undefined ? (crc?.validate(crc32c ?? '') ?? true) : md5.digest('base64') === md5Hash;
+  if (!isSame || bytes !== Number(size ?? 0)) throw unreadable();
+}
+
+/** Firebase's SDKs keep the tokens of an object's download links here. Each opens the object without a sign-in and has no end. */
+const TOKENS = 'firebasestoragedownloadtokens';
+
+/** An object's custom metadata as data of a row: without the tokens, which are keys. */
+export function customMetadata(file: File): Record<string, unknown> | undefined {
+  const { metadata } = file.metadata;
+  if (metadata === undefined) return undefined;
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => name.toLowerCase() !== TOKENS));
 }
 
 /** What Cloud Storage answers to a deletion. */

@@ -7,7 +7,7 @@ import type { Change, NamedRecord, Progress, Row, Scope, System } from '../syste
 import { Tally } from '../tally.ts';
 import { answersOf, type Mode } from '../visits.ts';
 import { expireFiles, foreseeFiles } from './expire.ts';
-import { bucketFor, deleteFile, listFiles, prefixOf, readFile, timesOf } from './files.ts';
+import { bucketFor, customMetadata, deleteFile, listFiles, prefixOf, readFile, timesOf } from './files.ts';
 import { manifest } from './manifest.ts';
 
 /** How many deletions run at once. */
@@ -40,15 +40,18 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
     for (const file of files.slice(done + 1)) {
       const at = { ...(page === undefined ? {} : { page }), ...(before === undefined ? {} : { after: before }) };
       before = hashOf(file);
-      const { size, contentType, timeCreated, updated, generation, metadata } = file.metadata;
+      const { size, contentType, contentEncoding, timeCreated, updated, generation } = file.metadata;
+      const metadata = customMetadata(file);
       yield {
         path: file.name,
         at,
-        data: { size: Number(size ?? 0), contentType, timeCreated, updated, generation, metadata },
+        // An object has 5 TiB at most: its size is exact as a number.
+        data: { size: Number(size ?? 0), contentType, contentEncoding, timeCreated, updated, generation, metadata },
         content: {
           stream: () => readFile(file),
           size: Number(size ?? 0),
           contentType: contentType ?? 'application/octet-stream',
+          ...(contentEncoding === undefined ? {} : { encoding: contentEncoding }),
         },
       };
     }

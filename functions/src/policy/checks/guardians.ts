@@ -1,0 +1,74 @@
+import { allRecords, collectionId, databaseOf, isRoot, type NamedRecord } from '../lookup.ts';
+import type { Policy } from '../schema.ts';
+import { quote, type Check, type Finding } from './problem.ts';
+
+/**
+ * Guardianships are rows of two people: servers write both uids and the holder's papers into one document (subject/guardians.ts). Each of
+ * the two may have their own part only (Art. 15(4)), and each of the two has theirs.
+ */
+
+/** Fields that are data of the other one, by the field that names the person. */
+const OTHERS: Readonly<Record<string, readonly string[]>> = {
+  child: ['holder', 'holderPseudonym', 'evidence'],
+  holder: ['child'],
+};
+
+const isGuardianship = ({ record }: NamedRecord): boolean =>
+  record.system === 'firestore' &&
+  databaseOf(record) === 'compliance' &&
+  isRoot(record.path) &&
+  collectionId(record.path) === 'guardianships';
+
+const fieldOf = ({ record: { subject } }: NamedRecord): string => ('field' in subject ? subject.field : '');
+
+const leavesOthersIn = (named: NamedRecord): Finding[] => {
+  const { id, record } = named;
+  const path = `records.${id}.export.leaveOut`;
+  if (!record.export.access && !record.export.portability) return [];
+  const others = OTHERS[fieldOf(named)];
+  if (others === undefined)
+    return [
+      { path: `records.${id}.subject`, message: `a guardianship names its people in 'child' and 'holder': say which` },
+    ];
+  const open = others.filter((field) => record.export.leaveOut?.includes(field) !== true);
+  return open.length === 0
+    ? []
+    : [
+        {
+          path,
+          message: `${quote(open)} ${open.length === 1 ? 'is' : 'are'} data of somebody else: leave out of an export (Art. 15(4))`,
+        },
+      ];
+};
+
+/** A record of the one calls for a record of the other, or their access would lack it. */
+const lacksTheOther = (records: readonly NamedRecord[]): Finding[] =>
+  records.length === 0
+    ? []
+    : Object.keys(OTHERS)
+        .filter((field) => !records.some((named) => fieldOf(named) === field && named.record.export.access))
+        .map((field) => ({
+          path: 'records',
+          message: `no record has the guardianships of the person in '${field}', and their access would lack them (Art. 15): declare one, with subject { field: '${field}' }`,
+        }));
+
+/** A person's erasure ends what is theirs; the holder's must leave the protection of somebody else. */
+const endsWithTheHolder = (named: NamedRecord): Finding[] => {
+  if (fieldOf(named) !== 'holder') return [];
+  const ends = named.record.fate.findIndex(({ then }) => then.do !== 'anonymise' && then.do !== 'retain');
+  return ends < 0
+    ? []
+    : [
+        {
+          path: `records.${named.id}.fate.${ends}`,
+          message: `the holder's end would take the protection of somebody else away: anonymise 'holder' and 'evidence'`,
+        },
+      ];
+};
+
+const guardianship: Check = (policy: Policy) => {
+  const records = allRecords(policy).filter(isGuardianship);
+  return [...records.flatMap(leavesOthersIn), ...lacksTheOther(records), ...records.flatMap(endsWithTheHolder)];
+};
+
+export const guardianChecks: Record<string, Check> = { guardianship };
