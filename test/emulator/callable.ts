@@ -5,15 +5,16 @@ import { auth } from './support.ts';
 const project = process.env['GCLOUD_PROJECT'] ?? '';
 const region = 'europe-west1';
 
-/** The ID token of a user, from the Auth emulator. */
-export async function idToken(uid: string): Promise<string> {
-  const token = await auth.createCustomToken(uid);
+/** The ID token of a user, from the Auth emulator. @param tenantId of a tenant's user */
+export async function idToken(uid: string, tenantId?: string): Promise<string> {
+  const pool = tenantId === undefined ? auth : auth.tenantManager().authForTenant(tenantId);
+  const token = await pool.createCustomToken(uid);
   const host = process.env['FIREBASE_AUTH_EMULATOR_HOST'] ?? '';
   const url = `http://${host}/identitytoolkit.googleapis.com/v1/accounts:signInWithCustomToken?key=suite`;
   const answer = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ token, returnSecureToken: true }),
+    body: JSON.stringify({ token, returnSecureToken: true, ...(tenantId === undefined ? {} : { tenantId }) }),
   });
   const { idToken: id } = (await answer.json()) as { idToken?: string };
   if (id === undefined) throw new Error(`no ID token: ${answer.status}`);
