@@ -17,5 +17,5 @@ export async function contact(
 export async function contactRequestCreated(event: FirestoreEvent<QueryDocumentSnapshot | undefined>): Promise<void> {
   const { onContactRequestCreated } = await import('../requests/contactOfAccount.ts');
   const { id = '' } = event.params;
-  await onContactRequestCreated(context(), { id, data: event.data?.data() });
+  await onContactRequestCreated(context(), { id, data: event.data?.data(), writtenAt: Date.parse(event.time) });
 }

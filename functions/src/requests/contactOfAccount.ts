@@ -2,6 +2,7 @@ import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { reject } from '../platform/intake.ts';
+import { recordsOfSystem } from '../policy/lookup.ts';
 import { isUid } from '../subject/identity.ts';
 import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { DAY_MS } from './budget.ts';
@@ -12,6 +13,8 @@ import { requestHash } from './plan.ts';
  * the write. Someone who signed in without an account (`anonymous`) can have any number of uids, so the rules refuse
  * them, and they use the callable, which counts their network.
  */
+
+const CONTACT_REQUESTS = 'contactRequests/{id}';
 
 /** How many contact requests of one account are taken as they are in a day, and how many are kept at all. */
 export const CONTACTS_PER_DAY = { plain: 5, kept: 20 } as const;
@@ -37,17 +40,33 @@ export function judgeContact(taken: readonly string[], hash: string): ContactVer
   return place < CONTACTS_PER_DAY.kept ? 'held' : 'over';
 }
 
+/** How long after its `createdAt` a document that came through the rules is written, at most. */
+const AT_ONCE_MS = 60_000;
+
+/** One delivery of the event that a contact request was written. */
+export interface ContactWritten {
+  /** The document's id. */
+  readonly id: string;
+  readonly data: DocumentData | undefined;
+  /** When the server wrote it, epoch milliseconds. */
+  readonly writtenAt: Instant;
+}
+
 /**
  * Counts a contact request of an account that was written. Beyond `plain` it waits for an officer; beyond `kept` it
  * goes, and one document a day in `rejectedEvents` says so. Runs twice harmlessly. Costs a read and at most 2 writes.
  */
 export async function onContactRequestCreated(
   context: Context,
-  { id, data = {} }: { readonly id: string; readonly data: DocumentData | undefined },
+  { id, data = {}, writtenAt }: ContactWritten,
 ): Promise<void> {
-  const uid: unknown = data['uid'];
+  const { uid, createdAt } = data as Record<string, unknown>;
+  // Of a policy without this record the collection is the app's own business.
+  if (!recordsOfSystem(context.policy, 'firestore').some(({ record }) => record.path === CONTACT_REQUESTS)) return;
   // The callable has counted what has no uid, and what says whether it is held: no client can write that.
   if (typeof uid !== 'string' || !isUid(uid) || 'heldForReview' in data) return;
+  // The rules take the server's time only: a server has written what is older, as after an import or a restore.
+  if (!(createdAt instanceof Timestamp) || writtenAt - createdAt.toMillis() > AT_ONCE_MS) return;
   const verdict = await count(context, uid, requestHash(id));
   if (verdict === 'plain') return;
   const ref = context.clients.app().collection('contactRequests').doc(id);

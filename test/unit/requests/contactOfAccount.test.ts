@@ -1,5 +1,7 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import {
   CONTACTS_PER_DAY,
   judgeContact,
@@ -11,15 +13,19 @@ import { testContext } from './helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
 const { plain, kept } = CONTACTS_PER_DAY;
-let context = testContext(NOW);
+const contextNow = () => ({ ...testContext(NOW), policy: amikeo });
+let context = contextNow();
 beforeEach(() => {
-  context = testContext(NOW);
+  context = contextNow();
 });
 
 const rows = () => context.app.collection('contactRequests');
-async function write(id: string, data: object = { uid: 'ada', message: 'Hello' }, deliveries = 1): Promise<void> {
+const deliver = (id: string, data: object) =>
+  onContactRequestCreated(context, { id, data, writtenAt: context.time.now + 200 });
+async function write(id: string, more: object = { uid: 'ada', message: 'Hello' }, deliveries = 1): Promise<void> {
+  const data = { createdAt: Timestamp.fromMillis(context.time.now), ...more };
   await rows().doc(id).set(data);
-  for (let n = 0; n < deliveries; n++) await onContactRequestCreated(context, { id, data });
+  for (let n = 0; n < deliveries; n++) await deliver(id, data);
 }
 const heldIds = async () => (await rows().where('heldForReview', '==', true).get()).docs.map(({ id }) => id);
 
@@ -48,13 +54,27 @@ describe('contact requests of an account', () => {
   it('are counted once, however often the event is delivered', async () => {
     for (let n = 0; n < plain; n++) await write(`r${n}`, undefined, 4);
     expect(await heldIds()).toEqual([]);
-    await onContactRequestCreated(context, { id: 'r0', data: { uid: 'ada' } });
+    await deliver('r0', { uid: 'ada', createdAt: Timestamp.fromMillis(NOW) });
+    expect(await heldIds()).toEqual([]);
+  });
+
+  it('that a server imports or restores are no flood', async () => {
+    const createdAt = Timestamp.fromMillis(NOW - 86_400_000);
+    for (let n = 0; n < kept + 5; n++) await write(`r${n}`, { uid: 'ada', message: 'Hello', createdAt });
+    expect((await rows().get()).size).toBe(kept + 5);
+    expect(await heldIds()).toEqual([]);
+  });
+
+  it('of a policy without such a record are the app’s own business', async () => {
+    context = { ...context, policy: testContext(NOW).policy };
+    for (let n = 0; n < kept + 5; n++) await write(`r${n}`);
+    expect((await rows().get()).size).toBe(kept + 5);
     expect(await heldIds()).toEqual([]);
   });
 
   it('that are gone when the event comes stay gone', async () => {
     for (let n = 0; n < plain; n++) await write(`r${n}`);
-    await onContactRequestCreated(context, { id: 'erased', data: { uid: 'ada' } });
+    await deliver('erased', { uid: 'ada', createdAt: Timestamp.fromMillis(NOW) });
     expect((await rows().doc('erased').get()).exists).toBe(false);
   });
 
