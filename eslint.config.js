@@ -73,7 +73,8 @@ export default tseslint.config(
     },
   },
   {
-    // A callable asks who calls, and whether they still may: handlers/callable.ts is the only way to make one.
+    // A callable asks who calls, and whether they still may: handlers/callable.ts is the only way
+    // to make one.
     files: ['functions/src/**/*.ts'],
     ignores: ['functions/src/handlers/callable.ts'],
     rules: {

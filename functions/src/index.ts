@@ -98,7 +98,9 @@ export const ledgerTask = onTaskDispatched(ledgerOptions, async (task) =>
 /** The contact form, for people without an account. */
 export const contact = callableForAnybody(async () => (await import('./handlers/contact.ts')).contact);
 
-/** A contact request of somebody with an account -> beyond a day's number, it waits for an officer. */
+/**
+ * A contact request of somebody with an account -> beyond a day's number, it waits for an officer.
+ */
 export const contactRequestCreated = onDocumentCreated(
   { ...eventOptions, document: 'contactRequests/{id}' },
   async (event) => (await import('./handlers/contact.ts')).contactRequestCreated(event),

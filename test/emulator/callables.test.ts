@@ -3,7 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { call, idToken } from './callable.ts';
 import { auth, freshUid } from './support.ts';
 
-/** A token outlives what it stands for: every deployed callable for whoever is signed in asks Auth at each call. */
+/**
+ * A token outlives what it stands for: every deployed callable for whoever is signed in asks Auth
+ * at each call.
+ */
 
 const callables = ['exportLink', 'consentReceipt', 'guardianConsent'] as const;
 

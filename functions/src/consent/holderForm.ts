@@ -6,7 +6,8 @@ import type { Issue } from '../platform/intake.ts';
 
 /** What the callable `guardianConsent` takes: a consent's own fields, for whom, and the app's id of this answer. */
 const holderForm = z.strictObject({
-  // Any text: an id that nobody can have is answered as every person is who is not theirs to decide for.
+  // Any text: an id that nobody can have is answered as every person is who is not theirs to decide
+  // for.
   child: z.string(),
   purpose: z.string().min(1).max(100),
   granted: z.boolean(),

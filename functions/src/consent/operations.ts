@@ -148,17 +148,18 @@ async function removeMark(context: Context, uid: string, purpose: PurposeId): Pr
 }
 
 /**
- * What came of a holder's answer. `denied`: nobody named them as holder of parental responsibility or guardian of this
- * person. `erased` is for those only who may decide: a stranger learns nothing of who was erased.
+ * The outcome of a holder's answer. `denied`: nobody named them as holder of parental
+ * responsibility or guardian of this person. `erased` is for those only who may decide: a stranger
+ * learns nothing of who was erased.
  */
 export type HolderOutcome =
   | { readonly ok: true; readonly state: string }
   | { readonly ok: false; readonly because: 'denied' | 'erased' | 'tooMany' };
 
 /**
- * A holder of parental responsibility, or a guardian, answers for the person whom they protect. Only who is named in a guardianship that
- * runs, for a person who does not decide alone. Everybody else gets one answer after the same work, before anything of the
- * person is read.
+ * A holder of parental responsibility, or a guardian, answers for the person whom they protect.
+ * Only who is named in a guardianship that runs, for a person who does not decide alone. Everybody
+ * else gets one answer after the same work, before anything of the person is read.
  *
  * @param requestId the app's own id of this answer: a call that is made again is the same answer
  */

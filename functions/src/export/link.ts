@@ -87,7 +87,7 @@ export async function issueLink(context: Context, port: AnswerPort, call: LinkCa
 
   const { requestId, part = 1 } = read.form;
   const found = await port.exportOf(uid, requestId);
-  // Whoever has the uid after somebody else gets nothing of theirs.
+  // A later account with the same uid gets nothing of the earlier one's.
   if (found === null || found.receivedAt < accountCreatedAt * 1000) return refuse('notFound');
   const store = bucketStore(await context.clients.bucket('exports'));
   const wanted = found.parts[part - 1];

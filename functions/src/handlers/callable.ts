@@ -5,11 +5,15 @@ import type { Issue } from '../platform/intake.ts';
 import type { Caller, SignInRefusal } from '../subject/signIn.ts';
 
 /**
- * The one way into a callable: nothing else may use `onCall` (eslint.config.js), so that none can forget to ask who
- * calls. Everything is loaded at the first call: listing the functions loads no SDK.
+ * The one way into a callable: nothing else may use `onCall` (eslint.config.js), so that none can
+ * forget to ask who calls. Everything is loaded at the first call: listing the functions loads no
+ * SDK.
  */
 
-/** The status of each refusal. `details.reason` names the refusal, so that an app need not read the message. */
+/**
+ * The status of each refusal. `details.reason` names the refusal, so that an app need not read the
+ * message.
+ */
 const STATUS = {
   signedOut: 'unauthenticated',
   signInEnded: 'unauthenticated',
@@ -51,7 +55,10 @@ type Load<C, T> = () => Promise<(context: Context, call: C) => Promise<Answer<T>
 
 type Callable<T> = CallableFunction<unknown, Promise<T>>;
 
-/** A callable for whoever is signed in, and still may be: Auth and the ledger are asked at each call. */
+/**
+ * A callable for whoever is signed in, and still may be: Auth and the ledger are asked at each
+ * call.
+ */
 export const callableForSignedIn = <T>(load: Load<Call & { readonly caller: Caller }, T>): Callable<T> =>
   onCall(callableOptions, async (request: CallableRequest<unknown>) => {
     const [{ context, call }, handler] = await Promise.all([received(request), load()]);
@@ -60,7 +67,10 @@ export const callableForSignedIn = <T>(load: Load<Call & { readonly caller: Call
     return resultOf(await handler(context, { ...call, caller }));
   });
 
-/** A callable for anybody. `caller` is null if nobody is signed in, or the sign-in does not hold any more. */
+/**
+ * A callable for anybody. `caller` is null if nobody is signed in, or the sign-in does not hold any
+ * more.
+ */
 export const callableForAnybody = <T>(load: Load<Call & { readonly caller: Caller | null }, T>): Callable<T> =>
   onCall(callableOptions, async (request: CallableRequest<unknown>) => {
     const [{ context, call }, handler] = await Promise.all([received(request), load()]);

@@ -347,7 +347,8 @@ export async function latestHead(context: Context, uid: string): Promise<{ chain
 }
 
 /**
- * True if the erasure of this account has begun, or is over. Costs one read for each account that had the uid.
+ * True if the erasure of this account has begun, or is over. Costs one read for each account that
+ * had the uid.
  *
  * @param createdAt the account's creation time, whole seconds since the epoch
  */

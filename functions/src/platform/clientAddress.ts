@@ -9,14 +9,16 @@ export interface Connection {
 }
 
 /**
- * Returns the address of a caller, as the nearest proxy that is trusted has told it; undefined if nobody has.
- * Each proxy adds the address that it sees at the right of `X-Forwarded-For`. Everything further left can be made up.
- * `rawRequest.ip` is the leftmost: functions-framework trusts every proxy (`trust proxy: true` of Express).
+ * Returns the address of a caller, as the nearest proxy that is trusted has told it; undefined if
+ * nobody has. Each proxy adds the address that it sees at the right of `X-Forwarded-For`.
+ * Everything further left can be made up. `rawRequest.ip` is the leftmost: functions-framework
+ * trusts every proxy (`trust proxy: true` of Express).
  *
  * A header with fewer addresses than proxies did not pass all of them, so none of it is believed.
  *
- * @param hops how many proxies add an address. 1: Google's front end, with the function's own URL. 0: none, and the
- *   connection itself tells. Source: Cloud Run and Cloud Load Balancing, "X-Forwarded-For header"
+ * @param hops how many proxies add an address. 1: Google's front end, with the function's own URL.
+ *   0: none, and the connection itself tells. Source: Cloud Run and Cloud Load Balancing,
+ *   "X-Forwarded-For header"
  */
 export function clientAddress({ forwardedFor, peer }: Connection, hops: number): string | undefined {
   if (hops === 0) return addressIn(peer ?? '');
@@ -24,7 +26,10 @@ export function clientAddress({ forwardedFor, peer }: Connection, hops: number):
   return addressIn(header.split(',').at(-hops) ?? '');
 }
 
-/** Reads one address; some proxies write a port behind it, and brackets around IPv6. Undefined if it is none. */
+/**
+ * Reads one address; some proxies write a port behind it, and brackets around IPv6. Undefined if it
+ * is none.
+ */
 function addressIn(text: string): string | undefined {
   const told = text.trim();
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(told)?.[1] ?? /^([\d.]+):\d+$/.exec(told)?.[1] ?? told;
@@ -36,8 +41,8 @@ function addressIn(text: string): string | undefined {
 export const UNKNOWN_NETWORK = 'unknown';
 
 /**
- * Returns the network that counts as one caller: an IPv4 address, or the first 64 bits of an IPv6 address.
- * Whoever has an IPv6 address has a whole network of them (RFC 6177: a site gets at least a /64).
+ * Returns the network that counts as one caller: an IPv4 address, or the first 64 bits of an IPv6
+ * address. An IPv6 site has at least a whole /64 of addresses (RFC 6177), so these count together.
  */
 export function networkOf(address: string | undefined): string {
   if (address === undefined) return UNKNOWN_NETWORK;
@@ -53,7 +58,10 @@ export function networkOf(address: string | undefined): string {
     .join(':');
 }
 
-/** The eight groups of an IPv6 address. A URL's host is its one form (WHATWG URL): no dotted end, no leading zeros. */
+/**
+ * The eight groups of an IPv6 address. A URL's host is its one form (WHATWG URL): no dotted end, no
+ * leading zeros.
+ */
 function groupsOf(address: string): number[] {
   const canonical = new URL(`http://[${address.split('%')[0] ?? ''}]`).hostname.slice(1, -1);
   const [left = [], right = []] = canonical

@@ -131,7 +131,10 @@ export interface Config {
   readonly leaseMs: number | undefined;
   readonly retryBaseMs: number;
   readonly contactPerHour: number;
-  /** How many addresses, from the right of `X-Forwarded-For`, proxies that are trusted have added; 0: no proxy. */
+  /**
+   * How many addresses, from the right of `X-Forwarded-For`, proxies that are trusted have added;
+   * 0: no proxy.
+   */
   readonly trustedProxyHops: number;
 }
 

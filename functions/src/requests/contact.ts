@@ -13,7 +13,7 @@ export interface ContactCall {
   readonly address: string | undefined;
   /** The caller's `Accept-Language`; a `locale` in the data wins. */
   readonly acceptLanguage: string | undefined;
-  /** Who is signed in; absent: nobody, or somebody whose sign-in does not hold any more. */
+  /** The signed-in caller; absent: nobody is, or the sign-in does not hold any more. */
   readonly uid?: string | undefined;
 }
 
@@ -31,7 +31,8 @@ export type ContactOutcome =
 
 /**
  * How many calls of the contact form are taken in an hour, as multiples of `contactPerHour`. Pure.
- * A network counts for more than an address: a school or a home is behind one. `all` bounds what can be stored at all.
+ * A network counts for more than an address: a school or a home is behind one. `all` bounds what
+ * can be stored at all.
  */
 export const contactLimits = (perAddress: number): Readonly<Record<'address' | 'network' | 'all', number>> => ({
   address: perAddress,
@@ -42,10 +43,11 @@ export const contactLimits = (perAddress: number): Readonly<Record<'address' | '
 /**
  * Writes a contact request: server time, and the uid of whoever is signed in, so that it is theirs.
  *
- * Anybody can type anybody's e-mail address. So the answer never depends on it, and neither does the work: beyond its
- * number the message is kept, and waits for an officer (`heldForReview`). A refusal depends on the caller's own network,
- * or on how much everybody sends. Callers whose network nobody tells share one. No address is stored, only its keyed
- * hash, which ends with the window. Costs 3 reads and 4 writes.
+ * Anybody can type anybody's e-mail address. So the answer never depends on it, and neither does
+ * the work: beyond its number the message is kept, and waits for an officer (`heldForReview`). A
+ * refusal depends on the caller's own network, or on how much everybody sends. Callers whose
+ * network nobody tells share one. No address is stored, only its keyed hash, which ends with the
+ * window. Costs 3 reads and 4 writes.
  */
 export async function submitContact(context: Context, call: ContactCall): Promise<ContactOutcome> {
   const read = readContact(call.data);
@@ -74,7 +76,8 @@ export async function submitContact(context: Context, call: ContactCall): Promis
     return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((turned.until - context.now()) / 1000)) });
 
   const heldForReview = turned.over.length > 0;
-  // A row of an account always says it: what was counted here is not counted again (contactOfAccount.ts).
+  // A row of an account always says it: what was counted here is not counted again
+  // (contactOfAccount.ts).
   const more = call.uid === undefined ? (heldForReview ? { heldForReview } : {}) : { uid: call.uid, heldForReview };
   const document = await context.clients
     .app()

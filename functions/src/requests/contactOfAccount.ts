@@ -9,17 +9,24 @@ import { DAY_MS } from './budget.ts';
 import { requestHash } from './plan.ts';
 
 /**
- * Contact requests of people with an account come through the rules, and rules count nothing: the backend counts after
- * the write. Someone who signed in without an account (`anonymous`) can have any number of uids, so the rules refuse
- * them, and they use the callable, which counts their network.
+ * Contact requests of people with an account come through the rules, and rules count nothing: the
+ * backend counts after the write. Someone who signed in without an account (`anonymous`) can have
+ * any number of uids, so the rules refuse them, and they use the callable, which counts their
+ * network.
  */
 
 const CONTACT_REQUESTS = 'contactRequests/{id}';
 
-/** How many contact requests of one account are taken as they are in a day, and how many are kept at all. */
+/**
+ * How many contact requests of one account are taken as they are in a day, and how many are kept at
+ * all.
+ */
 export const CONTACTS_PER_DAY = { plain: 5, kept: 20 } as const;
 
-/** The contact requests of an account in the day that began with the first of them: hashes of their ids, in order. */
+/**
+ * The contact requests of an account in the day that began with the first of them: hashes of their
+ * ids, in order.
+ */
 interface Window {
   readonly taken: readonly string[];
   readonly expiresAt: Instant;
@@ -53,8 +60,9 @@ export interface ContactWritten {
 }
 
 /**
- * Counts a contact request of an account that was written. Beyond `plain` it waits for an officer; beyond `kept` it
- * goes, and one document a day in `rejectedEvents` says so. Runs twice harmlessly. Costs a read and at most 2 writes.
+ * Counts a contact request of an account that was written. Beyond `plain` it waits for an officer;
+ * beyond `kept` it goes, and one document a day in `rejectedEvents` says so. Runs twice harmlessly.
+ * Costs a read and at most 2 writes.
  */
 export async function onContactRequestCreated(
   context: Context,
@@ -63,9 +71,11 @@ export async function onContactRequestCreated(
   const { uid, createdAt } = data as Record<string, unknown>;
   // Of a policy without this record the collection is the app's own business.
   if (!recordsOfSystem(context.policy, 'firestore').some(({ record }) => record.path === CONTACT_REQUESTS)) return;
-  // The callable has counted what has no uid, and what says whether it is held: no client can write that.
+  // The callable has counted what has no uid, and what says whether it is held: no client can write
+  // that.
   if (typeof uid !== 'string' || !isUid(uid) || 'heldForReview' in data) return;
-  // The rules take the server's time only: a server has written what is older, as after an import or a restore.
+  // The rules take the server's time only: a server has written what is older, as after an import
+  // or a restore.
   if (!(createdAt instanceof Timestamp) || writtenAt - createdAt.toMillis() > AT_ONCE_MS) return;
   const verdict = await count(context, uid, requestHash(id));
   if (verdict === 'plain') return;

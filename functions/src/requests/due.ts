@@ -45,7 +45,10 @@ export type WaitsFor =
 export interface DueItem {
   /** `contact`: a message of the contact form that is held for review. */
   readonly kind: 'request' | 'erasure' | 'contact';
-  /** The id of a request or a contact request can say anything: it is for officers, and not for logs. */
+  /**
+   * The id of a request or a contact request can say anything: it is for officers, and not for
+   * logs.
+   */
   readonly id: string;
   readonly pseudonym: string;
   readonly type: string;
@@ -195,12 +198,13 @@ async function jobsOf(own: Firestore, key: string, { job, type }: RequestRecord)
   return [...named, ...erasures.docs.map((document) => fromDocument(document.id, document.data()))];
 }
 
-/** How many held contact requests are shown at once: who works them off sees the next. */
+/** How many held contact requests are shown at once; the rest follows as these are done. */
 const HELD_SHOWN = 100;
 
 /**
- * Lists contact requests that wait for an officer, since too many came under one address or from one account. Any of
- * them can be a request of Art. 15 to 22, so its month runs from the day on which it came (Art. 12(3)).
+ * Lists contact requests that wait for an officer, since too many came under one address or from
+ * one account. Any of them can be a request of Art. 15 to 22, so its month runs from the day on
+ * which it came (Art. 12(3)).
  */
 async function heldContacts({ clients, policy, now }: AskingBoth): Promise<DueItem[]> {
   const held = await clients
@@ -223,8 +227,8 @@ interface AskingBoth extends Pick<Context, 'now' | 'policy'> {
 }
 
 /**
- * What an officer has to see to: open requests and erasures that are due within a period, and every contact request that is held for review;
- * the most urgent first.
+ * Lists open requests and erasures that are due within a period, and every contact request that is
+ * held for review; the most urgent first.
  *
  * @param within absent: the policy's own
  */

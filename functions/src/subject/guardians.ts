@@ -73,8 +73,9 @@ export async function readGuarded(context: Pick<Context, 'clients' | 'now'>, uid
 }
 
 /**
- * True if servers name somebody as one who decides with or for a person now. For a stranger it costs one query that
- * finds nothing, whoever the other is: somebody who lives, who was erased, or whom nobody knows.
+ * True if servers name somebody as one who decides with or for a person now. For a stranger it
+ * costs one query that finds nothing, whoever the other is: somebody who lives, who was erased, or
+ * whom nobody knows.
  */
 export async function isHolderOf(
   context: Pick<Context, 'clients' | 'now'>,

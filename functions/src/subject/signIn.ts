@@ -1,16 +1,22 @@
 import type { Text } from '../policy/schema.ts';
 import { accountCreatedAt, type UserRecordLike } from './identity.ts';
 
-/** Who calls, once Auth has confirmed that they still may. */
+/** The caller, once Auth has confirmed that they still may call. */
 export interface Caller {
   readonly uid: string;
   /** Creation time of their account, whole seconds since the epoch. */
   readonly accountCreatedAt: number;
-  /** When they signed in, epoch milliseconds: the token's `auth_time`, which a refresh does not change. */
+  /**
+   * When they signed in, epoch milliseconds: the token's `auth_time`, which a refresh does not
+   * change.
+   */
   readonly signedInAt: number;
 }
 
-/** Why somebody counts as not signed in. `signInEnded`: disabled or revoked. `gone`: the account, or its time, is over. */
+/**
+ * Why somebody counts as not signed in. `signInEnded`: disabled or revoked. `gone`: the account, or
+ * its time, is over.
+ */
 export type SignInRefusal = 'signedOut' | 'signInEnded' | 'gone';
 
 /** The part of an account that decides. */
@@ -21,9 +27,10 @@ interface Account extends Pick<UserRecordLike, 'uid' | 'metadata'> {
 }
 
 /**
- * Says whether a sign-in still holds. Pure. A verified ID token lives on for an hour after its account was disabled or
- * deleted, or its tokens were revoked: only Auth knows. A token from before the account's creation is of an older
- * account with the same uid. Auth tells whole seconds, so a revocation in the second of a sign-in is not seen.
+ * Says whether a sign-in still holds. Pure. A verified ID token lives on for an hour after its
+ * account was disabled or deleted, or its tokens were revoked: only Auth knows. A token from before
+ * the account's creation is of an older account with the same uid. Auth tells whole seconds, so a
+ * revocation in the second of a sign-in is not seen.
  *
  * @param account as Auth knows it now; null: there is none
  * @param authTime the token's `auth_time`, whole seconds since the epoch

@@ -12,14 +12,20 @@ interface Window {
 
 /** One counter of a call. */
 export interface Turn {
-  /** Who calls, or from where: a network address, an e-mail address, a uid. */
+  /** Names the caller, or where they call from: a network address, an e-mail address, a uid. */
   readonly name: string;
   readonly perHour: number;
-  /** Beyond its number the call goes on, and is told of. Counted all the same, so that the work is the same. */
+  /**
+   * Beyond its number the call goes on, and is told of. Counted all the same, so that the work is
+   * the same.
+   */
   readonly goesOn?: true;
 }
 
-/** `until`: the call is refused until then (epoch milliseconds). `over`: the counters that are full, and let it go on. */
+/**
+ * `until`: the call is refused until then (epoch milliseconds). `over`: the counters that are full,
+ * and let it go on.
+ */
 export type Turned = { readonly until: Instant } | { readonly until: null; readonly over: readonly string[] };
 
 /**

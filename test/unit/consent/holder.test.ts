@@ -9,7 +9,10 @@ import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 
-/** Who may answer for somebody; and that a stranger learns nothing of who lives, was erased, or never was. */
+/**
+ * Who may answer for somebody; and that a stranger learns nothing of who lives, was erased, or
+ * never was.
+ */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const DAY = 86_400_000;

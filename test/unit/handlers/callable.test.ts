@@ -14,7 +14,9 @@ import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth, type FakeUser } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 
-/** Each callable is reached only by somebody who still may call: tokens outlive what they stand for. */
+/**
+ * Each callable is reached only by somebody who still may call: tokens outlive what they stand for.
+ */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const CREATED = Date.parse('2026-01-01T00:00:00Z') / 1000;

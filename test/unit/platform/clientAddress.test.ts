@@ -3,7 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clientAddress, networkOf } from '../../../functions/src/platform/clientAddress.ts';
 
-/** Who counts as one caller: what a caller writes into X-Forwarded-For must never choose their counter. */
+/**
+ * Who counts as one caller: what a caller writes into X-Forwarded-For must never choose their
+ * counter.
+ */
 
 const PEER = '169.254.1.1';
 const of = (forwardedFor: string | readonly string[] | undefined, hops: number): string | undefined =>

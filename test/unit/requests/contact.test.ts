@@ -93,7 +93,8 @@ describe('the contact form of people without an account', () => {
     expect(Object.keys(victim)).toEqual(Object.keys(somebody));
     expect(victim).toEqual({ ok: true, id: expect.any(String) as string });
     expect(await held()).toMatchObject([{ email: 'ada@example.com', message: 'Please help' }]);
-    // Refused by the network, the answer is the same for an address that was used and for one that was not.
+    // Refused by the network, the answer is the same for an address that was used and for one that
+    // was not.
     for (let n = limits.address; n < limits.network; n++)
       await call(form({ email: `b${n}@example.com` }), '203.0.113.66');
     expect(await call(form(), '203.0.113.66')).toEqual(await call(form({ email: 'c@example.com' }), '203.0.113.66'));
