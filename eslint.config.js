@@ -72,5 +72,26 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // A callable asks who calls, and whether they still may: handlers/callable.ts is the only way
+    // to make one.
+    files: ['functions/src/**/*.ts'],
+    ignores: ['functions/src/handlers/callable.ts'],
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'firebase-functions/v2/https',
+              allowTypeImports: true,
+              message: 'Use callableForSignedIn or callableForAnybody of handlers/callable.ts.',
+            },
+            { name: 'firebase-functions/https', message: 'Use handlers/callable.ts.' },
+          ],
+        },
+      ],
+    },
+  },
   { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
 );

@@ -48,6 +48,7 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
     leaseMs: undefined,
     retryBaseMs: 1000,
     contactPerHour: 5,
+    trustedProxyHops: 1,
   };
   const tasks: string[] = [];
   const context: Context = {

@@ -29,6 +29,7 @@ const TRIGGER: Readonly<Record<string, keyof typeof EMPTY>> = {
   guardianshipWritten: 'written',
   restrictionWritten: 'written',
   privacyRequestCreated: 'created',
+  contactRequestCreated: 'created',
   privacyRequestUpdated: 'written',
   accountCreated: 'userCreated',
   accountDeleted: 'userDeleted',

@@ -19,6 +19,9 @@ export function openDatabase({ project: id }: Common): Firestore {
   return getFirestore(initializeApp({ projectId: id }), 'compliance');
 }
 
+/** The app's database, of the project that `openDatabase` has opened. */
+export const openAppDatabase = (): Firestore => getFirestore();
+
 export function print(options: Common, value: unknown, text: () => string): void {
   console.log(options.json ? JSON.stringify(value, null, 2) : text());
 }

@@ -45,6 +45,7 @@ export function officerContext({ project: id }: Common): Context {
     leaseMs: undefined,
     retryBaseMs: 30_000,
     contactPerHour: 5,
+    trustedProxyHops: 1,
   };
   const secrets = { stripe: () => need('STRIPE_SECRET_KEY'), brevo: () => need('BREVO_API_KEY') };
   return {

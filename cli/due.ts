@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { policy } from '../functions/src/policy.config.ts';
 import { listDue, type DueItem, type WaitsFor } from '../functions/src/requests/due.ts';
-import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { fail, json, openAppDatabase, openDatabase, print, project, type Common } from './common.ts';
 
 const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -30,6 +30,8 @@ export function next(item: DueItem): string {
   const tellThem = 'where it will be late, tell the person why before then (Art. 12(3))';
   switch (waitsFor.for) {
     case 'officer':
+      if (item.kind === 'contact')
+        return `held for review, since many came under its address or from its account: read contactRequests/${item.id}, answer it, then remove heldForReview`;
       if (isWaitingExport(item))
         return `waits for an officer: ${missingCommand(item)} says for what, and compliance export add answers it; ${tellThem}`;
       return `waits for an officer: answer it by hand; ${tellThem}`;
@@ -68,7 +70,7 @@ export function dueCommand(program: Command): void {
       if (!/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/.test(options.within))
         throw new Error('--within is a period of calendar units, such as P7D or P1M');
       const own = openDatabase(options);
-      const context = { clients: { own: () => own }, now: Date.now, policy };
+      const context = { clients: { own: () => own, app: openAppDatabase }, now: Date.now, policy };
       const items = await listDue(context, options.within);
       const byThemselves = items.filter((item) => isFor(item, 'step')).length;
       print(options, items, () =>

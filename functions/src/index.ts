@@ -1,10 +1,9 @@
 import { onDocumentCreated, onDocumentUpdated, onDocumentWritten } from 'firebase-functions/v2/firestore';
-import { onCall } from 'firebase-functions/v2/https';
 import { onUserCreated, onUserDeleted } from 'firebase-functions/v2/identity';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { onTaskDispatched } from 'firebase-functions/v2/tasks';
+import { callableForAnybody, callableForSignedIn } from './handlers/callable.ts';
 import {
-  callableOptions,
   changeOptions,
   erasureOptions,
   eventOptions,
@@ -97,21 +96,21 @@ export const ledgerTask = onTaskDispatched(ledgerOptions, async (task) =>
 );
 
 /** The contact form, for people without an account. */
-export const contact = onCall(callableOptions, async (request) =>
-  (await import('./handlers/contact.ts')).contact(request),
+export const contact = callableForAnybody(async () => (await import('./handlers/contact.ts')).contact);
+
+/**
+ * A contact request of somebody with an account -> beyond a day's number, it waits for an officer.
+ */
+export const contactRequestCreated = onDocumentCreated(
+  { ...eventOptions, document: 'contactRequests/{id}' },
+  async (event) => (await import('./handlers/contact.ts')).contactRequestCreated(event),
 );
 
 /** A parent's or guardian's answer -> the ledger of the person whom they protect. */
-export const guardianConsent = onCall(callableOptions, async (request) =>
-  (await import('./handlers/holder.ts')).guardianConsent(request),
-);
+export const guardianConsent = callableForSignedIn(async () => (await import('./handlers/holder.ts')).guardianConsent);
 
 /** A link to the archive that answers a person's request: for them, after a recent sign-in, for minutes. */
-export const exportLink = onCall(callableOptions, async (request) =>
-  (await import('./handlers/exportLink.ts')).exportLink(request),
-);
+export const exportLink = callableForSignedIn(async () => (await import('./handlers/exportLink.ts')).exportLink);
 
 /** A person's own consent receipt: JSON and a page, in their language. */
-export const consentReceipt = onCall(callableOptions, async (request) =>
-  (await import('./handlers/receipt.ts')).consentReceipt(request),
-);
+export const consentReceipt = callableForSignedIn(async () => (await import('./handlers/receipt.ts')).consentReceipt);

@@ -51,6 +51,7 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     leaseMs: undefined,
     retryBaseMs: 1,
     contactPerHour: 5,
+    trustedProxyHops: 1,
   };
   return {
     policy,

@@ -1,6 +1,6 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { call } from './callable.ts';
+import { call, idToken } from './callable.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from './support.ts';
 
 /** Children and guardians on the deployed functions: servers say who is a child and who is a parent, and both decide. */
@@ -16,7 +16,13 @@ const answer = (granted: boolean) => ({
 let child: string;
 let parent: string;
 let requests = 0;
-const answerFor = (granted: boolean, as = parent, more: Record<string, unknown> = {}) =>
+/** @param as null: only the headers say who calls */
+const answerFor = (
+  granted: boolean,
+  as: string | null = parent,
+  more: Record<string, unknown> = {},
+  headers: Readonly<Record<string, string>> = {},
+) =>
   call<{ state: string }>(
     'guardianConsent',
     {
@@ -28,7 +34,8 @@ const answerFor = (granted: boolean, as = parent, more: Record<string, unknown> 
       requestId: `request-${requests++}-${child}`,
       ...more,
     },
-    as,
+    as ?? undefined,
+    headers,
   );
 const childAnswers = (granted: boolean) => db.doc(`users/${child}/consents/analytics`).set(answer(granted));
 const protectedBy = async (holders: number): Promise<void> => {
@@ -133,7 +140,38 @@ describe('a child', () => {
   });
 });
 
+describe('somebody whom nobody named', () => {
+  it('is told the same of a child, of one who was erased, of nobody, and of an id that nobody can have', async () => {
+    await guard();
+    const stranger = freshUid();
+    await auth.createUser({ uid: stranger });
+    const gone = freshUid();
+    await auth.createUser({ uid: gone });
+    await db.doc(`users/${gone}/consents/analytics`).set(answer(true));
+    await chainWith(pseudonym(gone), 1);
+    await auth.deleteUser(gone);
+    await eventually(
+      () => chainOf(pseudonym(gone)),
+      ({ head }) => head.closed !== undefined,
+    );
+    const told = [];
+    for (const of of [child, gone, freshUid(), 'a/b', '..', ''])
+      told.push(await answerFor(true, stranger, { child: of, requestId: 'request-of-a-stranger' }));
+    expect(told[0]).toMatchObject({ error: { status: 'PERMISSION_DENIED', details: { reason: 'denied' } } });
+    expect(new Set(told.map((one) => JSON.stringify(one))).size).toBe(1);
+  });
+});
+
 describe('a parent whose account is erased', () => {
+  it('is refused with an old token, from the moment on in which the account is gone', async () => {
+    await guard();
+    const authorization = `Bearer ${await idToken(parent)}`;
+    const ask = () => answerFor(true, null, {}, { authorization });
+    expect(await ask()).toHaveProperty('result');
+    await auth.deleteUser(parent);
+    expect(await ask()).toMatchObject({ error: { status: 'NOT_FOUND', details: { reason: 'gone' } } });
+  });
+
   it('no longer acts, and the guardianship names a pseudonym', async () => {
     await guard();
     await auth.deleteUser(parent);

@@ -31,6 +31,8 @@ export interface PathContract {
   /** What the owner may do; nobody else may do anything. Collection group reads are refused to all. */
   owner: readonly Operation[];
   fields: Readonly<Record<string, Field>>;
+  /** Only with an account: whoever signed in without one (the guest) may do nothing. */
+  withAccount?: true;
   /** Further fields are allowed, up to this many in all; otherwise there are none. */
   open?: { maxFields: number };
   /** Ids that are accepted and refused; `from` says of which fields an id is made. */
@@ -148,6 +150,7 @@ export const contract: readonly PathContract[] = [
   {
     path: 'contactRequests/{id}',
     owner: ['create'],
+    withAccount: true,
     fields: {
       email: { is: 'text', min: 1, max: 320 },
       firstName: { is: 'text', max: 200 },
@@ -160,7 +163,7 @@ export const contract: readonly PathContract[] = [
       uid: { is: 'ownUid' },
       createdAt: { is: 'serverTime' },
     },
-    servers: ['closedAt'],
+    servers: ['closedAt', 'heldForReview'],
   },
   nothing('systemLogs/{id}'),
   nothing('customers/{uid}'),

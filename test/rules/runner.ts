@@ -160,7 +160,8 @@ export async function runCases(
       const outcome = await attempt(() => request(client, where, next, number));
       if (outcome !== 'refused' && writes(next)) standing.delete(where);
       const mayNow = next.afterSignIn !== true || actor === 'owner';
-      const expected = next.granted && owns(actor) && mayNow ? 'granted' : 'refused';
+      const mayHere = path.withAccount !== true || actor !== 'guest';
+      const expected = next.granted && owns(actor) && mayNow && mayHere ? 'granted' : 'refused';
       if (outcome !== expected) failures.push(`${path.path}: ${actor}: ${next.name}: ${outcome}, not ${expected}`);
     }
   };

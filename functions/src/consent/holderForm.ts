@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
-import { isUid } from '../subject/identity.ts';
 import { issuesOf } from './shapes.ts';
 import type { Issue } from '../platform/intake.ts';
 
 /** What the callable `guardianConsent` takes: a consent's own fields, for whom, and the app's id of this answer. */
 const holderForm = z.strictObject({
-  child: z.string().refine(isUid),
+  // Any text: an id that nobody can have is answered as every person is who is not theirs to decide
+  // for.
+  child: z.string(),
   purpose: z.string().min(1).max(100),
   granted: z.boolean(),
   policyVersion: z.iso.date(),
@@ -30,10 +31,9 @@ export function readHolderForm(
   return asked ? { ok: true, form: parsed.data } : { ok: false, issues: [{ code: 'not_asked', field: 'purpose' }] };
 }
 
-export type HolderRefusal = 'signedOut' | 'invalid' | 'denied' | 'erased' | 'tooMany';
+export type HolderRefusal = 'invalid' | 'denied' | 'erased' | 'tooMany';
 
 const messages: Readonly<Record<HolderRefusal, { en: string; fr: string }>> = {
-  signedOut: { en: 'Please sign in first.', fr: 'Veuillez d’abord vous connecter.' },
   invalid: {
     en: 'This answer could not be read. Please check the fields that are marked.',
     fr: 'Cette réponse n’a pas pu être lue. Veuillez vérifier les champs signalés.',

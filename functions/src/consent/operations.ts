@@ -6,7 +6,7 @@ import { amend, latestHead, record, type Decide, type Recorded } from '../ledger
 import type { Context } from '../platform/context.ts';
 import { reject, type Issue } from '../platform/intake.ts';
 import type { PurposeId } from '../policy/schema.ts';
-import { readGuarded, type Guarded } from '../subject/guardians.ts';
+import { isHolderOf, readGuarded, type Guarded } from '../subject/guardians.ts';
 import { keyedHash, pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
 import { answerOf, CONSENTS, consentRef } from './documents.ts';
 import { effectJob, effectsOfEntries, restrictionJobs } from './effects.ts';
@@ -147,14 +147,19 @@ async function removeMark(context: Context, uid: string, purpose: PurposeId): Pr
   );
 }
 
-/** What came of a holder's answer. `denied`: nobody named them as holder of parental responsibility or guardian of this person. */
+/**
+ * The outcome of a holder's answer. `denied`: nobody named them as holder of parental
+ * responsibility or guardian of this person. `erased` is for those only who may decide: a stranger
+ * learns nothing of who was erased.
+ */
 export type HolderOutcome =
   | { readonly ok: true; readonly state: string }
   | { readonly ok: false; readonly because: 'denied' | 'erased' | 'tooMany' };
 
 /**
- * A holder of parental responsibility, or a guardian, answers for the person whom they protect. Only who is named in a guardianship that
- * runs, for a person who does not decide alone.
+ * A holder of parental responsibility, or a guardian, answers for the person whom they protect.
+ * Only who is named in a guardianship that runs, for a person who does not decide alone. Everybody
+ * else gets one answer after the same work, before anything of the person is read.
  *
  * @param requestId the app's own id of this answer: a call that is made again is the same answer
  */
@@ -167,6 +172,7 @@ export async function onHolderAnswer(
     answer,
   }: { holder: string; child: string; requestId: string; answer: Omit<HolderAnswer, 'holder'> },
 ): Promise<HolderOutcome> {
+  if (!(await isHolderOf(context, holder, child))) return { ok: false, because: 'denied' };
   const pseudonyms = pseudonymsOf(holder, context.keys);
   const [pseudonym = ''] = pseudonyms;
   const id = `holder_${keyedHash(JSON.stringify([holder, child, requestId]), context.keys)}`;

@@ -257,7 +257,7 @@ function conclude(
 ): Decision | 'overBudget' {
   const known = standing[by];
   const latest = later(known, answered);
-  const budget = spend(head.budget, 'consent', now);
+  const budget = spend(head.budget, 'consent', now, draft.holder);
   // What takes something back is recorded whatever was spent.
   const takesBack = !answered.granted && known?.granted !== false;
   if (budget === null && !takesBack) return 'overBudget';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { accountCreatedAt, record } from '../ledger/store.ts';
+import { record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Issue } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
-import { isUid } from '../subject/identity.ts';
+import type { Caller } from '../subject/signIn.ts';
 import { takeTurn } from '../subject/turns.ts';
 import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
 import { bucketStore } from './objects.ts';
@@ -20,10 +20,7 @@ export const LINKS_PER_HOUR = 10;
 
 /** One call of `exportLink`. */
 export interface LinkCall {
-  /** Who is signed in, as the platform verified it; undefined where nobody is. */
-  readonly uid: string | undefined;
-  /** When they signed in (the token's `auth_time`, which a refresh does not change), epoch milliseconds. */
-  readonly signedInAt: Instant | undefined;
+  readonly caller: Caller;
   readonly data: unknown;
   /** The caller's `Accept-Language`; a `language` in the data wins. */
   readonly acceptLanguage: string | undefined;
@@ -68,7 +65,7 @@ export interface AnswerPort {
  * A link to the archive that answers a request, for the person who made it and who has just signed in: made for each download, for minutes, and
  * written to their ledger as an access before it is handed out.
  *
- * @throws what Auth, Firestore or Storage throw
+ * @throws what Firestore or Storage throw
  */
 export async function issueLink(context: Context, port: AnswerPort, call: LinkCall): Promise<LinkOutcome> {
   const read = readLinkForm(call.data);
@@ -81,18 +78,17 @@ export async function issueLink(context: Context, port: AnswerPort, call: LinkCa
     ...more,
   });
 
-  const { uid } = call;
-  if (uid === undefined || !isUid(uid)) return refuse('signedOut');
+  const { uid, accountCreatedAt, signedInAt } = call.caller;
   if (!read.ok) return refuse('invalid', { issues: read.issues });
   const now = context.now();
-  if (call.signedInAt === undefined || now - call.signedInAt > SIGNED_IN_WITHIN_MS) return refuse('stale');
-  const until = await takeTurn(context, 'exportLink', [uid], LINKS_PER_HOUR);
+  if (now - signedInAt > SIGNED_IN_WITHIN_MS) return refuse('stale');
+  const until = await takeTurn(context, 'exportLink', uid, LINKS_PER_HOUR);
   if (until !== null) return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
 
   const { requestId, part = 1 } = read.form;
-  const [found, createdAt] = await Promise.all([port.exportOf(uid, requestId), accountCreatedAt(context, uid)]);
-  // A sign-in outlives its account by an hour; and who has the uid after somebody else gets nothing of theirs.
-  if (found === null || createdAt === null || found.receivedAt < createdAt * 1000) return refuse('notFound');
+  const found = await port.exportOf(uid, requestId);
+  // A later account with the same uid gets nothing of the earlier one's.
+  if (found === null || found.receivedAt < accountCreatedAt * 1000) return refuse('notFound');
   const store = bucketStore(await context.clients.bucket('exports'));
   const wanted = found.parts[part - 1];
   if (wanted === undefined) return refuse('notFound');

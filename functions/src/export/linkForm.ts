@@ -17,10 +17,9 @@ export type LinkForm = z.infer<typeof linkForm>;
 export const readLinkForm = (data: unknown): ReadForm<LinkForm> => readForm(linkForm, data ?? {});
 
 /** Why no link is given. `stale`: signed in too long ago. */
-export type LinkRefusal = 'signedOut' | 'invalid' | 'stale' | 'rateLimited' | 'notFound';
+export type LinkRefusal = 'invalid' | 'stale' | 'rateLimited' | 'notFound';
 
 const messages: Readonly<Record<LinkRefusal, Text>> = {
-  signedOut: { en: 'Please sign in first.', fr: 'Veuillez d’abord vous connecter.' },
   invalid: {
     en: 'The request could not be read: requestId is the id of your request, part is a number, language is en or fr.',
     fr: 'La demande n’a pas pu être lue : requestId est l’identifiant de votre demande, part est un nombre, language vaut en ou fr.',

@@ -1,21 +1,21 @@
-import { HttpsError, type CallableRequest } from 'firebase-functions/v2/https';
+import type { FirestoreEvent, QueryDocumentSnapshot } from 'firebase-functions/v2/firestore';
 import { context } from '../compose.ts';
+import type { Context } from '../platform/context.ts';
+import { submitContact } from '../requests/contact.ts';
+import type { Caller } from '../subject/signIn.ts';
+import type { Answer, Call } from './callable.ts';
 
-const CONTACT_CODES = { invalid: 'invalid-argument', rateLimited: 'resource-exhausted' } as const;
+export async function contact(
+  context: Context,
+  { data, acceptLanguage, address, caller }: Call & { readonly caller: Caller | null },
+): Promise<Answer<{ id: string }>> {
+  const outcome = await submitContact(context, { data, address, acceptLanguage, uid: caller?.uid });
+  return outcome.ok ? { ok: true, result: { id: outcome.id } } : outcome;
+}
 
-export async function contact(request: CallableRequest<unknown>): Promise<{ id: string }> {
-  const { submitContact } = await import('../requests/contact.ts');
-  const { rawRequest, data } = request;
-  const outcome = await submitContact(context(), {
-    data,
-    ip: rawRequest.ip,
-    acceptLanguage: rawRequest.headers['accept-language'],
-  });
-  if (outcome.ok) return { id: outcome.id };
-  const { code, message, issues, retryAfter } = outcome;
-  throw new HttpsError(CONTACT_CODES[code], message, {
-    reason: code,
-    issues: issues ?? [],
-    retryAfter: retryAfter ?? null,
-  });
+/** A contact request was written: what comes through the rules is counted now. */
+export async function contactRequestCreated(event: FirestoreEvent<QueryDocumentSnapshot | undefined>): Promise<void> {
+  const { onContactRequestCreated } = await import('../requests/contactOfAccount.ts');
+  const { id = '' } = event.params;
+  await onContactRequestCreated(context(), { id, data: event.data?.data(), writtenAt: Date.parse(event.time) });
 }

@@ -1,40 +1,16 @@
-import { HttpsError, type CallableRequest } from 'firebase-functions/v2/https';
-import { context } from '../compose.ts';
-import type { Link } from '../export/link.ts';
+import { issueLink, type Link } from '../export/link.ts';
+import type { Context } from '../platform/context.ts';
+import { exportOf } from '../requests/answered.ts';
+import type { Caller } from '../subject/signIn.ts';
+import type { Answer, Call } from './callable.ts';
 
-const LINK_CODES = {
-  signedOut: 'unauthenticated',
-  invalid: 'invalid-argument',
-  stale: 'failed-precondition',
-  rateLimited: 'resource-exhausted',
-  notFound: 'not-found',
-} as const;
-
-export async function exportLink(request: CallableRequest<unknown>): Promise<Link> {
-  const [{ issueLink }, { exportOf }] = await Promise.all([
-    import('../export/link.ts'),
-    import('../requests/answered.ts'),
-  ]);
-  const { rawRequest, data, auth } = request;
-  const signedIn = auth?.token.auth_time;
-  const outcome = await issueLink(
-    context(),
-    { exportOf: (uid, requestId) => exportOf(context(), uid, requestId) },
-    {
-      uid: auth?.uid,
-      signedInAt: typeof signedIn === 'number' ? signedIn * 1000 : undefined,
-      data,
-      acceptLanguage: rawRequest.headers['accept-language'],
-    },
-  );
-  if (outcome.ok) {
-    const { url, expiresAt, bytes, sha256, part, parts } = outcome;
-    return { url, expiresAt, bytes, sha256, part, parts };
-  }
-  const { code, message, issues, retryAfter } = outcome;
-  throw new HttpsError(LINK_CODES[code], message, {
-    reason: code,
-    issues: issues ?? [],
-    retryAfter: retryAfter ?? null,
-  });
+export async function exportLink(
+  context: Context,
+  { data, acceptLanguage, caller }: Call & { readonly caller: Caller },
+): Promise<Answer<Link>> {
+  const port = { exportOf: (uid: string, requestId: string) => exportOf(context, uid, requestId) };
+  const outcome = await issueLink(context, port, { caller, data, acceptLanguage });
+  if (!outcome.ok) return outcome;
+  const { url, expiresAt, bytes, sha256, part, parts } = outcome;
+  return { ok: true, result: { url, expiresAt, bytes, sha256, part, parts } };
 }

@@ -192,6 +192,15 @@ export interface Erased {
   readonly accountCreatedAt: number | null;
 }
 
+/**
+ * True if an account was created after the one that was erased: the uid is somebody else's since.
+ *
+ * @param createdAt whole seconds since the epoch
+ */
+export function isNewerAccount(erased: Erased, createdAt: number): boolean {
+  return erased.accountCreatedAt === null ? createdAt * 1000 > erased.at : createdAt > erased.accountCreatedAt;
+}
+
 /** Does this chain end, or is it about to, with another account of the same uid? */
 export function isOfAnother(head: Head, createdAt: number | null): boolean {
   const erased = head.closed ?? head.erasing;

@@ -16,6 +16,7 @@ import {
   continuing,
   emptyHead,
   ENTRY_TIMES,
+  isNewerAccount,
   patched,
   type Draft,
   type Entry,
@@ -323,9 +324,7 @@ async function isInFormerChain(context: Context, tx: Transaction, { continues }:
 /** Creation time (whole seconds) of the account that has this uid today, if it is another one than the one that was erased. */
 async function successorOf(context: Context, uid: string, closed: Erased): Promise<number | null> {
   const created = await accountCreatedAt(context, uid);
-  if (created === null) return null;
-  const isNewer = closed.accountCreatedAt === null ? created * 1000 > closed.at : created > closed.accountCreatedAt;
-  return isNewer ? created : null;
+  return created !== null && isNewerAccount(closed, created) ? created : null;
 }
 
 /** Returns the creation time of the account in whole seconds since the epoch, or null if there is none. */
@@ -345,6 +344,18 @@ export async function latestHead(context: Context, uid: string): Promise<{ chain
   }
   const chain = pseudonymOf(uid, context.keys);
   return latest ?? { chain, head: emptyHead(chain) };
+}
+
+/**
+ * True if the erasure of this account has begun, or is over. Costs one read for each account that
+ * had the uid.
+ *
+ * @param createdAt the account's creation time, whole seconds since the epoch
+ */
+export async function isBeingErased(context: Context, uid: string, createdAt: number): Promise<boolean> {
+  const { erasing, closed } = (await latestHead(context, uid)).head;
+  const erased = closed ?? erasing;
+  return erased !== undefined && !isNewerAccount(erased, createdAt);
 }
 
 /** The chain of one generation under the newest key that has one. */

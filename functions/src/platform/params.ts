@@ -96,9 +96,18 @@ const RETRY_BASE_SECONDS = defineInt('RETRY_BASE_SECONDS', {
   default: 30,
 });
 const CONTACT_PER_HOUR = defineInt('CONTACT_PER_HOUR', {
-  description: 'Contact requests without an account per address and hour',
+  description: 'Contact requests of one e-mail address in an hour; further ones wait for an officer',
   default: 5,
 });
+const TRUSTED_PROXY_HOPS = defineInt('TRUSTED_PROXY_HOPS', {
+  description:
+    "How many proxies add an address to X-Forwarded-For: 1 with the functions' own URLs, one more for each that stands in front (Firebase Hosting, a load balancer)",
+  default: 1,
+});
+
+const MAX_CONTACTS = 1_000;
+/** More proxies than any path through Google's network has: a number above it is a mistake. */
+const MAX_HOPS = 10;
 
 /** Settings as plain data. Times in milliseconds. */
 export interface Config {
@@ -128,6 +137,11 @@ export interface Config {
   readonly leaseMs: number | undefined;
   readonly retryBaseMs: number;
   readonly contactPerHour: number;
+  /**
+   * How many addresses, from the right of `X-Forwarded-For`, proxies that are trusted have added;
+   * 0: no proxy.
+   */
+  readonly trustedProxyHops: number;
 }
 
 /**
@@ -148,6 +162,11 @@ export function readConfig(): Config {
   const seconds = (name: string, value: number): number => {
     if (!Number.isInteger(value) || value < 1) problems.push(`${name} must be a whole number of seconds, 1 or more`);
     return value * 1000;
+  };
+  const between = (name: string, value: number, min: number, max: number): number => {
+    if (!Number.isInteger(value) || value < min || value > max)
+      problems.push(`${name} must be a whole number from ${min} to ${max}`);
+    return value;
   };
   const sender = (name: string, value: string): Config['brevoSender'] => {
     if (value === '') return undefined;
@@ -183,7 +202,8 @@ export function readConfig(): Config {
     enqueueGraceMs: seconds('ENQUEUE_GRACE_SECONDS', ENQUEUE_GRACE_SECONDS.value()),
     leaseMs: LEASE_SECONDS.value() ? seconds('LEASE_SECONDS', LEASE_SECONDS.value()) : undefined,
     retryBaseMs: seconds('RETRY_BASE_SECONDS', RETRY_BASE_SECONDS.value()),
-    contactPerHour: CONTACT_PER_HOUR.value(),
+    contactPerHour: between('CONTACT_PER_HOUR', CONTACT_PER_HOUR.value(), 1, MAX_CONTACTS),
+    trustedProxyHops: between('TRUSTED_PROXY_HOPS', TRUSTED_PROXY_HOPS.value(), 0, MAX_HOPS),
   };
   if (problems.length > 0) throw new ComplianceError('config', `settings of the functions: ${problems.join('; ')}`);
   return config;

@@ -23,6 +23,17 @@ export interface QueryShape {
 const ascending = (field: string) => ({ field, direction: 'ASCENDING' }) as const;
 const own = { database: 'compliance', scope: 'COLLECTION' } as const;
 
+/** Contact requests that wait for an officer. */
+const contactQueries: readonly QueryShape[] = [
+  {
+    why: 'contact requests that wait for an officer',
+    database: '(default)',
+    collection: 'contactRequests',
+    scope: 'COLLECTION',
+    equal: ['heldForReview'],
+  },
+];
+
 /** Queries on the backend's own collections, whose names no policy changes. A new one in the code is added here. */
 export const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'tick: jobs whose time has come', collection: 'jobs', order: [ascending('wakeAt')] },
@@ -52,6 +63,12 @@ export const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'circuit breaker: accounts', collection: 'subjects', order: [ascending('accountCreatedAt')] },
   { ...own, why: 'did the person ask for it?', collection: 'requests', equal: ['pseudonym', 'type'] },
   { ...own, why: 'guardianships of a holder who is erased', collection: 'guardianships', equal: ['holder'] },
+  {
+    ...own,
+    why: 'is somebody named as the holder of a person?',
+    collection: 'guardianships',
+    equal: ['child', 'holder'],
+  },
   { ...own, why: 'verification: the entries of a chain in order', collection: 'entries', order: [ascending('seq')] },
   { ...own, why: 'checkpoint: chains that changed', collection: 'ledger', order: [ascending('changedAt')] },
   { ...own, why: 'verification: checkpoints in order', collection: 'checkpoints', order: [ascending('number')] },
@@ -187,6 +204,7 @@ export const queriesOf = (policy: Policy, database: QueryShape['database']): Que
   [
     ...backendQueries,
     ...consentQueries,
+    ...contactQueries,
     ...sweeps(policy),
     ...bySubject(policy),
     ...byMention(policy),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { accountCreatedAt } from '../ledger/store.ts';
+import { isNewerAccount } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
 import type { Issue } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
+import type { Caller } from '../subject/signIn.ts';
 import { takeTurn } from '../subject/turns.ts';
 import { historiesOfUid, isOlderAccounts, latestChain, type History } from './history.ts';
 import { receiptOf, type Receipt } from './receipt.ts';
@@ -14,8 +15,7 @@ export const RECEIPTS_PER_HOUR = 10;
 
 /** One call of `consentReceipt`. */
 export interface ReceiptCall {
-  /** Who is signed in, as the platform verified it; undefined where nobody is. */
-  readonly uid: string | undefined;
+  readonly caller: Caller;
   readonly data: unknown;
   /** The caller's `Accept-Language`; a `language` in the data wins. */
   readonly acceptLanguage: string | undefined;
@@ -38,7 +38,7 @@ const NOTHING: History = { chains: [], entries: [], problems: [] };
 /**
  * The consent receipt of whoever is signed in: of this account, never of one that had the uid before, and none once its erasure has begun.
  *
- * @throws what Auth or Firestore throw
+ * @throws what Firestore throws
  */
 export async function issueReceipt(context: Context, call: ReceiptCall): Promise<ReceiptOutcome> {
   const { policy } = context;
@@ -50,13 +50,12 @@ export async function issueReceipt(context: Context, call: ReceiptCall): Promise
     more: { issues?: readonly Issue[]; retryAfter?: number } = {},
   ): ReceiptOutcome => ({ ok: false, code, message: receiptMessage(code, language), ...more });
 
-  if (call.uid === undefined) return refuse('signedOut');
   if (!read.ok) return refuse('invalid', { issues: read.issues });
-  const until = await takeTurn(context, 'receipt', [call.uid], RECEIPTS_PER_HOUR);
+  const until = await takeTurn(context, 'receipt', call.caller.uid, RECEIPTS_PER_HOUR);
   if (until !== null)
     return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((until - context.now()) / 1000)) });
 
-  const history = await currentHistory(context, call.uid);
+  const history = await currentHistory(context, call.caller);
   if (history === null) return refuse('gone');
   const receipt = receiptOf({ policy, history, issuedAt: context.now(), receiptId: randomUUID(), language });
   const { format } = read.form;
@@ -68,16 +67,13 @@ export async function issueReceipt(context: Context, call: ReceiptCall): Promise
 }
 
 /** What the ledger has of the account that uses this uid now; null where there is none any more, or not for long. */
-async function currentHistory(context: Context, uid: string): Promise<History | null> {
-  // A sign-in outlives its account by an hour.
-  const createdAt = await accountCreatedAt(context, uid);
-  if (createdAt === null) return null;
+async function currentHistory(context: Context, caller: Caller): Promise<History | null> {
+  const { uid, accountCreatedAt: createdAt } = caller;
   const history = (await historiesOfUid(context, uid)).at(-1) ?? NOTHING;
   const { erasing, closed } = latestChain(history)?.head ?? {};
   const erased = closed ?? erasing;
   if (erased === undefined) {
     return isOlderAccounts(history, createdAt) ? null : history;
   }
-  const isNewer = erased.accountCreatedAt === null ? createdAt * 1000 > erased.at : createdAt > erased.accountCreatedAt;
-  return isNewer ? NOTHING : null;
+  return isNewerAccount(erased, createdAt) ? NOTHING : null;
 }

@@ -14,10 +14,9 @@ export type ReceiptForm = z.infer<typeof receiptForm>;
 export const readReceiptForm = (data: unknown): ReadForm<ReceiptForm> => readForm(receiptForm, data ?? {});
 
 /** Why no receipt is given. */
-export type ReceiptRefusal = 'signedOut' | 'invalid' | 'rateLimited' | 'gone';
+export type ReceiptRefusal = 'invalid' | 'rateLimited' | 'gone';
 
 const messages: Readonly<Record<ReceiptRefusal, Text>> = {
-  signedOut: { en: 'Please sign in first.', fr: 'Veuillez d’abord vous connecter.' },
   invalid: {
     en: 'The request could not be read: language is en or fr, format is json or html.',
     fr: 'La demande n’a pas pu être lue : language vaut en ou fr, format vaut json ou html.',

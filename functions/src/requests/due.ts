@@ -43,8 +43,12 @@ export type WaitsFor =
 
 /** Something that has to be finished soon, or should have been. */
 export interface DueItem {
-  readonly kind: 'request' | 'erasure';
-  /** A request's own id can say anything: it is for officers, and not for logs. */
+  /** `contact`: a message of the contact form that is held for review. */
+  readonly kind: 'request' | 'erasure' | 'contact';
+  /**
+   * The id of a request or a contact request can say anything: it is for officers, and not for
+   * logs.
+   */
   readonly id: string;
   readonly pseudonym: string;
   readonly type: string;
@@ -194,14 +198,43 @@ async function jobsOf(own: Firestore, key: string, { job, type }: RequestRecord)
   return [...named, ...erasures.docs.map((document) => fromDocument(document.id, document.data()))];
 }
 
+/** How many held contact requests are shown at once; the rest follows as these are done. */
+const HELD_SHOWN = 100;
+
 /**
- * What an officer has to see to: open requests and erasures that are due within a period, the most urgent first.
+ * Lists contact requests that wait for an officer, since too many came under one address or from
+ * one account. Any of them can be a request of Art. 15 to 22, so its month runs from the day on
+ * which it came (Art. 12(3)).
+ */
+async function heldContacts({ clients, policy, now }: AskingBoth): Promise<DueItem[]> {
+  const held = await clients
+    .app()
+    .collection('contactRequests')
+    .where('heldForReview', '==', true)
+    .limit(HELD_SHOWN)
+    .get();
+  return held.docs.map((document): DueItem => {
+    const createdAt: unknown = document.get('createdAt');
+    const came = createdAt instanceof Timestamp ? createdAt.toMillis() : now();
+    const dueAt = addPeriod(came, policy.rights.answerWithin.period, policy.controller.timeZone);
+    const base = { kind: 'contact', type: 'contact', status: 'waiting', pseudonym: '' } as const;
+    return { ...base, id: document.id, dueAt, daysLeft: daysLeft(dueAt, now()), waitsFor: { for: 'officer' } };
+  });
+}
+
+interface AskingBoth extends Pick<Context, 'now' | 'policy'> {
+  readonly clients: Pick<Context['clients'], 'own' | 'app'>;
+}
+
+/**
+ * Lists open requests and erasures that are due within a period, and every contact request that is
+ * held for review; the most urgent first.
  *
  * @param within absent: the policy's own
  */
-export async function listDue(context: Asking & Pick<Context, 'policy'>, within?: Period): Promise<DueItem[]> {
+export async function listDue(context: AskingBoth, within?: Period): Promise<DueItem[]> {
   const now = context.now();
-  const items: DueItem[] = [];
+  const items = await heldContacts(context);
   await eachDue(context, dueUntil(context.policy, now, within), now, async (page) => {
     items.push(...page.map(({ item }) => item));
   });

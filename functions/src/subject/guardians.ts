@@ -1,6 +1,7 @@
 import { FieldValue, Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { isUid } from './identity.ts';
 
 /**
  * Who decides with or for a person about their data. Written by servers only, in the database `compliance`: a child cannot declare itself an
@@ -69,6 +70,26 @@ export async function readGuarded(context: Pick<Context, 'clients' | 'now'>, uid
   ]);
   const guardianships = found.docs.flatMap((document) => guardianshipOf(document.data()) ?? []);
   return guardedAs(ageBandOf(age.data()), guardianships, context.now());
+}
+
+/**
+ * True if servers name somebody as one who decides with or for a person now. For a stranger it
+ * costs one query that finds nothing, whoever the other is: somebody who lives, who was erased, or
+ * whom nobody knows.
+ */
+export async function isHolderOf(
+  context: Pick<Context, 'clients' | 'now'>,
+  holder: string,
+  child: string,
+): Promise<boolean> {
+  // Firestore compares texts of up to 1,500 bytes; no uid is that long.
+  const asked = isUid(child) ? child : '';
+  const own = context.clients.own();
+  const named = own.collection('guardianships').where('child', '==', asked).where('holder', '==', holder);
+  const none = (await named.limit(1).get()).empty;
+  if (none || asked === '') return false;
+  const holders = (await readGuarded(context, child))?.holders ?? [];
+  return holders.some(({ uid }) => uid === holder);
 }
 
 const instant = (value: unknown): Instant | undefined => (value instanceof Timestamp ? value.toMillis() : undefined);

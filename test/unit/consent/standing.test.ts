@@ -60,8 +60,8 @@ class Story {
     return this.#take(decideConsent(change, this.head, { policy, now: at }));
   }
 
-  holder(granted: boolean, at: number, policyVersion = policy.version): string | null {
-    const answer = { purpose: 'messages', granted, holder: 'v1_parent', policyVersion, source: 'app' };
+  holder(granted: boolean, at: number, policyVersion = policy.version, holder = 'v1_parent'): string | null {
+    const answer = { purpose: 'messages', granted, holder, policyVersion, source: 'app' };
     return this.#take(decideHolder(answer, this.head, { policy, now: at }));
   }
 
@@ -362,6 +362,23 @@ describe('the budget of a day', () => {
     expect(it.person(false, NOW + 3, true)).toBe('overBudget');
     expect(it.state).toBe('withdrawn');
     expect(it.person(true, NOW + DAY, false)).toBe('given');
+  });
+
+  it('is each one’s own: a holder does not spend the person’s, nor another holder’s, nor they the holder’s', () => {
+    const it = new Story();
+    it.protect(child, NOW);
+    const limit = DAILY_LIMITS['consent'] ?? 0;
+    const came = Array.from({ length: limit + 30 }, (_, n) => it.holder(n % 2 === 0, NOW + n));
+    expect(came.filter((state) => state === 'overBudget').length).toBeGreaterThan(0);
+    // The holder's own no is never kept out.
+    it.head = { ...it.head, consents: { messages: { holder: { granted: true, at: NOW, state: 'given' } } } };
+    expect(it.holder(false, NOW + 500)).toBe('withdrawn');
+    expect(it.person(true, NOW + 501)).toBe('pending');
+    expect(it.holder(true, NOW + 502, policy.version, 'v1_other')).toBe('given');
+    const spentByPerson = { day: '2026-06-01', counts: { consent: limit } };
+    it.head = { ...it.head, budget: spentByPerson };
+    expect(it.person(true, NOW + 503, true, { policyVersion: '2026-01-01' })).toBe('overBudget');
+    expect(it.holder(true, NOW + 504, '2026-01-01')).not.toBe('overBudget');
   });
 
   it('counts each kind by itself and starts anew each day', () => {

@@ -19,6 +19,7 @@ const complete: Record<string, string> = {
   LEASE_SECONDS: '0',
   RETRY_BASE_SECONDS: '30',
   CONTACT_PER_HOUR: '5',
+  TRUSTED_PROXY_HOPS: '1',
 };
 
 function withSettings(changes: Record<string, string>): void {
@@ -76,6 +77,17 @@ describe('the settings of the functions', () => {
     expect(code).toBe('config');
     expect(message).toMatch(/STRIPE_API_BASE must be a URL/);
     expect(message).toMatch(/POLL_SECONDS must be a whole number/);
+  });
+
+  it('the number of proxies and of contact requests is one that can be', () => {
+    withSettings({ TRUSTED_PROXY_HOPS: '2' });
+    expect(readConfig()).toMatchObject({ trustedProxyHops: 2, contactPerHour: 5 });
+    for (const TRUSTED_PROXY_HOPS of ['-1', '11'])
+      expect(problemOf({ TRUSTED_PROXY_HOPS }).message).toMatch(
+        /TRUSTED_PROXY_HOPS must be a whole number from 0 to 10/,
+      );
+    for (const CONTACT_PER_HOUR of ['0', '-5', '1001'])
+      expect(problemOf({ CONTACT_PER_HOUR }).message).toMatch(/CONTACT_PER_HOUR must be a whole number from 1 to 1000/);
   });
 
   it('a secret that is missing is named, with the command that sets it', () => {

@@ -66,6 +66,7 @@ export function testContext(start: number): Context & {
       leaseMs: undefined,
       retryBaseMs: 1000,
       contactPerHour: 3,
+      trustedProxyHops: 1,
     },
     now: () => time.now,
     log: { info: write, warn: write, error: write },

@@ -23,6 +23,7 @@ const config: Config = {
   leaseMs: undefined,
   retryBaseMs: 1,
   contactPerHour: 1,
+  trustedProxyHops: 1,
 };
 const secrets = { stripe: vi.fn(() => 'sk_test_x'), brevo: vi.fn(() => 'x') };
 

@@ -1,0 +1,135 @@
+import { HttpsError, onCall, type CallableFunction, type CallableRequest } from 'firebase-functions/v2/https';
+import { callableOptions } from '../options.ts';
+import type { Context } from '../platform/context.ts';
+import type { Issue } from '../platform/intake.ts';
+import type { Caller, SignInRefusal } from '../subject/signIn.ts';
+
+/**
+ * The one way into a callable: nothing else may use `onCall` (eslint.config.js), so that none can
+ * forget to ask who calls. Everything is loaded at the first call: listing the functions loads no
+ * SDK.
+ */
+
+/**
+ * The status of each refusal. `details.reason` names the refusal, so that an app need not read the
+ * message.
+ */
+const STATUS = {
+  signedOut: 'unauthenticated',
+  signInEnded: 'unauthenticated',
+  gone: 'not-found',
+  invalid: 'invalid-argument',
+  stale: 'failed-precondition',
+  rateLimited: 'resource-exhausted',
+  tooMany: 'resource-exhausted',
+  notFound: 'not-found',
+  denied: 'permission-denied',
+  erased: 'not-found',
+} as const;
+
+export type Reason = keyof typeof STATUS;
+
+/** One call, without the platform's wrapping. */
+export interface Call {
+  readonly data: unknown;
+  /** The caller's `Accept-Language`. */
+  readonly acceptLanguage: string | undefined;
+  /** The caller's network address, if a proxy that is trusted has told it. */
+  readonly address: string | undefined;
+}
+
+export interface Refused {
+  readonly ok: false;
+  readonly code: Reason;
+  /** For the caller, in their language. */
+  readonly message: string;
+  readonly issues?: readonly Issue[];
+  /** Seconds until another call can be accepted. */
+  readonly retryAfter?: number;
+}
+
+export type Answer<T> = { readonly ok: true; readonly result: T } | Refused;
+
+/** Loads the handler at the first call. */
+type Load<C, T> = () => Promise<(context: Context, call: C) => Promise<Answer<T>>>;
+
+type Callable<T> = CallableFunction<unknown, Promise<T>>;
+
+/**
+ * A callable for whoever is signed in, and still may be: Auth and the ledger are asked at each
+ * call.
+ */
+export const callableForSignedIn = <T>(load: Load<Call & { readonly caller: Caller }, T>): Callable<T> =>
+  onCall(callableOptions, async (request: CallableRequest<unknown>) => {
+    const [{ context, call }, handler] = await Promise.all([received(request), load()]);
+    const caller = await callerOf(context, request);
+    if (typeof caller === 'string') throw await signInError(context, call, caller);
+    return resultOf(await handler(context, { ...call, caller }));
+  });
+
+/**
+ * A callable for anybody. `caller` is null if nobody is signed in, or the sign-in does not hold any
+ * more.
+ */
+export const callableForAnybody = <T>(load: Load<Call & { readonly caller: Caller | null }, T>): Callable<T> =>
+  onCall(callableOptions, async (request: CallableRequest<unknown>) => {
+    const [{ context, call }, handler] = await Promise.all([received(request), load()]);
+    const caller = await callerOf(context, request);
+    return resultOf(await handler(context, { ...call, caller: typeof caller === 'string' ? null : caller }));
+  });
+
+async function received({ data, rawRequest }: CallableRequest<unknown>): Promise<{ context: Context; call: Call }> {
+  const [{ context: compose }, { clientAddress }] = await Promise.all([
+    import('../compose.ts'),
+    import('../platform/clientAddress.ts'),
+  ]);
+  const context = compose();
+  const { headers, socket } = rawRequest;
+  const connection = { forwardedFor: headers['x-forwarded-for'], peer: socket.remoteAddress };
+  const address = clientAddress(connection, context.config.trustedProxyHops);
+  return { context, call: { data, acceptLanguage: headers['accept-language'], address } };
+}
+
+/**
+ * Finds who calls: one call to Auth, one read of the ledger.
+ *
+ * @throws what Auth and Firestore throw: who cannot be asked about is not let in
+ */
+async function callerOf(context: Context, { auth }: CallableRequest<unknown>): Promise<Caller | SignInRefusal> {
+  if (auth === undefined) return 'signedOut';
+  const [{ findAccount }, { isUid }, { signInOf }, { isBeingErased }] = await Promise.all([
+    import('../subject/accounts.ts'),
+    import('../subject/identity.ts'),
+    import('../subject/signIn.ts'),
+    import('../ledger/store.ts'),
+  ]);
+  const { uid, token } = auth;
+  if (!isUid(uid)) return 'signedOut';
+  const account = await findAccount(context, { uid, tenantId: token.firebase.tenant ?? null });
+  const caller = signInOf(account, token.auth_time);
+  if (typeof caller === 'string') return caller;
+  return (await isBeingErased(context, uid, caller.accountCreatedAt)) ? 'gone' : caller;
+}
+
+async function signInError(context: Context, call: Call, reason: SignInRefusal): Promise<HttpsError> {
+  const [{ languageOf }, { signInMessage }] = await Promise.all([
+    import('../platform/language.ts'),
+    import('../subject/signIn.ts'),
+  ]);
+  const language = languageOf(languageIn(call.data), call.acceptLanguage, context.policy.defaultLanguage);
+  return errorOf({ ok: false, code: reason, message: signInMessage(reason, language) });
+}
+
+/** The language that a form names, whatever else is wrong with it. */
+function languageIn(data: unknown): string | undefined {
+  const { language, locale } = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
+  return [language, locale].find((value) => typeof value === 'string');
+}
+
+function resultOf<T>(answer: Answer<T>): T {
+  if (answer.ok) return answer.result;
+  throw errorOf(answer);
+}
+
+const errorOf = ({ code, message, issues, retryAfter }: Refused): HttpsError =>
+  new HttpsError(STATUS[code], message, { reason: code, issues: issues ?? [], retryAfter: retryAfter ?? null });
