@@ -18,6 +18,7 @@ fi
 roles=(
   roles/datastore.user               # both databases
   roles/firebaseauth.admin           # read, disable and delete accounts
+  roles/identityplatform.viewer      # list the tenants of Identity Platform
   roles/storage.objectAdmin          # the person's files, exports, checkpoints
   roles/cloudtasks.enqueuer          # tasks for jobs
   roles/eventarc.eventReceiver       # events

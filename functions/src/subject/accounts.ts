@@ -38,7 +38,7 @@ export async function tenantsOf(context: Accounts): Promise<string[]> {
   let page: string | undefined;
   do {
     const token = page;
-    const answer = await attempt(context, () => manager.listTenants(1_000, token), NO_TENANTS);
+    const answer = await attempt(context, () => manager.listTenants(1_000, token), ...NO_TENANTS);
     if (answer === null) return [];
     ids.push(...answer.tenants.map(({ tenantId }) => tenantId));
     page = answer.pageToken;
@@ -46,8 +46,16 @@ export async function tenantsOf(context: Accounts): Promise<string[]> {
   return ids;
 }
 
-/** Auth's answer of a project without multi-tenancy: "Either parent project doesn't exist or didn't enable multi-tenancy". */
-const NO_TENANTS = 'auth/invalid-project-id';
+/**
+ * Auth's answers of a project without multi-tenancy. The first is the documented one ("Either parent project doesn't exist or didn't enable
+ * multi-tenancy"); the others speak of a project that has no Identity Platform. A missing permission is none of them.
+ */
+const NO_TENANTS = [
+  'auth/invalid-project-id',
+  'auth/configuration-not-found',
+  'auth/operation-not-allowed',
+  'auth/unsupported-tenant-operation',
+];
 
 /**
  * Finds an account as Auth knows it now. An account whose tenant nobody knows is looked for in the project's own pool, then in every tenant.

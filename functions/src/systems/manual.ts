@@ -34,6 +34,10 @@ export const texts = {
     en: 'Brevo may hold a log of e-mails to an address of this person that could not be proven to be theirs alone. Compare, and delete it in Brevo (Transactional, Logs) if it is.',
     fr: "Brevo peut détenir un journal d'e-mails envoyés à une adresse dont il n'a pu être prouvé qu'elle n'est qu'à cette personne. Comparer, et le supprimer dans Brevo (Transactionnel, Logs) si c'est le cas.",
   },
+  brevoRefuses: {
+    en: 'Brevo takes no address of this kind, so that no contact can be found or made for it. Ask the person for another one.',
+    fr: "Brevo n'accepte pas d'adresse de cette forme : aucun contact ne peut être trouvé ni créé. Demander une autre adresse à la personne.",
+  },
   emailNotVerified: {
     en: 'The person has no verified e-mail address, so that no contact can be found or made for it. Ask the person to verify it.',
     fr: "La personne n'a pas d'adresse électronique vérifiée : aucun contact ne peut être trouvé ni créé. Lui demander de la vérifier.",

@@ -260,7 +260,13 @@ describe('the certificate of an erasure', () => {
     const of = (step: string): string => new Date(job.steps[step]?.finishedAt ?? 0).toISOString();
     expect(times).toEqual({
       ...{ asked: new Date(AT).toISOString(), began: of('begin'), accountEnded: new Date(AT).toISOString() },
-      ...{ readBack: of('check'), secondLook: of('secondLook'), thirdLook: of('thirdLook'), completed: of('close'), issued: of('close') },
+      ...{
+        readBack: of('check'),
+        secondLook: of('secondLook'),
+        thirdLook: of('thirdLook'),
+        completed: of('close'),
+        issued: of('close'),
+      },
     });
     expect(remains.map(({ id, within }) => [id, within])).toEqual([
       ['softDelete', 'P7D'],

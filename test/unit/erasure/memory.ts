@@ -202,30 +202,23 @@ export class World {
   }
 
   /**
-   * Lets one capability serve somebody with a living account.
+   * Lets each capability serve somebody with a living account.
    *
    * @returns everything that it gave out, changed, wrote to or would end, as `system id`, an address or a number
    */
-  async touchedBy(capability: Capability, me: Me): Promise<ReadonlySet<string>> {
-    switch (capability) {
-      case 'portability':
-      case 'access':
-        return this.#exported(capability, me);
-      case 'consentYes':
-      case 'consentNo':
-        return this.#changedAtBrevo(() => this.#answer(me, capability === 'consentYes'));
-      case 'message': {
-        const to = await addressOf(this.context, me.uid);
-        return new Set(to === undefined ? [] : [to]);
-      }
-      case 'suppression':
-        return this.#suppressed(me);
-      case 'erasure': {
-        const { identity, rows } = await this.reachOf(me);
-        const { verifiedEmails, phones = [] } = identity.subject;
-        return new Set([...rows, ...verifiedEmails, ...phones]);
-      }
-    }
+  async touchedBy(me: Me): Promise<Readonly<Record<Capability, ReadonlySet<string>>> & { readonly reach: Reach }> {
+    const to = await addressOf(this.context, me.uid);
+    const touched = {
+      portability: await this.#exported('portability', me),
+      access: await this.#exported('access', me),
+      consentYes: await this.#changedAtBrevo(() => this.#answer(me, true)),
+      consentNo: await this.#changedAtBrevo(() => this.#answer(me, false)),
+      message: new Set(to === undefined ? [] : [to]),
+    };
+    const reach = await this.reachOf(me);
+    const { verifiedEmails, phones = [] } = reach.identity.subject;
+    const suppression = await this.#suppressed(reach);
+    return { ...touched, suppression, erasure: new Set([...reach.rows, ...verifiedEmails, ...phones]), reach };
   }
 
   async #exported(product: 'portability' | 'access', { uid }: Me): Promise<Set<string>> {
@@ -295,9 +288,8 @@ export class World {
   }
 
   /** The addresses under which an erasure of this account keeps an objection. */
-  async #suppressed(me: Me): Promise<Set<string>> {
+  async #suppressed({ identity }: Reach): Promise<Set<string>> {
     const { context } = this;
-    const { identity } = await this.reachOf(me);
     await keepObjection(context, { subject: identity.subject, current: {}, contactObjected: true, at: NOW });
     const kept = new Set((await context.clients.own().collection('suppressions').get()).docs.map(({ id }) => id));
     const emails = [...this.users.values()].flatMap(({ email }) => email ?? []);

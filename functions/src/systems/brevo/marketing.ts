@@ -2,11 +2,12 @@ import type { Instant } from '../../platform/clock.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
+import type { ProvenEmail } from '../../subject/identity.ts';
 import { isSuppressed } from '../../subject/suppression.ts';
 import { manual, manualForRefused, texts } from '../manual.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo } from './client.ts';
-import { contactsBy, getContact, ownerOf, type Contact } from './contacts.ts';
+import { contactsBy, getContact, isPlain, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
 
 type Consent = Extract<Change, { kind: 'consent' }>;
@@ -34,7 +35,7 @@ export async function applyConsent(
   }
   const listId = listOf(context);
   const { email } = change;
-  if (email === undefined) return { settled: [manual(named.id, scope, 1, texts.emailNotVerified)] };
+  if (email === undefined || !isPlain(email)) return { settled: [unreachable(named, scope, email)] };
   if (forOfficer.length > 0) return { settled: forOfficer };
   const [handle] = handles;
   const contact = handle === undefined ? null : await getContact(context, 'contact_id', handle.id);
@@ -77,7 +78,7 @@ export async function checkConsent(
   const forOfficer = manualForRefused(named, { ...scope, refused }, manifest.id);
   const { email } = change;
   if (change.granted) {
-    if (email === undefined) return { settled: [manual(named.id, scope, 1, texts.emailNotVerified)] };
+    if (email === undefined || !isPlain(email)) return { settled: [unreachable(named, scope, email)] };
     if (forOfficer.length > 0) return { settled: forOfficer };
     if (handles.length === 0 && (await isKept(context, null, email))) return { settled: objected(named, 0) };
     if (handles.length === 0) throw left();
@@ -97,6 +98,10 @@ export async function checkConsent(
   }
   return { settled: refusedBy(named, scope, handles.length, forOfficer) };
 }
+
+/** Nobody can be written to: there is no proven address, or Brevo takes none of its kind. */
+const unreachable = ({ id }: NamedRecord, scope: Scope, email: ProvenEmail | undefined): Outcome =>
+  manual(id, scope, 1, email === undefined ? texts.emailNotVerified : texts.brevoRefuses);
 
 /**
  * The outcome of a no. An address without proof is nobody's to block: if nothing names the person, and such an address is known of them, an
