@@ -78,7 +78,11 @@ describe('a page', () => {
   it('holds each row once and in order, and at most 10 MiB, wherever the large rows lie', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.constantFrom(10, 10, 10, 1_000, 400_000, 1_000_000), { minLength: 1, maxLength: 60 }),
+        fc.array(fc.constantFrom(10, 1_000, 400_000, 1_000_000, 1_000_000), {
+          minLength: 1,
+          maxLength: 40,
+          size: 'max',
+        }),
         fc.constantFrom(WHOLE, SLIM),
         async (weights, first) => {
           const db = database();
