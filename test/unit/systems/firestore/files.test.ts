@@ -57,13 +57,14 @@ class World {
     } as unknown as Bucket;
   }
 
-  /** From now on this happens before each writer of rows sends what it has. */
+  /** From now on this happens before each writer of rows first sends what it has. */
   onFlush(before: () => Promise<void>): void {
     const make = this.app.bulkWriter.bind(this.app);
     this.app.bulkWriter = (...options) => {
       const writer = make(...options);
       const flush = writer.flush.bind(writer);
       writer.flush = async () => {
+        writer.flush = flush;
         await before();
         await flush();
       };
