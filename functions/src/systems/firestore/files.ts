@@ -1,131 +1,169 @@
-import { stringify } from 'csv-stringify/sync';
-import { safeText } from './formulas.ts';
-import { labelsOf } from './labels.ts';
-import { pointer, type ExportRow, type Json, type ValueType } from './rows.ts';
+import { FieldPath, Filter, type DocumentReference } from 'firebase-admin/firestore';
+import type { Clients, Context } from '../../platform/context.ts';
+import { readPage, SLIM } from '../../platform/pages.ts';
+import { matchPath, parseTemplate, recordsOfSystem, samePath } from '../../policy/lookup.ts';
+import type { Policy, PolicyRecord } from '../../policy/schema.ts';
+import { isUid } from '../../subject/identity.ts';
+import { deleteRowFiles, NO_FILES, type RowFiles } from '../rowFiles.ts';
+import type { Subject } from '../system.ts';
+import { placesOf, type Place } from './place.ts';
+
+/** A person as a row names them: by the uid alone. */
+export const subjectNamed = (uid: string): Subject => ({
+  uid,
+  pseudonym: '',
+  accountCreatedAt: null,
+  verifiedEmails: [],
+  providerIds: {},
+});
 
 /**
- * CSV (RFC 4180, UTF-8, CRLF) of rows that need not have the same fields: one column per field, maps and arrays as JSON in their cell.
- * The exact values and types are in the JSON file beside it; this one is for spreadsheets, and nothing in it is executable there.
- */
-
-/** First column: where the system holds the row. Firestore reserves names of this form, so no field has it. */
-export const PATH_COLUMN = '__path__';
-/** Last column, where rows have more fields than a table may have columns: the others, as one JSON object. */
-export const MORE_COLUMN = '__more__';
-/** Columns of a table at most; a person can write any number of fields. */
-export const MAX_COLUMNS = 500;
-
-/** Types of the Frictionless table schema. A column whose values differ, or whose values a table cannot hold exactly, is of texts. */
-export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'datetime' | 'object' | 'array';
-
-/** A column. */
-export interface Field {
-  /** The label, as it stands in the header. */
-  readonly name: string;
-  readonly type: FieldType;
-  /** The row's own name of the field, letter by letter, if the label differs. */
-  readonly fieldName?: string;
-}
-
-const SPECIAL: Readonly<Record<ValueType, FieldType>> = {
-  timestamp: 'datetime',
-  geopoint: 'object',
-  vector: 'array',
-  reference: 'string',
-  bytes: 'string',
-  // Texts in the JSON file as well. A Frictionless `integer` has no bound, but most programs read one into 32 or 64 bits or a double.
-  number: 'string',
-  integer: 'string',
-};
-
-/** Years that a Frictionless `datetime` can have; a `Date` has more. */
-const DATETIME = /^(?!0000)\d{4}-/;
-
-function typeOf(value: Json, special: ValueType | undefined): FieldType | undefined {
-  if (value === null) return undefined;
-  if (special === 'timestamp' && !DATETIME.test(String(value))) return 'string';
-  if (special !== undefined) return SPECIAL[special];
-  if (Array.isArray(value)) return 'array';
-  switch (typeof value) {
-    case 'number':
-      // The digits of a larger double are those that lead back to it, not those of its integer: 2^62 + 2^10 reads 4611686018427388928.
-      return Number.isSafeInteger(value) ? 'integer' : 'number';
-    case 'boolean':
-      return 'boolean';
-    case 'object':
-      return 'object';
-    default:
-      return 'string';
-  }
-}
-
-/** The type that holds the values of both. */
-function common(a: FieldType | undefined, b: FieldType | undefined): FieldType | undefined {
-  if (a === undefined || b === undefined || a === b) return a ?? b;
-  const numbers = (type: FieldType): boolean => type === 'integer' || type === 'number';
-  return numbers(a) && numbers(b) ? 'number' : 'string';
-}
-
-/** Collects the columns of a table in the order in which the fields appear. */
-export class Columns {
-  /** What was seen in each; undefined: nothing yet. */
-  readonly #types = new Map<string, FieldType | undefined>();
-  #more = false;
-
-  see(row: ExportRow): void {
-    for (const [name, value] of Object.entries(row.data)) {
-      if (!this.#types.has(name) && this.#types.size >= MAX_COLUMNS) this.#more = true;
-      else this.#types.set(name, common(this.#types.get(name), typeOf(value, row.types?.[`/${pointer(name)}`])));
-    }
-  }
-
-  /** The table's columns, in their order, as a table schema has them. */
-  fields(): Field[] {
-    const labels = labelsOf([...this.#types.keys()], [PATH_COLUMN, MORE_COLUMN]);
-    return [
-      { name: PATH_COLUMN, type: 'string' },
-      ...[...this.#types].map(([name, type = 'string'], index): Field => {
-        const label = labels[index] ?? '';
-        return { name: label, type, ...(label === name ? {} : { fieldName: name }) };
-      }),
-      ...(this.#more ? [{ name: MORE_COLUMN, type: 'object' } as const] : []),
-    ];
-  }
-
-  header(): string[] {
-    return this.fields().map(({ name }) => name);
-  }
-
-  cells(row: ExportRow): Cell[] {
-    const cells: Cell[] = [safeText(row.path)];
-    for (const name of this.#types.keys())
-      cells.push(Object.hasOwn(row.data, name) ? cell(row.data[name] ?? null, row.types?.[`/${pointer(name)}`]) : null);
-    if (this.#more) {
-      const others = Object.entries(row.data).filter(([name]) => !this.#types.has(name));
-      cells.push(others.length > 0 ? cell(Object.fromEntries(others)) : null);
-    }
-    return cells;
-  }
-}
-
-/** A cell: null is an empty one without quotes, the empty text one with; maps and arrays are JSON. */
-export type Cell = string | number | null;
-
-/**
- * A value as a cell.
+ * The files of rows that end together. A file goes before the last row that names it: should the
+ * process die in between, the row is found again, and its file by it.
  *
- * @param special its entry in `types`: the digits of a large integer, and its minus sign, are no formula
+ * Only rows of the file's own person count, of any record. Another person's row can name whatever
+ * its author wrote down: it neither ends a file nor keeps it.
  */
-export function cell(value: Json, special?: ValueType): Cell {
-  if (value === null || typeof value === 'number' || (typeof value === 'string' && special === 'integer')) return value;
-  if (typeof value === 'string') return safeText(value);
-  return typeof value === 'object' ? safeText(JSON.stringify(value)) : String(value);
+export class EndingFiles {
+  readonly #context: Context;
+  readonly #policy: Policy;
+  /** The rows that end here, by database and path. */
+  readonly #ending = new Set<string>();
+  readonly #owners = new Map<
+    string,
+    { readonly subject: Subject; readonly names: Set<string>; readonly prefixes: Set<string> }
+  >();
+  /** Files that another row named a moment ago. */
+  readonly #shared = new Map<string, Subject>();
+
+  constructor(context: Context, policy: Policy) {
+    this.#context = context;
+    this.#policy = policy;
+  }
+
+  /** @param files those of the row that lie under the person's own prefix */
+  add(row: DocumentReference, subject: Subject, { names, prefixes }: RowFiles): void {
+    this.#ending.add(keyOf(row));
+    if (names.length + prefixes.length === 0 || !isUid(subject.uid)) return;
+    const owner = this.#owners.get(subject.uid) ?? { subject, names: new Set(), prefixes: new Set() };
+    this.#owners.set(subject.uid, owner);
+    for (const name of names) owner.names.add(name);
+    for (const prefix of prefixes) owner.prefixes.add(prefix);
+  }
+
+  /** Deletes the files that no other row names. Before the rows themselves. Answers how many objects went. */
+  async end(): Promise<number> {
+    let deleted = 0;
+    for (const { subject, names, prefixes } of this.#owners.values()) {
+      const files = { names: [...names], prefixes: [...prefixes] };
+      deleted += await deleteRowFiles(this.#context, files, async (name) => {
+        const isShared = await this.#isNamed(name, subject);
+        if (isShared) this.#shared.set(name, subject);
+        return !isShared;
+      });
+    }
+    return deleted;
+  }
+
+  /**
+   * Asks again about the files that were shared. After the rows have gone: two sweeps that end the
+   * last two rows of a file at the same time have each seen the other's row.
+   */
+  async endShared(): Promise<number> {
+    let deleted = 0;
+    // A row of this page that was written meanwhile is still there, and names the file.
+    this.#ending.clear();
+    for (const [name, subject] of this.#shared)
+      deleted += await deleteRowFiles(
+        this.#context,
+        { ...NO_FILES, names: [name] },
+        async () => !(await this.#isNamed(name, subject)),
+      );
+    return deleted;
+  }
+
+  /** Does a row of the person name the file that does not end here? A query for each field and prefix of `files`. */
+  async #isNamed(name: string, subject: Subject): Promise<boolean> {
+    const { clients } = this.#context;
+    for (const { record } of recordsOfSystem(this.#policy, 'firestore'))
+      for (const files of record.files ?? []) {
+        const isNamed =
+          'field' in files
+            ? await this.#isNamedBy(clients, record, { field: files.field, name }, subject)
+            : await this.#isBelow(clients, record, { prefix: files.prefix, name }, subject);
+        if (isNamed) return true;
+      }
+    return false;
+  }
+
+  async #isNamedBy(
+    clients: Clients,
+    record: PolicyRecord,
+    { field, name }: { readonly field: string; readonly name: string },
+    subject: Subject,
+  ): Promise<boolean> {
+    const names = (value: unknown): boolean => value === name || (Array.isArray(value) && value.includes(name));
+    for (const place of placesOf(clients, record, subject)) {
+      if (place.document !== undefined) {
+        const document = await place.document.get();
+        if (names(document.get(field)) && this.#stays(document.ref)) return true;
+      } else if (place.query !== null) {
+        // One name, or a list of them: each side is answered by an index of its own.
+        const byName = Filter.or(Filter.where(field, '==', name), Filter.where(field, 'array-contains', name));
+        if (await this.#finds({ ...place, query: place.query.where(byName) }, () => true)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Is there a row to whose prefix the file belongs? */
+  async #isBelow(
+    clients: Clients,
+    record: PolicyRecord,
+    { prefix, name }: { readonly prefix: string; readonly name: string },
+    subject: Subject,
+  ): Promise<boolean> {
+    const variables = matchPath(`${prefix.replace(/\/$/, '')}/**`, name);
+    if (variables === null) return false;
+    const names = parseTemplate(record.path).flatMap((one) => ('variable' in one ? [one.variable] : []));
+    const isWhole = names.every((variable) => variable in variables);
+    for (const place of placesOf(clients, record, subject)) {
+      if (isWhole || place.document !== undefined) {
+        const row = isWhole ? place.db.doc(samePath(record.path, variables)) : place.document;
+        if (row === undefined || !this.#stays(row)) continue;
+        const [document] = await place.db.getAll(row, { fieldMask: [FieldPath.documentId()] });
+        if (document?.exists === true && place.mine(row.path, (field) => document.get(field))) return true;
+      } else {
+        const isIts = (path: string): boolean => {
+          const found = matchPath(record.path, path);
+          return found !== null && names.every((one) => !(one in variables) || variables[one] === found[one]);
+        };
+        if (await this.#finds(place, isIts)) return true;
+      }
+    }
+    return false;
+  }
+
+  /** Is there a row of the place that stays? */
+  async #finds(place: Place, isMeant: (path: string) => boolean): Promise<boolean> {
+    if (place.query === null) return false;
+    let query = place.query.orderBy(FieldPath.documentId()).select(...place.fields);
+    let size = SLIM;
+    for (;;) {
+      const { documents, full, next } = await readPage(query, size);
+      const isFound = documents.some(
+        (one) => place.mine(one.ref.path, (field) => one.get(field)) && isMeant(one.ref.path) && this.#stays(one.ref),
+      );
+      const last = documents.at(-1);
+      if (isFound || last === undefined || !full) return isFound;
+      query = query.startAfter(last);
+      size = next;
+    }
+  }
+
+  #stays(row: DocumentReference): boolean {
+    return !this.#ending.has(keyOf(row));
+  }
 }
 
-/** Lines of a CSV file; every text is quoted, so that line breaks and delimiters in it stay in their cell. */
-export function csvLines(records: readonly (readonly Cell[])[]): string {
-  return stringify(
-    records.map((record) => [...record]),
-    { record_delimiter: '\r\n', quoted_string: true },
-  );
-}
+const keyOf = ({ firestore, path }: DocumentReference): string => `${firestore.databaseId}:${path}`;
