@@ -22,6 +22,7 @@ const MOST_AT_ONCE = 4 * 2 ** 20;
 /** A row, and the place of its copy. */
 export interface ToCopy {
   readonly document: DocumentSnapshot;
+  readonly db: Firestore;
   readonly ref: DocumentReference;
 }
 
@@ -47,15 +48,16 @@ export class Copies {
   }
 
   /** The place of a row's copy: by the same names, so that no two rows of a record share one. */
-  refOf(record: PolicyRecord, document: DocumentSnapshot, to: RecordId): DocumentReference {
+  of(record: PolicyRecord, document: DocumentSnapshot, to: RecordId): ToCopy {
     const target = recordOf(this.#policy, to);
+    const db = this.#databaseOf(target);
     const path = samePath(target.path, matchPath(record.path, document.ref.path) ?? {});
-    return this.#databaseOf(target).doc(path);
+    return { document, db, ref: db.doc(path) };
   }
 
   /** Is something else in the place of the row's copy? 1 read. */
   async isTaken(record: PolicyRecord, document: DocumentSnapshot, to: RecordId): Promise<boolean> {
-    const copy = await this.refOf(record, document, to).get();
+    const copy = await this.of(record, document, to).ref.get();
     return copy.exists && !isSame(exactData(copy), exactData(document));
   }
 
@@ -85,9 +87,9 @@ export class Copies {
 
   /** Answers the row itself if there is a copy in its place. */
   async #create(row: ToCopy): Promise<Copied | ToCopy> {
-    const { document, ref } = row;
+    const { document, db, ref } = row;
     try {
-      const { writeTime } = await this.#writerOf(ref.firestore).create(ref, exactData(document));
+      const { writeTime } = await this.#writerOf(db).create(ref, exactData(document));
       return { document, is: 'made', undo: () => takeBack(ref, writeTime) };
     } catch (error) {
       const code = codeOf(error);

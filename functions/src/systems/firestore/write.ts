@@ -53,7 +53,7 @@ export class RowWriter {
         return;
       }
       case 'archive':
-        this.#toArchive.push({ document, ref: this.#copies.refOf(record, document, ending.to) });
+        this.#toArchive.push(this.#copies.of(record, document, ending.to));
         return;
     }
   }
