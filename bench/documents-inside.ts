@@ -29,7 +29,7 @@ function policyOf({ context: { policy } }: Bench): { policy: Policy; record: Pol
 
 async function seed({ db }: Bench): Promise<object> {
   const oldest = Date.now() - 1000 * DAY_MS;
-  const each = Math.max(1, Math.min(20, Math.floor(5_000_000 / bytes)));
+  const each = Math.max(1, Math.min(20, Math.floor(3_000_000 / bytes)));
   for (let from = 0; from < rows; from += each) {
     const batch = db.batch();
     for (let n = from; n < Math.min(rows, from + each); n++) {
@@ -65,7 +65,8 @@ async function read(bench: Bench): Promise<void> {
   const subject = { uid: UID, pseudonym: '', accountCreatedAt: null, verifiedEmails: [], providerIds: {} };
   const scope: Scope = { policy, subject, handles: [], now: Date.now(), deadline: Infinity };
   let count = 0;
-  for await (const row of system.read({ id: 'activity', record }, scope)) if (row.data['note'] !== undefined) count += 1;
+  for await (const row of system.read({ id: 'activity', record }, scope))
+    if (row.data['note'] !== undefined) count += 1;
   if (count !== rows) throw new Error(`${count} rows were read instead of ${rows}`);
 }
 

@@ -3,6 +3,7 @@ import { getFirestore, Timestamp, type Firestore } from 'firebase-admin/firestor
 import { getStorage } from 'firebase-admin/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { recordOf } from '../../functions/src/policy/lookup.ts';
 import type { FateRule, Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Sweep, type SweepFigures, type System } from '../../functions/src/systems/system.ts';
@@ -11,9 +12,8 @@ import { collect, fresh, NOW, scopeFor, subjectOf, testContext } from './harness
 /** Whole documents, as the real Firestore keeps, gives and takes them: integers, sizes, names. */
 
 const source = { kind: 'ownChoice' as const, reference: 'a test' };
-const template = amikeo.records['activity'];
-const userFiles = amikeo.records['userFiles'];
-if (!template || !userFiles) throw new Error('the policy lacks a record');
+const template = recordOf(amikeo, 'activity');
+const userFiles = recordOf(amikeo, 'userFiles');
 const yearly = (then: FateRule['then']): FateRule => ({ when: { field: 'createdAt' }, after: 'P1Y', then, source });
 const record = (path: string, more: Partial<PolicyRecord>): PolicyRecord => {
   const plain: PolicyRecord = { ...template, path, subject: { pathVariable: 'uid' }, timestamp: 'createdAt', ...more };

@@ -3,8 +3,11 @@ import { weightOf } from './documents.ts';
 
 /** Long query streams break in production after about a minute. */
 export const MOST_ROWS = 1_000;
-/** A page holds at most so much, in bytes of memory; one document more than that is a page of its own. */
-export const MOST_BYTES = 10 * 2 ** 20;
+/**
+ * A page weighs at most so much, in bytes of memory: two documents of almost 1 MiB. The next page is
+ * read meanwhile, and what is done with a page copies it more than once.
+ */
+export const MOST_BYTES = 2 * 2 ** 20;
 /** Small rows make the next page so much larger: the worst surprise is documents of 1 MiB in it. */
 const GROWTH = 4;
 
@@ -15,7 +18,7 @@ export interface PageSize {
   readonly largest: number;
 }
 
-/** Whole documents: ten of 1 MiB are just as large as a page may be. */
+/** Whole documents: ten of 1 MiB are as much as an answer of Firestore should have. */
 export const WHOLE: PageSize = { rows: 10, largest: 0 };
 /** A few fields of each document, which are small as a rule. */
 export const SLIM: PageSize = { rows: 500, largest: 0 };

@@ -16,8 +16,8 @@ import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
 const INVALID_ARGUMENT = 3;
 const ALREADY_EXISTS = 6;
 
-/** A request may hold 10 MiB of writes: copies are made in groups of less, in bytes. */
-const MOST_AT_ONCE = 4 * 2 ** 20;
+/** A request may hold 10 MiB of writes, at the emulator 4: copies are made in groups of less, in bytes. */
+const MOST_AT_ONCE = 3 * 2 ** 20;
 
 /** A row, and the place of its copy. */
 export interface ToCopy {
