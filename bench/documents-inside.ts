@@ -43,7 +43,7 @@ async function seed({ db }: Bench): Promise<object> {
 
 async function archive(bench: Bench): Promise<void> {
   const { policy, record } = policyOf(bench);
-  const { expire } = await loadSystem('firestore', { ...bench.context, policy });
+  const system = await loadSystem('firestore', { ...bench.context, policy });
   const now = Date.now();
   const field = record.timestamp ?? '';
   const question = { policy, now, field, cutoff: now - 400 * DAY_MS, held: new Set<string>() };
@@ -52,7 +52,7 @@ async function archive(bench: Bench): Promise<void> {
   do {
     // A sweep hands its place over each quarter of a minute.
     const begun = { ...question, figures, deadline: Date.now() + 15_000, ...(cursor === undefined ? {} : { cursor }) };
-    const progress = await expire?.({ id: 'activity', record }, begun);
+    const progress = await system.expire?.({ id: 'activity', record }, begun);
     if (progress === undefined) throw new Error('nothing ends by time');
     ({ figures, more: cursor } = progress);
   } while (cursor !== undefined);

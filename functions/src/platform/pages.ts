@@ -61,7 +61,10 @@ export function readPage(query: Query, size: PageSize, most = Infinity): Promise
       const weight = weightOf(document);
       largest = Math.max(largest, weight);
       isCut = documents.length > 0 && bytes + weight > MOST_BYTES;
-      if (isCut) return end();
+      if (isCut) {
+        end();
+        return;
+      }
       documents.push(document);
       bytes += weight;
     };

@@ -43,7 +43,7 @@ async function all(db: Firestore, collection = 'trips'): Promise<Rows> {
 
 /** Sweeps as a job does, from cursor to cursor. */
 async function sweep(world: Context, deadline = Infinity): Promise<SweepFigures> {
-  const { expire } = await loadSystem('firestore', world);
+  const system = await loadSystem('firestore', world);
   let figures = NO_FIGURES;
   let cursor: Cursor | undefined;
   for (;;) {
@@ -56,7 +56,7 @@ async function sweep(world: Context, deadline = Infinity): Promise<SweepFigures>
     };
     const named = { id: 'trips', record: world.policy.records['trips'] ?? trips };
     const begun = { ...question, figures, deadline, ...(cursor === undefined ? {} : { cursor }) };
-    const progress = await expire?.(named, begun);
+    const progress = await system.expire?.(named, begun);
     if (progress === undefined) throw new Error('no sweep');
     ({ figures, more: cursor } = progress);
     if (cursor === undefined) return figures;
@@ -97,9 +97,9 @@ describe('rows that are archived', () => {
       'attic/carl/trips/X': { endedAt: old },
     });
     // The copy is found by whom the row named: by their place alone.
-    const { read } = await loadSystem('firestore', world);
+    const system = await loadSystem('firestore', world);
     const found: string[] = [];
-    for await (const { path } of read({ id: 'attic', record: attic }, scopeOf(world, 'carl'))) found.push(path);
+    for await (const { path } of system.read({ id: 'attic', record: attic }, scopeOf(world, 'carl'))) found.push(path);
     expect(found).toEqual(['attic/carl/trips/X']);
   });
 

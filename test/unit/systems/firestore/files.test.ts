@@ -77,10 +77,10 @@ class World {
   }
 
   async sweep(id: string, deadline = Infinity): Promise<number> {
-    const { expire } = await loadSystem('firestore', this.context);
+    const system = await loadSystem('firestore', this.context);
     const question = { policy, now: NOW, field: 'createdAt', cutoff: NOW - 366 * DAY, held: new Set<string>() };
     const named = { id, record: policy.records[id] ?? record('firestore', id) };
-    const progress = await expire?.(named, { ...question, figures: NO_FIGURES, deadline });
+    const progress = await system.expire?.(named, { ...question, figures: NO_FIGURES, deadline });
     if (progress === undefined) throw new Error('no sweep');
     return progress.figures.files;
   }
