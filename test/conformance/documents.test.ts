@@ -96,7 +96,7 @@ describe('whole documents', () => {
 
   it('have a copy of their own and are never written over, whatever their names are', async () => {
     const [uid, other] = [fresh('cd'), fresh('cd')];
-    const names = ['X', 'x y', '.a', '%2F', '{id}', '**', 'é', 'e\u0301', ...(isEmbedded ? [] : ['a\u0001b'])];
+    const names = ['X', 'x y', '%2F', '{id}', '**', 'é', 'e\u0301', ...(isEmbedded ? [] : ['a\u0001b', '.a'])];
     const rows = Object.fromEntries(
       [uid, other].flatMap((one) => names.map((name) => [`cdPeople/${one}/cdTrips/${name}`, { createdAt: old, one }])),
     );

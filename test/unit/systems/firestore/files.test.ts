@@ -217,7 +217,7 @@ describe('a file that several rows name', () => {
     const world = new World();
     world.files.add(FILE);
     await world.write({ 'users/ada/photos/1': { ...young, file: FILE }, 'users/ada': { portrait: FILE } });
-    const no: Change = { kind: 'consent', purpose: 'photos', granted: false, email: '' };
+    const no: Change = { kind: 'consent', purpose: 'photos', granted: false, email: undefined };
     await world.change('photos', no);
     expect([(await world.app.collectionGroup('photos').get()).size, world.files.size]).toEqual([0, 1]);
     await world.write({ 'users/ada/photos/1': { ...young, file: FILE }, 'users/ada': {} });
