@@ -6,10 +6,18 @@ import { ROOT } from '../scripts/run.ts';
  * Runs a script of this folder some times in one suite, each time in a process of its own; answers their lines of JSON, in order.
  *
  * @param runs the arguments of each
+ * @param flags of node
  */
-export async function inSuite(file: string, firestore: string, runs: readonly string[][]): Promise<unknown[]> {
+export async function inSuite(
+  file: string,
+  firestore: string,
+  runs: readonly string[][],
+  flags = '',
+): Promise<unknown[]> {
   const inside = join(ROOT, 'bench', file);
-  const script = runs.map((args) => `node --expose-gc --import tsx '${inside}' ${args.join(' ')}`).join(' && ');
+  const script = runs
+    .map((args) => `node --expose-gc ${flags} --import tsx '${inside}' ${args.join(' ')}`)
+    .join(' && ');
   const suite = ['tsx', join(ROOT, 'emulator/cli.ts'), 'exec', '--ports', 'auto', '--firestore', firestore, '--'];
   const child = spawn('npx', [...suite, 'sh', '-c', script], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';

@@ -6,6 +6,7 @@ import { chooseBackend } from '../emulator/backend.ts';
 import { disk } from '../emulator/disk.ts';
 import { ROOT, run } from '../scripts/run.ts';
 import { benchCost } from './cost.ts';
+import { benchDocuments, documentPage, documentProblems } from './documents.ts';
 import { benchEndurance, type Endured } from './endurance.ts';
 import { benchErasure, erasurePage, erasureProblems } from './erasure.ts';
 import { benchExport, exportPage, exportProblems } from './export.ts';
@@ -162,6 +163,12 @@ async function retention(): Promise<Chapter> {
   return { text: retentionPage(figures), problems: retentionProblems(figures) };
 }
 
+async function documents(): Promise<Chapter> {
+  const { backend } = chooseBackend('auto', { disk, env: process.env });
+  const figures = await benchDocuments(backend, say);
+  return { text: documentPage(figures), problems: documentProblems(figures) };
+}
+
 async function exports(): Promise<Chapter> {
   const { backend } = chooseBackend('auto', { disk, env: process.env });
   const figures = await benchExport(backend, say);
@@ -194,6 +201,7 @@ const CHAPTERS = [
   'erasure',
   'faults',
   'retention',
+  'documents',
   'export',
   'exportFaults',
   'demo',
@@ -207,6 +215,7 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
   erasure: '## An erasure',
   faults: '## Erasures whose calls fail, or whose process dies',
   retention: '## Retention',
+  documents: '## Documents of 1 MB',
   export: '## Exports',
   exportFaults: '## Exports whose calls fail, or whose process dies',
   demo: '## The demo',
@@ -214,7 +223,7 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
 
 const options = new Command('npm run bench --')
   .description(
-    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, retention, exports, faults of erasures and exports, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
+    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, retention, documents of 1 MB, exports, faults of erasures and exports, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
   )
   .option('--rounds <number>', 'pairs of cold loads per function', rounds, 25)
   .addOption(
@@ -234,6 +243,7 @@ const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
   erasure,
   faults,
   retention,
+  documents,
   export: exports,
   exportFaults,
   demo,

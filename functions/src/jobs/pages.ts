@@ -1,8 +1,6 @@
 import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { readPage, WHOLE } from '../platform/pages.ts';
 import type { Cursor } from '../systems/system.ts';
-
-/** Documents a page: long query streams break in production after about a minute. */
-const PAGE = 300;
 
 /** A query that is worked through in pages, in the order of one field, and of the names where that is the same. */
 export interface Paged {
@@ -25,13 +23,15 @@ export async function throughPages(
   run: { readonly cursor?: Cursor; readonly deadline: number; readonly now: () => number },
 ): Promise<{ count: number; more?: Cursor }> {
   let { cursor } = run;
+  let size = WHOLE;
   for (;;) {
-    let next = query.orderBy(field).orderBy(FieldPath.documentId()).limit(PAGE);
-    if (cursor !== undefined) next = next.startAfter(valueOf(cursor), db.doc(String(cursor['path'])));
-    const { docs } = await next.get();
-    const count = Number(cursor?.['count'] ?? 0) + (await visit(docs));
-    const last = docs.at(-1);
-    if (last === undefined || docs.length < PAGE) return { count };
+    let rows = query.orderBy(field).orderBy(FieldPath.documentId());
+    if (cursor !== undefined) rows = rows.startAfter(valueOf(cursor), db.doc(String(cursor['path'])));
+    const { documents, full, next } = await readPage(rows, size);
+    const count = Number(cursor?.['count'] ?? 0) + (await visit(documents));
+    const last = documents.at(-1);
+    if (last === undefined || !full) return { count };
+    size = next;
     cursor = { ...placeOf(last.get(field)), path: last.ref.path, count };
     if (run.now() >= run.deadline) return { count, more: cursor };
   }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { archiveChecks } from './checks/archive.ts';
 import { consentChecks } from './checks/consent.ts';
 import { fateChecks } from './checks/fate.ts';
 import { guardianChecks } from './checks/guardians.ts';
@@ -16,6 +17,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...referenceChecks,
   ...consentChecks,
   ...fateChecks,
+  ...archiveChecks,
   ...placeChecks,
   ...lawChecks,
   ...guardianChecks,

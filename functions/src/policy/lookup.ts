@@ -24,6 +24,7 @@ export {
   matchPath,
   parentPath,
   parseTemplate,
+  samePath,
 } from './paths.ts';
 
 /** Pure look-ups in a policy. Everything comes in the order of the policy file, so that what is derived is deterministic. */

@@ -75,6 +75,23 @@ export function fillPath(template: string, values: Readonly<Record<string, strin
     .join('/');
 }
 
+/**
+ * A path from a template and the variables of a path that exists: each value is a name already, so
+ * that none is refused that Firestore took.
+ *
+ * @throws RangeError if a value is missing, or could be more than one segment
+ */
+export const samePath = (template: string, variables: Readonly<Record<string, string>>): string =>
+  parseTemplate(template)
+    .map((segment) => {
+      if ('literal' in segment) return segment.literal;
+      const value = 'variable' in segment ? variables[segment.variable] : undefined;
+      if (value === undefined || value === '' || value.includes('/'))
+        throw new RangeError(`${template}: no name for a segment`);
+      return value;
+    })
+    .join('/');
+
 /** May this string be one segment of a path? (Firestore: quotas and limits, constraints on document ids.) */
 export function isSegment(value: string): boolean {
   if (value === '' || value === '.' || value === '..' || /^__.*__$/.test(value)) return false;

@@ -1,4 +1,13 @@
-import { allRecords, collectionId, databaseOf, isRoot, sweepable, type NamedRecord } from './lookup.ts';
+import {
+  allRecords,
+  collectionId,
+  collectionPath,
+  databaseOf,
+  isRoot,
+  parseTemplate,
+  sweepable,
+  type NamedRecord,
+} from './lookup.ts';
 import type { Policy } from './schema.ts';
 
 /**
@@ -199,6 +208,37 @@ const byMention = (policy: Policy): QueryShape[] =>
     })),
   );
 
+/**
+ * Rows of a person that name a file, or have one below their prefix. One query asks for one name
+ * and for a list of them. Where the uid leads to the one collection of the person's rows, the
+ * field's ordinary indexes answer.
+ */
+const byFile = (policy: Policy): QueryShape[] =>
+  allRecords(policy).flatMap((named) => {
+    const { subject, path, files = [] } = named.record;
+    const why = `files of a person in '${named.id}'`;
+    const place = isOneCollection(named)
+      ? ({ ...placeOfQuery(named), scope: 'COLLECTION' } as const)
+      : placeOfQuery(named);
+    const person = 'field' in subject ? [subject.field] : [];
+    return files.flatMap((one): QueryShape[] => {
+      if (!('field' in one)) return person.length === 0 ? [] : [{ ...place, why, equal: person }];
+      // One document a person is read, not looked for.
+      if ('pathVariable' in subject && path.endsWith(`/{${subject.pathVariable}}`)) return [];
+      return [
+        { ...place, why: `${why} by '${one.field}'`, equal: [...person, one.field] },
+        { ...place, why: `${why} by the list '${one.field}'`, equal: person, contains: [one.field] },
+      ];
+    });
+  });
+
+/** Does the person's uid alone lead to the collection of their rows? */
+const isOneCollection = ({ record: { subject, path } }: NamedRecord): boolean =>
+  'pathVariable' in subject &&
+  parseTemplate(collectionPath(path)).every(
+    (one) => 'literal' in one || ('variable' in one && one.variable === subject.pathVariable),
+  );
+
 /** Every query of the deployed code on a database, under a policy. */
 export const queriesOf = (policy: Policy, database: QueryShape['database']): QueryShape[] =>
   [
@@ -208,6 +248,7 @@ export const queriesOf = (policy: Policy, database: QueryShape['database']): Que
     ...sweeps(policy),
     ...bySubject(policy),
     ...byMention(policy),
+    ...byFile(policy),
     ...bySign(policy),
     ...contracts(policy),
   ].filter((query) => query.database === database);

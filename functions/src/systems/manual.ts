@@ -14,6 +14,10 @@ export const texts = {
     en: 'No rule of the policy ends these rows with this change, and no ground keeps them. Decide by hand and add a rule to the policy.',
     fr: 'Aucune règle de la politique ne met fin à ces données lors de ce changement, et aucun motif ne les conserve. Décider à la main et ajouter une règle à la politique.',
   },
+  unarchived: {
+    en: 'These rows could not be moved to their archive: another copy has their place there, or they are too large. Compare both, and end the row by hand.',
+    fr: "Ces données n'ont pas pu être déplacées vers leur archive : une autre copie s'y trouve sous le même nom, ou elles sont trop volumineuses. Comparer les deux, et mettre fin à la donnée à la main.",
+  },
   rectify: {
     en: 'Correct the data of this record by hand: this system has no correction of its own.',
     fr: 'Rectifier à la main les données de ce traitement : ce système ne sait pas le faire lui-même.',

@@ -1,5 +1,5 @@
 import type { Context } from '../platform/context.ts';
-import { fillPath, matchPath, personalFiles } from '../policy/lookup.ts';
+import { matchPath, personalFiles, samePath } from '../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
 
 /** The files that belong to a row and are deleted with it (`files` of the policy's record). */
@@ -43,7 +43,7 @@ export function filesOf(
   const prefixes: string[] = [];
   for (const one of record.files) {
     if ('prefix' in one) {
-      const prefix = fillPath(one.prefix.replace(/\/$/, ''), row.variables);
+      const prefix = samePath(one.prefix.replace(/\/$/, ''), row.variables);
       if (isTheirs(`${prefix}/file`)) prefixes.push(`${prefix}/`);
     } else {
       const value = row.get(one.field);
@@ -56,16 +56,23 @@ export function filesOf(
 }
 
 /**
- * Deletes the files of a row, all versions of them. Before the row itself: should the process die in between, the row is found again, and its files
- * by it. The SDK of Cloud Storage is loaded by the first row that has any.
+ * Deletes files of rows, all versions of them. The SDK of Cloud Storage is loaded by the first row
+ * that has any.
  *
+ * @param mayGo asked about each file that is found
  * @returns how many objects went
  */
-export async function deleteRowFiles(context: Context, { names, prefixes }: RowFiles): Promise<number> {
+export async function deleteRowFiles(
+  context: Context,
+  { names, prefixes }: RowFiles,
+  mayGo: (name: string) => Promise<boolean>,
+): Promise<number> {
   if (names.length + prefixes.length === 0) return 0;
   const { deleteBelow } = await import('./storage/rowFiles.ts');
   let deleted = 0;
-  for (const name of names) deleted += await deleteBelow(context, name, (found) => found === name);
-  for (const prefix of prefixes) deleted += await deleteBelow(context, prefix, (found) => found.startsWith(prefix));
+  for (const name of names)
+    if (await mayGo(name)) deleted += await deleteBelow(context, name, async (found) => found === name);
+  for (const prefix of prefixes)
+    deleted += await deleteBelow(context, prefix, async (found) => found.startsWith(prefix) && (await mayGo(found)));
   return deleted;
 }

@@ -131,10 +131,20 @@ export interface SweepFigures {
   readonly files: number;
   /** Anonymised as the policy says, and the rest still names the person: an officer has to look. */
   readonly residue: number;
+  /** Over their period, and they stay: their archive has no place for them. An officer has to look. */
+  readonly unarchived: number;
 }
 
 /** A sweep that has not begun. */
-export const NO_FIGURES: SweepFigures = { deleted: 0, archived: 0, anonymised: 0, held: 0, files: 0, residue: 0 };
+export const NO_FIGURES: SweepFigures = {
+  deleted: 0,
+  archived: 0,
+  anonymised: 0,
+  held: 0,
+  files: 0,
+  residue: 0,
+  unarchived: 0,
+};
 
 /** What a sweep is about: everybody's rows of a record whose time has come. */
 export interface SweepQuestion {

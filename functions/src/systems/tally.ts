@@ -36,7 +36,7 @@ interface Group {
 type PackedGroup = readonly [ground: number, until: Instant | null, held: 0 | 1, count: number];
 
 /** Numbers that travel in the cursor. */
-const COUNTS = ['deleted', 'below', 'anonymised', 'archived', 'residue', 'kept', 'passed'] as const;
+const COUNTS = ['deleted', 'below', 'anonymised', 'archived', 'residue', 'kept', 'unarchived', 'passed'] as const;
 
 /**
  * What a change did so far to the rows of one record: travels in the cursor, so that pages add up and none counts twice.
@@ -55,6 +55,8 @@ export class Tally {
   residue = 0;
   /** Rows that no rule of the policy ends at any time, so that no ground keeps them either. */
   kept = 0;
+  /** Rows that stay although their time has come: their archive has no place for them. */
+  unarchived = 0;
   /** Rows that a query found and that are none of this: somebody else's, or counted before. */
   passed = 0;
   readonly #groups = new Map<string, Group>();
@@ -140,7 +142,7 @@ export class Tally {
 
   /** Rows that a query finds again. */
   get staying(): number {
-    return this.retained + this.kept + this.passed;
+    return this.retained + this.kept + this.unarchived + this.passed;
   }
 
   /** Rows that a query found so far, whatever became of them. */
@@ -181,6 +183,7 @@ export class Tally {
     }
     if (this.residue > 0) outcomes.push(manual(id, scope, this.residue, texts.residue));
     if (this.kept > 0) outcomes.push(manual(id, scope, this.kept, texts.kept));
+    if (this.unarchived > 0) outcomes.push(manual(id, scope, this.unarchived, texts.unarchived));
     return outcomes.length > 0 ? outcomes : [{ record: id, count: 0, outcome: 'done' }];
   }
 }

@@ -207,10 +207,70 @@ export const badPolicies: BadPolicy[] = [
     says: /the app's database/,
   },
   {
+    code: 'archive-overwrites',
+    why: 'an archive whose path lacks the person: two people have a row of the same name',
+    spoil: (p) => {
+      record(p, 'trips').subject = { field: 'rider' };
+      Object.assign(record(p, 'disputedTrips'), { path: 'tripArchive/{trip}', subject: { field: 'rider' } });
+    },
+    path: 'records.trips.fate.0',
+    says: /lacks \{rider\} of 'riders\/\{rider\}\/trips\/\{trip\}'/,
+  },
+  {
+    code: 'archive-overwrites',
+    why: 'an archive whose path nothing fills',
+    spoil: (p) => (record(p, 'disputedTrips').path = 'tripArchive/{rider}/years/{year}/trips/{trip}'),
+    path: 'records.trips.fate.0',
+    says: /nothing fills \{year\}/,
+  },
+  {
+    code: 'archive-of-nobody',
+    why: 'a copy that names its person by a field, which a row without that field leaves empty',
+    spoil: (p) => (record(p, 'disputedTrips').subject = { field: 'rider' }),
+    path: 'records.trips.fate.0',
+    says: /finds its people by the field 'rider', and these rows name theirs by the path \(\{rider\}\)/,
+  },
+  {
+    code: 'archive-of-nobody',
+    why: 'a copy that another variable of its path names',
+    spoil: (p) => (record(p, 'disputedTrips').subject = { pathVariable: 'trip' }),
+    path: 'records.trips.fate.0',
+    says: /by the path \(\{trip\}\)/,
+  },
+  {
+    code: 'archive-of-nobody',
+    why: 'a copy that an address does not find any more',
+    spoil: (p) => {
+      record(p, 'trips').subject = { field: 'rider', email: 'riderEmail' };
+      record(p, 'disputedTrips').subject = { field: 'rider' };
+    },
+    path: 'records.trips.fate.0',
+    says: /or the address in 'riderEmail'/,
+  },
+  {
+    code: 'archive-of-nobody',
+    why: 'a copy in which nobody looks for the others that it mentions',
+    spoil: (p) => (record(p, 'trips').mentions = [{ field: 'companions', as: 'array' }]),
+    path: 'records.trips.fate.0',
+    says: /'companions' may name other people/,
+  },
+  {
+    code: 'archive-of-nobody',
+    why: 'a copy that does not name the files of its row',
+    spoil: (p) => {
+      const { trips } = p.records;
+      if (trips) p.records['photos'] = { ...trips, system: 'storage', path: 'riders/{rider}/**', fate: [onErasure] };
+      record(p, 'trips').files = [{ field: 'photo' }];
+      recipient(p, 'google').reach = { systems: ['firestore', 'auth', 'storage'] };
+    },
+    path: 'records.trips.fate.0',
+    says: /does not name the 'files'/,
+  },
+  {
     code: 'files-of-nobody',
     why: 'files that go with a row, and no record of files',
-    spoil: (p) => (record(p, 'trips').files = [{ field: 'photo' }]),
-    path: 'records.trips.files.0',
+    spoil: (p) => (record(p, 'bills').files = [{ field: 'scan' }]),
+    path: 'records.bills.files.0',
     says: /no record says where the files of a person lie/,
   },
   {
@@ -274,8 +334,10 @@ export const badPolicies: BadPolicy[] = [
     code: 'ends-with',
     why: 'a part of what is never deleted',
     spoil: (p) => {
+      const { riders } = p.records;
+      if (riders) p.records['former'] = { ...riders, database: 'compliance', path: 'former/{rider}' };
       record(p, 'riders').fate = [
-        rule({ when: { event: 'accountDeleted' }, after: 'P0D', then: { do: 'archive', to: 'disputedTrips' } }),
+        rule({ when: { event: 'accountDeleted' }, after: 'P0D', then: { do: 'archive', to: 'former' } }),
       ];
       record(p, 'trips').fate = [onErasure];
       record(p, 'trips').endsWith = 'riders';
@@ -287,11 +349,10 @@ export const badPolicies: BadPolicy[] = [
     code: 'anonymise-names-person',
     why: 'an anonymisation that leaves the uid',
     spoil: (p) =>
-      (ruleOf(p, 'disputedTrips').then = {
-        do: 'anonymise',
-        fields: ['start'],
-      }),
-    path: 'records.disputedTrips.fate.0',
+      record(p, 'bills').fate.push(
+        rule({ when: { field: 'paidAt' }, after: 'P1Y', then: { do: 'anonymise', fields: ['start'] } }),
+      ),
+    path: 'records.bills.fate.3',
     says: /'rider' would go on naming/,
   },
   {
@@ -308,8 +369,13 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'anonymise-names-person',
     why: 'an anonymisation that leaves the address by which a row without a uid is found',
-    spoil: (p) => (record(p, 'disputedTrips').subject = { field: 'rider', email: 'riderEmail' }),
-    path: 'records.disputedTrips.fate.0',
+    spoil: (p) => {
+      record(p, 'bills').subject = { field: 'rider', email: 'riderEmail' };
+      record(p, 'bills').fate.push(
+        rule({ when: { field: 'paidAt' }, after: 'P1Y', then: { do: 'anonymise', fields: ['rider'] } }),
+      );
+    },
+    path: 'records.bills.fate.3',
     says: /'riderEmail' would go on naming/,
   },
   {
@@ -375,8 +441,8 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'subject-variable',
     why: 'a person that the path does not name',
-    spoil: (p) => (record(p, 'trips').subject = { pathVariable: 'uid' }),
-    path: 'records.trips.subject',
+    spoil: (p) => (record(p, 'riders').subject = { pathVariable: 'uid' }),
+    path: 'records.riders.subject',
     says: /no variable \{uid\}/,
   },
   {

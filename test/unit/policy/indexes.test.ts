@@ -159,6 +159,51 @@ describe('the queries of the AMIKEO policy', () => {
     ]);
   });
 
+  it('a row that ends asks who else names its files: by the field, and by the list in it', () => {
+    const { riders, bills } = example.records;
+    if (!riders || !bills) throw new Error('the example lacks a record');
+    const files = [{ field: 'photo' }];
+    const policy: Policy = {
+      ...example,
+      records: {
+        riders: { ...riders, files },
+        trips: { ...riders, path: 'riders/{rider}/trips/{trip}', files },
+        stops: { ...riders, path: 'riders/{rider}/trips/{trip}/stops/{stop}', files },
+        bills: { ...bills, files: [{ field: 'scan' }, { prefix: 'bills/{bill}/' }] },
+        notes: { ...bills, path: 'clubs/{club}/notes/{note}', files },
+      },
+    };
+    const asked = queriesOf(policy, '(default)')
+      .filter(({ why }) => why.startsWith('files of a person'))
+      .map(
+        (q) =>
+          `${q.scope} ${q.collection} ${[...(q.equal ?? []), ...(q.contains ?? []).map((f) => `${f}[]`)].join('+')}`,
+      );
+    expect(asked).toEqual([
+      'COLLECTION trips photo',
+      'COLLECTION trips photo[]',
+      'COLLECTION_GROUP stops photo',
+      'COLLECTION_GROUP stops photo[]',
+      'COLLECTION bills rider+scan',
+      'COLLECTION bills rider+scan[]',
+      'COLLECTION bills rider',
+      'COLLECTION_GROUP notes rider+photo',
+      'COLLECTION_GROUP notes rider+photo[]',
+    ]);
+    // Ordinary indexes answer but for collection groups, and no composite one is needed.
+    const made = indexesFor(queriesOf(policy, '(default)'));
+    expect(made.indexes).toEqual(indexesFor(queriesOf({ ...policy, records: {} }, '(default)')).indexes);
+    const contains = { arrayConfig: 'CONTAINS', queryScope: 'COLLECTION_GROUP' };
+    expect(made.fieldOverrides.map((o) => [o.collectionGroup, o.fieldPath, o.indexes.slice(3)])).toEqual(
+      expect.arrayContaining([
+        ['stops', 'photo', [group, contains]],
+        ['notes', 'photo', [group, contains]],
+        ['notes', 'rider', [group]],
+      ]),
+    );
+    expect(made.fieldOverrides.filter(({ fieldPath }) => fieldPath === 'photo')).toHaveLength(2);
+  });
+
   it('the backend asks for jobs by wakeAt and requests by status and date', () => {
     expect(shapes('compliance')).toEqual(
       expect.arrayContaining([

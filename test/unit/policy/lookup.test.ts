@@ -117,7 +117,7 @@ describe('what a sweep can end', () => {
   it('one entry per rule that counts from a field; grounds to retain are none', () => {
     expect(sweepable(example).map(({ id, field, from, rule }) => [id, field, from, rule.after, rule.then.do])).toEqual([
       ['trips', 'endedAt', 'instant', 'P6M', 'archive'],
-      ['disputedTrips', 'endedAt', 'instant', 'P1Y', 'anonymise'],
+      ['disputedTrips', 'endedAt', 'instant', 'P1Y', 'delete'],
       ['bills', 'issuedAt', 'financialYearEnd', 'P7Y', 'delete'],
       ['repairs', 'doneAt', 'instant', 'P2Y', 'delete'],
     ]);

@@ -3,6 +3,7 @@ import {
   collectionId,
   collectionPath,
   fillPath,
+  samePath,
   isBelow,
   isRoot,
   matchPath,
@@ -59,6 +60,19 @@ describe('templates', () => {
     expect(isBelow('users/{uid}/sessions/{id}', 'users/{id}')).toBe(true);
     expect(isBelow('teams/{uid}/sessions/{id}', 'users/{id}')).toBe(false);
     expect(isBelow('users/{uid}', 'users/{id}')).toBe(false);
+  });
+});
+
+describe('samePath', () => {
+  it('gives a path that exists its place under another template, whatever its names are', () => {
+    const path = 'users/a\u0001 b/trips/{**}';
+    const variables = matchPath('users/{uid}/trips/{trip}', path) ?? {};
+    expect(samePath('attic/{trip}/of/{uid}', variables)).toBe('attic/{**}/of/a\u0001 b');
+    expect(samePath('users/{uid}/trips/{trip}', variables)).toBe(path);
+  });
+
+  it.each([{}, { uid: '' }, { uid: 'a/b' }])('refuses what is no name: %j', (variables) => {
+    expect(() => samePath('attic/{uid}', variables)).toThrow(RangeError);
   });
 });
 

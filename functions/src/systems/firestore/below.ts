@@ -1,5 +1,14 @@
-import type { BulkWriter, CollectionReference, DocumentReference, Firestore } from 'firebase-admin/firestore';
+import {
+  FieldPath,
+  Query,
+  type BulkWriter,
+  type CollectionReference,
+  type DocumentReference,
+  type Firestore,
+} from 'firebase-admin/firestore';
+import { exactData } from '../../platform/documents.ts';
 import { fresh, type Looks } from '../../platform/looks.ts';
+import { readPage, WHOLE } from '../../platform/pages.ts';
 import { allRecords, databaseOf, matchPath, type NamedRecord } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import type { Row } from '../system.ts';
@@ -71,11 +80,43 @@ export async function countBelow(trees: readonly CollectionReference[]): Promise
   return count;
 }
 
-/** The rows of a collection and of everything below it, also under documents that do not exist themselves. */
+/** The rows of a collection and of everything below it, also under documents that do not exist, in pages. */
 export async function* rowsBelow(collection: CollectionReference): AsyncIterable<Row> {
-  for (const ref of await collection.listDocuments()) {
-    const document = await ref.get();
-    if (document.exists) yield { path: ref.path, data: document.data() ?? {} };
-    for (const below of await ref.listCollections()) yield* rowsBelow(below);
+  let query = everythingBelow(collection).orderBy(FieldPath.documentId());
+  let size = WHOLE;
+  for (;;) {
+    const { documents, full, next } = await readPage(query, size);
+    for (const document of documents) yield { path: document.ref.path, data: exactData(document) };
+    const last = documents.at(-1);
+    if (last === undefined || !full) return;
+    query = query.startAfter(last);
+    size = next;
   }
+}
+
+/** The smallest id that Firestore can give. */
+const FIRST_ID = '__id-9223372036854775808__';
+
+/** The parts of the Admin SDK with which its `recursiveDelete` makes its query; not in its types. */
+interface Insides {
+  readonly _queryOptions: { with(options: object): object };
+  readonly _resourcePath: { popLast(): object };
+}
+const insidesOf = (query: Query): Insides => query as unknown as Insides;
+const QueryOf = Query as unknown as new (db: Firestore, options: object) => Query;
+
+/**
+ * All documents of a collection and at any depth below it: the query of the SDK's `recursiveDelete`.
+ * Each costs one read, whatever lies between; an empty one costs one read.
+ */
+function everythingBelow(collection: CollectionReference): Query {
+  const { firestore: db, id } = collection;
+  const options = insidesOf(db.collectionGroup(id))._queryOptions.with({
+    parentPath: insidesOf(collection)._resourcePath.popLast(),
+    kindless: true,
+    requireConsistency: false,
+  });
+  return new QueryOf(db, options)
+    .where(FieldPath.documentId(), '>=', `${id}/${FIRST_ID}`)
+    .where(FieldPath.documentId(), '<', `${id}\u0000/${FIRST_ID}`);
 }

@@ -2,12 +2,13 @@ import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/clock.ts';
 import { PermanentError } from '../../platform/errors.ts';
+import { readPage, SLIM, WHOLE, type DocumentPage, type PageSize } from '../../platform/pages.ts';
 import type { Ending } from '../../policy/fate.ts';
 import { isRoot, matchPath } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import { canEndBy, fateByTime, fateFields, type RowTimes } from '../ending.ts';
-import { deleteRowFiles, fileFields, filesOf } from '../rowFiles.ts';
+import { fileFields, filesOf } from '../rowFiles.ts';
 import type {
   Cursor,
   NamedRecord,
@@ -19,7 +20,8 @@ import type {
   SweepQuestion,
 } from '../system.ts';
 import { deleteTrees, endingBelow } from './below.ts';
-import { databaseFor, everyRow, PAGE } from './place.ts';
+import { EndingFiles, subjectNamed } from './files.ts';
+import { databaseFor, everyRow } from './place.ts';
 import { namesPerson } from './residue.ts';
 import { timesOf } from './times.ts';
 import { RowWriter } from './write.ts';
@@ -34,38 +36,35 @@ export async function expireRows(context: Context, named: NamedRecord, sweep: Sw
   const { field } = sweep;
   const db = databaseFor(context.clients, record);
   const rows = new TimedRows(context, named, sweep);
-  const page = async (after: Cursor | undefined): Promise<readonly QueryDocumentSnapshot[]> => {
+  const page = (after: Cursor | undefined, size: PageSize): Promise<DocumentPage> => {
     let query = everyRow(db, record.path)
       .where(field, '<=', Timestamp.fromMillis(sweep.window?.until ?? sweep.cutoff))
       .orderBy(field)
-      .orderBy(FieldPath.documentId())
-      .limit(PAGE);
+      .orderBy(FieldPath.documentId());
     const from = sweep.window?.from ?? null;
     if (from !== null) query = query.where(field, '>', Timestamp.fromMillis(from));
     if (rows.fields !== null) query = query.select(...rows.fields);
     if (after !== undefined) query = query.startAfter(...positionOf(after, (path) => db.doc(path)));
-    return (await query.get()).docs;
+    return readPage(query, size);
   };
   try {
-    let docs = await page(sweep.cursor);
+    let here = await page(sweep.cursor, rows.fields === null ? WHOLE : SLIM);
     for (;;) {
-      const last = docs.at(-1);
-      const isLast = docs.length < PAGE || last === undefined;
-      // The next page is read while this one ends; once the time is up none is read any more that nobody would end.
-      const next = isLast || context.now() >= sweep.deadline ? undefined : page(cursorAt(last, field));
+      const last = here.full ? here.documents.at(-1) : undefined;
+      // The next page is read while this one ends: two of them are in memory. Once the time is up
+      // none is read any more that nobody would end.
+      const isLate = last === undefined || context.now() >= sweep.deadline;
+      const next = isLate ? undefined : page(cursorAt(last, field), here.next);
       next?.catch(() => undefined);
-      await rows.end(docs, (document) => timesOf(record, (name) => document.get(name)));
-      if (isLast) return { figures: rows.figures };
+      await rows.end(here.documents, (document) => timesOf(record, (name) => document.get(name)));
+      if (last === undefined) return { figures: rows.figures };
       if (next === undefined) return { figures: rows.figures, more: cursorAt(last, field) };
-      docs = await next;
+      here = await next;
     }
   } finally {
     await rows.close();
   }
 }
-
-/** The page that a scan asks for, by name. */
-const SCAN_PAGE = 500;
 
 /**
  * Ends rows that have no usable time in the field, as if it were the time at which the document was created: what an app forgot to date would
@@ -78,23 +77,24 @@ export async function scanRows(context: Context, named: NamedRecord, scan: Scan)
   const rows = new TimedRows(context, named, scan);
   const ownerOf = ownerIn(record);
   let scanned = Number(scan.cursor?.['scanned'] ?? 0);
+  let size = rows.fields === null ? WHOLE : SLIM;
   let path = typeof scan.cursor?.['path'] === 'string' ? scan.cursor['path'] : undefined;
   try {
     for (;;) {
-      const page = Math.min(SCAN_PAGE, scan.budget - scanned);
-      if (page <= 0) return { figures: rows.figures, scanned };
-      let query = everyRow(db, record.path).orderBy(FieldPath.documentId()).limit(page);
+      if (scan.budget <= scanned) return { figures: rows.figures, scanned };
+      let query = everyRow(db, record.path).orderBy(FieldPath.documentId());
       if (rows.fields !== null) query = query.select(...rows.fields);
       if (path !== undefined) query = query.startAfter(isRoot(record.path) ? db.doc(path).id : db.doc(path));
-      const { docs } = await query.get();
-      scanned += docs.length;
-      const undated = docs.filter((document) => !isUsable(document.get(field), scan.now));
+      const { documents, full, next: nextSize } = await readPage(query, size, scan.budget - scanned);
+      size = nextSize;
+      scanned += documents.length;
+      const undated = documents.filter((document) => !isUsable(document.get(field), scan.now));
       await rows.end(undated, (document) => ({
         ...timesOf(record, (name) => document.get(name)),
         [field]: document.createTime.toMillis(),
       }));
-      const last = docs.at(-1);
-      if (last === undefined || docs.length < page) return { figures: rows.figures, scanned };
+      const last = documents.at(-1);
+      if (last === undefined || !full) return { figures: rows.figures, scanned };
       ({ path } = last.ref);
       const variables = matchPath(record.path, path);
       const uid = variables === null ? undefined : ownerOf(variables, (name) => last.get(name));
@@ -141,33 +141,42 @@ class TimedRows {
     timesOfRow: (document: QueryDocumentSnapshot) => RowTimes,
   ): Promise<void> {
     const { policy, now } = this.sweep;
-    const { record } = this.named;
-    const ended: { path: string; how: 'deleted' | 'anonymised' | 'archived' | 'residue' }[] = [];
-    let below = 0;
+    const { id, record } = this.named;
+    const over: { document: QueryDocumentSnapshot; then: Ending; owner: string | undefined }[] = [];
+    const files = new EndingFiles(this.context, policy);
     for (const document of documents) {
       const variables = matchPath(record.path, document.ref.path);
       if (variables === null) continue;
       const fate = fateByTime(record, policy, now, timesOfRow(document));
       if (fate.kind !== 'end') continue;
+      const { then } = fate;
       const get = (name: string): unknown => document.get(name);
       if (this.#isHeld(variables, get)) {
         this.figures.held += 1;
         continue;
       }
       // What was anonymised before has nothing left to remove.
-      if (fate.then.do === 'anonymise' && fate.then.fields.every((name) => document.get(name) === undefined)) continue;
+      if (then.do === 'anonymise' && then.fields.every((name) => document.get(name) === undefined)) continue;
       const owner = this.#owner(variables, get);
-      if (fate.then.do === 'delete') {
-        if (record.subcollections) below += await this.#below(document);
-        if (record.files !== undefined)
-          this.figures.files += await deleteRowFiles(this.context, filesOf(policy, record, { variables, owner, get }));
-      }
-      this.#writer.end(record, document, fate.then);
-      ended.push({ path: document.ref.path, how: this.#how(document, fate.then, owner) });
+      over.push({ document, then, owner });
+      if (then.do === 'delete' && record.files !== undefined && owner !== undefined)
+        files.add(document.ref, subjectNamed(owner), filesOf(policy, record, { variables, owner, get }));
     }
-    const moved = new Set((await this.#writer.flush()).map(({ ref }) => ref.path));
-    this.figures.deleted += below;
-    for (const { path, how } of ended) if (!moved.has(path) && !this.#writer.gone.has(path)) this.figures[how] += 1;
+    this.figures.files += await files.end();
+    for (const { document, then } of over) {
+      if (then.do === 'delete' && record.subcollections) this.figures.deleted += await this.#below(document);
+      this.#writer.end(record, document, then);
+    }
+    const moved = new Set((await this.#writer.flush()).map(({ path }) => path));
+    this.figures.files += await files.endShared();
+    const { gone, stuck } = this.#writer;
+    for (const { document, then, owner } of over) {
+      const { path } = document.ref;
+      if (stuck.has(path)) this.figures.unarchived += 1;
+      else if (!moved.has(path) && !gone.has(path)) this.figures[this.#how(document, then, owner)] += 1;
+    }
+    if (stuck.size > 0)
+      this.context.log.error('rows stay: their archive has no place for them', { record: id, count: stuck.size });
   }
 
   close(): Promise<void> {
@@ -183,8 +192,7 @@ class TimedRows {
   #how(document: QueryDocumentSnapshot, then: Ending, owner: string | undefined) {
     if (then.do !== 'anonymise') return then.do === 'delete' ? 'deleted' : 'archived';
     if (owner === undefined || owner === '') return 'anonymised';
-    const subject = { uid: owner, pseudonym: '', accountCreatedAt: null, verifiedEmails: [], providerIds: {} };
-    return namesPerson(document.ref.path, document.data(), then.fields, subject) ? 'residue' : 'anonymised';
+    return namesPerson(document.ref.path, document.data(), then.fields, subjectNamed(owner)) ? 'residue' : 'anonymised';
   }
 }
 

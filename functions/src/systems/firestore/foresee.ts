@@ -1,11 +1,13 @@
 import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
+import { readPage, SLIM } from '../../platform/pages.ts';
 import { matchPath } from '../../policy/lookup.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import type { ForeseenSweep, NamedRecord, SweepQuestion } from '../system.ts';
 import { LEAST_ROWS, sliceBacklog, windowsOf, type Window } from '../windows.ts';
 import { heldBy, ownerFields } from './expire.ts';
-import { databaseFor, everyRow, PAGE, placesOf } from './place.ts';
+import { subjectNamed } from './files.ts';
+import { databaseFor, everyRow, placesOf } from './place.ts';
 
 /** As many counts, or rows, are read at most to tell how many rows are held. */
 const MOST_READ = 100_000;
@@ -81,20 +83,21 @@ async function heldRows(
   let count = 0;
   if (rows < counts) {
     const isHeld = heldBy(context, record, held);
-    let page = over
+    let query = over
       .orderBy(field)
       .orderBy(FieldPath.documentId())
-      .limit(PAGE)
-      .select(...ownerFields(record));
+      .select(field, ...ownerFields(record));
+    let size = SLIM;
     for (;;) {
-      const { docs } = await page.get();
-      for (const document of docs) {
+      const { documents, full, next } = await readPage(query, size);
+      for (const document of documents) {
         const variables = matchPath(record.path, document.ref.path);
         if (variables !== null && isHeld(variables, (name) => document.get(name))) count += 1;
       }
-      const last = docs.at(-1);
-      if (last === undefined || docs.length < PAGE) return count;
-      page = page.startAfter(last);
+      const last = documents.at(-1);
+      if (last === undefined || !full) return count;
+      query = query.startAfter(last);
+      size = next;
     }
   }
   for (const people of chunks([...held], AT_ONCE)) {
@@ -104,13 +107,7 @@ async function heldRows(
   return count;
 
   async function rowsOf(uid: string): Promise<number> {
-    const subject = {
-      uid,
-      pseudonym: pseudonymOf(uid, keys),
-      accountCreatedAt: null,
-      verifiedEmails: [],
-      providerIds: {},
-    };
+    const subject = { ...subjectNamed(uid), pseudonym: pseudonymOf(uid, keys) };
     let sum = 0;
     for (const { document, query } of placesOf(clients, record, subject)) {
       if (document !== undefined) {

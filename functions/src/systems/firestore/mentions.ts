@@ -1,4 +1,4 @@
-import { FieldPath, FieldValue, type DocumentSnapshot } from 'firebase-admin/firestore';
+import { FieldPath, FieldValue, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Clients } from '../../platform/context.ts';
 import { matchPath } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
@@ -84,7 +84,7 @@ class MentioningRows implements Stage {
   }
 
   /** Takes the uid out of rows, as they were seen; answers those that were written meanwhile. */
-  async #forget(documents: readonly DocumentSnapshot[]): Promise<DocumentSnapshot[]> {
+  async #forget(documents: readonly DocumentSnapshot[]): Promise<readonly DocumentReference[]> {
     const { tally, writer } = this.visit;
     const changed = new Set<string>();
     for (const document of documents) {
@@ -102,7 +102,7 @@ class MentioningRows implements Stage {
       changed.add(document.ref.path);
     }
     const moved = await writer.flush();
-    for (const { ref } of moved) changed.delete(ref.path);
+    for (const { path } of moved) changed.delete(path);
     tally.anonymised += changed.size;
     return moved;
   }

@@ -3,11 +3,12 @@ import type { Context } from '../../platform/context.ts';
 import type { Fate } from '../../policy/fate.ts';
 import { matchPath } from '../../policy/lookup.ts';
 import { canEndBy, fateFields, fateOf, fateOfAll } from '../ending.ts';
-import { deleteRowFiles, fileFields, filesOf } from '../rowFiles.ts';
+import { fileFields, filesOf } from '../rowFiles.ts';
 import type { Change, NamedRecord, Scope } from '../system.ts';
 import type { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
 import { countBelow, deleteTrees, endingBelow, undeclaredBelow } from './below.ts';
+import { EndingFiles } from './files.ts';
 import { countOf, type Place } from './place.ts';
 import { namesPerson } from './residue.ts';
 import { timesOf } from './times.ts';
@@ -47,7 +48,7 @@ export class OwnRows implements Stage {
       for (const document of documents) {
         const fate = this.#look(document);
         if (fate === null) continue;
-        if (mode === 'check') this.#isOver(document, fate);
+        if (mode === 'check') await this.#isOver(document, fate);
         else await this.#foresee(document, fate);
       }
     }
@@ -98,39 +99,53 @@ export class OwnRows implements Stage {
   }
 
   /** Ends rows; answers those that were written meanwhile. */
-  async #end(documents: readonly DocumentSnapshot[]): Promise<DocumentSnapshot[]> {
-    const { named, scope, writer } = this.visit;
+  async #end(documents: readonly DocumentSnapshot[]): Promise<readonly DocumentReference[]> {
+    const { named, scope, tally, writer } = this.visit;
     const ended: { document: DocumentSnapshot; fate: End }[] = [];
     for (const document of documents) {
       if (!this.place.mine(document.ref.path, (field) => document.get(field))) continue;
       const fate = this.#look(document);
       if (fate !== null) ended.push({ document, fate });
     }
+    const files = this.#filesOf(ended);
+    await files.end();
     for (const { document, fate } of ended) {
       if (fate.then.do === 'delete' && named.record.subcollections)
         await this.#trees(await endingBelow(scope.policy, named, document.ref));
-      if (fate.then.do === 'delete') await this.#files(document);
       writer.end(named.record, document, fate.then);
     }
     const moved = await writer.flush();
-    const again = new Set(moved.map(({ ref }) => ref.path));
-    for (const { document, fate } of ended) if (!again.has(document.ref.path)) this.#count(document, fate);
+    await files.endShared();
+    const again = new Set(moved.map(({ path }) => path));
+    for (const { document, fate } of ended) {
+      if (writer.stuck.has(document.ref.path)) tally.unarchived += 1;
+      else if (!again.has(document.ref.path)) this.#count(document, fate);
+    }
     return moved;
   }
 
-  /** What the row names goes with it. An erasure ends all files of the person by themselves. */
-  async #files(document: DocumentSnapshot): Promise<void> {
-    const { named, scope, change } = this.visit;
+  /** What the rows name that are deleted goes with them. An erasure ends all files of the person by themselves. */
+  #filesOf(ended: readonly { document: DocumentSnapshot; fate: End }[]): EndingFiles {
+    const { context, named, scope, change } = this.visit;
     const { record } = named;
-    const variables = record.files === undefined ? null : matchPath(record.path, document.ref.path);
-    if (variables === null || change.kind === 'erase') return;
-    const row = { variables, owner: scope.subject.uid, get: (field: string): unknown => document.get(field) };
-    await deleteRowFiles(this.visit.context, filesOf(scope.policy, record, row));
+    const files = new EndingFiles(context, scope.policy);
+    if (record.files === undefined || change.kind === 'erase') return files;
+    for (const { document, fate } of ended) {
+      const variables = matchPath(record.path, document.ref.path);
+      if (fate.then.do !== 'delete' || variables === null) continue;
+      const row = { variables, owner: scope.subject.uid, get: (field: string): unknown => document.get(field) };
+      files.add(document.ref, scope.subject, filesOf(scope.policy, record, row));
+    }
+    return files;
   }
 
-  #isOver(document: DocumentSnapshot, { then }: End): void {
+  /** A row that the archive has no place for stays, and is an officer's. */
+  async #isOver(document: DocumentSnapshot, { then }: End): Promise<void> {
+    const { named, tally, writer } = this.visit;
     const isAnonymous = then.do === 'anonymise' && then.fields.every((field) => document.get(field) === undefined);
-    if (!isAnonymous) throw left(this.visit.named);
+    if (isAnonymous) return;
+    if (!(await writer.isStuck(named.record, document, then))) throw left(named);
+    tally.unarchived += 1;
   }
 
   async #foresee(document: DocumentSnapshot, fate: End): Promise<void> {

@@ -7,6 +7,7 @@ import {
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
 import { PermanentError } from '../../platform/errors.ts';
+import { readPage, SLIM, WHOLE, type PageSize } from '../../platform/pages.ts';
 import {
   collectionId,
   collectionPath,
@@ -22,9 +23,6 @@ import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
 import type { Subject } from '../system.ts';
 import type { Clients } from '../../platform/context.ts';
-
-/** Rows per page: long query streams break in production after about a minute. */
-export const PAGE = 500;
 
 export const databaseFor = (clients: Clients, record: PolicyRecord): Firestore =>
   databaseOf(record) === 'compliance' ? clients.own() : clients.app();
@@ -200,6 +198,8 @@ export interface Position {
   readonly last?: QueryDocumentSnapshot;
   /** How many of the rows up to there are still found. */
   readonly skip?: number;
+  /** The size of the next page; absent: nothing is known of the rows yet. */
+  readonly size?: PageSize;
 }
 
 /** What a place's query finds, in its order. */
@@ -212,24 +212,34 @@ export async function countOf(place: Place): Promise<number> {
   return answer?.data().count ?? 0;
 }
 
-/** The next rows of a place. */
+/**
+ * The next rows of a place.
+ *
+ * @param fields the fields that are read of each; null: all of them
+ */
 export async function nextPage(
   place: Place,
   from: Position,
   fields: readonly (string | FieldPath)[] | null,
 ): Promise<Page> {
   let query = found(place);
-  if (query === null) return { documents: [], passed: 0, last: undefined, full: false };
-  query = query.orderBy(FieldPath.documentId()).limit(PAGE);
+  if (query === null) return { documents: [], passed: 0, last: undefined, full: false, size: WHOLE };
+  query = query.orderBy(FieldPath.documentId());
   if (fields !== null) query = query.select(...fields);
   if (place.having === undefined) {
     if (from.path !== undefined) query = query.startAfter(place.db.doc(from.path));
   } else if (from.last !== undefined) query = query.startAfter(from.last);
   // The value that the last row was sorted by is gone from it: what is still found before the next page is counted off.
   else if (from.skip !== undefined) query = query.offset(from.skip);
-  const { docs } = await query.get();
-  const documents = docs.filter((document) => place.mine(document.ref.path, (field) => document.get(field)));
-  return { documents, passed: docs.length - documents.length, last: docs.at(-1), full: docs.length === PAGE };
+  const page = await readPage(query, from.size ?? (fields === null ? WHOLE : SLIM));
+  const documents = page.documents.filter((document) => place.mine(document.ref.path, (field) => document.get(field)));
+  return {
+    documents,
+    passed: page.documents.length - documents.length,
+    last: page.documents.at(-1),
+    full: page.full,
+    size: page.next,
+  };
 }
 
 export interface Page {
@@ -240,4 +250,6 @@ export interface Page {
   /** The last one that the query found. */
   readonly last: QueryDocumentSnapshot | undefined;
   readonly full: boolean;
+  /** Of the page behind it. */
+  readonly size: PageSize;
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.ts';
+import { exactData } from '../../platform/documents.ts';
 import { fresh, type Looks } from '../../platform/looks.ts';
 import type { Cursor, NamedRecord, Row, Scope } from '../system.ts';
 import { hasUndeclared, rowsBelow, undeclaredBelow } from './below.ts';
@@ -34,7 +35,7 @@ async function* readPlace(named: NamedRecord, scope: Scope, place: Place, from: 
   const at = { place: from.place };
   if (place.document) {
     const document = await (scope.looks ?? fresh).document(place.document);
-    if (document.exists) yield { path: document.ref.path, data: document.data() ?? {}, at };
+    if (document.exists) yield { path: document.ref.path, data: exactData(document), at };
     yield* below(named, scope, place.document, scope.looks);
     return;
   }
@@ -55,14 +56,14 @@ async function* readPages(named: NamedRecord, scope: Scope, place: Place, from: 
   const begin = before === undefined ? {} : { path: before };
   let next: Promise<Page> | undefined = nextPage(place, begin, null);
   while (next !== undefined) {
-    const { documents, full, last }: Page = await next;
-    // The next page is read while this one is used.
-    next = full && last !== undefined ? ahead(nextPage(place, { path: last.ref.path, last }, null)) : undefined;
+    const { documents, full, last, size }: Page = await next;
+    // The next page is read while this one is used: two of them are in memory.
+    next = full && last !== undefined ? ahead(nextPage(place, { path: last.ref.path, last, size }, null)) : undefined;
     for (const document of documents) {
       const { path } = document.ref;
       yield {
         path,
-        data: document.data(),
+        data: exactData(document),
         at: { place: from.place, ...(before === undefined ? {} : { after: before }) },
       };
       yield* below(named, scope, document.ref);

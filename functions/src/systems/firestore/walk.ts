@@ -52,7 +52,8 @@ export async function walkStages(
         tally.passed += page.passed;
         await stage.rows(page.documents);
         if (!page.full || page.last === undefined) break;
-        from = { path: page.last.ref.path, last: page.last, skip: (from.skip ?? 0) + tally.staying - stayed };
+        const { last, size } = page;
+        from = { path: last.ref.path, last, skip: (from.skip ?? 0) + tally.staying - stayed, size };
         if (context.now() >= scope.deadline) return cursorAt(tally, at, expected, from);
       }
     }

@@ -1,53 +1,36 @@
 import {
+  FieldPath,
   FieldValue,
   type BulkWriter,
   type DocumentReference,
   type DocumentSnapshot,
-  type FieldPath,
   type Firestore,
-  type Timestamp,
 } from 'firebase-admin/firestore';
 import { ComplianceError } from '../../platform/errors.ts';
+import { WHOLE } from '../../platform/pages.ts';
 import type { Ending } from '../../policy/fate.ts';
-import { fillPath, matchPath, recordOf } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import type { NamedRecord } from '../system.ts';
-
-/** Codes of gRPC that say: not as you saw it any more. */
-const NOT_FOUND = 5;
-const ALREADY_EXISTS = 6;
-const FAILED_PRECONDITION = 9;
-const ABORTED = 10;
+import { Copies, movedBy, type ToCopy } from './copies.ts';
 
 /** How often rows are looked at anew that somebody else writes meanwhile. */
 const TRIES = 5;
 
-/** A row's copy in its archive, on its way. */
-interface Copy {
-  readonly document: DocumentSnapshot;
-  readonly ref: DocumentReference;
-  /** Null: it failed. */
-  readonly written: Promise<Timestamp | null>;
-}
-
 /** Ends rows a page at a time. Every write says which version it means: what was written meanwhile is left and answered. */
 export class RowWriter {
   readonly #db: Firestore;
-  readonly #policy: Policy;
+  readonly #copies: Copies;
   #writer: BulkWriter | undefined;
-  readonly #other: (record: PolicyRecord) => Firestore;
-  /** Of the archives' databases. */
-  readonly #others = new Map<Firestore, BulkWriter>();
   #pending: Promise<void>[] = [];
-  #moved: DocumentSnapshot[] = [];
-  #copies: Copy[] = [];
+  #moved: DocumentReference[] = [];
+  #toArchive: ToCopy[] = [];
   #gone: ReadonlySet<string> = new Set();
+  #stuck: ReadonlySet<string> = new Set();
   #failure: unknown;
 
   constructor(db: Firestore, policy: Policy, databaseOf: (record: PolicyRecord) => Firestore) {
     this.#db = db;
-    this.#policy = policy;
-    this.#other = databaseOf;
+    this.#copies = new Copies(policy, databaseOf);
   }
 
   /** The writer itself, for what lies under a document; made when it is first needed. */
@@ -55,70 +38,73 @@ export class RowWriter {
     return (this.#writer ??= this.#db.bulkWriter());
   }
 
-  /** Queues the ending of a row. A row to be archived is copied, by the same name, so that doing it twice is doing it once; it goes when its copy is there. */
+  /**
+   * Queues the ending of a row. A row to be archived is copied by the same name, and goes when its
+   * copy is there. A copy never replaces another one: then the row stays, and `stuck` names it.
+   */
   end(record: PolicyRecord, document: DocumentSnapshot, ending: Ending): void {
-    const version = document.updateTime === undefined ? {} : { lastUpdateTime: document.updateTime };
     switch (ending.do) {
       case 'delete':
-        this.#queue(document, this.bulk.delete(document.ref, version));
+        this.#delete(document);
         return;
       case 'anonymise': {
         const fields = Object.fromEntries(ending.fields.map((field) => [field, FieldValue.delete()]));
-        this.#queue(document, this.bulk.update(document.ref, fields, version));
+        this.#queue(document.ref, this.bulk.update(document.ref, fields, versionOf(document)));
         return;
       }
-      case 'archive': {
-        const target = recordOf(this.#policy, ending.to);
-        const path = fillPath(target.path, matchPath(record.path, document.ref.path) ?? {});
-        const db = this.#other(target);
-        const writer = this.#others.get(db) ?? db.bulkWriter();
-        this.#others.set(db, writer);
-        const ref = db.doc(path);
-        const written = writer.set(ref, document.data() ?? {}).then(
-          ({ writeTime }) => writeTime,
-          (error: unknown) => {
-            this.#failure ??= error;
-            return null;
-          },
-        );
-        this.#copies.push({ document, ref, written });
+      case 'archive':
+        this.#toArchive.push(this.#copies.of(record, document, ending.to));
         return;
-      }
     }
+  }
+
+  /** Would the row's copy replace another one? Then the row has stayed where it is. 1 read. */
+  async isStuck(record: PolicyRecord, document: DocumentSnapshot, ending: Ending): Promise<boolean> {
+    return ending.do === 'archive' && (await this.#copies.isTaken(record, document, ending.to));
   }
 
   /** Queues a change of a few fields, and nothing else, of a row as it was seen. */
   change(document: DocumentSnapshot, fields: readonly (readonly [FieldPath, FieldValue])[]): void {
     const [[field, value] = [], ...more] = fields;
     if (field === undefined || document.updateTime === undefined) return;
-    const version = { lastUpdateTime: document.updateTime };
-    this.#queue(document, this.bulk.update(document.ref, field, value, ...more.flat(), version));
+    this.#queue(document.ref, this.bulk.update(document.ref, field, value, ...more.flat(), versionOf(document)));
   }
 
   /**
    * Does a pass over rows, and another one over those that were written meanwhile, until none was.
+   * These are read again a few at a time: they may have grown.
    *
+   * @param pass answers the rows that were written meanwhile
    * @throws ComplianceError `firestore.contended` where rows were written again and again: a failed attempt
    */
   async untilStill(
     documents: readonly DocumentSnapshot[],
     { id }: NamedRecord,
-    pass: (documents: readonly DocumentSnapshot[]) => Promise<DocumentSnapshot[]>,
+    pass: (documents: readonly DocumentSnapshot[]) => Promise<readonly DocumentReference[]>,
   ): Promise<void> {
-    let rest = documents;
-    for (let tries = 0; rest.length > 0; tries++) {
+    let rest = await pass(documents);
+    for (let tries = 1; rest.length > 0; tries++) {
       if (tries === TRIES)
         throw new ComplianceError('firestore.contended', `rows of ${id} are being written while they end`);
-      rest = await pass(rest);
+      const moved: DocumentReference[] = [];
+      for (let from = 0; from < rest.length; from += WHOLE.rows) {
+        const some = await this.#db.getAll(...rest.slice(from, from + WHOLE.rows));
+        moved.push(...(await pass(some.filter(({ exists }) => exists))));
+      }
+      rest = moved;
     }
   }
 
-  #queue(document: DocumentSnapshot, write: Promise<unknown>): void {
+  #delete(document: DocumentSnapshot): void {
+    this.#queue(document.ref, this.bulk.delete(document.ref, versionOf(document)));
+  }
+
+  #queue(ref: DocumentReference, write: Promise<unknown>): void {
     this.#pending.push(
       write.then(
         () => undefined,
         (error: unknown) => {
-          if (movedBy(error)) this.#moved.push(document);
+          if (movedBy(error)) this.#moved.push(ref);
           else this.#failure ??= error;
         },
       ),
@@ -126,13 +112,13 @@ export class RowWriter {
   }
 
   /**
-   * Waits for everything queued. Answers the rows that were gone or written by somebody else meanwhile, as they are now: those that
+   * Waits for everything queued. Answers the rows that somebody else has written meanwhile and that
    * still exist.
    *
    * @throws the first failure of a write
    */
-  async flush(): Promise<DocumentSnapshot[]> {
-    const copies = await this.#archived();
+  async flush(): Promise<DocumentReference[]> {
+    const undo = await this.#archive();
     await this.#writer?.flush();
     await Promise.all(this.#pending);
     this.#pending = [];
@@ -141,10 +127,15 @@ export class RowWriter {
     this.#moved = [];
     this.#gone = new Set();
     if (moved.length === 0) return [];
-    const all = await this.#db.getAll(...moved.map(({ ref }) => ref));
+    // Names only: whoever needs the rows reads them again.
+    const all = await this.#db.getAll(...moved, { fieldMask: [FieldPath.documentId()] });
     this.#gone = new Set(all.filter(({ exists }) => !exists).map(({ ref }) => ref.path));
-    const now = all.filter(({ exists }) => exists);
-    for (const { ref } of now) await copies.get(ref.path)?.();
+    const now = all.filter(({ exists }) => exists).map(({ ref }) => ref);
+    // The app still has the row, a newer one: its copy is taken back.
+    for (const { path } of now)
+      await undo
+        .get(path)?.()
+        .catch((error: unknown) => Promise.reject(asError(error)));
     return now;
   }
 
@@ -153,40 +144,34 @@ export class RowWriter {
     return this.#gone;
   }
 
-  /**
-   * Waits for the copies of rows that are archived, and queues the deletion of those rows. Answers, by the path of the row, how its copy is taken
-   * back: of a row that was written meanwhile the app still has a newer one, and another sweep's copy stays.
-   */
-  async #archived(): Promise<ReadonlyMap<string, () => Promise<void>>> {
-    const copies = this.#copies;
-    this.#copies = [];
-    await Promise.all([...this.#others.values()].map((writer) => writer.flush()));
+  /** Paths of the rows of the last `flush` that stay, since the archive has no place for them. */
+  get stuck(): ReadonlySet<string> {
+    return this.#stuck;
+  }
+
+  /** Makes the copies and queues the deletion of their rows. Answers how a row's new copy is taken back. */
+  async #archive(): Promise<ReadonlyMap<string, () => Promise<void>>> {
+    const rows = this.#toArchive;
+    this.#toArchive = [];
     const undo = new Map<string, () => Promise<void>>();
-    for (const { document, ref, written } of copies) {
-      const writeTime = await written;
-      if (writeTime === null) continue;
-      const version = document.updateTime === undefined ? {} : { lastUpdateTime: document.updateTime };
-      this.#queue(document, this.bulk.delete(document.ref, version));
-      undo.set(document.ref.path, async () => {
-        try {
-          await ref.delete({ lastUpdateTime: writeTime });
-        } catch (error) {
-          if (!movedBy(error)) throw asError(error);
-        }
-      });
+    const stuck = new Set<string>();
+    for (const copy of await this.#copies.make(rows)) {
+      if (copy.is === 'failed') this.#failure ??= copy.error;
+      else if (copy.is === 'impossible') stuck.add(copy.document.ref.path);
+      else this.#delete(copy.document);
+      if (copy.is === 'made') undo.set(copy.document.ref.path, copy.undo);
     }
+    this.#stuck = stuck;
     return undo;
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#writer?.close(), ...[...this.#others.values()].map((writer) => writer.close())]);
+    await Promise.all([this.#writer?.close(), this.#copies.close()]);
   }
 }
 
-function movedBy(error: unknown): boolean {
-  const code = (error as { code?: unknown } | null)?.code;
-  return code === NOT_FOUND || code === FAILED_PRECONDITION || code === ALREADY_EXISTS || code === ABORTED;
-}
+const versionOf = ({ updateTime }: DocumentSnapshot): { lastUpdateTime?: NonNullable<typeof updateTime> } =>
+  updateTime === undefined ? {} : { lastUpdateTime: updateTime };
 
 const asError = (cause: unknown): ComplianceError =>
   new ComplianceError('firestore.write', 'a write was refused or lost', { cause });

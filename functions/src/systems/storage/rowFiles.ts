@@ -9,14 +9,14 @@ import { deleteFile, listFiles } from './files.ts';
 export async function deleteBelow(
   context: Context,
   prefix: string,
-  isMeant: (name: string) => boolean,
+  isMeant: (name: string) => Promise<boolean>,
 ): Promise<number> {
   const bucket = await context.clients.bucket('app');
   let deleted = 0;
   let page: string | undefined;
   do {
     const { files, next } = await listFiles(bucket, '{folder}/**', prefix, page);
-    for (const file of files) if (isMeant(file.name) && (await deleteFile(bucket, file, false))) deleted += 1;
+    for (const file of files) if ((await isMeant(file.name)) && (await deleteFile(bucket, file, false))) deleted += 1;
     page = next;
   } while (page !== undefined);
   return deleted;

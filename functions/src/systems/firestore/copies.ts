@@ -1,0 +1,162 @@
+import {
+  DocumentReference,
+  FieldValue,
+  GeoPoint,
+  Timestamp,
+  type BulkWriter,
+  type DocumentSnapshot,
+  type Firestore,
+} from 'firebase-admin/firestore';
+import { exactData, weightOf } from '../../platform/documents.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { matchPath, recordOf, samePath } from '../../policy/lookup.ts';
+import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
+
+/** Codes of gRPC. */
+const INVALID_ARGUMENT = 3;
+const ALREADY_EXISTS = 6;
+
+/** A request may hold 10 MiB of writes, at the emulator 4: copies are made in groups of less, in bytes. */
+const MOST_AT_ONCE = 3 * 2 ** 20;
+
+/** A row, and the place of its copy. */
+export interface ToCopy {
+  readonly document: DocumentSnapshot;
+  readonly db: Firestore;
+  readonly ref: DocumentReference;
+}
+
+/** What became of a row's copy. */
+export type Copied = { readonly document: DocumentSnapshot } & (
+  | { readonly is: 'made'; readonly undo: () => Promise<void> }
+  /** Made before, by an attempt that died or by another sweep. */
+  | { readonly is: 'there' }
+  /** Another row has its place, or Firestore does not take it: the row must stay. */
+  | { readonly is: 'impossible' }
+  | { readonly is: 'failed'; readonly error: unknown }
+);
+
+/** Copies rows into their archive. Never writes over a copy that is there. */
+export class Copies {
+  readonly #policy: Policy;
+  readonly #databaseOf: (record: PolicyRecord) => Firestore;
+  readonly #writers = new Map<Firestore, BulkWriter>();
+
+  constructor(policy: Policy, databaseOf: (record: PolicyRecord) => Firestore) {
+    this.#policy = policy;
+    this.#databaseOf = databaseOf;
+  }
+
+  /** The place of a row's copy: by the same names, so that no two rows of a record share one. */
+  of(record: PolicyRecord, document: DocumentSnapshot, to: RecordId): ToCopy {
+    const target = recordOf(this.#policy, to);
+    const db = this.#databaseOf(target);
+    const path = samePath(target.path, matchPath(record.path, document.ref.path) ?? {});
+    return { document, db, ref: db.doc(path) };
+  }
+
+  /** Is something else in the place of the row's copy? 1 read. */
+  async isTaken(record: PolicyRecord, document: DocumentSnapshot, to: RecordId): Promise<boolean> {
+    const copy = await this.of(record, document, to).ref.get();
+    return copy.exists && !isSame(exactData(copy), exactData(document));
+  }
+
+  /**
+   * Makes copies, a few MiB at a time. Each is created, so that a copy that is there stays; the
+   * same one counts as made. 1 write a row; 1 read more if the place is taken.
+   */
+  async make(rows: readonly ToCopy[]): Promise<Copied[]> {
+    const all: Copied[] = [];
+    let group: Promise<Copied | ToCopy>[] = [];
+    let bytes = 0;
+    const flush = async (): Promise<void> => {
+      await Promise.all([...this.#writers.values()].map((writer) => writer.flush()));
+      // One after the other: each may be of 1 MiB, however small the row is.
+      for (const one of await Promise.all(group)) all.push('is' in one ? one : await compared(one));
+      [group, bytes] = [[], 0];
+    };
+    for (const row of rows) {
+      const weight = weightOf(row.document);
+      if (bytes + weight > MOST_AT_ONCE) await flush();
+      bytes += weight;
+      group.push(this.#create(row));
+    }
+    await flush();
+    return all;
+  }
+
+  /** Answers the row itself if there is a copy in its place. */
+  async #create(row: ToCopy): Promise<Copied | ToCopy> {
+    const { document, db, ref } = row;
+    try {
+      const { writeTime } = await this.#writerOf(db).create(ref, exactData(document));
+      return { document, is: 'made', undo: () => takeBack(ref, writeTime) };
+    } catch (error) {
+      const code = codeOf(error);
+      if (code === ALREADY_EXISTS) return row;
+      // Too large under its new name, or nothing that Firestore takes: trying again cannot help.
+      return code === INVALID_ARGUMENT ? { document, is: 'impossible' } : { document, is: 'failed', error };
+    }
+  }
+
+  #writerOf(db: Firestore): BulkWriter {
+    const writer = this.#writers.get(db) ?? db.bulkWriter();
+    this.#writers.set(db, writer);
+    return writer;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#writers.values()].map((writer) => writer.close()));
+  }
+}
+
+/** Is the copy that is there the row's own? */
+async function compared({ document, ref }: ToCopy): Promise<Copied> {
+  try {
+    const copy = await ref.get();
+    if (copy.exists) return { document, is: isSame(exactData(copy), exactData(document)) ? 'there' : 'impossible' };
+    // By its own period, or with its person: another attempt makes it anew.
+    return { document, is: 'failed', error: new ComplianceError('firestore.contended', 'a copy went away') };
+  } catch (error) {
+    return { document, is: 'failed', error };
+  }
+}
+
+/** Another sweep's copy, and one that was written since, stay. */
+async function takeBack(ref: DocumentReference, writeTime: Timestamp): Promise<void> {
+  try {
+    await ref.delete({ lastUpdateTime: writeTime });
+  } catch (error) {
+    if (!movedBy(error)) throw error;
+  }
+}
+
+/** gRPC statuses that say: not as you saw it any more. */
+const MOVED: readonly unknown[] = [5, ALREADY_EXISTS, 9, 10];
+
+const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
+
+/** Was a write refused because the document is gone, or was written meanwhile? */
+export const movedBy = (error: unknown): boolean => MOVED.includes(codeOf(error));
+
+/** The Admin SDK does not export the class of its vectors. */
+const Vector = FieldValue.vector([]).constructor as new () => ReturnType<typeof FieldValue.vector>;
+
+/**
+ * Are two values of Firestore the same? Pure. A reference is compared by its path: each database
+ * reads it as one of its own.
+ */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null)
+    return a === b || (Number.isNaN(a) && Number.isNaN(b));
+  if (a instanceof Timestamp) return b instanceof Timestamp && a.isEqual(b);
+  if (a instanceof GeoPoint) return b instanceof GeoPoint && a.isEqual(b);
+  if (a instanceof DocumentReference) return b instanceof DocumentReference && a.path === b.path;
+  if (a instanceof Vector) return b instanceof Vector && a.isEqual(b);
+  if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSame(item, b[index]));
+  if (Array.isArray(b) || Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
+  const [left, right] = [Object.entries(a), new Map(Object.entries(b))];
+  return left.length === right.size && left.every(([name, item]) => right.has(name) && isSame(item, right.get(name)));
+}
