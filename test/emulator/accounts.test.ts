@@ -127,7 +127,7 @@ describe('accounts that were known and are gone', () => {
     await auth.deleteUsers([uid]);
     await importAll([uid], 3600);
     expect(await twoNights()).toEqual([
-      { uid, createdAt: Date.parse(created(3)) / 1000, since: night.now() - 24 * HOUR },
+      { uid, tenantId: null, createdAt: Date.parse(created(3)) / 1000, since: night.now() - 24 * HOUR },
     ]);
     const known = await readKnown(night.own, uid);
     expect(known?.accountCreatedAt).toBe(Date.parse(created(3)) / 1000);
