@@ -4,7 +4,10 @@ import { loadSystem } from '../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Cursor, type Scope, type SweepFigures } from '../functions/src/systems/system.ts';
 import { openBench, type Bench } from './context.ts';
 
-/** Runs inside a suite: whole documents of one size are archived, or read as an export reads them, in this process. */
+/**
+ * Runs inside a suite: whole documents of one size are archived, or read as an export reads them,
+ * in this process.
+ */
 
 const UID = 'person';
 const DAY_MS = 86_400_000;
@@ -70,7 +73,9 @@ async function read(bench: Bench): Promise<void> {
   if (count !== rows) throw new Error(`${count} rows were read instead of ${rows}`);
 }
 
-/** What the process holds at most: looked at from outside of it and, after collections, from within. */
+/**
+ * Measures the process's peak memory from outside, and from within after collections.
+ */
 async function measured(work: (bench: Bench) => Promise<void>, bench: Bench): Promise<object> {
   let peakHeap = 0;
   const timer = setInterval(() => {

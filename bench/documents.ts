@@ -46,7 +46,7 @@ export async function benchDocuments(backend: string, say: (line: string) => voi
 const ratio = ([small, large]: readonly [Figure, Figure], of: 'peakMb' | 'peakHeapMb'): number => large[of] / small[of];
 const nameOf = (what: string): string => (what === 'archive' ? WORKS.archive : WORKS.read);
 
-/** What is over its limit. */
+/** Figures that are over their limit. */
 export const documentProblems = ({ pairs }: DocumentFigures): string[] =>
   pairs.flatMap((pair) =>
     (['peakHeapMb', 'peakMb'] as const)

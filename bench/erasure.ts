@@ -50,7 +50,7 @@ export async function benchErasure(say: (line: string) => void): Promise<Erasure
 const total = ({ reads, writes, deletes }: z.infer<typeof billed>): number => reads + writes + deletes;
 const ratioOf = ({ walls }: ErasureFigures): number => median(walls.map(({ raw, ours }) => ours / raw));
 
-/** What is over its limit. */
+/** Figures that are over their limit. */
 export function erasureProblems(figures: ErasureFigures): string[] {
   const problems: string[] = [];
   for (const { documents, app, own } of figures.costs) {

@@ -67,7 +67,7 @@ const beside = ({ rows, app, own }: z.infer<typeof cost>): number => app.reads +
 const growthOf = ({ memory: [first, ...larger] }: ExportFigures, of: 'peakMb' | 'peakHeapMb'): number =>
   Math.max(...larger.map((one) => one[of])) / (first?.[of] ?? NaN);
 
-/** What is over its limit. */
+/** Figures that are over their limit. */
 export function exportProblems(figures: ExportFigures): string[] {
   const problems: string[] = [];
   if (!(speedOf(figures) >= SPEED_LIMIT))

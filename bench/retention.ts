@@ -87,7 +87,7 @@ const beside = ({ rows, deleted, held, app, own }: Told): number =>
 const growthOf = ({ memory: [less, more] }: RetentionFigures, of: 'peakMb' | 'peakHeapMb'): number =>
   (more?.[of] ?? NaN) / (less?.[of] ?? NaN);
 
-/** What is over its limit. */
+/** Figures that are over their limit. */
 export function retentionProblems(figures: RetentionFigures): string[] {
   const problems: string[] = [];
   if (!(speedOf(figures) >= SPEED_LIMIT))

@@ -51,7 +51,10 @@ export interface Attack {
   readonly account?: (me: Me, victim: Person) => AccountOfMine;
   /** Identifiers that Auth had verified for the attacker once, and that are the victim's now. */
   readonly former?: (victim: Person) => { readonly email?: string; readonly phoneNumber?: string };
-  /** The account is in a tenant of Identity Platform: its address may be another living account's as well. */
+  /**
+   * The account is in a tenant of Identity Platform: its address may be another living account's as
+   * well.
+   */
   readonly isInTenant?: true;
   /** Documents of the app's database by path: also what only an app with laxer rules, or a careless server, would let through. */
   readonly documents?: (me: Me, victim: Person) => Record<string, Record<string, unknown>>;

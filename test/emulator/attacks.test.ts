@@ -89,7 +89,10 @@ async function stateOf(kind: Kind, person: Person): Promise<unknown> {
 const suits = (attack: Attack, kind: Kind): boolean =>
   attack.victim === undefined || (attack.victim === 'withoutAccount') === (kind === 'withoutAccount');
 const needsAccount = ({ uid, account, former }: Attack): boolean => (uid ?? account ?? former) !== undefined;
-/** Accounts of tenants have a test of their own (tenants.test.ts); the emulator's own pool has each address once. */
+/**
+ * Accounts of tenants have a test of their own (tenants.test.ts); the emulator's own pool has each
+ * address once.
+ */
 const isHere = ({ isInTenant }: Attack): boolean => isInTenant !== true;
 
 interface Attacker extends Me {

@@ -10,7 +10,7 @@ import { auth, freshUid } from './support.ts';
 
 const callables = ['exportLink', 'consentReceipt', 'guardianConsent'] as const;
 
-/** What each answers to somebody who may call: the form is empty, so only the receipt is given. */
+/** The answer of each to somebody who may call: the form is empty, so only the receipt is given. */
 const FIRST = {
   exportLink: 'INVALID_ARGUMENT',
   consentReceipt: undefined,

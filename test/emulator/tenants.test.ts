@@ -8,7 +8,8 @@ import { call } from './callable.ts';
 import { auth, chainWith, db, eventually, freshUid, keys, own, pseudonym, standins } from './support.ts';
 
 /**
- * Accounts of an Identity Platform tenant, through the deployed functions: they are served as any other. The default Auth client knows none of them.
+ * Accounts of an Identity Platform tenant, through the deployed functions: they are served as any
+ * other. The default Auth client knows none of them.
  */
 
 let tenantId = '';

@@ -1,7 +1,7 @@
 import type { Auth, UserIdentifier, UserRecord } from 'firebase-admin/auth';
 import type { UserRecordLike } from '../../functions/src/subject/identity.ts';
 
-/** What a test says of an account; the rest is as of anybody. */
+/** The facts of an account that a test sets; the rest is as of anybody. */
 export type FakeUser = UserRecordLike & Partial<Pick<UserRecord, 'disabled' | 'tokensValidAfterTime'>>;
 
 const none = () => Promise.reject(Object.assign(new Error('none'), { code: 'auth/user-not-found' }));
@@ -9,7 +9,8 @@ const none = () => Promise.reject(Object.assign(new Error('none'), { code: 'auth
 /**
  * Firebase Authentication in memory: the project's own pool, and a pool for each tenant.
  *
- * @param users the accounts as they are when they are asked for; those with a `tenantId` are in that tenant's pool
+ * @param users the accounts as they are when they are asked for; those with a `tenantId` are in
+ *   that tenant's pool
  * @param tenants ids of tenants; absent: the project has no multi-tenancy
  */
 export function fakeAuth(users: () => Iterable<FakeUser>, tenants?: readonly string[]): Auth {

@@ -14,13 +14,19 @@ export function inputOf(job: Job): { uid: string; purpose: string } {
   return { uid, purpose };
 }
 
-/** The person, and what proves them now; null if the account is gone. Keeps what was learnt of the account. */
+/**
+ * The person, and what proves them now; null if the account is gone. Keeps what was learnt of the
+ * account.
+ */
 export async function currentSubject(context: Context, uid: string): Promise<Subject | null> {
   const { subject, account } = await provenAndLearnt(context, uid);
   return account === null ? null : subject;
 }
 
-/** The person of a change, also if Auth knows no such account: their rows are found by the uid all the same. */
+/**
+ * The person of a change, also if Auth knows no such account: their rows are found by the uid all
+ * the same.
+ */
 export async function personOf(context: Context, job: Job): Promise<Subject> {
   return (await provenAndLearnt(context, inputOf(job).uid)).subject;
 }

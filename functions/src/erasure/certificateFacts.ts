@@ -147,7 +147,10 @@ function ofRecord(policy: Policy, id: RecordId) {
   };
 }
 
-/** The states in which nobody can say that a recipient was told of everything: something is an officer's, or not known. */
+/**
+ * The states in which nobody can say that a recipient was told of everything: something is an
+ * officer's, or not known.
+ */
 const NOT_TOLD: ReadonlySet<State> = new Set<State>(['manual', 'pending', 'unknown']);
 
 function ofRecipient(policy: Policy, job: Job, { recipient: id, by, state }: RecipientResult) {

@@ -104,8 +104,9 @@ async function provenElsewhere(context: Context, subject: Subject): Promise<Retu
 }
 
 /**
- * Looks for the person in every system once more: search lags, and servers write late. Handles add up. An address that another account has
- * verified since proves nothing any more. Running it twice changes nothing more.
+ * Looks for the person in every system once more: search lags, and servers write late. Handles add
+ * up. An address that another account has verified since proves nothing any more. Running it twice
+ * changes nothing more.
  */
 export async function collectAgain(context: Context, job: Job): Promise<Identity> {
   const before = await collectIdentity(context, job);

@@ -128,12 +128,14 @@ async function withoutAccount(context: Context, email: string): Promise<Found> {
 }
 
 /**
- * An officer starts an erasure: for an account, or for a person without one by an address that they have proven to be theirs (an answer from
- * it, a document; the officer answers for that).
+ * An officer starts an erasure: for an account, or for a person without one by an address that they
+ * have proven to be theirs (an answer from it, a document; the officer answers for that).
  *
  * @param at when the person asked: the legal clock runs from there
- * @param unknownUid start it although nobody knows the uid: documents may be all that is left of the person
- * @throws ComplianceError `officer.unknown` if neither Auth nor this backend knows the uid: a certificate would attest an erasure of nobody
+ * @param unknownUid start it although nobody knows the uid: documents may be all that is left of
+ *   the person
+ * @throws ComplianceError `officer.unknown` if neither Auth nor this backend knows the uid: a
+ *   certificate would attest an erasure of nobody
  */
 export async function startByOfficer(
   context: Context,

@@ -80,7 +80,10 @@ export async function onAccountDeleted(context: Context, deletion: AccountDeleti
   return erasureId(erasee);
 }
 
-/** An account that is gone or unused: whose, of which tenant, created when (whole seconds), since when. */
+/**
+ * An account that is gone or unused: whose, of which tenant, created when (whole seconds), since
+ * when.
+ */
 interface EndedAccount {
   readonly uid: string;
   readonly tenantId?: string | null | undefined;

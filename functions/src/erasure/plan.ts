@@ -23,7 +23,10 @@ export interface Erasee {
   readonly pseudonym: string;
   /** Whole seconds since the epoch; null where nobody knows it any more, or there was no account. */
   readonly accountCreatedAt: number | null;
-  /** The Identity Platform tenant of the account; null: the project's own pool; absent: nobody knows. */
+  /**
+   * The Identity Platform tenant of the account; null: the project's own pool; absent: nobody
+   * knows.
+   */
   readonly tenantId?: string | null;
   /** Where the person has no uid: the name of what is known of them among `subjects`. */
   readonly subjectKey?: string;
@@ -156,8 +159,8 @@ const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
  * | `recipients` | what an officer has to ask of recipients without an interface (Art. 17(2), 19) |
  * | `stripe` … `auth` | one step a system |
  * | `check` | every record is read back |
- * | `secondLook` | once more, when events and tokens can no longer arrive; every system is searched anew |
- * | `thirdLook` | once more, when other companies' servers have given up what they try again (`rights.thirdLook`) |
+ * | `secondLook` | every system searched anew, when events and tokens can no longer arrive |
+ * | `thirdLook` | once more, when other companies no longer write again (`rights.thirdLook`) |
  * | `holds` | where a legal hold keeps something: the certificate of what was done so far; then waits until none runs, and ends what was held |
  * | `close` | the last entry of the ledger chain; the person's requests are answered; for what a ground keeps, the jobs that end it when its time has come |
  * | `certificate` | the signed certificate |

@@ -178,13 +178,17 @@ async function check(context: Context, job: Job, run: Run): Promise<Progress> {
   return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
 }
 
-/** The moment from which nothing of the account itself can be written any more, but for what is on its way. */
+/**
+ * The moment from which nothing of the account itself can be written any more, but for what is on
+ * its way.
+ */
 const endOfAccount = (job: Job): Instant =>
   Math.max(accountOf(job).deletedAt, ...['access', 'auth'].map((step) => job.steps[step]?.finishedAt ?? 0));
 
 /**
- * Searches every system anew and reads everything back, when a time is over. Waits by `wakeAt`, so that nothing sleeps. Search lags and servers
- * write late: a customer that was made a minute before, a row that a webhook wrote again.
+ * Searches every system anew and reads everything back, when a time is over. Waits by `wakeAt`, so
+ * that nothing sleeps. Search lags and servers write late: a customer that was made a minute
+ * before, a row that a webhook wrote again.
  */
 async function lookAgain(
   context: Context,
@@ -197,15 +201,18 @@ async function lookAgain(
   return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
 }
 
-/** When late documents and tokens of the account can no longer arrive: a device that was offline can write until its token has ended. */
+/**
+ * When late documents and tokens of the account can no longer arrive: a device that was offline can
+ * write until its token has ended.
+ */
 const secondLook = (context: Context, job: Job) => ({
   at: endOfAccount(job) + context.config.secondLookMs,
   why: 'late documents and tokens of the account can still arrive until then',
 });
 
 /**
- * When other companies' servers have given up: they tell of what the look before has ended, and try that again for days
- * (`rights.thirdLook`).
+ * When other companies' servers have given up: they tell of what the look before has ended, and try
+ * that again for days (`rights.thirdLook`).
  */
 function thirdLook({ config, policy }: Context, job: Job) {
   const from = Math.max(endOfAccount(job), job.steps['secondLook']?.finishedAt ?? 0);

@@ -262,7 +262,10 @@ class Writer {
     }
   }
 
-  /** Adds a row's file, and answers its name in the archive; undefined if there is none, or it could not be read. */
+  /**
+   * Adds a row's file, and answers its name in the archive; undefined if there is none, or it could
+   * not be read.
+   */
   async #content({ record }: NamedRecord, { path, content }: Row, reading: Reading): Promise<string | undefined> {
     if (content === undefined) return undefined;
     const { store, spoolName, tolerant } = this.#source;
@@ -297,8 +300,9 @@ class Writer {
 const GZIP = [0x1f, 0x8b, 0x08] as const;
 
 /**
- * The ending of a file that was stored packed, so that a person's computer opens it. Files are archived as they are stored: unpacking one
- * could fail half-way, or never end. One that is only said to be packed keeps its name.
+ * The ending of a file that was stored packed, so that a person's computer opens it. Files are
+ * archived as they are stored: unpacking one could fail half-way, or never end. One that is only
+ * said to be packed keeps its name.
  */
 const packed = ({ encoding }: FileContent, first: Uint8Array): '' | '.gz' =>
   encoding === 'gzip' && GZIP.every((byte, n) => first[n] === byte) ? '.gz' : '';

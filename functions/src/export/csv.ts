@@ -33,7 +33,8 @@ const SPECIAL: Readonly<Record<ValueType, FieldType>> = {
   vector: 'array',
   reference: 'string',
   bytes: 'string',
-  // Texts in the JSON file as well. A Frictionless `integer` has no bound, but most programs read one into 32 or 64 bits or a double.
+  // Texts in the JSON file as well. A Frictionless `integer` has no bound, but most programs read
+  // one into 32 or 64 bits or a double.
   number: 'string',
   integer: 'string',
 };
@@ -48,7 +49,8 @@ function typeOf(value: Json, special: ValueType | undefined): FieldType | undefi
   if (Array.isArray(value)) return 'array';
   switch (typeof value) {
     case 'number':
-      // The digits of a larger double are those that lead back to it, not those of its integer: 2^62 + 2^10 reads 4611686018427388928.
+      // The digits of a larger double are those that lead back to it, not those of its integer:
+      // 2^62 + 2^10 reads 4611686018427388928.
       return Number.isSafeInteger(value) ? 'integer' : 'number';
     case 'boolean':
       return 'boolean';
@@ -114,7 +116,8 @@ export type Cell = string | number | null;
 /**
  * A value as a cell.
  *
- * @param special its entry in `types`: the digits of a large integer, and its minus sign, are no formula
+ * @param special its entry in `types`: the digits of a large integer, and its minus sign, are no
+ *   formula
  */
 export function cell(value: Json, special?: ValueType): Cell {
   if (value === null || typeof value === 'number' || (typeof value === 'string' && special === 'integer')) return value;

@@ -1,13 +1,19 @@
-/** Begins a formula, or is the apostrophe that prevents one: an apostrophe that stands there already gets another, so that none is lost. */
+/**
+ * Begins a formula, or is the apostrophe that prevents one: an apostrophe that stands there already
+ * gets another, so that none is lost.
+ */
 const TRIGGER = /[=+\-@'\uff1d\uff0b\uff0d\uff20]/;
-/** Begins a cell in a spreadsheet that splits lines at semicolons (as French ones do), bars or tabs. */
+/**
+ * Begins a cell in a spreadsheet that splits lines at semicolons (as French ones do), bars or tabs.
+ */
 const DELIMITER = /[;|\t\r\n]/;
 /** Programs that trim a cell go past these. */
 const SKIPPED = /["\s\p{Cc}\p{Cf}]/u;
 
 /**
- * A text that no spreadsheet takes for a formula: an apostrophe before whatever would begin one (OWASP: CSV injection). `restoreText` takes
- * it away again. Linear in the text's length, whatever the text.
+ * A text that no spreadsheet takes for a formula: an apostrophe before whatever would begin one
+ * (OWASP: CSV injection). `restoreText` takes it away again. Linear in the text's length, whatever
+ * the text.
  */
 export function safeText(text: string): string {
   if (!TRIGGER.test(text)) return text;

@@ -3,20 +3,25 @@ import { safeText } from './formulas.ts';
 /**
  * Labels of columns, from names of fields that an app or a person chose.
  *
- * A Frictionless table has one label a column, none of them blank, and compares them without regard to case (specs.frictionlessdata.io,
- * table schema: `name`). Its validator (frictionless-py, `stringify_label`) also strips each label of the header as Python's `str.strip`
- * does, and not the names in the schema. Labels that are stripped already are the same for every reader.
+ * A Frictionless table has one label a column, none of them blank, and compares them without regard
+ * to case (specs.frictionlessdata.io, table schema: `name`). Its validator (frictionless-py,
+ * `stringify_label`) also strips each label of the header as Python's `str.strip` does, and not the
+ * names in the schema. Labels that are stripped already are the same for every reader.
  */
 
-/** Spaces, controls, format characters and line separators at either end of a label: readers strip them, or show nothing there. */
+/**
+ * Spaces, controls, format characters and line separators at either end of a label: readers strip
+ * them, or show nothing there.
+ */
 const ENDS = /^[\s\p{Z}\p{Cc}\p{Cf}]+|[\s\p{Z}\p{Cc}\p{Cf}]+$/gu;
 
 /** Stands for a name that has nothing else in it. */
 const BLANK = '_';
 
 /**
- * Gives each name a label: no blank one, no two that a reader could take for one another. A name that can be its own label is; the others
- * get a number behind theirs. Pure; the same names in the same order have the same labels.
+ * Gives each name a label: no blank one, no two that a reader could take for one another. A name
+ * that can be its own label is; the others get a number behind theirs. Pure; the same names in the
+ * same order have the same labels.
  *
  * @param names of fields, each once
  * @param reserved labels of columns that are no fields

@@ -5,8 +5,9 @@ import type { LinkStore } from './objects.ts';
 import type { PublishedPart } from './parts.ts';
 
 /**
- * The files that an export lacks, for the officer who adds them. Their names are the person's data: the archives name them, and no request,
- * job or log does. So an officer sees them while the archives are there.
+ * The files that an export lacks, for the officer who adds them. Their names are the person's data:
+ * the archives name them, and no request, job or log does. So an officer sees them while the
+ * archives are there.
  */
 
 /** The files of one record that could not be read, by their paths where they are stored. */
@@ -18,7 +19,8 @@ export interface LostFiles {
 type RangeStore = Pick<LinkStore, 'readRange'>;
 
 /**
- * Names the files that could not be read, over all parts of an export. Of each archive only its list and its manifest are downloaded.
+ * Names the files that could not be read, over all parts of an export. Of each archive only its
+ * list and its manifest are downloaded.
  *
  * @param prefix of the request's objects (`exportPrefix`)
  * @returns null if an archive is over, or cannot be read

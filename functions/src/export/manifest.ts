@@ -26,7 +26,10 @@ const missing = z.strictObject({
   name: z.string(),
   /** `manual`: no interface, an officer adds it; `failed`: it could not be read whole, however often it was tried; otherwise why what was found could not be proven to be the person's. */
   why: z.string(),
-  /** The files of it that could not be read, by their paths where they are stored. A later part names only its own. */
+  /**
+   * The files of it that could not be read, by their paths where they are stored. A later part
+   * names only its own.
+   */
   files: z.array(z.string()).optional(),
 });
 

@@ -17,9 +17,10 @@ export interface OwnData {
 const somebodyElse = (n: number): string => `somebody else ${n}`;
 
 /**
- * Takes other people's personal data out of a row that they share (Art. 15(4), 20(4)). Fields of `export.leaveOut` go. In fields of
- * `mentions`, uids other than the person's and references to documents of others are masked, and the entries of other people in a map go.
- * Whoever is masked or left out is masked in the row's path as well. Pure; the row itself is left as it is.
+ * Takes other people's personal data out of a row that they share (Art. 15(4), 20(4)). Fields of
+ * `export.leaveOut` go. In fields of `mentions`, uids other than the person's and references to
+ * documents of others are masked, and the entries of other people in a map go. Whoever is masked or
+ * left out is masked in the row's path as well. Pure; the row itself is left as it is.
  */
 export function withoutOthers(record: PolicyRecord, uid: string, { path, data }: Pick<Row, 'path' | 'data'>): OwnData {
   const withheld: string[] = [];
@@ -63,7 +64,10 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
 const textsIn = (value: unknown): string[] =>
   (Array.isArray(value) ? (value as unknown[]) : [value]).flatMap((one) => (typeof one === 'string' ? [one] : []));
 
-/** Ids of shared rows are often made of uids: `chats/{uid}_{uid}`. A text is masked if it is a whole word of a segment that is no literal. */
+/**
+ * Ids of shared rows are often made of uids: `chats/{uid}_{uid}`. A text is masked if it is a whole
+ * word of a segment that is no literal.
+ */
 function maskedPath(template: string, path: string, names: readonly (readonly [string, string])[]): string {
   const words = names.filter(([word]) => word !== '' && path.includes(word));
   if (words.length === 0) return path;

@@ -67,8 +67,8 @@ function encode(value: unknown, at: string, types: Types): Json | undefined {
 }
 
 /**
- * Writes an integer exactly. Most programs read JSON numbers as doubles and round integers beyond ±(2^53 - 1): those become texts of the
- * type `integer`.
+ * Writes an integer exactly. Most programs read JSON numbers as doubles and round integers beyond
+ * ±(2^53 - 1): those become texts of the type `integer`.
  */
 function encodeInteger(value: bigint, at: string, types: Types): Json {
   const number = Number(value);

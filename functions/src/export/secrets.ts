@@ -1,16 +1,21 @@
 import { pointer } from './rows.ts';
 
 /**
- * Keys that rows hold: whoever has one opens something without signing in. An archive is downloaded, kept, and sent to other companies; a key
- * in it would outlive all of that. The data that a key opens are in the archive themselves.
+ * Keys that rows hold: whoever has one opens something without signing in. An archive is
+ * downloaded, kept, and sent to other companies; a key in it would outlive all of that. The data
+ * that a key opens are in the archive themselves.
  */
 
-/** Fields that hold nothing but a key, at any depth, in any row: an app may have copied them from where they come. */
+/**
+ * Fields that hold nothing but a key, at any depth, in any row: an app may have copied them from
+ * where they come.
+ */
 const KEYS: ReadonlySet<string> = new Set(
   [
     // Cloud Storage for Firebase: opens the file for ever.
     'firebaseStorageDownloadTokens',
-    // Stripe: confirms a payment, or opens an invoice or a receipt (docs.stripe.com/api). The PDF of an invoice is a file of the archive.
+    // Stripe: confirms a payment, or opens an invoice or a receipt (docs.stripe.com/api). The PDF
+    // of an invoice is a file of the archive.
     'client_secret',
     'hosted_invoice_url',
     'invoice_pdf',
@@ -24,9 +29,15 @@ const KEYS: ReadonlySet<string> = new Set(
 /** Stands for a key within a text. */
 const WITHHELD = 'withheld';
 
-/** A link, or a word: its query is looked at. Each expression takes time in proportion to the text's length, whatever the text. */
+/**
+ * A link, or a word: its query is looked at. Each expression takes time in proportion to the text's
+ * length, whatever the text.
+ */
 const WORD = /[^\s"'<>]+/g;
-/** A link to a file in Cloud Storage for Firebase, on Google's host or the emulator's, has `token` for its key. */
+/**
+ * A link to a file in Cloud Storage for Firebase, on Google's host or the emulator's, has `token`
+ * for its key.
+ */
 const TOKEN = /([?&]token=)[^&#]+/gi;
 /** In signed URLs of Google, Amazon and Microsoft the signature is the key. */
 const SIGNATURE = /([?&](?:x-goog-signature|x-amz-signature|x-amz-security-token|signature|sig)=)[^&#]+/gi;
@@ -48,7 +59,10 @@ function isDownload(word: string): boolean {
 
 type Data = Readonly<Record<string, unknown>>;
 
-/** A row without keys, and where they were: JSON Pointers (RFC 6901) into the data as it was. Pure; the row itself is left as it is. */
+/**
+ * A row without keys, and where they were: JSON Pointers (RFC 6901) into the data as it was. Pure;
+ * the row itself is left as it is.
+ */
 export function withoutSecrets(data: Data): { readonly data: Data; readonly withheld: readonly string[] } {
   const withheld: string[] = [];
   return { data: mapWithout(data, '', withheld), withheld };

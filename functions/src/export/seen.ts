@@ -29,7 +29,9 @@ export class SeenEntries {
   }
 }
 
-/** Rows have their integers as `bigint`; those of an entry are small, and its hash is of numbers. */
+/**
+ * Rows have their integers as `bigint`; those of an entry are small, and its hash is of numbers.
+ */
 const withNumbers = (data: Row['data']): Row['data'] =>
   Object.fromEntries(Object.entries(data).map(([name, value]) => [name, asNumber(value)]));
 

@@ -7,8 +7,8 @@ import { labelKey } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 
 /**
- * Checks the data package of an archive as another company's program meets it, by the specification and not by the code that wrote it
- * (specs.frictionlessdata.io, tabular data package, version 1).
+ * Checks the data package of an archive as another company's program meets it, by the specification
+ * and not by the code that wrote it (specs.frictionlessdata.io, tabular data package, version 1).
  */
 
 const types = ['string', 'integer', 'number', 'boolean', 'datetime', 'object', 'array'] as const satisfies FieldType[];
@@ -66,7 +66,10 @@ export async function badPackage(
 
 const areUnique = (names: readonly string[]): boolean => new Set(names).size === names.length;
 
-/** No blank label, none that a reader would strip, no two that differ in case only. Names of fields are told apart as well. */
+/**
+ * No blank label, none that a reader would strip, no two that differ in case only. Names of fields
+ * are told apart as well.
+ */
 function areLabels(fields: readonly Field[]): boolean {
   const labels = fields.map(({ name }) => name);
   const names = fields

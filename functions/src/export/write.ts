@@ -71,7 +71,8 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const candidates = await Promise.all(
     [...systems].map(async ([id, system]) => {
       try {
-        // Only what proves: an archive must not tell whether somebody else's address is known anywhere.
+        // Only what proves: an archive must not tell whether somebody else's address is known
+        // anywhere.
         return await system.find({ ...subject, unproven: [] });
       } catch (error) {
         if (!order.tolerant) throw error;
@@ -241,8 +242,9 @@ function systemOf(systems: ReadonlyMap<string, System>, id: string): System {
 }
 
 /**
- * Lists what the archive cannot hold: recipients without an interface, and what could be the person's and is not proven to be. An identifier
- * without proof is named for each place that is searched by it, whatever is there: otherwise an archive would tell of other people's rows.
+ * Lists what the archive cannot hold: recipients without an interface, and what could be the
+ * person's and is not proven to be. An identifier without proof is named for each place that is
+ * searched by it, whatever is there: otherwise an archive would tell of other people's rows.
  */
 function missingOf(plan: ExportPlan, refused: readonly Refusal[], { unproven = [] }: Subject): Missing[] {
   const places = plan.records.flatMap(searchedBy);

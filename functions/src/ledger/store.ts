@@ -327,7 +327,10 @@ async function successorOf(context: Context, uid: string, closed: Erased): Promi
   return created !== null && isNewerAccount(closed, created) ? created : null;
 }
 
-/** Returns the creation time of the account in whole seconds since the epoch, or null if there is none. */
+/**
+ * Returns the creation time of the account in whole seconds since the epoch, or null if there is
+ * none.
+ */
 export async function accountCreatedAt(context: Context, uid: string): Promise<number | null> {
   const user = await findAccount(context, { uid });
   return user === null ? null : createdAtOf(user);

@@ -53,7 +53,7 @@ function exact(sent: Sent, value: unknown): unknown {
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** What a value takes in memory beside its content, in bytes: an object, its keys, its type. */
+/** Bytes of memory that a value takes beside its content: an object, its keys, its type. */
 const EACH_VALUE = 64;
 
 /**

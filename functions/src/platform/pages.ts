@@ -4,8 +4,8 @@ import { weightOf } from './documents.ts';
 /** Long query streams break in production after about a minute. */
 export const MOST_ROWS = 1_000;
 /**
- * A page weighs at most so much, in bytes of memory: two documents of almost 1 MiB. The next page is
- * read meanwhile, and what is done with a page copies it more than once.
+ * A page weighs at most so much, in bytes of memory: two documents of almost 1 MiB. The next page
+ * is read meanwhile, and what is done with a page copies it more than once.
  */
 export const MOST_BYTES = 2 * 2 ** 20;
 /** Small rows make the next page so much larger: the worst surprise is documents of 1 MiB in it. */

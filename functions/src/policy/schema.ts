@@ -243,7 +243,10 @@ const rights = z.strictObject({
   answerWithin: z.strictObject({ period, source }),
   erasureGrace: z.strictObject({ period, source }),
   accountDeletionGrace: z.strictObject({ period, source }),
-  /** So long after the sign-in ended, an erasure looks everywhere once more: servers of other companies write late. */
+  /**
+   * So long after the sign-in ended, an erasure looks everywhere once more: servers of other
+   * companies write late.
+   */
   thirdLook: z.strictObject({ period, source }),
   erasureBreaker,
   /** So long before it is due, a request or an erasure that is not finished is reported each day. */

@@ -3,14 +3,17 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
 
 /**
- * Accounts of Firebase Authentication, in the project's own pool and in each tenant of Identity Platform.
- * Every look at an account goes through here: the default client knows none of the tenants' accounts.
+ * Accounts of Firebase Authentication, in the project's own pool and in each tenant of Identity
+ * Platform. Every look at an account goes through here: the default client knows none of the
+ * tenants' accounts.
  */
 
 /** A pool of accounts: the project's own, or a tenant's. */
 type Pool = Auth | TenantAwareAuth;
 
-/** Which account. `tenantId`: null for the project's own pool; absent if nobody knows the tenant. */
+/**
+ * Which account. `tenantId`: null for the project's own pool; absent if nobody knows the tenant.
+ */
 export interface AccountRef {
   readonly uid: string;
   readonly tenantId?: string | null | undefined;
@@ -30,7 +33,8 @@ export async function poolOf({ clients }: Pick<Context, 'clients'>, tenantId: st
 /**
  * Lists the ids of all tenants; none if the project has no multi-tenancy.
  *
- * @throws PermanentError, RetryAfterError, ComplianceError as every call to Auth does: a list that is not known is not empty
+ * @throws PermanentError, RetryAfterError, ComplianceError as every call to Auth does: a list that
+ *   is not known is not empty
  */
 export async function tenantsOf(context: Accounts): Promise<string[]> {
   const manager = (await context.clients.auth()).tenantManager();
@@ -47,8 +51,9 @@ export async function tenantsOf(context: Accounts): Promise<string[]> {
 }
 
 /**
- * Auth's answers of a project without multi-tenancy. The first is the documented one ("Either parent project doesn't exist or didn't enable
- * multi-tenancy"); the others speak of a project that has no Identity Platform. A missing permission is none of them.
+ * Auth's answers of a project without multi-tenancy. The first is the documented one ("Either
+ * parent project doesn't exist or didn't enable multi-tenancy"); the others speak of a project that
+ * has no Identity Platform. A missing permission is none of them.
  */
 const NO_TENANTS = [
   'auth/invalid-project-id',
@@ -58,10 +63,12 @@ const NO_TENANTS = [
 ];
 
 /**
- * Finds an account as Auth knows it now. An account whose tenant nobody knows is looked for in the project's own pool, then in every tenant.
+ * Finds an account as Auth knows it now. An account whose tenant nobody knows is looked for in the
+ * project's own pool, then in every tenant.
  *
  * @returns null if there is no such account
- * @throws PermanentError `uid_in_use` if two tenants know the uid: nobody can tell which one is meant
+ * @throws PermanentError `uid_in_use` if two tenants know the uid: nobody can tell which one is
+ *   meant
  */
 export async function findAccount(context: Accounts, { uid, tenantId }: AccountRef): Promise<UserRecord | null> {
   if (tenantId !== undefined) return inPool(context, uid, tenantId);
@@ -89,10 +96,12 @@ export async function accountsWith(
 }
 
 /**
- * Finds many accounts at once: one call for each 100 of a pool. Those of an unknown tenant are looked for in all pools.
+ * Finds many accounts at once: one call for each 100 of a pool. Those of an unknown tenant are
+ * looked for in all pools.
  *
  * @returns the accounts that live, by uid
- * @throws ComplianceError `auth.answer` if Auth did not answer about each one: silence must not pass for a deletion
+ * @throws ComplianceError `auth.answer` if Auth did not answer about each one: silence must not
+ *   pass for a deletion
  */
 export async function findAccounts(
   context: Accounts,

@@ -119,9 +119,10 @@ export function guardianshipOf(data: DocumentData): Guardianship | null {
 }
 
 /**
- * Ends the guardianships of a holder who was erased. Their uid and their papers go; a pseudonym stays, as in the ledger of the person whom
- * they protected. A child stays protected by its age: a consent waits for another holder (Art. 8). An adult decides alone again.
- * Runs twice harmlessly: what was released is not found again.
+ * Ends the guardianships of a holder who was erased. Their uid and their papers go; a pseudonym
+ * stays, as in the ledger of the person whom they protected. A child stays protected by its age: a
+ * consent waits for another holder (Art. 8). An adult decides alone again. Runs twice harmlessly:
+ * what was released is not found again.
  */
 export async function releaseHolder(
   own: Firestore,

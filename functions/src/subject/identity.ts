@@ -8,22 +8,33 @@ import { foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
 
 declare const proof: unique symbol;
 
-/** An e-mail address that proves whose a row is, at this moment. Only subject/proven.ts makes one. */
+/**
+ * An e-mail address that proves whose a row is, at this moment. Only subject/proven.ts makes one.
+ */
 export type ProvenEmail = string & { readonly [proof]: 'email' };
-/** A telephone number (E.164) that proves whose a row is, at this moment. Only subject/proven.ts makes one. */
+/**
+ * A telephone number (E.164) that proves whose a row is, at this moment. Only subject/proven.ts
+ * makes one.
+ */
 export type ProvenPhone = string & { readonly [proof]: 'phone' };
 
 /**
- * Everything that servers learnt of an account while it lived. It is history: it proves nothing by itself.
- * Lives in `subjects/{uid}` while the account does, and goes when its erasure completes.
+ * Everything that servers learnt of an account while it lived. It is history: it proves nothing by
+ * itself. Lives in `subjects/{uid}` while the account does, and goes when its erasure completes.
  */
 export interface Known {
   /** Empty: a person without an account, known by an e-mail address that an officer proved. */
   readonly uid: string;
   readonly pseudonym: string;
-  /** Creation time of the account in whole seconds since the epoch; null if nobody knows it any more. */
+  /**
+   * Creation time of the account in whole seconds since the epoch; null if nobody knows it any
+   * more.
+   */
   readonly accountCreatedAt: number | null;
-  /** The Identity Platform tenant of the account; null: the project's own pool; absent: nobody knows. */
+  /**
+   * The Identity Platform tenant of the account; null: the project's own pool; absent: nobody
+   * knows.
+   */
   readonly tenantId?: string | null;
   /** Every e-mail address that Auth ever verified, A to Z in lower case; the newest comes first. */
   readonly verifiedEmails: readonly string[];
@@ -37,7 +48,9 @@ export interface Known {
   readonly federated?: readonly string[];
   /** Ids of the app's installations, as the app wrote them: claims, for an officer to compare. */
   readonly installations?: readonly string[];
-  /** The verified identifiers as the account's deletion event had them; absent: no such event came. */
+  /**
+   * The verified identifiers as the account's deletion event had them; absent: no such event came.
+   */
   readonly atDeletion?: VerifiedNow;
 }
 
@@ -47,9 +60,12 @@ export interface VerifiedNow {
   readonly phones: readonly string[];
 }
 
-/** Who a person is to the systems, and what proves it now (subject/proven.ts). */
+/** A person as the systems know them, with the proofs of this moment (subject/proven.ts). */
 export interface Subject extends Omit<Known, 'verifiedEmails' | 'unverifiedEmails' | 'phones' | 'atDeletion'> {
-  /** Addresses that prove: of an account at most one, the one that Auth calls verified at this moment. */
+  /**
+   * Addresses that prove: of an account at most one, the one that Auth calls verified at this
+   * moment.
+   */
   readonly verifiedEmails: readonly ProvenEmail[];
   /** Telephone numbers that prove. */
   readonly phones?: readonly ProvenPhone[];
@@ -57,14 +73,20 @@ export interface Subject extends Omit<Known, 'verifiedEmails' | 'unverifiedEmail
   readonly unproven?: readonly Unproven[];
 }
 
-/** An identifier that was the person's, or that they claim, and the reason why it proves nothing now. */
+/**
+ * An identifier that was the person's, or that they claim, and the reason why it proves nothing
+ * now.
+ */
 export interface Unproven {
   readonly kind: 'email' | 'phone';
   readonly value: string;
   readonly reason: UnprovenReason;
 }
 
-/** Was verified once; never was; another living account has verified it; other systems could take it for another one. */
+/**
+ * Was verified once; never was; another living account has verified it; other systems could take it
+ * for another one.
+ */
 export type UnprovenReason =
   'formerAddress' | 'emailNotVerified' | 'addressOfAnother' | 'addressMistakable' | 'formerPhone' | 'phoneOfAnother';
 
@@ -149,15 +171,15 @@ export function accountCreatedAt(user: Pick<UserRecordLike, 'metadata'>): number
 const NOT_FEDERATED: ReadonlySet<string> = new Set(['password', 'phone', 'anonymous']);
 
 /**
- * The identifiers that Auth holds as verified at this moment. Pure. An address that other systems could take for another one is not among them,
- * nor is one that an identity provider tells of.
+ * The identifiers that Auth holds as verified at this moment. Pure. An address that other systems
+ * could take for another one is not among them, nor is one that an identity provider tells of.
  */
 export const verifiedIn = ({ email = '', emailVerified, phoneNumber }: UserRecordLike): VerifiedNow => ({
   emails: emailVerified === true && isUnmistakable(email) ? [foldEmail(email)] : [],
   phones: phoneNumber ? [phoneNumber] : [],
 });
 
-/** What Auth tells of an account. Pure. */
+/** Reads the facts that Auth tells of an account. Pure. */
 export function knownFromAuth(user: UserRecordLike, pseudonym: string): Known {
   const { email = '', tenantId = null } = user;
   const federated = (user.providerData ?? []).flatMap(({ providerId, uid }) =>
@@ -177,7 +199,10 @@ export function knownFromAuth(user: UserRecordLike, pseudonym: string): Known {
   });
 }
 
-/** What is known in one form, so that two can be compared: lists in order, each value once; an empty list is absent. */
+/**
+ * Brings what is known into one form, so that two can be compared: lists in order, each value once; an empty
+ * list is absent.
+ */
 function canonical({ phones, federated, installations, unverifiedEmails, ...known }: Known): Known {
   const sorted = (values: readonly string[] = []): readonly string[] => [...new Set(values)].sort();
   const lists = {
@@ -205,8 +230,9 @@ export const isSameKnown = (a: Known, b: Known): boolean =>
   JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
 /**
- * Adds what was learnt to what is known. Of the same account everything adds up; a younger account under the same uid is
- * another person and begins empty; what is learnt late about an older one changes nothing.
+ * Adds what was learnt to what is known. Of the same account everything adds up; a younger account
+ * under the same uid is another person and begins empty; what is learnt late about an older one
+ * changes nothing.
  */
 export function mergeKnown(before: Known | null, learnt: Known): Known {
   if (before === null) return learnt;

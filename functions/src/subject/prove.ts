@@ -7,13 +7,16 @@ import type { Candidate, Handle, Refusal, RefusalReason, Subject } from './ident
  *
  * - Found by the uid: it must name the uid itself, and the account if it tells one.
  * - Found by an id that a server wrote: only together with the other side naming the uid.
- * - Found by an address or telephone that proves now: only if nothing else in its system could be the person's, and if it names nobody else.
- * - Of a person without an account: by the proven address only, alone, and if the other side names no account at all.
+ * - Found by an address or telephone that proves now: only if nothing else in its system could be
+ *   the person's, and if it names nobody else.
+ * - Of a person without an account: by the proven address only, alone, and if the other side names
+ *   no account at all.
  *
- * A refused candidate is for an officer: each becomes a `manual` outcome, never silence. Dropped is only what an identifier without proof found
- * and what names another account: it is that account's.
+ * A refused candidate is for an officer: each becomes a `manual` outcome, never silence. Dropped is
+ * only what an identifier without proof found and what names another account: it is that account's.
  *
- * @example prove(subject, [{ system: 'stripe', id: 'cus_1', by: 'uid', namesUid: subject.uid }]).handles // [{ system: 'stripe', id: 'cus_1' }]
+ * @example prove(subject, [{ system: 'stripe', id: 'cus_1', by: 'uid', namesUid: subject.uid
+ *   }]).handles // [{ system: 'stripe', id: 'cus_1' }]
  */
 export function prove(subject: Subject, candidates: readonly Candidate[]): { handles: Handle[]; refused: Refusal[] } {
   const handles: Handle[] = [];
@@ -23,7 +26,7 @@ export function prove(subject: Subject, candidates: readonly Candidate[]): { han
     const key = JSON.stringify([candidate.system, candidate.id]);
     things.set(key, [...(things.get(key) ?? []), candidate]);
   }
-  // What only an identifier without proof found says nothing against what a proof found.
+  // A find without proof says nothing against a find with one.
   const serious = candidates.filter((candidate) => weaknessOf(subject, candidate) === null);
   for (const same of things.values()) {
     // One thing that was found in several ways is proven by any of them, unless one of them speaks against it.
@@ -38,7 +41,10 @@ export function prove(subject: Subject, candidates: readonly Candidate[]): { han
   return { handles, refused };
 }
 
-/** The reason why the identifier that found something proves nothing; null if it proves, or if it was no address or telephone. */
+/**
+ * The reason why the identifier that found something proves nothing; null if it proves, or if it
+ * was no address or telephone.
+ */
 function weaknessOf(subject: Subject, { by, value = '' }: Candidate): RefusalReason | null {
   if (by !== 'email' && by !== 'phone') return null;
   const same = by === 'email' ? foldEmail : phoneDigits;

@@ -19,18 +19,21 @@ import {
 } from './identity.ts';
 
 /**
- * Yields what proves a person; nothing else does. Export, access, consents, messages, suppression, retention and erasure take only that.
+ * Yields what proves a person; nothing else does. Export, access, consents, messages, suppression,
+ * retention and erasure take only that.
  *
  * - The uid always proves.
  * - Of an account that lives: the address and telephone that Auth holds as verified at this moment.
- * - Of an account that was deleted: those that its deletion event had; if no event came, the uid alone.
+ * - Of an account that was deleted: those that its deletion event had; if no event came, the uid
+ *   alone.
  * - Of a person without an account: the address that an officer, or a link, has proven.
  * - Nothing that another living account has verified: addresses and numbers pass on.
  *
- * Whatever else was the person's, or is claimed, is `unproven`: it may find candidates for an officer, and nothing more.
+ * Every other identifier, former or claimed, is `unproven`: it may find candidates for an
+ * officer, and nothing more.
  */
 
-/** Whose account. `accountCreatedAt`: whole seconds; absent: whichever account has the uid now. */
+/** Names an account. `accountCreatedAt`: whole seconds; absent: the account that has the uid now. */
 export interface WhichAccount {
   readonly uid: string;
   readonly pseudonym: string;
@@ -38,15 +41,21 @@ export interface WhichAccount {
   readonly tenantId?: string | null;
 }
 
-/** A person, and their account as Auth knows it now: null if it is gone, or if the uid is another account's. */
+/**
+ * A person, and their account as Auth knows it now: null if it is gone, or if the uid is another
+ * account's.
+ */
 export interface Proven {
   readonly subject: Subject;
   readonly account: UserRecord | null;
-  /** What was known before, with what Auth says now: history, for `learn`. */
+  /** Everything known before, with Auth's present answer: history, for `learn`. */
   readonly known: Known | null;
 }
 
-/** Proves the person of an account. Writes nothing. Costs 1 read, and calls to Auth: the account, and each identifier. */
+/**
+ * Proves the person of an account. Writes nothing. Costs 1 read, and calls to Auth: the account,
+ * and each identifier.
+ */
 export async function provenByAccount(context: Context, which: WhichAccount, looks: Looks = fresh): Promise<Proven> {
   const { uid, pseudonym } = which;
   const stored = await readKnown(context.clients.own(), uid, looks);
@@ -54,7 +63,7 @@ export async function provenByAccount(context: Context, which: WhichAccount, loo
   const account = found !== null && isSame(which.accountCreatedAt, accountCreatedAt(found)) ? found : null;
   const createdAt =
     which.accountCreatedAt ?? (account && accountCreatedAt(account)) ?? stored?.accountCreatedAt ?? null;
-  // What is known of an earlier or later account of this uid is another person's.
+  // Facts about an earlier or later account of this uid are another person's.
   const before = stored !== null && isSame(createdAt, stored.accountCreatedAt) ? stored : null;
   const known = account === null ? before : mergeKnown(before, knownFromAuth(account, pseudonym));
   const now = account === null ? (before?.atDeletion ?? NOTHING) : verifiedIn(account);
@@ -73,7 +82,8 @@ export async function provenByAccount(context: Context, which: WhichAccount, loo
 }
 
 /**
- * Proves a person without an account, by the key of the address that they proved to an officer (subject/addresses.ts).
+ * Proves a person without an account, by the key of the address that they proved to an officer
+ * (subject/addresses.ts).
  *
  * @returns null if the address is not kept any more
  */
@@ -83,7 +93,10 @@ export async function provenByAddress(context: Context, key: string, pseudonym: 
   return provenByOfficer(context, kept.verifiedEmails, pseudonym);
 }
 
-/** Proves a person without an account, by addresses that an officer answers for. An address that an account has verified proves nothing. */
+/**
+ * Proves a person without an account, by addresses that an officer answers for. An address that an
+ * account has verified proves nothing.
+ */
 export function provenByOfficer(context: Context, emails: readonly string[], pseudonym: string): Promise<Subject> {
   const now = { emails: emails.map(foldEmail).filter(isUnmistakable), phones: [] };
   return withoutOthers(context, {
@@ -95,7 +108,10 @@ export function provenByOfficer(context: Context, emails: readonly string[], pse
   });
 }
 
-/** The address at which a person is written to about their rights: verified now, of an account that lives; undefined if there is none. */
+/**
+ * The address at which a person is written to about their rights: verified now, of an account that
+ * lives; undefined if there is none.
+ */
 export async function addressOf(
   context: Context,
   uid: string,
@@ -106,13 +122,19 @@ export async function addressOf(
   return account === null || account.disabled ? undefined : subject.verifiedEmails[0];
 }
 
-/** The same person, with addresses whose keyed hashes their own erasure left in its tombstone: it had proven them. */
+/**
+ * The same person, with addresses whose keyed hashes their own erasure left in its tombstone: it
+ * had proven them.
+ */
 export const provenBefore = (subject: Subject, emails: readonly string[]): Subject => ({
   ...subject,
   verifiedEmails: emails as readonly ProvenEmail[],
 });
 
-/** The same person, of whom one address at most proves anything: a consent concerns the one that it was given for. */
+/**
+ * The same person, of whom one address at most proves anything: a consent concerns the one that it
+ * was given for.
+ */
 export const withOneAddress = (subject: Subject, email: string): Subject => ({
   ...subject,
   verifiedEmails: subject.verifiedEmails.filter((one) => one === foldEmail(email)),
@@ -124,7 +146,7 @@ const NOTHING: VerifiedNow = { emails: [], phones: [] };
 const isSame = (a: number | null | undefined, b: number | null): boolean =>
   a === undefined || a === null || b === null || a === b;
 
-/** What proves, and what was the person's or is claimed and proves nothing. Pure. */
+/** Sorts identifiers into those that prove and those that prove nothing any more. Pure. */
 function provenBy(now: VerifiedNow, known: Known | null): Pick<Subject, 'verifiedEmails' | 'phones' | 'unproven'> {
   const unproven: Unproven[] = [
     ...former('email', known?.verifiedEmails ?? [], now.emails, 'formerAddress'),
@@ -151,10 +173,15 @@ const former = (
   reason: Unproven['reason'],
 ): Unproven[] => ever.filter((value) => !now.includes(value)).map((value) => ({ kind, value, reason }));
 
-/** The same person, of whom nothing proves any more that another living account has verified since. */
+/**
+ * The same person, of whom nothing proves any more that another living account has verified since.
+ */
 export const stillProven = (context: Context, subject: Subject): Promise<Subject> => withoutOthers(context, subject);
 
-/** Takes the proof from every identifier that another living account has verified: Auth is asked about each. */
+/**
+ * Takes the proof from every identifier that another living account has verified: Auth is asked
+ * about each.
+ */
 async function withoutOthers(context: Context, subject: Subject): Promise<Subject> {
   const anothers: Unproven[] = [];
   for (const kind of ['email', 'phone'] as const) {

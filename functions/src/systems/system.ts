@@ -34,7 +34,10 @@ export interface FileContent {
   /** Bytes; absent: not known before they are read. */
   readonly size?: number;
   readonly contentType: string;
-  /** How the bytes are said to be packed (`gzip`); they come as they are stored. Anybody can have written it. */
+  /**
+   * How the bytes are said to be packed (`gzip`); they come as they are stored. Anybody can have
+   * written it.
+   */
   readonly encoding?: string;
   /** The file's own path, where it is not the row's. */
   readonly name?: string;
@@ -71,7 +74,10 @@ export type Change =
       readonly kind: 'consent';
       readonly purpose: string;
       readonly granted: boolean;
-      /** The proven address that messages go to: it alone finds or makes a contact; undefined: there is none. */
+      /**
+       * The proven address that messages go to: it alone finds or makes a contact; undefined: there
+       * is none.
+       */
       readonly email: ProvenEmail | undefined;
       /** What a marketing system may know of the person, by its own names (Brevo: in capitals). */
       readonly attributes?: Readonly<Record<string, string | number | boolean>>;
@@ -131,7 +137,9 @@ export interface SweepFigures {
   readonly files: number;
   /** Anonymised as the policy says, and the rest still names the person: an officer has to look. */
   readonly residue: number;
-  /** Over their period, and they stay: their archive has no place for them. An officer has to look. */
+  /**
+   * Over their period, and they stay: their archive has no place for them. An officer has to look.
+   */
   readonly unarchived: number;
 }
 
@@ -251,6 +259,9 @@ export interface SystemManifest {
   readonly name: string;
   /** Resources of the policy's paths that this system understands. */
   readonly resources: readonly string[];
-  /** The identifiers by which `find` looks for a person, beside the uid: what one of them finds without proof is an officer's. */
+  /**
+   * The identifiers by which `find` looks for a person, beside the uid: what one of them finds
+   * without proof is an officer's.
+   */
   readonly searchedBy: readonly Unproven['kind'][];
 }

@@ -204,7 +204,8 @@ export class World {
   /**
    * Lets each capability serve somebody with a living account.
    *
-   * @returns everything that it gave out, changed, wrote to or would end, as `system id`, an address or a number
+   * @returns everything that it gave out, changed, wrote to or would end, as `system id`, an
+   *   address or a number
    */
   async touchedBy(me: Me): Promise<Readonly<Record<Capability, ReadonlySet<string>>> & { readonly reach: Reach }> {
     const to = await addressOf(this.context, me.uid);

@@ -4,7 +4,10 @@ import { Columns, MAX_COLUMNS } from '../../../functions/src/export/csv.ts';
 import { labelsOf } from '../../../functions/src/export/labels.ts';
 import { exportRow } from '../../../functions/src/export/rows.ts';
 
-/** Letters that readers strip, fold, or show as nothing; `\u0085` and `\u001c` are spaces to Python only, `\ufeff` to JavaScript only. */
+/**
+ * Letters that readers strip, fold, or show as nothing; `\u0085` and `\u001c` are spaces to Python
+ * only, `\ufeff` to JavaScript only.
+ */
 const HOSTILE_LETTERS = [
   ...[' ', '\t', '\n', '\r', '\u00a0', '\u0085', '\u001c', '\u001f', '\u2028', '\u2029', '\u3000', '\u180e', '\u200b'],
   ...[

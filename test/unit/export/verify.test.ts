@@ -170,7 +170,10 @@ describe('export verify', () => {
 
 describe('export verify, of the data package', () => {
   const descriptor = { problem: 'badPackage', where: 'datapackage.json' } as const;
-  /** Changes a table together with the descriptor's bytes and hash of it, as a mistake of the code that writes both would. */
+  /**
+   * Changes a table together with the descriptor's bytes and hash of it, as a mistake of the code
+   * that writes both would.
+   */
   const rewritten = (all: Entries, name: string, from: string, to: string): void => {
     edit(all, name, from, to);
     const described = JSON.parse(String(all.get('datapackage.json'))) as DataPackage;

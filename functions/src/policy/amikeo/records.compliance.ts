@@ -233,14 +233,15 @@ export const complianceRecords: Policy['records'] = {
     dataTypes: ['accountIdentifiers', 'guardianship'],
     specialCategory: legalClaims,
     fate: [deleteAfter('until', 'P5Y', fiveYears), withTheAccount],
-    // Who the holder is, and their papers, are the holder's data: policy/checks/guardians.ts.
+    // The holder's name and papers are the holder's data: policy/checks/guardians.ts.
     export: { ...onAccess, leaveOut: ['holder', 'holderPseudonym', 'evidence'] },
     source: statute(
       'GDPR Art. 8(2); loi Informatique et Libertés, art. 45',
       'RGPD art. 8(2) ; loi Informatique et Libertés, art. 45',
     ),
   },
-  // The same rows as data of the holder. They end with the person who is protected, and outlive the holder without naming them.
+  // The same rows as data of the holder. They end with the person who is protected, and outlive the
+  // holder without naming them.
   guardianshipsHeld: {
     name: {
       en: 'Parental responsibility and guardianship, as the holder',

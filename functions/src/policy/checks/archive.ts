@@ -48,7 +48,10 @@ const archiveOverwrites: Check = (policy) =>
 
 const named = (variables: readonly string[]): string => variables.map((name) => `{${name}}`).join(', ');
 
-/** Art. 15, 17: a copy that names its person in another way is in no access and survives the erasure. */
+/**
+ * Art. 15, 17: a copy that names its person in another way is in no access and survives the
+ * erasure.
+ */
 const archiveOfNobody: Check = (policy) =>
   eachArchive(policy, (source, target, to) => {
     if (subjectOf(source) !== subjectOf(target))

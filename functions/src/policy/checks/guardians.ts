@@ -3,8 +3,9 @@ import type { Policy } from '../schema.ts';
 import { quote, type Check, type Finding } from './problem.ts';
 
 /**
- * Guardianships are rows of two people: servers write both uids and the holder's papers into one document (subject/guardians.ts). Each of
- * the two may have their own part only (Art. 15(4)), and each of the two has theirs.
+ * Guardianships are rows of two people: servers write both uids and the holder's papers into one
+ * document (subject/guardians.ts). Each of the two may have their own part only (Art. 15(4)), and
+ * each of the two has theirs.
  */
 
 /** Fields that are data of the other one, by the field that names the person. */
@@ -52,7 +53,9 @@ const lacksTheOther = (records: readonly NamedRecord[]): Finding[] =>
           message: `no record has the guardianships of the person in '${field}', and their access would lack them (Art. 15): declare one, with subject { field: '${field}' }`,
         }));
 
-/** A person's erasure ends what is theirs; the holder's must leave the protection of somebody else. */
+/**
+ * A person's erasure ends what is theirs; the holder's must leave the protection of somebody else.
+ */
 const endsWithTheHolder = (named: NamedRecord): Finding[] => {
   if (fieldOf(named) !== 'holder') return [];
   const ends = named.record.fate.findIndex(({ then }) => then.do !== 'anonymise' && then.do !== 'retain');

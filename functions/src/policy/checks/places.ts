@@ -50,8 +50,8 @@ const shares = (a: NamedRecord, b: NamedRecord): boolean =>
   a.record.bucket === b.record.bucket;
 
 /**
- * Rows of several people can be a record for each of them: the same path, found by another field. Only one of the records may end the rows;
- * the others take their own person out.
+ * Rows of several people can be a record for each of them: the same path, found by another field.
+ * Only one of the records may end the rows; the others take their own person out.
  */
 const areOfTwo = ({ record: a }: NamedRecord, { record: b }: NamedRecord): boolean => {
   const fields = [a, b].map(({ subject }) => ('field' in subject ? subject.field : undefined));

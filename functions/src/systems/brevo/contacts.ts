@@ -35,8 +35,8 @@ export function ownerOf(contact: Contact): string | undefined {
 }
 
 /**
- * Contacts that could be the person's: whose external id is the uid, and those of an address or a telephone number of theirs. A person without an
- * account is looked for by address only.
+ * Contacts that could be the person's: whose external id is the uid, and those of an address or a
+ * telephone number of theirs. A person without an account is looked for by address only.
  */
 export async function findContacts(context: Context, subject: Subject): Promise<Candidate[]> {
   const hasAccount = subject.uid !== '';
@@ -64,10 +64,14 @@ function phoneOf({ attributes }: Contact): string {
   return typeof number === 'string' || typeof number === 'number' ? String(number) : '';
 }
 
-/** What every provider takes for an address. Auth verifies others too: letters beyond ASCII, quotes. */
+/**
+ * Matches what every provider takes for an address. Auth verifies others too: letters beyond ASCII, quotes.
+ */
 const PLAIN = /^[a-z0-9._'+-]+@[a-z0-9.-]+\.[a-z]{2,}$/;
 
-/** Can Brevo be asked about this address? It refuses others, and a refusal would stop an erasure. */
+/**
+ * Can Brevo be asked about this address? It refuses others, and a refusal would stop an erasure.
+ */
 export const isPlain = (email: string): boolean => PLAIN.test(email);
 
 /** The person's contacts as of now, by the address that an answer names: a consent makes and changes them. */

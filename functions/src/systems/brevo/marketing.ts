@@ -104,8 +104,8 @@ const unreachable = ({ id }: NamedRecord, scope: Scope, email: ProvenEmail | und
   manual(id, scope, 1, email === undefined ? texts.emailNotVerified : texts.brevoRefuses);
 
 /**
- * The outcome of a no. An address without proof is nobody's to block: if nothing names the person, and such an address is known of them, an
- * officer looks.
+ * The outcome of a no. An address without proof is nobody's to block: if nothing names the person,
+ * and such an address is known of them, an officer looks.
  */
 function refusedBy(named: NamedRecord, scope: Scope, blocked: number, forOfficer: readonly Outcome[]): Outcome[] {
   const hasClaim = (scope.subject.unproven ?? []).some(({ kind }) => kind === 'email');

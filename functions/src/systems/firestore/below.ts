@@ -80,7 +80,10 @@ export async function countBelow(trees: readonly CollectionReference[]): Promise
   return count;
 }
 
-/** The rows of a collection and of everything below it, also under documents that do not exist, in pages. */
+/**
+ * The rows of a collection and of everything below it, also under documents that do not exist, in
+ * pages.
+ */
 export async function* rowsBelow(collection: CollectionReference): AsyncIterable<Row> {
   let query = everythingBelow(collection).orderBy(FieldPath.documentId());
   let size = WHOLE;
@@ -97,7 +100,9 @@ export async function* rowsBelow(collection: CollectionReference): AsyncIterable
 /** The smallest id that Firestore can give. */
 const FIRST_ID = '__id-9223372036854775808__';
 
-/** The parts of the Admin SDK with which its `recursiveDelete` makes its query; not in its types. */
+/**
+ * The parts of the Admin SDK with which its `recursiveDelete` makes its query; not in its types.
+ */
 interface Insides {
   readonly _queryOptions: { with(options: object): object };
   readonly _resourcePath: { popLast(): object };
@@ -106,8 +111,8 @@ const insidesOf = (query: Query): Insides => query as unknown as Insides;
 const QueryOf = Query as unknown as new (db: Firestore, options: object) => Query;
 
 /**
- * All documents of a collection and at any depth below it: the query of the SDK's `recursiveDelete`.
- * Each costs one read, whatever lies between; an empty one costs one read.
+ * All documents of a collection and at any depth below it: the query of the SDK's
+ * `recursiveDelete`. Each costs one read, whatever lies between; an empty one costs one read.
  */
 function everythingBelow(collection: CollectionReference): Query {
   const { firestore: db, id } = collection;

@@ -16,7 +16,10 @@ import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
 const INVALID_ARGUMENT = 3;
 const ALREADY_EXISTS = 6;
 
-/** A request may hold 10 MiB of writes, at the emulator 4: copies are made in groups of less, in bytes. */
+/**
+ * A request may hold 10 MiB of writes, at the emulator 4: copies are made in groups of less, in
+ * bytes.
+ */
 const MOST_AT_ONCE = 3 * 2 ** 20;
 
 /** A row, and the place of its copy. */
@@ -26,7 +29,7 @@ export interface ToCopy {
   readonly ref: DocumentReference;
 }
 
-/** What became of a row's copy. */
+/** The result of copying a row. */
 export type Copied = { readonly document: DocumentSnapshot } & (
   | { readonly is: 'made'; readonly undo: () => Promise<void> }
   /** Made before, by an attempt that died or by another sweep. */

@@ -51,7 +51,10 @@ export class EndingFiles {
     for (const prefix of prefixes) owner.prefixes.add(prefix);
   }
 
-  /** Deletes the files that no other row names. Before the rows themselves. Answers how many objects went. */
+  /**
+   * Deletes the files that no other row names. Before the rows themselves. Answers how many objects
+   * went.
+   */
   async end(): Promise<number> {
     let deleted = 0;
     for (const { subject, names, prefixes } of this.#owners.values()) {
@@ -82,7 +85,10 @@ export class EndingFiles {
     return deleted;
   }
 
-  /** Does a row of the person name the file that does not end here? A query for each field and prefix of `files`. */
+  /**
+   * Does a row of the person name the file that does not end here? A query for each field and
+   * prefix of `files`.
+   */
   async #isNamed(name: string, subject: Subject): Promise<boolean> {
     const { clients } = this.#context;
     for (const { record } of recordsOfSystem(this.#policy, 'firestore'))

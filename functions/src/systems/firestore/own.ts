@@ -124,7 +124,10 @@ export class OwnRows implements Stage {
     return moved;
   }
 
-  /** What the rows name that are deleted goes with them. An erasure ends all files of the person by themselves. */
+  /**
+   * Deletes the files that deleted rows name. An erasure ends all files of the person by
+   * themselves.
+   */
   #filesOf(ended: readonly { document: DocumentSnapshot; fate: End }[]): EndingFiles {
     const { context, named, scope, change } = this.visit;
     const { record } = named;

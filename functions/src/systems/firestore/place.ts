@@ -72,7 +72,10 @@ export function placesOf(clients: Clients, record: PolicyRecord, subject: Subjec
     : byFieldOrEmail(db, record.path, { field: by.field, email: by.email }, uid, subject.verifiedEmails);
 }
 
-/** The places of rows that name no account and one of these addresses; none if the record's rows name no address. */
+/**
+ * The places of rows that name no account and one of these addresses; none if the record's rows
+ * name no address.
+ */
 export function placesByAddress(clients: Clients, record: PolicyRecord, addresses: readonly string[]): Place[] {
   const by = record.subject;
   if (!('field' in by) || by.email === undefined || addresses.length === 0) return [];

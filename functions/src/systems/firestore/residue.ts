@@ -2,9 +2,9 @@ import { identifiersOf } from '../../subject/identity.ts';
 import type { Subject } from '../system.ts';
 
 /**
- * Does a row still name the person after the policy's fields were removed? Looks for the uid, the addresses and the ids of other
- * systems in every value and name, as part of longer texts too. Removing names is de-identification; only what nothing
- * links back is anonymous.
+ * Does a row still name the person after the policy's fields were removed? Looks for the uid, the
+ * addresses and the ids of other systems in every value and name, as part of longer texts too.
+ * Removing names is de-identification; only what nothing links back is anonymous.
  */
 export function namesPerson(
   path: string,

@@ -5,8 +5,9 @@ import type { NamedRecord, Outcome, Scope } from '../system.ts';
 import { nextPage, placesByAddress, type Position } from './place.ts';
 
 /**
- * Counts rows that name no account and an address that proves nothing now: they could be the person's, or anybody's. Each reason is an officer's
- * part of its own. Costs nothing if the person has no such address, else one query for each reason.
+ * Counts rows that name no account and an address that proves nothing now: they could be the
+ * person's, or anybody's. Each reason is an officer's part of its own. Costs nothing if the person
+ * has no such address, else one query for each reason.
  */
 export async function unprovenRows(context: Context, { id, record }: NamedRecord, scope: Scope): Promise<Outcome[]> {
   const byReason = new Map<UnprovenReason, string[]>();

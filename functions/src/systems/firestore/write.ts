@@ -149,7 +149,10 @@ export class RowWriter {
     return this.#stuck;
   }
 
-  /** Makes the copies and queues the deletion of their rows. Answers how a row's new copy is taken back. */
+  /**
+   * Makes the copies and queues the deletion of their rows. Answers how a row's new copy is taken
+   * back.
+   */
   async #archive(): Promise<ReadonlyMap<string, () => Promise<void>>> {
     const rows = this.#toArchive;
     this.#toArchive = [];

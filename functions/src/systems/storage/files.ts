@@ -112,11 +112,13 @@ export async function deleteFile(bucket: Bucket, file: File, ifUnchanged: boolea
 }
 
 /**
- * Reads the bytes of a file as they are stored, and compares them with the hash and the size of the listing. `contentEncoding` is only a
- * label that anybody can write: nothing is unpacked by it, so that no content fails to be read. The SDK itself compares a download with the
- * hash that comes with it, and accepts one that comes without.
+ * Reads the bytes of a file as they are stored, and compares them with the hash and the size of the
+ * listing. `contentEncoding` is only a label that anybody can write: nothing is unpacked by it, so
+ * that no content fails to be read. The SDK itself compares a download with the hash that comes
+ * with it, and accepts one that comes without.
  *
- * @throws ComplianceError `storage.answer` at the end if other bytes came: the file was written meanwhile, or somebody else has answered
+ * @throws ComplianceError `storage.answer` at the end if other bytes came: the file was written
+ *   meanwhile, or somebody else has answered
  */
 export async function* readFile(file: File): AsyncGenerator<Uint8Array> {
   const { size, md5Hash, crc32c } = file.metadata;
@@ -134,7 +136,10 @@ export async function* readFile(file: File): AsyncGenerator<Uint8Array> {
   if (!isSame || bytes !== Number(size ?? 0)) throw unreadable();
 }
 
-/** Firebase's SDKs keep the tokens of an object's download links here. Each opens the object without a sign-in and has no end. */
+/**
+ * Firebase's SDKs keep the tokens of an object's download links here. Each opens the object without
+ * a sign-in and has no end.
+ */
 const TOKENS = 'firebasestoragedownloadtokens';
 
 /** An object's custom metadata as data of a row: without the tokens, which are keys. */

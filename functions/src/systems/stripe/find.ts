@@ -16,11 +16,13 @@ const OWNER_KEYS = ['uid', 'firebaseUID'] as const;
 const MOST = 100;
 
 /**
- * Customers that could be the person's: whose metadata name the uid; the one whose id a server wrote; those with an address or number of theirs.
+ * Customers that could be the person's: whose metadata name the uid; the one whose id a server
+ * wrote; those with an address or number of theirs.
  *
- * Search lags: it shows a customer a minute after it was made, and a deleted or changed one for about a day as it was
- * (https://docs.stripe.com/search#data-freshness). So each customer that only search found is retrieved before it counts. A person without an account is
- * looked for by address only.
+ * Search lags: it shows a customer a minute after it was made, and a deleted or changed one for
+ * about a day as it was (https://docs.stripe.com/search#data-freshness). So each customer that only
+ * search found is retrieved before it counts. A person without an account is looked for by address
+ * only.
  */
 export async function findCustomers(context: Context, subject: Subject): Promise<Candidate[]> {
   const hasAccount = subject.uid !== '';

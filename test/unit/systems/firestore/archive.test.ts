@@ -78,7 +78,10 @@ async function settle(world: World, uid: string, what: 'apply' | 'check'): Promi
   return progress.settled;
 }
 
-/** As the database in memory takes them; Firestore's own takes control characters and a dot at the beginning too. */
+/**
+ * As the database in memory takes them; Firestore's own takes control characters and a dot at the
+ * beginning too.
+ */
 const isName = (text: string): boolean => text.trim() === text && !/[/\p{C}]|^\.|^__.*__/u.test(text);
 
 describe('rows that are archived', () => {
