@@ -187,7 +187,8 @@ describe('a consent whose period is over', () => {
 });
 
 describe('a new text of the policy', () => {
-  const later = { ...amikeo, version: '2026-06-01' };
+  const texts = amikeo.notices[amikeo.version] ?? {};
+  const later = { ...amikeo, version: '2026-06-01', notices: { ...amikeo.notices, '2026-06-01': texts } };
   const night = openNight('newtext', later);
   afterAll(() => night.end());
 

@@ -241,8 +241,8 @@ export function isToBeMarked(
 ): boolean {
   const { granted, askedAgain, updatedAt } = document;
   if (!granted || askedAgain === true) return false;
-  if (isUnpublished(policy, purpose, document, Math.min(updatedAt ?? writtenAt, writtenAt))) return true;
-  return head.current[purpose] === 'expired' && isKnown(head.consents[purpose] ?? {}, document);
+  if (isKnown(head.consents[purpose] ?? {}, document)) return head.current[purpose] === 'expired';
+  return isUnpublished(policy, purpose, document, Math.min(updatedAt ?? writtenAt, writtenAt));
 }
 
 /** How long an event may come after the document that it tells of (24 hours of retries, and some). */

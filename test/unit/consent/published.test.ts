@@ -24,14 +24,12 @@ const NEWER = '2026-03-01';
 const TYPING_ERROR = '2099-01-01';
 const base = withTexts(NEWER, TYPING_ERROR);
 
-type Made = ReturnType<typeof testContext> & { policy: Policy };
-let context: Made;
+const made = (): ReturnType<typeof testContext> & { policy: Policy } => ({ ...testContext(NOW), policy: base });
+let context = made();
 let events = 0;
 beforeEach(() => {
   events = 0;
-  context = { ...testContext(NOW), policy: base };
-  // The clock of the context is its own.
-  context.now = () => context.time.now;
+  context = made();
 });
 
 const ref = (purpose = 'messages') => context.app.doc(`users/u1/consents/${purpose}`);
@@ -168,8 +166,7 @@ describe('a yes to a text that was never published', () => {
         fc.array(said, { minLength: 1, maxLength: 5 }),
         fc.infiniteStream(fc.nat(99)),
         async (all, turns) => {
-          context = { ...testContext(NOW), policy: base };
-          context.now = () => context.time.now;
+          context = made();
           const told: Parameters<typeof onConsentWritten>[1][] = [];
           for (const { granted, version, locale } of all) {
             context.time.now += 1000;

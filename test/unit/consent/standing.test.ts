@@ -20,7 +20,6 @@ import {
   type Protection,
 } from '../../../functions/src/ledger/chain.ts';
 import type { Amendment, Decision } from '../../../functions/src/ledger/store.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { addPeriod } from '../../../functions/src/policy/calendar.ts';
 import { withTexts } from './texts.ts';
 
