@@ -161,6 +161,28 @@ describe('more than begins in a day', () => {
     expect((await ids('jobs')).filter((id) => id.startsWith('erase_'))).toHaveLength(DAILY.begun);
   });
 
+  test('taken back at the moment at which it begins: it is cancelled, and nothing of it begins', async () => {
+    await cycles('erasure', DAILY.begun);
+    await deliver(await write('erasure', 'real'));
+    const before = { entries: await entries(), jobs: await ids('jobs') };
+    context.time.now = NOW + DAY_MS;
+    const job = await loadJob(context.own, queueJobId(chain, 'erasure'));
+    if (job === null) throw new Error('it waits');
+    const original = context.own.runTransaction.bind(context.own);
+    let isFirst = true;
+    context.own.runTransaction = async (...args) => {
+      if (isFirst) {
+        isFirst = false;
+        await deliver(await takeBack('real'));
+      }
+      return original(...args);
+    };
+    await queueRunner(context).run('begin', job, { deadline: Infinity });
+    expect(isFirst).toBe(false);
+    expect(await shown('real')).toMatchObject({ status: 'cancelled' });
+    expect({ entries: await entries(), jobs: await ids('jobs') }).toEqual(before);
+  });
+
   test('a second export while one is queued is refused; a second rectification is another one, and waits as well', async () => {
     for (const type of ['access', 'rectification'] as const) {
       await cycles(type, DAILY.begun, type);
