@@ -12,7 +12,7 @@ import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../fun
 import { requestTypes, type RequestType } from '../../../functions/src/requests/plan.ts';
 import { requestPort } from '../../../functions/src/requests/port.ts';
 import { queueJobId, queueRunner } from '../../../functions/src/requests/queue.ts';
-import { refOf } from '../../../functions/src/requests/store.ts';
+import { loadRequest, mirror, refOf } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from './helpers.ts';
 
@@ -159,6 +159,32 @@ describe('more than begins in a day', () => {
     await begin('erasure');
     expect(await shown('real')).toMatchObject({ status: 'cancelled' });
     expect((await ids('jobs')).filter((id) => id.startsWith('erase_'))).toHaveLength(DAILY.begun);
+  });
+
+  test('is never shown as queued once it has begun, whichever of two writes comes last', async () => {
+    await cycles('objection', DAILY.begun);
+    const asked = await write('objection', 'real');
+    await deliver(asked);
+    const stale = await loadRequest(context.own, `${chain}_real`);
+    if (stale === null) throw new Error('it waits');
+    context.time.now = NOW + DAY_MS;
+    await begin('objection');
+    await mirror(context, refOf('u1', chain, 'real'), stale);
+    expect(await shown('real')).toMatchObject({ status: 'waiting' });
+  });
+
+  test('taken back in a flood, and its own event comes a day later: it does not begin, and keeps nothing out', async () => {
+    await cycles('access', DAILY.recorded);
+    const late = await write('access', 'late');
+    await deliver(await takeBack('late'));
+    expect(await recorded('late')).toBeUndefined();
+    context.time.now = NOW + DAY_MS;
+    const before = await ids('jobs');
+    await deliver(late);
+    expect(await recorded('late')).toBeUndefined();
+    expect(await ids('jobs')).toEqual(before);
+    await deliver(await write('access', 'next'));
+    expect(await shown('next')).toMatchObject({ status: 'in_progress' });
   });
 
   test('taken back at the moment at which it begins: it is cancelled, and nothing of it begins', async () => {
