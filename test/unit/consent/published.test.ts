@@ -226,7 +226,8 @@ describe('a text is published', () => {
   });
 
   it('for a purpose that it has a text for', async () => {
-    const { messages: _, ...others } = base.notices[NEWER] ?? {};
+    const texts = Object.entries(base.notices[NEWER] ?? {});
+    const others = Object.fromEntries(texts.filter(([purpose]) => purpose !== 'messages'));
     context.policy = { ...base, notices: { ...base.notices, [NEWER]: others } };
     await answer(true, NEWER);
     await answer(true, NEWER, {}, 'analytics');

@@ -197,7 +197,7 @@ describe('a cancellation', () => {
       context.time.now += 60_000;
       await onPrivacyRequestCancelled(context, cancelled);
       await onPrivacyRequestCancelled(context, { ...cancelled, id: 'e-again' });
-      await onPrivacyRequestCreated(context, await event('e-create', { type, createdAt: Timestamp.fromMillis(NOW) }));
+      await onPrivacyRequestCreated(context, event('e-create', { type, createdAt: Timestamp.fromMillis(NOW) }));
       expect(await state()).toEqual(end);
     },
   );
