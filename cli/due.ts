@@ -44,6 +44,8 @@ export function next(item: DueItem): string {
     case 'hold':
       return `a legal hold keeps a part (compliance hold list; compliance hold lift): the rest is done; tell the person why (Art. 12(4))`;
     case 'step':
+      if (item.status === 'queued' && waitsFor.wakeAt !== null)
+        return `queued, since the person asked for more of this type in a day than begin at once: begins by itself at ${new Date(waitsFor.wakeAt).toISOString()}; ${tellThem}`;
       return `in ${waitsFor.step} (${waitsFor.why})${waitsFor.wakeAt === null ? '' : ` until ${new Date(waitsFor.wakeAt).toISOString()}`}: goes on by itself; ${tellThem}`;
   }
 }

@@ -62,7 +62,7 @@ export function rowsOf({ documents, written, before, after, run, asked }: Seen):
     sameSet('After: exactly what is within its period', kept.keys(), after.keys()),
     unchanged('After: its content', kept, after),
     unchanged('After: old documents under other parents', decoys, after),
-    sameSet('Asked again: older texts, over six months', asked.expected, asked.marked),
+    sameSet('Asked again: consents over six months old', asked.expected, asked.marked),
   ];
 }
 

@@ -73,7 +73,7 @@ async function further(): Promise<Checkpoint> {
 async function answers(uid: string, ...granted: boolean[]): Promise<void> {
   for (const [i, answer] of granted.entries()) {
     const updatedAt = FieldValue.serverTimestamp();
-    const consent = { granted: answer, policyVersion: '2026-01-01', source: 'app', updatedAt };
+    const consent = { granted: answer, policyVersion: '2025-06-15', source: 'app', updatedAt };
     await db.doc(`users/${uid}/consents/analytics`).set(consent);
     await chainWith(pseudonym(uid), i + 1);
   }

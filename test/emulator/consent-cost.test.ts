@@ -23,7 +23,7 @@ describe.skipIf(url === undefined)('what one consent change is billed (only the 
       clients: { ...base.clients, own: () => own },
     };
     const now = Timestamp.now();
-    const after = { granted: true, policyVersion: '2026-01-01', source: 'app', updatedAt: now };
+    const after = { granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: now };
     const event: DocumentEvent = {
       id: freshUid(),
       uid: freshUid(),

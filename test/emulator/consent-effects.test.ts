@@ -35,7 +35,7 @@ describe('a marketing consent and an erasure that cross', () => {
     const { uid } = account ? await auth.createUser({ email, emailVerified: true }) : { uid: freshUid() };
     const id = freshUid();
     const now = Timestamp.now();
-    const after = { granted: true, policyVersion: '2026-01-01', source: 'app', updatedAt: now };
+    const after = { granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: now };
     await onConsentWritten(context, { id, uid, key: 'messages', before: undefined, after, writtenAt: now.toMillis() });
     const job = await loadJob(own, `change_${id}`);
     if (!job) throw new Error('no job');
@@ -104,7 +104,7 @@ const row = (path: string) => db.doc(path);
 const exists = async (path: string): Promise<boolean> => (await row(path).get()).exists;
 const answer = (granted: boolean) => ({
   granted,
-  policyVersion: '2026-01-01',
+  policyVersion: '2025-06-15',
   source: 'app',
   updatedAt: FieldValue.serverTimestamp(),
 });
@@ -150,7 +150,7 @@ describe('a withdrawal ends the data that rest on the consent alone (Art. 17(1)(
     async function say(uid: string, granted: boolean, before?: boolean): Promise<string> {
       const id = freshUid();
       const updatedAt = Timestamp.fromMillis((now += 1000));
-      const document = (yes: boolean) => ({ granted: yes, policyVersion: '2026-01-01', source: 'app', updatedAt });
+      const document = (yes: boolean) => ({ granted: yes, policyVersion: '2025-06-15', source: 'app', updatedAt });
       await onConsentWritten(context, {
         id,
         uid,

@@ -18,7 +18,7 @@ import {
 
 const consent = (granted: boolean, more: Record<string, unknown> = {}) => ({
   granted,
-  policyVersion: '2026-01-01',
+  policyVersion: '2025-06-15',
   source: 'app',
   updatedAt: FieldValue.serverTimestamp(),
   ...more,
@@ -84,6 +84,12 @@ describe('consents and device permissions reach the ledger', () => {
     ['a document of 900 KB', 'analytics', { locale: 'x'.repeat(900_000) }, { code: 'too_big', field: 'locale' }],
     ['a no to an unknown purpose', 'palmistry', { granted: false }, { code: 'unknown_purpose', field: '(id)' }],
     ['an unknown purpose', 'fortuneTelling', {}, { code: 'unknown_purpose', field: '(id)' }],
+    [
+      'a yes to a text that was never published',
+      'messages',
+      { policyVersion: '2099-01-01' },
+      { code: 'unpublished_version', field: 'policyVersion' },
+    ],
     ['a purpose that is not asked for', 'hosting', {}, { code: 'not_asked', field: '(id)' }],
   ])(
     '%s ends in rejectedEvents without any value, and the next event is not held up',
@@ -126,6 +132,25 @@ describe('consents and device permissions reach the ledger', () => {
         (d) => `${String(d.get('kind'))} ${String(d.get('status'))}`,
       );
     await eventually(jobs, (all) => all.join() === 'change completed,change completed');
+  });
+
+  it('a yes to a text that was never published: marked, so that the app asks again, and nothing reaches Brevo', async () => {
+    const { uid } = await auth.createUser({ email: `${freshUid()}@example.com`, emailVerified: true });
+    await consentRef(uid, 'messages').set(consent(true, { policyVersion: '2099-01-01' }));
+    const mark = async () => (await consentRef(uid, 'messages').get()).get('reconsentRequired') as unknown;
+    await eventually(mark, (marked) => marked === true);
+    await quiet();
+    const jobs = async () => (await own.collection('jobs').where('pseudonym', '==', pseudonym(uid)).get()).size;
+    expect(await jobs()).toBe(0);
+    expect(await rejectedFor(pseudonym(uid))).toHaveLength(1);
+    await consentRef(uid, 'messages').set(consent(true));
+    const { head } = await chainWith(pseudonym(uid), 1);
+    expect(head.current).toEqual({ messages: 'given' });
+    expect(await mark()).toBeUndefined();
+    await consentRef(uid, 'messages').set(consent(true, { policyVersion: '2099-01-01' }));
+    await eventually(mark, (marked) => marked === true);
+    await consentRef(uid, 'messages').set(consent(false, { policyVersion: '2099-01-01' }));
+    expect((await chainWith(pseudonym(uid), 2)).head.current).toEqual({ messages: 'withdrawn' });
   });
 
   it('the ledger of one person is not the ledger of another', async () => {

@@ -53,7 +53,7 @@ async function person(): Promise<Person> {
     batch.set(db.doc(`users/${uid}/${name}/1`), { createdAt: at });
   batch.set(db.doc(`users/${uid}/consents/analytics`), {
     granted: true,
-    policyVersion: '2026-01-01',
+    policyVersion: '2025-06-15',
     source: 'app',
     updatedAt: FieldValue.serverTimestamp(),
   });
@@ -170,7 +170,7 @@ describe('a deleted account', () => {
     // What comes late is neither recorded nor lost.
     await db
       .doc(`users/${uid}/consents/analytics`)
-      .set({ granted: true, policyVersion: '2026-01-01', source: 'app', updatedAt: FieldValue.serverTimestamp() });
+      .set({ granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: FieldValue.serverTimestamp() });
     const rejected = await eventually(
       () => rejectedFor(pseudonym(uid)),
       (all) => all.length > 0,
@@ -236,7 +236,7 @@ describe('a deleted account', () => {
     const uid = freshUid();
     const consent = {
       granted: true,
-      policyVersion: '2026-01-01',
+      policyVersion: '2025-06-15',
       source: 'app',
       updatedAt: FieldValue.serverTimestamp(),
     };

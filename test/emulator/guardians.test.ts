@@ -95,6 +95,20 @@ describe('a child', () => {
     expect((await chainOf(pseudonym(child))).entries).toHaveLength(entries.length);
   });
 
+  it('is not agreed for to a text that was never published: the parent is told why, in their language', async () => {
+    await guard();
+    const wrong = { policyVersion: '2099-01-01', locale: 'fr' };
+    expect(await answerFor(true, parent, wrong)).toMatchObject({
+      error: {
+        status: 'FAILED_PRECONDITION',
+        details: { reason: 'unpublished' },
+        message: expect.stringMatching(/Mettez l’application à jour/),
+      },
+    });
+    expect((await chainOf(pseudonym(child))).head.current).toEqual({});
+    expect(await answerFor(false, parent, wrong)).toEqual({ result: { state: 'refused' } });
+  });
+
   it('is not decided for by anybody else, and not by somebody who is signed out', async () => {
     await guard();
     const stranger = freshUid();

@@ -94,6 +94,7 @@ describe('durable jobs on a real Firestore', () => {
       accounts: one,
       inactive: one,
       lapse: one,
+      request: one,
     };
     return {
       own,

@@ -18,7 +18,7 @@ describe('verifying the ledger', () => {
       const updatedAt = FieldValue.serverTimestamp();
       await db
         .doc(`users/${uid}/consents/analytics`)
-        .set({ granted, policyVersion: '2026-01-01', source: 'app', updatedAt });
+        .set({ granted, policyVersion: '2025-06-15', source: 'app', updatedAt });
       return (await chainWith(pseudonym(uid), count)).entries;
     };
     await answer(true, 1);
@@ -48,7 +48,7 @@ describe('verifying the ledger', () => {
       const updatedAt = FieldValue.serverTimestamp();
       await db
         .doc(`users/${uid}/consents/analytics`)
-        .set({ granted: true, policyVersion: '2026-01-01', source: 'app', updatedAt });
+        .set({ granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt });
     }
     for (const uid of uids) await chainWith(pseudonym(uid), 1);
     const chains = (await own.collection('ledger').count().get()).data().count;

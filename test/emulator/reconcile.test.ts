@@ -154,10 +154,11 @@ describe('beside them, the nightly comparison', () => {
     const { head } = await told(night, uid);
     const expired = { ...head, current: { analytics: 'expired' } };
     await write(night, uid, 'analytics', consentAt(at(), true));
-    expect(await markDocument(expired, 'analytics', old), 'written since it was read').toBe(false);
-    expect(await markDocument(expired, 'analytics', await ref.get()), 'an answer that the ledger does not know').toBe(
-      false,
-    );
+    expect(await markDocument(context, expired, 'analytics', old), 'written since it was read').toBe(false);
+    expect(
+      await markDocument(context, expired, 'analytics', await ref.get()),
+      'an answer that the ledger does not know',
+    ).toBe(false);
     expect((await ref.get()).get('reconsentRequired')).toBeUndefined();
     await ref.set(consentAt(head.consents['analytics']?.written?.at ?? 0, true));
     await night.own.doc(`ledger/${chain(night, uid)}`).update({ 'current.analytics': 'expired' });
@@ -205,7 +206,7 @@ describe('in the suite', () => {
     await chaos({ ...calm, drop: 1 });
     await db.doc(`users/${uid}/consents/analytics`).set({
       granted: true,
-      policyVersion: '2026-01-01',
+      policyVersion: '2025-06-15',
       source: 'app',
       updatedAt: FieldValue.serverTimestamp(),
     });

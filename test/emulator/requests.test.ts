@@ -1,4 +1,5 @@
-import { FieldValue } from 'firebase-admin/firestore';
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { getStorage } from 'firebase-admin/storage';
 import { describe, expect, it } from 'vitest';
 import { addPeriod } from '../../functions/src/policy/calendar.ts';
 import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
@@ -6,6 +7,7 @@ import { DAILY } from '../../functions/src/requests/budget.ts';
 import { contactLimits } from '../../functions/src/requests/contact.ts';
 import { CONTACTS_PER_DAY } from '../../functions/src/requests/contactOfAccount.ts';
 import { requestHash } from '../../functions/src/requests/plan.ts';
+import { call } from './callable.ts';
 import {
   auth,
   calm,
@@ -157,24 +159,93 @@ describe('Art. 12(5): repetitive requests', () => {
     expect(restriction?.get('status')).toBe('waiting');
   });
 
-  it('exports that are asked for and taken back again and again: refused in the end, with the date when it works again', async () => {
+  it.each(['access', 'restriction', 'erasure'])(
+    '%s, asked for and taken back again and again: the next one is kept, costs no entry, and begins by itself',
+    async (type) => {
+      const uid = freshUid();
+      await auth.createUser({ uid, email: `${uid}@example.com`, emailVerified: true });
+      const cancelled = (id: string) =>
+        eventually(
+          () => at(uid, id).get(),
+          (d) => d.get('status') === 'cancelled',
+        );
+      for (let n = 0; n < DAILY.begun; n++) {
+        await write(uid, `r${n}`, type);
+        await answered(uid, [`r${n}`]);
+        await at(uid, `r${n}`).update({ cancelled: true });
+        await cancelled(`r${n}`);
+      }
+      for (const id of ['more', 'real']) {
+        await write(uid, id, type);
+        const [shown] = await answered(uid, [id]);
+        expect(shown?.get('status')).toBe('queued');
+        const hours = ((shown?.get('retryAt') as FirebaseFirestore.Timestamp).toMillis() - Date.now()) / 3_600_000;
+        expect(hours).toBeGreaterThan(23.5);
+        expect(hours).toBeLessThanOrEqual(24);
+        if (id === 'real') continue;
+        await at(uid, id).update({ cancelled: true });
+        await cancelled(id);
+      }
+      await quiet();
+      const { entries } = await chainWith(pseudonym(uid), 2 * DAILY.begun);
+      expect(entries.map((e) => e.state)).not.toContain(undefined);
+      expect(entries.filter((e) => e.kind === 'request')).toHaveLength(2 * DAILY.begun);
+
+      // The day is over.
+      const now = Timestamp.now();
+      await own.doc(`requests/${pseudonym(uid)}_real`).update({ retryAt: now });
+      await own.doc(`jobs/queue_${type}_${pseudonym(uid)}`).update({ wakeAt: now });
+      const begun = await eventually(
+        () => at(uid, 'real').get(),
+        (d) => d.get('status') !== 'queued',
+      );
+      expect(begun.get('retryAt')).toBeUndefined();
+      expect((await own.doc(`requests/${pseudonym(uid)}_more`).get()).get('status')).toBe('cancelled');
+      const after = await chainWith(pseudonym(uid), entries.length + 1);
+      expect(after.entries.filter((e) => e.state === `${type}.requested`)).toHaveLength(DAILY.begun + 1);
+    },
+  );
+});
+
+describe('an export that was answered, and is taken back', () => {
+  const bucket = getStorage().bucket(
+    process.env['EXPORT_BUCKET'] ?? `${process.env['GCLOUD_PROJECT'] ?? ''}.appspot.com`,
+  );
+
+  // A portability is completed; an access waits for an officer.
+  it.each(['portability', 'access'])('%s: the archive goes, no link is given out any more', async (type) => {
     const uid = freshUid();
     await auth.createUser({ uid, email: `${uid}@example.com`, emailVerified: true });
-    for (let n = 0; n < DAILY.exports; n++) {
-      await write(uid, `r${n}`, 'access');
-      await answered(uid, [`r${n}`]);
-      await at(uid, `r${n}`).update({ cancelled: true });
-      await eventually(
-        () => at(uid, `r${n}`).get(),
-        (d) => d.get('status') === 'cancelled',
-      );
+    await request(uid).create({ type, createdAt: FieldValue.serverTimestamp() });
+    const answer = type === 'access' ? 'waiting' : 'completed';
+    await eventually(
+      () => request(uid).get(),
+      (d) => d.get('status') === answer,
+      120_000,
+    );
+    const objects = async () => (await bucket.getFiles({ prefix: `exports/${uid}/r1/` }))[0].length;
+    expect(await objects()).toBe(1);
+    await chaos({ duplicate: 1, delayMs: 100, hold: false });
+    try {
+      await request(uid).update({ cancelled: true });
+      await eventually(objects, (left) => left === 0, 120_000);
+      await quiet();
+    } finally {
+      await chaos(calm);
     }
-    await write(uid, 'more', 'access');
-    const [more] = await answered(uid, ['more']);
-    expect(more?.data()).toMatchObject({ status: 'refused', reason: 'too_many' });
-    const hours = ((more?.get('retryAt') as FirebaseFirestore.Timestamp).toMillis() - Date.now()) / 3_600_000;
-    expect(hours).toBeGreaterThan(23.5);
-    expect(hours).toBeLessThanOrEqual(24);
+    const shown = await eventually(
+      () => request(uid).get(),
+      (d) => d.get('status') !== 'waiting',
+    );
+    if (type === 'access') expect(shown.get('status')).toBe('cancelled');
+    else expect(shown.data()).toMatchObject({ status: 'completed', withdrawnAt: expect.any(Timestamp) });
+    expect(await call('exportLink', { requestId: 'r1' }, uid)).toMatchObject({ error: { status: 'NOT_FOUND' } });
+    const { entries } = await chainWith(pseudonym(uid), 2);
+    expect(entries.filter((e) => e.kind === 'request').map((e) => e.state)).toEqual([
+      `${type}.requested`,
+      type === 'access' ? 'access.cancelled' : 'portability.withdrawn',
+    ]);
+    expect(await objects()).toBe(0);
   });
 });
 
@@ -183,7 +254,7 @@ describe('the callable contact', () => {
   const functions = process.env['FUNCTIONS_EMULATOR_HOST'] ?? process.env['FIREBASE_FUNCTIONS_EMULATOR_HOST'];
   const form = (email: string) => ({ email, firstName: 'Ada', lastName: 'L', message: 'Bonjour' });
 
-  async function call(
+  async function contact(
     data: object,
     language: string,
     headers: Readonly<Record<string, string>> = {},
@@ -200,7 +271,7 @@ describe('the callable contact', () => {
       headers: { 'content-type': 'application/json', 'accept-language': language, ...headers },
       body: JSON.stringify({ data }),
     });
-    return (await answer.json()) as Awaited<ReturnType<typeof call>>;
+    return (await answer.json()) as Awaited<ReturnType<typeof contact>>;
   }
 
   /** The counters of everything: others in this suite have used the form. */
@@ -212,10 +283,10 @@ describe('the callable contact', () => {
   it.skipIf(functions === undefined)('writes a contact request, and refuses a wrong form', async () => {
     await forgetCounters();
     const email = `${freshUid()}@example.com`;
-    const first = await call(form(email), 'fr');
+    const first = await contact(form(email), 'fr');
     const written = (await db.doc(`contactRequests/${first.result?.id ?? 'none'}`).get()).data();
     expect(Object.keys(written ?? {}).sort()).toEqual(['createdAt', 'email', 'firstName', 'lastName', 'message']);
-    const wrong = await call({ ...form(email), message: '' }, 'en');
+    const wrong = await contact({ ...form(email), message: '' }, 'en');
     expect(wrong.error).toMatchObject({
       status: 'INVALID_ARGUMENT',
       details: { reason: 'invalid', issues: [{ field: 'message' }] },
@@ -228,7 +299,7 @@ describe('the callable contact', () => {
       await forgetCounters();
       const email = `${freshUid()}@example.com`;
       const answers = [];
-      for (let n = 0; n < 7; n++) answers.push(await call(form(email), 'fr'));
+      for (let n = 0; n < 7; n++) answers.push(await contact(form(email), 'fr'));
       expect(answers.filter(({ result }) => result === undefined)).toEqual([]);
       const rows = (await db.collection('contactRequests').where('email', '==', email).get()).docs;
       const held = rows.filter((row) => row.get('heldForReview') === true).map(({ id }) => id);
@@ -248,7 +319,7 @@ describe('the callable contact', () => {
     let limited;
     for (let n = 0; n < 60; n++) {
       const headers = { 'x-forwarded-for': `198.51.100.${n}` };
-      const answer = await call(form(`${freshUid()}@example.com`), 'fr-FR', headers);
+      const answer = await contact(form(`${freshUid()}@example.com`), 'fr-FR', headers);
       if (answer.result !== undefined) taken += 1;
       else limited = answer.error;
     }

@@ -46,15 +46,21 @@ const FAILED_PRECONDITION = 9;
 const NOT_FOUND = 5;
 
 /**
- * Marks a document of a consent that has expired (`reconsentRequired`), never one that was written since it was read: a newer document is an
- * answer.
+ * Marks a document whose person is to be asked again (`reconsentRequired`): the consent has expired, or the document says yes to a text that was
+ * never published. Never one that was written since it was read: a newer document is an answer.
  *
  * @returns whether the mark was set now
  */
-export async function markDocument(head: Head, purpose: string, document: DocumentSnapshot): Promise<boolean> {
+export async function markDocument(
+  context: Pick<Context, 'policy' | 'now'>,
+  head: Head,
+  purpose: string,
+  document: DocumentSnapshot,
+): Promise<boolean> {
   const read = readConsent(document.data());
-  if (!read.ok || !isToBeMarked(head, purpose, answerOf(read.document))) return false;
   const { ref, updateTime } = document;
+  const writtenAt = updateTime?.toMillis() ?? context.now();
+  if (!read.ok || !isToBeMarked(context.policy, head, purpose, answerOf(read.document), writtenAt)) return false;
   try {
     await ref.update({ reconsentRequired: true }, updateTime === undefined ? {} : { lastUpdateTime: updateTime });
     return true;
@@ -70,7 +76,8 @@ async function mark(context: Context, job: Job): Promise<Progress> {
   const { uid, purposes } = askedOf(job);
   const { head } = await latestHead(context, uid);
   if (head.erasing ?? head.closed) return { settled: [] };
-  for (const purpose of purposes) await markDocument(head, purpose, await consentRef(context, uid, purpose).get());
+  for (const purpose of purposes)
+    await markDocument(context, head, purpose, await consentRef(context, uid, purpose).get());
   return { settled: [] };
 }
 

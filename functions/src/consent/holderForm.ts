@@ -31,7 +31,7 @@ export function readHolderForm(
   return asked ? { ok: true, form: parsed.data } : { ok: false, issues: [{ code: 'not_asked', field: 'purpose' }] };
 }
 
-export type HolderRefusal = 'invalid' | 'denied' | 'erased' | 'tooMany';
+export type HolderRefusal = 'invalid' | 'denied' | 'erased' | 'tooMany' | 'unpublished';
 
 const messages: Readonly<Record<HolderRefusal, { en: string; fr: string }>> = {
   invalid: {
@@ -46,6 +46,10 @@ const messages: Readonly<Record<HolderRefusal, { en: string; fr: string }>> = {
   tooMany: {
     en: 'There were too many changes today. What was given can still be withdrawn; please try again tomorrow.',
     fr: 'Il y a eu trop de changements aujourd’hui. Un accord peut toujours être retiré ; réessayez demain.',
+  },
+  unpublished: {
+    en: 'This question is out of date, so your yes could not be kept. Please update the app and answer again. A no is always kept.',
+    fr: 'Cette question n’est pas à jour : votre accord n’a pas pu être enregistré. Mettez l’application à jour et répondez de nouveau. Un refus est toujours enregistré.',
   },
 };
 

@@ -1,13 +1,14 @@
 import { FieldValue, type DocumentData } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import { createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
-import type { Protection } from '../ledger/chain.ts';
+import { emptyHead, type Protection } from '../ledger/chain.ts';
 import { amend, latestHead, record, type Decide, type Recorded } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { reject, type Issue } from '../platform/intake.ts';
 import type { PurposeId } from '../policy/schema.ts';
 import { isHolderOf, readGuarded, type Guarded } from '../subject/guardians.ts';
 import { keyedHash, pseudonymOf, pseudonymsOf } from '../subject/pseudonym.ts';
+import { markDocument } from './asking.ts';
 import { answerOf, CONSENTS, consentRef } from './documents.ts';
 import { effectJob, effectsOfEntries, restrictionJobs } from './effects.ts';
 import {
@@ -35,8 +36,8 @@ export interface DocumentEvent {
 
 /**
  * A consent document was written: records the decision in the ledger (1 read, 2 writes), and in the same transaction the job that carries
- * it to other systems, where the purpose has such an effect (1 write more). What cannot be read as a consent is kept in `rejectedEvents`;
- * what says no is always read.
+ * it to other systems, where the purpose has such an effect (1 write more). What cannot be read as a consent is kept in `rejectedEvents`; so is a
+ * yes to a text that was never published, whose document is marked: the app asks again. What says no is always read.
  */
 export async function onConsentWritten(context: Context, event: DocumentEvent): Promise<void> {
   const { uid, id, key: purpose, writtenAt } = event;
@@ -60,7 +61,15 @@ export async function onConsentWritten(context: Context, event: DocumentEvent): 
   });
   // The policy no longer asks for it: what was given before can still be taken back.
   if (notAsked !== null && !outcome.recorded && outcome.because === 'noDecision') return refuse([notAsked]);
+  // The app asks again. The mark stays on an answer that is none.
+  if (!outcome.recorded && outcome.because === 'unpublished') return markUnpublished(context, uid, purpose);
   if (after?.ok === true && isAnsweredAgain(before, after)) await removeMark(context, uid, purpose);
+}
+
+/** Marks the document of a yes to a text that was never published, unless it holds another answer by now. */
+async function markUnpublished(context: Context, uid: string, purpose: PurposeId): Promise<void> {
+  const document = await consentRef(context, uid, purpose).get();
+  if (document.exists) await markDocument(context, emptyHead(''), purpose, document);
 }
 
 /** A no that was read without the fields that were wrong: their names are of use to who writes the app, their values to nobody. */
@@ -109,7 +118,7 @@ async function recordDecision(
   return outcome;
 }
 
-/** What came too late, or is more than a person does in a day, is kept: the second once a day and person. */
+/** Keeps in `rejectedEvents` what was not recorded: once a day and person, if it is more than a person does in a day. */
 async function keepRefused(
   context: Context,
   event: { readonly uid: string; readonly id: string; readonly template: string; readonly kind: string },
@@ -120,6 +129,10 @@ async function keepRefused(
   const pseudonym = pseudonymOf(uid, context.keys);
   if (outcome.because === 'late')
     await reject(context, { id, template, pseudonym, issues: [{ code: 'erased', field: '(subject)' }] });
+  if (outcome.because === 'unpublished') {
+    const issues = [{ code: 'unpublished_version', field: 'policyVersion' }];
+    await reject(context, { id, template, pseudonym, issues });
+  }
   if (outcome.because === 'overBudget') {
     const day = new Date(context.now()).toISOString().slice(0, 10);
     const issues = [{ code: 'over_budget', field: '(subject)' }];
@@ -150,11 +163,12 @@ async function removeMark(context: Context, uid: string, purpose: PurposeId): Pr
 /**
  * The outcome of a holder's answer. `denied`: nobody named them as holder of parental
  * responsibility or guardian of this person. `erased` is for those only who may decide: a stranger
- * learns nothing of who was erased.
+ * learns nothing of who was erased. `unpublished`: a yes to a text that was never
+ * published.
  */
 export type HolderOutcome =
   | { readonly ok: true; readonly state: string }
-  | { readonly ok: false; readonly because: 'denied' | 'erased' | 'tooMany' };
+  | { readonly ok: false; readonly because: 'denied' | 'erased' | 'tooMany' | 'unpublished' };
 
 /**
  * A holder of parental responsibility, or a guardian, answers for the person whom they protect.
@@ -187,6 +201,7 @@ export async function onHolderAnswer(
   if (verdict.denied) return { ok: false, because: 'denied' };
   if (!outcome.recorded && outcome.because === 'late') return { ok: false, because: 'erased' };
   if (!outcome.recorded && outcome.because === 'overBudget') return { ok: false, because: 'tooMany' };
+  if (!outcome.recorded && outcome.because === 'unpublished') return { ok: false, because: 'unpublished' };
   if (outcome.recorded) return { ok: true, state: outcome.entry.state };
   return { ok: true, state: (await latestHead(context, child)).head.current[answer.purpose] ?? 'refused' };
 }

@@ -4,6 +4,7 @@ import { patched, type Answered, type Draft, type Head, type Protection, type St
 import type { Amendment, Decide, Decision } from '../ledger/store.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { consentPurposes } from '../policy/lookup.ts';
+import { publishedNotice } from '../policy/notices.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 import type { Outcome } from '../systems/system.ts';
 import { derive, later, patchOf, protectionAt, stands } from './standing.ts';
@@ -99,7 +100,7 @@ export function decideConsent(
   change: ConsentChange,
   head: Head,
   deciding: Deciding,
-): Decision | null | 'late' | 'overBudget' {
+): Decision | null | 'late' | 'overBudget' | 'unpublished' {
   const { purpose, after, writtenAt } = change;
   // A purpose that is not asked for, or no longer: what stands can be taken back, and that is all.
   const asked = deciding.policy.purposes[purpose]?.consent === true;
@@ -109,7 +110,7 @@ export function decideConsent(
   const standing = head.consents[purpose] ?? {};
   // No event says what stood there before a document that the reconciliation found: what the ledger knows of it does.
   if (change.reconciled === true && isKnown(standing, after)) return null;
-  const before = change.reconciled === true ? writtenBefore(standing) : change.before;
+  const before = change.reconciled === true ? writtenBefore(standing) : countedBefore(change, deciding.policy);
   if (isSame(before, after) || wasReconciled(standing, after)) return null;
   const { policyVersion, updatedAt } = after;
   const { occurredAt, clamped } = timeOf(after, writtenAt);
@@ -132,11 +133,31 @@ export function decideConsent(
     standing: { ...standing, written, ...reconciled },
     answered,
     by: 'subject',
+    receivedAt: writtenAt,
   });
 }
 
+/** Is this a yes to a text that was not published when it was received? It counts as no answer. */
+export const isUnpublished = (policy: Policy, purpose: PurposeId, answer: Answer, receivedAt: Instant): boolean =>
+  answer.granted && publishedNotice(policy, { purpose, ...answer }, receivedAt) === null;
+
+/**
+ * The answer before, as a new one is compared with it. A yes to a text that was not published was no answer: a yes that follows it is a decision,
+ * and the first. A no that follows it takes back whatever was said. Nothing but the event decides, so that the order of events does not matter.
+ */
+function countedBefore({ purpose, before, after, writtenAt }: ConsentChange, policy: Policy): Answer | null {
+  if (before === null || after?.granted !== true) return before;
+  // Only the mark was set or taken away: the same writing is the same answer, also after the text has come out.
+  if (after.updatedAt === before.updatedAt) return before;
+  return isUnpublished(policy, purpose, before, before.updatedAt ?? writtenAt) ? null : before;
+}
+
 /** A document of consent that is gone: a withdrawal, unless an erasure took it. */
-function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): Decision | null | 'overBudget' {
+function decideDeleted(
+  change: ConsentChange,
+  head: Head,
+  deciding: Deciding,
+): Decision | null | 'overBudget' | 'unpublished' {
   const { purpose, writtenAt } = change;
   const last = head.consents[purpose]?.subject;
   // What stood in the document last cannot be read as an answer: what the ledger knows of the person's answer was taken away.
@@ -158,7 +179,7 @@ function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): D
   const written = laterDocument(known?.written, { granted: false, ...defined({ policyVersion }) }, at);
   const standing = { ...known, written };
   const answered = { granted: false, at, state: 'withdrawn', ...defined({ policyVersion }) };
-  return conclude(head, deciding, { purpose, draft, standing, answered, by: 'subject' });
+  return conclude(head, deciding, { purpose, draft, standing, answered, by: 'subject', receivedAt: writtenAt });
 }
 
 const answeredBefore = ({ granted, policyVersion }: Answered): Answer => ({ granted, ...defined({ policyVersion }) });
@@ -206,17 +227,22 @@ function writtenBefore({ written, askedAgainAt }: Standing): Answer | null {
 }
 
 /**
- * Is a document to say that the person is asked again? The consent has expired, the document still says yes, and it is the one that the
- * ledger knows: a newer one is an answer.
+ * Is a document to say that the person is asked again? It says yes to a text that was never published. Or the consent has expired, the document
+ * still says yes, and it is the one that the ledger knows: a newer one is an answer.
+ *
+ * @param writtenAt when a server wrote the document last, epoch milliseconds
  */
-export function isToBeMarked(head: Head, purpose: PurposeId, document: Answer): boolean {
-  const { granted, askedAgain } = document;
-  return (
-    granted &&
-    askedAgain !== true &&
-    head.current[purpose] === 'expired' &&
-    isKnown(head.consents[purpose] ?? {}, document)
-  );
+export function isToBeMarked(
+  policy: Policy,
+  head: Head,
+  purpose: PurposeId,
+  document: Answer,
+  writtenAt: Instant,
+): boolean {
+  const { granted, askedAgain, updatedAt } = document;
+  if (!granted || askedAgain === true) return false;
+  if (isKnown(head.consents[purpose] ?? {}, document)) return head.current[purpose] === 'expired';
+  return isUnpublished(policy, purpose, document, Math.min(updatedAt ?? writtenAt, writtenAt));
 }
 
 /** How long an event may come after the document that it tells of (24 hours of retries, and some). */
@@ -247,14 +273,20 @@ interface Concluding {
   readonly standing: Standing;
   readonly answered: Answered;
   readonly by: 'subject' | 'holder';
+  /** When it was received, by a server's clock. */
+  readonly receivedAt: Instant;
 }
 
-/** Puts an answer into the standing of its purpose: what state the entry has, what the head says afterwards, and what it costs. */
+/**
+ * Puts an answer into the standing of its purpose: what state the entry has, what the head says afterwards, and what it costs. Every yes goes
+ * through here, whoever gave it and however it came: one to a text that was not published when it was received is none.
+ */
 function conclude(
   head: Head,
   { policy, now }: Deciding,
-  { purpose, draft, standing, answered, by }: Concluding,
-): Decision | 'overBudget' {
+  { purpose, draft, standing, answered, by, receivedAt }: Concluding,
+): Decision | 'overBudget' | 'unpublished' {
+  if (answered.granted && publishedNotice(policy, { ...draft, purpose }, receivedAt) === null) return 'unpublished';
   const known = standing[by];
   const latest = later(known, answered);
   const budget = spend(head.budget, 'consent', now, draft.holder);
@@ -308,7 +340,7 @@ export function decideHolder(
   answer: HolderAnswer,
   head: Head,
   deciding: Deciding,
-): Decision | null | 'late' | 'overBudget' {
+): Decision | null | 'late' | 'overBudget' | 'unpublished' {
   if (head.erasing !== undefined) return 'late';
   const { purpose, granted, holder, policyVersion, source, locale, appVersion } = answer;
   const { now } = deciding;
@@ -332,6 +364,7 @@ export function decideHolder(
     standing,
     answered: { granted, at: now, state, policyVersion },
     by: 'holder',
+    receivedAt: now,
   });
 }
 

@@ -44,7 +44,8 @@ export function byPerson(
 
 /**
  * Compares consent documents of one person with the ledger, and records the decisions whose event was lost (Art. 7(1)). What was overwritten
- * before anybody looked cannot be recovered. A consent that has expired in the ledger and whose document lacks the mark gets it.
+ * before anybody looked cannot be recovered. A document that lacks the mark gets it, if its consent has expired in the ledger, or it says yes to
+ * a text that was never published.
  *
  * @returns the head afterwards, and how many decisions were recorded
  */
@@ -58,7 +59,7 @@ export async function reconcilePerson(
   for (const document of documents) if (await recordLost(context, uid, head, document)) recorded += 1;
   if (recorded > 0) ({ head } = await latestHead(context, uid));
   if (head.erasing ?? head.closed) return { head, recorded };
-  for (const document of documents) await markDocument(head, document.id, document);
+  for (const document of documents) await markDocument(context, head, document.id, document);
   return { head, recorded };
 }
 

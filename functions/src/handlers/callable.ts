@@ -25,6 +25,7 @@ const STATUS = {
   notFound: 'not-found',
   denied: 'permission-denied',
   erased: 'not-found',
+  unpublished: 'failed-precondition',
 } as const;
 
 export type Reason = keyof typeof STATUS;

@@ -28,6 +28,7 @@ export const catalog: Readonly<Record<JobKind, JobDefinition>> = {
   accounts: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
   inactive: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
   lapse: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
+  request: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
   notice: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
 };
 

@@ -12,7 +12,8 @@ export type JobKind =
   | 'notice'
   | 'accounts'
   | 'inactive'
-  | 'lapse';
+  | 'lapse'
+  | 'request';
 export type JobStatus = 'waiting' | 'running' | 'held' | 'blocked' | 'completed' | 'cancelled';
 export type StepId = string;
 

@@ -86,15 +86,18 @@ export function headFromDocument(chain: string, data: DocumentData | undefined):
 
 /**
  * What a recording came to. `late`: the person was erased and the event belongs to the account that is gone; `overBudget`: more of this
- * kind in a day than one person makes.
+ * kind in a day than one person makes; `unpublished`: a yes to a text that was never published.
  */
 export type Recorded =
   | { readonly recorded: true; readonly entry: Entry; readonly becameCurrent: boolean; readonly chain: string }
   | {
       readonly recorded: false;
-      readonly because: 'duplicate' | 'noDecision' | 'late' | 'overBudget';
+      readonly because: 'duplicate' | 'noDecision' | 'late' | Refused;
       readonly chain: string;
     };
+
+/** Why nothing is recorded of something that is a decision. */
+type Refused = 'overBudget' | 'unpublished';
 
 /** What is to be recorded, and what it changes in the head. */
 export interface Decision {
@@ -108,7 +111,7 @@ export interface Decision {
  * Decides from the head what is to be recorded: null where there is nothing, `late` where the person is being erased. Runs inside a
  * transaction and may run more than once.
  */
-export type Decide = (head: Head) => Decision | Draft | null | 'late' | 'overBudget';
+export type Decide = (head: Head) => Decision | Draft | null | 'late' | Refused;
 
 /** Writes that belong to the entry, in its transaction (a job). Only called with what really is recorded. */
 export type Also = (tx: Transaction, recorded: { entry: Entry; becameCurrent: boolean; chain: string }) => void;
@@ -131,6 +134,7 @@ const EVENTS_LIVE_MS = 3 * 86_400_000;
  * otherwise the event came late.
  *
  * @param at when the server wrote the event (epoch milliseconds): one from before the account that uses the uid now is an older account's
+ * @param reads reads what the decision needs beside the head, in the same transaction and before it decides
  */
 export async function record(
   context: Context,
@@ -139,13 +143,16 @@ export async function record(
   decide: Decide,
   also?: Also,
   at?: Instant,
+  reads?: (tx: Transaction) => Promise<void>,
 ): Promise<Recorded> {
   const id = eventKey(eventId);
   return inChain<Recorded>(context, uid, at, async (tx, { chain, head, write }) => {
     if (await isInFormerChain(context, tx, head, id)) return { recorded: false, because: 'duplicate', chain } as const;
+    await reads?.(tx);
     const decided = decide(head);
     if (decided === null) return { recorded: false, because: 'noDecision', chain } as const;
-    if (decided === 'overBudget') return { recorded: false, because: 'overBudget', chain } as const;
+    if (decided === 'overBudget' || decided === 'unpublished')
+      return { recorded: false, because: decided, chain } as const;
     if (decided === 'late') return { closed: head.erasing ?? { at: context.now(), accountCreatedAt: null } };
     const { draft, patch, becameCurrent = false } = 'draft' in decided ? decided : { draft: decided };
     const { entry, head: next } = append(chain, head, id, draft, patch);

@@ -65,6 +65,15 @@ function transitionWithin(day: Temporal.ZonedDateTime, zone: string): number | u
   return change !== undefined && change < to ? change : undefined;
 }
 
+/**
+ * The instant at which a calendar day begins in a zone, in epoch milliseconds.
+ *
+ * @throws RangeError if the date is none
+ * @example startOfDate('2026-02-01', 'Europe/Paris') // 2026-01-31T23:00:00Z
+ */
+export const startOfDate = (date: string, zone: string): number =>
+  Temporal.PlainDate.from(date, { overflow: 'reject' }).toZonedDateTime(zone).epochMilliseconds;
+
 /** A calendar day as the start of a period; `shift` is what to add on an ordinary day. */
 interface Day {
   from: number;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { startOfDate } from './calendar.ts';
 import type { Policy, PurposeId, Text } from './schema.ts';
 
 /** The text that a person was asked with, as the repository keeps it. */
@@ -28,10 +29,11 @@ export function noticeLanguage(
 }
 
 /**
- * The exact text of a version, in the language in which the app shows it to somebody of this locale.
+ * The exact text of a version, in the language in which the app shows it to somebody of this locale; in the policy's default language if there
+ * is none in that one.
  *
  * @param version the policy's version that the person saw, an ISO date, as the app declares it
- * @returns null where the repository has no text of that version for this purpose
+ * @returns null if the repository has no text of that version for this purpose
  * @example noticeOf(policy, '2025-06-15', 'messages', 'fr-CA') // { language: 'fr', assumed: false, text: 'Pouvons-nous …', … }
  */
 export function noticeOf(
@@ -40,9 +42,37 @@ export function noticeOf(
   purpose: PurposeId,
   locale: string | undefined,
 ): Notice | null {
-  const { language, assumed } = noticeLanguage(policy, locale);
-  const text = noticeText(policy, version, purpose, language);
-  return text === undefined ? null : { version, language, assumed, text, hash: noticeHash(text) };
+  const read = noticeLanguage(policy, locale);
+  for (const { language, assumed } of [read, { language: policy.defaultLanguage, assumed: true }]) {
+    const text = noticeText(policy, version, purpose, language);
+    // A text without a letter told nobody anything.
+    if (text !== undefined && text.trim() !== '') return { version, language, assumed, text, hash: noticeHash(text) };
+  }
+  return null;
+}
+
+/** A yes as far as it says which text it answers. */
+export interface SaidYes {
+  readonly purpose: PurposeId;
+  /** The version and the language, as the app declared them. */
+  readonly policyVersion?: string | undefined;
+  readonly locale?: string | undefined;
+}
+
+/**
+ * The text that a yes agrees to: of a version whose day had come when the answer was received, in the controller's time zone. A yes counts
+ * only with one (Art. 4(11): informed; Art. 7(1): demonstrable): nobody could show otherwise which text was agreed to. A no needs none.
+ *
+ * @param receivedAt by a server's clock, in epoch milliseconds: a device's clock may be wrong
+ * @returns null if no such text was published by then
+ */
+export function publishedNotice(
+  policy: Pick<Policy, 'controller' | 'defaultLanguage' | 'notices'>,
+  { purpose, policyVersion, locale }: SaidYes,
+  receivedAt: number,
+): Notice | null {
+  const notice = policyVersion === undefined ? null : noticeOf(policy, policyVersion, purpose, locale);
+  return notice !== null && startOfDate(notice.version, policy.controller.timeZone) <= receivedAt ? notice : null;
 }
 
 /** The exact text of a version in one language; undefined where the repository has none. */

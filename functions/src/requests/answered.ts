@@ -23,12 +23,17 @@ export interface AnsweredPart {
 export const partsOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly AnsweredPart[] =>
   Array.isArray(answer?.['parts']) ? (answer['parts'] as readonly AnsweredPart[]) : [];
 
+/** May the archives of this request be given out? Not if it was taken back, before it was answered or afterwards. */
+export const isGivenOut = ({ status, withdrawnAt }: Pick<RequestRecord, 'status' | 'withdrawnAt'>): boolean =>
+  status !== 'cancelled' && status !== 'refused' && withdrawnAt === undefined;
+
 /** What of an export an officer has to see to: ids of recipients, systems and records. */
 export const openOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly string[] =>
   Array.isArray(answer?.['open']) ? (answer['open'] as readonly string[]) : [];
 
 /**
- * The export that answers a request of whoever has this uid; null where there is none, it was taken back, or their erasure has begun.
+ * The export that answers a request of whoever has this uid; null if there is none, it was taken back (also after it was answered), or their
+ * erasure has begun.
  */
 export async function exportOf(context: Context, uid: string, requestId: string): Promise<AnsweredExport | null> {
   const found = await exportRecord(context, uid, requestId);
@@ -103,7 +108,7 @@ async function exportRecord(
     // What is there while it is being sent to where the person asked (requests/transmission.ts) is theirs already.
     const isSent = record.status === 'in_progress' && record.transmission !== undefined;
     const isThere = record.status === 'completed' || record.status === 'waiting' || isSent;
-    const isAnswered = isExport(record.type as RequestType) && partsOf(record).length > 0;
+    const isAnswered = isExport(record.type as RequestType) && partsOf(record).length > 0 && isGivenOut(record);
     return isThere && isAnswered ? { chain: name, record } : null;
   }
   return null;

@@ -3,17 +3,21 @@ import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { keyedHash } from '../subject/pseudonym.ts';
 import { jobRef } from '../jobs/store.ts';
-import { exportJobOf, isExport, requestHash, requestRefusals, type RequestRefusal, type RequestType } from './plan.ts';
+import { exportJobOf, isExport, requestHash, type RequestRefusal, type RequestType } from './plan.ts';
 
 /**
- * How many requests of one type a person can make in a day, so that a broken or hostile client costs little. Art. 12(5) lets a controller
- * refuse what is manifestly excessive, in particular repetitive: a second export while one is open, and more than `exports` in a day. Rights
- * that protect a person (erasure, restriction, objection, rectification) are never refused by a number: past `recorded` a further request is
- * not written down as long as one of its type is open, which is the same right and waits for an officer already.
+ * How many requests of one type a person makes in a day, so that a broken or hostile client costs little. A request that is taken back counts as
+ * well: asking and taking back again and again is bounded by the same numbers.
+ *
+ * - The first `begun` of a day begin at once. A further one is kept and waits for the end of the day (queue.ts): no number makes a right
+ *   disappear (Art. 12(2)). It costs one document until then.
+ * - A second export while one is open is refused (Art. 12(5): the open one answers it).
+ * - Past `recorded` nothing more is written down. A right that protects a person (erasure, restriction, objection, rectification) still is, if
+ *   none of its type is open.
  */
 export const DAILY = {
-  /** Accesses, or portabilities, that are answered. */
-  exports: 5,
+  /** Requests of a type that begin at once. */
+  begun: 5,
   /** Requests of a type that are written down at all, refused ones too. */
   recorded: 20,
 } as const;
@@ -21,7 +25,8 @@ export const DAILY = {
 export const DAY_MS = 24 * 3_600_000;
 
 /** What becomes of one request. `cancelled`: it was taken back before it was recorded. */
-type Entry = 'accepted' | 'cancelled' | RequestRefusal;
+const entries = ['accepted', 'cancelled', 'queued', 'already_open'] as const;
+type Entry = (typeof entries)[number];
 
 /** The requests of a type that a person made in the day that began with the first of them: a keyed hash of the id, and what became of it. */
 export interface Window {
@@ -31,7 +36,9 @@ export interface Window {
 
 export type Ruling =
   | { readonly ruling: 'accepted' }
-  | { readonly ruling: 'refused'; readonly reason: RequestRefusal; readonly retryAt?: Instant }
+  | { readonly ruling: 'refused'; readonly reason: RequestRefusal }
+  /** It is kept, and begins by itself then. */
+  | { readonly ruling: 'queued'; readonly retryAt: Instant }
   /** Nothing is written about it. */
   | { readonly ruling: 'flood' };
 
@@ -39,60 +46,78 @@ export type Ruling =
  * What becomes of one more request; pure.
  *
  * @param hash of the request's id: asked again, it gets the same answer
- * @param isOpen is one of this type open?
+ * @param isOpen is one of this type open, or queued?
  */
 export function rule(window: Window, type: RequestType, hash: string, isOpen: boolean): Ruling {
-  const entries = Object.values(window.taken);
-  const known = window.taken[hash];
-  if (known !== undefined) return rulingOf(known, window);
-  const isFull = entries.length >= DAILY.recorded;
-  if (!isExport(type)) return isFull && isOpen ? { ruling: 'flood' } : { ruling: 'accepted' };
-  if (isFull) return { ruling: 'flood' };
-  if (isOpen) return rulingOf('already_open', window);
-  const answered = entries.filter((entry) => entry === 'accepted').length;
-  return rulingOf(answered >= DAILY.exports ? 'too_many' : 'accepted', window);
+  const { taken, expiresAt: retryAt } = window;
+  switch (taken[hash]) {
+    case 'accepted':
+    case 'cancelled':
+      return { ruling: 'accepted' };
+    case 'queued':
+      return { ruling: 'queued', retryAt };
+    case 'already_open':
+      return { ruling: 'refused', reason: 'already_open' };
+    case undefined:
+  }
+  const isFull = Object.keys(taken).length >= DAILY.recorded;
+  if (isFull && (isOpen || isExport(type))) return { ruling: 'flood' };
+  if (isOpen && isExport(type)) return { ruling: 'refused', reason: 'already_open' };
+  // Whether it was taken back makes no difference: what it started was started.
+  const begun = Object.values(taken).filter((entry) => entry === 'accepted' || entry === 'cancelled').length;
+  return isFull || begun >= DAILY.begun ? { ruling: 'queued', retryAt } : { ruling: 'accepted' };
 }
 
-function rulingOf(entry: Entry, { expiresAt }: Window): Ruling {
-  if (entry === 'accepted' || entry === 'cancelled') return { ruling: 'accepted' };
-  return { ruling: 'refused', reason: entry, ...(entry === 'too_many' ? { retryAt: expiresAt } : {}) };
-}
+const isEntry = (value: unknown): value is Entry => entries.some((entry) => entry === value);
 
-const isEntry = (value: unknown): value is Entry =>
-  value === 'accepted' || value === 'cancelled' || requestRefusals.some((reason) => reason === value);
+/** A request to be counted. */
+export interface Admission {
+  readonly uid: string;
+  /** The chains that requests of theirs can stand under; none: nothing of theirs is open. */
+  readonly chains: readonly string[];
+  readonly request: { readonly type: RequestType; readonly requestId: string };
+  /** It is being taken back, and is not recorded yet. */
+  readonly cancelled?: boolean;
+  /**
+   * Keeps one that is queued, in the transaction that counts it, so that the next one finds it. Reads first, and answers what writes it.
+   */
+  readonly keep?: (tx: Transaction, retryAt: Instant) => Promise<() => void>;
+}
 
 /**
  * Counts one request and says what becomes of it, in one transaction; delivered again, it gets the same answer and is not counted again.
- *
- * @param chains those that requests of theirs can stand under; none: nothing of theirs is open
- * @param cancelled it is being taken back, and is not recorded yet
  */
 export async function admit(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,
-  uid: string,
-  chains: readonly string[],
-  { type, requestId }: { type: RequestType; requestId: string },
-  cancelled = false,
+  { uid, chains, request: { type, requestId }, cancelled = false, keep }: Admission,
 ): Promise<Ruling> {
   const own = context.clients.own();
-  const ref = own.collection('rateLimits').doc(keyedHash(`requests ${type} ${uid}`, context.keys));
+  // Whoever had the uid before, and was erased, has counted for themselves.
+  const window = `requests ${type} ${uid} ${chains[0] ?? 'new'}`;
+  const ref = own.collection('rateLimits').doc(keyedHash(window, context.keys));
   const hash = requestHash(requestId);
   return own.runTransaction(async (tx) => {
     const window = await windowAt(tx, ref, context.now());
     const known = window.taken[hash];
     const isFull = Object.keys(window.taken).length >= DAILY.recorded;
-    // Where nothing depends on it, nothing is asked: that is what a flood costs.
+    // If nothing depends on it, nothing is asked: that is what a flood costs.
     const asks = known === undefined && chains.length > 0 && isExport(type) !== isFull;
     const ruling = rule(window, type, hash, asks && (await isOpen(tx, context, chains, type, window)));
-    const entry: Entry = ruling.ruling === 'refused' ? ruling.reason : cancelled ? 'cancelled' : 'accepted';
-    // A window does not grow past its end: what is accepted beyond it is known by its own record.
+    const kept = ruling.ruling === 'queued' && !cancelled ? await keep?.(tx, ruling.retryAt) : undefined;
+    // A window does not grow past its end: what is kept beyond it is known by its own record.
     const isCounted = known === undefined ? !isFull : known === 'accepted' && cancelled;
     if (ruling.ruling !== 'flood' && isCounted) {
-      const taken = { ...window.taken, [hash]: entry };
+      const taken = { ...window.taken, [hash]: entryOf(ruling, cancelled) };
       tx.set(ref, { taken, expiresAt: Timestamp.fromMillis(window.expiresAt) });
     }
+    kept?.();
     return ruling;
   });
+}
+
+function entryOf(ruling: Exclude<Ruling, { readonly ruling: 'flood' }>, cancelled: boolean): Entry {
+  if (ruling.ruling === 'refused') return ruling.reason;
+  return cancelled ? 'cancelled' : ruling.ruling;
 }
 
 async function windowAt(tx: Transaction, ref: DocumentReference, now: Instant): Promise<Window> {
@@ -102,7 +127,7 @@ async function windowAt(tx: Transaction, ref: DocumentReference, now: Instant): 
   return { taken: Object.fromEntries(taken), expiresAt: data.expiresAt.toMillis() };
 }
 
-/** Is a request of this type open, or was one accepted a moment ago whose record is still being written? */
+/** Is a request of this type open or queued, or was one accepted a moment ago whose record is still being written? */
 async function isOpen(
   tx: Transaction,
   context: Pick<Context, 'clients'>,
@@ -114,7 +139,7 @@ async function isOpen(
   // One by one: there is rarely more than one, and a query has one `in`.
   for (const chain of chains) {
     const mine = own.collection('requests').where('pseudonym', '==', chain).where('type', '==', type);
-    const open = await tx.get(mine.where('status', 'in', ['received', 'in_progress', 'waiting']).limit(1));
+    const open = await tx.get(mine.where('status', 'in', ['received', 'queued', 'in_progress', 'waiting']).limit(1));
     if (!open.empty) return true;
   }
   if (!isExport(type)) return false;

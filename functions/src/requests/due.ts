@@ -128,7 +128,7 @@ export function dueRequest(
   return { kind: 'request', id, pseudonym, type, status, dueAt, daysLeft: daysLeft(dueAt, now), waitsFor };
 }
 
-const OPEN_REQUESTS: readonly RequestStatus[] = ['received', 'in_progress', 'waiting'];
+const OPEN_REQUESTS: readonly RequestStatus[] = ['received', 'queued', 'in_progress', 'waiting'];
 const OPEN_JOBS: readonly JobStatus[] = ['waiting', 'running', 'blocked', 'held'];
 
 /** One due item, with the document that it is about. */

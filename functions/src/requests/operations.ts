@@ -20,15 +20,19 @@ import {
   type RequestType,
   type RightsRequest,
 } from './plan.ts';
+import { keeping } from './queue.ts';
 import {
   changeRequest,
   loadRequest,
   mirror,
   newRecord,
+  personRef,
   refOf,
   requestRef,
+  withdrawRequest,
   withoutSending,
   type RequestRecord,
+  type RequestRef,
 } from './store.ts';
 
 /** One delivery of an event about `users/{uid}/privacyRequests/{requestId}`, without the SDK's wrapping. */
@@ -55,7 +59,8 @@ export const isCancellation = (
 
 /**
  * A person asked for a right of theirs. One transaction records it in the ledger and in `requests` and makes its job; then the job is enqueued
- * and the person sees the status. Every delivery of the event ends in the same state. What is too much is refused, or not recorded (budget.ts).
+ * and the person sees the status. Every delivery of the event ends in the same state. More than begins in a day is kept and waits (queue.ts), and
+ * a repetition of what is open is refused (budget.ts).
  */
 export async function onPrivacyRequestCreated(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
@@ -63,13 +68,24 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
   const { request } = checked;
   const own = context.clients.own();
 
-  const chains = openChains(await latestHead(context, event.uid));
+  const latest = await latestHead(context, event.uid);
+  const chains = openChains(latest);
   const known = await chainOfRequest(context, chains, request.requestId);
   // Recorded before: the first delivery may have died before the person saw it.
   if (known !== null) return showAndStart(context, event, known, request);
-  const ruling = await admit(context, event.uid, chains, request);
+  // Of somebody whose erasure has begun, or who uses the uid since, the ledger decides.
+  const mayWait = chains.length > 0 && latest.head.erasing === undefined;
+  const admission = { uid: event.uid, chains, request };
+  const keep = mayWait ? { keep: keeping(context, event.uid, latest.chain, request) } : {};
+  const ruling = await admit(context, { ...admission, ...keep });
   if (ruling.ruling === 'flood') return noteFlood(context, event.uid, request.type);
-  const refused = ruling.ruling === 'refused' ? ruling : undefined;
+  if (ruling.ruling === 'queued' && mayWait) return showAndStart(context, event, latest.chain, request);
+  const refused = ruling.ruling === 'refused' ? { refused: ruling.reason } : undefined;
+  // It may have been taken back before this event came. That event tells of it, or came to nothing.
+  if ((await personRef(context.clients.app(), event).get()).get('cancelled') === true) {
+    await admit(context, { ...admission, cancelled: true });
+    return;
+  }
 
   const outcome = await record(
     context,
@@ -110,7 +126,7 @@ async function chainOfRequest(context: Context, chains: readonly string[], reque
   return null;
 }
 
-/** One document per person, type and day says that there was a flood; nothing else is written about it. */
+/** One document for each person, type and day says that there was a flood; nothing else is written about it. */
 function noteFlood(context: Context, uid: string, type: RequestType): Promise<void> {
   const pseudonym = pseudonymOf(uid, context.keys);
   const day = new Date(context.now()).toISOString().slice(0, 10);
@@ -135,13 +151,14 @@ async function showAndStart(
   const known = await loadRequest(context.clients.own(), ref.key);
   if (known === null) return;
   const { job } = decideRequest(context.policy, event.uid, chain, request);
-  if (job && !isFinal(known.status)) await enqueueJob(context, job);
+  if (job && known.job === job.id && !isFinal(known.status)) await enqueueJob(context, job);
   await mirror(context, ref, known);
 }
 
 /**
  * The person took a request back. What is not finished is stopped: the request is cancelled, its job too, and a job removes what an export
- * has written so far. A cancellation that overtakes its request is recorded first, and the request then finds itself cancelled.
+ * has written so far. An export that was answered is given out no more, and the same job removes its archive. A cancellation that overtakes its
+ * request is recorded first, and the request then finds itself cancelled. What never began leaves no entry in the ledger and no job.
  */
 export async function onPrivacyRequestCancelled(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
@@ -151,42 +168,73 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   if (latest.head.erasing ?? latest.head.closed)
     return refuse(context, event, [{ code: 'erased', field: '(subject)' }]);
 
-  const now = context.now();
   const chains = openChains(latest);
   const chain = (await chainOfRequest(context, chains, request.requestId)) ?? latest.chain;
   const ref = refOf(event.uid, chain, request.requestId);
-  if (request.type === 'erasure') {
-    // Only the erasure knows whether it can still be taken back; it says so to the person.
-    const known = await loadRequest(context.clients.own(), ref.key);
-    if (known !== null && !isFinal(known.status)) {
-      const dueAt = known.dueAt.toMillis();
-      await createJob(context, takeBackJob(event.uid, chain, request.requestId, event.time, dueAt));
-      return;
-    }
-  }
   const current = await cancelRecord(context, event, chain, chains, request);
   // Never recorded, and never will be: there is nothing to take back.
   if (current === null) return noteFlood(context, event.uid, request.type);
+  if (!isFinal(current.status)) {
+    // Only the erasure knows whether it can still be taken back; it says so to the person.
+    const dueAt = current.dueAt.toMillis();
+    await createJob(context, takeBackJob(event.uid, chain, request.requestId, event.time, dueAt));
+    return;
+  }
+  if (isExport(request.type) && current.status === 'completed') return withdraw(context, event, ref, chain, request);
   // Only the event that cancelled it goes on; delivered again, it does all of this again.
   if (current.status !== 'cancelled' || current.cancelledBy !== eventKey(event.id)) return;
-
-  await record(
-    context,
-    event.uid,
-    event.id,
-    () => ledgerDraft(request, 'cancelled', event.time, now),
-    undefined,
-    event.time,
-  );
-  const { job } = decideRequest(context.policy, event.uid, chain, request);
-  if (job && isExport(request.type)) {
-    const stopped = await changeJob(context.clients.own(), job.id, (current) => cancel(current, now));
-    if (stopped !== null) await createJob(context, discardJob(event.uid, chain, request.requestId, job.dueAt));
+  if (current.begunAt !== undefined) {
+    await recordEnd(context, event, request, 'cancelled');
+    if (isExport(request.type)) await discard(context, event.uid, chain, request);
   }
   await mirror(context, ref, current);
 }
 
-/** Marks the request cancelled, whether it was recorded before or not; answers it as it is now, null where the budget keeps it out. */
+/** An export that was answered is taken back: its archive goes, and so do a message and a sending that are still to come. */
+async function withdraw(
+  context: Context,
+  event: RequestEvent,
+  ref: RequestRef,
+  chain: string,
+  request: RightsRequest,
+): Promise<void> {
+  const by = eventKey(event.id);
+  const current = await withdrawRequest(context.clients.own(), ref.key, by, context.now());
+  if (current?.cancelledBy !== by) return;
+  await recordEnd(context, event, request, 'withdrawn');
+  await discard(context, event.uid, chain, request);
+  await mirror(context, ref, current);
+}
+
+/** The entry that a person took back what had begun. The event makes it once. */
+const recordEnd = (
+  context: Context,
+  event: RequestEvent,
+  request: RightsRequest,
+  what: 'cancelled' | 'withdrawn',
+): Promise<unknown> =>
+  record(
+    context,
+    event.uid,
+    event.id,
+    () => ledgerDraft(request, what, event.time, context.now()),
+    undefined,
+    event.time,
+  );
+
+/** Stops the job of an export, and removes whatever it has written. */
+async function discard(context: Context, uid: string, chain: string, request: RightsRequest): Promise<void> {
+  const { job } = decideRequest(context.policy, uid, chain, request);
+  if (job === undefined) return;
+  const stopped = await changeJob(context.clients.own(), job.id, (current) => cancel(current, context.now()));
+  if (stopped !== null) await createJob(context, discardJob(uid, chain, request.requestId, job.dueAt));
+}
+
+/**
+ * Marks the request cancelled, whether it was recorded before or not. Not one that has ended, and not an erasure that has begun.
+ *
+ * @returns the request as it is now; null if it is not recorded and will not be
+ */
 async function cancelRecord(
   context: Context,
   event: RequestEvent,
@@ -201,11 +249,15 @@ async function cancelRecord(
     cancelledBy: eventKey(event.id),
     completedAt: Timestamp.fromMillis(context.now()),
   } as const;
-  const outcome = await changeRequest(own, key, (record) => ({ ...cancelled, ...withoutSending(record, 'cancelled') }));
+  const outcome = await changeRequest(own, key, (record) =>
+    request.type === 'erasure' && record.status !== 'queued'
+      ? null
+      : { ...cancelled, ...withoutSending(record, 'cancelled') },
+  );
   if (outcome !== null) return outcome.record;
-  const { ruling } = await admit(context, event.uid, chains, request, true);
+  const { ruling } = await admit(context, { uid: event.uid, chains, request, cancelled: true });
   if (ruling === 'flood') return null;
-  const decision = decideRequest(context.policy, event.uid, chain, request);
+  const decision = decideRequest(context.policy, event.uid, chain, request, { queued: null });
   const recorded = newRecord(chain, request, decision, context.now());
   const early = { ...recorded, ...cancelled, ...withoutSending(recorded, 'cancelled') };
   try {

@@ -13,7 +13,8 @@ import { transmissionTo } from '../policy/transmission.ts';
 export const requestTypes = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
 export type RequestType = (typeof requestTypes)[number];
 
-export type RequestStatus = 'received' | 'in_progress' | 'waiting' | 'completed' | 'refused' | 'cancelled';
+/** `queued`: more than a person asks for in a day; it is kept, and begins by itself (queue.ts). */
+export type RequestStatus = 'received' | 'queued' | 'in_progress' | 'waiting' | 'completed' | 'refused' | 'cancelled';
 
 /** Nothing changes any more. */
 export const isFinal = (status: unknown): boolean =>
@@ -34,6 +35,7 @@ const requestDocument = z.strictObject({
   reason: z.string().optional(),
   retryAt: z.unknown().optional(),
   transmission: z.unknown().optional(),
+  withdrawnAt: z.unknown().optional(),
 });
 
 /** The member of a request's `details` that says where the archive is to be sent (Art. 20(2)). */
@@ -99,19 +101,21 @@ export function readRequest(id: string, data: unknown, time: Instant): ReadReque
   };
 }
 
-/** Why a request is refused (Art. 12(5)): one of its type is open, or there were too many in a day. */
-export const requestRefusals = ['already_open', 'too_many'] as const;
-export type RequestRefusal = (typeof requestRefusals)[number];
+/** Why a request is refused (Art. 12(5)): one of its type is open, which answers it already. */
+export type RequestRefusal = 'already_open';
 
-/** What a request comes to: a job that answers it, an officer who does, or a refusal. */
+/** Why a request does not begin now. `queued`: when it does; null: never, it was taken back before that. */
+export type NotNow = { readonly refused: RequestRefusal } | { readonly queued: Instant | null };
+
+/** What a request comes to: a job that answers it, an officer who does, a time at which it begins, or a refusal. */
 export interface RequestDecision {
-  readonly status: 'in_progress' | 'waiting' | 'refused';
-  /** Art. 12(3): a calendar month from receipt. */
+  readonly status: 'queued' | 'in_progress' | 'waiting' | 'refused';
+  /** Art. 12(3): a calendar month from receipt, also of one that is queued. */
   readonly dueAt: Instant;
   readonly waitingFor?: 'officer';
   readonly job?: JobPlan;
   readonly reason?: RequestRefusal;
-  /** When a request like this one is answered again. */
+  /** When one that is queued begins. */
   readonly retryAt?: Instant;
   readonly transmission?: Transmission;
 }
@@ -149,19 +153,22 @@ export function takeBackJob(uid: string, chain: string, requestId: string, at: I
 
 /**
  * @param chain the person's pseudonym, with the number of the chain where the uid was used before
- * @param refused why nobody answers it
+ * @param notNow why nothing begins now
  */
 export function decideRequest(
   policy: Policy,
   uid: string,
   chain: string,
   request: RightsRequest,
-  refused?: { readonly reason: RequestRefusal; readonly retryAt?: Instant },
+  notNow?: NotNow,
 ): RequestDecision {
   const dueAt = addPeriod(request.receivedAt, policy.rights.answerWithin.period, policy.controller.timeZone);
-  if (refused !== undefined) {
-    const { reason, retryAt } = refused;
-    return { status: 'refused', dueAt, reason, ...(retryAt === undefined ? {} : { retryAt }) };
+  if (notNow !== undefined && 'refused' in notNow) return { status: 'refused', dueAt, reason: notNow.refused };
+  const transmission = transmissionOf(policy, request);
+  const sending = transmission === undefined ? {} : { transmission };
+  if (notNow !== undefined) {
+    const { queued } = notNow;
+    return { status: 'queued', dueAt, ...(queued === null ? {} : { retryAt: queued }), ...sending };
   }
   if (request.type === 'erasure') {
     // The erasure itself is another job: it is one for the account, however many ask for it.
@@ -176,7 +183,6 @@ export function decideRequest(
     return { status: 'in_progress', dueAt, job };
   }
   if (!isExport(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
-  const transmission = transmissionOf(policy, request);
   const input = { uid, requestId: request.requestId, request: requestKey(chain, request.requestId) };
   const isSent = transmission?.state === 'pending';
   const job: JobPlan = {
@@ -192,7 +198,7 @@ export function decideRequest(
       { id: 'clean', after: ['archive'] },
     ],
   };
-  return { status: 'in_progress', dueAt, job, ...(transmission === undefined ? {} : { transmission }) };
+  return { status: 'in_progress', dueAt, job, ...sending };
 }
 
 /** What a transmission is when its request ends for a reason of its own: what was on its way may have arrived. */
@@ -201,16 +207,18 @@ export function givenUp(transmission: Transmission, reason: string): Transmissio
   return { ...transmission, state: transmission.state === 'pending' ? 'refused' : 'failed', reason };
 }
 
-/** Whether the archive is sent to where the person asks; undefined where they do not ask. An address that may not be used changes nothing else. */
+/** Whether the archive is sent to where the person asks; undefined if they do not ask, or ask for no archive. An address that may not be used changes nothing else. */
 function transmissionOf(policy: Policy, { type, transmitTo }: RightsRequest): Transmission | undefined {
-  if (transmitTo === undefined) return undefined;
+  if (transmitTo === undefined || !isExport(type)) return undefined;
   // Art. 20(2) is about what Art. 20(1) gives; an access has other people's words about the person as well.
   if (type !== 'portability') return { state: 'refused', reason: 'notPortability' };
   const checked = transmissionTo(policy, transmitTo);
   return checked.ok ? { state: 'pending', host: checked.host } : { state: 'refused', reason: checked.because };
 }
 
-/** The job that removes what a cancelled export has left in the bucket; it waits for an attempt that is still writing. */
+/**
+ * The job that removes what an export that was taken back has left in the bucket, published or not; it waits for an attempt that is still writing.
+ */
 export function discardJob(uid: string, chain: string, requestId: string, dueAt: Instant): JobPlan {
   return {
     id: `discard_${chain}_${requestHash(requestId)}`,
@@ -228,10 +236,10 @@ export function discardJob(uid: string, chain: string, requestId: string, dueAt:
   };
 }
 
-/** What the ledger keeps of a request: that it was made, taken back or refused, and when. */
+/** What the ledger keeps of a request: that it was made, taken back (`withdrawn`: after it was answered) or refused, and when. */
 export function ledgerDraft(
   request: RightsRequest,
-  what: 'requested' | 'cancelled' | 'refused',
+  what: 'requested' | 'cancelled' | 'withdrawn' | 'refused',
   at: Instant,
   now: Instant,
 ): Draft {

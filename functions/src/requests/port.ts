@@ -1,7 +1,7 @@
 import type { Context } from '../platform/context.ts';
 import { isFinal } from './plan.ts';
 import { Timestamp } from 'firebase-admin/firestore';
-import { completedExport, openOf, partsOf, waitingExport, type AnsweredPart } from './answered.ts';
+import { completedExport, isGivenOut, openOf, partsOf, waitingExport, type AnsweredPart } from './answered.ts';
 import { transmissionPort } from './transmission.ts';
 import { changeRequest, finishRequest, loadRequest, mirror, type RequestRecord, type RequestRef } from './store.ts';
 
@@ -21,11 +21,13 @@ export const requestPort = (context: Context) => ({
     const outcome = await changeRequest(context.clients.own(), ref.key, () => ({ reason }));
     if (outcome !== null) await mirror(context, ref, outcome.record);
   },
-  /** Another erasure that the same person asks for, and that is still open. */
+  /** Another erasure that the same person asks for, and that has begun: one that is queued leads nothing yet. */
   async openErasure(chain: string, except: string): Promise<{ key: string; requestId: string } | null> {
     const mine = context.clients.own().collection('requests').where('pseudonym', '==', chain);
     const found = await mine.where('type', '==', 'erasure').get();
-    const open = found.docs.find((doc) => doc.id !== except && !isFinal(doc.get('status')));
+    const open = found.docs.find(
+      (doc) => doc.id !== except && !isFinal(doc.get('status')) && doc.get('status') !== 'queued',
+    );
     return open === undefined ? null : { key: open.id, requestId: String(open.get('requestId')) };
   },
   /** Ends every request of a person that is still open: whoever is erased has nobody left to answer. The erasure itself is completed. */
@@ -72,7 +74,7 @@ export const requestPort = (context: Context) => ({
   /** The objects that answer it, without their prefix; null where none does, or the person took the request back. */
   async published(ref: RequestRef): Promise<readonly string[] | null> {
     const record = await loadRequest(context.clients.own(), ref.key);
-    if (record === null || record.status === 'cancelled' || record.status === 'refused') return null;
+    if (record === null || !isGivenOut(record)) return null;
     const parts = partsOf(record);
     return parts.length === 0 ? null : parts.map(({ object }) => object);
   },

@@ -36,10 +36,17 @@ export interface RequestRecord {
   readonly dueAt: Timestamp;
   readonly waitingFor?: string;
   readonly clamped?: boolean;
+  /** What answers it; of one that is queued, what begins it. */
   readonly job?: string;
+  /** Since when it is answered; absent of what was refused, is queued, or was taken back before it began. */
+  readonly begunAt?: Timestamp;
   readonly completedAt?: Timestamp;
+  /** The event that took it back. */
   readonly cancelledBy?: string;
+  /** An export that was answered, and that the person took back afterwards: nothing of its archive is given out any more. */
+  readonly withdrawnAt?: Timestamp;
   readonly reason?: string;
+  /** When one that is queued begins. */
   readonly retryAt?: Timestamp;
   readonly answer?: Readonly<Record<string, unknown>>;
   readonly transmission?: Transmission;
@@ -69,6 +76,7 @@ export function newRecord(
     ...(reason === undefined ? {} : { reason }),
     ...(retryAt === undefined ? {} : { retryAt: Timestamp.fromMillis(retryAt) }),
     ...(transmission === undefined ? {} : { transmission }),
+    ...(status === 'in_progress' || status === 'waiting' ? { begunAt: Timestamp.fromMillis(now) } : {}),
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
   };
 }
@@ -99,16 +107,45 @@ export async function changeRequest(
 }
 
 /**
- * Writes what the person may know of a request onto their own document: `status, dueAt, completedAt?, reason?, retryAt?, transmission?`. Guarded: a final
- * status is never taken back, whichever of two mirrors comes last, nothing is written where nothing changed (the update's own event ends there), and
- * a document that is gone stays gone.
+ * Takes an export back that is completed: it stays completed, and says since when nothing of it is given out. In one transaction.
+ *
+ * @param by the event that took it back: delivered again, it changes nothing
+ * @returns the record as it is now; null if it is no such request
+ */
+export async function withdrawRequest(
+  own: Firestore,
+  key: string,
+  by: string,
+  at: Instant,
+): Promise<RequestRecord | null> {
+  const ref = requestRef(own, key);
+  return own.runTransaction(async (tx) => {
+    const record = (await tx.get(ref)).data() as RequestRecord | undefined;
+    if (record?.status !== 'completed') return null;
+    if (record.withdrawnAt !== undefined) return record;
+    const fields = { withdrawnAt: Timestamp.fromMillis(at), cancelledBy: by };
+    tx.update(ref, fields);
+    return { ...record, ...fields };
+  });
+}
+
+/** The person's own document of a request. */
+export const personRef = (
+  app: Firestore,
+  { uid, requestId }: Pick<RequestRef, 'uid' | 'requestId'>,
+): DocumentReference => app.doc(`users/${uid}/privacyRequests/${requestId}`);
+
+/**
+ * Writes what the person may know of a request onto their own document: `status, dueAt`, and `completedAt, reason, retryAt, transmission,
+ * withdrawnAt` if there are any. Guarded: a final status is never taken back, and nothing becomes `queued` again, whichever of two mirrors comes
+ * last. Nothing is written if nothing changed (the update's own event ends there), and a document that is gone stays gone.
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();
   // A person without an account asked in another way, and has no document of their own.
   if (!isUid(ref.uid)) return;
-  const document = app.doc(`users/${ref.uid}/privacyRequests/${ref.requestId}`);
-  const { status, dueAt, completedAt, reason, retryAt, transmission } = record;
+  const document = personRef(app, ref);
+  const { status, dueAt, completedAt, reason, retryAt, transmission, withdrawnAt } = record;
   await app.runTransaction(async (tx) => {
     const snapshot = await tx.get(document);
     if (!snapshot.exists) return;
@@ -116,7 +153,9 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
     const same =
       shown === status &&
       (reason === undefined || snapshot.get('reason') === reason) &&
-      snapshot.get('transmission.state') === transmission?.state;
+      snapshot.get('transmission.state') === transmission?.state &&
+      (withdrawnAt === undefined || snapshot.get('withdrawnAt') !== undefined);
+    if (status === 'queued' && shown !== undefined) return;
     if (same || (isFinal(shown) && !isFinal(status))) return;
     if (isOver(snapshot.get('transmission.state')) && !isOver(transmission?.state)) return;
     tx.update(document, {
@@ -124,8 +163,9 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       dueAt,
       completedAt: completedAt ?? FieldValue.delete(),
       reason: reason ?? FieldValue.delete(),
-      retryAt: retryAt ?? FieldValue.delete(),
+      retryAt: (status === 'queued' ? retryAt : undefined) ?? FieldValue.delete(),
       transmission: transmission ?? FieldValue.delete(),
+      ...(withdrawnAt === undefined ? {} : { withdrawnAt }),
     });
   });
 }

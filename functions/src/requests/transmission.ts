@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import { isUid } from '../subject/identity.ts';
-import { partsOf, type AnsweredPart } from './answered.ts';
+import { isGivenOut, partsOf, type AnsweredPart } from './answered.ts';
 import { isFinal, TRANSMIT_TO, type Transmission } from './plan.ts';
 import { changeRequest, loadRequest, mirror, requestRef, type RequestRecord, type RequestRef } from './store.ts';
 
@@ -24,7 +24,7 @@ export const transmissionPort = (context: Context) => ({
   /** Null where nothing is to be sent: it was taken back, or there is no answer. */
   async of(ref: RequestRef): Promise<Sending | null> {
     const record = await loadRequest(context.clients.own(), ref.key);
-    if (record?.transmission === undefined || record.status === 'cancelled' || record.status === 'refused') return null;
+    if (record?.transmission === undefined || !isGivenOut(record)) return null;
     const parts = partsOf(record);
     if (parts.length === 0 || !isUid(ref.uid)) return null;
     const asked = await context.clients.app().doc(`users/${ref.uid}/privacyRequests/${ref.requestId}`).get();

@@ -73,6 +73,13 @@ describe('due', () => {
     expect(next(item({ id: `v1_abc_it's $(x)` }))).toContain(`--request 'it'\\''s $(x)' says`);
   });
 
+  it('of a request that is queued: says when it begins by itself, and names no command', () => {
+    const waitsFor = { for: 'step', job: 'queue_access_v1_abc', step: 'begin', why: 'pending', wakeAt: 0 };
+    const said = next(item({ status: 'queued', waitsFor }));
+    expect(said).toMatch(/^queued, .*begins by itself at 1970-01-01T00:00:00\.000Z/);
+    expect(said).not.toContain('compliance ');
+  });
+
   it('of a request that no export answers: it is answered by hand', () => {
     for (const other of [{ type: 'rectification' }, { status: 'received' }])
       expect(next(item(other))).toMatch(/^waits for an officer: answer it by hand/);

@@ -6,6 +6,7 @@ import { allowedIn, decideConsent, effectEntry, type Answer } from '../../../fun
 import { append, emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
+import { withTexts } from './texts.ts';
 
 const NOW = Date.parse('2026-05-20T10:00:00Z');
 const context = { policy: amikeo, now: () => NOW };
@@ -135,7 +136,7 @@ describe('what is done every night', () => {
             writtenAt: after.updatedAt,
             ...(reconciled ? { reconciled } : {}),
           };
-          const decided = decideConsent(change, head, { policy: amikeo, now: NOW + 10_000 });
+          const decided = decideConsent(change, head, { policy: withTexts('2024-03-01'), now: NOW + 10_000 });
           if (decided === null || typeof decided === 'string') return;
           seen.add(id);
           recorded.push(after.updatedAt);

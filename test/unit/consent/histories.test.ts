@@ -6,9 +6,9 @@ import type { Entry } from '../../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
 import { entryFromDocument, headFromDocument } from '../../../functions/src/ledger/store.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { Crash, ModelFirestore, type Step } from '../support/modelFirestore.ts';
+import { withTexts } from './texts.ts';
 
 /**
  * Random histories of one person: answers to two purposes, given online and offline, repeated, changed, deleted; their events delivered more
@@ -19,6 +19,9 @@ import { Crash, ModelFirestore, type Step } from '../support/modelFirestore.ts';
 const RUNS = Number(process.env['HISTORIES'] ?? 10_000);
 const START = Date.UTC(2026, 0, 1);
 const UID = 'person';
+/** The day of this one never comes. */
+const TYPING_ERROR = '2099-01-01';
+const policy = withTexts('2025-09-01');
 const keys = { current: 1, keys: { 1: 'key' } };
 const CHAIN = pseudonymOf(UID, keys);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
@@ -27,7 +30,7 @@ const silent = { info: () => undefined, warn: () => undefined, error: () => unde
 const write = fc.record({
   purpose: fc.constantFrom('analytics', 'messages'),
   said: fc.constantFrom('yes' as const, 'yes' as const, 'no' as const, 'delete' as const),
-  version: fc.constantFrom('2025-06-15', '2025-09-01'),
+  version: fc.constantFrom('2025-06-15', '2025-09-01', TYPING_ERROR),
   after: fc.integer({ min: 1, max: 5000 }),
   offline: fc.option(fc.integer({ min: -2000, max: 20_000 }), { nil: undefined, freq: 3 }),
 });
@@ -73,11 +76,15 @@ function decisionsOf(events: readonly Told[]): Expected[] {
     if (after === undefined)
       return was ? [{ id, purpose: key, state: 'withdrawn', at: writtenAt, granted: false }] : [];
     const granted = after['granted'] === true;
-    const same = before !== undefined && was === granted && before['policyVersion'] === after['policyVersion'];
+    // A yes to a text that never was is no decision, and the yes after it is the first; a no after it takes it back.
+    if (granted && after['policyVersion'] === TYPING_ERROR) return [];
+    const counted = !(granted && before?.['policyVersion'] === TYPING_ERROR && was);
+    const same =
+      counted && before !== undefined && was === granted && before['policyVersion'] === after['policyVersion'];
     if (same) return [];
     const given = (after['givenAt'] as Timestamp | undefined)?.toMillis() ?? writtenAt;
     const at = granted ? Math.min(given, writtenAt) : writtenAt;
-    const state = granted ? (was ? 'reconfirmed' : 'given') : was ? 'withdrawn' : 'refused';
+    const state = granted ? (was && counted ? 'reconfirmed' : 'given') : was ? 'withdrawn' : 'refused';
     return [{ id, purpose: key, state, at, granted }];
   });
 }
@@ -134,7 +141,7 @@ async function deliver(db: ModelFirestore, event: Told, turn: Step, crashAfter: 
   };
   const own = db.client(step);
   const context = {
-    policy: amikeo,
+    policy,
     clients: { own: () => own, app: () => own },
     queue: { enqueue: () => Promise.resolve() },
     keys,
@@ -186,6 +193,8 @@ function check(db: ModelFirestore, events: readonly Told[]): void {
     list.map(({ id, purpose, state, at }) => [id, purpose, state, at]).sort();
   expect(told(entries.map((entry) => ({ ...entry, at: entry.occurredAt })))).toEqual(told(decisions));
 
+  const rejected = events.filter(({ after }) => after?.['granted'] === true && after['policyVersion'] === TYPING_ERROR);
+  expect(db.idsIn('rejectedEvents').sort()).toEqual(rejected.map(({ id }) => id).sort());
   for (const purpose of ['analytics', 'messages']) {
     const last = currentOf(decisions, purpose);
     if (last.length === 0) expect(head.current[purpose]).toBeUndefined();

@@ -10,7 +10,9 @@ import {
 import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import type { Decide } from '../../../functions/src/ledger/store.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { withTexts } from './texts.ts';
 
+const policy = withTexts('2026-01-01', '2026-06-01');
 const NOW = Date.UTC(2026, 10, 1, 12);
 const WRITTEN = NOW - 500;
 const head = emptyHead('v1_x');
@@ -30,7 +32,7 @@ const change = (before: Answer | null, after: Answer | null): ConsentChange => (
   writtenAt: WRITTEN,
 });
 const decide = (before: Answer | null, after: Answer | null, at: Head = head) =>
-  draftOf(decideConsent(change(before, after), at, { policy: amikeo, now: NOW }));
+  draftOf(decideConsent(change(before, after), at, { policy, now: NOW }));
 const draftOf = (decided: ReturnType<Decide>) =>
   decided !== null && typeof decided === 'object' && 'draft' in decided ? decided.draft : decided;
 const other = { policyVersion: '2026-06-01' };

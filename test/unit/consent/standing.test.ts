@@ -20,14 +20,14 @@ import {
   type Protection,
 } from '../../../functions/src/ledger/chain.ts';
 import type { Amendment, Decision } from '../../../functions/src/ledger/store.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { addPeriod } from '../../../functions/src/policy/calendar.ts';
+import { withTexts } from './texts.ts';
 
 const CHAIN = 'v1_child';
 const NOW = Date.UTC(2026, 5, 1, 12);
 const DAY = 86_400_000;
 const OLD_TEXT = '2024-01-01';
-const policy = amikeo;
+const policy = withTexts(OLD_TEXT, '2026-01-01');
 
 /** A person's chain as it grows: what each decision makes of the head, and the entries. */
 class Story {

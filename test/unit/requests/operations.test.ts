@@ -10,6 +10,7 @@ import {
   onPrivacyRequestCreated,
   type RequestEvent,
 } from '../../../functions/src/requests/operations.ts';
+import { exportOf } from '../../../functions/src/requests/answered.ts';
 import { requestPort } from '../../../functions/src/requests/port.ts';
 import { refOf } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -167,19 +168,84 @@ describe('a cancellation', () => {
     expect(context.enqueued).toEqual([]);
   });
 
-  test('of what is completed changes nothing', async () => {
-    await onPrivacyRequestCreated(context, await ask('portability'));
+  const ref = () => refOf('u1', chain, 'r1');
+  const answer = { parts: [{ object: 'a.zip', bytes: 1, sha256: 'x' }] };
+
+  test.each(['access', 'portability'])(
+    'of %s that is completed: it stays completed, nothing of it is given out, and a job removes the archive',
+    async (type) => {
+      await onPrivacyRequestCreated(context, await ask(type));
+      const port = requestPort(context);
+      expect(await port.finish(ref(), { status: 'completed', answer })).toBe(true);
+      expect(await port.published(ref())).toEqual(['a.zip']);
+      expect(await exportOf(context, 'u1', 'r1')).not.toBeNull();
+      context.time.now += 60_000;
+      const cancelled = await takeBack();
+      await onPrivacyRequestCancelled(context, cancelled);
+      const withdrawnAt = Timestamp.fromMillis(NOW + 60_000);
+      const end = await state();
+      expect(end).toMatchObject({
+        requests: { [`${chain}_r1`]: { status: 'completed', withdrawnAt } },
+        jobs: { [job('export')]: { status: 'cancelled' }, [job('discard')]: { status: 'waiting' } },
+        mirror: { status: 'completed', withdrawnAt },
+        entries: [`${type}.requested`, `${type}.withdrawn`],
+      });
+      expect(await port.published(ref())).toBeNull();
+      expect(await exportOf(context, 'u1', 'r1')).toBeNull();
+      expect(await port.completed('u1', 'r1')).toBeNull();
+      // Twice changes nothing, whichever of the events comes again, and under whichever id the second one comes.
+      context.time.now += 60_000;
+      await onPrivacyRequestCancelled(context, cancelled);
+      await onPrivacyRequestCancelled(context, { ...cancelled, id: 'e-again' });
+      await onPrivacyRequestCreated(context, event('e-create', { type, createdAt: Timestamp.fromMillis(NOW) }));
+      expect(await state()).toEqual(end);
+    },
+  );
+
+  test('of an access that waits for an officer: nothing is given out, and no officer completes it any more', async () => {
+    await onPrivacyRequestCreated(context, await ask('access'));
     const port = requestPort(context);
-    expect(
-      await port.finish(refOf('u1', chain, 'r1'), { status: 'completed', answer: { parts: [{ object: 'a.zip' }] } }),
-    ).toBe(true);
+    await port.finish(ref(), { status: 'waiting', answer: { ...answer, open: ['desk'] } });
+    const waiting = await port.waiting('u1', 'r1');
+    if (waiting === null) throw new Error('it waits');
     await onPrivacyRequestCancelled(context, await takeBack());
+    expect(await port.seeTo(waiting, 'desk', undefined)).toBeNull();
+    expect(await exportOf(context, 'u1', 'r1')).toBeNull();
     expect(await state()).toMatchObject({
-      requests: { [`${chain}_r1`]: { status: 'completed' } },
-      mirror: { status: 'completed' },
-      entries: ['portability.requested'],
+      requests: { [`${chain}_r1`]: { status: 'cancelled' } },
+      jobs: { [job('discard')]: { status: 'waiting' } },
+      mirror: { status: 'cancelled' },
     });
-    expect(await port.published(refOf('u1', chain, 'r1'))).toEqual(['a.zip']);
+  });
+
+  test.each(['erasure', 'rectification', 'objection'])('of %s that is completed changes nothing', async (type) => {
+    await onPrivacyRequestCreated(context, await ask(type));
+    await requestPort(context).finish(ref(), { status: 'completed' });
+    const taken = await takeBack();
+    const before = await state();
+    await onPrivacyRequestCancelled(context, taken);
+    expect(await state()).toEqual(before);
+  });
+
+  test('of a completed export whose process dies anywhere: delivered again, the archive goes', async () => {
+    for (let calls = 0; calls < 9; calls++) {
+      context = testContext(NOW);
+      await onPrivacyRequestCreated(context, await ask('portability'));
+      await requestPort(context).finish(ref(), { status: 'completed', answer });
+      const cancelled = await takeBack();
+      const restore = dieAfter(calls);
+      await onPrivacyRequestCancelled(context, cancelled).catch((error: unknown) => {
+        if (!(error instanceof Died)) throw error;
+      });
+      restore();
+      await onPrivacyRequestCancelled(context, cancelled);
+      expect(await state()).toMatchObject({
+        requests: { [`${chain}_r1`]: { status: 'completed', withdrawnAt: Timestamp.fromMillis(NOW) } },
+        jobs: { [job('discard')]: { status: 'waiting' } },
+        mirror: { withdrawnAt: Timestamp.fromMillis(NOW) },
+        entries: ['portability.requested', 'portability.withdrawn'],
+      });
+    }
   });
 
   test('of an export that finishes at the same moment: nothing is published', async () => {

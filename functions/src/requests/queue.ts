@@ -1,0 +1,191 @@
+import { FieldValue, Timestamp, type DocumentSnapshot, type Transaction } from 'firebase-admin/firestore';
+import { newJob, type JobPlan, type Runner } from '../jobs/catalog.ts';
+import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
+import type { Job } from '../jobs/types.ts';
+import { record } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { isUid } from '../subject/identity.ts';
+import type { Progress } from '../systems/system.ts';
+import {
+  decideRequest,
+  ledgerDraft,
+  requestHash,
+  requestKey,
+  requestTypes,
+  TRANSMIT_TO,
+  type RequestType,
+  type RightsRequest,
+} from './plan.ts';
+import {
+  changeRequest,
+  loadRequest,
+  mirror,
+  newRecord,
+  personRef,
+  refOf,
+  requestRef,
+  withoutSending,
+  type RequestRecord,
+} from './store.ts';
+
+/**
+ * Requests beyond what begins in a day (budget.ts). Each is one document, `requests/{key}` with the status `queued` and the time at which it
+ * begins; it has no entry in the ledger and no job of its own until then. One job for each person and type waits for that time. The legal clock
+ * (Art. 12(3)) runs from receipt all the same.
+ */
+
+/** The one job that begins what a person has queued of a type. */
+export const queueJobId = (chain: string, type: RequestType): string => `queue_${type}_${chain}`;
+
+const STEP = 'begin';
+
+function queueJob(uid: string, chain: string, type: RequestType, dueAt: Instant, wakeAt: Instant): JobPlan {
+  const input = { uid, type };
+  return {
+    id: queueJobId(chain, type),
+    kind: 'request',
+    pseudonym: chain,
+    input,
+    dueAt,
+    wakeAt,
+    steps: [{ id: STEP }],
+  };
+}
+
+/**
+ * Keeps a request until its time comes, in the transaction that counts it: its record, and the job that begins it. Reads first, and answers
+ * what writes.
+ */
+export const keeping =
+  (context: Context, uid: string, chain: string, request: RightsRequest) =>
+  async (tx: Transaction, retryAt: Instant): Promise<() => void> => {
+    const own = context.clients.own();
+    const ref = requestRef(own, requestKey(chain, request.requestId));
+    const decision = decideRequest(context.policy, uid, chain, request, { queued: retryAt });
+    const plan = queueJob(uid, chain, request.type, decision.dueAt, retryAt);
+    const [known, job] = await tx.getAll(ref, jobRef(own, plan.id));
+    return () => {
+      // Recorded by another delivery of this event.
+      if (known?.exists !== false) return;
+      tx.create(ref, { ...newRecord(chain, request, decision, context.now()), job: plan.id });
+      if (!waits(plan, job)) tx.set(jobRef(own, plan.id), toDocument(newJob(plan, context.now())));
+    };
+  };
+
+/**
+ * Will the job look at what is queued when this one's time comes? Not if it is finished. One that is at work may have looked already: it is made
+ * anew, so that the end of what it does now is stale.
+ */
+function waits({ id, wakeAt }: JobPlan, stored: DocumentSnapshot | undefined): boolean {
+  const data = stored?.data();
+  if (data === undefined) return false;
+  const job = fromDocument(id, data);
+  const state = job.steps[STEP]?.state;
+  return (state === 'pending' || state === 'waiting') && (job.wakeAt ?? Infinity) <= (wakeAt ?? 0);
+}
+
+export const queueRunner = (context: Context): Runner => ({
+  run: async (step, job, { deadline }) => {
+    if (step !== STEP) throw new PermanentError('unknown_step', `a queue of requests has no step ${step}`);
+    return beginQueued(context, job, deadline);
+  },
+});
+
+/** What a job that begins requests is about, from its input. */
+function queueOf({ input: { uid, type }, pseudonym }: Job): { uid: string; chain: string; type: RequestType } {
+  const known = requestTypes.find((one) => one === type);
+  if (typeof uid !== 'string' || !isUid(uid) || known === undefined || pseudonym === undefined)
+    throw new PermanentError('input', 'this job does not say whose requests it begins, and of which type: cancel it');
+  return { uid, chain: pseudonym, type: known };
+}
+
+/** Begins every request whose time has come, and waits for the next one. Runs twice harmlessly. */
+async function beginQueued(context: Context, job: Job, deadline: Instant): Promise<Progress> {
+  const { uid, chain, type } = queueOf(job);
+  const mine = context.clients.own().collection('requests').where('pseudonym', '==', chain).where('type', '==', type);
+  const found = await mine.where('status', 'in', ['queued', 'in_progress', 'waiting']).get();
+  const records = found.docs.map((document) => document.data() as RequestRecord);
+  records.sort((a, b) => a.receivedAt.toMillis() - b.receivedAt.toMillis());
+  let next = Infinity;
+  for (const known of records) {
+    if (context.now() >= deadline) return { more: {} };
+    const { status, retryAt, begunAt, requestId } = known;
+    const beginsAt = retryAt?.toMillis() ?? 0;
+    if (status === 'queued' && beginsAt > context.now()) next = Math.min(next, beginsAt);
+    else if (status === 'queued') await begin(context, uid, chain, known);
+    // Begun by an attempt that died before the person saw it.
+    else if ((begunAt?.toMillis() ?? 0) >= job.createdAt) await mirror(context, refOf(uid, chain, requestId), known);
+  }
+  return next === Infinity
+    ? { settled: [] }
+    : { wait: next, why: 'more requests of this type than begin in a day: this one is next' };
+}
+
+/** Begins one request, as if it came now: its entry, its job, its status. All in one transaction, if it still is queued. */
+async function begin(context: Context, uid: string, chain: string, known: RequestRecord): Promise<void> {
+  const own = context.clients.own();
+  const ref = refOf(uid, chain, known.requestId);
+  const asked = await personRef(context.clients.app(), ref).get();
+  if (asked.get('cancelled') === true) {
+    // The event that says so came to nothing, or is on its way.
+    await endQueued(context, ref.key);
+  } else {
+    const request = requestOf(known, asked.get(`details.${TRANSMIT_TO}`));
+    const { status, job, waitingFor, transmission } = decideRequest(context.policy, uid, chain, request);
+    let current: unknown;
+    const outcome = await record(
+      context,
+      uid,
+      `begun_${requestHash(request.requestId)}`,
+      (head) => {
+        // Taken back, or begun, meanwhile.
+        if (current !== 'queued') return null;
+        return head.erasing ? 'late' : ledgerDraft(request, 'requested', request.receivedAt, context.now());
+      },
+      (tx) => {
+        tx.update(requestRef(own, ref.key), {
+          status,
+          begunAt: Timestamp.fromMillis(context.now()),
+          job: job?.id ?? FieldValue.delete(),
+          waitingFor: waitingFor ?? FieldValue.delete(),
+          transmission: transmission ?? FieldValue.delete(),
+          retryAt: FieldValue.delete(),
+        });
+        if (job) tx.create(jobRef(own, job.id), toDocument(newJob(job, context.now())));
+      },
+      request.receivedAt,
+      async (tx) => {
+        current = (await tx.get(requestRef(own, ref.key))).get('status');
+      },
+    );
+    if (job && outcome.recorded) await enqueueJob(context, job);
+  }
+  const now = await loadRequest(own, ref.key);
+  if (now !== null) await mirror(context, ref, now);
+}
+
+/** A request as the person made it; where an archive is to be sent stands in their own document only. */
+function requestOf({ requestId, type, receivedAt, clamped }: RequestRecord, transmitTo: unknown): RightsRequest {
+  return {
+    requestId,
+    type: type as RequestType,
+    receivedAt: receivedAt.toMillis(),
+    ...(clamped === true ? { clamped } : {}),
+    ...(transmitTo === undefined || transmitTo === null ? {} : { transmitTo }),
+  };
+}
+
+/** Ends a request that is queued, and that its person has taken back. */
+async function endQueued(context: Context, key: string): Promise<void> {
+  await changeRequest(context.clients.own(), key, (record) =>
+    record.status === 'queued'
+      ? {
+          status: 'cancelled',
+          completedAt: Timestamp.fromMillis(context.now()),
+          ...withoutSending(record, 'cancelled'),
+        }
+      : null,
+  );
+}

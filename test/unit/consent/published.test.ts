@@ -1,0 +1,312 @@
+import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { onConsentWritten, onHolderAnswer, refreshProtection } from '../../../functions/src/consent/operations.ts';
+import { holderMessage } from '../../../functions/src/consent/holderForm.ts';
+import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
+import { headRef, latestHead } from '../../../functions/src/ledger/store.ts';
+import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { example } from '../../../functions/src/policy/example/index.ts';
+import { noticeOf, publishedNotice } from '../../../functions/src/policy/notices.ts';
+import type { Policy, Text } from '../../../functions/src/policy/schema.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { testContext } from '../requests/helpers.ts';
+import { withTexts } from './texts.ts';
+
+/**
+ * A yes counts only for a text that was published when it was received (Art. 4(11), 7(1)): else it is kept as rejected, and the app asks again. A no
+ * always counts (Art. 7(3)).
+ */
+
+const NOW = Date.parse('2026-06-01T12:00:00Z');
+const KNOWN = amikeo.version;
+const NEWER = '2026-03-01';
+const TYPING_ERROR = '2099-01-01';
+const base = withTexts(NEWER, TYPING_ERROR);
+
+const made = (): ReturnType<typeof testContext> & { policy: Policy } => ({ ...testContext(NOW), policy: base });
+let context = made();
+let events = 0;
+beforeEach(() => {
+  events = 0;
+  context = made();
+});
+
+const ref = (purpose = 'messages') => context.app.doc(`users/u1/consents/${purpose}`);
+const chain = (): string => pseudonymOf('u1', context.keys);
+const entries = async (): Promise<string[]> =>
+  (await headRef(context.own, chain()).collection('entries').orderBy('seq').get()).docs.map(
+    (d) => `${String(d.get('state'))} ${String(d.get('policyVersion'))}`,
+  );
+const current = async (purpose = 'messages') => (await latestHead(context, 'u1')).head.current[purpose];
+const jobs = async () => (await context.own.collection('jobs').get()).docs.map((d) => d.id);
+const rejected = async () => (await context.own.collection('rejectedEvents').get()).docs.map((d) => d.data());
+const ISSUE = { code: 'unpublished_version', field: 'policyVersion' };
+
+/** The app writes an answer, and its event is delivered; answers the event. */
+async function answer(granted: boolean, policyVersion: string, more: DocumentData = {}, purpose = 'messages') {
+  context.time.now += 1000;
+  const before = (await ref(purpose).get()).data();
+  const updatedAt = Timestamp.fromMillis(context.time.now);
+  await ref(purpose).set({ granted, policyVersion, source: 'app', updatedAt, ...more });
+  const after = (await ref(purpose).get()).data();
+  const event = { id: `e${events++}`, uid: 'u1', key: purpose, before, after, writtenAt: context.time.now };
+  await onConsentWritten(context, event);
+  return event;
+}
+
+describe('a yes to a text that was never published', () => {
+  it('is no consent: kept without its values, the document marked, nothing carried to Brevo', async () => {
+    await answer(true, TYPING_ERROR);
+    expect(await entries()).toEqual([]);
+    expect(await current()).toBeUndefined();
+    expect(await jobs()).toEqual([]);
+    const [kept, ...others] = await rejected();
+    expect(others).toEqual([]);
+    expect(kept).toMatchObject({ path: `users/${chain()}/consents/{purpose}`, issues: [ISSUE] });
+    expect(JSON.stringify(kept)).not.toMatch(/2099|u1/);
+    expect((await ref().get()).get('reconsentRequired')).toBe(true);
+  });
+
+  it('the event of the mark itself, and each event again, change nothing', async () => {
+    const event = await answer(true, TYPING_ERROR);
+    const marked = (await ref().get()).data();
+    await onConsentWritten(context, { ...event, id: 'mark', before: event.after, after: marked });
+    await onConsentWritten(context, event);
+    expect(await rejected()).toHaveLength(1);
+    expect((await ref().get()).data()).toEqual(marked);
+    expect(await entries()).toEqual([]);
+  });
+
+  it('answered again with a known text, it is the first yes, and the mark goes', async () => {
+    await answer(true, TYPING_ERROR);
+    await answer(true, KNOWN, { reconsentRequired: true });
+    expect(await entries()).toEqual([`given ${KNOWN}`]);
+    expect((await ref().get()).get('reconsentRequired')).toBeUndefined();
+    expect(await jobs()).toHaveLength(1);
+  });
+
+  it('answered again with the same mistake, it is asked again', async () => {
+    await answer(true, TYPING_ERROR);
+    await answer(true, TYPING_ERROR);
+    await answer(true, TYPING_ERROR, { reconsentRequired: true });
+    expect(await entries()).toEqual([]);
+    expect(await rejected()).toHaveLength(3);
+    expect((await ref().get()).get('reconsentRequired')).toBe(true);
+  });
+
+  it('a yes to a known text that stood is not taken back by it, and goes with the no that follows', async () => {
+    await answer(true, KNOWN);
+    await answer(true, TYPING_ERROR);
+    expect(await current()).toBe('given');
+    expect((await ref().get()).get('reconsentRequired')).toBe(true);
+    await answer(false, TYPING_ERROR);
+    expect(await current()).toBe('withdrawn');
+    expect(await entries()).toEqual([`given ${KNOWN}`, `withdrawn ${TYPING_ERROR}`]);
+  });
+
+  it('a no that stood still stands', async () => {
+    await answer(false, KNOWN);
+    await answer(true, TYPING_ERROR);
+    expect(await current()).toBe('refused');
+    expect((await ref().get()).get('reconsentRequired')).toBe(true);
+  });
+
+  it('its document deleted, a yes that stood is withdrawn', async () => {
+    await answer(true, KNOWN);
+    const { after } = await answer(true, TYPING_ERROR);
+    await ref().delete();
+    context.time.now += 1000;
+    const event = { id: 'deleted', uid: 'u1', key: 'messages', before: after, after: undefined };
+    await onConsentWritten(context, { ...event, writtenAt: context.time.now });
+    expect(await current()).toBe('withdrawn');
+  });
+
+  it.each(['0000-01-01', '9999-12-31', '2025-06-14', '2025-06-16', '2026-02-31', TYPING_ERROR])(
+    '%s: a no counts all the same',
+    async (version) => {
+      await answer(false, version);
+      expect(await current()).toBe('refused');
+      expect(await rejected()).toEqual([]);
+      await answer(true, version);
+      expect(await current()).toBe('refused');
+      expect(await rejected()).toMatchObject([{ issues: [ISSUE] }]);
+    },
+  );
+
+  it('found by the nightly comparison, it is no yes either, and is marked', async () => {
+    const updatedAt = Timestamp.fromMillis(NOW - 5000);
+    await ref().set({ granted: true, policyVersion: TYPING_ERROR, source: 'app', updatedAt });
+    for (const night of [1, 2]) {
+      expect(night).toBeLessThan(3);
+      expect((await reconcilePerson(context, 'u1', [await ref().get()])).recorded).toBe(0);
+    }
+    expect(await entries()).toEqual([]);
+    expect(await rejected()).toMatchObject([{ issues: [ISSUE] }]);
+    expect((await ref().get()).get('reconsentRequired')).toBe(true);
+  });
+
+  it('a newer answer that came meanwhile is not marked', async () => {
+    const event = await answer(true, TYPING_ERROR);
+    await answer(true, KNOWN);
+    await onConsentWritten(context, event);
+    expect((await ref().get()).get('reconsentRequired')).toBeUndefined();
+    expect(await current()).toBe('given');
+  });
+
+  it('whatever was answered, in any order of events: each state rests on a published text or is a no', async () => {
+    const said = fc.record({
+      granted: fc.boolean(),
+      version: fc.constantFrom(KNOWN, NEWER, TYPING_ERROR, '1999-01-01'),
+      locale: fc.constantFrom(undefined, 'fr-CA', 'de', 'x'),
+    });
+    const published = (version: string): boolean => version === KNOWN || version === NEWER;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(said, { minLength: 1, maxLength: 5 }),
+        fc.infiniteStream(fc.nat(99)),
+        async (all, turns) => {
+          context = made();
+          const told: Parameters<typeof onConsentWritten>[1][] = [];
+          for (const { granted, version, locale } of all) {
+            context.time.now += 1000;
+            const before = (await ref().get()).data();
+            const updatedAt = Timestamp.fromMillis(context.time.now);
+            const more = locale === undefined ? {} : { locale };
+            await ref().set({ granted, policyVersion: version, source: 'app', updatedAt, ...more });
+            const after = (await ref().get()).data();
+            told.push({
+              id: `e${told.length}`,
+              uid: 'u1',
+              key: 'messages',
+              before,
+              after,
+              writtenAt: context.time.now,
+            });
+          }
+          const order = [...told, ...told].map((event) => ({ event, turn: turns.next().value as number }));
+          for (const { event } of order.sort((a, b) => a.turn - b.turn)) await onConsentWritten(context, event);
+          const yes = (await entries()).filter((entry) => /^(given|reconfirmed|pending)/.test(entry));
+          for (const entry of yes) expect(entry).not.toMatch(/2099|1999/);
+          const counting = all.filter(({ granted, version }) => !granted || published(version));
+          const last = counting.at(-1);
+          const state = await current();
+          if (last === undefined) expect(state).toBeUndefined();
+          else expect(state === 'given' || state === 'reconfirmed').toBe(last.granted);
+          const newest = all.at(-1);
+          const isAsked = newest?.granted === true && !published(newest.version);
+          expect((await ref().get()).get('reconsentRequired') === true).toBe(isAsked);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('a text is published', () => {
+  const zone = amikeo.controller.timeZone;
+  const at = (iso: string) => publishedNotice(base, { purpose: 'messages', policyVersion: NEWER }, Date.parse(iso));
+
+  it(`when its day begins at the controller’s (${zone}), by the time of receipt`, () => {
+    expect(at('2026-02-28T22:59:59.999Z')).toBeNull();
+    expect(at('2026-02-28T23:00:00.000Z')).toMatchObject({ version: NEWER });
+  });
+
+  it('not by a device’s clock, nor by a function that looks later', async () => {
+    context.time.now = Date.parse('2026-02-27T12:00:00Z');
+    const givenAt = Timestamp.fromMillis(Date.parse('2026-03-05T12:00:00Z'));
+    const event = await answer(true, NEWER, { givenAt });
+    expect(await entries()).toEqual([]);
+    context.time.now = NOW;
+    await onConsentWritten(context, event);
+    expect(await entries()).toEqual([]);
+    // Answered again when the day has come, it is a yes, also with the same words.
+    await answer(true, NEWER);
+    expect(await entries()).toEqual([`given ${NEWER}`]);
+  });
+
+  it('for a purpose that it has a text for', async () => {
+    const texts = Object.entries(base.notices[NEWER] ?? {});
+    const others = Object.fromEntries(texts.filter(([purpose]) => purpose !== 'messages'));
+    context.policy = { ...base, notices: { ...base.notices, [NEWER]: others } };
+    await answer(true, NEWER);
+    await answer(true, NEWER, {}, 'analytics');
+    expect(await current()).toBeUndefined();
+    expect(await current('analytics')).toBe('given');
+  });
+
+  it('not because an object has such a member', async () => {
+    expect(publishedNotice(base, { purpose: 'constructor', policyVersion: KNOWN }, NOW)).toBeNull();
+    expect(publishedNotice(base, { purpose: 'messages', policyVersion: '__proto__' }, NOW)).toBeNull();
+    expect(publishedNotice(base, { purpose: 'messages' }, NOW)).toBeNull();
+  });
+
+  describe('in the declared language, else in the policy’s own', () => {
+    const only = (text: Partial<Text>): Policy => ({
+      ...base,
+      defaultLanguage: 'en',
+      notices: { [KNOWN]: { messages: text as Text } },
+    });
+    it.each<[string | undefined, Partial<Text>, string | null]>([
+      ['fr-CA', { en: 'May we?', fr: 'Pouvons-nous ?' }, 'fr declared'],
+      ['fr_FR', { en: 'May we?', fr: 'Pouvons-nous ?' }, 'fr declared'],
+      ['de-AT', { en: 'May we?', fr: 'Pouvons-nous ?' }, 'en assumed'],
+      [undefined, { en: 'May we?', fr: 'Pouvons-nous ?' }, 'en assumed'],
+      ['fr', { en: 'May we?' }, 'en assumed'],
+      ['fr', { en: 'May we?', fr: '  ' }, 'en assumed'],
+      ['fr', { fr: 'Pouvons-nous ?' }, 'fr declared'],
+      ['de', { fr: 'Pouvons-nous ?' }, null],
+      ['en', {}, null],
+    ])('%s of %j: %s', (locale, text, expected) => {
+      const notice = publishedNotice(only(text), { purpose: 'messages', policyVersion: KNOWN, locale }, NOW);
+      const told = notice && `${notice.language} ${notice.assumed ? 'assumed' : 'declared'}`;
+      expect(told).toBe(expected);
+      expect(noticeOf(only(text), KNOWN, 'messages', locale)).toEqual(notice);
+    });
+  });
+
+  it.each([
+    ['AMIKEO', amikeo],
+    ['the example', example],
+  ])('%s: a yes to each question of the present version counts', (_name, policy) => {
+    const asked = Object.entries(policy.purposes).filter(([, { consent }]) => consent);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const [purpose] of asked)
+      expect(publishedNotice(policy, { purpose, policyVersion: policy.version }, NOW)).not.toBeNull();
+  });
+});
+
+describe('a holder of parental responsibility', () => {
+  const answered = (granted: boolean, policyVersion: string, requestId: string) =>
+    onHolderAnswer(context, {
+      holder: 'parent',
+      child: 'u1',
+      requestId,
+      answer: { purpose: 'messages', granted, policyVersion, source: 'app' },
+    });
+  beforeEach(async () => {
+    await answer(false, KNOWN);
+    await context.own.doc('ageBands/u1').set({ band: 'child' });
+    const from = Timestamp.fromMillis(NOW - 1000);
+    await context.own.doc('guardianships/g1').set({ child: 'u1', holder: 'parent', from });
+    await refreshProtection(context, 'u1');
+  });
+
+  it('is refused a yes to a text that was never published, with the reason; a no counts', async () => {
+    expect(await answered(true, TYPING_ERROR, 'request-1')).toEqual({ ok: false, because: 'unpublished' });
+    expect((await entries()).filter((entry) => !entry.startsWith('both'))).toEqual([`refused ${KNOWN}`]);
+    expect(await answered(false, TYPING_ERROR, 'request-2')).toMatchObject({ ok: true });
+    expect(await answered(true, KNOWN, 'request-3')).toEqual({ ok: true, state: 'pending' });
+  });
+
+  it('is told so in English and French', () => {
+    expect(holderMessage(amikeo, 'unpublished', 'fr-FR')).toMatch(/Mettez l’application à jour/);
+    expect(holderMessage(amikeo, 'unpublished', 'en')).toMatch(/update the app/);
+  });
+
+  it('somebody who is no holder is not told which versions there are', async () => {
+    const other = { purpose: 'messages', granted: true, policyVersion: TYPING_ERROR, source: 'app' };
+    const call = { holder: 'stranger', child: 'u1', requestId: 'request-1', answer: other };
+    expect(await onHolderAnswer(context, call)).toEqual({ ok: false, because: 'denied' });
+  });
+});
