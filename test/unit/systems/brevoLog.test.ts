@@ -226,6 +226,12 @@ describe("a person's log of e-mails", () => {
     expect(await world.read('ada')).toHaveLength(2);
   });
 
+  it('of a person without an account is kept nowhere, and can be read again at once', async () => {
+    await world.write('ada@example.com');
+    for (let n = 0; n < 2; n++) expect(await world.read('', ['ada@example.com'])).toHaveLength(2);
+    expect(world.store.objects.size).toBe(0);
+  });
+
   it('that cannot be kept is not given out, and comes again', async () => {
     await world.write('ada@example.com');
     world.store.beforeSave = () => {

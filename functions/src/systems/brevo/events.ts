@@ -89,7 +89,7 @@ async function* piecesOf(
       at = piece.next;
     }
   } finally {
-    await calls.end(at === null);
+    await calls.end(at === null && reading.isKept);
   }
 }
 

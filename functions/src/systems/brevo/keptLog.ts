@@ -40,6 +40,8 @@ export interface Reading {
   readonly id: string;
   /** When it began: the periods are counted from there. */
   readonly begun: Instant;
+  /** Is it kept? Not of a person without an account. */
+  readonly isKept: boolean;
   /** The pieces that are kept, in their order. */
   pieces(): AsyncIterable<Piece>;
   /** @throws BudgetError if this log was read within a day and is kept no more, as when an export was taken back */
@@ -55,8 +57,10 @@ const TEMPLATE = 'exports/{uid}/**';
 export async function openReading(context: Context, uid: string, email: string, now: Instant): Promise<Reading> {
   const id = keyedHash(`brevoLog ${uid} ${email}`, context.keys);
   // Nothing is kept of a person without an account: no prefix is theirs.
-  if (!isUid(uid))
-    return { id, begun: now, pieces: nothing, begin: async () => undefined, keep: async () => undefined };
+  if (!isUid(uid)) {
+    const none = async (): Promise<void> => undefined;
+    return { id, begun: now, isKept: false, pieces: nothing, begin: none, keep: none };
+  }
   const bucket = await context.clients.bucket('exports');
   const prefix = `${keptPrefix(uid)}brevo/${id.slice(0, 22)}/`;
   const files = await filesOf(bucket, prefix);
@@ -73,6 +77,7 @@ export async function openReading(context: Context, uid: string, email: string, 
   return {
     id,
     begun,
+    isKept: true,
     async *pieces() {
       let at: Position | null = START;
       for (const [index, { file }] of kept.entries()) {
