@@ -3,14 +3,16 @@ import type { Bucket } from '@google-cloud/storage';
 /** A bucket in memory: as much of one as the log that is kept needs. */
 export class MemoryBucket {
   readonly objects = new Map<string, string>();
+  /** When an object came to be (epoch milliseconds), if that matters. */
+  readonly createdAt = new Map<string, number>();
   /** Called before an object is written; throws if the write is to fail. */
   beforeSave: (name: string) => void = () => undefined;
 
   bucket(): Bucket {
-    const { objects } = this;
+    const { objects, createdAt } = this;
     const file = (name: string) => ({
       name,
-      metadata: {},
+      metadata: { timeCreated: new Date(createdAt.get(name) ?? 0).toISOString() },
       save: async (text: string) => {
         this.beforeSave(name);
         objects.set(name, text);
