@@ -166,7 +166,7 @@ describe("a person's log of e-mails", () => {
         },
       },
     };
-    let rows: ReadEvent[] = [];
+    let rows: ReadEvent[];
     for (let attempts = 1; ; attempts++) {
       expect(attempts).toBeLessThanOrEqual(9);
       rows = [];
