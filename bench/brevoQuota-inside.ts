@@ -6,7 +6,7 @@ import { tick } from '../functions/src/jobs/tick.ts';
 import type { QueueName } from '../functions/src/platform/context.ts';
 import { onPrivacyRequestCreated } from '../functions/src/requests/operations.ts';
 import { runners } from '../functions/src/runners.ts';
-import { learnSubject, subjectFromAuth } from '../functions/src/subject/identity.ts';
+import { learn, knownFromAuth } from '../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { openBench } from './context.ts';
 
@@ -85,7 +85,7 @@ async function person(uid: string, contact = false): Promise<string> {
   const auth = await context.clients.auth();
   await auth.deleteUsers([uid]);
   const user = await auth.createUser({ uid, email, emailVerified: true });
-  await learnSubject(own, subjectFromAuth(user, pseudonymOf(uid, context.keys)));
+  await learn(own, knownFromAuth(user, pseudonymOf(uid, context.keys)));
   await context.clients.app().doc(`users/${uid}`).set({ firstName: 'Ada', locale: 'fr' });
   const brevo = await context.clients.brevo();
   const write = { sender: { email: 'a@b.fr' }, to: [{ email }], subject: 'Bonjour', textContent: 'Bonjour' };
@@ -182,7 +182,9 @@ async function together(exports: number): Promise<unknown> {
       const uid = `quota${exports}erased${n++}`;
       const metadata = { creationTime: '2024-01-01T00:00:00Z' };
       const user = { uid, email: emailOf(uid), emailVerified: true, metadata };
-      erasures.set(await onAccountDeleted(context, { uid, deletedAt: now(), user }), now());
+      const id = await onAccountDeleted(context, { id: uid, uid, tenantId: null, deletedAt: now(), user });
+      if (id === null) throw new Error('no erasure began');
+      erasures.set(id, now());
     }
     const worked = await work();
     for (const [id, at] of worked ? erasures : []) {

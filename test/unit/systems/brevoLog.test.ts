@@ -10,6 +10,7 @@ import { shareOfExports } from '../../../functions/src/systems/brevo/quota.ts';
 import { keptPrefix } from '../../../functions/src/systems/kept.ts';
 import type { Scope } from '../../../functions/src/systems/system.ts';
 import { Control } from '../../conformance/faults.ts';
+import { proven } from '../../kit/proven.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from './memoryBucket.ts';
 
@@ -44,7 +45,7 @@ async function openWorld(limit = LIMIT) {
   const control = new Control(server.url);
   const scopeOf = (uid: string, emails: readonly string[] = [`${uid}@example.com`]): Scope => ({
     policy: amikeo,
-    subject: { uid, pseudonym: 'v1_x', accountCreatedAt: null, verifiedEmails: emails, providerIds: {} },
+    subject: { uid, pseudonym: 'v1_x', accountCreatedAt: null, verifiedEmails: proven(...emails), providerIds: {} },
     handles: [],
     now: base.time.now,
     deadline: Infinity,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/clock.ts';
 import { foldEmail } from '../../subject/emails.ts';
+import type { ProvenEmail } from '../../subject/identity.ts';
 import type { Scope } from '../system.ts';
 import { callHourly, expectAnswer, isTooOld } from './client.ts';
 import { openReading, type EmailEvent, type Piece, type Position, type Reading } from './keptLog.ts';
@@ -41,7 +42,7 @@ export async function* readEvents(context: Context, scope: Scope): AsyncIterable
   }
 }
 
-async function* eventsOf(context: Context, { subject, now }: Scope, email: string): AsyncIterable<ReadEvent> {
+async function* eventsOf(context: Context, { subject, now }: Scope, email: ProvenEmail): AsyncIterable<ReadEvent> {
   const reading = await openReading(context, subject.uid, email, now);
   const periods = periodsBack(reading.begun, context.config.brevoSince);
   let [period, seen] = [-1, new Set<string>()];

@@ -4,7 +4,7 @@ import type { Brevo } from '@getbrevo/brevo';
 import type { Instant } from '../../platform/clock.ts';
 import type { Context } from '../../platform/context.ts';
 import { BudgetError } from '../../platform/errors.ts';
-import { isUid } from '../../subject/identity.ts';
+import { isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { keyedHash } from '../../subject/pseudonym.ts';
 import { isOutdated, KEPT_MS, keptPrefix } from '../kept.ts';
 import { deleteFile, listFiles } from '../storage/files.ts';
@@ -54,7 +54,7 @@ const START: Position = { period: 0, offset: 0 };
 const TEMPLATE = 'exports/{uid}/**';
 
 /** The reading of a person's log at one address: the one that is kept, if it is less than a day old, else a new one. */
-export async function openReading(context: Context, uid: string, email: string, now: Instant): Promise<Reading> {
+export async function openReading(context: Context, uid: string, email: ProvenEmail, now: Instant): Promise<Reading> {
   const id = keyedHash(`brevoLog ${uid} ${email}`, context.keys);
   // Nothing is kept of a person without an account: no prefix is theirs.
   if (!isUid(uid)) {
