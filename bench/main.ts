@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { chooseBackend } from '../emulator/backend.ts';
 import { disk } from '../emulator/disk.ts';
 import { ROOT, run } from '../scripts/run.ts';
+import { benchQuota, quotaPage, quotaProblems } from './brevoQuota.ts';
 import { benchCost } from './cost.ts';
 import { benchDocuments, documentPage, documentProblems } from './documents.ts';
 import { benchEndurance, type Endured } from './endurance.ts';
@@ -175,6 +176,11 @@ async function exports(): Promise<Chapter> {
   return { text: exportPage(figures), problems: exportProblems(figures) };
 }
 
+async function brevoQuota(): Promise<Chapter> {
+  const figures = await benchQuota(say);
+  return { text: quotaPage(figures), problems: quotaProblems(figures) };
+}
+
 async function demo(): Promise<Chapter> {
   const problems: string[] = [];
   const seconds: number[] = [];
@@ -204,6 +210,7 @@ const CHAPTERS = [
   'documents',
   'export',
   'exportFaults',
+  'brevoQuota',
   'demo',
 ] as const;
 type ChapterId = (typeof CHAPTERS)[number];
@@ -218,12 +225,13 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
   documents: '## Documents of 1 MB',
   export: '## Exports',
   exportFaults: '## Exports whose calls fail, or whose process dies',
+  brevoQuota: "## Brevo's calls by the hour",
   demo: '## The demo',
 };
 
 const options = new Command('npm run bench --')
   .description(
-    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, retention, documents of 1 MB, exports, faults of erasures and exports, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
+    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, retention, documents of 1 MB, exports, faults of erasures and exports, calls to Brevo by the hour, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
   )
   .option('--rounds <number>', 'pairs of cold loads per function', rounds, 25)
   .addOption(
@@ -246,6 +254,7 @@ const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
   documents,
   export: exports,
   exportFaults,
+  brevoQuota,
   demo,
 };
 

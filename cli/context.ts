@@ -32,6 +32,7 @@ export function officerContext({ project: id }: Common): Context {
     brevoApiBase: url('BREVO_API_BASE', process.env['BREVO_STANDIN_URL'] ?? 'https://api.brevo.com'),
     brevoMarketingList: undefined,
     brevoSince: Date.UTC(2012, 0, 1),
+    brevoSmtpPerHour: 300,
     brevoSender: undefined,
     reconcileAfterMs: 60 * MINUTE,
     reconcileDays: 3,

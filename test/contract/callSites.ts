@@ -6,8 +6,9 @@ import ts from 'typescript';
 export const ROOT = join(import.meta.dirname, '../..');
 
 const SDKS = {
-  stripe: { files: /\/node_modules\/stripe\//, client: 'Stripe' },
-  brevo: { files: /\/node_modules\/@getbrevo\/brevo\//, client: 'BrevoClient' },
+  stripe: { files: /\/node_modules\/stripe\//, clients: ['Stripe'] },
+  // The last two are parts of the client (systems/brevo/client.ts).
+  brevo: { files: /\/node_modules\/@getbrevo\/brevo\//, clients: ['BrevoClient', 'FreeBrevo', 'HourlyBrevo'] },
 } as const;
 
 export type Sdk = keyof typeof SDKS;
@@ -47,7 +48,7 @@ export function scanCalls(folders: readonly string[] = ['functions/src', 'cli'],
     return `${relative(root, file.fileName)}:${file.getLineAndCharacterOfPosition(node.getStart()).line + 1}`;
   };
   const isClient = (node: ts.Node, sdk: Sdk): boolean =>
-    checker.getTypeAtLocation(node).getSymbol()?.name === SDKS[sdk].client;
+    SDKS[sdk].clients.some((name) => name === checker.getTypeAtLocation(node).getSymbol()?.name);
 
   function visit(node: ts.Node): void {
     if (ts.isCallExpression(node)) visitCall(node);

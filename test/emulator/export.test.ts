@@ -19,6 +19,7 @@ import { receiptFiles } from '../../functions/src/proof/receiptFiles.ts';
 import type { Receipt } from '../../functions/src/proof/receipt.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import { requestPort } from '../../functions/src/requests/port.ts';
+import { keptPrefix } from '../../functions/src/systems/kept.ts';
 import type { Cursor } from '../../functions/src/systems/system.ts';
 import { requestHash } from '../../functions/src/requests/plan.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
@@ -99,7 +100,10 @@ const request = (uid: string, id = 'r1') => db.doc(`users/${uid}/privacyRequests
 const ask = (uid: string, type: string, id = 'r1') =>
   request(uid, id).create({ type, createdAt: FieldValue.serverTimestamp() });
 const statusOf = async (uid: string): Promise<string> => String((await request(uid).get()).get('status'));
-const objectsOf = async (uid: string) => (await bucket.getFiles({ prefix: `exports/${uid}/` }))[0];
+const everythingOf = async (uid: string) => (await bucket.getFiles({ prefix: `exports/${uid}/` }))[0];
+/** Without what was read of Brevo and is kept for other exports of the day. */
+const objectsOf = async (uid: string) =>
+  (await everythingOf(uid)).filter(({ name }) => !name.startsWith(keptPrefix(uid)));
 const jobOf = async (uid: string) =>
   (await own.doc(`jobs/export_${pseudonym(uid)}_${requestHash('r1')}`).get()).data() as
     | { status: string; steps: Record<string, { state: string; attempts: number; error?: { code: string } }> }
@@ -340,7 +344,7 @@ describe('Art. 20: a portability request becomes an archive', () => {
       (status) => status === 'completed',
     );
     expect((await jobOf(uid))?.status).toBe('cancelled');
-    expect(await objectsOf(uid)).toEqual([]);
+    expect(await everythingOf(uid)).toEqual([]);
   });
 
   it('of somebody without an account is closed with the reason', async () => {

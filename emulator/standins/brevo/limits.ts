@@ -6,6 +6,8 @@ export const limitsBody = z.strictObject({
   enforced: z.boolean(),
   secondMs: z.number().int().min(1),
   hourMs: z.number().int().min(1),
+  /** Does a limit hold for every span of that length, whenever it begins? Brevo does not say; this is the strictest. */
+  rolling: z.boolean(),
 });
 export type Limits = z.infer<typeof limitsBody>;
 
@@ -39,6 +41,8 @@ const rules: Rule[] = [
 interface Window {
   start: number;
   used: number;
+  /** When its calls were made, for rolling windows; oldest first. */
+  made: number[];
 }
 
 /** What a call leaves of the limit that it comes under. */
@@ -48,11 +52,11 @@ export interface Allowance {
   headers: Record<string, string>;
 }
 
-/** Counts calls in fixed windows. */
+/** Counts calls in fixed windows that begin with their first call, or in rolling ones. */
 export class RateLimits {
   readonly #clock: Clock;
   readonly #windows = new Map<string, Window>();
-  limits: Limits = { enforced: false, secondMs: 1_000, hourMs: 3_600_000 };
+  limits: Limits = { enforced: false, secondMs: 1_000, hourMs: 3_600_000, rolling: false };
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -71,7 +75,11 @@ export class RateLimits {
     if (rule.perSecond !== undefined) spans.unshift({ limit: rule.perSecond, ms: secondMs });
     const states = spans.map((span, i) => ({ ...span, window: this.#window(`${rule.name}${i}`, span.ms) }));
     const allowed = !enforced || states.every(({ window, limit }) => window.used < limit);
-    if (allowed) for (const { window } of states) window.used += 1;
+    if (allowed)
+      for (const { window } of states) {
+        window.used += 1;
+        if (this.limits.rolling) window.made.push(this.#clock.now());
+      }
     const over = states.filter(({ window, limit }) => window.used >= limit);
     // The headers tell of the limit that stops the caller for longest, otherwise of the tightest one.
     return { allowed, headers: this.#headers(over.at(-1) ?? states[0]) };
@@ -90,8 +98,14 @@ export class RateLimits {
   #window(key: string, ms: number): Window {
     const now = this.#clock.now();
     const known = this.#windows.get(key);
+    if (this.limits.rolling) {
+      const made = (known?.made ?? []).filter((at) => at > now - ms);
+      const rolled = { start: made[0] ?? now, used: made.length, made };
+      this.#windows.set(key, rolled);
+      return rolled;
+    }
     if (known && now >= known.start && now < known.start + ms) return known;
-    const fresh = { start: now, used: 0 };
+    const fresh = { start: now, used: 0, made: [] };
     this.#windows.set(key, fresh);
     return fresh;
   }

@@ -58,6 +58,8 @@ export interface ExportSource {
   readonly signer: Signer;
   /** Is what cannot be read left out, and named as missing? Otherwise it fails the whole. */
   readonly tolerant: boolean;
+  /** Is this an error that fails the whole even then, so that it is waited for? */
+  readonly waitsFor?: ((error: unknown) => boolean) | undefined;
   /** Systems in which the person could not be looked for. */
   readonly failed: ReadonlySet<string>;
   /** Of the page that the person reads. */
@@ -231,12 +233,12 @@ class Writer {
     columns: Columns,
     first: ExportRow[],
   ): AsyncGenerator<ExportRow> {
-    const { tolerant } = this.#source;
+    const { tolerant, waitsFor } = this.#source;
     const rows = this.#source.read(named, reading.cursor)[Symbol.asyncIterator]();
     try {
       for (;;) {
         const row = await rows.next().catch((error: unknown) => {
-          if (!tolerant) throw error;
+          if (!tolerant || waitsFor?.(error) === true) throw error;
           reading.isLost = true;
           return null;
         });

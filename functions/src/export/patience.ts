@@ -1,6 +1,6 @@
 import type { StepState } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
-import { PermanentError, RetryAfterError, type ComplianceError } from '../platform/errors.ts';
+import { BudgetError, PermanentError, RetryAfterError, type ComplianceError } from '../platform/errors.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 
 /**
@@ -8,6 +8,17 @@ import type { Cursor, Progress } from '../systems/system.ts';
  * or refuses (a key that was withdrawn, which somebody mends), for a day. A person who asked within a month's time is not kept waiting for ever.
  */
 export const PATIENCE_MS = 24 * 3_600_000;
+
+/**
+ * Before an answer is due, so much time belongs to an officer (milliseconds). Until then an export waits for our own
+ * budget of calls, however long the line is: it never comes shorter for having waited. Then it goes without, and the
+ * officer adds what is missing in time (Art. 12(3)).
+ */
+export const OFFICER_MS = 7 * PATIENCE_MS;
+
+/** Is this a wait for our own budget, and is there time for it? Then nothing is left out, in whichever attempt. */
+export const isForBudget = (error: unknown, now: Instant, dueAt: Instant): boolean =>
+  error instanceof BudgetError && now < dueAt - OFFICER_MS;
 
 /** When a source that refused is asked again. */
 const ASK_AGAIN_MS = 3_600_000;
@@ -28,9 +39,16 @@ export function isTolerant(
 /**
  * The wait that an attempt's error asks for.
  *
+ * @param dueAt when the answer to the person is due
  * @returns undefined where the error is an attempt that failed, or stops the export whatever is left out
  */
-export function waitFor(error: unknown, cursor: Cursor | undefined, now: Instant): Progress | undefined {
+export function waitFor(
+  error: unknown,
+  cursor: Cursor | undefined,
+  now: Instant,
+  dueAt: Instant,
+): Progress | undefined {
+  if (error instanceof BudgetError) return waitForBudget(error, cursor, now, dueAt);
   const isLater = error instanceof RetryAfterError;
   const isRefused = error instanceof PermanentError && !isOurs(error);
   if (!isLater && !isRefused) return undefined;
@@ -42,6 +60,16 @@ export function waitFor(error: unknown, cursor: Cursor | undefined, now: Instant
   // A source may ask for more than there is.
   const wait = now < until ? Math.min(asked, until) : asked;
   return { wait, why: error.code, cursor: { ...cursor, [PATIENT_UNTIL]: until } };
+}
+
+/** A wait for our own budget takes nothing from the patience with sources that refuse or ask for later. */
+function waitForBudget(error: BudgetError, cursor: Cursor | undefined, now: Instant, dueAt: Instant): Progress {
+  const last = dueAt - OFFICER_MS;
+  if (now >= last) return { wait: now, why: error.code, cursor: { ...cursor, [PATIENT_UNTIL]: now } };
+  const wait = Math.max(now, Math.min(error.until, last));
+  const known = cursor?.[PATIENT_UNTIL];
+  const patient = typeof known === 'number' ? { [PATIENT_UNTIL]: known + wait - now } : {};
+  return { wait, why: error.code, cursor: { ...cursor, ...patient } };
 }
 
 /** What an export itself cannot go on after. */

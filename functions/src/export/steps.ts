@@ -12,11 +12,12 @@ import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
 import type { ProvenEmail } from '../subject/identity.ts';
 import { addressOf } from '../subject/proven.ts';
+import { isOutdated, keptPrefix } from '../systems/kept.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { localeOf } from './locale.ts';
 import { cursorOf, progressOf } from './parts.ts';
-import { isTolerant, waitFor } from './patience.ts';
+import { isForBudget, isTolerant, waitFor } from './patience.ts';
 import { CONSENT_RECEIPT, type ReceiptPort } from './receipt.ts';
 import type { Sender } from './send.ts';
 import type { TransmissionEnd, TransmissionPort } from './transmit.ts';
@@ -209,6 +210,7 @@ async function write(
     name,
     stopAt: now + MAX_WRITE_MS,
     tolerant: isTolerant(job.steps['archive'], limitsOf('export', context).maxAttempts, now),
+    waitsFor: (error) => isForBudget(error, context.now(), job.dueAt),
     part: { number: before.parts.length + 1, ...(previous === undefined ? {} : { previous }) },
     from: before.next,
     lostBefore: before.failed,
@@ -242,14 +244,14 @@ const isWritten = (cursor: Cursor | undefined): boolean =>
 /** What a source asks for is waited for, within limits; who refuses has to be talked to meanwhile. */
 async function patiently(
   context: Context,
-  { id: job }: Job,
+  { id: job, dueAt }: Job,
   cursor: Cursor | undefined,
   write: () => Promise<Progress>,
 ): Promise<Progress> {
   try {
     return await write();
   } catch (error) {
-    const wait = waitFor(error, cursor, context.now());
+    const wait = waitFor(error, cursor, context.now(), dueAt);
     if (wait === undefined) throw error;
     if (error instanceof PermanentError) {
       const { code, message: detail } = error;
@@ -342,6 +344,10 @@ async function clean(context: Context, seen: Seen, store: ObjectStore, input: Ex
   const published = new Set((await seen.published(input.ref))?.map((object) => `${prefix}${object}`));
   for await (const { name } of store.list(prefix)) {
     if (!published.has(name)) await store.remove(name);
+  }
+  // Kept for other exports of the day; nothing of one that was taken back.
+  for await (const { name, createdAt } of store.list(keptPrefix(input.ref.uid))) {
+    if (input.of !== undefined || isOutdated(createdAt, context.now())) await store.remove(name);
   }
   if (input.of === undefined) return NOTHING;
   // A task that was writing when its job was cancelled may end after this: it is looked for again when its lease is over.

@@ -36,6 +36,8 @@ export interface Order {
   readonly stopAt: number;
   /** Is a source that fails left out, and named as missing? */
   readonly tolerant: boolean;
+  /** Is this an error that is waited for, even if others are left out? */
+  readonly waitsFor?: ((error: unknown) => boolean) | undefined;
   /** Which part this is, where it begins, and what parts before lack. */
   readonly part: ExportSource['part'];
   readonly from?: Position | undefined;
@@ -115,6 +117,7 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     spoolName: `${order.name}.spool`,
     signer,
     tolerant: order.tolerant,
+    waitsFor: order.waitsFor,
     failed,
     language: async () => noticeLanguage(context.policy, await localeOf(context, order.ref.uid, looks)).language,
     ...(order.part.number > 1

@@ -26,6 +26,12 @@ export class RetryAfterError extends ComplianceError {
   }
 }
 
+/**
+ * Our own budget of another company's calls is used up. Nobody refuses, and the calls come by waiting alone: an
+ * answer to a person waits for them rather than come shorter (export/patience.ts).
+ */
+export class BudgetError extends RetryAfterError {}
+
 /** The part of an error that may be stored: its code and, for our own errors, the message. A stranger's message may hold personal data. */
 export function storableError(error: unknown): { code: string; message: string } {
   if (error instanceof ComplianceError) return { code: error.code, message: error.message };

@@ -49,6 +49,11 @@ const BREVO_SINCE = defineString('BREVO_SINCE', {
   default: '',
 });
 const BREVO_BEGAN = '2012-01-01';
+const BREVO_SMTP_PER_HOUR = defineInt('BREVO_SMTP_PER_HOUR', {
+  description:
+    'Requests to /smtp/… that Brevo answers your account in an hour, for everybody who uses its key together; set less if other software asks it too',
+  default: 300,
+});
 const RECONCILE_AFTER_SECONDS = defineInt('RECONCILE_AFTER_SECONDS', {
   description:
     'How old a consent document is before it is compared with the ledger: its event is on its way until then',
@@ -120,6 +125,8 @@ export interface Config {
   readonly brevoSender: { readonly name: string; readonly email: string } | undefined;
   /** Brevo's log of e-mails has nothing older (epoch milliseconds). */
   readonly brevoSince: number;
+  /** Requests to `/smtp/…` that this backend makes of Brevo in an hour at most. */
+  readonly brevoSmtpPerHour: number;
   readonly reconcileAfterMs: number;
   readonly reconcileDays: number;
   readonly secondLookMs: number;
@@ -179,6 +186,9 @@ export function readConfig(): Config {
     if (Number.isNaN(at) || at > Date.now()) problems.push(`${name} must be a day that was, such as 2019-03-01`);
     return at;
   };
+  const smtpPerHour = BREVO_SMTP_PER_HOUR.value();
+  if (!Number.isInteger(smtpPerHour) || smtpPerHour < 12)
+    problems.push('BREVO_SMTP_PER_HOUR must be a whole number of requests, 12 or more');
   const days = RECONCILE_DAYS.value();
   if (!Number.isInteger(days) || days < 1) problems.push('RECONCILE_DAYS must be a whole number of days, 1 or more');
   const config: Config = {
@@ -189,6 +199,7 @@ export function readConfig(): Config {
     brevoMarketingList: BREVO_MARKETING_LIST.value() || undefined,
     brevoSender: sender('BREVO_SENDER', BREVO_SENDER.value()),
     brevoSince: day('BREVO_SINCE', BREVO_SINCE.value() || BREVO_BEGAN),
+    brevoSmtpPerHour: smtpPerHour,
     reconcileAfterMs: seconds('RECONCILE_AFTER_SECONDS', RECONCILE_AFTER_SECONDS.value()),
     reconcileDays: days,
     secondLookMs: seconds('SECOND_LOOK_SECONDS', SECOND_LOOK_SECONDS.value()),

@@ -97,6 +97,7 @@ export async function openWorld(): Promise<World> {
         .reduce((all, [value, name]) => all.replaceAll(value, name), text)
         .replace(/\/processes\/\d+/g, '/processes/{process}')
         .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.zip)/g, '{object}')
+        .replace(/(__kept__\/brevo\/[^/]+\/)\d+(\/\d+-)\d+/g, '$1{begun}$2{read}')
         .replace(/(erasure_[^/ ]*?)_\d{9,}/g, '$1_{created}'),
     named(value, name) {
       names.push([value, name]);

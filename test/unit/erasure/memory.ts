@@ -38,6 +38,7 @@ import { estateOf, type Kind } from '../../attacks/world.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { memoryStore, unzip } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
+import { MemoryBucket } from '../systems/memoryBucket.ts';
 
 /** Everything that this backend does for somebody, or about them. */
 export const CAPABILITIES = [
@@ -63,6 +64,7 @@ export class World {
   readonly context: Context;
   #number = 0;
   readonly #brevoUrl: string;
+  readonly #kept = new MemoryBucket();
 
   constructor({ stripeUrl, brevoUrl }: Standins) {
     this.#brevoUrl = brevoUrl;
@@ -78,6 +80,7 @@ export class World {
       brevoApiBase: new URL(brevoUrl),
       brevoMarketingList: 1,
       brevoSince: NOW - 30 * 86_400_000,
+      brevoSmtpPerHour: 1_000_000,
     };
     const real = createClients(config, { stripe: () => 'sk_test_x', brevo: () => 'xkeysib-x' });
     const clients = {
@@ -99,13 +102,19 @@ export class World {
       metadata: { generation: '1', timeCreated: new Date(NOW).toISOString() },
       createReadStream: () => Readable.from([]),
     });
+    // What is kept of Brevo's log lies apart: it is no file of anybody's estate.
+    const kept = this.#kept.bucket();
     return {
-      getFiles: async ({ prefix }: { prefix: string }) => [
-        [...this.files].filter((name) => name.startsWith(prefix)).map(file),
-        null,
-        { kind: 'storage#objects' },
-        { kind: 'storage#objects' },
-      ],
+      file: (name: string) => kept.file(name),
+      getFiles: async ({ prefix }: { prefix: string }) =>
+        prefix.includes('/__kept__/')
+          ? kept.getFiles({ prefix })
+          : [
+              [...this.files].filter((name) => name.startsWith(prefix)).map(file),
+              null,
+              { kind: 'storage#objects' },
+              { kind: 'storage#objects' },
+            ],
     } as unknown as Bucket;
   }
 

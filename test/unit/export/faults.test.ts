@@ -83,7 +83,12 @@ function bucketOf(fault: Fault, inner: ObjectStore): ObjectStore {
   };
 }
 
-async function attempt(fault: Fault, tolerant: boolean, inner: ReturnType<typeof memoryStore>): Promise<WrittenPart> {
+async function attempt(
+  fault: Fault,
+  tolerant: boolean,
+  inner: ReturnType<typeof memoryStore>,
+  waitsFor?: (error: unknown) => boolean,
+): Promise<WrittenPart> {
   const store = bucketOf(fault, inner);
   const read = sourceOf(fault);
   return intoObject(store, 'export.zip', NOW, (archive) =>
@@ -103,6 +108,7 @@ async function attempt(fault: Fault, tolerant: boolean, inner: ReturnType<typeof
       spoolName: 'export.zip.spool',
       signer,
       tolerant,
+      waitsFor,
       failed: new Set(),
       language: () => Promise.resolve('en'),
     }),
@@ -157,5 +163,15 @@ describe.each([false, true])('an export whose sources and bucket fail once at ea
     // Only the last attempts go on without a source; the bucket is never done without.
     if (tolerant) expect(came.named).toBeGreaterThan(8);
     else expect(came).toEqual({ failed: calm.steps, named: 0, whole: 0 });
+  });
+});
+
+describe('a tolerant attempt that meets an error which is waited for', () => {
+  it('fails, so that it waits and is whole later; what is not waited for is left out and named', async () => {
+    const at = 2;
+    const waits = attempt(new Fault(at), true, memoryStore(), (error) => error instanceof Injected);
+    await expect(waits).rejects.toBeInstanceOf(Injected);
+    const { lost } = await attempt(new Fault(at), true, memoryStore(), () => false);
+    expect(lost).toHaveLength(1);
   });
 });

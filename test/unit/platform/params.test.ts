@@ -9,6 +9,7 @@ const complete: Record<string, string> = {
   BREVO_API_BASE: 'https://api.brevo.com',
   BREVO_MARKETING_LIST: '7',
   BREVO_SENDER: '',
+  BREVO_SMTP_PER_HOUR: '300',
   RECONCILE_AFTER_SECONDS: '3600',
   RECONCILE_DAYS: '3',
   SECOND_LOOK_SECONDS: '90000',

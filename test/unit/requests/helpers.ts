@@ -53,6 +53,7 @@ export function testContext(start: number): Context & {
       brevoApiBase: new URL('http://localhost'),
       brevoMarketingList: undefined,
       brevoSince: Date.UTC(2012, 0, 1),
+      brevoSmtpPerHour: 300,
       brevoSender: undefined,
       reconcileAfterMs: 1000,
       reconcileDays: 3,

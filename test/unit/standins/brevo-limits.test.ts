@@ -66,4 +66,18 @@ describe('rate limits', () => {
     bench.time.now += 5_000;
     expect((await look('/account'))[0]).toBe(200);
   });
+
+  it('hold for every hour, whenever it begins, once they are rolling', async () => {
+    const limits = { enforced: true, rolling: true };
+    await bench.control('brevo', 'PUT', 'limits', limits);
+    const call = async () => (await look('/account'))[0];
+    for (let i = 0; i < 60; i += 1) await call();
+    bench.time.now += 1_800_000;
+    for (let i = 0; i < 40; i += 1) expect(await call()).toBe(200);
+    expect(await look('/account')).toEqual([429, 100, 0, 1_800]);
+    bench.time.now += 1_800_000;
+    // A fixed window would be new now.
+    for (let i = 0; i < 60; i += 1) expect(await call()).toBe(200);
+    expect(await call()).toBe(429);
+  });
 });

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FirestoreMock } from '@firebase-bridge/firestore-admin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteLog } from '../../../functions/src/systems/brevo/client.ts';
 import { testContext } from '../../conformance/harness.ts';
@@ -80,7 +81,10 @@ describe('the request that the SDK of Brevo only carries', () => {
       response.writeHead(204).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const context = testContext({ brevo: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    const base = testContext({ brevo: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    // The budget of calls lies there.
+    const own = new FirestoreMock().createDatabase('demo-calls', 'compliance').firestore();
+    const context = { ...base, clients: { ...base.clients, own: () => own } };
     try {
       const identifier = 'a+b/c@example.com';
       await deleteLog(context, identifier);

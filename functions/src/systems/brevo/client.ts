@@ -1,10 +1,36 @@
 import type { BrevoClient } from '@getbrevo/brevo';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
+import { callsFor, type Calls } from './quota.ts';
 
 interface BrevoFailure {
   readonly statusCode?: unknown;
   readonly rawResponse?: { readonly headers?: { get(name: string): string | null } };
+}
+
+/** Brevo's client, without the calls that it counts by the hour for everybody together. */
+export interface FreeBrevo extends Pick<BrevoClient, 'contacts' | 'process'> {
+  readonly transactionalEmails: Pick<BrevoClient['transactionalEmails'], 'getTransacEmailsList' | 'sendTransacEmail'>;
+}
+
+/** Those calls: everything else below `/smtp/…`. */
+export interface HourlyBrevo extends Pick<BrevoClient, 'fetch'> {
+  readonly transactionalEmails: Pick<BrevoClient['transactionalEmails'], 'getEmailEventReport'>;
+}
+
+/**
+ * A call to `/smtp/…`, of which Brevo answers 300 an hour: it is taken from the budget first (quota.ts), so it
+ * cannot be made without a purpose. Null: Brevo knows no such thing (404).
+ *
+ * @throws as `callBrevo`, and RetryAfterError or BudgetError if the budget has none left
+ */
+export async function callHourly<T>(
+  context: Context,
+  calls: Calls,
+  call: (brevo: HourlyBrevo) => Promise<T>,
+): Promise<T | null> {
+  await calls.take();
+  return answerOf(context, call);
 }
 
 /**
@@ -13,7 +39,10 @@ interface BrevoFailure {
  * @throws RetryAfterError for a rate limit, until Brevo's own `x-sib-ratelimit-reset`; PermanentError for what trying again cannot heal
  * (4xx); ComplianceError otherwise, also for an answer that is not JSON, which the SDK gives back like a success
  */
-export async function callBrevo<T>(context: Context, call: (brevo: BrevoClient) => Promise<T>): Promise<T | null> {
+export const callBrevo = <T>(context: Context, call: (brevo: FreeBrevo) => Promise<T>): Promise<T | null> =>
+  answerOf(context, call);
+
+async function answerOf<T>(context: Context, call: (brevo: BrevoClient) => Promise<T>): Promise<T | null> {
   const brevo = await context.clients.brevo();
   let answer: T;
   try {
@@ -87,7 +116,7 @@ const isRefused = (error: unknown): boolean => error instanceof PermanentError &
  * @returns the process; `unnamed` where Brevo names none; null where there is no log
  */
 export async function deleteLog(context: Context, email: string): Promise<number | 'unnamed' | null> {
-  return callBrevo(context, async (brevo) => {
+  return callHourly(context, callsFor(context, 'erasure'), async (brevo) => {
     const answer = await brevo.fetch(`smtp/log/${encodeURIComponent(email)}`, { method: 'DELETE' });
     if (answer.status === 404) return null;
     if (!answer.ok) throw failure(context, answer.status, (name) => answer.headers.get(name));

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
-import { callBrevo, expectAnswer } from './client.ts';
+import { callBrevo, callHourly, expectAnswer } from './client.ts';
+import { callsFor } from './quota.ts';
 
 /** One e-mail to one person, about their own rights: never a campaign. */
 export interface Message {
@@ -41,7 +42,7 @@ export async function sendMessage(context: Context, { id, from, to, subject, tex
 
 /** Has Brevo a message of this id in its log, which shows the last month? */
 export async function wasSent(context: Context, { id, to }: Pick<Message, 'id' | 'to'>): Promise<boolean> {
-  const report = await callBrevo(context, (brevo) =>
+  const report = await callHourly(context, callsFor(context, 'message'), (brevo) =>
     brevo.transactionalEmails.getEmailEventReport({ email: to, days: 30, limit: 500 }),
   );
   const { events = [] } = expectAnswer(report ?? {}, (one) => one.events === undefined || Array.isArray(one.events));

@@ -103,7 +103,11 @@ async function* readRows(context: Context, named: NamedRecord, scope: Scope): As
     for await (const { id, data } of readContacts(context, scope)) yield { path: `contacts/${id}`, data };
     return;
   }
-  for await (const { id, event } of readEvents(context, scope)) yield { path: `smtp/emails/${id}`, data: { ...event } };
+  for await (const { id, event, readAt } of readEvents(context, scope)) {
+    // A log that was read earlier that day says so.
+    const data = { ...event, readAt: new Date(readAt).toISOString() };
+    yield { path: `smtp/emails/${id}`, data };
+  }
 }
 
 /** The times of a contact that its fate counts from: ISO 8601 texts. */

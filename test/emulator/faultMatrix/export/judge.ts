@@ -2,6 +2,7 @@ import { fromDocument } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
 import type { PublishedPart } from '../../../../functions/src/export/parts.ts';
 import type { Product } from '../../../../functions/src/export/plan.ts';
+import { keptPrefix } from '../../../../functions/src/systems/kept.ts';
 import { stepsOf } from '../matrix.ts';
 import { email, formerEmail, REQUEST, uid, type Person } from '../person.ts';
 import type { State } from '../state.ts';
@@ -57,7 +58,8 @@ export const changed = (before: State, after: State, { chain }: Person): Wrong[]
       path.startsWith(`jobs/export_${chain}_`) ||
       path.startsWith(`jobs/discard_${chain}_`) ||
       path.startsWith('rateLimits/'),
-    file: (name) => name.startsWith(`exports:exports/${uid}/${REQUEST}/`),
+    file: (name) =>
+      name.startsWith(`exports:exports/${uid}/${REQUEST}/`) || name.startsWith(`exports:${keptPrefix(uid)}`),
     account: () => false,
     stripe: () => false,
     list: () => false,
@@ -110,7 +112,9 @@ export async function notAsPromised(
   const stays = new Set<string>([...ANOTHERS, ...(exportIn(state) === undefined ? LEFT_BY_DEAD : [])]);
   for (const key of state.files.keys()) {
     const name = key.startsWith(`exports:exports/${uid}/`) ? key.slice('exports:'.length) : undefined;
-    if (name !== undefined && !published.has(name) && !stays.has(name)) say(name, 'left behind');
+    // What was read is kept for other exports of the day, and not of one that was taken back.
+    if (name === undefined || (!takenBack && name.startsWith(keptPrefix(uid)))) continue;
+    if (!published.has(name) && !stays.has(name)) say(name, 'left behind');
   }
   const { sent, least, most } = messages;
   if (sent < least || sent > most) say(`${sent} messages went to the person, not ${least} to ${most}`);

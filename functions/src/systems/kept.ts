@@ -1,0 +1,19 @@
+import type { Instant } from '../platform/clock.ts';
+
+/**
+ * What a system has read for an export and keeps for a while, so that further attempts and exports of that
+ * day need not ask again. It lies in the bucket of the exports under the person's own prefix: the erasure of
+ * the person and the retention of the exports end it whatever else happens.
+ */
+
+/** How long something kept is used, in milliseconds. */
+export const KEPT_MS = 24 * 3_600_000;
+
+/** Firestore takes no id of the form `__…__`: no request of a person has this name. */
+const FOLDER = '__kept__';
+
+/** Where it lies; with its slash. */
+export const keptPrefix = (uid: string): string => `exports/${uid}/${FOLDER}/`;
+
+/** Is it too old to be used? */
+export const isOutdated = (keptAt: Instant, now: Instant): boolean => now - keptAt >= KEPT_MS;
