@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { chooseBackend } from '../emulator/backend.ts';
 import { disk } from '../emulator/disk.ts';
 import { ROOT, run } from '../scripts/run.ts';
+import { attackPage, attackProblems, benchAttacks } from './attacks.ts';
 import { benchQuota, quotaPage, quotaProblems } from './brevoQuota.ts';
 import { benchCost } from './cost.ts';
 import { benchDocuments, documentPage, documentProblems } from './documents.ts';
@@ -148,6 +149,11 @@ async function erasure(): Promise<Chapter> {
   return { text: erasurePage(figures), problems: erasureProblems(figures) };
 }
 
+async function attackTable(): Promise<Chapter> {
+  const figures = await benchAttacks(say);
+  return { text: attackPage(figures), problems: attackProblems(figures) };
+}
+
 async function faults(): Promise<Chapter> {
   const figures = await benchFaults('erasures', say);
   return { text: faultPage('erasures', figures), problems: faultProblems('erasures', figures) };
@@ -205,6 +211,7 @@ const CHAPTERS = [
   'verify',
   'endurance',
   'erasure',
+  'attacks',
   'faults',
   'retention',
   'documents',
@@ -220,6 +227,7 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
   verify: '## Verifying the ledger',
   endurance: '## A minute of consents',
   erasure: '## An erasure',
+  attacks: '## Attacks',
   faults: '## Erasures whose calls fail, or whose process dies',
   retention: '## Retention',
   documents: '## Documents of 1 MB',
@@ -231,7 +239,7 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
 
 const options = new Command('npm run bench --')
   .description(
-    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, retention, documents of 1 MB, exports, faults of erasures and exports, calls to Brevo by the hour, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
+    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, attacks, retention, documents of 1 MB, exports, faults of erasures and exports, calls to Brevo by the hour, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
   )
   .option('--rounds <number>', 'pairs of cold loads per function', rounds, 25)
   .addOption(
@@ -249,6 +257,7 @@ const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
   verify,
   endurance,
   erasure,
+  attacks: attackTable,
   faults,
   retention,
   documents,

@@ -1,4 +1,4 @@
-import type { Contact, Customer, Person } from './table.ts';
+import type { Attack, Contact, Customer, Person } from './table.ts';
 
 /** How a victim's rows at other companies say whose they are. */
 export type Kind =
@@ -8,6 +8,12 @@ export type Kind =
   | 'bare'
   /** The same, of a person without an account. */
   | 'withoutAccount';
+
+export const KINDS: readonly Kind[] = ['named', 'bare', 'withoutAccount'];
+
+/** Is this attack one against a victim of this kind? */
+export const suits = ({ victim }: Pick<Attack, 'victim'>, kind: Kind): boolean =>
+  victim === undefined || (victim === 'withoutAccount') === (kind === 'withoutAccount');
 
 /** What a victim has, before it is known under which ids Stripe and Brevo keep it. */
 export interface Estate {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { onAccountDeleted } from '../../functions/src/erasure/operations.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { attacks, type Attack, type Contact, type Customer, type Me, type Person } from '../attacks/table.ts';
-import { estateOf, type Kind } from '../attacks/world.ts';
+import { estateOf, suits, type Kind } from '../attacks/world.ts';
 import { testContext } from '../conformance/harness.ts';
 import { auth, db, eventually, freshUid, keys, own, pseudonym, quiet, standins } from './support.ts';
 
@@ -86,8 +86,6 @@ async function stateOf(kind: Kind, person: Person): Promise<unknown> {
   ) as unknown;
 }
 
-const suits = (attack: Attack, kind: Kind): boolean =>
-  attack.victim === undefined || (attack.victim === 'withoutAccount') === (kind === 'withoutAccount');
 const needsAccount = ({ uid, account, former }: Attack): boolean => (uid ?? account ?? former) !== undefined;
 /**
  * Accounts of tenants have a test of their own (tenants.test.ts); the emulator's own pool has each

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
-import { attacks, confusions, type Attack, type Person } from '../../attacks/table.ts';
-import type { Kind } from '../../attacks/world.ts';
-import { CAPABILITIES, World, type Capability, type Reach } from './memory.ts';
+import { attacks, confusions, type Person } from '../../attacks/table.ts';
+import { KINDS, suits, type Kind } from '../../attacks/world.ts';
+import { belongingsOf, CAPABILITIES, inBoth, World, type Capability, type Reach } from './memory.ts';
 
 let servers: Standins;
 let world: World;
@@ -21,28 +21,14 @@ beforeAll(async () => {
 });
 afterAll(() => servers.stop());
 
-const KINDS: readonly Kind[] = ['named', 'bare', 'withoutAccount'];
-const suits = ({ victim }: Attack, kind: Kind): boolean =>
-  victim === undefined || (victim === 'withoutAccount') === (kind === 'withoutAccount');
 const victimOf = (kind: Kind) => {
   const victim = victims.find((one) => one.kind === kind);
   if (!victim) throw new Error('no victim');
   return victim;
 };
-const common = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] => [...a].filter((row) => b.has(row));
-
-/** Everything that is the victim's: rows, ids elsewhere, address, number. */
-const estateIn = (victim: Person & { reach: Reach }): ReadonlySet<string> =>
-  new Set([
-    ...victim.reach.rows,
-    ...victim.customers.map((id) => `stripe ${id}`),
-    `brevo ${victim.contact}`,
-    ...[victim.email, victim.phone],
-  ]);
-
 /** Nothing of the attacker's erasure is the victim's. */
 function expectApart({ identity, rows }: Reach, victim: Person & { reach: Reach }): void {
-  expect(common(rows, victim.reach.rows)).toEqual([]);
+  expect(inBoth(rows, victim.reach.rows)).toEqual([]);
   const theirs = [...victim.customers, victim.contact];
   expect(identity.handles.filter(({ id }) => theirs.includes(id))).toEqual([]);
   expect(identity.subject.verifiedEmails).not.toContain(victim.email);
@@ -74,7 +60,7 @@ describe.each(KINDS)('an attacker whose rights shall reach a victim whose rows a
       const me = await world.attacker(attack, victim);
       const { reach, ...touched } = await world.touchedBy(me);
       for (const capability of CAPABILITIES) {
-        expect([capability, common(touched[capability], estateIn(victim))]).toEqual([capability, []]);
+        expect([capability, inBoth(touched[capability], belongingsOf(victim, victim.reach))]).toEqual([capability, []]);
         tried.set(capability, (tried.get(capability) ?? 0) + 1);
       }
       expectApart(reach, victim);
@@ -130,7 +116,7 @@ describe('the attacks', () => {
     const victim = await world.victim('named');
     const { reach, ...touched } = await world.touchedBy(victim);
     for (const capability of CAPABILITIES)
-      expect([capability, common(touched[capability], estateIn({ ...victim, reach })).length > 0]).toEqual([
+      expect([capability, inBoth(touched[capability], belongingsOf(victim, reach)).length > 0]).toEqual([
         capability,
         true,
       ]);

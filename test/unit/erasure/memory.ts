@@ -52,6 +52,16 @@ export interface Reach {
   readonly rows: ReadonlySet<string>;
 }
 
+/** Everything that is a victim's: rows, ids elsewhere, address, number. */
+export const belongingsOf = (victim: Person, { rows }: Reach): ReadonlySet<string> =>
+  new Set([
+    ...rows,
+    ...victim.customers.map((id) => `stripe ${id}`),
+    ...[`brevo ${victim.contact}`, victim.email, victim.phone],
+  ]);
+
+export const inBoth = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[] => [...a].filter((one) => b.has(one));
+
 export const CREATED = 1_700_000_000;
 export const NOW = Date.UTC(2026, 5, 1);
 /** The tenant of accounts that are not in the project's own pool. */
