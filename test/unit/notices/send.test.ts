@@ -18,7 +18,8 @@ describe('a message about rights', () => {
     const base = testContext({ brevo: standins.brevoUrl });
     const sender = { name: 'AMIKEO', email: 'bonjour@amikeo.example' };
     // Looking into Brevo's log takes a call of the hour, which all instances share.
-    const clients = { ...base.clients, own: memoryContext(now).clients.own };
+    const { own } = memoryContext(now);
+    const clients = { ...base.clients, own: () => own };
     const context = { ...base, clients, now: () => now, config: { ...base.config, brevoSender: sender } };
     const since = now;
     const send = (since?: number) =>
