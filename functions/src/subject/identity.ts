@@ -152,9 +152,10 @@ export const isUid = (value: string): boolean => isSegment(value) && Buffer.byte
 /** What Auth's Admin SDK, or an event of it, tells of a user. */
 export interface UserRecordLike {
   readonly uid: string;
-  readonly email?: string | undefined;
+  /** Of an account without one, events say null. */
+  readonly email?: string | null | undefined;
   readonly emailVerified?: boolean | undefined;
-  readonly phoneNumber?: string | undefined;
+  readonly phoneNumber?: string | null | undefined;
   readonly tenantId?: string | null | undefined;
   readonly providerData?:
     readonly { readonly providerId?: string | undefined; readonly uid?: string | undefined }[] | undefined;
@@ -174,14 +175,15 @@ const NOT_FEDERATED: ReadonlySet<string> = new Set(['password', 'phone', 'anonym
  * The identifiers that Auth holds as verified at this moment. Pure. An address that other systems
  * could take for another one is not among them, nor is one that an identity provider tells of.
  */
-export const verifiedIn = ({ email = '', emailVerified, phoneNumber }: UserRecordLike): VerifiedNow => ({
-  emails: emailVerified === true && isUnmistakable(email) ? [foldEmail(email)] : [],
+export const verifiedIn = ({ email, emailVerified, phoneNumber }: UserRecordLike): VerifiedNow => ({
+  emails: emailVerified === true && email && isUnmistakable(email) ? [foldEmail(email)] : [],
   phones: phoneNumber ? [phoneNumber] : [],
 });
 
 /** Reads the facts that Auth tells of an account. Pure. */
 export function knownFromAuth(user: UserRecordLike, pseudonym: string): Known {
-  const { email = '', tenantId = null } = user;
+  const email = user.email ?? '';
+  const { tenantId = null } = user;
   const federated = (user.providerData ?? []).flatMap(({ providerId, uid }) =>
     providerId && uid && !NOT_FEDERATED.has(providerId) ? [`${providerId}:${uid}`] : [],
   );

@@ -31,6 +31,10 @@ describe('a person as Auth knows them', () => {
     expect(knownFromAuth({ ...user, emailVerified: true }, 'p').verifiedEmails).toEqual(['camille@example.com']);
     for (const emailVerified of [false, undefined])
       expect(knownFromAuth({ ...user, emailVerified }, 'p').verifiedEmails).toEqual([]);
+    // An event of an account without an address says null.
+    expect(knownFromAuth({ uid: 'u', email: null, phoneNumber: null, emailVerified: false }, 'p')).toEqual(
+      knownFromAuth({ uid: 'u' }, 'p'),
+    );
   });
 
   it('knows a telephone number that Auth verified and the accounts that it linked, and no e-mail of those', () => {
