@@ -72,6 +72,7 @@ export async function plant(world: World): Promise<Person> {
     [customers.mine.subscription, '{subscription}'],
     [customers.mine.paymentMethod, '{paymentMethod}'],
     [`/contacts/${contact}`, '/contacts/{contact}'],
+    ...customers.others.map((id, index) => [id, `{other ${index}}`] as const),
   ] as const)
     world.named(value, name);
   await Promise.all([appRows(world, customers), ownRows(world, chain, createdAt, customers.mine.customer)]);
