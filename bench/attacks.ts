@@ -8,7 +8,10 @@ import { table } from './figures.ts';
 export interface AttackFigures {
   /** Rows of the table. */
   readonly rows: number;
-  /** By capability: how often a row was tried against a victim, and how often anything of the victim's was reached. */
+  /**
+   * By capability: how often a row was tried against a victim, and how often anything of the
+   * victim's was reached.
+   */
   readonly tried: Readonly<Record<Capability, { readonly tried: number; readonly reached: number }>>;
 }
 

@@ -11,8 +11,9 @@ import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { openBench } from './context.ts';
 
 /**
- * Runs inside a suite: exports and erasures of people with e-mails in Brevo's log, in this process, with a clock that
- * skips the waits. The local Brevo enforces its limits for every hour, whenever it begins.
+ * Runs inside a suite: exports and erasures of people with e-mails in Brevo's log, in this process,
+ * with a clock that skips the waits. The local Brevo enforces its limits for every hour, whenever
+ * it begins.
  */
 
 const MINUTE = 60_000;
@@ -79,7 +80,10 @@ const afterAccounts = (): Promise<void> => skip(Math.max(0, Date.now() - now()) 
 
 const emailOf = (name: string): string => `${name}-${process.pid}@bench.example`;
 
-/** Somebody with an account, who was written to; `contact`: three years ago a contact in two lists was made of them. */
+/**
+ * Somebody with an account, who was written to; `contact`: three years ago a contact in two lists
+ * was made of them.
+ */
 async function person(uid: string, contact = false): Promise<string> {
   const email = emailOf(uid);
   const auth = await context.clients.auth();
@@ -111,7 +115,7 @@ interface Told {
   readonly status: number | null;
 }
 
-/** What Brevo was asked since the last look, by the limit that it counts for. */
+/** Brevo's calls since the last look, by the limit that they count for. */
 async function asked(): Promise<{ hourly: number; contacts: number; others: number; refused: number }> {
   const all = (await (await fetch(`${BREVO}/_control/requests`)).json()) as Told[];
   await control('requests');
@@ -156,7 +160,9 @@ async function calls(): Promise<unknown> {
 const ERASURES = 20;
 const EVERY = 15 * MINUTE;
 
-/** So many exports that are asked for at once; meanwhile somebody is erased each quarter of an hour. */
+/**
+ * So many exports that are asked for at once; meanwhile somebody is erased each quarter of an hour.
+ */
 async function together(exports: number): Promise<unknown> {
   const people = [];
   for (let n = 0; n < exports; n++) people.push(await person(`quota${exports}export${n}`));

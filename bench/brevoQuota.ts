@@ -23,7 +23,10 @@ export interface QuotaFigures {
 }
 
 const EXPORTS = 50;
-/** Minutes that an erasure may wait longer for Brevo while exports run: the clock of the measurement moves by one. */
+/**
+ * Minutes that an erasure may wait longer for Brevo while exports run: the clock of the measurement
+ * moves by one.
+ */
 const LONGER_LIMIT = 1;
 
 export async function benchQuota(say: (line: string) => void): Promise<QuotaFigures> {
@@ -38,7 +41,7 @@ export async function benchQuota(say: (line: string) => void): Promise<QuotaFigu
 const longest = (values: readonly number[]): number => Math.max(...values);
 const longer = ({ alone, beside }: QuotaFigures): number => longest(beside.minutes) - longest(alone.minutes);
 
-/** What is over its limit. */
+/** Figures that are over their limit. */
 export function quotaProblems(figures: QuotaFigures): string[] {
   const problems: string[] = [];
   const [, second] = figures.calls;

@@ -212,7 +212,7 @@ describe('what an export has of Brevo', () => {
       for (const days of [300, 100, 1]) await there.write(today - days * DAY, email);
       const paths = (await there.read(logRecord, subject)).map(({ path }) => path);
       await there.write(today + 60_000, email);
-      // What was read is used for a day.
+      // A reading is used for a day.
       expect((await there.read(logRecord, subject)).map(({ path }) => path)).toEqual(paths);
       there.pass(DAY);
       expect((await there.read(logRecord, subject)).map(({ path }) => path).slice(2)).toEqual(paths);

@@ -6,7 +6,10 @@ export const limitsBody = z.strictObject({
   enforced: z.boolean(),
   secondMs: z.number().int().min(1),
   hourMs: z.number().int().min(1),
-  /** Does a limit hold for every span of that length, whenever it begins? Brevo does not say; this is the strictest. */
+  /**
+   * Does a limit hold for every span of that length, whenever it begins? Brevo does not say; this
+   * is the strictest.
+   */
   rolling: z.boolean(),
 });
 export type Limits = z.infer<typeof limitsBody>;

@@ -46,8 +46,9 @@ const FAILED_PRECONDITION = 9;
 const NOT_FOUND = 5;
 
 /**
- * Marks a document whose person is to be asked again (`reconsentRequired`): the consent has expired, or the document says yes to a text that was
- * never published. Never one that was written since it was read: a newer document is an answer.
+ * Marks a document whose person is to be asked again (`reconsentRequired`): the consent has
+ * expired, or the document says yes to a text that was never published. Never one that was written
+ * since it was read: a newer document is an answer.
  *
  * @returns whether the mark was set now
  */

@@ -35,9 +35,11 @@ export interface DocumentEvent {
 }
 
 /**
- * A consent document was written: records the decision in the ledger (1 read, 2 writes), and in the same transaction the job that carries
- * it to other systems, where the purpose has such an effect (1 write more). What cannot be read as a consent is kept in `rejectedEvents`; so is a
- * yes to a text that was never published, whose document is marked: the app asks again. What says no is always read.
+ * A consent document was written: records the decision in the ledger (1 read, 2 writes), and in the
+ * same transaction the job that carries it to other systems, where the purpose has such an effect
+ * (1 write more). What cannot be read as a consent is kept in `rejectedEvents`; so is a yes to a
+ * text that was never published, whose document is marked: the app asks again. What says no is
+ * always read.
  */
 export async function onConsentWritten(context: Context, event: DocumentEvent): Promise<void> {
   const { uid, id, key: purpose, writtenAt } = event;
@@ -66,7 +68,10 @@ export async function onConsentWritten(context: Context, event: DocumentEvent): 
   if (after?.ok === true && isAnsweredAgain(before, after)) await removeMark(context, uid, purpose);
 }
 
-/** Marks the document of a yes to a text that was never published, unless it holds another answer by now. */
+/**
+ * Marks the document of a yes to a text that was never published, unless it holds another answer by
+ * now.
+ */
 async function markUnpublished(context: Context, uid: string, purpose: PurposeId): Promise<void> {
   const document = await consentRef(context, uid, purpose).get();
   if (document.exists) await markDocument(context, emptyHead(''), purpose, document);
@@ -118,7 +123,10 @@ async function recordDecision(
   return outcome;
 }
 
-/** Keeps in `rejectedEvents` what was not recorded: once a day and person, if it is more than a person does in a day. */
+/**
+ * Keeps in `rejectedEvents` what was not recorded: once a day and person, if it is more than a
+ * person does in a day.
+ */
 async function keepRefused(
   context: Context,
   event: { readonly uid: string; readonly id: string; readonly template: string; readonly kind: string },

@@ -142,12 +142,14 @@ export const isUnpublished = (policy: Policy, purpose: PurposeId, answer: Answer
   answer.granted && publishedNotice(policy, { purpose, ...answer }, receivedAt) === null;
 
 /**
- * The answer before, as a new one is compared with it. A yes to a text that was not published was no answer: a yes that follows it is a decision,
- * and the first. A no that follows it takes back whatever was said. Nothing but the event decides, so that the order of events does not matter.
+ * The answer before, as a new one is compared with it. A yes to a text that was not published was
+ * no answer: a yes that follows it is a decision, and the first. A no that follows it takes back
+ * whatever was said. Nothing but the event decides, so that the order of events does not matter.
  */
 function countedBefore({ purpose, before, after, writtenAt }: ConsentChange, policy: Policy): Answer | null {
   if (before === null || after?.granted !== true) return before;
-  // Only the mark was set or taken away: the same writing is the same answer, also after the text has come out.
+  // Only the mark was set or taken away: the same writing is the same answer, also after the text
+  // has come out.
   if (after.updatedAt === before.updatedAt) return before;
   return isUnpublished(policy, purpose, before, before.updatedAt ?? writtenAt) ? null : before;
 }
@@ -227,8 +229,9 @@ function writtenBefore({ written, askedAgainAt }: Standing): Answer | null {
 }
 
 /**
- * Is a document to say that the person is asked again? It says yes to a text that was never published. Or the consent has expired, the document
- * still says yes, and it is the one that the ledger knows: a newer one is an answer.
+ * Is a document to say that the person is asked again? It says yes to a text that was never
+ * published. Or the consent has expired, the document still says yes, and it is the one that the
+ * ledger knows: a newer one is an answer.
  *
  * @param writtenAt when a server wrote the document last, epoch milliseconds
  */
@@ -278,8 +281,9 @@ interface Concluding {
 }
 
 /**
- * Puts an answer into the standing of its purpose: what state the entry has, what the head says afterwards, and what it costs. Every yes goes
- * through here, whoever gave it and however it came: one to a text that was not published when it was received is none.
+ * Puts an answer into the standing of its purpose: what state the entry has, what the head says
+ * afterwards, and what it costs. Every yes goes through here, whoever gave it and however it came:
+ * one to a text that was not published when it was received is none.
  */
 function conclude(
   head: Head,

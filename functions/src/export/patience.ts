@@ -10,13 +10,16 @@ import type { Cursor, Progress } from '../systems/system.ts';
 export const PATIENCE_MS = 24 * 3_600_000;
 
 /**
- * Before an answer is due, so much time belongs to an officer (milliseconds). Until then an export waits for our own
- * budget of calls, however long the line is: it never comes shorter for having waited. Then it goes without, and the
- * officer adds what is missing in time (Art. 12(3)).
+ * Before an answer is due, so much time belongs to an officer (milliseconds). Until then an export
+ * waits for our own budget of calls, however long the line is: it never comes shorter for having
+ * waited. Then it goes without, and the officer adds what is missing in time (Art. 12(3)).
  */
 export const OFFICER_MS = 7 * PATIENCE_MS;
 
-/** Is this a wait for our own budget, and is there time for it? Then nothing is left out, in whichever attempt. */
+/**
+ * Is this a wait for our own budget, and is there time for it? Then nothing is left out, in
+ * whichever attempt.
+ */
 export const isForBudget = (error: unknown, now: Instant, dueAt: Instant): boolean =>
   error instanceof BudgetError && now < dueAt - OFFICER_MS;
 
@@ -62,7 +65,10 @@ export function waitFor(
   return { wait, why: error.code, cursor: { ...cursor, [PATIENT_UNTIL]: until } };
 }
 
-/** A wait for our own budget takes nothing from the patience with sources that refuse or ask for later. */
+/**
+ * A wait for our own budget takes nothing from the patience with sources that refuse or ask for
+ * later.
+ */
 function waitForBudget(error: BudgetError, cursor: Cursor | undefined, now: Instant, dueAt: Instant): Progress {
   const last = dueAt - OFFICER_MS;
   if (now >= last) return { wait: now, why: error.code, cursor: { ...cursor, [PATIENT_UNTIL]: now } };

@@ -129,12 +129,15 @@ const MAX_GENERATIONS = 50;
 const EVENTS_LIVE_MS = 3 * 86_400_000;
 
 /**
- * Records one event in the chain of a person: 1 read and 2 writes, and those of `also`. The event's id makes the entry once, however often it
- * is delivered. Where the chain is closed by an erasure, the account decides: an event of one that was created after it begins a new chain,
- * otherwise the event came late.
+ * Records one event in the chain of a person: 1 read and 2 writes, and those of `also`. The event's
+ * id makes the entry once, however often it is delivered. Where the chain is closed by an erasure,
+ * the account decides: an event of one that was created after it begins a new chain, otherwise the
+ * event came late.
  *
- * @param at when the server wrote the event (epoch milliseconds): one from before the account that uses the uid now is an older account's
- * @param reads reads what the decision needs beside the head, in the same transaction and before it decides
+ * @param at when the server wrote the event (epoch milliseconds): one from before the account that
+ *   uses the uid now is an older account's
+ * @param reads reads what the decision needs beside the head, in the same transaction and before it
+ *   decides
  */
 export async function record(
   context: Context,

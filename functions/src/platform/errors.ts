@@ -27,8 +27,9 @@ export class RetryAfterError extends ComplianceError {
 }
 
 /**
- * Our own budget of another company's calls is used up. Nobody refuses, and the calls come by waiting alone: an
- * answer to a person waits for them rather than come shorter (export/patience.ts).
+ * Our own budget of another company's calls is used up. Nobody refuses, and the calls come by
+ * waiting alone: an answer to a person waits for them rather than come shorter
+ * (export/patience.ts).
  */
 export class BudgetError extends RetryAfterError {}
 

@@ -29,12 +29,13 @@ export function noticeLanguage(
 }
 
 /**
- * The exact text of a version, in the language in which the app shows it to somebody of this locale; in the policy's default language if there
- * is none in that one.
+ * The exact text of a version, in the language in which the app shows it to somebody of this
+ * locale; in the policy's default language if there is none in that one.
  *
  * @param version the policy's version that the person saw, an ISO date, as the app declares it
  * @returns null if the repository has no text of that version for this purpose
- * @example noticeOf(policy, '2025-06-15', 'messages', 'fr-CA') // { language: 'fr', assumed: false, text: 'Pouvons-nous …', … }
+ * @example noticeOf(policy, '2025-06-15', 'messages', 'fr-CA') // { language: 'fr', assumed: false,
+ *   text: 'Pouvons-nous …', … }
  */
 export function noticeOf(
   policy: Pick<Policy, 'defaultLanguage' | 'notices'>,
@@ -60,8 +61,9 @@ export interface SaidYes {
 }
 
 /**
- * The text that a yes agrees to: of a version whose day had come when the answer was received, in the controller's time zone. A yes counts
- * only with one (Art. 4(11): informed; Art. 7(1): demonstrable): nobody could show otherwise which text was agreed to. A no needs none.
+ * The text that a yes agrees to: of a version whose day had come when the answer was received, in
+ * the controller's time zone. A yes counts only with one (Art. 4(11): informed; Art. 7(1):
+ * demonstrable): nobody could show otherwise which text was agreed to. A no needs none.
  *
  * @param receivedAt by a server's clock, in epoch milliseconds: a device's clock may be wrong
  * @returns null if no such text was published by then

@@ -23,7 +23,10 @@ export interface AnsweredPart {
 export const partsOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly AnsweredPart[] =>
   Array.isArray(answer?.['parts']) ? (answer['parts'] as readonly AnsweredPart[]) : [];
 
-/** May the archives of this request be given out? Not if it was taken back, before it was answered or afterwards. */
+/**
+ * May the archives of this request be given out? Not if it was taken back, before it was answered
+ * or afterwards.
+ */
 export const isGivenOut = ({ status, withdrawnAt }: Pick<RequestRecord, 'status' | 'withdrawnAt'>): boolean =>
   status !== 'cancelled' && status !== 'refused' && withdrawnAt === undefined;
 
@@ -32,8 +35,8 @@ export const openOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly stri
   Array.isArray(answer?.['open']) ? (answer['open'] as readonly string[]) : [];
 
 /**
- * The export that answers a request of whoever has this uid; null if there is none, it was taken back (also after it was answered), or their
- * erasure has begun.
+ * The export that answers a request of whoever has this uid; null if there is none, it was taken
+ * back (also after it was answered), or their erasure has begun.
  */
 export async function exportOf(context: Context, uid: string, requestId: string): Promise<AnsweredExport | null> {
   const found = await exportRecord(context, uid, requestId);

@@ -6,14 +6,16 @@ import { jobRef } from '../jobs/store.ts';
 import { exportJobOf, isExport, requestHash, type RequestRefusal, type RequestType } from './plan.ts';
 
 /**
- * How many requests of one type a person makes in a day, so that a broken or hostile client costs little. A request that is taken back counts as
- * well: asking and taking back again and again is bounded by the same numbers.
+ * How many requests of one type a person makes in a day, so that a broken or hostile client costs
+ * little. A request that is taken back counts as well: asking and taking back again and again is
+ * bounded by the same numbers.
  *
- * - The first `begun` of a day begin at once. A further one is kept and waits for the end of the day (queue.ts): no number makes a right
- *   disappear (Art. 12(2)). It costs one document until then.
+ * - The first `begun` of a day begin at once. A further one is kept and waits for the end of the
+ *   day (queue.ts): no number makes a right disappear (Art. 12(2)). It costs one document until
+ *   then.
  * - A second export while one is open is refused (Art. 12(5): the open one answers it).
- * - Past `recorded` nothing more is written down. A right that protects a person (erasure, restriction, objection, rectification) still is, if
- *   none of its type is open.
+ * - Past `recorded` nothing more is written down. A right that protects a person (erasure,
+ *   restriction, objection, rectification) still is, if none of its type is open.
  */
 export const DAILY = {
   /** Requests of a type that begin at once. */
@@ -79,7 +81,8 @@ export interface Admission {
   /** It is being taken back, and is not recorded yet. */
   readonly cancelled?: boolean;
   /**
-   * Keeps one that is queued, in the transaction that counts it, so that the next one finds it. Reads first, and answers what writes it.
+   * Keeps one that is queued, in the transaction that counts it, so that the next one finds it.
+   * Reads first, and answers what writes it.
    */
   readonly keep?: (tx: Transaction, retryAt: Instant) => Promise<() => void>;
 }
@@ -127,7 +130,10 @@ async function windowAt(tx: Transaction, ref: DocumentReference, now: Instant): 
   return { taken: Object.fromEntries(taken), expiresAt: data.expiresAt.toMillis() };
 }
 
-/** Is a request of this type open or queued, or was one accepted a moment ago whose record is still being written? */
+/**
+ * Is a request of this type open or queued, or was one accepted a moment ago whose record is still
+ * being written?
+ */
 async function isOpen(
   tx: Transaction,
   context: Pick<Context, 'clients'>,

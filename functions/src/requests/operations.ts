@@ -58,9 +58,10 @@ export const isCancellation = (
 ): boolean => after?.cancelled === true && before?.cancelled !== true;
 
 /**
- * A person asked for a right of theirs. One transaction records it in the ledger and in `requests` and makes its job; then the job is enqueued
- * and the person sees the status. Every delivery of the event ends in the same state. More than begins in a day is kept and waits (queue.ts), and
- * a repetition of what is open is refused (budget.ts).
+ * A person asked for a right of theirs. One transaction records it in the ledger and in `requests`
+ * and makes its job; then the job is enqueued and the person sees the status. Every delivery of the
+ * event ends in the same state. More than begins in a day is kept and waits (queue.ts), and a
+ * repetition of what is open is refused (budget.ts).
  */
 export async function onPrivacyRequestCreated(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
@@ -126,7 +127,10 @@ async function chainOfRequest(context: Context, chains: readonly string[], reque
   return null;
 }
 
-/** One document for each person, type and day says that there was a flood; nothing else is written about it. */
+/**
+ * One document for each person, type and day says that there was a flood; nothing else is written
+ * about it.
+ */
 function noteFlood(context: Context, uid: string, type: RequestType): Promise<void> {
   const pseudonym = pseudonymOf(uid, context.keys);
   const day = new Date(context.now()).toISOString().slice(0, 10);
@@ -156,9 +160,11 @@ async function showAndStart(
 }
 
 /**
- * The person took a request back. What is not finished is stopped: the request is cancelled, its job too, and a job removes what an export
- * has written so far. An export that was answered is given out no more, and the same job removes its archive. A cancellation that overtakes its
- * request is recorded first, and the request then finds itself cancelled. What never began leaves no entry in the ledger and no job.
+ * The person took a request back. What is not finished is stopped: the request is cancelled, its
+ * job too, and a job removes what an export has written so far. An export that was answered is
+ * given out no more, and the same job removes its archive. A cancellation that overtakes its
+ * request is recorded first, and the request then finds itself cancelled. What never began leaves
+ * no entry in the ledger and no job.
  */
 export async function onPrivacyRequestCancelled(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
@@ -190,7 +196,10 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   await mirror(context, ref, current);
 }
 
-/** An export that was answered is taken back: its archive goes, and so do a message and a sending that are still to come. */
+/**
+ * An export that was answered is taken back: its archive goes, and so do a message and a sending
+ * that are still to come.
+ */
 async function withdraw(
   context: Context,
   event: RequestEvent,
@@ -231,7 +240,8 @@ async function discard(context: Context, uid: string, chain: string, request: Ri
 }
 
 /**
- * Marks the request cancelled, whether it was recorded before or not. Not one that has ended, and not an erasure that has begun.
+ * Marks the request cancelled, whether it was recorded before or not. Not one that has ended, and
+ * not an erasure that has begun.
  *
  * @returns the request as it is now; null if it is not recorded and will not be
  */

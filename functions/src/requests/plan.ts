@@ -104,10 +104,16 @@ export function readRequest(id: string, data: unknown, time: Instant): ReadReque
 /** Why a request is refused (Art. 12(5)): one of its type is open, which answers it already. */
 export type RequestRefusal = 'already_open';
 
-/** Why a request does not begin now. `queued`: when it does; null: never, it was taken back before that. */
+/**
+ * Why a request does not begin now. `queued`: when it does; null: never, it was taken back before
+ * that.
+ */
 export type NotNow = { readonly refused: RequestRefusal } | { readonly queued: Instant | null };
 
-/** What a request comes to: a job that answers it, an officer who does, a time at which it begins, or a refusal. */
+/**
+ * Decides a request: a job that answers it, an officer who does, a time at which it begins,
+ * or a refusal.
+ */
 export interface RequestDecision {
   readonly status: 'queued' | 'in_progress' | 'waiting' | 'refused';
   /** Art. 12(3): a calendar month from receipt, also of one that is queued. */
@@ -207,7 +213,10 @@ export function givenUp(transmission: Transmission, reason: string): Transmissio
   return { ...transmission, state: transmission.state === 'pending' ? 'refused' : 'failed', reason };
 }
 
-/** Whether the archive is sent to where the person asks; undefined if they do not ask, or ask for no archive. An address that may not be used changes nothing else. */
+/**
+ * Whether the archive is sent to where the person asks; undefined if they do not ask, or ask for no
+ * archive. An address that may not be used changes nothing else.
+ */
 function transmissionOf(policy: Policy, { type, transmitTo }: RightsRequest): Transmission | undefined {
   if (transmitTo === undefined || !isExport(type)) return undefined;
   // Art. 20(2) is about what Art. 20(1) gives; an access has other people's words about the person as well.
@@ -217,7 +226,8 @@ function transmissionOf(policy: Policy, { type, transmitTo }: RightsRequest): Tr
 }
 
 /**
- * The job that removes what an export that was taken back has left in the bucket, published or not; it waits for an attempt that is still writing.
+ * The job that removes what an export that was taken back has left in the bucket, published or not;
+ * it waits for an attempt that is still writing.
  */
 export function discardJob(uid: string, chain: string, requestId: string, dueAt: Instant): JobPlan {
   return {
@@ -236,7 +246,10 @@ export function discardJob(uid: string, chain: string, requestId: string, dueAt:
   };
 }
 
-/** What the ledger keeps of a request: that it was made, taken back (`withdrawn`: after it was answered) or refused, and when. */
+/**
+ * Drafts the ledger's entry of a request: that it was made, taken back (`withdrawn`: after it was
+ * answered) or refused, and when.
+ */
 export function ledgerDraft(
   request: RightsRequest,
   what: 'requested' | 'cancelled' | 'withdrawn' | 'refused',

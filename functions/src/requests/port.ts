@@ -21,7 +21,10 @@ export const requestPort = (context: Context) => ({
     const outcome = await changeRequest(context.clients.own(), ref.key, () => ({ reason }));
     if (outcome !== null) await mirror(context, ref, outcome.record);
   },
-  /** Another erasure that the same person asks for, and that has begun: one that is queued leads nothing yet. */
+  /**
+   * Another erasure that the same person asks for, and that has begun: one that is queued leads
+   * nothing yet.
+   */
   async openErasure(chain: string, except: string): Promise<{ key: string; requestId: string } | null> {
     const mine = context.clients.own().collection('requests').where('pseudonym', '==', chain);
     const found = await mine.where('type', '==', 'erasure').get();

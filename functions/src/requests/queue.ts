@@ -31,9 +31,10 @@ import {
 } from './store.ts';
 
 /**
- * Requests beyond what begins in a day (budget.ts). Each is one document, `requests/{key}` with the status `queued` and the time at which it
- * begins; it has no entry in the ledger and no job of its own until then. One job for each person and type waits for that time. The legal clock
- * (Art. 12(3)) runs from receipt all the same.
+ * Requests beyond what begins in a day (budget.ts). Each is one document, `requests/{key}` with the
+ * status `queued` and the time at which it begins; it has no entry in the ledger and no job of its
+ * own until then. One job for each person and type waits for that time. The legal clock (Art.
+ * 12(3)) runs from receipt all the same.
  */
 
 /** The one job that begins what a person has queued of a type. */
@@ -55,8 +56,8 @@ function queueJob(uid: string, chain: string, type: RequestType, dueAt: Instant,
 }
 
 /**
- * Keeps a request until its time comes, in the transaction that counts it: its record, and the job that begins it. Reads first, and answers
- * what writes.
+ * Keeps a request until its time comes, in the transaction that counts it: its record, and the job
+ * that begins it. Reads first, and answers what writes.
  */
 export const keeping =
   (context: Context, uid: string, chain: string, request: RightsRequest) =>
@@ -75,8 +76,9 @@ export const keeping =
   };
 
 /**
- * Will the job look at what is queued when this one's time comes? Not if it is finished. One that is at work may have looked already: it is made
- * anew, so that the end of what it does now is stale.
+ * Will the job look at what is queued when this one's time comes? Not if it is finished. One that
+ * is at work may have looked already: it is made anew, so that the end of what it does now is
+ * stale.
  */
 function waits({ id, wakeAt }: JobPlan, stored: DocumentSnapshot | undefined): boolean {
   const data = stored?.data();
@@ -93,7 +95,7 @@ export const queueRunner = (context: Context): Runner => ({
   },
 });
 
-/** What a job that begins requests is about, from its input. */
+/** Reads from its input what a job that begins requests is about. */
 function queueOf({ input: { uid, type }, pseudonym }: Job): { uid: string; chain: string; type: RequestType } {
   const known = requestTypes.find((one) => one === type);
   if (typeof uid !== 'string' || !isUid(uid) || known === undefined || pseudonym === undefined)
@@ -123,7 +125,10 @@ async function beginQueued(context: Context, job: Job, deadline: Instant): Promi
     : { wait: next, why: 'more requests of this type than begin in a day: this one is next' };
 }
 
-/** Begins one request, as if it came now: its entry, its job, its status. All in one transaction, if it still is queued. */
+/**
+ * Begins one request, as if it came now: its entry, its job, its status. All in one transaction, if
+ * it still is queued.
+ */
 async function begin(context: Context, uid: string, chain: string, known: RequestRecord): Promise<void> {
   const own = context.clients.own();
   const ref = refOf(uid, chain, known.requestId);
@@ -166,7 +171,10 @@ async function begin(context: Context, uid: string, chain: string, known: Reques
   if (now !== null) await mirror(context, ref, now);
 }
 
-/** A request as the person made it; where an archive is to be sent stands in their own document only. */
+/**
+ * A request as the person made it; where an archive is to be sent stands in their own document
+ * only.
+ */
 function requestOf({ requestId, type, receivedAt, clamped }: RequestRecord, transmitTo: unknown): RightsRequest {
   return {
     requestId,

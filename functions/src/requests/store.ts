@@ -36,14 +36,20 @@ export interface RequestRecord {
   readonly dueAt: Timestamp;
   readonly waitingFor?: string;
   readonly clamped?: boolean;
-  /** What answers it; of one that is queued, what begins it. */
+  /** The job that answers it; of one that is queued, the job that begins it. */
   readonly job?: string;
-  /** Since when it is answered; absent of what was refused, is queued, or was taken back before it began. */
+  /**
+   * Since when it is answered; absent of what was refused, is queued, or was taken back before it
+   * began.
+   */
   readonly begunAt?: Timestamp;
   readonly completedAt?: Timestamp;
   /** The event that took it back. */
   readonly cancelledBy?: string;
-  /** An export that was answered, and that the person took back afterwards: nothing of its archive is given out any more. */
+  /**
+   * An export that was answered, and that the person took back afterwards: nothing of its archive
+   * is given out any more.
+   */
   readonly withdrawnAt?: Timestamp;
   readonly reason?: string;
   /** When one that is queued begins. */
@@ -107,7 +113,8 @@ export async function changeRequest(
 }
 
 /**
- * Takes an export back that is completed: it stays completed, and says since when nothing of it is given out. In one transaction.
+ * Takes an export back that is completed: it stays completed, and says since when nothing of it is
+ * given out. In one transaction.
  *
  * @param by the event that took it back: delivered again, it changes nothing
  * @returns the record as it is now; null if it is no such request
@@ -136,9 +143,11 @@ export const personRef = (
 ): DocumentReference => app.doc(`users/${uid}/privacyRequests/${requestId}`);
 
 /**
- * Writes what the person may know of a request onto their own document: `status, dueAt`, and `completedAt, reason, retryAt, transmission,
- * withdrawnAt` if there are any. Guarded: a final status is never taken back, and nothing becomes `queued` again, whichever of two mirrors comes
- * last. Nothing is written if nothing changed (the update's own event ends there), and a document that is gone stays gone.
+ * Writes what the person may know of a request onto their own document: `status, dueAt`, and
+ * `completedAt, reason, retryAt, transmission, withdrawnAt` if there are any. Guarded: a final
+ * status is never taken back, and nothing becomes `queued` again, whichever of two mirrors comes
+ * last. Nothing is written if nothing changed (the update's own event ends there), and a document
+ * that is gone stays gone.
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();

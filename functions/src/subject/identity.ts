@@ -202,8 +202,8 @@ export function knownFromAuth(user: UserRecordLike, pseudonym: string): Known {
 }
 
 /**
- * Brings what is known into one form, so that two can be compared: lists in order, each value once; an empty
- * list is absent.
+ * Brings what is known into one form, so that two can be compared: lists in order, each value once;
+ * an empty list is absent.
  */
 function canonical({ phones, federated, installations, unverifiedEmails, ...known }: Known): Known {
   const sorted = (values: readonly string[] = []): readonly string[] => [...new Set(values)].sort();

@@ -33,7 +33,9 @@ import {
  * officer, and nothing more.
  */
 
-/** Names an account. `accountCreatedAt`: whole seconds; absent: the account that has the uid now. */
+/**
+ * Names an account. `accountCreatedAt`: whole seconds; absent: the account that has the uid now.
+ */
 export interface WhichAccount {
   readonly uid: string;
   readonly pseudonym: string;

@@ -1,9 +1,9 @@
 import type { Instant } from '../platform/clock.ts';
 
 /**
- * What a system has read for an export and keeps for a while, so that further attempts and exports of that
- * day need not ask again. It lies in the bucket of the exports under the person's own prefix: the erasure of
- * the person and the retention of the exports end it whatever else happens.
+ * Keeps for a while what a system has read for an export, so that further attempts and exports
+ * of that day need not ask again. It lies in the bucket of the exports under the person's own
+ * prefix: the erasure of the person and the retention of the exports end it whatever else happens.
  */
 
 /** How long something kept is used, in milliseconds. */

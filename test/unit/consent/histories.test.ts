@@ -76,7 +76,8 @@ function decisionsOf(events: readonly Told[]): Expected[] {
     if (after === undefined)
       return was ? [{ id, purpose: key, state: 'withdrawn', at: writtenAt, granted: false }] : [];
     const granted = after['granted'] === true;
-    // A yes to a text that never was is no decision, and the yes after it is the first; a no after it takes it back.
+    // A yes to a text that never was is no decision, and the yes after it is the first; a no after
+    // it takes it back.
     if (granted && after['policyVersion'] === TYPING_ERROR) return [];
     const counted = !(granted && before?.['policyVersion'] === TYPING_ERROR && was);
     const same =

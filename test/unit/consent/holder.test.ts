@@ -10,7 +10,7 @@ import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
- * Who may answer for somebody; and that a stranger learns nothing of who lives, was erased, or
+ * Tests who may answer for somebody, and that a stranger learns nothing of who lives, was erased, or
  * never was.
  */
 

@@ -14,8 +14,8 @@ import { testContext } from '../requests/helpers.ts';
 import { withTexts } from './texts.ts';
 
 /**
- * A yes counts only for a text that was published when it was received (Art. 4(11), 7(1)): else it is kept as rejected, and the app asks again. A no
- * always counts (Art. 7(3)).
+ * A yes counts only for a text that was published when it was received (Art. 4(11), 7(1)): else it
+ * is kept as rejected, and the app asks again. A no always counts (Art. 7(3)).
  */
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');

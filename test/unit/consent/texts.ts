@@ -1,7 +1,10 @@
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 
-/** AMIKEO's policy with its texts under further versions as well: a yes counts only for a version that has texts. */
+/**
+ * AMIKEO's policy with its texts under further versions as well: a yes counts only for a version
+ * that has texts.
+ */
 export function withTexts(...versions: readonly string[]): Policy {
   const texts = amikeo.notices[amikeo.version] ?? {};
   return {

@@ -112,7 +112,7 @@ export class World {
       metadata: { generation: '1', timeCreated: new Date(NOW).toISOString() },
       createReadStream: () => Readable.from([]),
     });
-    // What is kept of Brevo's log lies apart: it is no file of anybody's estate.
+    // The kept log of Brevo lies apart: it is no file of anybody's estate.
     const kept = this.#kept.bucket();
     return {
       file: (name: string) => kept.file(name),

@@ -7,14 +7,17 @@ import { KEPT_MS, keptPrefix } from '../../../functions/src/systems/kept.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from '../systems/memoryBucket.ts';
 
-/** What a system has read is kept a day for other exports of the person, and not if one is taken back. */
+/**
+ * A reading of a system is kept a day for other exports of the person, and not if one is taken
+ * back.
+ */
 
 const NOW = Date.parse('2026-05-20T10:00:00Z');
 const OLD = `${keptPrefix('ada')}brevo/x/1/000000-1.json`;
 const YOUNG = `${keptPrefix('ada')}brevo/x/2/000000-2.json`;
 const OTHERS = [`${keptPrefix('bob')}brevo/x/1/000000-1.json`, 'exports/ada/r0/archive.zip'];
 
-/** What is left after the step `clean` of a job. */
+/** The objects left after the step `clean` of a job. */
 async function cleaned(of?: string): Promise<string[]> {
   const context = testContext(NOW);
   const store = new MemoryBucket();

@@ -80,7 +80,7 @@ const anybody = callableForAnybody(
     }),
 );
 
-/** What an app is told. */
+/** The answer that an app gets. */
 async function refusal(sent?: Sent, isSignedIn = true): Promise<{ code: string; message: string; details: unknown }> {
   try {
     await signedIn.run(request(sent, isSignedIn));

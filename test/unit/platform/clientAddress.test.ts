@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { clientAddress, networkOf } from '../../../functions/src/platform/clientAddress.ts';
 
 /**
- * Who counts as one caller: what a caller writes into X-Forwarded-For must never choose their
+ * Tests who counts as one caller: what a caller writes into X-Forwarded-For must never choose their
  * counter.
  */
 

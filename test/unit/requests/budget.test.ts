@@ -183,7 +183,8 @@ describe('a flood', () => {
   test.each(requestTypes)('of %s: a bounded number is written, and one document says so', async (type) => {
     for (let n = 0; n < DAILY.recorded + 10; n++) await ask(type, `r${n}`);
     expect(await size('requests')).toBe(DAILY.recorded);
-    // Of exports all but one are refused, and said to be; of the others those that are queued have no entry.
+    // Of exports all but one are refused, and said to be; of the others those that are queued have
+    // no entry.
     const isExport = type === 'access' || type === 'portability';
     expect(await states()).toHaveLength(isExport ? DAILY.recorded : DAILY.begun);
     const rejected = (await context.own.collection('rejectedEvents').get()).docs.map((d) => d.data());
@@ -216,7 +217,8 @@ describe('a flood', () => {
       for (let n = 0; n < 2 * DAILY.recorded; n++) {
         await ask(type, `r${n}`);
         await takeBack(`r${n}`);
-        // An erasure that has begun is taken back by its own job (test/emulator/starts.test.ts): here it could.
+        // An erasure that has begun is taken back by its own job (test/emulator/starts.test.ts):
+        // here it could.
         if (type === 'erasure') await context.own.doc(`requests/${chain}_r${n}`).update({ status: 'cancelled' });
       }
       await ask(type, 'real');

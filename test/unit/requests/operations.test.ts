@@ -193,7 +193,8 @@ describe('a cancellation', () => {
       expect(await port.published(ref())).toBeNull();
       expect(await exportOf(context, 'u1', 'r1')).toBeNull();
       expect(await port.completed('u1', 'r1')).toBeNull();
-      // Twice changes nothing, whichever of the events comes again, and under whichever id the second one comes.
+      // Twice changes nothing, whichever of the events comes again, and under whichever id the
+      // second one comes.
       context.time.now += 60_000;
       await onPrivacyRequestCancelled(context, cancelled);
       await onPrivacyRequestCancelled(context, { ...cancelled, id: 'e-again' });

@@ -17,8 +17,8 @@ import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from './helpers.ts';
 
 /**
- * What is more than begins in a day is kept, and begins by itself: nothing is lost, and asking and taking back again and again costs a bounded
- * number of entries and jobs.
+ * A request beyond the day's number is kept, and begins by itself: nothing is lost, and asking and
+ * taking back again and again costs a bounded number of entries and jobs.
  */
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
@@ -45,7 +45,10 @@ interface Told {
   readonly data: object;
   readonly time: number;
 }
-/** The person writes; answers the event of that, which may be delivered at any time, and more than once. */
+/**
+ * The person writes; answers the event of that, which may be delivered at any time, and more than
+ * once.
+ */
 async function write(type: RequestType, id: string, more: object = {}): Promise<Told> {
   const data = { type, createdAt: Timestamp.fromMillis(context.time.now), ...more };
   await person(id).set(data);
@@ -63,7 +66,7 @@ async function deliver({ kind, id, data, time }: Told): Promise<void> {
 const runners = { request: async (c) => queueRunner(c) } as Runners;
 const begin = (type: RequestType) => runJob(context, runners, queueJobId(chain, type));
 
-/** What `tick` enqueues is run, as far as it is a queue of requests. */
+/** Runs the queue jobs of requests that `tick` enqueues. */
 async function tickAndRun(): Promise<void> {
   context.enqueued.length = 0;
   await tick(context);
@@ -292,7 +295,9 @@ describe('more than begins in a day', () => {
 
 class Died extends Error {}
 
-/** The n-th transaction from now on fails, before or after it took effect: the process died there. */
+/**
+ * The n-th transaction from now on fails, before or after it took effect: the process died there.
+ */
 function dieAfter(calls: number): () => void {
   let left = calls;
   const originals = [context.app, context.own].map((db) => {
@@ -381,20 +386,23 @@ test('any sequence of asking, taking back, redelivery, deaths and days: bounded,
             await tickAndRun();
           }
         }
-        // Each event is delivered in the end, as the platform promises, and the queue is worked off.
+        // Each event is delivered in the end, as the platform promises, and the queue is worked
+        // off.
         for (const event of told) await deliver(event);
         for (const id of taken) await keep(type, id);
 
         const written = await ids('requests');
         const isExport = type === 'access' || type === 'portability';
-        // Two a request that began or was refused; a day's window and the one before it may both end within a day.
+        // Two a request that began or was refused; a day's window and the one before it may both
+        // end within a day.
         expect((await entries()).length).toBeLessThanOrEqual(2 * (days + 1) * (DAILY.recorded + 1));
         expect((await ids('rejectedEvents')).length).toBeLessThanOrEqual(days + 1);
         for (const id of asked) {
           const known = await recorded(id);
           const status = String(known?.['status']);
           if (taken.has(id)) {
-            // What was answered before it was taken back stays answered. A flood was not written down.
+            // An answer from before it was taken back stays. A flood was not written
+            // down.
             if (known !== undefined) expect(FINAL).toContain(status);
             continue;
           }
@@ -420,7 +428,7 @@ test('any sequence of asking, taking back, redelivery, deaths and days: bounded,
         for (const event of told) await deliver(event);
         expect(await state()).toBe(before);
 
-        // Whatever waits begins.
+        // Everything that waits begins.
         context.time.now += DAY_MS + 1;
         await tickAndRun();
         const left = (await context.own.collection('requests').where('status', '==', 'queued').get()).size;

@@ -108,7 +108,7 @@ describe("a person's log of e-mails", () => {
     world.time.now += HOUR;
     expect(await world.read('ada')).toHaveLength(6);
     expect(await world.calls()).toHaveLength(CALLS);
-    // What was kept before is gone.
+    // The earlier pieces are gone.
     expect(new Set([...world.store.objects.keys()].map((name) => name.split('/')[5]))).toHaveProperty('size', 1);
   });
 
@@ -284,7 +284,7 @@ describe('the hour that Brevo gives to everybody', () => {
         expect(error).toBeInstanceOf(BudgetError);
         waiting.set(uid, (error as BudgetError).until);
       }
-      // Whatever exports do, nobody waits here.
+      // Nobody waits here, however busy exports are.
       world.time.now += 1000;
       expect(await deleteLog(world.context, 'gone@example.com')).toBeNull();
       statuses.push(...(await world.calls()).map(({ status }) => status));

@@ -19,7 +19,10 @@ import {
 } from '../../../functions/src/systems/brevo/quota.ts';
 import { testContext } from '../requests/helpers.ts';
 
-/** Brevo's calls by the hour are shared by all instances: exports wait, erasures always have a third. */
+/**
+ * Brevo's calls by the hour are shared by all instances: exports wait, erasures always have a
+ * third.
+ */
 
 const NOW = Date.parse('2026-05-20T10:02:00Z');
 const MINUTE = 60_000;
@@ -37,7 +40,10 @@ describe('the budget of calls, whatever takes from it in whichever order', () =>
         kind: fc.constant('export' as const),
         reading: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
         calls: fc.integer({ min: 1, max: 120 }),
-        /** How many calls of the block are made, when, and is the attempt ended by the process dying? */
+        /**
+         * How many calls of the block are made, when, and is the attempt ended by the process
+         * dying?
+         */
         made: fc.double({ min: 0, max: 1, noNaN: true }),
         spread: fc.integer({ min: 0, max: BLOCK_MS - 1 }),
         dies: fc.boolean(),
@@ -162,7 +168,8 @@ describe('exports that wait', () => {
     expect(takeBlock(quota, LIMIT, ask('newcomer', 63), later)).toHaveProperty('later');
     const first = takeBlock(quota, LIMIT, ask('a', 63), later);
     expect(first).toHaveProperty('granted', 63);
-    // 11 calls are left for the fourth, which waits for 63 of them: nobody small slips in before it.
+    // 11 calls are left for the fourth, which waits for 63 of them: nobody small slips in before
+    // it.
     const second = takeBlock(first.quota, LIMIT, ask('b', 63), later);
     const third = takeBlock(second.quota, LIMIT, ask('c', 63), later);
     expect(third).toHaveProperty('granted', 63);

@@ -19,8 +19,8 @@ export interface HourlyBrevo extends Pick<BrevoClient, 'fetch'> {
 }
 
 /**
- * A call to `/smtp/…`, of which Brevo answers 300 an hour: it is taken from the budget first (quota.ts), so it
- * cannot be made without a purpose. Null: Brevo knows no such thing (404).
+ * A call to `/smtp/…`, of which Brevo answers 300 an hour: it is taken from the budget first
+ * (quota.ts), so it cannot be made without a purpose. Null: Brevo knows no such thing (404).
  *
  * @throws as `callBrevo`, and RetryAfterError or BudgetError if the budget has none left
  */

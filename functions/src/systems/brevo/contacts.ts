@@ -65,7 +65,8 @@ function phoneOf({ attributes }: Contact): string {
 }
 
 /**
- * Matches what every provider takes for an address. Auth verifies others too: letters beyond ASCII, quotes.
+ * Matches what every provider takes for an address. Auth verifies others too: letters beyond ASCII,
+ * quotes.
  */
 const PLAIN = /^[a-z0-9._'+-]+@[a-z0-9.-]+\.[a-z]{2,}$/;
 

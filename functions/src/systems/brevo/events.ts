@@ -12,7 +12,10 @@ import { ExportCalls } from './quota.ts';
 
 /** Events per page: what Brevo gives by itself. Requests are what is scarce. */
 const PAGE = 2500;
-/** A piece has so many pages at most, or one page and as many events: a process that dies loses as many calls. */
+/**
+ * A piece has so many pages at most, or one page and as many events: a process that dies loses as
+ * many calls.
+ */
 const PIECE = 25;
 
 /** An event with the time at which it was read, epoch milliseconds. */
@@ -23,15 +26,17 @@ export interface ReadEvent {
 }
 
 /**
- * Events of the e-mails to the person's verified addresses, the newest first, as far back as the API gives them: to
- * where it refuses a period as too old, or to the day since which it is used (BREVO_SINCE). Brevo keeps its log without
- * an end unless the account has a rule (docs/systems.md). One piece is in memory at a time, and the ids of one period.
+ * Events of the e-mails to the person's verified addresses, the newest first, as far back as the
+ * API gives them: to where it refuses a period as too old, or to the day since which it is used
+ * (BREVO_SINCE). Brevo keeps its log without an end unless the account has a rule
+ * (docs/systems.md). One piece is in memory at a time, and the ids of one period.
  *
- * A log is read once a day: what was read of it is kept (keptLog.ts), and an attempt that broke off goes on from there.
- * Each call is taken from the budget of the exports (quota.ts), since only exports read rows.
+ * A log is read once a day: what was read of it is kept (keptLog.ts), and an attempt that broke off
+ * goes on from there. Each call is taken from the budget of the exports (quota.ts), since only
+ * exports read rows.
  *
- * An event has no id of its own: it gets one that follows from what it says, so an event that comes twice, word for
- * word, is one.
+ * An event has no id of its own: it gets one that follows from what it says, so an event that comes
+ * twice, word for word, is one.
  *
  * @throws BudgetError until the calls are there; RetryAfterError for Brevo's own rate limit
  */
@@ -64,7 +69,9 @@ async function* eventsOf(context: Context, { subject, now }: Scope, email: Prove
   }
 }
 
-/** The pieces that are kept, and then those that are read now: each is kept before it is given out. */
+/**
+ * The pieces that are kept, and then those that are read now: each is kept before it is given out.
+ */
 async function* piecesOf(
   context: Context,
   reading: Reading,
@@ -96,7 +103,7 @@ async function* piecesOf(
 
 interface PieceRead {
   readonly piece: Piece;
-  /** What it broke off with. */
+  /** The error that it broke off with. */
   readonly error?: { readonly cause: unknown };
 }
 

@@ -10,11 +10,12 @@ import { isOutdated, KEPT_MS, keptPrefix } from '../kept.ts';
 import { deleteFile, listFiles } from '../storage/files.ts';
 
 /**
- * A person's log of e-mails as an export has read it, kept for a day beside their archives: further attempts,
- * parts and exports of that day go on from it, and Brevo is not asked again.
+ * A person's log of e-mails as an export has read it, kept for a day beside their archives: further
+ * attempts, parts and exports of that day go on from it, and Brevo is not asked again.
  *
- * Pieces are `exports/{uid}/__kept__/brevo/{hash of the address}/{begun}/{number}-{read}.json`. A piece begins
- * where the one before ended, so a reading that broke off goes on there and is never taken for whole.
+ * Pieces are `exports/{uid}/__kept__/brevo/{hash of the address}/{begun}/{number}-{read}.json`. A
+ * piece begins where the one before ended, so a reading that broke off goes on there and is never
+ * taken for whole.
  */
 
 export type EmailEvent = Brevo.GetEmailEventReportResponse.Events.Item;
@@ -44,7 +45,10 @@ export interface Reading {
   readonly isKept: boolean;
   /** The pieces that are kept, in their order. */
   pieces(): AsyncIterable<Piece>;
-  /** @throws BudgetError if this log was read within a day and is kept no more, as when an export was taken back */
+  /**
+   * @throws BudgetError if this log was read within a day and is kept no more, as when an export
+   *   was taken back
+   */
   begin(): Promise<void>;
   /** Keeps one more piece. */
   keep(piece: Piece): Promise<void>;
@@ -53,7 +57,10 @@ export interface Reading {
 const START: Position = { period: 0, offset: 0 };
 const TEMPLATE = 'exports/{uid}/**';
 
-/** The reading of a person's log at one address: the one that is kept, if it is less than a day old, else a new one. */
+/**
+ * The reading of a person's log at one address: the one that is kept, if it is less than a day old,
+ * else a new one.
+ */
 export async function openReading(context: Context, uid: string, email: ProvenEmail, now: Instant): Promise<Reading> {
   const id = keyedHash(`brevoLog ${uid} ${email}`, context.keys);
   // Nothing is kept of a person without an account: no prefix is theirs.
@@ -115,7 +122,7 @@ interface Kept {
   readonly file: File;
 }
 
-/** What is kept below a prefix, in the order of the names. */
+/** Lists the pieces kept below a prefix, in the order of their names. */
 async function filesOf(bucket: Bucket, prefix: string): Promise<Kept[]> {
   const all = (await listed(bucket, prefix)).flatMap((file): Kept[] => {
     const [, begun, readAt] = /^(\d+)\/\d+-(\d+)\.json$/.exec(file.name.slice(prefix.length)) ?? [];

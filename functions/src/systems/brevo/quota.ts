@@ -5,10 +5,12 @@ import type { Context } from '../../platform/context.ts';
 import { BudgetError, RetryAfterError } from '../../platform/errors.ts';
 
 /**
- * The budget of calls to `/smtp/…`, which Brevo counts by the hour for everybody with the account's key
- * (https://developers.brevo.com/docs/api-limits). All instances share it in `rateLimits/brevo_smtp`.
+ * The budget of calls to `/smtp/…`, which Brevo counts by the hour for everybody with the account's
+ * key (https://developers.brevo.com/docs/api-limits). All instances share it in
+ * `rateLimits/brevo_smtp`.
  *
- * - Exports have two thirds of an hour at most. Everything else has all that is left, so always a third.
+ * - Exports have two thirds of an hour at most. Everything else has all that is left, so always a
+ *   third.
  * - Brevo does not say when its hour begins. So the limit holds for every hour, whenever it begins.
  * - Exports that wait stand in a line: the one that waited longest is served first.
  * - A reading is one person's log at one address. One attempt at a time makes it.
@@ -21,11 +23,14 @@ const SLOT_MS = 5 * 60_000;
 /** A block of calls is used within this time; later, the calls that are left are lost. */
 export const BLOCK_MS = SLOT_MS;
 /**
- * So many slots are counted, the present one included. A call may be made a slot later than it was taken: an
- * hour of calls touches those of 14 slots.
+ * So many slots are counted, the present one included. A call may be made a slot later than it was
+ * taken: an hour of calls touches those of 14 slots.
  */
 const COUNTED = 14;
-/** A place in the line lapses if nobody comes for it this long after its time: the export was taken back. */
+/**
+ * A place in the line lapses if nobody comes for it this long after its time: the export was taken
+ * back.
+ */
 const LAPSE_MS = 3_600_000;
 /** Places that are remembered at most: the document stays far below its 1 MiB. */
 const MOST_PLACES = 1_000;
@@ -54,7 +59,7 @@ export interface Quota {
 
 export const NO_QUOTA: Quota = { slots: {}, line: [], busy: {} };
 
-/** What an export may take of an hour, of so many calls. */
+/** The calls that an export may take of an hour of so many. */
 export const shareOfExports = (limit: number): number => Math.floor((limit * 2) / 3);
 /** How many calls an export takes at once at most: a process that dies loses as many. */
 export const blockOf = (limit: number): number => Math.max(1, Math.floor(limit / 4));
@@ -97,7 +102,9 @@ function firstSlot(now: Instant, holds: (slot: number) => boolean): Instant {
   return slot * SLOT_MS;
 }
 
-/** The budget afterwards, and either the calls, with the time they count for, or when to come back. */
+/**
+ * The budget afterwards, and either the calls, with the time they count for, or when to come back.
+ */
 export type Ruling = { readonly quota: Quota } & (
   { readonly granted: number; readonly at: Instant } | { readonly later: Instant }
 );
@@ -110,7 +117,7 @@ export function takeOne(before: Quota, limit: number, now: Instant): Ruling {
   return { quota, later: firstSlot(now, (slot) => leftIn(quota, limit, slot).others >= 1) };
 }
 
-/** What an export asks for: calls for a reading, all of them or none. */
+/** An export's demand: calls for a reading, all of them or none. */
 export interface Ask {
   readonly reading: string;
   readonly token: string;
@@ -121,8 +128,9 @@ export interface Ask {
 /**
  * A block of calls for a reading. Pure.
  *
- * Granted if it leaves enough for everybody who stands before it in the line. A reading that takes more than a
- * block keeps its place. Refused, it is told when its turn comes if those before it take what they asked for.
+ * Granted if it leaves enough for everybody who stands before it in the line. A reading that takes
+ * more than a block keeps its place. Refused, it is told when its turn comes if those before it
+ * take what they asked for.
  */
 export function takeBlock(before: Quota, limit: number, { reading, token, calls }: Ask, now: Instant): Ruling {
   const quota = current(before, now);
@@ -176,13 +184,18 @@ export function giveBack(before: Quota, { reading, token, unused, takenAt, isWho
 
 /** The calls that one purpose may make, taken from the budget before they are made. */
 export interface Calls {
-  /** @throws RetryAfterError if there are none; BudgetError if an export has to wait for its turn */
+  /**
+   * @throws RetryAfterError if there are none; BudgetError if an export has to wait for its turn
+   */
   take(): Promise<void>;
 }
 
 type Own = Pick<Context, 'clients' | 'config' | 'now'>;
 
-/** Calls that serve no export: one transaction for each, 1 read and 1 write. There is one an erasure. */
+/**
+ * Calls that serve no export: one transaction for each, 1 read and 1 write. There is one an
+ * erasure.
+ */
 export const callsFor = (context: Own, purpose: 'erasure' | 'message'): Calls => ({
   async take() {
     const { brevoSmtpPerHour: limit } = context.config;
@@ -234,8 +247,8 @@ export class ExportCalls implements Calls {
   }
 
   /**
-   * Ends the attempt. Never throws: calls that could not be given back are lost for an hour, and a reading that
-   * stays marked is free again after five minutes.
+   * Ends the attempt. Never throws: calls that could not be given back are lost for an hour, and a
+   * reading that stays marked is free again after five minutes.
    */
   async end(isWhole: boolean): Promise<void> {
     if (!this.#isHeld || (isWhole && this.#left === 0)) return;
@@ -248,7 +261,10 @@ export class ExportCalls implements Calls {
 /** gRPC status of a transaction that lost against others, each time it was tried. */
 const ABORTED = 10;
 
-/** Changes the budget in a transaction. @throws BudgetError if too many change it at once: nothing was taken */
+/**
+ * Changes the budget in a transaction. @throws BudgetError if too many change it at once: nothing
+ * was taken
+ */
 async function change<T extends { readonly quota: Quota }>(
   context: Own,
   next: (quota: Quota, now: Instant) => T,

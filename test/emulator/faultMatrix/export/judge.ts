@@ -112,7 +112,7 @@ export async function notAsPromised(
   const stays = new Set<string>([...ANOTHERS, ...(exportIn(state) === undefined ? LEFT_BY_DEAD : [])]);
   for (const key of state.files.keys()) {
     const name = key.startsWith(`exports:exports/${uid}/`) ? key.slice('exports:'.length) : undefined;
-    // What was read is kept for other exports of the day, and not of one that was taken back.
+    // A reading is kept for other exports of the day, but not of one that was taken back.
     if (name === undefined || (!takenBack && name.startsWith(keptPrefix(uid)))) continue;
     if (!published.has(name) && !stays.has(name)) say(name, 'left behind');
   }
