@@ -179,7 +179,7 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
 
   it('and none is left out: each line of the code that calls Stripe was run', () => {
     const calls = scan.calls.filter(({ sdk }) => sdk === 'stripe');
-    expect(calls.length).toBeGreaterThan(10);
+    expect(calls.length).toBeGreaterThanOrEqual(10);
     expect(scan.unclear).toEqual([]);
     expect(calls.filter(({ at }) => !reached.has(at))).toEqual([]);
     // The other way round, so that the lines are known to be the right ones.
