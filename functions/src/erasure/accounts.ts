@@ -1,3 +1,4 @@
+import type { UserRecord } from 'firebase-admin/auth';
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { JobPlan, Runner } from '../jobs/catalog.ts';
 import { createJob } from '../jobs/store.ts';
@@ -7,6 +8,7 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import {
+  accountCreatedAt,
   isSameKnown,
   isUid,
   learn,
@@ -17,7 +19,7 @@ import {
   type Known,
 } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { findAccounts } from '../subject/accounts.ts';
+import { accountsOf, findAccounts } from '../subject/accounts.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 
 /**
@@ -109,7 +111,7 @@ export async function visitAccounts(
   await fewAtOnce(accounts, AT_ONCE, async (document) => {
     const data = document.data();
     const known = knownFromDocument(document.id, data);
-    const user = users.get(document.id);
+    const user = await accountNow(context, known, users.get(document.id));
     const pseudonym = known.pseudonym === '' ? pseudonymOf(document.id, context.keys) : known.pseudonym;
     const finding = findingOf({ known, missingSince: missingSince(data) }, user && knownFromAuth(user, pseudonym), {
       now: context.now(),
@@ -132,6 +134,20 @@ export async function visitAccounts(
     }
   });
   return missed;
+}
+
+/**
+ * The account of a person as Auth has it now. One that its own pool does not have is looked for in every
+ * pool: it may have moved to a tenant, and only who is in no pool is gone.
+ */
+async function accountNow(
+  context: Context,
+  { uid, accountCreatedAt: createdAt }: Known,
+  found: UserRecord | undefined,
+): Promise<UserRecord | undefined> {
+  if (found !== undefined && (createdAt === null || accountCreatedAt(found) === createdAt)) return found;
+  const moved = (await accountsOf(context, uid)).find((user) => accountCreatedAt(user) === createdAt);
+  return moved ?? found;
 }
 
 /** gRPC statuses of an update whose document is gone, or was written since it was read. */

@@ -109,8 +109,8 @@ async function provenElsewhere(context: Context, subject: Subject): Promise<Retu
  * changes nothing more.
  */
 export async function collectAgain(context: Context, job: Job): Promise<Identity> {
-  const before = await collectIdentity(context, job);
-  const subject = await stillProven(context, before.subject);
+  const before = await identityNow(context, job);
+  const { subject } = before;
   const again = await provenElsewhere(context, subject);
   const keyOf = ({ system, id }: Handle): string => JSON.stringify([system, id]);
   const handles = new Map([...before.handles, ...again.handles].map((handle) => [keyOf(handle), handle]));
@@ -141,20 +141,44 @@ async function keep(context: Context, job: Job, identity: Identity, when: 'first
   });
 }
 
+/**
+ * Makes sure that nobody else uses the uid: a living account of another time or tenant shares its documents. Asked before anything is touched,
+ * by each task: the looks of an erasure and a retention last for days and years.
+ *
+ * @throws PermanentError `uid_in_use`
+ */
+export async function assertUidFree(
+  context: Context,
+  { uid, accountCreatedAt: erased, tenantId }: Pick<Account, 'uid' | 'accountCreatedAt' | 'tenantId'>,
+): Promise<void> {
+  if (uid === '') return;
+  const isErased = (user: UserRecord): boolean =>
+    accountCreatedAt(user) === erased && (tenantId === undefined || (user.tenantId ?? null) === tenantId);
+  const living = await accountsOf(context, uid);
+  if (living.length <= 1 && living.every(isErased)) return;
+  throw new PermanentError(
+    'uid_in_use',
+    'the uid of the erased account belongs to another account now: separate their data by hand, then cancel this erasure',
+  );
+}
+
+/**
+ * The identity as it counts now: what another living account has verified since it was collected proves nothing any more.
+ *
+ * @throws PermanentError `uid_in_use`
+ */
+export async function identityNow(context: Context, job: Job): Promise<Identity> {
+  const identity = await collectIdentity(context, job);
+  await assertUidFree(context, accountOf(job));
+  return { ...identity, subject: await stillProven(context, identity.subject) };
+}
+
 /** Somebody who has or had an account, with what servers wrote under its uid. */
 async function byAccount(
   context: Context,
   { uid, accountCreatedAt: erased, tenantId, pseudonym }: Account,
 ): Promise<Subject> {
-  const isErased = (user: UserRecord): boolean =>
-    accountCreatedAt(user) === erased && (tenantId === undefined || (user.tenantId ?? null) === tenantId);
-  const living = await accountsOf(context, uid);
-  if (living.length > 1 || living.some((user) => !isErased(user))) {
-    throw new PermanentError(
-      'uid_in_use',
-      'the uid of the erased account belongs to another account now: separate their data by hand, then cancel this erasure',
-    );
-  }
+  await assertUidFree(context, { uid, accountCreatedAt: erased, ...(tenantId === undefined ? {} : { tenantId }) });
   const which = { uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: erased };
   const proven = await provenByAccount(context, tenantId === undefined ? which : { ...which, tenantId });
   // Events do not tell that an address was verified: what Auth knows now counts as well.

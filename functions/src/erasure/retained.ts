@@ -7,12 +7,12 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
-import type { Policy } from '../policy/schema.ts';
+import type { Policy, Text } from '../policy/schema.ts';
 import { holdsOn } from '../subject/held.ts';
 import { uidAlone, type Handle } from '../subject/identity.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
-import { accountOf, type Identity } from './identity.ts';
+import { accountOf, assertUidFree, type Identity } from './identity.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -65,6 +65,11 @@ export async function planFollowUps(
   for (const plan of followUps(context.policy, job, outcomes, identity)) await createJob(context, plan);
 }
 
+const NOT_FOUND_ANY_MORE: Text = {
+  en: 'Rows that name an address and no account were kept on a ground that is over now. Their address was forgotten with the person: look for rows of this age, and end them by hand.',
+  fr: "Des données qui nomment une adresse et aucun compte ont été conservées pour un motif désormais échu. L'adresse a été oubliée avec la personne : rechercher les données de cet âge et y mettre fin à la main.",
+};
+
 /** Ends what was retained, when its time has come; what no interface can end is named to an officer. */
 export async function endRetained(
   context: Context,
@@ -82,6 +87,8 @@ export async function endRetained(
     pseudonym: job.pseudonym ?? '',
     accountCreatedAt,
   });
+  // Years later somebody else can have the uid.
+  await assertUidFree(context, subject);
   // A hold that was set since then keeps what is still there by the uid.
   const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
   const visit =
@@ -100,11 +107,19 @@ export async function endRetained(
       return system[how](named, scope, { kind: 'erase', accountDeletedAt: deletedAt });
     };
   const named = records.split(' ').map((id) => ({ id, record: recordOf(context.policy, id) }));
+  // The address that found these rows was forgotten with the person.
+  const byAddress = named.filter(({ record }) => 'field' in record.subject && record.subject.email !== undefined);
   const progress = await walk(named, readingBack(visit('check'), visit('apply')), { ...run, now: context.now });
   const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
   if ('settled' in progress && progress.settled.some(isHeld))
     return { wait: context.now() + DAY_MS, why: 'a legal hold runs on this person' };
-  if ('settled' in progress && progress.settled.some(({ outcome }) => outcome === 'manual'))
+  if (!('settled' in progress)) return progress;
+  const by = addPeriod(context.now(), context.policy.rights.answerWithin.period, context.policy.controller.timeZone);
+  const settled = [
+    ...progress.settled,
+    ...byAddress.map(({ id }): Outcome => ({ record: id, count: 0, outcome: 'manual', what: NOT_FOUND_ANY_MORE, by })),
+  ];
+  if (settled.some(({ outcome }) => outcome === 'manual'))
     context.log.error('a retention after an erasure is over: an officer has to end the rest', { job: job.id });
-  return progress;
+  return { settled };
 }

@@ -22,7 +22,7 @@ import { breaker } from './breaker.ts';
 import { issueCertificate } from './certificate.ts';
 import { giveUp } from './giveUp.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
-import { accountOf, collectAgain, collectIdentity, type Identity } from './identity.ts';
+import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
 import type { RequestPort, Teller } from './port.ts';
 import { replayStep } from './replay.ts';
@@ -76,18 +76,20 @@ const isOfInactivity = ({ input: { starts } }: Job): boolean =>
  * stops.
  */
 async function begin(context: Context, job: Job, isUnused: ErasurePorts['isUnused']): Promise<Progress> {
-  const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  const account = accountOf(job);
+  const { uid, accountCreatedAt, tenantId, deletedAt, pseudonym } = account;
   const own = context.clients.own();
   if (
     isOfInactivity(job) &&
     !(await isBuried(own, pseudonym, job.id)) &&
-    !(await isUnused({ uid, accountCreatedAt }))
+    !(await isUnused({ uid, accountCreatedAt, ...(tenantId === undefined ? {} : { tenantId }) }))
   ) {
     // A brake can have held it for long, and the person has come back meanwhile.
     await giveUp(own, job.id, context.now());
     context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });
     return { settled: [] };
   }
+  await assertUidFree(context, account);
   await bury(own, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
   await beginErasure(context, pseudonym, { at: deletedAt, accountCreatedAt });
   const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
@@ -129,7 +131,10 @@ async function tell(
   const { uid } = accountOf(job);
   // A message that came too late would say that it can still be taken back.
   if (what === 'asked' && context.now() >= Number(job.input['graceUntil'] ?? 0)) return { settled: [] };
-  const to = what === 'asked' && isUid(uid) ? await addressOf(context, uid) : (await who()).subject.verifiedEmails[0];
+  const to =
+    what === 'asked' && isUid(uid)
+      ? await addressOf(context, uid, accountOf(job).tenantId)
+      : (await who()).subject.verifiedEmails[0];
   if (to === undefined) return { settled: [] };
   const until = what === 'asked' ? Number(job.input['graceUntil']) : job.dueAt;
   const locale: unknown = isUid(uid)
@@ -246,12 +251,12 @@ async function holds(context: Context, job: Job, run: Run): Promise<Progress> {
 }
 
 /** The end of the person's chain: the entry that says so, and nothing after it. Their requests are answered. */
-async function close(context: Context, job: Job, port: RequestPort, { who }: Run): Promise<Progress> {
+async function close(context: Context, job: Job, port: RequestPort): Promise<Progress> {
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   await closeChain(context, pseudonym, job.id, { at: deletedAt, accountCreatedAt });
   await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id }, context.now());
   await port.finishAll(pseudonym, uid, { job: job.id });
-  await planFollowUps(context, job, outcomesOf(job), await who());
+  await planFollowUps(context, job, outcomesOf(job), await collectIdentity(context, job));
   return { settled: retainedOutcomes(context.policy, deletedAt) };
 }
 
@@ -265,6 +270,7 @@ async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
     await forgetAddress(context.clients.own(), key);
     return { settled: [] };
   }
+  await assertUidFree(context, accountOf(job));
   await releaseHolder(context.clients.own(), uid, { pseudonym, at: deletedAt });
   const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
   const visit: Visit = async (named, cursor) => {
@@ -291,7 +297,7 @@ export interface ErasurePorts {
   readonly requests: RequestPort;
   readonly teller: Teller;
   /** Is this account, which was found unused, still to end? One that is gone is. */
-  readonly isUnused: (account: Pick<Subject, 'uid' | 'accountCreatedAt'>) => Promise<boolean>;
+  readonly isUnused: (account: Pick<Subject, 'uid' | 'accountCreatedAt' | 'tenantId'>) => Promise<boolean>;
 }
 
 export function erasureRunner(context: Context, { requests, teller, isUnused }: ErasurePorts): Runner {
@@ -309,7 +315,7 @@ export function erasureRunner(context: Context, { requests, teller, isUnused }: 
       known = undefined;
       throw error;
     }));
-  const identityOf = (job: Job) => (): Promise<Identity> => known ?? remembered(collectIdentity(context, job));
+  const identityOf = (job: Job) => (): Promise<Identity> => known ?? remembered(identityNow(context, job));
   return {
     instant: (step, job, now) => instant(context, step, job, now),
     run: async (step, job, task) => {
@@ -350,10 +356,13 @@ export function erasureRunner(context: Context, { requests, teller, isUnused }: 
         case 'holds':
           return holds(context, job, run);
         case 'close':
-          return close(context, job, requests, run);
+          return close(context, job, requests);
         case 'certificate':
           return {
-            settled: await issueCertificate(context, job, { interim: false, subject: (await run.who()).subject }),
+            settled: await issueCertificate(context, job, {
+              interim: false,
+              subject: (await collectIdentity(context, job)).subject,
+            }),
           };
         case 'forget':
           return forget(context, job, run);

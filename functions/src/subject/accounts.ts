@@ -43,7 +43,8 @@ export async function tenantsOf(context: Accounts): Promise<string[]> {
   do {
     const token = page;
     const answer = await attempt(context, () => manager.listTenants(1_000, token), ...NO_TENANTS);
-    if (answer === null) return [];
+    if (answer === null && token === undefined) return [];
+    if (answer === null) throw new ComplianceError('auth.answer', 'Authentication has not listed every tenant');
     ids.push(...answer.tenants.map(({ tenantId }) => tenantId));
     page = answer.pageToken;
   } while (page !== undefined && page !== '');
@@ -157,7 +158,7 @@ async function inTenants(context: Accounts, uid: string): Promise<UserRecord[]> 
   return found;
 }
 
-const usedTwice = (): PermanentError =>
+export const usedTwice = (): PermanentError =>
   new PermanentError(
     'uid_in_use',
     'accounts of two tenants have this uid, and share its documents: separate their data by hand',

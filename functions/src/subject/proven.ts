@@ -1,7 +1,7 @@
 import type { UserRecord } from 'firebase-admin/auth';
 import type { Context } from '../platform/context.ts';
 import { fresh, type Looks } from '../platform/looks.ts';
-import { accountsWith, findAccount } from './accounts.ts';
+import { accountsOf, accountsWith, usedTwice } from './accounts.ts';
 import { readAddress } from './addresses.ts';
 import { foldEmail, isUnmistakable } from './emails.ts';
 import {
@@ -55,21 +55,31 @@ export interface Proven {
 }
 
 /**
- * Proves the person of an account. Writes nothing. Costs 1 read, and calls to Auth: the account,
- * and each identifier.
+ * Proves the person of an account. Writes nothing. Costs 1 read, and calls to Auth: the account in
+ * each pool, and each identifier.
+ *
+ * @throws PermanentError `uid_in_use` if two pools have an account of this uid: they share documents,
+ * and nobody can tell whose is meant
  */
 export async function provenByAccount(context: Context, which: WhichAccount, looks: Looks = fresh): Promise<Proven> {
   const { uid, pseudonym } = which;
   const stored = await readKnown(context.clients.own(), uid, looks);
-  const found = await findAccount(context, { uid, tenantId: which.tenantId ?? stored?.tenantId });
-  const account = found !== null && isSame(which.accountCreatedAt, accountCreatedAt(found)) ? found : null;
+  const living = await accountsOf(context, uid);
+  if (living.length > 1) throw usedTwice();
+  const poolKnown = which.tenantId === undefined ? stored?.tenantId : which.tenantId;
+  const account =
+    living.find(
+      (user) =>
+        isSame(which.accountCreatedAt, accountCreatedAt(user)) &&
+        (poolKnown === undefined || which.accountCreatedAt === undefined || (user.tenantId ?? null) === poolKnown),
+    ) ?? null;
   const createdAt =
     which.accountCreatedAt ?? (account && accountCreatedAt(account)) ?? stored?.accountCreatedAt ?? null;
   // Facts about an earlier or later account of this uid are another person's.
   const before = stored !== null && isSame(createdAt, stored.accountCreatedAt) ? stored : null;
   const known = account === null ? before : mergeKnown(before, knownFromAuth(account, pseudonym));
   const now = account === null ? (before?.atDeletion ?? NOTHING) : verifiedIn(account);
-  const tenantId = known?.tenantId ?? which.tenantId;
+  const tenantId = known?.tenantId === undefined ? which.tenantId : known.tenantId;
   const subject = await withoutOthers(context, {
     uid,
     pseudonym,

@@ -28,6 +28,20 @@ export function keyedHash(value: string, keys: PseudonymKeys, version: number = 
   return createHmac('sha256', key).update(value, 'utf8').digest('base64url');
 }
 
+/**
+ * Does this uid name somebody else than the person of a pseudonym? A job of years later knows the pseudonym only. The pseudonym of a person without an
+ * account is nobody's uid.
+ */
+export const namesAnother = (
+  owner: string | undefined,
+  { uid, pseudonym }: { readonly uid: string; readonly pseudonym: string },
+  keys: PseudonymKeys,
+): boolean =>
+  owner !== undefined &&
+  owner !== '' &&
+  owner !== uid &&
+  !pseudonymsOf(owner, keys).includes(pseudonym.replace(/~\d+$/, ''));
+
 const PSEUDONYM = /^v\d+_[A-Za-z0-9_-]{43}(~\d+)?$/;
 
 /** Is this string shaped as a pseudonym (with or without the number of a further chain)? */

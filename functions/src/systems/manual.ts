@@ -106,6 +106,25 @@ export function manualForRefused({ id }: NamedRecord, scope: Scope, system: Syst
   );
 }
 
+/** Things that were proven to be the person's, and that name somebody else by the time at which they would end. */
+export const manualForAnothers = (
+  named: NamedRecord,
+  scope: Scope,
+  system: SystemId,
+  ids: readonly string[],
+): Outcome[] =>
+  manualForRefused(
+    named,
+    {
+      ...scope,
+      refused: ids.map((id) => ({
+        candidate: { system, id, by: 'uid' as const },
+        reason: 'namesSomebodyElse' as const,
+      })),
+    },
+    system,
+  );
+
 /** Rows that name an address of the person that proves nothing, and no account. */
 export const manualForUnproven = (id: RecordId, scope: Scope, count: number, reason: RefusalReason): Outcome =>
   manual(id, scope, count, {

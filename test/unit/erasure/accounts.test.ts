@@ -158,6 +158,26 @@ describe('a page of known accounts', () => {
     });
   });
 
+  it('takes nobody for gone who has moved to a tenant, and notes it', async () => {
+    const { docs, updates } = page({ moved: stored });
+    const pools = fakeAuth(() => [{ ...user, uid: 'moved', tenantId: 'schools' }], ['schools']);
+    const context = contextWith(async () => ({ users: [], notFound: [{ uid: 'moved' }] }));
+    const auth = async () =>
+      Object.assign(pools, { getUsers: async () => ({ users: [], notFound: [{ uid: 'moved' }] }) });
+    const written: unknown[] = [];
+    const own = {
+      collection: () => ({ doc: () => ({}) }),
+      runTransaction: (work: (tx: unknown) => Promise<unknown>) =>
+        work({
+          get: async () => ({ data: () => stored }),
+          set: (_: unknown, data: unknown) => void written.push(data),
+        }),
+    };
+    const moved = { ...context, clients: { own: () => own, auth } } as unknown as Context;
+    expect(await visitAccounts(moved, docs, () => Promise.reject(new Error('started')))).toBe(0);
+    expect({ updates, written }).toMatchObject({ updates: [], written: [{ tenantId: 'schools' }] });
+  });
+
   it('of an uid that only looks like the key of an address is looked at like any other', async () => {
     const { docs, updates } = page({ email_somebody: stored, email_v1_short: stored });
     await visitAccounts(contextWith(auth([])), docs, async () => undefined);

@@ -1,13 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
-import { accountOf, collectIdentity } from '../../../functions/src/erasure/identity.ts';
+import { accountOf, collectAgain, collectIdentity, identityNow } from '../../../functions/src/erasure/identity.ts';
 import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
 import { toDocument } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { forgetAddress, learnAddress, readAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
 import { readKnown } from '../../../functions/src/subject/identity.ts';
+import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { loadSystem } from '../../../functions/src/systems/registry.ts';
 import { CREATED, NOW, World } from './memory.ts';
 
 let servers: Standins;
@@ -80,6 +82,61 @@ describe('the identity of a person, collected before anything is deleted', () =>
       .set({ verifiedEmails: [user.email], providerIds: {}, atDeletion: { emails: [user.email], phones: [] } });
     world.sign(`thief-of-${uid}`, { email: user.email, emailVerified: false });
     expect((await collectIdentity(world.context, job)).subject.verifiedEmails).toEqual([user.email]);
+  });
+});
+
+describe('the looks of an erasure, days after the first', () => {
+  it('touch nothing of somebody who uses the uid by then', async () => {
+    const { uid, job } = account();
+    await collectIdentity(world.context, job);
+    const creationTime = new Date((CREATED + 60) * 1000).toUTCString();
+    world.sign(uid, { email: 'another@example.com', emailVerified: true, metadata: { creationTime } });
+    for (const look of [identityNow, collectAgain])
+      await expect(look(world.context, job)).rejects.toMatchObject({ code: 'uid_in_use' });
+  });
+
+  it('prove nothing by an address that somebody else has verified by then', async () => {
+    const { uid, user, job } = account();
+    expect((await identityNow(world.context, job)).subject.verifiedEmails).toEqual([user.email]);
+    world.users.delete(uid);
+    world.sign(`heir-of-${uid}`, { email: user.email, emailVerified: true });
+    for (const look of [identityNow, collectAgain])
+      expect((await look(world.context, job)).subject).toMatchObject({
+        verifiedEmails: [],
+        unproven: [{ value: user.email, reason: 'addressOfAnother' }],
+      });
+  });
+
+  it('find a customer and a contact that were made since, and add them to what was found', async () => {
+    const { uid, job } = account();
+    expect((await collectIdentity(world.context, job)).handles).toEqual([]);
+    const customer = await world.customer({ metadata: { uid } });
+    const again = await collectAgain(world.context, job);
+    expect(again.handles).toEqual([{ system: 'stripe', id: customer }]);
+    expect(await collectIdentity(world.context, job)).toEqual(again);
+  });
+
+  it('leave to an officer what names somebody else by then, at Stripe and at Brevo', async () => {
+    const { uid, user, job } = account();
+    const email = String(user.email);
+    const [customer, contact] = [await world.customer({ email }), await world.contact({ email })];
+    const { subject, handles } = await collectIdentity(world.context, job);
+    expect(handles.map(({ id }) => id).sort()).toEqual([customer, contact].sort());
+    await (await world.context.clients.stripe()).customers.update(customer, { metadata: { uid: `heir-of-${uid}` } });
+    const brevo = await world.context.clients.brevo();
+    await brevo.contacts.updateContact({ identifier: Number(contact), identifierType: 'contact_id', ext_id: 'heir' });
+    const scope = { policy: world.context.policy, subject, handles, now: NOW, deadline: NOW + 60_000 };
+    for (const id of ['stripeCustomer', 'brevoContact']) {
+      const record = recordOf(world.context.policy, id);
+      const system = await loadSystem(record.system, world.context);
+      const ended = await system.apply({ id, record }, scope, { kind: 'erase', accountDeletedAt: NOW });
+      const outcomes = 'settled' in ended ? ended.settled : [];
+      expect(outcomes.map(({ outcome, count }) => [outcome, count])).toEqual([
+        ['done', 0],
+        ['manual', 1],
+      ]);
+    }
+    expect(await (await world.context.clients.stripe()).customers.retrieve(customer)).not.toHaveProperty('deleted');
   });
 });
 

@@ -35,7 +35,7 @@ export async function applyConsent(
   }
   const listId = listOf(context);
   const { email } = change;
-  if (email === undefined || !isPlain(email)) return { settled: [unreachable(named, scope, email)] };
+  if (!isReachable(scope, email)) return { settled: [unreachable(named, scope, email)] };
   if (forOfficer.length > 0) return { settled: forOfficer };
   const [handle] = handles;
   const contact = handle === undefined ? null : await getContact(context, 'contact_id', handle.id);
@@ -78,7 +78,7 @@ export async function checkConsent(
   const forOfficer = manualForRefused(named, { ...scope, refused }, manifest.id);
   const { email } = change;
   if (change.granted) {
-    if (email === undefined || !isPlain(email)) return { settled: [unreachable(named, scope, email)] };
+    if (!isReachable(scope, email)) return { settled: [unreachable(named, scope, email)] };
     if (forOfficer.length > 0) return { settled: forOfficer };
     if (handles.length === 0 && (await isKept(context, null, email))) return { settled: objected(named, 0) };
     if (handles.length === 0) throw left();
@@ -99,9 +99,18 @@ export async function checkConsent(
   return { settled: refusedBy(named, scope, handles.length, forOfficer) };
 }
 
+/** Is it an address of the person's that proves, and of a kind that Brevo takes? */
+const isReachable = ({ subject }: Scope, email: ProvenEmail | undefined): email is ProvenEmail =>
+  email !== undefined && subject.verifiedEmails.includes(email) && isPlain(email);
+
 /** Nobody can be written to: there is no proven address, or Brevo takes none of its kind. */
 const unreachable = ({ id }: NamedRecord, scope: Scope, email: ProvenEmail | undefined): Outcome =>
-  manual(id, scope, 1, email === undefined ? texts.emailNotVerified : texts.brevoRefuses);
+  manual(
+    id,
+    scope,
+    1,
+    email !== undefined && scope.subject.verifiedEmails.includes(email) ? texts.brevoRefuses : texts.emailNotVerified,
+  );
 
 /**
  * The outcome of a no. An address without proof is nobody's to block: if nothing names the person,

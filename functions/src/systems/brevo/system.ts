@@ -1,11 +1,12 @@
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
 import { fateFields, fateOf } from '../ending.ts';
-import { manualForRefused } from '../manual.ts';
+import { namesAnother } from '../../subject/pseudonym.ts';
+import { manualForAnothers, manualForRefused } from '../manual.ts';
 import type { Change, NamedRecord, Outcome, Progress, Row, Scope, System } from '../system.ts';
 import { Tally } from '../tally.ts';
 import { answersOf, foreseen, type Mode } from '../visits.ts';
-import { contactsBy, contactsOf, deleteContact, findContacts, getContact, type Contact } from './contacts.ts';
+import { contactsBy, contactsOf, deleteContact, findContacts, getContact, ownerOf, type Contact } from './contacts.ts';
 import { readEvents } from './events.ts';
 import { readContacts } from './history.ts';
 import { checkLogs, deleteLogs, previewLogs } from './log.ts';
@@ -69,15 +70,24 @@ async function visitContacts(
   mode: Mode,
 ): Promise<Progress> {
   const tally = new Tally();
+  const anothers: string[] = [];
   for (const id of contactsOf(scope)) {
     const contact = await getContact(context, 'contact_id', id);
     if (contact === null) continue;
+    if (namesAnother(ownerOf(contact), scope.subject, context.keys)) {
+      anothers.push(id);
+      continue;
+    }
     const fate = fateOf(named, scope, change, timesOf(named, contact));
     if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
     else if (mode === 'check') throw new ComplianceError('brevo.left', 'the contact is there that should have ended');
     else if (mode === 'preview' || (await deleteContact(context, id))) tally.deleted += 1;
   }
-  return { settled: [...tally.outcomes(named, scope), ...manualForRefused(named, scope, manifest.id)] };
+  const forOfficer = [
+    ...manualForRefused(named, scope, manifest.id),
+    ...manualForAnothers(named, scope, manifest.id, anothers),
+  ];
+  return { settled: [...tally.outcomes(named, scope), ...forOfficer] };
 }
 
 /** The log has no rows that could end one by one: its fate is asked once, without times. */

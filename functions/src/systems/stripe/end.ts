@@ -4,11 +4,13 @@ import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import type { Text } from '../../policy/schema.ts';
 import { fateOf } from '../ending.ts';
-import { manual, manualForRefused, texts } from '../manual.ts';
+import { namesAnother } from '../../subject/pseudonym.ts';
+import { manual, manualForAnothers, manualForRefused, texts } from '../manual.ts';
 import type { Change, NamedRecord, Progress, Scope } from '../system.ts';
 import { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
 import { callStripe, expectObject } from './client.ts';
+import { ownerOf } from './find.ts';
 import { manifest } from './manifest.ts';
 import { customersOf, itemsOf, liveCustomer, resourceOf, timesOf, type Item, type Resource } from './resources.ts';
 
@@ -33,8 +35,15 @@ export async function visitItems(
   const resource = resourceOf(named);
   const tally = new Tally();
   const byHand: string[] = [];
+  const anothers: string[] = [];
   for (const customer of customersOf(scope)) {
-    for (const item of await standing(context, resource, customer)) {
+    // A server may have given the customer to somebody else since it was found.
+    const live = await liveCustomer(context, customer);
+    if (live !== null && namesAnother(ownerOf(live, scope.subject), scope.subject, context.keys)) {
+      anothers.push(customer);
+      continue;
+    }
+    for (const item of await standing(context, resource, customer, live)) {
       const fate = fateOf(named, scope, change, timesOf(named, item));
       if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now, id: item.id });
       else if (resource === 'invoices' || resource === 'charges') byHand.push(item.id);
@@ -43,7 +52,10 @@ export async function visitItems(
       else if (mode === 'preview' || (await end(context, resource, item.id))) tally.deleted += 1;
     }
   }
-  const refused = resource === 'customers' ? manualForRefused(named, scope, manifest.id) : [];
+  const refused =
+    resource === 'customers'
+      ? [...manualForRefused(named, scope, manifest.id), ...manualForAnothers(named, scope, manifest.id, anothers)]
+      : [];
   const documents = byHand.length === 0 ? [] : [manual(named.id, scope, byHand.length, textFor(byHand))];
   const own = tally.outcomes(named, scope);
   const nothing = own.length === 1 && own[0]?.outcome === 'done' && own[0].count === 0;
@@ -72,11 +84,13 @@ async function end(context: Context, resource: Resource, id: string): Promise<bo
 }
 
 /** What stands at Stripe now: a deleted customer and an ended subscription are over. */
-async function standing(context: Context, resource: Resource, customer: string): Promise<(Stripe.Customer | Item)[]> {
-  if (resource === 'customers') {
-    const live = await liveCustomer(context, customer);
-    return live === null ? [] : [live];
-  }
+async function standing(
+  context: Context,
+  resource: Resource,
+  customer: string,
+  live: Stripe.Customer | null,
+): Promise<(Stripe.Customer | Item)[]> {
+  if (resource === 'customers') return live === null ? [] : [live];
   const items = await itemsOf(context, resource, customer);
   return items.filter((item) => item.object !== 'subscription' || !OVER.has(item.status));
 }

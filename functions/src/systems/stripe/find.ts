@@ -87,7 +87,7 @@ async function search(context: Context, query: string): Promise<Stripe.Customer[
 }
 
 /** The uid that a customer names; where its two keys disagree, the one that is not this person's. */
-function ownerOf({ metadata }: Stripe.Customer, subject: Subject): string | undefined {
+export function ownerOf({ metadata }: Stripe.Customer, subject: Subject): string | undefined {
   const named = OWNER_KEYS.map((key) => metadata[key]).filter((uid) => uid !== undefined && uid !== '');
   return named.find((uid) => uid !== subject.uid) ?? named[0];
 }
