@@ -14,13 +14,15 @@ const KEYS: ReadonlySet<string> = new Set(
   [
     // Cloud Storage for Firebase: opens the file for ever.
     'firebaseStorageDownloadTokens',
+    'downloadTokens',
     // Stripe: confirms a payment, or opens an invoice or a receipt (docs.stripe.com/api). The PDF
     // of an invoice is a file of the archive.
     'client_secret',
     'hosted_invoice_url',
     'invoice_pdf',
     'receipt_url',
-    // Auth.
+    // Auth. The code of a link that it mails signs in, or sets a password.
+    'oobCode',
     'passwordHash',
     'passwordSalt',
   ].map((name) => name.toLowerCase()),
@@ -30,38 +32,61 @@ const KEYS: ReadonlySet<string> = new Set(
 const WITHHELD = 'withheld';
 
 /**
- * A link, or a word: its query is looked at. Each expression takes time in proportion to the text's
- * length, whatever the text.
+ * Writes a link's marks as they stand in a text: as they are, as entities of HTML, escaped in JSON,
+ * and as part of another link, which escapes them once or more often. The numbers of repetitions
+ * are bounded, so that each expression takes time in proportion to the text's length.
  */
-const WORD = /[^\s"'<>]+/g;
+const PERCENT = '%(?:25){0,3}';
+const ESCAPED = String.raw`\\{1,4}u00`;
+const SLASH = String.raw`(?:\\{0,4}/|${PERCENT}2f|${ESCAPED}2f|&#(?:47|x2f);|&sol;)`;
+const EQUALS = `(?:=|${PERCENT}3d|${ESCAPED}3d|&#(?:61|x3d);|&equals;)`;
+/** Begins a parameter. An ampersand may be escaped for HTML first, and for a link after that. */
+const BEGINS =
+  `(?:(?:[?&]|${PERCENT}(?:3f|26)|${ESCAPED}(?:3f|26))` +
+  `(?:(?:amp|quest|#0{0,4}(?:38|63)|#x0{0,4}(?:26|3f))(?:;|${PERCENT}3b)){0,3})`;
+/** Ends a value: a mark of the link, of the text around it, or a blank; also an escaped one. */
+const ENDS = '(?:2[02367]|3[ce])';
+/** A value. Entities of `+`, `/` and `=` belong to it; any other one ends it. */
+const VALUE =
+  String.raw`(?:&(?:#(?:43|47|61|x2b|x2f|x3d)|plus|sol|equals);` +
+  String.raw`|(?!${PERCENT}${ENDS}|${ESCAPED}${ENDS}|\\{1,4}["'])[^\s"'<>&#])+`;
+
+/** A parameter whose value is a key. */
+const parameter = (name: string): RegExp => new RegExp(`(${BEGINS}${name}${EQUALS})${VALUE}`, 'gi');
+
 /**
  * A link to a file in Cloud Storage for Firebase, on Google's host or the emulator's, has `token`
- * for its key.
+ * for its key. A blank may have come between, if a text was broken into lines.
  */
-const TOKEN = /([?&]token=)[^&#]+/gi;
-/** In signed URLs of Google, Amazon and Microsoft the signature is the key. */
-const SIGNATURE = /([?&](?:x-goog-signature|x-amz-signature|x-amz-security-token|signature|sig)=)[^&#]+/gi;
+const TOKEN = parameter(String.raw`\s?token`);
+const BUCKET = new RegExp(`${SLASH}v0${SLASH}b${SLASH}`, 'i');
+const FILE = new RegExp(`${SLASH}o${SLASH}`, 'i');
+/**
+ * In signed URLs of Google, Amazon and Microsoft the signature is the key; in a link that Auth
+ * mails, `oobCode`. Before the two short names a blank is ordinary writing.
+ */
+const SIGNATURE = parameter(
+  String.raw`(?:\s?(?:x-goog-signature|x-amz-signature|x-amz-security-token|oobcode)|signature|sig)`,
+);
 
 /** A text without the keys of the links in it. */
-export const withoutKeys = (text: string): string =>
-  text.includes('=')
-    ? text.replace(WORD, (word) => {
-        const signed = word.replace(SIGNATURE, `$1${WITHHELD}`);
-        return isDownload(word) ? signed.replace(TOKEN, `$1${WITHHELD}`) : signed;
-      })
-    : text;
+export function withoutKeys(text: string): string {
+  const signed = text.replace(SIGNATURE, `$1${WITHHELD}`);
+  return hasDownload(text) ? signed.replace(TOKEN, `$1${WITHHELD}`) : signed;
+}
 
-/** Is this `…/v0/b/{bucket}/o/{file}…`? */
-function isDownload(word: string): boolean {
-  const bucket = word.indexOf('/v0/b/');
-  return bucket >= 0 && word.includes('/o/', bucket);
+/** Has this text a link `…/v0/b/{bucket}/o/{file}…`? */
+function hasDownload(text: string): boolean {
+  const bucket = text.search(BUCKET);
+  return bucket >= 0 && FILE.test(text.slice(bucket));
 }
 
 type Data = Readonly<Record<string, unknown>>;
 
 /**
- * A row without keys, and where they were: JSON Pointers (RFC 6901) into the data as it was. Pure;
- * the row itself is left as it is.
+ * A row without keys, and where they were: JSON Pointers (RFC 6901) into the data as it was. A name
+ * that holds a key reads there as it does in the data that are left. Pure; the row itself is left as
+ * it is.
  */
 export function withoutSecrets(data: Data): { readonly data: Data; readonly withheld: readonly string[] } {
   const withheld: string[] = [];
@@ -69,13 +94,31 @@ export function withoutSecrets(data: Data): { readonly data: Data; readonly with
 }
 
 function mapWithout(map: object, at: string, withheld: string[]): Data {
+  const shown = namesWithout(Object.keys(map));
   return Object.fromEntries(
     Object.entries(map).flatMap(([name, value]: [string, unknown]) => {
-      const here = `${at}/${pointer(name)}`;
-      if (!KEYS.has(name.toLowerCase()) || value === null || value === undefined)
-        return [[name, valueWithout(value, here, withheld)]];
-      withheld.push(here);
-      return [];
+      const kept = shown.get(name) ?? name;
+      const here = `${at}/${pointer(kept)}`;
+      const isKey = KEYS.has(name.toLowerCase()) && value !== null && value !== undefined;
+      if (isKey || kept !== name) withheld.push(here);
+      return isKey ? [] : [[kept, valueWithout(value, here, withheld)]];
+    }),
+  );
+}
+
+/** The names of a map that hold keys, and how they read without. Each stays another one. */
+function namesWithout(names: readonly string[]): ReadonlyMap<string, string> {
+  const changed = names.map((name) => [name, withoutKeys(name)] as const).filter(([name, kept]) => kept !== name);
+  const used = new Set(changed.length === 0 ? [] : names);
+  const counts = new Map<string, number>();
+  return new Map(
+    changed.map(([name, kept]) => {
+      let count = counts.get(kept) ?? 1;
+      let free = count === 1 ? kept : `${kept} (${count})`;
+      while (used.has(free)) free = `${kept} (${++count})`;
+      used.add(free);
+      counts.set(kept, count);
+      return [name, free];
     }),
   );
 }

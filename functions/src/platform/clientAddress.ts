@@ -59,6 +59,15 @@ export function networkOf(address: string | undefined): string {
 }
 
 /**
+ * Returns the site of an IPv6 network, its first 48 bits: the most that one is usually given
+ * (RFC 6177), and 65,536 networks. Undefined of any other network.
+ *
+ * @param network of `networkOf`
+ */
+export const siteOf = (network: string): string | undefined =>
+  network.includes(':') ? network.split(':').slice(0, 3).join(':') : undefined;
+
+/**
  * The eight groups of an IPv6 address. A URL's host is its one form (WHATWG URL): no dotted end, no
  * leading zeros.
  */

@@ -1,5 +1,6 @@
 import { FieldValue } from 'firebase-admin/firestore';
-import { networkOf } from '../platform/clientAddress.ts';
+import { networkOf, siteOf } from '../platform/clientAddress.ts';
+import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import type { Issue } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
@@ -31,23 +32,29 @@ export type ContactOutcome =
 
 /**
  * How many calls of the contact form are taken in an hour, as multiples of `contactPerHour`. Pure.
- * A network counts for more than an address: a school or a home is behind one. `all` bounds what
- * can be stored at all.
+ * A network counts for more than an address: a school or a home is behind one. A `site` of IPv6 has
+ * many networks, and is one caller all the same. Past `all` a message waits for an officer; `most`
+ * bounds what can be stored at all.
  */
-export const contactLimits = (perAddress: number): Readonly<Record<'address' | 'network' | 'all', number>> => ({
+export const contactLimits = (
+  perAddress: number,
+): Readonly<Record<'address' | 'network' | 'site' | 'all' | 'most', number>> => ({
   address: perAddress,
   network: 4 * perAddress,
+  site: 16 * perAddress,
   all: 100 * perAddress,
+  most: 400 * perAddress,
 });
 
 /**
  * Writes a contact request: server time, and the uid of whoever is signed in, so that it is theirs.
  *
  * Anybody can type anybody's e-mail address. So the answer never depends on it, and neither does
- * the work: beyond its number the message is kept, and waits for an officer (`heldForReview`). A
- * refusal depends on the caller's own network, or on how much everybody sends. Callers whose
- * network nobody tells share one. No address is stored, only its keyed hash, which ends with the
- * window. Costs 3 reads and 4 writes.
+ * the work: beyond its number the message is kept, and waits for an officer (`heldForReview`); so
+ * does one beyond the number of all, since others sent those. A refusal depends on the caller's own
+ * network or site, or on how much everybody sends, and says which. Callers whose network nobody
+ * tells share one. No address is stored, only its keyed hash, which ends with the window. Costs 4
+ * reads and 5 writes, with an IPv6 address one more of each.
  */
 export async function submitContact(context: Context, call: ContactCall): Promise<ContactOutcome> {
   const read = readContact(call.data);
@@ -67,13 +74,27 @@ export async function submitContact(context: Context, call: ContactCall): Promis
   // The language is for the answer; the contract's document has no such field.
   delete fields.locale;
   const limits = contactLimits(context.config.contactPerHour);
+  const network = networkOf(call.address);
+  const site = siteOf(network);
+  const secondsTo = (until: Instant): number => Math.max(1, Math.ceil((until - context.now()) / 1000));
+  // First, and on its own: a network that is refused uses up nothing of what everybody has.
+  const own = await takeTurns(context, 'contact', [
+    { name: `ip:${network}`, perHour: limits.network },
+    ...(site === undefined ? [] : [{ name: `site:${site}`, perHour: limits.site }]),
+  ]);
+  if (own.until !== null) return refuse('rateLimited', { retryAfter: secondsTo(own.until) });
   const turned = await takeTurns(context, 'contact', [
-    { name: `ip:${networkOf(call.address)}`, perHour: limits.network },
-    { name: 'all', perHour: limits.all },
+    { name: 'all', perHour: limits.all, goesOn: true },
+    { name: 'most', perHour: limits.most },
     { name: `email:${fields.email}`, perHour: limits.address, goesOn: true },
   ]);
   if (turned.until !== null)
-    return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((turned.until - context.now()) / 1000)) });
+    return {
+      ok: false,
+      code: 'rateLimited',
+      message: contactMessage('busy', language),
+      retryAfter: secondsTo(turned.until),
+    };
 
   const heldForReview = turned.over.length > 0;
   // A row of an account always says it: what was counted here is not counted again

@@ -31,7 +31,10 @@ export const readContact = (data: unknown): ReadForm<ContactForm> => readForm(co
 /** Why a contact request is not accepted. */
 export type ContactRefusal = 'invalid' | 'rateLimited';
 
-const messages: Readonly<Record<ContactRefusal, { en: string; fr: string }>> = {
+/** Why nothing is accepted from anybody at the moment. The caller is not to blame. */
+type Busy = 'busy';
+
+const messages: Readonly<Record<ContactRefusal | Busy, { en: string; fr: string }>> = {
   invalid: {
     en: 'Please fill in your e-mail address, first name, last name and message, and check the fields that are marked.',
     fr: 'Veuillez indiquer votre adresse électronique, votre prénom, votre nom et votre message, et vérifier les champs signalés.',
@@ -40,6 +43,10 @@ const messages: Readonly<Record<ContactRefusal, { en: string; fr: string }>> = {
     en: 'Too many messages have come from you in the last hour. Please try again later.',
     fr: 'Vous avez envoyé trop de messages au cours de la dernière heure. Veuillez réessayer plus tard.',
   },
+  busy: {
+    en: 'We are receiving very many messages at the moment. Please try again later.',
+    fr: 'Nous recevons actuellement un très grand nombre de messages. Veuillez réessayer plus tard.',
+  },
 };
 
-export const contactMessage = (code: ContactRefusal, language: 'en' | 'fr'): string => messages[code][language];
+export const contactMessage = (code: ContactRefusal | Busy, language: 'en' | 'fr'): string => messages[code][language];

@@ -20,7 +20,7 @@ import {
   type RequestType,
   type RightsRequest,
 } from './plan.ts';
-import { keeping } from './queue.ts';
+import { endQueued, forget, keeping, neverBegan } from './queue.ts';
 import {
   changeRequest,
   loadRequest,
@@ -78,12 +78,24 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
   const mayWait = chains.length > 0 && latest.head.erasing === undefined;
   const admission = { uid: event.uid, chains, request };
   const keep = mayWait ? { keep: keeping(context, event.uid, latest.chain, request) } : {};
+  const isTakenBack = async (): Promise<boolean> =>
+    (await personRef(context.clients.app(), event).get()).get('cancelled') === true;
+  // It may have been taken back before this event came. That event tells of it, or came to nothing.
+  // One that was queued has left no record, so it must not be kept again.
+  if (await isTakenBack()) {
+    await admit(context, { ...admission, cancelled: true });
+    return;
+  }
   const ruling = await admit(context, { ...admission, ...keep });
   if (ruling.ruling === 'flood') return noteFlood(context, event.uid, request.type);
-  if (ruling.ruling === 'queued' && mayWait) return showAndStart(context, event, latest.chain, request);
+  if (ruling.ruling === 'queued' && mayWait) {
+    // Taken back before it was kept: its event may have found nothing.
+    if (await isTakenBack()) return endQueued(context, refOf(event.uid, latest.chain, request.requestId));
+    return showAndStart(context, event, latest.chain, request);
+  }
   const refused = ruling.ruling === 'refused' ? { refused: ruling.reason } : undefined;
-  // It may have been taken back before this event came. That event tells of it, or came to nothing.
-  if ((await personRef(context.clients.app(), event).get()).get('cancelled') === true) {
+  // Taken back while it was counted.
+  if (await isTakenBack()) {
     await admit(context, { ...admission, cancelled: true });
     return;
   }
@@ -164,7 +176,7 @@ async function showAndStart(
  * job too, and a job removes what an export has written so far. An export that was answered is
  * given out no more, and the same job removes its archive. A cancellation that overtakes its
  * request is recorded first, and the request then finds itself cancelled. What never began leaves
- * no entry in the ledger and no job.
+ * no entry in the ledger and no job; what was queued leaves no record either.
  */
 export async function onPrivacyRequestCancelled(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
@@ -178,6 +190,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   const chain = (await chainOfRequest(context, chains, request.requestId)) ?? latest.chain;
   const ref = refOf(event.uid, chain, request.requestId);
   const current = await cancelRecord(context, event, chain, chains, request);
+  if (current === 'ended') return;
   // Never recorded, and never will be: there is nothing to take back.
   if (current === null) return noteFlood(context, event.uid, request.type);
   if (!isFinal(current.status)) {
@@ -188,12 +201,14 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   }
   if (isExport(request.type) && current.status === 'completed') return withdraw(context, event, ref, chain, request);
   // Only the event that cancelled it goes on; delivered again, it does all of this again.
-  if (current.status !== 'cancelled' || current.cancelledBy !== eventKey(event.id)) return;
+  if (current.status !== 'cancelled') return;
+  if (current.cancelledBy !== eventKey(event.id) && !neverBegan(current)) return;
   if (current.begunAt !== undefined) {
     await recordEnd(context, event, request, 'cancelled');
     if (isExport(request.type)) await discard(context, event.uid, chain, request);
   }
   await mirror(context, ref, current);
+  await forget(context, ref, current);
 }
 
 /**
@@ -243,7 +258,8 @@ async function discard(context: Context, uid: string, chain: string, request: Ri
  * Marks the request cancelled, whether it was recorded before or not. Not one that has ended, and
  * not an erasure that has begun.
  *
- * @returns the request as it is now; null if it is not recorded and will not be
+ * @returns the request as it is now; null if it is not recorded and will not be; `ended` if an
+ *   earlier delivery has ended it, and left no record
  */
 async function cancelRecord(
   context: Context,
@@ -251,7 +267,7 @@ async function cancelRecord(
   chain: string,
   chains: readonly string[],
   request: RightsRequest,
-): Promise<RequestRecord | null> {
+): Promise<RequestRecord | 'ended' | null> {
   const own = context.clients.own();
   const key = requestKey(chain, request.requestId);
   const cancelled = {
@@ -265,11 +281,15 @@ async function cancelRecord(
       : { ...cancelled, ...withoutSending(record, 'cancelled') },
   );
   if (outcome !== null) return outcome.record;
+  // No client can write the status (firestore.rules).
+  if (isFinal((await personRef(context.clients.app(), event).get()).get('status'))) return 'ended';
   const { ruling } = await admit(context, { uid: event.uid, chains, request, cancelled: true });
   if (ruling === 'flood') return null;
   const decision = decideRequest(context.policy, event.uid, chain, request, { queued: null });
   const recorded = newRecord(chain, request, decision, context.now());
   const early = { ...recorded, ...cancelled, ...withoutSending(recorded, 'cancelled') };
+  // It would wait, so nothing of it can begin before its own event sees that it was taken back.
+  if (ruling === 'queued') return early;
   try {
     await requestRef(own, key).create(early);
   } catch (error) {

@@ -28,6 +28,7 @@ import {
   requestRef,
   withoutSending,
   type RequestRecord,
+  type RequestRef,
 } from './store.ts';
 
 /**
@@ -135,38 +136,37 @@ async function begin(context: Context, uid: string, chain: string, known: Reques
   const asked = await personRef(context.clients.app(), ref).get();
   if (asked.get('cancelled') === true) {
     // The event that says so came to nothing, or is on its way.
-    await endQueued(context, ref.key);
-  } else {
-    const request = requestOf(known, asked.get(`details.${TRANSMIT_TO}`));
-    const { status, job, waitingFor, transmission } = decideRequest(context.policy, uid, chain, request);
-    let current: unknown;
-    const outcome = await record(
-      context,
-      uid,
-      `begun_${requestHash(request.requestId)}`,
-      (head) => {
-        // Taken back, or begun, meanwhile.
-        if (current !== 'queued') return null;
-        return head.erasing ? 'late' : ledgerDraft(request, 'requested', request.receivedAt, context.now());
-      },
-      (tx) => {
-        tx.update(requestRef(own, ref.key), {
-          status,
-          begunAt: Timestamp.fromMillis(context.now()),
-          job: job?.id ?? FieldValue.delete(),
-          waitingFor: waitingFor ?? FieldValue.delete(),
-          transmission: transmission ?? FieldValue.delete(),
-          retryAt: FieldValue.delete(),
-        });
-        if (job) tx.create(jobRef(own, job.id), toDocument(newJob(job, context.now())));
-      },
-      request.receivedAt,
-      async (tx) => {
-        current = (await tx.get(requestRef(own, ref.key))).get('status');
-      },
-    );
-    if (job && outcome.recorded) await enqueueJob(context, job);
+    return endQueued(context, ref);
   }
+  const request = requestOf(known, asked.get(`details.${TRANSMIT_TO}`));
+  const { status, job, waitingFor, transmission } = decideRequest(context.policy, uid, chain, request);
+  let current: unknown;
+  const outcome = await record(
+    context,
+    uid,
+    `begun_${requestHash(request.requestId)}`,
+    (head) => {
+      // Taken back, or begun, meanwhile.
+      if (current !== 'queued') return null;
+      return head.erasing ? 'late' : ledgerDraft(request, 'requested', request.receivedAt, context.now());
+    },
+    (tx) => {
+      tx.update(requestRef(own, ref.key), {
+        status,
+        begunAt: Timestamp.fromMillis(context.now()),
+        job: job?.id ?? FieldValue.delete(),
+        waitingFor: waitingFor ?? FieldValue.delete(),
+        transmission: transmission ?? FieldValue.delete(),
+        retryAt: FieldValue.delete(),
+      });
+      if (job) tx.create(jobRef(own, job.id), toDocument(newJob(job, context.now())));
+    },
+    request.receivedAt,
+    async (tx) => {
+      current = (await tx.get(requestRef(own, ref.key))).get('status');
+    },
+  );
+  if (job && outcome.recorded) await enqueueJob(context, job);
   const now = await loadRequest(own, ref.key);
   if (now !== null) await mirror(context, ref, now);
 }
@@ -185,9 +185,9 @@ function requestOf({ requestId, type, receivedAt, clamped }: RequestRecord, tran
   };
 }
 
-/** Ends a request that is queued, and that its person has taken back. */
-async function endQueued(context: Context, key: string): Promise<void> {
-  await changeRequest(context.clients.own(), key, (record) =>
+/** Ends a request that is queued, and that its person has taken back. Runs twice harmlessly. */
+export async function endQueued(context: Context, ref: RequestRef): Promise<void> {
+  const outcome = await changeRequest(context.clients.own(), ref.key, (record) =>
     record.status === 'queued'
       ? {
           status: 'cancelled',
@@ -196,4 +196,21 @@ async function endQueued(context: Context, key: string): Promise<void> {
         }
       : null,
   );
+  if (outcome === null) return;
+  await mirror(context, ref, outcome.record);
+  await forget(context, ref, outcome.record);
+}
+
+/** Was this taken back while it was queued? Only what never began still has the time of that. */
+export const neverBegan = ({ status, retryAt, begunAt }: RequestRecord): boolean =>
+  status === 'cancelled' && retryAt !== undefined && begunAt === undefined;
+
+/**
+ * Removes the record of a request that was taken back while it was queued: it began nothing, and
+ * past the day's number nothing else bounds how many there are. Comes after the person has seen the
+ * end, so that a crash before it leaves what says so. Their own document says `cancelled` from then
+ * on, and an event that comes late goes by that.
+ */
+export async function forget(context: Context, ref: RequestRef, record: RequestRecord): Promise<void> {
+  if (neverBegan(record)) await requestRef(context.clients.own(), ref.key).delete();
 }

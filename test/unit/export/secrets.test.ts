@@ -52,11 +52,62 @@ describe('keys in rows', () => {
     expect(withoutSecrets({ a: [text] })).toEqual({ data: { a: [kept] }, withheld: ['/a/0'] });
   });
 
+  const other = 'https://cdn.example/resize?u=';
+  const action = `https://a.firebaseapp.com/__/auth/action?mode=resetPassword&oobCode=${KEY}&apiKey=x`;
+  it.each([
+    ['HTML', `<img src="${link('&x=1').replaceAll('&', '&amp;')}">`],
+    ['HTML by number', `<img src="${link('&x=1').replaceAll('&', '&#38;')}">`],
+    ['HTML by hexadecimal number', `<img src='${link().replaceAll('&', '&#x26;').replaceAll('=', '&#x3D;')}'>`],
+    ['HTML that was escaped twice', link('&x=1').replaceAll('&', '&amp;amp;')],
+    ['HTML, signed', `https://storage.googleapis.com/b/o?X-Goog-Expires=1&amp;X-Goog-Signature=${KEY}`],
+    ['JSON', JSON.stringify({ u: link('&x=1'), v: 'more' }).replaceAll('&', '\\u0026')],
+    ['JSON with the other mark', JSON.stringify({ u: link() }).replaceAll('=', '\\u003d')],
+    ['JSON within JSON', JSON.stringify(JSON.stringify({ u: link() }).replaceAll('&', '\\u0026'))],
+    ['JSON with its slashes escaped', JSON.stringify({ u: link() }).replaceAll('/', '\\/')],
+    ['another link', other + encodeURIComponent(link('&x=1'))],
+    ['another link of another link', other + encodeURIComponent(other + encodeURIComponent(link('&x=1')))],
+    ['another link, from HTML', other + encodeURIComponent(link('&x=1').replaceAll('&', '&amp;'))],
+    ['another link, signed', `${other}${encodeURIComponent(`https://a.example/o?sv=1&sig=${KEY}`)}`],
+    ['an escaped path', `https://img.example/v0%2Fb%2Fx%2Fo%2Fa?token=${KEY}`],
+    ['a broken line', link().replace('&token', ' &token')],
+    ['a line broken after the mark', link().replace('&token', '&\ntoken')],
+    ['a link that Auth mails', action],
+    ['one within another link', `https://a.page.link/?link=${encodeURIComponent(action)}`],
+  ])('within %s are masked, and nothing else is', (_, text) => {
+    expect(text).toContain(KEY);
+    expect(withoutKeys(text)).toBe(text.replaceAll(KEY, 'withheld'));
+  });
+
+  it('whose own marks are escaped go to their end', () => {
+    for (const value of [`a&#43;${KEY}`, `a\\u002B${KEY}`, `a\\/${KEY}`, `a%2F${KEY}`, `a%2B${KEY}%3D`])
+      expect(withoutKeys(`https://a.example/o?sv=1&amp;sig=${value}`)).not.toContain(KEY);
+  });
+
+  it('go with the other fields that hold nothing else', () => {
+    expect(withoutSecrets({ downloadTokens: KEY, a: { oobCode: KEY } })).toEqual({
+      data: { a: {} },
+      withheld: ['/downloadTokens', '/a/oobCode'],
+    });
+  });
+
+  it('in names are masked as well, also where it is said that they were; no entry is lost', () => {
+    const masked = link().replace(KEY, 'withheld');
+    const map = { [link()]: 1, [link().replace(KEY, 'k2')]: [link()], [`${masked} (2)`]: 3, other: 4 };
+    const { data, withheld } = withoutSecrets({ map });
+    expect(data).toEqual({ map: { [masked]: 1, [`${masked} (3)`]: [masked], [`${masked} (2)`]: 3, other: 4 } });
+    const at = `/map/${masked.replaceAll('/', '~1')}`;
+    expect(withheld).toEqual([at, `${at} (3)`, `${at} (3)/0`]);
+    // The name that was there already is taken, also if it comes first.
+    expect(Object.values(withoutSecrets({ [masked]: 1, [link()]: 2 }).data)).toEqual([1, 2]);
+  });
+
   it('are nothing else: an ordinary text and an ordinary link stay as they are', () => {
     for (const text of [
       'https://example.com/?token=1&alt=media',
       'token=1',
       'my signature = X',
+      'Is that so? Signature=Ada & sig=none',
+      '<p>a &amp; b; token=1</p>',
       link().replace(/&token=.*/, ''),
     ])
       expect(withoutKeys(text)).toBe(text);
@@ -67,15 +118,24 @@ describe('keys in rows', () => {
     );
   });
 
-  it.each(['/v0/b/x/o/', '&token=', '?sig=&', '/v0/b/x/o/?token=a&sig='])(
-    'are looked for in no time, in a megabyte of %s',
-    (piece) => {
-      const text = piece.repeat(1e6 / piece.length);
-      const began = performance.now();
-      withoutKeys(text);
-      expect(performance.now() - began).toBeLessThan(2000);
-    },
-  );
+  it.each([
+    '/v0/b/x/o/',
+    '&token=',
+    '?sig=&',
+    '/v0/b/x/o/?token=a&sig=',
+    '/v0/b/',
+    '%25',
+    '\\',
+    '&amp;',
+    '%26amp%3B',
+    '/v0/b/x/o/&amp;token=&#43;%25%252',
+    '&#0',
+  ])('are looked for in no time, in a megabyte of %s', (piece) => {
+    const text = piece.repeat(1e6 / piece.length);
+    const began = performance.now();
+    withoutKeys(text);
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
 
   it('in no file of an archive, whatever system the row is of', async () => {
     const { zip } = await exported(

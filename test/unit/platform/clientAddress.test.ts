@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clientAddress, networkOf } from '../../../functions/src/platform/clientAddress.ts';
+import { clientAddress, networkOf, siteOf } from '../../../functions/src/platform/clientAddress.ts';
 
 /**
  * Tests who counts as one caller: what a caller writes into X-Forwarded-For must never choose their
@@ -86,6 +86,14 @@ describe('the network of a caller', () => {
     ['nonsense', 'unknown'],
     [undefined, 'unknown'],
   ])('of %s is %s', (told, expected) => expect(networkOf(told)).toBe(expected));
+
+  it.each([
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1'],
+    ['2001:db8::1', '2001:db8:0'],
+    ['::ffff:203.0.113.7', undefined],
+    ['203.0.113.7', undefined],
+    [undefined, undefined],
+  ])('of %s is of the site %s', (told, expected) => expect(siteOf(networkOf(told))).toBe(expected));
 
   it('is the same for every address of a /64, however it is written', () => {
     const group = fc.integer({ min: 0, max: 0xffff });

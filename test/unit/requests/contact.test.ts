@@ -76,13 +76,53 @@ describe('the contact form of people without an account', () => {
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(limits.network);
   });
 
-  test('a flood from many networks under many addresses ends as well', async () => {
-    const all = limits.all + 20;
+  describe('a flood from many networks under many addresses', () => {
+    const few = contactLimits(1);
+    beforeEach(() => {
+      context = { ...context, config: { ...context.config, contactPerHour: 1 } };
+    });
+    const flood = async (count: number): Promise<number> => {
+      let taken = 0;
+      for (let n = 0; n < count; n++)
+        if ((await call(form({ email: `a${n}@example.com` }), `198.51.${n >> 8}.${n & 255}`)).ok) taken += 1;
+      return taken;
+    };
+
+    test('keeps nobody out: what is more than the number of all waits for an officer', async () => {
+      expect(await flood(few.all)).toBe(few.all);
+      expect(await held()).toEqual([]);
+      expect(await call(form())).toEqual({ ok: true, id: expect.any(String) as string });
+      expect(await held()).toMatchObject([{ email: 'ada@example.com' }]);
+    });
+
+    test('ends as well, and whoever is refused then is not blamed', async () => {
+      expect(await flood(few.most + 20)).toBe(few.most);
+      expect(await written()).toHaveLength(few.most);
+      context.time.now += 600_000;
+      expect(await call(form())).toEqual({
+        ok: false,
+        code: 'rateLimited',
+        retryAfter: 3000,
+        message: 'We are receiving very many messages at the moment. Please try again later.',
+      });
+      expect(await call(form({ locale: 'fr' }))).toMatchObject({
+        message: 'Nous recevons actuellement un très grand nombre de messages. Veuillez réessayer plus tard.',
+      });
+    });
+  });
+
+  test('all networks of an IPv6 site have a number together, and what is refused uses up nobody else’s', async () => {
     let taken = 0;
-    for (let n = 0; n < all; n++)
-      if ((await call(form({ email: `a${n}@example.com` }), `198.51.${n >> 8}.${n & 255}`)).ok) taken += 1;
-    expect(taken).toBe(limits.all);
-    expect(await written()).toHaveLength(limits.all);
+    for (let n = 0; n < 2 * limits.all; n++) {
+      const address = `2001:db8:0:${(n % 100).toString(16)}::1`;
+      const outcome = await call(form({ email: `a${n}@example.com` }), address);
+      if (outcome.ok) taken += 1;
+      else expect(outcome.message).toMatch(/from you/);
+    }
+    expect(taken).toBe(limits.site);
+    expect((await call(form(), '203.0.113.7')).ok).toBe(true);
+    expect((await call(form(), '2001:db8:1::1')).ok).toBe(true);
+    expect(await held()).toEqual([]);
   });
 
   test('somebody’s address, typed by others, keeps them out of nothing and tells nothing: what is more waits for an officer', async () => {
@@ -120,7 +160,7 @@ describe('the contact form of people without an account', () => {
     await call(form());
     const counters = (await context.own.collection('rateLimits').get()).docs;
     const counter = { count: 1, expiresAt: Timestamp.fromMillis(NOW + 3_600_000) };
-    expect(counters.map((d) => d.data())).toEqual([counter, counter, counter]);
+    expect(counters.map((d) => d.data())).toEqual([counter, counter, counter, counter]);
     expect(counters.map((d) => d.id).join()).not.toMatch(/ada|203|@/i);
   });
 

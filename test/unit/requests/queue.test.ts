@@ -96,6 +96,8 @@ describe('more than begins in a day', () => {
       expect((await entries()).length).toBeLessThanOrEqual(2 * DAILY.begun);
       // Each that began, what takes it back or removes what it wrote, and the queue.
       expect((await ids('jobs')).length).toBeLessThanOrEqual(2 * DAILY.begun + 1);
+      // What waited, and was taken back, leaves nothing.
+      expect((await ids('requests')).length).toBeLessThanOrEqual(DAILY.begun);
       const notes = await ids('rejectedEvents');
       expect(notes.length).toBeLessThanOrEqual(1);
     },
@@ -150,8 +152,70 @@ describe('more than begins in a day', () => {
     expect((await shown('real'))?.['retryAt']).toBeUndefined();
     context.time.now = NOW + DAY_MS;
     await begin('erasure');
-    expect(await recorded('real')).toMatchObject({ status: 'cancelled' });
+    expect(await recorded('real')).toBeUndefined();
     expect({ entries: await entries(), jobs: await ids('jobs') }).toEqual(before);
+  });
+
+  test.each([
+    ['in order', [0, 1]],
+    ['the other way round', [1, 0]],
+    ['again, each of them', [0, 1, 0, 1, 1, 0]],
+    ['the other way round, and again', [1, 0, 1, 0]],
+  ])(
+    'within the day’s window or past it, taken back, its events %s, a day later too: the same end',
+    async (_, order) => {
+      for (const before of [DAILY.begun, DAILY.recorded]) {
+        fresh();
+        await cycles('objection', before);
+        const state = async () => [await ids('requests'), await entries(), await ids('rejectedEvents')];
+        const start = await state();
+        const asked = await write('objection', 'real');
+        // In order the first event comes before the person takes it back.
+        if (order[0] === 0) await deliver(asked);
+        const events = [asked, await takeBack('real')] as const;
+        for (const which of order) await deliver(which === 0 ? events[0] : events[1]);
+        expect([await state(), (await shown('real'))?.['status']]).toEqual([start, 'cancelled']);
+        const jobs = await ids('jobs');
+        context.time.now = NOW + DAY_MS;
+        for (const which of order) await deliver(which === 0 ? events[0] : events[1]);
+        await tickAndRun();
+        expect([await state(), (await shown('real'))?.['status']]).toEqual([start, 'cancelled']);
+        expect(await ids('jobs')).toEqual(jobs);
+      }
+    },
+  );
+
+  test('taken back while its own event is at work: it is cancelled, and nothing of it is kept', async () => {
+    await cycles('objection', DAILY.recorded);
+    const before = await ids('requests');
+    const asked = await write('objection', 'real');
+    const original = context.own.runTransaction.bind(context.own);
+    context.own.runTransaction = async (...args) => {
+      context.own.runTransaction = original;
+      await deliver(await takeBack('real'));
+      return original(...args);
+    };
+    await deliver(asked);
+    expect(await shown('real')).toMatchObject({ status: 'cancelled' });
+    expect(await ids('requests')).toEqual(before);
+  });
+
+  test('taken back, and the process dies anywhere: delivered again, the person sees it', async () => {
+    for (let calls = 0; calls < 8; calls++) {
+      fresh();
+      await cycles('objection', DAILY.recorded);
+      const before = await ids('requests');
+      await deliver(await write('objection', 'real'));
+      const event = await takeBack('real');
+      const restore = dieAfter(calls);
+      await deliver(event).catch((error: unknown) => {
+        if (!(error instanceof Died)) throw error;
+      });
+      restore();
+      await deliver(event);
+      expect(await shown('real')).toMatchObject({ status: 'cancelled' });
+      expect(await ids('requests')).toEqual(before);
+    }
   });
 
   test('taken back, and the event of that was lost: it does not begin', async () => {
@@ -161,6 +225,7 @@ describe('more than begins in a day', () => {
     context.time.now = NOW + DAY_MS;
     await begin('erasure');
     expect(await shown('real')).toMatchObject({ status: 'cancelled' });
+    expect(await recorded('real')).toBeUndefined();
     expect((await ids('jobs')).filter((id) => id.startsWith('erase_'))).toHaveLength(DAILY.begun);
   });
 
@@ -396,6 +461,7 @@ test('any sequence of asking, taking back, redelivery, deaths and days: bounded,
         // Two a request that began or was refused; a day's window and the one before it may both
         // end within a day.
         expect((await entries()).length).toBeLessThanOrEqual(2 * (days + 1) * (DAILY.recorded + 1));
+        expect(written.length).toBeLessThanOrEqual((days + 1) * (DAILY.recorded + 1));
         expect((await ids('rejectedEvents')).length).toBeLessThanOrEqual(days + 1);
         for (const id of asked) {
           const known = await recorded(id);
