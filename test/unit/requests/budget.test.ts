@@ -218,8 +218,9 @@ describe('a flood', () => {
         await ask(type, `r${n}`);
         await takeBack(`r${n}`);
         // An erasure that has begun is taken back by its own job (test/emulator/starts.test.ts):
-        // here it could.
-        if (type === 'erasure') await context.own.doc(`requests/${chain}_r${n}`).update({ status: 'cancelled' });
+        // here it could. One that was queued has left no record.
+        const ref = context.own.doc(`requests/${chain}_r${n}`);
+        if (type === 'erasure' && (await ref.get()).exists) await ref.update({ status: 'cancelled' });
       }
       await ask(type, 'real');
       expect(await shown('real')).toMatchObject({ status: 'queued', retryAt: Timestamp.fromMillis(NOW + DAY_MS) });
