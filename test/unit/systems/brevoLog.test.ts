@@ -206,8 +206,13 @@ describe("a person's log of e-mails", () => {
   it('two exports at once: one reads, the other waits and has what was read', async () => {
     await world.write('ada@example.com');
     await world.calls();
-    const both = await Promise.allSettled([world.read('ada'), world.read('ada')]);
-    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const meanwhile: unknown[] = [];
+    world.store.beforeSave = async () => {
+      world.store.beforeSave = () => undefined;
+      meanwhile.push(await failure(world.read('ada')));
+    };
+    expect(await world.read('ada')).toHaveLength(2);
+    expect(meanwhile).toEqual([expect.any(BudgetError)]);
     expect(await world.calls()).toHaveLength(CALLS);
     expect(await world.read('ada')).toHaveLength(2);
     expect(await world.calls()).toHaveLength(0);

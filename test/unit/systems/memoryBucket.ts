@@ -6,7 +6,7 @@ export class MemoryBucket {
   /** When an object came to be (epoch milliseconds), if that matters. */
   readonly createdAt = new Map<string, number>();
   /** Called before an object is written; throws if the write is to fail. */
-  beforeSave: (name: string) => void = () => undefined;
+  beforeSave: (name: string) => void | Promise<void> = () => undefined;
 
   bucket(): Bucket {
     const { objects, createdAt } = this;
@@ -14,7 +14,7 @@ export class MemoryBucket {
       name,
       metadata: { timeCreated: new Date(createdAt.get(name) ?? 0).toISOString() },
       save: async (text: string) => {
-        this.beforeSave(name);
+        await this.beforeSave(name);
         objects.set(name, text);
       },
       download: async () => {
