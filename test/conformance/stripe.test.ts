@@ -238,7 +238,10 @@ describe('Stripe, further', () => {
       ...context,
       clients: {
         ...context.clients,
-        stripe: async () => ({ invoices: { list: () => invoices } }) as unknown as Stripe,
+        stripe: async () => {
+          const retrieve = async (id: string) => ({ object: 'customer', id, deleted: true });
+          return { customers: { retrieve }, invoices: { list: () => invoices } } as unknown as Stripe;
+        },
       },
     });
     const { outcomes } = await drive((s) => older.apply(named('stripeInvoices'), s, erase), scope);
