@@ -81,7 +81,7 @@ describe.skipIf(official)('an export while one of its external calls fails, or i
           product: 'portability',
           undisturbed,
           mayLack: new Set<string>(),
-          takenBack: false,
+          takenBack: 'not',
           messages,
         } as const;
         const wrong = [
@@ -102,7 +102,7 @@ describe.skipIf(official)('an export while one of its external calls fails, or i
         product: 'portability',
         undisturbed: { ...undisturbed, rows },
         mayLack: new Set(['firestore']),
-        takenBack: false,
+        takenBack: 'not',
         messages: { sent: 2, least: 1, most: 1 },
       });
       expect(shorter.map(({ kind, what }) => `${kind}: ${what}`)).toEqual([

@@ -20,6 +20,10 @@ export const exportIn = (state: State): Job | undefined => jobsIn(state).find(({
 /** What the request says, as the backend keeps it. */
 interface Answered {
   readonly status: string | undefined;
+  /** Its entry is in the ledger. */
+  readonly began: boolean;
+  /** It was answered, and then taken back. */
+  readonly withdrawn: boolean;
   readonly parts: readonly PublishedPart[];
   readonly counts: Readonly<Record<string, number>>;
   readonly missing: readonly string[];
@@ -30,7 +34,9 @@ export function answerIn(state: State, { chain }: Pick<Person, 'chain'>): Answer
   const row = state.own.get(`requests/${chain}_${REQUEST}`);
   const answer = (row?.get('answer') ?? {}) as Partial<Answered>;
   const { parts = [], counts = {}, missing = [], open = [] } = answer;
-  return { status: row?.get('status') as string | undefined, parts, counts, missing, open };
+  const status = row?.get('status') as string | undefined;
+  const [began, withdrawn] = [row?.get('begunAt') !== undefined, row?.get('withdrawnAt') !== undefined];
+  return { status, began, withdrawn, parts, counts, missing, open };
 }
 
 /** The records that the answer names as not read: of everything else that is missing the reason lies elsewhere. */
@@ -42,8 +48,8 @@ export const failedIn = (content: Content): string[] => [
 
 /** Is what the request says is there, there? At any moment. */
 export function falsePromises(state: State, person: Person): Wrong[] {
-  const { status, parts } = answerIn(state, person);
-  if (status === 'cancelled') return [];
+  const { status, withdrawn, parts } = answerIn(state, person);
+  if (status === 'cancelled' || withdrawn) return [];
   const gone = parts.filter(({ object }) => !state.files.has(`exports:exports/${uid}/${REQUEST}/${object}`));
   return gone.map(({ object }) => ({ kind: 'false done', what: `${object} is published, and is not there` }));
 }
@@ -87,14 +93,16 @@ export function namesIn(world: World, state: State): Wrong[] {
   return wrong;
 }
 
+/** Did the person take it back: not at all, before it was answered, or afterwards? */
+export type TakenBack = 'not' | 'open' | 'answered';
+
 /** What must hold when it is over. */
 export interface Expected {
   readonly product: Product;
   readonly undisturbed: Content;
   /** Systems of which something may lack, where it is said. */
   readonly mayLack: ReadonlySet<string>;
-  /** The person took it back, in time. */
-  readonly takenBack: boolean;
+  readonly takenBack: TakenBack;
   readonly messages: { readonly sent: number; readonly least: number; readonly most: number };
 }
 
@@ -102,11 +110,12 @@ export async function notAsPromised(
   world: World,
   person: Person,
   state: State,
-  { product, undisturbed, mayLack, takenBack, messages }: Expected,
+  { product, undisturbed, mayLack, takenBack: when, messages }: Expected,
 ): Promise<Wrong[]> {
   const wrong: Wrong[] = [];
   const say = (what: string, kind: Wrong['kind'] = 'other'): void => void wrong.push({ kind, what });
   const answer = answerIn(state, person);
+  const takenBack = when !== 'not';
   const { status, parts } = takenBack ? { ...answer, parts: [] } : answer;
   const published = new Set(parts.map(({ object }) => `exports/${uid}/${REQUEST}/${object}`));
   const stays = new Set<string>([...ANOTHERS, ...(exportIn(state) === undefined ? LEFT_BY_DEAD : [])]);
@@ -122,17 +131,19 @@ export async function notAsPromised(
   if (shown !== status) say(`the person sees that the request is ${String(shown)}, and it is ${String(status)}`);
   const entries = [...state.own].filter(([path]) => path.startsWith(`ledger/${person.chain}/entries/`));
   const said = entries.map(([, entry]) => String(entry.get('state'))).sort();
-  const expected = [...(takenBack ? [`${product}.cancelled`] : []), `${product}.requested`];
-  if (said.filter((one) => one !== `${product}.requested`).join(' ') !== expected.slice(0, -1).join(' '))
-    say(`the ledger says ${said.join(' ')}`);
+  // A request that was taken back before it began has no entry.
+  const began = when !== 'open' || answer.began;
+  const end = { not: [], open: [`${product}.cancelled`], answered: [`${product}.withdrawn`] }[when];
+  const expected = began ? [...end, `${product}.requested`].sort() : [];
+  if (said.join(' ') !== expected.join(' ')) say(`the ledger says ${said.join(' ')}`);
   for (const job of jobsIn(state))
     if (job.status !== 'completed' && !(takenBack && job.status === 'cancelled'))
       say(`${job.id.split('_')[0] ?? ''} is ${job.status}: ${stepsOf(job)}`, 'not ended');
   if (takenBack) {
-    if (status !== 'cancelled') say(`it was taken back, and the request is ${String(status)}`);
+    if (status !== (when === 'open' ? 'cancelled' : 'completed') || answer.withdrawn !== (when === 'answered'))
+      say(`it was taken back, and the request is ${String(status)}`);
     return wrong;
   }
-  if (said.join(' ') !== `${product}.requested`) say(`the ledger says ${said.join(' ')}`);
   if (exportIn(state) === undefined) say('there is no export', 'not ended');
   const content = await contentOf(world, person, parts);
   if (parts.length === 0) say('nothing is published', 'not ended');

@@ -16,7 +16,16 @@ import { askedFor, messagesTo, REQUEST, uid, type Person } from '../person.ts';
 import { stateOf } from '../state.ts';
 import { openWorld, type World } from '../world.ts';
 import { contentOf, type Content } from './content.ts';
-import { answerIn, changed, exportIn, falsePromises, namesIn, notAsPlanted, notAsPromised } from './judge.ts';
+import {
+  answerIn,
+  changed,
+  exportIn,
+  falsePromises,
+  namesIn,
+  notAsPlanted,
+  notAsPromised,
+  type TakenBack,
+} from './judge.ts';
 import { plantForExport, sizes, type Size } from './person.ts';
 
 /**
@@ -37,8 +46,8 @@ const SMALL_PARTS = { ms: 8 * 60_000, bytes: 90_000 };
 const FAILED_BEFORE = 5;
 
 export interface ExportCourse extends Course {
-  /** Did the person take it back before it was answered? */
-  readonly takenBack: () => boolean;
+  /** Did the person take it back, and was it answered by then? */
+  readonly takenBack: () => TakenBack;
 }
 
 function runnersOf(by: ExportStart): Runners {
@@ -66,11 +75,11 @@ function runnersOf(by: ExportStart): Runners {
 
 export function exportCourse(by: ExportStart, world: World, { chain }: Pick<Person, 'chain'>): ExportCourse {
   const document = world.app.doc(`users/${uid}/privacyRequests/${REQUEST}`);
-  let isTakenBack = false;
+  let takenBack: TakenBack = 'not';
   return {
     leaseMs: LEASE_MS,
     runners: runnersOf(by),
-    takenBack: () => isTakenBack,
+    takenBack: () => takenBack,
     async start() {
       const at = world.clock.now();
       const data = askedFor(productOf(by), at);
@@ -80,7 +89,7 @@ export function exportCourse(by: ExportStart, world: World, { chain }: Pick<Pers
     },
     async meanwhile() {
       const known = await world.own.doc(`requests/${chain}_${REQUEST}`).get();
-      isTakenBack = !isFinal(known.get('status'));
+      takenBack = isFinal(known.get('status')) ? 'answered' : 'open';
       await document.update({ cancelled: true });
       const data = (await document.get()).data();
       const event = { id: 'event-of-the-cancellation', uid, requestId: REQUEST, data, time: world.clock.now() };
@@ -148,7 +157,7 @@ export const exports: Scenario<ExportCourse> = {
     const isHopeless = lasting || by === 'last';
     const systems = faults.flatMap(({ call }) => READ_AT[call.slice(0, call.indexOf(' ')) as SystemName]);
     const takenBack = course.takenBack();
-    const isTold = !takenBack;
+    const isTold = takenBack === 'not';
     return notAsPromised(world, person, state, {
       product: productOf(by as ExportStart),
       undisturbed: await undisturbedOf(by as ExportStart),
