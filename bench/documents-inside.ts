@@ -3,6 +3,7 @@ import type { Policy, PolicyRecord } from '../functions/src/policy/schema.ts';
 import { loadSystem } from '../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Cursor, type Scope, type SweepFigures } from '../functions/src/systems/system.ts';
 import { openBench, type Bench } from './context.ts';
+import { peakOf } from './peak.ts';
 
 /**
  * Runs inside a suite: whole documents of one size are archived, or read as an export reads them,
@@ -73,20 +74,10 @@ async function read(bench: Bench): Promise<void> {
   if (count !== rows) throw new Error(`${count} rows were read instead of ${rows}`);
 }
 
-/**
- * Measures the process's peak memory from outside, and from within after collections.
- */
+/** Measures a work in this process. */
 async function measured(work: (bench: Bench) => Promise<void>, bench: Bench): Promise<object> {
-  let peakHeap = 0;
-  const timer = setInterval(() => {
-    globalThis.gc?.();
-    peakHeap = Math.max(peakHeap, process.memoryUsage().heapUsed);
-  }, 250);
-  const start = performance.now();
-  await work(bench);
-  clearInterval(timer);
-  const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { what, rows, bytes, seconds: (performance.now() - start) / 1000, peakMb, peakHeapMb: peakHeap / 1e6 };
+  const { seconds, peakMb, peakHeapMb } = await peakOf(() => work(bench));
+  return { what, rows, bytes, seconds, peakMb, peakHeapMb };
 }
 
 const bench = openBench(`demo-documents-${rows}-${bytes}`);

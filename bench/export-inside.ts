@@ -16,6 +16,7 @@ import { learn, knownFromAuth } from '../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { ROOT } from '../scripts/run.ts';
 import { billed, openBench, type Bench } from './context.ts';
+import { peakOf } from './peak.ts';
 
 /** Runs inside a suite: exports of one person in this process, each in a project of its own. */
 
@@ -152,17 +153,9 @@ async function memory(rows: number, megabytes: number): Promise<unknown> {
   const { bucket, close } = await openBucket(megabytes);
   const clients = { ...opened.context.clients, bucket: () => Promise.resolve(bucket) };
   const bench = { ...opened, context: { ...opened.context, clients } };
-  let peakHeap = 0;
-  const timer = setInterval(() => {
-    globalThis.gc?.();
-    peakHeap = Math.max(peakHeap, process.memoryUsage().heapUsed);
-  }, 250);
-  const start = performance.now();
-  const { bytes } = await exportOnce(bench, rows);
-  clearInterval(timer);
+  const { result, seconds, peakMb, peakHeapMb } = await peakOf(() => exportOnce(bench, rows));
   close();
-  const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { rows, megabytes, bytes, seconds: (performance.now() - start) / 1000, peakMb, peakHeapMb: peakHeap / 1e6 };
+  return { rows, megabytes, bytes: result.bytes, seconds, peakMb, peakHeapMb };
 }
 
 const [first = 0, second = 0] = args.map(Number);

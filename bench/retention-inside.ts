@@ -9,6 +9,7 @@ import { planSweeps } from '../functions/src/retention/plan.ts';
 import { runRef } from '../functions/src/retention/runs.ts';
 import { runners } from '../functions/src/runners.ts';
 import { billed, openBench, type Bench, type Billed } from './context.ts';
+import { peakOf } from './peak.ts';
 
 /**
  * Runs inside a suite: sweeps of one record in this process, each in a project of its own, so that no query looks at what another measurement
@@ -213,16 +214,9 @@ async function cost(rows: number, people: number): Promise<unknown> {
 async function memory(rows: number): Promise<unknown> {
   const bench = openBench(`demo-memory-${rows}`);
   const context = fast(bench, false, withWindows(bench.context.policy, 1));
-  let peakHeap = 0;
-  const timer = setInterval(() => {
-    globalThis.gc?.();
-    peakHeap = Math.max(peakHeap, process.memoryUsage().heapUsed);
-  }, 250);
-  const start = performance.now();
-  expectAll((await sweepRun(bench, context)).deleted, rows);
-  clearInterval(timer);
-  const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { rows, seconds: (performance.now() - start) / 1000, peakMb, peakHeapMb: peakHeap / 1e6 };
+  const { result, seconds, peakMb, peakHeapMb } = await peakOf(() => sweepRun(bench, context));
+  expectAll(result.deleted, rows);
+  return { rows, seconds, peakMb, peakHeapMb };
 }
 
 const [first = 0, second = 0] = args.map(Number);

@@ -35,11 +35,10 @@ export interface DocumentEvent {
 }
 
 /**
- * A consent document was written: records the decision in the ledger (1 read, 2 writes), and in the
- * same transaction the job that carries it to other systems, where the purpose has such an effect
- * (1 write more). What cannot be read as a consent is kept in `rejectedEvents`; so is a yes to a
- * text that was never published, whose document is marked: the app asks again. What says no is
- * always read.
+ * A consent document was written: records the decision in the ledger (1 read, 2 writes). If the
+ * purpose has an effect elsewhere, the same transaction makes the job that carries it there (1 write
+ * more). `rejectedEvents` keeps a document that cannot be read as a consent. It keeps a yes to a text
+ * that was never published too, and marks the document: the app asks again. A no is always read.
  */
 export async function onConsentWritten(context: Context, event: DocumentEvent): Promise<void> {
   const { uid, id, key: purpose, writtenAt } = event;

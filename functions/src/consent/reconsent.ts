@@ -7,6 +7,7 @@ import { headFromDocument, amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
+import { withoutGeneration } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
 import { askAgain } from './asking.ts';
 import { versionJob } from './daily.ts';
@@ -115,7 +116,7 @@ async function isUnderWay(context: Context): Promise<boolean> {
 
 /** Who a chain is about, by the identity map, under the key that it has or the one before. */
 async function personOfChain(context: Context, chains: readonly string[]): Promise<string | null> {
-  const pseudonyms = chains.map((chain) => chain.replace(/~\d+$/, ''));
+  const pseudonyms = chains.map(withoutGeneration);
   const found = await context.clients.own().collection('subjects').where('pseudonym', 'in', pseudonyms).limit(1).get();
   return found.docs[0]?.id ?? null;
 }

@@ -137,8 +137,8 @@ export async function visitAccounts(
 }
 
 /**
- * The account of a person as Auth has it now. One that its own pool does not have is looked for in every
- * pool: it may have moved to a tenant, and only who is in no pool is gone.
+ * The account of a person as Auth has it now. One that its own pool does not have is looked for in
+ * every pool: it may have moved to a tenant. Only who is in no pool is gone.
  */
 async function accountNow(
   context: Context,

@@ -142,8 +142,9 @@ async function keep(context: Context, job: Job, identity: Identity, when: 'first
 }
 
 /**
- * Makes sure that nobody else uses the uid: a living account of another time or tenant shares its documents. Asked before anything is touched,
- * by each task: the looks of an erasure and a retention last for days and years.
+ * Makes sure that nobody else uses the uid: a living account of another time or tenant shares its
+ * documents. Each task asks before it touches anything: an erasure lasts for days, a retention for
+ * years.
  *
  * @throws PermanentError `uid_in_use`
  */
@@ -163,7 +164,8 @@ export async function assertUidFree(
 }
 
 /**
- * The identity as it counts now: what another living account has verified since it was collected proves nothing any more.
+ * The identity as it counts now. An address that another living account has verified since it was
+ * collected proves nothing any more.
  *
  * @throws PermanentError `uid_in_use`
  */

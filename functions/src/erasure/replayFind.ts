@@ -14,7 +14,7 @@ import {
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
 import { emailHashes, foldEmail } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
-import { pseudonymsOf } from '../subject/pseudonym.ts';
+import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Buried } from './replayErased.ts';
 
 /**
@@ -155,7 +155,7 @@ export class Matcher implements Matches {
     this.#keys = keys;
     const into = (map: Map<string, Buried[]>, key: string, one: Buried) => map.set(key, [...(map.get(key) ?? []), one]);
     for (const one of [...erased].sort((a, b) => a.deletedAt - b.deletedAt)) {
-      into(this.#byPseudonym, one.chain.replace(/~\d+$/, ''), one);
+      into(this.#byPseudonym, withoutGeneration(one.chain), one);
       for (const hash of one.emails) into(this.#byEmail, hash, one);
     }
   }

@@ -18,8 +18,8 @@ const somebodyElse = (n: number): string => `somebody else ${n}`;
 
 /**
  * Takes other people's personal data out of a row that they share (Art. 15(4), 20(4)). Fields of
- * `export.leaveOut` go. In fields of `mentions`, uids other than the person's and references to
- * documents of others are masked, and the entries of other people in a map go. Whoever is masked or
+ * `export.leaveOut` go. In fields of `mentions`, uids of others and references to their documents are
+ * masked. The entries of other people in a map go. Whoever is masked or
  * left out is masked in the row's path as well. Pure; the row itself is left as it is.
  */
 export function withoutOthers(record: PolicyRecord, uid: string, { path, data }: Pick<Row, 'path' | 'data'>): OwnData {

@@ -32,9 +32,9 @@ const KEYS: ReadonlySet<string> = new Set(
 const WITHHELD = 'withheld';
 
 /**
- * Writes a link's marks as they stand in a text: as they are, as entities of HTML, escaped in JSON,
- * and as part of another link, which escapes them once or more often. The numbers of repetitions
- * are bounded, so that each expression takes time in proportion to the text's length.
+ * Writes a link's marks as they stand in a text: plain, as entities of HTML, or escaped in JSON. A
+ * link within another one is escaped once or more often. Repetitions are bounded: each expression
+ * takes time in proportion to the text's length.
  */
 const PERCENT = '%(?:25){0,3}';
 const ESCAPED = String.raw`\\{1,4}u00`;
@@ -85,7 +85,7 @@ type Data = Readonly<Record<string, unknown>>;
 
 /**
  * A row without keys, and where they were: JSON Pointers (RFC 6901) into the data as it was. A name
- * that holds a key reads there as it does in the data that are left. Pure; the row itself is left as
+ * that holds a key reads there as it does in the data that are left. Pure: the row itself stays as
  * it is.
  */
 export function withoutSecrets(data: Data): { readonly data: Data; readonly withheld: readonly string[] } {

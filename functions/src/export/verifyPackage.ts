@@ -7,8 +7,9 @@ import { labelKey } from './labels.ts';
 import type { Manifest } from './manifest.ts';
 
 /**
- * Checks the data package of an archive as another company's program meets it, by the specification
- * and not by the code that wrote it (specs.frictionlessdata.io, tabular data package, version 1).
+ * Checks the data package of an archive as another company's program meets it. Goes by the
+ * specification, not by the code that wrote it (specs.frictionlessdata.io, tabular data package,
+ * version 1).
  */
 
 const types = ['string', 'integer', 'number', 'boolean', 'datetime', 'object', 'array'] as const satisfies FieldType[];

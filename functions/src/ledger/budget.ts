@@ -3,8 +3,8 @@ import type { Budget } from './chain.ts';
 
 /**
  * How many entries of a kind each who acts can make in one chain on one day (UTC): far above what a
- * person does, and low enough that a broken or hostile client costs little. What somebody takes
- * back is recorded whatever was spent (consent/plan.ts).
+ * person does, and low enough that a broken or hostile client costs little. A withdrawal is
+ * recorded whatever was spent (consent/plan.ts).
  */
 export const DAILY_LIMITS: Readonly<Record<string, number>> = { consent: 100, devicePermission: 200 };
 

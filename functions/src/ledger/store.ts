@@ -130,7 +130,7 @@ const EVENTS_LIVE_MS = 3 * 86_400_000;
 
 /**
  * Records one event in the chain of a person: 1 read and 2 writes, and those of `also`. The event's
- * id makes the entry once, however often it is delivered. Where the chain is closed by an erasure,
+ * id makes the entry once, however often it is delivered. If an erasure has closed the chain,
  * the account decides: an event of one that was created after it begins a new chain, otherwise the
  * event came late.
  *

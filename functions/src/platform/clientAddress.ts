@@ -1,6 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 
-/** Where a caller's network address can be read from. */
+/** The parts of a request that tell the caller's network address. */
 export interface Connection {
   /** The header `X-Forwarded-For`, as it came. */
   readonly forwardedFor: string | readonly string[] | undefined;

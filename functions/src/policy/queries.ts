@@ -210,7 +210,7 @@ const byMention = (policy: Policy): QueryShape[] =>
 
 /**
  * Rows of a person that name a file, or have one below their prefix. One query asks for one name
- * and for a list of them. Where the uid leads to the one collection of the person's rows, the
+ * and for a list of them. If the uid leads to the one collection of the person's rows, the
  * field's ordinary indexes answer.
  */
 const byFile = (policy: Policy): QueryShape[] =>

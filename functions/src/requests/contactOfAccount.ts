@@ -10,9 +10,8 @@ import { requestHash } from './plan.ts';
 
 /**
  * Contact requests of people with an account come through the rules, and rules count nothing: the
- * backend counts after the write. Someone who signed in without an account (`anonymous`) can have
- * any number of uids, so the rules refuse them, and they use the callable, which counts their
- * network.
+ * backend counts after the write. Anonymous sign-in gives any number of uids, so the rules refuse
+ * it. Those people use the callable, which counts their network.
  */
 
 const CONTACT_REQUESTS = 'contactRequests/{id}';

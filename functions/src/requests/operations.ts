@@ -172,11 +172,11 @@ async function showAndStart(
 }
 
 /**
- * The person took a request back. What is not finished is stopped: the request is cancelled, its
- * job too, and a job removes what an export has written so far. An export that was answered is
+ * The person took a request back. An unfinished request is cancelled, and so is its job; another
+ * job removes whatever an export has written so far. An export that was answered is
  * given out no more, and the same job removes its archive. A cancellation that overtakes its
- * request is recorded first, and the request then finds itself cancelled. What never began leaves
- * no entry in the ledger and no job; what was queued leaves no record either.
+ * request is recorded first, and the request then finds itself cancelled. A request that
+ * never began leaves no entry in the ledger and no job. A queued one leaves no record either.
  */
 export async function onPrivacyRequestCancelled(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;

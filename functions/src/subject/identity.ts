@@ -172,8 +172,8 @@ export function accountCreatedAt(user: Pick<UserRecordLike, 'metadata'>): number
 const NOT_FEDERATED: ReadonlySet<string> = new Set(['password', 'phone', 'anonymous']);
 
 /**
- * The identifiers that Auth holds as verified at this moment. Pure. An address that other systems
- * could take for another one is not among them, nor is one that an identity provider tells of.
+ * The identifiers that Auth holds as verified at this moment. Pure. Leaves out an address that other
+ * systems could mistake for another one, and one that only an identity provider tells of.
  */
 export const verifiedIn = ({ email, emailVerified, phoneNumber }: UserRecordLike): VerifiedNow => ({
   emails: emailVerified === true && email && isUnmistakable(email) ? [foldEmail(email)] : [],

@@ -58,8 +58,8 @@ export interface Proven {
  * Proves the person of an account. Writes nothing. Costs 1 read, and calls to Auth: the account in
  * each pool, and each identifier.
  *
- * @throws PermanentError `uid_in_use` if two pools have an account of this uid: they share documents,
- * and nobody can tell whose is meant
+ * @throws PermanentError `uid_in_use` if two pools have an account of this uid: they share
+ * documents, and nobody can tell whose is meant
  */
 export async function provenByAccount(context: Context, which: WhichAccount, looks: Looks = fresh): Promise<Proven> {
   const { uid, pseudonym } = which;

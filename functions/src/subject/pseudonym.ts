@@ -29,8 +29,8 @@ export function keyedHash(value: string, keys: PseudonymKeys, version: number = 
 }
 
 /**
- * Does this uid name somebody else than the person of a pseudonym? A job of years later knows the pseudonym only. The pseudonym of a person without an
- * account is nobody's uid.
+ * Does this uid name somebody else than the person of a pseudonym? A job of years later knows the
+ * pseudonym only. The pseudonym of a person without an account is nobody's uid.
  */
 export const namesAnother = (
   owner: string | undefined,
@@ -40,7 +40,7 @@ export const namesAnother = (
   owner !== undefined &&
   owner !== '' &&
   owner !== uid &&
-  !pseudonymsOf(owner, keys).includes(pseudonym.replace(/~\d+$/, ''));
+  !pseudonymsOf(owner, keys).includes(withoutGeneration(pseudonym));
 
 const PSEUDONYM = /^v\d+_[A-Za-z0-9_-]{43}(~\d+)?$/;
 
@@ -53,3 +53,6 @@ export function isPseudonym(value: string): boolean {
 export function chainName(pseudonym: string, generation: number): string {
   return generation <= 1 ? pseudonym : `${pseudonym}~${generation}`;
 }
+
+/** The pseudonym of a chain: its name without the number of a further chain. */
+export const withoutGeneration = (chain: string): string => chain.replace(/~\d+$/, '');

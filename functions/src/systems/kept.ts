@@ -1,8 +1,8 @@
 import type { Instant } from '../platform/clock.ts';
 
 /**
- * Keeps for a while what a system has read for an export, so that further attempts and exports
- * of that day need not ask again. It lies in the bucket of the exports under the person's own
+ * Keeps a system's reading for an export for a while. Further attempts and exports of that day
+ * need not ask again. It lies in the bucket of the exports under the person's own
  * prefix: the erasure of the person and the retention of the exports end it whatever else happens.
  */
 
@@ -12,7 +12,7 @@ export const KEPT_MS = 24 * 3_600_000;
 /** Firestore takes no id of the form `__…__`: no request of a person has this name. */
 const FOLDER = '__kept__';
 
-/** Where it lies; with its slash. */
+/** The folder in the bucket, with its slash. */
 export const keptPrefix = (uid: string): string => `exports/${uid}/${FOLDER}/`;
 
 /** Is it too old to be used? */

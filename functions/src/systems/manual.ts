@@ -106,7 +106,7 @@ export function manualForRefused({ id }: NamedRecord, scope: Scope, system: Syst
   );
 }
 
-/** Things that were proven to be the person's, and that name somebody else by the time at which they would end. */
+/** Things that were proven to be the person's, and name somebody else when they would end. */
 export const manualForAnothers = (
   named: NamedRecord,
   scope: Scope,

@@ -10,8 +10,8 @@ import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
- * Tests who may answer for somebody, and that a stranger learns nothing of who lives, was erased, or
- * never was.
+ * Tests who may answer for somebody. A stranger learns nothing of who lives, was erased, or never
+ * was.
  */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');

@@ -14,6 +14,7 @@ import { exportOf } from '../../../functions/src/requests/answered.ts';
 import { requestPort } from '../../../functions/src/requests/port.ts';
 import { refOf } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { Died, dieAfter } from '../../kit/dying.ts';
 import { testContext } from './helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
@@ -234,7 +235,7 @@ describe('a cancellation', () => {
       await onPrivacyRequestCreated(context, await ask('portability'));
       await requestPort(context).finish(ref(), { status: 'completed', answer });
       const cancelled = await takeBack();
-      const restore = dieAfter(calls);
+      const restore = dieAfter(calls, [context.app, context.own]);
       await onPrivacyRequestCancelled(context, cancelled).catch((error: unknown) => {
         if (!(error instanceof Died)) throw error;
       });
@@ -280,7 +281,7 @@ test('delivered in any order, any number of times, and dying anywhere: the same 
         const deliver = (which: string): Promise<void> =>
           which === 'create' ? onPrivacyRequestCreated(context, asked) : onPrivacyRequestCancelled(context, cancelled);
         for (const { which, dies } of deliveries) {
-          const restore = dies === null ? () => undefined : dieAfter(dies);
+          const restore = dies === null ? () => undefined : dieAfter(dies, [context.app, context.own]);
           await deliver(which).catch((error: unknown) => {
             if (!(error instanceof Died)) throw error;
           });
@@ -301,28 +302,6 @@ test('delivered in any order, any number of times, and dying anywhere: the same 
     { numRuns: 25 },
   );
 });
-
-class Died extends Error {}
-
-/** The n-th call of either database from now on fails: the process died there. */
-function dieAfter(calls: number): () => void {
-  let left = calls;
-  const originals = [context.app, context.own].map((db) => {
-    const original = db.runTransaction.bind(db);
-    db.runTransaction = async (...args) => {
-      if (left-- <= 0) throw new Died('before');
-      const result: unknown = await original(...(args as Parameters<typeof original>));
-      if (left-- <= 0) throw new Died('after');
-      return result as never;
-    };
-    return () => {
-      db.runTransaction = original;
-    };
-  });
-  return () => {
-    for (const restore of originals) restore();
-  };
-}
 
 test('a person’s requests are listed, oldest first', async () => {
   await onPrivacyRequestCreated(context, await ask('portability'));

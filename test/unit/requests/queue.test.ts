@@ -14,6 +14,7 @@ import { requestPort } from '../../../functions/src/requests/port.ts';
 import { queueJobId, queueRunner } from '../../../functions/src/requests/queue.ts';
 import { loadRequest, mirror, refOf } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { Died, dieAfter } from '../../kit/dying.ts';
 import { testContext } from './helpers.ts';
 
 /**
@@ -96,7 +97,7 @@ describe('more than begins in a day', () => {
       expect((await entries()).length).toBeLessThanOrEqual(2 * DAILY.begun);
       // Each that began, what takes it back or removes what it wrote, and the queue.
       expect((await ids('jobs')).length).toBeLessThanOrEqual(2 * DAILY.begun + 1);
-      // What waited, and was taken back, leaves nothing.
+      // A request that waited, and was taken back, leaves nothing.
       expect((await ids('requests')).length).toBeLessThanOrEqual(DAILY.begun);
       const notes = await ids('rejectedEvents');
       expect(notes.length).toBeLessThanOrEqual(1);
@@ -209,7 +210,7 @@ describe('more than begins in a day', () => {
       await deliver(asked);
       const taken = await takeBack('real');
       const dying = async (event: Told): Promise<void> => {
-        const restore = dieAfter(calls);
+        const restore = dieAfter(calls, [context.app, context.own]);
         await deliver(event).catch((error: unknown) => {
           if (!(error instanceof Died)) throw error;
         });
@@ -364,28 +365,6 @@ describe('more than begins in a day', () => {
   });
 });
 
-class Died extends Error {}
-
-/**
- * The n-th transaction from now on fails, before or after it took effect: the process died there.
- */
-function dieAfter(calls: number): () => void {
-  let left = calls;
-  const originals = [context.app, context.own].map((db) => {
-    const original = db.runTransaction.bind(db);
-    db.runTransaction = async (...args) => {
-      if (left-- <= 0) throw new Died('before');
-      const result: unknown = await original(...(args as Parameters<typeof original>));
-      if (left-- <= 0) throw new Died('after');
-      return result as never;
-    };
-    return () => void (db.runTransaction = original);
-  });
-  return () => {
-    for (const restore of originals) restore();
-  };
-}
-
 type Act =
   | { readonly do: 'ask' }
   | { readonly do: 'takeBack'; readonly which: number }
@@ -441,7 +420,7 @@ test('any sequence of asking, taking back, redelivery, deaths and days: bounded,
           } else if (one.do === 'again') {
             const event = told[one.which % Math.max(1, told.length)];
             if (event === undefined) continue;
-            const restore = one.dies === null ? () => undefined : dieAfter(one.dies);
+            const restore = one.dies === null ? () => undefined : dieAfter(one.dies, [context.app, context.own]);
             await deliver(event).catch((error: unknown) => {
               if (!(error instanceof Died)) throw error;
             });

@@ -139,7 +139,7 @@ async function readPiece(
   return { piece: piece() };
 }
 
-/** Where a reading goes on after a page of so many events; null: it was the last one. */
+/** The position after a page of so many events; null: it was the last page. */
 function after({ period, offset }: Position, events: number, periods: number): Position | null {
   if (events >= PAGE) return { period, offset: offset + PAGE };
   return period + 1 < periods ? { period: period + 1, offset: 0 } : null;

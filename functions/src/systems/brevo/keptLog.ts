@@ -20,7 +20,7 @@ import { deleteFile, listFiles } from '../storage/files.ts';
 
 export type EmailEvent = Brevo.GetEmailEventReportResponse.Events.Item;
 
-/** Where a reading goes on: a period of `periodsBack`, and the events of it that were read. */
+/** The position at which a reading goes on: a period of `periodsBack`, and the events of it that were read. */
 export interface Position {
   readonly period: number;
   readonly offset: number;
@@ -28,7 +28,7 @@ export interface Position {
 
 export interface Piece {
   readonly from: Position;
-  /** Where the next piece begins; null: the reading is whole. */
+  /** The beginning of the next piece; null: the reading is whole. */
   readonly next: Position | null;
   /** When the last of it was read. */
   readonly readAt: Instant;

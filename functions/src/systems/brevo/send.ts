@@ -10,7 +10,7 @@ export interface Message {
   /** Ours: the same id is the same message. Names nobody. */
   readonly id: string;
   readonly from: { readonly name: string; readonly email: string };
-  /** Where it goes: only to an address that is proven. */
+  /** The receiver: only an address that is proven. */
   readonly to: ProvenEmail;
   readonly subject: string;
   readonly text: string;

@@ -6,7 +6,7 @@ import { readPage, SLIM, WHOLE, type DocumentPage, type PageSize } from '../../p
 import type { Ending } from '../../policy/fate.ts';
 import { isRoot, matchPath } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
-import { pseudonymOf } from '../../subject/pseudonym.ts';
+import { pseudonymOf, withoutGeneration } from '../../subject/pseudonym.ts';
 import { canEndBy, fateByTime, fateFields, type RowTimes } from '../ending.ts';
 import { fileFields, filesOf } from '../rowFiles.ts';
 import type {
@@ -244,7 +244,7 @@ export function heldBy({ keys }: Context, { subject }: PolicyRecord, held: Reado
     else if ('pseudonymVariable' in subject) owner = variables[subject.pseudonymVariable];
     else owner = get('field' in subject ? subject.field : subject.pseudonymField);
     // A further chain of the same pseudonym (`~2`) is held with it: rather too much than too little.
-    return typeof owner === 'string' && names.has(isPseudonym ? owner.replace(/~\d+$/, '') : owner);
+    return typeof owner === 'string' && names.has(isPseudonym ? withoutGeneration(owner) : owner);
   };
 }
 

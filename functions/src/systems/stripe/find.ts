@@ -19,8 +19,8 @@ const MOST = 100;
  * Customers that could be the person's: whose metadata name the uid; the one whose id a server
  * wrote; those with an address or number of theirs.
  *
- * Search lags: it shows a customer a minute after it was made, and a deleted or changed one for
- * about a day as it was (https://docs.stripe.com/search#data-freshness). So each customer that only
+ * Search lags. It shows a customer a minute after it was made, and one that was deleted or changed
+ * as it was for about a day (https://docs.stripe.com/search#data-freshness). So each customer that only
  * search found is retrieved before it counts. A person without an account is looked for by address
  * only.
  */
