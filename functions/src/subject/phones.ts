@@ -3,3 +3,6 @@
  * (https://developers.brevo.com/reference/create-contact, "SMS").
  */
 export const phoneDigits = (number: string): string => number.replace(/\D/g, '').replace(/^00/, '');
+
+/** Does a number say its country? `(451) 234-5678` has the digits of a number of another country. */
+export const isInternational = (number: string): boolean => /^\s*(\+|00)/.test(number);

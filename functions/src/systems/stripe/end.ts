@@ -52,14 +52,13 @@ export async function visitItems(
       else if (mode === 'preview' || (await end(context, resource, item.id))) tally.deleted += 1;
     }
   }
-  const refused =
-    resource === 'customers'
-      ? [...manualForRefused(named, scope, manifest.id), ...manualForAnothers(named, scope, manifest.id, anothers)]
-      : [];
+  const refused = resource === 'customers' ? manualForRefused(named, scope, manifest.id) : [];
   const documents = byHand.length === 0 ? [] : [manual(named.id, scope, byHand.length, textFor(byHand))];
+  // Nothing was looked at below a customer that names somebody else.
+  const byOfficer = [...documents, ...manualForAnothers(named, scope, manifest.id, anothers)];
   const own = tally.outcomes(named, scope);
   const nothing = own.length === 1 && own[0]?.outcome === 'done' && own[0].count === 0;
-  return { settled: [...(nothing && documents.length > 0 ? [] : own), ...documents, ...refused] };
+  return { settled: [...(nothing && byOfficer.length > 0 ? [] : own), ...byOfficer, ...refused] };
 }
 
 /** As many ids are named to an officer; the dashboard lists the rest under the same customer. */

@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { identifiersOf, isUid } from '../../subject/identity.ts';
-import { phoneDigits } from '../../subject/phones.ts';
+import { isInternational, phoneDigits } from '../../subject/phones.ts';
 import type { Candidate, Subject } from '../system.ts';
 import { listAll } from './client.ts';
 import { manifest } from './manifest.ts';
@@ -19,8 +19,8 @@ const MOST = 100;
  * Customers that could be the person's: whose metadata name the uid; the one whose id a server
  * wrote; those with an address or number of theirs.
  *
- * Search lags. It shows a customer a minute after it was made, and one that was deleted or changed
- * as it was for about a day (https://docs.stripe.com/search#data-freshness). So each customer that only
+ * Search lags (https://docs.stripe.com/search#data-freshness). It shows a new customer after a
+ * minute. It shows a deleted or changed one as it was for about a day. So each customer that only
  * search found is retrieved before it counts. A person without an account is looked for by address
  * only.
  */
@@ -71,8 +71,11 @@ export async function findCustomers(context: Context, subject: Subject): Promise
   }
 
   for (const phone of identifiersOf(subject, 'phone')) {
-    for (const customer of await searched(`phone:'${quoted(phone)}'`))
-      if (phoneDigits(customer.phone ?? '') === phoneDigits(phone)) add(customer, 'phone', phone);
+    // Stripe keeps any text as a number.
+    for (const customer of await searched(`phone:'${quoted(phone)}'`)) {
+      const number = customer.phone ?? '';
+      if (isInternational(number) && phoneDigits(number) === phoneDigits(phone)) add(customer, 'phone', phone);
+    }
   }
   return found;
 }
