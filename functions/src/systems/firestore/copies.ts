@@ -58,10 +58,15 @@ export class Copies {
     return { document, db, ref: db.doc(path) };
   }
 
-  /** Is something else in the place of the row's copy? 1 read. */
-  async isTaken(record: PolicyRecord, document: DocumentSnapshot, to: RecordId): Promise<boolean> {
-    const copy = await this.of(record, document, to).ref.get();
-    return copy.exists && !isSame(exactData(copy), exactData(document));
+  /**
+   * Has the row's copy no place: another one is there, or Firestore does not take it? Only trying
+   * tells; a copy that was made is taken back. 1 write and 1 read or delete.
+   */
+  async hasNoPlace(record: PolicyRecord, document: DocumentSnapshot, to: RecordId): Promise<boolean> {
+    const [copied] = await this.make([this.of(record, document, to)]);
+    if (copied?.is === 'failed') throw copied.error;
+    if (copied?.is === 'made') await copied.undo();
+    return copied?.is === 'impossible';
   }
 
   /**
@@ -75,7 +80,7 @@ export class Copies {
     const flush = async (): Promise<void> => {
       await Promise.all([...this.#writers.values()].map((writer) => writer.flush()));
       // One after the other: each may be of 1 MiB, however small the row is.
-      for (const one of await Promise.all(group)) all.push('is' in one ? one : await compared(one));
+      for (const one of await Promise.all(group)) all.push('is' in one ? one : await alone(one));
       [group, bytes] = [[], 0];
     };
     for (const row of rows) {
@@ -88,17 +93,16 @@ export class Copies {
     return all;
   }
 
-  /** Answers the row itself if there is a copy in its place. */
+  /** Answers the row itself if it has to be looked at alone. */
   async #create(row: ToCopy): Promise<Copied | ToCopy> {
     const { document, db, ref } = row;
     try {
       const { writeTime } = await this.#writerOf(db).create(ref, exactData(document));
       return { document, is: 'made', undo: () => takeBack(ref, writeTime) };
     } catch (error) {
+      // A refusal of the whole request is told of each of its rows: one of them may be to blame.
       const code = codeOf(error);
-      if (code === ALREADY_EXISTS) return row;
-      // Too large under its new name, or nothing that Firestore takes: trying again cannot help.
-      return code === INVALID_ARGUMENT ? { document, is: 'impossible' } : { document, is: 'failed', error };
+      return code === ALREADY_EXISTS || code === INVALID_ARGUMENT ? row : { document, is: 'failed', error };
     }
   }
 
@@ -113,8 +117,18 @@ export class Copies {
   }
 }
 
-/** Is the copy that is there the row's own? */
-async function compared({ document, ref }: ToCopy): Promise<Copied> {
+/**
+ * Copies one row by itself. If a copy is there, is it the row's own? A row that Firestore refuses is
+ * too large under its new name: trying again cannot help.
+ */
+async function alone({ document, ref }: ToCopy): Promise<Copied> {
+  try {
+    const { writeTime } = await ref.create(exactData(document));
+    return { document, is: 'made', undo: () => takeBack(ref, writeTime) };
+  } catch (error) {
+    if (codeOf(error) === INVALID_ARGUMENT) return { document, is: 'impossible' };
+    if (codeOf(error) !== ALREADY_EXISTS) return { document, is: 'failed', error };
+  }
   try {
     const copy = await ref.get();
     if (copy.exists) return { document, is: isSame(exactData(copy), exactData(document)) ? 'there' : 'impossible' };

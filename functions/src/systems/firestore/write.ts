@@ -58,9 +58,9 @@ export class RowWriter {
     }
   }
 
-  /** Would the row's copy replace another one? Then the row has stayed where it is. 1 read. */
+  /** Has the row's copy no place? Then the row has stayed where it is. */
   async isStuck(record: PolicyRecord, document: DocumentSnapshot, ending: Ending): Promise<boolean> {
-    return ending.do === 'archive' && (await this.#copies.isTaken(record, document, ending.to));
+    return ending.do === 'archive' && (await this.#copies.hasNoPlace(record, document, ending.to));
   }
 
   /** Queues a change of a few fields, and nothing else, of a row as it was seen. */
@@ -122,7 +122,16 @@ export class RowWriter {
     await this.#writer?.flush();
     await Promise.all(this.#pending);
     this.#pending = [];
+    const now = await this.#movedNow();
+    // The app still has the row, a newer one: its copy is taken back, whatever failed beside it.
+    const undone = await Promise.allSettled(now.map(async ({ path }) => undo.get(path)?.()));
+    for (const one of undone) if (one.status === 'rejected') this.#failure ??= one.reason;
     if (this.#failure !== undefined) throw asError(this.#failure);
+    return now;
+  }
+
+  /** The rows that moved and are there still; the others are `gone`. */
+  async #movedNow(): Promise<DocumentReference[]> {
     const moved = this.#moved;
     this.#moved = [];
     this.#gone = new Set();
@@ -130,13 +139,7 @@ export class RowWriter {
     // Names only: whoever needs the rows reads them again.
     const all = await this.#db.getAll(...moved, { fieldMask: [FieldPath.documentId()] });
     this.#gone = new Set(all.filter(({ exists }) => !exists).map(({ ref }) => ref.path));
-    const now = all.filter(({ exists }) => exists).map(({ ref }) => ref);
-    // The app still has the row, a newer one: its copy is taken back.
-    for (const { path } of now)
-      await undo
-        .get(path)?.()
-        .catch((error: unknown) => Promise.reject(asError(error)));
-    return now;
+    return all.filter(({ exists }) => exists).map(({ ref }) => ref);
   }
 
   /** Paths of the rows of the last `flush` that somebody else had ended. */

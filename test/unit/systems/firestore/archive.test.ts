@@ -152,20 +152,38 @@ describe('rows that are archived', () => {
     await expect(settle(world, 'anna', 'check')).rejects.toMatchObject({ code: 'firestore.left' });
   });
 
-  it('stay where Firestore does not take the copy, and hold nobody else up', async () => {
+  /** Firestore refuses a copy of Anna's, and with it the whole request that it came in. */
+  function refusing(world: World): void {
+    const refuse = (): Promise<never> => Promise.reject(Object.assign(new Error('too large'), { code: 3 }));
+    const writer = world.own.bulkWriter.bind(world.own);
+    world.own.bulkWriter = (...options) => Object.assign(writer(...options), { create: refuse });
+    const doc = world.own.doc.bind(world.own);
+    world.own.doc = (path) => (path.includes('anna') ? Object.assign(doc(path), { create: refuse }) : doc(path));
+  }
+
+  it('stay where Firestore does not take the copy, and hold up nobody in the same request', async () => {
     const world = open();
     await write(world.app, { 'riders/anna/trips/1': { endedAt: old }, 'riders/bert/trips/1': { endedAt: old } });
-    const writer = world.own.bulkWriter.bind(world.own);
-    world.own.bulkWriter = (...options) => {
-      const made = writer(...options);
-      const create = made.create.bind(made);
-      const refuse = (): Promise<never> => Promise.reject(Object.assign(new Error('too large'), { code: 3 }));
-      made.create = (ref, data) => (ref.path.includes('anna') ? refuse() : create(ref, data));
-      return made;
-    };
+    refusing(world);
     expect(await sweep(world)).toMatchObject({ archived: 1, unarchived: 1 });
     expect(Object.keys(await all(world.app))).toEqual(['riders/anna/trips/1']);
     expect(Object.keys(await all(world.own))).toEqual(['attic/bert/trips/1']);
+    // An erasure ends all the same, and hands the row to an officer.
+    for (const what of ['apply', 'check'] as const)
+      expect(await settle(world, 'anna', what)).toMatchObject([{ count: 1, outcome: 'manual' }]);
+  });
+
+  it('that the app writes meanwhile leave no copy behind, whatever fails beside them', async () => {
+    const world = open();
+    await write(world.app, { 'riders/anna/trips/1': { endedAt: old }, 'riders/bert/trips/1': { endedAt: old } });
+    const writer = world.app.bulkWriter.bind(world.app);
+    const fail = (code: number): Promise<never> => Promise.reject(Object.assign(new Error(), { code }));
+    world.app.bulkWriter = (...options) =>
+      Object.assign(writer(...options), { delete: (ref: { path: string }) => fail(ref.path.includes('anna') ? 9 : 7) });
+    await expect(sweep(world)).rejects.toMatchObject({ code: 'firestore.write' });
+    expect(Object.keys(await all(world.own))).toEqual(['attic/bert/trips/1']);
+    world.app.bulkWriter = writer;
+    expect(await sweep(world)).toMatchObject({ archived: 2, unarchived: 0 });
   });
 
   it('are copied in requests of less than 10 MiB, however many there are at once', async () => {
