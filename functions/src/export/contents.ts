@@ -22,7 +22,7 @@ import { EntryNames } from './names.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
 import { withoutOthers } from './others.ts';
-import { withoutSecrets } from './secrets.ts';
+import { pathWithoutKeys, withoutSecrets } from './secrets.ts';
 import { inPieces } from './pieces.ts';
 import { readme } from './readme.ts';
 import { CONSENT_RECEIPT, receiptName, RECEIPT_JSON, RECEIPT_PAGE, type ReceiptFiles } from './receipt.ts';
@@ -249,8 +249,8 @@ class Writer {
           return;
         }
         this.#source.proceed();
-        const file = await this.#content(named, row.value, reading);
-        const { path } = row.value;
+        const path = pathWithoutKeys(row.value.path);
+        const file = await this.#content(named, { ...row.value, path }, reading);
         const safe = withoutSecrets(row.value.data);
         const own = withoutOthers(named.record, this.#source.uid, { path, data: safe.data });
         const out = exportRow(own, file, [...safe.withheld, ...own.withheld]);

@@ -1,3 +1,4 @@
+import { DocumentReference } from 'firebase-admin/firestore';
 import { pointer } from './rows.ts';
 
 /**
@@ -25,8 +26,13 @@ const KEYS: ReadonlySet<string> = new Set(
     'oobCode',
     'passwordHash',
     'passwordSalt',
-  ].map((name) => name.toLowerCase()),
+  ].map(plainName),
 );
+
+/** A name as it is compared: `receipt_url` and `receiptUrl` are one. */
+function plainName(name: string): string {
+  return name.toLowerCase().replaceAll('_', '');
+}
 
 /** Stands for a key within a text. */
 const WITHHELD = 'withheld';
@@ -69,9 +75,12 @@ const SIGNATURE = parameter(
   String.raw`(?:\s?(?:x-goog-signature|x-amz-signature|x-amz-security-token|oobcode)|signature|sig)`,
 );
 
+/** Links to a person's pages at Stripe open without a sign-in: the whole path is the key. */
+const PAGES_OF_STRIPE = new RegExp(String.raw`((?:pay|invoice|checkout|billing)\.stripe\.com${SLASH})${VALUE}`, 'gi');
+
 /** A text without the keys of the links in it. */
 export function withoutKeys(text: string): string {
-  const signed = text.replace(SIGNATURE, `$1${WITHHELD}`);
+  const signed = text.replace(SIGNATURE, `$1${WITHHELD}`).replace(PAGES_OF_STRIPE, `$1${WITHHELD}`);
   return hasDownload(text) ? signed.replace(TOKEN, `$1${WITHHELD}`) : signed;
 }
 
@@ -80,6 +89,9 @@ function hasDownload(text: string): boolean {
   const bucket = text.search(BUCKET);
   return bucket >= 0 && FILE.test(text.slice(bucket));
 }
+
+/** A path of Firestore without keys: an app may name a document by a link, escaped. */
+export const pathWithoutKeys = (path: string): string => path.split('/').map(withoutKeys).join('/');
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -99,7 +111,7 @@ function mapWithout(map: object, at: string, withheld: string[]): Data {
     Object.entries(map).flatMap(([name, value]: [string, unknown]) => {
       const kept = shown.get(name) ?? name;
       const here = `${at}/${pointer(kept)}`;
-      const isKey = KEYS.has(name.toLowerCase()) && value !== null && value !== undefined;
+      const isKey = KEYS.has(plainName(name)) && value !== null && value !== undefined;
       if (isKey || kept !== name) withheld.push(here);
       return isKey ? [] : [[kept, valueWithout(value, here, withheld)]];
     }),
@@ -131,7 +143,13 @@ function valueWithout(value: unknown, at: string, withheld: string[]): unknown {
   }
   if (Array.isArray(value)) return value.map((item, n) => valueWithout(item, `${at}/${n}`, withheld));
   if (typeof value !== 'object' || value === null) return value;
-  // A time, a place, a reference or bytes: a value, and no map.
+  if (value instanceof DocumentReference) {
+    const kept = pathWithoutKeys(value.path);
+    if (kept === value.path) return value;
+    withheld.push(at);
+    return value.firestore.doc(kept);
+  }
+  // A time, a place or bytes: a value, and no map.
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null ? mapWithout(value, at, withheld) : value;
 }

@@ -16,8 +16,7 @@ export class SeenEntries {
   async *watch(rows: AsyncIterable<Row>, isWhole: boolean): AsyncGenerator<Row> {
     const seen: Entry[] = [];
     for await (const row of rows) {
-      if (row.path.startsWith(this.#path))
-        seen.push(entryFromDocument(row.path.slice(this.#path.length), withNumbers(row.data)));
+      if (row.path.startsWith(this.#path)) seen.push(entryFromDocument(row.path.slice(this.#path.length), row.data));
       yield row;
     }
     if (isWhole && seen.length > 0) this.#entries = seen;
@@ -28,18 +27,3 @@ export class SeenEntries {
     return this.#entries;
   }
 }
-
-/**
- * Rows have their integers as `bigint`; those of an entry are small, and its hash is of numbers.
- */
-const withNumbers = (data: Row['data']): Row['data'] =>
-  Object.fromEntries(Object.entries(data).map(([name, value]) => [name, asNumber(value)]));
-
-const asNumber = (value: unknown): unknown => {
-  if (typeof value === 'bigint') return Number(value);
-  return Array.isArray(value) ? value.map(asNumber) : isPlain(value) ? withNumbers(value) : value;
-};
-
-/** A map, and not a time or another value with a class. */
-const isPlain = (value: unknown): value is Row['data'] =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

@@ -131,19 +131,6 @@ describe('the ledger’s entries that an access reads anyway', () => {
     expect(await watched(list([...others, row(1), row(0)]))).toEqual([entries[1], entries[0]]);
   });
 
-  it('have numbers again where rows have exact integers, as their hash is of numbers', async () => {
-    const exact = (value: unknown): unknown => {
-      if (typeof value === 'number') return BigInt(value);
-      if (Array.isArray(value)) return value.map(exact);
-      const isMap = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-      return isMap ? exactIn(value) : value;
-    };
-    const exactIn = (data: object) => Object.fromEntries(Object.entries(data).map(([k, v]) => [k, exact(v)]));
-    const rows = [row(0), row(1)].map(({ path, data }) => ({ path, data: exactIn(data) }));
-    expect(rows[0]?.data['seq']).toBe(BigInt(entries[0]?.seq ?? -1));
-    expect(await watched(list(rows))).toEqual([entries[0], entries[1]]);
-  });
-
   it('count only where all of them were read', async () => {
     expect(await watched(list(others))).toBeUndefined();
     expect(await watched(list([row(0), row(1)]), false)).toBeUndefined();

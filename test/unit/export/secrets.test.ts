@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { withoutKeys, withoutSecrets } from '../../../functions/src/export/secrets.ts';
+import { pathWithoutKeys, withoutKeys, withoutSecrets } from '../../../functions/src/export/secrets.ts';
+import { testContext } from '../requests/helpers.ts';
 import { unzip } from './helpers.ts';
 import { exported, list } from './sample.ts';
 
@@ -90,6 +91,30 @@ describe('keys in rows', () => {
     });
   });
 
+  it('are a link to a page of Stripe, wherever an app has copied it, and however its field is written', () => {
+    for (const at of [
+      'https://pay.stripe.com/receipts/',
+      'https://invoice.stripe.com/i/',
+      'https://billing.stripe.com/p/',
+    ])
+      for (const text of [`${at}${KEY}?s=ap`, encodeURIComponent(`${at}${KEY}`)]) {
+        expect(withoutSecrets({ last: `see ${text} of today` }).data).toEqual({
+          last: expect.stringMatching(/^see .*stripe\.com(\/|%2F)withheld of today$/),
+        });
+      }
+    expect(withoutSecrets({ receiptUrl: KEY, hostedInvoiceUrl: KEY }).data).toEqual({});
+    expect(withoutKeys('https://stripe.com/docs and https://buy.stripe.com/x')).toContain('buy.stripe.com/x');
+  });
+
+  it('in paths are masked: a document can be named by a link, and another one refer to it', () => {
+    const path = `users/u1/photos/${encodeURIComponent(link())}/sizes/small`;
+    expect(pathWithoutKeys(path)).toBe(path.replace(KEY, 'withheld'));
+    const of = testContext(0).app.doc(path);
+    const { data, withheld } = withoutSecrets({ of, other: of.firestore.doc('a/b') });
+    expect([(data['of'] as typeof of).path, (data['other'] as typeof of).path]).toEqual([pathWithoutKeys(path), 'a/b']);
+    expect(withheld).toEqual(['/of']);
+  });
+
   it('in names are masked as well, also where it is said that they were; no entry is lost', () => {
     const masked = link().replace(KEY, 'withheld');
     const map = { [link()]: 1, [link().replace(KEY, 'k2')]: [link()], [`${masked} (2)`]: 3, other: 4 };
@@ -140,7 +165,10 @@ describe('keys in rows', () => {
   it('in no file of an archive, whatever system the row is of', async () => {
     const { zip } = await exported(
       {
-        profile: () => list([{ path: 'users/u1', data: { photoURL: link(), deep: [{ invoice_pdf: KEY }] } }]),
+        profile: () =>
+          list([
+            { path: `users/${encodeURIComponent(link())}`, data: { photoURL: link(), deep: [{ invoice_pdf: KEY }] } },
+          ]),
         files: () =>
           list([{ path: 'users/u1/a', data: { metadata: { firebaseStorageDownloadTokens: KEY, own: 'x' } } }]),
       },

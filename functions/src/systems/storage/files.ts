@@ -136,19 +136,6 @@ export async function* readFile(file: File): AsyncGenerator<Uint8Array> {
   if (!isSame || bytes !== Number(size ?? 0)) throw unreadable();
 }
 
-/**
- * Firebase's SDKs keep the tokens of an object's download links here. Each opens the object without
- * a sign-in and has no end.
- */
-const TOKENS = 'firebasestoragedownloadtokens';
-
-/** An object's custom metadata as data of a row: without the tokens, which are keys. */
-export function customMetadata(file: File): Record<string, unknown> | undefined {
-  const { metadata } = file.metadata;
-  if (metadata === undefined) return undefined;
-  return Object.fromEntries(Object.entries(metadata).filter(([name]) => name.toLowerCase() !== TOKENS));
-}
-
 /** What Cloud Storage answers to a deletion. */
 const NO_CONTENT = 204;
 

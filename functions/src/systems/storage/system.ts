@@ -7,7 +7,7 @@ import type { Change, NamedRecord, Progress, Row, Scope, System } from '../syste
 import { Tally } from '../tally.ts';
 import { answersOf, type Mode } from '../visits.ts';
 import { expireFiles, foreseeFiles } from './expire.ts';
-import { bucketFor, customMetadata, deleteFile, listFiles, prefixOf, readFile, timesOf } from './files.ts';
+import { bucketFor, deleteFile, listFiles, prefixOf, readFile, timesOf } from './files.ts';
 import { manifest } from './manifest.ts';
 
 /** How many deletions run at once. */
@@ -40,8 +40,7 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
     for (const file of files.slice(done + 1)) {
       const at = { ...(page === undefined ? {} : { page }), ...(before === undefined ? {} : { after: before }) };
       before = hashOf(file);
-      const { size, contentType, contentEncoding, timeCreated, updated, generation } = file.metadata;
-      const metadata = customMetadata(file);
+      const { size, contentType, contentEncoding, timeCreated, updated, generation, metadata } = file.metadata;
       yield {
         path: file.name,
         at,
