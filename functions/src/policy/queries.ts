@@ -35,11 +35,12 @@ const own = { database: 'compliance', scope: 'COLLECTION' } as const;
 /** Contact requests that wait for an officer. */
 const contactQueries: readonly QueryShape[] = [
   {
-    why: 'contact requests that wait for an officer',
+    why: 'contact requests that wait for an officer, the oldest first',
     database: '(default)',
     collection: 'contactRequests',
     scope: 'COLLECTION',
     equal: ['heldForReview'],
+    order: [ascending('createdAt')],
   },
 ];
 

@@ -198,7 +198,7 @@ async function jobsOf(own: Firestore, key: string, { job, type }: RequestRecord)
   return [...named, ...erasures.docs.map((document) => fromDocument(document.id, document.data()))];
 }
 
-/** How many held contact requests are shown at once; the rest follows as these are done. */
+/** How many held contact requests are shown at once, the oldest; the rest follows as these are done. */
 const HELD_SHOWN = 100;
 
 /**
@@ -211,6 +211,7 @@ async function heldContacts({ clients, policy, now }: AskingBoth): Promise<DueIt
     .app()
     .collection('contactRequests')
     .where('heldForReview', '==', true)
+    .orderBy('createdAt')
     .limit(HELD_SHOWN)
     .get();
   return held.docs.map((document): DueItem => {
@@ -258,6 +259,26 @@ export function lineOf(item: DueItem): LogFields {
   };
 }
 
+/**
+ * Says in one line how many contact requests are held and due, and when the first one is. No id: a
+ * client chooses it. A schedule that fires twice says it twice.
+ *
+ * @returns how many are due, and how many of them were said
+ */
+async function sayHeld(context: Context, scheduledAt: Instant): Promise<[due: number, said: number]> {
+  const until = dueUntil(context.policy, scheduledAt);
+  const held = (await heldContacts(context)).filter(({ dueAt }) => dueAt <= until);
+  const [first] = held;
+  if (first === undefined) return [0, 0];
+  const isOver = first.dueAt < scheduledAt;
+  context.log.error(isOver ? OVERDUE : DUE_SOON, {
+    contactRequests: held.length,
+    due: new Date(first.dueAt).toISOString(),
+    waitsFor: 'officer',
+  });
+  return [held.length, held.length];
+}
+
 /** What alerts are set on. */
 export const DUE_SOON = 'due soon and not finished';
 export const OVERDUE = 'overdue: the month to answer is over (Art. 12(3))';
@@ -272,7 +293,7 @@ export const OVERDUE = 'overdue: the month to answer is over (Art. 12(3))';
 export async function startDue(context: Context, scheduledAt: Instant): Promise<{ due: number; said: number }> {
   const { policy, log } = context;
   const today = new Date(scheduledAt).toISOString().slice(0, 10);
-  let [due, said] = [0, 0];
+  let [due, said] = await sayHeld(context, scheduledAt);
   await eachDue(context, dueUntil(policy, scheduledAt), scheduledAt, async (page) => {
     due += page.length;
     await fewAtOnce(page, AT_ONCE, async ({ item, ref, saidOn }) => {

@@ -130,7 +130,7 @@ export async function withdrawRequest(
     const record = (await tx.get(ref)).data() as RequestRecord | undefined;
     if (record?.status !== 'completed') return null;
     if (record.withdrawnAt !== undefined) return record;
-    const fields = { withdrawnAt: Timestamp.fromMillis(at), cancelledBy: by };
+    const fields = { withdrawnAt: Timestamp.fromMillis(at), cancelledBy: by, ...withoutSending(record, 'cancelled') };
     tx.update(ref, fields);
     return { ...record, ...fields };
   });

@@ -76,7 +76,7 @@ export const transmissionPort = (context: Context) => ({
 });
 
 /** Not twice; but what nobody could say when the request was taken back can be said now. */
-const mayEnd = ({ status, transmission }: RequestRecord): boolean =>
+const mayEnd = ({ status, withdrawnAt, transmission }: RequestRecord): boolean =>
   transmission?.state === 'pending' ||
   transmission?.state === 'sending' ||
-  (status === 'cancelled' && transmission?.state === 'failed');
+  ((status === 'cancelled' || withdrawnAt !== undefined) && transmission?.state === 'failed');

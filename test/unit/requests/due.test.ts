@@ -219,6 +219,18 @@ describe('every night', () => {
     expect(context.logged.join()).not.toContain('erasure_held');
   });
 
+  it('says in one line how many contact requests are held and due, the oldest first, and names none', async () => {
+    const context = testContext(NOW);
+    const came = (days: number) => ({ heldForReview: true, createdAt: Timestamp.fromMillis(NOW - days * DAY) });
+    for (let n = 0; n < 105; n++) await context.app.doc(`contactRequests/0${n}`).set(came(1));
+    expect(await startDue(context, NOW)).toEqual({ due: 0, said: 0 });
+    await context.app.doc('contactRequests/zoe@example.com').set(came(40));
+    expect(await startDue(context, NOW)).toEqual({ due: 1, said: 1 });
+    expect(context.logged).toEqual([expect.stringMatching(/^overdue.*"contactRequests":1/)]);
+    expect(context.logged.join()).not.toContain('zoe');
+    expect((await listDue(context))[0]).toMatchObject({ id: 'zoe@example.com', kind: 'contact' });
+  });
+
   it('leaves the job as it is: the mark outlives its next change, and changes nothing of it', async () => {
     const context = await world();
     await startDue(context, NOW);

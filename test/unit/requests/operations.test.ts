@@ -204,6 +204,21 @@ describe('a cancellation', () => {
     },
   );
 
+  test('of one that an officer completed while it is being sent: nobody is promised a sending any more', async () => {
+    const asked = await ask('portability');
+    await onPrivacyRequestCreated(context, asked);
+    const transmission = { state: 'sending', host: 'other.example' };
+    await context.own.doc(`requests/${chain}_r1`).update({ transmission });
+    await requestPort(context).finish(ref(), { status: 'completed', answer });
+    await onPrivacyRequestCancelled(context, await takeBack());
+    expect(await state()).toMatchObject({
+      mirror: { status: 'completed', transmission: { state: 'failed', reason: 'cancelled' } },
+    });
+    // It had begun: if it still arrives, it is said.
+    await requestPort(context).transmission.end(ref(), { state: 'sent' });
+    expect(await state()).toMatchObject({ mirror: { transmission: { state: 'sent', host: 'other.example' } } });
+  });
+
   test('of an access that waits for an officer: nothing is given out, and no officer completes it any more', async () => {
     await onPrivacyRequestCreated(context, await ask('access'));
     const port = requestPort(context);
