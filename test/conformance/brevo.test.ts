@@ -621,6 +621,19 @@ describe('Brevo, further', () => {
       expect(await find(uid, 'ext_id')).toMatchObject({ email: `new-${email}`, emailBlacklisted: false });
     });
 
+    it('withdrawn for an address that Brevo was not asked about: an officer looks, at an erasure as well', async () => {
+      const uid = fresh('cf');
+      const email = `${uid}&co@example.com`;
+      const subject = subjectOf(uid, { verifiedEmails: proven(email) });
+      const byHand = [{ outcome: 'manual', count: 1, what: { en: expect.stringContaining('could not be asked') } }];
+      expect(await bring(subject, consent(false, email))).toMatchObject(byHand);
+      const scope = await scopeFor(system, amikeo, subject);
+      for (const how of ['apply', 'check'] as const) {
+        const { outcomes } = await drive((s) => system[how](contactRecord, s, erase), scope);
+        expect(outcomes.slice(-1)).toMatchObject(byHand);
+      }
+    });
+
     it('touches no contact of an address that Auth did not verify, or that names somebody else', async () => {
       const { uid, email } = person();
       const id = await contact(email);

@@ -42,6 +42,10 @@ export const texts = {
     en: 'Brevo takes no address of this kind, so that no contact can be found or made for it. Ask the person for another one.',
     fr: "Brevo n'accepte pas d'adresse de cette forme : aucun contact ne peut être trouvé ni créé. Demander une autre adresse à la personne.",
   },
+  brevoUnasked: {
+    en: 'Brevo could not be asked about an address of this person, since it may refuse addresses of this kind. Look for it among the contacts in Brevo, and do by hand what was asked if one is theirs.',
+    fr: "Brevo n'a pu être interrogé sur une adresse de cette personne : il peut refuser les adresses de cette forme. La chercher parmi les contacts de Brevo, et faire à la main ce qui est demandé s'il s'y trouve.",
+  },
   emailNotVerified: {
     en: 'The person has no verified e-mail address, so that no contact can be found or made for it. Ask the person to verify it.',
     fr: "La personne n'a pas d'adresse électronique vérifiée : aucun contact ne peut être trouvé ni créé. Lui demander de la vérifier.",

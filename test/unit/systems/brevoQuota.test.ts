@@ -249,6 +249,17 @@ describe('the budget in Firestore', () => {
     await expect(taking('e', 1)).rejects.toThrow(BudgetError);
   });
 
+  it('gives its place in the line back as well, if the log was shorter than its block', async () => {
+    const context = testContext(NOW);
+    const one = new ExportCalls(context, 'a');
+    one.expect(120);
+    for (let n = 0; n < 75; n++) await one.take();
+    const line = async () => (await context.own.doc('rateLimits/brevo_smtp').get()).get('line') as unknown[];
+    expect(await line()).toHaveLength(1);
+    await one.end(true);
+    expect(await line()).toEqual([]);
+  });
+
   it('a block that is not used in time is lost: no call is made in an hour that it was not counted for', async () => {
     const context = testContext(NOW);
     const one = new ExportCalls(context, 'slow');

@@ -1,13 +1,14 @@
 import type { Instant } from '../../platform/clock.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
+import type { Text } from '../../policy/schema.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
 import { isSuppressed } from '../../subject/suppression.ts';
 import { manual, manualForRefused, texts } from '../manual.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo } from './client.ts';
-import { contactsBy, getContact, isPlain, ownerOf, type Contact } from './contacts.ts';
+import { contactsBy, getContact, isPlain, isUnasked, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
 
 type Consent = Extract<Change, { kind: 'consent' }>;
@@ -31,7 +32,7 @@ export async function applyConsent(
   const forOfficer = manualForRefused(named, { ...scope, refused }, manifest.id);
   if (!change.granted) {
     for (const { id } of handles) await block(context, id);
-    return { settled: refusedBy(named, scope, handles.length, forOfficer) };
+    return { settled: refusedBy(named, scope, change, handles.length, forOfficer) };
   }
   const listId = listOf(context);
   const { email } = change;
@@ -96,7 +97,7 @@ export async function checkConsent(
     const silent = change.silent === true;
     if (contact.emailBlacklisted !== silent || contact.listIds.includes(listId) === silent) throw left();
   }
-  return { settled: refusedBy(named, scope, handles.length, forOfficer) };
+  return { settled: refusedBy(named, scope, change, handles.length, forOfficer) };
 }
 
 /** Is it an address of the person's that proves, and of a kind that Brevo takes? */
@@ -114,12 +115,22 @@ const unreachable = ({ id }: NamedRecord, scope: Scope, email: ProvenEmail | und
 
 /**
  * The outcome of a no. An address without proof is nobody's to block: if nothing names the person,
- * and such an address is known of them, an officer looks.
+ * and such an address is known of them, an officer looks. So does one if Brevo was not asked about
+ * the address of the answer.
  */
-function refusedBy(named: NamedRecord, scope: Scope, blocked: number, forOfficer: readonly Outcome[]): Outcome[] {
-  const hasClaim = (scope.subject.unproven ?? []).some(({ kind }) => kind === 'email');
-  const isUnproven = blocked === 0 && forOfficer.length === 0 && scope.subject.verifiedEmails.length === 0 && hasClaim;
-  if (isUnproven) return [manual(named.id, scope, 1, texts.emailNotVerified)];
+function refusedBy(
+  named: NamedRecord,
+  scope: Scope,
+  { email }: Consent,
+  blocked: number,
+  forOfficer: readonly Outcome[],
+): Outcome[] {
+  const byHand = (what: Text): Outcome[] => [manual(named.id, scope, 1, what)];
+  if (blocked === 0 && forOfficer.length === 0) {
+    if (isUnasked(email === undefined ? [] : [email])) return byHand(texts.brevoUnasked);
+    const hasClaim = (scope.subject.unproven ?? []).some(({ kind }) => kind === 'email');
+    if (scope.subject.verifiedEmails.length === 0 && hasClaim) return byHand(texts.emailNotVerified);
+  }
   return [...done(named, blocked), ...forOfficer];
 }
 

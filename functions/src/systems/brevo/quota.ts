@@ -247,11 +247,11 @@ export class ExportCalls implements Calls {
   }
 
   /**
-   * Ends the attempt. Never throws: calls that could not be given back are lost for an hour, and a
-   * reading that stays marked is free again after five minutes.
+   * Ends the attempt: gives calls back, and its place in the line. Never throws. What could not be
+   * given back is free again after an hour, a marked reading after five minutes.
    */
   async end(isWhole: boolean): Promise<void> {
-    if (!this.#isHeld || (isWhole && this.#left === 0)) return;
+    if (!this.#isHeld) return;
     const end = { reading: this.#reading, token: this.#token, unused: this.#left, takenAt: this.#takenAt, isWhole };
     this.#isHeld = false;
     await change(this.#context, (quota, now) => ({ quota: giveBack(quota, end, now) })).catch(() => undefined);

@@ -1,12 +1,22 @@
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
 import { fateFields, fateOf } from '../ending.ts';
+import { identifiersOf } from '../../subject/identity.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
-import { manualForAnothers, manualForRefused } from '../manual.ts';
+import { manual, manualForAnothers, manualForRefused, texts } from '../manual.ts';
 import type { Change, NamedRecord, Outcome, Progress, Row, Scope, System } from '../system.ts';
 import { Tally } from '../tally.ts';
 import { answersOf, foreseen, type Mode } from '../visits.ts';
-import { contactsBy, contactsOf, deleteContact, findContacts, getContact, ownerOf, type Contact } from './contacts.ts';
+import {
+  contactsBy,
+  contactsOf,
+  deleteContact,
+  findContacts,
+  getContact,
+  isUnasked,
+  ownerOf,
+  type Contact,
+} from './contacts.ts';
 import { readEvents } from './events.ts';
 import { readContacts } from './history.ts';
 import { checkLogs, deleteLogs, previewLogs } from './log.ts';
@@ -86,6 +96,7 @@ async function visitContacts(
   const forOfficer = [
     ...manualForRefused(named, scope, manifest.id),
     ...manualForAnothers(named, scope, manifest.id, anothers),
+    ...(isUnasked(identifiersOf(scope.subject, 'email')) ? [manual(named.id, scope, 1, texts.brevoUnasked)] : []),
   ];
   return { settled: [...tally.outcomes(named, scope), ...forOfficer] };
 }
