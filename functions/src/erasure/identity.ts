@@ -16,7 +16,7 @@ import {
   type Refusal,
   type Subject,
 } from '../subject/identity.ts';
-import { prove } from '../subject/prove.ts';
+import { prove, proveAgain } from '../subject/prove.ts';
 import { provenByAccount, provenByAddress, stillProven } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
@@ -172,7 +172,8 @@ export async function assertUidFree(
 export async function identityNow(context: Context, job: Job): Promise<Identity> {
   const identity = await collectIdentity(context, job);
   await assertUidFree(context, accountOf(job));
-  return { ...identity, subject: await stillProven(context, identity.subject) };
+  const subject = await stillProven(context, identity.subject);
+  return { subject, ...proveAgain(subject, identity) };
 }
 
 /** Somebody who has or had an account, with what servers wrote under its uid. */

@@ -8,7 +8,7 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { manualRecipients } from '../policy/lookup.ts';
 import { accountsWith } from '../subject/accounts.ts';
-import { learnAddress } from '../subject/addresses.ts';
+import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
 import { addressPseudonym, foldEmail } from '../subject/emails.ts';
 import { prove } from '../subject/prove.ts';
 import { holdsOn } from '../subject/held.ts';
@@ -99,13 +99,18 @@ async function find(context: Context, asked: Asked): Promise<Found> {
   return byUid(context, asked.uid);
 }
 
+const addressOfSomebody = (): ComplianceError =>
+  new ComplianceError(
+    'officer.email',
+    'no account, or more than one, has verified this address: find out whose it is, and use --uid',
+  );
+
 async function byEmail(context: Context, email: string): Promise<Found> {
   const users = await accountsWith(context, { email });
   const owners = users.filter(({ emailVerified }) => emailVerified);
   const [owner] = owners;
   if (owners.length > 1 || (users.length > 0 && owner === undefined)) {
-    const what = 'no account, or more than one, has verified this address: find out whose it is, and use --uid';
-    throw new ComplianceError('officer.email', what);
+    throw addressOfSomebody();
   }
   return owner === undefined ? withoutAccount(context, email) : byUid(context, owner.uid, owner.tenantId ?? null);
 }
@@ -119,11 +124,20 @@ async function byUid(context: Context, uid: string, tenantId?: string | null): P
   return { subject: { ...subject, providerIds: ids, pseudonym: chain }, chain, erased, isKnown };
 }
 
-/** A person who is known by an address only: their pseudonym is that of the address, and each erasure is a chain of its own. */
+/**
+ * A person who is known by an address only: their pseudonym is that of the address, and each erasure
+ * is a chain of its own.
+ *
+ * @throws ComplianceError `subject.email` for an address that other systems could take for another
+ *   one, `officer.email` if an account has verified it meanwhile
+ */
 async function withoutAccount(context: Context, email: string): Promise<Found> {
+  assertUnmistakable(email);
   const { chain, head } = await latestHead(context, `email/${email}`);
   const open = head.closed === undefined ? chain : followingChain(addressPseudonym(email, context.keys), chain);
   const subject = await provenByOfficer(context, [email], open);
+  // Nobody would be erased, and the erasure would say that it ended.
+  if (subject.verifiedEmails.length === 0) throw addressOfSomebody();
   return { subject, chain: open, erased: false, isKnown: true };
 }
 

@@ -13,7 +13,7 @@ import { provenBefore } from '../subject/proven.ts';
 import { accountsWith, findAccounts } from '../subject/accounts.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
-import { accountOf } from './identity.ts';
+import { accountOf, assertUidFree } from './identity.ts';
 import { recordsToErase } from './plan.ts';
 
 /**
@@ -165,11 +165,7 @@ async function note(context: Context, job: Job): Promise<void> {
 async function assertNobodyElses(context: Context, job: Job, subject: Subject): Promise<void> {
   const { uid, verifiedEmails: addresses } = subject;
   const byHand = 'separate what was restored from their rows by hand, then cancel this job';
-  if (uid !== '') {
-    const living = (await livingAccounts(context, [uid])).get(uid);
-    if (living !== undefined && living !== subject.accountCreatedAt)
-      throw new PermanentError('uid_in_use', `the uid of the erased account belongs to another account now: ${byHand}`);
-  }
+  await assertUidFree(context, subject);
   if (addresses.length === 0) return;
   const owners = await ownersOf(context, addresses);
   if ([...owners.values()].some((owner) => owner !== uid))
@@ -206,10 +202,6 @@ export async function livingAccounts(context: Context, uids: readonly string[]):
 
 /** The accounts, by uid, that have verified these addresses (in lower case) and live. */
 export async function ownersOf(context: Context, addresses: readonly string[]): Promise<Map<string, string>> {
-  const owners = new Map<string, string>();
-  for (const address of addresses) {
-    const users = await accountsWith(context, { email: address });
-    for (const user of users) if (verifiedIn(user).emails.includes(address)) owners.set(address, user.uid);
-  }
-  return owners;
+  const users = await accountsWith(context, ...addresses.map((email) => ({ email })));
+  return new Map(users.flatMap((user) => verifiedIn(user).emails.map((email) => [email, user.uid] as const)));
 }

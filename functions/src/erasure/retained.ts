@@ -46,7 +46,8 @@ export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[]
         deletedAt,
         until,
         records: [...records].join(' '),
-        handles: JSON.stringify(handles),
+        // A job outlives the address of the person: it keeps none.
+        handles: JSON.stringify(handles.map(({ system, id }) => ({ system, id }))),
         of: job.id,
       },
       dueAt: addPeriod(until, policy.rights.answerWithin.period, policy.controller.timeZone),
@@ -66,8 +67,8 @@ export async function planFollowUps(
 }
 
 const NOT_FOUND_ANY_MORE: Text = {
-  en: 'Rows that name an address and no account were kept on a ground that is over now. Their address was forgotten with the person: look for rows of this age, and end them by hand.',
-  fr: "Des données qui nomment une adresse et aucun compte ont été conservées pour un motif désormais échu. L'adresse a été oubliée avec la personne : rechercher les données de cet âge et y mettre fin à la main.",
+  en: 'Rows that name an address and no account may have been kept on a ground that is over now. Their address was forgotten with the person: look for rows of this age, and end them by hand.',
+  fr: "Des données qui nomment une adresse et aucun compte ont pu être conservées pour un motif désormais échu. L'adresse a été oubliée avec la personne : rechercher les données de cet âge et y mettre fin à la main.",
 };
 
 /** Ends what was retained, when its time has come; what no interface can end is named to an officer. */

@@ -132,9 +132,7 @@ async function tell(
   // A message that came too late would say that it can still be taken back.
   if (what === 'asked' && context.now() >= Number(job.input['graceUntil'] ?? 0)) return { settled: [] };
   const to =
-    what === 'asked' && isUid(uid)
-      ? await addressOf(context, uid, accountOf(job).tenantId)
-      : (await who()).subject.verifiedEmails[0];
+    what === 'asked' && isUid(uid) ? await addressOf(context, accountOf(job)) : (await who()).subject.verifiedEmails[0];
   if (to === undefined) return { settled: [] };
   const until = what === 'asked' ? Number(job.input['graceUntil']) : job.dueAt;
   const locale: unknown = isUid(uid)

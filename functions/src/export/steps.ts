@@ -297,7 +297,7 @@ async function publish(
 async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput, teller: Teller): Promise<Progress> {
   const finishedAt = job.steps['archive']?.finishedAt ?? context.now();
   if ((await seen.published(ref)) === null) return NOTHING;
-  const to = await addressOf(context, ref.uid);
+  const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;
   const { rights, controller } = context.policy;
   const sent = job.input['transmission'] === true ? await seen.transmission.came(ref) : null;

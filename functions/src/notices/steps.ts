@@ -75,7 +75,7 @@ async function send(context: Context, job: Job): Promise<Progress> {
     return { wait: context.now() + DAY_MS, why: 'the processing of this person is restricted' };
   const from = context.config.brevoSender;
   if (from === undefined) return { settled: [] };
-  const to = await addressOf(context, wanted.uid);
+  const to = await addressOf(context, { uid: wanted.uid });
   if (to === undefined) return settle(ref, { status: 'undeliverable' });
 
   const { sendMessage, wasSent } = await import('../systems/brevo/send.ts');

@@ -101,6 +101,8 @@ async function findUnused(context: Context, job: Job, run: Run): Promise<Progres
   const begin = pools.findIndex((pool) => pool === tenant || (pool !== null && tenant !== null && pool > tenant));
   for (const [index, tenantId] of pools.entries()) {
     if (begin < 0 || index < begin) continue;
+    // One night has one pool at least, so that it goes on.
+    if (index > begin && context.now() >= run.deadline) return { more: { count, tenant: tenantId } };
     if (tenantId !== tenant) token = undefined;
     const pool = await poolOf(context, tenantId);
     for (;;) {
@@ -276,7 +278,11 @@ async function tellPerson(context: Context, job: Job, port: InactivePort): Promi
   if (user === null || since === null || (await lastActivityOf(context, user)) > since) return { settled: [] };
   if ((await isLeftAlone(context, uid, accountCreatedAt(user))) !== null) return { settled: [] };
   const until = endOfNotice(context.policy, context.now());
-  const to = await addressOf(context, uid, user.tenantId ?? null);
+  const to = await addressOf(context, {
+    uid,
+    accountCreatedAt: accountCreatedAt(user),
+    tenantId: user.tenantId ?? null,
+  });
   const locale: unknown = (await context.clients.app().doc(`users/${uid}`).get()).get('locale');
   const message = {
     id: `inactive_${job.pseudonym ?? ''}_${foundAt}`,

@@ -12,7 +12,7 @@ import { ComplianceError, PermanentError, RetryAfterError } from '../platform/er
 type Pool = Auth | TenantAwareAuth;
 
 /**
- * Which account. `tenantId`: null for the project's own pool; absent if nobody knows the tenant.
+ * Names an account. `tenantId`: null for the project's own pool; absent if nobody knows the tenant.
  */
 export interface AccountRef {
   readonly uid: string;
@@ -86,15 +86,23 @@ export async function accountsOf(context: Accounts, uid: string): Promise<UserRe
   return [...(own === null ? [] : [own]), ...(await inTenants(context, uid))];
 }
 
-/** Every living account that has an e-mail address or a telephone number, in all pools. */
+/**
+ * Every living account that has one of these e-mail addresses or telephone numbers, in all pools:
+ * one call for each 100 of a pool. A text that is no address is nobody's.
+ */
 export async function accountsWith(
   context: Accounts,
-  by: { readonly email: string } | { readonly phoneNumber: string },
+  ...by: readonly ({ readonly email: string } | { readonly phoneNumber: string })[]
 ): Promise<UserRecord[]> {
-  const found = await lookUp(context, null, [by]);
-  for (const tenantId of await tenantsOf(context)) found.push(...(await lookUp(context, tenantId, [by])));
+  const identifiers = by.filter((one) => !('email' in one) || EMAIL.test(one.email));
+  if (identifiers.length === 0) return [];
+  const found = await lookUp(context, null, identifiers);
+  for (const tenantId of await tenantsOf(context)) found.push(...(await lookUp(context, tenantId, identifiers)));
   return found;
 }
+
+/** The form of an address that the Admin SDK asks Auth about; it throws `auth/invalid-email` for any other. */
+const EMAIL = /^[^@]+@[^@]+$/;
 
 /**
  * Finds many accounts at once: one call for each 100 of a pool. Those of an unknown tenant are

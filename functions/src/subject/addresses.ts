@@ -16,6 +16,17 @@ const refOf = (own: Firestore, key: string) => {
 };
 
 /**
+ * Makes sure that nobody mistakes this address for another one.
+ *
+ * @throws ComplianceError `subject.email` if other systems could take it for another one
+ */
+export function assertUnmistakable(email: string): void {
+  if (isUnmistakable(email.trim())) return;
+  const what = 'this address could be mistaken for another one: erase by hand what is of it';
+  throw new ComplianceError('subject.email', what);
+}
+
+/**
  * Keeps the address that a person has proven; answers its key, for the job (`subjectKey`). Running it twice changes nothing more.
  *
  * @throws ComplianceError `subject.email` for an address that other systems could take for another one
@@ -25,11 +36,7 @@ export async function learnAddress(
   keys: PseudonymKeys,
   { email, provenAt }: { readonly email: string; readonly provenAt: Instant },
 ): Promise<string> {
-  if (!isUnmistakable(email.trim()))
-    throw new ComplianceError(
-      'subject.email',
-      'this address could be mistaken for another one: erase by hand what is of it',
-    );
+  assertUnmistakable(email);
   const key = addressKey(email, keys);
   await refOf(own, key).set({
     verifiedEmails: [foldEmail(email.trim())],

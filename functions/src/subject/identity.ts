@@ -132,6 +132,8 @@ export interface Candidate {
 export interface Handle {
   readonly system: string;
   readonly id: string;
+  /** The identifier that alone proved it: if that proves no more, nothing does. */
+  readonly only?: { readonly by: 'email' | 'phone'; readonly value: string };
 }
 
 export type RefusalReason =

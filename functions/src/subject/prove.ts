@@ -32,11 +32,35 @@ export function prove(subject: Subject, candidates: readonly Candidate[]): { han
     // One thing that was found in several ways is proven by any of them, unless one of them speaks against it.
     const verdicts = same.map((candidate) => ({ candidate, reason: reasonAgainst(subject, candidate, serious) }));
     const against = verdicts.find(({ reason }) => reason === 'namesSomebodyElse' || reason === 'anotherAccount');
-    const proven = against ? undefined : verdicts.find(({ reason }) => reason === null);
+    const proving = against ? [] : verdicts.filter(({ reason }) => reason === null).map(({ candidate }) => candidate);
+    const proven = proving.find(({ by }) => by !== 'email' && by !== 'phone') ?? proving[0];
     const refusal = against ?? verdicts[0];
     const isAnothers = against !== undefined && !same.some((candidate) => serious.includes(candidate));
-    if (proven) handles.push({ system: proven.candidate.system, id: proven.candidate.id });
+    if (proven) handles.push(handleOf(proven));
     else if (refusal?.reason && !isAnothers) refused.push({ candidate: refusal.candidate, reason: refusal.reason });
+  }
+  return { handles, refused };
+}
+
+function handleOf({ system, id, by, value = '' }: Candidate): Handle {
+  return by === 'email' || by === 'phone' ? { system, id, only: { by, value } } : { system, id };
+}
+
+/**
+ * Takes the proof from the things that only an identifier proved which proves no more: those are an
+ * officer's. Pure.
+ */
+export function proveAgain(
+  subject: Subject,
+  before: { readonly handles: readonly Handle[]; readonly refused: readonly Refusal[] },
+): { handles: Handle[]; refused: Refusal[] } {
+  const handles: Handle[] = [];
+  const refused: Refusal[] = [...before.refused];
+  for (const handle of before.handles) {
+    const candidate = handle.only && { system: handle.system, id: handle.id, ...handle.only };
+    const reason = candidate ? weaknessOf(subject, candidate) : null;
+    if (candidate && reason !== null) refused.push({ candidate, reason });
+    else handles.push(handle);
   }
   return { handles, refused };
 }

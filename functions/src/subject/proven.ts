@@ -66,12 +66,14 @@ export async function provenByAccount(context: Context, which: WhichAccount, loo
   const stored = await readKnown(context.clients.own(), uid, looks);
   const living = await accountsOf(context, uid);
   if (living.length > 1) throw usedTwice();
-  const poolKnown = which.tenantId === undefined ? stored?.tenantId : which.tenantId;
+  // The account that has the uid now may have moved since its tenant was stored.
+  const isNow = which.accountCreatedAt === undefined;
+  const pool = which.tenantId === undefined && !isNow ? stored?.tenantId : which.tenantId;
   const account =
     living.find(
       (user) =>
         isSame(which.accountCreatedAt, accountCreatedAt(user)) &&
-        (poolKnown === undefined || which.accountCreatedAt === undefined || (user.tenantId ?? null) === poolKnown),
+        (pool === undefined || (user.tenantId ?? null) === pool),
     ) ?? null;
   const createdAt =
     which.accountCreatedAt ?? (account && accountCreatedAt(account)) ?? stored?.accountCreatedAt ?? null;
@@ -126,11 +128,9 @@ export function provenByOfficer(context: Context, emails: readonly string[], pse
  */
 export async function addressOf(
   context: Context,
-  uid: string,
-  tenantId?: string | null,
+  which: Omit<WhichAccount, 'pseudonym'>,
 ): Promise<ProvenEmail | undefined> {
-  const which = { uid, pseudonym: '' };
-  const { subject, account } = await provenByAccount(context, tenantId === undefined ? which : { ...which, tenantId });
+  const { subject, account } = await provenByAccount(context, { ...which, pseudonym: '' });
   return account === null || account.disabled ? undefined : subject.verifiedEmails[0];
 }
 

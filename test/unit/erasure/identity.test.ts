@@ -7,6 +7,7 @@ import {
   identityNow,
   type Identity,
 } from '../../../functions/src/erasure/identity.ts';
+import { previewErasure, startByOfficer } from '../../../functions/src/erasure/officer.ts';
 import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
 import { toDocument } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
@@ -105,16 +106,25 @@ describe('the looks of an erasure, days after the first', () => {
       await expect(look(world.context, job)).rejects.toMatchObject({ code: 'uid_in_use' });
   });
 
-  it('prove nothing by an address that somebody else has verified by then', async () => {
+  it('prove nothing by an address that somebody else has verified by then: nor what only the address had found', async () => {
     const { uid, user, job } = account();
-    expect((await identityNow(world.context, job)).subject.verifiedEmails).toEqual([user.email]);
+    const email = String(user.email);
+    const [contact, named] = [await world.contact({ email }), await world.customer({ metadata: { uid } })];
+    expect((await identityNow(world.context, job)).subject.verifiedEmails).toEqual([email]);
+    expect(elsewhere(await identityNow(world.context, job))).toEqual([contact, named].sort());
     world.users.delete(uid);
-    world.sign(`heir-of-${uid}`, { email: user.email, emailVerified: true });
-    for (const look of [identityNow, collectAgain])
-      expect((await look(world.context, job)).subject).toMatchObject({
+    world.sign(`heir-of-${uid}`, { email, emailVerified: true });
+    for (const look of [identityNow, collectAgain, identityNow]) {
+      const now = await look(world.context, job);
+      expect(now.subject).toMatchObject({
         verifiedEmails: [],
-        unproven: [{ value: user.email, reason: 'addressOfAnother' }],
+        unproven: [{ value: email, reason: 'addressOfAnother' }],
       });
+      expect(elsewhere(now)).toEqual([named]);
+      expect(now.refused.map(({ candidate, reason }) => [candidate.id, reason])).toEqual([
+        [contact, 'addressOfAnother'],
+      ]);
+    }
   });
 
   it('find a customer and a contact that were made since, and add them to what was found', async () => {
@@ -136,15 +146,14 @@ describe('the looks of an erasure, days after the first', () => {
     const brevo = await world.context.clients.brevo();
     await brevo.contacts.updateContact({ identifier: Number(contact), identifierType: 'contact_id', ext_id: 'heir' });
     const scope = { policy: world.context.policy, subject, handles, now: NOW, deadline: NOW + 60_000 };
-    for (const id of ['stripeCustomer', 'brevoContact']) {
+    // Nothing below the customer was looked at: nobody can say that it has ended.
+    for (const id of ['stripeCustomer', 'stripeInvoices', 'stripeSubscriptions', 'brevoContact']) {
       const record = recordOf(world.context.policy, id);
       const system = await loadSystem(record.system, world.context);
       const ended = await system.apply({ id, record }, scope, { kind: 'erase', accountDeletedAt: NOW });
       const outcomes = 'settled' in ended ? ended.settled : [];
-      expect(outcomes.map(({ outcome, count }) => [outcome, count])).toEqual([
-        ['done', 0],
-        ['manual', 1],
-      ]);
+      const none = id === 'brevoContact' ? [['done', 0]] : [];
+      expect(outcomes.map(({ outcome, count }) => [outcome, count])).toEqual([...none, ['manual', 1]]);
     }
     expect(await (await world.context.clients.stripe()).customers.retrieve(customer)).not.toHaveProperty('deleted');
   });
@@ -159,9 +168,10 @@ describe('a person without an account', () => {
     expect(accountOf(job)).toMatchObject({ uid: '', key: subjectKey, accountCreatedAt: null });
     const { subject, handles } = await collectIdentity(world.context, job);
     expect(subject).toMatchObject({ uid: '', pseudonym: job.pseudonym, verifiedEmails: [email] });
+    const only = { by: 'email', value: email };
     expect(handles).toEqual([
-      { system: 'stripe', id: customer },
-      { system: 'brevo', id: contact },
+      { system: 'stripe', id: customer, only },
+      { system: 'brevo', id: contact, only },
     ]);
     const identity = own().doc(`subjects/${subjectKey}/identities/${job.id}`);
     expect((await identity.get()).exists).toBe(true);
@@ -190,9 +200,11 @@ describe('a person without an account', () => {
 
   it('does not prove an address that another system could take for another one', async () => {
     const email = 'mic\u212aael@example.com';
-    await expect(learnAddress(own(), world.context.keys, { email, provenAt: NOW })).rejects.toMatchObject({
-      code: 'subject.email',
-    });
+    const refused = { code: 'subject.email' };
+    await expect(learnAddress(own(), world.context.keys, { email, provenAt: NOW })).rejects.toMatchObject(refused);
+    await expect(startByOfficer(world.context, { email }, NOW)).rejects.toMatchObject(refused);
+    await expect(previewErasure(world.context, { email })).rejects.toMatchObject(refused);
+    expect((await own().collection('jobs').where('input.uid', '==', '').get()).size).toBe(0);
   });
 });
 

@@ -227,7 +227,7 @@ export class World {
    *   address or a number
    */
   async touchedBy(me: Me): Promise<Readonly<Record<Capability, ReadonlySet<string>>> & { readonly reach: Reach }> {
-    const to = await addressOf(this.context, me.uid);
+    const to = await addressOf(this.context, { uid: me.uid });
     const touched = {
       portability: await this.#exported('portability', me),
       access: await this.#exported('access', me),

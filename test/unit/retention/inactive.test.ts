@@ -1,5 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { newJob } from '../../../functions/src/jobs/catalog.ts';
+import { inactiveRunner } from '../../../functions/src/retention/inactiveSteps.ts';
+import type { Cursor } from '../../../functions/src/systems/system.ts';
+import { fakeAuth } from '../../kit/auth.ts';
+import { testContext } from '../requests/helpers.ts';
 import { inactivityText } from '../../../functions/src/notices/inactivity.ts';
 import { addPeriod } from '../../../functions/src/policy/calendar.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
@@ -86,6 +91,35 @@ describe('an account that nobody uses', () => {
     expect(tellJob(person, START).id).toBe(tellJob(person, START + 3_600_000).id);
     expect(tellJob(person, START).id).not.toBe(tellJob(person, START + DAY).id);
     expect(tellJob(person, START).id).not.toContain('ada');
+  });
+
+  it('is found in each pool, one a task if the time is over, and none twice', async () => {
+    const tenants = ['a', 'b', 'c'];
+    const listed: (string | null)[] = [];
+    const listing = <T extends object>(pool: T, id: string | null): T =>
+      Object.assign(pool, { listUsers: async () => (listed.push(id), { users: [] }) });
+    const auth = listing(
+      fakeAuth(() => [], tenants),
+      null,
+    );
+    const manager = auth.tenantManager();
+    const authForTenant = manager.authForTenant.bind(manager);
+    const watched = Object.assign(manager, { authForTenant: (id: string) => listing(authForTenant(id), id) });
+    auth.tenantManager = () => watched;
+    const base = testContext(START);
+    const context = { ...base, policy: amikeo, clients: { ...base.clients, auth: async () => auth } };
+    const { run } = inactiveRunner(context, { tell: () => Promise.reject(new Error('nobody')) } as never);
+    const job = newJob(inactiveJob(START), START);
+    let cursor: Cursor | undefined;
+    for (let tasks = 1; ; tasks++) {
+      const progress = await run('accounts', job, { cursor, deadline: START } as never);
+      if ('settled' in progress) {
+        expect(tasks).toBe(4);
+        break;
+      }
+      cursor = 'more' in progress ? progress.more : undefined;
+    }
+    expect(listed).toEqual([null, ...tenants]);
   });
 
   it('is announced in both languages, with the day and how to keep it', () => {

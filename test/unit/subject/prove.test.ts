@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Candidate, Subject } from '../../../functions/src/subject/identity.ts';
-import { prove } from '../../../functions/src/subject/prove.ts';
+import { prove, proveAgain } from '../../../functions/src/subject/prove.ts';
 import { proven, provenPhones } from '../../kit/proven.ts';
 
 const ME = 'me';
@@ -39,6 +39,14 @@ const isClaim = (who: Subject, { by, value: by_ = '' }: Candidate): boolean => {
 };
 const same = (a: { system: string; id: string }, b: { system: string; id: string }) =>
   a.system === b.system && a.id === b.id;
+
+const nobody: Subject = {
+  uid: '',
+  pseudonym: 'p',
+  accountCreatedAt: null,
+  verifiedEmails: [],
+  providerIds: {},
+};
 
 describe('identity is proven, not claimed', () => {
   it('what names another uid never becomes a handle, however else it was found', () => {
@@ -133,15 +141,9 @@ describe('identity is proven, not claimed', () => {
 
   it('a person without an account owns what was found by their proven address, alone, and naming no account', () => {
     const email = 'me@example.com';
-    const who: Subject = {
-      uid: '',
-      pseudonym: 'p',
-      accountCreatedAt: null,
-      verifiedEmails: proven(email),
-      providerIds: {},
-    };
+    const who: Subject = { ...nobody, verifiedEmails: proven(email) };
     const found: Candidate = { system: 'brevo', id: '7', by: 'email', value: 'Me@Example.com' };
-    expect(prove(who, [found]).handles).toEqual([{ system: 'brevo', id: '7' }]);
+    expect(prove(who, [found]).handles).toMatchObject([{ system: 'brevo', id: '7' }]);
     expect(prove(who, [{ ...found, namesUid: ME }]).refused).toMatchObject([{ reason: 'namesSomebodyElse' }]);
     expect(prove(who, [{ ...found, namesUid: '' }]).refused).toMatchObject([{ reason: 'namesSomebodyElse' }]);
     expect(prove(who, [{ ...found, value: 'me@example.org' }]).refused).toMatchObject([{ reason: 'emailNotVerified' }]);
@@ -150,6 +152,27 @@ describe('identity is proven, not claimed', () => {
     expect(both.refused.map(({ reason }) => reason)).toEqual(['ambiguous', 'ambiguous']);
     // Found in two ways, and one speaks of an account.
     expect(prove(who, [found, { ...found, by: 'uid', namesUid: ME }]).handles).toEqual([]);
+  });
+
+  it('what an address alone had proven is an officer’s if it proves no more; what anything else proves stays', () => {
+    const email = 'me@example.com';
+    const who: Subject = { ...nobody, uid: ME, verifiedEmails: proven(email) };
+    const byEmail: Candidate = { system: 'brevo', id: '7', by: 'email', value: email };
+    const inTwoWays: Candidate[] = [
+      { system: 'stripe', id: '8', by: 'email', value: email, namesUid: ME },
+      { system: 'stripe', id: '8', by: 'uid', namesUid: ME },
+    ];
+    const before = prove(who, [byEmail, ...inTwoWays]);
+    expect(proveAgain(who, before)).toEqual(before);
+    const later: Subject = {
+      ...who,
+      verifiedEmails: [],
+      unproven: [{ kind: 'email', value: email, reason: 'addressOfAnother' }],
+    };
+    expect(proveAgain(later, before)).toEqual({
+      handles: [{ system: 'stripe', id: '8' }],
+      refused: [{ candidate: byEmail, reason: 'addressOfAnother' }],
+    });
   });
 
   it('without an account nothing is proven that names an account, whatever else was found', () => {

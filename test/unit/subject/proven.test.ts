@@ -1,9 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../../functions/src/platform/context.ts';
+import { accountsWith } from '../../../functions/src/subject/accounts.ts';
 import { learnAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
-import { knownFromAuth, learn, verifiedIn, type Known } from '../../../functions/src/subject/identity.ts';
+import {
+  accountCreatedAt,
+  knownFromAuth,
+  learn,
+  verifiedIn,
+  type Known,
+} from '../../../functions/src/subject/identity.ts';
 import { addressOf, provenByAccount, provenByAddress, stillProven } from '../../../functions/src/subject/proven.ts';
 import { fakeAuth, type FakeUser } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
@@ -26,6 +33,24 @@ async function world(
 const reasons = async (context: Context) =>
   ((await provenByAccount(context, ada)).subject.unproven ?? []).map(({ value, reason }) => [value, reason]);
 
+describe('a message about an account', () => {
+  it('goes to no other account that has its uid by then: neither a younger one nor one of another pool', async () => {
+    const mine = { email: 'ada@example.com', emailVerified: true };
+    const created = { ...account(mine), tenantId: 'schools' };
+    const context = await world([created], [], ['schools']);
+    const which = { uid: 'ada', accountCreatedAt: accountCreatedAt(created), tenantId: 'schools' };
+    expect(await addressOf(context, which)).toBe('ada@example.com');
+    expect(await addressOf(context, { ...which, accountCreatedAt: 1 })).toBeUndefined();
+    expect(await addressOf(context, { ...which, tenantId: null })).toBeUndefined();
+    expect(await addressOf(context, { uid: 'ada', tenantId: null })).toBeUndefined();
+  });
+
+  it('an account is asked for by nothing that is no address', async () => {
+    const context = await world([account({ email: 'ada', emailVerified: true })]);
+    expect(await accountsWith(context, { email: 'ada' })).toEqual([]);
+  });
+});
+
 describe('of an account that lives', () => {
   it('the address and number prove that Auth holds as verified at this moment, and no earlier ones', async () => {
     const now = { email: 'ada@example.com', emailVerified: true, phoneNumber: '+331' };
@@ -39,7 +64,7 @@ describe('of an account that lives', () => {
       ['old@example.com', 'formerAddress'],
       ['+332', 'formerPhone'],
     ]);
-    expect(await addressOf(context, 'ada')).toBe('ada@example.com');
+    expect(await addressOf(context, { uid: 'ada' })).toBe('ada@example.com');
   });
 
   it('an address that is not verified proves nothing, also beside one that was', async () => {
@@ -52,7 +77,7 @@ describe('of an account that lives', () => {
       ['old@example.com', 'formerAddress'],
       ['claim@example.com', 'emailNotVerified'],
     ]);
-    expect(await addressOf(context, 'ada')).toBeUndefined();
+    expect(await addressOf(context, { uid: 'ada' })).toBeUndefined();
   });
 
   it('an address or number that another living account has verified proves nothing, in whatever tenant that one is', async () => {
@@ -151,7 +176,7 @@ describe('of an account that is gone', () => {
     expect(later.unproven?.[0]).toMatchObject({ value: 'ada@example.com', reason: 'addressOfAnother' });
   });
 
-  it('nobody is written to', async () => expect(await addressOf(await gone(was), 'ada')).toBeUndefined());
+  it('nobody is written to', async () => expect(await addressOf(await gone(was), { uid: 'ada' })).toBeUndefined());
 });
 
 describe('of a person without an account', () => {
