@@ -434,6 +434,27 @@ describe('Brevo, further', () => {
     expect(outcomes).toEqual([{ record: 'brevoEmails', count: 2, outcome: 'done', how: 'deleted' }]);
   });
 
+  it('is asked about a deletion of its log less and less often: a minute of age later, six hours at most', async () => {
+    await control.put('settings', { processPolls: 100 });
+    const { subject } = await plant();
+    const scope = await scopeFor(system, amikeo, subject);
+    const begun = await system.apply(logRecord, scope, erase);
+    if (!('wait' in begun) || begun.cursor === undefined) throw new Error('a wait has a cursor');
+    const [minute, hour] = [60_000, 3_600_000];
+    for (const [age, wait] of [
+      [minute, minute],
+      [5 * hour, 5 * hour],
+      [30 * hour, 6 * hour],
+    ] as const) {
+      const before = Date.now();
+      const cursor = { ...begun.cursor, since: before - age };
+      const asked = await system.apply(logRecord, { ...scope, cursor }, erase);
+      if (!('wait' in asked)) throw new Error('Brevo has not finished');
+      expect(asked.wait - before).toBeGreaterThanOrEqual(wait);
+      expect(asked.wait - before).toBeLessThan(wait + minute);
+    }
+  });
+
   it('understands the answer of the reference too: 204 and no process', async () => {
     await control.put('settings', { logDeletion: '204', processPolls: 0 });
     const { subject, left } = await plant();

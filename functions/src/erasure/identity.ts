@@ -105,11 +105,11 @@ async function provenElsewhere(context: Context, subject: Subject): Promise<Retu
 
 /**
  * Looks for the person in every system once more: search lags, and servers write late. Handles add
- * up. An address that another account has verified since proves nothing any more. Running it twice
- * changes nothing more.
+ * up. Running it twice changes nothing more.
+ *
+ * @param before the identity as it counts now, by `identityNow` of the same task
  */
-export async function collectAgain(context: Context, job: Job): Promise<Identity> {
-  const before = await identityNow(context, job);
+export async function collectAgain(context: Context, job: Job, before: Identity): Promise<Identity> {
   const { subject } = before;
   const again = await provenElsewhere(context, subject);
   const keyOf = ({ system, id }: Handle): string => JSON.stringify([system, id]);

@@ -189,19 +189,18 @@ const endOfAccount = (job: Job): Instant =>
   Math.max(accountOf(job).deletedAt, ...['access', 'auth'].map((step) => job.steps[step]?.finishedAt ?? 0));
 
 /**
- * Searches every system anew and reads everything back, when a time is over. Waits by `wakeAt`, so
- * that nothing sleeps. Search lags and servers write late: a customer that was made a minute
- * before, a row that a webhook wrote again.
+ * Searches every system anew and reads everything back. Search lags and servers write late: a
+ * customer that was made a minute before, a row that a webhook wrote again.
  */
-async function lookAgain(
-  context: Context,
-  job: Job,
-  run: Run,
-  { at, why }: { readonly at: Instant; readonly why: string },
-): Promise<Progress> {
-  if (context.now() < at) return { wait: at, why };
+async function lookAgain(context: Context, job: Job, run: Run): Promise<Progress> {
   if (run.cursor === undefined) await run.searchAnew();
   return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
+}
+
+/** When a further look comes, and the reason for the wait; undefined for any other step. */
+function lookOf(context: Context, step: string, job: Job): { readonly at: Instant; readonly why: string } | undefined {
+  if (step === 'secondLook') return secondLook(context, job);
+  return step === 'thirdLook' ? thirdLook(context, job) : undefined;
 }
 
 /**
@@ -280,8 +279,13 @@ async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
   return walk(recordsToForget(context.policy), visit, { ...run, now: context.now });
 }
 
-/** The steps that need no look at anything: what an officer has to ask of others, a grace that is over, no brake, nothing held. */
-function instant(context: Context, step: string, job: Job, now: number): Progress | undefined {
+/**
+ * The steps that need no look at anything: a further look that has to wait, requests to others that
+ * are an officer's, a grace that is over, no brake, nothing held.
+ */
+function instant(context: Context, step: string, job: Job, now: Instant): Progress | undefined {
+  const look = lookOf(context, step, job);
+  if (look !== undefined && now < look.at) return { wait: look.at, why: look.why };
   const isNothing =
     (step === 'breaker' && job.input['breaker'] === undefined) ||
     (step === 'grace' && now >= Number(job.input['graceUntil'] ?? 0)) ||
@@ -317,8 +321,9 @@ export function erasureRunner(context: Context, { requests, teller, isUnused }: 
   return {
     instant: (step, job, now) => instant(context, step, job, now),
     run: async (step, job, task) => {
-      const searchAnew = () => remembered(collectAgain(context, job));
-      const run: Run = { ...task, who: identityOf(job), searchAnew, holds: holdsFor(job) };
+      const who = identityOf(job);
+      const searchAnew = () => remembered(who().then((before) => collectAgain(context, job, before)));
+      const run: Run = { ...task, who, searchAnew, holds: holdsFor(job) };
       const quick = instant(context, step, job, context.now());
       if (quick !== undefined) return quick;
       switch (step) {
@@ -348,9 +353,8 @@ export function erasureRunner(context: Context, { requests, teller, isUnused }: 
         case 'check':
           return check(context, job, run);
         case 'secondLook':
-          return lookAgain(context, job, run, secondLook(context, job));
         case 'thirdLook':
-          return lookAgain(context, job, run, thirdLook(context, job));
+          return lookAgain(context, job, run);
         case 'holds':
           return holds(context, job, run);
         case 'close':

@@ -8,6 +8,9 @@ import { contactsOf, getContact, isPlain, ownerOf } from './contacts.ts';
 /** How long Brevo says that a deletion of logs takes at most: 24 to 48 hours. */
 const FINISHED_WITHIN_MS = 48 * 3_600_000;
 
+/** The longest time between two questions about a deletion. */
+const MOST_BETWEEN_MS = 6 * 3_600_000;
+
 /** Where a deletion is: which address, its process, since when. */
 interface Stage {
   readonly index: number;
@@ -127,7 +130,10 @@ function waitFor(context: Context, named: NamedRecord, stage: Stage): Progress {
   };
   const cursor: Cursor = { ...stage };
   const soFar = stage.process === null ? {} : { soFar: [submitted] };
-  return { wait: context.now() + context.config.pollMs, why: 'Brevo deletes the log of e-mails', cursor, ...soFar };
+  // Asks as late again as the deletion is old: a minute at first, hours in the end.
+  const age = Math.min(context.now() - stage.since, MOST_BETWEEN_MS);
+  const wait = context.now() + Math.max(context.config.pollMs, age);
+  return { wait, why: 'Brevo deletes the log of e-mails', cursor, ...soFar };
 }
 
 function stageFrom(cursor: Cursor | undefined): Stage {
