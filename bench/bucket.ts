@@ -7,7 +7,7 @@ import { CRC32C } from '@google-cloud/storage';
  * A bucket for one measurement, as a process of its own: one large file of the person in it, and room for what is uploaded. The Storage emulator
  * takes no upload above 130 MB. Archives are counted and dropped; what is read again (spools) is kept.
  *
- * `node --import tsx bench/bucket.ts FILE_NAME MEGABYTES` prints its port.
+ * `node --import tsx bench/bucket.ts FILE_NAME MEGABYTES` prints its port, and ends with its standard input.
  */
 
 const [fileName = '', megabytes = '0'] = process.argv.slice(2);
@@ -52,6 +52,17 @@ function* largeFile(): Generator<Buffer> {
   for (let n = 0; n < blocks; n++) yield BLOCK;
 }
 
+/** The content of an upload in one request: the second part of its body (`multipart/related`). */
+async function contentOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  const body = Buffer.concat(chunks);
+  const boundary = /boundary="?([^";]+)/.exec(request.headers['content-type'] ?? '')?.[1] ?? '';
+  const second = body.indexOf(`--${boundary}`, boundary.length);
+  const start = body.indexOf('\r\n\r\n', second) + 4;
+  return body.subarray(start, body.lastIndexOf(`\r\n--${boundary}`));
+}
+
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '', 'http://bucket');
   const object = decodeURIComponent(/\/b\/[^/]+\/o\/([^/?]+)/.exec(url.pathname)?.[1] ?? '');
@@ -66,6 +77,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     }
     stored.set(name, into);
     json(response, metadata(name, into.bytes, into.crc));
+  } else if (request.method === 'POST' && url.searchParams.get('uploadType') === 'multipart') {
+    const name = url.searchParams.get('name') ?? '';
+    const content = await contentOf(request);
+    const crc = new CRC32C();
+    crc.update(content);
+    stored.set(name, { parts: [content], bytes: content.length, crc });
+    json(response, metadata(name, content.length, crc));
   } else if (request.method === 'POST' && url.pathname.startsWith('/upload/')) {
     request.resume();
     const id = String(sessions.size);
@@ -97,4 +115,6 @@ const server = createServer((request, response) => {
 });
 // An upload lasts as long as what is exported is read.
 server.requestTimeout = 0;
+// Whoever started it may die: nothing is left behind.
+process.stdin.resume().once('end', () => process.exit(0));
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -133,7 +133,7 @@ async function cost(rows: number, product: Product): Promise<unknown> {
 async function openBucket(megabytes: number): Promise<{ bucket: Bucket; close: () => void }> {
   const file = megabytes === 0 ? '' : `users/${UID}/photos/large.bin`;
   const child = spawn(process.execPath, ['--import', 'tsx', join(ROOT, 'bench/bucket.ts'), file, String(megabytes)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   const port = await new Promise<number>((resolve, reject) => {
     child.stdout.setEncoding('utf8').once('data', (line: string) => resolve(Number(line)));
