@@ -70,7 +70,7 @@ ${table(
   ]),
 )}
 
-${beside.exports} people ask for a portability in the same moment, and ${beside.erasures} others are erased, one each quarter of an hour: from the start of an erasure to the end of its step at Brevo, which works on a deletion of logs by itself and is asked each minute. The clock skips the waits, minute by minute; the local Brevo refuses the 301st call of every hour, whenever it begins. An erasure may wait ${LONGER_LIMIT} minute longer than without exports: the longest wait was ${longer(figures).toFixed(1)} longer.
+${beside.exports} people ask for a portability in the same moment, and ${beside.erasures} others are erased, one each quarter of an hour: from the start of an erasure to the end of its step at Brevo, which works on a deletion of logs by itself and is asked a minute later, then less and less often. The clock skips the waits, minute by minute; the local Brevo refuses the 301st call of every hour, whenever it begins. An erasure may wait ${LONGER_LIMIT} minute longer than without exports: the longest wait was ${longer(figures).toFixed(1)} longer.
 
 ${table(
   [

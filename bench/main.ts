@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { format, resolveConfig } from 'prettier';
 import { chooseBackend } from '../emulator/backend.ts';
 import { disk } from '../emulator/disk.ts';
 import { ROOT, run } from '../scripts/run.ts';
@@ -297,7 +298,7 @@ ${texts.join('\n\n')}
 `;
 
 if (options.dryRun) console.log(page);
-else writeFileSync(file, page);
+else writeFileSync(file, await format(page, { ...(await resolveConfig(file)), filepath: file }));
 say(options.dryRun ? '' : `written to docs/benchmarks.md (${readFileSync(file, 'utf8').length} characters)`);
 for (const problem of problems) say(`over the limit: ${problem}`);
 process.exitCode = problems.length > 0 ? 1 : 0;
