@@ -3,19 +3,14 @@ import { join } from 'node:path';
 import { Storage, type Bucket } from '@google-cloud/storage';
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { bucketStore } from '../functions/src/export/objects.ts';
-import { exportPrefix, planExport, type Product } from '../functions/src/export/plan.ts';
+import { exportPrefix, planExport } from '../functions/src/export/plan.ts';
 import { writeArchive, type Written } from '../functions/src/export/write.ts';
 import { emptyHead } from '../functions/src/ledger/chain.ts';
-import { runJob } from '../functions/src/jobs/run.ts';
-import { loadJob } from '../functions/src/jobs/store.ts';
-import { onPrivacyRequestCreated } from '../functions/src/requests/operations.ts';
-import { rememberedLooks } from '../functions/src/platform/looks.ts';
 import { receiptFiles } from '../functions/src/proof/receiptFiles.ts';
-import { runners } from '../functions/src/runners.ts';
 import { learn, knownFromAuth } from '../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { ROOT } from '../scripts/run.ts';
-import { billed, openBench, type Bench } from './context.ts';
+import { openBench, type Bench } from './context.ts';
 import { peakOf } from './peak.ts';
 
 /** Runs inside a suite: exports of one person in this process, each in a project of its own. */
@@ -67,7 +62,6 @@ async function exportOnce({ context }: Bench, rows: number): Promise<Written> {
     plan: planExport(context.policy, 'portability'),
     chain,
     head: emptyHead(chain),
-    looks: rememberedLooks(),
     receipts: { receipt: (order) => receiptFiles(context, order) },
     name: `${exportPrefix(ref.uid, ref.requestId)}archive.zip`,
     stopAt: context.now() + HOUR_MS,
@@ -106,29 +100,6 @@ async function speed(rows: number, rounds: number): Promise<unknown> {
   return { rows, turns };
 }
 
-/** What the whole job of an export is billed, its request being recorded. */
-async function cost(rows: number, product: Product): Promise<unknown> {
-  const bench = openBench('demo-export-cost');
-  await seed(bench, rows);
-  const { context, tasks, project } = bench;
-  const time = context.now();
-  const data = { type: product, createdAt: Timestamp.fromMillis(time) };
-  await onPrivacyRequestCreated(context, { id: 'event', uid: UID, requestId: 'r1', data, time });
-  const [job = ''] = tasks;
-  await Promise.all([billed(project, '(default)', 'DELETE'), billed(project, 'compliance', 'DELETE')]);
-  await runJob(context, runners, job);
-  const [app, own] = await Promise.all([billed(project, '(default)'), billed(project, 'compliance')]);
-  const done = await loadJob(bench.own, job);
-  if (done?.status !== 'completed') throw new Error(`the export has not completed: ${JSON.stringify(done)}`);
-  // As many documents as it says that it has of Firestore.
-  const outcomes = done.steps['archive']?.outcomes ?? [];
-  const documents = outcomes.reduce((sum, one) => {
-    const isRow = 'record' in one && context.policy.records[one.record]?.system === 'firestore';
-    return isRow ? sum + one.count : sum;
-  }, 0);
-  return { product, rows: documents, app, own };
-}
-
 /** A bucket in a process of its own, which has a file of so many megabytes; see bucket.ts. */
 async function openBucket(megabytes: number): Promise<{ bucket: Bucket; close: () => void }> {
   const file = megabytes === 0 ? '' : `users/${UID}/photos/large.bin`;
@@ -161,7 +132,6 @@ async function memory(rows: number, megabytes: number): Promise<unknown> {
 const [first = 0, second = 0] = args.map(Number);
 const measure: Readonly<Record<string, () => Promise<unknown>>> = {
   speed: () => speed(first, second),
-  cost: () => cost(first, args[1] === 'access' ? 'access' : 'portability'),
   seed: async () => (await seed(openBench(`demo-export-${first}`), first), {}),
   memory: () => memory(first, second),
 };

@@ -499,12 +499,11 @@ describe('Brevo, further', () => {
   });
 
   describe('an answer to marketing', () => {
-    const consent = (granted: boolean, email: string, attributes = {}): Change => ({
+    const consent = (granted: boolean, email: string): Change => ({
       kind: 'consent',
       purpose: 'messages',
       granted,
       email: provenEmail(email),
-      attributes,
     });
     const bring = async (subject: Subject, change: Change, attempts = 1) => {
       const scope = await scopeFor(system, amikeo, subject);
@@ -526,14 +525,11 @@ describe('Brevo, further', () => {
     it('given: makes a contact under the uid, in the list, not blocklisted; twice is once', async () => {
       const { uid, email, subject } = person();
       for (let times = 0; times < 2; times++) {
-        expect(await bring(subject, consent(true, email, { PRENOM: 'Camille' }))).toMatchObject([
-          { outcome: 'done', count: 1 },
-        ]);
+        expect(await bring(subject, consent(true, email))).toMatchObject([{ outcome: 'done', count: 1 }]);
         expect(await find(uid, 'ext_id')).toMatchObject({
           email,
           emailBlacklisted: false,
           listIds: [list],
-          attributes: { PRENOM: 'Camille' },
         });
       }
     });

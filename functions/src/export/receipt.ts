@@ -1,4 +1,4 @@
-import type { Entry, Head } from '../ledger/chain.ts';
+import type { Head } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Text } from '../policy/schema.ts';
 
@@ -14,13 +14,11 @@ export interface ReceiptFiles {
   readonly html: string;
 }
 
-/** Whose receipt, and what of their ledger was read before. */
+/** Names the person of a receipt, and the state of their chain. */
 export interface ReceiptOrder {
   readonly chain: string;
   /** Of the chain, as it was when the export began: nothing later is in the receipt. */
   readonly head: Head;
-  /** All of the chain, where the export has read it anyway. */
-  readonly entries: readonly Entry[] | undefined;
   /** In whole seconds; null where nobody knows it. */
   readonly accountCreatedAt: number | null;
   readonly issuedAt: Instant;

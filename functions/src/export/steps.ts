@@ -7,7 +7,6 @@ import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
-import { fresh, rememberedLooks, type Looks } from '../platform/looks.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
 import type { ProvenEmail } from '../subject/identity.ts';
@@ -106,7 +105,7 @@ export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
       case 'archive':
         return isWritten(run.cursor)
           ? publish(context, requests, seen, input, job, run.cursor)
-          : patiently(context, job, run.cursor, () => write(context, ports, store, job, input, seen.lookAgain()));
+          : patiently(context, job, run.cursor, () => write(context, ports, store, job, input));
       case 'transmit': {
         const isThere = async (): Promise<boolean> => (await headOf(context, input)) !== null;
         const port = requests.transmission;
@@ -125,14 +124,13 @@ export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
 }
 
 /**
- * What a task has seen stays so for the steps that follow in it: what was published, and what the archive was made of. Who takes a request back
+ * Remembers what a task has published, for the steps that follow in it. Who takes a request back
  * meanwhile has a job of their own remove it.
  */
 class Seen {
   readonly transmission: TransmissionPort;
   readonly #requests: RequestPort;
   readonly #published = new Map<string, readonly string[]>();
-  #looks: Looks = fresh;
 
   constructor(requests: RequestPort) {
     this.#requests = requests;
@@ -148,17 +146,6 @@ class Seen {
 
   saw(ref: RequestOf, objects: readonly string[]): void {
     this.#published.set(ref.key, objects);
-  }
-
-  /** The looks of the last archive that this task wrote. */
-  get looks(): Looks {
-    return this.#looks;
-  }
-
-  /** For another archive: nothing of it was looked at before. */
-  lookAgain(): Looks {
-    this.#looks = rememberedLooks();
-    return this.#looks;
   }
 }
 
@@ -177,8 +164,8 @@ const PART_LIMITS: PartLimits = { ms: 8 * 60_000, bytes: 2e9 };
 const NOTHING: Progress = { settled: [] };
 
 /** The head of the person's chain; null where there is nobody left to answer: they are being erased. */
-async function headOf(context: Context, { chain }: ExportInput, looks: Looks = fresh): Promise<Head | null> {
-  const stored = await looks.document(headRef(context.clients.own(), chain));
+async function headOf(context: Context, { chain }: ExportInput): Promise<Head | null> {
+  const stored = await headRef(context.clients.own(), chain).get();
   const head = headFromDocument(chain, stored.data());
   return head.erasing === undefined && head.closed === undefined ? head : null;
 }
@@ -189,9 +176,8 @@ async function write(
   store: ObjectStore,
   job: Job,
   input: ExportInput,
-  looks: Looks,
 ): Promise<Progress> {
-  const head = await headOf(context, input, looks);
+  const head = await headOf(context, input);
   // Who takes a request back has its job stopped; what escapes that is not published.
   if (head === null) return NOTHING;
   const { writeArchive } = await import('./write.ts');
@@ -205,7 +191,6 @@ async function write(
     plan: planExport(context.policy, input.product),
     chain: input.chain,
     head,
-    looks,
     receipts,
     name,
     stopAt: now + MAX_WRITE_MS,
@@ -304,7 +289,7 @@ async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput
   await teller.tell({
     id: `export_${job.id}`,
     to,
-    locale: await localeOf(context, ref.uid, seen.looks),
+    locale: await localeOf(context, ref.uid),
     since: job.steps['archive']?.finishedAt ?? job.createdAt,
     until: addPeriod(finishedAt, rights.exportsKept.period, controller.timeZone),
     ...(sent === null ? {} : { sent }),

@@ -4,7 +4,6 @@ import { signers } from '../ledger/signers.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import type { Looks } from '../platform/looks.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import { serverWrittenIds, type Refusal, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
@@ -19,7 +18,6 @@ import type { ExportPlan } from './plan.ts';
 import { localeOf } from './locale.ts';
 import type { ReceiptPort } from './receipt.ts';
 import type { Language } from './reportWords.ts';
-import { SeenEntries } from './seen.ts';
 
 export interface Order {
   readonly ref: { readonly uid: string; readonly requestId: string };
@@ -27,8 +25,6 @@ export interface Order {
   readonly chain: string;
   /** Of their chain, as it is now. */
   readonly head: Head;
-  /** What was looked at for this archive before. */
-  readonly looks: Looks;
   readonly receipts: ReceiptPort;
   /** The object to write. */
   readonly name: string;
@@ -66,7 +62,7 @@ export interface Written {
 export async function writeArchive(context: Context, store: ObjectStore, order: Order): Promise<Written | null> {
   const subject = await subjectOf(context, order);
   if (subject === null) return null;
-  const { plan, looks } = order;
+  const { plan } = order;
   const systems = new Map<string, System>();
   for (const id of plan.systems) systems.set(id, await loadSystem(id, context));
   const failed = new Set<string>();
@@ -86,16 +82,11 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const { handles, refused } = prove(subject, candidates.flat());
 
   const now = context.now();
-  const scope: Scope = { policy: context.policy, subject, handles, refused, now, looks, deadline: order.stopAt };
+  const scope: Scope = { policy: context.policy, subject, handles, refused, now, deadline: order.stopAt };
   const absent = await absentOf(systems, plan, scope, order.tolerant);
   const signer = signers(context).current;
-  const ledger = new SeenEntries(context, order.chain);
-  const read = (named: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row> => {
-    const begin = cursor === undefined ? scope : { ...scope, cursor };
-    const rows = systemOf(systems, named.record.system).read(named, begin);
-    const isWhole = cursor === undefined;
-    return ledger.watch(rows, isWhole);
-  };
+  const read = (named: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row> =>
+    systemOf(systems, named.record.system).read(named, cursor === undefined ? scope : { ...scope, cursor });
   const source = (bytesSoFar: () => number): ExportSource => ({
     policy: context.policy,
     plan,
@@ -119,7 +110,7 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
     tolerant: order.tolerant,
     waitsFor: order.waitsFor,
     failed,
-    language: async () => noticeLanguage(context.policy, await localeOf(context, order.ref.uid, looks)).language,
+    language: async () => noticeLanguage(context.policy, await localeOf(context, order.ref.uid)).language,
     ...(order.part.number > 1
       ? {}
       : {
@@ -127,7 +118,6 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
             order.receipts.receipt({
               chain: order.chain,
               head: order.head,
-              entries: ledger.all(),
               accountCreatedAt: subject.accountCreatedAt,
               issuedAt: now,
               language,
@@ -231,10 +221,10 @@ async function absentOf(
 }
 
 /** The person, and what proves them now; null if there is no account. Writes nothing. */
-async function subjectOf(context: Context, { ref, chain, looks }: Order): Promise<Subject | null> {
-  const { subject, account } = await provenByAccount(context, { uid: ref.uid, pseudonym: chain }, looks);
+async function subjectOf(context: Context, { ref, chain }: Order): Promise<Subject | null> {
+  const { subject, account } = await provenByAccount(context, { uid: ref.uid, pseudonym: chain });
   if (account === null) return null;
-  const written = await serverWrittenIds(context.clients.app(), context.policy, ref.uid, looks);
+  const written = await serverWrittenIds(context.clients.app(), context.policy, ref.uid);
   return { ...subject, providerIds: { ...subject.providerIds, ...written } };
 }
 

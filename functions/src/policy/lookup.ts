@@ -1,4 +1,4 @@
-import { isBelow, matchPath } from './paths.ts';
+import { matchPath } from './paths.ts';
 import type {
   DataTypeId,
   DevicePermissionId,
@@ -83,15 +83,6 @@ export const personalFiles = (policy: Policy): { readonly path: string; readonly
 
 /** The Firestore database of a record. */
 export const databaseOf = (record: PolicyRecord): '(default)' | 'compliance' => record.database ?? '(default)';
-
-const samePlace = (a: PolicyRecord, b: PolicyRecord): boolean =>
-  a.system === b.system && databaseOf(a) === databaseOf(b) && a.bucket === b.bucket;
-
-/** The records below a record, in the same place: those of a person's subcollections, for `users/{uid}`. */
-export function recordsWithin(policy: Policy, id: RecordId): NamedRecord[] {
-  const parent = recordOf(policy, id);
-  return allRecords(policy).filter(({ record }) => samePlace(record, parent) && isBelow(record.path, parent.path));
-}
 
 /** The record that a document's full path belongs to, with the path's variables; null: the policy does not declare it. */
 export function recordAt(

@@ -28,28 +28,21 @@ export interface History {
 /** The name of the chain in which a person's history goes on. */
 export const latestChain = (history: History): StoredChain | undefined => history.chains.at(-1);
 
-/** What of a chain was read before: its head, and perhaps its entries. */
-export interface KnownChain {
-  readonly head: Head;
-  readonly entries: readonly Entry[] | undefined;
+async function entriesOf(own: Firestore, chain: string): Promise<Entry[]> {
+  const stored = await headRef(own, chain).collection('entries').orderBy('seq').get();
+  return stored.docs.map((document) => entryFromDocument(document.id, document.data()));
 }
 
-/** A chain as its head, which was read before, says that it is: what was recorded since is not in it. Reads no more than the entries. */
-async function chainUpTo(own: Firestore, chain: string, { head, entries }: KnownChain): Promise<StoredChain> {
-  const read = async (): Promise<readonly Entry[]> => {
-    const stored = await headRef(own, chain).collection('entries').orderBy('seq').get();
-    return stored.docs.map((document) => entryFromDocument(document.id, document.data()));
-  };
-  const all = entries ?? (head.seq === 0 ? [] : await read());
-  return { chain, head, entries: all.filter(({ seq }) => !(seq > head.seq)).sort((a, b) => a.seq - b.seq) };
+/** Reads the entries of a chain that its head, read before, knows: nothing recorded since. */
+async function chainUpTo(own: Firestore, chain: string, head: Head): Promise<StoredChain> {
+  const entries = head.seq === 0 ? [] : await entriesOf(own, chain);
+  // One whose number is none stays: it is a fault to be told.
+  return { chain, head, entries: entries.filter(({ seq }) => !(seq > head.seq)) };
 }
 
 async function readChain(own: Firestore, chain: string): Promise<StoredChain | null> {
-  const ref = headRef(own, chain);
-  const [head, stored] = await Promise.all([ref.get(), ref.collection('entries').orderBy('seq').get()]);
-  if (!head.exists && stored.empty) return null;
-  const entries = stored.docs.map((document) => entryFromDocument(document.id, document.data()));
-  return { chain, head: headFromDocument(chain, head.data()), entries };
+  const [head, entries] = await Promise.all([headRef(own, chain).get(), entriesOf(own, chain)]);
+  return head.exists || entries.length > 0 ? { chain, head: headFromDocument(chain, head.data()), entries } : null;
 }
 
 /** The history that ends with this chain, verified: it, and what it continues. Null where there is no such chain. */
@@ -59,8 +52,8 @@ export async function historyOf(own: Firestore, chain: string): Promise<History 
 }
 
 /** The same, up to a head that was read before. */
-export const historyUpTo = async (own: Firestore, chain: string, known: KnownChain): Promise<History> =>
-  historyBefore(own, await chainUpTo(own, chain, known));
+export const historyUpTo = async (own: Firestore, chain: string, head: Head): Promise<History> =>
+  historyBefore(own, await chainUpTo(own, chain, head));
 
 /**
  * Is it another person's, whose account is gone and whose erasure has not begun yet?

@@ -1,7 +1,6 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { fresh, type Looks } from '../platform/looks.ts';
 import { fillPath, isSegment, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
@@ -267,8 +266,8 @@ const subjectRef = (own: Firestore, uid: string) => {
 };
 
 /** Reads what servers learnt of an account; null if they know nobody. */
-export async function readKnown(own: Firestore, uid: string, looks: Looks = fresh): Promise<Known | null> {
-  const data = (await looks.document(subjectRef(own, uid))).data();
+export async function readKnown(own: Firestore, uid: string): Promise<Known | null> {
+  const data = (await subjectRef(own, uid).get()).data();
   return data === undefined ? null : knownFromDocument(uid, data);
 }
 
@@ -351,16 +350,11 @@ export function subjectKey({
  * The ids in other systems that servers keep in the app's own documents (`identifies` in the policy), by handle name. They find candidates;
  * `prove` still asks the other side whom it names.
  */
-export async function serverWrittenIds(
-  app: Firestore,
-  policy: Policy,
-  uid: string,
-  looks: Looks = fresh,
-): Promise<Record<string, string>> {
+export async function serverWrittenIds(app: Firestore, policy: Policy, uid: string): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};
   for (const { record } of recordsOfSystem(policy, 'firestore')) {
     if (record.identifies === undefined || !('pathVariable' in record.subject)) continue;
-    const document = await looks.document(app.doc(fillPath(record.path, { [record.subject.pathVariable]: uid })));
+    const document = await app.doc(fillPath(record.path, { [record.subject.pathVariable]: uid })).get();
     const value: unknown = document.get(record.identifies.field);
     if (typeof value === 'string' && value !== '') ids[record.identifies.handle] = value;
   }

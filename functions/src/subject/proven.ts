@@ -1,6 +1,5 @@
 import type { UserRecord } from 'firebase-admin/auth';
 import type { Context } from '../platform/context.ts';
-import { fresh, type Looks } from '../platform/looks.ts';
 import { accountsOf, accountsWith, usedTwice } from './accounts.ts';
 import { readAddress } from './addresses.ts';
 import { foldEmail, isUnmistakable } from './emails.ts';
@@ -61,9 +60,9 @@ export interface Proven {
  * @throws PermanentError `uid_in_use` if two pools have an account of this uid: they share
  * documents, and nobody can tell whose is meant
  */
-export async function provenByAccount(context: Context, which: WhichAccount, looks: Looks = fresh): Promise<Proven> {
+export async function provenByAccount(context: Context, which: WhichAccount): Promise<Proven> {
   const { uid, pseudonym } = which;
-  const stored = await readKnown(context.clients.own(), uid, looks);
+  const stored = await readKnown(context.clients.own(), uid);
   const living = await accountsOf(context, uid);
   if (living.length > 1) throw usedTwice();
   // The account that has the uid now may have moved since its tenant was stored.

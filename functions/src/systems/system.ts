@@ -1,6 +1,5 @@
 import type { Window } from './windows.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Looks } from '../platform/looks.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { Ground, Policy, RecipientId, RecordId, Text } from '../policy/schema.ts';
 import type { Hold } from '../subject/held.ts';
@@ -55,8 +54,6 @@ export interface Scope {
   readonly now: Instant;
   /** Where the page before ended. */
   readonly cursor?: Cursor;
-  /** What the answer has looked at already; absent: everything is read. */
-  readonly looks?: Looks;
   /** Stop at a page's end after this moment. */
   readonly deadline: Instant;
 }
@@ -69,7 +66,7 @@ export type Change =
   | { readonly kind: 'rectify'; readonly fields: Record<string, unknown> }
   | { readonly kind: 'restrict'; readonly restricted: boolean }
   /** Something of the person's has ended, and time has passed since (epoch milliseconds): rows end whose fate counts from it. */
-  | { readonly kind: 'lapse'; readonly event: 'inactive' | 'contractEnded'; readonly at: Instant }
+  | { readonly kind: 'lapse'; readonly event: 'contractEnded'; readonly at: Instant }
   | {
       readonly kind: 'consent';
       readonly purpose: string;
@@ -79,8 +76,6 @@ export type Change =
        * is none.
        */
       readonly email: ProvenEmail | undefined;
-      /** What a marketing system may know of the person, by its own names (Brevo: in capitals). */
-      readonly attributes?: Readonly<Record<string, string | number | boolean>>;
       /**
        * Another purpose forbids messages all the same (consent to be in the database, but not to be written to): the contact is there and
        * stays blocklisted.
@@ -235,7 +230,7 @@ export interface System {
   /** Reads back: `settled` only with what is true now; throws a ComplianceError when the change did not hold. */
   check(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
   /** Those of the records that certainly have no rows of the person, found with fewer operations than by asking for each. */
-  absent?(records: readonly NamedRecord[], scope: Pick<Scope, 'subject' | 'looks'>): Promise<ReadonlySet<RecordId>>;
+  absent?(records: readonly NamedRecord[], scope: Pick<Scope, 'subject'>): Promise<ReadonlySet<RecordId>>;
   /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */
   expire?(record: NamedRecord, sweep: Sweep): Promise<SweepProgress>;
   /**

@@ -13,7 +13,6 @@ import { planExport } from '../../../functions/src/export/plan.ts';
 import { writeArchive } from '../../../functions/src/export/write.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
-import { fresh } from '../../../functions/src/platform/looks.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { addressOf } from '../../../functions/src/subject/proven.ts';
 import { keepObjection } from '../../../functions/src/subject/suppression.ts';
@@ -250,7 +249,6 @@ export class World {
       plan: planExport(context.policy, product),
       chain,
       head: emptyHead(chain),
-      looks: fresh,
       receipts: { receipt: async () => ({ json: '{}', html: '' }) },
       name: 'archive.zip',
       stopAt: Infinity,

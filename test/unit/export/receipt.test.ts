@@ -1,20 +1,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { createArchive } from '../../../functions/src/export/archive.ts';
 import { nameOf } from '../../../functions/src/export/addendum.ts';
 import type { Manifest } from '../../../functions/src/export/manifest.ts';
 import { CONSENT_RECEIPT, RECEIPT_JSON, RECEIPT_PAGE } from '../../../functions/src/export/receipt.ts';
-import { SeenEntries } from '../../../functions/src/export/seen.ts';
 import { verifyExport } from '../../../functions/src/export/verifyArchive.ts';
-import { entryToDocument } from '../../../functions/src/ledger/store.ts';
-import type { Row } from '../../../functions/src/systems/system.ts';
-import { answer, at, CHAIN, chainOf } from '../proof/helpers.ts';
-import { testContext } from '../requests/helpers.ts';
 import { unzip } from './helpers.ts';
-import { exported, list, policy, rows } from './sample.ts';
+import { exported, policy, rows } from './sample.ts';
 
 const made = { json: '{"receipt":true}\n', html: '<!doctype html><p>yes</p>' };
 const receipt = () => Promise.resolve(made);
@@ -104,47 +98,3 @@ async function withEntryOf(other: Buffer, zip: Buffer): Promise<Buffer> {
   await read;
   return Buffer.concat(chunks);
 }
-
-describe('the ledger’s entries that an access reads anyway', () => {
-  const { entries } = chainOf([
-    answer('given', at('2026-01-01T10:00:00Z')),
-    answer('withdrawn', at('2026-02-01T10:00:00Z')),
-  ]);
-  const row = (index: number): Row => {
-    const entry = entries[index];
-    if (entry === undefined) throw new Error('no entry');
-    return { path: `ledger/${CHAIN}/entries/${entry.id}`, data: entryToDocument(entry) };
-  };
-  const watched = async (all: AsyncIterable<Row>, isWhole = true, most = Infinity) => {
-    const seen = new SeenEntries(testContext(0), CHAIN);
-    let n = 0;
-    for await (const { path } of seen.watch(all, isWhole)) if (path !== '' && ++n >= most) break;
-    return seen.all();
-  };
-  const others: Row[] = [
-    { path: `ledger/${CHAIN}`, data: { seq: 2, changedAt: Timestamp.now() } },
-    { path: `ledger/${CHAIN}~2/entries/x`, data: {} },
-    { path: `users/u/ledger/${CHAIN}`, data: {} },
-  ];
-
-  it('are those of the chain, as they were', async () => {
-    expect(await watched(list([...others, row(1), row(0)]))).toEqual([entries[1], entries[0]]);
-  });
-
-  it('count only where all of them were read', async () => {
-    expect(await watched(list(others))).toBeUndefined();
-    expect(await watched(list([row(0), row(1)]), false)).toBeUndefined();
-    expect(await watched(list([row(0), row(1)]), true, 1)).toBeUndefined();
-    const broken = async function* () {
-      yield row(0);
-      throw new Error('reset');
-    };
-    const seen = new SeenEntries(testContext(0), CHAIN);
-    await expect(
-      (async () => {
-        for await (const { path } of seen.watch(broken(), true)) expect(path).not.toBe('');
-      })(),
-    ).rejects.toThrow('reset');
-    expect(seen.all()).toBeUndefined();
-  });
-});

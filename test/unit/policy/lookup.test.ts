@@ -12,7 +12,6 @@ import {
   recordsEndedByWithdrawal,
   recordsFor,
   recordsOfSystem,
-  recordsWithin,
   recipientsOfSystem,
   sweepable,
   systemIds,
@@ -69,9 +68,6 @@ describe('look-ups in the AMIKEO policy', () => {
           .split(' ')
           .map((p) => `compliance:${p}`),
       ]),
-    );
-    expect(ids(recordsWithin(amikeo, 'users'))).toEqual(
-      'consents devicePermissions privacyRequests installations activity sessions usageEvents'.split(' '),
     );
   });
 

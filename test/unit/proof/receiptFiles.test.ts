@@ -3,7 +3,6 @@ import { emptyHead, type Draft, type Entry, type Head } from '../../../functions
 import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import type { Receipt } from '../../../functions/src/proof/receipt.ts';
-import { historyUpTo } from '../../../functions/src/proof/history.ts';
 import { receiptFiles } from '../../../functions/src/proof/receiptFiles.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, CHAIN, chainOf } from './helpers.ts';
@@ -24,12 +23,9 @@ async function stored(drafts: readonly Draft[] = life): Promise<{ head: Head; en
   return { head, entries };
 }
 
-const files = async (
-  head: Head,
-  more: { entries?: readonly Entry[]; accountCreatedAt?: number | null; language?: 'en' | 'fr' } = {},
-) => {
+const files = async (head: Head, more: { accountCreatedAt?: number | null; language?: 'en' | 'fr' } = {}) => {
   const { json, html } = await receiptFiles(context, {
-    ...{ chain: CHAIN, head, entries: undefined, accountCreatedAt: null, issuedAt: NOW, language: 'fr' },
+    ...{ chain: CHAIN, head, accountCreatedAt: null, issuedAt: NOW, language: 'fr' },
     ...more,
   });
   return { receipt: JSON.parse(json) as Receipt, html };
@@ -46,18 +42,6 @@ describe('the files of a consent receipt', () => {
     });
     expect(html).toContain('<html lang="fr">');
     expect((await files(head, { language: 'en' })).html).toContain('<html lang="en">');
-  });
-
-  it('with the entries that were read before: no document is read', async () => {
-    const { head, entries } = chainOf(life);
-    const { receipt } = await files(head, { entries: [...entries].reverse() });
-    expect(receipt).toMatchObject({ consent_records: [{ agreed: true }], integrity: { verified: true } });
-  });
-
-  it('have them in the order of the chain, however they were read', async () => {
-    const { head, entries } = chainOf(life);
-    const history = await historyUpTo(context.own, CHAIN, { head, entries: [...entries].reverse() });
-    expect(history.entries.map(({ seq }) => seq)).toEqual([1, 2]);
   });
 
   it('are as the head is that was read before: what is recorded meanwhile is in none of it, and is no fault', async () => {
@@ -101,7 +85,7 @@ describe('the files of a consent receipt', () => {
     const { receipt } = await (async () => {
       const newer = { ...emptyHead(next), continues: { ...link, at: NOW } };
       const { json } = await receiptFiles(context, {
-        ...{ chain: next, head: newer, entries: [], accountCreatedAt: null, issuedAt: NOW, language: 'en' },
+        ...{ chain: next, head: newer, accountCreatedAt: null, issuedAt: NOW, language: 'en' },
       });
       return { receipt: JSON.parse(json) as Receipt };
     })();

@@ -43,7 +43,6 @@ export async function applyConsent(
   if (contact !== null && objectedSince(contact, scope, change, listId)) return { settled: objected(named, 1) };
   if (await isKept(context, contact, email)) return { settled: objected(named, contact === null ? 0 : 1) };
   const common = {
-    attributes: { ...change.attributes },
     emailBlacklisted: change.silent === true,
     ext_id: scope.subject.uid,
   };
@@ -53,15 +52,14 @@ export async function applyConsent(
   } else {
     const silent = contact.listIds.includes(listId) ? { unlinkListIds: [listId] } : {};
     const lists = change.silent === true ? silent : { listIds: [listId] };
-    // The answer was given for this address: it is the one to write to.
-    const attributes = { ...common.attributes, EMAIL: email };
     await callBrevo(context, (brevo) =>
       brevo.contacts.updateContact({
         identifier: contact.id,
         identifierType: 'contact_id',
         ...common,
         ...lists,
-        attributes,
+        // The answer was given for this address: it is the one to write to.
+        attributes: { EMAIL: email },
       }),
     );
   }

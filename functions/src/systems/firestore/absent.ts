@@ -1,10 +1,8 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
-import { fresh } from '../../platform/looks.ts';
 import { collectionId } from '../../policy/lookup.ts';
 import type { RecordId } from '../../policy/schema.ts';
 import type { NamedRecord, Scope } from '../system.ts';
-import { hasUndeclared } from './below.ts';
 import { placesOf } from './place.ts';
 
 /** A document of the person under which collections of theirs lie. */
@@ -12,8 +10,6 @@ interface Owner {
   readonly db: Firestore;
   readonly path: string;
   readonly below: { readonly id: RecordId; readonly name: string }[];
-  /** Is its list of collections looked at in any case? */
-  isListed: boolean;
 }
 
 /**
@@ -24,31 +20,28 @@ interface Owner {
 export async function absentRecords(
   context: Context,
   records: readonly NamedRecord[],
-  { subject, looks }: Pick<Scope, 'subject' | 'looks'>,
+  { subject }: Pick<Scope, 'subject'>,
 ): Promise<ReadonlySet<RecordId>> {
   const owners = new Map<string, Owner>();
   const ownerAt = (db: Firestore, path: string): Owner => {
     const key = `${db.databaseId}:${path}`;
-    const owner = owners.get(key) ?? { db, path, below: [], isListed: false };
+    const owner = owners.get(key) ?? { db, path, below: [] };
     owners.set(key, owner);
     return owner;
   };
   for (const { id, record } of records) {
     const [place, ...others] = placesOf(context.clients, record, subject);
     if (place === undefined || others.length > 0) continue;
-    // Whoever remembers looks sees the list of such a document once for both.
-    if (place.document !== undefined && hasUndeclared(record) && looks !== undefined)
-      ownerAt(place.db, place.document.path).isListed = true;
     if (record.subcollections === true || record.mentions !== undefined) continue;
     const path = place.collection?.split('/').slice(0, -1).join('/');
     if (path === undefined || path === '') continue;
     ownerAt(place.db, path).below.push({ id, name: collectionId(record.path) });
   }
   const absent = new Set<RecordId>();
-  for (const { db, path, below, isListed } of owners.values()) {
+  for (const { db, path, below } of owners.values()) {
     // For one record its own query costs the same.
-    if (below.length < (isListed ? 1 : 2)) continue;
-    const there = await (looks ?? fresh).collections(db.doc(path));
+    if (below.length < 2) continue;
+    const there = await db.doc(path).listCollections();
     const names = new Set(there.map(({ id }) => id));
     for (const { id, name } of below) if (!names.has(name)) absent.add(id);
   }

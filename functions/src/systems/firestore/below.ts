@@ -7,7 +7,6 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { exactData } from '../../platform/documents.ts';
-import { fresh, type Looks } from '../../platform/looks.ts';
 import { readPage, WHOLE } from '../../platform/pages.ts';
 import { allRecords, databaseOf, matchPath, type NamedRecord } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
@@ -25,9 +24,8 @@ export async function undeclaredBelow(
   policy: Policy,
   record: PolicyRecord,
   ref: DocumentReference,
-  looks: Looks = fresh,
 ): Promise<CollectionReference[]> {
-  const collections = await looks.collections(ref);
+  const collections = await ref.listCollections();
   return collections.filter((collection) => !isDeclared(policy, record, collection.path));
 }
 

@@ -1,6 +1,5 @@
 import type { Context } from '../../platform/context.ts';
 import { exactData } from '../../platform/documents.ts';
-import { fresh, type Looks } from '../../platform/looks.ts';
 import type { Cursor, NamedRecord, Row, Scope } from '../system.ts';
 import { hasUndeclared, rowsBelow, undeclaredBelow } from './below.ts';
 import { nextPage, placesOf, type Page, type Place } from './place.ts';
@@ -34,9 +33,9 @@ function fromCursor(cursor: Cursor | undefined): From {
 async function* readPlace(named: NamedRecord, scope: Scope, place: Place, from: From): AsyncIterable<Row> {
   const at = { place: from.place };
   if (place.document) {
-    const document = await (scope.looks ?? fresh).document(place.document);
+    const document = await place.document.get();
     if (document.exists) yield { path: document.ref.path, data: exactData(document), at };
-    yield* below(named, scope, place.document, scope.looks);
+    yield* below(named, scope, place.document);
     return;
   }
   if (from.absent !== true) yield* readPages(named, scope, place, from);
@@ -78,13 +77,7 @@ function ahead(page: Promise<Page>): Promise<Page> {
   return page;
 }
 
-/** @param looks of the one document of a place alone: of thousands of rows nothing is remembered */
-async function* below(
-  named: NamedRecord,
-  scope: Scope,
-  ref: NonNullable<Place['document']>,
-  looks: Looks = fresh,
-): AsyncIterable<Row> {
+async function* below(named: NamedRecord, scope: Scope, ref: NonNullable<Place['document']>): AsyncIterable<Row> {
   if (!hasUndeclared(named.record)) return;
-  for (const collection of await undeclaredBelow(scope.policy, named.record, ref, looks)) yield* rowsBelow(collection);
+  for (const collection of await undeclaredBelow(scope.policy, named.record, ref)) yield* rowsBelow(collection);
 }
