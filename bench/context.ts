@@ -17,7 +17,7 @@ export interface Bench {
 }
 
 /** So long after a device could have been offline the second look comes. */
-export const SECOND_LOOK_MS = 90_000_000;
+const SECOND_LOOK_MS = 90_000_000;
 
 /**
  * @param project a `demo-` id; each has databases of its own

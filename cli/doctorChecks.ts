@@ -17,7 +17,7 @@ export interface BucketAccess {
   readonly bindings?: readonly { readonly role: string; readonly members?: readonly string[] }[];
 }
 
-export type Check =
+type Check =
   | 'softDelete'
   | 'versioning'
   | 'publicAccess'

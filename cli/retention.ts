@@ -9,7 +9,7 @@ import { officerContext } from './context.ts';
 const at = (instant: number): string => new Date(instant).toISOString().slice(0, 19);
 
 /** One line of the dry run. */
-export function foreseenLine({ found, ...sweep }: Foreseen): string {
+function foreseenLine({ found, ...sweep }: Foreseen): string {
   const head = `${sweepKey(sweep)}: ${sweep.field} up to ${at(sweep.cutoff)}`;
   if (found === null) return `${head}: its system cannot tell`;
   const { over, oldest, held, undated } = found;

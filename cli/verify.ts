@@ -30,7 +30,7 @@ export const publicKey = new Option(
   '--public-key <file or base64>',
   'the public key that you trust; further ones separated by commas',
 ).env('EVIDENCE_PUBLIC_KEY');
-export const evidenceBucket = new Option(
+const evidenceBucket = new Option(
   '--bucket <name>',
   'the evidence bucket: its checkpoints are compared with those of the database',
 ).env('EVIDENCE_BUCKET');
@@ -85,7 +85,7 @@ export async function chainsAsked(own: Firestore, { uid, chain }: Options): Prom
 }
 
 /** The evidence bucket, with the credentials of whoever is signed in. */
-export async function bucketOf(name: string | undefined): Promise<EvidenceStore | undefined> {
+async function bucketOf(name: string | undefined): Promise<EvidenceStore | undefined> {
   if (!name) return undefined;
   const { getStorage } = await import('firebase-admin/storage');
   return evidenceStore(getStorage().bucket(name));

@@ -25,11 +25,6 @@ export function same(what: string, expected: unknown, actual: unknown): Row {
   return { what, expected: e, actual: a, ok: e === a };
 }
 
-/** For what cannot be said with one value: the condition decides. */
-export function holds(what: string, expected: string, actual: unknown, ok: boolean): Row {
-  return { what, expected, actual: show(actual), ok };
-}
-
 const EXAMPLES = 3;
 
 /** Compares two sets and names what is missing and what is too much. */

@@ -30,7 +30,7 @@ export interface Machine {
 }
 
 /** The oldest Java that Google's emulator and the Firebase CLI take. */
-export const OLDEST_JAVA = 21;
+const OLDEST_JAVA = 21;
 
 const COMPONENT = 'platform/cloud-firestore-emulator/cloud-firestore-emulator.jar';
 

@@ -14,7 +14,7 @@ interface Rejected {
   readonly issues: readonly { readonly code: string; readonly field: string }[];
 }
 
-export interface Seen {
+interface Seen {
   readonly uid: string;
   /** What stands in `rejectedEvents` about this person. */
   readonly rejected: readonly Rejected[];
@@ -23,7 +23,7 @@ export interface Seen {
   readonly next: string | undefined;
 }
 
-export function rowsOf({ uid, rejected, refusal, next }: Seen): Row[] {
+function rowsOf({ uid, rejected, refusal, next }: Seen): Row[] {
   const fields = (event: Rejected | undefined) => [...new Set(event?.issues.map((issue) => issue.field))].sort();
   const rejectedFor = (code: string) => rejected.find((event) => event.issues.some((issue) => issue.code === code));
   const malformed = rejected.find((event) => fields(event).includes('granted'));

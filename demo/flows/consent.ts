@@ -52,7 +52,7 @@ export function writtenBy(stage: Stage): string[] {
   return [...answers, `users/${uid}/devicePermissions/${DEVICE}_camera`];
 }
 
-export interface Seen {
+interface Seen {
   readonly entries: readonly LedgerEntry[];
   readonly current: Readonly<Record<string, string>> | undefined;
   readonly marketing: BrevoView | undefined;
@@ -66,7 +66,7 @@ const linked = (entries: readonly LedgerEntry[]): boolean =>
   entries.length > 0 &&
   entries.every((entry, i) => entry.seq === i + 1 && (i === 0 || entry.previousHash === entries[i - 1]?.hash));
 
-export function rowsOf({ entries, current, marketing, noMarketing }: Seen): Row[] {
+function rowsOf({ entries, current, marketing, noMarketing }: Seen): Row[] {
   const decided = entries.filter(({ kind }) => kind !== 'effect');
   const told = decided.map(tell);
   const chain = (count: number, whole: boolean) =>

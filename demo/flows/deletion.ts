@@ -24,7 +24,7 @@ export interface Seen {
 }
 
 /** The certificate as it lies in the evidence bucket. */
-export interface CertificateSeen {
+interface CertificateSeen {
   /** Does it verify, with the key of this suite, without any database? */
   readonly verifies: boolean;
   /** The records and recipients that it speaks of. */

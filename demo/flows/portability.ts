@@ -46,7 +46,7 @@ export function expectedRows(
   }).length;
 }
 
-export interface Seen {
+interface Seen {
   readonly who: Person;
   readonly documents: readonly Document[];
   readonly told: Told;
@@ -58,7 +58,7 @@ export interface Seen {
 
 const FILES = /^files\//;
 
-export function rowsOf({ who, documents, told, records, status, objects, entries }: Seen): Row[] {
+function rowsOf({ who, documents, told, records, status, objects, entries }: Seen): Row[] {
   const own = (name: string) => `files/${name.split('/').slice(2).join('/')}`;
   const withFiles = records.some(({ record }) => record.system === 'storage');
   const names = [

@@ -40,7 +40,7 @@ export interface JobView {
   readonly steps: Readonly<Record<string, StepView>>;
 }
 
-export interface StepView {
+interface StepView {
   readonly state: string;
   readonly attempts: number;
   readonly outcomes: readonly OutcomeView[];

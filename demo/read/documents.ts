@@ -15,7 +15,7 @@ function plain(value: unknown): unknown {
   return entries.map(([field, content]) => [field, plain(content)]);
 }
 
-export function fingerprint(data: object): string {
+function fingerprint(data: object): string {
   return createHash('sha256')
     .update(JSON.stringify(plain(data)))
     .digest('base64url')

@@ -19,7 +19,7 @@ export interface Footprint {
 }
 
 /** Lines of the servers' logs that were written about the person. */
-export interface LogLines {
+interface LogLines {
   readonly there: number;
   /** How many of them say whose they are, by a uid or an address. */
   readonly telling: number;

@@ -1,7 +1,7 @@
 import type { Message } from './databases.ts';
 
 /** The parts of a query's filter that matter here. */
-export interface Filter extends Message {
+interface Filter extends Message {
   compositeFilter?: { op?: string; filters?: Filter[] };
   fieldFilter?: { field?: Field; op?: string; value?: Value };
   unaryFilter?: { field?: Field; op?: string };

@@ -27,7 +27,7 @@ export interface Answer {
 }
 
 /** A control of one provider: `GET` shows `get()`, `PUT` replaces what the body names. */
-export interface Control {
+interface Control {
   schema: z.ZodType;
   get(): object;
   put(value: unknown): void;

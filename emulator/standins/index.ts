@@ -2,8 +2,7 @@ import type { RunningServer } from './base.ts';
 import { startBrevo } from './brevo/server.ts';
 import { startStripe } from './stripe/server.ts';
 
-export type { RunningServer, ServerOptions } from './base.ts';
-export type { Fault, FaultKind } from './faults.ts';
+export type { Fault } from './faults.ts';
 export type { RecordedRequest } from './requests.ts';
 export { startBrevo } from './brevo/server.ts';
 export { startStripe } from './stripe/server.ts';

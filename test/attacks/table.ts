@@ -33,7 +33,7 @@ export interface Contact {
 }
 
 /** What Auth knows of the attacker; what is not said is as of anybody. */
-export interface AccountOfMine {
+interface AccountOfMine {
   readonly email?: string;
   readonly emailVerified?: boolean;
   readonly displayName?: string;

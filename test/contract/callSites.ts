@@ -13,7 +13,7 @@ const SDKS = {
 
 export type Sdk = keyof typeof SDKS;
 
-export interface CallSite {
+interface CallSite {
   readonly sdk: Sdk;
   /** `customers.list`; of a request that the SDK only carries, `DELETE smtp/log/{}`. */
   readonly call: string;

@@ -19,7 +19,7 @@ import { chainOf } from './chains.ts';
 
 /** A ledger in a project of its own, on a real Firestore, with a clock and a bucket of its own: where tampering and time harm nobody. */
 
-export class Death extends Error {}
+class Death extends Error {}
 
 export const DAY = 86_400_000;
 export const pair = newKeyPair();

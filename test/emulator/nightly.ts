@@ -1,5 +1,5 @@
 import { deleteApp, initializeApp } from 'firebase-admin/app';
-import { FieldValue, getFirestore, Timestamp, type Firestore } from 'firebase-admin/firestore';
+import { getFirestore, Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { dailyJobs } from '../../functions/src/consent/daily.ts';
 import { onConsentWritten } from '../../functions/src/consent/operations.ts';
 import { newJob, type Runner } from '../../functions/src/jobs/catalog.ts';
@@ -111,5 +111,3 @@ export async function jobsOf(night: Night, uid: string): Promise<Job[]> {
   const found = await night.own.collection('jobs').where('pseudonym', '==', chain(night, uid)).get();
   return found.docs.map((document) => fromDocument(document.id, document.data()));
 }
-
-export const unmarked = FieldValue.delete();

@@ -3,7 +3,7 @@
  * matrix derives every case and its expectation from this table alone.
  */
 
-export const operations = ['get', 'list', 'create', 'update', 'delete'] as const;
+const operations = ['get', 'list', 'create', 'update', 'delete'] as const;
 export type Operation = (typeof operations)[number];
 
 export type Field = { optional?: true } & (

@@ -4,7 +4,7 @@ import type { Field, Operation, PathContract } from './contract.ts';
 /** Stands for the uid of the owner of the lane that a case runs in. */
 export const ownUid = Symbol('the uid of whoever writes');
 
-export type Value =
+type Value =
   | string
   | number
   | boolean

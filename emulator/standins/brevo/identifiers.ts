@@ -13,7 +13,7 @@ export const identifierType = z.enum([
 export type IdentifierType = z.infer<typeof identifierType>;
 
 /** `+33 6 12`, `0033612` and `33612` are one number (https://developers.brevo.com/reference/create-contact, "SMS"). */
-export const phoneDigits = (number: string): string => number.replace(/\D/g, '').replace(/^00/, '');
+const phoneDigits = (number: string): string => number.replace(/\D/g, '').replace(/^00/, '');
 
 /** The contact with this value in one of its identifying fields. */
 export function findBy(state: BrevoState, type: IdentifierType, value: string): Contact | undefined {

@@ -10,7 +10,7 @@ export const integer = z
   .regex(/^-?\d+$/, 'should be an integer')
   .transform(Number);
 export const integers = z.union([integer.transform((one) => [one]), z.array(integer)]);
-export const sort = z.enum(['asc', 'desc']).default('desc');
+const sort = z.enum(['asc', 'desc']).default('desc');
 export const day = z.iso.date('should be a valid date (YYYY-MM-DD)');
 export const instant = z.iso.datetime({ offset: true, error: 'should be a valid date-time' });
 export const email = z.email('is not valid');

@@ -5,7 +5,7 @@ import type { Form } from '../form.ts';
 import { missing } from './errors.ts';
 
 /** The objects of one kind, in the order of their creation. */
-export class Collection<T extends { id: string }> {
+class Collection<T extends { id: string }> {
   readonly #noun: string;
   readonly #objects = new Map<string, T>();
 

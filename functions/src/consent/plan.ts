@@ -138,7 +138,7 @@ export function decideConsent(
 }
 
 /** Is this a yes to a text that was not published when it was received? It counts as no answer. */
-export const isUnpublished = (policy: Policy, purpose: PurposeId, answer: Answer, receivedAt: Instant): boolean =>
+const isUnpublished = (policy: Policy, purpose: PurposeId, answer: Answer, receivedAt: Instant): boolean =>
   answer.granted && publishedNotice(policy, { purpose, ...answer }, receivedAt) === null;
 
 /**
@@ -373,10 +373,10 @@ export function decideHolder(
 }
 
 /** Why a consent is asked again. */
-export type AskAgain = 'policyVersion' | 'period' | 'age' | 'guardianship';
+type AskAgain = 'policyVersion' | 'period' | 'age' | 'guardianship';
 
 /** Which of the consents that stand, or wait for an agreement, are to be asked again now, and why. */
-export function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeId; reason: AskAgain }[] {
+function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeId; reason: AskAgain }[] {
   const { period } = policy.rights.reconsentAfter;
   return Object.entries(head.consents).flatMap(
     ([purpose, { subject, holder }]): { purpose: PurposeId; reason: AskAgain }[] => {

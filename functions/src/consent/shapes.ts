@@ -41,7 +41,7 @@ export const consentDocument = z.strictObject({
   /** The backend's own mark that the person is to be asked again. */
   reconsentRequired: z.boolean().optional(),
 });
-export type ConsentDocument = z.infer<typeof consentDocument>;
+type ConsentDocument = z.infer<typeof consentDocument>;
 
 /** A consent as it was given: everything that has to be shown of it later is there. */
 export type Grant = ConsentDocument & { readonly granted: true };
@@ -112,7 +112,6 @@ export const devicePermissionDocument = z.strictObject({
   updatedAt: timestamp,
   platform: optionalText(50),
 });
-export type DevicePermissionDocument = z.infer<typeof devicePermissionDocument>;
 
 /** What is wrong with a document: codes and field names, no values. A name that the contract does not know is not repeated either. */
 export function issuesOf(error: z.ZodError): Issue[] {

@@ -4,7 +4,7 @@ import { noticeOf } from '../policy/notices.ts';
 import type { FateRule, Policy, PurposeId } from '../policy/schema.ts';
 
 /** Version of the fields below; an entry says by which it was written. */
-export const CONSENT_SCHEMA = 'amikeo-consent-record/1';
+const CONSENT_SCHEMA = 'amikeo-consent-record/1';
 
 /** How a consent is taken back (Art. 7(3)): the same screen, the same fields, the other answer. */
 const WITHDRAWAL_METHOD = 'in the app, the same way as it was given; or in writing to the controller';

@@ -14,7 +14,7 @@ type Window = 'hour' | 'day';
 const LENGTH: Readonly<Record<Window, number>> = { hour: HOUR_MS, day: 24 * HOUR_MS };
 
 /** How many erasures the policy lets begin in a window: the number, or the share of the accounts, whichever is more. Pure. */
-export const allowed = (policy: Policy, window: Window, accounts: number, number?: number): number =>
+const allowed = (policy: Policy, window: Window, accounts: number, number?: number): number =>
   Math.max(
     number ?? policy.rights.erasureBreaker[window].number,
     Math.floor(policy.rights.erasureBreaker[window].share * accounts),

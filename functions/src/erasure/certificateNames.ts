@@ -5,7 +5,7 @@ import { identifiersOf as everyIdentifier, type Subject } from '../subject/ident
 import { phoneDigits } from '../subject/phones.ts';
 
 /** Everything that would name the person: what Auth verified and what servers know them by elsewhere. */
-export function identifiersOf(subject: Subject | null): Identifier[] {
+function identifiersOf(subject: Subject | null): Identifier[] {
   if (subject === null) return [];
   const { uid, federated = [], installations = [], providerIds } = subject;
   const all: [string, readonly string[]][] = [

@@ -36,7 +36,7 @@ export interface StoredHold {
 }
 
 /** The records of a policy that a hold can name: those that hold rows of one person. */
-export const holdableRecords = (policy: Policy): RecordId[] =>
+const holdableRecords = (policy: Policy): RecordId[] =>
   allRecords(policy).flatMap(({ id, record }) => ('none' in record.subject ? [] : [id]));
 
 /**
@@ -44,7 +44,7 @@ export const holdableRecords = (policy: Policy): RecordId[] =>
  *
  * @returns one sentence each; empty: nothing
  */
-export function problemsOf(policy: Policy, order: HoldOrder, now: Instant): string[] {
+function problemsOf(policy: Policy, order: HoldOrder, now: Instant): string[] {
   const { uid, records, ground, until } = order;
   const known = holdableRecords(policy);
   const unknown = (records ?? []).filter((id) => !known.includes(id));

@@ -121,7 +121,7 @@ export interface ReplayProgress {
 }
 
 /** One person whose erasure is done again. */
-export interface Replayed {
+interface Replayed {
   readonly chain: string;
   readonly by: 'uid' | 'address';
   readonly of: string;

@@ -11,13 +11,7 @@ import { worstState } from './certificateState.ts';
 import { sha256Hex } from './hash.ts';
 import { verifierFrom, type Signer } from './sign.ts';
 
-export type {
-  Certificate,
-  CertificateOutcome,
-  CertificateRecipient,
-  CertificateRecord,
-  CertificateState,
-} from './certificateShape.ts';
+export type { Certificate, CertificateOutcome } from './certificateShape.ts';
 
 /**
  * The certificate of an erasure: the controller's signed attestation of what became of each record of a person, and of what each recipient
@@ -31,7 +25,7 @@ export type CertificateFacts = Omit<
 >;
 
 /** What a certificate says of itself: no more than is true. */
-export const STATEMENT: Certificate['statement'] = {
+const STATEMENT: Certificate['statement'] = {
   en: "This is the controller's own attestation. It says that the live data listed here were erased as stated, and what was kept, asked of others or left to do. It does not speak of copies that this list does not name, nor of the backup windows before their date.",
   fr: "Ceci est l'attestation du responsable du traitement lui-même. Elle dit que les données actives énumérées ici ont été effacées comme indiqué, et ce qui a été conservé, demandé à d'autres ou reste à faire. Elle ne dit rien des copies que cette liste ne nomme pas, ni des fenêtres de sauvegarde avant leur terme.",
 };

@@ -2,7 +2,7 @@ import type { Certificate, CertificateRecipient, CertificateRecord, CertificateS
 import { colon, outcomeInWords, starts, states, words, type Language } from './certificateWords.ts';
 
 /** One row of a table: a heading of its own, then cells of one or more lines. */
-export interface Row {
+interface Row {
   readonly heading: string;
   readonly cells: readonly (readonly string[])[];
 }
@@ -21,7 +21,7 @@ export type Block =
     }
   | { readonly kind: 'code'; readonly text: string };
 
-export interface Fact {
+interface Fact {
   readonly name: string;
   readonly value: string;
   /** A value for machines: shown as code. */
@@ -34,7 +34,7 @@ export interface Content {
 }
 
 /** How to check it, the same in every language. */
-export const CHECK_COMMAND = 'npm run compliance -- certificate verify FILE.json --public-key KEY';
+const CHECK_COMMAND = 'npm run compliance -- certificate verify FILE.json --public-key KEY';
 
 const STATES: readonly CertificateState[] = ['done', 'retained', 'pending', 'submitted', 'manual', 'unknown'];
 

@@ -32,7 +32,7 @@ export interface Checkpoint {
   readonly signature: string;
 }
 
-export const CHECKPOINT_SCHEMA = 'amikeo-compliance/checkpoint/1';
+const CHECKPOINT_SCHEMA = 'amikeo-compliance/checkpoint/1';
 
 export type CheckpointFacts = Pick<
   Checkpoint,

@@ -20,7 +20,7 @@ import type { RequestOf } from './steps.ts';
 import { intoObject } from './write.ts';
 
 /** An export that waits for an officer. */
-export interface WaitingExport {
+interface WaitingExport {
   readonly ref: RequestOf;
   readonly chain: string;
   readonly product: Product;
@@ -32,7 +32,7 @@ export interface WaitingExport {
 }
 
 /** One that an officer has completed. */
-export interface CompletedExport extends Omit<WaitingExport, 'job' | 'parts' | 'open'> {
+interface CompletedExport extends Omit<WaitingExport, 'job' | 'parts' | 'open'> {
   readonly completedAt: Instant;
   /** What an officer has seen to: was a part added, or was there nothing? */
   readonly seenTo: Readonly<Record<string, { readonly added: boolean }>>;

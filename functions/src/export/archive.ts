@@ -9,7 +9,7 @@ export interface ArchivedFile {
   readonly sha256: string;
 }
 
-export type Content = string | AsyncIterable<Uint8Array | string>;
+type Content = string | AsyncIterable<Uint8Array | string>;
 
 /**
  * A ZIP that is written while it is read, in constant memory: entries go in one after the other, bytes come out of `output` as fast as its

@@ -25,7 +25,7 @@ export interface DataPackage {
   readonly resources: readonly Resource[];
 }
 
-export interface Resource {
+interface Resource {
   readonly name: string;
   readonly title: string;
   readonly path: string;

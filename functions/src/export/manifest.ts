@@ -48,7 +48,7 @@ const part = z.strictObject({
     .optional(),
 });
 
-export const manifestShape = z.strictObject({
+const manifestShape = z.strictObject({
   format: z.literal('gdpr-export/1'),
   product: z.enum(['portability', 'access']),
   request: z.string(),

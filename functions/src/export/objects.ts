@@ -12,7 +12,7 @@ export interface ObjectInfo {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-export interface ObjectOptions {
+interface ObjectOptions {
   readonly contentType: string;
   readonly contentDisposition?: string;
 }

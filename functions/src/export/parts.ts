@@ -10,7 +10,7 @@ export interface PublishedPart {
 }
 
 /** What the request keeps of its export. */
-export interface Answer {
+interface Answer {
   readonly parts: readonly PublishedPart[];
   /** Rows of each record, over all parts. */
   readonly counts: Readonly<Record<string, number>>;

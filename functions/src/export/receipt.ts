@@ -15,7 +15,7 @@ export interface ReceiptFiles {
 }
 
 /** Names the person of a receipt, and the state of their chain. */
-export interface ReceiptOrder {
+interface ReceiptOrder {
   readonly chain: string;
   /** Of the chain, as it was when the export began: nothing later is in the receipt. */
   readonly head: Head;

@@ -23,7 +23,7 @@ import type { TransmissionEnd, TransmissionPort } from './transmit.ts';
 import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
 
 /** A request as the export needs it; given by the composition root, since capabilities do not know each other. */
-export interface RequestPort {
+interface RequestPort {
   /** The guarded write that publishes: ends the request, unless it has ended already. */
   finish(ref: RequestOf, end: RequestEnd): Promise<boolean>;
   /** The objects that were published for it, without their prefix. */
@@ -37,14 +37,14 @@ export interface RequestOf {
   readonly requestId: string;
 }
 
-export interface RequestEnd {
+interface RequestEnd {
   readonly status: 'completed' | 'waiting' | 'in_progress' | 'cancelled';
   readonly reason?: string;
   readonly answer?: Readonly<Record<string, unknown>>;
 }
 
 /** How a person is told; false: they are not, and see it in the app. */
-export interface Teller {
+interface Teller {
   tell(message: {
     readonly id: string;
     readonly to: ProvenEmail;
@@ -153,7 +153,7 @@ class Seen {
 const MAX_WRITE_MS = 28 * 60_000;
 
 /** When a part ends: what it has read by then still has to be written, and a file under way ends. */
-export interface PartLimits {
+interface PartLimits {
   readonly ms: number;
   readonly bytes: number;
 }

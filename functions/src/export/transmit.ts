@@ -36,7 +36,7 @@ export interface TransmissionEnd {
 }
 
 /** Why nothing, or perhaps something, arrived: what the person is told. */
-export type TransmissionProblem = AddressProblem | SendProblem | 'severalParts' | 'expired' | 'erased';
+type TransmissionProblem = AddressProblem | SendProblem | 'severalParts' | 'expired' | 'erased';
 
 export interface Transmitting {
   readonly context: Context;

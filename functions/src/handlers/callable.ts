@@ -28,7 +28,7 @@ const STATUS = {
   unpublished: 'failed-precondition',
 } as const;
 
-export type Reason = keyof typeof STATUS;
+type Reason = keyof typeof STATUS;
 
 /** One call, without the platform's wrapping. */
 export interface Call {
@@ -39,7 +39,7 @@ export interface Call {
   readonly address: string | undefined;
 }
 
-export interface Refused {
+interface Refused {
   readonly ok: false;
   readonly code: Reason;
   /** For the caller, in their language. */

@@ -9,7 +9,7 @@ import type { LegalBasis, PurposeId } from '../policy/schema.ts';
  * with milliseconds.
  */
 
-export type EntryKind =
+type EntryKind =
   | 'consent'
   | 'devicePermission'
   | 'request'
@@ -21,7 +21,7 @@ export type EntryKind =
   | 'protection';
 
 /** Who acted: the person, a holder of parental responsibility or guardian, this backend by a rule of the policy, an officer. */
-export type Actor = 'subject' | 'holder' | 'backend' | 'officer';
+type Actor = 'subject' | 'holder' | 'backend' | 'officer';
 
 /**
  * The terms under which a consent was asked (ISO/IEC TS 27560, consent record structure; W3C DPV guide): in the entry itself, so that a later
@@ -84,7 +84,7 @@ export interface Draft extends ConsentTerms {
 }
 
 /** The end of the chain that another one continues: the same person under an older version of the pseudonym key. */
-export interface Continued {
+interface Continued {
   readonly chain: string;
   readonly seq: number;
   readonly hash: string;

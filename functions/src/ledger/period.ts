@@ -4,7 +4,7 @@ import { allRecords, databaseOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 
 /** The field of a head that the end of its chain is counted from. */
-export const CLOSED_AT = 'closed.at';
+const CLOSED_AT = 'closed.at';
 
 /**
  * When a closed chain is over its period and may be gone, from the policy's record of `ledger/{…}`: its rule that deletes by `closed.at`.

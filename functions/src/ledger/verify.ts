@@ -73,7 +73,7 @@ const follows = (checkpoint: Checkpoint, before: Checkpoint): boolean =>
   checkpoint.number === before.number + 1 && checkpoint.previous === checkpointHash(before);
 
 /** The newest checkpoint must be in the bucket as it is in the database, and the bucket must have none that is newer. */
-export async function compareWithBucket(newest: Checkpoint | null, evidence: EvidenceStore): Promise<LedgerFault[]> {
+async function compareWithBucket(newest: Checkpoint | null, evidence: EvidenceStore): Promise<LedgerFault[]> {
   const names = await evidence.namesFrom(newest?.name ?? null);
   const faults: LedgerFault[] = names
     .filter((name) => name !== newest?.name)

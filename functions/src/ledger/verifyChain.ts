@@ -2,7 +2,7 @@ import type { Instant } from '../platform/clock.ts';
 import { entryHash, genesisHash, type Entry, type Head } from './chain.ts';
 
 /** What can be wrong with a chain. The last four need a signed checkpoint to compare with. */
-export type ChainFault =
+type ChainFault =
   /** An entry is not there, though later ones are, or the head or the checkpoint says so. */
   | 'missing'
   /** An entry's content is not what its hash says, or cannot be read as an entry. */

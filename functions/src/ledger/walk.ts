@@ -32,7 +32,7 @@ export function sealed(data: DocumentData | undefined): Sealed | null {
 }
 
 /** An entry as it is stored, whatever was done to it. */
-export function storedEntry(id: string, data: DocumentData): StoredEntry {
+function storedEntry(id: string, data: DocumentData): StoredEntry {
   try {
     return entryFromDocument(id, data);
   } catch {

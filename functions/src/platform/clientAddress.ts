@@ -38,7 +38,7 @@ function addressIn(text: string): string | undefined {
 }
 
 /** The name of the network of callers whose address nobody has told: they share one. */
-export const UNKNOWN_NETWORK = 'unknown';
+const UNKNOWN_NETWORK = 'unknown';
 
 /**
  * Returns the network that counts as one caller: an IPv4 address, or the first 64 bits of an IPv6

@@ -6,7 +6,7 @@ import type { PseudonymKeys, SigningKeys } from './keys.ts';
  * Every setting and secret of the deployed functions, in one place. The CLI asks for them at deploy; `readConfig` checks them at start.
  * One secret per version of the pseudonym key: the CLI offers to destroy old versions of a secret, and old pseudonyms must stay findable.
  */
-export const PSEUDONYM_KEY_V1 = defineSecret('PSEUDONYM_KEY_V1');
+const PSEUDONYM_KEY_V1 = defineSecret('PSEUDONYM_KEY_V1');
 
 /**
  * The keys of the pseudonyms, oldest first: version 1, 2 …; the last one makes the new pseudonyms, all of them find the old ones. To change
@@ -14,7 +14,7 @@ export const PSEUDONYM_KEY_V1 = defineSecret('PSEUDONYM_KEY_V1');
  */
 export const PSEUDONYM_KEYS = [PSEUDONYM_KEY_V1];
 
-export const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
+const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
 
 /**
  * The keys that sign checkpoints, oldest first; the last one signs. To change the key, add the next secret here; the one before can go when a

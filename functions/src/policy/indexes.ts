@@ -6,25 +6,25 @@ import type { QueryShape } from './queries.ts';
  * array indexes in every collection by itself; a collection group, or several fields at once, has to be declared.
  */
 
-export interface IndexField {
+interface IndexField {
   fieldPath: string;
   order?: 'ASCENDING' | 'DESCENDING';
   arrayConfig?: 'CONTAINS';
 }
 
-export interface CompositeIndex {
+interface CompositeIndex {
   collectionGroup: string;
   queryScope: QueryShape['scope'];
   fields: IndexField[];
 }
 
-export interface FieldEntry {
+interface FieldEntry {
   order?: 'ASCENDING' | 'DESCENDING';
   arrayConfig?: 'CONTAINS';
   queryScope: QueryShape['scope'];
 }
 
-export interface FieldOverride {
+interface FieldOverride {
   collectionGroup: string;
   fieldPath: string;
   indexes: FieldEntry[];

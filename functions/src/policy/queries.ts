@@ -45,7 +45,7 @@ const contactQueries: readonly QueryShape[] = [
 ];
 
 /** Queries on the backend's own collections, whose names no policy changes. A new one in the code is added here. */
-export const backendQueries: readonly QueryShape[] = [
+const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'tick: jobs whose time has come', collection: 'jobs', order: [ascending('wakeAt')] },
   { ...own, why: 'jobs that wait for an officer', collection: 'jobs', equal: ['status'] },
   {
@@ -141,7 +141,7 @@ const consentQueries: readonly QueryShape[] = [
 ];
 
 /** Where a query for everybody's rows of a record looks: a root collection by itself, anything deeper by its collection group. */
-export const placeOfQuery = ({ record }: NamedRecord): Pick<QueryShape, 'database' | 'collection' | 'scope'> => ({
+const placeOfQuery = ({ record }: NamedRecord): Pick<QueryShape, 'database' | 'collection' | 'scope'> => ({
   database: databaseOf(record),
   collection: collectionId(record.path),
   scope: isRoot(record.path) ? 'COLLECTION' : 'COLLECTION_GROUP',

@@ -13,11 +13,11 @@ const id = z
   .regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'an id is letters, digits and hyphens, and begins with a letter');
 
 /** A text in the languages that every page of this backend is written in. */
-export const text = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) });
+const text = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) });
 export type Text = z.infer<typeof text>;
 
 /** Where a value comes from, so that an officer can tell a duty from a choice. */
-export const source = z.strictObject({
+const source = z.strictObject({
   kind: z.enum(['policyText', 'statute', 'cnil', 'provider', 'ownChoice']),
   /** The section, article, recommendation or documentation page; for an own choice, the reason. In two languages where they differ. */
   reference: z.union([z.string().min(3), text]),
@@ -25,12 +25,12 @@ export const source = z.strictObject({
 export type Source = z.infer<typeof source>;
 
 /** An ISO 8601 period of calendar units, such as P13M, P2Y or P7D. */
-export const period = z
+const period = z
   .string()
   .regex(/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/, 'a period is ISO 8601 in calendar units, such as P13M, P2Y or P7D');
 export type Period = z.infer<typeof period>;
 
-export const legalBasis = z.enum([
+const legalBasis = z.enum([
   'consent',
   'contract',
   'legalObligation',
@@ -41,7 +41,7 @@ export const legalBasis = z.enum([
 export type LegalBasis = z.infer<typeof legalBasis>;
 
 /** Grounds of Art. 9(2) on which special categories may be processed. */
-export const specialCategoryGround = z.strictObject({
+const specialCategoryGround = z.strictObject({
   article: z.enum([
     '9(2)(a)',
     '9(2)(b)',
@@ -61,7 +61,7 @@ export const specialCategoryGround = z.strictObject({
 const dataType = z.strictObject({ name: text, source, specialCategory: z.boolean().optional() });
 
 /** Something that has to happen in another company's system when the answer to a consent changes. */
-export const effect = z.strictObject({
+const effect = z.strictObject({
   system: id,
   /** `contact`: the person may be in the system's address book; `messages`: the person may be written to. */
   change: z.enum(['contact', 'messages']),
@@ -112,20 +112,20 @@ const recipient = z.strictObject({
 const devicePermission = z.strictObject({ name: text, description: text, dataType: id, source });
 
 /** Why something is kept although its time has come. */
-export const ground = z.strictObject({
+const ground = z.strictObject({
   article: z.string().min(3),
   text,
 });
 export type Ground = z.infer<typeof ground>;
 
-export const when = z.union([
+const when = z.union([
   z.strictObject({ field: z.string().min(1), from: z.enum(['instant', 'financialYearEnd']).optional() }),
   z.strictObject({ event: z.enum(['accountDeleted', 'inactive', 'contractEnded']) }),
   z.strictObject({ withdrawn: id }),
 ]);
 export type When = z.infer<typeof when>;
 
-export const then = z.discriminatedUnion('do', [
+const then = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('delete') }),
   z.strictObject({ do: z.literal('anonymise'), fields: z.array(z.string().min(1)).min(1) }),
   z.strictObject({ do: z.literal('archive'), to: id }),
@@ -137,11 +137,11 @@ export type Then = z.infer<typeof then>;
  * One way in which a record can end: after `after`, counted from `when`, do `then`.
  * `retain` reads: until `after` has passed since `when`, the record is kept on that ground whatever else asks for its end.
  */
-export const fateRule = z.strictObject({ when, after: period, then, source });
+const fateRule = z.strictObject({ when, after: period, then, source });
 export type FateRule = z.infer<typeof fateRule>;
 
 /** How the data subject of a row is known. Only what Auth verified or a server wrote can find data (subject/prove.ts). */
-export const subjectOf = z.union([
+const subjectOf = z.union([
   /** A variable of the path is the uid: `users/{uid}/…`. */
   z.strictObject({ pathVariable: z.string().min(1) }),
   /**

@@ -1,7 +1,7 @@
 import type { Policy } from './schema.ts';
 
 /** Characters of an address at most: what servers and proxies take. */
-export const LONGEST_ADDRESS = 2048;
+const LONGEST_ADDRESS = 2048;
 
 /** Stands for the number of the part in an address that takes an export in parts. */
 export const PART_MARK = '{part}';

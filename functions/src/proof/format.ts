@@ -19,7 +19,7 @@ export interface HeaderLine {
 }
 
 /** `leaves`: per chain its name, the number and the hash of its last entry, and when it was closed (epoch milliseconds) or null. */
-export interface BucketLine {
+interface BucketLine {
   readonly type: 'bucket';
   readonly bucket: string;
   readonly leaves: unknown;
@@ -48,7 +48,7 @@ export interface EntryLine {
 }
 
 /** `sha256`: over every line before this one, each with its line feed. */
-export interface FooterLine {
+interface FooterLine {
   readonly type: 'footer';
   readonly chains: number;
   readonly entries: number;

@@ -14,7 +14,7 @@ export function checkpointName(at: Instant, n = 1): string {
   return n === 1 ? date : `${date}_${n}`;
 }
 
-export const checkpointJobId = (name: string): string => `checkpoint_${name}`;
+const checkpointJobId = (name: string): string => `checkpoint_${name}`;
 
 /**
  * The job that builds and signs a checkpoint: it claims the tree and holds it against the last checkpoint, takes up what changed, looks again

@@ -162,7 +162,7 @@ export function provePage(policy: Policy, answer: LedgerAnswer, by: 'uid' | 'ema
 }
 
 /** An entry with its moments in ISO 8601. */
-export function printableEntry(entry: Entry): Record<string, unknown> {
+function printableEntry(entry: Entry): Record<string, unknown> {
   const times = ENTRY_TIMES.flatMap((name) => {
     const at = entry[name];
     return at === undefined ? [] : [[name, iso(at)] as const];

@@ -65,7 +65,7 @@ const DAY_MS = 86_400_000;
 export const daysLeft = (dueAt: Instant, now: Instant): number => Math.floor((dueAt - now) / DAY_MS);
 
 /** What lies up to here is due soon. Pure. */
-export const dueUntil = (policy: Policy, now: Instant, within?: Period): Instant =>
+const dueUntil = (policy: Policy, now: Instant, within?: Period): Instant =>
   addPeriod(now, within ?? policy.rights.escalateBefore.period, policy.controller.timeZone);
 
 /** The steps that wait for the end of a legal hold. */
@@ -280,8 +280,8 @@ async function sayHeld(context: Context, scheduledAt: Instant): Promise<[due: nu
 }
 
 /** What alerts are set on. */
-export const DUE_SOON = 'due soon and not finished';
-export const OVERDUE = 'overdue: the month to answer is over (Art. 12(3))';
+const DUE_SOON = 'due soon and not finished';
+const OVERDUE = 'overdue: the month to answer is over (Art. 12(3))';
 
 /**
  * Says, once a day for each, what is due within the policy's period and not finished: one line of the log of severity error. What was said is noted

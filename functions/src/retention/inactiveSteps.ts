@@ -32,7 +32,7 @@ export interface InactivePort {
   tell(message: InactivityNotice): Promise<'sent' | 'refused' | 'noSender'>;
 }
 
-export interface InactivityNotice {
+interface InactivityNotice {
   /** The same id is the same message. Names nobody. */
   readonly id: string;
   readonly to: ProvenEmail;
@@ -50,7 +50,7 @@ const millisOf = (text: string | null | undefined): Instant => {
 };
 
 /** The last sign of an account that Auth knows: a session that was used, a sign-in, its creation. */
-export function lastSeen({ metadata }: Pick<UserRecord, 'metadata'>): Instant {
+function lastSeen({ metadata }: Pick<UserRecord, 'metadata'>): Instant {
   const { lastRefreshTime, lastSignInTime, creationTime } = metadata;
   return Math.max(millisOf(lastRefreshTime), millisOf(lastSignInTime), millisOf(creationTime));
 }
@@ -59,7 +59,7 @@ export function lastSeen({ metadata }: Pick<UserRecord, 'metadata'>): Instant {
  * The last sign of activity of a person: of the account, and the newest row of each of the records that the policy names (`rights.inactivity.signs`);
  * a row from the future says nothing.
  */
-export async function lastActivityOf(context: Context, user: UserRecord): Promise<Instant> {
+async function lastActivityOf(context: Context, user: UserRecord): Promise<Instant> {
   const { policy, clients } = context;
   const now = Timestamp.fromMillis(context.now());
   const signs = policy.rights.inactivity?.signs ?? [];

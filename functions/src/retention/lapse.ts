@@ -50,7 +50,7 @@ export function contractEnd(ends: readonly (Instant | undefined)[], now: Instant
 const DAY_MS = 86_400_000;
 
 /** Tonight's look for contracts that have ended as a job: a schedule that fires twice is one. */
-export const contractsJob = (scheduledAt: Instant): JobPlan => ({
+const contractsJob = (scheduledAt: Instant): JobPlan => ({
   id: `lapse_${runId(scheduledAt)}`,
   kind: 'lapse',
   input: { scheduledAt },

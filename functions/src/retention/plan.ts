@@ -7,7 +7,7 @@ import type { Policy, RecordId } from '../policy/schema.ts';
 import type { Window } from '../systems/windows.ts';
 
 /** Systems whose rows a sweep can end by their time. */
-export const SWEPT_SYSTEMS: ReadonlySet<string> = new Set(['firestore', 'storage']);
+const SWEPT_SYSTEMS: ReadonlySet<string> = new Set(['firestore', 'storage']);
 
 /** One sweep of a run: a rule of a record, and the time up to which rows are over. */
 export interface PlannedSweep {

@@ -118,7 +118,7 @@ export async function holdsOn(context: Pick<Context, 'clients' | 'now'>, uid: st
  * Until when a legal hold keeps anything of a person from being ended (epoch milliseconds); null where none runs. A hold without an end
  * runs until it is lifted: the answer is then `Infinity`.
  */
-export async function heldUntil(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<number | null> {
+async function heldUntil(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<number | null> {
   const holds = await context.clients.own().collection('legalHolds').where('uid', '==', uid).get();
   const ends = holds.docs.map((hold) => {
     const until: unknown = hold.get('until');

@@ -142,15 +142,6 @@ export const provenBefore = (subject: Subject, emails: readonly string[]): Subje
   verifiedEmails: emails as readonly ProvenEmail[],
 });
 
-/**
- * The same person, of whom one address at most proves anything: a consent concerns the one that it
- * was given for.
- */
-export const withOneAddress = (subject: Subject, email: string): Subject => ({
-  ...subject,
-  verifiedEmails: subject.verifiedEmails.filter((one) => one === foldEmail(email)),
-});
-
 /** Nothing is verified. */
 const NOTHING: VerifiedNow = { emails: [], phones: [] };
 

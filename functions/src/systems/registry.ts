@@ -30,7 +30,7 @@ export function searchedBy({ id, record }: NamedRecord): {
   return kinds.length === 0 ? [] : [{ source: record.system, name, kinds }];
 }
 
-export const isKnownSystem = (id: string): id is KnownSystem => Object.hasOwn(manifests, id);
+const isKnownSystem = (id: string): id is KnownSystem => Object.hasOwn(manifests, id);
 
 /** What `system.ts` of a folder exports. */
 interface SystemModule {

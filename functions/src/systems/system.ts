@@ -15,7 +15,7 @@ export type { NamedRecord };
 /** The ids of the systems that this backend reaches. A recipient without one is `manual`. */
 export type SystemId = string;
 
-export type { Candidate, Handle, Hold, Refusal, Subject };
+export type { Candidate, Hold, Refusal, Subject };
 
 /** A row as a system holds it, with its place; `data` is plain JSON-like data or Firestore values. */
 export interface Row {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { Drive, type Course } from './drive.ts';
 import { Injector, type Call, type Fault } from './injector.ts';
-import { applies, everyKind, kinds, systems, type Kind, type SystemName } from './kinds.ts';
+import { applies, everyKind, kinds, type Kind, type SystemName } from './kinds.ts';
 import type { Person } from './person.ts';
 import { stateOf, type State } from './state.ts';
 import { openWorld, type World } from './world.ts';
@@ -23,7 +23,7 @@ export interface Combination {
 }
 
 /** One run of the work. */
-export interface Case<C extends Course = Course> {
+interface Case<C extends Course = Course> {
   readonly combination: Combination;
   readonly world: World;
   readonly person: Person;
@@ -97,7 +97,7 @@ setTimeoutHandler((work, ms) => setTimeout(work, Math.min(ms, 2)));
 const MOST_WHILE_LASTING = 40;
 
 /** Runs the work from its start to its end, and holds everything that was said against what is there. */
-export async function runOne<C extends Course>(
+async function runOne<C extends Course>(
   scenario: Scenario<C>,
   combination: Combination,
 ): Promise<Ran & { readonly calls: readonly Call[] }> {
@@ -247,7 +247,7 @@ export async function runAll<C extends Course>(
 }
 
 /** What came of the runs with faults of one kind at one system. */
-export interface Cell {
+interface Cell {
   runs: number;
   completed: number;
   /** Blocked, and completed after an officer's retry. */
@@ -263,7 +263,7 @@ export interface Cell {
   unmet: number;
 }
 
-export const emptyCell = (): Cell => ({
+const emptyCell = (): Cell => ({
   runs: 0,
   completed: 0,
   blocked: 0,
@@ -293,13 +293,4 @@ export function count(table: Table, { combination, blocked, lacking, unmet, wron
     cell.wrong += Math.max(has('not ended'), has('other'));
     cell.unmet += unmet.includes(call) ? 1 : 0;
   }
-}
-
-/** All cells of a table, added up. */
-export function totalOf(table: Table): Cell {
-  const total = emptyCell();
-  for (const system of systems)
-    for (const cell of Object.values(table[system] ?? {}))
-      for (const name of Object.keys(total) as (keyof Cell)[]) total[name] += cell[name];
-  return total;
 }

@@ -12,7 +12,7 @@ import { storageOf } from './storage.ts';
 import { directFirestore, forgetProject } from './wire.ts';
 
 /** A time that goes on by itself and can be moved on. */
-export interface TestClock {
+interface TestClock {
   readonly now: () => number;
   /** Not before this moment. */
   until(instant: number): void;

@@ -64,7 +64,7 @@ export const inBoth = (a: ReadonlySet<string>, b: ReadonlySet<string>): string[]
 export const CREATED = 1_700_000_000;
 export const NOW = Date.UTC(2026, 5, 1);
 /** The tenant of accounts that are not in the project's own pool. */
-export const TENANT = 'tenant-b';
+const TENANT = 'tenant-b';
 
 /** Both databases, Auth and files in memory; the local Stripe and Brevo with the real SDKs. */
 export class World {

@@ -8,7 +8,7 @@ import { createSender, type Sender, type SenderOptions } from '../../../function
 export const HOST = 'import.example.org';
 const pem = readFileSync(new URL('otherController.pem', import.meta.url), 'utf8');
 
-export interface Received {
+interface Received {
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly headers: IncomingHttpHeaders;

@@ -13,7 +13,7 @@ export interface BadPolicy {
 export const copy = (): Policy => structuredClone(example);
 
 /** A part of the example that is certainly there. */
-export function part<T>(parts: Record<string, T>, id: string): T {
+function part<T>(parts: Record<string, T>, id: string): T {
   const found = parts[id];
   if (found === undefined) throw new RangeError(`the example has no '${id}'`);
   return found;

@@ -4,8 +4,7 @@ import type { PolicyRecord } from '../../policy/schema.ts';
 import { fateFields, type RowTimes } from '../ending.ts';
 
 /** The time in a field in epoch milliseconds; anything but a Firestore timestamp is no time (design: the contract). */
-export const instantOf = (value: unknown): Instant | undefined =>
-  value instanceof Timestamp ? value.toMillis() : undefined;
+const instantOf = (value: unknown): Instant | undefined => (value instanceof Timestamp ? value.toMillis() : undefined);
 
 /** The times of a document that its fate counts from. */
 export const timesOf = (record: PolicyRecord, get: (field: string) => unknown): RowTimes =>

@@ -10,7 +10,7 @@ import { fateFields, type RowTimes } from '../ending.ts';
 import type { Subject } from '../system.ts';
 
 /** Files per page. */
-export const PAGE = 500;
+const PAGE = 500;
 
 export const bucketFor = (clients: Clients, record: PolicyRecord): Promise<Bucket> =>
   clients.bucket(record.bucket ?? 'app');

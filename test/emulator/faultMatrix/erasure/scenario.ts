@@ -10,7 +10,7 @@ import { faultsOfCertificate } from './certificate.ts';
 import { erasureIn, falseClaims, notAsPromised, othersTouched } from './judge.ts';
 
 /** How an erasure starts: both run the same cascade; the account goes before it, or with it. */
-export const starts = ['request', 'deletion'] as const;
+const starts = ['request', 'deletion'] as const;
 export type StartedBy = (typeof starts)[number];
 
 /** Above the lease of an erasure. */

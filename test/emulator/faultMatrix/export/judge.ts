@@ -42,7 +42,7 @@ export function answerIn(state: State, { chain }: Pick<Person, 'chain'>): Answer
 /** The records that the answer names as not read: of everything else that is missing the reason lies elsewhere. */
 const manifestMissing = ({ manifests }: Content): { readonly source: string; readonly why: string }[] =>
   manifests.flatMap(({ missing }) => missing.map(({ source, why }) => ({ source, why })));
-export const failedIn = (content: Content): string[] => [
+const failedIn = (content: Content): string[] => [
   ...new Set(manifestMissing(content).flatMap(({ source, why }) => (why === 'failed' ? [source] : []))),
 ];
 

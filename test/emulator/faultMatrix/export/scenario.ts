@@ -32,7 +32,7 @@ import { plantForExport, sizes, type Size } from './person.ts';
  * What is asked for, and how it is answered. `large`: with what waits in the bucket. `parts`: one archive cannot carry it. `last`: in the last
  * attempts, which do without a source that fails.
  */
-export const starts = ['portability', 'access', 'large', 'parts', 'last'] as const;
+const starts = ['portability', 'access', 'large', 'parts', 'last'] as const;
 export type ExportStart = (typeof starts)[number];
 
 const productOf = (by: ExportStart): Product => (by === 'access' ? 'access' : 'portability');
