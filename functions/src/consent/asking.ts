@@ -4,6 +4,7 @@ import { createJob, enqueueJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Head } from '../ledger/chain.ts';
 import { amend, latestHead } from '../ledger/store.ts';
+import { isChangedSince } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { noticeLanguage } from '../policy/notices.ts';
@@ -40,11 +41,6 @@ function askedOf(job: Job): { uid: string; purposes: readonly string[] } {
   return { uid, purposes: purposes.split(' ') };
 }
 
-/** gRPC status of a write whose precondition did not hold. */
-const FAILED_PRECONDITION = 9;
-/** And of one to a document that is gone. */
-const NOT_FOUND = 5;
-
 /**
  * Marks a document whose person is to be asked again (`reconsentRequired`): the consent has
  * expired, or the document says yes to a text that was never published. Never one that was written
@@ -66,8 +62,7 @@ export async function markDocument(
     await ref.update({ reconsentRequired: true }, updateTime === undefined ? {} : { lastUpdateTime: updateTime });
     return true;
   } catch (error) {
-    const { code } = error as { code?: unknown };
-    if (code === FAILED_PRECONDITION || code === NOT_FOUND) return false;
+    if (isChangedSince(error)) return false;
     throw error;
   }
 }

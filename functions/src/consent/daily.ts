@@ -4,8 +4,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Config } from '../platform/params.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../platform/time.ts';
 
 /** The second for which something was scheduled, so that a schedule that fires twice is one. */
 const idOf = (scheduledAt: Instant): string =>

@@ -5,6 +5,7 @@ import type { Entry } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { eventKey } from '../platform/intake.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, periodEnd } from '../policy/calendar.ts';
 import { purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
@@ -12,7 +13,7 @@ import type { SystemId } from '../systems/system.ts';
 import { effectsOf } from './plan.ts';
 
 /** How long a change may take to reach another company before it is late: without undue delay, and no later than two days. */
-const EFFECT_WITHIN_MS = 48 * 3_600_000;
+const EFFECT_WITHIN_MS = 2 * DAY_MS;
 
 /** The steps of a change that are not named after a system to speak with: those that ask again, and those that end records. */
 export const ASKING = { mark: 'mark', notify: 'notify' } as const;

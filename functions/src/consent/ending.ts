@@ -3,6 +3,7 @@ import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { recordsEndedByWithdrawal, type NamedRecord } from '../policy/lookup.ts';
 import { untouchableUntil } from '../subject/held.ts';
 import { prove } from '../subject/prove.ts';
@@ -10,8 +11,6 @@ import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Progress, Scope } from '../systems/system.ts';
 import { ENDING, isTakenBack, laterEnds } from './effects.ts';
 import { inputOf, personOf } from './person.ts';
-
-const DAY_MS = 86_400_000;
 
 interface Run {
   readonly cursor?: Cursor;

@@ -2,6 +2,7 @@ import type { Instant } from '../platform/clock.ts';
 import { spend } from '../ledger/budget.ts';
 import { patched, type Answered, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
 import type { Amendment, Decide, Decision } from '../ledger/store.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { consentPurposes } from '../policy/lookup.ts';
 import { publishedNotice } from '../policy/notices.ts';
@@ -40,8 +41,6 @@ export interface ConsentChange {
 
 /** Server times and event times are not always of the same precision: what differs by less is the same moment, in milliseconds. */
 const PRECISION_MS = 1000;
-
-const DAY_MS = 86_400_000;
 
 /** When the server received an answer: the document's own server time where it can be that, else the event's. */
 function receiptOf(updatedAt: Instant | undefined, writtenAt: Instant): Instant {

@@ -7,6 +7,7 @@ import { latestHead } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { consentPurposes, matchPath, recordAt } from '../policy/lookup.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { isUid, learn, readKnown, knownFromAuth, accountCreatedAt } from '../subject/identity.ts';
@@ -135,7 +136,6 @@ async function documents(context: Context, job: Job, run: Run): Promise<Progress
 
 /** How far back an age that was reached, or a guardianship that began or ended, is looked for. */
 const PROTECTION_DAYS = 30;
-const DAY_MS = 86_400_000;
 
 /** What time alone changes: no event tells that an age is reached, or that a guardianship begins or ends. */
 async function protection(context: Context, job: Job): Promise<Progress> {

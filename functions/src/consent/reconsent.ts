@@ -6,6 +6,7 @@ import type { Job } from '../jobs/types.ts';
 import { headFromDocument, amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { withoutGeneration } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
@@ -56,7 +57,7 @@ function told(context: Context, job: Job, count: number): Progress {
 }
 
 /** How long before today a document's period is looked for: days on which the schedule did not run are caught up with. */
-const CATCH_UP_MS = 10 * 86_400_000;
+const CATCH_UP_MS = 10 * DAY_MS;
 
 /** Documents whose period is over: since lately, or since whenever. */
 function overdue(context: Context, scheduledAt: number, since: 'lately' | 'ever'): Query {

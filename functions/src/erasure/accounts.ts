@@ -4,8 +4,10 @@ import type { JobPlan, Runner } from '../jobs/catalog.ts';
 import { createJob } from '../jobs/store.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import type { Instant } from '../platform/clock.ts';
+import { isChangedSince } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import {
   accountCreatedAt,
@@ -150,15 +152,12 @@ async function accountNow(
   return moved ?? found;
 }
 
-/** gRPC statuses of an update whose document is gone, or was written since it was read. */
-const CHANGED_SINCE: ReadonlySet<unknown> = new Set([5, 9]);
-
 /** Notes that an account is missed. What was learnt or forgotten of it a moment ago wins: the next night looks again. */
 async function markMissed(context: Context, { ref, updateTime }: QueryDocumentSnapshot): Promise<void> {
   try {
     await ref.update({ missingSince: Timestamp.fromMillis(context.now()) }, { lastUpdateTime: updateTime });
   } catch (error) {
-    if (!CHANGED_SINCE.has((error as { code?: unknown } | null)?.code)) throw error;
+    if (!isChangedSince(error)) throw error;
   }
 }
 
@@ -193,8 +192,6 @@ export function accountsRunner(context: Context, start: StartMissing): Runner {
     },
   };
 }
-
-const DAY_MS = 86_400_000;
 
 /** Starts tonight's comparison. A schedule that fires twice, or late, is one. */
 export async function startAccounts(context: Context, scheduledAt: Instant): Promise<void> {

@@ -1,14 +1,13 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Held, Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
+import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
-import { alreadyExists } from '../platform/intake.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Progress } from '../systems/system.ts';
 import type { AccountAge } from './plan.ts';
-
-const HOUR_MS = 3_600_000;
 
 type Window = 'hour' | 'day';
 const LENGTH: Readonly<Record<Window, number>> = { hour: HOUR_MS, day: 24 * HOUR_MS };

@@ -14,6 +14,7 @@ import type { Signer } from '../evidence/sign.ts';
 import type { Job } from '../jobs/types.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import { signers } from '../ledger/signers.ts';
+import { isNoObject, isOtherGeneration } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import type { Subject } from '../subject/identity.ts';
@@ -176,12 +177,6 @@ async function publishPages(
   return [{ record: 'certificates', count: 1, outcome: 'done', how: 'changed' }];
 }
 
-/** Answers of Cloud Storage: no such object; there is one already. */
-const NOT_FOUND = 404;
-const PRECONDITION_FAILED = 412;
-
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
-
 /**
  * The text of an object; null where there is none.
  *
@@ -198,7 +193,7 @@ async function read(bucket: Bucket, name: string, isExpected: (text: string) => 
     if (Number(size) === content.length) return text;
     throw new ComplianceError('certificate.answer', 'the evidence bucket answered something else than the object');
   } catch (error) {
-    if (codeOf(error) === NOT_FOUND) return null;
+    if (isNoObject(error)) return null;
     throw error;
   }
 }
@@ -212,7 +207,7 @@ async function create(bucket: Bucket, name: string, text: string, contentType = 
       preconditionOpts: { ifGenerationMatch: 0 },
     });
   } catch (error) {
-    if (codeOf(error) !== PRECONDITION_FAILED) throw error;
+    if (!isOtherGeneration(error)) throw error;
     throw new ComplianceError('certificate.meanwhile', 'the object came to be meanwhile: try again', { cause: error });
   }
   if ((await read(bucket, name, () => true)) !== text)

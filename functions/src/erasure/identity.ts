@@ -2,9 +2,9 @@ import type { UserRecord } from 'firebase-admin/auth';
 import type { DocumentReference } from 'firebase-admin/firestore';
 import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { alreadyExists } from '../platform/intake.ts';
 import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import { accountsOf } from '../subject/accounts.ts';
 import {

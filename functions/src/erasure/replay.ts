@@ -5,6 +5,7 @@ import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
 import { holdsOn } from '../subject/held.ts';
@@ -102,7 +103,6 @@ export const replayChange = ({ deletedAt }: { deletedAt: Instant }): Change => (
 
 export const replayRecords = (policy: Policy) => recordsToErase(policy, 'firestore');
 
-const DAY_MS = 86_400_000;
 const HELD = 'a legal hold runs on this person';
 
 const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;

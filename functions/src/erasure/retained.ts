@@ -5,6 +5,7 @@ import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Policy, Text } from '../policy/schema.ts';
@@ -13,8 +14,6 @@ import { uidAlone, type Handle } from '../subject/identity.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { accountOf, assertUidFree, type Identity } from './identity.ts';
-
-const DAY_MS = 86_400_000;
 
 /** Systems whose rows are found by the uid: it has to be known until they end. Elsewhere the id of the other system is enough. */
 const BY_UID: ReadonlySet<string> = new Set(['firestore', 'storage', 'auth']);

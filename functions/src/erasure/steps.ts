@@ -7,6 +7,7 @@ import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { emailHash } from '../subject/emails.ts';
@@ -100,7 +101,6 @@ async function begin(context: Context, job: Job, isUnused: ErasurePorts['isUnuse
   return { settled: [] };
 }
 
-const DAY_MS = 86_400_000;
 /** A hold that is set while a task runs counts from its next steps on: steps of a person without much data take less than this together. */
 const HOLDS_FRESH_MS = 10_000;
 

@@ -5,6 +5,7 @@ import { createJob, loadJob } from '../jobs/store.ts';
 import { signers } from '../ledger/signers.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { systemWords } from '../policy/generate/words.ts';
 import { noticeLanguage } from '../policy/notices.ts';
@@ -126,7 +127,7 @@ async function finishBefore(context: Context, port: WaitingPort, order: Addendum
 }
 
 /** A part that is there whole and is not published after so long never will be: whoever uploaded it has died, or was refused. */
-const LEFT_MS = 60 * 60_000;
+const LEFT_MS = HOUR_MS;
 
 /** Removes what calls that died have left under the request's prefix; what another officer is about to publish stays. */
 async function removeLeft(

@@ -4,6 +4,7 @@ import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Issue } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
+import { MINUTE_MS } from '../platform/time.ts';
 import type { Caller } from '../subject/signIn.ts';
 import { takeTurn } from '../subject/turns.ts';
 import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
@@ -12,9 +13,9 @@ import type { PublishedPart } from './parts.ts';
 import { exportPrefix } from './plan.ts';
 
 /** How long a link works: long enough to begin a download on a slow line, too short to be passed on. */
-export const LINK_MS = 10 * 60_000;
+export const LINK_MS = 10 * MINUTE_MS;
 /** An archive holds everything: who asks for it must have signed in by then at the latest, so that an unlocked device is not enough. */
-export const SIGNED_IN_WITHIN_MS = 10 * 60_000;
+export const SIGNED_IN_WITHIN_MS = 10 * MINUTE_MS;
 /** More downloads of one's data in an hour nobody needs. */
 export const LINKS_PER_HOUR = 10;
 

@@ -1,13 +1,14 @@
 import type { StepState } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import { BudgetError, PermanentError, RetryAfterError, type ComplianceError } from '../platform/errors.ts';
+import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 
 /**
  * How long an export waits for a source before it goes without it: what just fails, until the last attempts; what asks to come back later (a rate limit)
  * or refuses (a key that was withdrawn, which somebody mends), for a day. A person who asked within a month's time is not kept waiting for ever.
  */
-export const PATIENCE_MS = 24 * 3_600_000;
+export const PATIENCE_MS = DAY_MS;
 
 /**
  * Before an answer is due, so much time belongs to an officer (milliseconds). Until then an export
@@ -24,7 +25,7 @@ export const isForBudget = (error: unknown, now: Instant, dueAt: Instant): boole
   error instanceof BudgetError && now < dueAt - OFFICER_MS;
 
 /** When a source that refused is asked again. */
-const ASK_AGAIN_MS = 3_600_000;
+const ASK_AGAIN_MS = HOUR_MS;
 
 /** In the cursor of the step: until when what waits has time. */
 const PATIENT_UNTIL = 'patientUntil';

@@ -4,6 +4,8 @@ import { request as httpsRequest } from 'node:https';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { meter } from '../evidence/hash.ts';
+import { codeOf } from '../platform/codes.ts';
+import { MINUTE_MS } from '../platform/time.ts';
 import { isPublicAddress } from './publicAddress.ts';
 
 /** An archive on its way to another controller. */
@@ -51,9 +53,9 @@ export interface SenderOptions {
 }
 
 /** A wait without any byte. */
-const IDLE_MS = 60_000;
+const IDLE_MS = MINUTE_MS;
 /** Below the lease of a step (jobs/catalog.ts) and the function's own time. */
-const WHOLE_MS = 25 * 60_000;
+const WHOLE_MS = 25 * MINUTE_MS;
 
 /** What a host's certificate is refused with (Node's documentation, X509 certificate error codes). */
 const isCertificates = (code: unknown): boolean =>
@@ -167,7 +169,7 @@ function verdict({ statusCode: status = 0, headers }: IncomingMessage, isWhole: 
 function problemOf(error: unknown, reached: boolean): Sent {
   const no = { ok: false, reached } as const;
   if (error instanceof Private) return { ...no, because: 'privateAddress', again: false };
-  const { code } = error as { code?: unknown };
+  const code = codeOf(error);
   if (isCertificates(code)) return { ...no, because: 'notTrusted', again: false };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return { ...no, because: 'unknownHost', again: true };
   return { ...no, because: 'noAnswer', again: true };

@@ -7,6 +7,7 @@ import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
+import { MINUTE_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
 import type { ProvenEmail } from '../subject/identity.ts';
@@ -150,7 +151,7 @@ class Seen {
 }
 
 /** Below the function's 30 minutes and the step's lease. */
-const MAX_WRITE_MS = 28 * 60_000;
+const MAX_WRITE_MS = 28 * MINUTE_MS;
 
 /** When a part ends: what it has read by then still has to be written, and a file under way ends. */
 interface PartLimits {
@@ -159,7 +160,7 @@ interface PartLimits {
 }
 
 /** Programs that cannot read a ZIP of more than 4 GiB are still about. */
-const PART_LIMITS: PartLimits = { ms: 8 * 60_000, bytes: 2e9 };
+const PART_LIMITS: PartLimits = { ms: 8 * MINUTE_MS, bytes: 2e9 };
 
 const NOTHING: Progress = { settled: [] };
 
@@ -213,7 +214,7 @@ async function write(
 }
 
 /** Clocks of two machines differ, by less than this; of a lease that is short itself, by less than a quarter of it. */
-const CLOCKS_MS = 60_000;
+const CLOCKS_MS = MINUTE_MS;
 
 /**
  * Is the lease of the attempt at the archive over? An instance can stand still and go on long after the function's own time: another attempt may have

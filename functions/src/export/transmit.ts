@@ -3,6 +3,7 @@ import type { Job } from '../jobs/types.ts';
 import { record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, RetryAfterError } from '../platform/errors.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
 import { PART_MARK, transmissionTo, type AddressProblem } from '../policy/transmission.ts';
@@ -113,7 +114,7 @@ export async function transmit(
 }
 
 /** The longest pause that another side can ask for. */
-const LONGEST_WAIT_MS = 6 * 3_600_000;
+const LONGEST_WAIT_MS = 6 * HOUR_MS;
 
 const NOT_SENT: Text = {
   en: 'the export could not be sent there, as the person had asked: they download it, and may need help',

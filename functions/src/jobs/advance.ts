@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import type { Cursor, Outcome } from '../systems/system.ts';
 import type { Job, StepId, StepResult, StepState } from './types.ts';
 
@@ -17,7 +18,7 @@ export interface Limits {
 }
 
 /** The longest wait between two attempts, in milliseconds. */
-export const MAX_BACKOFF_MS = 6 * 3_600_000;
+export const MAX_BACKOFF_MS = 6 * HOUR_MS;
 
 /** The wait after the n-th failed attempt: doubles each time. */
 export function backoff(attempts: number, baseMs: number): number {

@@ -1,6 +1,7 @@
 import type { Context, QueueName } from '../platform/context.ts';
 import type { Limits } from './advance.ts';
 import type { Instant } from '../platform/clock.ts';
+import { MINUTE_MS } from '../platform/time.ts';
 import type { Progress } from '../systems/system.ts';
 import type { Job, JobKind, StepId, StepRunner, StepState } from './types.ts';
 
@@ -14,22 +15,20 @@ export interface JobDefinition {
   readonly maxAttempts: number;
 }
 
-const MINUTE = 60_000;
-
 /** Every asynchronous job of this backend. Timeouts of the functions (index.ts) stay below the leases. */
 export const catalog: Readonly<Record<JobKind, JobDefinition>> = {
-  erasure: { queue: 'erasureTask', budgetMs: 4 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 10 },
-  retention: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
-  export: { queue: 'exportTask', budgetMs: 4 * MINUTE, leaseMs: 31 * MINUTE, maxAttempts: 7 },
-  change: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
-  checkpoint: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
-  reconsent: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
-  reconcile: { queue: 'ledgerTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
-  accounts: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
-  inactive: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
-  lapse: { queue: 'retentionTask', budgetMs: 7 * MINUTE, leaseMs: 10 * MINUTE, maxAttempts: 8 },
-  request: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
-  notice: { queue: 'changeTask', budgetMs: 1 * MINUTE, leaseMs: 5 * MINUTE, maxAttempts: 12 },
+  erasure: { queue: 'erasureTask', budgetMs: 4 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 10 },
+  retention: { queue: 'retentionTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
+  export: { queue: 'exportTask', budgetMs: 4 * MINUTE_MS, leaseMs: 31 * MINUTE_MS, maxAttempts: 7 },
+  change: { queue: 'changeTask', budgetMs: 1 * MINUTE_MS, leaseMs: 5 * MINUTE_MS, maxAttempts: 12 },
+  checkpoint: { queue: 'ledgerTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
+  reconsent: { queue: 'ledgerTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
+  reconcile: { queue: 'ledgerTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
+  accounts: { queue: 'retentionTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
+  inactive: { queue: 'retentionTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
+  lapse: { queue: 'retentionTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
+  request: { queue: 'changeTask', budgetMs: 1 * MINUTE_MS, leaseMs: 5 * MINUTE_MS, maxAttempts: 12 },
+  notice: { queue: 'changeTask', budgetMs: 1 * MINUTE_MS, leaseMs: 5 * MINUTE_MS, maxAttempts: 12 },
 };
 
 export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limits {

@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentData, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { storableError } from '../platform/errors.ts';
-import { alreadyExists } from '../platform/intake.ts';
 import { catalog, newJob, type JobPlan } from './catalog.ts';
 import type { Job } from './types.ts';
 

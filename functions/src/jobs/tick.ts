@@ -1,13 +1,11 @@
 import { Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { isChangedSince } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { nudge } from './advance.ts';
 import { enqueueJob, fromDocument } from './store.ts';
 
 /** Jobs that one tick enqueues at most; the next one goes on. */
 const PER_TICK = 200;
-
-/** Codes of gRPC: gone, or written meanwhile. */
-const MOVED: ReadonlySet<unknown> = new Set([5, 9, 10]);
 
 /**
  * Enqueues every job whose `wakeAt` has come: lost enqueues, waits, rate limits, polling, crashed tasks. A job that is enqueued wakes again
@@ -41,7 +39,7 @@ async function pushed({ ref, updateTime }: QueryDocumentSnapshot, wakeAt: number
     await ref.update({ wakeAt: wakeAt === null ? null : Timestamp.fromMillis(wakeAt) }, { lastUpdateTime: updateTime });
     return true;
   } catch (error) {
-    if (MOVED.has((error as { code?: unknown }).code)) return false;
+    if (isChangedSince(error)) return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Bucket } from '@google-cloud/storage';
 import { CHECKPOINT_NAME, parseCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
 import { canonicalJson } from '../evidence/canonical.ts';
+import { isNoObject, isOtherGeneration } from '../platform/codes.ts';
 
 /** `checkpoints/{name}.json` in the evidence bucket: created once, and in production under a retention lock that nobody lifts. */
 export interface EvidenceStore {
@@ -22,12 +23,6 @@ export function compareNames(a: string, b: string): number {
   return dateA === dateB ? nA - nB : dateA < dateB ? -1 : 1;
 }
 
-/** Answers of Cloud Storage: no such object; there is one already. */
-const NOT_FOUND = 404;
-const PRECONDITION_FAILED = 412;
-
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
-
 export function evidenceStore(bucket: Bucket): EvidenceStore {
   return {
     async namesFrom(name) {
@@ -44,7 +39,7 @@ export function evidenceStore(bucket: Bucket): EvidenceStore {
         const checkpoint = parse(content.toString('utf8'));
         return checkpoint?.name === name ? checkpoint : 'changed';
       } catch (error) {
-        if (codeOf(error) === NOT_FOUND) return null;
+        if (isNoObject(error)) return null;
         throw error;
       }
     },
@@ -60,7 +55,7 @@ export function evidenceStore(bucket: Bucket): EvidenceStore {
         });
         return true;
       } catch (error) {
-        if (codeOf(error) === PRECONDITION_FAILED) return false;
+        if (isOtherGeneration(error)) return false;
         throw error;
       }
     },

@@ -6,8 +6,10 @@ import {
   type Transaction,
 } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
+import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
-import { alreadyExists, eventKey } from '../platform/intake.ts';
+import { eventKey } from '../platform/intake.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt as createdAtOf } from '../subject/identity.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
@@ -126,7 +128,7 @@ export interface Amendment {
 const MAX_GENERATIONS = 50;
 
 /** How long an event can come again (24 hours of retries, and some): so long a chain that goes on under a new key asks the old one. */
-const EVENTS_LIVE_MS = 3 * 86_400_000;
+const EVENTS_LIVE_MS = 3 * DAY_MS;
 
 /**
  * Records one event in the chain of a person: 1 read and 2 writes, and those of `also`. The event's

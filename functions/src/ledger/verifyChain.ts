@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { entryHash, genesisHash, type Entry, type Head } from './chain.ts';
 
 /** What can be wrong with a chain. The last four need a signed checkpoint to compare with. */
@@ -59,7 +60,7 @@ export interface Against {
 /** Problems that are told per chain: whoever destroys a million entries is found out by the first ones. */
 const TOLD = 100;
 /** How much later than its closing a chain may have recorded decisions: events come late. */
-const CLOSING_MS = 30 * 86_400_000;
+const CLOSING_MS = 30 * DAY_MS;
 
 /**
  * Verifies a chain as its entries pass, in the order of `seq`: each entry's own hash, its link to the one before, that none is missing (also

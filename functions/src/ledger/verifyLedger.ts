@@ -1,5 +1,6 @@
 import { faultOfCheckpoint, type Checkpoint, type CheckpointFault } from '../evidence/checkpoint.ts';
 import type { Instant } from '../platform/clock.ts';
+import { MINUTE_MS } from '../platform/time.ts';
 import { bucketOf, isIncluded, treeOf, type BucketSummary, type InclusionProof, type Leaf } from './tree.ts';
 import type { BucketState } from './treeStore.ts';
 import { ChainVerifier, type ChainProblem, type Sealed, type StoredEntry } from './verifyChain.ts';
@@ -78,7 +79,7 @@ export interface Verified {
 }
 
 /** Whatever was committed this long before a checkpoint is in it: transactions commit later than their clock says. */
-export const OVERLAP_MS = 15 * 60_000;
+export const OVERLAP_MS = 15 * MINUTE_MS;
 const TOLD = 1000;
 
 /** Collects what verifying comes to. */

@@ -1,12 +1,13 @@
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { MINUTE_MS } from '../platform/time.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { ProvenEmail } from '../subject/identity.ts';
 import type { Language, NoticeText } from './texts.ts';
 
 /** Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends nothing. */
-export const KEY_LIVES_MS = 15 * 60_000;
+export const KEY_LIVES_MS = 15 * MINUTE_MS;
 
 /** To whom a message goes. */
 export interface Addressed {

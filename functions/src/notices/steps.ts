@@ -2,9 +2,10 @@ import { Timestamp, type DocumentReference, type DocumentSnapshot } from 'fireba
 import type { Runner } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
 import { latestHead } from '../ledger/store.ts';
+import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
-import { alreadyExists } from '../platform/intake.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { isRestricted } from '../subject/held.ts';
 import { isUid } from '../subject/identity.ts';
 import { addressOf } from '../subject/proven.ts';
@@ -16,8 +17,6 @@ import { reconsentText, type Language } from './texts.ts';
  * Messages to people, one job each: `notifications/{job}` says what is to be sent and what became of it. `queued` (also: no sender is set, and
  * the app shows it), `sending`, `sent`, `answered` (not needed any more), `undeliverable` (no verified address), `failed` (refused: an officer).
  */
-
-const DAY_MS = 86_400_000;
 
 interface Wanted {
   readonly uid: string;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
+import { alreadyExists } from './codes.ts';
 import type { Context } from './context.ts';
 
 /** What was wrong, as codes and field names: never a value. */
@@ -38,14 +39,6 @@ export function readForm<T>(form: Form<T>, data: unknown): ReadForm<T> {
 /** An event's id as a document's id. Ids are UUIDs; anything else is hashed, so that no id can name another path. */
 export function eventKey(id: string): string {
   return /^[A-Za-z0-9_-]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('base64url');
-}
-
-/** gRPC status that a create answers with when the document is there already. */
-const ALREADY_EXISTS = 6;
-
-/** Was this document there already? Creates are how an effect happens once: meeting one's own is not an error. */
-export function alreadyExists(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === ALREADY_EXISTS;
 }
 
 /**

@@ -2,11 +2,12 @@ import type { Instant } from '../platform/clock.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { inOrder, type Leaf } from '../ledger/tree.ts';
 import { stateOf, type Bucket } from '../ledger/treeStore.ts';
+import { DAY_MS } from '../platform/time.ts';
 
 /** The daily checkpoint, decided: its job, and what a bucket of the tree becomes. Pure. */
 
 /** A checkpoint is to be there before the next one begins. */
-const WITHIN_MS = 24 * 3_600_000;
+const WITHIN_MS = DAY_MS;
 
 /** The name of a day's (UTC) n-th checkpoint. */
 export function checkpointName(at: Instant, n = 1): string {

@@ -3,6 +3,7 @@ import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { keyedHash } from '../subject/pseudonym.ts';
 import { jobRef } from '../jobs/store.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { exportJobOf, isExport, requestHash, type RequestRefusal, type RequestType } from './plan.ts';
 
 /**
@@ -23,8 +24,6 @@ export const DAILY = {
   /** Requests of a type that are written down at all, refused ones too. */
   recorded: 20,
 } as const;
-
-export const DAY_MS = 24 * 3_600_000;
 
 /** What becomes of one request. `cancelled`: it was taken back before it was recorded. */
 const entries = ['accepted', 'cancelled', 'queued', 'already_open'] as const;

@@ -2,10 +2,10 @@ import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { reject } from '../platform/intake.ts';
+import { DAY_MS, MINUTE_MS } from '../platform/time.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
 import { isUid } from '../subject/identity.ts';
 import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
-import { DAY_MS } from './budget.ts';
 import { requestHash } from './plan.ts';
 
 /**
@@ -47,7 +47,7 @@ export function judgeContact(taken: readonly string[], hash: string): ContactVer
 }
 
 /** How long after its `createdAt` a document that came through the rules is written, at most. */
-const AT_ONCE_MS = 60_000;
+const AT_ONCE_MS = MINUTE_MS;
 
 /** One delivery of the event that a contact request was written. */
 export interface ContactWritten {

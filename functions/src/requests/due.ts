@@ -11,6 +11,7 @@ import type { Job, JobStatus } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import type { LogFields } from '../platform/log.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Period, Policy } from '../policy/schema.ts';
 import { requestHash, type RequestStatus } from './plan.ts';
@@ -58,8 +59,6 @@ export interface DueItem {
   readonly daysLeft: number;
   readonly waitsFor: WaitsFor;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Pure. 0: today or within a day; -1: over for less than a day. */
 export const daysLeft = (dueAt: Instant, now: Instant): number => Math.floor((dueAt - now) / DAY_MS);

@@ -2,6 +2,7 @@ import type { JobPlan } from '../jobs/catalog.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { addPeriod, calendarOf, cutoff } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
 import { runId } from './plan.ts';
@@ -48,8 +49,6 @@ export function findingOf(
   if (known.told === undefined || known.eraseAt === undefined) return 'tell';
   return seen.now < known.eraseAt ? 'waits' : 'erase';
 }
-
-const DAY_MS = 86_400_000;
 
 /** Tonight's look at the accounts as a job: who was found before, then who is found now. A schedule that fires twice is one. */
 export const inactiveJob = (scheduledAt: Instant): JobPlan => ({

@@ -14,8 +14,8 @@ import { isOfAnother } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
+import { alreadyExists, isChangedSince } from '../platform/codes.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
-import { alreadyExists } from '../platform/intake.ts';
 import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
 import { untouchableUntil } from '../subject/held.ts';
 import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../subject/accounts.ts';
@@ -255,13 +255,10 @@ async function forget({ ref, updateTime }: QueryDocumentSnapshot): Promise<'back
     await ref.delete({ lastUpdateTime: updateTime });
   } catch (error) {
     // Written meanwhile, or gone: the next night looks again.
-    if (!CHANGED_SINCE.has((error as { code?: unknown } | null)?.code)) throw error;
+    if (!isChangedSince(error)) throw error;
   }
   return 'back';
 }
-
-/** gRPC statuses of a write whose document is gone, or was written since it was read. */
-const CHANGED_SINCE: ReadonlySet<unknown> = new Set([5, 9]);
 
 /** Tells a person when their account ends, and notes it: the period of the notice runs from here. */
 async function tellPerson(context: Context, job: Job, port: InactivePort): Promise<Progress> {

@@ -2,6 +2,7 @@ import type { JobPlan } from '../jobs/catalog.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff, periodEnd } from '../policy/calendar.ts';
 import { allRecords, type NamedRecord } from '../policy/lookup.ts';
 import type { Period, Policy } from '../policy/schema.ts';
@@ -46,8 +47,6 @@ export function contractEnd(ends: readonly (Instant | undefined)[], now: Instant
   }
   return last;
 }
-
-const DAY_MS = 86_400_000;
 
 /** Tonight's look for contracts that have ended as a job: a schedule that fires twice is one. */
 const contractsJob = (scheduledAt: Instant): JobPlan => ({

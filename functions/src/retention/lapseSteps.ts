@@ -9,6 +9,7 @@ import { accountCreatedAt, latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { collectionPath, fillPath, matchPath, recordOf } from '../policy/lookup.ts';
 import type { PolicyRecord } from '../policy/schema.ts';
 import { untouchableUntil } from '../subject/held.ts';
@@ -98,8 +99,6 @@ async function findEnded(context: Context, run: Run): Promise<Progress> {
   if (count > 0) context.log.info('contracts that ended and whose periods are looked at from now on', { count });
   return { settled: [] };
 }
-
-const DAY_MS = 86_400_000;
 
 /** Ends the rows of a person whose periods since the end of the contract are over, as `fate()` says; a contract that runs again keeps the rest. */
 async function endRecords(context: Context, job: Job, run: Run): Promise<Progress> {

@@ -1,6 +1,7 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { sweepable } from '../policy/lookup.ts';
 import type { Policy, RecordId } from '../policy/schema.ts';
@@ -46,7 +47,7 @@ export function sweepKey({ record, rule }: Pick<PlannedSweep, 'record' | 'rule'>
 }
 
 /** A run is to be over before the next one begins. */
-const RUN_WITHIN_MS = 24 * 3_600_000;
+const RUN_WITHIN_MS = DAY_MS;
 
 /** The id of a run: the second it was scheduled for, so that a schedule that fires twice is one run. */
 export function runId(scheduledAt: Instant): string {

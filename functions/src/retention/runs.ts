@@ -6,8 +6,8 @@ import {
   type DocumentReference,
   type Firestore,
 } from 'firebase-admin/firestore';
-import { alreadyExists } from '../platform/intake.ts';
 import type { Instant } from '../platform/clock.ts';
+import { alreadyExists, isChangedSince, isNotFound } from '../platform/codes.ts';
 import { NO_FIGURES, type SweepFigures, type Undeclared } from '../systems/system.ts';
 import { sweepKey, type PlannedSweep } from './plan.ts';
 import type { Window } from '../systems/windows.ts';
@@ -42,11 +42,6 @@ export async function openRun(
   }
 }
 
-/** gRPC statuses of an update whose document is gone, or was written since it was read. */
-const NOT_FOUND = 5;
-const FAILED_PRECONDITION = 9;
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
-
 /** Sets fields of a record's part of the run and of nothing else. A run that is over its own period is not brought back. */
 async function write(own: Firestore, run: string, key: string, fields: Record<string, unknown>): Promise<void> {
   const [[name, value] = [], ...more] = Object.entries(fields).map(
@@ -56,7 +51,7 @@ async function write(own: Firestore, run: string, key: string, fields: Record<st
   try {
     await runRef(own, run).update(name, value, ...more.flat());
   } catch (error) {
-    if (codeOf(error) !== NOT_FOUND) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
 
@@ -105,8 +100,8 @@ export async function report(own: Firestore, run: string, key: string, part: Rep
       return;
     } catch (error) {
       // Somebody else has reported meanwhile: the sum is of what is there now.
-      if (codeOf(error) === NOT_FOUND) return;
-      if (codeOf(error) !== FAILED_PRECONDITION) throw error;
+      if (isNotFound(error)) return;
+      if (!isChangedSince(error)) throw error;
     }
   }
 }
@@ -183,6 +178,6 @@ export async function reportUndeclared(
   try {
     await runRef(own, run).update({ undeclared: found });
   } catch (error) {
-    if (codeOf(error) !== NOT_FOUND) throw error;
+    if (!isNotFound(error)) throw error;
   }
 }

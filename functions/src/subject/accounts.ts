@@ -1,4 +1,5 @@
 import type { Auth, TenantAwareAuth, UserIdentifier, UserRecord } from 'firebase-admin/auth';
+import { codeOf } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
 
@@ -189,7 +190,7 @@ export async function attempt<T>(
     return await call();
   } catch (cause) {
     if (cause instanceof ComplianceError) throw cause;
-    const code = (cause as { code?: unknown } | null)?.code;
+    const code = codeOf(cause);
     const named = typeof code === 'string' ? code : 'network';
     if ((absent.length > 0 ? absent : [NO_USER]).includes(named)) return null;
     if (named === 'auth/quota-exceeded' || named === 'auth/too-many-requests') {

@@ -1,9 +1,8 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
+import { HOUR_MS } from '../platform/time.ts';
 import { keyedHash } from './pseudonym.ts';
-
-const HOUR_MS = 3_600_000;
 
 interface Window {
   readonly count: number;

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import { DAY_MS } from '../platform/time.ts';
 
 /**
  * Keeps a system's reading for an export for a while. Further attempts and exports of that day
@@ -7,7 +8,7 @@ import type { Instant } from '../platform/clock.ts';
  */
 
 /** How long something kept is used, in milliseconds. */
-export const KEPT_MS = 24 * 3_600_000;
+export const KEPT_MS = DAY_MS;
 
 /** Firestore takes no id of the form `__…__`: no request of a person has this name. */
 const FOLDER = '__kept__';

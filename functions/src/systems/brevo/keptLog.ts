@@ -2,6 +2,7 @@ import type { Bucket, File } from '@google-cloud/storage';
 import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
 import type { Brevo } from '@getbrevo/brevo';
 import type { Instant } from '../../platform/clock.ts';
+import { isNoObject } from '../../platform/codes.ts';
 import type { Context } from '../../platform/context.ts';
 import { BudgetError } from '../../platform/errors.ts';
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
@@ -148,7 +149,7 @@ async function pieceIn(bucket: Bucket, { name }: File): Promise<Piece | null> {
     const [bytes] = await bucket.file(name).download();
     return JSON.parse(bytes.toString('utf8')) as Piece;
   } catch (error) {
-    if (error instanceof SyntaxError || (error as { code?: unknown }).code === 404) return null;
+    if (error instanceof SyntaxError || isNoObject(error)) return null;
     throw error;
   }
 }

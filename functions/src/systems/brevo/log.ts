@@ -1,15 +1,16 @@
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
+import { DAY_MS, HOUR_MS } from '../../platform/time.ts';
 import { manual, texts } from '../manual.ts';
 import type { Cursor, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo, deleteLog, expectAnswer } from './client.ts';
 import { contactsOf, getContact, isPlain, ownerOf } from './contacts.ts';
 
 /** How long Brevo says that a deletion of logs takes at most: 24 to 48 hours. */
-const FINISHED_WITHIN_MS = 48 * 3_600_000;
+const FINISHED_WITHIN_MS = 2 * DAY_MS;
 
 /** The longest time between two questions about a deletion. */
-const MOST_BETWEEN_MS = 6 * 3_600_000;
+const MOST_BETWEEN_MS = 6 * HOUR_MS;
 
 /** Where a deletion is: which address, its process, since when. */
 interface Stage {

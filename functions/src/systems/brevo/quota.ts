@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { Instant } from '../../platform/clock.ts';
+import { isAborted } from '../../platform/codes.ts';
 import type { Context } from '../../platform/context.ts';
 import { BudgetError, RetryAfterError } from '../../platform/errors.ts';
+import { HOUR_MS, MINUTE_MS } from '../../platform/time.ts';
 
 /**
  * The budget of calls to `/smtp/…`, which Brevo counts by the hour for everybody with the account's
@@ -19,7 +21,7 @@ import { BudgetError, RetryAfterError } from '../../platform/errors.ts';
  */
 
 /** Calls are counted by slots of this length, in milliseconds. */
-const SLOT_MS = 5 * 60_000;
+const SLOT_MS = 5 * MINUTE_MS;
 /** A block of calls is used within this time; later, the calls that are left are lost. */
 export const BLOCK_MS = SLOT_MS;
 /**
@@ -31,7 +33,7 @@ const COUNTED = 14;
  * A place in the line lapses if nobody comes for it this long after its time: the export was taken
  * back.
  */
-const LAPSE_MS = 3_600_000;
+const LAPSE_MS = HOUR_MS;
 /** Places that are remembered at most: the document stays far below its 1 MiB. */
 const MOST_PLACES = 1_000;
 
@@ -258,9 +260,6 @@ export class ExportCalls implements Calls {
   }
 }
 
-/** gRPC status of a transaction that lost against others, each time it was tried. */
-const ABORTED = 10;
-
 /**
  * Changes the budget in a transaction. @throws BudgetError if too many change it at once: nothing
  * was taken
@@ -279,7 +278,7 @@ async function change<T extends { readonly quota: Quota }>(
       return ruling;
     });
   } catch (cause) {
-    if ((cause as { code?: unknown }).code !== ABORTED) throw cause;
+    if (!isAborted(cause)) throw cause;
     const again = context.now() + context.config.retryBaseMs;
     throw new BudgetError('brevo.budget', 'too many ask for calls to Brevo at once', again, { cause });
   }

@@ -7,14 +7,11 @@ import {
   type DocumentSnapshot,
   type Firestore,
 } from 'firebase-admin/firestore';
+import { alreadyExists, isChangedSince, isInvalid } from '../../platform/codes.ts';
 import { exactData, weightOf } from '../../platform/documents.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { matchPath, recordOf, samePath } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
-
-/** Codes of gRPC. */
-const INVALID_ARGUMENT = 3;
-const ALREADY_EXISTS = 6;
 
 /**
  * A request may hold 10 MiB of writes, at the emulator 4: copies are made in groups of less, in
@@ -101,8 +98,7 @@ export class Copies {
       return { document, is: 'made', undo: () => takeBack(ref, writeTime) };
     } catch (error) {
       // A refusal of the whole request is told of each of its rows: one of them may be to blame.
-      const code = codeOf(error);
-      return code === ALREADY_EXISTS || code === INVALID_ARGUMENT ? row : { document, is: 'failed', error };
+      return alreadyExists(error) || isInvalid(error) ? row : { document, is: 'failed', error };
     }
   }
 
@@ -126,8 +122,8 @@ async function alone({ document, ref }: ToCopy): Promise<Copied> {
     const { writeTime } = await ref.create(exactData(document));
     return { document, is: 'made', undo: () => takeBack(ref, writeTime) };
   } catch (error) {
-    if (codeOf(error) === INVALID_ARGUMENT) return { document, is: 'impossible' };
-    if (codeOf(error) !== ALREADY_EXISTS) return { document, is: 'failed', error };
+    if (isInvalid(error)) return { document, is: 'impossible' };
+    if (!alreadyExists(error)) return { document, is: 'failed', error };
   }
   try {
     const copy = await ref.get();
@@ -144,17 +140,9 @@ async function takeBack(ref: DocumentReference, writeTime: Timestamp): Promise<v
   try {
     await ref.delete({ lastUpdateTime: writeTime });
   } catch (error) {
-    if (!movedBy(error)) throw error;
+    if (!isChangedSince(error)) throw error;
   }
 }
-
-/** gRPC statuses that say: not as you saw it any more. */
-const MOVED: readonly unknown[] = [5, ALREADY_EXISTS, 9, 10];
-
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;
-
-/** Was a write refused because the document is gone, or was written meanwhile? */
-export const movedBy = (error: unknown): boolean => MOVED.includes(codeOf(error));
 
 /** The Admin SDK does not export the class of its vectors. */
 const Vector = FieldValue.vector([]).constructor as new () => ReturnType<typeof FieldValue.vector>;

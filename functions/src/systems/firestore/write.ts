@@ -6,12 +6,13 @@ import {
   type DocumentSnapshot,
   type Firestore,
 } from 'firebase-admin/firestore';
+import { isChangedSince } from '../../platform/codes.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { WHOLE } from '../../platform/pages.ts';
 import type { Ending } from '../../policy/fate.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import type { NamedRecord } from '../system.ts';
-import { Copies, movedBy, type ToCopy } from './copies.ts';
+import { Copies, type ToCopy } from './copies.ts';
 
 /** How often rows are looked at anew that somebody else writes meanwhile. */
 const TRIES = 5;
@@ -104,7 +105,7 @@ export class RowWriter {
       write.then(
         () => undefined,
         (error: unknown) => {
-          if (movedBy(error)) this.#moved.push(ref);
+          if (isChangedSince(error)) this.#moved.push(ref);
           else this.#failure ??= error;
         },
       ),

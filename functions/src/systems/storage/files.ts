@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Bucket, File } from '@google-cloud/storage';
 import type { Instant } from '../../platform/clock.ts';
+import { codeOf, isNoObject, isOtherGeneration } from '../../platform/codes.ts';
 import type { Clients } from '../../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
 import { fillPath, matchPath, parseTemplate } from '../../policy/lookup.ts';
@@ -106,7 +107,8 @@ export async function deleteFile(bucket: Bucket, file: File, ifUnchanged: boolea
     if (answer.statusCode !== NO_CONTENT) throw unreadable();
     return true;
   } catch (error) {
-    if (codeOf(error) === 404 || (ifUnchanged && codeOf(error) === 412)) return false;
+    const answer = causeOf(error);
+    if (isNoObject(answer) || (ifUnchanged && isOtherGeneration(answer))) return false;
     throw error;
   }
 }
@@ -153,15 +155,15 @@ export function timeIn(file: File, field: string): Instant | undefined {
   return Number.isNaN(millis) ? undefined : millis;
 }
 
-const codeOf = (error: unknown): unknown =>
-  error instanceof ComplianceError ? codeOf(error.cause) : (error as { code?: unknown } | null)?.code;
+/** Returns the error of Cloud Storage within one of ours. */
+const causeOf = (error: unknown): unknown => (error instanceof ComplianceError ? causeOf(error.cause) : error);
 
 /** Errors as the job understands them; their own messages hold file names. */
 async function attempt<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
-    const code = codeOf(cause);
+    const code = codeOf(causeOf(cause));
     const named = typeof code === 'number' || typeof code === 'string' ? String(code) : 'network';
     if (code === 429)
       throw new RetryAfterError('storage.429', 'Cloud Storage asks to come back later', Date.now() + 30_000, { cause });

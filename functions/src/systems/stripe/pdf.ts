@@ -1,8 +1,9 @@
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
+import { MINUTE_MS } from '../../platform/time.ts';
 
 /** How long Stripe may take for a whole PDF. */
-const WITHIN_MS = 60_000;
+const WITHIN_MS = MINUTE_MS;
 const MOST_REDIRECTS = 3;
 
 /**
