@@ -2,7 +2,7 @@ import type { DocumentSnapshot } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { createJob, enqueueJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import type { Head } from '../ledger/chain.ts';
+import { erasureOf, type Head } from '../ledger/chain.ts';
 import { amend, latestHead } from '../ledger/store.ts';
 import { isChangedSince } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
@@ -71,7 +71,7 @@ export async function markDocument(
 async function mark(context: Context, job: Job): Promise<Progress> {
   const { uid, purposes } = askedOf(job);
   const { head } = await latestHead(context, uid);
-  if (head.erasing ?? head.closed) return { settled: [] };
+  if (erasureOf(head)) return { settled: [] };
   for (const purpose of purposes)
     await markDocument(context, head, purpose, await consentRef(context, uid, purpose).get());
   return { settled: [] };
@@ -82,7 +82,7 @@ async function notify(context: Context, job: Job): Promise<Progress> {
   const { uid, purposes } = askedOf(job);
   const { chain, head } = await latestHead(context, uid);
   const left = purposes.filter((purpose) => head.current[purpose] === 'expired');
-  if ((head.erasing ?? head.closed) !== undefined || left.length === 0) return { settled: [] };
+  if (erasureOf(head) !== undefined || left.length === 0) return { settled: [] };
   const app = context.clients.app();
   const documents = await app.getAll(
     app.doc(`users/${uid}`),

@@ -1,5 +1,6 @@
 import type { Job } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
+import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
@@ -21,7 +22,7 @@ interface Run {
 async function takenBackSince(context: Context, uid: string, purpose: string): Promise<Instant | null> {
   const { head } = await latestHead(context, uid);
   // An erasure ends everything of the person, these records among them.
-  if (head.erasing ?? head.closed) return null;
+  if (erasureOf(head)) return null;
   return isTakenBack(head.current[purpose]) ? (head.since[purpose] ?? null) : null;
 }
 

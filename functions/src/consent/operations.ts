@@ -1,7 +1,7 @@
 import { FieldValue, type DocumentData } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import { createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
-import { emptyHead, type Protection } from '../ledger/chain.ts';
+import { emptyHead, erasureOf, type Protection } from '../ledger/chain.ts';
 import { amend, latestHead, record, type Decide, type Recorded } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { reject, type Issue } from '../platform/intake.ts';
@@ -233,7 +233,7 @@ export async function refreshProtection(context: Context, uid: string): Promise<
 /** A restriction of a person's processing began or ended: the systems that answers of theirs reached are told. The event's id makes it once. */
 export async function onRestrictionWritten(context: Context, { id, uid }: { id: string; uid: string }): Promise<void> {
   const { chain, head } = await latestHead(context, uid);
-  if (head.erasing ?? head.closed) return;
+  if (erasureOf(head)) return;
   const answered = new Set(Object.keys(head.current));
   for (const job of restrictionJobs(context, { id, uid, chain, answered })) await createJob(context, job);
 }

@@ -2,7 +2,7 @@ import { Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot } from 'fi
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import type { Job } from '../jobs/types.ts';
-import type { Head } from '../ledger/chain.ts';
+import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
@@ -60,7 +60,7 @@ export async function reconcilePerson(
   let recorded = 0;
   for (const document of documents) if (await recordLost(context, uid, head, document)) recorded += 1;
   if (recorded > 0) ({ head } = await latestHead(context, uid));
-  if (head.erasing ?? head.closed) return { head, recorded };
+  if (erasureOf(head)) return { head, recorded };
   for (const document of documents) await markDocument(context, head, document.id, document);
   return { head, recorded };
 }
@@ -84,11 +84,11 @@ async function recordLost(context: Context, uid: string, head: Head, document: D
  * Persons known only by what they wrote (accounts that were imported, or are older than this backend): what Auth says of them is kept while
  * the account lives, so that an erasure finds them elsewhere.
  */
-async function learnAccount(context: Context, uid: string, { erasing, closed }: Head): Promise<void> {
+async function learnAccount(context: Context, uid: string, head: Head): Promise<void> {
   const own = context.clients.own();
   if ((await readKnown(own, uid)) !== null) return;
   const user = await findAccount(context, { uid });
-  const erased = closed ?? erasing;
+  const erased = erasureOf(head);
   if (user === null || (erased !== undefined && erased.accountCreatedAt === accountCreatedAt(user))) return;
   await learn(own, knownFromAuth(user, pseudonymOf(uid, context.keys)));
 }

@@ -3,6 +3,7 @@ import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import { erasureOf } from '../ledger/chain.ts';
 import { headFromDocument, amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
@@ -34,7 +35,7 @@ async function throughDocuments(
       await fewAtOnce(byPerson(context, page), AT_ONCE, async ([uid, theirs]) => {
         const settled = theirs.filter((document) => isSettled(context, document.get('updatedAt')));
         const { head } = await reconcilePerson(context, uid, settled);
-        if (head.erasing ?? head.closed) return;
+        if (erasureOf(head)) return;
         // Several at a time: what is added must not be what was there before the wait.
         const expired = await askAgain(context, uid);
         asked += expired;
@@ -101,7 +102,7 @@ async function throughHeads(
 async function askChain(context: Context, document: QueryDocumentSnapshot): Promise<number> {
   const { id } = document;
   const head = headFromDocument(id, document.data());
-  if (head.closed ?? head.erasing ?? head.continuedBy) return 0;
+  if (erasureOf(head) ?? head.continuedBy) return 0;
   const uid = await personOfChain(context, [id, ...(head.continues === undefined ? [] : [head.continues.chain])]);
   if (uid !== null) return askAgain(context, uid);
   const entries = await amendChain(context, id, (open) => decideExpiry(open, context.policy, context.now()));

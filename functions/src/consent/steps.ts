@@ -1,6 +1,6 @@
 import type { Runner } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
-import type { Head } from '../ledger/chain.ts';
+import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead, record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
@@ -35,7 +35,7 @@ async function carry(
   const work: Work = { context, system, named, uid, run };
 
   const { head } = await latestHead(context, uid);
-  if (head.erasing ?? head.closed) return takeBack(work, head);
+  if (erasureOf(head)) return takeBack(work, head);
   const subject = await currentSubject(context, uid);
   // The account is gone and its erasure has not begun yet: it will speak with every system itself.
   if (subject === null) return { settled: [] };
@@ -55,7 +55,7 @@ async function carry(
   const progress = await system.apply(named, await scopeOf(work, subject), change);
   // The erasure may have begun, and have asked this system, while the call was under way.
   const { head: after } = await latestHead(context, uid);
-  if (after.erasing ?? after.closed) return takeBack(work, after);
+  if (erasureOf(after)) return takeBack(work, after);
   if ('settled' in progress) {
     const entry = effectEntry({ purpose, system: systemId, allowed, job: job.id }, progress.settled, context.now());
     await record(context, uid, `${job.id}_${systemId}`, () => entry);
@@ -81,15 +81,15 @@ async function scopeOf({ context, system, run }: Work, subject: Subject): Promis
  * The person was erased, or is being erased, while an answer of theirs was on its way: what this job may have made under their uid, now or
  * in an attempt that died, is ended again. Nothing brings an erased person back.
  */
-async function takeBack(work: Work, { erasing, closed }: Head): Promise<Progress> {
+async function takeBack(work: Work, head: Head): Promise<Progress> {
   const { context, system, named, uid } = work;
-  const erased = closed ?? erasing;
+  const erased = erasureOf(head);
   if (erased === undefined) return { settled: [] };
   const { at, accountCreatedAt: createdAt } = erased;
   const subject = uidAlone({ uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: createdAt });
   const progress = await system.apply(named, await scopeOf(work, subject), { kind: 'erase', accountDeletedAt: at });
   // While the erasure is at work it needs what is known of the person, and forgets it itself.
-  if (closed) await forgetKnown(context.clients.own(), subject);
+  if (head.closed) await forgetKnown(context.clients.own(), subject);
   return progress;
 }
 

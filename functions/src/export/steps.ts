@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { limitsOf } from '../jobs/catalog.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, StepRunner } from '../jobs/types.ts';
-import type { Head } from '../ledger/chain.ts';
+import { erasureOf, type Head } from '../ledger/chain.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
@@ -168,7 +168,7 @@ const NOTHING: Progress = { settled: [] };
 async function headOf(context: Context, { chain }: ExportInput): Promise<Head | null> {
   const stored = await headRef(context.clients.own(), chain).get();
   const head = headFromDocument(chain, stored.data());
-  return head.erasing === undefined && head.closed === undefined ? head : null;
+  return erasureOf(head) === undefined ? head : null;
 }
 
 async function write(

@@ -201,9 +201,13 @@ export function isNewerAccount(erased: Erased, createdAt: number): boolean {
   return erased.accountCreatedAt === null ? createdAt * 1000 > erased.at : createdAt > erased.accountCreatedAt;
 }
 
+/** Returns the erasure of the chain's person: one that has begun, or is over. */
+export const erasureOf = ({ erasing, closed }: Pick<Head, 'erasing' | 'closed'>): Erased | undefined =>
+  closed ?? erasing;
+
 /** Does this chain end, or is it about to, with another account of the same uid? */
 export function isOfAnother(head: Head, createdAt: number | null): boolean {
-  const erased = head.closed ?? head.erasing;
+  const erased = erasureOf(head);
   return erased !== undefined && createdAt !== null && erased.accountCreatedAt !== createdAt;
 }
 

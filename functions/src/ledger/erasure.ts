@@ -1,6 +1,6 @@
 import type { Firestore, Transaction } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
-import { append, type Erased, type Head } from './chain.ts';
+import { append, type Erased, erasureOf, type Head } from './chain.ts';
 import { entryToDocument, headFromDocument, headRef, headToDocument } from './store.ts';
 
 interface Link {
@@ -32,7 +32,7 @@ export async function beginErasure(context: Context, chain: string, erased: Eras
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {
     const { open } = await lineage(tx, own, chain);
-    if (!open.head.closed && !open.head.erasing)
+    if (erasureOf(open.head) === undefined)
       tx.set(headRef(own, open.chain), headToDocument({ ...open.head, erasing: erased }));
   });
 }

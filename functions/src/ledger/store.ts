@@ -16,15 +16,16 @@ import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import {
   append,
   continuing,
-  emptyHead,
-  ENTRY_TIMES,
-  isNewerAccount,
-  patched,
   type Draft,
+  emptyHead,
   type Entry,
+  ENTRY_TIMES,
   type Erased,
+  erasureOf,
   type Head,
   type HeadPatch,
+  isNewerAccount,
+  patched,
 } from './chain.ts';
 
 export function headRef(own: Firestore, chain: string): DocumentReference {
@@ -298,7 +299,7 @@ async function locate(context: Context, tx: Transaction, uid: string, generation
     if (found === undefined) continue;
     const head = headFromDocument(name, found);
     // Nothing is added to a chain that an erasure has reached: it ends under the key that it has.
-    if (head.closed ?? head.erasing) return { chain: name, head };
+    if (erasureOf(head)) return { chain: name, head };
     return { chain, head: continuing(chain, { chain: name, head }, context.now()), former: { chain: name, head } };
   }
   return { chain, head: emptyHead(chain) };
@@ -368,8 +369,7 @@ export async function latestHead(context: Context, uid: string): Promise<{ chain
  * @param createdAt the account's creation time, whole seconds since the epoch
  */
 export async function isBeingErased(context: Context, uid: string, createdAt: number): Promise<boolean> {
-  const { erasing, closed } = (await latestHead(context, uid)).head;
-  const erased = closed ?? erasing;
+  const erased = erasureOf((await latestHead(context, uid)).head);
   return erased !== undefined && !isNewerAccount(erased, createdAt);
 }
 

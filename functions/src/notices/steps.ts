@@ -1,6 +1,7 @@
 import { Timestamp, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
+import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
@@ -38,7 +39,7 @@ const noticeRef = (context: Context, job: Job): DocumentReference =>
 /** Which of the consents are still asked; null: the person is erased, or about to be, and nobody writes to them any more. */
 async function stillAsked(context: Context, { uid, purposes }: Wanted): Promise<readonly string[] | null> {
   const { head } = await latestHead(context, uid);
-  if (head.erasing ?? head.closed) return null;
+  if (erasureOf(head)) return null;
   return purposes.filter((purpose) => head.current[purpose] === 'expired');
 }
 

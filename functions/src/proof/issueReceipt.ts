@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { isNewerAccount } from '../ledger/chain.ts';
+import { erasureOf, isNewerAccount } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
 import type { Issue } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
@@ -70,8 +70,7 @@ export async function issueReceipt(context: Context, call: ReceiptCall): Promise
 async function currentHistory(context: Context, caller: Caller): Promise<History | null> {
   const { uid, accountCreatedAt: createdAt } = caller;
   const history = (await historiesOfUid(context, uid)).at(-1) ?? NOTHING;
-  const { erasing, closed } = latestChain(history)?.head ?? {};
-  const erased = closed ?? erasing;
+  const erased = erasureOf(latestChain(history)?.head ?? {});
   if (erased === undefined) {
     return isOlderAccounts(history, createdAt) ? null : history;
   }

@@ -1,3 +1,4 @@
+import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -103,7 +104,7 @@ async function exportRecord(
   requestId: string,
 ): Promise<{ readonly chain: string; readonly record: RequestRecord } | null> {
   const { chain, head } = await latestHead(context, uid);
-  if (head.erasing ?? head.closed) return null;
+  if (erasureOf(head)) return null;
   // The request may stand under the chain that this one continues since the pseudonym key changed.
   for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
     const record = await loadRequest(context.clients.own(), requestKey(name, requestId));

@@ -2,6 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { cancel } from '../jobs/advance.ts';
 import { newJob } from '../jobs/catalog.ts';
 import { changeJob, createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
+import { erasureOf } from '../ledger/chain.ts';
 import { latestHead, record } from '../ledger/store.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
@@ -184,8 +185,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   if (!checked.ok) return refuse(context, event, checked.issues);
   const { request } = checked;
   const latest = await latestHead(context, event.uid);
-  if (latest.head.erasing ?? latest.head.closed)
-    return refuse(context, event, [{ code: 'erased', field: '(subject)' }]);
+  if (erasureOf(latest.head)) return refuse(context, event, [{ code: 'erased', field: '(subject)' }]);
 
   const chains = openChains(latest);
   const chain = (await chainOfRequest(context, chains, request.requestId)) ?? latest.chain;

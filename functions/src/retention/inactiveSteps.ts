@@ -10,7 +10,7 @@ import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import { isOfAnother } from '../ledger/chain.ts';
+import { erasureOf, isOfAnother } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -79,7 +79,7 @@ async function lastActivityOf(context: Context, user: UserRecord): Promise<Insta
 /** Is nothing to be done about a person now? Their erasure runs or is over, or a hold or a restriction is on them. */
 async function isLeftAlone(context: Context, uid: string, createdAt: number | null): Promise<'erased' | 'held' | null> {
   const { head } = await latestHead(context, uid);
-  if ((head.erasing ?? head.closed) !== undefined && !isOfAnother(head, createdAt)) return 'erased';
+  if (erasureOf(head) !== undefined && !isOfAnother(head, createdAt)) return 'erased';
   return (await untouchableUntil(context, uid)) === null ? null : 'held';
 }
 

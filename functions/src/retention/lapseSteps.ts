@@ -4,7 +4,7 @@ import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
-import { isOfAnother } from '../ledger/chain.ts';
+import { erasureOf, isOfAnother } from '../ledger/chain.ts';
 import { accountCreatedAt, latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -108,8 +108,7 @@ async function endRecords(context: Context, job: Job, run: Run): Promise<Progres
   const stands = async (): Promise<boolean> => {
     const { head } = await latestHead(context, uid);
     // An erasure ends everything of the person, and nothing of whoever has the uid after them; another end of a contract is another job.
-    const isErased =
-      (head.erasing ?? head.closed) !== undefined && !isOfAnother(head, await accountCreatedAt(context, uid));
+    const isErased = erasureOf(head) !== undefined && !isOfAnother(head, await accountCreatedAt(context, uid));
     return !isErased && (await endOf(context, uid)) === endedAt;
   };
   if (!(await stands())) return { settled: [] };
