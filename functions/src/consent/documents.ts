@@ -1,5 +1,6 @@
 import type { DocumentReference } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { fillPath } from '../policy/lookup.ts';
 import type { PurposeId } from '../policy/schema.ts';
 import type { Answer } from './plan.ts';
@@ -14,11 +15,8 @@ export const consentRef = (context: Pick<Context, 'clients'>, uid: string, purpo
 /** A consent document as an answer; times in epoch milliseconds. */
 export function answerOf(document: Grant | Refusal): Answer {
   const { updatedAt, givenAt, reconsentRequired, ...rest } = document;
-  const said = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return {
-    ...(said as Pick<Answer, 'granted'>),
-    ...(updatedAt === undefined ? {} : { updatedAt: updatedAt.toMillis() }),
-    ...(givenAt === undefined ? {} : { givenAt: givenAt.toMillis() }),
+    ...defined({ ...rest, updatedAt: updatedAt?.toMillis(), givenAt: givenAt?.toMillis() }),
     ...(reconsentRequired === true ? { askedAgain: true } : {}),
   };
 }

@@ -2,6 +2,7 @@ import type { Instant } from '../platform/clock.ts';
 import { spend } from '../ledger/budget.ts';
 import { patched, type Answered, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
 import type { Amendment, Decide, Decision } from '../ledger/store.ts';
+import { defined } from '../platform/defined.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { consentPurposes } from '../policy/lookup.ts';
@@ -119,7 +120,7 @@ export function decideConsent(
     ...baseOf(purpose, after, deciding),
     state: answered.state,
     actor: 'subject',
-    ...(clamped === undefined ? {} : { clamped }),
+    ...defined({ clamped }),
     ...(change.reconciled === true ? { reconciled: true } : {}),
     occurredAt,
     recordedAt: deciding.now,
@@ -205,10 +206,6 @@ function baseOf(
       ...(givenAt === undefined ? [] : ['givenAt']),
     ],
   };
-}
-
-function defined<T extends Record<string, unknown>>(fields: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** Did the reconciliation record this very document, and its event comes all the same? */

@@ -3,6 +3,7 @@ import type { Job } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead, record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
 import { isRestricted } from '../subject/held.ts';
@@ -49,8 +50,7 @@ async function carry(
     granted: allowed.contact,
     silent: !allowed.messages,
     email: subject.verifiedEmails[0],
-    ...(decidedAt === undefined ? {} : { decidedAt }),
-    ...(answers.messagesSince === undefined ? {} : { messagesSince: answers.messagesSince }),
+    ...defined({ decidedAt, messagesSince: answers.messagesSince }),
   };
   const progress = await system.apply(named, await scopeOf(work, subject), change);
   // The erasure may have begun, and have asked this system, while the call was under way.

@@ -6,6 +6,7 @@ import { fewAtOnce } from '../jobs/pages.ts';
 import type { Instant } from '../platform/clock.ts';
 import { isChangedSince } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { isAddressKey } from '../subject/emails.ts';
@@ -80,7 +81,7 @@ export function findingOf(
   const { tenantId } = known;
   return {
     found: 'missedAgain',
-    account: { uid, ...(tenantId === undefined ? {} : { tenantId }), createdAt, since },
+    account: { uid, ...defined({ tenantId }), createdAt, since },
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CertificateFacts, CertificateOutcome } from '../evidence/certificate.ts';
 import type { Job, StepId } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { ruleInWords, systemWords } from '../policy/generate/words.ts';
@@ -180,7 +181,7 @@ function asStated(outcome: Settled, issued: Instant, subject: Subject | null): C
   const { count } = outcome;
   switch (outcome.outcome) {
     case 'done':
-      return { outcome: 'done', count, at, ...(outcome.how === undefined ? {} : { how: outcome.how }) };
+      return { outcome: 'done', count, at, ...defined({ how: outcome.how }) };
     case 'submitted':
       return { outcome: 'submitted', count, at, providerId: outcome.providerId, finishBy: iso(outcome.finishBy) };
     case 'manual':

@@ -4,6 +4,7 @@ import { changeJob, fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid, readKnown } from '../subject/identity.ts';
@@ -35,7 +36,7 @@ export async function startFromRequest(context: Context, job: Job, port: Request
   }
   await startErasure(
     context,
-    { uid, pseudonym: chain, accountCreatedAt: createdAt, ...(tenantId === undefined ? {} : { tenantId }) },
+    { uid, pseudonym: chain, accountCreatedAt: createdAt, ...defined({ tenantId }) },
     {
       by: 'request',
       id: `request:${job.id}`,

@@ -4,6 +4,7 @@ import { changeJob, fromDocument } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
@@ -132,7 +133,7 @@ function holdIn(document: DocumentSnapshot, now: Instant): StoredHold {
     ...(Array.isArray(records) ? { records: records as RecordId[] } : {}),
     ...(ground === undefined ? {} : { ground: ground as Ground }),
     ...(createdAt instanceof Timestamp ? { createdAt: createdAt.toMillis() } : {}),
-    ...(end === undefined ? {} : { until: end }),
+    ...defined({ until: end }),
     runs: end === undefined || end > now,
   };
 }

@@ -4,6 +4,7 @@ import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import { accountsOf } from '../subject/accounts.ts';
@@ -181,7 +182,7 @@ async function byAccount(
   context: Context,
   { uid, accountCreatedAt: erased, tenantId, pseudonym }: Account,
 ): Promise<Subject> {
-  await assertUidFree(context, { uid, accountCreatedAt: erased, ...(tenantId === undefined ? {} : { tenantId }) });
+  await assertUidFree(context, { uid, accountCreatedAt: erased, ...defined({ tenantId }) });
   const which = { uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: erased };
   const proven = await provenByAccount(context, tenantId === undefined ? which : { ...which, tenantId });
   // Events do not tell that an address was verified: what Auth knows now counts as well.

@@ -5,6 +5,7 @@ import type { Job } from '../jobs/types.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { manualRecipients } from '../policy/lookup.ts';
 import { accountsWith } from '../subject/accounts.ts';
@@ -116,7 +117,7 @@ async function byEmail(context: Context, email: string): Promise<Found> {
 }
 
 async function byUid(context: Context, uid: string, tenantId?: string | null): Promise<Found> {
-  const which = { uid, pseudonym: pseudonymOf(uid, context.keys), ...(tenantId === undefined ? {} : { tenantId }) };
+  const which = { uid, pseudonym: pseudonymOf(uid, context.keys), ...defined({ tenantId }) };
   const { subject, account, known } = await provenByAccount(context, which);
   const { chain, erased } = await chainOfAccount(context, uid, subject.accountCreatedAt);
   const ids = { ...subject.providerIds, ...(await serverWrittenIds(context.clients.app(), context.policy, uid)) };
@@ -173,8 +174,7 @@ export async function startByOfficer(
     uid: subject.uid,
     pseudonym: chain,
     accountCreatedAt: subject.accountCreatedAt,
-    ...(subject.tenantId === undefined ? {} : { tenantId: subject.tenantId }),
-    ...(key === undefined ? {} : { subjectKey: key }),
+    ...defined({ tenantId: subject.tenantId, subjectKey: key }),
   };
   const now = context.now();
   const start = { by: 'officer', id: `officer:${now}`, at: Math.min(at, now), from: now, asked: true } as const;

@@ -2,6 +2,7 @@ import type { Context } from '../platform/context.ts';
 import { reject } from '../platform/intake.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import {
   accountCreatedAt,
   isUid,
@@ -95,7 +96,7 @@ const eraseeOf = ({ uid, tenantId, createdAt }: Omit<EndedAccount, 'since'>, cha
   uid,
   pseudonym: chain,
   accountCreatedAt: createdAt,
-  ...(tenantId === undefined ? {} : { tenantId }),
+  ...defined({ tenantId }),
 });
 
 /** An account that nobody has seen for a day starts its erasure: in production a bulk deletion may fire no event. */

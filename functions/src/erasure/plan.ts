@@ -2,6 +2,7 @@ import { release, woken } from '../jobs/advance.ts';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { addPeriod, calendarOf, periodEnd } from '../policy/calendar.ts';
 import {
   allRecords,
@@ -180,8 +181,7 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
     pseudonym,
     input: {
       uid,
-      ...(erasee.subjectKey === undefined ? {} : { subjectKey: erasee.subjectKey }),
-      ...(erasee.tenantId === undefined ? {} : { tenantId: erasee.tenantId }),
+      ...defined({ subjectKey: erasee.subjectKey, tenantId: erasee.tenantId }),
       accountCreatedAt,
       startedBy: start.by,
       starts: start.id,

@@ -4,6 +4,7 @@ import type { Job } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -55,7 +56,7 @@ export function planReplay(policy: Policy, person: Returned, run: string, now: I
     pseudonym: chain,
     input: {
       uid,
-      ...(key === undefined ? {} : { subjectKey: key }),
+      ...defined({ subjectKey: key }),
       accountCreatedAt: createdAt,
       deletedAt,
       erasedAt,

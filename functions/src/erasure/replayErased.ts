@@ -3,6 +3,7 @@ import { isOpen } from '../jobs/advance.ts';
 import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 
 /** Who was erased since a moment, by the list of the erased: what a restored backup can have brought back. */
 
@@ -139,7 +140,7 @@ export function buriedIn(chain: string, data: Record<string, unknown>): Buried {
     chain,
     accountCreatedAt: typeof accountCreatedAt === 'number' ? accountCreatedAt : null,
     deletedAt: instant(deletedAt) ?? 0,
-    ...(completed === undefined ? {} : { completedAt: completed }),
+    ...defined({ completedAt: completed }),
     job: typeof job === 'string' ? job : '',
     emails: Array.isArray(emails) ? emails.filter((one) => typeof one === 'string') : [],
   };

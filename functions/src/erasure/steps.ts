@@ -7,6 +7,7 @@ import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { forgetAddress } from '../subject/addresses.ts';
@@ -83,7 +84,7 @@ async function begin(context: Context, job: Job, isUnused: ErasurePorts['isUnuse
   if (
     isOfInactivity(job) &&
     !(await isBuried(own, pseudonym, job.id)) &&
-    !(await isUnused({ uid, accountCreatedAt, ...(tenantId === undefined ? {} : { tenantId }) }))
+    !(await isUnused({ uid, accountCreatedAt, ...defined({ tenantId }) }))
   ) {
     // A brake can have held it for long, and the person has come back meanwhile.
     await giveUp(own, job.id, context.now());

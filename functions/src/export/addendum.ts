@@ -5,6 +5,7 @@ import { createJob, loadJob } from '../jobs/store.ts';
 import { signers } from '../ledger/signers.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { systemWords } from '../policy/generate/words.ts';
@@ -109,7 +110,7 @@ export async function addOfficersPart(context: Context, port: WaitingPort, order
   }
   const completed = open.length === 0;
   if (completed) await createJob(context, toldJob(context, waiting));
-  return { ok: true, completed, open, ...(part === undefined ? {} : { part }) };
+  return { ok: true, completed, open, ...defined({ part }) };
 }
 
 /** What a call that died between its last two writes has left to do: the person is to be told. Once, however often this is called. */
@@ -182,7 +183,7 @@ async function writePart(
       uid,
       now,
       missing: left.map((id) => ({ source: id, name: nameOf(policy, id)[language], why: 'manual' })),
-      part: { number: parts.length + 1, ...(previous === undefined ? {} : { previous }) },
+      part: { number: parts.length + 1, ...defined({ previous }) },
       lostBefore: new Set(),
       isFull: () => false,
       read: () => rowsOf(source, files),

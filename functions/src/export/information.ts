@@ -1,3 +1,4 @@
+import { defined } from '../platform/defined.ts';
 import { countryName } from '../policy/countries.ts';
 import { legalBasisWords, roleWords, ruleInWords, safeguardWords } from '../policy/generate/words.ts';
 import type { FateRule, Policy, Text } from '../policy/schema.ts';
@@ -51,7 +52,7 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
         fr: r.safeguards.map((one) => safeguardWords[one].fr),
       },
       dataTypes: r.dataTypes,
-      ...(r.privacyPolicy === undefined ? {} : { privacyPolicy: r.privacyPolicy }),
+      ...defined({ privacyPolicy: r.privacyPolicy }),
     })),
     // Art. 15(1)(d) and (g)
     records: Object.entries(policy.records).map(([id, { name, system, provided, dataTypes, fate }]) => ({

@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { Bucket } from '@google-cloud/storage';
+import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { deleteFile } from '../systems/storage/files.ts';
 
@@ -52,7 +53,7 @@ export function bucketStore(bucket: Bucket): LinkStore {
           contentType,
           // A copy in a cache on the way would outlive the export.
           cacheControl: 'private, no-store',
-          ...(contentDisposition === undefined ? {} : { contentDisposition }),
+          ...defined({ contentDisposition }),
         },
       });
       await pipeline(bytes, upload);
@@ -82,7 +83,7 @@ export function bucketStore(bucket: Bucket): LinkStore {
           prefix,
           autoPaginate: false,
           maxResults: 500,
-          ...(pageToken === undefined ? {} : { pageToken }),
+          ...defined({ pageToken }),
         });
         expectKind(answer, 'storage#objects');
         for (const file of files) {

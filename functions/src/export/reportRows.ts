@@ -1,4 +1,5 @@
 import { html, type Html } from '../evidence/html.ts';
+import { defined } from '../platform/defined.ts';
 import { colon, words, type Language } from './reportWords.ts';
 import { pointer, type ExportRow, type Json, type ValueType } from './rows.ts';
 
@@ -86,7 +87,7 @@ export function shortRow(row: ExportRow): ExportRow {
     path: shortened(row.path),
     data: Object.fromEntries(fields),
     ...(Object.keys(types).length === 0 ? {} : { types }),
-    ...(row.file === undefined ? {} : { file: row.file }),
+    ...defined({ file: row.file }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { DocumentReference, FieldValue, GeoPoint, Timestamp } from 'firebase-admin/firestore';
+import { defined } from '../platform/defined.ts';
 import type { Row } from '../systems/system.ts';
 
 /**
@@ -31,7 +32,7 @@ export function exportRow(row: Pick<Row, 'path' | 'data'>, file?: string, withhe
     data,
     ...(Object.keys(types).length > 0 ? { types } : {}),
     ...(withheld.length > 0 ? { withheld } : {}),
-    ...(file === undefined ? {} : { file }),
+    ...defined({ file }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
 import { meter } from '../evidence/hash.ts';
 import { codeOf } from '../platform/codes.ts';
+import { defined } from '../platform/defined.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { isPublicAddress } from './publicAddress.ts';
 
@@ -80,8 +81,7 @@ export function createSender(options: SenderOptions = {}): Sender {
       lookup,
       minVersion: 'TLSv1.2',
       signal: AbortSignal.timeout(wholeMs),
-      ...(port === undefined ? {} : { port }),
-      ...(ca === undefined ? {} : { ca }),
+      ...defined({ port, ca }),
       headers: {
         'content-type': 'application/zip',
         'content-length': bytes,

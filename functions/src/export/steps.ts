@@ -6,6 +6,7 @@ import { erasureOf, type Head } from '../ledger/chain.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -197,7 +198,7 @@ async function write(
     stopAt: now + MAX_WRITE_MS,
     tolerant: isTolerant(job.steps['archive'], limitsOf('export', context).maxAttempts, now),
     waitsFor: (error) => isForBudget(error, context.now(), job.dueAt),
-    part: { number: before.parts.length + 1, ...(previous === undefined ? {} : { previous }) },
+    part: { number: before.parts.length + 1, ...defined({ previous }) },
     from: before.next,
     lostBefore: before.failed,
     full: { at: now + limits.ms, bytes: limits.bytes },

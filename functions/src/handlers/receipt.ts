@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { issueReceipt } from '../proof/issueReceipt.ts';
 import type { Caller } from '../subject/signIn.ts';
 import type { Answer, Call } from './callable.ts';
@@ -18,7 +19,7 @@ export async function consentReceipt(
     ok: true,
     result: {
       ...(receipt === undefined ? {} : { receipt: JSON.stringify(receipt, null, 2) }),
-      ...(html === undefined ? {} : { html }),
+      ...defined({ html }),
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import type { Cursor, Outcome } from '../systems/system.ts';
 import type { Job, StepId, StepResult, StepState } from './types.ts';
@@ -87,7 +88,7 @@ type Kept = Pick<StepState, 'after' | 'attempts' | 'outcomes'> & { readonly curs
 /** What a step keeps from one state to the next. */
 function keep(step: StepState): Kept {
   const { after, attempts, outcomes, cursor } = step;
-  return { after, attempts, outcomes, ...(cursor === undefined ? {} : { cursor }) };
+  return { after, attempts, outcomes, ...defined({ cursor }) };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { PermanentError, RetryAfterError, storableError } from '../platform/errors.ts';
 import { began, begin, readySteps, settle } from './advance.ts';
 import { catalog, limitsOf, type Runner, type Runners } from './catalog.ts';
@@ -10,7 +11,7 @@ import type { Job, StepId, StepResult, StepRunner } from './types.ts';
 async function attempt(runner: StepRunner, id: StepId, job: Job, deadline: number): Promise<StepResult> {
   const cursor = job.steps[id]?.cursor;
   try {
-    return { progress: await runner(id, job, { deadline, ...(cursor === undefined ? {} : { cursor }) }) };
+    return { progress: await runner(id, job, { deadline, ...defined({ cursor }) }) };
   } catch (error) {
     if (error instanceof RetryAfterError) return { later: error.until, code: error.code };
     return { failed: storableError(error), permanent: error instanceof PermanentError };

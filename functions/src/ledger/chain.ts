@@ -1,6 +1,7 @@
 import { canonicalJson } from '../evidence/canonical.ts';
 import { sha256Hex } from '../evidence/hash.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { LegalBasis, PurposeId } from '../policy/schema.ts';
 
 /**
@@ -181,8 +182,7 @@ export type HeadPatch = {
 
 /** The head after a patch. */
 export function patched(head: Head, patch: HeadPatch): Head {
-  const kept = Object.entries({ ...head, ...patch }).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept) as unknown as Head;
+  return defined({ ...head, ...patch }) as Head;
 }
 
 /** Which account a chain was of: a uid can be used again by another person. */

@@ -1,5 +1,6 @@
 import type { Firestore, Transaction } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { append, type Erased, erasureOf, type Head } from './chain.ts';
 import { entryToDocument, headFromDocument, headRef, headToDocument } from './store.ts';
 
@@ -68,6 +69,5 @@ const proofOf = ({ seq, hash, current, since, continues, continuedBy }: Head): H
   current,
   since,
   consents: {},
-  ...(continues === undefined ? {} : { continues }),
-  ...(continuedBy === undefined ? {} : { continuedBy }),
+  ...defined({ continues, continuedBy }),
 });

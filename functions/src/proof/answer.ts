@@ -1,5 +1,6 @@
 import type { ChainProblem } from '../ledger/verifyChain.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { findPersons, type Asked, type Found, type Search } from './find.ts';
 import type { Reader } from './history.ts';
@@ -46,7 +47,7 @@ export async function askLedger(
     return {
       by,
       chains: history.chains.map(({ chain }) => chain),
-      ...(history.ended === undefined ? {} : { ended: history.ended }),
+      ...defined({ ended: history.ended }),
       verified: history.entries.length,
       problems: history.problems,
       proof,

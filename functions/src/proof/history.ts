@@ -3,6 +3,7 @@ import type { Entry, Head } from '../ledger/chain.ts';
 import { chainsOf, entryFromDocument, headFromDocument, headRef } from '../ledger/store.ts';
 import { verifyChain, type ChainProblem } from '../ledger/verifyChain.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 
 /** What reading a person's history takes: no policy, no queue, so that the command can do it as well. */
 export type Reader = Pick<Context, 'keys' | 'clients' | 'now' | 'config'>;
@@ -82,7 +83,7 @@ async function historyBefore(own: Firestore, latest: StoredChain): Promise<Histo
     chains,
     entries: chains.flatMap(({ entries }) => entries),
     problems: chains.flatMap((stored, index) => problemsOf(stored, chains[index - 1])),
-    ...(ended === undefined ? {} : { ended }),
+    ...defined({ ended }),
   };
 }
 

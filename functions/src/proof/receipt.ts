@@ -1,5 +1,6 @@
 import type { Entry } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { consentPurposes } from '../policy/lookup.ts';
 import type { Policy, PurposeId, Text } from '../policy/schema.ts';
 import type { History } from './history.ts';
@@ -242,7 +243,7 @@ function eventOf({ rights }: Policy, entry: Entry, chain: string) {
     validity_duration: { '@type': 'dpv:TemporalDuration', duration: rights.reconsentAfter.period },
     entity_id: by,
     ...(entry.source === undefined ? {} : { event_method: [entry.source, entry.appVersion].filter(Boolean).join(' ') }),
-    ...(entry.declared === undefined ? {} : { declared: entry.declared }),
+    ...defined({ declared: entry.declared }),
     ...(entry.noticeHash === undefined ? {} : { event_notice_hash: `sha256:${entry.noticeHash}` }),
     entry_hash: `sha256:${entry.hash}`,
   };

@@ -1,6 +1,7 @@
 import { FieldValue, Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
 import {
   givenUp,
@@ -76,12 +77,12 @@ export function newRecord(
     channel: 'app',
     receivedAt: Timestamp.fromMillis(request.receivedAt),
     dueAt: Timestamp.fromMillis(dueAt),
-    ...(waitingFor === undefined ? {} : { waitingFor }),
+    ...defined({ waitingFor }),
     ...(request.clamped ? { clamped: true } : {}),
     ...(job === undefined ? {} : { job: job.id }),
-    ...(reason === undefined ? {} : { reason }),
+    ...defined({ reason }),
     ...(retryAt === undefined ? {} : { retryAt: Timestamp.fromMillis(retryAt) }),
-    ...(transmission === undefined ? {} : { transmission }),
+    ...defined({ transmission }),
     ...(status === 'in_progress' || status === 'waiting' ? { begunAt: Timestamp.fromMillis(now) } : {}),
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
   };
@@ -174,7 +175,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       reason: reason ?? FieldValue.delete(),
       retryAt: (status === 'queued' ? retryAt : undefined) ?? FieldValue.delete(),
       transmission: transmission ?? FieldValue.delete(),
-      ...(withdrawnAt === undefined ? {} : { withdrawnAt }),
+      ...defined({ withdrawnAt }),
     });
   });
 }
@@ -208,8 +209,7 @@ export async function finishRequest(
     status,
     ...(status === 'waiting' ? { waitingFor: 'officer' } : {}),
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
-    ...(reason === undefined ? {} : { reason }),
-    ...(answer === undefined ? {} : { answer }),
+    ...defined({ reason, answer }),
     ...(status === 'cancelled' ? withoutSending(record, reason ?? 'cancelled') : {}),
   }));
   if (outcome === null) return false;

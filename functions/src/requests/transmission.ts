@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
 import { isGivenOut, partsOf, type AnsweredPart } from './answered.ts';
 import { isFinal, TRANSMIT_TO, type Transmission } from './plan.ts';
@@ -52,8 +53,7 @@ export const transmissionPort = (context: Context) => ({
       const { host } = found.transmission;
       const transmission = {
         state,
-        ...(host === undefined ? {} : { host }),
-        ...(reason === undefined ? {} : { reason }),
+        ...defined({ host, reason }),
         at,
       };
       const change: Partial<RequestRecord> = {
@@ -71,7 +71,7 @@ export const transmissionPort = (context: Context) => ({
     if (transmission === undefined) return null;
     const { state, host, reason } = transmission;
     if (state === 'pending' || state === 'sending') return null;
-    return { state, ...(host === undefined ? {} : { host }), ...(reason === undefined ? {} : { reason }) };
+    return { state, ...defined({ host, reason }) };
   },
 });
 

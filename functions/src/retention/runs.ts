@@ -8,6 +8,7 @@ import {
 } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import { alreadyExists, isChangedSince, isNotFound } from '../platform/codes.ts';
+import { defined } from '../platform/defined.ts';
 import { NO_FIGURES, type SweepFigures, type Undeclared } from '../systems/system.ts';
 import { sweepKey, type PlannedSweep } from './plan.ts';
 import type { Window } from '../systems/windows.ts';
@@ -113,7 +114,7 @@ function fieldsOf(part: Report): Record<string, unknown> {
     case 'done':
       return prefixed(`windows.${part.window}.`, {
         ...part.figures,
-        ...(part.scanned === undefined ? {} : { scanned: part.scanned }),
+        ...defined({ scanned: part.scanned }),
         state: 'done',
         error: FieldValue.delete(),
       });

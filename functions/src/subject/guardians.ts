@@ -1,6 +1,7 @@
 import { FieldValue, Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { isUid } from './identity.ts';
 
 /**
@@ -45,7 +46,7 @@ export function guardedAs(age: AgeBand | null, guardianships: readonly Guardians
   const running = guardianships.filter((one) => runs(one, now));
   const holdersOf = (some: readonly Guardianship[]): Guarded['holders'] =>
     some.flatMap(({ holder, from, until }) =>
-      holder === undefined ? [] : [{ uid: holder, from, ...(until === undefined ? {} : { until }) }],
+      holder === undefined ? [] : [{ uid: holder, from, ...defined({ until }) }],
     );
   if (age?.band === 'child' && (age.until === undefined || age.until > now)) {
     const until = age.until === undefined ? {} : { until: age.until };
@@ -100,7 +101,7 @@ export function ageBandOf(data: DocumentData | undefined): AgeBand | null {
   const band: unknown = data['band'];
   const until = instant(data['until']);
   const known = band === 'adult' || band === 'adolescent' ? band : 'child';
-  return { band: known, ...(until === undefined ? {} : { until }) };
+  return { band: known, ...defined({ until }) };
 }
 
 /** A guardianship as it is stored; null where it does not say from when it runs. */
@@ -113,7 +114,7 @@ export function guardianshipOf(data: DocumentData): Guardianship | null {
   return {
     from,
     decides: decides === 'both' || decides === 'holder' ? decides : 'person',
-    ...(until === undefined ? {} : { until }),
+    ...defined({ until }),
     ...(typeof holder === 'string' && holder !== '' ? { holder } : {}),
   };
 }

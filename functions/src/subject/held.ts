@@ -1,6 +1,7 @@
 import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Ground, RecordId } from '../policy/schema.ts';
 
 /** Somebody whose rows stay: of the records that a hold names, or of all. */
@@ -108,7 +109,7 @@ export async function holdsOn(context: Pick<Context, 'clients' | 'now'>, uid: st
     const { until, records, ground } = document.data() as { until?: unknown; records?: unknown; ground?: unknown };
     const end = until instanceof Timestamp ? until.toMillis() : undefined;
     if (end !== undefined && end <= context.now()) return [];
-    const hold = { ground: groundOf(ground), ...(end === undefined ? {} : { until: end }) };
+    const hold = { ground: groundOf(ground), ...defined({ until: end }) };
     if (!Array.isArray(records)) return [hold];
     return records.filter((record) => typeof record === 'string').map((record) => ({ ...hold, record }));
   });

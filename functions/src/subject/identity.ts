@@ -1,5 +1,6 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { fillPath, isSegment, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -99,7 +100,7 @@ export const uidAlone = ({
   uid,
   pseudonym,
   accountCreatedAt: createdAt,
-  ...(tenantId === undefined ? {} : { tenantId }),
+  ...defined({ tenantId }),
   verifiedEmails: [],
   providerIds: {},
 });
@@ -220,11 +221,11 @@ function canonical({ phones, federated, installations, unverifiedEmails, ...know
     uid,
     pseudonym,
     accountCreatedAt: createdAt,
-    ...(tenantId === undefined ? {} : { tenantId }),
+    ...defined({ tenantId }),
     verifiedEmails: [...new Set(verifiedEmails)],
     providerIds: Object.fromEntries(ids),
     ...Object.fromEntries(Object.entries(lists).filter(([, values]) => values.length > 0)),
-    ...(atDeletion === undefined ? {} : { atDeletion }),
+    ...defined({ atDeletion }),
   };
 }
 
@@ -250,13 +251,13 @@ export function mergeKnown(before: Known | null, learnt: Known): Known {
   return canonical({
     ...learnt,
     accountCreatedAt: now ?? then,
-    ...(tenantId === undefined ? {} : { tenantId }),
+    ...defined({ tenantId }),
     verifiedEmails: both('verifiedEmails'),
     providerIds: { ...before.providerIds, ...learnt.providerIds },
     phones: both('phones'),
     federated: both('federated'),
     installations: both('installations'),
-    ...(atDeletion === undefined ? {} : { atDeletion }),
+    ...defined({ atDeletion }),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { UserRecord } from 'firebase-admin/auth';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { accountsOf, accountsWith, usedTwice } from './accounts.ts';
 import { readAddress } from './addresses.ts';
 import { foldEmail, isUnmistakable } from './emails.ts';
@@ -85,7 +86,7 @@ export async function provenByAccount(context: Context, which: WhichAccount): Pr
     uid,
     pseudonym,
     accountCreatedAt: createdAt,
-    ...(tenantId === undefined ? {} : { tenantId }),
+    ...defined({ tenantId }),
     providerIds: known?.providerIds ?? {},
     ...(known?.federated === undefined ? {} : { federated: known.federated }),
     ...(known?.installations === undefined ? {} : { installations: known.installations }),

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { addPeriod, calendarOf } from '../policy/calendar.ts';
 import { fate, noFacts, type Facts, type Fate } from '../policy/fate.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
@@ -35,7 +36,7 @@ export function holdOn(named: NamedRecord, scope: Scope): Extract<Fate, { kind: 
     undefined,
   );
   if (last === undefined || (last.until ?? Infinity) <= scope.now) return null;
-  return { kind: 'retain', ground: last.ground, ...(last.until === undefined ? {} : { until: last.until }) };
+  return { kind: 'retain', ground: last.ground, ...defined({ until: last.until }) };
 }
 
 function eventsOf(change: Change): Facts['events'] {

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Fate } from '../policy/fate.ts';
 import type { Ground } from '../policy/schema.ts';
 import { manual, texts } from './manual.ts';
@@ -104,7 +105,7 @@ export class Tally {
     fate: Exclude<Fate, { kind: 'end' }>,
     { change, now, count = 1, id }: { change: Change; now: Instant; count?: number; id?: string },
   ): void {
-    if (fate.kind === 'retain') this.retain(fate, { count, ...(id === undefined ? {} : { id }) });
+    if (fate.kind === 'retain') this.retain(fate, { count, ...defined({ id }) });
     else if (change.kind !== 'erase') return;
     else if (fate.next !== undefined && fate.next > now) this.#add(ownPeriod, fate.next, false, count, id);
     else this.kept += count;

@@ -1,6 +1,7 @@
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/clock.ts';
+import { defined } from '../../platform/defined.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { readPage, SLIM, WHOLE, type DocumentPage, type PageSize } from '../../platform/pages.ts';
 import type { Ending } from '../../policy/fate.ts';
@@ -98,7 +99,7 @@ export async function scanRows(context: Context, named: NamedRecord, scan: Scan)
       ({ path } = last.ref);
       const variables = matchPath(record.path, path);
       const uid = variables === null ? undefined : ownerOf(variables, (name) => last.get(name));
-      const next = { path, ...(uid === undefined ? {} : { uid }) };
+      const next = { path, ...defined({ uid }) };
       if (scanned >= scan.budget) return { figures: rows.figures, scanned, next };
       if (context.now() >= scan.deadline) return { figures: rows.figures, scanned, next, more: { path, scanned } };
     }

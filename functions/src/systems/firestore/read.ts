@@ -1,4 +1,5 @@
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import { exactData } from '../../platform/documents.ts';
 import type { Cursor, NamedRecord, Row, Scope } from '../system.ts';
 import { hasUndeclared, rowsBelow, undeclaredBelow } from './below.ts';
@@ -63,7 +64,7 @@ async function* readPages(named: NamedRecord, scope: Scope, place: Place, from: 
       yield {
         path,
         data: exactData(document),
-        at: { place: from.place, ...(before === undefined ? {} : { after: before }) },
+        at: { place: from.place, ...defined({ after: before }) },
       };
       yield* below(named, scope, document.ref);
       before = path;

@@ -1,5 +1,6 @@
 import type { DocumentReference, DocumentSnapshot, FieldPath } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import type { Cursor, Scope } from '../system.ts';
 import type { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
@@ -67,7 +68,7 @@ export async function walkStages(
 const cursorAt = (tally: Tally, stage: number, expected: number, { path, skip }: Position): Cursor => ({
   ...tally.toCursor(),
   ...Object.fromEntries(Object.entries({ stage, expected, skip: skip ?? 0 }).filter(([, value]) => value !== 0)),
-  ...(path === undefined ? {} : { after: path }),
+  ...defined({ after: path }),
 });
 
 const positionIn = (cursor: Cursor | undefined): Position =>

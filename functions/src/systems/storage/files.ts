@@ -3,6 +3,7 @@ import type { Bucket, File } from '@google-cloud/storage';
 import type { Instant } from '../../platform/clock.ts';
 import { codeOf, isNoObject, isOtherGeneration } from '../../platform/codes.ts';
 import type { Clients } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
 import { fillPath, matchPath, parseTemplate } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
@@ -78,7 +79,7 @@ export async function listFiles(
       maxResults: PAGE,
       autoPaginate: false,
       versions: true,
-      ...(page === undefined ? {} : { pageToken: page }),
+      ...defined({ pageToken: page }),
     }),
   );
   // The SDK takes a page that is no JSON for a list without files: what is not a list must not pass for an empty one.

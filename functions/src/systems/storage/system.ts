@@ -1,6 +1,7 @@
 import type { File } from '@google-cloud/storage';
 import { sha256Hex } from '../../evidence/hash.ts';
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { fateOf } from '../ending.ts';
 import type { Change, NamedRecord, Progress, Row, Scope, System } from '../system.ts';
@@ -38,7 +39,7 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
     const { files, next } = await listFiles(bucket, record.path, prefix, page);
     const done = files.findIndex((file) => hashOf(file) === before);
     for (const file of files.slice(done + 1)) {
-      const at = { ...(page === undefined ? {} : { page }), ...(before === undefined ? {} : { after: before }) };
+      const at = { ...defined({ page, after: before }) };
       before = hashOf(file);
       const { size, contentType, contentEncoding, timeCreated, updated, generation, metadata } = file.metadata;
       yield {
@@ -50,7 +51,7 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
           stream: () => readFile(file),
           size: Number(size ?? 0),
           contentType: contentType ?? 'application/octet-stream',
-          ...(contentEncoding === undefined ? {} : { encoding: contentEncoding }),
+          ...defined({ encoding: contentEncoding }),
         },
       };
     }

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { identifiersOf, isUid } from '../../subject/identity.ts';
@@ -34,7 +35,7 @@ export async function findCustomers(context: Context, subject: Subject): Promise
       id: customer.id,
       by,
       namesUid: ownerOf(customer, subject),
-      ...(value === undefined ? {} : { value }),
+      ...defined({ value }),
     });
   const known = new Map<string, Promise<Stripe.Customer | null>>();
   const retrieved = (id: string): Promise<Stripe.Customer | null> => {
