@@ -67,6 +67,7 @@ const inSuites: readonly Part[] = [
 const patient: readonly Part[] = [
   ['types', (options) => part('npm', ['run', 'types'], options)],
   ['lint', (options) => part('npm', ['run', 'lint'], options)],
+  ['nothing unused', (options) => part('npm', ['run', 'unused'], options)],
   // Where Go is not, it says so and is counted as skipped.
   ['the contract with Stripe', (options) => counted(options, 'test:contract', '--install', '--if-present')],
   // Where Python is not, it says so and is counted as skipped.
