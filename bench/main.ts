@@ -1,3 +1,4 @@
+import '../scripts/requireNode.mjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 /** `npm run demo`: starts the suite, loads people, lives through the policy as an app would, and shows what is there now. Exit code 0 only if all of it is true. */
+import '../scripts/requireNode.mjs';
 import { Command } from 'commander';
 import { Listr } from 'listr2';
 import pc from 'picocolors';

@@ -1,4 +1,5 @@
 /** `npm start`: the suite with people in it, until Ctrl-C, so that an app can be connected to it. */
+import '../scripts/requireNode.mjs';
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { personWith } from '../fixtures/index.ts';

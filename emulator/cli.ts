@@ -1,4 +1,5 @@
 /** `npm run emulators -- start|exec|fire`: the suite for people, tests and CI. A thin adapter over startSuite(). */
+import '../scripts/requireNode.mjs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
 import { buildFunctions } from './build.ts';

@@ -1,3 +1,4 @@
+import './requireNode.mjs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -49,7 +50,7 @@ const shared = {
   bundle: true,
   write: false,
   platform: 'node',
-  target: 'node20',
+  target: 'node24',
   legalComments: 'none',
   minifySyntax: true,
 } as const;
@@ -64,7 +65,7 @@ async function functionBundle(out: string, name: string, contents: string): Prom
     plugins: [outside],
   });
   // `import()` becomes a `require` that is called when it is reached: Node finds no names in a bundle that it imports.
-  const cjs = { format: 'cjs', platform: 'node', target: 'node20', supported: { 'dynamic-import': false } } as const;
+  const cjs = { format: 'cjs', platform: 'node', target: 'node24', supported: { 'dynamic-import': false } } as const;
   const { code } = await transform(result.outputFiles[0]?.text ?? '', cjs);
   await writeFile(join(out, `${name}.cjs`), code);
 }

@@ -1,5 +1,6 @@
+import './requireNode.mjs';
 import { accessSync, constants, readFileSync, symlinkSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { chooseBackend } from '../emulator/backend.ts';
 import { disk } from '../emulator/disk.ts';
 import { add, inFolder, none, part, run, sayTally, shownAtItsEnd, type Options, type Tally } from './run.ts';
@@ -24,8 +25,7 @@ const counted = (options: Options, script: string, ...args: string[]): Promise<T
 
 /** Node, npm and what their scripts need of a shell: a machine without Java. */
 function pathWithoutJava(folder: string): string {
-  for (const name of ['node', 'npm', 'npx']) symlinkSync(join(dirname(process.execPath), name), join(folder, name));
-  for (const name of ['sh', 'bash', 'env', 'dirname', 'uname', 'ps']) {
+  for (const name of ['node', 'npm', 'npx', 'sh', 'bash', 'env', 'dirname', 'uname', 'ps']) {
     const found = (process.env['PATH'] ?? '')
       .split(delimiter)
       .map((dir) => join(dir, name))

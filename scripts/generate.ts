@@ -1,3 +1,4 @@
+import './requireNode.mjs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { policy } from '../functions/src/policy.config.ts';

@@ -1,3 +1,4 @@
+import './requireNode.mjs';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
