@@ -7,9 +7,9 @@ import process from 'node:process';
 const NEEDED = 24;
 
 if (Number(process.versions.node.split('.')[0]) < NEEDED) {
-  console.error(
+  process.stderr.write(
     `This project runs on Node ${NEEDED}, and this is Node ${process.versions.node}. ` +
-      'On Linux (x64, arm64) and Windows (x64) "npm ci" installs it; elsewhere install it yourself: https://nodejs.org',
+      'On Linux (x64, arm64) and Windows (x64) "npm ci" installs it; elsewhere install it yourself: https://nodejs.org\n',
   );
   process.exit(1);
 }

@@ -18,7 +18,7 @@ export function runCompliance(
   return new Promise((resolve, reject) =>
     execFile(
       process.execPath,
-      [join(ROOT, 'cli/start.mjs'), ...args],
+      [join(ROOT, 'cli/main.ts'), ...args],
       { cwd: ROOT, env: { ...env }, maxBuffer: 1 << 26 },
       (error, stdout, stderr) => {
         if (error === null) resolve({ code: 0, stdout, stderr });

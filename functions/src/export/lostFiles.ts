@@ -66,12 +66,15 @@ const WINDOW = 1 << 20;
 class ObjectReader extends RandomAccessReader {
   #window = { start: 0, bytes: Buffer.alloc(0) };
 
-  constructor(
-    readonly store: RangeStore,
-    readonly name: string,
-    readonly size: number,
-  ) {
+  readonly store: RangeStore;
+  readonly name: string;
+  readonly size: number;
+
+  constructor(store: RangeStore, name: string, size: number) {
     super();
+    this.store = store;
+    this.name = name;
+    this.size = size;
   }
 
   override _readStreamForRange(start: number, end: number): Readable {

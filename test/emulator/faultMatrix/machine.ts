@@ -191,12 +191,13 @@ function contextOf(
 
 /** Connects to the gate, whatever address is asked for: the Admin SDK takes the address of the Auth emulator from the environment. */
 class ToGate extends Agent {
-  constructor(
-    private readonly port: number,
-    private readonly timeoutMs: number,
-    options: AgentOptions,
-  ) {
+  private readonly port: number;
+  private readonly timeoutMs: number;
+
+  constructor(port: number, timeoutMs: number, options: AgentOptions) {
     super(options);
+    this.port = port;
+    this.timeoutMs = timeoutMs;
   }
 
   override createConnection(): Socket {

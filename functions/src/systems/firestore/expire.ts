@@ -120,11 +120,14 @@ class TimedRows {
   readonly #isHeld: ReturnType<typeof heldBy>;
   readonly #owner: ReturnType<typeof ownerIn>;
 
-  constructor(
-    readonly context: Context,
-    readonly named: NamedRecord,
-    readonly sweep: SweepQuestion & { readonly figures: SweepFigures },
-  ) {
+  readonly context: Context;
+  readonly named: NamedRecord;
+  readonly sweep: SweepQuestion & { readonly figures: SweepFigures };
+
+  constructor(context: Context, named: NamedRecord, sweep: SweepQuestion & { readonly figures: SweepFigures }) {
+    this.context = context;
+    this.named = named;
+    this.sweep = sweep;
     const { record } = named;
     const db = databaseFor(context.clients, record);
     const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');

@@ -55,13 +55,19 @@ export function mentionStages(clients: Clients, visit: Visit, own: readonly Plac
 class MentioningRows implements Stage {
   readonly lost = 'anonymised';
 
-  constructor(
-    readonly visit: Visit,
-    readonly place: Place,
-    readonly uid: string,
-    readonly mentions: readonly Mention[],
-    readonly index: number,
-  ) {}
+  readonly visit: Visit;
+  readonly place: Place;
+  readonly uid: string;
+  readonly mentions: readonly Mention[];
+  readonly index: number;
+
+  constructor(visit: Visit, place: Place, uid: string, mentions: readonly Mention[], index: number) {
+    this.visit = visit;
+    this.place = place;
+    this.uid = uid;
+    this.mentions = mentions;
+    this.index = index;
+  }
 
   get fields(): (string | FieldPath)[] {
     return [...this.place.fields, ...this.mentions.map(({ at }) => at)];

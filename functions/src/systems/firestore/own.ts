@@ -32,10 +32,12 @@ export interface Visit {
 export class OwnRows implements Stage {
   readonly fields: string[] | null;
 
-  constructor(
-    readonly visit: Visit,
-    readonly place: Place,
-  ) {
+  readonly visit: Visit;
+  readonly place: Place;
+
+  constructor(visit: Visit, place: Place) {
+    this.visit = visit;
+    this.place = place;
     const { record } = visit.named;
     const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
     this.fields = whole ? null : [...new Set([...fateFields(record), ...fileFields(record), ...place.fields])];
