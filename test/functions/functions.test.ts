@@ -35,7 +35,7 @@ afterAll(() => kit.cleanup());
 
 type Name = keyof typeof functions;
 type Wrapped = (event: object) => Promise<unknown>;
-const wrapped = (name: Name): Wrapped => kit.wrap(functions[name] as never) as unknown as Wrapped;
+const wrapped = (name: Name): Wrapped => kit.wrap(functions[name] as never);
 /** Calls a function as the platform does, without the kit's wrapping. */
 const run = (name: Name, input: object): Promise<unknown> =>
   (functions[name] as unknown as { run: (input: object) => Promise<unknown> }).run(input);
@@ -43,7 +43,7 @@ const run = (name: Name, input: object): Promise<unknown> =>
 const fresh = (): string => `f${randomBytes(9).toString('hex')}`;
 const chain = (uid: string): string => pseudonymOf(uid, context.keys);
 const headOf = async (uid: string): Promise<Partial<Head>> =>
-  ((await own?.doc(`ledger/${chain(uid)}`).get())?.data() ?? {}) as Partial<Head>;
+  (await own?.doc(`ledger/${chain(uid)}`).get())?.data() ?? {};
 const rejected = async (id: string) => (await own?.doc(`rejectedEvents/${id}`).get())?.data();
 
 /** Writes a document and answers it as an event has it. */
