@@ -1,10 +1,9 @@
 import { initializeApp, getApps } from 'firebase-admin/app';
 import type { Context } from '../functions/src/platform/context.ts';
 import { createClients } from '../functions/src/platform/clients.ts';
+import { readConfig } from '../functions/src/platform/params.ts';
 import { policy } from '../functions/src/policy.config.ts';
 import { keysFromEnvironment, signingKeysFromEnvironment, type Common } from './common.ts';
-
-const MINUTE = 60_000;
 
 /** A setting of the environment that a command needs. @throws Error that names it and how to get it */
 function need(name: string): string {
@@ -24,30 +23,12 @@ export function officerContext({ project: id }: Common): Context {
   if (!getApps().some(({ name }) => name === '[DEFAULT]')) initializeApp({ projectId: id });
   const say = (event: string, fields?: object): void =>
     console.error(fields ? `${event} ${JSON.stringify(fields)}` : event);
-  const url = (name: string, base: string): URL => new URL(process.env[name] ?? base);
-  const config: Context['config'] = {
-    exportBucket: process.env['EXPORT_BUCKET'],
-    evidenceBucket: process.env['EVIDENCE_BUCKET'],
-    stripeApiBase: url('STRIPE_API_BASE', process.env['STRIPE_STANDIN_URL'] ?? 'https://api.stripe.com'),
-    brevoApiBase: url('BREVO_API_BASE', process.env['BREVO_STANDIN_URL'] ?? 'https://api.brevo.com'),
-    brevoMarketingList: undefined,
-    brevoSince: Date.UTC(2012, 0, 1),
-    brevoSmtpPerHour: 300,
-    brevoSender: undefined,
-    reconcileAfterMs: 60 * MINUTE,
-    reconcileDays: 3,
-    missingAfterMs: 20 * 60 * MINUTE,
-    secondLookMs: 25 * 60 * MINUTE,
-    thirdLookMs: undefined,
-    erasureGraceMs: undefined,
-    erasureHoldAbove: undefined,
-    pollMs: MINUTE,
-    enqueueGraceMs: 2 * MINUTE,
-    leaseMs: undefined,
-    retryBaseMs: 30_000,
-    contactPerHour: 5,
-    trustedProxyHops: 1,
-  };
+  // Within the local suite, its stand-ins are the other companies.
+  for (const company of ['STRIPE', 'BREVO']) {
+    const standin = process.env[`${company}_STANDIN_URL`];
+    if (standin !== undefined) process.env[`${company}_API_BASE`] ??= standin;
+  }
+  const config = readConfig();
   const secrets = { stripe: () => need('STRIPE_SECRET_KEY'), brevo: () => need('BREVO_API_KEY') };
   return {
     policy,

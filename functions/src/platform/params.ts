@@ -152,6 +152,20 @@ export interface Config {
 }
 
 /**
+ * Returns the value of a setting, or its default if the environment has none: a command of an
+ * officer has no `.env` of the functions.
+ */
+function valueOf<T extends string | number>(setting: Setting<T>): T {
+  return process.env[setting.name] === undefined ? (setting.options.default as T) : setting.value();
+}
+
+interface Setting<T> {
+  readonly name: string;
+  readonly options: { readonly default?: unknown };
+  value(): T;
+}
+
+/**
  * Reads and checks every setting.
  *
  * @throws ComplianceError `config` that names each setting that is missing or wrong, and what it should be.
@@ -186,35 +200,35 @@ export function readConfig(): Config {
     if (Number.isNaN(at) || at > Date.now()) problems.push(`${name} must be a day that was, such as 2019-03-01`);
     return at;
   };
-  const smtpPerHour = BREVO_SMTP_PER_HOUR.value();
+  const smtpPerHour = valueOf(BREVO_SMTP_PER_HOUR);
   if (!Number.isInteger(smtpPerHour) || smtpPerHour < 12)
     problems.push('BREVO_SMTP_PER_HOUR must be a whole number of requests, 12 or more');
-  const days = RECONCILE_DAYS.value();
+  const days = valueOf(RECONCILE_DAYS);
   if (!Number.isInteger(days) || days < 1) problems.push('RECONCILE_DAYS must be a whole number of days, 1 or more');
   const config: Config = {
-    exportBucket: EXPORT_BUCKET.value() || undefined,
-    evidenceBucket: EVIDENCE_BUCKET.value() || undefined,
-    stripeApiBase: url('STRIPE_API_BASE', STRIPE_API_BASE.value()),
-    brevoApiBase: url('BREVO_API_BASE', BREVO_API_BASE.value()),
-    brevoMarketingList: BREVO_MARKETING_LIST.value() || undefined,
-    brevoSender: sender('BREVO_SENDER', BREVO_SENDER.value()),
-    brevoSince: day('BREVO_SINCE', BREVO_SINCE.value() || BREVO_BEGAN),
+    exportBucket: valueOf(EXPORT_BUCKET) || undefined,
+    evidenceBucket: valueOf(EVIDENCE_BUCKET) || undefined,
+    stripeApiBase: url('STRIPE_API_BASE', valueOf(STRIPE_API_BASE)),
+    brevoApiBase: url('BREVO_API_BASE', valueOf(BREVO_API_BASE)),
+    brevoMarketingList: valueOf(BREVO_MARKETING_LIST) || undefined,
+    brevoSender: sender('BREVO_SENDER', valueOf(BREVO_SENDER)),
+    brevoSince: day('BREVO_SINCE', valueOf(BREVO_SINCE) || BREVO_BEGAN),
     brevoSmtpPerHour: smtpPerHour,
-    reconcileAfterMs: seconds('RECONCILE_AFTER_SECONDS', RECONCILE_AFTER_SECONDS.value()),
+    reconcileAfterMs: seconds('RECONCILE_AFTER_SECONDS', valueOf(RECONCILE_AFTER_SECONDS)),
     reconcileDays: days,
-    secondLookMs: seconds('SECOND_LOOK_SECONDS', SECOND_LOOK_SECONDS.value()),
-    thirdLookMs: THIRD_LOOK_SECONDS.value() ? seconds('THIRD_LOOK_SECONDS', THIRD_LOOK_SECONDS.value()) : undefined,
-    erasureGraceMs: ERASURE_GRACE_SECONDS.value()
-      ? seconds('ERASURE_GRACE_SECONDS', ERASURE_GRACE_SECONDS.value())
+    secondLookMs: seconds('SECOND_LOOK_SECONDS', valueOf(SECOND_LOOK_SECONDS)),
+    thirdLookMs: valueOf(THIRD_LOOK_SECONDS) ? seconds('THIRD_LOOK_SECONDS', valueOf(THIRD_LOOK_SECONDS)) : undefined,
+    erasureGraceMs: valueOf(ERASURE_GRACE_SECONDS)
+      ? seconds('ERASURE_GRACE_SECONDS', valueOf(ERASURE_GRACE_SECONDS))
       : undefined,
-    missingAfterMs: seconds('MISSING_AFTER_SECONDS', MISSING_AFTER_SECONDS.value()),
-    erasureHoldAbove: ERASURE_HOLD_ABOVE.value() || undefined,
-    pollMs: seconds('POLL_SECONDS', POLL_SECONDS.value()),
-    enqueueGraceMs: seconds('ENQUEUE_GRACE_SECONDS', ENQUEUE_GRACE_SECONDS.value()),
-    leaseMs: LEASE_SECONDS.value() ? seconds('LEASE_SECONDS', LEASE_SECONDS.value()) : undefined,
-    retryBaseMs: seconds('RETRY_BASE_SECONDS', RETRY_BASE_SECONDS.value()),
-    contactPerHour: between('CONTACT_PER_HOUR', CONTACT_PER_HOUR.value(), 1, MAX_CONTACTS),
-    trustedProxyHops: between('TRUSTED_PROXY_HOPS', TRUSTED_PROXY_HOPS.value(), 0, MAX_HOPS),
+    missingAfterMs: seconds('MISSING_AFTER_SECONDS', valueOf(MISSING_AFTER_SECONDS)),
+    erasureHoldAbove: valueOf(ERASURE_HOLD_ABOVE) || undefined,
+    pollMs: seconds('POLL_SECONDS', valueOf(POLL_SECONDS)),
+    enqueueGraceMs: seconds('ENQUEUE_GRACE_SECONDS', valueOf(ENQUEUE_GRACE_SECONDS)),
+    leaseMs: valueOf(LEASE_SECONDS) ? seconds('LEASE_SECONDS', valueOf(LEASE_SECONDS)) : undefined,
+    retryBaseMs: seconds('RETRY_BASE_SECONDS', valueOf(RETRY_BASE_SECONDS)),
+    contactPerHour: between('CONTACT_PER_HOUR', valueOf(CONTACT_PER_HOUR), 1, MAX_CONTACTS),
+    trustedProxyHops: between('TRUSTED_PROXY_HOPS', valueOf(TRUSTED_PROXY_HOPS), 0, MAX_HOPS),
   };
   if (problems.length > 0) throw new ComplianceError('config', `settings of the functions: ${problems.join('; ')}`);
   return config;

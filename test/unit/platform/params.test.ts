@@ -59,6 +59,19 @@ describe('the settings of the functions', () => {
     });
   });
 
+  it('that are not set have the default that the CLI of Firebase shows', () => {
+    for (const name of Object.keys(complete)) vi.stubEnv(name, undefined);
+    const { stripeApiBase, ...config } = readConfig();
+    expect(stripeApiBase.href).toBe('https://api.stripe.com/');
+    expect(config).toMatchObject({
+      brevoMarketingList: undefined,
+      brevoSmtpPerHour: 300,
+      secondLookMs: 90_000_000,
+      contactPerHour: 5,
+      trustedProxyHops: 1,
+    });
+  });
+
   it('a sender is a name and an address', () => {
     withSettings({ BREVO_SENDER: 'AMIKEO Apps <bonjour@amikeo.example>' });
     expect(readConfig().brevoSender).toEqual({ name: 'AMIKEO Apps', email: 'bonjour@amikeo.example' });
