@@ -15,6 +15,7 @@ import { emailHash } from '../subject/emails.ts';
 import { releaseHolder } from '../subject/guardians.ts';
 import { holdsOn, type Hold } from '../subject/held.ts';
 import { isUid, uidAlone, type Subject } from '../subject/identity.ts';
+import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
 import { bury, isBuried } from '../subject/tombstones.ts';
@@ -136,16 +137,8 @@ async function tell(
     what === 'asked' && isUid(uid) ? await addressOf(context, accountOf(job)) : (await who()).subject.verifiedEmails[0];
   if (to === undefined) return { settled: [] };
   const until = what === 'asked' ? Number(job.input['graceUntil']) : job.dueAt;
-  const locale: unknown = isUid(uid)
-    ? (await context.clients.app().doc(`users/${uid}`).get()).get('locale')
-    : undefined;
-  await teller.tell({
-    id: `${what}_${job.id}`,
-    to,
-    locale: typeof locale === 'string' ? locale : undefined,
-    what,
-    until,
-  });
+  const locale = isUid(uid) ? await localeOf(context, uid) : undefined;
+  await teller.tell({ id: `${what}_${job.id}`, to, locale, what, until });
   return { settled: [] };
 }
 

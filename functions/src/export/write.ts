@@ -6,6 +6,7 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import { serverWrittenIds, type Refusal, type Subject } from '../subject/identity.ts';
+import { localeOf } from '../subject/locale.ts';
 import { prove } from '../subject/prove.ts';
 import { provenByAccount } from '../subject/proven.ts';
 import { loadSystem, searchedBy } from '../systems/registry.ts';
@@ -15,7 +16,6 @@ import { writeExport, type ExportSource, type Position, type WrittenPart } from 
 import type { Manifest, Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
-import { localeOf } from './locale.ts';
 import type { ReceiptPort } from './receipt.ts';
 import type { Language } from './reportWords.ts';
 

@@ -20,6 +20,7 @@ import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
 import { untouchableUntil } from '../subject/held.ts';
 import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid, type ProvenEmail } from '../subject/identity.ts';
+import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 import { endOfNotice, findingOf, inactiveSince, tellJob, type Inactivity } from './inactive.ts';
@@ -280,12 +281,8 @@ async function tellPerson(context: Context, job: Job, port: InactivePort): Promi
     accountCreatedAt: accountCreatedAt(user),
     tenantId: user.tenantId ?? null,
   });
-  const locale: unknown = (await context.clients.app().doc(`users/${uid}`).get()).get('locale');
-  const message = {
-    id: `inactive_${job.pseudonym ?? ''}_${foundAt}`,
-    until,
-    locale: typeof locale === 'string' ? locale : undefined,
-  };
+  const id = `inactive_${job.pseudonym ?? ''}_${foundAt}`;
+  const message = { id, until, locale: await localeOf(context, uid) };
   const told = to === undefined ? 'refused' : await port.tell({ ...message, to });
   // Nobody can be told anything: no account ends unannounced.
   if (told === 'noSender') return { settled: [] };

@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.ts';
 
-/** The language that the app says of a person, as it says it; undefined where it says none. */
+/** Returns the language that the app's document of a person names; undefined if it names none. 1 read. */
 export async function localeOf({ clients }: Pick<Context, 'clients'>, uid: string): Promise<string | undefined> {
   const locale: unknown = (await clients.app().doc(`users/${uid}`).get()).get('locale');
   return typeof locale === 'string' ? locale : undefined;
