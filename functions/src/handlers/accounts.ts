@@ -7,8 +7,8 @@ type AccountEvent = AuthEvent<UserRecordLike>;
 
 export async function accountCreated(event: AccountEvent): Promise<void> {
   const { onAccountCreated } = await import('../erasure/operations.ts');
-  const user = event.data as UserRecordLike | undefined;
-  if (user) await onAccountCreated(context(), { ...user, tenantId: tenantOf(event) });
+  const user = event.data as Partial<UserRecordLike> | undefined;
+  if (user?.uid !== undefined) await onAccountCreated(context(), { ...user, uid: user.uid, tenantId: tenantOf(event) });
 }
 
 export async function accountDeleted(event: AccountEvent & { uid?: string }): Promise<void> {
