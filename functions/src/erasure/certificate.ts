@@ -16,6 +16,7 @@ import { headFromDocument, headRef } from '../ledger/store.ts';
 import { signers } from '../ledger/signers.ts';
 import { isNoObject, isOtherGeneration } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
+import { download } from '../platform/downloads.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import type { Subject } from '../subject/identity.ts';
 import type { Outcome } from '../systems/system.ts';
@@ -186,7 +187,7 @@ async function publishPages(
 async function read(bucket: Bucket, name: string, isExpected: (text: string) => boolean): Promise<string | null> {
   const file = bucket.file(name);
   try {
-    const [content] = await file.download();
+    const content = await download(file);
     const text = content.toString('utf8');
     if (isExpected(text)) return text;
     const [{ size }] = await file.getMetadata();

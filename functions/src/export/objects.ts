@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
-import type { Readable } from 'node:stream';
 import type { Bucket } from '@google-cloud/storage';
 import { defined } from '../platform/defined.ts';
+import { chunksOf } from '../platform/downloads.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { deleteFile } from '../systems/storage/files.ts';
 
@@ -70,9 +70,9 @@ export function bucketStore(bucket: Bucket): LinkStore {
       const [url] = await bucket.file(name).getSignedUrl({ version: 'v4', action: 'read', expires: until });
       return url;
     },
-    read: (name): Readable => bucket.file(name).createReadStream(),
+    read: (name) => chunksOf(bucket.file(name)),
     // The SDK's `end` is the last byte.
-    readRange: (name, start, end): Readable => bucket.file(name).createReadStream({ start, end: end - 1 }),
+    readRange: (name, start, end) => chunksOf(bucket.file(name), { start, end: end - 1 }),
     async remove(name) {
       await deleteFile(bucket, bucket.file(name), false);
     },

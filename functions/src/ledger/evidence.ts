@@ -2,6 +2,7 @@ import type { Bucket } from '@google-cloud/storage';
 import { CHECKPOINT_NAME, parseCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
 import { canonicalJson } from '../evidence/canonical.ts';
 import { isNoObject, isOtherGeneration } from '../platform/codes.ts';
+import { download } from '../platform/downloads.ts';
 
 /** `checkpoints/{name}.json` in the evidence bucket: created once, and in production under a retention lock that nobody lifts. */
 export interface EvidenceStore {
@@ -35,7 +36,7 @@ export function evidenceStore(bucket: Bucket): EvidenceStore {
     },
     async read(name) {
       try {
-        const [content] = await bucket.file(objectOf(name)).download();
+        const content = await download(bucket.file(objectOf(name)));
         const checkpoint = parse(content.toString('utf8'));
         return checkpoint?.name === name ? checkpoint : 'changed';
       } catch (error) {

@@ -4,6 +4,7 @@ import type { Brevo } from '@getbrevo/brevo';
 import type { Instant } from '../../platform/clock.ts';
 import { isNoObject } from '../../platform/codes.ts';
 import type { Context } from '../../platform/context.ts';
+import { download } from '../../platform/downloads.ts';
 import { BudgetError } from '../../platform/errors.ts';
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { keyedHash } from '../../subject/pseudonym.ts';
@@ -146,7 +147,7 @@ async function listed(bucket: Bucket, prefix: string): Promise<File[]> {
 /** Null: it is gone, or it is no piece; the reading goes on before it. */
 async function pieceIn(bucket: Bucket, { name }: File): Promise<Piece | null> {
   try {
-    const [bytes] = await bucket.file(name).download();
+    const bytes = await download(bucket.file(name));
     return JSON.parse(bytes.toString('utf8')) as Piece;
   } catch (error) {
     if (error instanceof SyntaxError || isNoObject(error)) return null;

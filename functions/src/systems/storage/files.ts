@@ -4,6 +4,7 @@ import type { Instant } from '../../platform/clock.ts';
 import { codeOf, isNoObject, isOtherGeneration } from '../../platform/codes.ts';
 import type { Clients } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
+import { chunksOf } from '../../platform/downloads.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
 import { fillPath, matchPath, parseTemplate } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
@@ -129,7 +130,7 @@ export async function* readFile(file: File): AsyncGenerator<Uint8Array> {
   // Composite objects have no MD5; the CRC32C is there always.
   const crc = md5Hash === undefined && crc32c !== undefined ? file.crc32cGenerator() : undefined;
   let bytes = 0;
-  for await (const chunk of file.createReadStream({ decompress: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of chunksOf(file, { decompress: false })) {
     md5.update(chunk);
     crc?.update(chunk);
     bytes += chunk.byteLength;
