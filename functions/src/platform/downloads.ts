@@ -1,5 +1,7 @@
 import type { CreateReadStreamOptions, File } from '@google-cloud/storage';
 
+type Intercepted = ReturnType<File['interceptors'][number]['request']>;
+
 /**
  * Reads objects of Cloud Storage; nothing else does.
  *
@@ -9,14 +11,14 @@ import type { CreateReadStreamOptions, File } from '@google-cloud/storage';
  * once, jobs try again by themselves, and a reader that goes waits for the answer.
  */
 function once(file: File): File {
-  file.interceptors.push({ request: (options: object) => ({ ...options, maxRetries: 0 }) });
+  file.interceptors.push({ request: (options) => ({ ...options, maxRetries: 0 }) as Intercepted });
   return file;
 }
 
 /** Yields the bytes of an object as they come. Throws what the SDK throws, after one try. */
-export async function* chunksOf(file: File, options: CreateReadStreamOptions = {}): AsyncGenerator<Uint8Array> {
+export async function* chunksOf(file: File, options: CreateReadStreamOptions = {}): AsyncGenerator<Buffer> {
   // A generator that is ended while it waits for bytes ends when they have come.
-  for await (const chunk of once(file).createReadStream(options) as AsyncIterable<Uint8Array>) yield chunk;
+  for await (const chunk of once(file).createReadStream(options) as AsyncIterable<Buffer>) yield chunk;
 }
 
 /** Returns a whole object. Throws what the SDK throws, after one try. */
