@@ -29,6 +29,7 @@ function memoryBucket(objects: Map<string, string>): Bucket {
   const file = (name: string) => ({
     name,
     exists: async () => [objects.has(name)],
+    interceptors: [],
     download: async () => {
       const content = objects.get(name);
       if (content === undefined) throw Object.assign(new Error('no such object'), { code: 404 });

@@ -97,6 +97,7 @@ class Evidence {
 
   bucket(): Bucket {
     const file = (name: string) => ({
+      interceptors: [],
       download: () =>
         this.#call(() => {
           const object = this.objects.get(name);

@@ -109,6 +109,7 @@ export class World {
     const file = (name: string) => ({
       name,
       metadata: { generation: '1', timeCreated: new Date(NOW).toISOString() },
+      interceptors: [],
       createReadStream: () => Readable.from([]),
     });
     // The kept log of Brevo lies apart: it is no file of anybody's estate.

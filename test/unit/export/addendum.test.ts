@@ -47,6 +47,7 @@ function bucketOver(store: ReturnType<typeof memoryStore>): Bucket {
         },
       });
     },
+    interceptors: [],
     createReadStream: () => Readable.from([store.objects.get(name)?.bytes ?? Buffer.alloc(0)]),
     setMetadata: async ({ metadata }: { metadata: Record<string, string> }) => {
       await store.describe(name, metadata);

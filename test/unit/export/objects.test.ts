@@ -55,6 +55,7 @@ describe("a person's file on its way into an export", () => {
     ({
       metadata,
       crc32cGenerator: () => new CRC32C(),
+      interceptors: [],
       createReadStream: (options: unknown) => {
         asked = options;
         return Readable.from([Buffer.from(content)]);

@@ -17,6 +17,7 @@ export class MemoryBucket {
         await this.beforeSave(name);
         objects.set(name, text);
       },
+      interceptors: [],
       download: async () => {
         const text = objects.get(name);
         if (text === undefined) throw Object.assign(new Error('none'), { code: 404 });
