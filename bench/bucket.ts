@@ -115,6 +115,6 @@ const server = createServer((request, response) => {
 });
 // An upload lasts as long as what is exported is read.
 server.requestTimeout = 0;
-// Whoever started it may die: nothing is left behind.
+// Ends with its parent, however that ends.
 process.stdin.resume().once('end', () => process.exit(0));
 server.listen(0, '127.0.0.1', () => console.log((server.address() as AddressInfo).port));

@@ -52,7 +52,7 @@ async function written(db: Firestore | undefined, path: string, data: object): P
   await db.doc(path).set(data);
   return db.doc(path).get();
 }
-/** An event of a written document: made, if nothing is said of what stood there. */
+/** An event of a written document; without `before`, the document is new. */
 function change(path: string, after: DocumentSnapshot, before?: DocumentSnapshot): { data: object; id: string } {
   const nothing = kit.firestore.makeDocumentSnapshot({}, path) as unknown as DocumentSnapshot;
   return { id: fresh(), data: kit.makeChange((before ?? nothing) as never, after as never) };
@@ -87,7 +87,7 @@ async function guard(child: string, holder: string): Promise<void> {
   await wrapped('guardianshipWritten')({ ...made, params: { id: 'g' } });
 }
 
-/** An account of the Auth emulator, with what a callable is told of who calls. */
+/** Makes an account of the Auth emulator, and the caller that a callable is given. */
 async function signedIn(uid = fresh()): Promise<{ uid: string; auth: object }> {
   await auth.createUser({ uid, email: `${uid}@example.com`, emailVerified: true });
   const now = Math.floor(Date.now() / 1000);
@@ -104,7 +104,7 @@ const event = (id: string, uid: string, more: object = {}) => ({
   ...more,
 });
 
-/** A night of its own: what one schedule starts is there once. */
+/** Fires the nightly schedule, each time for another night. */
 let nights = 0;
 const schedule = async (scheduleTime?: string): Promise<string> => {
   const time = scheduleTime ?? new Date(Date.now() + (nights += 1) * 86_400_000).toISOString();
@@ -131,7 +131,7 @@ async function expectTask(name: Name, jobId: string | undefined): Promise<void> 
   expect(done(after)).toBeGreaterThan(done(before));
 }
 
-/** What a good and what a bad input of each function come to. */
+/** A good and a bad input of each function. */
 const cases: Readonly<Record<Name, { readonly good: () => Promise<void>; readonly bad: () => Promise<void> }>> = {
   consentWritten: {
     good: async () => {

@@ -126,8 +126,8 @@ export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
 }
 
 /**
- * Remembers what a task has published, for the steps that follow in it. Who takes a request back
- * meanwhile has a job of their own remove it.
+ * Remembers the objects that a task has published, for the steps that follow in it. If the request
+ * is taken back meanwhile, a job of its own removes them.
  */
 class Seen {
   readonly transmission: TransmissionPort;

@@ -37,7 +37,7 @@ async function entriesOf(own: Firestore, chain: string): Promise<Entry[]> {
 /** Reads the entries of a chain that its head, read before, knows: nothing recorded since. */
 async function chainUpTo(own: Firestore, chain: string, head: Head): Promise<StoredChain> {
   const entries = head.seq === 0 ? [] : await entriesOf(own, chain);
-  // One whose number is none stays: it is a fault to be told.
+  // An entry without a number stays: verification names it.
   return { chain, head, entries: entries.filter(({ seq }) => !(seq > head.seq)) };
 }
 

@@ -4,7 +4,7 @@ import { Storage, type File } from '@google-cloud/storage';
 import { afterEach, describe, expect, it } from 'vitest';
 import { chunksOf, download } from '../../../functions/src/platform/downloads.ts';
 
-/** Vitest fails the run for a rejection that nobody handles: that is what these tests protect. */
+/** Vitest fails the run for a rejection that nobody handles: these tests protect from one. */
 
 let stop: (() => void) | undefined;
 afterEach(() => stop?.());
