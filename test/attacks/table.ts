@@ -1,6 +1,6 @@
 /**
  * What somebody can write to make an erasure of their own reach another person's data, or to be taken for them. One table for the tests of the
- * decision (test/unit/erasure/attacks.test.ts) and of the deployed functions (test/emulator/attacks.test.ts).
+ * decision (test/unit/erasure/attacks*.test.ts) and of the deployed functions (test/emulator/attacks.test.ts).
  */
 
 /** Somebody, as the systems know them. */

@@ -1,0 +1,3 @@
+import { testAttacks } from './victims.ts';
+
+testAttacks('bare');
