@@ -7,7 +7,8 @@ import { CRC32C } from '@google-cloud/storage';
  * A bucket for one measurement, as a process of its own: one large file of the person in it, and room for what is uploaded. The Storage emulator
  * takes no upload above 130 MB. Archives are counted and dropped; what is read again (spools) is kept.
  *
- * `node --import tsx bench/bucket.ts FILE_NAME MEGABYTES` prints its port, and ends with its standard input.
+ * `node --import tsx bench/bucket.ts FILE_NAME MEGABYTES` prints its port. It ends with its standard
+ * input.
  */
 
 const [fileName = '', megabytes = '0'] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /** How often a process looks at its own heap, in milliseconds. */
 const EVERY_MS = 250;
 
-/** What one run of a work cost: its duration and its highest memory. */
+/** The cost of one run of a work: its duration and its highest memory. */
 export interface Peak {
   readonly seconds: number;
   /** The highest memory of the whole process, in MiB, as the system counts it. */

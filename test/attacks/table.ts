@@ -1,6 +1,7 @@
 /**
- * What somebody can write to make an erasure of their own reach another person's data, or to be taken for them. One table for the tests of the
- * decision (test/unit/erasure/attacks*.test.ts) and of the deployed functions (test/emulator/attacks.test.ts).
+ * Lists attacks: documents, names and accounts by which somebody tries to reach another person's
+ * data, or to be taken for them. One table serves the tests of the decision (test/unit/erasure) and
+ * of the deployed functions (test/emulator).
  */
 
 /** Somebody, as the systems know them. */

@@ -455,6 +455,21 @@ describe('Brevo, further', () => {
     }
   });
 
+  it('has its full time for the log of each address: the clock of the one before has ended with it', async () => {
+    await control.put('settings', { processPolls: 100 });
+    const { subject } = await plant();
+    const empty = `${fresh('empty')}@example.com`;
+    const both = subjectOf(subject.uid, { verifiedEmails: proven(empty, ...subject.verifiedEmails) });
+    const scope = await scopeFor(system, amikeo, both);
+    const before = Date.now();
+    const cursor = { index: 0, process: 'unnamed', since: before - 47 * 3_600_000, deleted: 0, byHand: 0 };
+    const asked = await system.apply(logRecord, { ...scope, cursor }, erase);
+    if (!('wait' in asked)) throw new Error('Brevo has not finished');
+    expect(asked.cursor).toMatchObject({ index: 1 });
+    expect(asked.wait - before).toBeLessThan(60_000);
+    expect(Number(asked.cursor?.['since'])).toBeGreaterThanOrEqual(before);
+  });
+
   it('understands the answer of the reference too: 204 and no process', async () => {
     await control.put('settings', { logDeletion: '204', processPolls: 0 });
     const { subject, left } = await plant();

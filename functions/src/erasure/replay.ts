@@ -203,6 +203,9 @@ export async function livingAccounts(context: Context, uids: readonly string[]):
 
 /** The accounts, by uid, that have verified these addresses (in lower case) and live. */
 export async function ownersOf(context: Context, addresses: readonly string[]): Promise<Map<string, string>> {
+  const asked = new Set(addresses);
   const users = await accountsWith(context, ...addresses.map((email) => ({ email })));
-  return new Map(users.flatMap((user) => verifiedIn(user).emails.map((email) => [email, user.uid] as const)));
+  // Counts only an address that was asked for, however Auth has found the account.
+  const verified = users.flatMap((user) => verifiedIn(user).emails.map((email) => [email, user.uid] as const));
+  return new Map(verified.filter(([email]) => asked.has(email)));
 }

@@ -16,16 +16,16 @@ import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import {
   append,
   continuing,
-  type Draft,
   emptyHead,
-  type Entry,
   ENTRY_TIMES,
-  type Erased,
   erasureOf,
-  type Head,
-  type HeadPatch,
   isNewerAccount,
   patched,
+  type Draft,
+  type Entry,
+  type Erased,
+  type Head,
+  type HeadPatch,
 } from './chain.ts';
 
 export function headRef(own: Firestore, chain: string): DocumentReference {

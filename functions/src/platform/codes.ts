@@ -22,8 +22,8 @@ export const alreadyExists = (error: unknown): boolean => codeOf(error) === 6;
 export const isAborted = (error: unknown): boolean => codeOf(error) === 10;
 
 /**
- * True if a guarded write met a document that is gone, or that somebody has written since it was
- * read, or is writing.
+ * True if a guarded write met a document that is gone or was written since it was read
+ * (NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION), or that others are writing (ABORTED).
  */
 export const isChangedSince = (error: unknown): boolean => [5, 6, 9, 10].includes(codeOf(error) as number);
 

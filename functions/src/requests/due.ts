@@ -197,7 +197,7 @@ async function jobsOf(own: Firestore, key: string, { job, type }: RequestRecord)
   return [...named, ...erasures.docs.map((document) => fromDocument(document.id, document.data()))];
 }
 
-/** How many held contact requests are shown at once, the oldest; the rest follows as these are done. */
+/** Held contact requests that are shown at once, the oldest; the rest follows as these are done. */
 const HELD_SHOWN = 100;
 
 /**

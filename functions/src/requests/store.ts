@@ -77,12 +77,9 @@ export function newRecord(
     channel: 'app',
     receivedAt: Timestamp.fromMillis(request.receivedAt),
     dueAt: Timestamp.fromMillis(dueAt),
-    ...defined({ waitingFor }),
+    ...defined({ waitingFor, reason, transmission, job: job?.id }),
     ...(request.clamped ? { clamped: true } : {}),
-    ...(job === undefined ? {} : { job: job.id }),
-    ...defined({ reason }),
     ...(retryAt === undefined ? {} : { retryAt: Timestamp.fromMillis(retryAt) }),
-    ...defined({ transmission }),
     ...(status === 'in_progress' || status === 'waiting' ? { begunAt: Timestamp.fromMillis(now) } : {}),
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
   };

@@ -102,7 +102,7 @@ export async function accountsWith(
   return found;
 }
 
-/** The form of an address that the Admin SDK asks Auth about; it throws `auth/invalid-email` for any other. */
+/** The form of an address that the Admin SDK takes; it throws `auth/invalid-email` for any other. */
 const EMAIL = /^[^@]+@[^@]+$/;
 
 /**

@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { planReplay, runOf, type Returned } from '../../../functions/src/erasure/replay.ts';
+import { ownersOf, planReplay, runOf, type Returned } from '../../../functions/src/erasure/replay.ts';
 import { buriedIn, erasedSince, standingOf, type Buried } from '../../../functions/src/erasure/replayErased.ts';
 import { Matcher, nameOf, namedBy, sourcesOf, type Present } from '../../../functions/src/erasure/replayFind.ts';
 import { sortOut, type Living } from '../../../functions/src/erasure/replayRun.ts';
@@ -11,6 +11,7 @@ import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { addressPseudonym, emailHash } from '../../../functions/src/subject/emails.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { policyWith, record } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 
@@ -92,6 +93,37 @@ describe('who is there again', () => {
     expect(returned).toEqual([expect.objectContaining({ uid: 'ada', addresses: ['ada@example.com'] })]);
     // A hold alone brings nobody back.
     expect(sortOut(matched([ada], [], ['ada']), nobody, keys)).toEqual({ returned: [], inUse: [] });
+  });
+});
+
+describe('who has verified an address', () => {
+  const metadata = { creationTime: '2024-01-01T00:00:00Z' };
+  const users = [
+    { uid: 'eve', email: 'ada@example.com', emailVerified: true, metadata },
+    { uid: 'bob', email: 'bob@example.com', emailVerified: false, metadata },
+    { uid: 'kim', email: 'kim@example.com', emailVerified: true, metadata },
+  ];
+  const owners = async (auth: ReturnType<typeof fakeAuth>, ...addresses: string[]) => {
+    const context = testContext(0);
+    return ownersOf({ ...context, clients: { ...context.clients, auth: async () => auth } }, addresses);
+  };
+
+  it('is whoever Auth says so of; an address that is not verified is nobody’s', async () => {
+    const found = await owners(
+      fakeAuth(() => users),
+      'ada@example.com',
+      'bob@example.com',
+    );
+    expect(found).toEqual(new Map([['ada@example.com', 'eve']]));
+  });
+
+  it('is nobody who was found for another reason', async () => {
+    const found = { getUsers: async () => ({ users, notFound: [] }) };
+    const everybody = Object.assign(
+      fakeAuth(() => users),
+      found,
+    );
+    expect(await owners(everybody as never, 'ada@example.com')).toEqual(new Map([['ada@example.com', 'eve']]));
   });
 });
 

@@ -6,7 +6,7 @@ import { belongingsOf, CAPABILITIES, inBoth, World, type Capability, type Reach 
 
 export type Victim = Person & { readonly kind: Kind; readonly reach: Reach };
 
-/** Opens a world with a victim of each kind before the tests of a file, and closes it after them. */
+/** Opens a world with a victim of each kind before a file's tests, and closes it after them. */
 export function useVictims(): {
   readonly world: () => World;
   readonly victims: () => readonly Victim[];
@@ -48,7 +48,7 @@ export function expectApart({ identity, rows }: Reach, victim: Victim): void {
   expect(identity.subject.phones ?? []).not.toContain(victim.phone);
 }
 
-/** Tries every attack that suits a kind of victim with every capability: a file for each kind, side by side. */
+/** Tries every attack that suits a kind of victim with every capability. Each kind is one file. */
 export function testAttacks(kind: Kind): void {
   const { world, victimOf } = useVictims();
   const rows = attacks.filter((attack) => suits(attack, kind));

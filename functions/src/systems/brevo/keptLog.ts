@@ -22,7 +22,7 @@ import { deleteFile, listFiles } from '../storage/files.ts';
 
 export type EmailEvent = Brevo.GetEmailEventReportResponse.Events.Item;
 
-/** The position at which a reading goes on: a period of `periodsBack`, and the events of it that were read. */
+/** The position at which a reading goes on: a period of `periodsBack`, and how much of it was read. */
 export interface Position {
   readonly period: number;
   readonly offset: number;

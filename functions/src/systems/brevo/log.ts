@@ -12,7 +12,7 @@ const FINISHED_WITHIN_MS = 2 * DAY_MS;
 /** The longest time between two questions about a deletion. */
 const MOST_BETWEEN_MS = 6 * HOUR_MS;
 
-/** Where a deletion is: which address, its process, since when. */
+/** The state of a deletion: its address, its process, and when it was first asked for. */
 interface Stage {
   readonly index: number;
   readonly process: number | 'unnamed' | null;
@@ -45,7 +45,7 @@ export async function deleteLogs(context: Context, named: NamedRecord, scope: Sc
     }
     const state = await stateOf(context, stage.process);
     if (state === 'done' && (await logged(context, email)) === 0) {
-      stage = { ...stage, index: stage.index + 1, process: null };
+      stage = { ...stage, index: stage.index + 1, process: null, since: 0 };
       continue;
     }
     if (context.now() > stage.since + FINISHED_WITHIN_MS) {
@@ -131,7 +131,7 @@ function waitFor(context: Context, named: NamedRecord, stage: Stage): Progress {
   };
   const cursor: Cursor = { ...stage };
   const soFar = stage.process === null ? {} : { soFar: [submitted] };
-  // Asks as late again as the deletion is old: a minute at first, hours in the end.
+  // Waits as long again as the deletion is old: a minute at first, six hours at most.
   const age = Math.min(context.now() - stage.since, MOST_BETWEEN_MS);
   const wait = context.now() + Math.max(context.config.pollMs, age);
   return { wait, why: 'Brevo deletes the log of e-mails', cursor, ...soFar };
