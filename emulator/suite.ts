@@ -91,6 +91,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
   };
   const check = (): void => options.signal?.throwIfAborted();
+  let log: string | undefined;
   try {
     const chosen = chooseBackend(options.firestore ?? 'auto', { disk, env: process.env });
     report(`Firestore: ${chosen.backend} (${chosen.reason})`);
@@ -128,6 +129,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     });
     const id = `${ports.hub}-${randomBytes(2).toString('hex')}`;
     const workspace = await createWorkspace({ id, project, ports, parameters, functions: functionsFolder });
+    log = workspace.log;
     let keepLogs = true;
     cleanups.push(() => removeWorkspace(workspace, keepLogs));
     const reaper = startReaper(workspace);
@@ -156,7 +158,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       Object.keys(parameters.secrets),
     );
     if (problems.length > 0)
-      throw new Error(`not all functions were loaded:\n  ${problems.join('\n  ')}\nSee ${workspace.log}`);
+      throw new Error(`not all functions were loaded:\n  ${problems.join('\n  ')}`);
 
     const env = commandEnvironment({
       project,
@@ -212,6 +214,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
   } catch (error) {
     await undo();
     check();
+    if (log !== undefined && error instanceof Error) error.message += `\nSee ${log}`;
     throw error;
   }
 }

@@ -103,6 +103,7 @@ await Promise.all([
       await shownAtItsEnd(`${one[0]} (beside the tests)`, (options) => does(one, { ...options, isPatient: true }));
   })(),
 ]);
+if (total.failures.length > 0) console.log(`\nFailed:\n${total.failures.join('\n')}`);
 console.log(`\n${ends.join('\n')}`);
 console.log(sayTally(total));
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { constants, setPriority, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 
 export const ROOT = join(import.meta.dirname, '..');
@@ -55,27 +55,38 @@ export const shownAtItsEnd = <T>(name: string, work: (options: Options) => Promi
     }
   });
 
-/** What came of a part. */
+/** The counts of a part. */
 export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** Names the failed tests, each with its first lines: the end of a long log says them again. */
+  readonly failures: readonly string[];
 }
 
-export const none: Tally = { passed: 0, failed: 0, skipped: 0 };
+export const none: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 export const add = (a: Tally, b: Tally): Tally => ({
   passed: a.passed + b.passed,
   failed: a.failed + b.failed,
   skipped: a.skipped + b.skipped,
+  failures: [...a.failures, ...b.failures],
 });
 
 const report = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numPendingTests: z.number(),
-  numTotalTests: z.number(),
-  success: z.boolean(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      status: z.string(),
+      message: z.string(),
+      assertionResults: z.array(
+        z.object({ status: z.string(), fullName: z.string(), failureMessages: z.array(z.string()).nullish() }),
+      ),
+    }),
+  ),
 });
 
 /**
@@ -102,10 +113,25 @@ export async function vitest(
 function counted(file: string): Tally {
   try {
     const read = report.parse(JSON.parse(readFileSync(file, 'utf8')));
-    return { passed: read.numPassedTests, failed: read.numFailedTests, skipped: read.numPendingTests };
+    const failures = read.testResults.flatMap(failuresOf);
+    return { passed: read.numPassedTests, failed: read.numFailedTests, skipped: read.numPendingTests, failures };
   } catch {
     return none;
   }
+}
+
+/** The failed tests of a file; the file itself if it failed without one. */
+function failuresOf(file: z.infer<typeof report>['testResults'][number]): string[] {
+  const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+  const name = relative(ROOT, file.name);
+  if (failed.length === 0 && file.status === 'failed') return [`${name}\n${firstLines(file.message)}`];
+  return failed.map((test) => `${name} > ${test.fullName}\n${firstLines(test.failureMessages?.[0] ?? '')}`);
+}
+
+/** The first 12 lines of a message, indented, each cut at 400 characters. */
+function firstLines(message: string): string {
+  const lines = message.split('\n').slice(0, 12);
+  return lines.map((line) => `    ${line.slice(0, 400)}`).join('\n');
 }
 
 /** One part that either passes or fails. */
