@@ -157,8 +157,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       cli.output,
       Object.keys(parameters.secrets),
     );
-    if (problems.length > 0)
-      throw new Error(`not all functions were loaded:\n  ${problems.join('\n  ')}`);
+    if (problems.length > 0) throw new Error(`not all functions were loaded:\n  ${problems.join('\n  ')}`);
 
     const env = commandEnvironment({
       project,
