@@ -3,16 +3,7 @@ import { onUserCreated, onUserDeleted } from 'firebase-functions/v2/identity';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { onTaskDispatched } from 'firebase-functions/v2/tasks';
 import { callableForAnybody, callableForSignedIn } from './handlers/callable.ts';
-import {
-  changeOptions,
-  erasureOptions,
-  eventOptions,
-  exportOptions,
-  ledgerOptions,
-  OWN_DATABASE,
-  retentionOptions,
-  scheduleOptions,
-} from './options.ts';
+import { eventOptions, OWN_DATABASE, scheduleOptions, taskOptions } from './options.ts';
 
 // Every Cloud Function of this backend: its trigger, its options (options.ts) and one call. Handlers are loaded when they are called.
 
@@ -79,19 +70,19 @@ export const tick = onSchedule({ ...scheduleOptions, schedule: 'every 1 minutes'
 );
 
 // One task function per workload, so that none starves another.
-export const erasureTask = onTaskDispatched(erasureOptions, async (task) =>
+export const erasureTask = onTaskDispatched(taskOptions('erasureTask'), async (task) =>
   (await import('./handlers/tasks.ts')).runTask(task),
 );
-export const retentionTask = onTaskDispatched(retentionOptions, async (task) =>
+export const retentionTask = onTaskDispatched(taskOptions('retentionTask'), async (task) =>
   (await import('./handlers/tasks.ts')).runTask(task),
 );
-export const exportTask = onTaskDispatched(exportOptions, async (task) =>
+export const exportTask = onTaskDispatched(taskOptions('exportTask'), async (task) =>
   (await import('./handlers/tasks.ts')).runTask(task),
 );
-export const changeTask = onTaskDispatched(changeOptions, async (task) =>
+export const changeTask = onTaskDispatched(taskOptions('changeTask'), async (task) =>
   (await import('./handlers/tasks.ts')).runTask(task),
 );
-export const ledgerTask = onTaskDispatched(ledgerOptions, async (task) =>
+export const ledgerTask = onTaskDispatched(taskOptions('ledgerTask'), async (task) =>
   (await import('./handlers/tasks.ts')).runTask(task),
 );
 

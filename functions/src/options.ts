@@ -2,6 +2,7 @@ import type { EventHandlerOptions } from 'firebase-functions/v2';
 import type { CallableOptions } from 'firebase-functions/v2/https';
 import type { TaskQueueOptions } from 'firebase-functions/v2/tasks';
 import { BREVO_API_KEY, EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS, STRIPE_SECRET_KEY } from './platform/params.ts';
+import { queues, type QueueName } from './platform/queues.ts';
 import { REGION } from './platform/region.ts';
 
 /** What every function is deployed with. Nothing is left to a default that differs between projects. */
@@ -38,7 +39,6 @@ export const scheduleOptions = {
 /** Cloud Tasks tries a task again only when the process failed: what went wrong in a step is a state of its job, and `tick` goes on. */
 const task = {
   ...common,
-  memory: '512MiB',
   concurrency: 1,
   maxInstances: 10,
   retryConfig: { maxAttempts: 3, minBackoffSeconds: 10 },
@@ -46,40 +46,20 @@ const task = {
 
 const providers = [...PSEUDONYM_KEYS, STRIPE_SECRET_KEY, BREVO_API_KEY];
 
-// Timeouts stay below the leases of jobs/catalog.ts, and above the time in which a task begins further steps.
-export const erasureOptions = {
-  ...task,
-  // The certificate of an erasure is signed.
-  secrets: [...providers, ...EVIDENCE_SIGNING_KEYS],
-  timeoutSeconds: 540,
-  rateLimits: { maxConcurrentDispatches: 5 },
-} satisfies TaskQueueOptions;
-export const retentionOptions = {
-  ...task,
-  timeoutSeconds: 540,
-  rateLimits: { maxConcurrentDispatches: 4 },
-} satisfies TaskQueueOptions;
-export const exportOptions = {
-  ...task,
-  memory: '1GiB',
-  // The manifest of an archive is signed.
-  secrets: [...providers, ...EVIDENCE_SIGNING_KEYS],
-  timeoutSeconds: 1800,
-  rateLimits: { maxConcurrentDispatches: 2 },
-} satisfies TaskQueueOptions;
-export const changeOptions = {
-  ...task,
-  secrets: providers,
-  timeoutSeconds: 120,
-  rateLimits: { maxConcurrentDispatches: 5 },
-} satisfies TaskQueueOptions;
-/** The ledger as a whole: checkpoints. */
-export const ledgerOptions = {
-  ...task,
-  secrets: [...PSEUDONYM_KEYS, ...EVIDENCE_SIGNING_KEYS],
-  timeoutSeconds: 540,
-  rateLimits: { maxConcurrentDispatches: 2 },
-} satisfies TaskQueueOptions;
+/** The secrets of a group of a queue. */
+const groups = { providers, signing: EVIDENCE_SIGNING_KEYS };
+
+/** Options of the function that works off a queue (platform/queues.ts). */
+export function taskOptions(queue: QueueName): TaskQueueOptions {
+  const { timeoutSeconds, memory, concurrentTasks, secrets } = queues[queue];
+  return {
+    ...task,
+    memory,
+    timeoutSeconds,
+    secrets: [...new Set([...PSEUDONYM_KEYS, ...secrets.flatMap((group) => groups[group])])],
+    rateLimits: { maxConcurrentDispatches: concurrentTasks },
+  };
+}
 
 /** App Check keeps out what is not the app; the emulators have no App Check, and say so themselves (FUNCTIONS_EMULATOR). */
 export const callableOptions: CallableOptions = {

@@ -55,7 +55,7 @@ export interface SenderOptions {
 
 /** A wait without any byte. */
 const IDLE_MS = MINUTE_MS;
-/** Below the lease of a step (jobs/catalog.ts) and the function's own time. */
+/** Below the function's own time (platform/queues.ts). */
 const WHOLE_MS = 25 * MINUTE_MS;
 
 /** What a host's certificate is refused with (Node's documentation, X509 certificate error codes). */

@@ -1,40 +1,37 @@
-import type { Context, QueueName } from '../platform/context.ts';
+import type { Context } from '../platform/context.ts';
 import type { Limits } from './advance.ts';
 import type { Instant } from '../platform/clock.ts';
-import { MINUTE_MS } from '../platform/time.ts';
+import { leaseMsOf, type QueueName } from '../platform/queues.ts';
 import type { Progress } from '../systems/system.ts';
 import type { Job, JobKind, StepId, StepRunner, StepState } from './types.ts';
 
-/** One entry per kind of job: its queue, how long a task works before it hands over to the next one, how often a step is tried. */
+/** A kind of job: its queue, and how often one of its steps is tried. */
 export interface JobDefinition {
   readonly queue: QueueName;
-  /** A task begins no further step after this long (milliseconds). */
-  readonly budgetMs: number;
-  /** How long one attempt of a step may take before another task may take it over (milliseconds); above the function's own timeout. */
-  readonly leaseMs: number;
   readonly maxAttempts: number;
 }
 
-/** Every asynchronous job of this backend. Timeouts of the functions (index.ts) stay below the leases. */
+/** Every asynchronous job of this backend. */
 export const catalog: Readonly<Record<JobKind, JobDefinition>> = {
-  erasure: { queue: 'erasureTask', budgetMs: 4 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 10 },
-  retention: { queue: 'retentionTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
-  export: { queue: 'exportTask', budgetMs: 4 * MINUTE_MS, leaseMs: 31 * MINUTE_MS, maxAttempts: 7 },
-  change: { queue: 'changeTask', budgetMs: 1 * MINUTE_MS, leaseMs: 5 * MINUTE_MS, maxAttempts: 12 },
-  checkpoint: { queue: 'ledgerTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
-  reconsent: { queue: 'ledgerTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
-  reconcile: { queue: 'ledgerTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
-  accounts: { queue: 'retentionTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
-  inactive: { queue: 'retentionTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
-  lapse: { queue: 'retentionTask', budgetMs: 7 * MINUTE_MS, leaseMs: 10 * MINUTE_MS, maxAttempts: 8 },
-  request: { queue: 'changeTask', budgetMs: 1 * MINUTE_MS, leaseMs: 5 * MINUTE_MS, maxAttempts: 12 },
-  notice: { queue: 'changeTask', budgetMs: 1 * MINUTE_MS, leaseMs: 5 * MINUTE_MS, maxAttempts: 12 },
+  erasure: { queue: 'erasureTask', maxAttempts: 10 },
+  retention: { queue: 'retentionTask', maxAttempts: 8 },
+  export: { queue: 'exportTask', maxAttempts: 7 },
+  change: { queue: 'changeTask', maxAttempts: 12 },
+  checkpoint: { queue: 'ledgerTask', maxAttempts: 8 },
+  reconsent: { queue: 'ledgerTask', maxAttempts: 8 },
+  reconcile: { queue: 'ledgerTask', maxAttempts: 8 },
+  accounts: { queue: 'retentionTask', maxAttempts: 8 },
+  inactive: { queue: 'retentionTask', maxAttempts: 8 },
+  lapse: { queue: 'retentionTask', maxAttempts: 8 },
+  request: { queue: 'changeTask', maxAttempts: 12 },
+  notice: { queue: 'changeTask', maxAttempts: 12 },
 };
 
+/** How often a step of this kind is tried, and how long: the settings can shorten the lease. */
 export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limits {
-  const { maxAttempts, leaseMs } = catalog[kind];
-  const { retryBaseMs, enqueueGraceMs, leaseMs: override } = context.config;
-  return { maxAttempts, leaseMs: override ?? leaseMs, retryBaseMs, graceMs: enqueueGraceMs };
+  const { maxAttempts, queue } = catalog[kind];
+  const { retryBaseMs, enqueueGraceMs, leaseMs } = context.config;
+  return { maxAttempts, leaseMs: leaseMs ?? leaseMsOf(queue), retryBaseMs, graceMs: enqueueGraceMs };
 }
 
 /** Who runs the steps of each kind: capabilities are loaded when a job of theirs runs. Filled by the composition root. */

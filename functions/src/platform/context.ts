@@ -8,6 +8,7 @@ import type { Clock } from './clock.ts';
 import type { PseudonymKeys, SigningKeys } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Config } from './params.ts';
+import type { QueueName } from './queues.ts';
 
 /** Clients, each made when it is first asked for: no function loads an SDK that it does not need. */
 export interface Clients {
@@ -21,9 +22,6 @@ export interface Clients {
   stripe(): Promise<Stripe>;
   brevo(): Promise<BrevoClient>;
 }
-
-/** The task queues, one per workload so that none starves another. */
-export type QueueName = 'erasureTask' | 'retentionTask' | 'exportTask' | 'changeTask' | 'ledgerTask';
 
 export interface TaskQueue {
   /** Asks for a job to be advanced now. May be lost: `tick` finds what was. The payload is the job's id and nothing else. */

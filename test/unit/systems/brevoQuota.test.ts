@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exportOptions } from '../../../functions/src/options.ts';
+import { queues } from '../../../functions/src/platform/queues.ts';
 import { BudgetError, RetryAfterError } from '../../../functions/src/platform/errors.ts';
 import { A_SECOND } from '../../../functions/src/systems/brevo/history.ts';
 import {
@@ -292,7 +292,7 @@ describe('the budget in Firestore', () => {
 
 describe('calls to Brevo', () => {
   it('about contacts, all exports together, are two thirds of ten a second at most', () => {
-    expect(exportOptions.rateLimits.maxConcurrentDispatches * A_SECOND).toBeLessThanOrEqual((10 * 2) / 3);
+    expect(queues.exportTask.concurrentTasks * A_SECOND).toBeLessThanOrEqual((10 * 2) / 3);
   });
 
   it('are made in one place, which gives the hourly ones to nobody without a purpose', () => {

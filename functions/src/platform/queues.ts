@@ -1,0 +1,82 @@
+import { MINUTE_MS } from './time.ts';
+
+/** A queue of Cloud Tasks and the function that works it off. */
+interface Queue {
+  /**
+   * How long one task may take, in seconds: the function's timeout, and how long Cloud Tasks waits
+   * for it. 1800 is the most that Cloud Tasks allows.
+   */
+  readonly timeoutSeconds: 120 | 540 | 1800;
+  /** A task begins no further step after this many minutes: the step under way still has to end. */
+  readonly budgetMinutes: 1 | 4 | 7;
+  /** How much longer than the function a step's lease lives, in minutes (`leaseMsOf`). */
+  readonly leaseMarginMinutes: 1 | 3;
+  readonly memory: '512MiB' | '1GiB';
+  /** Tasks that run at the same time. */
+  readonly concurrentTasks: number;
+  /** Secrets beside the keys of the pseudonyms. `providers`: other companies' keys. */
+  readonly secrets: readonly ('providers' | 'signing')[];
+}
+
+/**
+ * The task queues, one per workload so that none starves another. From a row follow the options of
+ * its function (options.ts), the dispatch deadline (queue.ts), and the lease and the budget of each
+ * of its jobs (jobs/catalog.ts).
+ */
+export const queues = {
+  // Signs the certificate.
+  erasureTask: {
+    timeoutSeconds: 540,
+    budgetMinutes: 4,
+    leaseMarginMinutes: 1,
+    memory: '512MiB',
+    concurrentTasks: 5,
+    secrets: ['providers', 'signing'],
+  },
+  retentionTask: {
+    timeoutSeconds: 540,
+    budgetMinutes: 7,
+    leaseMarginMinutes: 1,
+    memory: '512MiB',
+    concurrentTasks: 4,
+    secrets: [],
+  },
+  // Signs the manifest of an archive.
+  exportTask: {
+    timeoutSeconds: 1800,
+    budgetMinutes: 4,
+    leaseMarginMinutes: 1,
+    memory: '1GiB',
+    concurrentTasks: 2,
+    secrets: ['providers', 'signing'],
+  },
+  changeTask: {
+    timeoutSeconds: 120,
+    budgetMinutes: 1,
+    leaseMarginMinutes: 3,
+    memory: '512MiB',
+    concurrentTasks: 5,
+    secrets: ['providers'],
+  },
+  // The ledger as a whole: signs checkpoints.
+  ledgerTask: {
+    timeoutSeconds: 540,
+    budgetMinutes: 7,
+    leaseMarginMinutes: 1,
+    memory: '512MiB',
+    concurrentTasks: 2,
+    secrets: ['signing'],
+  },
+} as const satisfies Readonly<Record<string, Queue>>;
+
+export type QueueName = keyof typeof queues;
+
+/** How long a task of this queue begins further steps, in milliseconds. */
+export const budgetMsOf = (queue: QueueName): number => queues[queue].budgetMinutes * MINUTE_MS;
+
+/**
+ * How long one attempt of a step may take before another task may take it over, in milliseconds.
+ * Always above the function's timeout: a task that still runs keeps its step.
+ */
+export const leaseMsOf = (queue: QueueName): number =>
+  queues[queue].timeoutSeconds * 1000 + queues[queue].leaseMarginMinutes * MINUTE_MS;

@@ -1,0 +1,45 @@
+import { describe, expect, it, vi } from 'vitest';
+import * as functions from '../../../functions/src/index.ts';
+import { taskOptions } from '../../../functions/src/options.ts';
+import { cloudTasks } from '../../../functions/src/platform/queue.ts';
+import { budgetMsOf, leaseMsOf, queues, type QueueName } from '../../../functions/src/platform/queues.ts';
+
+const enqueued = vi.hoisted(() => [] as unknown[]);
+vi.mock('firebase-admin/functions', () => ({
+  getFunctions: () => ({ taskQueue: () => ({ enqueue: async (...call: unknown[]) => void enqueued.push(call) }) }),
+}));
+
+const names = Object.keys(queues) as QueueName[];
+
+describe('the queues', () => {
+  it.each(names)('%s: the budget ends before the function, and the function before the lease', (queue) => {
+    const timeoutMs = queues[queue].timeoutSeconds * 1000;
+    expect(budgetMsOf(queue)).toBeLessThan(timeoutMs);
+    expect(leaseMsOf(queue)).toBeGreaterThan(timeoutMs);
+  });
+
+  it.each(names)('%s: Cloud Tasks waits for as long as the function may run', async (queue) => {
+    const { timeoutSeconds } = taskOptions(queue);
+    await cloudTasks.enqueue(queue, 'a job');
+    expect(enqueued.pop()).toEqual([{ jobId: 'a job' }, { dispatchDeadlineSeconds: timeoutSeconds }]);
+    expect(timeoutSeconds).toBeLessThanOrEqual(1800);
+  });
+
+  it('each has its function, and each task function its queue', () => {
+    const tasks = Object.entries(functions).flatMap(([name, { __endpoint }]) =>
+      'taskQueueTrigger' in __endpoint ? [name] : [],
+    );
+    expect(tasks.sort()).toEqual([...names].sort());
+  });
+
+  it('only what signs has the key of signatures, and each secret is named once', () => {
+    const secretsOf = (queue: QueueName) => (taskOptions(queue).secrets as { name: string }[]).map(({ name }) => name);
+    expect(Object.fromEntries(names.map((queue) => [queue, secretsOf(queue)]))).toEqual({
+      erasureTask: ['PSEUDONYM_KEY_V1', 'STRIPE_SECRET_KEY', 'BREVO_API_KEY', 'EVIDENCE_SIGNING_KEY_V1'],
+      retentionTask: ['PSEUDONYM_KEY_V1'],
+      exportTask: ['PSEUDONYM_KEY_V1', 'STRIPE_SECRET_KEY', 'BREVO_API_KEY', 'EVIDENCE_SIGNING_KEY_V1'],
+      changeTask: ['PSEUDONYM_KEY_V1', 'STRIPE_SECRET_KEY', 'BREVO_API_KEY'],
+      ledgerTask: ['PSEUDONYM_KEY_V1', 'EVIDENCE_SIGNING_KEY_V1'],
+    });
+  });
+});
