@@ -4,7 +4,7 @@ import { getStorage } from 'firebase-admin/storage';
 import { suiteParameters } from '../emulator/parameters.ts';
 import { createClients } from '../functions/src/platform/clients.ts';
 import type { Context } from '../functions/src/platform/context.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 
 /** Everything that the backend is a function of, inside a suite, in a project of its own where no function is deployed and no tick comes. */
 export interface Bench {

@@ -2,7 +2,7 @@ import { initializeApp } from 'firebase-admin/app';
 import { getFirestore, Timestamp } from 'firebase-admin/firestore';
 import { onConsentWritten } from '../functions/src/consent/operations.ts';
 import type { Context } from '../functions/src/platform/context.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 
 /** Runs inside a suite with the embedded Firestore: the real handler, once per case, and what it was billed. */
 

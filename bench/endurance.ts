@@ -7,7 +7,7 @@ import type { Backend, BackendChoice } from '../emulator/backend.ts';
 import type { CourierStatus } from '../emulator/courier.ts';
 import { startSuite, type Suite } from '../emulator/suite.ts';
 import { SUITES } from '../emulator/workspace.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { build } from '../scripts/build.ts';
 import { ROOT } from '../scripts/run.ts';
 

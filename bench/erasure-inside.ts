@@ -5,7 +5,7 @@ import { runJob } from '../functions/src/jobs/run.ts';
 import { tick } from '../functions/src/jobs/tick.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import { walk } from '../functions/src/jobs/walk.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { runners } from '../functions/src/runners.ts';
 import { loadSystem } from '../functions/src/systems/registry.ts';
 import type { Scope } from '../functions/src/systems/system.ts';

@@ -1,6 +1,6 @@
 import { writeLedgerFile } from '../fixtures/ledger.ts';
 import { newKeyPair } from '../functions/src/evidence/sign.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { verifyFile } from '../functions/src/proof/file.ts';
 
 /** Writes an invented ledger, or verifies one as `compliance ledger verify --file` does and prints figures. */

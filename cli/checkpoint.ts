@@ -4,7 +4,7 @@ import { newKeyPair } from '../functions/src/evidence/sign.ts';
 import { runJob } from '../functions/src/jobs/run.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Context } from '../functions/src/platform/context.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { startFurtherCheckpoint } from '../functions/src/proof/operations.ts';
 import { runners } from '../functions/src/runners.ts';
 import { fail, json, openDatabase, print, project, type Common } from './common.ts';

@@ -2,7 +2,7 @@ import { initializeApp, getApps } from 'firebase-admin/app';
 import type { Context } from '../functions/src/platform/context.ts';
 import { createClients } from '../functions/src/platform/clients.ts';
 import { readConfig } from '../functions/src/platform/params.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { keysFromEnvironment, signingKeysFromEnvironment, type Common } from './common.ts';
 
 /** A setting of the environment that a command needs. @throws Error that names it and how to get it */

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { listDue, type DueItem, type WaitsFor } from '../functions/src/requests/due.ts';
 import { fail, json, openAppDatabase, openDatabase, print, project, type Common } from './common.ts';
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { exportLedger } from '../functions/src/proof/export.ts';
 import { json, openDatabase, print, project, type Common } from './common.ts';
 import { chainsAsked, progress } from './verify.ts';

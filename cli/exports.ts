@@ -8,7 +8,7 @@ import type { PublishedPart } from '../functions/src/export/parts.ts';
 import { exportPrefix } from '../functions/src/export/plan.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verifyArchive.ts';
 import { fail, json, print, project, type Common } from './common.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import { waitingExport } from '../functions/src/requests/answered.ts';
 import { requestPort } from '../functions/src/requests/port.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { printProblem } from '../functions/src/policy/check.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { blockedJobs, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
 import type { Job } from '../functions/src/jobs/types.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { consentPurposes } from '../functions/src/policy/lookup.ts';
 import { askLedger } from '../functions/src/proof/answer.ts';
 import type { Asked } from '../functions/src/proof/find.ts';

@@ -13,7 +13,7 @@ import {
 } from '../functions/src/ledger/verify.ts';
 import type { Problem } from '../functions/src/ledger/verifyLedger.ts';
 import type { Clients } from '../functions/src/platform/context.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { verifyFile } from '../functions/src/proof/file.ts';
 import { pseudonymsOf } from '../functions/src/subject/pseudonym.ts';
 import { fail, json, keysFromEnvironment, openDatabase, print, project, type Common } from './common.ts';

@@ -1,7 +1,7 @@
 import type { SuiteOptions } from '../emulator/suite.ts';
 import { generateWorld } from '../fixtures/index.ts';
 import { clientOptions, load, openClients, type Part } from '../fixtures/load/index.ts';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { startSuite, type Suite } from '../emulator/suite.ts';
 import type { Flags } from './options.ts';
 import { countEntries, openJobs } from './read/backend.ts';

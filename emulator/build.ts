@@ -12,10 +12,10 @@ import { ROOT } from './workspace.ts';
 export async function buildFunctions(report: (line: string) => void): Promise<void> {
   const built = join(ROOT, 'functions/lib/index.cjs');
   const script = join(ROOT, 'scripts/build.ts');
-  const sources = await newest(join(ROOT, 'functions/src'));
+  const folders = ['functions/src', 'functions/policies'].map((folder) => newest(join(ROOT, folder)));
+  const sources = Math.max(...(await Promise.all(folders)));
   if (existsSync(built) && statSync(built).mtimeMs >= sources) return;
-  if (!existsSync(script))
-    throw new Error('functions/lib/index.cjs is missing or older than functions/src: build first');
+  if (!existsSync(script)) throw new Error('functions/lib/index.cjs is missing or older than its sources: build first');
   report('building the functions');
   const { build } = (await import(pathToFileURL(script).href)) as { build: () => Promise<unknown> };
   await build();

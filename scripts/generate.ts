@@ -1,7 +1,7 @@
 import './requireNode.mjs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { policy } from '../functions/src/policy.config.ts';
+import { policy } from '../functions/policies/deployed.ts';
 import { run } from './generate/run.ts';
 
 /** `npm run generate`: writes what follows from the policy; with `--check`, says what is stale and exits with 1. */

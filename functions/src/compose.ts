@@ -11,7 +11,7 @@ import {
   STRIPE_SECRET_KEY,
 } from './platform/params.ts';
 import { cloudTasks } from './platform/queue.ts';
-import { policy } from './policy.config.ts';
+import { policy } from '../policies/deployed.ts';
 
 /**
  * The composition root of the deployed functions: the one place that knows the policy and the clients (runners.ts: who runs

@@ -1,6 +1,6 @@
 import type { Auth } from 'firebase-admin/auth';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { accountCreatedAt } from '../../functions/src/subject/identity.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { proven } from '../kit/proven.ts';

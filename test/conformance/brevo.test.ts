@@ -3,7 +3,7 @@ import type { Brevo } from '@getbrevo/brevo';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBrevo } from '../../emulator/standins/index.ts';
 import { BudgetError, RetryAfterError } from '../../functions/src/platform/errors.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { periodsBack } from '../../functions/src/systems/brevo/periods.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Change, NamedRecord, Subject } from '../../functions/src/systems/system.ts';

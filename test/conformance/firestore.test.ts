@@ -1,6 +1,6 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
 import { placesOf } from '../../functions/src/systems/firestore/place.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';

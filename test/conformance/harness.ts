@@ -4,7 +4,7 @@ import { createClients } from '../../functions/src/platform/clients.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { ComplianceError, PermanentError } from '../../functions/src/platform/errors.ts';
 import type { Config } from '../../functions/src/platform/params.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { prove } from '../../functions/src/subject/prove.ts';
 import { proven } from '../kit/proven.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { FieldValue, Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Change, Scope } from '../../functions/src/systems/system.ts';

@@ -2,7 +2,7 @@ import { NO_FIGURES } from '../../functions/src/systems/system.ts';
 import { gzipSync } from 'node:zlib';
 import type { Bucket } from '@google-cloud/storage';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { withoutSecrets } from '../../functions/src/export/secrets.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';

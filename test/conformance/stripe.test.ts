@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStripe } from '../../emulator/standins/index.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Subject } from '../../functions/src/systems/system.ts';
 import { proven } from '../kit/proven.ts';

@@ -2,7 +2,7 @@ import type Stripe from 'stripe';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { ComplianceError } from '../../functions/src/platform/errors.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { loadSystem, manifests } from '../../functions/src/systems/registry.ts';
 import {
   NO_FIGURES,

@@ -3,7 +3,7 @@ import { getStorage } from 'firebase-admin/storage';
 import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';
 import { manualRecipients } from '../../functions/src/policy/lookup.ts';
-import { policy } from '../../functions/src/policy.config.ts';
+import { policy } from '../../functions/policies/deployed.ts';
 import {
   auth,
   calm,

@@ -10,7 +10,7 @@ import type { Manifest } from '../../functions/src/export/manifest.ts';
 import type { ExportRow } from '../../functions/src/export/rows.ts';
 import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/link.ts';
 import { verifyExport } from '../../functions/src/export/verifyArchive.ts';
-import { policy } from '../../functions/src/policy.config.ts';
+import { policy } from '../../functions/policies/deployed.ts';
 import { newKeyPair } from '../../functions/src/evidence/sign.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE, type ReceiptPort } from '../../functions/src/export/receipt.ts';
 import { exportRunner } from '../../functions/src/export/steps.ts';

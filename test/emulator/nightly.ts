@@ -7,7 +7,7 @@ import { fromDocument } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import type { Cursor, Outcome } from '../../functions/src/systems/system.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';

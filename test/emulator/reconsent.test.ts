@@ -8,7 +8,7 @@ import type { Job } from '../../functions/src/jobs/types.ts';
 import { beginErasure } from '../../functions/src/ledger/erasure.ts';
 import { noticeRunner } from '../../functions/src/notices/steps.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { chain, consentAt, DAY, drive, jobsOf, openNight, told, tonight, write, type Night } from './nightly.ts';
 import { auth, chainOf, db, eventually, fireNightly, freshUid, own, pseudonym, standins } from './support.ts';
 

@@ -2,7 +2,7 @@ import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import { describe, expect, it } from 'vitest';
 import { addPeriod } from '../../functions/src/policy/calendar.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { DAILY } from '../../functions/src/requests/budget.ts';
 import { contactLimits } from '../../functions/src/requests/contact.ts';
 import { CONTACTS_PER_DAY } from '../../functions/src/requests/contactOfAccount.ts';

@@ -6,7 +6,7 @@ import { contactObjected } from '../../functions/src/systems/brevo/marketing.ts'
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Change, Subject } from '../../functions/src/systems/system.ts';
 import { drive, fresh, recordsOf, scopeFor, subjectOf } from '../conformance/harness.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { proven, provenEmail } from '../kit/proven.ts';
 import { openNight } from './nightly.ts';
 import { runCompliance } from '../compliance.ts';

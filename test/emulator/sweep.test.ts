@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import { runJob } from '../../functions/src/jobs/run.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { recordOf } from '../../functions/src/policy/lookup.ts';
 import type { FateRule, Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
 import { startRetention, startRetentionOf } from '../../functions/src/retention/operations.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runJob } from '../../functions/src/jobs/run.ts';
 import { tick } from '../../functions/src/jobs/tick.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
-import { amikeo } from '../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { recordOf } from '../../functions/src/policy/lookup.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { consentAt, DAY, jobsOf, openNight, write, type Night } from './nightly.ts';

@@ -4,7 +4,7 @@ import { dailyJobs } from '../../../functions/src/consent/daily.ts';
 import { effectJob, isTakenBack, laterEnds, restrictionJobs } from '../../../functions/src/consent/effects.ts';
 import { allowedIn, decideConsent, effectEntry, type Answer } from '../../../functions/src/consent/plan.ts';
 import { append, emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
 import { withTexts } from './texts.ts';
 

@@ -4,7 +4,7 @@ import { readHolderForm } from '../../../functions/src/consent/holderForm.ts';
 import { onHolderAnswer, refreshProtection } from '../../../functions/src/consent/operations.ts';
 import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';

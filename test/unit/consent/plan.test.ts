@@ -9,7 +9,7 @@ import {
 } from '../../../functions/src/consent/plan.ts';
 import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import type { Decide } from '../../../functions/src/ledger/store.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { withTexts } from './texts.ts';
 
 const policy = withTexts('2026-01-01', '2026-06-01');

@@ -5,8 +5,8 @@ import { onConsentWritten, onHolderAnswer, refreshProtection } from '../../../fu
 import { holderMessage } from '../../../functions/src/consent/holderForm.ts';
 import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { headRef, latestHead } from '../../../functions/src/ledger/store.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
-import { example } from '../../../functions/src/policy/example/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { example } from '../../../functions/policies/example/index.ts';
 import { noticeOf, publishedNotice } from '../../../functions/src/policy/notices.ts';
 import type { Policy, Text } from '../../../functions/src/policy/schema.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';

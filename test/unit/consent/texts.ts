@@ -1,4 +1,4 @@
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 
 /**

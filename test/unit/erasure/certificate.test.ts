@@ -18,7 +18,7 @@ import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Job, StepState } from '../../../functions/src/jobs/types.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { PermanentError } from '../../../functions/src/platform/errors.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Subject } from '../../../functions/src/subject/identity.ts';
 import { manualForRefused, texts } from '../../../functions/src/systems/manual.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';

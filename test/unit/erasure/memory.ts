@@ -19,7 +19,7 @@ import { keepObjection } from '../../../functions/src/subject/suppression.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { createClients } from '../../../functions/src/platform/clients.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { learnAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym, emailHashes } from '../../../functions/src/subject/emails.ts';
 import {

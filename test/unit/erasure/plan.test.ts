@@ -10,7 +10,7 @@ import {
   type Start,
 } from '../../../functions/src/erasure/plan.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 
 const account = { uid: 'u1', pseudonym: 'v1_p', accountCreatedAt: 1_700_000_000 };
 const deletedAt = Date.UTC(2026, 0, 31, 12);

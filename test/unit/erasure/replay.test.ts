@@ -7,7 +7,7 @@ import { sortOut, type Living } from '../../../functions/src/erasure/replayRun.t
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { toDocument } from '../../../functions/src/jobs/store.ts';
 import type { Job, StepState } from '../../../functions/src/jobs/types.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { addressPseudonym, emailHash } from '../../../functions/src/subject/emails.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';

@@ -4,7 +4,7 @@ import { planErasure, recordsToErase, recordsToForget, systemsOf } from '../../.
 import { resultOf, type RecordResult, type RecipientResult } from '../../../functions/src/erasure/result.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Job, StepState } from '../../../functions/src/jobs/types.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
 

@@ -3,7 +3,7 @@ import type { Identity } from '../../../functions/src/erasure/identity.ts';
 import { planErasure, type Start } from '../../../functions/src/erasure/plan.ts';
 import { followUps } from '../../../functions/src/erasure/retained.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
 import { proven } from '../../kit/proven.ts';
 

@@ -8,7 +8,7 @@ import { report, type Preview } from '../../../functions/src/export/report.ts';
 import { shortRow } from '../../../functions/src/export/reportRows.ts';
 import { exportRow } from '../../../functions/src/export/rows.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { receiptOf } from '../../../functions/src/proof/receipt.ts';
 import { receiptPage } from '../../../functions/src/proof/receiptPage.ts';
 import { answer, at, CHAIN, chainOf } from '../proof/helpers.ts';

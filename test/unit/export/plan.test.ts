@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { relativePath } from '../../../functions/src/export/contents.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { allRecords } from '../../../functions/src/policy/lookup.ts';
 import { policyWith, record } from './helpers.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
 import { report, type Preview } from '../../../functions/src/export/report.ts';
 import { ROWS_SHOWN, shortRow } from '../../../functions/src/export/reportRows.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { walk } from '../../../functions/src/jobs/walk.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { allRecords } from '../../../functions/src/policy/lookup.ts';
 import type { Cursor, Progress } from '../../../functions/src/systems/system.ts';
 

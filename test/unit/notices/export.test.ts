@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { exportText } from '../../../functions/src/notices/export.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 
 describe('the message that an archive is ready', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { reconsentText } from '../../../functions/src/notices/texts.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
-import { example } from '../../../functions/src/policy/example/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { example } from '../../../functions/policies/example/index.ts';
 
 describe('the message to somebody who is asked again', () => {
   it.each(['en', 'fr'] as const)(

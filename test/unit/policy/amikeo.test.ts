@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { calendarOf } from '../../../functions/src/policy/calendar.ts';
 import { fate, noFacts, type Facts } from '../../../functions/src/policy/fate.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';

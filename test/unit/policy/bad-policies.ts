@@ -1,4 +1,4 @@
-import { example } from '../../../functions/src/policy/example/index.ts';
+import { example } from '../../../functions/policies/example/index.ts';
 import type { FateRule, Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
 
 export interface BadPolicy {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { checkPolicy, checks, printProblem } from '../../../functions/src/policy/check.ts';
-import { example } from '../../../functions/src/policy/example/index.ts';
+import { example } from '../../../functions/policies/example/index.ts';
 import { badPolicies, badShapes, copy, type BadPolicy, type Loose } from './bad-policies.ts';
 
 describe('the policies of this repository hold together', () => {

@@ -20,7 +20,7 @@ function loads(file: string, seen = new Set<string>()): Set<string> {
 
 describe('what a deployed function loads to read the policy', () => {
   it.each([
-    ['policy.config.ts', []],
+    ['../policies/deployed.ts', []],
     ['policy/lookup.ts', []],
     ['policy/queries.ts', []],
     ['policy/fate.ts', ['temporal-polyfill']],

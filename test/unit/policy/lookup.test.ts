@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
-import { example } from '../../../functions/src/policy/example/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { example } from '../../../functions/policies/example/index.ts';
 import {
   allRecords,
   consentPurposes,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { checkPolicy } from '../../../functions/src/policy/check.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { transmissionTo } from '../../../functions/src/policy/transmission.ts';

@@ -15,7 +15,7 @@ import {
   type Head,
   type Protection,
 } from '../../../functions/src/ledger/chain.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { proveAt } from '../../../functions/src/proof/prove.ts';
 import { CHAIN } from './helpers.ts';
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
 import { append, continuing, type Draft, type Head } from '../../../functions/src/ledger/chain.ts';
 import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { askLedger } from '../../../functions/src/proof/answer.ts';
 import type { Asked } from '../../../functions/src/proof/find.ts';

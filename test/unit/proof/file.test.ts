@@ -8,7 +8,7 @@ import { writeLedgerFile } from '../../../fixtures/ledger.ts';
 import { newKeyPair } from '../../../functions/src/evidence/sign.ts';
 import { entryHash, type Entry } from '../../../functions/src/ledger/chain.ts';
 import type { Problem } from '../../../functions/src/ledger/verifyLedger.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { verifyFile } from '../../../functions/src/proof/file.ts';
 import { entryOf, type ChainLine, type EntryLine, type ExportLine } from '../../../functions/src/proof/format.ts';
 

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import type { Draft, Head } from '../../../functions/src/ledger/chain.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { issueReceipt, RECEIPTS_PER_HOUR } from '../../../functions/src/proof/issueReceipt.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';

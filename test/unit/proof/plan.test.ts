@@ -10,7 +10,7 @@ import {
 } from '../../../functions/src/ledger/treeStore.ts';
 import { chainEnd } from '../../../functions/src/ledger/period.ts';
 import { compareNames } from '../../../functions/src/ledger/evidence.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import {
   checkpointJob,
   checkpointName,

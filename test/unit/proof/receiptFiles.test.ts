@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { emptyHead, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
 import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Receipt } from '../../../functions/src/proof/receipt.ts';
 import { receiptFiles } from '../../../functions/src/proof/receiptFiles.ts';
 import { testContext } from '../requests/helpers.ts';

@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import {
   CONTACTS_PER_DAY,
   judgeContact,

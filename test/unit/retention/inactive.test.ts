@@ -7,7 +7,7 @@ import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 import { inactivityText } from '../../../functions/src/notices/inactivity.ts';
 import { addPeriod } from '../../../functions/src/policy/calendar.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import {
   endOfNotice,
   findingOf,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { jobsOf, planSweeps, runId, sweepKey } from '../../../functions/src/retention/plan.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
-import { example } from '../../../functions/src/policy/example/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { example } from '../../../functions/policies/example/index.ts';
 
 const NOW = Date.parse('2026-05-31T03:00:00Z');
 const sweeps = planSweeps(amikeo, NOW);

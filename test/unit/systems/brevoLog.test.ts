@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startBrevo } from '../../../emulator/standins/index.ts';
 import { createClients } from '../../../functions/src/platform/clients.ts';
 import { BudgetError, RetryAfterError } from '../../../functions/src/platform/errors.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { deleteLog } from '../../../functions/src/systems/brevo/client.ts';
 import { readEvents, type ReadEvent } from '../../../functions/src/systems/brevo/events.ts';
 import { periodsBack } from '../../../functions/src/systems/brevo/periods.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { FateRule } from '../../../functions/src/policy/schema.ts';
 import { fateOf, fateOfAll, holdOn } from '../../../functions/src/systems/ending.ts';
 import type { Change, Hold, NamedRecord, Scope } from '../../../functions/src/systems/system.ts';

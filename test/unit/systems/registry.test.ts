@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Context } from '../../../functions/src/platform/context.ts';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { systemIds as named } from '../../../functions/src/policy/lookup.ts';
 import { loadSystem, manifests, systemIds } from '../../../functions/src/systems/registry.ts';
 import { checkRepository, run } from '../../../scripts/generate/run.ts';

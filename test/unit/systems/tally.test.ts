@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { amikeo } from '../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Cursor, NamedRecord, Scope } from '../../../functions/src/systems/system.ts';
 import { Tally } from '../../../functions/src/systems/tally.ts';
 

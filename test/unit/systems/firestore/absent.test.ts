@@ -1,6 +1,6 @@
 import { DocumentReference } from 'firebase-admin/firestore';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { amikeo } from '../../../../functions/src/policy/amikeo/index.ts';
+import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { recordsOfSystem } from '../../../../functions/src/policy/lookup.ts';
 import { absentRecords } from '../../../../functions/src/systems/firestore/absent.ts';
 import { testContext } from '../../requests/helpers.ts';

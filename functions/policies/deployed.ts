@@ -1,2 +1,2 @@
 /** The policy that this deployment keeps. Another company exports its own here: docs/your-own-policy.md. */
-export { amikeo as policy } from './policy/amikeo/index.ts';
+export { amikeo as policy } from './amikeo/index.ts';

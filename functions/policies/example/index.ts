@@ -1,4 +1,4 @@
-import type { FateRule, Policy, Source } from '../schema.ts';
+import type { FateRule, Policy, Source } from '../../src/policy/schema.ts';
 
 /**
  * A second, small policy: an invented bicycle rental in Belgium, with other paths, periods and laws than AMIKEO. The tests run it too, and

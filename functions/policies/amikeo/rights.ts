@@ -1,4 +1,4 @@
-import type { Policy } from '../schema.ts';
+import type { Policy } from '../../src/policy/schema.ts';
 import { cnil, ownChoice, policyText, provider, statute } from './sources.ts';
 
 export const version: Policy['version'] = '2025-06-15';

@@ -1,4 +1,4 @@
-import type { Policy } from '../schema.ts';
+import type { Policy } from '../../src/policy/schema.ts';
 import { appRecords } from './records.app.ts';
 import { complianceRecords } from './records.compliance.ts';
 import { recordsElsewhere } from './records.elsewhere.ts';

@@ -1,4 +1,4 @@
-import type { Policy, SubjectOf } from '../schema.ts';
+import type { Policy, SubjectOf } from '../../src/policy/schema.ts';
 import {
   cnil,
   deleteAfter,

@@ -1,4 +1,4 @@
-import type { Policy, PolicyRecord } from '../schema.ts';
+import type { Policy, PolicyRecord } from '../../src/policy/schema.ts';
 import { operationRecords } from './records.operation.ts';
 import { backend, cnil, deleteAfter, legalClaims, ownChoice, proofFate, statute, withTheAccount } from './sources.ts';
 

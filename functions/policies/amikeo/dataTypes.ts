@@ -1,4 +1,4 @@
-import type { Policy } from '../schema.ts';
+import type { Policy } from '../../src/policy/schema.ts';
 import { backend, ownChoice, policyText, provider } from './sources.ts';
 
 type DataTypes = Policy['dataTypes'];

@@ -1,4 +1,4 @@
-import type { Text } from '../../schema.ts';
+import type { Text } from '../../../src/policy/schema.ts';
 import { en } from './2025-06-15.en.ts';
 import { fr } from './2025-06-15.fr.ts';
 

@@ -1,4 +1,4 @@
-import type { Policy } from '../schema.ts';
+import type { Policy } from '../../src/policy/schema.ts';
 import { ownChoice, policyText } from './sources.ts';
 
 /** Whose data are processed (Art. 30(1)(c)). */

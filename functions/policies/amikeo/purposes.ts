@@ -1,4 +1,4 @@
-import type { Policy } from '../schema.ts';
+import type { Policy } from '../../src/policy/schema.ts';
 import { consentedPurposes } from './purposes.consented.ts';
 import { basis, ownChoice } from './sources.ts';
 

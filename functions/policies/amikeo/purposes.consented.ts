@@ -1,4 +1,4 @@
-import type { Policy } from '../schema.ts';
+import type { Policy } from '../../src/policy/schema.ts';
 import { basis } from './sources.ts';
 
 /** Purposes for which a consent is asked; where the purpose as a whole rests on another basis, `consentFor` says for which part. */

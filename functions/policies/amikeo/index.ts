@@ -1,4 +1,4 @@
-import type { Policy } from '../schema.ts';
+import type { Policy } from '../../src/policy/schema.ts';
 import { dataTypes } from './dataTypes.ts';
 import { devicePermissions } from './devicePermissions.ts';
 import { notices } from './notices/index.ts';

@@ -1,4 +1,4 @@
-import type { Policy } from '../schema.ts';
+import type { Policy } from '../../src/policy/schema.ts';
 import { policyText } from './sources.ts';
 
 const source = policyText('Device authorizations to access Personal Data');

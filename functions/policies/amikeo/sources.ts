@@ -1,4 +1,4 @@
-import type { FateRule, Ground, Period, PolicyRecord, Source } from '../schema.ts';
+import type { FateRule, Ground, Period, PolicyRecord, Source } from '../../src/policy/schema.ts';
 
 /** Shorthands for the AMIKEO policy: where a value comes from, and the rules that many records share. */
 

@@ -1,4 +1,4 @@
-import type { Policy, Recipient } from '../schema.ts';
+import type { Policy, Recipient } from '../../src/policy/schema.ts';
 import { explicitConsent, policyText, provider } from './sources.ts';
 
 type Recipients = Policy['recipients'];

@@ -1,4 +1,4 @@
-import type { Policy } from '../../schema.ts';
+import type { Policy } from '../../../src/policy/schema.ts';
 import { notices20250615 } from './2025-06-15.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { Policy, PolicyRecord } from '../schema.ts';
+import type { Policy, PolicyRecord } from '../../src/policy/schema.ts';
 import { backend, deleteAfter, ownChoice, withTheAccount } from './sources.ts';
 
 const common = {
