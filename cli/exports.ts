@@ -4,14 +4,12 @@ import { Argument, type Command } from 'commander';
 import { addOfficersPart, nameOf, type Added, type OfficersFile } from '../functions/src/export/addendum.ts';
 import type { LostFiles } from '../functions/src/export/lostFiles.ts';
 import { bucketStore } from '../functions/src/export/objects.ts';
-import type { PublishedPart } from '../functions/src/export/parts.ts';
 import { exportPrefix } from '../functions/src/export/plan.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verifyArchive.ts';
 import { fail, json, print, project, type Common } from './common.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
-import { waitingExport } from '../functions/src/requests/answered.ts';
-import { requestPort } from '../functions/src/requests/port.ts';
+import { waitingExport, type AnsweredPart } from '../functions/src/requests/answered.ts';
 import { officerContext } from './context.ts';
 import { publicKey, trustedKeys } from './verify.ts';
 
@@ -119,7 +117,7 @@ interface Add extends Request {
 async function lostOf(
   context: Context,
   { uid, request }: Request,
-  parts: readonly PublishedPart[],
+  parts: readonly AnsweredPart[],
 ): Promise<readonly LostFiles[] | null> {
   const { lostFiles } = await import('../functions/src/export/lostFiles.ts');
   const store = bucketStore(await context.clients.bucket('exports'));
@@ -148,16 +146,15 @@ async function add(options: Add): Promise<void> {
     files.push({ name: basename(path), bytes: found.size, read: () => createReadStream(path) });
   }
   const context = officerContext(options);
-  const port = requestPort(context);
   if (options.dryRun === true) {
-    const open = (await port.waiting(uid, requestId))?.open ?? [];
+    const open = (await waitingExport(context, uid, requestId))?.open ?? [];
     const left = open.filter((id) => id !== source);
     const ok = open.includes(source);
     print(options, { dryRun: true, ok, open: left }, () => (ok ? said(left) : refusals.notOpen));
     if (!ok) fail();
     return;
   }
-  const added = await addOfficersPart(context, port, { uid, requestId, source, files });
+  const added = await addOfficersPart(context, { uid, requestId, source, files });
   print(options, added, () => {
     if (!added.ok) return refusals[added.because];
     return added.before === true

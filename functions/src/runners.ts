@@ -3,14 +3,12 @@ import type { Runners } from './jobs/catalog.ts';
 /** Who runs the steps of each kind of job, loaded when one runs. */
 export const runners: Runners = {
   erasure: async (c) => {
-    const [{ erasureRunner }, { requestPort }, { tellErasure }, { isUnused }] = await Promise.all([
+    const [{ erasureRunner }, { tellErasure }, { isUnused }] = await Promise.all([
       import('./erasure/steps.ts'),
-      import('./requests/port.ts'),
       import('./notices/erasure.ts'),
       import('./retention/inactiveSteps.ts'),
     ]);
     return erasureRunner(c, {
-      requests: requestPort(c),
       teller: { tell: (message) => tellErasure(c, message) },
       isUnused: (account) => isUnused(c, account),
     });
@@ -36,16 +34,15 @@ export const runners: Runners = {
   lapse: async (c) => (await import('./retention/lapseSteps.ts')).lapseRunner(c),
   retention: async (c) => (await import('./retention/steps.ts')).retentionRunner(c),
   export: async (c) => {
-    const [{ exportRunner }, { requestPort }, { tellExport }] = await Promise.all([
+    const [{ exportRunner }, { tellExport }] = await Promise.all([
       import('./export/steps.ts'),
-      import('./requests/port.ts'),
       import('./notices/export.ts'),
     ]);
     const receipts: Parameters<typeof exportRunner>[1]['receipts'] = {
       receipt: async (order) => (await import('./proof/receiptFiles.ts')).receiptFiles(c, order),
     };
     const teller = { tell: (message: Parameters<typeof tellExport>[1]) => tellExport(c, message) };
-    return { run: exportRunner(c, { requests: requestPort(c), teller, receipts }) };
+    return { run: exportRunner(c, { teller, receipts }) };
   },
   change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
   reconsent: async (c) => (await import('./consent/reconsent.ts')).reconsentRunner(c),

@@ -17,7 +17,7 @@ import { exportRunner } from '../../functions/src/export/steps.ts';
 import { receiptFiles } from '../../functions/src/proof/receiptFiles.ts';
 import type { Receipt } from '../../functions/src/proof/receipt.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
-import { requestPort } from '../../functions/src/requests/port.ts';
+import { publishedObjects } from '../../functions/src/requests/answered.ts';
 import { keptPrefix } from '../../functions/src/systems/kept.ts';
 import type { Cursor } from '../../functions/src/systems/system.ts';
 import { requestHash } from '../../functions/src/requests/plan.ts';
@@ -381,7 +381,6 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
       });
       const told: object[] = [];
       const run = exportRunner(context, {
-        requests: requestPort(context),
         teller: { tell: (message) => Promise.resolve(told.push(message) > 0) },
         receipts: { receipt: (order) => receiptFiles(context, order) },
         sender: () => Promise.resolve(other.sender()),
@@ -443,10 +442,10 @@ describe('an export that is larger than one task can carry', () => {
     // Each part is full when it has a row.
     const receipts: ReceiptPort = { receipt: (order) => receiptFiles(context, order) };
     const limits = { ms: -1, bytes: 0 };
-    const run = exportRunner(context, { requests: requestPort(context), teller: nobody, receipts, limits });
+    const run = exportRunner(context, { teller: nobody, receipts, limits });
     let cursor: Cursor | undefined;
     for (let tasks = 0; tasks < 30; tasks++) {
-      expect(await requestPort(context).published(ref)).toBeNull();
+      expect(await publishedObjects(context, ref)).toBeNull();
       const archive = { state: 'running', after: [], attempts: 1, outcomes: [], ...(cursor ? { cursor } : {}) };
       const job = { id: 'parts', kind: 'export', pseudonym: chain, input, steps: { archive } } as unknown as Job;
       const came = await run('archive', job, { deadline: Date.now() + 60_000, ...(cursor ? { cursor } : {}) });
@@ -458,7 +457,7 @@ describe('an export that is larger than one task can carry', () => {
     await run('clean', { id: 'parts', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
       deadline: Date.now() + 60_000,
     });
-    const published = (await requestPort(context).published(ref)) ?? [];
+    const published = (await publishedObjects(context, ref)) ?? [];
     expect(published.length).toBeGreaterThan(5);
     expect((await objectsOf(uid)).map(({ name }) => name).sort()).toEqual(
       published.map((object) => `exports/${uid}/r1/${object}`).sort(),

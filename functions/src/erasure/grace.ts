@@ -6,11 +6,11 @@ import { record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { explainRequest, finishRequest, openErasureOf } from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid, readKnown } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
 import { canBeTakenBack } from './plan.ts';
-import type { RequestPort } from './port.ts';
 import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
 
 /** The request that a job of an erasure is about, from its input. */
@@ -23,7 +23,7 @@ function requestIn(job: Job): { uid: string; requestId: string; key: string; at:
 }
 
 /** A person asked for their erasure: it begins when its grace is over. */
-export async function startFromRequest(context: Context, job: Job, port: RequestPort): Promise<Progress> {
+export async function startFromRequest(context: Context, job: Job): Promise<Progress> {
   const { uid, requestId, key, at } = requestIn(job);
   const known = await readKnown(context.clients.own(), uid);
   const account = await findAccount(context, { uid, tenantId: known?.tenantId });
@@ -31,7 +31,7 @@ export async function startFromRequest(context: Context, job: Job, port: Request
   const tenantId = account === null ? known?.tenantId : (account.tenantId ?? null);
   const { chain, erased } = await chainOfAccount(context, uid, createdAt);
   if (erased) {
-    await port.finish({ key, uid, requestId }, { status: 'completed', reason: 'erased' });
+    await finishRequest(context, { key, uid, requestId }, { status: 'completed', reason: 'erased' });
     return { settled: [] };
   }
   await startErasure(
@@ -73,24 +73,24 @@ export async function grace(context: Context, job: Job): Promise<Progress> {
 }
 
 /** The person took the request back: what can still be stopped is stopped, and processing goes on as before. */
-export async function takeBack(context: Context, job: Job, port: RequestPort): Promise<Progress> {
+export async function takeBack(context: Context, job: Job): Promise<Progress> {
   const { uid, requestId, key, at } = requestIn(job);
   const own = context.clients.own();
   const asking = job.input['of'];
   if (typeof asking === 'string') await changeJob(own, asking, (current) => cancel(current, context.now()));
   const found = await own.collection('jobs').where('input.request', '==', key).get();
   const ref = { key, uid, requestId };
-  const other = job.pseudonym === undefined ? null : await port.openErasure(job.pseudonym, key);
+  const other = job.pseudonym === undefined ? null : await openErasureOf(context, job.pseudonym, key);
   for (const { id, data } of found.docs.map((doc) => ({ id: doc.id, data: fromDocument(doc.id, doc.data()) }))) {
     if (data.kind !== 'erasure' || data.steps['grace'] === undefined) continue;
     const stopped = await changeJob(own, id, (current) => stoppedBy(key, other, current, context.now()));
     if (stopped === null || stopped.job.status === 'cancelled') await release(context, uid, id);
     else if (!stopped.applied) {
-      await port.explain(ref, 'too_late');
+      await explainRequest(context, ref, 'too_late');
       return { settled: [] };
     }
   }
-  await port.finish(ref, { status: 'cancelled' });
+  await finishRequest(context, ref, { status: 'cancelled' });
   await record(context, uid, job.id, (head) =>
     head.erasing
       ? 'late'

@@ -10,6 +10,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
+import { finishRequestsOf } from '../requests/store.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { emailHash } from '../subject/emails.ts';
 import { releaseHolder } from '../subject/guardians.ts';
@@ -27,7 +28,7 @@ import { giveUp } from './giveUp.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
-import type { RequestPort, Teller } from './port.ts';
+import type { Teller } from './port.ts';
 import { replayStep } from './replay.ts';
 import { endRetained, planFollowUps } from './retained.ts';
 
@@ -242,11 +243,11 @@ async function holds(context: Context, job: Job, run: Run): Promise<Progress> {
 }
 
 /** The end of the person's chain: the entry that says so, and nothing after it. Their requests are answered. */
-async function close(context: Context, job: Job, port: RequestPort): Promise<Progress> {
+async function close(context: Context, job: Job): Promise<Progress> {
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   await closeChain(context, pseudonym, job.id, { at: deletedAt, accountCreatedAt });
   await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id }, context.now());
-  await port.finishAll(pseudonym, uid, { job: job.id });
+  await finishRequestsOf(context, pseudonym, uid, { job: job.id });
   await planFollowUps(context, job, outcomesOf(job), await collectIdentity(context, job));
   return { settled: retainedOutcomes(context.policy, deletedAt) };
 }
@@ -290,13 +291,12 @@ function instant(context: Context, step: string, job: Job, now: Instant): Progre
 
 /** What an erasure needs of others, handed over by the composition root. */
 export interface ErasurePorts {
-  readonly requests: RequestPort;
   readonly teller: Teller;
   /** Is this account, which was found unused, still to end? One that is gone is. */
   readonly isUnused: (account: Pick<Subject, 'uid' | 'accountCreatedAt' | 'tenantId'>) => Promise<boolean>;
 }
 
-export function erasureRunner(context: Context, { requests, teller, isUnused }: ErasurePorts): Runner {
+export function erasureRunner(context: Context, { teller, isUnused }: ErasurePorts): Runner {
   let running: { readonly at: number; readonly holds: readonly Hold[] } | undefined;
   const holdsFor = (job: Job) => async (): Promise<readonly Hold[]> => {
     const { uid } = accountOf(job);
@@ -322,9 +322,9 @@ export function erasureRunner(context: Context, { requests, teller, isUnused }: 
       if (quick !== undefined) return quick;
       switch (step) {
         case 'start':
-          return startFromRequest(context, job, requests);
+          return startFromRequest(context, job);
         case 'takeBack':
-          return takeBack(context, job, requests);
+          return takeBack(context, job);
         case 'ended':
           return endRetained(context, job, run);
         case 'replay':
@@ -352,7 +352,7 @@ export function erasureRunner(context: Context, { requests, teller, isUnused }: 
         case 'holds':
           return holds(context, job, run);
         case 'close':
-          return close(context, job, requests);
+          return close(context, job);
         case 'certificate':
           return {
             settled: await issueCertificate(context, job, {

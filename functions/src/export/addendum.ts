@@ -3,7 +3,6 @@ import { sha256Hex } from '../evidence/hash.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import { createJob, loadJob } from '../jobs/store.ts';
 import { signers } from '../ledger/signers.ts';
-import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { HOUR_MS } from '../platform/time.ts';
@@ -11,48 +10,14 @@ import { addPeriod } from '../policy/calendar.ts';
 import { systemWords } from '../policy/generate/words.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy, PolicyRecord, Text } from '../policy/schema.ts';
+import { completedExport, seeTo, waitingExport, type AnsweredPart, type WaitingExport } from '../requests/answered.ts';
 import { localeOf } from '../subject/locale.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
 import { writeExport } from './contents.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
-import type { PublishedPart } from './parts.ts';
-import { exportPrefix, type Product } from './plan.ts';
+import { exportPrefix } from './plan.ts';
 import { CONSENT_RECEIPT, receiptName } from './receipt.ts';
-import type { RequestOf } from './steps.ts';
 import { intoObject } from './write.ts';
-
-/** An export that waits for an officer. */
-interface WaitingExport {
-  readonly ref: RequestOf;
-  readonly chain: string;
-  readonly product: Product;
-  /** The job that wrote its archive. */
-  readonly job: string;
-  readonly parts: readonly PublishedPart[];
-  /** Ids of the recipients, systems and records that an officer has to see to. */
-  readonly open: readonly string[];
-}
-
-/** One that an officer has completed. */
-interface CompletedExport extends Omit<WaitingExport, 'job' | 'parts' | 'open'> {
-  readonly completedAt: Instant;
-  /** What an officer has seen to: was a part added, or was there nothing? */
-  readonly seenTo: Readonly<Record<string, { readonly added: boolean }>>;
-}
-
-/** What an officer's part needs of the requests. */
-export interface WaitingPort {
-  /** Null: there is none of this person that waits. */
-  waiting(uid: string, requestId: string): Promise<WaitingExport | null>;
-  /** Null: there is none of this person that an officer has completed. */
-  completed(uid: string, requestId: string): Promise<CompletedExport | null>;
-  /**
-   * The guarded write: `source` is seen to, with a part or because there is nothing; completed where it was the last one.
-   *
-   * @returns what is open now; null where the request is no longer as it was read
-   */
-  seeTo(export_: WaitingExport, source: string, part: PublishedPart | undefined): Promise<readonly string[] | null>;
-}
 
 /** A file that a recipient gave. */
 export interface OfficersFile {
@@ -74,7 +39,7 @@ export type Added =
       readonly ok: true;
       readonly completed: boolean;
       readonly open: readonly string[];
-      readonly part?: PublishedPart;
+      readonly part?: AnsweredPart;
       /** It was seen to before, by a call that may have died before the person was told; this one has added nothing. */
       readonly before?: true;
     }
@@ -91,9 +56,9 @@ export type Added =
  * Of two officers at once, one is refused (`changed`), and nothing of theirs is left. A call that died is made again: what it left in the bucket goes,
  * and where it had completed the request, the person is told.
  */
-export async function addOfficersPart(context: Context, port: WaitingPort, order: Addendum): Promise<Added> {
-  const waiting = await port.waiting(order.uid, order.requestId);
-  if (waiting === null) return finishBefore(context, port, order);
+export async function addOfficersPart(context: Context, order: Addendum): Promise<Added> {
+  const waiting = await waitingExport(context, order.uid, order.requestId);
+  if (waiting === null) return finishBefore(context, order);
   if (!waiting.open.includes(order.source)) return { ok: false, because: 'notOpen', open: waiting.open };
   // Its last step removes every object that is not published.
   const job = await loadJob(context.clients.own(), waiting.job);
@@ -103,7 +68,7 @@ export async function addOfficersPart(context: Context, port: WaitingPort, order
   const prefix = exportPrefix(order.uid, order.requestId);
   await removeLeft(context, store, prefix, waiting.parts);
   const part = order.files.length === 0 ? undefined : await writePart(context, waiting, order);
-  const open = await port.seeTo(waiting, order.source, part);
+  const open = await seeTo(context, waiting, order.source, part);
   if (open === null) {
     if (part !== undefined) await store.remove(`${prefix}${part.object}`);
     return { ok: false, because: 'changed' };
@@ -114,8 +79,8 @@ export async function addOfficersPart(context: Context, port: WaitingPort, order
 }
 
 /** What a call that died between its last two writes has left to do: the person is to be told. Once, however often this is called. */
-async function finishBefore(context: Context, port: WaitingPort, order: Addendum): Promise<Added> {
-  const done = await port.completed(order.uid, order.requestId);
+async function finishBefore(context: Context, order: Addendum): Promise<Added> {
+  const done = await completedExport(context, order.uid, order.requestId);
   const seen = done !== null && Object.hasOwn(done.seenTo, order.source) ? done.seenTo[order.source] : undefined;
   // Files that came to nothing before are not called added now.
   const isSame = seen !== undefined && (order.files.length === 0 || seen.added);
@@ -135,7 +100,7 @@ async function removeLeft(
   context: Context,
   store: ObjectStore,
   prefix: string,
-  parts: readonly PublishedPart[],
+  parts: readonly AnsweredPart[],
 ): Promise<void> {
   const published = new Set(parts.map(({ object }) => `${prefix}${object}`));
   for await (const { name, createdAt } of store.list(prefix)) {
@@ -160,7 +125,7 @@ async function writePart(
   context: Context,
   { parts, product, open }: WaitingExport,
   { uid, requestId, source, files }: Addendum,
-): Promise<PublishedPart> {
+): Promise<AnsweredPart> {
   const { policy } = context;
   const store = bucketStore(await context.clients.bucket('exports'));
   const object = `${randomUUID()}.zip`;

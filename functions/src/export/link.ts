@@ -5,11 +5,11 @@ import type { Instant } from '../platform/clock.ts';
 import type { Issue } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
 import { MINUTE_MS } from '../platform/time.ts';
+import { exportOf } from '../requests/answered.ts';
 import type { Caller } from '../subject/signIn.ts';
 import { takeTurn } from '../subject/turns.ts';
 import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
 import { bucketStore } from './objects.ts';
-import type { PublishedPart } from './parts.ts';
 import { exportPrefix } from './plan.ts';
 
 /** How long a link works: long enough to begin a download on a slow line, too short to be passed on. */
@@ -50,25 +50,13 @@ export type LinkOutcome =
       readonly retryAfter?: number;
     };
 
-/** What the link needs of the requests. */
-export interface AnswerPort {
-  exportOf(
-    uid: string,
-    requestId: string,
-  ): Promise<{
-    readonly type: 'access' | 'portability';
-    readonly receivedAt: Instant;
-    readonly parts: readonly PublishedPart[];
-  } | null>;
-}
-
 /**
  * A link to the archive that answers a request, for the person who made it and who has just signed in: made for each download, for minutes, and
  * written to their ledger as an access before it is handed out.
  *
  * @throws what Firestore or Storage throw
  */
-export async function issueLink(context: Context, port: AnswerPort, call: LinkCall): Promise<LinkOutcome> {
+export async function issueLink(context: Context, call: LinkCall): Promise<LinkOutcome> {
   const read = readLinkForm(call.data);
   const asked = read.ok ? read.form.language : undefined;
   const language = languageOf(asked, call.acceptLanguage, context.policy.defaultLanguage);
@@ -87,7 +75,7 @@ export async function issueLink(context: Context, port: AnswerPort, call: LinkCa
   if (until !== null) return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
 
   const { requestId, part = 1 } = read.form;
-  const found = await port.exportOf(uid, requestId);
+  const found = await exportOf(context, uid, requestId);
   // A later account with the same uid gets nothing of the earlier one's.
   if (found === null || found.receivedAt < accountCreatedAt * 1000) return refuse('notFound');
   const store = bucketStore(await context.clients.bucket('exports'));

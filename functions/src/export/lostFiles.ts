@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import { LONGEST_MANIFEST, MANIFEST, parsedManifest, type Manifest } from './manifest.ts';
 import type { LinkStore } from './objects.ts';
-import type { PublishedPart } from './parts.ts';
+import type { AnsweredPart } from '../requests/answered.ts';
 
 /**
  * The files that an export lacks, for the officer who adds them. Their names are the person's data:
@@ -28,7 +28,7 @@ type RangeStore = Pick<LinkStore, 'readRange'>;
 export async function lostFiles(
   store: RangeStore,
   prefix: string,
-  parts: readonly PublishedPart[],
+  parts: readonly AnsweredPart[],
 ): Promise<readonly LostFiles[] | null> {
   const found = new Map<string, string[]>();
   for (const { object, bytes } of parts) {

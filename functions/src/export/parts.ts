@@ -1,17 +1,11 @@
+import type { AnsweredPart } from '../requests/answered.ts';
 import type { Cursor } from '../systems/system.ts';
 import type { Position } from './contents.ts';
 import type { Written } from './write.ts';
 
-/** One archive of those that answer a request: its object without the prefix, its bytes, their SHA-256 (hexadecimal). */
-export interface PublishedPart {
-  readonly object: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
 /** What the request keeps of its export. */
 interface Answer {
-  readonly parts: readonly PublishedPart[];
+  readonly parts: readonly AnsweredPart[];
   /** Rows of each record, over all parts. */
   readonly counts: Readonly<Record<string, number>>;
   /** Ids of recipients, systems and records of which something is missing. */

@@ -11,6 +11,9 @@ import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
+import { publishedObjects } from '../requests/answered.ts';
+import { finishRequest, type RequestRef } from '../requests/store.ts';
+import { endOfSending, type TransmissionEnd } from '../requests/transmission.ts';
 import type { ProvenEmail } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
@@ -21,29 +24,7 @@ import { cursorOf, progressOf } from './parts.ts';
 import { isForBudget, isTolerant, waitFor } from './patience.ts';
 import { CONSENT_RECEIPT, type ReceiptPort } from './receipt.ts';
 import type { Sender } from './send.ts';
-import type { TransmissionEnd, TransmissionPort } from './transmit.ts';
 import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
-
-/** A request as the export needs it; given by the composition root, since capabilities do not know each other. */
-interface RequestPort {
-  /** The guarded write that publishes: ends the request, unless it has ended already. */
-  finish(ref: RequestOf, end: RequestEnd): Promise<boolean>;
-  /** The objects that were published for it, without their prefix. */
-  published(ref: RequestOf): Promise<readonly string[] | null>;
-  readonly transmission: TransmissionPort;
-}
-
-export interface RequestOf {
-  readonly key: string;
-  readonly uid: string;
-  readonly requestId: string;
-}
-
-interface RequestEnd {
-  readonly status: 'completed' | 'waiting' | 'in_progress' | 'cancelled';
-  readonly reason?: string;
-  readonly answer?: Readonly<Record<string, unknown>>;
-}
 
 /** How a person is told; false: they are not, and see it in the app. */
 interface Teller {
@@ -61,7 +42,7 @@ interface Teller {
 
 /** What a job of this kind was made with. */
 interface ExportInput {
-  readonly ref: RequestOf;
+  readonly ref: RequestRef;
   readonly product: Product;
   readonly chain: string;
   /** The job whose objects are to be removed, in a job that only cleans. */
@@ -81,7 +62,6 @@ function inputOf(job: Job): ExportInput {
 
 /** What an export needs of other capabilities, and what tests set otherwise. */
 export interface ExportPorts {
-  readonly requests: RequestPort;
   readonly teller: Teller;
   readonly receipts: ReceiptPort;
   /** When a part ends. */
@@ -98,21 +78,20 @@ export interface ExportPorts {
  * address that the person gave. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
  */
 export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
-  const { requests, sender = async () => (await import('./send.ts')).createSender() } = ports;
-  const seen = new Seen(requests);
+  const { sender = async () => (await import('./send.ts')).createSender() } = ports;
+  const seen = new Seen(context);
   return async (step, job, run) => {
     const input = inputOf(job);
     const store = bucketStore(await context.clients.bucket('exports'));
     switch (step) {
       case 'archive':
         return isWritten(run.cursor)
-          ? publish(context, requests, seen, input, job, run.cursor)
+          ? publish(context, seen, input, job, run.cursor)
           : patiently(context, job, run.cursor, () => write(context, ports, store, job, input));
       case 'transmit': {
         const isThere = async (): Promise<boolean> => (await headOf(context, input)) !== null;
-        const port = requests.transmission;
         const { transmit } = await import('./transmit.ts');
-        const work = { context, port, store, send: await sender(), ref: input.ref, isThere };
+        const work = { context, store, send: await sender(), ref: input.ref, isThere };
         return transmit(work, job, run.cursor);
       }
       case 'told':
@@ -130,23 +109,21 @@ export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
  * is taken back meanwhile, a job of its own removes them.
  */
 class Seen {
-  readonly transmission: TransmissionPort;
-  readonly #requests: RequestPort;
+  readonly #context: Context;
   readonly #published = new Map<string, readonly string[]>();
 
-  constructor(requests: RequestPort) {
-    this.#requests = requests;
-    this.transmission = requests.transmission;
+  constructor(context: Context) {
+    this.#context = context;
   }
 
   /** The objects that were published for a request, without their prefix. */
-  async published(ref: RequestOf): Promise<readonly string[] | null> {
-    const objects = this.#published.get(ref.key) ?? (await this.#requests.published(ref));
+  async published(ref: RequestRef): Promise<readonly string[] | null> {
+    const objects = this.#published.get(ref.key) ?? (await publishedObjects(this.#context, ref));
     if (objects !== null) this.saw(ref, objects);
     return objects;
   }
 
-  saw(ref: RequestOf, objects: readonly string[]): void {
+  saw(ref: RequestRef, objects: readonly string[]): void {
     this.#published.set(ref.key, objects);
   }
 }
@@ -174,7 +151,7 @@ async function headOf(context: Context, { chain }: ExportInput): Promise<Head | 
 
 async function write(
   context: Context,
-  { requests, receipts, limits = PART_LIMITS }: ExportPorts,
+  { receipts, limits = PART_LIMITS }: ExportPorts,
   store: ObjectStore,
   job: Job,
   input: ExportInput,
@@ -204,7 +181,7 @@ async function write(
     full: { at: now + limits.ms, bytes: limits.bytes },
   });
   if (written === null) {
-    await requests.finish(input.ref, { status: 'cancelled', reason: 'accountDeleted' });
+    await finishRequest(context, input.ref, { status: 'cancelled', reason: 'accountDeleted' });
     return NOTHING;
   }
   if (isLate(job, context.now(), limitsOf('export', context).leaseMs)) {
@@ -250,7 +227,6 @@ async function patiently(
 
 async function publish(
   context: Context,
-  requests: RequestPort,
   seen: Seen,
   input: ExportInput,
   job: Job,
@@ -265,9 +241,9 @@ async function publish(
   const done = job.steps['transmit'] === undefined ? 'completed' : 'in_progress';
   const status = open.length === 0 ? done : 'waiting';
   const end = { status, answer: { parts, counts, missing, open } } as const;
-  if ((await headOf(context, input)) === null || !(await requests.finish(input.ref, end))) {
+  if ((await headOf(context, input)) === null || !(await finishRequest(context, input.ref, end))) {
     // Published before, and the process died before that was recorded: its outcomes still count.
-    if ((await requests.published(input.ref))?.[0] !== parts[0]?.object) return NOTHING;
+    if ((await publishedObjects(context, input.ref))?.[0] !== parts[0]?.object) return NOTHING;
   }
   // Sending it takes minutes: whether it still is published is asked after that.
   if (job.steps['transmit'] === undefined)
@@ -287,7 +263,7 @@ async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput
   const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;
   const { rights, controller } = context.policy;
-  const sent = job.input['transmission'] === true ? await seen.transmission.came(ref) : null;
+  const sent = job.input['transmission'] === true ? await endOfSending(context, ref) : null;
   await teller.tell({
     id: `export_${job.id}`,
     to,

@@ -7,44 +7,21 @@ import { HOUR_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
 import { PART_MARK, transmissionTo, type AddressProblem } from '../policy/transmission.ts';
+import type { RequestRef } from '../requests/store.ts';
+import { beginSending, endSending, sendingOf } from '../requests/transmission.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 import type { ObjectStore } from './objects.ts';
-import type { PublishedPart } from './parts.ts';
 import { exportPrefix } from './plan.ts';
 import type { Sender, SendProblem } from './send.ts';
-import type { RequestOf } from './steps.ts';
-
-/** What the sending to another controller needs of the request. */
-export interface TransmissionPort {
-  /** Null where nothing is to be sent (any more). */
-  of(ref: RequestOf): Promise<{
-    readonly address: unknown;
-    readonly parts: readonly PublishedPart[];
-    readonly state: string;
-  } | null>;
-  /** Before the first byte. False where the request was taken back. */
-  begin(ref: RequestOf): Promise<boolean>;
-  end(ref: RequestOf, end: Pick<TransmissionEnd, 'state' | 'reason'>): Promise<void>;
-  /** What came of it; null: nobody asked for it. */
-  came(ref: RequestOf): Promise<TransmissionEnd | null>;
-}
-
-/** How it ended, as `Transmission` of the requests says it. */
-export interface TransmissionEnd {
-  readonly state: 'sent' | 'refused' | 'failed';
-  readonly host?: string;
-  readonly reason?: string;
-}
 
 /** Why nothing, or perhaps something, arrived: what the person is told. */
 type TransmissionProblem = AddressProblem | SendProblem | 'severalParts' | 'expired' | 'erased';
 
 export interface Transmitting {
   readonly context: Context;
-  readonly port: TransmissionPort;
   readonly store: ObjectStore;
   readonly send: Sender;
-  readonly ref: RequestOf;
+  readonly ref: RequestRef;
   /** Is the person still there to be answered? */
   readonly isThere: () => Promise<boolean>;
 }
@@ -58,11 +35,11 @@ const NOTHING: Progress = { settled: [] };
  * @throws ComplianceError `transmission.…` for what may work later: a failed attempt; in the last one it is what ends it
  */
 export async function transmit(
-  { context, port, store, send, ref, isThere }: Transmitting,
+  { context, store, send, ref, isThere }: Transmitting,
   job: Job,
   cursor: Cursor | undefined,
 ): Promise<Progress> {
-  const sending = await port.of(ref);
+  const sending = await sendingOf(context, ref);
   if (sending === null || (sending.state !== 'pending' && sending.state !== 'sending') || !(await isThere()))
     return NOTHING;
   const { address, parts } = sending;
@@ -78,7 +55,7 @@ export async function transmit(
   const part = parts[first];
   if (part === undefined || isOver(context, job)) return end(refusedAs, 'expired');
 
-  if (!(await port.begin(ref))) return NOTHING;
+  if (!(await beginSending(context, ref))) return NOTHING;
   if (!(await noted(context, ref, job, host, 'transmissionBegun'))) return end(refusedAs, 'erased');
   const name = `${exportPrefix(ref.uid, ref.requestId)}${part.object}`;
   const fileName = parts.length === 1 ? 'personal-data.zip' : `personal-data-${first + 1}.zip`;
@@ -88,7 +65,7 @@ export async function transmit(
     if (first + 1 < parts.length) return { more: { sent: first + 1 } };
     await noted(context, ref, job, host, 'transmitted');
     context.log.info('export transmitted', { job: job.id, host, parts: parts.length });
-    await port.end(ref, { state: 'sent' });
+    await endSending(context, ref, { state: 'sent' });
     return { settled: [{ recipient: host, count: parts.length, outcome: 'done' }] };
   }
   const { because, again, reached, retryAfter } = sent;
@@ -106,7 +83,7 @@ export async function transmit(
 
   async function end(state: 'refused' | 'failed', reason: TransmissionProblem, to?: string): Promise<Progress> {
     if (to !== undefined) await noted(context, ref, job, to, 'transmissionFailed');
-    await port.end(ref, { state, reason });
+    await endSending(context, ref, { state, reason });
     const { rights, controller } = context.policy;
     const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
     return { settled: to === undefined ? [] : [{ recipient: to, count: 0, outcome: 'manual', what: NOT_SENT, by }] };
@@ -133,7 +110,7 @@ function isOver(context: Context, job: Job): boolean {
 /** An entry of the ledger, once for each job. False where their erasure has begun. */
 async function noted(
   context: Context,
-  ref: RequestOf,
+  ref: RequestRef,
   job: Job,
   host: string,
   what: 'transmissionBegun' | 'transmitted' | 'transmissionFailed',

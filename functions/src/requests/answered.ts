@@ -1,9 +1,10 @@
+import { Timestamp } from 'firebase-admin/firestore';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { isExport, requestKey, type RequestType } from './plan.ts';
-import { loadRequest, refOf, type RequestRecord, type RequestRef } from './store.ts';
+import { changeRequest, loadRequest, mirror, refOf, type RequestRecord, type RequestRef } from './store.ts';
 
 /** An export that answers a person's request. */
 export interface AnsweredExport {
@@ -46,19 +47,27 @@ export async function exportOf(context: Context, uid: string, requestId: string)
   return { type: type as AnsweredExport['type'], receivedAt: receivedAt.toMillis(), parts: partsOf(found.record) };
 }
 
-/** An export that is there, and waits for an officer. */
-export async function waitingExport(
-  context: Context,
-  uid: string,
-  requestId: string,
-): Promise<{
+/** An export that waits for an officer. */
+export interface WaitingExport {
   readonly ref: RequestRef;
   readonly chain: string;
   readonly product: AnsweredExport['type'];
+  /** The job that wrote its archive. */
   readonly job: string;
   readonly parts: readonly AnsweredPart[];
+  /** Ids of the recipients, systems and records that an officer has to see to. */
   readonly open: readonly string[];
-} | null> {
+}
+
+/** One that an officer has completed. */
+export interface CompletedExport extends Pick<WaitingExport, 'ref' | 'chain' | 'product'> {
+  readonly completedAt: Instant;
+  /** The sources that an officer has seen to: was a part added, or was there nothing? */
+  readonly seenTo: Readonly<Record<string, { readonly added: boolean }>>;
+}
+
+/** A person's export that is there, and waits for an officer; null if there is none. */
+export async function waitingExport(context: Context, uid: string, requestId: string): Promise<WaitingExport | null> {
   const found = await exportRecord(context, uid, requestId);
   if (found?.record.status !== 'waiting') return null;
   const { chain, record } = found;
@@ -72,18 +81,12 @@ export async function waitingExport(
   };
 }
 
-/** An export that an officer has completed; null where there is none. */
+/** A person's export that an officer has completed; null if there is none. */
 export async function completedExport(
   context: Context,
   uid: string,
   requestId: string,
-): Promise<{
-  readonly ref: RequestRef;
-  readonly chain: string;
-  readonly product: AnsweredExport['type'];
-  readonly completedAt: Instant;
-  readonly seenTo: Readonly<Record<string, { readonly added: boolean }>>;
-} | null> {
+): Promise<CompletedExport | null> {
   const found = await exportRecord(context, uid, requestId);
   const seenTo = found?.record.answer?.['seenTo'];
   if (found?.record.status !== 'completed' || found.record.completedAt === undefined || seenTo === undefined)
@@ -96,6 +99,51 @@ export async function completedExport(
     completedAt: found.record.completedAt.toMillis(),
     seenTo: seenTo as Readonly<Record<string, { readonly added: boolean }>>,
   };
+}
+
+/**
+ * Notes that an officer has seen to a source, with a part or because there is nothing; completes
+ * the request if it was the last one. One guarded write.
+ *
+ * @returns the sources that are open now; null if the request is no longer as it was read
+ */
+export async function seeTo(
+  context: Pick<Context, 'clients' | 'now'>,
+  { ref, parts }: Pick<WaitingExport, 'ref' | 'parts'>,
+  source: string,
+  part: AnsweredPart | undefined,
+): Promise<readonly string[] | null> {
+  const at = context.now();
+  const outcome = await changeRequest(context.clients.own(), ref.key, (record) => {
+    const [now, open] = [partsOf(record), openOf(record)];
+    if (record.status !== 'waiting' || now.length !== parts.length || !open.includes(source)) return null;
+    const left = open.filter((other) => other !== source);
+    const seenTo = {
+      ...(record.answer?.['seenTo'] as object | undefined),
+      [source]: { at, added: part !== undefined },
+    };
+    return {
+      answer: { ...record.answer, parts: part === undefined ? now : [...now, part], open: left, seenTo },
+      ...(left.length === 0 ? { status: 'completed', completedAt: Timestamp.fromMillis(at) } : {}),
+    };
+  });
+  if (outcome?.changed !== true) return null;
+  await mirror(context, ref, outcome.record);
+  return openOf(outcome.record);
+}
+
+/**
+ * The objects that answer a request, without their prefix; null if none does, or the person took
+ * the request back.
+ */
+export async function publishedObjects(
+  context: Pick<Context, 'clients'>,
+  ref: RequestRef,
+): Promise<readonly string[] | null> {
+  const record = await loadRequest(context.clients.own(), ref.key);
+  if (record === null || !isGivenOut(record)) return null;
+  const parts = partsOf(record);
+  return parts.length === 0 ? null : parts.map(({ object }) => object);
 }
 
 async function exportRecord(

@@ -213,3 +213,55 @@ export async function finishRequest(
   await mirror(context, ref, outcome.record);
   return outcome.changed;
 }
+
+/** Says why a request is as it is, without ending it. */
+export async function explainRequest(
+  context: Pick<Context, 'clients'>,
+  ref: RequestRef,
+  reason: string,
+): Promise<void> {
+  const outcome = await changeRequest(context.clients.own(), ref.key, () => ({ reason }));
+  if (outcome !== null) await mirror(context, ref, outcome.record);
+}
+
+/**
+ * Finds another erasure that the same person asks for, and that has begun: one that is queued leads
+ * nothing yet.
+ *
+ * @param except the key of the request that is not meant
+ */
+export async function openErasureOf(
+  context: Pick<Context, 'clients'>,
+  chain: string,
+  except: string,
+): Promise<{ readonly key: string; readonly requestId: string } | null> {
+  const mine = context.clients.own().collection('requests').where('pseudonym', '==', chain);
+  const found = await mine.where('type', '==', 'erasure').get();
+  const open = found.docs.find(
+    (doc) => doc.id !== except && !isFinal(doc.get('status')) && doc.get('status') !== 'queued',
+  );
+  return open === undefined ? null : { key: open.id, requestId: String(open.get('requestId')) };
+}
+
+/**
+ * Ends every request of an erased person that is still open: nobody is left to answer. An erasure
+ * is completed, the others are cancelled.
+ */
+export async function finishRequestsOf(
+  context: Pick<Context, 'clients' | 'now'>,
+  chain: string,
+  uid: string,
+  answer: RequestRecord['answer'],
+): Promise<void> {
+  const found = await context.clients.own().collection('requests').where('pseudonym', '==', chain).get();
+  for (const document of found.docs) {
+    const { type, status, requestId } = document.data() as RequestRecord;
+    if (isFinal(status)) continue;
+    const ref = { key: document.id, uid, requestId };
+    await finishRequest(
+      context,
+      ref,
+      type === 'erasure' ? { status: 'completed', ...defined({ answer }) } : { status: 'cancelled', reason: 'erased' },
+    );
+  }
+}

@@ -4,15 +4,24 @@ import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
 import { isGivenOut, partsOf, type AnsweredPart } from './answered.ts';
 import { isFinal, TRANSMIT_TO, type Transmission } from './plan.ts';
-import { changeRequest, loadRequest, mirror, requestRef, type RequestRecord, type RequestRef } from './store.ts';
+import {
+  changeRequest,
+  loadRequest,
+  mirror,
+  personRef,
+  requestRef,
+  type RequestRecord,
+  type RequestRef,
+} from './store.ts';
 
 /** How the sending of an archive ended. */
 export interface TransmissionEnd {
   readonly state: 'sent' | 'refused' | 'failed';
+  readonly host?: string;
   readonly reason?: string;
 }
 
-/** What is to be sent, and where. */
+/** An answer that is to be sent to another controller (Art. 20(2)), and where. */
 export interface Sending {
   /** As the person gave it: read from their own document each time, and kept nowhere else. */
   readonly address: unknown;
@@ -20,60 +29,64 @@ export interface Sending {
   readonly state: Transmission['state'];
 }
 
-/** What the job that answers a request may know and do about its sending to another controller (Art. 20(2)). */
-export const transmissionPort = (context: Context) => ({
-  /** Null where nothing is to be sent: it was taken back, or there is no answer. */
-  async of(ref: RequestRef): Promise<Sending | null> {
-    const record = await loadRequest(context.clients.own(), ref.key);
-    if (record?.transmission === undefined || !isGivenOut(record)) return null;
-    const parts = partsOf(record);
-    if (parts.length === 0 || !isUid(ref.uid)) return null;
-    const asked = await context.clients.app().doc(`users/${ref.uid}/privacyRequests/${ref.requestId}`).get();
-    return { address: asked.get(`details.${TRANSMIT_TO}`), parts, state: record.transmission.state };
-  },
-  /** Before the first byte: from here on nobody can say that nothing was sent. False where the request was taken back. */
-  async begin(ref: RequestRef): Promise<boolean> {
-    const own = context.clients.own();
-    const outcome = await changeRequest(own, ref.key, ({ transmission }) =>
-      transmission?.state === 'pending' ? { transmission: { ...transmission, state: 'sending' } } : null,
-    );
-    if (outcome?.changed === true) await mirror(context, ref, outcome.record);
-    return outcome?.record.transmission?.state === 'sending' && !isFinal(outcome.record.status);
-  },
-  /**
-   * How it ended; a request that waits for nothing else is completed. What was taken back while it was on its way says what became of it all the
-   * same.
-   */
-  async end(ref: RequestRef, { state, reason }: TransmissionEnd): Promise<void> {
-    const own = context.clients.own();
-    const at = Timestamp.fromMillis(context.now());
-    const record = await own.runTransaction(async (tx) => {
-      const found = (await tx.get(requestRef(own, ref.key))).data() as RequestRecord | undefined;
-      if (found?.transmission === undefined || !mayEnd(found)) return found;
-      const { host } = found.transmission;
-      const transmission = {
-        state,
-        ...defined({ host, reason }),
-        at,
-      };
-      const change: Partial<RequestRecord> = {
-        transmission,
-        ...(found.status === 'in_progress' ? { status: 'completed', completedAt: at } : {}),
-      };
-      tx.update(requestRef(own, ref.key), { ...change });
-      return { ...found, ...change };
-    });
-    if (record !== undefined) await mirror(context, ref, record);
-  },
-  /** What came of it; null where nobody asked for it, or it has not ended. */
-  async came(ref: RequestRef): Promise<(TransmissionEnd & { readonly host?: string }) | null> {
-    const transmission = (await loadRequest(context.clients.own(), ref.key))?.transmission;
-    if (transmission === undefined) return null;
-    const { state, host, reason } = transmission;
-    if (state === 'pending' || state === 'sending') return null;
-    return { state, ...defined({ host, reason }) };
-  },
-});
+/** Null if nothing is to be sent: the request was taken back, or there is no answer. */
+export async function sendingOf(context: Pick<Context, 'clients'>, ref: RequestRef): Promise<Sending | null> {
+  const record = await loadRequest(context.clients.own(), ref.key);
+  if (record?.transmission === undefined || !isGivenOut(record)) return null;
+  const parts = partsOf(record);
+  if (parts.length === 0 || !isUid(ref.uid)) return null;
+  const asked = await personRef(context.clients.app(), ref).get();
+  return { address: asked.get(`details.${TRANSMIT_TO}`), parts, state: record.transmission.state };
+}
+
+/**
+ * Notes that it is being sent, before the first byte: from here on nobody can say that nothing was
+ * sent. False if the request was taken back.
+ */
+export async function beginSending(context: Pick<Context, 'clients'>, ref: RequestRef): Promise<boolean> {
+  const outcome = await changeRequest(context.clients.own(), ref.key, ({ transmission }) =>
+    transmission?.state === 'pending' ? { transmission: { ...transmission, state: 'sending' } } : null,
+  );
+  if (outcome?.changed === true) await mirror(context, ref, outcome.record);
+  return outcome?.record.transmission?.state === 'sending' && !isFinal(outcome.record.status);
+}
+
+/**
+ * Notes how it ended; a request that waits for nothing else is completed. A request that was taken
+ * back while it was on its way says all the same how that ended.
+ */
+export async function endSending(
+  context: Pick<Context, 'clients' | 'now'>,
+  ref: RequestRef,
+  { state, reason }: Omit<TransmissionEnd, 'host'>,
+): Promise<void> {
+  const own = context.clients.own();
+  const at = Timestamp.fromMillis(context.now());
+  const record = await own.runTransaction(async (tx) => {
+    const found = (await tx.get(requestRef(own, ref.key))).data() as RequestRecord | undefined;
+    if (found?.transmission === undefined || !mayEnd(found)) return found;
+    const { host } = found.transmission;
+    const change: Partial<RequestRecord> = {
+      transmission: { state, ...defined({ host, reason }), at },
+      ...(found.status === 'in_progress' ? { status: 'completed', completedAt: at } : {}),
+    };
+    tx.update(requestRef(own, ref.key), { ...change });
+    return { ...found, ...change };
+  });
+  if (record !== undefined) await mirror(context, ref, record);
+}
+
+/** How it ended; null if nobody asked for it, or it has not ended. */
+export async function endOfSending(
+  context: Pick<Context, 'clients'>,
+  ref: RequestRef,
+): Promise<TransmissionEnd | null> {
+  const transmission = (await loadRequest(context.clients.own(), ref.key))?.transmission;
+  if (transmission === undefined) return null;
+  const { state, host, reason } = transmission;
+  if (state === 'pending' || state === 'sending') return null;
+  return { state, ...defined({ host, reason }) };
+}
 
 /** Not twice; but what nobody could say when the request was taken back can be said now. */
 const mayEnd = ({ status, withdrawnAt, transmission }: RequestRecord): boolean =>

@@ -7,7 +7,7 @@ import { addOfficersPart, type Addendum } from '../../../functions/src/export/ad
 import { exportRunner } from '../../../functions/src/export/steps.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { cursorOf, progressOf } from '../../../functions/src/export/parts.ts';
-import { requestPort } from '../../../functions/src/requests/port.ts';
+import { seeTo, waitingExport } from '../../../functions/src/requests/answered.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -106,7 +106,7 @@ const objects = (): string[] => [...store.objects.keys()].map((name) => name.sli
 
 const file = { name: 'answer.txt', bytes: 4, read: () => Readable.from([Buffer.from('text')]) };
 const add = (source: string, files: Addendum['files'] = []) =>
-  addOfficersPart(context, requestPort(context), { uid: UID, requestId: 'r1', source, files });
+  addOfficersPart(context, { uid: UID, requestId: 'r1', source, files });
 const told = async (): Promise<string[]> =>
   (await context.own.collection('jobs').get()).docs.map(({ id }) => id).filter((id) => id.startsWith('told_'));
 
@@ -144,11 +144,10 @@ describe('what an officer adds to an export', () => {
   it('called again after it died between its last writes, the person is told: once, however often', async () => {
     await waiting(['desk', 'ledgerist']);
     await add('desk', [file]);
-    const port = requestPort(context);
     // The guarded write, and then nothing more.
-    const read = await port.waiting(UID, 'r1');
+    const read = await waitingExport(context, UID, 'r1');
     if (read === null) throw new Error('it does not wait');
-    expect(await port.seeTo(read, 'ledgerist', undefined)).toEqual([]);
+    expect(await seeTo(context, read, 'ledgerist', undefined)).toEqual([]);
     expect(await told()).toEqual([]);
     for (let n = 0; n < 3; n++)
       expect(await add('ledgerist')).toEqual({ ok: true, completed: true, open: [], before: true });
@@ -158,10 +157,9 @@ describe('what an officer adds to an export', () => {
 
   it('called again for what nobody saw to, with files that were not added, or when the archive is gone: nothing is done', async () => {
     await waiting(['desk']);
-    const port = requestPort(context);
-    const read = await port.waiting(UID, 'r1');
+    const read = await waitingExport(context, UID, 'r1');
     if (read === null) throw new Error('it does not wait');
-    await port.seeTo(read, 'desk', undefined);
+    await seeTo(context, read, 'desk', undefined);
     const refused = { ok: false, because: 'notWaiting' };
     expect(await add('ledgerist')).toEqual(refused);
     expect(await add('toString')).toEqual(refused);
@@ -185,7 +183,7 @@ describe('publishing an export', () => {
         ? { progress: JSON.stringify(progressOf(undefined)) }
         : cursorOf(progress, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
-    const run = exportRunner(context, { requests: requestPort(context), teller: nobody, receipts: none });
+    const run = exportRunner(context, { teller: nobody, receipts: none });
     return run('archive', { id: 'export_1', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
       ...{ deadline: NOW + HOUR, cursor },
     });
@@ -219,7 +217,7 @@ describe('publishing an export', () => {
     await request().update({ status: 'in_progress', answer: {} });
     let isTold = false;
     const teller = { tell: () => Promise.resolve((isTold = true)) };
-    const run = exportRunner(context, { requests: requestPort(context), teller, receipts: none });
+    const run = exportRunner(context, { teller, receipts: none });
     const written = { bytes: 3, sha256: 'a'.repeat(64), counts: {}, missing: [], failed: [], next: undefined };
     const cursor = cursorOf(written, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability', transmission: true };

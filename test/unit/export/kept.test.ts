@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { exportRunner } from '../../../functions/src/export/steps.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
-import { requestPort } from '../../../functions/src/requests/port.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { KEPT_MS, keptPrefix } from '../../../functions/src/systems/kept.ts';
 import { testContext } from '../requests/helpers.ts';
@@ -27,7 +26,6 @@ async function cleaned(of?: string): Promise<string[]> {
   const run = exportRunner(
     { ...context, clients },
     {
-      requests: requestPort(context),
       teller: { tell: () => Promise.reject(new Error('nobody is told')) },
       receipts: { receipt: () => Promise.reject(new Error('not asked')) },
     },

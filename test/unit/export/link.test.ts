@@ -4,7 +4,6 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { issueLink, LINK_MS, SIGNED_IN_WITHIN_MS } from '../../../functions/src/export/link.ts';
 import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
-import { exportOf } from '../../../functions/src/requests/answered.ts';
 import { requestKey } from '../../../functions/src/requests/plan.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
@@ -57,16 +56,12 @@ const request = (more: object = {}) => {
 const head = (more: Partial<Head>) =>
   headRef(context.own, chain()).set(headToDocument({ ...emptyHead(chain()), ...more }));
 const link = ({ signedInAt = NOW - 1000, ...more }: { signedInAt?: number; data?: unknown } = {}) =>
-  issueLink(
-    context,
-    { exportOf: (uid, requestId) => exportOf(context, uid, requestId) },
-    {
-      caller: { uid: 'ada', accountCreatedAt: (createdAt ?? 0) / 1000, signedInAt },
-      data: { requestId: 'r1', language: 'en' },
-      acceptLanguage: undefined,
-      ...more,
-    },
-  );
+  issueLink(context, {
+    caller: { uid: 'ada', accountCreatedAt: (createdAt ?? 0) / 1000, signedInAt },
+    data: { requestId: 'r1', language: 'en' },
+    acceptLanguage: undefined,
+    ...more,
+  });
 const entries = async () => (await headRef(context.own, chain()).collection('entries').get()).docs.map((d) => d.data());
 
 beforeEach(async () => {

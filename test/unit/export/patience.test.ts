@@ -9,7 +9,6 @@ import {
   PermanentError,
   RetryAfterError,
 } from '../../../functions/src/platform/errors.ts';
-import { requestPort } from '../../../functions/src/requests/port.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import type { Cursor } from '../../../functions/src/systems/system.ts';
 import { testContext } from '../requests/helpers.ts';
@@ -130,10 +129,9 @@ describe('the step that writes the archive', () => {
     const chain = pseudonymOf('ada', context.keys);
     const auth = { getUser: () => Promise.reject(error) };
     const clients = { ...context.clients, auth: () => Promise.resolve(auth), bucket: () => Promise.resolve({}) };
-    const requests = requestPort(context);
     const teller = { tell: () => Promise.reject(new Error('nobody is told')) };
     const receipts = { receipt: () => Promise.reject(new Error('not asked')) };
-    const run = exportRunner({ ...context, clients, log } as unknown as typeof context, { requests, teller, receipts });
+    const run = exportRunner({ ...context, clients, log } as unknown as typeof context, { teller, receipts });
     const input = { uid: 'ada', requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
     const job = { id: 'export_1', kind: 'export', pseudonym: chain, input, dueAt: DUE, steps: {} } as unknown as Job;
     const ends = await run('archive', job, { deadline: NOW + HOUR, ...(cursor === undefined ? {} : { cursor }) });

@@ -6,8 +6,8 @@ import { catalog } from '../../../functions/src/jobs/catalog.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
-import { requestPort } from '../../../functions/src/requests/port.ts';
-import { mirror, refOf, type RequestRecord } from '../../../functions/src/requests/store.ts';
+import { finishRequest, mirror, refOf, type RequestRecord } from '../../../functions/src/requests/store.ts';
+import { endOfSending } from '../../../functions/src/requests/transmission.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import type { Cursor, Progress } from '../../../functions/src/systems/system.ts';
 import { testContext } from '../requests/helpers.ts';
@@ -52,7 +52,7 @@ async function jobNow(): Promise<Job> {
 
 const part = (n: number) => ({ object: `${n}.zip`, bytes: 3, sha256: 'abc' });
 const publish = (parts = [part(1)], open: string[] = []) =>
-  requestPort(context).finish(ref(), {
+  finishRequest(context, ref(), {
     status: open.length > 0 ? 'waiting' : 'in_progress',
     answer: { parts, counts: {}, missing: open, open },
   });
@@ -69,7 +69,6 @@ async function run(
   return transmit(
     {
       context,
-      port: requestPort(context).transmission,
       store: memoryStore(),
       send: async (parcel) => {
         parcels.push(parcel);
@@ -155,7 +154,7 @@ describe('sending', () => {
     const transmission = { state: 'sent', host: HOST, at: Timestamp.fromMillis(NOW) };
     expect(await record()).toMatchObject({ status: 'completed', transmission });
     expect(await shown()).toMatchObject({ status: 'completed', transmission });
-    expect(await requestPort(context).transmission.came(ref())).toEqual({ state: 'sent', host: HOST });
+    expect(await endOfSending(context, ref())).toEqual({ state: 'sent', host: HOST });
   });
 
   it('that was done and not recorded is not done again', async () => {
@@ -236,7 +235,7 @@ describe('what cannot be sent', () => {
       transmission: { state: 'failed', reason: 'unavailable', host: HOST },
     });
     expect((await entries()).at(-1)).toEqual(['portability.transmissionFailed', HOST]);
-    expect(await requestPort(context).transmission.came(ref())).toMatchObject({ state: 'failed' });
+    expect(await endOfSending(context, ref())).toMatchObject({ state: 'failed' });
   });
 
   it('waits for as long as the other side asks, within hours, and ends when the archive does', async () => {

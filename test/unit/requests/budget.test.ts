@@ -9,8 +9,7 @@ import { admit, DAILY, rule, type Window } from '../../../functions/src/requests
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
 import { requestTypes } from '../../../functions/src/requests/plan.ts';
 import { queueRunner } from '../../../functions/src/requests/queue.ts';
-import { requestPort } from '../../../functions/src/requests/port.ts';
-import { refOf } from '../../../functions/src/requests/store.ts';
+import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from './helpers.ts';
 
@@ -29,7 +28,7 @@ const states = async (): Promise<unknown[]> =>
   (await headRef(context.own, chain).collection('entries').orderBy('seq').get()).docs.map(
     (d) => d.get('state') as unknown,
   );
-const finish = (id: string) => requestPort(context).finish(refOf('u1', chain, id), { status: 'completed' });
+const finish = (id: string) => finishRequest(context, refOf('u1', chain, id), { status: 'completed' });
 
 /** The person writes a request, and its event is delivered. */
 async function ask(type: string, id: string): Promise<void> {
@@ -85,7 +84,7 @@ describe('Art. 12(5): repetitive requests', () => {
 
   test('one that an officer still has to finish is open, whatever day it is', async () => {
     await ask('access', 'r1');
-    await requestPort(context).finish(refOf('u1', chain, 'r1'), { status: 'waiting' });
+    await finishRequest(context, refOf('u1', chain, 'r1'), { status: 'waiting' });
     context.time.now += 20 * DAY_MS;
     await ask('access', 'r2');
     expect(await shown('r2')).toMatchObject({ status: 'refused', reason: 'already_open' });

@@ -11,8 +11,9 @@ import {
   type RequestEvent,
 } from '../../../functions/src/requests/operations.ts';
 import { exportOf } from '../../../functions/src/requests/answered.ts';
-import { requestPort } from '../../../functions/src/requests/port.ts';
-import { refOf } from '../../../functions/src/requests/store.ts';
+import { completedExport, publishedObjects, seeTo, waitingExport } from '../../../functions/src/requests/answered.ts';
+import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
+import { endSending } from '../../../functions/src/requests/transmission.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { Died, dieAfter } from '../../kit/dying.ts';
 import { testContext } from './helpers.ts';
@@ -176,9 +177,8 @@ describe('a cancellation', () => {
     'of %s that is completed: it stays completed, nothing of it is given out, and a job removes the archive',
     async (type) => {
       await onPrivacyRequestCreated(context, await ask(type));
-      const port = requestPort(context);
-      expect(await port.finish(ref(), { status: 'completed', answer })).toBe(true);
-      expect(await port.published(ref())).toEqual(['a.zip']);
+      expect(await finishRequest(context, ref(), { status: 'completed', answer })).toBe(true);
+      expect(await publishedObjects(context, ref())).toEqual(['a.zip']);
       expect(await exportOf(context, 'u1', 'r1')).not.toBeNull();
       context.time.now += 60_000;
       const cancelled = await takeBack();
@@ -191,9 +191,9 @@ describe('a cancellation', () => {
         mirror: { status: 'completed', withdrawnAt },
         entries: [`${type}.requested`, `${type}.withdrawn`],
       });
-      expect(await port.published(ref())).toBeNull();
+      expect(await publishedObjects(context, ref())).toBeNull();
       expect(await exportOf(context, 'u1', 'r1')).toBeNull();
-      expect(await port.completed('u1', 'r1')).toBeNull();
+      expect(await completedExport(context, 'u1', 'r1')).toBeNull();
       // Twice changes nothing, whichever of the events comes again, and under whichever id the
       // second one comes.
       context.time.now += 60_000;
@@ -209,24 +209,23 @@ describe('a cancellation', () => {
     await onPrivacyRequestCreated(context, asked);
     const transmission = { state: 'sending', host: 'other.example' };
     await context.own.doc(`requests/${chain}_r1`).update({ transmission });
-    await requestPort(context).finish(ref(), { status: 'completed', answer });
+    await finishRequest(context, ref(), { status: 'completed', answer });
     await onPrivacyRequestCancelled(context, await takeBack());
     expect(await state()).toMatchObject({
       mirror: { status: 'completed', transmission: { state: 'failed', reason: 'cancelled' } },
     });
     // It had begun: if it still arrives, it is said.
-    await requestPort(context).transmission.end(ref(), { state: 'sent' });
+    await endSending(context, ref(), { state: 'sent' });
     expect(await state()).toMatchObject({ mirror: { transmission: { state: 'sent', host: 'other.example' } } });
   });
 
   test('of an access that waits for an officer: nothing is given out, and no officer completes it any more', async () => {
     await onPrivacyRequestCreated(context, await ask('access'));
-    const port = requestPort(context);
-    await port.finish(ref(), { status: 'waiting', answer: { ...answer, open: ['desk'] } });
-    const waiting = await port.waiting('u1', 'r1');
+    await finishRequest(context, ref(), { status: 'waiting', answer: { ...answer, open: ['desk'] } });
+    const waiting = await waitingExport(context, 'u1', 'r1');
     if (waiting === null) throw new Error('it waits');
     await onPrivacyRequestCancelled(context, await takeBack());
-    expect(await port.seeTo(waiting, 'desk', undefined)).toBeNull();
+    expect(await seeTo(context, waiting, 'desk', undefined)).toBeNull();
     expect(await exportOf(context, 'u1', 'r1')).toBeNull();
     expect(await state()).toMatchObject({
       requests: { [`${chain}_r1`]: { status: 'cancelled' } },
@@ -237,7 +236,7 @@ describe('a cancellation', () => {
 
   test.each(['erasure', 'rectification', 'objection'])('of %s that is completed changes nothing', async (type) => {
     await onPrivacyRequestCreated(context, await ask(type));
-    await requestPort(context).finish(ref(), { status: 'completed' });
+    await finishRequest(context, ref(), { status: 'completed' });
     const taken = await takeBack();
     const before = await state();
     await onPrivacyRequestCancelled(context, taken);
@@ -248,7 +247,7 @@ describe('a cancellation', () => {
     for (let calls = 0; calls < 9; calls++) {
       context = testContext(NOW);
       await onPrivacyRequestCreated(context, await ask('portability'));
-      await requestPort(context).finish(ref(), { status: 'completed', answer });
+      await finishRequest(context, ref(), { status: 'completed', answer });
       const cancelled = await takeBack();
       const restore = dieAfter(calls, [context.app, context.own]);
       await onPrivacyRequestCancelled(context, cancelled).catch((error: unknown) => {
@@ -268,11 +267,13 @@ describe('a cancellation', () => {
   test('of an export that finishes at the same moment: nothing is published', async () => {
     await onPrivacyRequestCreated(context, await ask('portability'));
     await onPrivacyRequestCancelled(context, await takeBack());
-    const port = requestPort(context);
     expect(
-      await port.finish(refOf('u1', chain, 'r1'), { status: 'completed', answer: { parts: [{ object: 'a.zip' }] } }),
+      await finishRequest(context, refOf('u1', chain, 'r1'), {
+        status: 'completed',
+        answer: { parts: [{ object: 'a.zip' }] },
+      }),
     ).toBe(false);
-    expect(await port.published(refOf('u1', chain, 'r1'))).toBeNull();
+    expect(await publishedObjects(context, refOf('u1', chain, 'r1'))).toBeNull();
   });
 
   test('is told from the backend’s own update of the document', () => {

@@ -11,9 +11,15 @@ import { DAILY } from '../../../functions/src/requests/budget.ts';
 import { listDue } from '../../../functions/src/requests/due.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
 import { requestTypes, type RequestType } from '../../../functions/src/requests/plan.ts';
-import { requestPort } from '../../../functions/src/requests/port.ts';
 import { queueJobId, queueRunner } from '../../../functions/src/requests/queue.ts';
-import { loadRequest, mirror, refOf } from '../../../functions/src/requests/store.ts';
+import {
+  finishRequest,
+  finishRequestsOf,
+  loadRequest,
+  mirror,
+  openErasureOf,
+  refOf,
+} from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { Died, dieAfter } from '../../kit/dying.ts';
 import { testContext } from './helpers.ts';
@@ -87,7 +93,7 @@ async function cycles(type: RequestType, count: number, name = 'c'): Promise<voi
 /** An erasure that has begun is taken back by its own job, which ends it here. */
 async function keep(type: RequestType, id: string): Promise<void> {
   if (type !== 'erasure' || (await recorded(id))?.['status'] !== 'in_progress') return;
-  await requestPort(context).finish(refOf('u1', chain, id), { status: 'cancelled' });
+  await finishRequest(context, refOf('u1', chain, id), { status: 'cancelled' });
 }
 
 describe('more than begins in a day', () => {
@@ -312,7 +318,7 @@ describe('more than begins in a day', () => {
     await deliver(await write('erasure', 'first'));
     await deliver(await write('erasure', 'second'));
     expect(await shown('second')).toMatchObject({ status: 'queued' });
-    const other = await requestPort(context).openErasure(chain, `${chain}_first`);
+    const other = await openErasureOf(context, chain, `${chain}_first`);
     expect(other).toBeNull();
   });
 
@@ -349,7 +355,7 @@ describe('more than begins in a day', () => {
     context.time.now = NOW + DAY_MS;
     await begin('rectification');
     expect(await recorded('real')).toMatchObject({ status: 'queued' });
-    await requestPort(context).finishAll(chain, 'u1', {});
+    await finishRequestsOf(context, chain, 'u1', {});
     expect(await recorded('real')).toMatchObject({ status: 'cancelled', reason: 'erased' });
   });
 
@@ -430,7 +436,7 @@ test('any sequence of asking, taking back, redelivery, deaths and days: bounded,
           } else if (one.do === 'officer') {
             const id = asked.at(-1 - one.which);
             if (id !== undefined && ['waiting', 'in_progress'].includes(String((await recorded(id))?.['status'])))
-              await requestPort(context).finish(refOf('u1', chain, id), { status: 'completed' });
+              await finishRequest(context, refOf('u1', chain, id), { status: 'completed' });
           } else {
             context.time.now += one.hours * 3_600_000;
             days += Math.ceil(one.hours / 24);

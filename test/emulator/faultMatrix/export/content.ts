@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sha256Hex } from '../../../../functions/src/evidence/hash.ts';
 import { signerFrom } from '../../../../functions/src/evidence/sign.ts';
 import type { Manifest } from '../../../../functions/src/export/manifest.ts';
-import type { PublishedPart } from '../../../../functions/src/export/parts.ts';
+import type { AnsweredPart } from '../../../../functions/src/requests/answered.ts';
 import type { ExportRow } from '../../../../functions/src/export/rows.ts';
 import { verifyExport } from '../../../../functions/src/export/verifyArchive.ts';
 import { unzip } from '../../../unit/export/helpers.ts';
@@ -32,7 +32,7 @@ export interface Content {
 const OWN_WORK: ReadonlySet<string> = new Set([...['privacyRequests', 'jobs', 'requests', 'ledger', 'ledgerEntries']]);
 
 /** Reads the archives past the backend, and checks each as whoever gets it could. */
-export async function contentOf(world: World, person: Person, parts: readonly PublishedPart[]): Promise<Content> {
+export async function contentOf(world: World, person: Person, parts: readonly AnsweredPart[]): Promise<Content> {
   const folder = await mkdtemp(join(tmpdir(), 'fault-matrix-'));
   const faults: string[] = [];
   const manifests: Manifest[] = [];

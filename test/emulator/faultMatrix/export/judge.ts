@@ -1,6 +1,6 @@
 import { fromDocument } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
-import type { PublishedPart } from '../../../../functions/src/export/parts.ts';
+import type { AnsweredPart } from '../../../../functions/src/requests/answered.ts';
 import type { Product } from '../../../../functions/src/export/plan.ts';
 import { keptPrefix } from '../../../../functions/src/systems/kept.ts';
 import { stepsOf } from '../matrix.ts';
@@ -24,7 +24,7 @@ interface Answered {
   readonly began: boolean;
   /** It was answered, and then taken back. */
   readonly withdrawn: boolean;
-  readonly parts: readonly PublishedPart[];
+  readonly parts: readonly AnsweredPart[];
   readonly counts: Readonly<Record<string, number>>;
   readonly missing: readonly string[];
   readonly open: readonly string[];

@@ -6,7 +6,6 @@ import { tellExport } from '../../../../functions/src/notices/export.ts';
 import { receiptFiles } from '../../../../functions/src/proof/receiptFiles.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../../functions/src/requests/operations.ts';
 import { isFinal } from '../../../../functions/src/requests/plan.ts';
-import { requestPort } from '../../../../functions/src/requests/port.ts';
 import { runners } from '../../../../functions/src/runners.ts';
 import { Drive, type Course } from '../drive.ts';
 import { Injector } from '../injector.ts';
@@ -58,7 +57,7 @@ function runnersOf(by: ExportStart): Runners {
       const teller = { tell: (message: Parameters<typeof tellExport>[1]) => tellExport(context, message) };
       const receipts: ReceiptPort = { receipt: (order) => receiptFiles(context, order) };
       const limits = by === 'parts' ? SMALL_PARTS : undefined;
-      const run = exportRunner(context, { requests: requestPort(context), teller, receipts, limits });
+      const run = exportRunner(context, { teller, receipts, limits });
       if (by === 'parts') return { run };
       return {
         run: (step, job, how) => {
