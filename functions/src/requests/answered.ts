@@ -33,7 +33,7 @@ export const isGivenOut = ({ status, withdrawnAt }: Pick<RequestRecord, 'status'
   status !== 'cancelled' && status !== 'refused' && withdrawnAt === undefined;
 
 /** What of an export an officer has to see to: ids of recipients, systems and records. */
-export const openOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly string[] =>
+const openOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly string[] =>
   Array.isArray(answer?.['open']) ? (answer['open'] as readonly string[]) : [];
 
 /**
