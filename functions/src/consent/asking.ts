@@ -4,9 +4,9 @@ import { createJob, enqueueJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { amend, latestHead } from '../ledger/store.ts';
-import { isChangedSince } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { updateIfUnchanged } from '../platform/firestore.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
@@ -55,16 +55,9 @@ export async function markDocument(
   document: DocumentSnapshot,
 ): Promise<boolean> {
   const read = readConsent(document.data());
-  const { ref, updateTime } = document;
-  const writtenAt = updateTime?.toMillis() ?? context.now();
+  const writtenAt = document.updateTime?.toMillis() ?? context.now();
   if (!read.ok || !isToBeMarked(context.policy, head, purpose, answerOf(read.document), writtenAt)) return false;
-  try {
-    await ref.update({ reconsentRequired: true }, updateTime === undefined ? {} : { lastUpdateTime: updateTime });
-    return true;
-  } catch (error) {
-    if (isChangedSince(error)) return false;
-    throw error;
-  }
+  return updateIfUnchanged(document, { reconsentRequired: true });
 }
 
 /** Marks the documents of what expired. One that was written meanwhile is told by its own event, or by the next reconciliation. */

@@ -4,6 +4,7 @@ import { createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
 import { emptyHead, erasureOf, type Protection } from '../ledger/chain.ts';
 import { amend, latestHead, record, type Decide, type Recorded } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
+import { versionOf } from '../platform/firestore.ts';
 import { reject, type Issue } from '../platform/intake.ts';
 import type { PurposeId } from '../policy/schema.ts';
 import { isHolderOf, readGuarded, type Guarded } from '../subject/guardians.ts';
@@ -160,11 +161,7 @@ async function removeMark(context: Context, uid: string, purpose: PurposeId): Pr
   const ref = consentRef(context, uid, purpose);
   const current = await ref.get();
   if (current.get('reconsentRequired') !== true) return;
-  const { updateTime } = current;
-  await ref.update(
-    { reconsentRequired: FieldValue.delete() },
-    updateTime === undefined ? {} : { lastUpdateTime: updateTime },
-  );
+  await ref.update({ reconsentRequired: FieldValue.delete() }, versionOf(current));
 }
 
 /**

@@ -4,10 +4,10 @@ import type { JobPlan, Runner } from '../jobs/catalog.ts';
 import { createJob } from '../jobs/store.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import type { Instant } from '../platform/clock.ts';
-import { isChangedSince } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { pagesOf, updateIfUnchanged } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import {
@@ -154,13 +154,8 @@ async function accountNow(
 }
 
 /** Notes that an account is missed. What was learnt or forgotten of it a moment ago wins: the next night looks again. */
-async function markMissed(context: Context, { ref, updateTime }: QueryDocumentSnapshot): Promise<void> {
-  try {
-    await ref.update({ missingSince: Timestamp.fromMillis(context.now()) }, { lastUpdateTime: updateTime });
-  } catch (error) {
-    if (!isChangedSince(error)) throw error;
-  }
-}
+const markMissed = (context: Context, document: QueryDocumentSnapshot): Promise<boolean> =>
+  updateIfUnchanged(document, { missingSince: Timestamp.fromMillis(context.now()) });
 
 /** Works through everybody who is known, by name: one read each, and no write for whom nothing is new. */
 async function accounts(
@@ -168,19 +163,15 @@ async function accounts(
   run: { readonly cursor?: Cursor; readonly deadline: Instant },
   start: StartMissing,
 ): Promise<Progress> {
-  const everybody = context.clients.own().collection('subjects').orderBy(FieldPath.documentId()).limit(PAGE);
-  let { cursor } = run;
-  for (;;) {
-    const { docs } = await (cursor === undefined ? everybody : everybody.startAfter(cursor['after'])).get();
-    const missed = Number(cursor?.['missed'] ?? 0) + (await visitAccounts(context, docs, start));
-    const last = docs.at(-1);
-    if (last === undefined || docs.length < PAGE) {
-      if (missed > 0) context.log.warn('accounts that were known are missed', { count: missed });
-      return { settled: [] };
-    }
-    cursor = { after: last.id, missed };
-    if (context.now() >= run.deadline) return { more: cursor };
+  const everybody = context.clients.own().collection('subjects').orderBy(FieldPath.documentId());
+  const { cursor } = run;
+  let missed = Number(cursor?.['missed'] ?? 0);
+  for await (const { documents, last } of pagesOf(everybody, PAGE, cursor === undefined ? [] : [cursor['after']])) {
+    missed += await visitAccounts(context, documents, start);
+    if (last !== undefined && context.now() >= run.deadline) return { more: { after: last.id, missed } };
   }
+  if (missed > 0) context.log.warn('accounts that were known are missed', { count: missed });
+  return { settled: [] };
 }
 
 /** The steps of `accountsJob`. `start`: how an erasure begins of an account that was missed twice. */

@@ -1,8 +1,8 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Held, Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
-import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
+import { createIfAbsent } from '../platform/firestore.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -70,14 +70,7 @@ async function establishedAccounts(context: Context): Promise<number> {
 async function alert(context: Context, age: AccountAge, window: Window): Promise<void> {
   const now: Instant = context.now();
   const day = new Date(now).toISOString().slice(0, 10);
-  try {
-    await context.clients
-      .own()
-      .doc(`breakers/${day}_${age}`)
-      .create({ createdAt: Timestamp.fromMillis(now), age, window });
-  } catch (error) {
-    if (alreadyExists(error)) return;
-    throw error;
-  }
-  context.log.error('circuit breaker: erasures are held until an officer releases or discards them', { age, window });
+  const ref = context.clients.own().doc(`breakers/${day}_${age}`);
+  if (await createIfAbsent(ref, { createdAt: Timestamp.fromMillis(now), age, window }))
+    context.log.error('circuit breaker: erasures are held until an officer releases or discards them', { age, window });
 }

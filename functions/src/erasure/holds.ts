@@ -6,10 +6,11 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { millisOf } from '../platform/firestore.ts';
 import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
-import { isUid } from '../subject/identity.ts';
 import { findAccount } from '../subject/accounts.ts';
+import { isUid } from '../subject/identity.ts';
 
 /** Legal holds, as an officer sets and lifts them (docs/holds.md). What a hold keeps is asked in subject/held.ts. */
 
@@ -126,14 +127,13 @@ export async function listHolds(context: Pick<Context, 'clients' | 'now'>, uid?:
 
 function holdIn(document: DocumentSnapshot, now: Instant): StoredHold {
   const { uid, records, ground, createdAt, until } = document.data() ?? {};
-  const end = until instanceof Timestamp ? until.toMillis() : undefined;
+  const end = millisOf(until);
   return {
     id: document.id,
     uid: String(uid),
     ...(Array.isArray(records) ? { records: records as RecordId[] } : {}),
     ...(ground === undefined ? {} : { ground: ground as Ground }),
-    ...(createdAt instanceof Timestamp ? { createdAt: createdAt.toMillis() } : {}),
-    ...defined({ until: end }),
+    ...defined({ createdAt: millisOf(createdAt), until: end }),
     runs: end === undefined || end > now,
   };
 }

@@ -6,6 +6,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { millisOf } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -188,8 +189,7 @@ async function hasNewerRows(context: Context, job: Job, subject: Subject): Promi
     if (!('field' in by) || by.email === undefined || named.record.timestamp === null) continue;
     const scope: Scope = { policy, subject: without, handles: [], now: context.now(), deadline: Infinity };
     for await (const { data } of firestore.read(named, scope)) {
-      const at = data[named.record.timestamp];
-      if (at instanceof Timestamp && at.toMillis() > Number(job.input['erasedAt'])) return true;
+      if ((millisOf(data[named.record.timestamp]) ?? 0) > Number(job.input['erasedAt'])) return true;
     }
   }
   return false;

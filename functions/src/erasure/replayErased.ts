@@ -1,9 +1,10 @@
-import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { FieldPath, Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
 import { isOpen } from '../jobs/advance.ts';
 import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
+import { batches, documentsOf, millisOf } from '../platform/firestore.ts';
 
 /** Who was erased since a moment, by the list of the erased: what a restored backup can have brought back. */
 
@@ -69,7 +70,7 @@ export async function erasedSince(own: Firestore, since: Instant): Promise<Erase
   for await (const { job } of erasuresEndedOrOpen(own, from)) {
     if (job.pseudonym !== undefined && !found.has(job.pseudonym)) others.add(job.pseudonym);
   }
-  for (const page of pagesOf([...others])) {
+  for (const page of batches([...others], PAGE)) {
     for (const document of await own.getAll(...page.map((chain) => tombstones.doc(chain)))) {
       const data = document.data();
       if (data !== undefined) found.set(document.id, buriedIn(document.id, data));
@@ -83,7 +84,10 @@ async function sorted(own: Firestore, all: readonly Buried[]): Promise<Erased> {
   const again = all.filter(isEnded);
   const running: LeftAlone[] = [];
   const givenUp: LeftAlone[] = [];
-  for (const page of pagesOf(all.filter((one) => !isEnded(one)))) {
+  for (const page of batches(
+    all.filter((one) => !isEnded(one)),
+    PAGE,
+  )) {
     const jobs = await own.getAll(...page.map(({ job }) => jobRef(own, job)));
     for (const [index, tombstone] of page.entries()) {
       const data = jobs[index]?.data();
@@ -115,32 +119,15 @@ async function* erasuresEndedOrOpen(own: Firestore, from: Timestamp): AsyncGener
 
 const PAGE = 300;
 
-/** Every document of a query that has an order, in pages: long query streams break in production after about a minute. */
-async function* everyOf(query: Query): AsyncGenerator<QueryDocumentSnapshot> {
-  const ordered = query.orderBy(FieldPath.documentId()).limit(PAGE);
-  let last: QueryDocumentSnapshot | undefined;
-  for (;;) {
-    const { docs } = await (last === undefined ? ordered : ordered.startAfter(last)).get();
-    yield* docs;
-    last = docs.at(-1);
-    if (last === undefined || docs.length < PAGE) return;
-  }
-}
-
-function* pagesOf<T>(all: readonly T[]): Generator<T[]> {
-  for (let from = 0; from < all.length; from += PAGE) yield all.slice(from, from + PAGE);
-}
-
-const instant = (value: unknown): Instant | undefined => (value instanceof Timestamp ? value.toMillis() : undefined);
+const everyOf = (query: Query) => documentsOf(query.orderBy(FieldPath.documentId()), PAGE);
 
 export function buriedIn(chain: string, data: Record<string, unknown>): Buried {
   const { accountCreatedAt, deletedAt, completedAt, job, emails } = data;
-  const completed = instant(completedAt);
   return {
     chain,
     accountCreatedAt: typeof accountCreatedAt === 'number' ? accountCreatedAt : null,
-    deletedAt: instant(deletedAt) ?? 0,
-    ...defined({ completedAt: completed }),
+    deletedAt: millisOf(deletedAt) ?? 0,
+    ...defined({ completedAt: millisOf(completedAt) }),
     job: typeof job === 'string' ? job : '',
     emails: Array.isArray(emails) ? emails.filter((one) => typeof one === 'string') : [],
   };

@@ -1,6 +1,7 @@
-import { FieldPath, Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
+import { FieldPath, type Firestore, type Query } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { millisOf, pagesOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import {
   collectionId,
@@ -90,19 +91,14 @@ export async function* presentIn(
   const select = record.timestamp === null ? fields : [...new Set([...fields, record.timestamp])];
   const query = everyRow(db, record)
     .orderBy(FieldPath.documentId())
-    .select(...select)
-    .limit(PAGE);
+    .select(...select);
   let read = 0;
-  let last: FirebaseFirestore.QueryDocumentSnapshot | undefined;
-  for (;;) {
-    const { docs } = await (last === undefined ? query : query.startAfter(last)).get();
-    for (const document of docs) {
+  for await (const { documents } of pagesOf(query, PAGE)) {
+    for (const document of documents) {
       if (matchPath(record.path, document.ref.path) !== null)
         yield* namedBy(record, document.ref.path, (field) => document.get(field));
     }
-    progress((read += docs.length));
-    last = docs.at(-1);
-    if (last === undefined || docs.length < PAGE) return;
+    progress((read += documents.length));
   }
 }
 
@@ -121,7 +117,7 @@ export function* namedBy(record: PolicyRecord, path: string, get: (field: string
   const address = subject.email === undefined ? undefined : get(subject.email);
   if (!(uid === undefined || uid === null || uid === '') || typeof address !== 'string') return;
   const at = timestamp === null ? undefined : get(timestamp);
-  yield { address: foldEmail(address.trim()), path, writtenAt: at instanceof Timestamp ? at.toMillis() : undefined };
+  yield { address: foldEmail(address.trim()), path, writtenAt: millisOf(at) };
 }
 
 /** Rows that name no uid, under one address. */

@@ -1,5 +1,5 @@
 import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { readPage, WHOLE } from '../platform/pages.ts';
+import { pagesOf, WHOLE } from '../platform/firestore.ts';
 import type { Cursor } from '../systems/system.ts';
 
 /** A query that is worked through in pages, in the order of one field, and of the names where that is the same. */
@@ -22,19 +22,15 @@ export async function throughPages(
   visit: (page: readonly QueryDocumentSnapshot[]) => Promise<number>,
   run: { readonly cursor?: Cursor; readonly deadline: number; readonly now: () => number },
 ): Promise<{ count: number; more?: Cursor }> {
-  let { cursor } = run;
-  let size = WHOLE;
-  for (;;) {
-    let rows = query.orderBy(field).orderBy(FieldPath.documentId());
-    if (cursor !== undefined) rows = rows.startAfter(valueOf(cursor), db.doc(String(cursor['path'])));
-    const { documents, full, next } = await readPage(rows, size);
-    const count = Number(cursor?.['count'] ?? 0) + (await visit(documents));
-    const last = documents.at(-1);
-    if (last === undefined || !full) return { count };
-    size = next;
-    cursor = { ...placeOf(last.get(field)), path: last.ref.path, count };
-    if (run.now() >= run.deadline) return { count, more: cursor };
+  const { cursor } = run;
+  const after = cursor === undefined ? [] : [valueOf(cursor), db.doc(String(cursor['path']))];
+  let count = Number(cursor?.['count'] ?? 0);
+  for await (const { documents, last } of pagesOf(query.orderBy(field).orderBy(FieldPath.documentId()), WHOLE, after)) {
+    count += await visit(documents);
+    if (last !== undefined && run.now() >= run.deadline)
+      return { count, more: { ...placeOf(last.get(field)), path: last.ref.path, count } };
   }
+  return { count };
 }
 
 /** The value that a page ended with, as plain JSON: a timestamp or a text. */

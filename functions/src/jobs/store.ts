@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentData, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
-import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { storableError } from '../platform/errors.ts';
+import { createIfAbsent } from '../platform/firestore.ts';
 import { catalog, newJob, type JobPlan } from './catalog.ts';
 import type { Job } from './types.ts';
 
@@ -86,13 +86,7 @@ export async function createJob(
   plan: JobPlan,
   { again = true }: { readonly again?: boolean } = {},
 ): Promise<boolean> {
-  let created = true;
-  try {
-    await jobRef(context.clients.own(), plan.id).create(toDocument(newJob(plan, context.now())));
-  } catch (error) {
-    if (!alreadyExists(error)) throw error;
-    created = false;
-  }
+  const created = await createIfAbsent(jobRef(context.clients.own(), plan.id), toDocument(newJob(plan, context.now())));
   if ((created || again) && (plan.wakeAt ?? 0) <= context.now()) await enqueueJob(context, plan);
   return created;
 }

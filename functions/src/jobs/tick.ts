@@ -1,6 +1,6 @@
 import { Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
-import { isChangedSince } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
+import { updateIfUnchanged } from '../platform/firestore.ts';
 import { nudge } from './advance.ts';
 import { enqueueJob, fromDocument } from './store.ts';
 
@@ -34,12 +34,5 @@ export async function tick(context: Context): Promise<number> {
 }
 
 /** Writes when the job wakes again, if nothing has happened to it since it was read: otherwise a task is at it, or another tick. */
-async function pushed({ ref, updateTime }: QueryDocumentSnapshot, wakeAt: number | null): Promise<boolean> {
-  try {
-    await ref.update({ wakeAt: wakeAt === null ? null : Timestamp.fromMillis(wakeAt) }, { lastUpdateTime: updateTime });
-    return true;
-  } catch (error) {
-    if (isChangedSince(error)) return false;
-    throw error;
-  }
-}
+const pushed = (document: QueryDocumentSnapshot, wakeAt: number | null): Promise<boolean> =>
+  updateIfUnchanged(document, { wakeAt: wakeAt === null ? null : Timestamp.fromMillis(wakeAt) });

@@ -5,9 +5,11 @@ import {
   type DocumentReference,
   type DocumentSnapshot,
   type Firestore,
+  type Query,
 } from 'firebase-admin/firestore';
 import { parseCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
 import type { Instant } from '../platform/clock.ts';
+import { documentsOf } from '../platform/firestore.ts';
 import { bucketRoot, decodeLeaves, encodeLeaves, type BucketSummary, type Leaf } from './tree.ts';
 
 /**
@@ -105,19 +107,12 @@ const SUMMARIES_PER_PAGE = 1000;
 
 /** Every bucket without its leaves, by name. */
 export async function loadSummaries(own: Firestore): Promise<StoredSummary[]> {
-  const all: StoredSummary[] = [];
-  for (let after = FIRST; ;) {
-    const query = buckets(own).orderBy(FieldPath.documentId()).startAfter(after).limit(SUMMARIES_PER_PAGE);
-    const { docs } = await query.select(...SUMMARY).get();
-    all.push(...docs.map(summaryFrom));
-    const last = docs.at(-1)?.id;
-    if (docs.length < SUMMARIES_PER_PAGE || last === undefined) return all;
-    after = last;
-  }
+  const stored = documentsOf(byName(own).select(...SUMMARY), SUMMARIES_PER_PAGE);
+  return Array.fromAsync(stored, summaryFrom);
 }
 
-/** Behind the claim and before every bucket: the names of those begin with a `v`. */
-const FIRST = 'u';
+/** Every bucket by name. The names begin with a `v`, and the claim's comes before those. */
+const byName = (own: Firestore): Query => buckets(own).orderBy(FieldPath.documentId()).startAfter('u');
 
 function summaryFrom(document: DocumentSnapshot): StoredSummary {
   const { id: bucket } = document;
@@ -146,14 +141,8 @@ const BUCKETS_PER_PAGE = 8;
 
 /** Every bucket by name, a few at a time. `bucket` is null where what is stored is none. */
 export async function* walkBuckets(own: Firestore): AsyncGenerator<{ id: string; bucket: Bucket | null }> {
-  for (let after = FIRST; ;) {
-    const query = buckets(own).orderBy(FieldPath.documentId()).startAfter(after).limit(BUCKETS_PER_PAGE);
-    const { docs } = await query.get();
-    for (const document of docs) yield { id: document.id, bucket: decodeBucket(document.id, document.data()) };
-    const last = docs.at(-1)?.id;
-    if (docs.length < BUCKETS_PER_PAGE || last === undefined) return;
-    after = last;
-  }
+  for await (const document of documentsOf(byName(own), BUCKETS_PER_PAGE))
+    yield { id: document.id, bucket: decodeBucket(document.id, document.data()) };
 }
 
 /** A checkpoint as its document: `createdAt` is what its own period counts from. */

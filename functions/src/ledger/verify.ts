@@ -1,6 +1,7 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import { checkpointHash, faultOfCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
 import type { Instant } from '../platform/clock.ts';
+import { documentsOf } from '../platform/firestore.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isSameCheckpoint, type EvidenceStore } from './evidence.ts';
 import { chainEnd } from './period.ts';
@@ -47,23 +48,18 @@ export async function loadAnchor(
 ): Promise<{ anchor: Anchor; faults: LedgerFault[] }> {
   const faults: LedgerFault[] = [];
   let newest: Checkpoint | null = null;
-  const query = own.collection('checkpoints').orderBy('number').limit(CHECKPOINTS_PER_PAGE);
-  for (let page = await query.get(); ;) {
-    for (const document of page.docs) {
-      const checkpoint = storedCheckpoint(document);
-      const at = { checkpoint: document.id };
-      if (checkpoint === null) {
-        faults.push({ ...at, problem: 'checkpointChanged' });
-        continue;
-      }
-      // The newest is checked again against the trusted keys; it vouches for those before it by their hash.
-      if (faultOfCheckpoint(checkpoint) !== null) faults.push({ ...at, problem: 'badSignature' });
-      if (newest !== null && !follows(checkpoint, newest)) faults.push({ ...at, problem: 'checkpointMissing' });
-      newest = checkpoint;
+  const stored = own.collection('checkpoints').orderBy('number');
+  for await (const document of documentsOf(stored, CHECKPOINTS_PER_PAGE)) {
+    const checkpoint = storedCheckpoint(document);
+    const at = { checkpoint: document.id };
+    if (checkpoint === null) {
+      faults.push({ ...at, problem: 'checkpointChanged' });
+      continue;
     }
-    const last = page.docs.at(-1);
-    if (page.size < CHECKPOINTS_PER_PAGE || last === undefined) break;
-    page = await query.startAfter(last).get();
+    // The newest is checked again against the trusted keys; it vouches for those before it by their hash.
+    if (faultOfCheckpoint(checkpoint) !== null) faults.push({ ...at, problem: 'badSignature' });
+    if (newest !== null && !follows(checkpoint, newest)) faults.push({ ...at, problem: 'checkpointMissing' });
+    newest = checkpoint;
   }
   if (evidence) faults.push(...(await compareWithBucket(newest, evidence)));
   return { anchor: { checkpoint: newest, trusted, now, endsAt: chainEnd(policy) }, faults };

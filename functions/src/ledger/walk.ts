@@ -1,11 +1,6 @@
-import {
-  FieldPath,
-  Timestamp,
-  type DocumentData,
-  type DocumentReference,
-  type Firestore,
-} from 'firebase-admin/firestore';
+import { FieldPath, type DocumentData, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import { ComplianceError } from '../platform/errors.ts';
+import { millisOf, pagesOf, batches } from '../platform/firestore.ts';
 import { entryFromDocument, headRef } from './store.ts';
 import { bucketOf } from './tree.ts';
 import { signedState, walkBuckets, type Bucket } from './treeStore.ts';
@@ -27,7 +22,7 @@ export function sealed(data: DocumentData | undefined): Sealed | null {
   return {
     seq: typeof seq === 'number' && Number.isSafeInteger(seq) ? seq : 0,
     hash: typeof hash === 'string' ? hash : '',
-    closedAt: at instanceof Timestamp ? at.toMillis() : null,
+    closedAt: millisOf(at) ?? null,
   };
 }
 
@@ -72,15 +67,11 @@ async function* everyEntry(
     yield page;
   }
   if ((await count) <= read) return;
-  const byName = head.collection('entries').orderBy(FieldPath.documentId()).limit(ENTRIES_PER_PAGE).select('seq');
-  for (let after: string | undefined; ;) {
-    const { docs } = await (after === undefined ? byName : byName.startAfter(after)).get();
-    yield docs
+  const byName = head.collection('entries').orderBy(FieldPath.documentId()).select('seq');
+  for await (const { documents } of pagesOf(byName, ENTRIES_PER_PAGE))
+    yield documents
       .filter((document) => document.get('seq') === undefined)
       .map(({ id }) => ({ unreadable: true, id, seq: NaN }));
-    after = docs.at(-1)?.id;
-    if (docs.length < ENTRIES_PER_PAGE || after === undefined) return;
-  }
 }
 
 /** A chain as it is stored. */
@@ -108,9 +99,8 @@ export async function* walkLedger(own: Firestore, number: number): AsyncGenerato
   const buckets = walkBuckets(own);
   let next = await buckets.next();
   for await (const heads of headPages(own)) {
-    for (let i = 0; i < heads.length; i += AHEAD) {
-      const chains = heads.slice(i, i + AHEAD).map(({ chain, head }) => storedChain(own, chain, head));
-      for (const item of chains) {
+    for (const some of batches(heads, AHEAD)) {
+      for (const item of some.map(({ chain, head }) => storedChain(own, chain, head))) {
         const place = bucketOf(item.chain);
         for (; !next.done && place !== null && next.value.id <= place; next = await buckets.next())
           yield* bucketItem(next.value, number);
@@ -139,13 +129,7 @@ export function bucketAsSigned(bucket: Bucket, number: number): ReturnType<typeo
 
 /** Every chain's name and head, by name. */
 async function* headPages(own: Firestore): AsyncGenerator<{ chain: string; head: Sealed | null }[]> {
-  const query = own.collection('ledger').orderBy(FieldPath.documentId()).limit(HEADS_PER_PAGE);
-  for (let after: string | undefined; ;) {
-    const { docs } = await (after === undefined ? query : query.startAfter(after))
-      .select('seq', 'hash', 'closed')
-      .get();
-    yield docs.map((document) => ({ chain: document.id, head: sealed(document.data()) }));
-    after = docs.at(-1)?.id;
-    if (docs.length < HEADS_PER_PAGE || after === undefined) return;
-  }
+  const heads = own.collection('ledger').orderBy(FieldPath.documentId()).select('seq', 'hash', 'closed');
+  for await (const { documents } of pagesOf(heads, HEADS_PER_PAGE))
+    yield documents.map((document) => ({ chain: document.id, head: sealed(document.data()) }));
 }

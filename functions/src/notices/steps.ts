@@ -3,9 +3,9 @@ import type { Runner } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
-import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
+import { createIfAbsent, versionOf, millisOf } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { isRestricted } from '../subject/held.ts';
 import { isUid } from '../subject/identity.ts';
@@ -49,11 +49,7 @@ async function queue(context: Context, job: Job): Promise<Progress> {
   if ((await stillAsked(context, wanted)) === null) return { settled: [] };
   const { uid, purposes, language } = wanted;
   const fields = { uid, kind: 'reconsent', language, purposes, status: 'queued' };
-  try {
-    await noticeRef(context, job).create({ ...fields, createdAt: Timestamp.fromMillis(context.now()) });
-  } catch (error) {
-    if (!alreadyExists(error)) throw error;
-  }
+  await createIfAbsent(noticeRef(context, job), { ...fields, createdAt: Timestamp.fromMillis(context.now()) });
   return { settled: [] };
 }
 
@@ -100,12 +96,11 @@ async function send(context: Context, job: Job): Promise<Progress> {
  * later, Brevo's own log is asked first. What is neither under the key nor in the log any more is sent once more, rather than never.
  */
 async function begin(context: Context, document: DocumentSnapshot): Promise<void> {
-  const { ref, updateTime } = document;
   const first: unknown = document.get('status') === 'sending' ? document.get('sendingAt') : undefined;
   const sendingAt =
     first instanceof Timestamp && !isOld(context, document) ? first : Timestamp.fromMillis(context.now());
   try {
-    await ref.update({ status: 'sending', sendingAt }, updateTime === undefined ? {} : { lastUpdateTime: updateTime });
+    await document.ref.update({ status: 'sending', sendingAt }, versionOf(document));
   } catch (cause) {
     throw new ComplianceError('notice.moved', 'another attempt is at this notice', { cause });
   }
@@ -113,8 +108,7 @@ async function begin(context: Context, document: DocumentSnapshot): Promise<void
 
 /** Has an attempt begun so long ago that Brevo no longer knows its key? */
 function isOld(context: Context, document: DocumentSnapshot): boolean {
-  const at: unknown = document.get('sendingAt');
-  return at instanceof Timestamp && context.now() - at.toMillis() >= KEY_LIVES_MS;
+  return context.now() - (millisOf(document.get('sendingAt')) ?? Infinity) >= KEY_LIVES_MS;
 }
 
 async function settle(ref: DocumentReference, fields: Record<string, unknown>): Promise<Progress> {

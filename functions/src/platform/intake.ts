@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
-import { alreadyExists } from './codes.ts';
 import type { Context } from './context.ts';
+import { createIfAbsent } from './firestore.ts';
 
 /** What was wrong, as codes and field names: never a value. */
 export interface Issue {
@@ -51,15 +51,8 @@ export async function reject(
 ): Promise<void> {
   const path = event.template.replace('{uid}', event.pseudonym);
   const issues = event.issues.map(({ code, field }) => ({ code, field }));
-  try {
-    await context.clients
-      .own()
-      .doc(`rejectedEvents/${eventKey(event.id)}`)
-      .create({ path, issues, receivedAt: Timestamp.fromMillis(context.now()) });
-  } catch (error) {
-    if (!alreadyExists(error)) throw error;
-    // Said before: what comes again and again does not fill the log.
-    return;
-  }
-  context.log.warn('event rejected', { path, codes: issues.map((i) => `${i.field}:${i.code}`).join(' ') });
+  const ref = context.clients.own().doc(`rejectedEvents/${eventKey(event.id)}`);
+  // Logged once: an event that comes again and again does not fill the log.
+  if (await createIfAbsent(ref, { path, issues, receivedAt: Timestamp.fromMillis(context.now()) }))
+    context.log.warn('event rejected', { path, codes: issues.map((i) => `${i.field}:${i.code}`).join(' ') });
 }

@@ -22,6 +22,7 @@ import {
 import { OVERLAP_MS } from '../ledger/verifyLedger.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { batches, pagesOf } from '../platform/firestore.ts';
 import { officerBy } from '../systems/ending.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 import { overdue } from './plan.ts';
@@ -153,11 +154,8 @@ async function inBuckets(context: Context, job: Job, chains: readonly string[]):
     // Verification names what is no chain; the tree has no place for it.
     if (bucket !== null) byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), chain]);
   }
-  const work = [...byBucket];
-  for (let i = 0; i < work.length; i += BUCKETS_AT_ONCE)
-    await Promise.all(
-      work.slice(i, i + BUCKETS_AT_ONCE).map(([bucket, ofIt]) => updateBucket(context, job.id, bucket, ofIt)),
-    );
+  for (const some of batches([...byBucket], BUCKETS_AT_ONCE))
+    await Promise.all(some.map(([bucket, ofIt]) => updateBucket(context, job.id, bucket, ofIt)));
 }
 
 const position = (cursor: Cursor): [Timestamp, string] => [
@@ -172,7 +170,7 @@ async function changed(context: Context, job: Job, cursor: Cursor | undefined, d
   const heads = own.collection('ledger');
   const query = since === null ? heads : heads.where('changedAt', '>', Timestamp.fromMillis(since));
   return pages(
-    query.orderBy('changedAt').orderBy(FieldPath.documentId()).limit(HEADS_PER_PAGE).select('changedAt'),
+    query.select('changedAt'),
     'changedAt',
     cursor,
     () => context.now() >= deadline,
@@ -180,7 +178,7 @@ async function changed(context: Context, job: Job, cursor: Cursor | undefined, d
   );
 }
 
-/** Walks a query that is ordered by a time and the name. */
+/** Walks a query in the order of a time and the name. */
 async function pages(
   query: Query,
   field: string,
@@ -188,15 +186,15 @@ async function pages(
   isLate: () => boolean,
   each: (ids: string[]) => Promise<void>,
 ): Promise<Progress> {
-  for (let place = cursor; ;) {
-    const { docs } = await (place === undefined ? query : query.startAfter(...position(place))).get();
-    await each(docs.map(({ id }) => id));
-    const last = docs.at(-1);
-    if (docs.length < HEADS_PER_PAGE || last === undefined) return { settled: [] };
-    const at = last.get(field) as Timestamp;
-    place = { seconds: at.seconds, nanoseconds: at.nanoseconds, id: last.id };
-    if (isLate()) return { more: place };
+  const ordered = query.orderBy(field).orderBy(FieldPath.documentId());
+  const after = cursor === undefined ? [] : position(cursor);
+  for await (const { documents, last } of pagesOf(ordered, HEADS_PER_PAGE, after)) {
+    await each(documents.map(({ id }) => id));
+    if (last === undefined || !isLate()) continue;
+    const { seconds, nanoseconds } = last.get(field) as Timestamp;
+    return { more: { seconds, nanoseconds, id: last.id } };
   }
+  return { settled: [] };
 }
 
 /** Looks again at chains that were not what was signed: a restored one is so again. */
@@ -218,9 +216,6 @@ async function ended(context: Context, job: Job, cursor: Cursor | undefined, dea
   const query = own
     .collection('checkpointBuckets')
     .where('nextEnd', '<=', Timestamp.fromMillis(context.now()))
-    .orderBy('nextEnd')
-    .orderBy(FieldPath.documentId())
-    .limit(HEADS_PER_PAGE)
     .select('nextEnd');
   return pages(
     query,

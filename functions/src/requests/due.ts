@@ -10,6 +10,7 @@ import { fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job, JobStatus } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
+import { millisOf } from '../platform/firestore.ts';
 import type { LogFields } from '../platform/log.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -214,8 +215,7 @@ async function heldContacts({ clients, policy, now }: AskingBoth): Promise<DueIt
     .limit(HELD_SHOWN)
     .get();
   return held.docs.map((document): DueItem => {
-    const createdAt: unknown = document.get('createdAt');
-    const came = createdAt instanceof Timestamp ? createdAt.toMillis() : now();
+    const came = millisOf(document.get('createdAt')) ?? now();
     const dueAt = addPeriod(came, policy.rights.answerWithin.period, policy.controller.timeZone);
     const base = { kind: 'contact', type: 'contact', status: 'waiting', pseudonym: '' } as const;
     return { ...base, id: document.id, dueAt, daysLeft: daysLeft(dueAt, now()), waitsFor: { for: 'officer' } };

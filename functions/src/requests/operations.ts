@@ -4,8 +4,8 @@ import { newJob } from '../jobs/catalog.ts';
 import { changeJob, createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead, record } from '../ledger/store.ts';
-import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
+import { createIfAbsent } from '../platform/firestore.ts';
 import { eventKey, reject, type Issue } from '../platform/intake.ts';
 import { isUid } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
@@ -291,14 +291,9 @@ async function cancelRecord(
   const early = { ...recorded, ...cancelled, ...withoutSending(recorded, 'cancelled') };
   // It would wait, so nothing of it can begin before its own event sees that it was taken back.
   if (ruling === 'queued') return early;
-  try {
-    await requestRef(own, key).create(early);
-  } catch (error) {
-    if (!alreadyExists(error)) throw error;
-    // Its request was recorded at this moment.
-    return cancelRecord(context, event, chain, chains, request);
-  }
-  return early;
+  // If it is there, its request was recorded at this moment.
+  const isCreated = await createIfAbsent(requestRef(own, key), early);
+  return isCreated ? early : cancelRecord(context, event, chain, chains, request);
 }
 
 /** A person's requests as officers see them, oldest first. */

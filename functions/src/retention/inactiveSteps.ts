@@ -14,8 +14,9 @@ import { erasureOf, isOfAnother } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
-import { alreadyExists, isChangedSince } from '../platform/codes.ts';
+import { defined } from '../platform/defined.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
+import { createIfAbsent, deleteIfUnchanged, millisOf, pagesOf } from '../platform/firestore.ts';
 import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
 import { untouchableUntil } from '../subject/held.ts';
 import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../subject/accounts.ts';
@@ -45,7 +46,7 @@ interface InactivityNotice {
 const inactivityRef = (context: Context, uid: string): DocumentReference =>
   context.clients.own().collection('inactivities').doc(uid);
 
-const millisOf = (text: string | null | undefined): Instant => {
+const parsedMillis = (text: string | null | undefined): Instant => {
   const millis = Date.parse(text ?? '');
   return Number.isNaN(millis) ? 0 : millis;
 };
@@ -53,7 +54,7 @@ const millisOf = (text: string | null | undefined): Instant => {
 /** The last sign of an account that Auth knows: a session that was used, a sign-in, its creation. */
 function lastSeen({ metadata }: Pick<UserRecord, 'metadata'>): Instant {
   const { lastRefreshTime, lastSignInTime, creationTime } = metadata;
-  return Math.max(millisOf(lastRefreshTime), millisOf(lastSignInTime), millisOf(creationTime));
+  return Math.max(parsedMillis(lastRefreshTime), parsedMillis(lastSignInTime), parsedMillis(creationTime));
 }
 
 /**
@@ -70,8 +71,7 @@ async function lastActivityOf(context: Context, user: UserRecord): Promise<Insta
       if (!('pathVariable' in subject) || timestamp === null) return 0;
       const rows = clients.app().collection(fillPath(collectionPath(path), { [subject.pathVariable]: user.uid }));
       const found = await rows.where(timestamp, '<=', now).orderBy(timestamp, 'desc').limit(1).select(timestamp).get();
-      const at: unknown = found.docs[0]?.get(timestamp);
-      return at instanceof Timestamp ? at.toMillis() : 0;
+      return millisOf(found.docs[0]?.get(timestamp)) ?? 0;
     }),
   );
   return Math.max(lastSeen(user), ...newest);
@@ -127,16 +127,12 @@ async function note(context: Context, user: UserRecord, since: Instant, night: I
   if ((await ref.get()).exists) return false;
   const lastActiveAt = await lastActivityOf(context, user);
   if (lastActiveAt > since || (await isLeftAlone(context, user.uid, accountCreatedAt(user))) !== null) return false;
-  try {
-    await ref.create({
-      accountCreatedAt: accountCreatedAt(user),
-      tenantId: user.tenantId ?? null,
-      lastActiveAt: Timestamp.fromMillis(lastActiveAt),
-      foundAt: Timestamp.fromMillis(context.now()),
-    });
-  } catch (error) {
-    if (!alreadyExists(error)) throw error;
-  }
+  await createIfAbsent(ref, {
+    accountCreatedAt: accountCreatedAt(user),
+    tenantId: user.tenantId ?? null,
+    lastActiveAt: Timestamp.fromMillis(lastActiveAt),
+    foundAt: Timestamp.fromMillis(context.now()),
+  });
   await haveTold(context, user.uid, lastActiveAt, night);
   return true;
 }
@@ -160,16 +156,16 @@ const inactivityOf = (document: DocumentSnapshot): Inactivity => {
   } = (document.data() ?? {}) as Record<string, unknown>;
   return {
     accountCreatedAt: typeof createdAt === 'number' ? createdAt : null,
-    lastActiveAt: lastActiveAt instanceof Timestamp ? lastActiveAt.toMillis() : 0,
+    lastActiveAt: millisOf(lastActiveAt) ?? 0,
     ...(told === 'sent' || told === 'undeliverable' ? { told } : {}),
-    ...(eraseAt instanceof Timestamp ? { eraseAt: eraseAt.toMillis() } : {}),
+    ...defined({ eraseAt: millisOf(eraseAt) }),
   };
 };
 
 /** Looks again at who was found before: back, to be told, waiting, or to be erased. */
 async function visitFound(context: Context, job: Job, run: Run, port: InactivePort): Promise<Progress> {
   const night = Number(job.input['scheduledAt']);
-  const all = context.clients.own().collection('inactivities').orderBy(FieldPath.documentId()).limit(FOUND_PAGE);
+  const all = context.clients.own().collection('inactivities').orderBy(FieldPath.documentId());
   const soFar = (name: Visited): number => Number(run.cursor?.[name] ?? 0);
   const figures: Record<Visited, number> = {
     back: soFar('back'),
@@ -178,20 +174,16 @@ async function visitFound(context: Context, job: Job, run: Run, port: InactivePo
     erased: soFar('erased'),
     held: soFar('held'),
   };
-  let after = typeof run.cursor?.['after'] === 'string' ? run.cursor['after'] : undefined;
-  for (;;) {
-    const { docs } = await (after === undefined ? all : all.startAfter(after)).get();
+  const after = run.cursor?.['after'];
+  for await (const { documents, last } of pagesOf(all, FOUND_PAGE, typeof after === 'string' ? [after] : [])) {
     const users = await findAccounts(
       context,
-      docs.map((document) => ({ uid: document.id, tenantId: tenantOf(document) })),
+      documents.map((document) => ({ uid: document.id, tenantId: tenantOf(document) })),
     );
-    await fewAtOnce(docs, AT_ONCE, async (document) => {
+    await fewAtOnce(documents, AT_ONCE, async (document) => {
       figures[await visit(context, document, users.get(document.id), { night, port })] += 1;
     });
-    const last = docs.at(-1);
-    if (last === undefined || docs.length < FOUND_PAGE) break;
-    after = last.id;
-    if (context.now() >= run.deadline) return { more: { ...figures, after } };
+    if (last !== undefined && context.now() >= run.deadline) return { more: { ...figures, after: last.id } };
   }
   if (figures.untold > 0) context.log.warn('unused accounts whose people are not told yet', { count: figures.untold });
   if (figures.held > 0) context.log.info('unused accounts that are held', { count: figures.held });
@@ -251,13 +243,9 @@ export async function isUnused(
   return findingOf(context.policy, inactivityOf(document), seen) === 'erase';
 }
 
-async function forget({ ref, updateTime }: QueryDocumentSnapshot): Promise<'back'> {
-  try {
-    await ref.delete({ lastUpdateTime: updateTime });
-  } catch (error) {
-    // Written meanwhile, or gone: the next night looks again.
-    if (!isChangedSince(error)) throw error;
-  }
+/** If it was written meanwhile, the next night looks again. */
+async function forget(document: QueryDocumentSnapshot): Promise<'back'> {
+  await deleteIfUnchanged(document);
   return 'back';
 }
 

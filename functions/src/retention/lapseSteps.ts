@@ -9,6 +9,7 @@ import { accountCreatedAt, latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { millisOf } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { collectionPath, fillPath, matchPath, recordOf } from '../policy/lookup.ts';
 import type { PolicyRecord } from '../policy/schema.ts';
@@ -63,11 +64,10 @@ async function endOf(context: Context, uid: string): Promise<Instant | null> {
   if (theirs === undefined) return null;
   const { docs } = await theirs.get();
   const own = docs.filter((row) => ownerOf(record, row.ref.path, (field) => row.get(field)) === uid);
-  const ends = own.map((row) => {
-    const at: unknown = row.get(ended);
-    return at instanceof Timestamp ? at.toMillis() : undefined;
-  });
-  return contractEnd(ends, context.now());
+  return contractEnd(
+    own.map((row) => millisOf(row.get(ended))),
+    context.now(),
+  );
 }
 
 const AT_ONCE = 8;

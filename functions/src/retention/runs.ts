@@ -7,11 +7,12 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
-import { alreadyExists, isChangedSince, isNotFound } from '../platform/codes.ts';
+import { isNotFound } from '../platform/codes.ts';
 import { defined } from '../platform/defined.ts';
+import { createIfAbsent, unlessChanged, versionOf } from '../platform/firestore.ts';
 import { NO_FIGURES, type SweepFigures, type Undeclared } from '../systems/system.ts';
-import { sweepKey, type PlannedSweep } from './plan.ts';
 import type { Window } from '../systems/windows.ts';
+import { sweepKey, type PlannedSweep } from './plan.ts';
 
 /**
  * `retentionRuns/{id}`: what a run did, per record, for the officer to read.
@@ -36,11 +37,12 @@ export async function openRun(
     ]),
   );
   const status = sweeps.length > 0 ? 'running' : 'finished';
-  try {
-    await runRef(own, run).create({ startedAt: Timestamp.fromMillis(startedAt), status, dryRun: false, records });
-  } catch (error) {
-    if (!alreadyExists(error)) throw error;
-  }
+  await createIfAbsent(runRef(own, run), {
+    startedAt: Timestamp.fromMillis(startedAt),
+    status,
+    dryRun: false,
+    records,
+  });
 }
 
 /** Sets fields of a record's part of the run and of nothing else. A run that is over its own period is not brought back. */
@@ -49,11 +51,7 @@ async function write(own: Firestore, run: string, key: string, fields: Record<st
     ([path, set]) => [new FieldPath('records', key, ...path.split('.')), set] as const,
   );
   if (name === undefined) return;
-  try {
-    await runRef(own, run).update(name, value, ...more.flat());
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
+  await unlessGone(runRef(own, run).update(name, value, ...more.flat()));
 }
 
 /** The part of a sweep that looks at rows without a usable time stands beside its windows. */
@@ -96,14 +94,8 @@ export async function report(own: Firestore, run: string, key: string, part: Rep
     if (closed === null || document.updateTime === undefined) return;
     const [[name, value] = [], ...more] = closed.map(({ path, set }) => [new FieldPath(...path), set] as const);
     if (name === undefined) return;
-    try {
-      await document.ref.update(name, value, ...more.flat(), { lastUpdateTime: document.updateTime });
-      return;
-    } catch (error) {
-      // Somebody else has reported meanwhile: the sum is of what is there now.
-      if (isNotFound(error)) return;
-      if (!isChangedSince(error)) throw error;
-    }
+    // If somebody else has reported meanwhile, the sum is of what is there now.
+    if (await unlessChanged(document.ref.update(name, value, ...more.flat(), versionOf(document)))) return;
   }
 }
 
@@ -176,8 +168,12 @@ export async function reportUndeclared(
   run: string,
   found: Undeclared | { error: string },
 ): Promise<void> {
+  await unlessGone(runRef(own, run).update({ undeclared: found }));
+}
+
+async function unlessGone(write: Promise<unknown>): Promise<void> {
   try {
-    await runRef(own, run).update({ undeclared: found });
+    await write;
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }

@@ -2,6 +2,7 @@ import type { Auth, TenantAwareAuth, UserIdentifier, UserRecord } from 'firebase
 import { codeOf } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
+import { batches } from '../platform/firestore.ts';
 
 /**
  * Accounts of Firebase Authentication, in the project's own pool and in each tenant of Identity
@@ -141,9 +142,8 @@ async function lookUp(
 ): Promise<UserRecord[]> {
   const pool = await poolOf(context, tenantId);
   const users: UserRecord[] = [];
-  for (let from = 0; from < identifiers.length; from += LOOKUP_PAGE) {
-    const page = identifiers.slice(from, from + LOOKUP_PAGE);
-    const answer = await attempt(context, () => pool.getUsers(page), NO_TENANT);
+  for (const page of batches(identifiers, LOOKUP_PAGE)) {
+    const answer = await attempt(context, () => pool.getUsers([...page]), NO_TENANT);
     // A tenant that was deleted has no accounts.
     if (answer === null) return [];
     if (answer.users.length + answer.notFound.length < page.length)

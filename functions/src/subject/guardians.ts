@@ -2,6 +2,7 @@ import { FieldValue, Timestamp, type DocumentData, type Firestore } from 'fireba
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
+import { millisOf } from '../platform/firestore.ts';
 import { isUid } from './identity.ts';
 
 /**
@@ -93,22 +94,20 @@ export async function isHolderOf(
   return holders.some(({ uid }) => uid === holder);
 }
 
-const instant = (value: unknown): Instant | undefined => (value instanceof Timestamp ? value.toMillis() : undefined);
-
 /** A band as it is stored; what is none is taken as a child's: the mistake of a server must not take a protection away. */
 export function ageBandOf(data: DocumentData | undefined): AgeBand | null {
   if (data === undefined) return null;
   const band: unknown = data['band'];
-  const until = instant(data['until']);
+  const until = millisOf(data['until']);
   const known = band === 'adult' || band === 'adolescent' ? band : 'child';
   return { band: known, ...defined({ until }) };
 }
 
 /** A guardianship as it is stored; null where it does not say from when it runs. */
 export function guardianshipOf(data: DocumentData): Guardianship | null {
-  const from = instant(data['from']);
+  const from = millisOf(data['from']);
   if (from === undefined) return null;
-  const until = instant(data['until']);
+  const until = millisOf(data['until']);
   const holder: unknown = data['holder'];
   const decides: unknown = data['decides'];
   return {

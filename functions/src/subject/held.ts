@@ -1,7 +1,8 @@
-import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { FieldPath, type Firestore, type Query } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
+import { millisOf, documentsOf } from '../platform/firestore.ts';
 import type { Ground, RecordId } from '../policy/schema.ts';
 
 /** Somebody whose rows stay: of the records that a hold names, or of all. */
@@ -59,23 +60,14 @@ async function heldPeople(own: Firestore): Promise<HeldPerson[]> {
         {
           uid,
           records: Array.isArray(records) ? records.filter((record) => typeof record === 'string') : null,
-          until: until instanceof Timestamp ? until.toMillis() : Infinity,
+          until: millisOf(until) ?? Infinity,
         },
       ];
     }),
   ];
 }
 
-async function wholeList(query: Query): Promise<QueryDocumentSnapshot[]> {
-  const all: QueryDocumentSnapshot[] = [];
-  const page = query.orderBy(FieldPath.documentId()).limit(HELD_PAGE);
-  for (;;) {
-    const last = all.at(-1);
-    const { docs } = await (last === undefined ? page : page.startAfter(last.id)).get();
-    for (const document of docs) all.push(document);
-    if (docs.length < HELD_PAGE) return all;
-  }
-}
+const wholeList = (query: Query) => Array.fromAsync(documentsOf(query.orderBy(FieldPath.documentId()), HELD_PAGE));
 
 /** A legal hold on what is kept of a person: on one record, or on all where none is named; without `until`, until it is lifted. */
 export interface Hold {
@@ -107,7 +99,7 @@ export async function holdsOn(context: Pick<Context, 'clients' | 'now'>, uid: st
   const found = await context.clients.own().collection('legalHolds').where('uid', '==', uid).get();
   return found.docs.flatMap((document): Hold[] => {
     const { until, records, ground } = document.data() as { until?: unknown; records?: unknown; ground?: unknown };
-    const end = until instanceof Timestamp ? until.toMillis() : undefined;
+    const end = millisOf(until);
     if (end !== undefined && end <= context.now()) return [];
     const hold = { ground: groundOf(ground), ...defined({ until: end }) };
     if (!Array.isArray(records)) return [hold];
@@ -121,10 +113,7 @@ export async function holdsOn(context: Pick<Context, 'clients' | 'now'>, uid: st
  */
 async function heldUntil(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<number | null> {
   const holds = await context.clients.own().collection('legalHolds').where('uid', '==', uid).get();
-  const ends = holds.docs.map((hold) => {
-    const until: unknown = hold.get('until');
-    return until instanceof Timestamp ? until.toMillis() : Infinity;
-  });
+  const ends = holds.docs.map((hold) => millisOf(hold.get('until')) ?? Infinity);
   const running = ends.filter((end) => end > context.now());
   return running.length > 0 ? Math.max(...running) : null;
 }

@@ -1,7 +1,8 @@
-import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import type { Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { millisOf } from '../platform/firestore.ts';
 import { fillPath, isSegment, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
@@ -325,8 +326,7 @@ export function knownFromDocument(uid: string, data: Record<string, unknown>): K
 
 /** Since when Auth does not know the account any more, as far as the nightly comparison has seen; undefined: it does. */
 export function missingSince(data: Record<string, unknown> | undefined): Instant | undefined {
-  const at = data?.['missingSince'];
-  return at instanceof Timestamp ? at.toMillis() : undefined;
+  return millisOf(data?.['missingSince']);
 }
 
 /**

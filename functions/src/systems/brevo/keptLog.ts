@@ -6,10 +6,11 @@ import { isNoObject } from '../../platform/codes.ts';
 import type { Context } from '../../platform/context.ts';
 import { download } from '../../platform/downloads.ts';
 import { BudgetError } from '../../platform/errors.ts';
+import { millisOf } from '../../platform/firestore.ts';
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { keyedHash } from '../../subject/pseudonym.ts';
 import { isOutdated, KEPT_MS, keptPrefix } from '../kept.ts';
-import { deleteFile, listFiles } from '../storage/files.ts';
+import { deleteFile, filePages } from '../storage/files.ts';
 
 /**
  * A person's log of e-mails as an export has read it, kept for a day beside their archives: further
@@ -126,22 +127,13 @@ interface Kept {
 
 /** Lists the pieces kept below a prefix, in the order of their names. */
 async function filesOf(bucket: Bucket, prefix: string): Promise<Kept[]> {
-  const all = (await listed(bucket, prefix)).flatMap((file): Kept[] => {
-    const [, begun, readAt] = /^(\d+)\/\d+-(\d+)\.json$/.exec(file.name.slice(prefix.length)) ?? [];
-    return begun === undefined || readAt === undefined ? [] : [{ begun: Number(begun), readAt: Number(readAt), file }];
-  });
+  const all: Kept[] = [];
+  for await (const { files } of filePages(bucket, TEMPLATE, prefix))
+    for (const file of files) {
+      const [, begun, readAt] = /^(\d+)\/\d+-(\d+)\.json$/.exec(file.name.slice(prefix.length)) ?? [];
+      if (begun !== undefined && readAt !== undefined) all.push({ begun: Number(begun), readAt: Number(readAt), file });
+    }
   return all.sort((a, b) => (a.file.name < b.file.name ? -1 : 1));
-}
-
-async function listed(bucket: Bucket, prefix: string): Promise<File[]> {
-  const all: File[] = [];
-  let page: string | undefined;
-  do {
-    const { files, next } = await listFiles(bucket, TEMPLATE, prefix, page);
-    all.push(...files);
-    page = next;
-  } while (page !== undefined);
-  return all;
 }
 
 /** Null: it is gone, or it is no piece; the reading goes on before it. */
@@ -156,13 +148,9 @@ async function pieceIn(bucket: Bucket, { name }: File): Promise<Piece | null> {
 }
 
 async function notReadToday(mark: DocumentReference, now: Instant): Promise<void> {
-  const until: unknown = (await mark.get()).get('until');
-  if (until instanceof Timestamp && until.toMillis() > now)
-    throw new BudgetError(
-      'brevo.readToday',
-      'this log was read within a day: it is read again after that',
-      until.toMillis(),
-    );
+  const until = millisOf((await mark.get()).get('until')) ?? now;
+  if (until > now)
+    throw new BudgetError('brevo.readToday', 'this log was read within a day: it is read again after that', until);
 }
 
 const isSame = (a: Position, b: Position): boolean => a.period === b.period && a.offset === b.offset;

@@ -7,7 +7,7 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { exactData } from '../../platform/documents.ts';
-import { readPage, WHOLE } from '../../platform/pages.ts';
+import { documentsOf, WHOLE } from '../../platform/firestore.ts';
 import { allRecords, databaseOf, matchPath, type NamedRecord } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import type { Row } from '../system.ts';
@@ -83,16 +83,8 @@ export async function countBelow(trees: readonly CollectionReference[]): Promise
  * pages.
  */
 export async function* rowsBelow(collection: CollectionReference): AsyncIterable<Row> {
-  let query = everythingBelow(collection).orderBy(FieldPath.documentId());
-  let size = WHOLE;
-  for (;;) {
-    const { documents, full, next } = await readPage(query, size);
-    for (const document of documents) yield { path: document.ref.path, data: exactData(document) };
-    const last = documents.at(-1);
-    if (last === undefined || !full) return;
-    query = query.startAfter(last);
-    size = next;
-  }
+  const all = everythingBelow(collection).orderBy(FieldPath.documentId());
+  for await (const document of documentsOf(all, WHOLE)) yield { path: document.ref.path, data: exactData(document) };
 }
 
 /** The smallest id that Firestore can give. */

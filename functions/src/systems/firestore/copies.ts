@@ -7,9 +7,10 @@ import {
   type DocumentSnapshot,
   type Firestore,
 } from 'firebase-admin/firestore';
-import { alreadyExists, isChangedSince, isInvalid } from '../../platform/codes.ts';
+import { alreadyExists, isInvalid } from '../../platform/codes.ts';
 import { exactData, weightOf } from '../../platform/documents.ts';
 import { ComplianceError } from '../../platform/errors.ts';
+import { deleteIfUnchanged } from '../../platform/firestore.ts';
 import { matchPath, recordOf, samePath } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
 
@@ -28,7 +29,7 @@ export interface ToCopy {
 
 /** The result of copying a row. */
 export type Copied = { readonly document: DocumentSnapshot } & (
-  | { readonly is: 'made'; readonly undo: () => Promise<void> }
+  | { readonly is: 'made'; readonly undo: () => Promise<unknown> }
   /** Made before, by an attempt that died or by another sweep. */
   | { readonly is: 'there' }
   /** Another row has its place, or Firestore does not take it: the row must stay. */
@@ -136,13 +137,8 @@ async function alone({ document, ref }: ToCopy): Promise<Copied> {
 }
 
 /** Another sweep's copy, and one that was written since, stay. */
-async function takeBack(ref: DocumentReference, writeTime: Timestamp): Promise<void> {
-  try {
-    await ref.delete({ lastUpdateTime: writeTime });
-  } catch (error) {
-    if (!isChangedSince(error)) throw error;
-  }
-}
+const takeBack = (ref: DocumentReference, updateTime: Timestamp): Promise<unknown> =>
+  deleteIfUnchanged({ ref, updateTime });
 
 /** The Admin SDK does not export the class of its vectors. */
 const Vector = FieldValue.vector([]).constructor as new () => ReturnType<typeof FieldValue.vector>;

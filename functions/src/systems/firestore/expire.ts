@@ -3,7 +3,7 @@ import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/clock.ts';
 import { defined } from '../../platform/defined.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { readPage, SLIM, WHOLE, type DocumentPage, type PageSize } from '../../platform/pages.ts';
+import { millisOf, readPage, SLIM, WHOLE, type DocumentPage, type PageSize } from '../../platform/firestore.ts';
 import type { Ending } from '../../policy/fate.ts';
 import { isRoot, matchPath } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
@@ -109,7 +109,7 @@ export async function scanRows(context: Context, named: NamedRecord, scan: Scan)
 }
 
 /** A time that a cut-off finds sooner or later. */
-const isUsable = (value: unknown, now: Instant): boolean => value instanceof Timestamp && value.toMillis() <= now;
+const isUsable = (value: unknown, now: Instant): boolean => (millisOf(value) ?? Infinity) <= now;
 
 /** Rows of everybody, ended by their times and nothing else. */
 class TimedRows {

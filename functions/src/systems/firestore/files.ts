@@ -1,6 +1,6 @@
 import { FieldPath, Filter, type DocumentReference } from 'firebase-admin/firestore';
 import type { Clients, Context } from '../../platform/context.ts';
-import { readPage, SLIM } from '../../platform/pages.ts';
+import { documentsOf, SLIM } from '../../platform/firestore.ts';
 import { matchPath, parseTemplate, recordsOfSystem, samePath } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import { isUid } from '../../subject/identity.ts';
@@ -153,18 +153,12 @@ export class EndingFiles {
   /** Is there a row of the place that stays? */
   async #finds(place: Place, isMeant: (path: string) => boolean): Promise<boolean> {
     if (place.query === null) return false;
-    let query = place.query.orderBy(FieldPath.documentId()).select(...place.fields);
-    let size = SLIM;
-    for (;;) {
-      const { documents, full, next } = await readPage(query, size);
-      const isFound = documents.some(
-        (one) => place.mine(one.ref.path, (field) => one.get(field)) && isMeant(one.ref.path) && this.#stays(one.ref),
-      );
-      const last = documents.at(-1);
-      if (isFound || last === undefined || !full) return isFound;
-      query = query.startAfter(last);
-      size = next;
+    const rows = place.query.orderBy(FieldPath.documentId()).select(...place.fields);
+    for await (const one of documentsOf(rows, SLIM)) {
+      const { path } = one.ref;
+      if (place.mine(path, (field) => one.get(field)) && isMeant(path) && this.#stays(one.ref)) return true;
     }
+    return false;
   }
 
   #stays(row: DocumentReference): boolean {

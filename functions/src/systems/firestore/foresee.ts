@@ -1,6 +1,6 @@
 import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
-import { readPage, SLIM } from '../../platform/pages.ts';
+import { millisOf, documentsOf, batches, SLIM } from '../../platform/firestore.ts';
 import { matchPath } from '../../policy/lookup.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';
 import type { ForeseenSweep, NamedRecord, SweepQuestion } from '../system.ts';
@@ -30,10 +30,10 @@ export async function foreseeRows(context: Context, named: NamedRecord, asked: S
     over.count().get(),
     over.orderBy(field).limit(MOST_LOOKED_AT).select(field).get(),
   ]);
-  const first: unknown = oldest.docs.find(({ ref }) => matchPath(record.path, ref.path) !== null)?.get(field);
+  const first = oldest.docs.find(({ ref }) => matchPath(record.path, ref.path) !== null);
   return {
     over: all.data().count,
-    oldest: first instanceof Timestamp ? first.toMillis() : null,
+    oldest: millisOf(first?.get(field)) ?? null,
     held: await heldRows(context, named, asked, { over, rows: all.data().count }),
   };
 }
@@ -58,9 +58,8 @@ export async function splitRows(
   if (over === 0) return [];
   if (over < 2 * LEAST_ROWS || most === 1) return [whole];
   const first = await rows.where(field, '<=', Timestamp.fromMillis(cutoff)).orderBy(field).limit(1).select(field).get();
-  const oldest: unknown = first.docs[0]?.get(field);
-  if (!(oldest instanceof Timestamp)) return [whole];
-  return windowsOf(await sliceBacklog(count, { oldest: oldest.toMillis(), cutoff, over, most }), most);
+  const oldest = millisOf(first.docs[0]?.get(field));
+  return oldest === undefined ? [whole] : windowsOf(await sliceBacklog(count, { oldest, cutoff, over, most }), most);
 }
 
 /**
@@ -83,24 +82,17 @@ async function heldRows(
   let count = 0;
   if (rows < counts) {
     const isHeld = heldBy(context, record, held);
-    let query = over
+    const all = over
       .orderBy(field)
       .orderBy(FieldPath.documentId())
       .select(field, ...ownerFields(record));
-    let size = SLIM;
-    for (;;) {
-      const { documents, full, next } = await readPage(query, size);
-      for (const document of documents) {
-        const variables = matchPath(record.path, document.ref.path);
-        if (variables !== null && isHeld(variables, (name) => document.get(name))) count += 1;
-      }
-      const last = documents.at(-1);
-      if (last === undefined || !full) return count;
-      query = query.startAfter(last);
-      size = next;
+    for await (const document of documentsOf(all, SLIM)) {
+      const variables = matchPath(record.path, document.ref.path);
+      if (variables !== null && isHeld(variables, (name) => document.get(name))) count += 1;
     }
+    return count;
   }
-  for (const people of chunks([...held], AT_ONCE)) {
+  for (const people of batches([...held], AT_ONCE)) {
     const each = await Promise.all(people.map((uid) => rowsOf(uid)));
     count += each.reduce((sum, one) => sum + one, 0);
   }
@@ -119,8 +111,4 @@ async function heldRows(
     }
     return sum;
   }
-}
-
-function* chunks<T>(items: readonly T[], size: number): Iterable<readonly T[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size);
 }

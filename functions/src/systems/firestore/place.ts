@@ -6,8 +6,9 @@ import {
   type Query,
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
+import type { Clients } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { readPage, SLIM, WHOLE, type PageSize } from '../../platform/pages.ts';
+import { readPage, SLIM, WHOLE, type PageSize } from '../../platform/firestore.ts';
 import {
   collectionId,
   collectionPath,
@@ -22,7 +23,6 @@ import type { PolicyRecord } from '../../policy/schema.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
 import type { Subject } from '../system.ts';
-import type { Clients } from '../../platform/context.ts';
 
 export const databaseFor = (clients: Clients, record: PolicyRecord): Firestore =>
   databaseOf(record) === 'compliance' ? clients.own() : clients.app();

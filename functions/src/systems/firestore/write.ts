@@ -6,9 +6,8 @@ import {
   type DocumentSnapshot,
   type Firestore,
 } from 'firebase-admin/firestore';
-import { isChangedSince } from '../../platform/codes.ts';
 import { ComplianceError } from '../../platform/errors.ts';
-import { WHOLE } from '../../platform/pages.ts';
+import { versionOf, unlessChanged, batches, WHOLE } from '../../platform/firestore.ts';
 import type { Ending } from '../../policy/fate.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import type { NamedRecord } from '../system.ts';
@@ -88,8 +87,8 @@ export class RowWriter {
       if (tries === TRIES)
         throw new ComplianceError('firestore.contended', `rows of ${id} are being written while they end`);
       const moved: DocumentReference[] = [];
-      for (let from = 0; from < rest.length; from += WHOLE.rows) {
-        const some = await this.#db.getAll(...rest.slice(from, from + WHOLE.rows));
+      for (const refs of batches(rest, WHOLE.rows)) {
+        const some = await this.#db.getAll(...refs);
         moved.push(...(await pass(some.filter(({ exists }) => exists))));
       }
       rest = moved;
@@ -102,11 +101,12 @@ export class RowWriter {
 
   #queue(ref: DocumentReference, write: Promise<unknown>): void {
     this.#pending.push(
-      write.then(
-        () => undefined,
+      unlessChanged(write).then(
+        (isWritten) => {
+          if (!isWritten) this.#moved.push(ref);
+        },
         (error: unknown) => {
-          if (isChangedSince(error)) this.#moved.push(ref);
-          else this.#failure ??= error;
+          this.#failure ??= error;
         },
       ),
     );
@@ -157,10 +157,10 @@ export class RowWriter {
    * Makes the copies and queues the deletion of their rows. Answers how a row's new copy is taken
    * back.
    */
-  async #archive(): Promise<ReadonlyMap<string, () => Promise<void>>> {
+  async #archive(): Promise<ReadonlyMap<string, () => Promise<unknown>>> {
     const rows = this.#toArchive;
     this.#toArchive = [];
-    const undo = new Map<string, () => Promise<void>>();
+    const undo = new Map<string, () => Promise<unknown>>();
     const stuck = new Set<string>();
     for (const copy of await this.#copies.make(rows)) {
       if (copy.is === 'failed') this.#failure ??= copy.error;
@@ -176,9 +176,6 @@ export class RowWriter {
     await Promise.all([this.#writer?.close(), this.#copies.close()]);
   }
 }
-
-const versionOf = ({ updateTime }: DocumentSnapshot): { lastUpdateTime?: NonNullable<typeof updateTime> } =>
-  updateTime === undefined ? {} : { lastUpdateTime: updateTime };
 
 const asError = (cause: unknown): ComplianceError =>
   new ComplianceError('firestore.write', 'a write was refused or lost', { cause });

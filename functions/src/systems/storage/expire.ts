@@ -3,7 +3,7 @@ import { matchPath } from '../../policy/lookup.ts';
 import { fateByTime } from '../ending.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import type { ForeseenSweep, NamedRecord, Sweep, SweepFigures, SweepProgress, SweepQuestion } from '../system.ts';
-import { bucketFor, commonPrefix, deleteFile, listFiles, timeIn, timesOf } from './files.ts';
+import { bucketFor, commonPrefix, deleteFile, filePages, timeIn, timesOf } from './files.ts';
 
 /**
  * Ends everybody's files of a record up to the cut-off. A listing cannot be ordered by time, so the whole prefix is listed: for records
@@ -13,19 +13,17 @@ export async function expireFiles(context: Context, named: NamedRecord, sweep: S
   const { record } = named;
   const bucket = await bucketFor(context.clients, record);
   const figures: { -readonly [K in keyof SweepFigures]: SweepFigures[K] } = { ...sweep.figures };
-  let page = typeof sweep.cursor?.['page'] === 'string' ? sweep.cursor['page'] : undefined;
-  for (;;) {
-    const { files, next } = await listFiles(bucket, record.path, commonPrefix(record.path), page);
+  const from = sweep.cursor?.['page'];
+  for await (const { files, next } of filePages(bucket, record.path, commonPrefix(record.path), from)) {
     for (const file of files) {
       if ((timeIn(file, sweep.field) ?? Infinity) > sweep.cutoff) continue;
       if (fateByTime(record, sweep.policy, sweep.now, timesOf(record, file)).kind !== 'end') continue;
       if (isHeld(record, file.name, sweep.held)) figures.held += 1;
       else if (await deleteFile(bucket, file, true)) figures.deleted += 1;
     }
-    if (next === undefined) return { figures };
-    page = next;
-    if (context.now() >= sweep.deadline) return { figures, more: { page } };
+    if (next !== undefined && context.now() >= sweep.deadline) return { figures, more: { page: next } };
   }
+  return { figures };
 }
 
 /** What the sweep would find now: every file of the prefix is listed, none is read. */
@@ -34,9 +32,7 @@ export async function foreseeFiles(context: Context, named: NamedRecord, asked: 
   const bucket = await bucketFor(context.clients, record);
   let [over, held] = [0, 0];
   let oldest: number | null = null;
-  let page: string | undefined;
-  do {
-    const { files, next } = await listFiles(bucket, record.path, commonPrefix(record.path), page);
+  for await (const { files } of filePages(bucket, record.path, commonPrefix(record.path))) {
     for (const file of files) {
       const at = timeIn(file, asked.field) ?? Infinity;
       if (at > asked.cutoff) continue;
@@ -44,8 +40,7 @@ export async function foreseeFiles(context: Context, named: NamedRecord, asked: 
       oldest = Math.min(oldest ?? at, at);
       if (isHeld(record, file.name, asked.held)) held += 1;
     }
-    page = next;
-  } while (page !== undefined);
+  }
   return { over, oldest, held };
 }
 

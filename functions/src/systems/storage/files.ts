@@ -64,16 +64,34 @@ export function commonPrefix(template: string): string {
 export interface FilePage {
   /** Below the prefix and of the record's full path: only these may be touched. Older versions are files of their own. */
   readonly files: readonly File[];
+  /** The page's own place in the listing; undefined: it is the first. */
+  readonly page: string | undefined;
+  /** The place of the page behind it; undefined: there is none. */
   readonly next: string | undefined;
 }
 
+/** Lists files in pages, at least one. */
+export async function* filePages(
+  bucket: Bucket,
+  template: string,
+  prefix: string,
+  from?: unknown,
+): AsyncGenerator<FilePage> {
+  let page = typeof from === 'string' ? from : undefined;
+  do {
+    const listed = await listFiles(bucket, template, prefix, page);
+    yield { ...listed, page };
+    page = listed.next;
+  } while (page !== undefined);
+}
+
 /** One page of a listing. Buckets with versioning keep what was replaced or deleted: these are listed too. */
-export async function listFiles(
+async function listFiles(
   bucket: Bucket,
   template: string,
   prefix: string,
   page: string | undefined,
-): Promise<FilePage> {
+): Promise<Omit<FilePage, 'page'>> {
   const answer = await attempt(() =>
     bucket.getFiles({
       prefix,

@@ -1,5 +1,5 @@
 import type { Context } from '../../platform/context.ts';
-import { deleteFile, listFiles } from './files.ts';
+import { deleteFile, filePages } from './files.ts';
 
 /**
  * Deletes objects of the app's bucket by the beginning of their name.
@@ -13,11 +13,7 @@ export async function deleteBelow(
 ): Promise<number> {
   const bucket = await context.clients.bucket('app');
   let deleted = 0;
-  let page: string | undefined;
-  do {
-    const { files, next } = await listFiles(bucket, '{folder}/**', prefix, page);
+  for await (const { files } of filePages(bucket, '{folder}/**', prefix))
     for (const file of files) if ((await isMeant(file.name)) && (await deleteFile(bucket, file, false))) deleted += 1;
-    page = next;
-  } while (page !== undefined);
   return deleted;
 }

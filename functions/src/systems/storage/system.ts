@@ -3,12 +3,13 @@ import { sha256Hex } from '../../evidence/hash.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
+import { batches } from '../../platform/firestore.ts';
 import { fateOf } from '../ending.ts';
 import type { Change, NamedRecord, Progress, Row, Scope, System } from '../system.ts';
 import { Tally } from '../tally.ts';
 import { answersOf, type Mode } from '../visits.ts';
 import { expireFiles, foreseeFiles } from './expire.ts';
-import { bucketFor, deleteFile, listFiles, prefixOf, readFile, timesOf } from './files.ts';
+import { bucketFor, deleteFile, filePages, prefixOf, readFile, timesOf } from './files.ts';
 import { manifest } from './manifest.ts';
 
 /** How many deletions run at once. */
@@ -32,14 +33,12 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
   if (prefix === null) return;
   const bucket = await bucketFor(context.clients, record);
   const { cursor } = scope;
-  let page = typeof cursor?.['page'] === 'string' ? cursor['page'] : undefined;
   // The file that came last; its name is not written down, and where it is gone its page begins anew.
   let before = typeof cursor?.['after'] === 'string' ? cursor['after'] : undefined;
-  do {
-    const { files, next } = await listFiles(bucket, record.path, prefix, page);
+  for await (const { files, page } of filePages(bucket, record.path, prefix, cursor?.['page'])) {
     const done = files.findIndex((file) => hashOf(file) === before);
     for (const file of files.slice(done + 1)) {
-      const at = { ...defined({ page, after: before }) };
+      const at = defined({ page, after: before });
       before = hashOf(file);
       const { size, contentType, contentEncoding, timeCreated, updated, generation, metadata } = file.metadata;
       yield {
@@ -55,8 +54,7 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
         },
       };
     }
-    page = next;
-  } while (page !== undefined);
+  }
 }
 
 const hashOf = (file: File): string => sha256Hex(`${file.name} ${String(file.metadata.generation)}`);
@@ -73,9 +71,7 @@ async function visit(
   const tally = Tally.from(scope.cursor);
   if (prefix === null) return { settled: tally.outcomes(named, scope) };
   const bucket = await bucketFor(context.clients, named.record);
-  let page = typeof scope.cursor?.['page'] === 'string' ? scope.cursor['page'] : undefined;
-  for (;;) {
-    const { files, next } = await listFiles(bucket, named.record.path, prefix, page);
+  for await (const { files, next } of filePages(bucket, named.record.path, prefix, scope.cursor?.['page'])) {
     const over = files.filter((file) => {
       const fate = fateOf(named, scope, change, timesOf(named.record, file));
       if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
@@ -85,12 +81,11 @@ async function visit(
     if (mode === 'check' && over.length > 0)
       throw new ComplianceError('storage.left', `files of ${named.id} are there that should have ended`);
     if (mode === 'preview') tally.deleted += over.length;
-    for (let start = 0; mode === 'end' && start < over.length; start += AT_ONCE) {
-      const gone = await Promise.all(over.slice(start, start + AT_ONCE).map((file) => deleteFile(bucket, file, false)));
+    for (const some of mode === 'end' ? batches(over, AT_ONCE) : []) {
+      const gone = await Promise.all(some.map((file) => deleteFile(bucket, file, false)));
       tally.deleted += gone.filter(Boolean).length;
     }
-    if (next === undefined) return { settled: tally.outcomes(named, scope) };
-    page = next;
-    if (context.now() >= scope.deadline) return { more: { ...tally.toCursor(), page } };
+    if (next !== undefined && context.now() >= scope.deadline) return { more: { ...tally.toCursor(), page: next } };
   }
+  return { settled: tally.outcomes(named, scope) };
 }

@@ -4,14 +4,19 @@ import { FieldPath, type Firestore, type QueryDocumentSnapshot } from 'firebase-
 import { describe, expect, it } from 'vitest';
 import { weightOf } from '../../../functions/src/platform/documents.ts';
 import {
+  createIfAbsent,
+  deleteIfUnchanged,
+  documentsOf,
   MOST_BYTES,
   MOST_ROWS,
   nextSize,
+  pagesOf,
   readPage,
   SLIM,
+  updateIfUnchanged,
   WHOLE,
   type PageSize,
-} from '../../../functions/src/platform/pages.ts';
+} from '../../../functions/src/platform/firestore.ts';
 
 /** The largest document that Firestore keeps, in bytes. */
 const LARGEST = 2 ** 20;
@@ -60,7 +65,11 @@ describe('the size of the next page', () => {
 const database = (): Firestore => new FirestoreMock().createDatabase('demo-pages', '(default)').firestore();
 
 /** All pages of a collection in the order of its names. */
-async function pagesOf(db: Firestore, first: PageSize, most?: number): Promise<(readonly QueryDocumentSnapshot[])[]> {
+async function weighedPages(
+  db: Firestore,
+  first: PageSize,
+  most?: number,
+): Promise<(readonly QueryDocumentSnapshot[])[]> {
   const pages: (readonly QueryDocumentSnapshot[])[] = [];
   let query = db.collection('rows').orderBy(FieldPath.documentId());
   let size = first;
@@ -90,7 +99,7 @@ describe('a page', () => {
           await Promise.all(
             weights.map((weight, index) => db.doc(`rows/${names[index] ?? ''}`).set({ text: 'x'.repeat(weight) })),
           );
-          const pages = await pagesOf(db, first);
+          const pages = await weighedPages(db, first);
           expect(pages.flat().map(({ id }) => id)).toEqual(names);
           for (const page of pages) {
             const bytes = page.reduce((sum, document) => sum + weightOf(document), 0);
@@ -106,7 +115,7 @@ describe('a page', () => {
     const db = database();
     const rows = Array.from({ length: 50 }, (_, n) => ({ text: 'x'.repeat(n < 11 ? 1 : 1_000_000) }));
     await Promise.all(rows.map((data, n) => db.doc(`rows/${String(n).padStart(2, '0')}`).set(data)));
-    const lengths = (await pagesOf(db, WHOLE)).map(({ length }) => length);
+    const lengths = (await weighedPages(db, WHOLE)).map(({ length }) => length);
     // The second page asked for forty, and kept a small row and two large ones.
     expect(lengths.slice(0, 3)).toEqual([10, 3, 2]);
     expect(Math.max(...lengths.slice(1))).toBe(3);
@@ -116,7 +125,7 @@ describe('a page', () => {
   it('asks for no more rows than there is a budget for', async () => {
     const db = database();
     await Promise.all([1, 2, 3, 4, 5].map((n) => db.doc(`rows/${n}`).set({ n })));
-    expect((await pagesOf(db, SLIM, 2)).map(({ length }) => length)).toEqual([2, 2, 1]);
+    expect((await weighedPages(db, SLIM, 2)).map(({ length }) => length)).toEqual([2, 2, 1]);
   });
 
   it('fails as its query does', async () => {
@@ -131,8 +140,52 @@ describe('a page', () => {
     await db
       .doc('rows/a')
       .set({ list: Array.from({ length: 1000 }, (_, n) => n), map: { deep: ['x', Buffer.alloc(5)] } });
-    const [[document] = []] = await pagesOf(db, WHOLE);
+    const [[document] = []] = await weighedPages(db, WHOLE);
     if (document === undefined) throw new Error('no row');
     expect(weightOf(document)).toBeGreaterThan(64_000);
+  });
+});
+
+describe('pages of a fixed number of rows', () => {
+  const rowsOf = async (count: number): Promise<Firestore> => {
+    const db = database();
+    for (let n = 0; n < count; n += 1) await db.doc(`rows/${n}`).set({ n });
+    return db;
+  };
+  const byName = (db: Firestore) => db.collection('rows').orderBy(FieldPath.documentId());
+
+  it.each([
+    [0, [0]],
+    [3, [3]],
+    [4, [4, 0]],
+    [6, [4, 2]],
+  ])('of %i rows end with the first that is not full: one query each', async (count, lengths) => {
+    const pages = await Array.fromAsync(pagesOf(byName(await rowsOf(count)), 4));
+    expect(pages.map(({ documents }) => documents.length)).toEqual(lengths);
+    expect(pages.map(({ last }) => last !== undefined)).toEqual(lengths.map((length) => length === 4));
+  });
+
+  it('begin behind a place, and hold each row once', async () => {
+    const db = await rowsOf(7);
+    const ids = async (after: readonly unknown[]) =>
+      (await Array.fromAsync(pagesOf(byName(db), 2, after))).flatMap(({ documents }) => documents.map(({ id }) => id));
+    expect(await ids([])).toEqual(['0', '1', '2', '3', '4', '5', '6']);
+    expect(await ids(['2'])).toEqual(['3', '4', '5', '6']);
+    expect(await Array.fromAsync(documentsOf(byName(db), 3), ({ id }) => id)).toEqual(await ids([]));
+  });
+});
+
+describe('a guarded write', () => {
+  it('is made once, and never over what somebody else has written', async () => {
+    const db = database();
+    const ref = db.doc('rows/a');
+    expect(await createIfAbsent(ref, { n: 1 })).toBe(true);
+    expect(await createIfAbsent(ref, { n: 2 })).toBe(false);
+    const seen = await ref.get();
+    expect(await updateIfUnchanged(seen, { n: 3 })).toBe(true);
+    expect(await updateIfUnchanged(seen, { n: 4 })).toBe(false);
+    expect(await deleteIfUnchanged(seen)).toBe(false);
+    expect((await ref.get()).data()).toEqual({ n: 3 });
+    expect(await deleteIfUnchanged(await ref.get())).toBe(true);
   });
 });
