@@ -16,8 +16,7 @@ const inSuite = {
 /** `unit` needs nothing; `emulator` and `rules` run inside a suite (`npm run emulators -- exec`); `contract` needs Stripe's stripe-mock. */
 export default defineConfig({
   test: {
-    // Half of a unit test's time is waiting: the Firestore in memory answers after 3 ms.
-    maxWorkers: 2 * availableParallelism(),
+    maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -28,6 +27,7 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Files share their modules: loading the Firebase SDKs for each of them takes as long as its tests.
           isolate: false,
+          execArgv: ['--import', './test/kit/promptFirestore.mjs'],
         },
       },
       {

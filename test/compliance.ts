@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
+/** Node keeps here what it compiled: the next command starts in half the time. */
+const COMPILED = join(ROOT, 'node_modules/.cache/compile');
 
 /** What a command printed, and its exit code. */
 export interface Ran {
@@ -19,7 +21,7 @@ export function runCompliance(
     execFile(
       process.execPath,
       [join(ROOT, 'cli/main.ts'), ...args],
-      { cwd: ROOT, env: { ...env }, maxBuffer: 1 << 26 },
+      { cwd: ROOT, env: { NODE_COMPILE_CACHE: COMPILED, ...env }, maxBuffer: 1 << 26 },
       (error, stdout, stderr) => {
         if (error === null) resolve({ code: 0, stdout, stderr });
         else if (typeof error.code === 'number') resolve({ code: error.code, stdout, stderr });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { FirestoreMock } from '@firebase-bridge/firestore-admin';
 import type { Bucket } from '@google-cloud/storage';
 import { CollectionReference, Timestamp } from 'firebase-admin/firestore';
 import type { Standins } from '../../../emulator/standins/index.ts';
@@ -35,6 +34,7 @@ import type { Scope } from '../../../functions/src/systems/system.ts';
 import type { Attack, Contact, Customer, Me, Person } from '../../attacks/table.ts';
 import { estateOf, type Kind } from '../../attacks/world.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { memoryDatabases } from '../../kit/firestore.ts';
 import { memoryStore, unzip } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from '../systems/memoryBucket.ts';
@@ -78,11 +78,7 @@ export class World {
   constructor({ stripeUrl, brevoUrl }: Standins) {
     this.#brevoUrl = brevoUrl;
     const base = testContext(NOW);
-    const environment = new FirestoreMock();
-    const [app, own] = ['(default)', 'compliance'].map((id) =>
-      environment.createDatabase('demo-attacks', id).firestore(),
-    );
-    if (!app || !own) throw new Error('no database');
+    const { app, own } = memoryDatabases('demo-attacks');
     const config = {
       ...base.config,
       stripeApiBase: new URL(stripeUrl),

@@ -1,4 +1,3 @@
-import { FirestoreMock } from '@firebase-bridge/firestore-admin';
 import fc from 'fast-check';
 import { FieldPath, type Firestore, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
@@ -17,6 +16,7 @@ import {
   WHOLE,
   type PageSize,
 } from '../../../functions/src/platform/firestore.ts';
+import { memoryDatabases } from '../../kit/firestore.ts';
 
 /** The largest document that Firestore keeps, in bytes. */
 const LARGEST = 2 ** 20;
@@ -62,7 +62,7 @@ describe('the size of the next page', () => {
   });
 });
 
-const database = (): Firestore => new FirestoreMock().createDatabase('demo-pages', '(default)').firestore();
+const database = (): Firestore => memoryDatabases('demo-pages').app;
 
 /** All pages of a collection in the order of its names. */
 async function weighedPages(

@@ -1,7 +1,7 @@
-import { FirestoreMock } from '@firebase-bridge/firestore-admin';
 import type { Firestore } from 'firebase-admin/firestore';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { memoryDatabases } from '../../kit/firestore.ts';
 import { policyWith, record } from '../export/helpers.ts';
 
 /** A context with both databases in memory, a queue that notes what it is given, and a clock that stands. */
@@ -12,9 +12,7 @@ export function testContext(start: number): Context & {
   logged: string[];
   time: { now: number };
 } {
-  const environment = new FirestoreMock();
-  const app = environment.createDatabase('demo-amikeo', '(default)').firestore();
-  const own = environment.createDatabase('demo-amikeo', 'compliance').firestore();
+  const { app, own } = memoryDatabases('demo-amikeo');
   const enqueued: string[] = [];
   const logged: string[] = [];
   const time = { now: start };

@@ -4,12 +4,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FirestoreMock } from '@firebase-bridge/firestore-admin';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deleteLog } from '../../../functions/src/systems/brevo/client.ts';
 import { testContext } from '../../conformance/harness.ts';
 import { ROOT, scanCalls, type Scan, type Sdk } from '../../contract/callSites.ts';
 import { findStripeMock, STRIPE_MOCK_VERSION } from '../../contract/stripeMock.ts';
+import { memoryDatabases } from '../../kit/firestore.ts';
 
 const page = readFileSync(join(ROOT, 'docs/systems.md'), 'utf8');
 
@@ -83,7 +83,7 @@ describe('the request that the SDK of Brevo only carries', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const base = testContext({ brevo: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
     // The budget of calls lies there.
-    const own = new FirestoreMock().createDatabase('demo-calls', 'compliance').firestore();
+    const { own } = memoryDatabases('demo-calls');
     const context = { ...base, clients: { ...base.clients, own: () => own } };
     try {
       const identifier = 'a+b/c@example.com';
