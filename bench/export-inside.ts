@@ -6,7 +6,6 @@ import { bucketStore } from '../functions/src/export/objects.ts';
 import { exportPrefix, planExport } from '../functions/src/export/plan.ts';
 import { writeArchive, type Written } from '../functions/src/export/write.ts';
 import { emptyHead } from '../functions/src/ledger/chain.ts';
-import { receiptFiles } from '../functions/src/proof/receiptFiles.ts';
 import { learn, knownFromAuth } from '../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { ROOT } from '../scripts/run.ts';
@@ -62,7 +61,6 @@ async function exportOnce({ context }: Bench, rows: number): Promise<Written> {
     plan: planExport(context.policy, 'portability'),
     chain,
     head: emptyHead(chain),
-    receipts: { receipt: (order) => receiptFiles(context, order) },
     name: `${exportPrefix(ref.uid, ref.requestId)}archive.zip`,
     stopAt: context.now() + HOUR_MS,
     tolerant: false,

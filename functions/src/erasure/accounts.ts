@@ -24,24 +24,12 @@ import {
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { accountsOf, findAccounts } from '../subject/accounts.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
+import { onAccountMissing, type EndedAccount } from './operations.ts';
 
 /**
  * The nightly comparison of the accounts that are known (`subjects`) with those that Auth has. A deletion of many accounts at once may fire
  * no event in production, an import fires none either, and no event tells that an address was verified.
  */
-
-/** An account that was known and is there no more. */
-export interface MissingAccount {
-  readonly uid: string;
-  readonly tenantId?: string | null;
-  /** Whole seconds since the epoch; null where nobody knows it. */
-  readonly createdAt: number | null;
-  /** When it was first missed. */
-  readonly since: Instant;
-}
-
-/** Starts the erasure of an account that was missed twice; the same account again is the same erasure. */
-export type StartMissing = (account: MissingAccount) => Promise<unknown>;
 
 /** What is known of an account, and since when it is missed. */
 export interface KnownAccount {
@@ -58,7 +46,7 @@ export type Finding =
   /** It is missed for the first time. */
   | { readonly found: 'missed' }
   /** It was missed before, so long ago that this is another look. */
-  | { readonly found: 'missedAgain'; readonly account: MissingAccount };
+  | { readonly found: 'missedAgain'; readonly account: EndedAccount };
 
 /**
  * Pure. Auth has an account under the same uid and another creation time: that is somebody else, and the one that is known is missed.
@@ -96,11 +84,7 @@ const AT_ONCE = 8;
  *
  * @returns how many of them are missed, for the first time or again
  */
-export async function visitAccounts(
-  context: Context,
-  page: readonly QueryDocumentSnapshot[],
-  start: StartMissing,
-): Promise<number> {
+export async function visitAccounts(context: Context, page: readonly QueryDocumentSnapshot[]): Promise<number> {
   const own = context.clients.own();
   const accounts = page.filter(({ id }) => isUid(id) && !isAddressKey(id));
   const users = await findAccounts(
@@ -132,7 +116,7 @@ export async function visitAccounts(
         return;
       case 'missedAgain':
         missed += 1;
-        await start(finding.account);
+        await onAccountMissing(context, finding.account);
         return;
     }
   });
@@ -161,26 +145,25 @@ const markMissed = (context: Context, document: QueryDocumentSnapshot): Promise<
 async function accounts(
   context: Context,
   run: { readonly cursor?: Cursor; readonly deadline: Instant },
-  start: StartMissing,
 ): Promise<Progress> {
   const everybody = context.clients.own().collection('subjects').orderBy(FieldPath.documentId());
   const { cursor } = run;
   let missed = Number(cursor?.['missed'] ?? 0);
   for await (const { documents, last } of pagesOf(everybody, PAGE, cursor === undefined ? [] : [cursor['after']])) {
-    missed += await visitAccounts(context, documents, start);
+    missed += await visitAccounts(context, documents);
     if (last !== undefined && context.now() >= run.deadline) return { more: { after: last.id, missed } };
   }
   if (missed > 0) context.log.warn('accounts that were known are missed', { count: missed });
   return { settled: [] };
 }
 
-/** The steps of `accountsJob`. `start`: how an erasure begins of an account that was missed twice. */
-export function accountsRunner(context: Context, start: StartMissing): Runner {
+/** Runs the step of `accountsJob`. */
+export function accountsRunner(context: Context): Runner {
   return {
     run: async (step, _job, run) => {
       if (step !== 'accounts')
         throw new PermanentError('unknown_step', `the comparison of accounts has no step ${step}`);
-      return accounts(context, run, start);
+      return accounts(context, run);
     },
   };
 }

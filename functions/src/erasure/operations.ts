@@ -85,9 +85,10 @@ export async function onAccountDeleted(context: Context, deletion: AccountDeleti
  * An account that is gone or unused: whose, of which tenant, created when (whole seconds), since
  * when.
  */
-interface EndedAccount {
+export interface EndedAccount {
   readonly uid: string;
   readonly tenantId?: string | null | undefined;
+  /** Whole seconds since the epoch; null if nobody knows it. */
   readonly createdAt: number | null;
   readonly since: Instant;
 }

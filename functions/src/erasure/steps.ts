@@ -10,12 +10,14 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
+import { tellErasure } from '../notices/erasure.ts';
 import { finishRequestsOf } from '../requests/store.ts';
+import { isUnused } from '../subject/activity.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { emailHash } from '../subject/emails.ts';
 import { releaseHolder } from '../subject/guardians.ts';
 import { holdsOn, type Hold } from '../subject/held.ts';
-import { isUid, uidAlone, type Subject } from '../subject/identity.ts';
+import { isUid, uidAlone } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
@@ -28,7 +30,6 @@ import { giveUp } from './giveUp.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
-import type { Teller } from './port.ts';
 import { replayStep } from './replay.ts';
 import { endRetained, planFollowUps } from './retained.ts';
 
@@ -79,14 +80,14 @@ const isOfInactivity = ({ input: { starts } }: Job): boolean =>
  * The person is marked as erased before the first byte goes: nothing that comes late brings anything back. What else was being done for them
  * stops.
  */
-async function begin(context: Context, job: Job, isUnused: ErasurePorts['isUnused']): Promise<Progress> {
+async function begin(context: Context, job: Job): Promise<Progress> {
   const account = accountOf(job);
   const { uid, accountCreatedAt, tenantId, deletedAt, pseudonym } = account;
   const own = context.clients.own();
   if (
     isOfInactivity(job) &&
     !(await isBuried(own, pseudonym, job.id)) &&
-    !(await isUnused({ uid, accountCreatedAt, ...defined({ tenantId }) }))
+    !(await isUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) }))
   ) {
     // A brake can have held it for long, and the person has come back meanwhile.
     await giveUp(own, job.id, context.now());
@@ -124,13 +125,7 @@ async function endAccess(context: Context, { who }: Run): Promise<Progress> {
 }
 
 /** Tells the person at an address that is proven to be theirs; who has none sees it in the app. */
-async function tell(
-  context: Context,
-  job: Job,
-  teller: Teller,
-  what: 'asked' | 'begun',
-  { who }: Run,
-): Promise<Progress> {
+async function tell(context: Context, job: Job, what: 'asked' | 'begun', { who }: Run): Promise<Progress> {
   const { uid } = accountOf(job);
   // A message that came too late would say that it can still be taken back.
   if (what === 'asked' && context.now() >= Number(job.input['graceUntil'] ?? 0)) return { settled: [] };
@@ -139,7 +134,7 @@ async function tell(
   if (to === undefined) return { settled: [] };
   const until = what === 'asked' ? Number(job.input['graceUntil']) : job.dueAt;
   const locale = isUid(uid) ? await localeOf(context, uid) : undefined;
-  await teller.tell({ id: `${what}_${job.id}`, to, locale, what, until });
+  await tellErasure(context, { id: `${what}_${job.id}`, to, locale, what, until });
   return { settled: [] };
 }
 
@@ -289,14 +284,7 @@ function instant(context: Context, step: string, job: Job, now: Instant): Progre
   return step === 'recipients' ? { settled: manualOutcomes(context.policy, job.createdAt) } : undefined;
 }
 
-/** What an erasure needs of others, handed over by the composition root. */
-export interface ErasurePorts {
-  readonly teller: Teller;
-  /** Is this account, which was found unused, still to end? One that is gone is. */
-  readonly isUnused: (account: Pick<Subject, 'uid' | 'accountCreatedAt' | 'tenantId'>) => Promise<boolean>;
-}
-
-export function erasureRunner(context: Context, { teller, isUnused }: ErasurePorts): Runner {
+export function erasureRunner(context: Context): Runner {
   let running: { readonly at: number; readonly holds: readonly Hold[] } | undefined;
   const holdsFor = (job: Job) => async (): Promise<readonly Hold[]> => {
     const { uid } = accountOf(job);
@@ -333,17 +321,17 @@ export function erasureRunner(context: Context, { teller, isUnused }: ErasurePor
         case 'breaker':
           return breaker(context, job);
         case 'asked':
-          return tell(context, job, teller, 'asked', run);
+          return tell(context, job, 'asked', run);
         case 'grace':
           return grace(context, job);
         case 'begin':
-          return begin(context, job, isUnused);
+          return begin(context, job);
         case 'identity':
           return identify(context, job, run);
         case 'access':
           return endAccess(context, run);
         case 'told':
-          return tell(context, job, teller, 'begun', run);
+          return tell(context, job, 'begun', run);
         case 'check':
           return check(context, job, run);
         case 'secondLook':

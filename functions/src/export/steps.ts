@@ -11,10 +11,10 @@ import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Text } from '../policy/schema.ts';
+import { tellExport } from '../notices/export.ts';
 import { publishedObjects } from '../requests/answered.ts';
 import { finishRequest, type RequestRef } from '../requests/store.ts';
-import { endOfSending, type TransmissionEnd } from '../requests/transmission.ts';
-import type { ProvenEmail } from '../subject/identity.ts';
+import { endOfSending } from '../requests/transmission.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { isOutdated, keptPrefix } from '../systems/kept.ts';
@@ -22,23 +22,9 @@ import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { cursorOf, progressOf } from './parts.ts';
 import { isForBudget, isTolerant, waitFor } from './patience.ts';
-import { CONSENT_RECEIPT, type ReceiptPort } from './receipt.ts';
+import { CONSENT_RECEIPT } from './receipt.ts';
 import type { Sender } from './send.ts';
 import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
-
-/** How a person is told; false: they are not, and see it in the app. */
-interface Teller {
-  tell(message: {
-    readonly id: string;
-    readonly to: ProvenEmail;
-    readonly locale: string | undefined;
-    readonly until: Instant;
-    /** What came of sending it to another controller, where they asked for that. */
-    readonly sent?: TransmissionEnd;
-    /** Since when an attempt before may have told them. */
-    readonly since: Instant;
-  }): Promise<boolean>;
-}
 
 /** What a job of this kind was made with. */
 interface ExportInput {
@@ -60,10 +46,8 @@ function inputOf(job: Job): ExportInput {
   return { ref, product, chain: job.pseudonym, of: typeof of === 'string' ? of : undefined };
 }
 
-/** What an export needs of other capabilities, and what tests set otherwise. */
-export interface ExportPorts {
-  readonly teller: Teller;
-  readonly receipts: ReceiptPort;
+/** Tests set these otherwise. */
+export interface ExportOptions {
   /** When a part ends. */
   readonly limits?: PartLimits | undefined;
   /** What sends an archive to another controller. */
@@ -77,8 +61,8 @@ export interface ExportPorts {
  * engine records one. Run again with it, it writes the next part, where there is more, or publishes. `transmit` sends what was published to the
  * address that the person gave. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
  */
-export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
-  const { sender = async () => (await import('./send.ts')).createSender() } = ports;
+export function exportRunner(context: Context, options: ExportOptions = {}): StepRunner {
+  const { limits, sender = async () => (await import('./send.ts')).createSender() } = options;
   const seen = new Seen(context);
   return async (step, job, run) => {
     const input = inputOf(job);
@@ -87,7 +71,7 @@ export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
       case 'archive':
         return isWritten(run.cursor)
           ? publish(context, seen, input, job, run.cursor)
-          : patiently(context, job, run.cursor, () => write(context, ports, store, job, input));
+          : patiently(context, job, run.cursor, () => write(context, limits, store, job, input));
       case 'transmit': {
         const isThere = async (): Promise<boolean> => (await headOf(context, input)) !== null;
         const { transmit } = await import('./transmit.ts');
@@ -95,7 +79,7 @@ export function exportRunner(context: Context, ports: ExportPorts): StepRunner {
         return transmit(work, job, run.cursor);
       }
       case 'told':
-        return tell(context, seen, job, input, ports.teller);
+        return tell(context, seen, job, input);
       case 'clean':
         return clean(context, seen, store, input);
       default:
@@ -151,7 +135,7 @@ async function headOf(context: Context, { chain }: ExportInput): Promise<Head | 
 
 async function write(
   context: Context,
-  { receipts, limits = PART_LIMITS }: ExportPorts,
+  limits: PartLimits = PART_LIMITS,
   store: ObjectStore,
   job: Job,
   input: ExportInput,
@@ -170,7 +154,6 @@ async function write(
     plan: planExport(context.policy, input.product),
     chain: input.chain,
     head,
-    receipts,
     name,
     stopAt: now + MAX_WRITE_MS,
     tolerant: isTolerant(job.steps['archive'], limitsOf('export', context).maxAttempts, now),
@@ -257,14 +240,14 @@ async function publish(
 }
 
 /** Tells the person at the address that Auth verified, if any; who has none sees it in the app. */
-async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput, teller: Teller): Promise<Progress> {
+async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput): Promise<Progress> {
   const finishedAt = job.steps['archive']?.finishedAt ?? context.now();
   if ((await seen.published(ref)) === null) return NOTHING;
   const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;
   const { rights, controller } = context.policy;
   const sent = job.input['transmission'] === true ? await endOfSending(context, ref) : null;
-  await teller.tell({
+  await tellExport(context, {
     id: `export_${job.id}`,
     to,
     locale: await localeOf(context, ref.uid),

@@ -5,6 +5,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { noticeLanguage } from '../policy/notices.ts';
+import { receiptFiles } from '../proof/receiptFiles.ts';
 import { serverWrittenIds, type Refusal, type Subject } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { prove } from '../subject/prove.ts';
@@ -16,7 +17,6 @@ import { writeExport, type ExportSource, type Position, type WrittenPart } from 
 import type { Manifest, Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
-import type { ReceiptPort } from './receipt.ts';
 import type { Language } from './reportWords.ts';
 
 export interface Order {
@@ -25,7 +25,6 @@ export interface Order {
   readonly chain: string;
   /** Of their chain, as it is now. */
   readonly head: Head;
-  readonly receipts: ReceiptPort;
   /** The object to write. */
   readonly name: string;
   /** The attempt fails when it is not done by then (epoch milliseconds). */
@@ -115,7 +114,7 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
       ? {}
       : {
           receipt: (language: Language) =>
-            order.receipts.receipt({
+            receiptFiles(context, {
               chain: order.chain,
               head: order.head,
               accountCreatedAt: subject.accountCreatedAt,

@@ -8,8 +8,14 @@ import { historyUpTo, isOlderAccounts } from './history.ts';
 import { receiptOf } from './receipt.ts';
 import { receiptPage } from './receiptPage.ts';
 
-/** The receipt of one person, as files that they keep: the same bytes as `consentReceipt` answers. */
-export interface ReceiptFilesOrder {
+/** A receipt, for programs and for people: the same bytes as `consentReceipt` answers. */
+export interface ReceiptFiles {
+  readonly json: string;
+  readonly html: string;
+}
+
+/** Names the person of a receipt, and the state of their chain. */
+interface ReceiptOrder {
   readonly chain: string;
   /** Of the chain: nothing that was recorded later is in the receipt. */
   readonly head: Head;
@@ -26,8 +32,8 @@ export interface ReceiptFilesOrder {
  */
 export async function receiptFiles(
   { policy, clients }: Pick<Context, 'policy' | 'clients'>,
-  { chain, accountCreatedAt, head, issuedAt, language }: ReceiptFilesOrder,
-): Promise<{ readonly json: string; readonly html: string }> {
+  { chain, accountCreatedAt, head, issuedAt, language }: ReceiptOrder,
+): Promise<ReceiptFiles> {
   const history = await historyUpTo(clients.own(), chain, head);
   if (accountCreatedAt !== null && isOlderAccounts(history, accountCreatedAt))
     throw new ComplianceError('receipt.account', 'these consents are of an older account that had this uid');

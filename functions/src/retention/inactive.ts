@@ -3,7 +3,7 @@ import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { addPeriod, calendarOf, cutoff } from '../policy/calendar.ts';
+import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
 import { runId } from './plan.ts';
 
@@ -12,42 +12,10 @@ import { runId } from './plan.ts';
  * unless the person is seen again. Decisions and plans; the work is in inactiveSteps.ts.
  */
 
-/** `inactivities/{uid}`: an account that was found unused. */
-export interface Inactivity {
-  /** Whole seconds since the epoch. */
-  readonly accountCreatedAt: number | null;
-  readonly lastActiveAt: Instant;
-  /** How the person was told; absent: not yet. */
-  readonly told?: 'sent' | 'undeliverable';
-  /** When the account ends; absent: the person has not been told. */
-  readonly eraseAt?: Instant;
-}
-
-/** What a look at an account that was found unused comes to. */
-export type Finding = 'cameBack' | 'tell' | 'waits' | 'erase';
-
-/** Up to when the last sign of activity must lie for an account to be unused; null where the policy lets accounts be. */
-export function inactiveSince(policy: Policy, now: Instant): Instant | null {
-  const { inactivity } = policy.rights;
-  return inactivity === undefined ? null : cutoff(inactivity.period, now, calendarOf(policy));
-}
-
 /** When an account ends whose person is told at this moment. */
 export function endOfNotice(policy: Policy, toldAt: Instant): Instant {
   const { inactivity } = policy.rights;
   return inactivity === undefined ? Infinity : addPeriod(toldAt, inactivity.notice, policy.controller.timeZone);
-}
-
-/** Pure. Any sign of activity since it was found counts as coming back, and so does a policy that has become more patient. */
-export function findingOf(
-  policy: Policy,
-  known: Inactivity,
-  seen: { readonly lastActiveAt: Instant; readonly now: Instant },
-): Finding {
-  const since = inactiveSince(policy, seen.now);
-  if (since === null || seen.lastActiveAt > since || seen.lastActiveAt > known.lastActiveAt) return 'cameBack';
-  if (known.told === undefined || known.eraseAt === undefined) return 'tell';
-  return seen.now < known.eraseAt ? 'waits' : 'erase';
 }
 
 /** Tonight's look at the accounts as a job: who was found before, then who is found now. A schedule that fires twice is one. */

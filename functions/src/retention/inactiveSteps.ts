@@ -1,81 +1,33 @@
-import {
-  FieldPath,
-  Timestamp,
-  type DocumentReference,
-  type DocumentSnapshot,
-  type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+import { FieldPath, Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { UserRecord } from 'firebase-admin/auth';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import { onAccountInactive } from '../erasure/operations.ts';
 import { erasureOf, isOfAnother } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
-import { defined } from '../platform/defined.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
-import { createIfAbsent, deleteIfUnchanged, millisOf, pagesOf } from '../platform/firestore.ts';
-import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
+import { createIfAbsent, deleteIfUnchanged, pagesOf } from '../platform/firestore.ts';
+import { tellInactive } from '../notices/inactivity.ts';
+import {
+  findingOf,
+  inactiveSince,
+  inactivityOf,
+  inactivityRef,
+  lastActivityOf,
+  lastSeen,
+  type Inactivity,
+} from '../subject/activity.ts';
 import { untouchableUntil } from '../subject/held.ts';
 import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../subject/accounts.ts';
-import { accountCreatedAt, isUid, type ProvenEmail } from '../subject/identity.ts';
+import { accountCreatedAt, isUid } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
-import { endOfNotice, findingOf, inactiveSince, tellJob, type Inactivity } from './inactive.ts';
-
-/** What the look at accounts needs of other capabilities. */
-export interface InactivePort {
-  /** Starts the erasure of an account; the same account again is the same erasure. */
-  start(account: { uid: string; tenantId: string | null; createdAt: number | null; since: Instant }): Promise<unknown>;
-  /** `refused`: the address is not written to; `noSender`: nobody can be told anything, no sender is set. */
-  tell(message: InactivityNotice): Promise<'sent' | 'refused' | 'noSender'>;
-}
-
-interface InactivityNotice {
-  /** The same id is the same message. Names nobody. */
-  readonly id: string;
-  readonly to: ProvenEmail;
-  readonly locale: string | undefined;
-  /** When the account ends. */
-  readonly until: Instant;
-}
-
-const inactivityRef = (context: Context, uid: string): DocumentReference =>
-  context.clients.own().collection('inactivities').doc(uid);
-
-const parsedMillis = (text: string | null | undefined): Instant => {
-  const millis = Date.parse(text ?? '');
-  return Number.isNaN(millis) ? 0 : millis;
-};
-
-/** The last sign of an account that Auth knows: a session that was used, a sign-in, its creation. */
-function lastSeen({ metadata }: Pick<UserRecord, 'metadata'>): Instant {
-  const { lastRefreshTime, lastSignInTime, creationTime } = metadata;
-  return Math.max(parsedMillis(lastRefreshTime), parsedMillis(lastSignInTime), parsedMillis(creationTime));
-}
-
-/**
- * The last sign of activity of a person: of the account, and the newest row of each of the records that the policy names (`rights.inactivity.signs`);
- * a row from the future says nothing.
- */
-async function lastActivityOf(context: Context, user: UserRecord): Promise<Instant> {
-  const { policy, clients } = context;
-  const now = Timestamp.fromMillis(context.now());
-  const signs = policy.rights.inactivity?.signs ?? [];
-  const newest = await Promise.all(
-    signs.map(async (id): Promise<Instant> => {
-      const { path, subject, timestamp } = recordOf(policy, id);
-      if (!('pathVariable' in subject) || timestamp === null) return 0;
-      const rows = clients.app().collection(fillPath(collectionPath(path), { [subject.pathVariable]: user.uid }));
-      const found = await rows.where(timestamp, '<=', now).orderBy(timestamp, 'desc').limit(1).select(timestamp).get();
-      return millisOf(found.docs[0]?.get(timestamp)) ?? 0;
-    }),
-  );
-  return Math.max(lastSeen(user), ...newest);
-}
+import { endOfNotice, tellJob } from './inactive.ts';
 
 /** Is nothing to be done about a person now? Their erasure runs or is over, or a hold or a restriction is on them. */
 async function isLeftAlone(context: Context, uid: string, createdAt: number | null): Promise<'erased' | 'held' | null> {
@@ -147,23 +99,8 @@ interface Run {
   readonly deadline: Instant;
 }
 
-const inactivityOf = (document: DocumentSnapshot): Inactivity => {
-  const {
-    accountCreatedAt: createdAt,
-    lastActiveAt,
-    told,
-    eraseAt,
-  } = (document.data() ?? {}) as Record<string, unknown>;
-  return {
-    accountCreatedAt: typeof createdAt === 'number' ? createdAt : null,
-    lastActiveAt: millisOf(lastActiveAt) ?? 0,
-    ...(told === 'sent' || told === 'undeliverable' ? { told } : {}),
-    ...defined({ eraseAt: millisOf(eraseAt) }),
-  };
-};
-
 /** Looks again at who was found before: back, to be told, waiting, or to be erased. */
-async function visitFound(context: Context, job: Job, run: Run, port: InactivePort): Promise<Progress> {
+async function visitFound(context: Context, job: Job, run: Run): Promise<Progress> {
   const night = Number(job.input['scheduledAt']);
   const all = context.clients.own().collection('inactivities').orderBy(FieldPath.documentId());
   const soFar = (name: Visited): number => Number(run.cursor?.[name] ?? 0);
@@ -181,7 +118,7 @@ async function visitFound(context: Context, job: Job, run: Run, port: InactivePo
       documents.map((document) => ({ uid: document.id, tenantId: tenantOf(document) })),
     );
     await fewAtOnce(documents, AT_ONCE, async (document) => {
-      figures[await visit(context, document, users.get(document.id), { night, port })] += 1;
+      figures[await visit(context, document, users.get(document.id), night)] += 1;
     });
     if (last !== undefined && context.now() >= run.deadline) return { more: { ...figures, after: last.id } };
   }
@@ -202,7 +139,7 @@ async function visit(
   context: Context,
   document: QueryDocumentSnapshot,
   user: UserRecord | undefined,
-  { night, port }: { readonly night: Instant; readonly port: InactivePort },
+  night: Instant,
 ): Promise<Visited> {
   const known = inactivityOf(document);
   const uid = document.id;
@@ -218,29 +155,13 @@ async function visit(
     await haveTold(context, uid, known.lastActiveAt, night);
     return 'untold';
   }
-  await port.start({
+  await onAccountInactive(context, {
     uid,
     tenantId: user.tenantId ?? null,
     createdAt: known.accountCreatedAt,
     since: known.eraseAt ?? night,
   });
   return 'erased';
-}
-
-/**
- * Is an account that was found unused still to end? One that is gone is; one whose person was seen meanwhile, or has to be told again, is not.
- * Asked when its erasure begins, which can be long after it was decided.
- */
-export async function isUnused(
-  context: Context,
-  account: { readonly uid: string; readonly tenantId?: string | null; readonly accountCreatedAt: number | null },
-): Promise<boolean> {
-  const user = await findAccount(context, account);
-  if (user === null || accountCreatedAt(user) !== account.accountCreatedAt) return true;
-  const document = await inactivityRef(context, account.uid).get();
-  if (!document.exists) return false;
-  const seen = { lastActiveAt: await lastActivityOf(context, user), now: context.now() };
-  return findingOf(context.policy, inactivityOf(document), seen) === 'erase';
 }
 
 /** If it was written meanwhile, the next night looks again. */
@@ -250,7 +171,7 @@ async function forget(document: QueryDocumentSnapshot): Promise<'back'> {
 }
 
 /** Tells a person when their account ends, and notes it: the period of the notice runs from here. */
-async function tellPerson(context: Context, job: Job, port: InactivePort): Promise<Progress> {
+async function tellPerson(context: Context, job: Job): Promise<Progress> {
   const { uid, lastActiveAt: foundAt } = job.input;
   if (typeof uid !== 'string' || !isUid(uid) || typeof foundAt !== 'number')
     throw new PermanentError('input', 'this notice does not say whom it is for: cancel it');
@@ -271,7 +192,7 @@ async function tellPerson(context: Context, job: Job, port: InactivePort): Promi
   });
   const id = `inactive_${job.pseudonym ?? ''}_${foundAt}`;
   const message = { id, until, locale: await localeOf(context, uid) };
-  const told = to === undefined ? 'refused' : await port.tell({ ...message, to });
+  const told = to === undefined ? 'refused' : await tellInactive(context, { ...message, to });
   // Nobody can be told anything: no account ends unannounced.
   if (told === 'noSender') return { settled: [] };
   await ref.update(
@@ -285,16 +206,16 @@ async function tellPerson(context: Context, job: Job, port: InactivePort): Promi
   return { settled: [{ record: 'inactivities', count: 1, outcome: 'done', how: 'changed' }] };
 }
 
-export function inactiveRunner(context: Context, port: InactivePort): Runner {
+export function inactiveRunner(context: Context): Runner {
   return {
     run: async (step, job, run) => {
       switch (step) {
         case 'found':
-          return visitFound(context, job, run, port);
+          return visitFound(context, job, run);
         case 'accounts':
           return findUnused(context, job, run);
         case 'tell':
-          return tellPerson(context, job, port);
+          return tellPerson(context, job);
         default:
           throw new PermanentError('unknown_step', `the look at unused accounts has no step ${step}`);
       }

@@ -1,19 +1,14 @@
-import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import {
-  accountsJob,
-  accountsRunner,
-  findingOf,
-  visitAccounts,
-  type MissingAccount,
-} from '../../../functions/src/erasure/accounts.ts';
+import { accountsJob, accountsRunner, findingOf, visitAccounts } from '../../../functions/src/erasure/accounts.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { RetryAfterError } from '../../../functions/src/platform/errors.ts';
 import { addressKey } from '../../../functions/src/subject/emails.ts';
 import { knownFromAuth, type Known } from '../../../functions/src/subject/identity.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { testContext } from '../requests/helpers.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2026, 5, 1, 3);
@@ -103,20 +98,22 @@ function page(known: Record<string, object>) {
   return { docs, updates };
 }
 
-function contextWith(getUsers: (uids: { uid: string }[]) => Promise<unknown>, tenants?: readonly string[]): Context {
+/** @param own absent: nothing is to be written, and no erasure to be started */
+function contextWith(getUsers: (uids: { uid: string }[]) => Promise<unknown>, own?: Firestore): Context {
   const auth = Object.assign(
-    fakeAuth(() => [], tenants),
+    fakeAuth(() => []),
     { getUsers },
   );
-  const own = {
+  const none = {
     runTransaction: () => Promise.reject(new Error('nothing was to be written')),
     collection: () => ({ doc: () => ({}) }),
   };
+  const base = testContext(NOW);
   return {
-    clients: { own: () => own, auth: async () => auth },
+    ...base,
+    clients: { ...base.clients, own: () => own ?? none, auth: async () => auth },
     keys: { current: 1, keys: { 1: 'key' } },
-    config: { missingAfterMs: times.missingAfterMs, retryBaseMs: 1000 },
-    now: () => NOW,
+    config: { ...base.config, missingAfterMs: times.missingAfterMs },
   } as unknown as Context;
 }
 
@@ -141,20 +138,33 @@ describe('a page of known accounts', () => {
       lately: { ...stored, missingSince: Timestamp.fromMillis(NOW - HOUR) },
       [addressKey('ada@example.com', { current: 1, keys: { 1: 'key' } })]: { verifiedEmails: ['ada@example.com'] },
     });
-    const started: MissingAccount[] = [];
+    const { own } = testContext(NOW);
     let calls = 0;
     const answer = auth(['here']);
     const context = contextWith((asked) => {
       calls += 1;
       expect(asked.map(({ uid }) => uid)).toEqual(['here', 'first', 'again', 'lately']);
       return answer(asked);
+    }, own);
+    const missed = await visitAccounts(context, docs);
+    const jobs = await own.collection('jobs').get();
+    const started = jobs.docs.map((job) => {
+      const { uid, tenantId, accountCreatedAt, startedAt, startedBy } = job.get('input') as Record<string, unknown>;
+      return { uid, tenantId, createdAt: accountCreatedAt, since: startedAt, startedBy };
     });
-    const missed = await visitAccounts(context, docs, async (account) => void started.push(account));
     expect({ calls, missed, updates, started }).toEqual({
       calls: 1,
       missed: 2,
       updates: ['first'],
-      started: [{ uid: 'again', tenantId: null, createdAt: CREATED, since: NOW - 24 * HOUR }],
+      started: [
+        {
+          uid: 'again',
+          tenantId: null,
+          createdAt: CREATED,
+          since: NOW - 24 * HOUR,
+          startedBy: 'missingAccount',
+        },
+      ],
     });
   });
 
@@ -174,28 +184,27 @@ describe('a page of known accounts', () => {
         }),
     };
     const moved = { ...context, clients: { own: () => own, auth } } as unknown as Context;
-    expect(await visitAccounts(moved, docs, () => Promise.reject(new Error('started')))).toBe(0);
+    expect(await visitAccounts(moved, docs)).toBe(0);
     expect({ updates, written }).toMatchObject({ updates: [], written: [{ tenantId: 'schools' }] });
   });
 
   it('of an uid that only looks like the key of an address is looked at like any other', async () => {
     const { docs, updates } = page({ email_somebody: stored, email_v1_short: stored });
-    await visitAccounts(contextWith(auth([])), docs, async () => undefined);
+    await visitAccounts(contextWith(auth([])), docs);
     expect(updates).toEqual(['email_somebody', 'email_v1_short']);
   });
 
   it('takes nobody for deleted whom Auth said nothing about', async () => {
     const { docs, updates } = page({ a: stored, b: stored });
     const silent = contextWith(async () => ({ users: [], notFound: [{ uid: 'a' }] }));
-    const start = () => Promise.reject(new Error('started'));
-    await expect(visitAccounts(silent, docs, start)).rejects.toMatchObject({ code: 'auth.answer' });
+    await expect(visitAccounts(silent, docs)).rejects.toMatchObject({ code: 'auth.answer' });
     expect(updates).toEqual([]);
   });
 
   it.each(['auth/quota-exceeded', 'auth/too-many-requests'])('comes back later when Auth says so: %s', async (code) => {
     const { docs } = page({ a: stored });
     const busy = contextWith(() => Promise.reject(Object.assign(new Error(), { code })));
-    await expect(visitAccounts(busy, docs, async () => undefined)).rejects.toBeInstanceOf(RetryAfterError);
+    await expect(visitAccounts(busy, docs)).rejects.toBeInstanceOf(RetryAfterError);
   });
 
   it.each([
@@ -205,9 +214,9 @@ describe('a page of known accounts', () => {
     const { docs } = page({ a: stored });
     const [one] = docs;
     Object.assign(one?.ref ?? {}, { update: () => Promise.reject(Object.assign(new Error(), { code })) });
-    await expect(visitAccounts(contextWith(auth([])), docs, async () => undefined)).resolves.toBe(1);
+    await expect(visitAccounts(contextWith(auth([])), docs)).resolves.toBe(1);
     Object.assign(one?.ref ?? {}, { update: () => Promise.reject(Object.assign(new Error(), { code: 14 })) });
-    await expect(visitAccounts(contextWith(auth([])), docs, async () => undefined)).rejects.toMatchObject({ code: 14 });
+    await expect(visitAccounts(contextWith(auth([])), docs)).rejects.toMatchObject({ code: 14 });
   });
 });
 
@@ -216,7 +225,7 @@ describe('the job', () => {
     expect(accountsJob(NOW)).toEqual(accountsJob(NOW));
     expect(accountsJob(NOW).id).toBe('accounts_20260601T030000Z');
     expect(Object.keys(newJob(accountsJob(NOW), NOW).steps)).toEqual(['accounts']);
-    const { run } = accountsRunner(contextWith(auth([])), async () => undefined);
+    const { run } = accountsRunner(contextWith(auth([])));
     await expect(run('other', newJob(accountsJob(NOW), NOW), { deadline: 0 })).rejects.toThrow('no step other');
   });
 });

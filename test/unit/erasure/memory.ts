@@ -246,7 +246,6 @@ export class World {
       plan: planExport(context.policy, product),
       chain,
       head: emptyHead(chain),
-      receipts: { receipt: async () => ({ json: '{}', html: '' }) },
       name: 'archive.zip',
       stopAt: Infinity,
       tolerant: false,

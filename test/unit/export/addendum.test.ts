@@ -1,4 +1,5 @@
 import { Readable, Writable } from 'node:stream';
+import type { BrevoClient } from '@getbrevo/brevo';
 import type { Bucket } from '@google-cloud/storage';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -11,6 +12,7 @@ import { seeTo, waitingExport } from '../../../functions/src/requests/answered.t
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 import { memoryStore } from './helpers.ts';
 import { NOW } from './sample.ts';
@@ -76,6 +78,22 @@ function open(): typeof context {
   const fresh = testContext(NOW);
   const bucket = bucketOver(store);
   return { ...fresh, evidenceKeys: () => keys, clients: { ...fresh.clients, bucket: async () => bucket } };
+}
+
+/** The context in which the person has a verified address, and each message to them is noted. */
+function mailing(messages: unknown[]): typeof context {
+  const auth = fakeAuth(() => [
+    { uid: UID, email: 'ada@example.com', emailVerified: true, metadata: { creationTime: new Date(0).toUTCString() } },
+  ]);
+  const transactionalEmails = {
+    sendTransacEmail: async (message: unknown) => (messages.push(message), { messageId: '<1>' }),
+  };
+  const brevo = { transactionalEmails } as unknown as BrevoClient;
+  return {
+    ...context,
+    config: { ...context.config, brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' } },
+    clients: { ...context.clients, auth: async () => auth, brevo: async () => brevo },
+  };
 }
 
 async function waiting(sources: readonly string[]): Promise<void> {
@@ -173,8 +191,6 @@ describe('what an officer adds to an export', () => {
 });
 
 describe('publishing an export', () => {
-  const nobody = { tell: () => Promise.resolve(false) };
-  const none = { receipt: () => Promise.reject(new Error('not asked')) };
   const publish = async (progress: Parameters<typeof cursorOf>[0] | null) => {
     await waiting(['desk']);
     await request().update({ status: 'in_progress', answer: {} });
@@ -183,7 +199,7 @@ describe('publishing an export', () => {
         ? { progress: JSON.stringify(progressOf(undefined)) }
         : cursorOf(progress, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
-    const run = exportRunner(context, { teller: nobody, receipts: none });
+    const run = exportRunner(context);
     return run('archive', { id: 'export_1', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
       ...{ deadline: NOW + HOUR, cursor },
     });
@@ -215,9 +231,8 @@ describe('publishing an export', () => {
   it('that is sent on takes minutes: who takes the request back meanwhile is not told that it was made', async () => {
     await waiting(['desk']);
     await request().update({ status: 'in_progress', answer: {} });
-    let isTold = false;
-    const teller = { tell: () => Promise.resolve((isTold = true)) };
-    const run = exportRunner(context, { teller, receipts: none });
+    const told: unknown[] = [];
+    const run = exportRunner(mailing(told));
     const written = { bytes: 3, sha256: 'a'.repeat(64), counts: {}, missing: [], failed: [], next: undefined };
     const cursor = cursorOf(written, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability', transmission: true };
@@ -227,6 +242,10 @@ describe('publishing an export', () => {
     expect((await request().get()).get('status')).toBe('in_progress');
     await request().update({ status: 'cancelled' });
     expect(await run('told', job, { deadline: NOW + HOUR })).toEqual({ settled: [] });
-    expect(isTold).toBe(false);
+    expect(told).toEqual([]);
+    // If they had not, they would be.
+    await request().update({ status: 'completed' });
+    await run('told', job, { deadline: NOW + HOUR });
+    expect(told).toMatchObject([{ to: [{ email: 'ada@example.com' }] }]);
   });
 });

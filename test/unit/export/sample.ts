@@ -5,7 +5,7 @@ import { createArchive } from '../../../functions/src/export/archive.ts';
 import { writeExport, type Position, type WrittenPart } from '../../../functions/src/export/contents.ts';
 import type { ObjectStore } from '../../../functions/src/export/objects.ts';
 import { planExport, type Product } from '../../../functions/src/export/plan.ts';
-import type { ReceiptFiles } from '../../../functions/src/export/receipt.ts';
+import type { ReceiptFiles } from '../../../functions/src/proof/receiptFiles.ts';
 import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
 import { memoryStore, policyWith, record } from './helpers.ts';
 

@@ -8,14 +8,8 @@ import { testContext } from '../requests/helpers.ts';
 import { inactivityText } from '../../../functions/src/notices/inactivity.ts';
 import { addPeriod } from '../../../functions/src/policy/calendar.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import {
-  endOfNotice,
-  findingOf,
-  inactiveJob,
-  inactiveSince,
-  tellJob,
-  type Inactivity,
-} from '../../../functions/src/retention/inactive.ts';
+import { endOfNotice, inactiveJob, tellJob } from '../../../functions/src/retention/inactive.ts';
+import { findingOf, inactiveSince, type Inactivity } from '../../../functions/src/subject/activity.ts';
 
 const DAY = 86_400_000;
 const ZONE = amikeo.controller.timeZone;
@@ -108,7 +102,7 @@ describe('an account that nobody uses', () => {
     auth.tenantManager = () => watched;
     const base = testContext(START);
     const context = { ...base, policy: amikeo, clients: { ...base.clients, auth: async () => auth } };
-    const { run } = inactiveRunner(context, { tell: () => Promise.reject(new Error('nobody')) } as never);
+    const { run } = inactiveRunner(context);
     const job = newJob(inactiveJob(START), START);
     let cursor: Cursor | undefined;
     for (let tasks = 1; ; tasks++) {

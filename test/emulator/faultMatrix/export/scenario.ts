@@ -1,9 +1,6 @@
 import type { Product } from '../../../../functions/src/export/plan.ts';
-import type { ReceiptPort } from '../../../../functions/src/export/receipt.ts';
 import { exportRunner } from '../../../../functions/src/export/steps.ts';
 import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
-import { tellExport } from '../../../../functions/src/notices/export.ts';
-import { receiptFiles } from '../../../../functions/src/proof/receiptFiles.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../../functions/src/requests/operations.ts';
 import { isFinal } from '../../../../functions/src/requests/plan.ts';
 import { runners } from '../../../../functions/src/runners.ts';
@@ -54,10 +51,8 @@ function runnersOf(by: ExportStart): Runners {
   return {
     ...runners,
     export: async (context) => {
-      const teller = { tell: (message: Parameters<typeof tellExport>[1]) => tellExport(context, message) };
-      const receipts: ReceiptPort = { receipt: (order) => receiptFiles(context, order) };
       const limits = by === 'parts' ? SMALL_PARTS : undefined;
-      const run = exportRunner(context, { teller, receipts, limits });
+      const run = exportRunner(context, { limits });
       if (by === 'parts') return { run };
       return {
         run: (step, job, how) => {
