@@ -1,7 +1,8 @@
 import { deleteApp, initializeApp, type App } from 'firebase-admin/app';
 import { getFirestore, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { onConsentWritten, type DocumentEvent } from '../../functions/src/consent/operations.ts';
+import type { DocumentEvent } from '../../functions/src/consent/documents.ts';
+import { onConsentWritten } from '../../functions/src/consent/record.ts';
 import { testContext } from '../conformance/harness.ts';
 import { freshUid } from './support.ts';
 

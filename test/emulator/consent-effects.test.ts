@@ -1,7 +1,7 @@
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { FieldValue, getFirestore, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, describe, expect, it } from 'vitest';
-import { onConsentWritten } from '../../functions/src/consent/operations.ts';
+import { onConsentWritten } from '../../functions/src/consent/record.ts';
 import { changeRunner } from '../../functions/src/consent/steps.ts';
 import { onAccountCreated, onAccountDeleted } from '../../functions/src/erasure/operations.ts';
 import { fromDocument, loadJob } from '../../functions/src/jobs/store.ts';

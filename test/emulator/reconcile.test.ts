@@ -1,7 +1,7 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { reconcileRunner } from '../../functions/src/consent/reconcile.ts';
-import { refreshProtection } from '../../functions/src/consent/operations.ts';
+import { refreshProtection } from '../../functions/src/consent/protection.ts';
 import { askAgain, markDocument } from '../../functions/src/consent/asking.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
 import { calm, chainWith, chaos, db, fireNightly, freshUid, auth, own, pseudonym, quiet } from './support.ts';

@@ -10,10 +10,10 @@ import { updateIfUnchanged } from '../platform/firestore.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
-import { answerOf, consentRef } from './documents.ts';
+import { consentRef, readAnswer } from './documents.ts';
 import { ASKING, effectsOfEntries } from './effects.ts';
-import { decideExpiry, isToBeMarked } from './plan.ts';
-import { readConsent } from './shapes.ts';
+import { isToBeMarked } from './decide.ts';
+import { decideExpiry } from './expiry.ts';
 
 /**
  * Asks one person again for every consent that is due (a new text, the policy's period): `expired` in the ledger, and in the same
@@ -54,9 +54,9 @@ export async function markDocument(
   purpose: string,
   document: DocumentSnapshot,
 ): Promise<boolean> {
-  const read = readConsent(document.data());
+  const answer = readAnswer(document.data());
   const writtenAt = document.updateTime?.toMillis() ?? context.now();
-  if (!read.ok || !isToBeMarked(context.policy, head, purpose, answerOf(read.document), writtenAt)) return false;
+  if (answer === null || !isToBeMarked(context.policy, head, purpose, answer, writtenAt)) return false;
   return updateIfUnchanged(document, { reconsentRequired: true });
 }
 

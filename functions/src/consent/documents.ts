@@ -1,10 +1,11 @@
-import type { DocumentReference } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData, type DocumentReference } from 'firebase-admin/firestore';
+import * as z from 'zod';
+import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
+import type { Issue } from '../platform/intake.ts';
 import { fillPath } from '../policy/lookup.ts';
-import type { PurposeId } from '../policy/schema.ts';
-import type { Answer } from './plan.ts';
-import type { Grant, Refusal } from './shapes.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
 
 /** Where the app writes the answers (the contract). */
 export const CONSENTS = 'users/{uid}/consents/{purpose}';
@@ -12,11 +13,202 @@ export const CONSENTS = 'users/{uid}/consents/{purpose}';
 export const consentRef = (context: Pick<Context, 'clients'>, uid: string, purpose: PurposeId): DocumentReference =>
   context.clients.app().doc(fillPath(CONSENTS, { uid, purpose }));
 
+/** One delivery of a Firestore event, without the SDK's wrapping. */
+export interface DocumentEvent {
+  readonly id: string;
+  readonly uid: string;
+  /** The document's own id. */
+  readonly key: string;
+  readonly before: DocumentData | undefined;
+  readonly after: DocumentData | undefined;
+  /** When the server wrote it, epoch milliseconds. */
+  readonly writtenAt: number;
+}
+
+/**
+ * What the documents of the app may hold. Every length and pattern is that of firestore.rules, so that what an owner may write is read, and
+ * a test holds both together: what a server writes past the rules is measured by the same numbers.
+ */
+
+const timestamp = z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' });
+
+/** Rules count characters, not UTF-16 units. A text with more units than twice the limit need not be counted. */
+const isWithin = (value: string, max: number): boolean => value.length <= 2 * max && Array.from(value).length <= max;
+
+const text = (max: number) =>
+  z.string().check(({ value, issues }) => {
+    if (!isWithin(value, max)) issues.push({ code: 'too_big', origin: 'string', maximum: max, input: value });
+  });
+
+/** An optional text that is empty says nothing. */
+const optionalText = (max: number) =>
+  text(max)
+    .transform((value) => (value === '' ? undefined : value))
+    .optional();
+
+const deviceId = text(128);
+
+/** The rules' pattern: a version is a name with the form of a date, and the notice that it names decides whether there is one. */
+const policyVersion = z.string().regex(/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/);
+
+/** `users/{uid}/consents/{purpose}` as the contract has it: nothing more, nothing longer. */
+export const consentDocument = z.strictObject({
+  granted: z.boolean(),
+  policyVersion,
+  source: z.enum(['app', 'web']),
+  updatedAt: timestamp,
+  locale: optionalText(35),
+  appVersion: optionalText(50),
+  deviceId: optionalText(128),
+  givenAt: timestamp.optional(),
+  /** The backend's own mark that the person is to be asked again. */
+  reconsentRequired: z.boolean().optional(),
+});
+type ConsentDocument = z.infer<typeof consentDocument>;
+
+/** A consent as it was given: everything that has to be shown of it later is there. */
+type Grant = ConsentDocument & { readonly granted: true };
+
+/** A withdrawal or a refusal: it needs nothing but the answer itself (Art. 7(3): as easy as giving). */
+type Refusal = Omit<Partial<ConsentDocument>, 'granted'> & { readonly granted: false };
+
+/** `dropped` names what a refusal was read without, as codes and field names. */
+export type ReadConsent =
+  | { readonly ok: true; readonly document: Grant | Refusal; readonly dropped: readonly Issue[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+const isFields = (data: unknown): data is Readonly<Record<string, unknown>> =>
+  typeof data === 'object' && data !== null;
+
+const has = (data: unknown, field: string): data is Readonly<Record<string, unknown>> =>
+  isFields(data) && Object.hasOwn(data, field);
+
+/** Does this document say no, whatever else is in it? */
+const saysNo = (data: unknown): data is Readonly<Record<string, unknown>> =>
+  has(data, 'granted') && data['granted'] === false;
+
+/**
+ * Reads a consent document. A grant is read as the contract has it or not at all: what cannot be shown later is no consent (Art. 7(1)). A
+ * document whose `granted` is exactly `false` is always read: what is wrong beside it is left out and named, so that no old app, no server
+ * and no mistake of theirs swallows a withdrawal (Art. 7(3)).
+ *
+ * @param data the document
+ * @param before the document that stood there: a refusal without a valid `policyVersion` or `source` is one of that answer
+ * @example readConsent({ granted: false, appVersion: 7 }) // ok, { granted: false }, dropped: policyVersion, source, updatedAt, appVersion
+ */
+export function readConsent(data: unknown, before?: unknown): ReadConsent {
+  if (saysNo(data)) return readRefusal(data, before);
+  const parsed = consentDocument.safeParse(data);
+  if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
+  return { ok: true, document: { ...parsed.data, granted: true }, dropped: [] };
+}
+
+const besides = consentDocument.omit({ granted: true }).shape;
+
+/** What a refusal keeps from the answer that it follows, where it does not say it itself. */
+const INHERITED = ['policyVersion', 'source'];
+
+function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): ReadConsent {
+  const dropped: Issue[] = [];
+  const kept: Record<string, unknown> = {};
+  for (const [field, shape] of Object.entries(besides)) {
+    const own = shape.safeParse(has(data, field) ? data[field] : undefined);
+    if (!own.success) dropped.push({ code: codeOf(own.error), field });
+    const inherited = INHERITED.includes(field) && has(before, field) ? shape.safeParse(before[field]) : undefined;
+    const value = own.success ? own.data : inherited?.data;
+    if (value !== undefined) kept[field] = value;
+  }
+  if (Object.keys(data).some((field) => !Object.hasOwn(consentDocument.shape, field))) {
+    dropped.push({ code: 'unrecognized_keys', field: '(document)' });
+  }
+  // Each value was parsed by its field's own shape.
+  return { ok: true, document: { ...kept, granted: false } as Refusal, dropped };
+}
+
+const codeOf = (error: z.ZodError): string => error.issues[0]?.code ?? 'custom';
+
+/** `users/{uid}/devicePermissions/{deviceId}_{permission}` as the contract has it. */
+export const devicePermissionDocument = z.strictObject({
+  permission: z.enum(['camera', 'microphone', 'storage', 'imageLibrary']),
+  granted: z.boolean(),
+  deviceId: deviceId.min(1),
+  updatedAt: timestamp,
+  platform: optionalText(50),
+});
+
+/** What is wrong with a document: codes and field names, no values. A name that the contract does not know is not repeated either. */
+export function issuesOf(error: z.ZodError): Issue[] {
+  return error.issues.map((issue) => ({
+    code: issue.code,
+    field: issue.path.length > 0 ? String(issue.path[0]) : '(document)',
+  }));
+}
+
+/** A consent document's answer, as plain data; times in epoch milliseconds. A no may lack everything but itself. */
+export interface Answer {
+  readonly granted: boolean;
+  readonly policyVersion?: string;
+  readonly source?: string;
+  readonly updatedAt?: Instant;
+  /** When the person answered, by the device's clock: an answer given offline reaches the server later. */
+  readonly givenAt?: Instant;
+  readonly locale?: string;
+  readonly appVersion?: string;
+  readonly deviceId?: string;
+  /** The backend's mark stands on it: the person was to be asked again. */
+  readonly askedAgain?: boolean;
+}
+
+/** One change of a consent document. */
+export interface ConsentChange {
+  readonly purpose: PurposeId;
+  readonly before: Answer | null;
+  readonly after: Answer | null;
+  /** When the server wrote it. */
+  readonly writtenAt: Instant;
+  /** No event told of it: the document and the ledger were compared, and `before` is what the ledger knows. */
+  readonly reconciled?: boolean;
+}
+
 /** A consent document as an answer; times in epoch milliseconds. */
-export function answerOf(document: Grant | Refusal): Answer {
+function answerOf(document: Grant | Refusal): Answer {
   const { updatedAt, givenAt, reconsentRequired, ...rest } = document;
   return {
     ...defined({ ...rest, updatedAt: updatedAt?.toMillis(), givenAt: givenAt?.toMillis() }),
     ...(reconsentRequired === true ? { askedAgain: true } : {}),
   };
+}
+
+/** Reads a stored consent document as an answer, or null if it cannot be read as one. */
+export function readAnswer(data: unknown): Answer | null {
+  const read = readConsent(data);
+  return read.ok ? answerOf(read.document) : null;
+}
+
+/** Says why a purpose takes no yes: the policy does not ask for it, or does not have it. */
+export function notAskedIn({ purposes }: Policy, purpose: PurposeId): Issue | null {
+  const declared = Object.hasOwn(purposes, purpose) ? purposes[purpose] : undefined;
+  if (declared?.consent === true) return null;
+  return { code: declared ? 'not_asked' : 'unknown_purpose', field: '(id)' };
+}
+
+/** `dropped` names what a refusal was read without, as codes and field names. */
+export type ReadChange =
+  | { readonly ok: true; readonly change: ConsentChange; readonly dropped: readonly Issue[] }
+  | { readonly ok: false; readonly issues: readonly Issue[] };
+
+/**
+ * Reads the event of a consent document: the one place where it is parsed. A no is always read, also
+ * to a purpose that is no longer asked for, since it can be taken back.
+ */
+export function readChange(policy: Policy, { key: purpose, before, after, writtenAt }: DocumentEvent): ReadChange {
+  const read = after && readConsent(after, before);
+  const notAsked = notAskedIn(policy, purpose);
+  if (notAsked !== null && (after?.['granted'] === true || read?.ok === false))
+    return { ok: false, issues: [notAsked] };
+  if (read?.ok === false) return read;
+  // A document that was wrong before counts as no answer: the one that corrects it is the decision.
+  const known = before === undefined ? null : readAnswer(before);
+  const answer = read ? answerOf(read.document) : null;
+  return { ok: true, change: { purpose, before: known, after: answer, writtenAt }, dropped: read?.dropped ?? [] };
 }

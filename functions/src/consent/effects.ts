@@ -1,16 +1,17 @@
 import type { Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
-import { jobRef, toDocument } from '../jobs/store.ts';
-import type { Entry } from '../ledger/chain.ts';
+import { createJob, jobRef, toDocument } from '../jobs/store.ts';
+import { erasureOf, type Draft, type Entry, type Head } from '../ledger/chain.ts';
+import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { eventKey } from '../platform/intake.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, periodEnd } from '../policy/calendar.ts';
 import { purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
-import type { Policy, PurposeId } from '../policy/schema.ts';
-import type { SystemId } from '../systems/system.ts';
-import { effectsOf } from './plan.ts';
+import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
+import type { Outcome, SystemId } from '../systems/system.ts';
+import { stands } from './standing.ts';
 
 /** How long a change may take to reach another company before it is late: without undue delay, and no later than two days. */
 const EFFECT_WITHIN_MS = 2 * DAY_MS;
@@ -84,6 +85,14 @@ export function restrictionJobs(
   }));
 }
 
+/** A restriction of a person's processing began or ended: the systems that answers of theirs reached are told. The event's id makes it once. */
+export async function onRestrictionWritten(context: Context, { id, uid }: { id: string; uid: string }): Promise<void> {
+  const { chain, head } = await latestHead(context, uid);
+  if (erasureOf(head)) return;
+  const answered = new Set(Object.keys(head.current));
+  for (const job of restrictionJobs(context, { id, uid, chain, answered })) await createJob(context, job);
+}
+
 /**
  * When periods are over that the policy counts from a withdrawal, the first one first; what ends with the withdrawal itself is not among them. Pure.
  *
@@ -145,5 +154,77 @@ function askingJob(
     input: { uid, purposes: purposes.join(' ') },
     dueAt: context.now() + EFFECT_WITHIN_MS,
     steps: [{ id: ASKING.mark }, { id: ASKING.notify, after: [ASKING.mark] }],
+  };
+}
+
+/** What has to happen elsewhere when the answer to this purpose changes. */
+function effectsOf(policy: Policy, purpose: PurposeId): readonly Effect[] {
+  return policy.purposes[purpose]?.effects ?? [];
+}
+
+/** What several consents together allow another system to do with a person. */
+export interface Allowed {
+  /** The person may be in its address book. */
+  readonly contact: boolean;
+  /** The person may be written to. */
+  readonly messages: boolean;
+  /** Since when: the newest of the answers that allow messages. */
+  readonly messagesSince?: Instant;
+}
+
+/**
+ * What the ledger's current states allow a system now. Consents that steer the same contact are decided together: a person who refused
+ * messages is not written to again because of another answer (Art. 7(3), 21(3)).
+ */
+export function allowedIn(
+  policy: Policy,
+  system: string,
+  current: Head['current'],
+  since: Head['since'] = {},
+): Allowed {
+  const granted = (change: Effect['change']): PurposeId[] =>
+    Object.entries(policy.purposes).flatMap(([purpose, { effects = [] }]) =>
+      stands(current[purpose]) && effects.some((e) => e.system === system && e.change === change) ? [purpose] : [],
+    );
+  const writing = granted('messages');
+  const messages = writing.length > 0;
+  const contact = messages || granted('contact').length > 0;
+  const newest = Math.max(...writing.map((purpose) => since[purpose] ?? -Infinity));
+  return { contact, messages, ...(Number.isFinite(newest) ? { messagesSince: newest } : {}) };
+}
+
+/** What was asked of a system, and why. */
+export interface Asked {
+  readonly purpose: PurposeId;
+  readonly system: string;
+  readonly allowed: Allowed;
+  /** The job that carried it. */
+  readonly job: string;
+}
+
+/**
+ * The proof of what another system was told, and what it made of it: `messages` (may be written to), `contact` (is in the address book and
+ * is not written to), `blocklisted` (is known there as somebody who is not written to), `none` (is not known there).
+ */
+export function effectEntry(
+  { purpose, system, allowed, job }: Asked,
+  outcomes: readonly Outcome[],
+  now: Instant,
+): Draft {
+  const manual = outcomes.some(({ outcome }) => outcome === 'manual');
+  const submitted = outcomes.some(({ outcome }) => outcome === 'submitted');
+  const objected = outcomes.some((one) => one.outcome === 'done' && one.how === 'objected');
+  const known = outcomes.some(({ count }) => count > 0);
+  const wanted = allowed.messages ? 'messages' : allowed.contact ? 'contact' : known ? 'blocklisted' : 'none';
+  return {
+    kind: 'effect',
+    purpose,
+    system,
+    state: objected ? 'blocklisted' : wanted,
+    outcome: manual ? 'manual' : submitted ? 'submitted' : 'done',
+    actor: 'backend',
+    reason: job,
+    occurredAt: now,
+    recordedAt: now,
   };
 }

@@ -14,10 +14,10 @@ import { isUid, learn, readKnown, knownFromAuth, accountCreatedAt } from '../sub
 import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { markDocument } from './asking.ts';
-import { answerOf, CONSENTS } from './documents.ts';
-import { recordChange, refreshProtection } from './operations.ts';
-import { isKnown } from './plan.ts';
-import { readConsent } from './shapes.ts';
+import { isKnown } from './decide.ts';
+import { CONSENTS, readAnswer } from './documents.ts';
+import { refreshProtection } from './protection.ts';
+import { recordChange } from './record.ts';
 
 /** How many persons are worked on at a time. */
 export const AT_ONCE = 8;
@@ -67,10 +67,9 @@ export async function reconcilePerson(
 
 async function recordLost(context: Context, uid: string, head: Head, document: DocumentSnapshot): Promise<boolean> {
   const purpose = document.id;
-  const read = readConsent(document.data());
-  // What cannot be read was rejected when it was written, or is rejected when its event comes.
-  if (!read.ok) return false;
-  const after = answerOf(read.document);
+  const after = readAnswer(document.data());
+  // One that cannot be read was rejected when it was written, or is rejected when its event comes.
+  if (after === null) return false;
   const { updatedAt } = after;
   if (updatedAt === undefined || isKnown(head.consents[purpose] ?? {}, after)) return false;
   const id = `reconciled_${keyedHash(JSON.stringify([uid, purpose, updatedAt]), context.keys)}`;

@@ -13,7 +13,7 @@ import { withoutGeneration } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
 import { askAgain } from './asking.ts';
 import { versionJob } from './daily.ts';
-import { decideExpiry } from './plan.ts';
+import { decideExpiry } from './expiry.ts';
 import { AT_ONCE, byPerson, counted, reconcilePerson, type Run } from './reconcile.ts';
 
 /**

@@ -98,3 +98,10 @@ function versionOf(standing: Standing | undefined): string | undefined {
   );
   return versions.sort()[0];
 }
+
+/** Returns the standing of a consent that is asked again, with an entry that says so. */
+export function askedAgain(standing: Standing | undefined, askedAgainAt: Instant): Standing {
+  const asked: { -readonly [K in keyof Standing]: Standing[K] } = { ...standing, askedAgainAt };
+  delete asked.askedSilently;
+  return asked;
+}

@@ -15,7 +15,7 @@ import type { Change, Cursor, NamedRecord, Progress, Scope, System } from '../sy
 import { ask, isAsking } from './asking.ts';
 import { endRecords, isEnding } from './ending.ts';
 import { currentSubject, inputOf } from './person.ts';
-import { allowedIn, effectEntry } from './plan.ts';
+import { allowedIn, effectEntry } from './effects.ts';
 
 /**
  * Carries what is allowed to another system. What counts is the ledger's state when the step runs, of every consent that steers this
@@ -58,7 +58,7 @@ async function carry(
   if (erasureOf(after)) return takeBack(work, after);
   if ('settled' in progress) {
     const entry = effectEntry({ purpose, system: systemId, allowed, job: job.id }, progress.settled, context.now());
-    await record(context, uid, `${job.id}_${systemId}`, () => entry);
+    await record(context, uid, `${job.id}_${systemId}`, () => ({ record: entry }));
   }
   return progress;
 }

@@ -1,7 +1,10 @@
-import type { ConsentTerms } from '../ledger/chain.ts';
+import type { ConsentTerms, Draft, Head } from '../ledger/chain.ts';
+import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import { allRecords } from '../policy/lookup.ts';
 import { noticeOf } from '../policy/notices.ts';
 import type { FateRule, Policy, PurposeId } from '../policy/schema.ts';
+import type { Answer } from './documents.ts';
 
 /** Version of the fields below; an entry says by which it was written. */
 const CONSENT_SCHEMA = 'amikeo-consent-record/1';
@@ -55,4 +58,41 @@ function endOf({ when, after, then }: FateRule): string {
   if ('field' in when) from = when.from === undefined ? when.field : `${when.from}(${when.field})`;
   else from = 'event' in when ? when.event : `withdrawn(${when.withdrawn})`;
   return `${from}+${after} ${then.do}`;
+}
+
+/** Returns the fields of every entry about an answer; `declared` names those that the app told. */
+export function answerFields(
+  purpose: PurposeId,
+  answer: Answer,
+  { policy, device }: { readonly policy: Policy; readonly device?: string | undefined },
+): Omit<Draft, 'state' | 'occurredAt' | 'recordedAt'> {
+  const { policyVersion, source, appVersion, locale, givenAt } = answer;
+  const declared = defined({ policyVersion, source, appVersion, locale });
+  return {
+    kind: 'consent',
+    purpose,
+    ...termsOf(policy, purpose, answer),
+    ...declared,
+    ...defined({ device }),
+    declared: [
+      ...Object.keys(declared),
+      ...(device === undefined ? [] : ['device']),
+      ...(givenAt === undefined ? [] : ['givenAt']),
+    ],
+  };
+}
+
+/** Returns the fields of an entry that the backend makes by a rule, about the answer that stood. */
+export function backendEntry(head: Head, policy: Policy, purpose: PurposeId, now: Instant): Omit<Draft, 'state'> {
+  const { subject, holder } = head.consents[purpose] ?? {};
+  const policyVersion = (subject ?? holder)?.policyVersion;
+  return {
+    kind: 'consent',
+    purpose,
+    ...termsOf(policy, purpose, { policyVersion }),
+    ...defined({ policyVersion }),
+    actor: 'backend',
+    occurredAt: now,
+    recordedAt: now,
+  };
 }

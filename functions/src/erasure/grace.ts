@@ -2,7 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { cancel, isOpen } from '../jobs/advance.ts';
 import { changeJob, fromDocument, jobRef } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import { record } from '../ledger/store.ts';
+import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
@@ -91,17 +91,18 @@ export async function takeBack(context: Context, job: Job): Promise<Progress> {
     }
   }
   await finishRequest(context, ref, { status: 'cancelled' });
-  await record(context, uid, job.id, (head) =>
-    head.erasing
-      ? 'late'
-      : {
-          kind: 'request',
-          state: 'erasure.cancelled',
-          actor: 'subject',
-          source: 'app',
-          occurredAt: at,
-          recordedAt: context.now(),
-        },
+  await record(
+    context,
+    uid,
+    job.id,
+    unlessErased(() => ({
+      kind: 'request',
+      state: 'erasure.cancelled',
+      actor: 'subject',
+      source: 'app',
+      occurredAt: at,
+      recordedAt: context.now(),
+    })),
   );
   return { settled: [] };
 }

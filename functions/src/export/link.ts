@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { record } from '../ledger/store.ts';
+import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Issue } from '../platform/intake.ts';
@@ -85,17 +85,18 @@ export async function issueLink(context: Context, call: LinkCall): Promise<LinkO
   if (!(await store.exists(name))) return refuse('notFound');
   const expiresAt = now + LINK_MS;
   const url = await store.link(name, expiresAt);
-  const recorded = await record(context, uid, `link:${randomUUID()}`, (head) =>
-    head.erasing
-      ? 'late'
-      : {
-          kind: 'access',
-          state: `${found.type}.linkIssued`,
-          actor: 'subject',
-          source: 'app',
-          occurredAt: now,
-          recordedAt: context.now(),
-        },
+  const recorded = await record(
+    context,
+    uid,
+    `link:${randomUUID()}`,
+    unlessErased(() => ({
+      kind: 'access',
+      state: `${found.type}.linkIssued`,
+      actor: 'subject',
+      source: 'app',
+      occurredAt: now,
+      recordedAt: context.now(),
+    })),
   );
   // Their erasure has begun meanwhile.
   if (!recorded.recorded) return refuse('notFound');

@@ -1,6 +1,6 @@
 import { limitsOf } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
-import { record } from '../ledger/store.ts';
+import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, RetryAfterError } from '../platform/errors.ts';
 import { HOUR_MS } from '../platform/time.ts';
@@ -116,18 +116,19 @@ async function noted(
   what: 'transmissionBegun' | 'transmitted' | 'transmissionFailed',
 ): Promise<boolean> {
   const now = context.now();
-  const noted = await record(context, ref.uid, `${what}:${job.id}`, (head) =>
-    head.erasing
-      ? 'late'
-      : {
-          kind: 'access',
-          state: `portability.${what}`,
-          actor: what === 'transmissionBegun' ? 'subject' : 'backend',
-          source: 'app',
-          system: host,
-          occurredAt: now,
-          recordedAt: now,
-        },
+  const noted = await record(
+    context,
+    ref.uid,
+    `${what}:${job.id}`,
+    unlessErased(() => ({
+      kind: 'access',
+      state: `portability.${what}`,
+      actor: what === 'transmissionBegun' ? 'subject' : 'backend',
+      source: 'app',
+      system: host,
+      occurredAt: now,
+      recordedAt: now,
+    })),
   );
   return noted.recorded || noted.because === 'duplicate';
 }

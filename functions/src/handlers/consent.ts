@@ -1,5 +1,5 @@
 import { context } from '../compose.ts';
-import type { DocumentEvent } from '../consent/operations.ts';
+import type { DocumentEvent } from '../consent/documents.ts';
 import type { Written } from './events.ts';
 
 /** A written document as plain data. Above 10 MiB an event has no data: the document is read, and what it said before is not known. */
@@ -11,19 +11,19 @@ async function written(event: Written, key: string): Promise<DocumentEvent> {
 }
 
 export async function consentWritten(event: Written): Promise<void> {
-  const { onConsentWritten } = await import('../consent/operations.ts');
+  const { onConsentWritten } = await import('../consent/record.ts');
   await onConsentWritten(context(), await written(event, 'purpose'));
 }
 
 /** A server restricts the processing of a person's data, or lifts that (Art. 18). */
 export async function restrictionWritten(event: Written): Promise<void> {
-  const { onRestrictionWritten } = await import('../consent/operations.ts');
+  const { onRestrictionWritten } = await import('../consent/effects.ts');
   const { isUid } = await import('../subject/identity.ts');
   const { uid = '' } = event.params;
   if (isUid(uid)) await onRestrictionWritten(context(), { id: event.id, uid });
 }
 
 export async function devicePermissionWritten(event: Written): Promise<void> {
-  const { onDevicePermissionWritten } = await import('../consent/operations.ts');
+  const { onDevicePermissionWritten } = await import('../consent/permissions.ts');
   await onDevicePermissionWritten(context(), await written(event, 'id'));
 }

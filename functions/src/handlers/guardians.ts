@@ -5,12 +5,12 @@ import type { Written } from './events.ts';
 /** A server wrote or changed the band of age of a person. */
 export async function ageBandWritten(event: Written): Promise<void> {
   const { uid = '' } = event.params;
-  await (await import('../consent/operations.ts')).refreshProtection(context(), uid);
+  await (await import('../consent/protection.ts')).refreshProtection(context(), uid);
 }
 
 /** A server wrote, changed or ended a guardianship: of the child that it names, and of the one that it named before. */
 export async function guardianshipWritten(event: Written): Promise<void> {
-  const { refreshProtection } = await import('../consent/operations.ts');
+  const { refreshProtection } = await import('../consent/protection.ts');
   const { isUid } = await import('../subject/identity.ts');
   const childIn = (data: DocumentData | undefined): unknown => data?.['child'];
   const children = new Set([childIn(event.data?.before.data()), childIn(event.data?.after.data())]);

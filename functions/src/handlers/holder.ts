@@ -1,5 +1,5 @@
-import { holderMessage, readHolderForm } from '../consent/holderForm.ts';
-import { onHolderAnswer } from '../consent/operations.ts';
+import { holderMessage, readHolderForm } from '../consent/holder.ts';
+import { onHolderAnswer } from '../consent/holder.ts';
 import type { Context } from '../platform/context.ts';
 import type { Caller } from '../subject/signIn.ts';
 import type { Answer, Call } from './callable.ts';

@@ -87,34 +87,46 @@ export function headFromDocument(chain: string, data: DocumentData | undefined):
   return fields as Head;
 }
 
-/**
- * What a recording came to. `late`: the person was erased and the event belongs to the account that is gone; `overBudget`: more of this
- * kind in a day than one person makes; `unpublished`: a yes to a text that was never published.
- */
+/** The outcome of a recording. `duplicate`: this event is in the chain already; `noDecision`: it was ignored. */
 export type Recorded =
   | { readonly recorded: true; readonly entry: Entry; readonly becameCurrent: boolean; readonly chain: string }
   | {
       readonly recorded: false;
-      readonly because: 'duplicate' | 'noDecision' | 'late' | Refused;
+      readonly because: 'duplicate' | 'noDecision' | Rejection;
       readonly chain: string;
     };
 
-/** Why nothing is recorded of something that is a decision. */
-type Refused = 'overBudget' | 'unpublished';
-
-/** What is to be recorded, and what it changes in the head. */
-export interface Decision {
-  readonly draft: Draft;
-  readonly patch?: HeadPatch;
-  /** Is it what counts from now on? An answer that came late is recorded and changes nothing. */
-  readonly becameCurrent?: boolean;
-}
-
 /**
- * Decides from the head what is to be recorded: null where there is nothing, `late` where the person is being erased. Runs inside a
- * transaction and may run more than once.
+ * Why an event is not recorded that would be a decision.
+ *
+ * - `late`: the person was erased, and the event belongs to the account that is gone.
+ * - `overBudget`: more of this kind in a day than one person makes.
+ * - `unpublished`: a yes to a text that was never published.
+ * - `notAsked`: the policy does not ask for this purpose, or no longer.
+ * - `denied`: nobody named the one who acts as guardian of this person.
  */
-export type Decide = (head: Head) => Decision | Draft | null | 'late' | Refused;
+export type Rejection = 'late' | 'overBudget' | 'unpublished' | 'notAsked' | 'denied';
+
+/** What becomes of one event. */
+export type Verdict =
+  | {
+      readonly record: Draft;
+      /** What the entry changes in the head. */
+      readonly patch?: HeadPatch;
+      /** True if it counts from now on. An answer that came late is recorded and changes nothing. */
+      readonly becameCurrent?: boolean;
+    }
+  | { readonly ignore: true }
+  | { readonly reject: Rejection };
+
+/** Decides about an event from the head. Pure: a transaction may ask more than once. */
+export type Decide = (head: Head) => Verdict;
+
+/** Records a draft, unless an erasure of the person has begun. */
+export const unlessErased =
+  (draft: () => Draft): Decide =>
+  ({ erasing }) =>
+    erasing ? { reject: 'late' } : { record: draft() };
 
 /** Writes that belong to the entry, in its transaction (a job). Only called with what really is recorded. */
 export type Also = (tx: Transaction, recorded: { entry: Entry; becameCurrent: boolean; chain: string }) => void;
@@ -137,30 +149,29 @@ const EVENTS_LIVE_MS = 3 * DAY_MS;
  * the account decides: an event of one that was created after it begins a new chain, otherwise the
  * event came late.
  *
- * @param at when the server wrote the event (epoch milliseconds): one from before the account that
- *   uses the uid now is an older account's
- * @param reads reads what the decision needs beside the head, in the same transaction and before it
- *   decides
+ * @param more.at when the server wrote the event (epoch milliseconds): one from before the account
+ *   that uses the uid now is an older account's
+ * @param more.reads reads what the decision needs beside the head, in the same transaction and
+ *   before it decides
  */
 export async function record(
   context: Context,
   uid: string,
   eventId: string,
   decide: Decide,
-  also?: Also,
-  at?: Instant,
-  reads?: (tx: Transaction) => Promise<void>,
+  { also, at, reads }: { also?: Also; at?: Instant | undefined; reads?: (tx: Transaction) => Promise<void> } = {},
 ): Promise<Recorded> {
   const id = eventKey(eventId);
   return inChain<Recorded>(context, uid, at, async (tx, { chain, head, write }) => {
     if (await isInFormerChain(context, tx, head, id)) return { recorded: false, because: 'duplicate', chain } as const;
     await reads?.(tx);
-    const decided = decide(head);
-    if (decided === null) return { recorded: false, because: 'noDecision', chain } as const;
-    if (decided === 'overBudget' || decided === 'unpublished')
-      return { recorded: false, because: decided, chain } as const;
-    if (decided === 'late') return { closed: head.erasing ?? { at: context.now(), accountCreatedAt: null } };
-    const { draft, patch, becameCurrent = false } = 'draft' in decided ? decided : { draft: decided };
+    const verdict = decide(head);
+    if ('ignore' in verdict) return { recorded: false, because: 'noDecision', chain } as const;
+    if ('reject' in verdict) {
+      if (verdict.reject === 'late') return { closed: head.erasing ?? { at: context.now(), accountCreatedAt: null } };
+      return { recorded: false, because: verdict.reject, chain } as const;
+    }
+    const { record: draft, patch, becameCurrent = false } = verdict;
     const { entry, head: next } = append(chain, head, id, draft, patch);
     write(next, [entry]);
     also?.(tx, { entry, becameCurrent, chain });

@@ -3,7 +3,7 @@ import { cancel } from '../jobs/advance.ts';
 import { newJob } from '../jobs/catalog.ts';
 import { changeJob, createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
 import { erasureOf } from '../ledger/chain.ts';
-import { latestHead, record } from '../ledger/store.ts';
+import { latestHead, record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
 import { eventKey, reject, type Issue } from '../platform/intake.ts';
@@ -106,17 +106,16 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
     context,
     event.uid,
     event.id,
-    (head) => {
-      if (head.erasing) return 'late';
-      return ledgerDraft(request, refused ? 'refused' : 'requested', request.receivedAt, context.now());
+    unlessErased(() => ledgerDraft(request, refused ? 'refused' : 'requested', request.receivedAt, context.now())),
+    {
+      at: event.time,
+      also: (tx, { chain }) => {
+        const decision = decideRequest(context.policy, event.uid, chain, request, refused);
+        const key = requestKey(chain, request.requestId);
+        tx.create(requestRef(own, key), newRecord(chain, request, decision, context.now()));
+        if (decision.job) tx.create(jobRef(own, decision.job.id), toDocument(newJob(decision.job, context.now())));
+      },
     },
-    (tx, { chain }) => {
-      const decision = decideRequest(context.policy, event.uid, chain, request, refused);
-      const key = requestKey(chain, request.requestId);
-      tx.create(requestRef(own, key), newRecord(chain, request, decision, context.now()));
-      if (decision.job) tx.create(jobRef(own, decision.job.id), toDocument(newJob(decision.job, context.now())));
-    },
-    event.time,
   );
   if (!outcome.recorded && outcome.because === 'late') {
     return refuse(context, event, [{ code: 'erased', field: '(subject)' }]);
@@ -238,14 +237,9 @@ const recordEnd = (
   request: RightsRequest,
   what: 'cancelled' | 'withdrawn',
 ): Promise<unknown> =>
-  record(
-    context,
-    event.uid,
-    event.id,
-    () => ledgerDraft(request, what, event.time, context.now()),
-    undefined,
-    event.time,
-  );
+  record(context, event.uid, event.id, () => ({ record: ledgerDraft(request, what, event.time, context.now()) }), {
+    at: event.time,
+  });
 
 /** Stops the job of an export, and removes whatever it has written. */
 async function discard(context: Context, uid: string, chain: string, request: RightsRequest): Promise<void> {

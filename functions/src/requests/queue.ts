@@ -2,7 +2,7 @@ import { FieldValue, Timestamp, type DocumentSnapshot, type Transaction } from '
 import { newJob, type JobPlan, type Runner } from '../jobs/catalog.ts';
 import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import { record } from '../ledger/store.ts';
+import { record, unlessErased } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
@@ -147,23 +147,25 @@ async function begin(context: Context, uid: string, chain: string, known: Reques
     `begun_${requestHash(request.requestId)}`,
     (head) => {
       // Taken back, or begun, meanwhile.
-      if (current !== 'queued') return null;
-      return head.erasing ? 'late' : ledgerDraft(request, 'requested', request.receivedAt, context.now());
+      if (current !== 'queued') return { ignore: true };
+      return unlessErased(() => ledgerDraft(request, 'requested', request.receivedAt, context.now()))(head);
     },
-    (tx) => {
-      tx.update(requestRef(own, ref.key), {
-        status,
-        begunAt: Timestamp.fromMillis(context.now()),
-        job: job?.id ?? FieldValue.delete(),
-        waitingFor: waitingFor ?? FieldValue.delete(),
-        transmission: transmission ?? FieldValue.delete(),
-        retryAt: FieldValue.delete(),
-      });
-      if (job) tx.create(jobRef(own, job.id), toDocument(newJob(job, context.now())));
-    },
-    request.receivedAt,
-    async (tx) => {
-      current = (await tx.get(requestRef(own, ref.key))).get('status');
+    {
+      at: request.receivedAt,
+      reads: async (tx) => {
+        current = (await tx.get(requestRef(own, ref.key))).get('status');
+      },
+      also: (tx) => {
+        tx.update(requestRef(own, ref.key), {
+          status,
+          begunAt: Timestamp.fromMillis(context.now()),
+          job: job?.id ?? FieldValue.delete(),
+          waitingFor: waitingFor ?? FieldValue.delete(),
+          transmission: transmission ?? FieldValue.delete(),
+          retryAt: FieldValue.delete(),
+        });
+        if (job) tx.create(jobRef(own, job.id), toDocument(newJob(job, context.now())));
+      },
     },
   );
   if (job && outcome.recorded) await enqueueJob(context, job);

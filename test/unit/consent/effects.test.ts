@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { dailyJobs } from '../../../functions/src/consent/daily.ts';
-import { effectJob, isTakenBack, laterEnds, restrictionJobs } from '../../../functions/src/consent/effects.ts';
-import { allowedIn, decideConsent, effectEntry, type Answer } from '../../../functions/src/consent/plan.ts';
+import { decideConsent } from '../../../functions/src/consent/decide.ts';
+import type { Answer } from '../../../functions/src/consent/documents.ts';
+import {
+  allowedIn,
+  effectEntry,
+  effectJob,
+  isTakenBack,
+  laterEnds,
+  restrictionJobs,
+} from '../../../functions/src/consent/effects.ts';
 import { append, emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
@@ -137,10 +145,10 @@ describe('what is done every night', () => {
             ...(reconciled ? { reconciled } : {}),
           };
           const decided = decideConsent(change, head, { policy: withTexts('2024-03-01'), now: NOW + 10_000 });
-          if (decided === null || typeof decided === 'string') return;
+          if (!('record' in decided)) return;
           seen.add(id);
           recorded.push(after.updatedAt);
-          head = append('c', head, id, decided.draft, decided.patch).head;
+          head = append('c', head, id, decided.record, decided.patch).head;
         };
         for (const { what, which } of order) {
           const index = which % documents.length;

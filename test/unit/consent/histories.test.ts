@@ -1,7 +1,8 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { onConsentWritten, type DocumentEvent } from '../../../functions/src/consent/operations.ts';
+import type { DocumentEvent } from '../../../functions/src/consent/documents.ts';
+import { onConsentWritten } from '../../../functions/src/consent/record.ts';
 import type { Entry } from '../../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
 import { entryFromDocument, headFromDocument } from '../../../functions/src/ledger/store.ts';

@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readHolderForm } from '../../../functions/src/consent/holderForm.ts';
-import { onHolderAnswer, refreshProtection } from '../../../functions/src/consent/operations.ts';
+import { onHolderAnswer, readHolderForm } from '../../../functions/src/consent/holder.ts';
+import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  allowedIn,
-  decideConsent,
-  decidePermission,
-  stands,
-  type Answer,
-  type ConsentChange,
-} from '../../../functions/src/consent/plan.ts';
+import { decideConsent } from '../../../functions/src/consent/decide.ts';
+import type { Answer, ConsentChange } from '../../../functions/src/consent/documents.ts';
+import { allowedIn } from '../../../functions/src/consent/effects.ts';
+import { decidePermission } from '../../../functions/src/consent/permissions.ts';
+import { stands } from '../../../functions/src/consent/standing.ts';
 import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
-import type { Decide } from '../../../functions/src/ledger/store.ts';
+import type { Verdict } from '../../../functions/src/ledger/store.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { withTexts } from './texts.ts';
 
@@ -33,8 +30,7 @@ const change = (before: Answer | null, after: Answer | null): ConsentChange => (
 });
 const decide = (before: Answer | null, after: Answer | null, at: Head = head) =>
   draftOf(decideConsent(change(before, after), at, { policy, now: NOW }));
-const draftOf = (decided: ReturnType<Decide>) =>
-  decided !== null && typeof decided === 'object' && 'draft' in decided ? decided.draft : decided;
+const draftOf = (verdict: Verdict) => ('record' in verdict ? verdict.record : verdict);
 const other = { policyVersion: '2026-06-01' };
 
 describe('what a change of a consent document is recorded as', () => {
@@ -55,12 +51,12 @@ describe('what a change of a consent document is recorded as', () => {
     ['a no that is deleted', answer(false), null],
     ['nothing before and nothing after', null, null],
   ])('%s is no decision', (_, before, after) => {
-    expect(decide(before, after)).toBeNull();
+    expect(decide(before, after)).toEqual({ ignore: true });
   });
 
   it('a consent that an erasure deletes is not a withdrawal, and nothing new of that account is accepted', () => {
-    expect(decide(answer(true), null, erasing)).toBeNull();
-    expect(decide(null, answer(true), erasing)).toBe('late');
+    expect(decide(answer(true), null, erasing)).toEqual({ ignore: true });
+    expect(decide(null, answer(true), erasing)).toEqual({ reject: 'late' });
   });
 
   it('a time in the future is taken as the time the server wrote it, and says so', () => {
@@ -114,9 +110,9 @@ describe('what a change of a device permission is recorded as', () => {
   });
 
   it('nothing where nothing changed, nothing for a deleted document', () => {
-    expect(permission({ granted: true }, after(true))).toBeNull();
-    expect(permission({ granted: true }, null)).toBeNull();
-    expect(permission(null, after(true), erasing)).toBe('late');
+    expect(permission({ granted: true }, after(true))).toEqual({ ignore: true });
+    expect(permission({ granted: true }, null)).toEqual({ ignore: true });
+    expect(permission(null, after(true), erasing)).toEqual({ reject: 'late' });
   });
 
   it('a time in the future is clamped, and says so', () => {

@@ -1,9 +1,10 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { onConsentWritten, onHolderAnswer, refreshProtection } from '../../../functions/src/consent/operations.ts';
-import { holderMessage } from '../../../functions/src/consent/holderForm.ts';
+import { holderMessage, onHolderAnswer } from '../../../functions/src/consent/holder.ts';
+import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
+import { onConsentWritten } from '../../../functions/src/consent/record.ts';
 import { headRef, latestHead } from '../../../functions/src/ledger/store.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Timestamp } from 'firebase-admin/firestore';
 import { FieldValue as ClientFieldValue, Timestamp as ClientTimestamp } from 'firebase/firestore';
 import { describe, expect, test } from 'vitest';
-import { consentDocument, devicePermissionDocument, readConsent } from '../../../functions/src/consent/shapes.ts';
+import { consentDocument, devicePermissionDocument, readConsent } from '../../../functions/src/consent/documents.ts';
 import { readRequest } from '../../../functions/src/requests/plan.ts';
 import { contract, type PathContract } from '../../rules/contract.ts';
 import { casesOf, type Data } from '../../rules/matrix.ts';

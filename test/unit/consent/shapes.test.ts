@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, test } from 'vitest';
-import { consentDocument, devicePermissionDocument, readConsent } from '../../../functions/src/consent/shapes.ts';
+import { consentDocument, devicePermissionDocument, readConsent } from '../../../functions/src/consent/documents.ts';
 
 const at = Timestamp.fromMillis(Date.parse('2026-03-01T09:00:00Z'));
 const answer = (more: object = {}): object => ({

@@ -1,17 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  decideConsent,
-  decideExpiry,
-  decideHolder,
-  decideProtection,
-  mayAct,
-  type Answer,
-} from '../../../functions/src/consent/plan.ts';
+import { decideConsent, decideHolder, mayAct } from '../../../functions/src/consent/decide.ts';
+import type { Answer } from '../../../functions/src/consent/documents.ts';
+import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
+import { decideProtection } from '../../../functions/src/consent/protection.ts';
 import { derive, later } from '../../../functions/src/consent/standing.ts';
-import { DAILY_LIMITS } from '../../../functions/src/ledger/budget.ts';
 import {
   append,
+  DAILY_LIMITS,
   emptyHead,
   patched,
   type Answered,
@@ -19,7 +15,7 @@ import {
   type Head,
   type Protection,
 } from '../../../functions/src/ledger/chain.ts';
-import type { Amendment, Decision } from '../../../functions/src/ledger/store.ts';
+import type { Amendment, Verdict } from '../../../functions/src/ledger/store.ts';
 import { addPeriod } from '../../../functions/src/policy/calendar.ts';
 import { withTexts } from './texts.ts';
 
@@ -35,9 +31,10 @@ class Story {
   readonly entries: Draft[] = [];
   #events = 0;
 
-  #take(decided: Decision | Amendment | string | null): string | null {
-    if (decided === null || typeof decided === 'string') return decided;
-    const list = 'draft' in decided ? [{ id: `e${this.#events++}`, draft: decided.draft }] : decided.entries;
+  #take(decided: Verdict | Amendment | null): string | null {
+    if (decided === null || 'ignore' in decided) return null;
+    if ('reject' in decided) return decided.reject;
+    const list = 'record' in decided ? [{ id: `e${this.#events++}`, draft: decided.record }] : decided.entries;
     this.head = patched(this.head, decided.patch ?? {});
     for (const { id, draft } of list) {
       this.head = append(CHAIN, this.head, id, draft).head;
@@ -256,10 +253,10 @@ describe('a consent that is asked again', () => {
       policy,
       now: due + 6,
     });
-    expect(decided).toMatchObject({ draft: { state: 'reconfirmed' }, becameCurrent: true });
+    expect(decided).toMatchObject({ record: { state: 'reconfirmed' }, becameCurrent: true });
     // The mark itself, which the backend writes, is no answer.
     const mark = { purpose: 'messages', before: { ...marked, askedAgain: false }, after: marked, writtenAt: due + 1 };
-    expect(decideConsent(mark, it.head, { policy, now: due + 2 })).toBeNull();
+    expect(decideConsent(mark, it.head, { policy, now: due + 2 })).toEqual({ ignore: true });
   });
 
   it('for a purpose that the policy no longer has ends, and can be taken back until then; nothing new is given', () => {
@@ -276,10 +273,10 @@ describe('a consent that is asked again', () => {
       return decideConsent(change, it.head, { policy: without, now: NOW + 10 });
     };
     const it = new Story();
-    expect(decideWithout(it, false)).toBeNull();
+    expect(decideWithout(it, false)).toEqual({ reject: 'notAsked' });
     it.person(true, NOW);
-    expect(decideWithout(it, true)).toBeNull();
-    expect(decideWithout(it, false)).toMatchObject({ draft: { state: 'withdrawn' }, becameCurrent: true });
+    expect(decideWithout(it, true)).toEqual({ reject: 'notAsked' });
+    expect(decideWithout(it, false)).toMatchObject({ record: { state: 'withdrawn' }, becameCurrent: true });
     expect(decideExpiry(it.head, without, NOW + 10)?.entries).toMatchObject([
       { draft: { state: 'expired', reason: 'policyVersion' } },
     ]);
@@ -400,7 +397,7 @@ describe('when it happened', () => {
       now: NOW + 900,
     });
     expect(gone).toMatchObject({
-      draft: { state: 'withdrawn', occurredAt: NOW + 500, reason: 'documentDeleted' },
+      record: { state: 'withdrawn', occurredAt: NOW + 500, reason: 'documentDeleted' },
       becameCurrent: true,
     });
   });
@@ -410,13 +407,15 @@ describe('when it happened', () => {
     it.person(true, NOW);
     const gone = { purpose: 'messages', before: null, after: null, writtenAt: NOW + 10 };
     expect(decideConsent(gone, it.head, { policy, now: NOW + 20 })).toMatchObject({
-      draft: { state: 'withdrawn', occurredAt: NOW + 10 },
+      record: { state: 'withdrawn', occurredAt: NOW + 10 },
       becameCurrent: true,
     });
     // The event of an older deletion, before the consent was given.
-    expect(decideConsent({ ...gone, writtenAt: NOW - 10 }, it.head, { policy, now: NOW + 20 })).toBeNull();
+    expect(decideConsent({ ...gone, writtenAt: NOW - 10 }, it.head, { policy, now: NOW + 20 })).toEqual({
+      ignore: true,
+    });
     it.person(false, NOW + 5, true);
-    expect(decideConsent(gone, it.head, { policy, now: NOW + 20 })).toBeNull();
+    expect(decideConsent(gone, it.head, { policy, now: NOW + 20 })).toEqual({ ignore: true });
   });
 
   it('a deletion that comes late does not hide from the reconciliation that the newer document is known', () => {
@@ -426,7 +425,7 @@ describe('when it happened', () => {
     const before = { granted: true, policyVersion: policy.version, source: 'app', updatedAt: NOW };
     const gone = { purpose: 'messages', before, after: null, writtenAt: NOW + 10 };
     const decided = decideConsent(gone, it.head, { policy, now: NOW + 30 });
-    if (decided === null || typeof decided === 'string') throw new Error('not recorded');
+    if (!('record' in decided)) throw new Error('not recorded');
     const head = patched(it.head, decided.patch ?? {});
     const found = {
       ...gone,
@@ -435,7 +434,7 @@ describe('when it happened', () => {
       writtenAt: NOW + 20,
       reconciled: true,
     };
-    expect(decideConsent(found, head, { policy, now: NOW + 40 })).toBeNull();
+    expect(decideConsent(found, head, { policy, now: NOW + 40 })).toEqual({ ignore: true });
   });
 
   it('a no that a server wrote with an old time counts from its receipt', () => {

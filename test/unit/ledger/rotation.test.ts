@@ -55,9 +55,10 @@ function world() {
       UID,
       id,
       (head) =>
-        head.erasing ? 'late' : { draft: draft(state, at), patch: { current: { ...head.current, messages: state } } },
-      undefined,
-      told,
+        head.erasing
+          ? { reject: 'late' }
+          : { record: draft(state, at), patch: { current: { ...head.current, messages: state } } },
+      { at: told },
     );
   const entriesOf = (chain: string): Entry[] =>
     db

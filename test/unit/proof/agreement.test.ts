@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import {
-  decideConsent,
-  decideExpiry,
-  decideHolder,
-  decideProtection,
-  stands,
-} from '../../../functions/src/consent/plan.ts';
+import { decideConsent, decideHolder } from '../../../functions/src/consent/decide.ts';
+import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
+import { decideProtection } from '../../../functions/src/consent/protection.ts';
+import { stands } from '../../../functions/src/consent/standing.ts';
 import {
   append,
   emptyHead,
@@ -88,7 +85,7 @@ function live(steps: readonly Told[], apart: boolean): { head: Head; entries: En
             head,
             deciding,
           );
-    if (decided !== null && typeof decided === 'object') put(`event${index}`, decided.draft, decided.patch);
+    if (decided !== null && 'record' in decided) put(`event${index}`, decided.record, decided.patch);
   }
   return { head, entries, now: now + steps.length };
 }

@@ -1,8 +1,14 @@
 import * as z from 'zod';
+import { latestHead } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import type { Issue } from '../platform/intake.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
-import { issuesOf } from './shapes.ts';
-import type { Issue } from '../platform/intake.ts';
+import { isHolderOf } from '../subject/guardians.ts';
+import { keyedHash, pseudonymsOf } from '../subject/pseudonym.ts';
+import { decideHolder, mayAct, type HolderAnswer } from './decide.ts';
+import { issuesOf } from './documents.ts';
+import { recordDecision } from './record.ts';
 
 /** What the callable `guardianConsent` takes: a consent's own fields, for whom, and the app's id of this answer. */
 const holderForm = z.strictObject({
@@ -56,4 +62,48 @@ const messages: Readonly<Record<HolderRefusal, { en: string; fr: string }>> = {
 /** Why an answer was not accepted, for the caller, in their language. */
 export function holderMessage(policy: Policy, refusal: HolderRefusal, locale: string | undefined): string {
   return messages[refusal][noticeLanguage(policy, locale).language];
+}
+
+/**
+ * The outcome of a holder's answer. `denied`: nobody named them as holder of parental
+ * responsibility or guardian of this person. `erased` is for those only who may decide: a stranger
+ * learns nothing of who was erased. `unpublished`: a yes to a text that was never
+ * published.
+ */
+export type HolderOutcome =
+  | { readonly ok: true; readonly state: string }
+  | { readonly ok: false; readonly because: 'denied' | 'erased' | 'tooMany' | 'unpublished' };
+
+/**
+ * A holder of parental responsibility, or a guardian, answers for the person whom they protect.
+ * Only who is named in a guardianship that runs, for a person who does not decide alone. Everybody
+ * else gets one answer after the same work, before anything of the person is read.
+ *
+ * @param requestId the app's own id of this answer: a call that is made again is the same answer
+ */
+export async function onHolderAnswer(
+  context: Context,
+  {
+    holder,
+    child,
+    requestId,
+    answer,
+  }: { holder: string; child: string; requestId: string; answer: Omit<HolderAnswer, 'holder'> },
+): Promise<HolderOutcome> {
+  if (!(await isHolderOf(context, holder, child))) return { ok: false, because: 'denied' };
+  const pseudonyms = pseudonymsOf(holder, context.keys);
+  const [pseudonym = ''] = pseudonyms;
+  const id = `holder_${keyedHash(JSON.stringify([holder, child, requestId]), context.keys)}`;
+  const outcome = await recordDecision(context, { uid: child, id, purpose: answer.purpose }, (head) => {
+    const now = context.now();
+    return mayAct(head.protection, pseudonyms, now)
+      ? decideHolder({ ...answer, holder: pseudonym }, head, { policy: context.policy, now })
+      : { reject: 'denied' };
+  });
+  if (!outcome.recorded && outcome.because === 'denied') return { ok: false, because: 'denied' };
+  if (!outcome.recorded && outcome.because === 'late') return { ok: false, because: 'erased' };
+  if (!outcome.recorded && outcome.because === 'overBudget') return { ok: false, because: 'tooMany' };
+  if (!outcome.recorded && outcome.because === 'unpublished') return { ok: false, because: 'unpublished' };
+  if (outcome.recorded) return { ok: true, state: outcome.entry.state };
+  return { ok: true, state: (await latestHead(context, child)).head.current[answer.purpose] ?? 'refused' };
 }

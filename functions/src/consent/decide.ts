@@ -1,0 +1,311 @@
+import { spend, type Answered, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
+import type { Verdict } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
+import { DAY_MS } from '../platform/time.ts';
+import { publishedNotice } from '../policy/notices.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { notAskedIn, type Answer, type ConsentChange } from './documents.ts';
+import { derive, later, patchOf, protectionAt, stands } from './standing.ts';
+import { answerFields } from './terms.ts';
+
+/** Server times and event times are not always of the same precision: what differs by less is the same moment, in milliseconds. */
+const PRECISION_MS = 1000;
+
+/** When the server received an answer: the document's own server time where it can be that, else the event's. */
+export function receiptOf(updatedAt: Instant | undefined, writtenAt: Instant): Instant {
+  if (updatedAt === undefined || updatedAt > writtenAt + PRECISION_MS) return writtenAt;
+  return Math.max(updatedAt, writtenAt);
+}
+
+/** A time that a document claims, never later than the server received it; one that lay in the future says so. */
+export function notAfter(received: Instant, claimed: Instant): { occurredAt: Instant; clamped?: true } {
+  if (claimed > received) return { occurredAt: received, clamped: true };
+  return { occurredAt: claimed };
+}
+
+/**
+ * When it happened. A yes: when the person gave it, by the device's clock if it can be right (not in the future, not before the text that it
+ * agrees to). A no: when it was received, whatever a device's clock says.
+ */
+function timeOf(answer: Answer, writtenAt: Instant): { occurredAt: Instant; clamped?: true } {
+  const { granted, givenAt, updatedAt, policyVersion } = answer;
+  const received = receiptOf(updatedAt, writtenAt);
+  if (!granted) {
+    const future = updatedAt !== undefined && updatedAt > writtenAt + PRECISION_MS;
+    return future ? { occurredAt: received, clamped: true } : { occurredAt: received };
+  }
+  const published = Date.parse(policyVersion ?? '') - DAY_MS;
+  if (givenAt !== undefined && givenAt < published && published <= received)
+    return { occurredAt: received, clamped: true };
+  return notAfter(received, givenAt ?? updatedAt ?? received);
+}
+
+function stateOf(before: Answer | null, after: Answer): string {
+  if (!after.granted) return before?.granted === true ? 'withdrawn' : 'refused';
+  return before?.granted === true ? 'reconfirmed' : 'given';
+}
+
+/** The same answer to the same text, which nobody asked for again, is no decision. */
+function isSame(before: Answer | null, after: Answer): boolean {
+  if (before?.granted !== after.granted || before.policyVersion !== after.policyVersion) return false;
+  return !(after.granted && before.askedAgain === true && after.updatedAt !== before.updatedAt);
+}
+
+/** What decides beside the event itself. */
+export interface Deciding {
+  readonly policy: Policy;
+  readonly now: Instant;
+  /** Keyed hash of the device id. */
+  readonly device?: string | undefined;
+}
+
+/**
+ * Decides what a change of a consent document is recorded as (Art. 7(1): the controller must be able to demonstrate each decision, and only
+ * decisions): the same answer as before is ignored. Decided from before and after, so that the order in which events arrive does not matter. A
+ * document that is deleted while the account lives is a withdrawal (Art. 7(3)); one that an erasure deletes is not. To a purpose that is not
+ * asked for, or no longer, what stands can be taken back, and that is all.
+ */
+export function decideConsent(change: ConsentChange, head: Head, deciding: Deciding): Verdict {
+  const isAsked = notAskedIn(deciding.policy, change.purpose) === null;
+  const isOpen = isAsked || (change.after?.granted !== true && stands(head.current[change.purpose]));
+  if (!isOpen) return { reject: 'notAsked' };
+  const verdict =
+    change.after === null ? decideDeleted(change, head, deciding) : decideAnswer(change, change.after, head, deciding);
+  return !isAsked && 'ignore' in verdict ? { reject: 'notAsked' } : verdict;
+}
+
+function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding: Deciding): Verdict {
+  const { purpose, writtenAt } = change;
+  if (head.erasing !== undefined) return { reject: 'late' };
+  const standing = head.consents[purpose] ?? {};
+  // No event says what stood there before a document that the reconciliation found: what the ledger knows of it does.
+  if (change.reconciled === true && isKnown(standing, after)) return { ignore: true };
+  const before = change.reconciled === true ? writtenBefore(standing) : countedBefore(change, deciding.policy);
+  if (isSame(before, after) || wasReconciled(standing, after)) return { ignore: true };
+  const { policyVersion, updatedAt } = after;
+  const { occurredAt, clamped } = timeOf(after, writtenAt);
+  const { granted } = after;
+  const answered: Answered = { granted, at: occurredAt, state: stateOf(before, after), ...defined({ policyVersion }) };
+  const draft: Draft = {
+    ...answerFields(purpose, after, deciding),
+    state: answered.state,
+    actor: 'subject',
+    ...defined({ clamped }),
+    ...(change.reconciled === true ? { reconciled: true } : {}),
+    occurredAt,
+    recordedAt: deciding.now,
+  };
+  const written = laterDocument(standing.written, after, receiptOf(updatedAt, writtenAt));
+  const reconciled = change.reconciled === true ? withReconciled(standing, updatedAt, deciding.now) : {};
+  return conclude(head, deciding, {
+    purpose,
+    draft,
+    standing: { ...standing, written, ...reconciled },
+    answered,
+    by: 'subject',
+    receivedAt: writtenAt,
+  });
+}
+
+/** Is this a yes to a text that was not published when it was received? It counts as no answer. */
+const isUnpublished = (policy: Policy, purpose: PurposeId, answer: Answer, receivedAt: Instant): boolean =>
+  answer.granted && publishedNotice(policy, { purpose, ...answer }, receivedAt) === null;
+
+/**
+ * The answer before, as a new one is compared with it. A yes to a text that was not published was
+ * no answer: a yes that follows it is a decision, and the first. A no that follows it takes back
+ * whatever was said. Nothing but the event decides, so that the order of events does not matter.
+ */
+function countedBefore({ purpose, before, after, writtenAt }: ConsentChange, policy: Policy): Answer | null {
+  if (before === null || after?.granted !== true) return before;
+  // Only the mark was set or taken away: the same writing is the same answer, also after the text
+  // has come out.
+  if (after.updatedAt === before.updatedAt) return before;
+  return isUnpublished(policy, purpose, before, before.updatedAt ?? writtenAt) ? null : before;
+}
+
+/** A document of consent that is gone: a withdrawal, unless an erasure took it. */
+function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): Verdict {
+  const { purpose, writtenAt } = change;
+  const last = head.consents[purpose]?.subject;
+  // What stood in the document last cannot be read as an answer: what the ledger knows of the person's answer was taken away.
+  const before = change.before ?? (last === undefined || last.at > writtenAt ? null : answeredBefore(last));
+  if (head.erasing !== undefined || before?.granted !== true) return { ignore: true };
+  const { policyVersion, updatedAt } = before;
+  // Not earlier than the answer that it takes back: events may tell whole seconds only.
+  const at = receiptOf(updatedAt, writtenAt);
+  const draft: Draft = {
+    ...answerFields(purpose, before, deciding),
+    state: 'withdrawn',
+    actor: 'backend',
+    reason: 'documentDeleted',
+    occurredAt: at,
+    recordedAt: deciding.now,
+  };
+  const known = head.consents[purpose];
+  // A deletion that comes late is not the last that was written.
+  const written = laterDocument(known?.written, { granted: false, ...defined({ policyVersion }) }, at);
+  const standing = { ...known, written };
+  const answered = { granted: false, at, state: 'withdrawn', ...defined({ policyVersion }) };
+  return conclude(head, deciding, { purpose, draft, standing, answered, by: 'subject', receivedAt: writtenAt });
+}
+
+const answeredBefore = ({ granted, policyVersion }: Answered): Answer => ({ granted, ...defined({ policyVersion }) });
+
+/** Did the reconciliation record this very document, and its event comes all the same? */
+const wasReconciled = ({ reconciled = [] }: Standing, { updatedAt }: Answer): boolean =>
+  updatedAt !== undefined && reconciled.includes(updatedAt);
+
+/** Is this document, or a later one, in the ledger? */
+export const isKnown = ({ written }: Standing, { updatedAt }: Answer): boolean =>
+  updatedAt !== undefined && written !== undefined && written.at >= updatedAt;
+
+/** The document before, as far as the ledger knows: with the mark where the person has been asked again since. */
+function writtenBefore({ written, askedAgainAt }: Standing): Answer | null {
+  if (written === undefined) return null;
+  const { at, granted, policyVersion } = written;
+  const askedAgain = askedAgainAt !== undefined && askedAgainAt >= at;
+  return { granted, updatedAt: at, ...defined({ policyVersion }), ...(askedAgain ? { askedAgain } : {}) };
+}
+
+/**
+ * Is a document to say that the person is asked again? It says yes to a text that was never
+ * published. Or the consent has expired, the document still says yes, and it is the one that the
+ * ledger knows: a newer one is an answer.
+ *
+ * @param writtenAt when a server wrote the document last, epoch milliseconds
+ */
+export function isToBeMarked(
+  policy: Policy,
+  head: Head,
+  purpose: PurposeId,
+  document: Answer,
+  writtenAt: Instant,
+): boolean {
+  const { granted, askedAgain, updatedAt } = document;
+  if (!granted || askedAgain === true) return false;
+  if (isKnown(head.consents[purpose] ?? {}, document)) return head.current[purpose] === 'expired';
+  return isUnpublished(policy, purpose, document, Math.min(updatedAt ?? writtenAt, writtenAt));
+}
+
+/** How long an event may come after the document that it tells of (24 hours of retries, and some). */
+const EVENTS_LIVE_MS = 3 * DAY_MS;
+
+function withReconciled(
+  { reconciled = [] }: Standing,
+  updatedAt: Instant | undefined,
+  now: Instant,
+): Pick<Standing, 'reconciled'> {
+  if (updatedAt === undefined) return {};
+  return { reconciled: [...reconciled.filter((at) => at > now - EVENTS_LIVE_MS), updatedAt] };
+}
+
+function laterDocument(
+  known: Standing['written'],
+  { granted, policyVersion }: Answer,
+  at: Instant,
+): NonNullable<Standing['written']> {
+  if (known !== undefined && known.at > at) return known;
+  return { at, granted, ...defined({ policyVersion }) };
+}
+
+interface Concluding {
+  readonly purpose: PurposeId;
+  readonly draft: Draft;
+  /** The standing without the new answer. */
+  readonly standing: Standing;
+  readonly answered: Answered;
+  readonly by: 'subject' | 'holder';
+  /** When it was received, by a server's clock. */
+  readonly receivedAt: Instant;
+}
+
+/**
+ * Puts an answer into the standing of its purpose: what state the entry has, what the head says
+ * afterwards, and what it costs. Every yes goes through here, whoever gave it and however it came:
+ * one to a text that was not published when it was received is none.
+ */
+function conclude(
+  head: Head,
+  { policy, now }: Deciding,
+  { purpose, draft, standing, answered, by, receivedAt }: Concluding,
+): Verdict {
+  if (answered.granted && publishedNotice(policy, { ...draft, purpose }, receivedAt) === null)
+    return { reject: 'unpublished' };
+  const known = standing[by];
+  const latest = later(known, answered);
+  const budget = spend(head.budget, 'consent', now, draft.holder);
+  // What takes something back is recorded whatever was spent.
+  const takesBack = !answered.granted && known?.granted !== false;
+  if (budget === null && !takesBack) return { reject: 'overBudget' };
+  const next = { ...standing, [by]: latest };
+  const patch = { ...patchOf(policy, head, { [purpose]: next }, now), ...(budget === null ? {} : { budget }) };
+  const becameCurrent = latest === answered;
+  const derived = derive(next, head.protection, now);
+  const pending =
+    answered.granted && (becameCurrent ? !stands(derived?.state) : protectionAt(head.protection, now) !== undefined);
+  // A yes from before the person was asked again stood in its time, and an entry says when that ended; a child's, told when it has grown up, waited.
+  const wasAskedAgain = derived?.state === 'expired' && next.askedSilently !== true;
+  const state = pending && !wasAskedAgain ? 'pending' : answered.state;
+  const effectiveAt =
+    becameCurrent && answered.granted && derived !== null && derived.since > draft.occurredAt
+      ? { effectiveAt: derived.since }
+      : {};
+  return { record: { ...draft, state, ...effectiveAt }, patch, becameCurrent };
+}
+
+/** One answer of a holder of parental responsibility, or of a guardian, for the person whom they protect. */
+export interface HolderAnswer {
+  readonly purpose: PurposeId;
+  readonly granted: boolean;
+  /** Pseudonym of who acts. */
+  readonly holder: string;
+  readonly policyVersion: string;
+  readonly source: string;
+  readonly locale?: string | undefined;
+  readonly appVersion?: string | undefined;
+}
+
+/**
+ * May somebody act for the person at a moment?
+ *
+ * @param pseudonyms theirs, under every key that there is
+ */
+export function mayAct(protection: Protection | undefined, pseudonyms: readonly string[], now: Instant): boolean {
+  return (protectionAt(protection, now)?.holders ?? []).some(
+    ({ holder, from, until }) => pseudonyms.includes(holder) && from <= now && (until === undefined || until > now),
+  );
+}
+
+/**
+ * Decides what the answer of a holder of parental responsibility is recorded as (Art. 8; loi Informatique et Libertés, art. 45): under the policy's
+ * age a consent stands once child and holder agree, and either takes it back at once. The answer that stands already is ignored.
+ */
+export function decideHolder(answer: HolderAnswer, head: Head, deciding: Deciding): Verdict {
+  if (head.erasing !== undefined) return { reject: 'late' };
+  const { purpose, granted, holder, policyVersion, source, locale, appVersion } = answer;
+  const { now } = deciding;
+  const standing = head.consents[purpose] ?? {};
+  const known = standing.holder;
+  const asked = standing.askedAgainAt ?? -Infinity;
+  if (known?.granted === granted && known.policyVersion === policyVersion && known.at > asked) return { ignore: true };
+  const before = known === undefined ? null : { granted: known.granted };
+  const state = stateOf(before, { granted });
+  const draft: Draft = {
+    ...answerFields(purpose, { granted, policyVersion, source, ...defined({ locale, appVersion }) }, deciding),
+    state,
+    actor: 'holder',
+    holder,
+    occurredAt: now,
+    recordedAt: now,
+  };
+  return conclude(head, deciding, {
+    purpose,
+    draft,
+    standing,
+    answered: { granted, at: now, state, policyVersion },
+    by: 'holder',
+    receivedAt: now,
+  });
+}

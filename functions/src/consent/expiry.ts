@@ -1,0 +1,49 @@
+import type { Head } from '../ledger/chain.ts';
+import type { Amendment } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { askedAgain, patchOf, stands } from './standing.ts';
+import { backendEntry } from './terms.ts';
+
+/** Why a consent is asked again. */
+type AskAgain = 'policyVersion' | 'period';
+
+/** Which of the consents that stand, or wait for an agreement, are to be asked again now, and why. */
+function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeId; reason: AskAgain }[] {
+  const { period } = policy.rights.reconsentAfter;
+  return Object.entries(head.consents).flatMap(
+    ([purpose, { subject, holder }]): { purpose: PurposeId; reason: AskAgain }[] => {
+      const state = head.current[purpose];
+      const at = head.since[purpose];
+      if (at === undefined || !(stands(state) || state === 'pending')) return [];
+      // The policy no longer asks for it: nothing rests on it any more.
+      if (policy.purposes[purpose]?.consent !== true) return [{ purpose, reason: 'policyVersion' }];
+      const old = [subject, holder].some(
+        (answer) => answer?.granted === true && (answer.policyVersion ?? '') < policy.version,
+      );
+      if (old) return [{ purpose, reason: 'policyVersion' }];
+      return addPeriod(at, period, policy.controller.timeZone) <= now ? [{ purpose, reason: 'period' }] : [];
+    },
+  );
+}
+
+/** Asks again: each consent that is due is `expired` (CNIL: consent is asked again after a period; Art. 7: to a new text). Null: none is. */
+export function decideExpiry(head: Head, policy: Policy, now: Instant): Amendment | null {
+  const due = dueAgain(head, policy, now);
+  return due.length === 0 ? null : expire(head, policy, now, due);
+}
+
+function expire(
+  head: Head,
+  policy: Policy,
+  now: Instant,
+  due: readonly { purpose: PurposeId; reason: AskAgain }[],
+): Amendment {
+  const changed = Object.fromEntries(due.map(({ purpose }) => [purpose, askedAgain(head.consents[purpose], now)]));
+  const entries = due.map(({ purpose, reason }) => ({
+    id: `expired_${purpose}_${head.seq}`,
+    draft: { ...backendEntry(head, policy, purpose, now), state: 'expired', reason },
+  }));
+  return { entries, patch: patchOf(policy, head, changed, now) };
+}

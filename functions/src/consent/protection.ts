@@ -1,0 +1,99 @@
+import type { JobPlan } from '../jobs/catalog.ts';
+import { enqueueJob } from '../jobs/store.ts';
+import { patched, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
+import { amend, type Amendment } from '../ledger/store.ts';
+import type { Instant } from '../platform/clock.ts';
+import type { Context } from '../platform/context.ts';
+import { consentPurposes } from '../policy/lookup.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { readGuarded, type Guarded } from '../subject/guardians.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
+import { effectsOfEntries } from './effects.ts';
+import { askedAgain, derive, patchOf, stands } from './standing.ts';
+import { backendEntry } from './terms.ts';
+
+/**
+ * Who decides with or for the person from now on, and what that makes of the answers that are there. A consent that a child gave alone waits
+ * for the holder; at the age from which a person decides alone, what stood is asked again. Null where nothing changes.
+ *
+ * @param next who decides now; undefined: the person alone
+ */
+export function decideProtection(
+  head: Head,
+  next: Protection | undefined,
+  policy: Policy,
+  now: Instant,
+): Amendment | null {
+  const known = head.protection;
+  if (JSON.stringify(comparable(known)) === JSON.stringify(comparable(next))) return null;
+  const entry = {
+    id: `protection_${head.seq}`,
+    draft: {
+      kind: 'protection' as const,
+      state: next?.mode ?? 'alone',
+      actor: 'officer' as const,
+      reason: (next ?? known)?.reason ?? 'guardianship',
+      ...(next === undefined ? {} : { holders: next.holders.map(({ holder }) => holder) }),
+      occurredAt: now,
+      recordedAt: now,
+    },
+  };
+  const grownUp = next === undefined && known?.reason === 'age';
+  const changed: Record<PurposeId, Standing> = {};
+  const entries: { id: string; draft: Draft }[] = [entry];
+  for (const purpose of consentPurposes(policy)) {
+    const standing = head.consents[purpose] ?? {};
+    const state = head.current[purpose];
+    const askedAgainAt = grownUp ? Math.min(known.until ?? now, now) : now;
+    if (!stands(state) && state !== 'pending') {
+      // A yes that the child gave before it grew up, and that comes late, is no yes of the grown-up.
+      if (grownUp) changed[purpose] = { ...standing, askedAgainAt, askedSilently: true };
+      continue;
+    }
+    const orphaned = next === undefined && standing.subject?.granted !== true;
+    const after = grownUp || orphaned ? askedAgain(standing, askedAgainAt) : standing;
+    const derived = derive(after, next, now);
+    changed[purpose] = after;
+    if (derived === null || derived.state === state) continue;
+    const reason = grownUp ? 'age' : 'guardianship';
+    entries.push({
+      id: `${derived.state}_${purpose}_${head.seq}`,
+      draft: { ...backendEntry(head, policy, purpose, now), state: derived.state, reason },
+    });
+  }
+  const patch = patchOf(policy, patched(head, { protection: next }), changed, now);
+  return { entries, patch: { ...patch, protection: next } };
+}
+
+/** What of a protection makes a difference: not since when it was noticed, nor the order of fields and holders. */
+const comparable = (protection: Protection | undefined): unknown =>
+  protection && [
+    protection.mode,
+    protection.reason,
+    protection.until ?? null,
+    protection.holders.map(({ holder, from, until }) => JSON.stringify([holder, from, until ?? null])).sort(),
+  ];
+
+/**
+ * What servers say of a person's age and guardians has changed, or its time has come: who decides is written into the head of their chain, and
+ * what that makes of the consents that are there into the chain. Runs twice harmlessly.
+ */
+export async function refreshProtection(context: Context, uid: string): Promise<void> {
+  const guarded = await readGuarded(context, uid);
+  let jobs: readonly JobPlan[] = [];
+  const entries = await amend(
+    context,
+    uid,
+    (head) => decideProtection(head, protectionOf(context, guarded), context.policy, context.now()),
+    (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
+  );
+  for (const job of jobs) await enqueueJob(context, job);
+  if (entries.length > 0) context.log.info('who decides for a person has changed', { entries: entries.length });
+}
+
+/** With pseudonyms in the place of uids: the ledger names nobody. */
+function protectionOf(context: Context, guarded: Guarded | null): Protection | undefined {
+  if (guarded === null) return undefined;
+  const holders = guarded.holders.map(({ uid, ...rest }) => ({ holder: pseudonymOf(uid, context.keys), ...rest }));
+  return { ...guarded, since: context.now(), holders };
+}
