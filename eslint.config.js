@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
  * lines below its own, and nothing else of ours; rooms of one line know nothing of each other.
  */
 const order = [
+  ['rights'],
   ['consent', 'retention', 'export'],
   ['erasure'],
   ['notices', 'proof'],

@@ -4,7 +4,7 @@ import { runJob } from '../functions/src/jobs/run.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import { tick } from '../functions/src/jobs/tick.ts';
 import type { QueueName } from '../functions/src/platform/queues.ts';
-import { onPrivacyRequestCreated } from '../functions/src/requests/operations.ts';
+import { onPrivacyRequestCreated } from '../functions/src/rights/operations.ts';
 import { runners } from '../functions/src/runners.ts';
 import { learn, knownFromAuth } from '../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';

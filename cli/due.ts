@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
-import { listDue, type DueItem, type WaitsFor } from '../functions/src/requests/due.ts';
+import { listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
 import { fail, json, openAppDatabase, openDatabase, print, project, type Common } from './common.ts';
 
 const date = (at: number): string => new Date(at).toISOString().slice(0, 10);

@@ -20,7 +20,7 @@ const LONG = [
   'unit/systems/adding',
   'unit/consent/histories',
   'unit/erasure/attacks',
-  'unit/requests/budget',
+  'unit/rights/budget',
   'unit/export/faults',
 ];
 

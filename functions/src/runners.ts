@@ -11,7 +11,7 @@ export const runners: Runners = {
   change: async (c) => (await import('./consent/steps.ts')).changeRunner(c),
   reconsent: async (c) => (await import('./consent/reconsent.ts')).reconsentRunner(c),
   reconcile: async (c) => (await import('./consent/reconcile.ts')).reconcileRunner(c),
-  request: async (c) => (await import('./requests/queue.ts')).queueRunner(c),
+  request: async (c) => (await import('./rights/queue.ts')).queueRunner(c),
   notice: async (c) => (await import('./notices/steps.ts')).noticeRunner(c),
   checkpoint: async (c) => (await import('./proof/steps.ts')).checkpointRunner(c),
 };

@@ -19,7 +19,7 @@ import type { Job } from '../../functions/src/jobs/types.ts';
 import { publishedObjects } from '../../functions/src/requests/answered.ts';
 import { keptPrefix } from '../../functions/src/systems/kept.ts';
 import type { Cursor } from '../../functions/src/systems/system.ts';
-import { requestHash } from '../../functions/src/requests/plan.ts';
+import { requestHash } from '../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { HOST, otherController } from '../unit/export/otherController.ts';
 import { testContext } from '../conformance/harness.ts';

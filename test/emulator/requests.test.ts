@@ -3,10 +3,10 @@ import { getStorage } from 'firebase-admin/storage';
 import { describe, expect, it } from 'vitest';
 import { addPeriod } from '../../functions/src/policy/calendar.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
-import { DAILY } from '../../functions/src/requests/budget.ts';
-import { contactLimits } from '../../functions/src/requests/contact.ts';
-import { CONTACTS_PER_DAY } from '../../functions/src/requests/contactOfAccount.ts';
-import { requestHash } from '../../functions/src/requests/plan.ts';
+import { DAILY } from '../../functions/src/rights/budget.ts';
+import { contactLimits } from '../../functions/src/rights/contact.ts';
+import { CONTACTS_PER_DAY } from '../../functions/src/rights/contactOfAccount.ts';
+import { requestHash } from '../../functions/src/requests/request.ts';
 import { call } from './callable.ts';
 import {
   auth,

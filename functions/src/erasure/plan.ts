@@ -14,6 +14,8 @@ import {
   type NamedRecord,
 } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
+import { requestHash } from '../requests/request.ts';
+import type { RequestRef } from '../requests/store.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
 
 /** Whose erasure. */
@@ -212,6 +214,28 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
     ],
   };
 }
+
+const startJobId = (chain: string, { requestId }: RequestRef): string => `erase_${chain}_${requestHash(requestId)}`;
+
+/** Plans the job that begins the erasure that a person asks for, once for each request. */
+export const startJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan => ({
+  id: startJobId(chain, ref),
+  kind: 'erasure',
+  pseudonym: chain,
+  input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at },
+  dueAt,
+  steps: [{ id: 'start' }],
+});
+
+/** Plans the job that takes an erasure back, as far as it can be (`at`: when the person took it back). */
+export const takeBackJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan => ({
+  id: `keep_${chain}_${requestHash(ref.requestId)}`,
+  kind: 'erasure',
+  pseudonym: chain,
+  input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at, of: startJobId(chain, ref) },
+  dueAt,
+  steps: [{ id: 'takeBack' }],
+});
 
 /** What an officer has to ask of the recipients that this backend cannot reach (Art. 17(2), Art. 19). */
 export function manualOutcomes(policy: Policy, now: Instant): Outcome[] {

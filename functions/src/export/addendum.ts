@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { sha256Hex } from '../evidence/hash.ts';
-import type { JobPlan } from '../jobs/catalog.ts';
 import { createJob, loadJob } from '../jobs/store.ts';
 import { signers } from '../ledger/signers.ts';
 import type { Context } from '../platform/context.ts';
@@ -10,12 +8,19 @@ import { addPeriod } from '../policy/calendar.ts';
 import { systemWords } from '../policy/generate/words.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy, PolicyRecord, Text } from '../policy/schema.ts';
-import { completedExport, seeTo, waitingExport, type AnsweredPart, type WaitingExport } from '../requests/answered.ts';
+import {
+  completedExport,
+  seeTo,
+  waitingExport,
+  type AnsweredPart,
+  type CompletedExport,
+  type WaitingExport,
+} from '../requests/answered.ts';
 import { localeOf } from '../subject/locale.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
 import { writeExport } from './contents.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
-import { exportPrefix } from './plan.ts';
+import { exportPrefix, toldJob } from './plan.ts';
 import { CONSENT_RECEIPT, receiptName } from './receipt.ts';
 import { intoObject } from './write.ts';
 
@@ -74,7 +79,7 @@ export async function addOfficersPart(context: Context, order: Addendum): Promis
     return { ok: false, because: 'changed' };
   }
   const completed = open.length === 0;
-  if (completed) await createJob(context, toldJob(context, waiting));
+  if (completed) await haveTold(context, waiting);
   return { ok: true, completed, open, ...defined({ part }) };
 }
 
@@ -88,7 +93,7 @@ async function finishBefore(context: Context, order: Addendum): Promise<Added> {
   const isKept =
     done !== null && context.now() < addPeriod(done.completedAt, rights.exportsKept.period, controller.timeZone);
   if (!isSame || !isKept) return { ok: false, because: 'notWaiting' };
-  await createJob(context, toldJob(context, done));
+  await haveTold(context, done);
   return { ok: true, completed: true, open: [], before: true };
 }
 
@@ -108,18 +113,12 @@ async function removeLeft(
   }
 }
 
-/** The job that tells the person; the same however often the last source is seen to. */
-function toldJob(context: Context, { ref, chain, product }: Pick<WaitingExport, 'ref' | 'chain' | 'product'>): JobPlan {
+/** Has the person told, once, however often the last source is seen to. */
+const haveTold = (context: Context, { ref, chain, product }: CompletedExport | WaitingExport): Promise<unknown> => {
   const { rights, controller } = context.policy;
-  return {
-    id: `told_${sha256Hex(ref.key).slice(0, 32)}`,
-    kind: 'export',
-    pseudonym: chain,
-    input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, product },
-    dueAt: addPeriod(context.now(), rights.answerWithin.period, controller.timeZone),
-    steps: [{ id: 'told' }],
-  };
-}
+  const dueAt = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
+  return createJob(context, toldJob(ref, chain, product, dueAt));
+};
 
 async function writePart(
   context: Context,

@@ -1,13 +1,10 @@
+import { sha256Hex } from '../evidence/hash.ts';
+import type { JobPlan } from '../jobs/catalog.ts';
+import type { Instant } from '../platform/clock.ts';
 import { manualRecipients, recordsFor, type ManualRecipient, type NamedRecord } from '../policy/lookup.ts';
 import type { LegalBasis, Policy, PolicyRecord, Recipient } from '../policy/schema.ts';
-
-/**
- * The two answers that one machinery gives: what the person provided or made by using the app, under consent or contract (Art. 20), and
- * everything, with what Art. 15(1) wants said about it.
- */
-export type Product = 'portability' | 'access';
-
-export const isProduct = (value: unknown): value is Product => value === 'portability' || value === 'access';
+import { requestHash, type Product, type Transmission } from '../requests/request.ts';
+import type { RequestRef } from '../requests/store.ts';
 
 /** What an export holds, and what it cannot hold. */
 export interface ExportPlan {
@@ -55,3 +52,61 @@ export function planExport(policy: Policy, product: Product): ExportPlan {
 
 /** Where the objects of one request lie in the bucket of the exports. */
 export const exportPrefix = (uid: string, requestId: string): string => `exports/${uid}/${requestId}/`;
+
+/** The id of the job that answers a request; the same each time, so that it is made once. */
+export const exportJobId = (chain: string, hash: string): string => `export_${chain}_${hash}`;
+
+const inputOf = ({ uid, requestId, key }: RequestRef, product: Product) => ({ uid, requestId, request: key, product });
+
+/**
+ * Plans the job that answers a request with an archive, and tells the person.
+ *
+ * @param order.transmission absent: the person does not ask to have it sent to another controller
+ */
+export function exportJob(
+  ref: RequestRef,
+  chain: string,
+  order: { readonly product: Product; readonly dueAt: Instant; readonly transmission?: Transmission },
+): JobPlan {
+  const { product, dueAt, transmission } = order;
+  const isSent = transmission?.state === 'pending';
+  return {
+    id: exportJobId(chain, requestHash(ref.requestId)),
+    kind: 'export',
+    pseudonym: chain,
+    input: { ...inputOf(ref, product), ...(transmission === undefined ? {} : { transmission: true }) },
+    dueAt,
+    steps: [
+      { id: 'archive' },
+      ...(isSent ? [{ id: 'transmit', after: ['archive'] }] : []),
+      { id: 'told', after: [isSent ? 'transmit' : 'archive'] },
+      { id: 'clean', after: ['archive'] },
+    ],
+  };
+}
+
+/**
+ * Plans the job that removes what an export that was taken back has left in the bucket, published
+ * or not; it waits for an attempt that is still writing.
+ */
+export function discardJob(ref: RequestRef, chain: string, dueAt: Instant): JobPlan {
+  const hash = requestHash(ref.requestId);
+  return {
+    id: `discard_${chain}_${hash}`,
+    kind: 'export',
+    pseudonym: chain,
+    input: { ...inputOf(ref, 'portability'), of: exportJobId(chain, hash) },
+    dueAt,
+    steps: [{ id: 'clean' }],
+  };
+}
+
+/** Plans the job that tells the person; the same however often the last source is seen to. */
+export const toldJob = (ref: RequestRef, chain: string, product: Product, dueAt: Instant): JobPlan => ({
+  id: `told_${sha256Hex(ref.key).slice(0, 32)}`,
+  kind: 'export',
+  pseudonym: chain,
+  input: inputOf(ref, product),
+  dueAt,
+  steps: [{ id: 'told' }],
+});

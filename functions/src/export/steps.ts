@@ -24,7 +24,8 @@ import { cursorOf, progressOf } from './parts.ts';
 import { isForBudget, isTolerant, waitFor } from './patience.ts';
 import { CONSENT_RECEIPT } from './receipt.ts';
 import type { Sender } from './send.ts';
-import { exportPrefix, isProduct, planExport, type ExportPlan, type Product } from './plan.ts';
+import { isExport, type Product } from '../requests/request.ts';
+import { exportPrefix, planExport, type ExportPlan } from './plan.ts';
 
 /** What a job of this kind was made with. */
 interface ExportInput {
@@ -38,7 +39,7 @@ interface ExportInput {
 function inputOf(job: Job): ExportInput {
   const { uid, requestId, request, product, of } = job.input;
   const complete =
-    typeof uid === 'string' && typeof requestId === 'string' && typeof request === 'string' && isProduct(product);
+    typeof uid === 'string' && typeof requestId === 'string' && typeof request === 'string' && isExport(product);
   if (!complete || job.pseudonym === undefined) {
     throw new PermanentError('export.input', 'this export job lacks the person, the request or the product');
   }

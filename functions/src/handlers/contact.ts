@@ -1,7 +1,7 @@
 import type { FirestoreEvent, QueryDocumentSnapshot } from 'firebase-functions/v2/firestore';
 import { context } from '../compose.ts';
 import type { Context } from '../platform/context.ts';
-import { submitContact } from '../requests/contact.ts';
+import { submitContact } from '../rights/contact.ts';
 import type { Caller } from '../subject/signIn.ts';
 import type { Answer, Call } from './callable.ts';
 
@@ -15,7 +15,7 @@ export async function contact(
 
 /** A contact request was written: what comes through the rules is counted now. */
 export async function contactRequestCreated(event: FirestoreEvent<QueryDocumentSnapshot | undefined>): Promise<void> {
-  const { onContactRequestCreated } = await import('../requests/contactOfAccount.ts');
+  const { onContactRequestCreated } = await import('../rights/contactOfAccount.ts');
   const { id = '' } = event.params;
   await onContactRequestCreated(context(), { id, data: event.data?.data(), writtenAt: Date.parse(event.time) });
 }

@@ -1,6 +1,6 @@
 import type { DocumentSnapshot, FirestoreEvent } from 'firebase-functions/v2/firestore';
 import { context } from '../compose.ts';
-import type { RequestEvent } from '../requests/operations.ts';
+import type { RequestEvent } from '../rights/operations.ts';
 import type { Written } from './events.ts';
 
 /** A rights request as plain data; an event without data (above 10 MiB) has no shape that could be one. */
@@ -10,12 +10,12 @@ function requestEvent(event: FirestoreEvent<unknown>, data: unknown): RequestEve
 }
 
 export async function privacyRequestCreated(event: FirestoreEvent<DocumentSnapshot | undefined>): Promise<void> {
-  const { onPrivacyRequestCreated } = await import('../requests/operations.ts');
+  const { onPrivacyRequestCreated } = await import('../rights/operations.ts');
   await onPrivacyRequestCreated(context(), requestEvent(event, event.data?.data()));
 }
 
 export async function privacyRequestUpdated(event: Written): Promise<void> {
-  const { isCancellation, onPrivacyRequestCancelled } = await import('../requests/operations.ts');
+  const { isCancellation, onPrivacyRequestCancelled } = await import('../rights/operations.ts');
   const [before, after] = [event.data?.before.data(), event.data?.after.data()];
   if (isCancellation(before, after)) await onPrivacyRequestCancelled(context(), requestEvent(event, after));
 }

@@ -17,7 +17,7 @@ export async function retentionDaily(event: ScheduledEvent): Promise<void> {
     import('../proof/operations.ts'),
     import('../consent/daily.ts'),
     import('../erasure/accounts.ts'),
-    import('../requests/due.ts'),
+    import('../rights/due.ts'),
   ]);
   const told = Date.parse(event.scheduleTime);
   const scheduledAt = Number.isNaN(told) ? context().now() : told;

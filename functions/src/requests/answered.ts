@@ -3,12 +3,12 @@ import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
-import { isExport, requestKey, type RequestType } from './plan.ts';
+import { isExport, requestKey, type Product } from './request.ts';
 import { changeRequest, loadRequest, mirror, refOf, type RequestRecord, type RequestRef } from './store.ts';
 
 /** An export that answers a person's request. */
 export interface AnsweredExport {
-  readonly type: 'access' | 'portability';
+  readonly type: Product;
   readonly receivedAt: Instant;
   /** Its archives, in order: one, or the parts of a large export. */
   readonly parts: readonly AnsweredPart[];
@@ -44,14 +44,14 @@ export async function exportOf(context: Context, uid: string, requestId: string)
   const found = await exportRecord(context, uid, requestId);
   if (found === null) return null;
   const { type, receivedAt } = found.record;
-  return { type: type as AnsweredExport['type'], receivedAt: receivedAt.toMillis(), parts: partsOf(found.record) };
+  return { type: type as Product, receivedAt: receivedAt.toMillis(), parts: partsOf(found.record) };
 }
 
 /** An export that waits for an officer. */
 export interface WaitingExport {
   readonly ref: RequestRef;
   readonly chain: string;
-  readonly product: AnsweredExport['type'];
+  readonly product: Product;
   /** The job that wrote its archive. */
   readonly job: string;
   readonly parts: readonly AnsweredPart[];
@@ -74,7 +74,7 @@ export async function waitingExport(context: Context, uid: string, requestId: st
   return {
     ref: refOf(uid, chain, requestId),
     chain,
-    product: record.type as AnsweredExport['type'],
+    product: record.type as Product,
     job: record.job ?? '',
     parts: partsOf(record),
     open: openOf(record),
@@ -95,7 +95,7 @@ export async function completedExport(
   return {
     ref: refOf(uid, chain, requestId),
     chain,
-    product: record.type as AnsweredExport['type'],
+    product: record.type as Product,
     completedAt: found.record.completedAt.toMillis(),
     seenTo: seenTo as Readonly<Record<string, { readonly added: boolean }>>,
   };
@@ -160,7 +160,7 @@ async function exportRecord(
     // What is there while it is being sent to where the person asked (requests/transmission.ts) is theirs already.
     const isSent = record.status === 'in_progress' && record.transmission !== undefined;
     const isThere = record.status === 'completed' || record.status === 'waiting' || isSent;
-    const isAnswered = isExport(record.type as RequestType) && partsOf(record).length > 0 && isGivenOut(record);
+    const isAnswered = isExport(record.type) && partsOf(record).length > 0 && isGivenOut(record);
     return isThere && isAnswered ? { chain: name, record } : null;
   }
   return null;

@@ -3,15 +3,7 @@ import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
-import {
-  givenUp,
-  isFinal,
-  requestKey,
-  type RequestDecision,
-  type RequestStatus,
-  type RightsRequest,
-  type Transmission,
-} from './plan.ts';
+import { givenUp, isFinal, requestKey, type RequestStatus, type Transmission } from './request.ts';
 
 /** Which request: in `requests` by its key, at the person by uid and id. */
 export interface RequestRef {
@@ -60,30 +52,6 @@ export interface RequestRecord {
 }
 
 export const requestRef = (own: Firestore, key: string): DocumentReference => own.collection('requests').doc(key);
-
-/** A request as it is first recorded. */
-export function newRecord(
-  chain: string,
-  request: RightsRequest,
-  decision: RequestDecision,
-  now: Instant,
-): Omit<RequestRecord, 'status'> & { status: RequestStatus } {
-  const { status, dueAt, waitingFor, job, reason, retryAt, transmission } = decision;
-  return {
-    pseudonym: chain,
-    requestId: request.requestId,
-    type: request.type,
-    status,
-    channel: 'app',
-    receivedAt: Timestamp.fromMillis(request.receivedAt),
-    dueAt: Timestamp.fromMillis(dueAt),
-    ...defined({ waitingFor, reason, transmission, job: job?.id }),
-    ...(request.clamped ? { clamped: true } : {}),
-    ...(retryAt === undefined ? {} : { retryAt: Timestamp.fromMillis(retryAt) }),
-    ...(status === 'in_progress' || status === 'waiting' ? { begunAt: Timestamp.fromMillis(now) } : {}),
-    ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
-  };
-}
 
 export async function loadRequest(own: Firestore, key: string): Promise<RequestRecord | null> {
   return ((await requestRef(own, key).get()).data() as RequestRecord | undefined) ?? null;

@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
 import { isGivenOut, partsOf, type AnsweredPart } from './answered.ts';
-import { isFinal, TRANSMIT_TO, type Transmission } from './plan.ts';
+import { isFinal, TRANSMIT_TO, type Transmission } from './request.ts';
 import {
   changeRequest,
   loadRequest,

@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import type { RequestType } from '../../../functions/src/requests/plan.ts';
+import type { RequestType } from '../../../functions/src/requests/request.ts';
 import { accountCreatedAt, type UserRecordLike } from '../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { again } from './again.ts';

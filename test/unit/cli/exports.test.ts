@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { next } from '../../../cli/due.ts';
-import type { DueItem } from '../../../functions/src/requests/due.ts';
+import type { DueItem } from '../../../functions/src/rights/due.ts';
 import { exported, pair, rows } from '../export/sample.ts';
 import { compliance } from './compliance.ts';
 

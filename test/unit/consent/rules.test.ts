@@ -3,7 +3,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { FieldValue as ClientFieldValue, Timestamp as ClientTimestamp } from 'firebase/firestore';
 import { describe, expect, test } from 'vitest';
 import { consentDocument, devicePermissionDocument, readConsent } from '../../../functions/src/consent/documents.ts';
-import { readRequest } from '../../../functions/src/requests/plan.ts';
+import { readRequest } from '../../../functions/src/rights/plan.ts';
 import { contract, type PathContract } from '../../rules/contract.ts';
 import { casesOf, type Data } from '../../rules/matrix.ts';
 

@@ -4,7 +4,8 @@ import { newKeyPair, signerFrom } from '../../../functions/src/evidence/sign.ts'
 import { createArchive } from '../../../functions/src/export/archive.ts';
 import { writeExport, type Position, type WrittenPart } from '../../../functions/src/export/contents.ts';
 import type { ObjectStore } from '../../../functions/src/export/objects.ts';
-import { planExport, type Product } from '../../../functions/src/export/plan.ts';
+import type { Product } from '../../../functions/src/requests/request.ts';
+import { planExport } from '../../../functions/src/export/plan.ts';
 import type { ReceiptFiles } from '../../../functions/src/proof/receiptFiles.ts';
 import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
 import { memoryStore, policyWith, record } from './helpers.ts';

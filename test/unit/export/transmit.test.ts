@@ -5,7 +5,7 @@ import { transmit } from '../../../functions/src/export/transmit.ts';
 import { catalog } from '../../../functions/src/jobs/catalog.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
-import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
+import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/operations.ts';
 import { finishRequest, mirror, refOf, type RequestRecord } from '../../../functions/src/requests/store.ts';
 import { endOfSending } from '../../../functions/src/requests/transmission.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';

@@ -1,8 +1,8 @@
-import type { Product } from '../../../../functions/src/export/plan.ts';
+import type { Product } from '../../../../functions/src/requests/request.ts';
 import { exportRunner } from '../../../../functions/src/export/steps.ts';
 import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
-import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../../functions/src/requests/operations.ts';
-import { isFinal } from '../../../../functions/src/requests/plan.ts';
+import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../../functions/src/rights/operations.ts';
+import { isFinal } from '../../../../functions/src/requests/request.ts';
 import { runners } from '../../../../functions/src/runners.ts';
 import { Drive, type Course } from '../drive.ts';
 import { Injector } from '../injector.ts';

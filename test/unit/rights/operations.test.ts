@@ -9,14 +9,14 @@ import {
   onPrivacyRequestCancelled,
   onPrivacyRequestCreated,
   type RequestEvent,
-} from '../../../functions/src/requests/operations.ts';
+} from '../../../functions/src/rights/operations.ts';
 import { exportOf } from '../../../functions/src/requests/answered.ts';
 import { completedExport, publishedObjects, seeTo, waitingExport } from '../../../functions/src/requests/answered.ts';
 import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { endSending } from '../../../functions/src/requests/transmission.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { Died, dieAfter } from '../../kit/dying.ts';
-import { testContext } from './helpers.ts';
+import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
 let context = testContext(NOW);

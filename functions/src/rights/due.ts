@@ -15,8 +15,8 @@ import type { LogFields } from '../platform/log.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Period, Policy } from '../policy/schema.ts';
-import { requestHash, type RequestStatus } from './plan.ts';
-import type { RequestRecord } from './store.ts';
+import { requestHash, type RequestStatus } from '../requests/request.ts';
+import type { RequestRecord } from '../requests/store.ts';
 
 /**
  * Nothing stops the legal clock (Art. 12(3)): not a grace, not a hold, not a breaker, not a failure. What is not finished when its due date comes

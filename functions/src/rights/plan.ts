@@ -1,24 +1,24 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import * as z from 'zod';
-import { sha256Hex } from '../evidence/hash.ts';
+import { startJob } from '../erasure/plan.ts';
+import { exportJob } from '../export/plan.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Draft } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
+import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
 import { transmissionTo } from '../policy/transmission.ts';
-
-/** Rights of Art. 15 to 21, as a person asks for them. */
-export const requestTypes = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
-export type RequestType = (typeof requestTypes)[number];
-
-/** `queued`: more than a person asks for in a day; it is kept, and begins by itself (queue.ts). */
-export type RequestStatus = 'received' | 'queued' | 'in_progress' | 'waiting' | 'completed' | 'refused' | 'cancelled';
-
-/** Nothing changes any more. */
-export const isFinal = (status: unknown): boolean =>
-  status === 'completed' || status === 'refused' || status === 'cancelled';
+import {
+  isExport,
+  isFinal,
+  requestTypes,
+  TRANSMIT_TO,
+  type RequestType,
+  type Transmission,
+} from '../requests/request.ts';
+import { refOf, type RequestRecord } from '../requests/store.ts';
 
 /** The id becomes part of document ids and object names: the characters that the rules allow, and never `.` or `..`. */
 const requestId = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/);
@@ -38,9 +38,6 @@ const requestDocument = z.strictObject({
   withdrawnAt: z.unknown().optional(),
 });
 
-/** The member of a request's `details` that says where the archive is to be sent (Art. 20(2)). */
-export const TRANSMIT_TO = 'transmitTo';
-
 /** Event times can come in whole seconds: what lies this close behind one is not the future. In milliseconds. */
 const PRECISION_MS = 1000;
 
@@ -53,19 +50,6 @@ export interface RightsRequest {
   readonly clamped?: true;
   /** Where the archive is to be sent, as the person gave it; whoever has it may be able to write there, so it is kept nowhere else. */
   readonly transmitTo?: unknown;
-}
-
-/**
- * What becomes of the sending to another controller (Art. 20(2)), as the person sees it; it never names the address. `pending`: it will be tried.
- * `sending`: it is being tried. `sent`: the other side took every archive. `refused`: nothing was sent, and `reason` says why. `failed`: it was tried,
- * and whether the other side has something is not known.
- */
-export interface Transmission {
-  readonly state: 'pending' | 'sending' | 'sent' | 'refused' | 'failed';
-  /** Of the policy's list; absent where the address is of no host on it. */
-  readonly host?: string;
-  readonly reason?: string;
-  readonly at?: Timestamp;
 }
 
 export type ReadRequest =
@@ -126,37 +110,6 @@ export interface RequestDecision {
   readonly transmission?: Transmission;
 }
 
-/** Which rights are answered by a job; the others wait for an officer, and are never dropped. */
-const EXPORTS: ReadonlySet<RequestType> = new Set<RequestType>(['portability', 'access']);
-export const isExport = (type: RequestType): boolean => EXPORTS.has(type);
-
-/** The id of the request's record in `requests`. */
-export const requestKey = (chain: string, requestId: string): string => `${chain}_${requestId}`;
-
-/**
- * A request's id in the names of jobs, which are logged and handed to the task queue: whoever chose the id may have put a name into it. 32
- * hexadecimal digits.
- */
-export const requestHash = (requestId: string): string => sha256Hex(requestId).slice(0, 32);
-
-/** The id of the job that answers a request; the same each time, so that it is made once. */
-export const exportJobOf = (chain: string, hash: string): string => `export_${chain}_${hash}`;
-const exportJobId = (chain: string, requestId: string): string => exportJobOf(chain, requestHash(requestId));
-
-const erasureJobId = (chain: string, requestId: string): string => `erase_${chain}_${requestHash(requestId)}`;
-
-/** The job that takes an erasure back, as far as it can be (`at`: when the person took it back). */
-export function takeBackJob(uid: string, chain: string, requestId: string, at: Instant, dueAt: Instant): JobPlan {
-  return {
-    id: `keep_${chain}_${requestHash(requestId)}`,
-    kind: 'erasure',
-    pseudonym: chain,
-    input: { uid, requestId, request: requestKey(chain, requestId), at, of: erasureJobId(chain, requestId) },
-    dueAt,
-    steps: [{ id: 'takeBack' }],
-  };
-}
-
 /**
  * @param chain the person's pseudonym, with the number of the chain where the uid was used before
  * @param notNow why nothing begins now
@@ -176,41 +129,13 @@ export function decideRequest(
     const { queued } = notNow;
     return { status: 'queued', dueAt, ...(queued === null ? {} : { retryAt: queued }), ...sending };
   }
-  if (request.type === 'erasure') {
-    // The erasure itself is another job: it is one for the account, however many ask for it.
-    const input = {
-      uid,
-      requestId: request.requestId,
-      request: requestKey(chain, request.requestId),
-      at: request.receivedAt,
-    };
-    const id = erasureJobId(chain, request.requestId);
-    const job: JobPlan = { id, kind: 'erasure', pseudonym: chain, input, dueAt, steps: [{ id: 'start' }] };
-    return { status: 'in_progress', dueAt, job };
-  }
+  const ref = refOf(uid, chain, request.requestId);
+  // The erasure itself is another job: it is one for the account, however many ask for it.
+  if (request.type === 'erasure')
+    return { status: 'in_progress', dueAt, job: startJob(ref, chain, request.receivedAt, dueAt) };
   if (!isExport(request.type)) return { status: 'waiting', dueAt, waitingFor: 'officer' };
-  const input = { uid, requestId: request.requestId, request: requestKey(chain, request.requestId) };
-  const isSent = transmission?.state === 'pending';
-  const job: JobPlan = {
-    id: exportJobId(chain, request.requestId),
-    kind: 'export',
-    pseudonym: chain,
-    input: { ...input, product: request.type, ...(transmission === undefined ? {} : { transmission: true }) },
-    dueAt,
-    steps: [
-      { id: 'archive' },
-      ...(isSent ? [{ id: 'transmit', after: ['archive'] }] : []),
-      { id: 'told', after: [isSent ? 'transmit' : 'archive'] },
-      { id: 'clean', after: ['archive'] },
-    ],
-  };
+  const job = exportJob(ref, chain, { product: request.type, dueAt, ...defined({ transmission }) });
   return { status: 'in_progress', dueAt, job, ...sending };
-}
-
-/** What a transmission is when its request ends for a reason of its own: what was on its way may have arrived. */
-export function givenUp(transmission: Transmission, reason: string): Transmission {
-  if (transmission.state !== 'pending' && transmission.state !== 'sending') return transmission;
-  return { ...transmission, state: transmission.state === 'pending' ? 'refused' : 'failed', reason };
 }
 
 /**
@@ -225,24 +150,27 @@ function transmissionOf(policy: Policy, { type, transmitTo }: RightsRequest): Tr
   return checked.ok ? { state: 'pending', host: checked.host } : { state: 'refused', reason: checked.because };
 }
 
-/**
- * The job that removes what an export that was taken back has left in the bucket, published or not;
- * it waits for an attempt that is still writing.
- */
-export function discardJob(uid: string, chain: string, requestId: string, dueAt: Instant): JobPlan {
+/** A request as it is first recorded. */
+export function newRecord(
+  chain: string,
+  request: RightsRequest,
+  decision: RequestDecision,
+  now: Instant,
+): RequestRecord {
+  const { status, dueAt, waitingFor, job, reason, retryAt, transmission } = decision;
   return {
-    id: `discard_${chain}_${requestHash(requestId)}`,
-    kind: 'export',
     pseudonym: chain,
-    input: {
-      uid,
-      requestId,
-      request: requestKey(chain, requestId),
-      product: 'portability',
-      of: exportJobId(chain, requestId),
-    },
-    dueAt,
-    steps: [{ id: 'clean' }],
+    requestId: request.requestId,
+    type: request.type,
+    status,
+    channel: 'app',
+    receivedAt: Timestamp.fromMillis(request.receivedAt),
+    dueAt: Timestamp.fromMillis(dueAt),
+    ...defined({ waitingFor, reason, transmission, job: job?.id }),
+    ...(request.clamped ? { clamped: true } : {}),
+    ...(retryAt === undefined ? {} : { retryAt: Timestamp.fromMillis(retryAt) }),
+    ...(status === 'in_progress' || status === 'waiting' ? { begunAt: Timestamp.fromMillis(now) } : {}),
+    ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
   };
 }
 

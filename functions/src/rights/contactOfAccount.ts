@@ -6,7 +6,7 @@ import { DAY_MS, MINUTE_MS } from '../platform/time.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
 import { isUid } from '../subject/identity.ts';
 import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
-import { requestHash } from './plan.ts';
+import { requestHash } from '../requests/request.ts';
 
 /**
  * Contact requests of people with an account come through the rules, and rules count nothing: the

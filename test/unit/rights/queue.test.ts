@@ -7,11 +7,11 @@ import { loadJob } from '../../../functions/src/jobs/store.ts';
 import { tick } from '../../../functions/src/jobs/tick.ts';
 import { headRef } from '../../../functions/src/ledger/store.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
-import { DAILY } from '../../../functions/src/requests/budget.ts';
-import { listDue } from '../../../functions/src/requests/due.ts';
-import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
-import { requestTypes, type RequestType } from '../../../functions/src/requests/plan.ts';
-import { queueJobId, queueRunner } from '../../../functions/src/requests/queue.ts';
+import { DAILY } from '../../../functions/src/rights/budget.ts';
+import { listDue } from '../../../functions/src/rights/due.ts';
+import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/operations.ts';
+import { requestTypes, type RequestType } from '../../../functions/src/requests/request.ts';
+import { queueJobId, queueRunner } from '../../../functions/src/rights/queue.ts';
 import {
   finishRequest,
   finishRequestsOf,
@@ -22,7 +22,7 @@ import {
 } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { Died, dieAfter } from '../../kit/dying.ts';
-import { testContext } from './helpers.ts';
+import { testContext } from '../requests/helpers.ts';
 
 /**
  * A request beyond the day's number is kept, and begins by itself: nothing is lost, and asking and

@@ -10,24 +10,15 @@ import { eventKey, reject, type Issue } from '../platform/intake.ts';
 import { isUid } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { admit } from './budget.ts';
-import {
-  decideRequest,
-  discardJob,
-  isExport,
-  isFinal,
-  ledgerDraft,
-  readRequest,
-  requestKey,
-  takeBackJob,
-  type RequestType,
-  type RightsRequest,
-} from './plan.ts';
+import { decideRequest, ledgerDraft, readRequest, type RightsRequest } from './plan.ts';
+import { discardJob } from '../export/plan.ts';
+import { isExport, isFinal, requestKey, type RequestType } from '../requests/request.ts';
+import { takeBackJob } from '../erasure/plan.ts';
 import { endQueued, forget, keeping, neverBegan } from './queue.ts';
 import {
   changeRequest,
   loadRequest,
   mirror,
-  newRecord,
   personRef,
   refOf,
   requestRef,
@@ -35,7 +26,8 @@ import {
   withoutSending,
   type RequestRecord,
   type RequestRef,
-} from './store.ts';
+} from '../requests/store.ts';
+import { newRecord } from './plan.ts';
 
 /** One delivery of an event about `users/{uid}/privacyRequests/{requestId}`, without the SDK's wrapping. */
 export interface RequestEvent {
@@ -196,7 +188,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
   if (!isFinal(current.status)) {
     // Only the erasure knows whether it can still be taken back; it says so to the person.
     const dueAt = current.dueAt.toMillis();
-    await createJob(context, takeBackJob(event.uid, chain, request.requestId, event.time, dueAt));
+    await createJob(context, takeBackJob(ref, chain, event.time, dueAt));
     return;
   }
   if (isExport(request.type) && current.status === 'completed') return withdraw(context, event, ref, chain, request);
@@ -246,7 +238,7 @@ async function discard(context: Context, uid: string, chain: string, request: Ri
   const { job } = decideRequest(context.policy, uid, chain, request);
   if (job === undefined) return;
   const stopped = await changeJob(context.clients.own(), job.id, (current) => cancel(current, context.now()));
-  if (stopped !== null) await createJob(context, discardJob(uid, chain, request.requestId, job.dueAt));
+  if (stopped !== null) await createJob(context, discardJob(refOf(uid, chain, request.requestId), chain, job.dueAt));
 }
 
 /**

@@ -8,28 +8,20 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
-import {
-  decideRequest,
-  ledgerDraft,
-  requestHash,
-  requestKey,
-  requestTypes,
-  TRANSMIT_TO,
-  type RequestType,
-  type RightsRequest,
-} from './plan.ts';
+import { decideRequest, ledgerDraft, type RightsRequest } from './plan.ts';
+import { requestHash, requestKey, requestTypes, TRANSMIT_TO, type RequestType } from '../requests/request.ts';
 import {
   changeRequest,
   loadRequest,
   mirror,
-  newRecord,
   personRef,
   refOf,
   requestRef,
   withoutSending,
   type RequestRecord,
   type RequestRef,
-} from './store.ts';
+} from '../requests/store.ts';
+import { newRecord } from './plan.ts';
 
 /**
  * Requests beyond what begins in a day (budget.ts). Each is one document, `requests/{key}` with the

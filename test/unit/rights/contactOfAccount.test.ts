@@ -6,8 +6,8 @@ import {
   CONTACTS_PER_DAY,
   judgeContact,
   onContactRequestCreated,
-} from '../../../functions/src/requests/contactOfAccount.ts';
-import { testContext } from './helpers.ts';
+} from '../../../functions/src/rights/contactOfAccount.ts';
+import { testContext } from '../requests/helpers.ts';
 
 /** Contact requests that an account writes through the rules, which count nothing. */
 

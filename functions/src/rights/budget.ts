@@ -4,7 +4,9 @@ import type { Instant } from '../platform/clock.ts';
 import { keyedHash } from '../subject/pseudonym.ts';
 import { jobRef } from '../jobs/store.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { exportJobOf, isExport, requestHash, type RequestRefusal, type RequestType } from './plan.ts';
+import { exportJobId } from '../export/plan.ts';
+import { isExport, requestHash, type RequestType } from '../requests/request.ts';
+import { type RequestRefusal } from './plan.ts';
 
 /**
  * How many requests of one type a person makes in a day, so that a broken or hostile client costs
@@ -151,7 +153,7 @@ async function isOpen(
   const accepted = Object.keys(taken).filter((hash) => taken[hash] === 'accepted');
   // Record and job are written together.
   for (const hash of accepted) {
-    const jobs = await tx.getAll(...chains.map((chain) => jobRef(own, exportJobOf(chain, hash))));
+    const jobs = await tx.getAll(...chains.map((chain) => jobRef(own, exportJobId(chain, hash))));
     if (!jobs.some((job) => job.exists)) return true;
   }
   return false;

@@ -1,7 +1,8 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, test } from 'vitest';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
-import { decideRequest, ledgerDraft, readRequest, type RequestType } from '../../../functions/src/requests/plan.ts';
+import { decideRequest, ledgerDraft, readRequest } from '../../../functions/src/rights/plan.ts';
+import { type RequestType } from '../../../functions/src/requests/request.ts';
 import { policyWith, record } from '../export/helpers.ts';
 
 const policy = policyWith({ profile: record('firestore', 'users/{uid}') });

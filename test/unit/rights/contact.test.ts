@@ -1,9 +1,9 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { contactLimits, submitContact } from '../../../functions/src/requests/contact.ts';
-import { listDue } from '../../../functions/src/requests/due.ts';
+import { contactLimits, submitContact } from '../../../functions/src/rights/contact.ts';
+import { listDue } from '../../../functions/src/rights/due.ts';
 import { languageOf } from '../../../functions/src/platform/language.ts';
-import { testContext } from './helpers.ts';
+import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
 let context = testContext(NOW);

@@ -5,13 +5,13 @@ import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { headRef } from '../../../functions/src/ledger/store.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
-import { admit, DAILY, rule, type Window } from '../../../functions/src/requests/budget.ts';
-import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/requests/operations.ts';
-import { requestTypes } from '../../../functions/src/requests/plan.ts';
-import { queueRunner } from '../../../functions/src/requests/queue.ts';
+import { admit, DAILY, rule, type Window } from '../../../functions/src/rights/budget.ts';
+import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/operations.ts';
+import { requestTypes } from '../../../functions/src/requests/request.ts';
+import { queueRunner } from '../../../functions/src/rights/queue.ts';
 import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import { testContext } from './helpers.ts';
+import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
 let context = testContext(NOW);

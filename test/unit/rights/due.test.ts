@@ -11,9 +11,9 @@ import {
   listDue,
   startDue,
   waitOf,
-} from '../../../functions/src/requests/due.ts';
-import { requestHash } from '../../../functions/src/requests/plan.ts';
-import { testContext } from './helpers.ts';
+} from '../../../functions/src/rights/due.ts';
+import { requestHash } from '../../../functions/src/requests/request.ts';
+import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-10T03:00:00Z');
 const DAY = 86_400_000;
