@@ -1,13 +1,14 @@
 import type { Runner } from '../jobs/catalog.ts';
 import { cancel } from '../jobs/advance.ts';
 import { changeJob, fromDocument } from '../jobs/store.ts';
-import type { Job, JobKind } from '../jobs/types.ts';
+import type { Job } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
+import type { JobKind } from '../platform/queues.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { tellErasure } from '../notices/erasure.ts';

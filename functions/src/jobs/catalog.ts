@@ -1,37 +1,20 @@
 import type { Context } from '../platform/context.ts';
 import type { Limits } from './advance.ts';
 import type { Instant } from '../platform/clock.ts';
-import { leaseMsOf, type QueueName } from '../platform/queues.ts';
+import { leaseMsOf, queueOf, queues, type JobKind } from '../platform/queues.ts';
 import type { Progress } from '../systems/system.ts';
-import type { Job, JobKind, StepId, StepRunner, StepState } from './types.ts';
-
-/** A kind of job: its queue, and how often one of its steps is tried. */
-export interface JobDefinition {
-  readonly queue: QueueName;
-  readonly maxAttempts: number;
-}
-
-/** Every asynchronous job of this backend. */
-export const catalog: Readonly<Record<JobKind, JobDefinition>> = {
-  erasure: { queue: 'erasureTask', maxAttempts: 10 },
-  retention: { queue: 'retentionTask', maxAttempts: 8 },
-  export: { queue: 'exportTask', maxAttempts: 7 },
-  change: { queue: 'changeTask', maxAttempts: 12 },
-  checkpoint: { queue: 'ledgerTask', maxAttempts: 8 },
-  reconsent: { queue: 'ledgerTask', maxAttempts: 8 },
-  reconcile: { queue: 'ledgerTask', maxAttempts: 8 },
-  accounts: { queue: 'retentionTask', maxAttempts: 8 },
-  inactive: { queue: 'retentionTask', maxAttempts: 8 },
-  lapse: { queue: 'retentionTask', maxAttempts: 8 },
-  request: { queue: 'changeTask', maxAttempts: 12 },
-  notice: { queue: 'changeTask', maxAttempts: 12 },
-};
+import type { Job, StepId, StepRunner, StepState } from './types.ts';
 
 /** How often a step of this kind is tried, and how long: the settings can shorten the lease. */
 export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limits {
-  const { maxAttempts, queue } = catalog[kind];
+  const queue = queueOf(kind);
   const { retryBaseMs, enqueueGraceMs, leaseMs } = context.config;
-  return { maxAttempts, leaseMs: leaseMs ?? leaseMsOf(queue), retryBaseMs, graceMs: enqueueGraceMs };
+  return {
+    maxAttempts: queues[queue].attempts,
+    leaseMs: leaseMs ?? leaseMsOf(queue),
+    retryBaseMs,
+    graceMs: enqueueGraceMs,
+  };
 }
 
 /** Who runs the steps of each kind: capabilities are loaded when a job of theirs runs. Filled by the composition root. */

@@ -1,7 +1,8 @@
 import type { Firestore } from 'firebase-admin/firestore';
+import type { JobKind } from '../platform/queues.ts';
 import { cancel, retry } from './advance.ts';
 import { changeJob, fromDocument } from './store.ts';
-import type { Job, JobKind } from './types.ts';
+import type { Job } from './types.ts';
 
 /** What an officer can see of jobs and do about them. */
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError, RetryAfterError, storableError } from '../platform/errors.ts';
-import { budgetMsOf } from '../platform/queues.ts';
+import { budgetMsOf, queueOf } from '../platform/queues.ts';
 import { began, begin, readySteps, settle } from './advance.ts';
-import { catalog, limitsOf, type Runner, type Runners } from './catalog.ts';
+import { limitsOf, type Runner, type Runners } from './catalog.ts';
 import { changeJob, enqueueJob } from './store.ts';
 import type { Job, StepId, StepResult, StepRunner } from './types.ts';
 
@@ -34,7 +34,7 @@ interface Running {
 export async function runJob(context: Context, runners: Runners, jobId: string): Promise<void> {
   const own = context.clients.own();
   const startedAt = context.now();
-  const over = (kind: Job['kind']): boolean => context.now() >= startedAt + budgetMsOf(catalog[kind].queue);
+  const over = (kind: Job['kind']): boolean => context.now() >= startedAt + budgetMsOf(queueOf(kind));
   const who: { runner?: Runner } = {};
 
   /** Settles what needs no work, and begins the first step that does. */
@@ -95,7 +95,7 @@ export async function runJob(context: Context, runners: Runners, jobId: string):
       continue;
     }
     const { step, token } = running;
-    const deadline = startedAt + budgetMsOf(catalog[job.kind].queue);
+    const deadline = startedAt + budgetMsOf(queueOf(job.kind));
     const result = await attempt(runner.run, step, job, deadline);
     state = await advanced((current) =>
       settle(current, step, token, result, context.now(), limitsOf(current.kind, context)),

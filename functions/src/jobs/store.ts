@@ -2,7 +2,8 @@ import { Timestamp, type DocumentData, type DocumentReference, type Firestore } 
 import type { Context } from '../platform/context.ts';
 import { storableError } from '../platform/errors.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
-import { catalog, newJob, type JobPlan } from './catalog.ts';
+import { queueOf } from '../platform/queues.ts';
+import { newJob, type JobPlan } from './catalog.ts';
 import type { Job } from './types.ts';
 
 /** Fields that hold a moment: Firestore timestamps in the document, epoch milliseconds here. */
@@ -97,7 +98,7 @@ export async function enqueueJob(
   job: Pick<Job, 'id' | 'kind'>,
 ): Promise<void> {
   try {
-    await context.queue.enqueue(catalog[job.kind].queue, job.id);
+    await context.queue.enqueue(queueOf(job.kind), job.id);
   } catch (error) {
     context.log.warn('enqueue failed, tick will do it', { job: job.id, code: storableError(error).code });
   }

@@ -1,19 +1,7 @@
 import type { Instant } from '../platform/clock.ts';
+import type { JobKind } from '../platform/queues.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 
-export type JobKind =
-  | 'erasure'
-  | 'retention'
-  | 'export'
-  | 'change'
-  | 'checkpoint'
-  | 'reconsent'
-  | 'reconcile'
-  | 'notice'
-  | 'accounts'
-  | 'inactive'
-  | 'lapse'
-  | 'request';
 export type JobStatus = 'waiting' | 'running' | 'held' | 'blocked' | 'completed' | 'cancelled';
 export type StepId = string;
 
@@ -35,14 +23,17 @@ export interface StepState {
   readonly finishedAt?: Instant;
 }
 
+/** Ids and values that the steps of a job need, JSON-able; no e-mails, no names. */
+export type JobInput = Readonly<Record<string, unknown>>;
+
 /** A durable job: the truth about a piece of work, in Firestore, never in memory. */
-export interface Job {
+export interface Job<Input = JobInput> {
   readonly id: string;
   readonly kind: JobKind;
   readonly status: JobStatus;
   readonly pseudonym?: string;
-  /** Ids and values that the steps need; no e-mails, no names. What names the person goes when the job is finished. */
-  readonly input: Readonly<Record<string, string | number | boolean | null>>;
+  /** What names the person goes when the job is finished. A step gets it as its kind declares it (kinds/). */
+  readonly input: Input;
   readonly createdAt: Instant;
   /** By when the law or the policy wants it done. */
   readonly dueAt: Instant;
@@ -65,9 +56,11 @@ export type StepResult =
   | { readonly failed: { readonly code: string; readonly message: string }; readonly permanent: boolean }
   | { readonly later: Instant; readonly code: string };
 
+/** One run of a step: where the run before ended, and when to hand over. */
+export interface Run {
+  readonly cursor?: Cursor;
+  readonly deadline: Instant;
+}
+
 /** Runs one step of a job of a kind. May run twice and in two places at once; a thrown error is a failed attempt. */
-export type StepRunner = (
-  step: StepId,
-  job: Job,
-  run: { cursor?: Cursor; deadline: Instant },
-) => Promise<Progress | Held>;
+export type StepRunner = (step: StepId, job: Job, run: Run) => Promise<Progress | Held>;

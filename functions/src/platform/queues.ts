@@ -2,6 +2,10 @@ import { MINUTE_MS } from './time.ts';
 
 /** A queue of Cloud Tasks and the function that works it off. */
 interface Queue {
+  /** The kinds of jobs that it carries. */
+  readonly kinds: readonly string[];
+  /** How often a step is tried before it is blocked. */
+  readonly attempts: number;
   /**
    * How long one task may take, in seconds: the function's timeout, and how long Cloud Tasks waits
    * for it. 1800 is the most that Cloud Tasks allows.
@@ -20,12 +24,13 @@ interface Queue {
 
 /**
  * The task queues, one per workload so that none starves another. From a row follow the options of
- * its function (options.ts), the dispatch deadline (queue.ts), and the lease and the budget of each
- * of its jobs (jobs/catalog.ts).
+ * its function (options.ts), the dispatch deadline (queue.ts), and the limits of each of its jobs.
  */
 export const queues = {
   // Signs the certificate.
   erasureTask: {
+    kinds: ['erasure'],
+    attempts: 10,
     timeoutSeconds: 540,
     budgetMinutes: 4,
     leaseMarginMinutes: 1,
@@ -34,6 +39,8 @@ export const queues = {
     secrets: ['providers', 'signing'],
   },
   retentionTask: {
+    kinds: ['retention', 'accounts', 'inactive', 'lapse'],
+    attempts: 8,
     timeoutSeconds: 540,
     budgetMinutes: 7,
     leaseMarginMinutes: 1,
@@ -43,6 +50,8 @@ export const queues = {
   },
   // Signs the manifest of an archive.
   exportTask: {
+    kinds: ['export'],
+    attempts: 7,
     timeoutSeconds: 1800,
     budgetMinutes: 4,
     leaseMarginMinutes: 1,
@@ -51,6 +60,8 @@ export const queues = {
     secrets: ['providers', 'signing'],
   },
   changeTask: {
+    kinds: ['change', 'request', 'notice'],
+    attempts: 12,
     timeoutSeconds: 120,
     budgetMinutes: 1,
     leaseMarginMinutes: 3,
@@ -60,6 +71,8 @@ export const queues = {
   },
   // The ledger as a whole: signs checkpoints.
   ledgerTask: {
+    kinds: ['checkpoint', 'reconsent', 'reconcile'],
+    attempts: 8,
     timeoutSeconds: 540,
     budgetMinutes: 7,
     leaseMarginMinutes: 1,
@@ -70,6 +83,16 @@ export const queues = {
 } as const satisfies Readonly<Record<string, Queue>>;
 
 export type QueueName = keyof typeof queues;
+
+/** Every kind of durable job. */
+export type JobKind = (typeof queues)[QueueName]['kinds'][number];
+
+/** The queue that carries this kind of job. */
+export const queueOf = (kind: JobKind): QueueName => QUEUE_OF_KIND[kind];
+
+const QUEUE_OF_KIND = Object.fromEntries(
+  (Object.keys(queues) as QueueName[]).flatMap((queue) => queues[queue].kinds.map((kind) => [kind, queue])),
+) as Readonly<Record<JobKind, QueueName>>;
 
 /** How long a task of this queue begins further steps, in milliseconds. */
 export const budgetMsOf = (queue: QueueName): number => queues[queue].budgetMinutes * MINUTE_MS;

@@ -2,7 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Parcel, Sent } from '../../../functions/src/export/send.ts';
 import { transmit } from '../../../functions/src/export/transmit.ts';
-import { catalog } from '../../../functions/src/jobs/catalog.ts';
+import { queues } from '../../../functions/src/platform/queues.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/operations.ts';
@@ -83,7 +83,7 @@ async function run(
 }
 const ok: Sent = { ok: true, status: 201 };
 const down: Sent = { ok: false, because: 'unavailable', again: true, reached: true };
-const LAST = catalog.export.maxAttempts;
+const LAST = queues.exportTask.attempts;
 
 beforeEach(() => {
   context = contextNow();

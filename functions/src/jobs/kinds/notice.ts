@@ -1,0 +1,14 @@
+import * as z from 'zod';
+import { defineJob } from '../define.ts';
+import { uid } from './fields.ts';
+
+/** Asks a person again by a message, for every consent that expired together. */
+export const noticeJobs = defineJob('notice', {
+  input: z.object({
+    uid,
+    notice: z.literal('reconsent'),
+    purposes: z.array(z.string()),
+    language: z.enum(['en', 'fr']),
+  }),
+  steps: ['queue', 'send'],
+});

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { defineJob } from '../define.ts';
+
+/** One sweep of a run: a rule of a record, and the time up to which its rows are over. */
+const sweep = z.object({
+  run: z.string(),
+  record: z.string(),
+  /** Which rule of the record's fate. */
+  rule: z.number(),
+  field: z.string(),
+  cutoff: z.number(),
+});
+
+/** Finds how many windows a sweep needs, or looks at its rows without a usable time. */
+export const sweepJobs = defineJob('retention', { input: sweep, steps: ['split', 'scan'] });
+
+/** Ends the rows of one window of a sweep. */
+export const windowJobs = defineJob('retention', {
+  input: sweep.extend({
+    /** The number of the window in its sweep. */
+    window: z.number(),
+    from: z.number().nullable(),
+    until: z.number(),
+  }),
+  steps: ['sweep'],
+});
+
+/** Looks for what no policy declares. */
+export const undeclaredJobs = defineJob('retention', { input: z.object({ run: z.string() }), steps: ['undeclared'] });
