@@ -1,17 +1,17 @@
 import type { DocumentSnapshot } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
+import type { JobOf } from '../jobs/define.ts';
+import { askJobs } from '../jobs/kinds/change.ts';
+import { noticeJobs } from '../jobs/kinds/notice.ts';
 import { createJob, enqueueJob } from '../jobs/store.ts';
-import type { Job } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { amend, latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
 import { updateIfUnchanged } from '../platform/firestore.ts';
 import { noticeLanguage } from '../policy/notices.ts';
-import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
 import { consentRef, readAnswer } from './documents.ts';
-import { ASKING, effectsOfEntries } from './effects.ts';
+import { effectsOfEntries } from './effects.ts';
 import { isToBeMarked } from './decide.ts';
 import { decideExpiry } from './expiry.ts';
 
@@ -33,14 +33,6 @@ export async function askAgain(context: Context, uid: string): Promise<number> {
   return entries.length;
 }
 
-/** What a job that asks again is about, from its input. */
-function askedOf(job: Job): { uid: string; purposes: readonly string[] } {
-  const { uid, purposes } = job.input;
-  if (typeof uid !== 'string' || !isUid(uid) || typeof purposes !== 'string')
-    throw new PermanentError('input', 'this job does not say whom it asks again, and for what: cancel it');
-  return { uid, purposes: purposes.split(' ') };
-}
-
 /**
  * Marks a document whose person is to be asked again (`reconsentRequired`): the consent has
  * expired, or the document says yes to a text that was never published. Never one that was written
@@ -60,9 +52,10 @@ export async function markDocument(
   return updateIfUnchanged(document, { reconsentRequired: true });
 }
 
+type AskJob = JobOf<typeof askJobs>;
+
 /** Marks the documents of what expired. One that was written meanwhile is told by its own event, or by the next reconciliation. */
-async function mark(context: Context, job: Job): Promise<Progress> {
-  const { uid, purposes } = askedOf(job);
+async function mark(context: Context, { input: { uid, purposes } }: AskJob): Promise<Progress> {
   const { head } = await latestHead(context, uid);
   if (erasureOf(head)) return { settled: [] };
   for (const purpose of purposes)
@@ -71,8 +64,8 @@ async function mark(context: Context, job: Job): Promise<Progress> {
 }
 
 /** Starts the one notice about everything that expired together, in the person's language: profile, else consent, else the policy's. */
-async function notify(context: Context, job: Job): Promise<Progress> {
-  const { uid, purposes } = askedOf(job);
+async function notify(context: Context, job: AskJob): Promise<Progress> {
+  const { uid, purposes } = job.input;
   const { chain, head } = await latestHead(context, uid);
   const left = purposes.filter((purpose) => head.current[purpose] === 'expired');
   if (erasureOf(head) !== undefined || left.length === 0) return { settled: [] };
@@ -82,24 +75,19 @@ async function notify(context: Context, job: Job): Promise<Progress> {
     ...left.map((purpose) => consentRef(context, uid, purpose)),
   );
   const locale = documents.map((document): unknown => document.get('locale')).find((one) => typeof one === 'string');
-  await createJob(context, {
-    id: `notice_${job.id}`,
-    kind: 'notice',
-    pseudonym: chain,
-    input: {
-      uid,
-      notice: 'reconsent',
-      purposes: left.join(' '),
-      language: noticeLanguage(context.policy, typeof locale === 'string' ? locale : undefined).language,
-    },
-    dueAt: job.dueAt,
-    steps: [{ id: 'queue' }, { id: 'send', after: ['queue'] }],
-  });
+  const { language } = noticeLanguage(context.policy, typeof locale === 'string' ? locale : undefined);
+  await createJob(
+    context,
+    noticeJobs.plan({
+      id: `notice_${job.id}`,
+      pseudonym: chain,
+      input: { uid, notice: 'reconsent', purposes: left, language },
+      dueAt: job.dueAt,
+      steps: [{ id: 'queue' }, { id: 'send', after: ['queue'] }],
+    }),
+  );
   return { settled: [] };
 }
 
-/** Is this one of the steps of a job that asks again? */
-export const isAsking = (step: string): boolean => step === ASKING.mark || step === ASKING.notify;
-
-export const ask = (context: Context, job: Job, step: string): Promise<Progress> =>
-  step === ASKING.mark ? mark(context, job) : notify(context, job);
+export const askRunner = (context: Context) =>
+  askJobs.runner({ mark: (job) => mark(context, job), notify: (job) => notify(context, job) });

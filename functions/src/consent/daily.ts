@@ -1,4 +1,6 @@
 import type { JobPlan } from '../jobs/catalog.ts';
+import { reconcileJobs } from '../jobs/kinds/reconcile.ts';
+import { reconsentJobs } from '../jobs/kinds/reconsent.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
@@ -29,16 +31,14 @@ export function dailyJobs(
   const from = scheduledAt - config.reconcileDays * DAY_MS;
   const to = scheduledAt - config.reconcileAfterMs;
   return [
-    {
+    reconcileJobs.plan({
       id: `reconcile_${id}`,
-      kind: 'reconcile',
       input: { ...input, from, to },
       dueAt,
       steps: [{ id: 'documents' }, { id: 'protection' }],
-    },
-    {
+    }),
+    reconsentJobs.plan({
       id: `reconsent_${id}`,
-      kind: 'reconsent',
       input,
       dueAt,
       steps: [
@@ -46,14 +46,13 @@ export function dailyJobs(
         { id: 'headsOverdue', after: ['overdue'] },
         { id: 'headsOlder', after: ['headsOverdue'] },
       ],
-    },
-    {
+    }),
+    reconsentJobs.plan({
       id: versionJob(policy),
-      kind: 'reconsent',
       input,
       dueAt,
       steps: [{ id: 'older' }, { id: 'everOverdue', after: ['older'] }],
-    },
+    }),
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
+import { askJobs, changeJobs } from '../jobs/kinds/change.ts';
 import { createJob, jobRef, toDocument } from '../jobs/store.ts';
 import { erasureOf, type Draft, type Entry, type Head } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
@@ -16,8 +17,7 @@ import { stands } from './standing.ts';
 /** How long a change may take to reach another company before it is late: without undue delay, and no later than two days. */
 const EFFECT_WITHIN_MS = 2 * DAY_MS;
 
-/** The steps of a change that are not named after a system to speak with: those that ask again, and those that end records. */
-export const ASKING = { mark: 'mark', notify: 'notify' } as const;
+/** The steps of a change that end records; the others are named after the system that they speak with. */
 export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSecondLook', later: 'endLater' } as const;
 
 /**
@@ -55,14 +55,13 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
     ...(isTakenBack(state) ? endingSteps(policy, purpose) : []),
   ];
   if (steps.length === 0) return undefined;
-  return {
+  return changeJobs.plan({
     id: `change_${eventKey(decided.id)}`,
-    kind: 'change',
     pseudonym: decided.chain,
     input: { uid, purpose },
     dueAt: context.now() + EFFECT_WITHIN_MS,
     steps,
-  };
+  });
 }
 
 /**
@@ -75,14 +74,15 @@ export function restrictionJobs(
 ): JobPlan[] {
   const steering = purposesWithEffect(context.policy).filter(({ purpose }) => answered.has(purpose));
   const systems = new Map(steering.flatMap(({ purpose, effects }) => effects.map(({ system }) => [system, purpose])));
-  return [...systems].map(([system, purpose]) => ({
-    id: `restriction_${eventKey(`${id}_${system}`)}`,
-    kind: 'change',
-    pseudonym: chain,
-    input: { uid, purpose },
-    dueAt: context.now() + EFFECT_WITHIN_MS,
-    steps: [{ id: system }],
-  }));
+  return [...systems].map(([system, purpose]) =>
+    changeJobs.plan({
+      id: `restriction_${eventKey(`${id}_${system}`)}`,
+      pseudonym: chain,
+      input: { uid, purpose },
+      dueAt: context.now() + EFFECT_WITHIN_MS,
+      steps: [{ id: system }],
+    }),
+  );
 }
 
 /** A restriction of a person's processing began or ended: the systems that answers of theirs reached are told. The event's id makes it once. */
@@ -147,14 +147,13 @@ function askingJob(
   const purposes = expired.flatMap(({ purpose }) => purpose ?? []);
   const [first] = expired;
   if (first === undefined) return undefined;
-  return {
+  return askJobs.plan({
     id: `ask_${chain}_${first.seq}`,
-    kind: 'change',
     pseudonym: chain,
-    input: { uid, purposes: purposes.join(' ') },
+    input: { uid, purposes },
     dueAt: context.now() + EFFECT_WITHIN_MS,
-    steps: [{ id: ASKING.mark }, { id: ASKING.notify, after: [ASKING.mark] }],
-  };
+    steps: [{ id: 'mark' }, { id: 'notify', after: ['mark'] }],
+  });
 }
 
 /** What has to happen elsewhere when the answer to this purpose changes. */

@@ -1,4 +1,5 @@
-import type { Job } from '../jobs/types.ts';
+import type { ChangeJob } from '../jobs/kinds/change.ts';
+import type { Run } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
@@ -9,14 +10,9 @@ import { recordsEndedByWithdrawal, type NamedRecord } from '../policy/lookup.ts'
 import { untouchableUntil } from '../subject/held.ts';
 import { prove } from '../subject/prove.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Change, Cursor, Progress, Scope } from '../systems/system.ts';
+import type { Change, Progress, Scope } from '../systems/system.ts';
 import { ENDING, isTakenBack, laterEnds } from './effects.ts';
-import { inputOf, personOf } from './person.ts';
-
-interface Run {
-  readonly cursor?: Cursor;
-  readonly deadline: number;
-}
+import { personOf } from './person.ts';
 
 /** Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the person is erased. */
 async function takenBackSince(context: Context, uid: string, purpose: string): Promise<Instant | null> {
@@ -35,8 +31,8 @@ export const isEnding = (step: string): boolean =>
  * the ledger when the step runs, asked again for each page, never the event that started it: given again meanwhile, nothing ends. While a
  * legal hold or a restriction is on the person (Art. 18), rows stay, and the step waits.
  */
-export async function endRecords(context: Context, job: Job, step: string, run: Run): Promise<Progress> {
-  const { uid, purpose } = inputOf(job);
+export async function endRecords(context: Context, job: ChangeJob, step: string, run: Run): Promise<Progress> {
+  const { uid, purpose } = job.input;
   const since = await takenBackSince(context, uid, purpose);
   if (since === null) return { settled: [] };
   if (step === ENDING.secondLook) {
@@ -54,7 +50,7 @@ export async function endRecords(context: Context, job: Job, step: string, run: 
     return { wait, why: 'a legal hold or a restriction is on this person', ...cursor };
   }
   const ending = recordsEndedByWithdrawal(context.policy, purpose);
-  const [apply, check] = await visits(context, job, run.deadline);
+  const [apply, check] = await visits(context, job.input, run.deadline);
   if (step === ENDING.check || step === ENDING.secondLook)
     return walk(ending, readingBack(check, apply), { ...run, now: context.now });
   if (step === ENDING.later) {
@@ -72,9 +68,12 @@ export async function endRecords(context: Context, job: Job, step: string, run: 
 }
 
 /** The work on one record, a page a call, each after a look at what the ledger says now. */
-async function visits(context: Context, job: Job, deadline: number): Promise<[apply: Visit, check: Visit]> {
-  const { uid, purpose } = inputOf(job);
-  const subject = await personOf(context, job);
+async function visits(
+  context: Context,
+  { uid, purpose }: ChangeJob['input'],
+  deadline: number,
+): Promise<[apply: Visit, check: Visit]> {
+  const subject = await personOf(context, uid);
   const visit =
     (how: 'apply' | 'check'): Visit =>
     async (named: NamedRecord, cursor) => {

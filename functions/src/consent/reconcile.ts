@@ -1,18 +1,18 @@
 import { Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
-import type { Job } from '../jobs/types.ts';
+import type { JobOf } from '../jobs/define.ts';
+import { reconcileJobs } from '../jobs/kinds/reconcile.ts';
+import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
-import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { consentPurposes, matchPath, recordAt } from '../policy/lookup.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { isUid, learn, readKnown, knownFromAuth, accountCreatedAt } from '../subject/identity.ts';
 import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
-import type { Cursor, Outcome, Progress } from '../systems/system.ts';
+import type { Outcome, Progress } from '../systems/system.ts';
 import { markDocument } from './asking.ts';
 import { isKnown } from './decide.ts';
 import { CONSENTS, readAnswer } from './documents.ts';
@@ -21,11 +21,6 @@ import { recordChange } from './record.ts';
 
 /** How many persons are worked on at a time. */
 export const AT_ONCE = 8;
-
-export interface Run {
-  readonly cursor?: Cursor;
-  readonly deadline: number;
-}
 
 /** The consent documents of a page that are of the contract's place, by person. */
 export function byPerson(
@@ -92,13 +87,7 @@ async function learnAccount(context: Context, uid: string, head: Head): Promise<
   await learn(own, knownFromAuth(user, pseudonymOf(uid, context.keys)));
 }
 
-/** What a job of the reconciliation is about, from its input. */
-function windowOf(job: Job): { from: Instant; to: Instant; scheduledAt: Instant } {
-  const { from, to, scheduledAt } = job.input;
-  if (typeof from !== 'number' || typeof to !== 'number' || typeof scheduledAt !== 'number')
-    throw new PermanentError('input', 'this reconciliation does not say of which time: cancel it');
-  return { from, to, scheduledAt };
-}
+type ReconcileJob = JobOf<typeof reconcileJobs>;
 
 /** An outcome about consents: how many. */
 export function counted(context: Pick<Context, 'policy'>, count: number): Outcome[] {
@@ -108,8 +97,8 @@ export function counted(context: Pick<Context, 'policy'>, count: number): Outcom
 }
 
 /** Documents written lately, though not just now: the event of one of just now is still on its way. */
-async function documents(context: Context, job: Job, run: Run): Promise<Progress> {
-  const { from, to } = windowOf(job);
+async function documents(context: Context, job: ReconcileJob, run: Run): Promise<Progress> {
+  const { from, to } = job.input;
   const app = context.clients.app();
   const query = app
     .collectionGroup('consents')
@@ -137,8 +126,8 @@ async function documents(context: Context, job: Job, run: Run): Promise<Progress
 const PROTECTION_DAYS = 30;
 
 /** What time alone changes: no event tells that an age is reached, or that a guardianship begins or ends. */
-async function protection(context: Context, job: Job): Promise<Progress> {
-  const { scheduledAt } = windowOf(job);
+async function protection(context: Context, job: ReconcileJob): Promise<Progress> {
+  const { scheduledAt } = job.input;
   const own = context.clients.own();
   const now = Timestamp.fromMillis(Math.max(scheduledAt, context.now()));
   const from = Timestamp.fromMillis(scheduledAt - PROTECTION_DAYS * DAY_MS);
@@ -153,17 +142,8 @@ async function protection(context: Context, job: Job): Promise<Progress> {
   return { settled: [] };
 }
 
-export function reconcileRunner(context: Context): Runner {
-  return {
-    run: async (step, job, run) => {
-      switch (step) {
-        case 'documents':
-          return documents(context, job, run);
-        case 'protection':
-          return protection(context, job);
-        default:
-          throw new PermanentError('unknown_step', `a reconciliation has no step ${step}`);
-      }
-    },
-  };
-}
+export const reconcileRunner = (context: Context): Runner =>
+  reconcileJobs.runner({
+    documents: (job, run) => documents(context, job, run),
+    protection: (job) => protection(context, job),
+  });

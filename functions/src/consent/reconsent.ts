@@ -1,12 +1,13 @@
 import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
+import type { JobOf } from '../jobs/define.ts';
+import { reconsentJobs } from '../jobs/kinds/reconsent.ts';
 import { loadJob } from '../jobs/store.ts';
-import type { Job } from '../jobs/types.ts';
+import type { Job, Run } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { headFromDocument, amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { withoutGeneration } from '../subject/pseudonym.ts';
@@ -14,7 +15,7 @@ import type { Progress } from '../systems/system.ts';
 import { askAgain } from './asking.ts';
 import { versionJob } from './daily.ts';
 import { decideExpiry } from './expiry.ts';
-import { AT_ONCE, byPerson, counted, reconcilePerson, type Run } from './reconcile.ts';
+import { AT_ONCE, byPerson, counted, reconcilePerson } from './reconcile.ts';
 
 /**
  * Asks everybody again whose consent is due: because the policy has a new text, or because the policy's period is over (Art. 7; CNIL). By
@@ -124,43 +125,30 @@ async function personOfChain(context: Context, chains: readonly string[]): Promi
 }
 
 export function reconsentRunner(context: Context): Runner {
-  return {
-    run: async (step, job, run) => {
-      const { scheduledAt } = job.input;
-      if (typeof scheduledAt !== 'number')
-        throw new PermanentError('input', 'this job does not say for which day it is: cancel it');
-      const { version } = context.policy;
-      const ledger = context.clients.own().collection('ledger');
-      switch (step) {
-        case 'older': {
-          const group = context.clients.app().collectionGroup('consents');
-          const query = group.where('granted', '==', true).where('policyVersion', '<', version);
-          return throughDocuments(context, job, { query, field: 'policyVersion' }, run);
-        }
-        case 'overdue':
-        case 'everOverdue': {
-          const query = overdue(context, scheduledAt, step === 'overdue' ? 'lately' : 'ever');
-          return throughDocuments(context, job, { query, field: 'updatedAt' }, run);
-        }
-        case 'headsOverdue': {
-          if (await isUnderWay(context))
-            return {
-              wait: context.now() + context.config.pollMs,
-              why: 'everybody whom a document names is asked first',
-            };
-          const query = ledger.where('askAgainAt', '<=', Timestamp.fromMillis(context.now()));
-          return throughHeads(context, job, { query, field: 'askAgainAt' }, run);
-        }
-        case 'headsOlder':
-          return throughHeads(
-            context,
-            job,
-            { query: ledger.where('oldestVersion', '<', version), field: 'oldestVersion' },
-            run,
-          );
-        default:
-          throw new PermanentError('unknown_step', `a job that asks again has no step ${step}`);
-      }
+  const { version } = context.policy;
+  const ledger = context.clients.own().collection('ledger');
+  const throughOverdue = (since: 'lately' | 'ever') => (job: ReconsentJob, run: Run) =>
+    throughDocuments(context, job, { query: overdue(context, job.input.scheduledAt, since), field: 'updatedAt' }, run);
+  return reconsentJobs.runner({
+    older: (job, run) => {
+      const group = context.clients.app().collectionGroup('consents');
+      const query = group.where('granted', '==', true).where('policyVersion', '<', version);
+      return throughDocuments(context, job, { query, field: 'policyVersion' }, run);
     },
-  };
+    overdue: throughOverdue('lately'),
+    everOverdue: throughOverdue('ever'),
+    headsOverdue: async (job, run) => {
+      if (await isUnderWay(context))
+        return {
+          wait: context.now() + context.config.pollMs,
+          why: 'everybody whom a document names is asked first',
+        };
+      const query = ledger.where('askAgainAt', '<=', Timestamp.fromMillis(context.now()));
+      return throughHeads(context, job, { query, field: 'askAgainAt' }, run);
+    },
+    headsOlder: (job, run) =>
+      throughHeads(context, job, { query: ledger.where('oldestVersion', '<', version), field: 'oldestVersion' }, run),
+  });
 }
+
+type ReconsentJob = JobOf<typeof reconsentJobs>;

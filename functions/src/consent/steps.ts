@@ -1,5 +1,7 @@
 import type { Runner } from '../jobs/catalog.ts';
-import type { Job } from '../jobs/types.ts';
+import { runnerOf } from '../jobs/define.ts';
+import { changeJobs, type ChangeJob } from '../jobs/kinds/change.ts';
+import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead, record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
@@ -11,10 +13,10 @@ import { forgetKnown, uidAlone, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Change, Cursor, NamedRecord, Progress, Scope, System } from '../systems/system.ts';
-import { ask, isAsking } from './asking.ts';
+import type { Change, NamedRecord, Progress, Scope, System } from '../systems/system.ts';
+import { askRunner } from './asking.ts';
 import { endRecords, isEnding } from './ending.ts';
-import { currentSubject, inputOf } from './person.ts';
+import { currentSubject } from './person.ts';
 import { allowedIn, effectEntry } from './effects.ts';
 
 /**
@@ -22,13 +24,8 @@ import { allowedIn, effectEntry } from './effects.ts';
  * system, never the event that started it: changes that overtake each other end in the same state. A person whose processing is restricted
  * is written to by nobody (Art. 18(2)). What the system answered goes into the ledger: what was sent when.
  */
-async function carry(
-  context: Context,
-  job: Job,
-  systemId: string,
-  run: { cursor?: Cursor; deadline: number },
-): Promise<Progress> {
-  const { uid, purpose } = inputOf(job);
+async function carry(context: Context, job: ChangeJob, systemId: string, run: Run): Promise<Progress> {
+  const { uid, purpose } = job.input;
   const system = await loadSystem(systemId, context);
   const named = recordsOfSystem(context.policy, systemId).find(({ record }) => record.purposes.includes(purpose));
   if (named === undefined)
@@ -68,7 +65,7 @@ interface Work {
   readonly system: System;
   readonly named: NamedRecord;
   readonly uid: string;
-  readonly run: { readonly cursor?: Cursor; readonly deadline: number };
+  readonly run: Run;
 }
 
 async function scopeOf({ context, system, run }: Work, subject: Subject): Promise<Scope> {
@@ -93,11 +90,14 @@ async function takeBack(work: Work, head: Head): Promise<Progress> {
   return progress;
 }
 
-export function changeRunner(context: Context): Runner {
-  return {
-    run: (step, job, run) => {
-      if (isAsking(step)) return ask(context, job, step);
-      return isEnding(step) ? endRecords(context, job, step, run) : carry(context, job, step, run);
-    },
-  };
-}
+export const changeRunner = (context: Context): Runner =>
+  runnerOf(
+    askRunner(context),
+    changeJobs.runner(
+      {},
+      {
+        other: (step, job, run) =>
+          isEnding(step) ? endRecords(context, job, step, run) : carry(context, job, step, run),
+      },
+    ),
+  );

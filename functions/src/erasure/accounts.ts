@@ -1,12 +1,13 @@
 import type { UserRecord } from 'firebase-admin/auth';
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { JobPlan, Runner } from '../jobs/catalog.ts';
-import { createJob } from '../jobs/store.ts';
+import { accountsJobs } from '../jobs/kinds/accounts.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
+import { createJob } from '../jobs/store.ts';
+import type { Run } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import { PermanentError } from '../platform/errors.ts';
 import { pagesOf, updateIfUnchanged } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { isAddressKey } from '../subject/emails.ts';
@@ -23,7 +24,7 @@ import {
 } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { accountsOf, findAccounts } from '../subject/accounts.ts';
-import type { Cursor, Progress } from '../systems/system.ts';
+import type { Progress } from '../systems/system.ts';
 import { onAccountMissing, type EndedAccount } from './operations.ts';
 
 /**
@@ -142,10 +143,7 @@ const markMissed = (context: Context, document: QueryDocumentSnapshot): Promise<
   updateIfUnchanged(document, { missingSince: Timestamp.fromMillis(context.now()) });
 
 /** Works through everybody who is known, by name: one read each, and no write for whom nothing is new. */
-async function accounts(
-  context: Context,
-  run: { readonly cursor?: Cursor; readonly deadline: Instant },
-): Promise<Progress> {
+async function accounts(context: Context, run: Run): Promise<Progress> {
   const everybody = context.clients.own().collection('subjects').orderBy(FieldPath.documentId());
   const { cursor } = run;
   let missed = Number(cursor?.['missed'] ?? 0);
@@ -158,15 +156,8 @@ async function accounts(
 }
 
 /** Runs the step of `accountsJob`. */
-export function accountsRunner(context: Context): Runner {
-  return {
-    run: async (step, _job, run) => {
-      if (step !== 'accounts')
-        throw new PermanentError('unknown_step', `the comparison of accounts has no step ${step}`);
-      return accounts(context, run);
-    },
-  };
-}
+export const accountsRunner = (context: Context): Runner =>
+  accountsJobs.runner({ accounts: (_job, run) => accounts(context, run) });
 
 /** Starts tonight's comparison. A schedule that fires twice, or late, is one. */
 export async function startAccounts(context: Context, scheduledAt: Instant): Promise<void> {
@@ -176,11 +167,10 @@ export async function startAccounts(context: Context, scheduledAt: Instant): Pro
 /** Tonight's comparison as a job: a schedule that fires twice is one. */
 export function accountsJob(scheduledAt: Instant): JobPlan {
   const id = new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '');
-  return {
+  return accountsJobs.plan({
     id: `accounts_${id}Z`,
-    kind: 'accounts',
     input: { scheduledAt },
     dueAt: scheduledAt + DAY_MS,
     steps: [{ id: 'accounts' }],
-  };
+  });
 }

@@ -41,6 +41,9 @@ export interface JobDefinition<Input extends JobInput, Step extends StepId> {
   read(job: Job): Job<Input>;
 }
 
+/** A job of this definition, its input as declared. */
+export type JobOf<Definition extends { read(job: Job): unknown }> = ReturnType<Definition['read']>;
+
 /**
  * Declares a form of a kind of job: the schema of its input, lists and objects as such, and its
  * steps. Most kinds have one form; the jobs of another form have other steps and another input.

@@ -1,5 +1,7 @@
 import { Timestamp, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
+import type { JobOf } from '../jobs/define.ts';
+import { noticeJobs } from '../jobs/kinds/notice.ts';
 import type { Job } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
@@ -8,44 +10,31 @@ import { ComplianceError, PermanentError, RetryAfterError } from '../platform/er
 import { createIfAbsent, versionOf, millisOf } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { isRestricted } from '../subject/held.ts';
-import { isUid } from '../subject/identity.ts';
 import { addressOf } from '../subject/proven.ts';
 import type { Progress } from '../systems/system.ts';
 import { KEY_LIVES_MS } from './send.ts';
-import { reconsentText, type Language } from './texts.ts';
+import { reconsentText } from './texts.ts';
 
 /**
  * Messages to people, one job each: `notifications/{job}` says what is to be sent and what became of it. `queued` (also: no sender is set, and
  * the app shows it), `sending`, `sent`, `answered` (not needed any more), `undeliverable` (no verified address), `failed` (refused: an officer).
  */
 
-interface Wanted {
-  readonly uid: string;
-  readonly purposes: readonly string[];
-  readonly language: Language;
-}
-
-function wantedOf(job: Job): Wanted {
-  const { uid, notice, purposes, language } = job.input;
-  const known = notice === 'reconsent' && typeof purposes === 'string' && (language === 'en' || language === 'fr');
-  if (typeof uid !== 'string' || !isUid(uid) || !known)
-    throw new PermanentError('input', 'this notice does not say what is to be sent to whom: cancel it');
-  return { uid, purposes: purposes.split(' '), language };
-}
+type NoticeJob = JobOf<typeof noticeJobs>;
 
 const noticeRef = (context: Context, job: Job): DocumentReference =>
   context.clients.own().collection('notifications').doc(job.id);
 
 /** Which of the consents are still asked; null: the person is erased, or about to be, and nobody writes to them any more. */
-async function stillAsked(context: Context, { uid, purposes }: Wanted): Promise<readonly string[] | null> {
+async function stillAsked(context: Context, { uid, purposes }: NoticeJob['input']): Promise<readonly string[] | null> {
   const { head } = await latestHead(context, uid);
   if (erasureOf(head)) return null;
   return purposes.filter((purpose) => head.current[purpose] === 'expired');
 }
 
 /** Writes the notification down, once. */
-async function queue(context: Context, job: Job): Promise<Progress> {
-  const wanted = wantedOf(job);
+async function queue(context: Context, job: NoticeJob): Promise<Progress> {
+  const wanted = job.input;
   if ((await stillAsked(context, wanted)) === null) return { settled: [] };
   const { uid, purposes, language } = wanted;
   const fields = { uid, kind: 'reconsent', language, purposes, status: 'queued' };
@@ -57,8 +46,8 @@ async function queue(context: Context, job: Job): Promise<Progress> {
  * Sends it to the address that Auth verified. A person whose processing is restricted is not written to (Art. 18(2): their data are stored,
  * and nothing else; nothing is done without their answer either way): it waits until that is lifted.
  */
-async function send(context: Context, job: Job): Promise<Progress> {
-  const wanted = wantedOf(job);
+async function send(context: Context, job: NoticeJob): Promise<Progress> {
+  const wanted = job.input;
   const ref = noticeRef(context, job);
   const document = await ref.get();
   const status: unknown = document.get('status');
@@ -116,17 +105,5 @@ async function settle(ref: DocumentReference, fields: Record<string, unknown>): 
   return { settled: [{ record: 'notifications', count: 1, outcome: 'done', how: 'changed' }] };
 }
 
-export function noticeRunner(context: Context): Runner {
-  return {
-    run: async (step, job) => {
-      switch (step) {
-        case 'queue':
-          return queue(context, job);
-        case 'send':
-          return send(context, job);
-        default:
-          throw new PermanentError('unknown_step', `a notice has no step ${step}`);
-      }
-    },
-  };
-}
+export const noticeRunner = (context: Context): Runner =>
+  noticeJobs.runner({ queue: (job) => queue(context, job), send: (job) => send(context, job) });

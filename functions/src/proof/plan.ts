@@ -1,5 +1,6 @@
 import type { Instant } from '../platform/clock.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
+import { checkpointJobs } from '../jobs/kinds/checkpoint.ts';
 import { inOrder, type Leaf } from '../ledger/tree.ts';
 import { stateOf, type Bucket } from '../ledger/treeStore.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -24,9 +25,8 @@ const checkpointJobId = (name: string): string => `checkpoint_${name}`;
  * @param rebuild begin with an empty tree, and sign that nothing was compared with what was signed before
  */
 export function checkpointJob(name: string, now: Instant, rebuild = false): JobPlan {
-  return {
+  return checkpointJobs.plan({
     id: checkpointJobId(name),
-    kind: 'checkpoint',
     input: { name, rebuild },
     dueAt: now + WITHIN_MS,
     steps: [
@@ -36,7 +36,7 @@ export function checkpointJob(name: string, now: Instant, rebuild = false): JobP
       { id: 'ended', after: ['conflicts'] },
       { id: 'sign', after: ['ended'] },
     ],
-  };
+  });
 }
 
 /** What became of a chain: its new leaf; or it is not what was signed any more, and the signed leaf stays. */

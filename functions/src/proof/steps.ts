@@ -2,8 +2,10 @@ import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
 import { checkpointHash, faultOfCheckpoint, signCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
 import type { Runner } from '../jobs/catalog.ts';
 import { isOpen } from '../jobs/advance.ts';
+import type { JobOf } from '../jobs/define.ts';
+import { checkpointJobs } from '../jobs/kinds/checkpoint.ts';
 import { loadJob } from '../jobs/store.ts';
-import type { Job } from '../jobs/types.ts';
+import type { Job, Run } from '../jobs/types.ts';
 import { compareNames, evidenceStore, isSameCheckpoint, type EvidenceStore } from '../ledger/evidence.ts';
 import { signers } from '../ledger/signers.ts';
 import { chainEnd } from '../ledger/period.ts';
@@ -36,41 +38,27 @@ import { bucketFrom, claimOf, claimToDocument, Superseded, updateBucket, type Cl
  * Reads per run: a summary per bucket, twice; per changed chain its head twice and its entries from the signed one on.
  */
 export function checkpointRunner(context: Context): Runner {
-  return {
-    run: async (step, job, { cursor, deadline }) => {
+  const unlessSuperseded =
+    (work: (job: CheckpointJob, run: Run) => Promise<Progress>) =>
+    async (job: CheckpointJob, run: Run): Promise<Progress> => {
       try {
-        return await runStep(context, step, job, cursor, deadline);
+        return await work(job, run);
       } catch (error) {
         if (!(error instanceof Superseded)) throw error;
         context.log.warn('another job builds the checkpoint now: nothing more to do', { job: job.id });
         return { settled: [] };
       }
-    },
-  };
+    };
+  return checkpointJobs.runner({
+    claim: unlessSuperseded((job) => claim(context, job)),
+    changed: unlessSuperseded((job, run) => changed(context, job, run)),
+    conflicts: unlessSuperseded((job) => conflicts(context, job)),
+    ended: unlessSuperseded((job, run) => ended(context, job, run)),
+    sign: unlessSuperseded((job) => sign(context, job)),
+  });
 }
 
-async function runStep(
-  context: Context,
-  step: string,
-  job: Job,
-  cursor: Cursor | undefined,
-  deadline: number,
-): Promise<Progress> {
-  switch (step) {
-    case 'claim':
-      return claim(context, job);
-    case 'changed':
-      return changed(context, job, cursor, deadline);
-    case 'conflicts':
-      return conflicts(context, job);
-    case 'ended':
-      return ended(context, job, cursor, deadline);
-    case 'sign':
-      return sign(context, job);
-    default:
-      throw new PermanentError('unknown_step', `a checkpoint job has no step ${step}`);
-  }
-}
+type CheckpointJob = JobOf<typeof checkpointJobs>;
 
 const store = async (context: Context): Promise<EvidenceStore> =>
   evidenceStore(await context.clients.bucket('evidence'));
@@ -82,7 +70,7 @@ const wrong = (code: string, what: string): PermanentError =>
   );
 
 /** Claims the tree, and holds it against the last checkpoint, in the database and in the evidence bucket. */
-async function claim(context: Context, job: Job): Promise<Progress> {
+async function claim(context: Context, job: CheckpointJob): Promise<Progress> {
   const own = context.clients.own();
   const held = (await claimRef(own).get()).data() as Claim | undefined;
   if (held !== undefined && held.job !== job.id) {
@@ -90,7 +78,7 @@ async function claim(context: Context, job: Job): Promise<Progress> {
     if (holder !== null && isOpen(holder) && holder.status !== 'blocked')
       return { wait: context.now() + context.config.enqueueGraceMs, why: 'another checkpoint is being built' };
   }
-  const rebuild = job.input['rebuild'] === true;
+  const { rebuild } = job.input;
   const last = rebuild ? await lastOfBoth(context) : await trustedLast(context);
   const number = (last?.number ?? 0) + 1;
   const since = last === null || rebuild ? null : Date.parse(last.at) - OVERLAP_MS;
@@ -164,7 +152,7 @@ const position = (cursor: Cursor): [Timestamp, string] => [
 ];
 
 /** Takes up every chain whose head changed since the last checkpoint, in the order in which they changed, until none is left. */
-async function changed(context: Context, job: Job, cursor: Cursor | undefined, deadline: number): Promise<Progress> {
+async function changed(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
   const own = context.clients.own();
   const { since } = await claimOf(own, job.id);
   const heads = own.collection('ledger');
@@ -209,7 +197,7 @@ async function conflicts(context: Context, job: Job): Promise<Progress> {
 }
 
 /** Drops the leaves of chains that are over their period and gone. One that is held, or not deleted yet, keeps its leaf. */
-async function ended(context: Context, job: Job, cursor: Cursor | undefined, deadline: number): Promise<Progress> {
+async function ended(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
   const own = context.clients.own();
   await claimOf(own, job.id);
   const endsAt = chainEnd(context.policy);
@@ -236,11 +224,10 @@ async function ended(context: Context, job: Job, cursor: Cursor | undefined, dea
 }
 
 /** Signs what the tree is now. */
-async function sign(context: Context, job: Job): Promise<Progress> {
+async function sign(context: Context, job: CheckpointJob): Promise<Progress> {
   const own = context.clients.own();
-  const name = String(job.input['name']);
+  const { name, rebuild } = job.input;
   const mine = await claimOf(own, job.id);
-  const rebuild = job.input['rebuild'] === true;
   const { current } = signers(context);
   const summaries = await loadSummaries(own);
   const conflicted = summaries.reduce((sum, one) => sum + one.conflicts.length, 0);

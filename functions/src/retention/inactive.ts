@@ -1,4 +1,5 @@
 import type { JobPlan } from '../jobs/catalog.ts';
+import { inactiveJobs, tellInactiveJobs } from '../jobs/kinds/inactive.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -19,26 +20,26 @@ export function endOfNotice(policy: Policy, toldAt: Instant): Instant {
 }
 
 /** Tonight's look at the accounts as a job: who was found before, then who is found now. A schedule that fires twice is one. */
-export const inactiveJob = (scheduledAt: Instant): JobPlan => ({
-  id: `inactive_${runId(scheduledAt)}`,
-  kind: 'inactive',
-  input: { scheduledAt },
-  dueAt: scheduledAt + DAY_MS,
-  steps: [{ id: 'found' }, { id: 'accounts', after: ['found'] }],
-});
+export const inactiveJob = (scheduledAt: Instant): JobPlan =>
+  inactiveJobs.plan({
+    id: `inactive_${runId(scheduledAt)}`,
+    input: { scheduledAt },
+    dueAt: scheduledAt + DAY_MS,
+    steps: [{ id: 'found' }, { id: 'accounts', after: ['found'] }],
+  });
 
 /** The job that tells one person. The same finding is told once a night at most. */
 export const tellJob = (
   { uid, pseudonym, lastActiveAt }: { uid: string; pseudonym: string; lastActiveAt: Instant },
   night: Instant,
-): JobPlan => ({
-  id: `inactive_tell_${pseudonym}_${runId(lastActiveAt)}_${runId(night).slice(0, 8)}`,
-  kind: 'inactive',
-  pseudonym,
-  input: { uid, lastActiveAt },
-  dueAt: night + 7 * DAY_MS,
-  steps: [{ id: 'tell' }],
-});
+): JobPlan =>
+  tellInactiveJobs.plan({
+    id: `inactive_tell_${pseudonym}_${runId(lastActiveAt)}_${runId(night).slice(0, 8)}`,
+    pseudonym,
+    input: { uid, lastActiveAt },
+    dueAt: night + 7 * DAY_MS,
+    steps: [{ id: 'tell' }],
+  });
 
 /** Starts tonight's look at the accounts; a policy that lets accounts be has none. */
 export async function startInactive(context: Context, scheduledAt: Instant): Promise<void> {

@@ -1,15 +1,17 @@
 import { FieldPath, Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { UserRecord } from 'firebase-admin/auth';
 import type { Runner } from '../jobs/catalog.ts';
+import { runnerOf, type JobOf } from '../jobs/define.ts';
+import { inactiveJobs, tellInactiveJobs } from '../jobs/kinds/inactive.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
-import type { Job } from '../jobs/types.ts';
+import type { Run } from '../jobs/types.ts';
 import { onAccountInactive } from '../erasure/operations.ts';
 import { erasureOf, isOfAnother } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
-import { ComplianceError, PermanentError } from '../platform/errors.ts';
+import { ComplianceError } from '../platform/errors.ts';
 import { createIfAbsent, deleteIfUnchanged, pagesOf } from '../platform/firestore.ts';
 import { tellInactive } from '../notices/inactivity.ts';
 import {
@@ -26,7 +28,7 @@ import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../subjec
 import { accountCreatedAt, isUid } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
-import type { Cursor, Progress } from '../systems/system.ts';
+import type { Progress } from '../systems/system.ts';
 import { endOfNotice, tellJob } from './inactive.ts';
 
 /** Is nothing to be done about a person now? Their erasure runs or is over, or a hold or a restriction is on them. */
@@ -42,8 +44,10 @@ const PAGE = 1_000;
 /** As many as Auth answers about in one call. */
 const FOUND_PAGE = 100;
 
+type InactiveJob = JobOf<typeof inactiveJobs>;
+
 /** Finds accounts that nobody uses: of those that are used nothing is read but Auth's own list. */
-async function findUnused(context: Context, job: Job, run: Run): Promise<Progress> {
+async function findUnused(context: Context, job: InactiveJob, run: Run): Promise<Progress> {
   const since = inactiveSince(context.policy, context.now());
   if (since === null) return { settled: [] };
   const pools: readonly (string | null)[] = [null, ...(await tenantsOf(context)).sort()];
@@ -63,7 +67,7 @@ async function findUnused(context: Context, job: Job, run: Run): Promise<Progres
       if (page === null) throw new ComplianceError('auth.answer', 'Authentication has not listed the accounts');
       const candidates = page.users.filter((user) => isUid(user.uid) && lastSeen(user) <= since);
       await fewAtOnce(candidates, AT_ONCE, async (user) => {
-        if (await note(context, user, since, Number(job.input['scheduledAt']))) count += 1;
+        if (await note(context, user, since, job.input.scheduledAt)) count += 1;
       });
       if (page.pageToken === undefined || page.pageToken === '') break;
       token = page.pageToken;
@@ -94,14 +98,9 @@ async function haveTold(context: Context, uid: string, lastActiveAt: Instant, ni
   await createJob(context, tellJob({ uid, pseudonym: chain, lastActiveAt }, night));
 }
 
-interface Run {
-  readonly cursor?: Cursor;
-  readonly deadline: Instant;
-}
-
 /** Looks again at who was found before: back, to be told, waiting, or to be erased. */
-async function visitFound(context: Context, job: Job, run: Run): Promise<Progress> {
-  const night = Number(job.input['scheduledAt']);
+async function visitFound(context: Context, job: InactiveJob, run: Run): Promise<Progress> {
+  const night = job.input.scheduledAt;
   const all = context.clients.own().collection('inactivities').orderBy(FieldPath.documentId());
   const soFar = (name: Visited): number => Number(run.cursor?.[name] ?? 0);
   const figures: Record<Visited, number> = {
@@ -171,10 +170,8 @@ async function forget(document: QueryDocumentSnapshot): Promise<'back'> {
 }
 
 /** Tells a person when their account ends, and notes it: the period of the notice runs from here. */
-async function tellPerson(context: Context, job: Job): Promise<Progress> {
+async function tellPerson(context: Context, job: JobOf<typeof tellInactiveJobs>): Promise<Progress> {
   const { uid, lastActiveAt: foundAt } = job.input;
-  if (typeof uid !== 'string' || !isUid(uid) || typeof foundAt !== 'number')
-    throw new PermanentError('input', 'this notice does not say whom it is for: cancel it');
   const ref = inactivityRef(context, uid);
   const document = await ref.get();
   if (!document.exists || document.get('told') !== undefined || document.updateTime === undefined)
@@ -206,22 +203,14 @@ async function tellPerson(context: Context, job: Job): Promise<Progress> {
   return { settled: [{ record: 'inactivities', count: 1, outcome: 'done', how: 'changed' }] };
 }
 
-export function inactiveRunner(context: Context): Runner {
-  return {
-    run: async (step, job, run) => {
-      switch (step) {
-        case 'found':
-          return visitFound(context, job, run);
-        case 'accounts':
-          return findUnused(context, job, run);
-        case 'tell':
-          return tellPerson(context, job);
-        default:
-          throw new PermanentError('unknown_step', `the look at unused accounts has no step ${step}`);
-      }
-    },
-  };
-}
+export const inactiveRunner = (context: Context): Runner =>
+  runnerOf(
+    tellInactiveJobs.runner({ tell: (job) => tellPerson(context, job) }),
+    inactiveJobs.runner({
+      found: (job, run) => visitFound(context, job, run),
+      accounts: (job, run) => findUnused(context, job, run),
+    }),
+  );
 
 export interface KnownInactivity extends Inactivity {
   readonly uid: string;

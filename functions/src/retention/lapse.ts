@@ -1,4 +1,5 @@
 import type { JobPlan } from '../jobs/catalog.ts';
+import { contractsJobs, lapseJobs } from '../jobs/kinds/lapse.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -49,26 +50,26 @@ export function contractEnd(ends: readonly (Instant | undefined)[], now: Instant
 }
 
 /** Tonight's look for contracts that have ended as a job: a schedule that fires twice is one. */
-const contractsJob = (scheduledAt: Instant): JobPlan => ({
-  id: `lapse_${runId(scheduledAt)}`,
-  kind: 'lapse',
-  input: { scheduledAt },
-  dueAt: scheduledAt + DAY_MS,
-  steps: [{ id: 'contracts' }],
-});
+const contractsJob = (scheduledAt: Instant): JobPlan =>
+  contractsJobs.plan({
+    id: `lapse_${runId(scheduledAt)}`,
+    input: { scheduledAt },
+    dueAt: scheduledAt + DAY_MS,
+    steps: [{ id: 'contracts' }],
+  });
 
 /** What one person's end of contract leads to: the same end is one job, however many nights find it. */
 export const personJob = (
   { uid, pseudonym, endedAt }: { uid: string; pseudonym: string; endedAt: Instant },
   now: Instant,
-): JobPlan => ({
-  id: `lapse_${pseudonym}_contractEnded_${runId(endedAt)}`,
-  kind: 'lapse',
-  pseudonym,
-  input: { uid, endedAt },
-  dueAt: now + DAY_MS,
-  steps: [{ id: 'records' }],
-});
+): JobPlan =>
+  lapseJobs.plan({
+    id: `lapse_${pseudonym}_contractEnded_${runId(endedAt)}`,
+    pseudonym,
+    input: { uid, endedAt },
+    dueAt: now + DAY_MS,
+    steps: [{ id: 'records' }],
+  });
 
 /** Starts tonight's look; a policy in which nothing counts from the end of a contract has none. */
 export async function startContracts(context: Context, scheduledAt: Instant): Promise<void> {

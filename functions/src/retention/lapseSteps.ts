@@ -1,8 +1,10 @@
 import { Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
+import { runnerOf, type JobOf } from '../jobs/define.ts';
+import { contractsJobs, lapseJobs } from '../jobs/kinds/lapse.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
-import type { Job } from '../jobs/types.ts';
+import type { Run } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { erasureOf, isOfAnother } from '../ledger/chain.ts';
 import { accountCreatedAt, latestHead } from '../ledger/store.ts';
@@ -20,13 +22,8 @@ import { pseudonymOf } from '../subject/pseudonym.ts';
 import { prove } from '../subject/prove.ts';
 import { databaseFor, everyRow } from '../systems/firestore/place.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Cursor, Progress, Scope } from '../systems/system.ts';
+import type { Progress, Scope } from '../systems/system.ts';
 import { contractEnd, lapsedSince, lapseEnds, personJob, recordsLapsing } from './lapse.ts';
-
-interface Run {
-  readonly cursor?: Cursor;
-  readonly deadline: Instant;
-}
 
 /** The record of contracts, and where its rows are. */
 function contractsOf({ policy, clients }: Context): {
@@ -101,10 +98,8 @@ async function findEnded(context: Context, run: Run): Promise<Progress> {
 }
 
 /** Ends the rows of a person whose periods since the end of the contract are over, as `fate()` says; a contract that runs again keeps the rest. */
-async function endRecords(context: Context, job: Job, run: Run): Promise<Progress> {
+async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: Run): Promise<Progress> {
   const { uid, endedAt } = job.input;
-  if (typeof uid !== 'string' || !isUid(uid) || typeof endedAt !== 'number')
-    throw new PermanentError('input', 'this job does not say whose contract ended: cancel it');
   const stands = async (): Promise<boolean> => {
     const { head } = await latestHead(context, uid);
     // An erasure ends everything of the person, and nothing of whoever has the uid after them; another end of a contract is another job.
@@ -150,17 +145,8 @@ async function endRecords(context: Context, job: Job, run: Run): Promise<Progres
     : progress;
 }
 
-export function lapseRunner(context: Context): Runner {
-  return {
-    run: async (step, job, run) => {
-      switch (step) {
-        case 'contracts':
-          return findEnded(context, run);
-        case 'records':
-          return endRecords(context, job, run);
-        default:
-          throw new PermanentError('unknown_step', `the end of a contract has no step ${step}`);
-      }
-    },
-  };
-}
+export const lapseRunner = (context: Context): Runner =>
+  runnerOf(
+    contractsJobs.runner({ contracts: (_job, run) => findEnded(context, run) }),
+    lapseJobs.runner({ records: (job, run) => endRecords(context, job, run) }),
+  );

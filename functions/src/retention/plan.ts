@@ -1,4 +1,5 @@
 import type { JobPlan } from '../jobs/catalog.ts';
+import { sweepJobs, undeclaredJobs, windowJobs } from '../jobs/kinds/retention.ts';
 import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -56,52 +57,44 @@ export function runId(scheduledAt: Instant): string {
 
 /** One job per sweep, which finds out how many windows it needs: none waits for another, and one that cannot finish does not hold up the others. */
 export function jobsOf(run: string, sweeps: readonly PlannedSweep[], now: Instant): JobPlan[] {
-  return sweeps.map((sweep) => ({
-    id: `retention_${run}_${sweep.record}_${sweep.rule}`,
-    kind: 'retention',
-    input: inputOf(run, sweep),
-    dueAt: now + RUN_WITHIN_MS,
-    steps: [{ id: 'split' }],
-  }));
+  return sweeps.map((sweep) =>
+    sweepJobs.plan({
+      id: `retention_${run}_${sweep.record}_${sweep.rule}`,
+      input: { run, ...sweep },
+      dueAt: now + RUN_WITHIN_MS,
+      steps: [{ id: 'split' }],
+    }),
+  );
 }
 
 /** One job per window of a sweep: they run side by side, and each goes on by itself. */
-export function windowJobs(run: string, sweep: PlannedSweep, windows: readonly Window[], dueAt: Instant): JobPlan[] {
-  return windows.map(({ from, until }, window) => ({
-    id: `retention_${run}_${sweep.record}_${sweep.rule}_w${window}`,
-    kind: 'retention',
-    input: { ...inputOf(run, sweep), window, until, ...(from === null ? {} : { from }) },
-    dueAt,
-    steps: [{ id: 'sweep' }],
-  }));
+export function windowJobsOf(run: string, sweep: PlannedSweep, windows: readonly Window[], dueAt: Instant): JobPlan[] {
+  return windows.map((window, number) =>
+    windowJobs.plan({
+      id: `retention_${run}_${sweep.record}_${sweep.rule}_w${number}`,
+      input: { run, ...sweep, number, window },
+      dueAt,
+      steps: [{ id: 'sweep' }],
+    }),
+  );
 }
 
 /** The job that looks at rows which have no usable time, beside the windows of its sweep. */
 export function scanJob(run: string, sweep: PlannedSweep, dueAt: Instant): JobPlan {
-  return {
+  return sweepJobs.plan({
     id: `retention_${run}_${sweep.record}_${sweep.rule}_undated`,
-    kind: 'retention',
-    input: inputOf(run, sweep),
+    input: { run, ...sweep },
     dueAt,
     steps: [{ id: 'scan' }],
-  };
+  });
 }
 
 /** The job that looks for what no policy declares. */
 export function undeclaredJob(run: string, now: Instant): JobPlan {
-  return {
+  return undeclaredJobs.plan({
     id: `retention_${run}_undeclared`,
-    kind: 'retention',
     input: { run },
     dueAt: now + RUN_WITHIN_MS,
     steps: [{ id: 'undeclared' }],
-  };
+  });
 }
-
-const inputOf = (run: string, { record, rule, field, cutoff: until }: PlannedSweep): JobPlan['input'] => ({
-  run,
-  record,
-  rule,
-  field,
-  cutoff: until,
-});

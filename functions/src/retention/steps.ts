@@ -1,8 +1,11 @@
 import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
+import { runnerOf, type JobOf } from '../jobs/define.ts';
+import { sweepJobs, undeclaredJobs, windowJobs } from '../jobs/kinds/retention.ts';
 import { createJob } from '../jobs/store.ts';
-import type { Job } from '../jobs/types.ts';
+import type { Job, Run } from '../jobs/types.ts';
 import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordOf } from '../policy/lookup.ts';
 import { heldSubjects } from '../subject/held.ts';
@@ -16,20 +19,11 @@ import {
   type SweepFigures,
   type System,
 } from '../systems/system.ts';
-import { scanJob, sweepKey, windowJobs, type PlannedSweep } from './plan.ts';
+import { scanJob, sweepKey, windowJobsOf, type PlannedSweep } from './plan.ts';
 import { openWindows, report, reportUndeclared, UNDATED } from './runs.ts';
 
-/** What a retention job is about, from its input. */
-function sweepOf(job: Job): PlannedSweep & { run: string } {
-  const { run, record, rule, field, cutoff } = job.input;
-  return { run: String(run), record: String(record), rule: Number(rule), field: String(field), cutoff: Number(cutoff) };
-}
-
-/** The window that a job is to work through, and its number in the run. */
-function windowOf(job: Job): { number: number; window: Window } {
-  const { window, from, until } = job.input;
-  return { number: Number(window), window: { from: typeof from === 'number' ? from : null, until: Number(until) } };
-}
+type SweepJob = JobOf<typeof sweepJobs>;
+type WindowJob = JobOf<typeof windowJobs>;
 
 /** The place in the sweep and its figures so far, in one cursor: a crash loses neither. */
 interface Place {
@@ -45,9 +39,8 @@ function unpacked(cursor: Cursor | undefined): Place {
 
 async function place(
   context: Context,
-  job: Job,
+  { record: id }: PlannedSweep,
 ): Promise<{ named: NamedRecord; system: System; expire: NonNullable<System['expire']> }> {
-  const { record: id } = sweepOf(job);
   const named = { id, record: recordOf(context.policy, id) };
   const system = await loadSystem(named.record.system, context);
   if (!system.expire)
@@ -62,16 +55,15 @@ interface Found {
 }
 
 /** Finds out how many windows the backlog needs, and makes a job of each. Counts what no cut-off ever finds. */
-async function split(context: Context, job: Job, cursor: Cursor | undefined): Promise<Progress> {
-  const planned = sweepOf(job);
+async function split(context: Context, job: SweepJob, { cursor }: Run): Promise<Progress> {
+  const { run, ...planned } = job.input;
   if (typeof cursor?.['found'] !== 'string')
-    return { more: { found: JSON.stringify(await backlogOf(context, job, planned)) } };
+    return { more: { found: JSON.stringify(await backlogOf(context, planned)) } };
   const found = JSON.parse(cursor['found']) as Found;
   const own = context.clients.own();
-  const { run } = planned;
   const key = sweepKey(planned);
   const scan = found.undated > 0 ? recordOf(context.policy, planned.record).undated?.scan : undefined;
-  const jobs = windowJobs(run, planned, found.windows, job.dueAt);
+  const jobs = windowJobsOf(run, planned, found.windows, job.dueAt);
   if (scan !== undefined) jobs.push(scanJob(run, planned, job.dueAt));
   if (jobs.length === 0) await report(own, run, key, { state: 'nothing', undated: found.undated }, context.now());
   else await openWindows(own, run, key, { ...found, scan });
@@ -79,8 +71,9 @@ async function split(context: Context, job: Job, cursor: Cursor | undefined): Pr
   return { settled: [] };
 }
 
-async function backlogOf(context: Context, job: Job, { field, cutoff }: PlannedSweep): Promise<Found> {
-  const { named, system } = await place(context, job);
+async function backlogOf(context: Context, planned: PlannedSweep): Promise<Found> {
+  const { field, cutoff } = planned;
+  const { named, system } = await place(context, planned);
   const question = { policy: context.policy, now: context.now(), field, cutoff };
   const [windows = [{ from: null, until: cutoff }], undated = 0] = await Promise.all([
     system.split?.(named, question, context.policy.retention.windows),
@@ -93,22 +86,20 @@ async function backlogOf(context: Context, job: Job, { field, cutoff }: PlannedS
 const WRITTEN_DOWN_EACH = 15_000;
 
 /** Ends the rows whose time has come, page by page; where the task's time is up, the next task goes on from the cursor. */
-async function sweep(context: Context, job: Job, cursor: Cursor | undefined, deadline: number): Promise<Progress> {
-  const { named, expire } = await place(context, job);
-  const planned = sweepOf(job);
+async function sweep(context: Context, job: WindowJob, { cursor, deadline }: Run): Promise<Progress> {
+  const { named, expire } = await place(context, job.input);
   const { page, figures } = unpacked(cursor);
   const held = await heldSubjects(context, named.id, job.createdAt);
-  const { field, cutoff } = planned;
+  const { run, field, cutoff, number, window } = job.input;
   const { policy } = context;
-  const { number, window } = windowOf(job);
   const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
   const base = { policy, now: context.now(), field, cutoff, window, held, figures, deadline: until };
   const progress = await expire(named, page === undefined ? base : { ...base, cursor: page });
   if (progress.more) return { more: packed({ page: progress.more, figures: progress.figures }) };
   await report(
     context.clients.own(),
-    planned.run,
-    sweepKey(planned),
+    run,
+    sweepKey(job.input),
     { state: 'done', window: number, figures: progress.figures },
     context.now(),
   );
@@ -121,9 +112,9 @@ const scanRef = (context: Context, planned: PlannedSweep): DocumentReference =>
   context.clients.own().collection('retentionScans').doc(sweepKey(planned));
 
 /** Looks at rows without a usable time, from where the run before stopped, as many as the policy allows a run. */
-async function scan(context: Context, job: Job, cursor: Cursor | undefined, deadline: number): Promise<Progress> {
-  const { named, system } = await place(context, job);
-  const planned = sweepOf(job);
+async function scan(context: Context, job: SweepJob, { cursor, deadline }: Run): Promise<Progress> {
+  const { run, ...planned } = job.input;
+  const { named, system } = await place(context, planned);
   const budget = named.record.undated?.scan;
   if (system.scan === undefined || budget === undefined)
     throw new PermanentError('no_scan', `rows of ${named.id} are not looked at one by one: the policy has changed`);
@@ -138,7 +129,7 @@ async function scan(context: Context, job: Job, cursor: Cursor | undefined, dead
   if (progress.next) await scanRef(context, planned).set({ ...progress.next, at });
   else await scanRef(context, planned).delete();
   const done = { state: 'done', window: UNDATED, figures: progress.figures, scanned: progress.scanned } as const;
-  await report(context.clients.own(), planned.run, sweepKey(planned), done, context.now());
+  await report(context.clients.own(), run, sweepKey(planned), done, context.now());
   const { deleted, anonymised, archived } = progress.figures;
   return { settled: [{ record: named.id, count: deleted + anonymised + archived, outcome: 'done' }] };
 }
@@ -152,8 +143,7 @@ async function lastPlace(context: Context, planned: PlannedSweep): Promise<Curso
 const MOST_NAMED = 20;
 
 /** Looks for what is in the databases and in no policy, and tells the officer. */
-async function undeclared(context: Context, job: Job): Promise<Progress> {
-  const run = String(job.input['run']);
+async function undeclared(context: Context, { run }: { readonly run: string }): Promise<Progress> {
   const found = await (await loadSystem('firestore', context)).undeclared?.(run);
   if (found === undefined) return { settled: [] };
   const [collections, below] = [found.collections.slice(0, MOST_NAMED), found.below.slice(0, MOST_NAMED)];
@@ -165,40 +155,28 @@ async function undeclared(context: Context, job: Job): Promise<Progress> {
 }
 
 export function retentionRunner(context: Context): Runner {
-  return {
-    run: async (step, job, { cursor, deadline }) => {
-      switch (step) {
-        case 'sweep':
-          return sweep(context, job, cursor, deadline);
-        case 'scan':
-          return scan(context, job, cursor, deadline);
-        case 'undeclared':
-          return undeclared(context, job);
-        case 'split':
-          return split(context, job, cursor);
-        default:
-          throw new PermanentError('unknown_step', `a retention job has no step ${step}`);
-      }
-    },
-    blocked: async (step, job) => {
-      const error = job.steps[step]?.error?.code ?? 'unknown';
-      if (step === 'undeclared') {
-        await reportUndeclared(context.clients.own(), String(job.input['run']), { error });
-        return;
-      }
-      const planned = sweepOf(job);
-      await report(
-        context.clients.own(),
-        planned.run,
-        sweepKey(planned),
-        {
-          state: 'blocked',
-          error: `${step}: ${error}`,
-          ...(step === 'sweep' ? { window: windowOf(job).number } : {}),
-          ...(step === 'scan' ? { window: UNDATED } : {}),
-        },
-        context.now(),
-      );
-    },
+  /** Says in the run's document that a job waits for an officer. */
+  const blocked = async (step: string, job: SweepJob, window?: number | typeof UNDATED): Promise<void> => {
+    const error = `${step}: ${errorOf(step, job)}`;
+    const state = { state: 'blocked', error, ...defined({ window }) } as const;
+    await report(context.clients.own(), job.input.run, sweepKey(job.input), state, context.now());
   };
+  return runnerOf(
+    sweepJobs.runner(
+      { split: (job, run) => split(context, job, run), scan: (job, run) => scan(context, job, run) },
+      { blocked: (step, job) => blocked(step, job, step === 'scan' ? UNDATED : undefined) },
+    ),
+    windowJobs.runner(
+      { sweep: (job, run) => sweep(context, job, run) },
+      { blocked: (step, job) => blocked(step, job, job.input.number) },
+    ),
+    undeclaredJobs.runner(
+      { undeclared: (job) => undeclared(context, job.input) },
+      {
+        blocked: (step, job) => reportUndeclared(context.clients.own(), job.input.run, { error: errorOf(step, job) }),
+      },
+    ),
+  );
 }
+
+const errorOf = (step: string, { steps }: Pick<Job, 'steps'>): string => steps[step]?.error?.code ?? 'unknown';

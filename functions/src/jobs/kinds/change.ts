@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineJob } from '../define.ts';
+import { defineJob, type JobOf } from '../define.ts';
 import { uid } from './fields.ts';
 
 /**
@@ -7,6 +7,8 @@ import { uid } from './fields.ts';
  * that it speaks with, or ends records (consent/effects.ts).
  */
 export const changeJobs = defineJob('change', { input: z.object({ uid, purpose: z.string() }) });
+
+export type ChangeJob = JobOf<typeof changeJobs>;
 
 /** Asks a person again for the consents that expired together: marks the documents, and starts one notice. */
 export const askJobs = defineJob('change', {

@@ -17,10 +17,9 @@ export const sweepJobs = defineJob('retention', { input: sweep, steps: ['split',
 /** Ends the rows of one window of a sweep. */
 export const windowJobs = defineJob('retention', {
   input: sweep.extend({
-    /** The number of the window in its sweep. */
-    window: z.number(),
-    from: z.number().nullable(),
-    until: z.number(),
+    /** Of the window in its sweep. */
+    number: z.number(),
+    window: z.object({ from: z.number().nullable(), until: z.number() }),
   }),
   steps: ['sweep'],
 });

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
+import { newJob, type Runners } from '../../../functions/src/jobs/catalog.ts';
+import { defineJob, runnerOf } from '../../../functions/src/jobs/define.ts';
+import { noticeJobs } from '../../../functions/src/jobs/kinds/notice.ts';
+import { runJob } from '../../../functions/src/jobs/run.ts';
+import { createJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
+import { queues } from '../../../functions/src/platform/queues.ts';
+import { runners } from '../../../functions/src/runners.ts';
+import { testContext } from '../requests/helpers.ts';
+
+const NOW = Date.parse('2026-03-01T09:00:00Z');
+
+describe('kinds of jobs', () => {
+  it('each has a queue, a definition in a file of its own, and a runner', () => {
+    const kinds = Object.values(queues).flatMap(({ kinds }) => kinds);
+    expect(new Set(kinds).size).toBe(kinds.length);
+    expect(Object.keys(runners).sort()).toEqual([...kinds].sort());
+  });
+});
+
+describe('the input of a job', () => {
+  const plan = noticeJobs.plan({
+    id: 'notice_1',
+    pseudonym: 'v1_p',
+    input: { uid: 'u1', notice: 'reconsent', purposes: ['news'], language: 'en' },
+    dueAt: NOW,
+    steps: [{ id: 'send' }],
+  });
+
+  it('reaches a step as it was declared, lists as lists', async () => {
+    const context = testContext(NOW);
+    const seen: unknown[] = [];
+    const done = async () => ({ settled: [] });
+    const runner = noticeJobs.runner({
+      queue: done,
+      send: async ({ input: { purposes } }) => {
+        seen.push(purposes);
+        return done();
+      },
+    });
+    await createJob(context, plan);
+    await runJob(context, { notice: async () => runner } as Partial<Runners> as Runners, 'notice_1');
+    expect(seen).toEqual([['news']]);
+  });
+
+  it('that does not fit blocks the step at once, with a code and the field, and tells no value', async () => {
+    const context = testContext(NOW);
+    const lines: unknown[] = [];
+    const log = { ...context.log, error: (...line: unknown[]) => void lines.push(line) };
+    const work = async () => {
+      throw new Error('no step is run with it');
+    };
+    const runner = noticeJobs.runner(
+      { queue: work, send: work },
+      { instant: () => ({ settled: [] }), blocked: () => work() },
+    );
+    await createJob(context, plan);
+    await jobRef(context.own, 'notice_1').update({ 'input.purposes': 'a secret of ada@example.com' });
+    await runJob({ ...context, log }, { notice: async () => runner } as Partial<Runners> as Runners, 'notice_1');
+
+    const job = await loadJob(context.own, 'notice_1');
+    expect(job?.status).toBe('blocked');
+    expect(job?.steps['send']?.error).toMatchObject({ code: 'input', message: expect.stringContaining('purposes') });
+    expect(lines).toHaveLength(1);
+    expect(JSON.stringify([job?.steps, lines])).not.toContain('ada');
+  });
+
+  it('of a kind with several forms is read by the form that has the step', async () => {
+    const done = async () => ({ settled: [] });
+    const one = defineJob('inactive', { input: z.object({ a: z.string() }), steps: ['first'] });
+    const other = defineJob('inactive', { input: z.object({ b: z.number() }), steps: ['second'] });
+    const { run } = runnerOf(one.runner({ first: done }), other.runner({ second: done }));
+    const job = newJob(other.plan({ id: 'x', input: { b: 1 }, dueAt: NOW, steps: [{ id: 'second' }] }), NOW);
+    await expect(run('second', job, { deadline: NOW })).resolves.toEqual({ settled: [] });
+    await expect(run('first', job, { deadline: NOW })).rejects.toMatchObject({ code: 'input' });
+    await expect(run('third', job, { deadline: NOW })).rejects.toMatchObject({ code: 'unknown_step' });
+  });
+});
