@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { LongestFirst } from './test/longestFirst.ts';
 
 /** What runs inside a suite: a file after the other in each of the suites that there are. */
@@ -13,32 +13,38 @@ const inSuite = {
   sequence: { groupOrder: 1 },
 };
 
+/**
+ * A kind of tests as two projects: `name` for `npm test`, `name:all` for `npm run test:all`, with
+ * what the first leaves out or has a sample of (test/kit/depth.ts).
+ */
+function kind(
+  name: string,
+  folder: string,
+  options: NonNullable<TestProjectInlineConfiguration['test']>,
+): TestProjectInlineConfiguration[] {
+  const files = (names: string): string[] => [`test/${folder}/**/${names}.test.ts`];
+  return [
+    { test: { ...options, name, include: files('!(*.all)') } },
+    { test: { ...options, name: `${name}:all`, include: files('*.{all,sampled}'), env: { COMPLIANCE_TESTS: 'all' } } },
+  ];
+}
+
 /** `unit` needs nothing; `emulator` and `rules` run inside a suite (`npm run emulators -- exec`); `contract` needs Stripe's stripe-mock. */
 export default defineConfig({
   test: {
     maxWorkers: availableParallelism(),
     sequence: { sequencer: LongestFirst },
     projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['test/unit/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          // Files share their modules: loading the Firebase SDKs for each of them takes as long as its tests.
-          isolate: false,
-          execArgv: ['--import', './test/kit/promptFirestore.mjs'],
-        },
-      },
-      {
-        test: {
-          ...inSuite,
-          name: 'emulator',
-          include: ['test/{conformance,emulator,functions}/**/*.test.ts'],
-        },
-      },
+      ...kind('unit', 'unit', {
+        testTimeout: 120_000,
+        hookTimeout: 120_000,
+        // Files share their modules: loading the Firebase SDKs for each of them takes as long as its tests.
+        isolate: false,
+        execArgv: ['--import', './test/kit/promptFirestore.mjs'],
+      }),
+      ...kind('emulator', '{conformance,emulator,functions}', inSuite),
+      ...kind('rules', 'rules', inSuite),
       { test: { name: 'contract', include: ['test/contract/**/*.test.ts'], testTimeout: 60_000 } },
-      { test: { ...inSuite, name: 'rules', include: ['test/rules/**/*.test.ts'] } },
     ],
   },
 });

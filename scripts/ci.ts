@@ -1,8 +1,6 @@
 import './requireNode.mjs';
 import { accessSync, constants, readFileSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chooseBackend } from '../emulator/backend.ts';
-import { disk } from '../emulator/disk.ts';
 import { add, inFolder, none, part, run, sayTally, shownAtItsEnd, type Options, type Tally } from './run.ts';
 
 /**
@@ -52,15 +50,9 @@ const demoWithoutJava = (options: Options): Promise<Tally> =>
 
 type Part = readonly [name: string, work: (options: Options) => Promise<Tally>];
 
-const onEmbedded: Part = [
-  'the emulator tests with the embedded Firestore',
-  (options) => counted(options, 'test', '--emulator-only', '--again', '--firestore', 'embedded'),
-];
-
 const inSuites: readonly Part[] = [
   ['npm test', (options) => counted(options, 'test')],
-  // Without Google's emulator, `npm test` has run on the embedded one already.
-  ...(chooseBackend('auto', { disk, env: process.env }).backend === 'official' ? [onEmbedded] : []),
+  ['npm run test:all', (options) => counted(options, 'test:all')],
   ['the demo with the embedded Firestore and no Java', demoWithoutJava],
 ];
 

@@ -2,6 +2,8 @@ import './requireNode.mjs';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { chooseBackend } from '../emulator/backend.ts';
+import { disk } from '../emulator/disk.ts';
 import { add, part, ROOT, sayTally, vitest, type Tally } from './run.ts';
 
 /** Where `scripts/ci.ts` wants to find the counts. */
@@ -13,41 +15,59 @@ const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
  * mentions, conformance).
  */
 const SAME_ON_BOTH = [
-  'test/emulator/suite-lifecycle.test.ts',
-  'test/conformance/{stripe,brevo,auth,storage}.test.ts',
-  'test/emulator/{accounts,attacks,erasure,export,holds,replay,starts,suppression}.test.ts',
-  'test/emulator/{consent-chaos,consent-effects,reconsent}.test.ts',
-  'test/emulator/{checkpoint,checkpoint-deployed,receipt,suite-functions}.test.ts',
-];
+  'test/conformance/{stripe,brevo,auth,storage}',
+  'test/emulator/{accounts,attacks,erasure,export,holds,replay,starts,suppression}',
+  'test/emulator/{consent-chaos,consent-effects,reconsent}',
+  'test/emulator/{checkpoint,checkpoint-deployed,receipt,suite-functions,suite-lifecycle}',
+].map((files) => `${files}?(.all|.sampled).test.ts`);
 
-const { firestore, emulatorOnly, again, suites } = new Command('npm test --')
+const { firestore, emulatorOnly, all, suites } = new Command('npm test --')
   .description(
-    'Every test: generated files fresh, unit tests, then in suites what needs the emulators, and the security rules.',
+    'Generated files fresh, unit tests, then in suites what needs the emulators, and the security rules. npm run test:all: what npm test leaves out or has a sample of.',
   )
   .addOption(
     new Option('--firestore <backend>', 'which Firestore').choices(['auto', 'official', 'embedded']).default('auto'),
   )
   .option('--emulator-only', 'only what needs the suite')
+  .option('--all', 'what is not in npm test: npm run test:all')
   .addOption(
     new Option('--suites <n>', 'so many suites side by side; each needs up to two gigabytes of memory').default('2'),
   )
-  .option('--again', 'on the other Firestore: leaves out what is the same on both')
   .parse()
-  .opts<{ firestore: string; emulatorOnly?: true; again?: true; suites: string }>();
+  .opts<{ firestore: string; emulatorOnly?: true; all?: true; suites: string }>();
 
-const inSuites = ['--ports', 'auto', '--firestore', firestore, '--suites', suites, '--'];
-const exec = ['npx', 'tsx', join(ROOT, 'emulator/cli.ts'), 'exec', ...inSuites];
-// The rules are tested where Google's Firestore emulator is there; elsewhere they are reported as skipped, with the reason.
-const left = again === true ? SAME_ON_BOTH.flatMap((files) => ['--exclude', files]) : [];
-
-const parts: Tally[] = [];
-if (emulatorOnly !== true) {
-  parts.push(await part('npx', ['tsx', 'scripts/generate.ts', '--check']));
-  parts.push(await vitest([], ['unit']));
+/** Runs tests in suites with a Firestore. */
+function inSuites(backend: string, projects: readonly string[], left: readonly string[] = []): Promise<Tally> {
+  const options = ['--ports', 'auto', '--firestore', backend, '--suites', suites, '--'];
+  const exclude = left.flatMap((files) => ['--exclude', files]);
+  return vitest(['npx', 'tsx', join(ROOT, 'emulator/cli.ts'), 'exec', ...options], projects, exclude);
 }
-parts.push(await vitest(exec, ['emulator', 'rules'], left));
 
-const tally = parts.reduce(add);
+/** Every kind of test: what `npm test` has of it. */
+async function everyKind(): Promise<Tally[]> {
+  const parts: Tally[] = [];
+  if (emulatorOnly !== true) {
+    parts.push(await part('npx', ['tsx', 'scripts/generate.ts', '--check']));
+    parts.push(await vitest([], ['unit']));
+  }
+  // The rules are tested where Google's Firestore emulator is there; elsewhere they are reported as skipped, with the reason.
+  parts.push(await inSuites(firestore, ['emulator', 'rules']));
+  return parts;
+}
+
+/** The rest: all cases of the samples, what is long, and the other Firestore. */
+async function theRest(): Promise<Tally[]> {
+  const parts: Tally[] = [];
+  if (emulatorOnly !== true) parts.push(await vitest([], ['unit:all']));
+  parts.push(await inSuites(firestore, ['emulator:all', 'rules:all']));
+  // Without Google's emulator, all has run on the embedded one already.
+  const isOfficial =
+    firestore !== 'embedded' && chooseBackend('auto', { disk, env: process.env }).backend === 'official';
+  if (isOfficial) parts.push(await inSuites('embedded', ['emulator', 'emulator:all'], SAME_ON_BOTH));
+  return parts;
+}
+
+const tally = (all === true ? await theRest() : await everyKind()).reduce(add);
 console.log(sayTally(tally));
 const file = process.env[TALLY_FILE];
 if (file !== undefined) writeFileSync(file, JSON.stringify(tally));

@@ -21,6 +21,14 @@ export type Instruction = { readonly line: number } & (
   | { readonly do: 'run'; readonly command: string }
 );
 
+/** Names an instruction in a test's title. */
+export const sayInstruction = (one: Instruction): string =>
+  one.do === 'run'
+    ? `Run: ${one.command}`
+    : one.do === 'make'
+      ? `Make ${one.file}`
+      : `In ${one.file}, ${one.where} ${one.anchor}`;
+
 const CODE = /(?:`` ?(.+?) ?``|`([^`]+)`)/.source;
 const MAKE = new RegExp(`^Make ${CODE}:$`);
 const PUT = new RegExp(`^In ${CODE}, (below|above|instead of) the line ${CODE}, put:$`);

@@ -1,16 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { instructionsOf, put, workshop, type Workshop } from './follow.ts';
+import { instructionsOf, sayInstruction, workshop, type Workshop } from './follow.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const instructions = instructionsOf(readFileSync(join(ROOT, 'docs/adding-a-system.md'), 'utf8'));
-const said = (one: (typeof instructions)[number]): string =>
-  one.do === 'run'
-    ? `Run: ${one.command}`
-    : one.do === 'make'
-      ? `Make ${one.file}`
-      : `In ${one.file}, ${one.where} ${one.anchor}`;
 
 describe('docs/adding-a-system.md, followed word by word', () => {
   let place: Workshop;
@@ -29,12 +23,16 @@ describe('docs/adding-a-system.md, followed word by word', () => {
     expect(runs).toMatch(/npm run generate\n[^]*npm run types\n[^]*vitest run .*test\/conformance\/helpdesk\.test\.ts/);
   });
 
-  it.each(instructions.map((one) => [said(one), one] as const))('%s', { timeout: 300_000 }, async (_, one) => {
-    if (broken !== undefined) throw new Error(`not tried: ${broken} failed`);
-    broken = said(one);
-    await place.follow(one);
-    broken = undefined;
-  });
+  it.each(instructions.map((one) => [sayInstruction(one), one] as const))(
+    '%s',
+    { timeout: 300_000 },
+    async (_, one) => {
+      if (broken !== undefined) throw new Error(`not tried: ${broken} failed`);
+      broken = sayInstruction(one);
+      await place.follow(one);
+      broken = undefined;
+    },
+  );
 
   it.each([
     [
@@ -56,40 +54,5 @@ describe('docs/adding-a-system.md, followed word by word', () => {
     );
     writeFileSync(path, whole);
     expect(red.split('\n').filter((line) => line.includes('×'))).toEqual([expect.stringContaining(`× ${seen}`)]);
-  });
-});
-
-describe('how a page is followed', () => {
-  const block = (before: string, text = 'x') => `${before}\n\n\`\`\`ts\n${text}\n\`\`\`\n`;
-
-  it('by the line before each block', () => {
-    const page = [
-      block('Make `a/b.ts`:'),
-      block('In `c.ts`, below the line `{`, put:'),
-      block('In `c.ts`, above the line ``| `q` …``, put:'),
-      block('In `c.ts`, instead of the line `y`, put:'),
-      block('Run:', 'one\ntwo'),
-    ].join('\n');
-    expect(instructionsOf(page).map(said)).toEqual([
-      'Make a/b.ts',
-      'In c.ts, below {',
-      'In c.ts, above | `q` …',
-      'In c.ts, instead of y',
-      'Run: one',
-      'Run: two',
-    ]);
-  });
-
-  it.each(['Some words:', 'Make `a.ts`, more or less:', 'Run'])('%s is nothing that can be followed', (before) => {
-    expect(() => instructionsOf(block(before))).toThrow('nothing says what to do');
-  });
-
-  it('a line must be there once', () => {
-    const one = { line: 1, do: 'put', file: 'f', where: 'below', anchor: 'a {', text: 'b\n\nc' } as const;
-    expect(put('  a {\n  }', one)).toBe('  a {\n    b\n\n    c\n  }');
-    expect(put('  a {\n  }', { ...one, where: 'above' })).toBe('  b\n\n  c\n  a {\n  }');
-    expect(put('  a {\n  }', { ...one, where: 'instead of' })).toBe('  b\n\n  c\n  }');
-    expect(() => put('a {\na {', one)).toThrow('2 times');
-    expect(() => put('', one)).toThrow('0 times');
   });
 });

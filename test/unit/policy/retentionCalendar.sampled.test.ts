@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { cutoff, periodEnd, type Calendar } from '../../../functions/src/policy/calendar.ts';
 import { fate, noFacts } from '../../../functions/src/policy/fate.ts';
 import type { FateRule } from '../../../functions/src/policy/schema.ts';
+import { times } from '../../kit/depth.ts';
 
 /** What the nightly run takes and when, over the calendar's odd days. */
 
@@ -112,7 +113,7 @@ describe('the nights of a retention', () => {
           expect(told.kind).toBe(taken[n] === true ? 'end' : 'keep');
         }
       }),
-      { numRuns: 1500 },
+      { numRuns: times(200, 1500) },
     );
   });
 
@@ -126,7 +127,7 @@ describe('the nights of a retention', () => {
         expect(Temporal.PlainDate.compare(ended, named)).toBeGreaterThanOrEqual(0);
         expect(ended.since(named).total('days')).toBeLessThanOrEqual(1);
       }),
-      { numRuns: 1500 },
+      { numRuns: times(200, 1500) },
     );
   });
 
@@ -137,7 +138,7 @@ describe('the nights of a retention', () => {
         const cutoffs = [0, 1, 2, 3].map((days) => cutoff(period, runOf(date.add({ days }), zone), calendar, from));
         expect(cutoffs).toEqual([...cutoffs].sort((a, b) => a - b));
       }),
-      { numRuns: 500 },
+      { numRuns: times(100, 500) },
     );
   });
 });

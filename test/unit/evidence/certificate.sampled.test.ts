@@ -13,6 +13,7 @@ import {
 import { worstState } from '../../../functions/src/evidence/certificateState.ts';
 import { sha256Hex } from '../../../functions/src/evidence/hash.ts';
 import { signerFrom } from '../../../functions/src/evidence/sign.ts';
+import { eachNth, times } from '../../kit/depth.ts';
 import { certificate, facts, interim, pair, sign, stranger } from './certificate.sample.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
@@ -82,7 +83,8 @@ describe('a certificate', () => {
   it('does not hold once any value of it is another one, not even with a hash that fits', () => {
     let tried = 0;
     const whole = asJson(certificate);
-    for (const path of places(whole).filter(({ length }) => length > 0)) {
+    const parts = places(whole).filter(({ length }) => length > 0);
+    for (const path of eachNth(5, parts)) {
       for (const to of [...others(at(whole, path)), undefined]) {
         const forged = changed(whole, path, to);
         if (canonicalJson(forged) === text) continue;
@@ -94,7 +96,7 @@ describe('a certificate', () => {
         expect(verifyCertificate(canonicalJson(hashedAgain(forged))).ok, `${where}, hashed again`).toBe(false);
       }
     }
-    expect(tried).toBeGreaterThan(1000);
+    expect(tried).toBeGreaterThan(times(200, 1000));
   });
 
   it('does not hold with any value whatever at any place of it', () => {

@@ -1,0 +1,22 @@
+/**
+ * How deep a test goes. A file `*.sampled.test.ts` is in `npm test` with a sample of its cases and
+ * in `npm run test:all` with all of them; a file `*.all.test.ts` is in the second only.
+ */
+
+/** True in `npm run test:all`. */
+const isAll = process.env['COMPLIANCE_TESTS'] === 'all';
+
+/** How often something is tried. */
+export const times = (sample: number, all: number): number => (isAll ? all : sample);
+
+/** Takes each nth item as a sample, from the first on. */
+export const eachNth = <T>(n: number, items: readonly T[]): readonly T[] =>
+  isAll ? items : items.filter((_, index) => index % n === 0);
+
+/**
+ * Chooses the samples of the fault matrices: 20261129 on that day (UTC), another one each day.
+ * FAULT_SEED repeats a day's.
+ */
+export const seedOfTheDay = Number(
+  process.env['FAULT_SEED'] ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''),
+);
