@@ -1,50 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { z } from 'zod';
 import { Clock } from './clock.ts';
 import { answerControl } from './control.ts';
 import { FaultBook } from './faults.ts';
 import { readForm } from './form.ts';
 import { redact, RequestLog, type RecordedRequest } from './requests.ts';
-
-/** A call of the SDK, read whole. */
-export interface Call {
-  method: string;
-  path: string;
-  /** The query string without `?`. */
-  search: string;
-  headers: Record<string, string>;
-  body: string;
-  /** Where this server is reached, for the links in its answers. */
-  origin: string;
-}
-
-/** What is sent back: an object as JSON, bytes as they are. */
-export interface Answer {
-  status: number;
-  headers?: Record<string, string>;
-  body?: object | Buffer;
-}
-
-/** A control of one provider: `GET` shows `get()`, `PUT` replaces what the body names. */
-interface Control {
-  schema: z.ZodType;
-  get(): object;
-  put(value: unknown): void;
-}
-
-/** One provider behind the base server. Every effect is synchronous, so that calls cannot interleave. */
-export interface StandIn {
-  readonly name: string;
-  /** Answers a call; never throws for what a caller can get wrong. */
-  answer(call: Call): Answer;
-  /** What this provider says when it is overloaded or broken. */
-  fault(kind: '429' | '500', call: Call): Answer;
-  /** Forgets all data. */
-  reset(): void;
-  /** Further `/_control/<name>` addresses. */
-  readonly controls: Readonly<Record<string, Control>>;
-}
+import type { Answer, Call, Desk, StandIn } from './standin.ts';
 
 export interface ServerOptions {
   /** 0 or absent: any free one. */
@@ -62,14 +23,6 @@ export interface RunningServer {
   readonly url: string;
   /** Ends also the calls that a fault left hanging. */
   stop(): Promise<void>;
-}
-
-/** State that the controls work on. */
-export interface Desk {
-  standIn: StandIn;
-  clock: Clock;
-  faults: FaultBook;
-  requests: RequestLog;
 }
 
 /** Starts a provider on loopback with the control addresses of the suite. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer, Call, Desk } from './base.ts';
+import type { Answer, Call, Desk } from './standin.ts';
 import { faultList } from './faults.ts';
 
 const clockBody = z.strictObject({ now: z.union([z.number().int(), z.iso.datetime({ offset: true }), z.null()]) });

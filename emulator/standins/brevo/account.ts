@@ -1,6 +1,6 @@
 import type { Brevo } from '@getbrevo/brevo';
 import { z } from 'zod';
-import type { Answer } from '../base.ts';
+import type { Answer } from '../standin.ts';
 import type { Router } from '../router.ts';
 import { invalid, notFound } from './errors.ts';
 import * as p from './params.ts';

@@ -1,6 +1,6 @@
 import type { Brevo } from '@getbrevo/brevo';
 import { z } from 'zod';
-import type { Answer } from '../base.ts';
+import type { Answer } from '../standin.ts';
 import type { Router } from '../router.ts';
 import { statistics } from './campaigns.ts';
 import { checkNotAhead, checkStatisticsDays, daysOf } from './days.ts';

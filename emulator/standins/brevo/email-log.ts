@@ -1,7 +1,7 @@
 import type { Brevo } from '@getbrevo/brevo';
 import { Temporal } from 'temporal-polyfill';
 import { z } from 'zod';
-import type { Answer } from '../base.ts';
+import type { Answer } from '../standin.ts';
 import type { Router } from '../router.ts';
 import { checkStatisticsDays, daysOf, within } from './days.ts';
 import { readLogIdentifier } from './emails.ts';

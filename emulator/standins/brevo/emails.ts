@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Brevo } from '@getbrevo/brevo';
 import { z } from 'zod';
-import type { Answer } from '../base.ts';
+import type { Answer } from '../standin.ts';
 import type { Router } from '../router.ts';
 import { BrevoFailure, invalid, missingParameter } from './errors.ts';
 import * as p from './params.ts';

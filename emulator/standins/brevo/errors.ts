@@ -1,4 +1,4 @@
-import type { Answer } from '../base.ts';
+import type { Answer } from '../standin.ts';
 
 /** A refusal in Brevo's shape, `{ code, message, metadata? }` (https://developers.brevo.com/docs/how-it-works, "Error codes"). */
 export class BrevoFailure extends Error {

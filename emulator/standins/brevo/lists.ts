@@ -1,6 +1,6 @@
 import type { Brevo } from '@getbrevo/brevo';
 import { z } from 'zod';
-import type { Answer } from '../base.ts';
+import type { Answer } from '../standin.ts';
 import type { Router } from '../router.ts';
 import { details } from './contacts.ts';
 import { invalid, notFound } from './errors.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
-import { startServer, type Answer, type Call, type RunningServer, type ServerOptions, type StandIn } from '../base.ts';
+import { startServer, type RunningServer, type ServerOptions } from '../base.ts';
+import type { Answer, Call, StandIn } from '../standin.ts';
 import type { Clock } from '../clock.ts';
 import { Router } from '../router.ts';
 import { account } from './account.ts';
@@ -12,23 +12,7 @@ import { BrevoFailure, internalError, tooManyRequests, unknownCall } from './err
 import { limitsBody, RateLimits } from './limits.ts';
 import { lists } from './lists.ts';
 import { readJson, readQuery } from './params.ts';
-import { BrevoState, type BrevoContext, type Settings } from './state.ts';
-
-/** `PUT /_control/settings` of the local Brevo. */
-export const settingsBody = z.strictObject({
-  /** A process is completed once it was looked at this often … */
-  processPolls: z.number().int().min(0),
-  /** … and this old, in milliseconds. */
-  processMs: z.number().int().min(0),
-  /** What a deletion of logs answers: `{ process_id }` as Brevo's guide says, or nothing (204) as its reference does. */
-  logDeletion: z.enum(['process', '204']),
-  /** How many days back statistics can be asked for; null: without an end. */
-  statisticsDays: z.number().int().min(1).nullable(),
-  /** Where days are counted: Brevo does not say. */
-  timeZone: z.string(),
-  /** Keys that are refused, to see what a wrong one does. */
-  refusedKeys: z.array(z.string()),
-});
+import { BrevoState, settingsBody, type BrevoContext, type Settings } from './state.ts';
 
 /** A local Brevo for the real SDK: `new BrevoClient({ apiKey, baseUrl: `${url}/v3` })`. Any key is accepted, none is refused with 401. */
 export function startBrevo(options: ServerOptions = {}): Promise<RunningServer> {

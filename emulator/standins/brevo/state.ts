@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Brevo } from '@getbrevo/brevo';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Clock } from '../clock.ts';
-import type { settingsBody } from './server.ts';
 
 export type AttributeValue = Brevo.CreateContactRequest.Attributes.Value;
 
@@ -60,6 +59,22 @@ export interface Process {
   /** What is done when it completes; undefined once it was. */
   effect?: (() => void) | undefined;
 }
+
+/** `PUT /_control/settings` of the local Brevo. */
+export const settingsBody = z.strictObject({
+  /** A process is completed once it was looked at this often … */
+  processPolls: z.number().int().min(0),
+  /** … and this old, in milliseconds. */
+  processMs: z.number().int().min(0),
+  /** What a deletion of logs answers: `{ process_id }` as Brevo's guide says, or nothing (204) as its reference does. */
+  logDeletion: z.enum(['process', '204']),
+  /** How many days back statistics can be asked for; null: without an end. */
+  statisticsDays: z.number().int().min(1).nullable(),
+  /** Where days are counted: Brevo does not say. */
+  timeZone: z.string(),
+  /** Keys that are refused, to see what a wrong one does. */
+  refusedKeys: z.array(z.string()),
+});
 
 export type Settings = z.infer<typeof settingsBody>;
 

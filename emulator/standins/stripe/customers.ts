@@ -152,11 +152,11 @@ function apply(customer: Stripe.Customer, change: Change): Stripe.Customer {
   customer.phone = textOr(change.phone, customer.phone);
   customer.description = textOr(change.description, customer.description);
   customer.metadata = mergeMetadata(customer.metadata, change.metadata);
-  if (change.address !== undefined) customer.address = change.address === '' ? null : wholeAddress(change.address);
+  if (change.address !== undefined) customer.address = change.address === '' ? null : p.wholeAddress(change.address);
   if (change.shipping === '') customer.shipping = null;
   else if (change.shipping) {
     const { address, name, phone } = change.shipping;
-    customer.shipping = { address: wholeAddress(address), name, phone: phone ?? null };
+    customer.shipping = { address: p.wholeAddress(address), name, phone: phone ?? null };
   }
   if (change.balance !== undefined) customer.balance = change.balance;
   if (change.preferred_locales) customer.preferred_locales = change.preferred_locales;
@@ -169,13 +169,3 @@ function apply(customer: Stripe.Customer, change: Change): Stripe.Customer {
   if (change.invoice_settings?.footer !== undefined) customer.invoice_settings.footer = change.invoice_settings.footer;
   return customer;
 }
-
-/** All lines of an address; what was not given is null. */
-export const wholeAddress = (given: z.infer<typeof p.address>): Stripe.Address => ({
-  city: given.city ?? null,
-  country: given.country ?? null,
-  line1: given.line1 ?? null,
-  line2: given.line2 ?? null,
-  postal_code: given.postal_code ?? null,
-  state: given.state ?? null,
-});

@@ -1,4 +1,4 @@
-import type { Answer } from '../base.ts';
+import type { Answer } from '../standin.ts';
 
 /** The documented error types (https://docs.stripe.com/api/errors, "Attributes"). */
 export type StripeErrorType = 'api_error' | 'card_error' | 'idempotency_error' | 'invalid_request_error';

@@ -1,4 +1,4 @@
-import type { Answer, Call } from '../base.ts';
+import type { Answer, Call } from '../standin.ts';
 import type { Clock } from '../clock.ts';
 import { StripeFailure } from './errors.ts';
 

@@ -1,40 +1,12 @@
 import type Stripe from 'stripe';
 import { Temporal } from 'temporal-polyfill';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { addLine, charge, finalize, methodFor, newInvoice } from './billing.ts';
-import { addPrice, recurringParams } from './catalog.ts';
+import { addPrice } from './catalog.ts';
 import { refused } from './errors.ts';
 import { nested } from './lists.ts';
-import * as p from './params.ts';
 import { mergeMetadata, type StripeContext, type StripeState } from './state.ts';
-import { newSubscription, planOf } from './subscription-object.ts';
-
-const itemParams = z.strictObject({
-  metadata: p.metadata.optional(),
-  price: p.text.optional(),
-  price_data: z
-    .strictObject({ currency: p.text, product: p.text, recurring: recurringParams, unit_amount: p.integer })
-    .optional(),
-  quantity: p.integer.optional(),
-} satisfies p.Shape<Stripe.SubscriptionCreateParams.Item>);
-
-export const subscriptionParams = z.strictObject({
-  customer: p.text,
-  items: p.listOf(itemParams),
-  backdate_start_date: p.integer.optional(),
-  cancel_at_period_end: p.flag.optional(),
-  collection_method: z.enum(['charge_automatically', 'send_invoice']).optional(),
-  currency: p.text.optional(),
-  days_until_due: p.integer.optional(),
-  default_payment_method: p.text.optional(),
-  description: p.text.optional(),
-  expand: p.expand,
-  metadata: p.metadata.optional(),
-  off_session: p.flag.optional(),
-  payment_behavior: z.enum(['allow_incomplete', 'default_incomplete', 'error_if_incomplete']).optional(),
-  trial_end: p.integer.optional(),
-  trial_period_days: p.integer.optional(),
-} satisfies p.Shape<Stripe.SubscriptionCreateParams>);
+import { newSubscription, planOf, type itemParams, type subscriptionParams } from './subscription-object.ts';
 
 const day = 24 * 60 * 60;
 

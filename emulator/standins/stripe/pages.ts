@@ -1,4 +1,4 @@
-import type { Answer } from '../base.ts';
+import type { Answer } from '../standin.ts';
 import type { Router } from '../router.ts';
 import { StripeFailure } from './errors.ts';
 import { invoiceOfToken } from './invoices.ts';

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { z } from 'zod';
 import type { Form } from '../form.ts';
 import { StripeFailure } from './errors.ts';
@@ -94,3 +95,13 @@ function valueAt(form: Form, path: readonly PropertyKey[]): unknown {
   for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
   return value;
 }
+
+/** All lines of an address; what was not given is null. */
+export const wholeAddress = (given: z.infer<typeof address>): Stripe.Address => ({
+  city: given.city ?? null,
+  country: given.country ?? null,
+  line1: given.line1 ?? null,
+  line2: given.line2 ?? null,
+  postal_code: given.postal_code ?? null,
+  state: given.state ?? null,
+});

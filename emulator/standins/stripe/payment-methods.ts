@@ -1,7 +1,6 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
 import type { Router } from '../router.ts';
-import { wholeAddress } from './customers.ts';
 import { refused } from './errors.ts';
 import { page } from './lists.ts';
 import * as p from './params.ts';
@@ -140,7 +139,7 @@ function create(state: StripeState, params: z.infer<typeof createParams>): Strip
     object: 'payment_method',
     allow_redisplay: 'unspecified',
     billing_details: {
-      address: typeof address === 'object' ? wholeAddress(address) : null,
+      address: typeof address === 'object' ? p.wholeAddress(address) : null,
       email: billing?.email ?? null,
       name: billing?.name ?? null,
       phone: billing?.phone ?? null,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
-import { startServer, type Answer, type Call, type RunningServer, type ServerOptions, type StandIn } from '../base.ts';
+import { startServer, type RunningServer, type ServerOptions } from '../base.ts';
+import type { Answer, Call, StandIn } from '../standin.ts';
 import type { Clock } from '../clock.ts';
 import { readForm } from '../form.ts';
 import { Router } from '../router.ts';

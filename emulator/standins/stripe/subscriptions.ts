@@ -4,9 +4,10 @@ import type { Router } from '../router.ts';
 import { cancelSubscription } from './cancellation.ts';
 import { missing } from './errors.ts';
 import { page, within } from './lists.ts';
-import { subscribe, subscriptionParams } from './new-subscription.ts';
+import { subscribe } from './new-subscription.ts';
 import * as p from './params.ts';
 import { mergeMetadata, type StripeContext } from './state.ts';
+import { subscriptionParams } from './subscription-object.ts';
 
 const listParams = z.strictObject({
   ...p.paging,
