@@ -23,9 +23,9 @@ const everything = Object.keys(rooms);
 /** Above the rooms of the engine. */
 const above = {
   policies: ['policy'],
-  deployed: ['policies', 'policy'],
+  deployed: ['policies', 'policy', 'root'],
   root: [...everything, 'composition'],
-  composition: [...everything, 'root', 'deployed'],
+  composition: ['root', 'deployed'],
   cli: [...everything, 'root', 'composition', 'deployed', 'scripts'],
 };
 
@@ -53,8 +53,8 @@ export default tseslint.config(
     settings: {
       'boundaries/elements': [
         ...everything.map((type) => ({ type, pattern: `functions/src/${type}` })),
-        // A company's policy is handed in: the engine imports none, but for the file that composes.
-        { type: 'composition', pattern: 'functions/src/compose.ts', mode: 'file' },
+        // A company's policy is handed in: the engine imports none, but for one generated file.
+        { type: 'composition', pattern: 'functions/src/deployment.generated.ts', mode: 'file' },
         { type: 'deployed', pattern: 'functions/policies/deployed.ts', mode: 'file' },
         { type: 'policies', pattern: 'functions/policies' },
         { type: 'root', pattern: 'functions/src/handlers' },

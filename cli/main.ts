@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { printProblem } from '../functions/src/policy/check.ts';
-import { policy } from '../functions/policies/deployed.ts';
+import { policy, settings } from '../functions/policies/deployed.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { blockedJobs, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
@@ -45,7 +45,7 @@ policyCommand
   .option('--check', 'only say what is stale')
   .action(async ({ check }: { check?: true }) => {
     const { run } = await import('../scripts/generate/run.ts');
-    process.exitCode = await run({ root, policy, check: check === true, print: (line) => console.log(line) });
+    process.exitCode = await run({ root, policy, settings, check: check === true, print: (line) => console.log(line) });
   });
 
 ledgerCommands(program);

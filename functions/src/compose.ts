@@ -1,39 +1,49 @@
+import { defineSecret } from 'firebase-functions/params';
+import type { Deployment } from './deployment.ts';
 import { createClients } from './platform/clients.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Context } from './platform/context.ts';
 import { cloudLog } from './platform/log.ts';
-import {
-  BREVO_API_KEY,
-  readConfig,
-  readPseudonymKeys,
-  readSecret,
-  readSigningKeys,
-  STRIPE_SECRET_KEY,
-} from './platform/params.ts';
+import { readConfig, readPseudonymKeys, readSecret, readSigningKeys } from './platform/params.ts';
 import { cloudTasks } from './platform/queue.ts';
-import { policy } from '../policies/deployed.ts';
 
 /**
- * The composition root of the deployed functions: the one place that knows the policy and the clients (runners.ts: who runs
- * which job).
+ * The composition root of the deployed functions: makes the clients and the context that handlers
+ * work with (runners.ts: who runs which job).
  */
 
-let made: Context | undefined;
+const contexts = new WeakMap<Deployment, Promise<Context>>();
 
 /**
- * What every handler works with; made at the first event of an instance.
+ * What every handler of a deployment works with: made at the first event of an instance, then kept.
+ * A failure is not kept.
  *
  * @throws ComplianceError that names the setting or secret that is missing
  */
-export function context(): Context {
-  if (made) return made;
+export function contextOf(deployment: Deployment): Promise<Context> {
+  const known = contexts.get(deployment);
+  if (known !== undefined) return known;
+  const made = compose(deployment);
+  contexts.set(deployment, made);
+  made.catch(() => contexts.delete(deployment));
+  return made;
+}
+
+async function compose({ policy, prefix }: Deployment): Promise<Context> {
   const config = readConfig();
   const clients = createClients(config, {
-    stripe: () => readSecret(STRIPE_SECRET_KEY),
-    brevo: () => readSecret(BREVO_API_KEY),
+    stripe: () => readSecret(defineSecret('STRIPE_SECRET_KEY')),
+    brevo: () => readSecret(defineSecret('BREVO_API_KEY')),
   });
   const keys = readPseudonymKeys();
-  const evidenceKeys = () => readSigningKeys();
-  made = { policy, clients, queue: cloudTasks, keys, evidenceKeys, config, now: systemClock, log: cloudLog };
-  return made;
+  return {
+    policy: await policy(),
+    clients,
+    queue: cloudTasks(prefix),
+    keys,
+    evidenceKeys: () => readSigningKeys(),
+    config,
+    now: systemClock,
+    log: cloudLog,
+  };
 }

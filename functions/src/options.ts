@@ -1,7 +1,9 @@
+import { defineSecret } from 'firebase-functions/params';
 import type { EventHandlerOptions } from 'firebase-functions/v2';
 import type { CallableOptions } from 'firebase-functions/v2/https';
 import type { TaskQueueOptions } from 'firebase-functions/v2/tasks';
-import { BREVO_API_KEY, EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS, STRIPE_SECRET_KEY } from './platform/params.ts';
+import type { Declaration } from './deployment.ts';
+import { EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS } from './platform/params.ts';
 import { queues, type QueueName } from './platform/queues.ts';
 import { REGION } from './platform/region.ts';
 
@@ -27,14 +29,15 @@ export const eventOptions = {
   timeoutSeconds: 60,
 } satisfies EventHandlerOptions;
 
-export const scheduleOptions = {
+/** Options of a schedule: its hours are the controller's. */
+export const scheduleOptions = ({ timeZone }: Declaration) => ({
   ...common,
   concurrency: 1,
   maxInstances: 1,
   timeoutSeconds: 300,
   retryCount: 3,
-  timeZone: 'Europe/Paris',
-};
+  timeZone,
+});
 
 /** Cloud Tasks tries a task again only when the process failed: what went wrong in a step is a state of its job, and `tick` goes on. */
 const task = {
@@ -44,19 +47,16 @@ const task = {
   retryConfig: { maxAttempts: 3, minBackoffSeconds: 10 },
 } satisfies TaskQueueOptions;
 
-const providers = [...PSEUDONYM_KEYS, STRIPE_SECRET_KEY, BREVO_API_KEY];
-
-/** The secrets of a group of a queue. */
-const groups = { providers, signing: EVIDENCE_SIGNING_KEYS };
-
 /** Options of the function that works off a queue (platform/queues.ts). */
-export function taskOptions(queue: QueueName): TaskQueueOptions {
+export function taskOptions(queue: QueueName, declaration: Declaration): TaskQueueOptions {
   const { timeoutSeconds, memory, concurrentTasks, secrets } = queues[queue];
+  /** The secrets of each group of a queue. */
+  const groups = { providers: declaration.secrets.map((name) => defineSecret(name)), signing: EVIDENCE_SIGNING_KEYS };
   return {
     ...task,
     memory,
     timeoutSeconds,
-    secrets: [...new Set([...PSEUDONYM_KEYS, ...secrets.flatMap((group) => groups[group])])],
+    secrets: [...PSEUDONYM_KEYS, ...secrets.flatMap((group) => groups[group])],
     rateLimits: { maxConcurrentDispatches: concurrentTasks },
   };
 }

@@ -4,6 +4,7 @@ import { checkPolicy, printProblem, type Checked } from '../../functions/src/pol
 import { checkIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
 import { LOCK_FILE, lockProblems, readLock } from '../../functions/src/policy/noticeLock.ts';
 import { queriesOf } from '../../functions/src/policy/queries.ts';
+import type { Settings } from '../../functions/src/deployment.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { systemFolders, systemProblems } from './systems.ts';
 import { targets } from './targets.ts';
@@ -12,6 +13,7 @@ export interface Run {
   /** Root of the repository. */
   readonly root: string;
   readonly policy: Policy;
+  readonly settings?: Settings;
   /** True: nothing is written; stale files are named. */
   readonly check: boolean;
   readonly print: (line: string) => void;
@@ -42,7 +44,7 @@ export async function checkRepository(root: string, policy: Policy): Promise<Che
  *
  * @returns the exit code: 0 where all is well
  */
-export async function run({ root, policy, check, print }: Run): Promise<0 | 1> {
+export async function run({ root, policy, settings = {}, check, print }: Run): Promise<0 | 1> {
   const checked = await checkRepository(root, policy);
   if (!checked.ok) {
     for (const problem of checked.problems) print(printProblem(problem));
@@ -54,7 +56,12 @@ export async function run({ root, policy, check, print }: Run): Promise<0 | 1> {
   for (const target of targets) {
     const { path, beside } = target;
     const current = await read(join(root, path));
-    const given = { current, beside: beside === undefined ? undefined : await read(join(root, beside)), systems };
+    const given = {
+      current,
+      beside: beside === undefined ? undefined : await read(join(root, beside)),
+      systems,
+      settings,
+    };
     const fresh = target.render(policy, given);
     if (fresh === current) continue;
     stale.push(path);

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Problem } from '../../functions/src/policy/check.ts';
 import { allRecords, purposesWithEffect } from '../../functions/src/policy/lookup.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
+import type { SystemManifest } from '../../functions/src/systems/system.ts';
 
 /** Where the systems live, one folder each; its name is the system's id. */
 export const SYSTEMS = 'functions/src/systems';
@@ -16,6 +18,8 @@ const ID = /^[a-zA-Z][a-zA-Z0-9-]{0,39}$/;
 export interface SystemFolder {
   readonly id: string;
   readonly files: readonly string[];
+  /** Names of the secrets that its manifest asks for. */
+  readonly secrets: readonly string[];
 }
 
 /** The folders of the systems, by name; none where a repository has no such place. */
@@ -26,7 +30,18 @@ export async function systemFolders(root: string): Promise<SystemFolder[]> {
     throw error;
   });
   const ids = entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
-  return Promise.all(ids.map(async (id) => ({ id, files: await readdir(join(place, id)) })));
+  return Promise.all(
+    ids.map(async (id) => {
+      const files = await readdir(join(place, id));
+      return { id, files, secrets: files.includes('manifest.ts') ? await secretsIn(join(place, id)) : [] };
+    }),
+  );
+}
+
+/** The registry in this process lacks a folder that is new: its manifest is read from its file. */
+async function secretsIn(folder: string): Promise<readonly string[]> {
+  const found = (await import(pathToFileURL(join(folder, 'manifest.ts')).href)) as { manifest?: SystemManifest };
+  return found.manifest?.secrets ?? [];
 }
 
 /** What keeps a folder from being a system, and what the policy wants of systems that nobody has written. */

@@ -5,7 +5,9 @@ import { indexesFor, mergeIndexes, type IndexFile } from '../../functions/src/po
 import { LOCK_FILE, lockNotices, printLock, readLock } from '../../functions/src/policy/noticeLock.ts';
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
+import type { Settings } from '../../functions/src/deployment.ts';
 import { renderRules } from '../rules-sections.ts';
+import { renderDeployment } from './deployment.ts';
 import { renderRegistry, SYSTEMS, type SystemFolder } from './systems.ts';
 
 /** What a target is rendered from, beside the policy. */
@@ -15,6 +17,7 @@ export interface Given {
   /** The file that the target names as `beside`, where it is there. */
   readonly beside: string | undefined;
   readonly systems: readonly SystemFolder[];
+  readonly settings: Settings;
 }
 
 /** A file that follows from the policy, or from the folders of the systems. */
@@ -58,4 +61,8 @@ export const targets: readonly Target[] = [
   { path: 'docs/notices.md', render: (policy) => renderNotices(policy) },
   { path: LOCK_FILE, render: (policy, { current }) => printLock(lockNotices(policy, readLock(current))) },
   { path: `${SYSTEMS}/registry.generated.ts`, render: (_policy, { systems }) => renderRegistry(systems) },
+  {
+    path: 'functions/src/deployment.generated.ts',
+    render: (policy, { settings, systems }) => renderDeployment(policy, settings, systems),
+  },
 ];

@@ -27,8 +27,9 @@ const { params, secrets } = suiteParameters({
 Object.assign(process.env, params, secrets);
 const kit = functionsTest({ projectId: PROJECT, storageBucket: params['EXPORT_BUCKET'] ?? '' });
 const functions = await import('../../functions/src/index.ts');
-const { context: compose } = await import('../../functions/src/compose.ts');
-const context = compose();
+const { contextOf } = await import('../../functions/src/compose.ts');
+const { deployment } = await import('../../functions/src/deployment.generated.ts');
+const context = await contextOf(deployment);
 const [app, own]: Firestore[] = [context.clients.app(), context.clients.own()];
 const auth = await context.clients.auth();
 afterAll(() => kit.cleanup());

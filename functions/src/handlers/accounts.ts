@@ -1,23 +1,23 @@
 import type { AuthEvent } from 'firebase-functions/v2/identity';
-import { context } from '../compose.ts';
+import type { Context } from '../platform/context.ts';
 import type { UserRecordLike } from '../subject/identity.ts';
 
 /** A user in an event of Auth: its times are ISO 8601 with milliseconds, or as Auth's records write them. */
 type AccountEvent = AuthEvent<UserRecordLike>;
 
-export async function accountCreated(event: AccountEvent): Promise<void> {
+export async function accountCreated(context: Context, event: AccountEvent): Promise<void> {
   const { onAccountCreated } = await import('../erasure/operations.ts');
   const user = event.data as Partial<UserRecordLike> | undefined;
-  if (user?.uid !== undefined) await onAccountCreated(context(), { ...user, uid: user.uid, tenantId: tenantOf(event) });
+  if (user?.uid !== undefined) await onAccountCreated(context, { ...user, uid: user.uid, tenantId: tenantOf(event) });
 }
 
-export async function accountDeleted(event: AccountEvent & { uid?: string }): Promise<void> {
+export async function accountDeleted(context: Context, event: AccountEvent & { uid?: string }): Promise<void> {
   const { onAccountDeleted } = await import('../erasure/operations.ts');
   const user = event.data as UserRecordLike | undefined;
   const uid = user?.uid ?? event.uid;
   if (uid === undefined) throw new Error('a deletion of an account that does not say which');
   const { id, time } = event;
-  await onAccountDeleted(context(), { id, uid, tenantId: tenantOf(event), user, deletedAt: Date.parse(time) });
+  await onAccountDeleted(context, { id, uid, tenantId: tenantOf(event), user, deletedAt: Date.parse(time) });
 }
 
 /** The tenant of the account that an event is about; null: the project's own pool. */

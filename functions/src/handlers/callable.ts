@@ -51,6 +51,9 @@ interface Refused {
 
 export type Answer<T> = { readonly ok: true; readonly result: T } | Refused;
 
+/** Makes the context at the first call, and gives the same one from then on. */
+type Compose = () => Promise<Context>;
+
 /** Loads the handler at the first call. */
 type Load<C, T> = () => Promise<(context: Context, call: C) => Promise<Answer<T>>>;
 
@@ -60,9 +63,12 @@ type Callable<T> = CallableFunction<unknown, Promise<T>>;
  * A callable for whoever is signed in, and still may be: Auth and the ledger are asked at each
  * call.
  */
-export const callableForSignedIn = <T>(load: Load<Call & { readonly caller: Caller }, T>): Callable<T> =>
+export const callableForSignedIn = <T>(
+  contextOf: Compose,
+  load: Load<Call & { readonly caller: Caller }, T>,
+): Callable<T> =>
   onCall(callableOptions, async (request: CallableRequest<unknown>) => {
-    const [{ context, call }, handler] = await Promise.all([received(request), load()]);
+    const [{ context, call }, handler] = await Promise.all([received(contextOf, request), load()]);
     const caller = await callerOf(context, request);
     if (typeof caller === 'string') throw await signInError(context, call, caller);
     return resultOf(await handler(context, { ...call, caller }));
@@ -72,19 +78,21 @@ export const callableForSignedIn = <T>(load: Load<Call & { readonly caller: Call
  * A callable for anybody. `caller` is null if nobody is signed in, or the sign-in does not hold any
  * more.
  */
-export const callableForAnybody = <T>(load: Load<Call & { readonly caller: Caller | null }, T>): Callable<T> =>
+export const callableForAnybody = <T>(
+  contextOf: Compose,
+  load: Load<Call & { readonly caller: Caller | null }, T>,
+): Callable<T> =>
   onCall(callableOptions, async (request: CallableRequest<unknown>) => {
-    const [{ context, call }, handler] = await Promise.all([received(request), load()]);
+    const [{ context, call }, handler] = await Promise.all([received(contextOf, request), load()]);
     const caller = await callerOf(context, request);
     return resultOf(await handler(context, { ...call, caller: typeof caller === 'string' ? null : caller }));
   });
 
-async function received({ data, rawRequest }: CallableRequest<unknown>): Promise<{ context: Context; call: Call }> {
-  const [{ context: compose }, { clientAddress }] = await Promise.all([
-    import('../compose.ts'),
-    import('../platform/clientAddress.ts'),
-  ]);
-  const context = compose();
+async function received(
+  contextOf: Compose,
+  { data, rawRequest }: CallableRequest<unknown>,
+): Promise<{ context: Context; call: Call }> {
+  const [context, { clientAddress }] = await Promise.all([contextOf(), import('../platform/clientAddress.ts')]);
   const { headers, socket } = rawRequest;
   const connection = { forwardedFor: headers['x-forwarded-for'], peer: socket.remoteAddress };
   const address = clientAddress(connection, context.config.trustedProxyHops);

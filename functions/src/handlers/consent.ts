@@ -1,29 +1,29 @@
-import { context } from '../compose.ts';
+import type { Context } from '../platform/context.ts';
 import type { DocumentEvent } from '../consent/documents.ts';
 import type { Written } from './events.ts';
 
 /** A written document as plain data. Above 10 MiB an event has no data: the document is read, and what it said before is not known. */
-async function written(event: Written, key: string): Promise<DocumentEvent> {
+async function written(context: Context, event: Written, key: string): Promise<DocumentEvent> {
   const { uid = '', [key]: id = '' } = event.params;
   const base = { id: event.id, uid, key: id, writtenAt: Date.parse(event.time) };
   if (event.data) return { ...base, before: event.data.before.data(), after: event.data.after.data() };
-  return { ...base, before: undefined, after: (await context().clients.app().doc(event.document).get()).data() };
+  return { ...base, before: undefined, after: (await context.clients.app().doc(event.document).get()).data() };
 }
 
-export async function consentWritten(event: Written): Promise<void> {
+export async function consentWritten(context: Context, event: Written): Promise<void> {
   const { onConsentWritten } = await import('../consent/record.ts');
-  await onConsentWritten(context(), await written(event, 'purpose'));
+  await onConsentWritten(context, await written(context, event, 'purpose'));
 }
 
 /** A server restricts the processing of a person's data, or lifts that (Art. 18). */
-export async function restrictionWritten(event: Written): Promise<void> {
+export async function restrictionWritten(context: Context, event: Written): Promise<void> {
   const { onRestrictionWritten } = await import('../consent/effects.ts');
   const { isUid } = await import('../subject/identity.ts');
   const { uid = '' } = event.params;
-  if (isUid(uid)) await onRestrictionWritten(context(), { id: event.id, uid });
+  if (isUid(uid)) await onRestrictionWritten(context, { id: event.id, uid });
 }
 
-export async function devicePermissionWritten(event: Written): Promise<void> {
+export async function devicePermissionWritten(context: Context, event: Written): Promise<void> {
   const { onDevicePermissionWritten } = await import('../consent/permissions.ts');
-  await onDevicePermissionWritten(context(), await written(event, 'id'));
+  await onDevicePermissionWritten(context, await written(context, event, 'id'));
 }

@@ -1,5 +1,4 @@
 import type { FirestoreEvent, QueryDocumentSnapshot } from 'firebase-functions/v2/firestore';
-import { context } from '../compose.ts';
 import type { Context } from '../platform/context.ts';
 import { submitContact } from '../rights/contact.ts';
 import type { Caller } from '../subject/signIn.ts';
@@ -14,8 +13,11 @@ export async function contact(
 }
 
 /** A contact request was written: what comes through the rules is counted now. */
-export async function contactRequestCreated(event: FirestoreEvent<QueryDocumentSnapshot | undefined>): Promise<void> {
+export async function contactRequestCreated(
+  context: Context,
+  event: FirestoreEvent<QueryDocumentSnapshot | undefined>,
+): Promise<void> {
   const { onContactRequestCreated } = await import('../rights/contactOfAccount.ts');
   const { id = '' } = event.params;
-  await onContactRequestCreated(context(), { id, data: event.data?.data(), writtenAt: Date.parse(event.time) });
+  await onContactRequestCreated(context, { id, data: event.data?.data(), writtenAt: Date.parse(event.time) });
 }

@@ -1,5 +1,5 @@
 import type { DocumentSnapshot, FirestoreEvent } from 'firebase-functions/v2/firestore';
-import { context } from '../compose.ts';
+import type { Context } from '../platform/context.ts';
 import type { RequestEvent } from '../rights/operations.ts';
 import type { Written } from './events.ts';
 
@@ -9,13 +9,16 @@ function requestEvent(event: FirestoreEvent<unknown>, data: unknown): RequestEve
   return { id: event.id, uid, requestId, data, time: Date.parse(event.time) };
 }
 
-export async function privacyRequestCreated(event: FirestoreEvent<DocumentSnapshot | undefined>): Promise<void> {
+export async function privacyRequestCreated(
+  context: Context,
+  event: FirestoreEvent<DocumentSnapshot | undefined>,
+): Promise<void> {
   const { onPrivacyRequestCreated } = await import('../rights/operations.ts');
-  await onPrivacyRequestCreated(context(), requestEvent(event, event.data?.data()));
+  await onPrivacyRequestCreated(context, requestEvent(event, event.data?.data()));
 }
 
-export async function privacyRequestUpdated(event: Written): Promise<void> {
+export async function privacyRequestUpdated(context: Context, event: Written): Promise<void> {
   const { isCancellation, onPrivacyRequestCancelled } = await import('../rights/operations.ts');
   const [before, after] = [event.data?.before.data(), event.data?.after.data()];
-  if (isCancellation(before, after)) await onPrivacyRequestCancelled(context(), requestEvent(event, after));
+  if (isCancellation(before, after)) await onPrivacyRequestCancelled(context, requestEvent(event, after));
 }

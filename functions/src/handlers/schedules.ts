@@ -1,7 +1,7 @@
 import type { ScheduledEvent } from 'firebase-functions/v2/scheduler';
-import { context } from '../compose.ts';
+import type { Context } from '../platform/context.ts';
 
-export async function retentionDaily(event: ScheduledEvent): Promise<void> {
+export async function retentionDaily(context: Context, event: ScheduledEvent): Promise<void> {
   const [
     { startRetention },
     { startInactive },
@@ -20,20 +20,20 @@ export async function retentionDaily(event: ScheduledEvent): Promise<void> {
     import('../rights/due.ts'),
   ]);
   const told = Date.parse(event.scheduleTime);
-  const scheduledAt = Number.isNaN(told) ? context().now() : told;
+  const scheduledAt = Number.isNaN(told) ? context.now() : told;
   // None waits for another: what fails here is tried again by the schedule, and what was started stays one.
   await Promise.all([
-    startRetention(context(), scheduledAt),
-    startInactive(context(), scheduledAt),
-    startContracts(context(), scheduledAt),
-    startCheckpoint(context(), scheduledAt),
-    startConsentDaily(context(), scheduledAt),
-    startAccounts(context(), scheduledAt),
-    startDue(context(), scheduledAt),
+    startRetention(context, scheduledAt),
+    startInactive(context, scheduledAt),
+    startContracts(context, scheduledAt),
+    startCheckpoint(context, scheduledAt),
+    startConsentDaily(context, scheduledAt),
+    startAccounts(context, scheduledAt),
+    startDue(context, scheduledAt),
   ]);
 }
 
-export async function tick(): Promise<void> {
+export async function tick(context: Context): Promise<void> {
   const { tick: run } = await import('../jobs/tick.ts');
-  await run(context());
+  await run(context);
 }

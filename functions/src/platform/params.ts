@@ -22,9 +22,6 @@ const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
  */
 export const EVIDENCE_SIGNING_KEYS = [EVIDENCE_SIGNING_KEY_V1];
 
-export const STRIPE_SECRET_KEY = defineSecret('STRIPE_SECRET_KEY');
-export const BREVO_API_KEY = defineSecret('BREVO_API_KEY');
-
 const EXPORT_BUCKET = defineString('EXPORT_BUCKET', {
   description: 'Bucket of the exports; empty: the default bucket',
   default: '',

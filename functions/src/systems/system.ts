@@ -259,4 +259,6 @@ export interface SystemManifest {
    * without proof is an officer's.
    */
   readonly searchedBy: readonly Unproven['kind'][];
+  /** Names of the secrets that its client needs: a policy without this system needs none of them. */
+  readonly secrets?: readonly string[];
 }

@@ -1,5 +1,5 @@
 import { HttpsError, type CallableRequest } from 'firebase-functions/v2/https';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   callableForAnybody,
   callableForSignedIn,
@@ -42,7 +42,7 @@ function contextNow() {
     }, ['school']);
   return { ...base, clients: { ...base.clients, auth } };
 }
-vi.mock('../../../functions/src/compose.ts', () => ({ context: (): Context => context }));
+const compose = async (): Promise<Context> => context;
 
 beforeEach(() => {
   users = [living()];
@@ -71,8 +71,9 @@ const whoCalls = async (_: Context, { caller }: { caller: Caller }): Promise<Ans
   ok: true,
   result: caller,
 });
-const signedIn = callableForSignedIn(async () => whoCalls);
+const signedIn = callableForSignedIn(compose, async () => whoCalls);
 const anybody = callableForAnybody(
+  compose,
   async () =>
     async (_: Context, call: Call & { caller: Caller | null }): Promise<Answer<unknown>> => ({
       ok: true,
@@ -161,7 +162,7 @@ describe('a callable for whoever is signed in', () => {
   });
 
   it('passes a refusal on with its reason, fields and time', async () => {
-    const limited = callableForSignedIn(async () => async (): Promise<Answer<never>> => {
+    const limited = callableForSignedIn(compose, async () => async (): Promise<Answer<never>> => {
       return { ok: false, code: 'rateLimited', message: 'later', issues: [{ code: 'x', field: 'y' }], retryAfter: 7 };
     });
     await expect(limited.run(request())).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import * as functions from '../../../functions/src/index.ts';
+import { deployment } from '../../../functions/src/deployment.generated.ts';
 import { taskOptions } from '../../../functions/src/options.ts';
 import { cloudTasks } from '../../../functions/src/platform/queue.ts';
 import { budgetMsOf, leaseMsOf, queues, type QueueName } from '../../../functions/src/platform/queues.ts';
@@ -19,8 +20,8 @@ describe('the queues', () => {
   });
 
   it.each(names)('%s: Cloud Tasks waits for as long as the function may run', async (queue) => {
-    const { timeoutSeconds } = taskOptions(queue);
-    await cloudTasks.enqueue(queue, 'a job');
+    const { timeoutSeconds } = taskOptions(queue, deployment);
+    await cloudTasks('').enqueue(queue, 'a job');
     expect(enqueued.pop()).toEqual([{ jobId: 'a job' }, { dispatchDeadlineSeconds: timeoutSeconds }]);
     expect(timeoutSeconds).toBeLessThanOrEqual(1800);
   });
@@ -33,7 +34,8 @@ describe('the queues', () => {
   });
 
   it('only what signs has the key of signatures, and each secret is named once', () => {
-    const secretsOf = (queue: QueueName) => (taskOptions(queue).secrets as { name: string }[]).map(({ name }) => name);
+    const secretsOf = (queue: QueueName) =>
+      (taskOptions(queue, deployment).secrets as { name: string }[]).map(({ name }) => name);
     expect(Object.fromEntries(names.map((queue) => [queue, secretsOf(queue)]))).toEqual({
       erasureTask: ['PSEUDONYM_KEY_V1', 'STRIPE_SECRET_KEY', 'BREVO_API_KEY', 'EVIDENCE_SIGNING_KEY_V1'],
       retentionTask: ['PSEUDONYM_KEY_V1'],

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../../../functions/src');
@@ -18,6 +18,12 @@ function loads(file: string, seen = new Set<string>()): Set<string> {
   return found;
 }
 
+const files = (entry: string): string[] => {
+  const seen = new Set<string>();
+  loads(join(root, entry), seen);
+  return [...seen].map((file) => relative(root, file));
+};
+
 describe('what a deployed function loads to read the policy', () => {
   it.each([
     ['../policies/deployed.ts', []],
@@ -27,5 +33,12 @@ describe('what a deployed function loads to read the policy', () => {
     ['policy/check.ts', ['temporal-polyfill', 'zod']],
   ])('%s loads %j', (file, packages) => {
     expect([...loads(join(root, file))].sort()).toEqual(packages);
+  });
+
+  it('the functions are listed, and started, without a policy and without an SDK', () => {
+    expect([...loads(join(root, 'index.ts'))].filter((name) => !/^(node:|firebase-functions\/)/.test(name))).toEqual(
+      [],
+    );
+    expect(files('index.ts').filter((file) => file.startsWith('../policies/'))).toEqual([]);
   });
 });

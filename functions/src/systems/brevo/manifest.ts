@@ -6,4 +6,5 @@ export const manifest: SystemManifest = {
   name: 'Brevo',
   resources: ['contacts', 'smtp/emails'],
   searchedBy: ['email', 'phone'],
+  secrets: ['BREVO_API_KEY'],
 };

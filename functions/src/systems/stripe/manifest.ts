@@ -6,4 +6,5 @@ export const manifest: SystemManifest = {
   name: 'Stripe',
   resources: ['customers', 'subscriptions', 'invoices', 'charges', 'payment_methods'],
   searchedBy: ['email', 'phone'],
+  secrets: ['STRIPE_SECRET_KEY'],
 };

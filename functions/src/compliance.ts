@@ -1,0 +1,162 @@
+import { onDocumentCreated, onDocumentUpdated, onDocumentWritten } from 'firebase-functions/v2/firestore';
+import { onUserCreated, onUserDeleted } from 'firebase-functions/v2/identity';
+import { onSchedule } from 'firebase-functions/v2/scheduler';
+import { onTaskDispatched } from 'firebase-functions/v2/tasks';
+import { declarationOf, type Deployment, type Settings } from './deployment.ts';
+import { callableForAnybody, callableForSignedIn } from './handlers/callable.ts';
+import { eventOptions, OWN_DATABASE, scheduleOptions, taskOptions } from './options.ts';
+import type { Context } from './platform/context.ts';
+import type { QueueName } from './platform/queues.ts';
+import type { Policy } from './policy/schema.ts';
+import { manifests } from './systems/registry.generated.ts';
+import type { SystemManifest } from './systems/system.ts';
+
+/**
+ * A factory for each function: its trigger, its options (options.ts) and one call. index.ts says
+ * for each what it is there for. Handlers, SDKs and the policy are loaded at the first event.
+ */
+
+/** Makes the context of a deployment at the first event, and gives the same one from then on. */
+const contextOf = (deployment: Deployment) => async (): Promise<Context> =>
+  (await import('./compose.ts')).contextOf(deployment);
+
+/** Takes an event to its handler. */
+const handledBy =
+  <E>(deployment: Deployment, load: () => Promise<(context: Context, event: E) => Promise<void>>) =>
+  async (event: E): Promise<void> => {
+    const [context, handler] = await Promise.all([contextOf(deployment)(), load()]);
+    await handler(context, event);
+  };
+
+export const consentWritten = (deployment: Deployment) =>
+  onDocumentWritten(
+    { ...eventOptions, document: deployment.paths.consents },
+    handledBy(deployment, async () => (await import('./handlers/consent.ts')).consentWritten),
+  );
+
+export const devicePermissionWritten = (deployment: Deployment) =>
+  onDocumentWritten(
+    { ...eventOptions, document: deployment.paths.devicePermissions },
+    handledBy(deployment, async () => (await import('./handlers/consent.ts')).devicePermissionWritten),
+  );
+
+export const ageBandWritten = (deployment: Deployment) =>
+  onDocumentWritten(
+    { ...eventOptions, database: OWN_DATABASE, document: deployment.paths.ageBands },
+    handledBy(deployment, async () => (await import('./handlers/guardians.ts')).ageBandWritten),
+  );
+
+export const guardianshipWritten = (deployment: Deployment) =>
+  onDocumentWritten(
+    { ...eventOptions, database: OWN_DATABASE, document: deployment.paths.guardianships },
+    handledBy(deployment, async () => (await import('./handlers/guardians.ts')).guardianshipWritten),
+  );
+
+export const restrictionWritten = (deployment: Deployment) =>
+  onDocumentWritten(
+    { ...eventOptions, database: OWN_DATABASE, document: deployment.paths.restrictions },
+    handledBy(deployment, async () => (await import('./handlers/consent.ts')).restrictionWritten),
+  );
+
+export const privacyRequestCreated = (deployment: Deployment) =>
+  onDocumentCreated(
+    { ...eventOptions, document: deployment.paths.privacyRequests },
+    handledBy(deployment, async () => (await import('./handlers/requests.ts')).privacyRequestCreated),
+  );
+
+export const privacyRequestUpdated = (deployment: Deployment) =>
+  onDocumentUpdated(
+    { ...eventOptions, document: deployment.paths.privacyRequests },
+    handledBy(deployment, async () => (await import('./handlers/requests.ts')).privacyRequestUpdated),
+  );
+
+export const accountCreated = (deployment: Deployment) =>
+  onUserCreated(
+    eventOptions,
+    handledBy(deployment, async () => (await import('./handlers/accounts.ts')).accountCreated),
+  );
+
+export const accountDeleted = (deployment: Deployment) =>
+  onUserDeleted(
+    eventOptions,
+    handledBy(deployment, async () => (await import('./handlers/accounts.ts')).accountDeleted),
+  );
+
+export const retentionDaily = (deployment: Deployment) =>
+  onSchedule(
+    { ...scheduleOptions(deployment), schedule: 'every day 03:00' },
+    handledBy(deployment, async () => (await import('./handlers/schedules.ts')).retentionDaily),
+  );
+
+export const tick = (deployment: Deployment) =>
+  onSchedule(
+    { ...scheduleOptions(deployment), schedule: 'every 1 minutes' },
+    handledBy(deployment, async () => (await import('./handlers/schedules.ts')).tick),
+  );
+
+const taskFunction = (queue: QueueName, deployment: Deployment) =>
+  onTaskDispatched(
+    taskOptions(queue, deployment),
+    handledBy(deployment, async () => (await import('./handlers/tasks.ts')).runTask),
+  );
+
+export const erasureTask = (deployment: Deployment) => taskFunction('erasureTask', deployment);
+export const retentionTask = (deployment: Deployment) => taskFunction('retentionTask', deployment);
+export const exportTask = (deployment: Deployment) => taskFunction('exportTask', deployment);
+export const changeTask = (deployment: Deployment) => taskFunction('changeTask', deployment);
+export const ledgerTask = (deployment: Deployment) => taskFunction('ledgerTask', deployment);
+
+export const contact = (deployment: Deployment) =>
+  callableForAnybody(contextOf(deployment), async () => (await import('./handlers/contact.ts')).contact);
+
+export const contactRequestCreated = (deployment: Deployment) =>
+  onDocumentCreated(
+    { ...eventOptions, document: deployment.paths.contactRequests },
+    handledBy(deployment, async () => (await import('./handlers/contact.ts')).contactRequestCreated),
+  );
+
+export const guardianConsent = (deployment: Deployment) =>
+  callableForSignedIn(contextOf(deployment), async () => (await import('./handlers/holder.ts')).guardianConsent);
+
+export const exportLink = (deployment: Deployment) =>
+  callableForSignedIn(contextOf(deployment), async () => (await import('./handlers/exportLink.ts')).exportLink);
+
+export const consentReceipt = (deployment: Deployment) =>
+  callableForSignedIn(contextOf(deployment), async () => (await import('./handlers/receipt.ts')).consentReceipt);
+
+/**
+ * Makes every function of a policy, for an index.ts of one's own. index.ts of this folder does the
+ * same one by one, so that each has a bundle of its own.
+ *
+ * @example
+ * // Deployed as acme-consentWritten, acme-tick …
+ * export const acme = createCompliance(policy, { prefix: 'acme' });
+ */
+export function createCompliance(policy: Policy, settings: Settings = {}) {
+  const known: Readonly<Record<string, SystemManifest | undefined>> = manifests;
+  const declaration = declarationOf(policy, settings, (system) => known[system]?.secrets ?? []);
+  const deployment: Deployment = { ...declaration, policy: async () => policy };
+  return {
+    consentWritten: consentWritten(deployment),
+    devicePermissionWritten: devicePermissionWritten(deployment),
+    ageBandWritten: ageBandWritten(deployment),
+    guardianshipWritten: guardianshipWritten(deployment),
+    restrictionWritten: restrictionWritten(deployment),
+    privacyRequestCreated: privacyRequestCreated(deployment),
+    privacyRequestUpdated: privacyRequestUpdated(deployment),
+    accountCreated: accountCreated(deployment),
+    accountDeleted: accountDeleted(deployment),
+    retentionDaily: retentionDaily(deployment),
+    tick: tick(deployment),
+    erasureTask: erasureTask(deployment),
+    retentionTask: retentionTask(deployment),
+    exportTask: exportTask(deployment),
+    changeTask: changeTask(deployment),
+    ledgerTask: ledgerTask(deployment),
+    contact: contact(deployment),
+    contactRequestCreated: contactRequestCreated(deployment),
+    guardianConsent: guardianConsent(deployment),
+    exportLink: exportLink(deployment),
+    consentReceipt: consentReceipt(deployment),
+  };
+}

@@ -1,0 +1,26 @@
+// Written by `npm run generate` from policies/deployed.ts and its policy: change those, not this.
+import type { Declaration, Deployment } from './deployment.ts';
+
+const declaration: Declaration = {
+  "prefix": "",
+  "timeZone": "Europe/Paris",
+  "secrets": [
+    "STRIPE_SECRET_KEY",
+    "BREVO_API_KEY"
+  ],
+  "paths": {
+    "consents": "users/{uid}/consents/{purpose}",
+    "devicePermissions": "users/{uid}/devicePermissions/{id}",
+    "privacyRequests": "users/{uid}/privacyRequests/{id}",
+    "contactRequests": "contactRequests/{id}",
+    "ageBands": "ageBands/{uid}",
+    "guardianships": "guardianships/{id}",
+    "restrictions": "restrictions/{uid}"
+  }
+};
+
+/** The deployment of this repository; its policy is loaded at the first event. */
+export const deployment: Deployment = {
+  ...declaration,
+  policy: async () => (await import('../policies/deployed.ts')).policy,
+};

@@ -1,0 +1,46 @@
+import { pathsOf, type Paths } from './policy/contract.ts';
+import { systemIds } from './policy/lookup.ts';
+import type { Policy } from './policy/schema.ts';
+
+/** What the functions are declared with: it is known before a policy is loaded. */
+export interface Declaration {
+  /** Before the name of each function and queue, as in `acme-tick`; empty: none. */
+  readonly prefix: string;
+  /** The time zone of the schedules (IANA). */
+  readonly timeZone: string;
+  /** Names of the secrets that hold other companies' keys. */
+  readonly secrets: readonly string[];
+  /** The documents that functions listen to. */
+  readonly paths: Paths;
+}
+
+/** One deployment of this backend. */
+export interface Deployment extends Declaration {
+  /** Loads the policy at the first event of an instance. */
+  readonly policy: () => Promise<Policy>;
+}
+
+/** What `policies/deployed.ts` may say beside the policy. */
+export interface Settings {
+  /**
+   * Lets the functions stand beside another codebase with functions of the same names. Lower-case
+   * letters, digits and hyphens, a letter first, 30 at most: `prefix` of firebase.json.
+   */
+  readonly prefix?: string;
+}
+
+/**
+ * Derives what the functions of a policy are declared with. Pure.
+ *
+ * @param secretsOf names the secrets of a system
+ */
+export const declarationOf = (
+  policy: Policy,
+  { prefix = '' }: Settings,
+  secretsOf: (system: string) => readonly string[],
+): Declaration => ({
+  prefix,
+  timeZone: policy.controller.timeZone,
+  secrets: [...new Set(systemIds(policy).flatMap(secretsOf))],
+  paths: pathsOf(policy),
+});
