@@ -4,14 +4,12 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
+import { contract } from '../policy/contract.ts';
 import { fillPath } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 
-/** Where the app writes the answers (the contract). */
-export const CONSENTS = 'users/{uid}/consents/{purpose}';
-
 export const consentRef = (context: Pick<Context, 'clients'>, uid: string, purpose: PurposeId): DocumentReference =>
-  context.clients.app().doc(fillPath(CONSENTS, { uid, purpose }));
+  context.clients.app().doc(fillPath(contract.consents, { uid, purpose }));
 
 /** One delivery of a Firestore event, without the SDK's wrapping. */
 export interface DocumentEvent {

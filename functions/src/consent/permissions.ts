@@ -3,6 +3,7 @@ import { record, type Verdict } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { reject, type Issue } from '../platform/intake.ts';
+import { contract } from '../policy/contract.ts';
 import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { notAfter, receiptOf } from './decide.ts';
 import { devicePermissionDocument, issuesOf, type DocumentEvent } from './documents.ts';
@@ -35,13 +36,11 @@ export function decidePermission(change: PermissionChange, head: Head, now: Inst
   return { record: draft, patch: { budget } };
 }
 
-const TEMPLATE = 'users/{uid}/devicePermissions/{id}';
-
 /** A device permission was written: history in the ledger, never a consent. */
 export async function onDevicePermissionWritten(context: Context, event: DocumentEvent): Promise<void> {
   const { uid, id, key, before, after, writtenAt } = event;
   const refuse = (issues: readonly Issue[]): Promise<void> =>
-    reject(context, { id, template: TEMPLATE, pseudonym: pseudonymOf(uid, context.keys), issues });
+    reject(context, { id, template: contract.devicePermissions, pseudonym: pseudonymOf(uid, context.keys), issues });
 
   const read = after && devicePermissionDocument.safeParse(after);
   if (read && !read.success) return refuse(issuesOf(read.error));
@@ -56,5 +55,5 @@ export async function onDevicePermissionWritten(context: Context, event: Documen
   };
   const decide = (head: Head): Verdict => decidePermission(change, head, context.now(), device);
   const outcome = await record(context, uid, id, decide, { at: writtenAt });
-  await keepRejected(context, { uid, id, template: TEMPLATE, kind: 'devicePermission' }, outcome);
+  await keepRejected(context, { uid, id, template: contract.devicePermissions, kind: 'devicePermission' }, outcome);
 }

@@ -1,4 +1,5 @@
 import { Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { contract } from '../policy/contract.ts';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import type { JobOf } from '../jobs/define.ts';
@@ -15,7 +16,7 @@ import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
 import type { Outcome, Progress } from '../systems/system.ts';
 import { markDocument } from './asking.ts';
 import { isKnown } from './decide.ts';
-import { CONSENTS, readAnswer } from './documents.ts';
+import { readAnswer } from './documents.ts';
 import { refreshProtection } from './protection.ts';
 import { recordChange } from './record.ts';
 
@@ -31,7 +32,7 @@ export function byPerson(
   const persons = new Map<string, QueryDocumentSnapshot[]>();
   for (const document of page) {
     // A collection of this name may be anywhere: `teams/x/consents/y` is nobody's consent.
-    const { uid, purpose } = matchPath(CONSENTS, document.ref.path) ?? {};
+    const { uid, purpose } = matchPath(contract.consents, document.ref.path) ?? {};
     if (uid === undefined || !isUid(uid) || purpose === undefined || !asked.has(purpose)) continue;
     persons.set(uid, [...(persons.get(uid) ?? []), document]);
   }

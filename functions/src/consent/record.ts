@@ -1,4 +1,5 @@
 import { FieldValue } from 'firebase-admin/firestore';
+import { contract } from '../policy/contract.ts';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
 import { emptyHead } from '../ledger/chain.ts';
@@ -10,7 +11,7 @@ import type { PurposeId } from '../policy/schema.ts';
 import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { markDocument } from './asking.ts';
 import { decideConsent } from './decide.ts';
-import { CONSENTS, consentRef, notAskedIn, readChange, type ConsentChange, type DocumentEvent } from './documents.ts';
+import { consentRef, notAskedIn, readChange, type ConsentChange, type DocumentEvent } from './documents.ts';
 import { effectJob } from './effects.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function onConsentWritten(context: Context, event: DocumentEvent): 
   if (!read.ok)
     return reject(context, {
       id,
-      template: CONSENTS,
+      template: contract.consents,
       pseudonym: pseudonymOf(uid, context.keys),
       issues: read.issues,
     });
@@ -53,7 +54,7 @@ export async function recordChange(
   const outcome = await recordDecision(context, { uid, id, purpose, at: writtenAt }, (head) =>
     decideConsent(change, head, { policy: context.policy, now: context.now(), device }),
   );
-  await keepRejected(context, { uid, id, template: CONSENTS, kind: 'consent', purpose }, outcome);
+  await keepRejected(context, { uid, id, template: contract.consents, kind: 'consent', purpose }, outcome);
   return outcome;
 }
 

@@ -1,4 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
+import { contract } from '../policy/contract.ts';
 import { cancel } from '../jobs/advance.ts';
 import { newJob } from '../jobs/catalog.ts';
 import { changeJob, createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
@@ -40,10 +41,13 @@ export interface RequestEvent {
   readonly time: number;
 }
 
-const TEMPLATE = 'users/{uid}/privacyRequests/{id}';
-
 const refuse = (context: Context, event: RequestEvent, issues: readonly Issue[]): Promise<void> =>
-  reject(context, { id: event.id, template: TEMPLATE, pseudonym: pseudonymOf(event.uid, context.keys), issues });
+  reject(context, {
+    id: event.id,
+    template: contract.privacyRequests,
+    pseudonym: pseudonymOf(event.uid, context.keys),
+    issues,
+  });
 
 /** Is this update of a request its cancellation? (Not the backend's own status, not a second time.) */
 export const isCancellation = (
@@ -141,7 +145,7 @@ function noteFlood(context: Context, uid: string, type: RequestType): Promise<vo
   const day = new Date(context.now()).toISOString().slice(0, 10);
   return reject(context, {
     id: `budget_${type}_${day}_${pseudonym}`,
-    template: TEMPLATE,
+    template: contract.privacyRequests,
     pseudonym,
     issues: [{ code: 'over_budget', field: 'type' }],
   });
