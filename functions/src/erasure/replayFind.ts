@@ -126,22 +126,16 @@ export interface AddressRows {
   readonly newest: Instant | undefined;
 }
 
-export interface Matches {
-  /** Tombstones by uid. */
-  readonly uids: ReadonlyMap<string, readonly Buried[]>;
-  /** Tombstones by address, with the rows. */
-  readonly addresses: ReadonlyMap<string, { readonly buried: readonly Buried[]; readonly rows: AddressRows }>;
-  /** Tombstones by uid of the people whom legal holds name, whether anything of them is there or not. */
-  readonly held: ReadonlyMap<string, readonly Buried[]>;
-}
-
 /** As many rows of an address are named to an officer. */
 const MOST_PATHS = 20;
 
 /** Compares whoever is there with the list of the erased, under every version of the pseudonym key; chains of a uid that was used again count. */
-export class Matcher implements Matches {
+export class Matcher {
+  /** Tombstones by uid. */
   readonly uids = new Map<string, readonly Buried[]>();
+  /** Tombstones by address, with the rows. */
   readonly addresses = new Map<string, { buried: readonly Buried[]; rows: AddressRows }>();
+  /** Tombstones by uid of the people whom legal holds name, whether anything of them is there or not. */
   readonly held = new Map<string, readonly Buried[]>();
   readonly #byPseudonym = new Map<string, Buried[]>();
   readonly #byEmail = new Map<string, Buried[]>();

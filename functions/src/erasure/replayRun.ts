@@ -21,7 +21,7 @@ import {
 } from './replay.ts';
 import type { Returned } from './replay.ts';
 import { erasedSince, type Buried, type LeftAlone } from './replayErased.ts';
-import { countOf, heldUids, Matcher, nameOf, presentIn, sourcesOf, type Matches } from './replayFind.ts';
+import { countOf, heldUids, Matcher, nameOf, presentIn, sourcesOf } from './replayFind.ts';
 
 /** Why an erasure is not done again although something is there: an officer separates what was restored from what is somebody's today. */
 export type InUse = {
@@ -59,7 +59,7 @@ const erasedAt = ({ completedAt, deletedAt }: Buried): Instant => completedAt ??
  * erased one. Rows under an address go with the person of a uid that is known, so that their legal holds count; otherwise they alone are ended.
  */
 export function sortOut(
-  { uids, addresses, held }: Matches,
+  { uids, addresses, held }: Pick<Matcher, 'uids' | 'addresses' | 'held'>,
   { accounts, owners }: Living,
   keys: Context['keys'],
 ): Found {

@@ -4,16 +4,6 @@ import { canonicalJson } from '../evidence/canonical.ts';
 import { isNoObject, isOtherGeneration } from '../platform/codes.ts';
 import { download } from '../platform/downloads.ts';
 
-/** `checkpoints/{name}.json` in the evidence bucket: created once, and in production under a retention lock that nobody lifts. */
-export interface EvidenceStore {
-  /** The names of the checkpoints from this one on (from the first, where none is given), oldest first. */
-  namesFrom(name: string | null): Promise<string[]>;
-  /** Null where there is none of that name; `changed` where it is no checkpoint. */
-  read(name: string): Promise<Checkpoint | 'changed' | null>;
-  /** Creates the object. False where there is one already: it is never overwritten. */
-  create(checkpoint: Checkpoint): Promise<boolean>;
-}
-
 const PREFIX = 'checkpoints/';
 const objectOf = (name: string): string => `${PREFIX}${name}.json`;
 
@@ -24,9 +14,13 @@ export function compareNames(a: string, b: string): number {
   return dateA === dateB ? nA - nB : dateA < dateB ? -1 : 1;
 }
 
-export function evidenceStore(bucket: Bucket): EvidenceStore {
+export type EvidenceStore = ReturnType<typeof evidenceStore>;
+
+/** `checkpoints/{name}.json` in the evidence bucket: created once, and in production under a retention lock that nobody lifts. */
+export function evidenceStore(bucket: Bucket) {
   return {
-    async namesFrom(name) {
+    /** The names of the checkpoints from this one on (from the first, if none is given), oldest first. */
+    async namesFrom(name: string | null): Promise<string[]> {
       const from = name === null ? {} : { startOffset: `${PREFIX}${name.slice(0, 10)}` };
       const [files] = await bucket.getFiles({ prefix: PREFIX, ...from });
       return files
@@ -34,7 +28,8 @@ export function evidenceStore(bucket: Bucket): EvidenceStore {
         .filter((found) => CHECKPOINT_NAME.test(found) && (name === null || compareNames(found, name) >= 0))
         .sort(compareNames);
     },
-    async read(name) {
+    /** Null if there is none of that name; `changed` if it is no checkpoint. */
+    async read(name: string): Promise<Checkpoint | 'changed' | null> {
       try {
         const content = await download(bucket.file(objectOf(name)));
         const checkpoint = parse(content.toString('utf8'));
@@ -44,7 +39,8 @@ export function evidenceStore(bucket: Bucket): EvidenceStore {
         throw error;
       }
     },
-    async create(checkpoint) {
+    /** Creates the object. False if there is one already: it is never overwritten. */
+    async create(checkpoint: Checkpoint): Promise<boolean> {
       const file = bucket.file(objectOf(checkpoint.name));
       // The precondition decides in production; the local Storage ignores it, so it is asked as well.
       if ((await file.exists())[0]) return false;

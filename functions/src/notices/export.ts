@@ -1,5 +1,6 @@
 import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
+import type { TransmissionEnd } from '../requests/transmission.ts';
 import { dayInWords, sendNotice, type Addressed } from './send.ts';
 import type { Language, NoticeText } from './texts.ts';
 
@@ -11,10 +12,7 @@ export interface ExportNotice extends Addressed {
   readonly sent?: Sent;
 }
 
-interface Sent {
-  readonly state: 'sent' | 'refused' | 'failed';
-  readonly host?: string;
-}
+type Sent = Omit<TransmissionEnd, 'reason'>;
 
 /**
  * Tells a person that an archive of their data was made (GDPR Art. 12(3)), also so that somebody notices whose account another one uses. There is

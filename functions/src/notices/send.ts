@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../platform/time.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { ProvenEmail } from '../subject/identity.ts';
+import { mailOf } from './mail.ts';
 import type { Language, NoticeText } from './texts.ts';
 
 /** Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends nothing. */
@@ -32,13 +33,12 @@ export async function sendNotice(
   what: string,
   textIn: (language: Language) => NoticeText,
 ): Promise<'sent' | 'refused' | 'noSender'> {
-  const from = context.config.brevoSender;
-  if (from === undefined) return 'noSender';
+  const mail = await mailOf(context);
+  if (mail === null) return 'noSender';
   const { language } = noticeLanguage(context.policy, locale);
-  const { sendMessage, wasSent } = await import('../systems/brevo/send.ts');
   try {
-    if (context.now() - since >= KEY_LIVES_MS && (await wasSent(context, { id, to }))) return 'sent';
-    await sendMessage(context, { id, from, to, ...textIn(language) });
+    if (context.now() - since >= KEY_LIVES_MS && (await mail.wasSent({ id, to }))) return 'sent';
+    await mail.send({ id, to, ...textIn(language) });
     return 'sent';
   } catch (error) {
     if (!(error instanceof PermanentError) || error.code !== 'brevo.400') throw error;

@@ -12,6 +12,7 @@ import { DAY_MS } from '../platform/time.ts';
 import { isRestricted } from '../subject/held.ts';
 import { addressOf } from '../subject/proven.ts';
 import type { Progress } from '../systems/system.ts';
+import { mailOf } from './mail.ts';
 import { KEY_LIVES_MS } from './send.ts';
 import { reconsentText } from './texts.ts';
 
@@ -58,18 +59,17 @@ async function send(context: Context, job: NoticeJob): Promise<Progress> {
   if (asked.length === 0) return settle(ref, { status: 'answered' });
   if (await isRestricted(context, wanted.uid))
     return { wait: context.now() + DAY_MS, why: 'the processing of this person is restricted' };
-  const from = context.config.brevoSender;
-  if (from === undefined) return { settled: [] };
+  const mail = await mailOf(context);
+  if (mail === null) return { settled: [] };
   const to = await addressOf(context, { uid: wanted.uid });
   if (to === undefined) return settle(ref, { status: 'undeliverable' });
 
-  const { sendMessage, wasSent } = await import('../systems/brevo/send.ts');
-  const message = { id: job.id, from, to, ...reconsentText(context.policy, asked, wanted.language) };
-  const sent = isOld(context, document) && (await wasSent(context, message));
+  const message = { id: job.id, to, ...reconsentText(context.policy, asked, wanted.language) };
+  const sent = isOld(context, document) && (await mail.wasSent(message));
   if (!sent) {
     await begin(context, document);
     try {
-      await sendMessage(context, message);
+      await mail.send(message);
     } catch (error) {
       if (error instanceof PermanentError) await ref.update({ status: 'failed', error: error.code });
       // Not now: nothing was sent.

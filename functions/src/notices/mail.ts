@@ -1,0 +1,24 @@
+import type { Context } from '../platform/context.ts';
+import type { Message } from '../systems/brevo/send.ts';
+
+/**
+ * Sends e-mails to people. The one port between rooms: a policy may lack it, and then the app alone
+ * shows people what happens.
+ */
+export interface Mail {
+  /** Sends a message once: the same id is the same message. Throws as every call of a provider does. */
+  send(message: Omit<Message, 'from'>): Promise<void>;
+  /** Looks in the provider's log, which shows the last month, for a message of this id. */
+  wasSent(message: Pick<Message, 'id' | 'to'>): Promise<boolean>;
+}
+
+/** The mail of this deployment, which Brevo carries; null if no sender is set. */
+export async function mailOf(context: Context): Promise<Mail | null> {
+  const from = context.config.brevoSender;
+  if (from === undefined) return null;
+  const { sendMessage, wasSent } = await import('../systems/brevo/send.ts');
+  return {
+    send: (message) => sendMessage(context, { ...message, from }),
+    wasSent: (message) => wasSent(context, message),
+  };
+}
