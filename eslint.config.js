@@ -17,6 +17,7 @@ const order = [
   ['subject'],
   ['evidence', 'platform'],
   ['policy'],
+  ['texts'],
 ];
 const rooms = Object.fromEntries(order.flatMap((line, at) => line.map((room) => [room, order.slice(at + 1).flat()])));
 const everything = Object.keys(rooms);

@@ -7,6 +7,7 @@ import {
   type CertificateVerified,
 } from '../functions/src/evidence/certificate.ts';
 import { certificateAsText, certificatePage } from '../functions/src/evidence/certificatePage.ts';
+import { LANGUAGES, type Language } from '../functions/src/texts/index.ts';
 import { fail, json, print, type Common } from './common.ts';
 import { publicKey, trustedKeys } from './verify.ts';
 
@@ -15,7 +16,7 @@ interface Options extends Common {
 }
 
 interface ShowOptions extends Options {
-  readonly language: 'en' | 'fr';
+  readonly language: Language;
   readonly out?: string;
 }
 
@@ -48,7 +49,7 @@ export function certificateCommands(program: Command): void {
     .command('show')
     .addArgument(file)
     .description('the certificate in words, after it was checked')
-    .addOption(new Option('--language <language>', 'in which language').choices(['en', 'fr']).default('en'))
+    .addOption(new Option('--language <language>', 'in which language').choices(LANGUAGES).default('en'))
     .option('--out <page.html>', 'write it as a web page instead')
     .addOption(publicKey)
     .action((path: string, options: ShowOptions) => {

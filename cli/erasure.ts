@@ -11,6 +11,7 @@ import {
 import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
+import { inLanguage } from '../functions/src/texts/index.ts';
 import { fail, json, openDatabase, print, project, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { replayCommands } from './replay.ts';
@@ -40,7 +41,7 @@ function words(outcome: Outcome): string {
     case 'submitted':
       return `submitted (${outcome.providerId}), finished by ${day(outcome.finishBy)}`;
     case 'manual':
-      return `by hand until ${day(outcome.by)}: ${outcome.what.en}`;
+      return `by hand until ${day(outcome.by)}: ${inLanguage(outcome.what, 'en')}`;
   }
 }
 

@@ -6,6 +6,7 @@ import type { LostFiles } from '../functions/src/export/lostFiles.ts';
 import { bucketStore } from '../functions/src/export/objects.ts';
 import { exportPrefix } from '../functions/src/export/plan.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verifyArchive.ts';
+import { inLanguage } from '../functions/src/texts/index.ts';
 import { fail, json, print, project, type Common } from './common.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
@@ -70,7 +71,7 @@ export function exportCommands(program: Command): void {
       const filesOf = (id: string): readonly string[] => lost?.find(({ source }) => source === id)?.files ?? [];
       const open = (waiting?.open ?? []).map((id) => ({
         source: id,
-        name: nameOf(policy, id).en,
+        name: inLanguage(nameOf(policy, id), 'en'),
         what: whatOf(id),
         files: filesOf(id),
       }));
@@ -127,7 +128,7 @@ async function lostOf(
 /** What the policy says that an officer does there. */
 function whatOf(id: string): string {
   const reach = policy.recipients[id]?.reach;
-  return reach !== undefined && 'manual' in reach ? reach.manual.en : '';
+  return reach !== undefined && 'manual' in reach ? inLanguage(reach.manual, 'en') : '';
 }
 
 async function add(options: Add): Promise<void> {

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { policy } from '../functions/policies/deployed.ts';
 import { liftHold, listHolds, setHold, type StoredHold } from '../functions/src/erasure/holds.ts';
+import { inLanguage, languagesOf, nameOfLanguage, type Language } from '../functions/src/texts/index.ts';
 import { fail, json, print, project, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 
@@ -9,15 +11,13 @@ const describe = ({ id, uid, records, ground, createdAt, until, runs }: StoredHo
   [
     `${id}  ${runs ? 'runs' : 'over'}  uid ${uid}`,
     `  on ${records?.join(', ') ?? 'everything'}, since ${day(createdAt)}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
-    ...(ground === undefined ? [] : [`  ${ground.article}: ${ground.text.en}`]),
+    ...(ground === undefined ? [] : [`  ${ground.article}: ${inLanguage(ground.text, 'en')}`]),
   ].join('\n');
 
 interface SetOptions extends Common {
   readonly uid: string;
   readonly record?: string[];
   readonly groundArticle: string;
-  readonly groundEn: string;
-  readonly groundFr: string;
   readonly until?: string;
   readonly unknownUid?: true;
 }
@@ -26,13 +26,12 @@ interface SetOptions extends Common {
 export function holdCommands(program: Command): void {
   const hold = program.command('hold').description('legal holds (Art. 17(3)(e)): what nothing may end for now');
 
-  hold
+  const ground: Partial<Record<Language, string>> = {};
+  const set = hold
     .command('set')
     .requiredOption('--uid <uid>', 'of Firebase Auth')
     .option('--record <ids...>', 'records of the policy; absent: everything that is kept of the person')
     .requiredOption('--ground-article <article>', 'such as "Art. 17(3)(e)"')
-    .requiredOption('--ground-en <text>', 'why, in English; it stands in the certificate: name nobody')
-    .requiredOption('--ground-fr <text>', 'why, in French')
     .option('--until <date>', 'such as 2027-01-31, until the end of that day (UTC); absent: until it is lifted')
     .option('--unknown-uid', 'set it although no such account is known')
     .description('keeps what is kept of a person; the rest of their erasure goes on')
@@ -40,22 +39,28 @@ export function holdCommands(program: Command): void {
     .addOption(project)
     .addOption(json)
     .action(async (options: SetOptions) => {
-      const { uid, record, groundArticle, groundEn, groundFr } = options;
+      const { uid, record, groundArticle } = options;
       const until = options.until === undefined ? undefined : endOf(options.until);
-      const set = await setHold(officerContext(options), {
+      const made = await setHold(officerContext(options), {
         uid,
-        ground: { article: groundArticle, text: { en: groundEn, fr: groundFr } },
+        ground: { article: groundArticle, text: ground },
         ...(record === undefined ? {} : { records: record }),
         ...(until === undefined ? {} : { until }),
         ...(options.unknownUid === true ? { unknownUid: true } : {}),
       });
-      print(options, set, () =>
+      print(options, made, () =>
         [
-          `${set.id} runs, on ${record?.join(', ') ?? 'everything'}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
-          ...set.underWay.map((job) => `under way: ${job}; what it ended before stays ended (erasure show ${job})`),
+          `${made.id} runs, on ${record?.join(', ') ?? 'everything'}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
+          ...made.underWay.map((job) => `under way: ${job}; what it ended before stays ended (erasure show ${job})`),
         ].join('\n'),
       );
     });
+  for (const language of languagesOf(policy))
+    set.requiredOption(
+      `--ground-${language} <text>`,
+      `why, in ${nameOfLanguage(language)}; it stands in the certificate: name nobody`,
+      (text: string) => (ground[language] = text),
+    );
 
   hold
     .command('list')

@@ -116,7 +116,7 @@ describe('a legal hold', () => {
     expect(await refused('--uid', uid, ...ground, '--until', '2020-01-01')).toContain('passed already');
     expect(await refused('--uid', uid, ...ground, '--until', 'soon')).toContain('not a date');
     expect(await refused('--uid', uid)).toContain('--ground-article');
-    expect(await refused('--uid', uid, ...ground.slice(0, 5), ' ')).toContain('both languages');
+    expect(await refused('--uid', uid, ...ground.slice(0, 5), ' ')).toContain('each language');
     expect((await own.collection('legalHolds').where('uid', '==', uid).get()).size).toBe(0);
     const { id } = await set(`${uid}x`, '--unknown-uid');
     expect((await lift(id)).ok).toBe(true);

@@ -28,5 +28,5 @@ export const amikeo: Policy = {
   securityMeasures,
   notices,
   // The publisher is French, and so are its apps where they do not know the language.
-  defaultLanguage: 'fr',
+  languages: ['fr', 'en'],
 };

@@ -314,5 +314,5 @@ export const example: Policy = {
       },
     },
   },
-  defaultLanguage: 'fr',
+  languages: ['fr', 'en'],
 };

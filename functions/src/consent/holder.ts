@@ -6,6 +6,7 @@ import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isHolderOf } from '../subject/guardians.ts';
 import { keyedHash, pseudonymsOf } from '../subject/pseudonym.ts';
+import { textsIn } from '../texts/index.ts';
 import { decideHolder, mayAct, type HolderAnswer } from './decide.ts';
 import { issuesOf } from './documents.ts';
 import { recordDecision } from './record.ts';
@@ -39,29 +40,9 @@ export function readHolderForm(
 
 export type HolderRefusal = 'invalid' | 'denied' | 'erased' | 'tooMany' | 'unpublished';
 
-const messages: Readonly<Record<HolderRefusal, { en: string; fr: string }>> = {
-  invalid: {
-    en: 'This answer could not be read. Please check the fields that are marked.',
-    fr: 'Cette réponse n’a pas pu être lue. Veuillez vérifier les champs signalés.',
-  },
-  denied: {
-    en: 'You are not registered as the parent or guardian of this person, or this person decides alone. Write to us if that is wrong.',
-    fr: 'Vous n’êtes pas enregistré comme parent ou représentant de cette personne, ou cette personne décide seule. Écrivez-nous si c’est une erreur.',
-  },
-  erased: { en: 'This account no longer exists.', fr: 'Ce compte n’existe plus.' },
-  tooMany: {
-    en: 'There were too many changes today. What was given can still be withdrawn; please try again tomorrow.',
-    fr: 'Il y a eu trop de changements aujourd’hui. Un accord peut toujours être retiré ; réessayez demain.',
-  },
-  unpublished: {
-    en: 'This question is out of date, so your yes could not be kept. Please update the app and answer again. A no is always kept.',
-    fr: 'Cette question n’est pas à jour : votre accord n’a pas pu être enregistré. Mettez l’application à jour et répondez de nouveau. Un refus est toujours enregistré.',
-  },
-};
-
 /** Why an answer was not accepted, for the caller, in their language. */
 export function holderMessage(policy: Policy, refusal: HolderRefusal, locale: string | undefined): string {
-  return messages[refusal][noticeLanguage(policy, locale).language];
+  return textsIn(noticeLanguage(policy, locale).language).answers.guardian[refusal];
 }
 
 /**

@@ -19,13 +19,14 @@ import type { Context } from '../platform/context.ts';
 import { download } from '../platform/downloads.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import type { Subject } from '../subject/identity.ts';
+import { languagesOf } from '../texts/index.ts';
 import type { Outcome } from '../systems/system.ts';
 import { certificateFacts } from './certificateFacts.ts';
 import { assertNamesNobody } from './certificateNames.ts';
 
 export { assertNamesNobody } from './certificateNames.ts';
 
-/** The certificate as an object of the evidence bucket; the pages beside it end with `.en.html` and `.fr.html` instead of `.json`. */
+/** The certificate as an object of the evidence bucket; the pages beside it end with `.en.html`, and so on for each language, instead of `.json`. */
 export const certificateName = (job: Pick<Job, 'id' | 'pseudonym'>, { interim = false, attempt = 1 } = {}): string =>
   `certificates/${job.pseudonym ?? ''}/${job.id}${interim ? '.interim' : ''}${attempt > 1 ? `-${attempt}` : ''}.json`;
 
@@ -159,15 +160,13 @@ function judged(
   return { certificate, trusted: problems.length === 0 };
 }
 
-const LANGUAGES = ['en', 'fr'] as const;
-
 async function publishPages(
   context: Context,
   bucket: Bucket,
   name: string,
   certificate: Certificate,
 ): Promise<Outcome[]> {
-  for (const language of LANGUAGES) {
+  for (const language of languagesOf(context.policy)) {
     const page = name.replace(/json$/, `${language}.html`);
     const text = certificatePage(certificate, certificateHash(certificate), language);
     const there = await read(bucket, page, (one) => one === text);

@@ -8,7 +8,8 @@ import { ruleInWords, systemWords } from '../policy/generate/words.ts';
 import { allRecords, recipientsOfSystem } from '../policy/lookup.ts';
 import type { Policy, PolicyRecord, RecordId, Text } from '../policy/schema.ts';
 import type { Subject } from '../subject/identity.ts';
-import { withoutNames } from './certificateNames.ts';
+import { inLanguages, textsIn } from '../texts/index.ts';
+import { textWithoutNames, withoutNames } from './certificateNames.ts';
 import type { StartedBy } from './plan.ts';
 import { resultOf, type RecipientResult, type RecordResult, type Settled, type State } from './result.ts';
 
@@ -46,6 +47,7 @@ export function certificateFacts(policy: Policy, job: Job, issue: Issue): Certif
   const known = new Set(records.map(({ record }) => record));
   return {
     ...{ id: job.id, number, interim, supersedes, ledger },
+    statement: inLanguages(policy, ({ certificate }) => certificate.statement),
     controller: {
       name: controller.name,
       address: controller.address,
@@ -71,13 +73,13 @@ export function certificateFacts(policy: Policy, job: Job, issue: Issue): Certif
     records: records.map((result) => ({
       ...ofRecord(policy, result.record),
       state: result.state,
-      outcomes: result.outcomes.map((outcome) => asStated(outcome, issued, subject)),
+      outcomes: result.outcomes.map((outcome) => asStated(policy, outcome, issued, subject)),
     })),
     recipients: recipients.map((result) => ({
       ...ofRecipient(policy, job, result),
       state: result.state,
       records: [...result.records],
-      outcomes: result.outcomes.map((outcome) => asStated(outcome, issued, subject)),
+      outcomes: result.outcomes.map((outcome) => asStated(policy, outcome, issued, subject)),
     })),
     remains: Object.entries(policy.remains).map(([id, { name, within }]) => ({
       ...{ id, name, within },
@@ -127,24 +129,22 @@ function issuedAt(job: Job, id: StepId): Instant {
   return Math.max(...[...before].map((step) => finished(job, step)));
 }
 
-function rulesOf(policy: Policy, record: PolicyRecord): Text {
-  const say = (language: keyof Text): string =>
-    record.fate.map((rule) => ruleInWords(rule, policy, language)).join(language === 'en' ? '; ' : ' ; ');
-  return { en: say('en'), fr: say('fr') };
-}
-
-const FORMER: Text = { en: 'no longer in the policy', fr: "n'est plus dans la politique" };
+const rulesOf = (policy: Policy, record: PolicyRecord): Text =>
+  inLanguages(policy, ({ rules }, language) =>
+    record.fate.map((rule) => ruleInWords(rule, policy, language)).join(rules.separator),
+  );
 
 function ofRecord(policy: Policy, id: RecordId) {
   const record = Object.hasOwn(policy.records, id) ? policy.records[id] : undefined;
   const system = record?.system ?? 'unknown';
   return {
     record: id,
-    name: record?.name ?? { en: id, fr: id },
+    name: record?.name ?? inLanguages(policy, () => id),
     system: { id: system, name: systemWords[system] ?? system },
-    place: record?.path ?? FORMER.en,
+    place: record?.path ?? textsIn('en').certificate.former,
     recipients: recipientsOfSystem(policy, system).map((one) => ({ recipient: one.id, name: one.recipient.name })),
-    asked: record === undefined ? FORMER : rulesOf(policy, record),
+    asked:
+      record === undefined ? inLanguages(policy, ({ certificate }) => certificate.former) : rulesOf(policy, record),
   };
 }
 
@@ -168,16 +168,11 @@ function ofRecipient(policy: Policy, job: Job, { recipient: id, by, state }: Rec
   };
 }
 
-/** The ground of a hold is an officer's text, and can name a person or a lawsuit: the article stays, the words are these. */
-const HELD: Text = {
-  en: 'A legal hold that an officer of the controller ordered.',
-  fr: 'Un gel juridique décidé par une personne habilitée chez le responsable du traitement.',
-};
-
 /** An outcome as the certificate states it: moments as ISO 8601, and nothing that names a person. */
-function asStated(outcome: Settled, issued: Instant, subject: Subject | null): CertificateOutcome {
+function asStated(policy: Policy, outcome: Settled, issued: Instant, subject: Subject | null): CertificateOutcome {
   if (!('at' in outcome)) return { outcome: outcome.outcome, count: 0 };
   const at = iso(outcome.at ?? issued);
+  const anonymous = (text: Text): Text => textWithoutNames(text, subject);
   const { count } = outcome;
   switch (outcome.outcome) {
     case 'done':
@@ -185,13 +180,15 @@ function asStated(outcome: Settled, issued: Instant, subject: Subject | null): C
     case 'submitted':
       return { outcome: 'submitted', count, at, providerId: outcome.providerId, finishBy: iso(outcome.finishBy) };
     case 'manual':
-      return { outcome: 'manual', count, at, what: withoutNames(outcome.what, subject), by: iso(outcome.by) };
+      return { outcome: 'manual', count, at, what: anonymous(outcome.what), by: iso(outcome.by) };
     case 'retained': {
       const { ground, until, held, ids } = outcome;
-      const { en: article } = withoutNames({ en: ground.article, fr: ground.article }, subject);
+      const article = withoutNames(ground.article, subject, 'en');
+      // The ground of a hold is an officer's text, and can name a person or a lawsuit: the article stays, the words are these.
+      const text = held === true ? inLanguages(policy, ({ certificate }) => certificate.held) : anonymous(ground.text);
       return {
         ...{ outcome: 'retained', count, at },
-        ground: { article, text: held === true ? HELD : withoutNames(ground.text, subject) },
+        ground: { article, text },
         until: until === null ? null : iso(until),
         ...(held === true ? { held } : {}),
         ...(ids === undefined ? {} : { ids: [...ids] }),

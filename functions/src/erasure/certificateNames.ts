@@ -1,6 +1,7 @@
 import { asWord, placesNaming, SHORTEST, type Identifier } from '../evidence/certificate.ts';
 import { PermanentError } from '../platform/errors.ts';
 import type { Text } from '../policy/schema.ts';
+import { LANGUAGES, textsIn, type Language } from '../texts/index.ts';
 import { identifiersOf as everyIdentifier, type Subject } from '../subject/identity.ts';
 import { phoneDigits } from '../subject/phones.ts';
 
@@ -33,24 +34,28 @@ export function assertNamesNobody(certificate: object, subject: Subject | null):
   );
 }
 
-const LEFT_OUT: Text = { en: '(left out here)', fr: '(omis ici)' };
 const EMAIL = /[^\s<>"',;:()]+@[^\s<>"',;:()]+/gu;
 /** Ids by which other companies know a person or a means of payment, whoever's they are. */
 const ACCOUNT_ID = /(?<![\p{L}\p{N}])(?:cus|acct|sub|pm|card|src|ba)_\w+/gu;
 /** What could not be proven to be the person's is named first: `brevo 1742 could be …`. */
 const REFUSED_ID = /(?<=^[a-z]+ )(?=\S*\d)\S+/gu;
 
-/** A text that a step wrote for an officer, without what could name a person: the job keeps it as it was for its own period. */
-export function withoutNames(text: Text, subject: Subject | null): Text {
+/** Says a text that a step wrote for an officer, without what could name a person: the job keeps it as it was for its own period. */
+export function withoutNames(text: string, subject: Subject | null, language: Language): string {
   const patterns = identifiersOf(subject)
     .filter(({ value }) => value.length >= SHORTEST)
     // The longest first: an address before the name in it.
     .sort((a, b) => b.value.length - a.value.length)
     .map(({ value }) => asWord(value, 'giu'));
-  const clean = (language: keyof Text): string =>
-    [EMAIL, ...patterns, ACCOUNT_ID, REFUSED_ID].reduce(
-      (sum, pattern) => sum.replace(pattern, LEFT_OUT[language]),
-      text[language],
-    );
-  return { en: clean('en'), fr: clean('fr') };
+  const { leftOut } = textsIn(language).certificate;
+  return [EMAIL, ...patterns, ACCOUNT_ID, REFUSED_ID].reduce((sum, pattern) => sum.replace(pattern, leftOut), text);
 }
+
+/** The same in each of its languages. */
+export const textWithoutNames = (text: Text, subject: Subject | null): Text =>
+  Object.fromEntries(
+    LANGUAGES.flatMap((language) => {
+      const said = text[language];
+      return said === undefined ? [] : [[language, withoutNames(said, subject, language)]];
+    }),
+  );

@@ -11,6 +11,7 @@ import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { isUid } from '../subject/identity.ts';
+import { inLanguages } from '../texts/index.ts';
 
 /** Legal holds, as an officer sets and lifts them (docs/holds.md). What a hold keeps is asked in subject/held.ts. */
 
@@ -58,9 +59,9 @@ function problemsOf(policy: Policy, order: HoldOrder, now: Instant): string[] {
       ? []
       : [`the policy has no record of a person called ${unknown.join(', ')}; it has ${known.join(', ')}`]),
     ...(article.trim().length < 3 ? ['the ground names no article, such as Art. 17(3)(e)'] : []),
-    ...(text.en.trim() === '' || text.fr.trim() === ''
-      ? ['the ground is not said in both languages: it stands in the certificate']
-      : []),
+    ...(policy.languages.every((language) => (text[language] ?? '').trim() !== '')
+      ? []
+      : ['the ground is not said in each language of the policy: it stands in the certificate']),
     ...(until !== undefined && !(until > now) ? ['its end has passed already'] : []),
   ];
 }
@@ -94,7 +95,10 @@ export async function setHold(context: Context, order: HoldOrder): Promise<HoldS
   await hold.create({
     uid,
     createdAt: Timestamp.fromMillis(now),
-    ground: { article: ground.article.trim(), text: { en: ground.text.en.trim(), fr: ground.text.fr.trim() } },
+    ground: {
+      article: ground.article.trim(),
+      text: inLanguages(context.policy, (_, language) => (ground.text[language] ?? '').trim()),
+    },
     ...(records === undefined ? {} : { records: [...new Set(records)] }),
     ...(until === undefined ? {} : { until: Timestamp.fromMillis(until) }),
   });

@@ -158,7 +158,7 @@ function manualIn(parts: readonly Said[]): Settled[] {
   for (const { outcomes, at } of parts) {
     for (const outcome of outcomes) {
       if (outcome.outcome !== 'manual') continue;
-      const key = JSON.stringify([outcome.what.en, outcome.what.fr]);
+      const key = JSON.stringify(Object.entries(outcome.what).sort());
       const by = Math.min(outcome.by, tasks.get(key)?.by ?? Infinity);
       tasks.set(key, { ...outcome, by, at });
     }

@@ -8,11 +8,12 @@ import { PermanentError } from '../platform/errors.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
-import type { Policy, Text } from '../policy/schema.ts';
+import type { Policy } from '../policy/schema.ts';
 import { holdsOn } from '../subject/held.ts';
 import { uidAlone, type Handle } from '../subject/identity.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
+import { inLanguages } from '../texts/index.ts';
 import { accountOf, assertUidFree, type Identity } from './identity.ts';
 
 /** Systems whose rows are found by the uid: it has to be known until they end. Elsewhere the id of the other system is enough. */
@@ -65,11 +66,6 @@ export async function planFollowUps(
   for (const plan of followUps(context.policy, job, outcomes, identity)) await createJob(context, plan);
 }
 
-const NOT_FOUND_ANY_MORE: Text = {
-  en: 'Rows that name an address and no account may have been kept on a ground that is over now. Their address was forgotten with the person: look for rows of this age, and end them by hand.',
-  fr: "Des données qui nomment une adresse et aucun compte ont pu être conservées pour un motif désormais échu. L'adresse a été oubliée avec la personne : rechercher les données de cet âge et y mettre fin à la main.",
-};
-
 /** Ends what was retained, when its time has come; what no interface can end is named to an officer. */
 export async function endRetained(
   context: Context,
@@ -115,9 +111,10 @@ export async function endRetained(
     return { wait: context.now() + DAY_MS, why: 'a legal hold runs on this person' };
   if (!('settled' in progress)) return progress;
   const by = addPeriod(context.now(), context.policy.rights.answerWithin.period, context.policy.controller.timeZone);
+  const what = inLanguages(context.policy, ({ officer }) => officer.notFoundAnyMore);
   const settled = [
     ...progress.settled,
-    ...byAddress.map(({ id }): Outcome => ({ record: id, count: 0, outcome: 'manual', what: NOT_FOUND_ANY_MORE, by })),
+    ...byAddress.map(({ id }): Outcome => ({ record: id, count: 0, outcome: 'manual', what, by })),
   ];
   if (settled.some(({ outcome }) => outcome === 'manual'))
     context.log.error('a retention after an erasure is over: an officer has to end the rest', { job: job.id });

@@ -19,21 +19,12 @@ export type { Certificate, CertificateOutcome } from './certificateShape.ts';
  */
 
 /** What is signed, before it is. */
-export type CertificateFacts = Omit<
-  Certificate,
-  'format' | 'version' | 'statement' | 'hash' | 'keyId' | 'publicKey' | 'signature'
->;
-
-/** What a certificate says of itself: no more than is true. */
-const STATEMENT: Certificate['statement'] = {
-  en: "This is the controller's own attestation. It says that the live data listed here were erased as stated, and what was kept, asked of others or left to do. It does not speak of copies that this list does not name, nor of the backup windows before their date.",
-  fr: "Ceci est l'attestation du responsable du traitement lui-même. Elle dit que les données actives énumérées ici ont été effacées comme indiqué, et ce qui a été conservé, demandé à d'autres ou reste à faire. Elle ne dit rien des copies que cette liste ne nomme pas, ni des fenêtres de sauvegarde avant leur terme.",
-};
+export type CertificateFacts = Omit<Certificate, 'format' | 'version' | 'hash' | 'keyId' | 'publicKey' | 'signature'>;
 
 /** The signed certificate. */
 export function signCertificate(facts: CertificateFacts, signer: Signer): Certificate {
   const { keyId, publicKey } = signer;
-  const named = { format: CERTIFICATE_FORMAT, version: CERTIFICATE_VERSION, statement: STATEMENT } as const;
+  const named = { format: CERTIFICATE_FORMAT, version: CERTIFICATE_VERSION } as const;
   const body = { ...named, ...facts, keyId, publicKey };
   const hashed = { ...body, hash: sha256Hex(canonicalJson(body)) };
   return { ...hashed, signature: signer.sign(hashed) };

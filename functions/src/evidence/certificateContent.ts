@@ -1,5 +1,6 @@
 import type { Certificate, CertificateRecipient, CertificateRecord, CertificateState } from './certificateShape.ts';
-import { colon, outcomeInWords, starts, states, words, type Language } from './certificateWords.ts';
+import { dateIn, inLanguage, textsIn, type Language } from '../texts/index.ts';
+import { outcomeInWords } from './certificateWords.ts';
 
 /** One row of a table: a heading of its own, then cells of one or more lines. */
 interface Row {
@@ -44,22 +45,23 @@ const STATES: readonly CertificateState[] = ['done', 'retained', 'pending', 'sub
  * @param sha256 of the file that it is made from
  */
 export function certificateContent(certificate: Certificate, sha256: string, language: Language): Content {
-  const say = (text: Readonly<Record<Language, string>>): string => text[language];
+  const { words, starts } = textsIn(language).certificate;
+  const say = (text: Readonly<Record<string, string>>): string => inLanguage(text, language);
   const when = momentIn(certificate.controller.timeZone, language);
   const { controller, times, ledger } = certificate;
-  const title = say(certificate.interim ? words.interimTitle : words.title);
-  const fact = (name: keyof typeof words, value: string): Fact => ({ name: say(words[name]), value });
+  const title = certificate.interim ? words.interimTitle : words.title;
+  const fact = (name: keyof typeof words, value: string): Fact => ({ name: words[name], value });
   const code = (name: keyof typeof words, value: string): Fact => ({ ...fact(name, value), code: true });
-  const heading = (name: keyof typeof words): Block => ({ kind: 'heading', text: say(words[name]) });
+  const heading = (name: keyof typeof words): Block => ({ kind: 'heading', text: words[name] });
   const paragraph = (text: string): Block => ({ kind: 'paragraph', text });
   return {
     title,
     blocks: [
       paragraph(say(certificate.statement)),
-      ...(certificate.interim ? [paragraph(say(words.interim))] : []),
+      ...(certificate.interim ? [paragraph(words.interim)] : []),
       ...(certificate.supersedes === null
         ? []
-        : [paragraph(say(words.follows)), { kind: 'code', text: certificate.supersedes } as const]),
+        : [paragraph(words.follows), { kind: 'code', text: certificate.supersedes } as const]),
       heading('summary'),
       { kind: 'list', items: summaryOf(certificate.records, language) },
       heading('controller'),
@@ -73,19 +75,19 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
           fact('authority', `${controller.supervisoryAuthority.name}, ${controller.supervisoryAuthority.url}`),
         ],
       },
-      paragraph(say(words.complain)),
+      paragraph(words.complain),
       heading('when'),
       {
         kind: 'facts',
         facts: [
-          fact('startedBy', say(starts[certificate.startedBy])),
+          fact('startedBy', starts[certificate.startedBy]),
           fact('asked', when(times.asked)),
           fact('began', when(times.began)),
           fact('accountEnded', when(times.accountEnded)),
           fact('readBack', when(times.readBack)),
           fact('secondLook', when(times.secondLook)),
           fact('thirdLook', when(times.thirdLook)),
-          fact('completed', times.completed === null ? say(words.notCompleted) : when(times.completed)),
+          fact('completed', times.completed === null ? words.notCompleted : when(times.completed)),
           fact('issued', when(times.issued)),
           fact('policyVersion', certificate.policyVersion),
         ],
@@ -95,16 +97,16 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
       heading('recipients'),
       {
         kind: 'table',
-        caption: say(words.recipients),
-        columns: [words.recipient, words.how, words.outcome].map(say),
+        caption: words.recipients,
+        columns: [words.recipient, words.how, words.outcome],
         rows: certificate.recipients.map((recipient) => recipientRow(recipient, certificate.records, language, when)),
       },
       heading('remains'),
-      paragraph(say(words.remainsMeans)),
+      paragraph(words.remainsMeans),
       {
         kind: 'table',
-        caption: say(words.remains),
-        columns: [words.copy, words.latest].map(say),
+        caption: words.remains,
+        columns: [words.copy, words.latest],
         rows: certificate.remains.map(({ name, until }) => ({ heading: say(name), cells: [[when(until)]] })),
       },
       ...(certificate.kept.length === 0
@@ -113,13 +115,13 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
             heading('kept'),
             {
               kind: 'table' as const,
-              caption: say(words.kept),
-              columns: [words.kindOfData, words.rule].map(say),
+              caption: words.kept,
+              columns: [words.kindOfData, words.rule],
               rows: certificate.kept.map(({ name, rule }) => ({ heading: say(name), cells: [[say(rule)]] })),
             },
           ]),
       heading('proof'),
-      paragraph(say(words.proofMeans)),
+      paragraph(words.proofMeans),
       { kind: 'code', text: CHECK_COMMAND },
       {
         kind: 'facts',
@@ -129,7 +131,7 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
           code('number', String(certificate.number)),
           code('pseudonym', certificate.pseudonym),
           ledger === null
-            ? fact('ledger', say(words.noLedger))
+            ? fact('ledger', words.noLedger)
             : code('ledger', `${ledger.chain} ${ledger.seq} ${ledger.hash}`),
           code('keyId', certificate.keyId),
           code('publicKey', certificate.publicKey),
@@ -141,20 +143,17 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
 }
 
 /** A moment as people say it, in the controller's time zone. */
-function momentIn(timeZone: string, language: Language): (moment: string) => string {
-  const format = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : 'fr-FR', {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone,
-  });
-  return (moment) => format.format(Date.parse(moment));
-}
+const momentIn =
+  (timeZone: string, language: Language) =>
+  (moment: string): string =>
+    dateIn(language, Date.parse(moment), { dateStyle: 'long', timeStyle: 'short', timeZone });
 
 /** How many kinds of data came to which end; none is left out. */
 function summaryOf(records: readonly CertificateRecord[], language: Language): string[] {
+  const { certificate, format } = textsIn(language);
   return STATES.flatMap((state) => {
     const count = records.filter((record) => record.state === state).length;
-    return count === 0 ? [] : [`${states[state][language]}${colon(language)}${count}`];
+    return count === 0 ? [] : [`${certificate.states[state]}${format.colon}${count}`];
   });
 }
 
@@ -164,6 +163,7 @@ function tablesOf(
   language: Language,
   when: (moment: string) => string,
 ): Block[] {
+  const { words } = textsIn(language).certificate;
   const systems = [...new Set(records.map(({ system }) => system.id))];
   return systems.map((id) => {
     const own = records.filter(({ system }) => system.id === id);
@@ -171,12 +171,12 @@ function tablesOf(
     const name = own[0]?.system.name ?? id;
     return {
       kind: 'table',
-      caption: companies.length === 0 ? name : `${name}, ${words.heldBy[language]} ${companies.join(', ')}`,
-      columns: [words.kindOfData, words.askedFor, words.outcome].map((text) => text[language]),
+      caption: companies.length === 0 ? name : `${name}, ${words.heldBy} ${companies.join(', ')}`,
+      columns: [words.kindOfData, words.askedFor, words.outcome],
       rows: own.map((record) => ({
-        heading: record.name[language],
+        heading: inLanguage(record.name, language),
         cells: [
-          [record.asked[language]],
+          [inLanguage(record.asked, language)],
           record.outcomes.flatMap((outcome) => outcomeInWords(outcome, language, when)),
         ],
       })),
@@ -190,8 +190,9 @@ function recipientRow(
   language: Language,
   when: (moment: string) => string,
 ): Row {
-  const how = (recipient.by === 'interface' ? words.byInterface : words.byOfficer)[language];
-  const told = recipient.notified === null ? how : `${how}, ${words.notified[language]} ${when(recipient.notified)}`;
+  const { words } = textsIn(language).certificate;
+  const how = recipient.by === 'interface' ? words.byInterface : words.byOfficer;
+  const told = recipient.notified === null ? how : `${how}, ${words.notified} ${when(recipient.notified)}`;
   const own = recipient.outcomes.flatMap((outcome) => outcomeInWords(outcome, language, when));
   const held = records.filter(({ record }) => recipient.records.includes(record));
   return { heading: recipient.name, cells: [[told], [...summaryOf(held, language), ...own]] };

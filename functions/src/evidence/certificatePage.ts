@@ -1,6 +1,6 @@
 import { certificateContent, type Block, type Content } from './certificateContent.ts';
 import type { Certificate } from './certificateShape.ts';
-import { colon, type Language } from './certificateWords.ts';
+import { textsIn, type Language } from '../texts/index.ts';
 import { Html, html, htmlPage } from './html.ts';
 
 /**
@@ -79,9 +79,12 @@ function blockAsHtml(block: Block): Html {
 /** The same as plain text, for a terminal. */
 export function certificateAsText(certificate: Certificate, sha256: string, language: Language): string {
   const { title, blocks }: Content = certificateContent(certificate, sha256, language);
-  return [title, '='.repeat(title.length), '', ...blocks.flatMap((block) => blockAsText(block, colon(language)))].join(
-    '\n',
-  );
+  return [
+    title,
+    '='.repeat(title.length),
+    '',
+    ...blocks.flatMap((block) => blockAsText(block, textsIn(language).format.colon)),
+  ].join('\n');
 }
 
 function blockAsText(block: Block, separator: string): string[] {

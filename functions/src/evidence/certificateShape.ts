@@ -5,7 +5,10 @@ import * as z from 'zod';
 export const CERTIFICATE_FORMAT = 'amikeo-compliance/erasure-certificate';
 export const CERTIFICATE_VERSION = 1;
 
-const text = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) });
+/** A text by its languages, whichever they are: the policy's when it was signed. */
+const text = z
+  .record(z.string().regex(/^[a-z]{2,3}$/), z.string().min(1))
+  .refine((languages) => Object.keys(languages).length > 0);
 const some = z.string().min(1);
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);

@@ -1,3 +1,5 @@
+import { textsIn, type Language } from '../texts/index.ts';
+
 /**
  * HTML in which nothing that is put in can become markup: every value of the template is escaped, in a text as in a quoted attribute; only what
  * this function made itself is taken as it is.
@@ -27,9 +29,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** A French text in which no line begins with a mark of punctuation, or ends with an opening one. */
-export const unbroken = (text: string): string => text.replace(/ (?=[?!:;»])/g, '\u00a0').replace(/« /g, '«\u00a0');
-
 /** A text as it stands in HTML, also inside a quoted attribute. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ESCAPES[c] ?? c);
 
@@ -56,15 +55,13 @@ a:focus-visible, summary:focus-visible { outline: 3px solid #0b4f9e; outline-off
 summary { cursor: pointer; font-weight: bold; }
 `;
 
-const SKIP = { en: 'Skip to the content', fr: 'Aller au contenu' };
-
 /**
  * A page of its own: no script, nothing loaded from elsewhere, and the browser is told to refuse both. Dark on white (contrast over 7:1), large type,
  * long words broken so that it fits 320 pixels, headings in order, the language said (WCAG 2.2 AA).
  *
  * @param before what stands before the content, such as a list of what is on the page: a link skips it
  */
-export const htmlPage = (language: 'en' | 'fr', title: string, body: Html, before?: Html): string =>
+export const htmlPage = (language: Language, title: string, body: Html, before?: Html): string =>
   html`<!doctype html>
     <html lang="${language}">
       <head>
@@ -77,7 +74,8 @@ export const htmlPage = (language: 'en' | 'fr', title: string, body: Html, befor
         </style>
       </head>
       <body>
-        ${before === undefined ? undefined : html`<a class="skip" href="#main">${SKIP[language]}</a>`} ${before}
+        ${before === undefined ? undefined : html`<a class="skip" href="#main">${textsIn(language).format.skip}</a>`}
+        ${before}
         <main id="main">${body}</main>
       </body>
     </html> `.text.trimStart();

@@ -17,11 +17,12 @@ import {
   type WaitingExport,
 } from '../requests/answered.ts';
 import { localeOf } from '../subject/locale.ts';
+import { inLanguage, inLanguages } from '../texts/index.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
 import { writeExport } from './contents.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { exportPrefix, toldJob } from './plan.ts';
-import { CONSENT_RECEIPT, receiptName } from './receipt.ts';
+import { CONSENT_RECEIPT } from './receipt.ts';
 import { intoObject } from './write.ts';
 
 /** A file that a recipient gave. */
@@ -146,7 +147,7 @@ async function writePart(
       request: requestId,
       uid,
       now,
-      missing: left.map((id) => ({ source: id, name: nameOf(policy, id)[language], why: 'manual' })),
+      missing: left.map((id) => ({ source: id, name: inLanguage(nameOf(policy, id), language), why: 'manual' })),
       part: { number: parts.length + 1, ...defined({ previous }) },
       lostBefore: new Set(),
       isFull: () => false,
@@ -176,14 +177,14 @@ async function* rowsOf(source: string, files: readonly OfficersFile[]): AsyncGen
 
 /** The name of a source as people read it. */
 export function nameOf(policy: Policy, id: string): Text {
-  if (id === CONSENT_RECEIPT) return receiptName;
+  if (id === CONSENT_RECEIPT) return inLanguages(policy, ({ archive }) => archive.receiptName);
   const name = policy.recipients[id]?.name ?? systemWords[id] ?? id;
-  return policy.records[id]?.name ?? { en: name, fr: name };
+  return policy.records[id]?.name ?? inLanguages(policy, () => name);
 }
 
 /** The files of a source as a record of its own: its name, and nothing that reads or ends it. */
 function sourceRecord(policy: Policy, id: string): NamedRecord {
-  const none = { en: 'added by an officer', fr: 'ajouté par un délégué' };
+  const none = inLanguages(policy, ({ officer }) => officer.added);
   const record: PolicyRecord = {
     name: nameOf(policy, id),
     system: 'manual',

@@ -4,6 +4,7 @@ import { systemWords } from '../policy/generate/words.ts';
 import type { Policy } from '../policy/schema.ts';
 import { PermanentError } from '../platform/errors.ts';
 import type { ReceiptFiles } from '../proof/receiptFiles.ts';
+import { inLanguage, textsIn, type Language } from '../texts/index.ts';
 import type { Cursor, FileContent, NamedRecord, Row } from '../systems/system.ts';
 import { information } from './information.ts';
 import type { Archive, ArchivedFile } from './archive.ts';
@@ -26,10 +27,9 @@ import { withoutOthers } from './others.ts';
 import { pathWithoutKeys, withoutSecrets } from './secrets.ts';
 import { inPieces } from './pieces.ts';
 import { readme } from './readme.ts';
-import { CONSENT_RECEIPT, receiptName, RECEIPT_JSON, RECEIPT_PAGE } from './receipt.ts';
+import { CONSENT_RECEIPT, RECEIPT_JSON, RECEIPT_PAGE } from './receipt.ts';
 import { report, REPORT, type Preview } from './report.ts';
 import { ROWS_SHOWN, shortRow } from './reportRows.ts';
-import type { Language } from './reportWords.ts';
 import { exportRow, type ExportRow } from './rows.ts';
 import { Spool } from './spool.ts';
 
@@ -118,7 +118,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
       .filter(({ id }) => lost.has(id))
       .map((named) => notRead(named, lostFiles.get(named.id) ?? [], language)),
     ...(lost.has(CONSENT_RECEIPT)
-      ? [{ source: CONSENT_RECEIPT, name: receiptName[language], why: 'failed' } as const]
+      ? [{ source: CONSENT_RECEIPT, name: textsIn(language).archive.receiptName, why: 'failed' } as const]
       : []),
   ];
   if (plan.product === 'access') await writer.add('information.json', pretty(information(policy, plan)));
@@ -134,11 +134,9 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
     records,
     missing,
   };
-  for (const language of ['fr', 'en'] as const) {
-    await writer.add(
-      language === 'fr' ? 'LISEZMOI.txt' : 'README.txt',
-      readme(facts, policy, language, receipt === 'there'),
-    );
+  for (const language of policy.languages) {
+    const { fileName } = textsIn(language).archive;
+    await writer.add(fileName, readme(facts, policy, language, receipt === 'there'));
   }
   await writer.add(REPORT, report(facts, policy, writer.previews, language, receipt === 'there'));
   await writer.add(DESCRIPTOR, pretty(dataPackage(facts, writer.tables)));
@@ -160,7 +158,7 @@ function recordsFrom(
 
 const notRead = ({ id, record }: NamedRecord, files: readonly string[], language: Language): Missing => ({
   source: id,
-  name: `${systemWords[record.system] ?? record.system}: ${record.name[language]}`,
+  name: `${systemWords[record.system] ?? record.system}: ${inLanguage(record.name, language)}`,
   why: 'failed',
   ...(files.length === 0 ? {} : { files }),
 });

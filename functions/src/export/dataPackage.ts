@@ -1,3 +1,4 @@
+import { inLanguage } from '../texts/index.ts';
 import type { ArchivedFile } from './archive.ts';
 import type { RecordEntry } from './manifest.ts';
 import type { Field } from './csv.ts';
@@ -52,7 +53,7 @@ export function dataPackage({ product, controller, createdAt }: Facts, tables: r
     resources: tables.map(({ entry, fields, file }) => ({
       profile: 'tabular-data-resource',
       name: nameOf(entry.record, taken),
-      title: entry.name.en,
+      title: inLanguage(entry.name, 'en'),
       path: file.name,
       format: 'csv',
       mediatype: 'text/csv',

@@ -1,17 +1,20 @@
 import { defined } from '../platform/defined.ts';
 import { countryName } from '../policy/countries.ts';
-import { legalBasisWords, roleWords, ruleInWords, safeguardWords } from '../policy/generate/words.ts';
+import { ruleInWords } from '../policy/generate/words.ts';
 import type { FateRule, Policy, Text } from '../policy/schema.ts';
+import { inLanguages, languagesOf, textsIn, type Language } from '../texts/index.ts';
 import type { ExportPlan } from './plan.ts';
 import { howToUseRights, rightsOf } from './rights.ts';
 
 /** A rule of retention in words; the register marks names of fields as code. */
-export const ruleAsText = (rule: FateRule, policy: Policy): Text => ({
-  en: ruleInWords(rule, policy, 'en').replaceAll('`', ''),
-  fr: ruleInWords(rule, policy, 'fr').replaceAll('`', ''),
-});
+export const ruleAsText = (rule: FateRule, policy: Policy): Text =>
+  inLanguages(policy, (_, language) => ruleInWords(rule, policy, language).replaceAll('`', ''));
 
-/** What Art. 15(1) and (2) want said beside the data, from the policy alone, in English and French: codes for programs, words beside them. */
+/** Several things in words, in each language of a policy. */
+const eachIn = <T>(policy: Policy, things: readonly T[], say: (thing: T, language: Language) => string) =>
+  Object.fromEntries(languagesOf(policy).map((language) => [language, things.map((thing) => say(thing, language))]));
+
+/** What Art. 15(1) and (2) want said beside the data, from the policy alone, in its languages: codes for programs, words beside them. */
 export function information(policy: Policy, plan: ExportPlan): Record<string, unknown> {
   const { controller } = policy;
   const { inWriting, answeredWithin, cost } = howToUseRights(policy);
@@ -29,7 +32,7 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
       name,
       description,
       legalBasis,
-      legalBasisInWords: legalBasisWords[legalBasis],
+      legalBasisInWords: inLanguages(policy, ({ rules }) => rules.legalBases[legalBasis]),
       dataTypes,
       recipients,
     })),
@@ -40,17 +43,11 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
       id,
       name: r.name,
       role: r.role,
-      roleInWords: roleWords[r.role],
+      roleInWords: inLanguages(policy, ({ rules }) => rules.roles[r.role]),
       countries: r.countries,
-      countriesInWords: {
-        en: r.countries.map((code) => countryName(code, 'en') ?? code),
-        fr: r.countries.map((code) => countryName(code, 'fr') ?? code),
-      },
+      countriesInWords: eachIn(policy, r.countries, (code, language) => countryName(code, language) ?? code),
       safeguards: r.safeguards,
-      safeguardsInWords: {
-        en: r.safeguards.map((one) => safeguardWords[one].en),
-        fr: r.safeguards.map((one) => safeguardWords[one].fr),
-      },
+      safeguardsInWords: eachIn(policy, r.safeguards, (one, language) => textsIn(language).rules.safeguards[one]),
       dataTypes: r.dataTypes,
       ...defined({ privacyPolicy: r.privacyPolicy }),
     })),
@@ -60,9 +57,7 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
       name,
       system,
       dataTypes,
-      source: provided
-        ? { en: 'you, or your use of the app', fr: "vous, ou votre utilisation de l'application" }
-        : { en: 'this organisation or its processors', fr: 'cet organisme ou ses sous-traitants' },
+      source: inLanguages(policy, ({ rights }) => (provided ? rights.fromYou : rights.fromUs)),
       retention: fate.map((rule) => ({
         countedFrom: rule.when,
         period: rule.after,
@@ -75,10 +70,7 @@ export function information(policy: Policy, plan: ExportPlan): Record<string, un
     // Art. 15(1)(h), 22
     automatedDecisions: policy.rights.automatedDecisions.text,
     // Art. 15(1)(e) and (f)
-    rights: {
-      en: 'You may ask for rectification, erasure, restriction and portability, object to processing, and withdraw a consent at any time.',
-      fr: 'Vous pouvez demander la rectification, l’effacement, la limitation et la portabilité, vous opposer au traitement et retirer un consentement à tout moment.',
-    },
+    rights: inLanguages(policy, ({ rights }) => rights.summary),
     rightsAndHowToUseThem: rightsOf(policy).map(({ id, article, name, what, how, request }) => ({
       id,
       article: `GDPR Art. ${article}`,

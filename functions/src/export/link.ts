@@ -57,13 +57,14 @@ export type LinkOutcome =
  * @throws what Firestore or Storage throw
  */
 export async function issueLink(context: Context, call: LinkCall): Promise<LinkOutcome> {
-  const read = readLinkForm(call.data);
+  const { policy } = context;
+  const read = readLinkForm(policy, call.data);
   const asked = read.ok ? read.form.language : undefined;
-  const language = languageOf(asked, call.acceptLanguage, context.policy.defaultLanguage);
+  const language = languageOf(policy.languages, asked, call.acceptLanguage);
   const refuse = (code: LinkRefusal, more: { issues?: readonly Issue[]; retryAfter?: number } = {}): LinkOutcome => ({
     ok: false,
     code,
-    message: linkMessage(code, language),
+    message: linkMessage(policy, code, language),
     ...more,
   });
 

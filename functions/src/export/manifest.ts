@@ -6,7 +6,8 @@ import { verifierFrom, type Signer } from '../evidence/sign.ts';
 
 export const MANIFEST = 'manifest.json';
 
-const text = z.strictObject({ en: z.string(), fr: z.string() });
+/** A text by its languages, whichever they are. */
+const text = z.record(z.string().regex(/^[a-z]{2,3}$/), z.string());
 const count = z.int().min(0);
 
 const recordEntry = z.strictObject({

@@ -1,7 +1,4 @@
-import type { Text } from '../policy/schema.ts';
-
-/** The person's consent receipt as a part of an export: its id where it is missing, its name, and its files in the archive. */
+/** The person's consent receipt as a part of an export: its id where it is missing, and its files in the archive. */
 export const CONSENT_RECEIPT = 'consentReceipt';
-export const receiptName: Text = { en: 'Consent receipt', fr: 'Reçu de consentement' };
 export const RECEIPT_JSON = 'receipts/consent-receipt.json';
 export const RECEIPT_PAGE = 'receipts/consent-receipt.html';

@@ -1,13 +1,12 @@
 import { html, htmlPage, type Html } from '../evidence/html.ts';
 import { countryName } from '../policy/countries.ts';
-import { legalBasisWords, roleWords, safeguardWords } from '../policy/generate/words.ts';
 import type { Policy } from '../policy/schema.ts';
+import { dateIn, saying, textsIn, type Language } from '../texts/index.ts';
 import { ruleAsText } from './information.ts';
 import { namedFiles, partLine } from './readme.ts';
 import type { ManifestFacts, RecordEntry } from './manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from './receipt.ts';
 import { href, rowAsHtml, type Reading } from './reportRows.ts';
-import { colon, saying, words, type Language } from './reportWords.ts';
 import { howToUseRights, rightsOf } from './rights.ts';
 import type { ExportRow } from './rows.ts';
 
@@ -33,14 +32,11 @@ export function report(
   language: Language,
   hasReceipt = false,
 ): string {
-  const say = saying(language);
+  const { say, words } = speech(language);
   const { controller } = policy;
   const reading: Reading = { language, timeZone: controller.timeZone };
   const isAccess = facts.product === 'access';
-  const made = new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
-    dateStyle: 'long',
-    timeZone: controller.timeZone,
-  }).format(Date.parse(facts.createdAt));
+  const made = dateIn(language, Date.parse(facts.createdAt), { dateStyle: 'long', timeZone: controller.timeZone });
   const sections: readonly Section[] = [
     ...previews.filter(({ entry }) => entry.count > 0).map((preview) => recordSection(policy, preview, reading)),
     ...nothingSection(previews, language),
@@ -72,6 +68,9 @@ export function report(
   return htmlPage(language, `${say(words.title)} – ${controller.name}`, body, before);
 }
 
+/** The words of the page in a language, and how to say them. */
+const speech = (language: Language) => ({ say: saying(language), words: textsIn(language).report });
+
 interface Section {
   readonly id: string;
   readonly title: string;
@@ -85,7 +84,7 @@ const list = (items: readonly string[]): Html =>
 
 function recordSection(policy: Policy, { entry, rows }: Preview, reading: Reading): Section {
   const { language } = reading;
-  const say = saying(language);
+  const { say, words } = speech(language);
   const provided = policy.records[entry.record]?.provided === true;
   const body = html`<p>${say(provided ? words.fromYou : words.fromUs)}</p>
     ${entry.count > rows.length ? html`<p>${say(words.first)}</p>` : undefined}
@@ -96,7 +95,7 @@ function recordSection(policy: Policy, { entry, rows }: Preview, reading: Readin
 
 /** Records without rows, together: one after the other they would hide those that have some. */
 function nothingSection(previews: readonly Preview[], language: Language): readonly Section[] {
-  const say = saying(language);
+  const { say, words } = speech(language);
   const names = previews.filter(({ entry }) => entry.count === 0).map(({ entry }) => say(entry.name));
   if (names.length === 0) return [];
   return [
@@ -110,23 +109,24 @@ function nothingSection(previews: readonly Preview[], language: Language): reado
 }
 
 function accessSections(policy: Policy, previews: readonly Preview[], language: Language): readonly Section[] {
-  const say = saying(language);
+  const { say, words } = speech(language);
+  const { rules } = textsIn(language);
   const purposes = Object.values(policy.purposes).map(
     ({ name, description, legalBasis, recipients }) =>
       html`<h3>${say(name)}</h3>
         <p>${say(description)}</p>
-        <p>${say(words.basis)} ${say(legalBasisWords[legalBasis])}</p>
+        <p>${say(words.basis)} ${say(rules.legalBases[legalBasis])}</p>
         ${list(recipients.map((id) => policy.recipients[id]?.name ?? id))}`,
   );
   const recipients = Object.values(policy.recipients).map(
     ({ name, role, countries, safeguards }) =>
       html`<h3>${name}</h3>
-        <p>${say(roleWords[role])}</p>
+        <p>${say(rules.roles[role])}</p>
         <p>${say(words.countries)} ${countries.map((code) => countryName(code, language) ?? code).join(', ')}</p>
         ${
           safeguards.length === 0
             ? undefined
-            : html`<p>${say(words.protection)} ${safeguards.map((one) => say(safeguardWords[one])).join(', ')}</p>`
+            : html`<p>${say(words.protection)} ${safeguards.map((one) => say(rules.safeguards[one])).join(', ')}</p>`
         }`,
   );
   const periods = previews.map(({ entry }) => {
@@ -143,13 +143,13 @@ function accessSections(policy: Policy, previews: readonly Preview[], language: 
 }
 
 function missingSection({ missing }: Pick<ManifestFacts, 'missing'>, language: Language): Section {
-  const say = saying(language);
+  const { say, words } = speech(language);
   const items = missing.map((one) => {
     const { name, why } = one;
     const because = say(why === 'manual' ? words.manual : why === 'failed' ? words.failed : words.unproven);
     const files = namedFiles(one, (n) => `${say(words.moreFiles)} ${n}`);
     return html`<li>
-      ${name}${colon[language]}${because}
+      ${name}${say(textsIn(language).format.colon)}${because}
       ${
         files.length === 0
           ? undefined
@@ -169,7 +169,7 @@ function missingSection({ missing }: Pick<ManifestFacts, 'missing'>, language: L
 }
 
 function receiptSection(language: Language): Section {
-  const say = saying(language);
+  const { say, words } = speech(language);
   return {
     id: 'receipt',
     title: say(words.answers),
@@ -181,7 +181,7 @@ function receiptSection(language: Language): Section {
 
 /** What a person may ask for, and how: in general, then right by right. */
 function rights(policy: Policy, language: Language): Html {
-  const say = saying(language);
+  const { say, words } = speech(language);
   const { period, inApp, inWriting, cost } = howToUseRights(policy).easy;
   return html`<h3>${say(words.howTo)}</h3>
     ${list([inApp, inWriting, period, cost].map(say))}
@@ -194,7 +194,7 @@ function rights(policy: Policy, language: Language): Html {
 }
 
 function questions({ controller }: Policy, language: Language): Html {
-  const say = saying(language);
+  const { say, words } = speech(language);
   const { name, url, address } = controller.supervisoryAuthority;
   const contact = controller.dataProtectionOfficer ?? controller.email;
   return html`<p>${say(words.write)} ${contact}.</p>

@@ -1,6 +1,6 @@
 import { html, type Html } from '../evidence/html.ts';
 import { defined } from '../platform/defined.ts';
-import { colon, words, type Language } from './reportWords.ts';
+import { dateIn, saying, textsIn, type Language } from '../texts/index.ts';
 import { pointer, type ExportRow, type Json, type ValueType } from './rows.ts';
 
 /** Rows of a record that the page shows; the files beside it have all. */
@@ -20,15 +20,15 @@ type Types = Readonly<Record<string, ValueType>>;
 
 /** One row: its fields, and its file. What people wrote may run from right to left. */
 export function rowAsHtml(row: ExportRow, index: number, reading: Reading): Html {
-  const { language } = reading;
+  const { report: words, format } = textsIn(reading.language);
   const fields = Object.entries(row.data).slice(0, FIELDS_SHOWN);
-  return html`<h3>${words.entry[language]} ${index + 1}</h3>
+  return html`<h3>${words.entry} ${index + 1}</h3>
     ${fields.length === 0 ? undefined : fieldsAsHtml(fields, '', row.types ?? {}, reading)}
     ${
       row.file === undefined
         ? undefined
         : html`<p>
-            <a href="${href(row.file)}">${words.file[language]}${colon[language]}<bdi>${row.file}</bdi></a>
+            <a href="${href(row.file)}">${words.file}${saying(reading.language)(format.colon)}<bdi>${row.file}</bdi></a>
           </p>`
     }`;
 }
@@ -43,31 +43,27 @@ const fieldsAsHtml = (fields: readonly (readonly [string, Json])[], at: string, 
   </dl>`;
 
 function valueAsHtml(value: Json, at: string, types: Types, reading: Reading): Html | string {
-  const { language } = reading;
-  if (value === null || value === '') return words.empty[language];
-  if (typeof value === 'boolean') return words[value ? 'yes' : 'no'][language];
+  const words = textsIn(reading.language).report;
+  if (value === null || value === '') return words.empty;
+  if (typeof value === 'boolean') return words[value ? 'yes' : 'no'];
   if (types[at] === 'timestamp' && typeof value === 'string') return timeAsHtml(value, reading);
   if (Array.isArray(value)) {
-    if (value.length === 0) return words.empty[language];
+    if (value.length === 0) return words.empty;
     return html`<ul>
       ${value.map((item, n) => html`<li dir="auto">${valueAsHtml(item, `${at}/${n}`, types, reading)}</li>`)}
     </ul>`;
   }
   if (typeof value !== 'object') return String(value);
   const fields = Object.entries(value);
-  return fields.length === 0 ? words.empty[language] : fieldsAsHtml(fields, at, types, reading);
+  return fields.length === 0 ? words.empty : fieldsAsHtml(fields, at, types, reading);
 }
 
 /** A time as people say it; exact where a program looks. */
 function timeAsHtml(iso: string, { language, timeZone }: Reading): Html | string {
   const at = Date.parse(iso);
   if (Number.isNaN(at)) return iso;
-  const format = new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone,
-  });
-  return html`<time datetime="${iso}">${format.format(at)}</time>`;
+  const said = dateIn(language, at, { dateStyle: 'long', timeStyle: 'short', timeZone });
+  return html`<time datetime="${iso}">${said}</time>`;
 }
 
 /** What the page shows of a row: rows of many records wait for it in memory, and each can be a megabyte. */

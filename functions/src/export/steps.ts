@@ -10,7 +10,6 @@ import { defined } from '../platform/defined.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
-import type { Text } from '../policy/schema.ts';
 import { tellExport } from '../notices/export.ts';
 import { publishedObjects } from '../requests/answered.ts';
 import { finishRequest, type RequestRef } from '../requests/store.ts';
@@ -19,6 +18,7 @@ import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { isOutdated, keptPrefix } from '../systems/kept.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
+import { inLanguages } from '../texts/index.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { cursorOf, progressOf } from './parts.ts';
 import { isForBudget, isTolerant, waitFor } from './patience.ts';
@@ -259,11 +259,6 @@ async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput
   return NOTHING;
 }
 
-const NOT_READ: Text = {
-  en: 'could not be read for an export: read it, and hand it to the person',
-  fr: "n'a pas pu être lu pour un export : le lire, et le remettre à la personne",
-};
-
 function outcomes(
   context: Context,
   plan: ExportPlan,
@@ -272,14 +267,15 @@ function outcomes(
 ): Outcome[] {
   const { rights, controller } = context.policy;
   const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
+  const what = inLanguages(context.policy, ({ officer }) => officer.notRead);
   return [
     ...plan.records.map(({ id }): Outcome =>
       failed.has(id)
-        ? { record: id, count: counts[id] ?? 0, outcome: 'manual', what: NOT_READ, by }
+        ? { record: id, count: counts[id] ?? 0, outcome: 'manual', what, by }
         : { record: id, count: counts[id] ?? 0, outcome: 'done' },
     ),
     ...(failed.has(CONSENT_RECEIPT)
-      ? [{ record: CONSENT_RECEIPT, count: 0, outcome: 'manual', what: NOT_READ, by } as const]
+      ? [{ record: CONSENT_RECEIPT, count: 0, outcome: 'manual', what, by } as const]
       : []),
     ...plan.manual.map(({ id, manual }): Outcome => ({ recipient: id, count: 0, outcome: 'manual', what: manual, by })),
   ];

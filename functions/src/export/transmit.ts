@@ -5,11 +5,11 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError, RetryAfterError } from '../platform/errors.ts';
 import { HOUR_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
-import type { Text } from '../policy/schema.ts';
 import { PART_MARK, transmissionTo, type AddressProblem } from '../policy/transmission.ts';
 import type { RequestRef } from '../requests/store.ts';
 import { beginSending, endSending, sendingOf } from '../requests/transmission.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
+import { inLanguages } from '../texts/index.ts';
 import type { ObjectStore } from './objects.ts';
 import { exportPrefix } from './plan.ts';
 import type { Sender, SendProblem } from './send.ts';
@@ -86,17 +86,13 @@ export async function transmit(
     await endSending(context, ref, { state, reason });
     const { rights, controller } = context.policy;
     const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
-    return { settled: to === undefined ? [] : [{ recipient: to, count: 0, outcome: 'manual', what: NOT_SENT, by }] };
+    const what = inLanguages(context.policy, ({ officer }) => officer.notSent);
+    return { settled: to === undefined ? [] : [{ recipient: to, count: 0, outcome: 'manual', what, by }] };
   }
 }
 
 /** The longest pause that another side can ask for. */
 const LONGEST_WAIT_MS = 6 * HOUR_MS;
-
-const NOT_SENT: Text = {
-  en: 'the export could not be sent there, as the person had asked: they download it, and may need help',
-  fr: "l'export n'a pas pu y être transmis comme la personne le demandait : elle le télécharge, et peut avoir besoin d'aide",
-};
 
 const attemptsOf = (job: Job): number => job.steps['transmit']?.attempts ?? 0;
 

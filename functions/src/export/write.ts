@@ -12,12 +12,12 @@ import { prove } from '../subject/prove.ts';
 import { provenByAccount } from '../subject/proven.ts';
 import { loadSystem, searchedBy } from '../systems/registry.ts';
 import type { Cursor, NamedRecord, Row, Scope, System } from '../systems/system.ts';
+import type { Language } from '../texts/index.ts';
 import { createArchive, type Archive } from './archive.ts';
 import { writeExport, type ExportSource, type Position, type WrittenPart } from './contents.ts';
 import type { Manifest, Missing } from './manifest.ts';
 import type { ObjectStore } from './objects.ts';
 import type { ExportPlan } from './plan.ts';
-import type { Language } from './reportWords.ts';
 
 export interface Order {
   readonly ref: { readonly uid: string; readonly requestId: string };

@@ -125,7 +125,7 @@ async function signInError(context: Context, call: Call, reason: SignInRefusal):
     import('../platform/language.ts'),
     import('../subject/signIn.ts'),
   ]);
-  const language = languageOf(languageIn(call.data), call.acceptLanguage, context.policy.defaultLanguage);
+  const language = languageOf(context.policy.languages, languageIn(call.data), call.acceptLanguage);
   return errorOf({ ok: false, code: reason, message: signInMessage(reason, language) });
 }
 

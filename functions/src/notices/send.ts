@@ -4,8 +4,9 @@ import { MINUTE_MS } from '../platform/time.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { ProvenEmail } from '../subject/identity.ts';
+import { dateIn, type Language } from '../texts/index.ts';
 import { mailOf } from './mail.ts';
-import type { Language, NoticeText } from './texts.ts';
+import type { NoticeText } from './texts.ts';
 
 /** Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends nothing. */
 export const KEY_LIVES_MS = 15 * MINUTE_MS;
@@ -15,7 +16,7 @@ export interface Addressed {
   /** The same id is the same message: it is sent once. Names nobody. */
   readonly id: string;
   readonly to: ProvenEmail;
-  /** As the app or the consent says; absent: the policy's default language. */
+  /** As the app or the consent says; absent: the policy's main language. */
   readonly locale: string | undefined;
   /** Since when it may have been sent by an attempt that died: later than Brevo knows its key, Brevo's log is asked first. */
   readonly since?: number;
@@ -49,4 +50,4 @@ export async function sendNotice(
 
 /** A day as people say it, in the controller's time zone. */
 export const dayInWords = ({ controller: { timeZone } }: Policy, at: number, language: Language): string =>
-  new Intl.DateTimeFormat(language === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'full', timeZone }).format(at);
+  dateIn(language, at, { dateStyle: 'full', timeZone });

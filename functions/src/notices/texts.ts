@@ -1,7 +1,6 @@
-import type { Policy, PurposeId, Text } from '../policy/schema.ts';
-
-/** The languages that messages are written in. */
-export type Language = keyof Text;
+import { nameIn } from '../policy/lookup.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { textsIn, type Language } from '../texts/index.ts';
 
 export interface NoticeText {
   readonly subject: string;
@@ -15,60 +14,12 @@ export interface NoticeText {
  */
 export function reconsentText(policy: Policy, purposes: readonly PurposeId[], language: Language): NoticeText {
   const { name, email, address } = policy.controller;
-  const things = purposes.flatMap((id) => policy.purposes[id]?.name[language] ?? []).map((thing) => `- ${thing}`);
-  const lines = { en: english, fr: french }[language];
+  const things = purposes.flatMap((id) =>
+    Object.hasOwn(policy.purposes, id) ? [`- ${nameIn(policy.purposes, id, language)}`] : [],
+  );
+  const lines = textsIn(language).messages.reconsent;
   return {
     subject: lines.subject(name),
     text: [...lines.before, '', ...things, '', ...lines.after(email), '', name, address, ''].join('\n'),
   };
 }
-
-const english = {
-  subject: (name: string) => `${name}: please answer again`,
-  before: [
-    'Hello,',
-    '',
-    'You said yes to one or more things in the app.',
-    'Your answer is old now, or our text has changed. So we ask you again.',
-    '',
-    'It is about:',
-  ],
-  after: (email: string) => [
-    'We have stopped doing this. We do not start again without your new answer.',
-    'You do not lose your account.',
-    '',
-    'What can you do?',
-    'Open the app. Read the question. Answer yes or no.',
-    'You can change your answer at any time.',
-    '',
-    'Do you have a question? Write to us:',
-    email,
-    '',
-    'This message is about your rights. It is not advertising.',
-  ],
-};
-
-const french = {
-  subject: (name: string) => `${name} : merci de répondre à nouveau`,
-  before: [
-    'Bonjour,',
-    '',
-    "Vous avez dit oui à une ou plusieurs choses dans l'application.",
-    'Votre réponse est ancienne, ou notre texte a changé. Nous vous demandons donc à nouveau.',
-    '',
-    'Il s’agit de :',
-  ],
-  after: (email: string) => [
-    'Nous avons arrêté. Nous ne recommençons pas sans votre nouvelle réponse.',
-    'Vous ne perdez pas votre compte.',
-    '',
-    'Que pouvez-vous faire ?',
-    "Ouvrez l'application. Lisez la question. Répondez oui ou non.",
-    'Vous pouvez changer votre réponse à tout moment.',
-    '',
-    'Vous avez une question ? Écrivez-nous :',
-    email,
-    '',
-    "Ce message parle de vos droits. Ce n'est pas de la publicité.",
-  ],
-};

@@ -1,19 +1,23 @@
+import { isLanguage, type Language } from '../texts/index.ts';
+
 /**
- * In which language to write to a caller: what they asked for, else the first of their `Accept-Language` that there are texts in, else
- * `fallback`.
+ * Chooses the language in which to write to a caller: the one they asked for, else the first of
+ * their `Accept-Language` that is among `languages`, else `fallback`.
  *
+ * @param languages of the policy, the main one first
  * @param locale a BCP 47 tag that the caller named, such as `fr-CA`
  * @param acceptLanguage the header of that name (RFC 9110, 12.5.4)
  */
 export function languageOf(
+  languages: readonly [Language, ...Language[]],
   locale: string | undefined,
   acceptLanguage: string | undefined,
-  fallback: 'en' | 'fr' = 'en',
-): 'en' | 'fr' {
+  fallback = languages[0],
+): Language {
   const wanted = [locale ?? '', ...byPreference(acceptLanguage ?? '')];
   for (const tag of wanted) {
     const language = /^[a-z]+/i.exec(tag.trim())?.[0].toLowerCase();
-    if (language === 'fr' || language === 'en') return language;
+    if (isLanguage(language) && languages.includes(language)) return language;
   }
   return fallback;
 }

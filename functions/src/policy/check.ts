@@ -3,6 +3,7 @@ import { archiveChecks } from './checks/archive.ts';
 import { consentChecks } from './checks/consent.ts';
 import { fateChecks } from './checks/fate.ts';
 import { guardianChecks } from './checks/guardians.ts';
+import { languageChecks } from './checks/languages.ts';
 import { lawChecks } from './checks/law.ts';
 import { noticeChecks } from './checks/notices.ts';
 import { placeChecks } from './checks/places.ts';
@@ -22,6 +23,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...lawChecks,
   ...guardianChecks,
   ...noticeChecks,
+  ...languageChecks,
 };
 
 export type Checked = { ok: true; policy: Policy } | { ok: false; problems: Problem[] };
@@ -53,9 +55,7 @@ const HINTS: Readonly<Record<string, string>> = {
   ground: 'say why it is retained: { article, text }',
   after: 'give the period, ISO 8601 in calendar units, such as P13M or P2Y',
   when: 'say what the period counts from: { field }, { event } or { withdrawn }',
-  text: 'write it in English and French: { en, fr }',
-  en: 'write it in English too',
-  fr: 'write it in French too',
+  text: 'write it in each language of the policy, such as { en, fr }',
 };
 
 function shapeProblem(issue: z.core.$ZodIssue): Problem {

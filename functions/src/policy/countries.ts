@@ -1,3 +1,5 @@
+import type { Language } from '../texts/index.ts';
+
 /** ISO 3166-1 alpha-2 codes of the European Economic Area: the 27 member states, Iceland, Liechtenstein and Norway. */
 const EEA: ReadonlySet<string> = new Set(
   'AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO'.split(' '),
@@ -32,6 +34,6 @@ export const isInEea = (country: string): boolean => EEA.has(country);
 export const isAdequate = (country: string): boolean => country in ADEQUACY;
 
 /** The name of a country; undefined for a code that is not one. */
-export function countryName(code: string, language: 'en' | 'fr'): string | undefined {
+export function countryName(code: string, language: Language): string | undefined {
   return new Intl.DisplayNames([language], { type: 'region', fallback: 'none' }).of(code);
 }

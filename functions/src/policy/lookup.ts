@@ -1,3 +1,4 @@
+import { inLanguage, type Language } from '../texts/index.ts';
 import { matchPath } from './paths.ts';
 import type {
   DataTypeId,
@@ -153,5 +154,12 @@ export const recipientsOfSystem = (policy: Policy, system: string): { id: Recipi
   );
 
 /** What a source refers to, in a language. */
-export const referenceOf = ({ reference }: Source, language: keyof Text): string =>
-  typeof reference === 'string' ? reference : reference[language];
+export const referenceOf = ({ reference }: Source, language: Language): string =>
+  typeof reference === 'string' ? reference : inLanguage(reference, language);
+
+/** The name of a part of the policy, such as a purpose; its id if the policy has it no longer. */
+export const nameIn = (
+  parts: Readonly<Record<string, { readonly name: Text }>>,
+  id: string,
+  language: Language,
+): string => (Object.hasOwn(parts, id) ? inLanguage(parts[id]?.name ?? {}, language) : id);

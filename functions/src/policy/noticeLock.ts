@@ -1,17 +1,16 @@
 import type { Problem } from './checks/problem.ts';
 import { noticeHash } from './notices.ts';
+import { LANGUAGES } from '../texts/index.ts';
 import type { Policy, Text } from './schema.ts';
 
 /**
  * The hashes of every text that was published, by version, purpose and language (docs/notices.lock.json). Consents name the text that the
  * person saw by its hash: a text that changed afterwards, or is gone, proves nothing any more.
  */
-export type NoticeLock = Readonly<Record<string, Readonly<Record<string, Readonly<Partial<Text>>>>>>;
+export type NoticeLock = Readonly<Record<string, Readonly<Record<string, Text>>>>;
 
 /** Where the lock is, from the root of the repository. */
 export const LOCK_FILE = 'docs/notices.lock.json';
-
-const LANGUAGES = ['en', 'fr'] as const;
 
 /** Every text of the lock that the policy no longer has as it was. A text that is new is no problem: `lockNotices` adds it. */
 export function lockProblems({ notices }: Pick<Policy, 'notices'>, lock: NoticeLock): Problem[] {
@@ -40,10 +39,14 @@ export function lockNotices({ notices }: Pick<Policy, 'notices'>, lock: NoticeLo
   return Object.fromEntries(
     sorted({ ...lock, ...notices }).map(([version]) => {
       const purposes = { ...lock[version], ...notices[version] };
-      const locked = sorted(purposes).map(([purpose]): [string, Partial<Text>] => {
-        const texts = notices[version]?.[purpose];
-        const fresh = texts ? Object.fromEntries(LANGUAGES.map((l) => [l, noticeHash(texts[l])])) : {};
-        return [purpose, { ...fresh, ...lock[version]?.[purpose] }];
+      const locked = sorted(purposes).map(([purpose]): [string, Text] => {
+        const texts: Text = notices[version]?.[purpose] ?? {};
+        const hashes = LANGUAGES.flatMap((language) => {
+          const text = texts[language];
+          const hash = lock[version]?.[purpose]?.[language] ?? (text === undefined ? undefined : noticeHash(text));
+          return hash === undefined ? [] : [[language, hash] as const];
+        });
+        return [purpose, Object.fromEntries(hashes)];
       });
       return [version, Object.fromEntries(locked)];
     }),

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { startOfDate } from './calendar.ts';
-import type { Policy, PurposeId, Text } from './schema.ts';
+import { isLanguage, type Language } from '../texts/index.ts';
+import type { Policy, PurposeId } from './schema.ts';
 
 /** The text that a person was asked with, as the repository keeps it. */
 export interface Notice {
   /** The version of the policy whose text it is, an ISO date. */
   readonly version: string;
-  readonly language: keyof Text;
-  /** Nobody said which language the person reads, or there is no text in it: this is the policy's default. */
+  readonly language: Language;
+  /** Nobody said which language the person reads, or there is no text in it: this is the policy's main one. */
   readonly assumed: boolean;
   readonly text: string;
   /** SHA-256 of the text as UTF-8, in lower-case hexadecimal. */
@@ -17,20 +18,20 @@ export interface Notice {
 /** SHA-256 of a notice's text as UTF-8, in lower-case hexadecimal. */
 export const noticeHash = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
-/** The language of a BCP 47 tag, with `-` or `_`: `fr-CA` is `fr`; the policy's default, and so said, where there is no text in it. */
+/** The language of a BCP 47 tag, with `-` or `_`: `fr-CA` is `fr`; the policy's main one, and so said, if it has no texts in it. */
 export function noticeLanguage(
-  policy: Pick<Policy, 'defaultLanguage'>,
+  policy: Pick<Policy, 'languages'>,
   locale: string | undefined,
 ): Pick<Notice, 'language' | 'assumed'> {
   const tag = /^[a-z]{2,3}(?=$|[-_])/i.exec(locale?.trim() ?? '')?.[0].toLowerCase();
-  return tag === 'fr' || tag === 'en'
+  return isLanguage(tag) && policy.languages.includes(tag)
     ? { language: tag, assumed: false }
-    : { language: policy.defaultLanguage, assumed: true };
+    : { language: policy.languages[0], assumed: true };
 }
 
 /**
  * The exact text of a version, in the language in which the app shows it to somebody of this
- * locale; in the policy's default language if there is none in that one.
+ * locale; in the policy's main language if there is none in that one.
  *
  * @param version the policy's version that the person saw, an ISO date, as the app declares it
  * @returns null if the repository has no text of that version for this purpose
@@ -38,13 +39,13 @@ export function noticeLanguage(
  *   text: 'Pouvons-nous …', … }
  */
 export function noticeOf(
-  policy: Pick<Policy, 'defaultLanguage' | 'notices'>,
+  policy: Pick<Policy, 'languages' | 'notices'>,
   version: string,
   purpose: PurposeId,
   locale: string | undefined,
 ): Notice | null {
   const read = noticeLanguage(policy, locale);
-  for (const { language, assumed } of [read, { language: policy.defaultLanguage, assumed: true }]) {
+  for (const { language, assumed } of [read, { language: policy.languages[0], assumed: true }]) {
     const text = noticeText(policy, version, purpose, language);
     // A text without a letter told nobody anything.
     if (text !== undefined && text.trim() !== '') return { version, language, assumed, text, hash: noticeHash(text) };
@@ -69,7 +70,7 @@ export interface SaidYes {
  * @returns null if no such text was published by then
  */
 export function publishedNotice(
-  policy: Pick<Policy, 'controller' | 'defaultLanguage' | 'notices'>,
+  policy: Pick<Policy, 'controller' | 'languages' | 'notices'>,
   { purpose, policyVersion, locale }: SaidYes,
   receivedAt: number,
 ): Notice | null {

@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { LANGUAGES } from '../texts/index.ts';
+
+export type { Text } from '../texts/index.ts';
 
 /**
  * The shape of a policy file: what a company promises about personal data, as data.
@@ -12,14 +15,18 @@ const id = z
   .string()
   .regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'an id is letters, digits and hyphens, and begins with a letter');
 
-/** A text in the languages that every page of this backend is written in. */
-const text = z.strictObject({ en: z.string().min(1), fr: z.string().min(1) });
-export type Text = z.infer<typeof text>;
+/** A language that the engine writes: a further one is a folder of texts (docs/languages.md). */
+const language = z.enum(LANGUAGES);
+
+/** A text in the policy's languages. That it lacks none of them is checked in `checks/languages.ts`. */
+const text = z
+  .partialRecord(language, z.string().min(1))
+  .refine((languages) => Object.keys(languages).length > 0, 'a text is in one language at least, such as { en }');
 
 /** Where a value comes from, so that an officer can tell a duty from a choice. */
 const source = z.strictObject({
   kind: z.enum(['policyText', 'statute', 'cnil', 'provider', 'ownChoice']),
-  /** The section, article, recommendation or documentation page; for an own choice, the reason. In two languages where they differ. */
+  /** The section, article, recommendation or documentation page; for an own choice, the reason. In each language if they differ. */
   reference: z.union([z.string().min(3), text]),
 });
 export type Source = z.infer<typeof source>;
@@ -320,8 +327,11 @@ export const policySchema = z.strictObject({
    * a consent is proven with the text that the person saw (Art. 4(11), 7(1)). A published text never changes: docs/notices.lock.json.
    */
   notices: z.record(z.iso.date(), z.record(id, text)),
-  /** The language of the text that the app shows where it has none in the person's language. */
-  defaultLanguage: z.enum(['en', 'fr']),
+  /**
+   * The languages of this policy, the main one first. Each text of the policy is there in each of them. Whoever reads none of them is
+   * written to in the main one, and the app shows them the notices in it.
+   */
+  languages: z.tuple([language], language),
 });
 
 export type Policy = z.infer<typeof policySchema>;

@@ -42,13 +42,13 @@ const NOTHING: History = { chains: [], entries: [], problems: [] };
  */
 export async function issueReceipt(context: Context, call: ReceiptCall): Promise<ReceiptOutcome> {
   const { policy } = context;
-  const read = readReceiptForm(call.data);
+  const read = readReceiptForm(policy, call.data);
   const asked = read.ok ? read.form.language : undefined;
-  const language = languageOf(asked, call.acceptLanguage, policy.defaultLanguage);
+  const language = languageOf(policy.languages, asked, call.acceptLanguage);
   const refuse = (
     code: ReceiptRefusal,
     more: { issues?: readonly Issue[]; retryAfter?: number } = {},
-  ): ReceiptOutcome => ({ ok: false, code, message: receiptMessage(code, language), ...more });
+  ): ReceiptOutcome => ({ ok: false, code, message: receiptMessage(policy, code, language), ...more });
 
   if (!read.ok) return refuse('invalid', { issues: read.issues });
   const until = await takeTurn(context, 'receipt', call.caller.uid, RECEIPTS_PER_HOUR);

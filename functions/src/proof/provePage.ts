@@ -1,5 +1,6 @@
 import { ENTRY_TIMES, type Entry } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
+import { nameIn } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { LedgerAnswer, PersonAnswer } from './answer.ts';
 import { appliesFrom, type Applied, type ProvenNotice } from './prove.ts';
@@ -144,8 +145,8 @@ function nobody({ account }: LedgerAnswer, by: 'uid' | 'email'): string {
 
 /** The page that the command prints. */
 export function provePage(policy: Policy, answer: LedgerAnswer, by: 'uid' | 'email'): string {
-  const name = policy.purposes[answer.purpose]?.name.en;
-  const title = name === undefined ? `'${answer.purpose}'` : `“${name}” (${answer.purpose})`;
+  const name = nameIn(policy.purposes, answer.purpose, 'en');
+  const title = name === answer.purpose ? `'${name}'` : `“${name}” (${answer.purpose})`;
   const { persons } = answer;
   return [
     `Consent to ${title} at ${iso(answer.at)}`,

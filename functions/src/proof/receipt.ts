@@ -1,8 +1,9 @@
 import type { Entry } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
-import { consentPurposes } from '../policy/lookup.ts';
-import type { Policy, PurposeId, Text } from '../policy/schema.ts';
+import { consentPurposes, nameIn } from '../policy/lookup.ts';
+import type { Policy, PurposeId } from '../policy/schema.ts';
+import { inLanguage, textsIn, type Language } from '../texts/index.ts';
 import type { History } from './history.ts';
 import { appliesFrom, proveAt, provenNotice, type Proof } from './prove.ts';
 import { keptInWords } from './receiptWords.ts';
@@ -23,7 +24,7 @@ export interface ReceiptRequest {
   readonly history: Pick<History, 'chains' | 'entries' | 'problems'>;
   readonly issuedAt: Instant;
   readonly receiptId: string;
-  readonly language: keyof Text;
+  readonly language: Language;
 }
 
 export type Receipt = ReturnType<typeof receiptOf>;
@@ -65,7 +66,7 @@ export function receiptOf({ policy, history, issuedAt, receiptId, language }: Re
     consent_records: proofs.map((proof) => recordOf(policy, proof, latest?.chain ?? '', language)),
     not_answered: consentPurposes(policy)
       .filter((purpose) => !answered.includes(purpose))
-      .map((purpose) => ({ purpose_id: purpose, name: policy.purposes[purpose]?.name[language] ?? purpose })),
+      .map((purpose) => ({ purpose_id: purpose, name: nameIn(policy.purposes, purpose, language) })),
     integrity: {
       algorithm: 'SHA-256 over canonical JSON (RFC 8785); each entry holds the hash of the one before it',
       chains: history.chains.map(({ chain, head: { seq, hash } }) => ({ chain, seq, hash })),
@@ -117,9 +118,10 @@ function recipientParty(policy: Policy, id: string) {
 }
 
 /** One purpose: what was asked, the answers, and what applies when the receipt is issued. */
-function recordOf(policy: Policy, proof: Proof, chain: string, language: keyof Text) {
+function recordOf(policy: Policy, proof: Proof, chain: string, language: Language) {
   const { purpose, shownBy, history } = proof;
   const declared = Object.hasOwn(policy.purposes, purpose) ? policy.purposes[purpose] : undefined;
+  const t = textsIn(language).receipt;
   const write = `mailto:${policy.controller.email}`;
   return {
     '@type': 'dpv:ConsentRecord',
@@ -136,8 +138,9 @@ function recordOf(policy: Policy, proof: Proof, chain: string, language: keyof T
         purpose: {
           '@type': 'dpv:Purpose',
           purpose_id: purpose,
-          name: declared?.name[language] ?? purpose,
-          description: (declared?.consentFor ?? declared?.description)?.[language] ?? purpose,
+          name: nameIn(policy.purposes, purpose, language),
+          description:
+            declared === undefined ? purpose : inLanguage(declared.consentFor ?? declared.description, language),
         },
         lawful_basis: CONSENT,
         pii_information: (shownBy?.dataTypes ?? declared?.dataTypes ?? []).map((type) =>
@@ -159,12 +162,12 @@ function recordOf(policy: Policy, proof: Proof, chain: string, language: keyof T
         jurisdiction: `loc:${shownBy?.jurisdiction ?? policy.controller.country}`,
         withdrawal_method: {
           '@type': 'dpv:WithdrawConsent',
-          description: WITHDRAWAL[language],
+          description: t.withdrawal,
           exercised_at: write,
         },
-        privacy_rights: RIGHTS.map(({ article, title }) => ({
+        privacy_rights: RIGHTS.map(([right, article]) => ({
           '@type': ['dpv:DataSubjectRight', article],
-          name: title[language],
+          name: t.rights[right],
           exercised_at: article === COMPLAINT ? policy.controller.supervisoryAuthority.url : write,
         })),
         authority_party: AUTHORITY,
@@ -174,33 +177,25 @@ function recordOf(policy: Policy, proof: Proof, chain: string, language: keyof T
   };
 }
 
-const WITHDRAWAL: Text = {
-  en: 'In the app, the same way as you said yes, at any time. Or write to the controller.',
-  fr: "Dans l'application, comme vous avez dit oui, à tout moment. Ou écrivez au responsable.",
-};
-
 /** Lodging a complaint: with the authority, not with the controller. */
 const COMPLAINT = 'eu-gdpr:A77';
 
-const RIGHTS: readonly { article: string; title: Text }[] = [
-  { article: 'eu-gdpr:A7-3', title: { en: 'Take your yes back', fr: 'Reprendre votre oui' } },
-  { article: 'eu-gdpr:A15', title: { en: 'See your data', fr: 'Voir vos données' } },
-  { article: 'eu-gdpr:A16', title: { en: 'Correct your data', fr: 'Corriger vos données' } },
-  { article: 'eu-gdpr:A17', title: { en: 'Have your data deleted', fr: 'Faire effacer vos données' } },
-  {
-    article: 'eu-gdpr:A18',
-    title: { en: 'Have the use of your data limited', fr: "Faire limiter l'usage de vos données" },
-  },
-  { article: 'eu-gdpr:A20', title: { en: 'Take your data with you', fr: 'Emporter vos données' } },
-  { article: COMPLAINT, title: { en: 'Complain to the authority', fr: "Se plaindre auprès de l'autorité" } },
-];
+const RIGHTS = [
+  ['withdraw', 'eu-gdpr:A7-3'],
+  ['access', 'eu-gdpr:A15'],
+  ['rectify', 'eu-gdpr:A16'],
+  ['erase', 'eu-gdpr:A17'],
+  ['restrict', 'eu-gdpr:A18'],
+  ['port', 'eu-gdpr:A20'],
+  ['complain', COMPLAINT],
+] as const;
 
-function dataOf({ dataTypes }: Policy, type: string, language: keyof Text) {
+function dataOf({ dataTypes }: Policy, type: string, language: Language) {
   const declared = Object.hasOwn(dataTypes, type) ? dataTypes[type] : undefined;
   return {
     '@type': declared?.specialCategory === true ? 'dpv:SpecialCategoryPersonalData' : 'dpv:PersonalData',
     pii_type: type,
-    name: declared?.name[language] ?? type,
+    name: nameIn(dataTypes, type, language),
   };
 }
 

@@ -3,7 +3,7 @@ import type { Head } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import type { Text } from '../policy/schema.ts';
+import type { Language } from '../texts/index.ts';
 import { historyUpTo, isOlderAccounts } from './history.ts';
 import { receiptOf } from './receipt.ts';
 import { receiptPage } from './receiptPage.ts';
@@ -21,7 +21,7 @@ interface ReceiptOrder {
   readonly head: Head;
   readonly accountCreatedAt: number | null;
   readonly issuedAt: Instant;
-  readonly language: keyof Text;
+  readonly language: Language;
 }
 
 /**

@@ -27,6 +27,7 @@ import { PermanentError } from '../platform/errors.ts';
 import { batches, pagesOf } from '../platform/firestore.ts';
 import { officerBy } from '../systems/ending.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
+import { inLanguages } from '../texts/index.ts';
 import { overdue } from './plan.ts';
 import { bucketFrom, claimOf, claimToDocument, Superseded, updateBucket, type Claim } from './tree.ts';
 
@@ -274,10 +275,7 @@ function outcomeOf(context: Context, { conflicts: count, chains, name }: Checkpo
     record: 'ledger',
     count,
     outcome: 'manual' as const,
-    what: {
-      en: 'Chains of the ledger are not what was signed before. `compliance ledger verify` names them; the tree keeps what was signed until they are restored.',
-      fr: "Des chaînes du registre ne sont plus celles qui ont été signées. `compliance ledger verify` les nomme ; l'arbre garde ce qui a été signé jusqu'à leur restauration.",
-    },
+    what: inLanguages(context.policy, ({ officer }) => officer.ledgerDiffers),
     by: officerBy({ policy: context.policy, now: context.now() }),
   };
 }

@@ -58,7 +58,8 @@ export const contactLimits = (
  */
 export async function submitContact(context: Context, call: ContactCall): Promise<ContactOutcome> {
   const read = readContact(call.data);
-  const language = languageOf(read.ok ? read.form.locale : localeIn(call.data), call.acceptLanguage);
+  const locale = read.ok ? read.form.locale : localeIn(call.data);
+  const language = languageOf(context.policy.languages, locale, call.acceptLanguage, 'en');
   const refuse = (
     code: ContactRefusal,
     more: { issues?: readonly Issue[]; retryAfter?: number } = {},

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { foldEmail } from '../subject/emails.ts';
 import { readForm, type ReadForm } from '../platform/intake.ts';
+import { textsIn, type Language } from '../texts/index.ts';
 
 const line = (max: number) =>
   z
@@ -34,19 +35,5 @@ export type ContactRefusal = 'invalid' | 'rateLimited';
 /** Why nothing is accepted from anybody at the moment. The caller is not to blame. */
 type Busy = 'busy';
 
-const messages: Readonly<Record<ContactRefusal | Busy, { en: string; fr: string }>> = {
-  invalid: {
-    en: 'Please fill in your e-mail address, first name, last name and message, and check the fields that are marked.',
-    fr: 'Veuillez indiquer votre adresse électronique, votre prénom, votre nom et votre message, et vérifier les champs signalés.',
-  },
-  rateLimited: {
-    en: 'Too many messages have come from you in the last hour. Please try again later.',
-    fr: 'Vous avez envoyé trop de messages au cours de la dernière heure. Veuillez réessayer plus tard.',
-  },
-  busy: {
-    en: 'We are receiving very many messages at the moment. Please try again later.',
-    fr: 'Nous recevons actuellement un très grand nombre de messages. Veuillez réessayer plus tard.',
-  },
-};
-
-export const contactMessage = (code: ContactRefusal | Busy, language: 'en' | 'fr'): string => messages[code][language];
+export const contactMessage = (code: ContactRefusal | Busy, language: Language): string =>
+  textsIn(language).answers.contact[code];

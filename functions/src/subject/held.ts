@@ -3,7 +3,8 @@ import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { millisOf, documentsOf } from '../platform/firestore.ts';
-import type { Ground, RecordId } from '../policy/schema.ts';
+import type { Ground, Policy, RecordId } from '../policy/schema.ts';
+import { inLanguages, LANGUAGES } from '../texts/index.ts';
 
 /** Somebody whose rows stay: of the records that a hold names, or of all. */
 interface HeldPerson {
@@ -76,32 +77,29 @@ export interface Hold {
   readonly until?: Instant;
 }
 
-const heldByLaw: Ground = {
-  article: 'Art. 17(3)(e)',
-  text: {
-    en: 'Kept for the establishment, exercise or defence of legal claims, by order of an officer.',
-    fr: "Conservé pour la constatation, l'exercice ou la défense de droits en justice, sur décision d'un responsable.",
-  },
-};
-
-/** The ground that a hold names, where it is one. */
-function groundOf(value: unknown): Ground {
-  const { article, text } = (value ?? {}) as { article?: unknown; text?: { en?: unknown; fr?: unknown } };
-  if (typeof article !== 'string' || typeof text?.en !== 'string' || typeof text.fr !== 'string') return heldByLaw;
-  return { article, text: { en: text.en, fr: text.fr } };
+/** The ground that a hold names; if it names none, legal claims (Art. 17(3)(e)). */
+function groundOf(policy: Pick<Policy, 'languages'>, value: unknown): Ground {
+  const { article, text } = (value ?? {}) as { article?: unknown; text?: Readonly<Record<string, unknown>> | null };
+  const said = LANGUAGES.flatMap((language) => {
+    const one = text?.[language];
+    return typeof one === 'string' ? [[language, one] as const] : [];
+  });
+  if (typeof article !== 'string' || said.length === 0)
+    return { article: 'Art. 17(3)(e)', text: inLanguages(policy, ({ officer }) => officer.heldByLaw) };
+  return { article, text: Object.fromEntries(said) };
 }
 
 /**
  * The legal holds on a person that run now. `legalHolds/{id}`: `uid, createdAt, records?: [record], until?: timestamp, ground?: { article, text:
- * { en, fr } }`; one that names no ground rests on Art. 17(3)(e).
+ * { en, fr, … } }`; one that names no ground rests on Art. 17(3)(e).
  */
-export async function holdsOn(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<Hold[]> {
+export async function holdsOn(context: Pick<Context, 'clients' | 'now' | 'policy'>, uid: string): Promise<Hold[]> {
   const found = await context.clients.own().collection('legalHolds').where('uid', '==', uid).get();
   return found.docs.flatMap((document): Hold[] => {
     const { until, records, ground } = document.data() as { until?: unknown; records?: unknown; ground?: unknown };
     const end = millisOf(until);
     if (end !== undefined && end <= context.now()) return [];
-    const hold = { ground: groundOf(ground), ...defined({ until: end }) };
+    const hold = { ground: groundOf(context.policy, ground), ...defined({ until: end }) };
     if (!Array.isArray(records)) return [hold];
     return records.filter((record) => typeof record === 'string').map((record) => ({ ...hold, record }));
   });

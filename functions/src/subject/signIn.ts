@@ -1,4 +1,4 @@
-import type { Text } from '../policy/schema.ts';
+import { textsIn, type Language } from '../texts/index.ts';
 import { accountCreatedAt, type UserRecordLike } from './identity.ts';
 
 /** The caller, once Auth has confirmed that they still may call. */
@@ -46,16 +46,6 @@ export function signInOf(account: Account | null, authTime: unknown): Caller | E
   return { uid: account.uid, accountCreatedAt: createdAt, signedInAt: authTime * 1000 };
 }
 
-const messages: Readonly<Record<SignInRefusal, Text>> = {
-  signedOut: { en: 'Please sign in first.', fr: 'Veuillez d’abord vous connecter.' },
-  signInEnded: {
-    en: 'Please sign in again: this sign-in is no longer valid.',
-    fr: 'Veuillez vous reconnecter : cette connexion n’est plus valable.',
-  },
-  gone: {
-    en: 'This account was deleted, or its data are being deleted. Please write to us if you need something.',
-    fr: 'Ce compte a été supprimé, ou ses données sont en cours d’effacement. Écrivez-nous si vous avez besoin de quelque chose.',
-  },
-};
-
-export const signInMessage = (refusal: SignInRefusal, language: keyof Text): string => messages[refusal][language];
+/** Says to the caller, in their language, why they count as not signed in. */
+export const signInMessage = (refusal: SignInRefusal, language: Language): string =>
+  textsIn(language).answers.signIn[refusal];

@@ -1,6 +1,7 @@
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { loaders, manifests as found } from './registry.generated.ts';
+import { inLanguage } from '../texts/index.ts';
 import type { Unproven } from '../subject/identity.ts';
 import type { NamedRecord, System, SystemManifest } from './system.ts';
 
@@ -24,7 +25,7 @@ export function searchedBy({ id, record }: NamedRecord): {
   readonly kinds: readonly Unproven['kind'][];
 }[] {
   if ('field' in record.subject && record.subject.email !== undefined)
-    return [{ source: id, name: record.name.en, kinds: ['email'] }];
+    return [{ source: id, name: inLanguage(record.name, 'en'), kinds: ['email'] }];
   if (!isKnownSystem(record.system)) return [];
   const { searchedBy: kinds, name } = manifests[record.system];
   return kinds.length === 0 ? [] : [{ source: record.system, name, kinds }];

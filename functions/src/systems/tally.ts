@@ -2,18 +2,15 @@ import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import type { Fate } from '../policy/fate.ts';
 import type { Ground } from '../policy/schema.ts';
-import { manual, texts } from './manual.ts';
+import { inLanguages } from '../texts/index.ts';
+import { manual } from './manual.ts';
 import type { Change, Cursor, NamedRecord, Outcome, Scope } from './system.ts';
 
-/** Rows that the change does not end, but time does: retained until then, without an exception of Art. 17(3). */
-const ownPeriod: Ground = {
-  article: 'Art. 5(1)(e)',
-  text: {
-    en: "The policy's own period of this record runs on; no rule of the policy ends it with this change.",
-    fr: 'La durée propre à ces données court encore ; aucune règle de la politique ne les termine lors de ce changement.',
-  },
-};
-
+/**
+ * Rows that the change does not end, but time does: retained until then, without an exception of
+ * Art. 17(3). Its words come with the outcome, in the policy's languages.
+ */
+const ownPeriod: Ground = { article: 'Art. 5(1)(e)', text: {} };
 /** As many groups of retained rows are told apart by their dates; a ground that is new gets a group of its own in any case. */
 const MOST_GROUPS = 50;
 
@@ -176,18 +173,22 @@ export class Tally {
         record: id,
         count,
         outcome: 'retained',
-        ground,
+        ground: isOwnPeriod(ground)
+          ? { ...ground, text: inLanguages(scope.policy, ({ officer }) => officer.ownPeriod) }
+          : ground,
         until,
         ...(held ? { held } : {}),
         ...(ids.length > 0 ? { ids: [...ids] } : {}),
       });
     }
-    if (this.residue > 0) outcomes.push(manual(id, scope, this.residue, texts.residue));
-    if (this.kept > 0) outcomes.push(manual(id, scope, this.kept, texts.kept));
-    if (this.unarchived > 0) outcomes.push(manual(id, scope, this.unarchived, texts.unarchived));
+    if (this.residue > 0) outcomes.push(manual(id, scope, this.residue, 'residue'));
+    if (this.kept > 0) outcomes.push(manual(id, scope, this.kept, 'kept'));
+    if (this.unarchived > 0) outcomes.push(manual(id, scope, this.unarchived, 'unarchived'));
     return outcomes.length > 0 ? outcomes : [{ record: id, count: 0, outcome: 'done' }];
   }
 }
+
+const isOwnPeriod = ({ text }: Ground): boolean => Object.keys(text).length === 0;
 
 const keyOf = (on: string, until: Instant | null): string => `${until ?? ''} ${on}`;
 

@@ -245,7 +245,7 @@ describe('a text is published', () => {
   describe('in the declared language, else in the policy’s own', () => {
     const only = (text: Partial<Text>): Policy => ({
       ...base,
-      defaultLanguage: 'en',
+      languages: ['en', 'fr'],
       notices: { [KNOWN]: { messages: text as Text } },
     });
     it.each<[string | undefined, Partial<Text>, string | null]>([

@@ -20,7 +20,8 @@ import type { Context } from '../../../functions/src/platform/context.ts';
 import { PermanentError } from '../../../functions/src/platform/errors.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Subject } from '../../../functions/src/subject/identity.ts';
-import { manualForRefused, texts } from '../../../functions/src/systems/manual.ts';
+import { manualForRefused } from '../../../functions/src/systems/manual.ts';
+import { inLanguages } from '../../../functions/src/texts/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
 import { proven, provenPhones } from '../../kit/proven.ts';
 
@@ -42,6 +43,7 @@ const subject: Subject = {
   installations: ['3f2b8c1e-7a4d-4e5f-9b6a-0c1d2e3f4a5b'],
 };
 
+const keptTask = inLanguages(amikeo, ({ officer }) => officer.tasks.kept);
 const ground = { article: 'Art. 17(3)(b)', text: { en: 'Accounting', fr: 'Comptabilité' } };
 const kept = (record: string, count: number, more: object = {}): Outcome => ({
   ...{ record, count, outcome: 'retained', ground, until: Date.UTC(2037, 0, 1) },
@@ -197,7 +199,7 @@ describe('the certificate of an erasure', () => {
 
   it('says of every record and recipient what was asked and what became of it, and no more', async () => {
     const { evidence, context } = world();
-    const what = texts.residue;
+    const what = inLanguages(amikeo, ({ officer }) => officer.tasks.residue);
     const job = final({
       firestore: [
         { record: 'activity', count: 5, outcome: 'done', how: 'deleted' },
@@ -570,11 +572,11 @@ describe('whatever an erasure came to', () => {
         step: fc.constantFrom(...SYSTEMS, 'check', 'secondLook', 'holds', 'close', 'recipients'),
         outcome: fc.constantFrom<Outcome>(
           { record: 'activity', count: 2, outcome: 'done', how: 'deleted' },
-          { record: 'activity', count: 1, outcome: 'manual', what: texts.kept, by: AT },
+          { record: 'activity', count: 1, outcome: 'manual', what: keptTask, by: AT },
           { record: 'noSuchRecord', count: 3, outcome: 'done', how: 'anonymised' },
           { record: 'brevoEmails', count: 1, outcome: 'submitted', providerId: '7', finishBy: AT },
           { recipient: 'zendesk', count: 0, outcome: 'done' },
-          { recipient: 'noSuchRecipient', count: 0, outcome: 'manual', what: texts.kept, by: AT },
+          { recipient: 'noSuchRecipient', count: 0, outcome: 'manual', what: keptTask, by: AT },
           kept('stripeInvoices', 2, { ids: ['in_1'] }),
           kept('activity', 1, { held: true, until: null }),
         ),

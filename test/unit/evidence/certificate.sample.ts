@@ -4,6 +4,7 @@ import {
   type CertificateFacts,
 } from '../../../functions/src/evidence/certificate.ts';
 import { newKeyPair, signerFrom } from '../../../functions/src/evidence/sign.ts';
+import { inLanguages } from '../../../functions/src/texts/index.ts';
 
 /** A certificate in which every kind of outcome and every optional field is there, and the keys that it is checked with. */
 
@@ -31,6 +32,7 @@ const record = (
 
 export const facts: CertificateFacts = {
   ...{ id: 'erasure_v1_pseudonym_1700000000', number: 2, interim: false, supersedes: 'a'.repeat(64) },
+  statement: inLanguages({ languages: ['en', 'fr'] }, ({ certificate }) => certificate.statement),
   controller: {
     ...{ name: 'Example SAS', address: '1 rue de Rivoli, Paris', country: 'FR', email: 'privacy@example.com' },
     dataProtectionOfficer: 'dpo@example.com',

@@ -231,6 +231,6 @@ export function policyWith(records: Record<string, PolicyRecord>): Policy {
     remains: {},
     securityMeasures: [text('none')],
     notices: {},
-    defaultLanguage: 'en',
+    languages: ['en', 'fr'],
   };
 }

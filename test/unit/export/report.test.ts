@@ -138,7 +138,8 @@ describe('the page that a person reads', () => {
         // No line begins with a question mark in French.
         const page = report(facts(product), amikeo, [], language).replaceAll('\u00a0', ' ');
         for (const { easy } of rightsOf(amikeo))
-          for (const text of [easy.name, easy.what, easy.how]) expect(page).toContain(escapeHtml(text[language]));
+          for (const text of [easy.name, easy.what, easy.how])
+            expect(page).toContain(escapeHtml(text[language] ?? '?'));
         const said = {
           en: ['We answer within 1 month.', 'It costs nothing.', 'contact@auticiel.com'],
           fr: ['Nous répondons en 1 mois au plus.', 'Cela ne coûte rien.', 'contact@auticiel.com'],

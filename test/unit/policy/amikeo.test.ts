@@ -101,7 +101,7 @@ describe('a withdrawal (Art. 7(3), 17(1)(b))', () => {
 
 describe('what the published text names is there', () => {
   it('every data type', () => {
-    const names = Object.values(amikeo.dataTypes).map(({ name }) => name.en.toLowerCase());
+    const names = Object.values(amikeo.dataTypes).map(({ name }) => name.en?.toLowerCase());
     const listed =
       'First name; Last name; Telephone number; Company name; Profession; E-mail address; Postal code; Cookies; Trackers; Usage data; General activity data; Camera authorization; Microphone authorization; Storage authorization; Image library authorization; Password; Universally unique identifier (UUID); Fault data; Device information; Device logs; Number of sessions; Session duration; Browsing history; Session statistics; IP address';
     expect(

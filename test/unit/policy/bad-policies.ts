@@ -705,6 +705,20 @@ export const badPolicies: BadPolicy[] = [
     path: 'notices.2026-02-02',
     says: /later than the policy's own, 2026-02-01/,
   },
+  {
+    code: 'text-missing',
+    why: 'a notice in one language only',
+    spoil: (p) => delete notices(p)['newsletter']?.fr,
+    path: 'notices.2026-02-01.newsletter.fr',
+    says: /write it in French too/,
+  },
+  {
+    code: 'text-missing',
+    why: 'a text in one language',
+    spoil: (p) => delete p.purposes['rental']?.name.fr,
+    path: 'purposes.rental.name.fr',
+    says: /not there in French/,
+  },
 ];
 
 /** Records of guardianships, as a company may write them. */
@@ -738,12 +752,6 @@ export type Loose = Record<string, Record<string, Record<string, Record<string, 
 
 /** Mistakes of shape, which zod finds; each says what belongs there. */
 export const badShapes: { why: string; spoil: (policy: Loose) => void; path: string; says: RegExp }[] = [
-  {
-    why: 'a notice in one language only',
-    spoil: (p: Loose) => delete p['notices']?.['2026-02-01']?.['newsletter']?.['fr'],
-    path: 'notices.2026-02-01.newsletter.fr',
-    says: /write it in French too/,
-  },
   {
     why: 'a notice of a version that is no date',
     spoil: (p: Loose) => Object.assign(p['notices'] ?? {}, { spring: {} }),
@@ -794,10 +802,16 @@ export const badShapes: { why: string; spoil: (policy: Loose) => void; path: str
     says: /P13M/,
   },
   {
-    why: 'a text in one language',
-    spoil: (p: Loose) => delete p['purposes']?.['rental']?.['name']?.['fr'],
-    path: 'purposes.rental.name.fr',
-    says: /French/,
+    why: 'a text in no language',
+    spoil: (p: Loose) => Object.assign(p['purposes']?.['rental'] ?? {}, { name: {} }),
+    path: 'purposes.rental.name',
+    says: /in one language at least/,
+  },
+  {
+    why: 'a language that the engine does not write',
+    spoil: (p: Loose) => Object.assign(p, { languages: ['fr', 'tlh'] }),
+    path: 'languages.1',
+    says: /en/,
   },
   {
     why: 'a misspelt field',

@@ -124,7 +124,7 @@ describe('the register (Art. 30)', () => {
             ({ name }) => name[language],
           ),
         ),
-        ...policy.securityMeasures.map((m) => m[language]),
+        ...policy.securityMeasures.map((m) => m[language] ?? '?'),
       ];
       expect(names.filter((name) => !text.includes(name))).toEqual([]);
     },

@@ -180,5 +180,5 @@ test.each([
   [undefined, 'de', 'en'],
   [undefined, undefined, 'en'],
 ] as const)('locale %s and Accept-Language %s: %s', (locale, header, language) =>
-  expect(languageOf(locale, header)).toBe(language),
+  expect(languageOf(['en', 'fr'], locale, header)).toBe(language),
 );

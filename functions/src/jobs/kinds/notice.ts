@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { LANGUAGES } from '../../texts/index.ts';
 import { defineJob } from '../define.ts';
 import { uid } from './fields.ts';
 
@@ -8,7 +9,7 @@ export const noticeJobs = defineJob('notice', {
     uid,
     notice: z.literal('reconsent'),
     purposes: z.array(z.string()),
-    language: z.enum(['en', 'fr']),
+    language: z.enum(LANGUAGES),
   }),
   steps: ['queue', 'send'],
 });

@@ -1,3 +1,4 @@
+import { languagesOf, listIn, nameOfLanguage } from '../../texts/index.ts';
 import { consentPurposes } from '../lookup.ts';
 import { quote, unknown, type Check } from './problem.ts';
 
@@ -5,11 +6,12 @@ import { quote, unknown, type Check } from './problem.ts';
 
 const noticeMissing: Check = (policy) => {
   const current = policy.notices[policy.version] ?? {};
+  const languages = listIn('en', 'conjunction', languagesOf(policy).map(nameOfLanguage));
   return consentPurposes(policy)
     .filter((purpose) => !Object.hasOwn(current, purpose))
     .map((purpose) => ({
       path: `notices.${policy.version}.${purpose}`,
-      message: `a consent is asked for '${purpose}', and the version ${policy.version} has no text to ask with: write it, in English and French`,
+      message: `a consent is asked for '${purpose}', and the version ${policy.version} has no text to ask with: write it, in ${languages}`,
     }));
 };
 

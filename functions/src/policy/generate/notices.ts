@@ -1,3 +1,4 @@
+import { inLanguage, languagesOf, nameOfLanguage, textsIn } from '../../texts/index.ts';
 import { noticeHash } from '../notices.ts';
 import type { Policy } from '../schema.ts';
 import { section } from './markdown.ts';
@@ -5,8 +6,9 @@ import { section } from './markdown.ts';
 /** A place in the page that other pages link to. */
 export const noticeAnchor = (version: string, purpose: string): string => `${version}-${purpose}`;
 
-/** Every notice as Markdown, for a person to read: the newest version first, each text in both languages with its hash. Deterministic. */
+/** Every notice as Markdown, for a person to read: the newest version first, each text in each language with its hash. Deterministic. */
 export function renderNotices(policy: Policy): string {
+  const languages = languagesOf(policy);
   const versions = Object.entries(policy.notices)
     .sort(([a], [b]) => (a < b ? 1 : -1))
     .map(([version, purposes]) =>
@@ -15,15 +17,17 @@ export function renderNotices(policy: Policy): string {
         version === policy.version ? `${version} (current)` : version,
         Object.entries(purposes).map(([id, texts]) => {
           const name = policy.purposes[id]?.name;
-          const title = name ? `${name.en} · ${name.fr}` : id;
+          const title = name ? languages.map((language) => inLanguage(name, language)).join(' · ') : id;
           return [
             `<a id="${noticeAnchor(version, id)}"></a>`,
             section(
               3,
               `${title} (\`${id}\`)`,
-              (['en', 'fr'] as const).map(
-                (l) => `${l === 'en' ? 'English' : 'Français'} · \`${noticeHash(texts[l])}\`\n\n${fenced(texts[l])}`,
-              ),
+              languages.flatMap((language) => {
+                const text = texts[language];
+                if (text === undefined) return [];
+                return [`${textsIn(language).format.name} · \`${noticeHash(text)}\`\n\n${fenced(text)}`];
+              }),
             ),
           ].join('\n\n');
         }),
@@ -31,7 +35,7 @@ export function renderNotices(policy: Policy): string {
     );
   return [
     `# Notices – ${policy.controller.name}`,
-    `The texts with which people are asked for a consent, as they are shown: word for word what a consent in the ledger is proven with, by its SHA-256. Written from the policy by \`npm run generate\`. A published text never changes; [notices.lock.json](notices.lock.json) sees to it. Where the language of a person is neither English nor French, the app shows the ${policy.defaultLanguage === 'fr' ? 'French' : 'English'} one.`,
+    `The texts with which people are asked for a consent, as they are shown: word for word what a consent in the ledger is proven with, by its SHA-256. Written from the policy by \`npm run generate\`. A published text never changes; [notices.lock.json](notices.lock.json) sees to it. Where the language of a person is neither ${languages.map(nameOfLanguage).join(' nor ')}, the app shows the ${nameOfLanguage(policy.languages[0])} one.`,
     ...versions,
   ]
     .join('\n\n')

@@ -1,71 +1,58 @@
 import { ADEQUACY, countryName, isAdequate, isInEea } from '../countries.ts';
-import { allRecords } from '../lookup.ts';
+import { allRecords, nameIn } from '../lookup.ts';
 import type { Policy, PolicyRecord, Text } from '../schema.ts';
+import { inLanguage, textsIn, type Language } from '../../texts/index.ts';
 import { cell, list, section, table } from './markdown.ts';
-import { headings as h } from './headings.ts';
 import { noticeAnchor } from './notices.ts';
-import {
-  dayInWords,
-  endsWithInWords,
-  type Language,
-  legalBasisWords,
-  periodInWords,
-  roleWords,
-  ruleInWords,
-  safeguardWords,
-  sourceInWords,
-  systemWords,
-} from './words.ts';
+import { dayInWords, endsWithInWords, periodInWords, ruleInWords, sourceInWords, systemWords } from './words.ts';
 
 /**
  * The register of processing activities (GDPR Art. 30(1)) as Markdown, for a person to read. Deterministic: the same policy always makes the
  * same text, without the date on which it was made.
  */
 export function renderRegister(policy: Policy, language: Language): string {
-  const say = (text: Text): string => text[language];
+  const { register: h, rules } = textsIn(language);
+  const say = (text: Text): string => inLanguage(text, language);
   const names = (ids: readonly string[], parts: Record<string, { name: Text }>): string =>
-    ids.map((id) => parts[id]?.name[language] ?? id).join('; ');
+    ids.map((id) => nameIn(parts, id, language)).join('; ');
   const records = allRecords(policy);
   const dataOf = (types: 'all' | readonly string[]): string =>
-    types === 'all' ? say(h.everything) : names(types, policy.dataTypes);
+    types === 'all' ? h.everything : names(types, policy.dataTypes);
 
   const controller = table(undefined, [
-    [say(h.controller), policy.controller.name],
-    [say(h.address), policy.controller.address],
-    [say(h.contact), policy.controller.email],
-    [say(h.dpo), policy.controller.dataProtectionOfficer ?? say(h.noDpo)],
-    [
-      say(h.authority),
-      `[${policy.controller.supervisoryAuthority.name}](${policy.controller.supervisoryAuthority.url})`,
-    ],
-    [say(h.version), policy.version],
-    [say(h.financialYear), dayInWords(policy.controller.financialYearEnd, language)],
-    [say(h.age), `${policy.ageOfConsent.years} (${sourceInWords(policy.ageOfConsent.source, language)})`],
-    [say(h.source), sourceInWords(policy.controller.source, language)],
+    [h.controller, policy.controller.name],
+    [h.address, policy.controller.address],
+    [h.contact, policy.controller.email],
+    [h.dpo, policy.controller.dataProtectionOfficer ?? h.noDpo],
+    [h.authority, `[${policy.controller.supervisoryAuthority.name}](${policy.controller.supervisoryAuthority.url})`],
+    [h.version, policy.version],
+    [h.financialYear, dayInWords(policy.controller.financialYearEnd, language)],
+    [h.age, `${policy.ageOfConsent.years} (${sourceInWords(policy.ageOfConsent.source, language)})`],
+    [h.source, sourceInWords(policy.controller.source, language)],
   ]);
 
   const activities = Object.entries(policy.purposes).map(([id, purpose], index) =>
     section(3, `${index + 1}. ${say(purpose.name)}`, [
       say(purpose.description),
       table(undefined, [
-        [say(h.legalBasis), say(legalBasisWords[purpose.legalBasis])],
+        [h.legalBasis, rules.legalBases[purpose.legalBasis]],
         ...(purpose.consent
           ? [
-              [say(h.consentAsked), purpose.consentFor ? say(purpose.consentFor) : say(h.forTheWhole)],
-              [say(h.notice), `[${policy.version}](notices.md#${noticeAnchor(policy.version, id)})`],
+              [h.consentAsked, purpose.consentFor ? say(purpose.consentFor) : h.forTheWhole],
+              [h.notice, `[${policy.version}](notices.md#${noticeAnchor(policy.version, id)})`],
             ]
           : []),
-        [say(h.subjects), names(purpose.subjects, policy.subjectCategories)],
-        [say(h.data), names(purpose.dataTypes, policy.dataTypes)],
-        [say(h.recipients), purpose.recipients.map((r) => policy.recipients[r]?.name ?? r).join('; ')],
+        [h.subjects, names(purpose.subjects, policy.subjectCategories)],
+        [h.data, names(purpose.dataTypes, policy.dataTypes)],
+        [h.recipients, purpose.recipients.map((r) => policy.recipients[r]?.name ?? r).join('; ')],
         [
-          say(h.kept),
+          h.kept,
           names(
             records.filter(({ record }) => record.purposes.includes(id)).map((r) => r.id),
             policy.records,
           ),
         ],
-        [say(h.source), sourceInWords(purpose.source, language)],
+        [h.source, sourceInWords(purpose.source, language)],
       ]),
     ]),
   );
@@ -75,7 +62,7 @@ export function renderRegister(policy: Policy, language: Language): string {
       .filter((part) => part !== undefined)
       .join(', ');
   const retention = table(
-    [h.record, h.where, h.data, h.ends].map(say),
+    [h.record, h.where, h.data, h.ends],
     records.map(({ record }) => [
       `**${say(record.name)}**<br>${sourceInWords(record.source, language)}`,
       place(record),
@@ -92,15 +79,15 @@ export function renderRegister(policy: Policy, language: Language): string {
   const safeguardsOf = (id: string): string => {
     const { countries, safeguards } = policy.recipients[id] ?? { countries: [], safeguards: [] };
     const outside = countries.filter((country) => !isInEea(country));
-    if (outside.length === 0) return say(h.noTransfer);
+    if (outside.length === 0) return h.noTransfer;
     const decided = outside.filter(isAdequate).map((c) => `${countryName(c, language) ?? c}: ${ADEQUACY[c] ?? ''}`);
-    return [...safeguards.map((s) => say(safeguardWords[s])), ...decided].join('; ');
+    return [...safeguards.map((s) => rules.safeguards[s]), ...decided].join('; ');
   };
   const recipients = table(
-    [h.recipient, h.role, h.countries, h.safeguards, h.data, h.source].map(say),
+    [h.recipient, h.role, h.countries, h.safeguards, h.data, h.source],
     Object.entries(policy.recipients).map(([id, r]) => [
       `**${r.name}**`,
-      say(roleWords[r.role]),
+      rules.roles[r.role],
       r.countries.map((c) => countryName(c, language) ?? c).join(', '),
       safeguardsOf(id),
       dataOf(r.dataTypes),
@@ -109,28 +96,28 @@ export function renderRegister(policy: Policy, language: Language): string {
   );
 
   const reach = table(
-    [h.recipient, h.how].map(say),
+    [h.recipient, h.how],
     Object.values(policy.recipients).map((r) => [
       r.name,
       'systems' in r.reach
-        ? `${say(h.byInterface)} (${r.reach.systems.join(', ')})`
-        : `${say(r.reach.manual)} (${say(h.within)} ${periodInWords(r.reach.within, language)})`,
+        ? `${h.byInterface} (${r.reach.systems.join(', ')})`
+        : `${say(r.reach.manual)} (${h.within} ${periodInWords(r.reach.within, language)})`,
     ]),
   );
 
   return (
     [
-      `# ${say(h.title)} – ${policy.controller.name}`,
-      say(h.generated),
-      section(2, say(h.controllerSection), [controller]),
-      section(2, say(h.activities), activities),
-      section(2, say(h.retention), [say(h.retentionIntro), retention]),
-      section(2, say(h.recipientsAndTransfers), [recipients]),
-      section(2, say(h.reach), [say(h.reachIntro), reach]),
-      section(2, say(h.special), specialCategories(policy, language)),
-      section(2, say(h.permissions), [
+      `# ${h.title} – ${policy.controller.name}`,
+      h.generated,
+      section(2, h.controllerSection, [controller]),
+      section(2, h.activities, activities),
+      section(2, h.retention, [h.retentionIntro, retention]),
+      section(2, h.recipientsAndTransfers, [recipients]),
+      section(2, h.reach, [h.reachIntro, reach]),
+      section(2, h.special, specialCategories(policy, language)),
+      section(2, h.permissions, [
         table(
-          [h.permission, h.use, h.source].map(say),
+          [h.permission, h.use, h.source],
           Object.values(policy.devicePermissions).map((p) => [
             say(p.name),
             say(p.description),
@@ -138,16 +125,17 @@ export function renderRegister(policy: Policy, language: Language): string {
           ]),
         ),
       ]),
-      section(2, say(h.rights), [rightsTable(policy, language)]),
-      section(2, say(h.security), [policy.securityMeasures.map((measure) => `- ${cell(say(measure))}`).join('\n')]),
+      section(2, h.rights, [rightsTable(policy, language)]),
+      section(2, h.security, [policy.securityMeasures.map((measure) => `- ${cell(say(measure))}`).join('\n')]),
     ].join('\n\n') + '\n'
   );
 }
 
 function specialCategories(policy: Policy, language: Language): string[] {
-  const say = (text: Text): string => text[language];
+  const h = textsIn(language).register;
+  const say = (text: Text): string => inLanguage(text, language);
   const types = Object.values(policy.dataTypes).filter(({ specialCategory }) => specialCategory === true);
-  if (types.length === 0) return [say(h.noSpecial)];
+  if (types.length === 0) return [h.noSpecial];
   const parts = [
     ...allRecords(policy).map(({ record }) => ({ name: say(record.name), ground: record.specialCategory })),
     ...Object.values(policy.recipients).map((r) => ({ name: r.name, ground: r.specialCategory })),
@@ -161,9 +149,9 @@ function specialCategories(policy: Policy, language: Language): string[] {
     grounds.set(key, known);
   }
   return [
-    `${say(h.specialIntro)} ${types.map(({ name }) => say(name)).join('; ')}.`,
+    `${h.specialIntro} ${types.map(({ name }) => say(name)).join('; ')}.`,
     table(
-      [h.ground, h.whatFor, h.source].map(say),
+      [h.ground, h.whatFor, h.source],
       [...grounds.values()].map(({ ground, names }) => [
         `**Art. ${ground.article}** ${say(ground.text)}`,
         names.join('; '),
@@ -174,7 +162,8 @@ function specialCategories(policy: Policy, language: Language): string[] {
 }
 
 function rightsTable({ rights }: Policy, language: Language): string {
-  const say = (text: Text): string => text[language];
+  const h = textsIn(language).register;
+  const say = (text: Text): string => inLanguage(text, language);
   const { answerWithin, erasureGrace, accountDeletionGrace, thirdLook, reconsentAfter, exportsKept } = rights;
   const { inactivity, transmission } = rights;
   const rows = [
@@ -192,16 +181,16 @@ function rightsTable({ rights }: Policy, language: Language): string {
       : []),
   ] as const;
   return table(
-    [h.what, h.period, h.source].map(say),
+    [h.what, h.period, h.source],
     rows.map(([what, period, source]) => [
-      say(what),
-      periodInWords(period, language) || say(h.none),
+      what,
+      periodInWords(period, language) || h.none,
       sourceInWords(source, language),
     ]),
   ).concat(
-    `\n\n${say(h.automatedDecisions)}: ${say(rights.automatedDecisions.text)} (${sourceInWords(rights.automatedDecisions.source, language)})`,
+    `\n\n${h.automatedDecisions}: ${say(rights.automatedDecisions.text)} (${sourceInWords(rights.automatedDecisions.source, language)})`,
     transmission === undefined
       ? ''
-      : `\n\n${say(h.transmission)}: ${transmission.hosts.join(', ') || say(h.nobodyYet)} (${sourceInWords(transmission.source, language)})`,
+      : `\n\n${h.transmission}: ${transmission.hosts.join(', ') || h.nobodyYet} (${sourceInWords(transmission.source, language)})`,
   );
 }

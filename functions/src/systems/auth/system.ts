@@ -4,7 +4,7 @@ import { ComplianceError } from '../../platform/errors.ts';
 import { attempt, findAccount, poolOf } from '../../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../../subject/identity.ts';
 import { fateOf } from '../ending.ts';
-import { manual, texts } from '../manual.ts';
+import { manual } from '../manual.ts';
 import type { Change, NamedRecord, Progress, Row, Scope, Subject, System } from '../system.ts';
 import { Tally } from '../tally.ts';
 import { answersOf, type Mode } from '../visits.ts';
@@ -57,7 +57,7 @@ async function visit(
   const user = await userOf(context, scope.subject);
   const owner = user === null ? 'nobody' : whose(user, scope.subject);
   if (user === null || owner === 'another' || owner === 'nobody') return { settled: tally.outcomes(named, scope) };
-  if (owner === 'unknown') return { settled: [manual(named.id, scope, 1, texts.accountUnknown)] };
+  if (owner === 'unknown') return { settled: [manual(named.id, scope, 1, 'accountUnknown')] };
   const fate = fateOf(named, scope, change, timesOf(user));
   if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
   else if (mode === 'check') throw new ComplianceError('auth.left', 'the account is there that should have ended');

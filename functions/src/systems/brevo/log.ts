@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../platform/time.ts';
-import { manual, texts } from '../manual.ts';
+import { manual } from '../manual.ts';
 import type { Cursor, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo, deleteLog, expectAnswer } from './client.ts';
 import { contactsOf, getContact, isPlain, ownerOf } from './contacts.ts';
@@ -156,7 +156,7 @@ function outcomes(named: NamedRecord, scope: Scope, { deleted, byHand }: Stage):
   // A contact of the person exists, but no address is proven: mails to it cannot be found safely.
   const isNameless = verifiedEmails.length === 0 && contactsOf(scope).length > 0;
   const officers = byHand + Math.max(unprovenEmails, isNameless ? 1 : 0);
-  const byOfficer = officers > 0 ? [manual(named.id, scope, officers, texts.brevoAddress)] : [];
+  const byOfficer = officers > 0 ? [manual(named.id, scope, officers, 'brevoAddress')] : [];
   if (deleted === 0 && byOfficer.length > 0) return byOfficer;
   return [
     { record: named.id, count: deleted, outcome: 'done', ...(deleted > 0 ? { how: 'deleted' as const } : {}) },

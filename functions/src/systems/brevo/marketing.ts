@@ -1,11 +1,10 @@
 import type { Instant } from '../../platform/clock.ts';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
-import type { Text } from '../../policy/schema.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
 import { isSuppressed } from '../../subject/suppression.ts';
-import { manual, manualForRefused, texts } from '../manual.ts';
+import { manual, manualForRefused, type Task } from '../manual.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo } from './client.ts';
 import { contactsBy, getContact, isPlain, isUnasked, ownerOf, type Contact } from './contacts.ts';
@@ -108,7 +107,7 @@ const unreachable = ({ id }: NamedRecord, scope: Scope, email: ProvenEmail | und
     id,
     scope,
     1,
-    email !== undefined && scope.subject.verifiedEmails.includes(email) ? texts.brevoRefuses : texts.emailNotVerified,
+    email !== undefined && scope.subject.verifiedEmails.includes(email) ? 'brevoRefuses' : 'emailNotVerified',
   );
 
 /**
@@ -123,11 +122,11 @@ function refusedBy(
   blocked: number,
   forOfficer: readonly Outcome[],
 ): Outcome[] {
-  const byHand = (what: Text): Outcome[] => [manual(named.id, scope, 1, what)];
+  const byHand = (what: Task): Outcome[] => [manual(named.id, scope, 1, what)];
   if (blocked === 0 && forOfficer.length === 0) {
-    if (isUnasked(email === undefined ? [] : [email])) return byHand(texts.brevoUnasked);
+    if (isUnasked(email === undefined ? [] : [email])) return byHand('brevoUnasked');
     const hasClaim = (scope.subject.unproven ?? []).some(({ kind }) => kind === 'email');
-    if (scope.subject.verifiedEmails.length === 0 && hasClaim) return byHand(texts.emailNotVerified);
+    if (scope.subject.verifiedEmails.length === 0 && hasClaim) return byHand('emailNotVerified');
   }
   return [...done(named, blocked), ...forOfficer];
 }

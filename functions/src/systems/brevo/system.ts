@@ -3,7 +3,7 @@ import { ComplianceError, PermanentError } from '../../platform/errors.ts';
 import { fateFields, fateOf } from '../ending.ts';
 import { identifiersOf } from '../../subject/identity.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
-import { manual, manualForAnothers, manualForRefused, texts } from '../manual.ts';
+import { manual, manualForAnothers, manualForRefused } from '../manual.ts';
 import type { Change, NamedRecord, Outcome, Progress, Row, Scope, System } from '../system.ts';
 import { Tally } from '../tally.ts';
 import { answersOf, foreseen, type Mode } from '../visits.ts';
@@ -96,7 +96,7 @@ async function visitContacts(
   const forOfficer = [
     ...manualForRefused(named, scope, manifest.id),
     ...manualForAnothers(named, scope, manifest.id, anothers),
-    ...(isUnasked(identifiersOf(scope.subject, 'email')) ? [manual(named.id, scope, 1, texts.brevoUnasked)] : []),
+    ...(isUnasked(identifiersOf(scope.subject, 'email')) ? [manual(named.id, scope, 1, 'brevoUnasked')] : []),
   ];
   return { settled: [...tally.outcomes(named, scope), ...forOfficer] };
 }

@@ -3,9 +3,10 @@ import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import type { Text } from '../../policy/schema.ts';
+import { inLanguages } from '../../texts/index.ts';
 import { fateOf } from '../ending.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
-import { manual, manualForAnothers, manualForRefused, texts } from '../manual.ts';
+import { manual, manualForAnothers, manualForRefused } from '../manual.ts';
 import type { Change, NamedRecord, Progress, Scope } from '../system.ts';
 import { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
@@ -53,7 +54,7 @@ export async function visitItems(
     }
   }
   const refused = resource === 'customers' ? manualForRefused(named, scope, manifest.id) : [];
-  const documents = byHand.length === 0 ? [] : [manual(named.id, scope, byHand.length, textFor(byHand))];
+  const documents = byHand.length === 0 ? [] : [manual(named.id, scope, byHand.length, textFor(scope, byHand))];
   // Nothing was looked at below a customer that names somebody else.
   const byOfficer = [...documents, ...manualForAnothers(named, scope, manifest.id, anothers)];
   const own = tally.outcomes(named, scope);
@@ -65,13 +66,10 @@ export async function visitItems(
 const MOST_NAMED = 100;
 
 /** What an officer is asked to do, with the ids of what it is about. */
-function textFor(ids: readonly string[]): Text {
+function textFor({ policy }: Scope, ids: readonly string[]): Text {
   const named = ids.slice(0, MOST_NAMED).join(', ');
   const more = ids.length > MOST_NAMED ? ', …' : '';
-  return {
-    en: `${texts.stripeDocument.en} (${named}${more})`,
-    fr: `${texts.stripeDocument.fr} (${named}${more})`,
-  };
+  return inLanguages(policy, ({ officer }) => `${officer.tasks.stripeDocument} (${named}${more})`);
 }
 
 /** False: it was gone before. */

@@ -1,0 +1,24 @@
+export const archive = {
+  title: (name: string) => `Your personal data at ${name}`,
+  made: (day: string, what: string) => `Made on ${day}: ${what}.`,
+  portability: 'the data that you provided or that came from your use of the app (GDPR, Article 20)',
+  access: 'the data that concern you (GDPR, Article 15); information.json tells what they are used for',
+  policy: (version: string) => `Privacy policy of ${version}.`,
+  part: (n: number) => `This is part ${n} of your data.`,
+  lastPart: 'It is the last part.',
+  anotherPart: 'Another part follows, in a file of its own.',
+  where:
+    'Each kind of data is there twice: as JSON, exact, for other programs, and beside it as CSV, for a spreadsheet. Your files are in the folder "files", as they are stored; one whose name ends in ".gz" is packed, and a program for archives opens it. manifest.json lists every file with its SHA-256. Times are in UTC. In the CSV files an apostrophe before =, +, -, @ or another apostrophe at the start of a text or line keeps a spreadsheet from running it as a formula; the JSON files have the exact text.',
+  rows: (n: number) => (n === 1 ? '1 entry' : `${n} entries`),
+  receipt: (json: string) =>
+    `your consent receipt: what you were asked, your answers, the texts; for other programs: ${json}`,
+  missing: 'Not in this archive:',
+  manual: 'has to be asked for by hand; our data protection officer adds it',
+  failed: 'could not be read whole, although we tried several times; our data protection officer adds it',
+  moreFiles: (n: number) => `and ${n} more, which manifest.json names`,
+  unproven: 'something was found that we could not prove to be yours; our data protection officer looks into it',
+  contact: (mail: string, authority: string, url: string, address?: string) =>
+    `Questions: ${mail}. You may lodge a complaint with ${authority} (${[url, address].filter(Boolean).join(', ')}).`,
+  receiptName: 'Consent receipt',
+  fileName: 'README.txt',
+};

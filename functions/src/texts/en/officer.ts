@@ -1,0 +1,49 @@
+export const officer = {
+  tasks: {
+    residue:
+      'These documents still name the person after the fields that the policy lists were removed. Remove the rest by hand and add the fields to the policy.',
+    kept: 'No rule of the policy ends these rows with this change, and no ground keeps them. Decide by hand and add a rule to the policy.',
+    unarchived:
+      'These rows could not be moved to their archive: another copy has their place there, or they are too large. Compare both, and end the row by hand.',
+    rectify: 'Correct the data of this record by hand: this system has no correction of its own.',
+    restrict: 'Restrict, or release, the processing of this record by hand: this system cannot do it.',
+    accountUnknown:
+      "An account of this uid exists, and nobody knows any more whether it is this person's or was created later. Compare it, and delete it in the Firebase console if it is.",
+    stripeDocument:
+      "Invoices and charges cannot be deleted through Stripe's API. Their period is over: ask Stripe for redaction (dashboard: Settings, Compliance and documents), or its support.",
+    brevoAddress:
+      'Brevo may hold a log of e-mails to an address of this person that could not be proven to be theirs alone. Compare, and delete it in Brevo (Transactional, Logs) if it is.',
+    brevoRefuses:
+      'Brevo takes no address of this kind, so that no contact can be found or made for it. Ask the person for another one.',
+    brevoUnasked:
+      'Brevo could not be asked about an address of this person, since it may refuse addresses of this kind. Look for it among the contacts in Brevo, and do by hand what was asked if one is theirs.',
+    emailNotVerified:
+      'The person has no verified e-mail address, so that no contact can be found or made for it. Ask the person to verify it.',
+  },
+  why: {
+    namesSomebodyElse: 'it names another account',
+    namesNobody: 'it does not name this account',
+    ambiguous: 'others were found beside it',
+    emailNotVerified: 'its address is not verified',
+    formerAddress: "its address was this person's once, and is not verified for them now",
+    addressOfAnother: 'another living account has verified its address',
+    addressMistakable: 'its address could be taken for another one',
+    formerPhone: "its telephone number was this person's once, and is not verified for them now",
+    phoneOfAnother: 'another living account has verified its telephone number',
+    anotherAccount: 'it belongs to another account of the same uid',
+    accountUnknown: 'nobody knows the account any more',
+  },
+  ownPeriod: "The policy's own period of this record runs on; no rule of the policy ends it with this change.",
+  heldByLaw: 'Kept for the establishment, exercise or defence of legal claims, by order of an officer.',
+  notFoundAnyMore:
+    'Rows that name an address and no account may have been kept on a ground that is over now. Their address was forgotten with the person: look for rows of this age, and end them by hand.',
+  notRead: 'could not be read for an export: read it, and hand it to the person',
+  notSent: 'the export could not be sent there, as the person had asked: they download it, and may need help',
+  refused: (system: string, id: string, why: string) =>
+    `${system} ${id} could be this person's and was left alone: ${why}. Compare, and do by hand what was asked if it is.`,
+  unproven: (why: string) =>
+    `Rows that name an address and no account could be this person's and were left alone: ${why}. Compare, and do by hand what was asked if they are.`,
+  ledgerDiffers:
+    'Chains of the ledger are not what was signed before. `compliance ledger verify` names them; the tree keeps what was signed until they are restored.',
+  added: 'added by an officer',
+};

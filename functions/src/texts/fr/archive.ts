@@ -1,0 +1,27 @@
+import type { archive as English } from '../en/archive.ts';
+
+export const archive: typeof English = {
+  title: (name: string) => `Vos données personnelles chez ${name}`,
+  made: (day: string, what: string) => `Fait le ${day} : ${what}.`,
+  portability: "les données que vous avez fournies ou issues de votre utilisation de l'application (RGPD, article 20)",
+  access: 'les données qui vous concernent (RGPD, article 15) ; information.json dit à quoi elles servent',
+  policy: (version: string) => `Politique de confidentialité du ${version}.`,
+  part: (n: number) => `Ceci est la partie ${n} de vos données.`,
+  lastPart: "C'est la dernière partie.",
+  anotherPart: 'Une autre partie suit, dans un fichier à part.',
+  where:
+    'Chaque sorte de données y est deux fois : en JSON, exact, pour d’autres programmes, et à côté en CSV, pour un tableur. Vos fichiers sont dans le dossier « files », tels qu’ils sont stockés ; un fichier dont le nom finit par « .gz » est compressé, et un programme d’archives l’ouvre. manifest.json énumère chaque fichier avec son SHA-256. Les heures sont en UTC. Dans les fichiers CSV, une apostrophe devant =, +, -, @ ou une autre apostrophe au début d’un texte ou d’une ligne empêche un tableur de l’exécuter comme formule ; les fichiers JSON ont le texte exact.',
+  rows: (n: number) => (n < 2 ? `${n} entrée` : `${n} entrées`),
+  receipt: (json: string) =>
+    `votre reçu de consentement : les questions, vos réponses, les textes ; pour d’autres programmes : ${json}`,
+  missing: 'Ne sont pas dans cette archive :',
+  manual: 'doit être demandé à la main ; notre délégué à la protection des données l’ajoute',
+  failed: 'n’a pas pu être lu en entier malgré plusieurs essais ; notre délégué à la protection des données l’ajoute',
+  moreFiles: (n: number) => `et ${n} de plus, que manifest.json nomme`,
+  unproven:
+    'quelque chose a été trouvé dont nous ne pouvons prouver que c’est à vous ; notre délégué à la protection des données s’en occupe',
+  contact: (mail: string, authority: string, url: string, address?: string) =>
+    `Questions : ${mail}. Vous pouvez introduire une réclamation auprès de ${authority} (${[url, address].filter(Boolean).join(', ')}).`,
+  receiptName: 'Reçu de consentement',
+  fileName: 'LISEZMOI.txt',
+};

@@ -1,0 +1,54 @@
+import type { officer as English } from '../en/officer.ts';
+
+export const officer: typeof English = {
+  tasks: {
+    residue:
+      'Ces documents nomment encore la personne après le retrait des champs prévus par la politique. Retirer le reste à la main et ajouter les champs à la politique.',
+    kept: 'Aucune règle de la politique ne met fin à ces données lors de ce changement, et aucun motif ne les conserve. Décider à la main et ajouter une règle à la politique.',
+    unarchived:
+      "Ces données n'ont pas pu être déplacées vers leur archive : une autre copie s'y trouve sous le même nom, ou elles sont trop volumineuses. Comparer les deux, et mettre fin à la donnée à la main.",
+    rectify: 'Rectifier à la main les données de ce traitement : ce système ne sait pas le faire lui-même.',
+    restrict: 'Limiter, ou rétablir, à la main le traitement de ces données : ce système ne sait pas le faire.',
+    accountUnknown:
+      "Un compte de cet uid existe, et plus personne ne sait s'il est à cette personne ou s'il a été créé plus tard. Comparer, et le supprimer dans la console Firebase si c'est le sien.",
+    stripeDocument:
+      "Factures et paiements ne peuvent être supprimés par l'API de Stripe. Leur durée de conservation est écoulée : demander à Stripe leur effacement (tableau de bord ou assistance).",
+    brevoAddress:
+      "Brevo peut détenir un journal d'e-mails envoyés à une adresse dont il n'a pu être prouvé qu'elle n'est qu'à cette personne. Comparer, et le supprimer dans Brevo (Transactionnel, Logs) si c'est le cas.",
+    brevoRefuses:
+      "Brevo n'accepte pas d'adresse de cette forme : aucun contact ne peut être trouvé ni créé. Demander une autre adresse à la personne.",
+    brevoUnasked:
+      "Brevo n'a pu être interrogé sur une adresse de cette personne : il peut refuser les adresses de cette forme. La chercher parmi les contacts de Brevo, et faire à la main ce qui est demandé s'il s'y trouve.",
+    emailNotVerified:
+      "La personne n'a pas d'adresse électronique vérifiée : aucun contact ne peut être trouvé ni créé. Lui demander de la vérifier.",
+  },
+  why: {
+    namesSomebodyElse: 'il nomme un autre compte',
+    namesNobody: 'il ne nomme pas ce compte',
+    ambiguous: "d'autres ont été trouvés en même temps",
+    emailNotVerified: "son adresse n'est pas vérifiée",
+    formerAddress: "son adresse a été celle de cette personne, et n'est plus vérifiée pour elle",
+    addressOfAnother: 'un autre compte en activité a vérifié son adresse',
+    addressMistakable: 'son adresse pourrait être confondue avec une autre',
+    formerPhone: "son numéro a été celui de cette personne, et n'est plus vérifié pour elle",
+    phoneOfAnother: 'un autre compte en activité a vérifié son numéro',
+    anotherAccount: 'il appartient à un autre compte du même uid',
+    accountUnknown: 'plus personne ne connaît ce compte',
+  },
+  ownPeriod:
+    'La durée propre à ces données court encore ; aucune règle de la politique ne les termine lors de ce changement.',
+  heldByLaw:
+    "Conservé pour la constatation, l'exercice ou la défense de droits en justice, sur décision d'un responsable.",
+  notFoundAnyMore:
+    "Des données qui nomment une adresse et aucun compte ont pu être conservées pour un motif désormais échu. L'adresse a été oubliée avec la personne : rechercher les données de cet âge et y mettre fin à la main.",
+  notRead: "n'a pas pu être lu pour un export : le lire, et le remettre à la personne",
+  notSent:
+    "l'export n'a pas pu y être transmis comme la personne le demandait : elle le télécharge, et peut avoir besoin d'aide",
+  refused: (system, id, why) =>
+    `${system} ${id} pourrait être à cette personne et n'a pas été touché : ${why}. Comparer, et faire à la main ce qui est demandé si c'est le cas.`,
+  unproven: (why) =>
+    `Des données qui nomment une adresse et aucun compte pourraient être à cette personne et n'ont pas été touchées : ${why}. Comparer, et faire à la main ce qui est demandé si c'est le cas.`,
+  ledgerDiffers:
+    "Des chaînes du registre ne sont plus celles qui ont été signées. `compliance ledger verify` les nomme ; l'arbre garde ce qui a été signé jusqu'à leur restauration.",
+  added: 'ajouté par un délégué',
+};
