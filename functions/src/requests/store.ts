@@ -1,9 +1,9 @@
-import { FieldValue, Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { FieldValue, Timestamp, type DocumentReference, type Firestore, type Query } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
-import { givenUp, isFinal, requestKey, type RequestStatus, type Transmission } from './request.ts';
+import { givenUp, isFinal, requestKey, type RequestStatus, type RequestType, type Transmission } from './request.ts';
 
 /** Which request: in `requests` by its key, at the person by uid and id. */
 export interface RequestRef {
@@ -52,6 +52,12 @@ export interface RequestRecord {
 }
 
 export const requestRef = (own: Firestore, key: string): DocumentReference => own.collection('requests').doc(key);
+
+/** The query for a person's requests; of one type, if it is given. */
+export const requestsOf = (own: Firestore, chain: string, type?: RequestType): Query => {
+  const all = own.collection('requests').where('pseudonym', '==', chain);
+  return type === undefined ? all : all.where('type', '==', type);
+};
 
 export async function loadRequest(own: Firestore, key: string): Promise<RequestRecord | null> {
   return ((await requestRef(own, key).get()).data() as RequestRecord | undefined) ?? null;
@@ -203,8 +209,7 @@ export async function openErasureOf(
   chain: string,
   except: string,
 ): Promise<{ readonly key: string; readonly requestId: string } | null> {
-  const mine = context.clients.own().collection('requests').where('pseudonym', '==', chain);
-  const found = await mine.where('type', '==', 'erasure').get();
+  const found = await requestsOf(context.clients.own(), chain, 'erasure').get();
   const open = found.docs.find(
     (doc) => doc.id !== except && !isFinal(doc.get('status')) && doc.get('status') !== 'queued',
   );
@@ -221,7 +226,7 @@ export async function finishRequestsOf(
   uid: string,
   answer: RequestRecord['answer'],
 ): Promise<void> {
-  const found = await context.clients.own().collection('requests').where('pseudonym', '==', chain).get();
+  const found = await requestsOf(context.clients.own(), chain).get();
   for (const document of found.docs) {
     const { type, status, requestId } = document.data() as RequestRecord;
     if (isFinal(status)) continue;

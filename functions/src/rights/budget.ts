@@ -5,6 +5,7 @@ import { keyedHash } from '../subject/pseudonym.ts';
 import { jobRef } from '../jobs/store.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { exportJobId } from '../export/plan.ts';
+import { requestsOf } from '../requests/store.ts';
 import { isExport, requestHash, type RequestType } from '../requests/request.ts';
 import { type RequestRefusal } from './plan.ts';
 
@@ -145,8 +146,9 @@ async function isOpen(
   const own = context.clients.own();
   // One by one: there is rarely more than one, and a query has one `in`.
   for (const chain of chains) {
-    const mine = own.collection('requests').where('pseudonym', '==', chain).where('type', '==', type);
-    const open = await tx.get(mine.where('status', 'in', ['received', 'queued', 'in_progress', 'waiting']).limit(1));
+    const open = await tx.get(
+      requestsOf(own, chain, type).where('status', 'in', ['received', 'queued', 'in_progress', 'waiting']).limit(1),
+    );
     if (!open.empty) return true;
   }
   if (!isExport(type)) return false;

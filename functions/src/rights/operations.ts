@@ -23,6 +23,7 @@ import {
   personRef,
   refOf,
   requestRef,
+  requestsOf,
   withdrawRequest,
   withoutSending,
   type RequestRecord,
@@ -288,7 +289,7 @@ async function cancelRecord(
 
 /** A person's requests as officers see them, oldest first. */
 export async function listRequests(context: Context, chain: string): Promise<RequestRecord[]> {
-  const found = await context.clients.own().collection('requests').where('pseudonym', '==', chain).get();
+  const found = await requestsOf(context.clients.own(), chain).get();
   const records = found.docs.map((document) => document.data() as RequestRecord);
   return records.sort((a, b) => a.receivedAt.toMillis() - b.receivedAt.toMillis());
 }

@@ -17,6 +17,7 @@ import {
   personRef,
   refOf,
   requestRef,
+  requestsOf,
   withoutSending,
   type RequestRecord,
   type RequestRef,
@@ -99,7 +100,7 @@ function queueOf({ input: { uid, type }, pseudonym }: Job): { uid: string; chain
 /** Begins every request whose time has come, and waits for the next one. Runs twice harmlessly. */
 async function beginQueued(context: Context, job: Job, deadline: Instant): Promise<Progress> {
   const { uid, chain, type } = queueOf(job);
-  const mine = context.clients.own().collection('requests').where('pseudonym', '==', chain).where('type', '==', type);
+  const mine = requestsOf(context.clients.own(), chain, type);
   const found = await mine.where('status', 'in', ['queued', 'in_progress', 'waiting']).get();
   const records = found.docs.map((document) => document.data() as RequestRecord);
   records.sort((a, b) => a.receivedAt.toMillis() - b.receivedAt.toMillis());
