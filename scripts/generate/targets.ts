@@ -8,6 +8,7 @@ import type { Policy } from '../../functions/src/policy/schema.ts';
 import type { Settings } from '../../functions/src/deployment.ts';
 import { renderRules } from '../rules-sections.ts';
 import { renderDeployment } from './deployment.ts';
+import { renderErrorCodes } from './errorCodes.ts';
 import { renderRegistry, SYSTEMS, type SystemFolder } from './systems.ts';
 
 /** What a target is rendered from, beside the policy. */
@@ -59,6 +60,7 @@ export const targets: readonly Target[] = [
   { path: 'docs/register.md', render: (policy) => renderRegister(policy, 'en') },
   { path: 'docs/register.fr.md', render: (policy) => renderRegister(policy, 'fr') },
   { path: 'docs/notices.md', render: (policy) => renderNotices(policy) },
+  { path: 'docs/error-codes.md', render: renderErrorCodes },
   { path: LOCK_FILE, render: (policy, { current }) => printLock(lockNotices(policy, readLock(current))) },
   { path: `${SYSTEMS}/registry.generated.ts`, render: (_policy, { systems }) => renderRegistry(systems) },
   {

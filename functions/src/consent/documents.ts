@@ -123,7 +123,7 @@ function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): 
   return { ok: true, document: { ...kept, granted: false } as Refusal, dropped };
 }
 
-const codeOf = (error: z.ZodError): string => error.issues[0]?.code ?? 'custom';
+const codeOf = (error: z.ZodError): Issue['code'] => error.issues[0]?.code ?? 'custom';
 
 /** `users/{uid}/devicePermissions/{deviceId}_{permission}` as the contract has it. */
 export const devicePermissionDocument = z.strictObject({

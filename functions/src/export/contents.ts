@@ -2,7 +2,6 @@ import { meter, type Meter } from '../evidence/hash.ts';
 import type { Signer } from '../evidence/sign.ts';
 import { systemWords } from '../policy/generate/words.ts';
 import type { Policy } from '../policy/schema.ts';
-import { PermanentError } from '../platform/errors.ts';
 import type { ReceiptFiles } from '../proof/receiptFiles.ts';
 import { inLanguage, textsIn, type Language } from '../texts/index.ts';
 import type { Cursor, FileContent, NamedRecord, Row } from '../systems/system.ts';
@@ -32,6 +31,7 @@ import { report, REPORT, type Preview } from './report.ts';
 import { ROWS_SHOWN, shortRow } from './reportRows.ts';
 import { exportRow, type ExportRow } from './rows.ts';
 import { Spool } from './spool.ts';
+import { ExportError } from './patience.ts';
 
 export interface ExportSource {
   readonly policy: Policy;
@@ -152,7 +152,7 @@ function recordsFrom(
 ): { readonly named: NamedRecord; readonly cursor: Cursor | undefined }[] {
   const begin = from === undefined ? 0 : records.findIndex(({ id }) => id === from.record);
   if (begin < 0)
-    throw new PermanentError('export.policy', 'the policy changed between two parts: ask for the export again');
+    throw new ExportError('export.policy', 'the policy changed between two parts: ask for the export again');
   return records.slice(begin).map((named, index) => ({ named, cursor: index === 0 ? from?.at : undefined }));
 }
 

@@ -1,6 +1,6 @@
 import type { StepState } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
-import { BudgetError, PermanentError, RetryAfterError, type ComplianceError } from '../platform/errors.ts';
+import { BudgetError, PermanentError, RetryAfterError } from '../platform/errors.ts';
 import { DAY_MS, HOUR_MS } from '../platform/time.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 
@@ -23,6 +23,9 @@ export const OFFICER_MS = 7 * PATIENCE_MS;
  */
 export const isForBudget = (error: unknown, now: Instant, dueAt: Instant): boolean =>
   error instanceof BudgetError && now < dueAt - OFFICER_MS;
+
+/** An export itself cannot go on, whatever is left out. */
+export class ExportError extends PermanentError {}
 
 /** When a source that refused is asked again. */
 const ASK_AGAIN_MS = HOUR_MS;
@@ -54,7 +57,7 @@ export function waitFor(
 ): Progress | undefined {
   if (error instanceof BudgetError) return waitForBudget(error, cursor, now, dueAt);
   const isLater = error instanceof RetryAfterError;
-  const isRefused = error instanceof PermanentError && !isOurs(error);
+  const isRefused = error instanceof PermanentError && !(error instanceof ExportError);
   if (!isLater && !isRefused) return undefined;
   const known = cursor?.[PATIENT_UNTIL];
   const until = typeof known === 'number' ? known : now + PATIENCE_MS;
@@ -78,6 +81,3 @@ function waitForBudget(error: BudgetError, cursor: Cursor | undefined, now: Inst
   const patient = typeof known === 'number' ? { [PATIENT_UNTIL]: known + wait - now } : {};
   return { wait, why: error.code, cursor: { ...cursor, ...patient } };
 }
-
-/** What an export itself cannot go on after. */
-const isOurs = ({ code }: ComplianceError): boolean => code.startsWith('export.');

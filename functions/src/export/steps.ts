@@ -21,7 +21,7 @@ import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { bucketStore, type ObjectStore } from './objects.ts';
 import { cursorOf, progressOf } from './parts.ts';
-import { isForBudget, isTolerant, waitFor } from './patience.ts';
+import { ExportError, isForBudget, isTolerant, waitFor } from './patience.ts';
 import { CONSENT_RECEIPT } from './receipt.ts';
 import type { Sender } from './send.ts';
 import { isExport, type Product } from '../requests/request.ts';
@@ -41,7 +41,7 @@ function inputOf(job: Job): ExportInput {
   const complete =
     typeof uid === 'string' && typeof requestId === 'string' && typeof request === 'string' && isExport(product);
   if (!complete || job.pseudonym === undefined) {
-    throw new PermanentError('export.input', 'this export job lacks the person, the request or the product');
+    throw new ExportError('export.input', 'this export job lacks the person, the request or the product');
   }
   const ref = { key: request, uid, requestId };
   return { ref, product, chain: job.pseudonym, of: typeof of === 'string' ? of : undefined };
@@ -84,7 +84,7 @@ export function exportRunner(context: Context, options: ExportOptions = {}): Ste
       case 'clean':
         return clean(context, seen, store, input);
       default:
-        throw new PermanentError('export.step', `an export job has no step ${step}`);
+        throw new ExportError('export.step', `an export job has no step ${step}`);
     }
   };
 }
@@ -217,7 +217,7 @@ async function publish(
   cursor: Cursor | undefined,
 ): Promise<Progress> {
   const { parts, counts, missing, failed } = progressOf(cursor);
-  if (parts.length === 0) throw new PermanentError('export.empty', 'this export has no archive to publish');
+  if (parts.length === 0) throw new ExportError('export.empty', 'this export has no archive to publish');
   const plan = planExport(context.policy, input.product);
   // An access without the part that an officer has to add is not answered yet, nor is one that could not be read whole; the rest is there for
   // the person.

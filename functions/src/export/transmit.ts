@@ -71,7 +71,7 @@ export async function transmit(
   const { because, again, reached, retryAfter } = sent;
   const isLast = attemptsOf(job) >= limitsOf('export', context).maxAttempts;
   if (again && !isLast) {
-    const code = `transmission.${because}`;
+    const code = `transmission.${because}` as const;
     const message = 'the archive could not be sent to the other controller';
     if (retryAfter === undefined) throw new ComplianceError(code, message);
     throw new RetryAfterError(code, message, context.now() + Math.min(retryAfter * 1000, LONGEST_WAIT_MS));

@@ -1,4 +1,5 @@
 import type { Instant } from '../platform/clock.ts';
+import type { ErrorCode } from '../platform/errors.ts';
 import type { JobKind } from '../platform/queues.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 
@@ -54,7 +55,7 @@ export interface Held {
 export type StepResult =
   | { readonly progress: Progress | Held }
   | { readonly failed: { readonly code: string; readonly message: string }; readonly permanent: boolean }
-  | { readonly later: Instant; readonly code: string };
+  | { readonly later: Instant; readonly code: ErrorCode };
 
 /** One run of a step: where the run before ended, and when to hand over. */
 export interface Run {

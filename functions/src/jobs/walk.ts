@@ -1,4 +1,4 @@
-import { ComplianceError } from '../platform/errors.ts';
+import { LeftError } from '../platform/errors.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 
@@ -47,14 +47,14 @@ export async function walk(
 /**
  * Reads a record back. What is there again (a device wrote it, another company restored it) is ended again, and read back again.
  *
- * @param check throws a ComplianceError with a code that ends in `.left` where rows are there that should have ended
+ * @param check throws a LeftError if rows are there that should have ended
  */
 export function readingBack(check: Visit, apply: Visit): Visit {
   return async (named, cursor) => {
     try {
       if (cursor === undefined) return await check(named, undefined);
     } catch (error) {
-      if (!(error instanceof ComplianceError) || !error.code.endsWith('.left')) throw error;
+      if (!(error instanceof LeftError)) throw error;
     }
     const applied = await apply(named, cursor);
     if (!('settled' in applied)) return applied;

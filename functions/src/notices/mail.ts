@@ -10,15 +10,18 @@ export interface Mail {
   send(message: Omit<Message, 'from'>): Promise<void>;
   /** Looks in the provider's log, which shows the last month, for a message of this id. */
   wasSent(message: Pick<Message, 'id' | 'to'>): Promise<boolean>;
+  /** True if the address is not written to: the message as it is was refused. */
+  readonly isRefused: (error: unknown) => boolean;
 }
 
 /** The mail of this deployment, which Brevo carries; null if no sender is set. */
 export async function mailOf(context: Context): Promise<Mail | null> {
   const from = context.config.brevoSender;
   if (from === undefined) return null;
-  const { sendMessage, wasSent } = await import('../systems/brevo/send.ts');
+  const { isRefused, sendMessage, wasSent } = await import('../systems/brevo/send.ts');
   return {
     send: (message) => sendMessage(context, { ...message, from }),
     wasSent: (message) => wasSent(context, message),
+    isRefused,
   };
 }

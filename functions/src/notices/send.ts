@@ -1,5 +1,4 @@
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -42,7 +41,7 @@ export async function sendNotice(
     await mail.send({ id, to, ...textIn(language) });
     return 'sent';
   } catch (error) {
-    if (!(error instanceof PermanentError) || error.code !== 'brevo.400') throw error;
+    if (!mail.isRefused(error)) throw error;
     context.log.warn(`${what} was refused: check the sender and the address`, { id });
     return 'refused';
   }

@@ -1,11 +1,28 @@
 import { createHash } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
+import type { z } from 'zod';
 import type { Context } from './context.ts';
 import { createIfAbsent } from './firestore.ts';
 
+/** Reasons of our own why something that came is refused. The others are those of its schema. */
+type Rejection =
+  /** More than a person does in a day. */
+  | 'over_budget'
+  /** The person was erased. */
+  | 'erased'
+  /** The text cannot be an id. */
+  | 'invalid_format'
+  /** Two fields contradict each other. */
+  | 'mismatch'
+  /** The policy asks nobody for this purpose. */
+  | 'not_asked'
+  | 'unknown_purpose'
+  /** No text of that version was published by then. */
+  | 'unpublished_version';
+
 /** What was wrong, as codes and field names: never a value. */
 export interface Issue {
-  readonly code: string;
+  readonly code: Rejection | z.core.$ZodIssue['code'];
   readonly field: string;
 }
 
@@ -20,7 +37,7 @@ interface Form<T> {
     | {
         readonly success: false;
         readonly error: {
-          readonly issues: readonly { readonly code: string; readonly path: readonly PropertyKey[] }[];
+          readonly issues: readonly { readonly code: Issue['code']; readonly path: readonly PropertyKey[] }[];
         };
       };
 }

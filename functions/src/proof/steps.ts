@@ -1,5 +1,11 @@
 import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
-import { checkpointHash, faultOfCheckpoint, signCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
+import {
+  checkpointHash,
+  faultOfCheckpoint,
+  signCheckpoint,
+  type Checkpoint,
+  type CheckpointFault,
+} from '../evidence/checkpoint.ts';
 import type { Runner } from '../jobs/catalog.ts';
 import { isOpen } from '../jobs/advance.ts';
 import type { JobOf } from '../jobs/define.ts';
@@ -64,7 +70,10 @@ type CheckpointJob = JobOf<typeof checkpointJobs>;
 const store = async (context: Context): Promise<EvidenceStore> =>
   evidenceStore(await context.clients.bucket('evidence'));
 
-const wrong = (code: string, what: string): PermanentError =>
+const wrong = (
+  code: CheckpointFault | 'tree_differs' | 'rolled_back' | 'changed' | 'differs',
+  what: string,
+): PermanentError =>
   new PermanentError(
     `checkpoint.${code}`,
     `${what}. No checkpoint is signed until an officer has looked into it: compliance ledger verify says what differs; once it is explained, compliance ledger checkpoint --rebuild begins a new tree and says so in the checkpoint`,

@@ -191,7 +191,7 @@ export async function attempt<T>(
   } catch (cause) {
     if (cause instanceof ComplianceError) throw cause;
     const code = codeOf(cause);
-    const named = typeof code === 'string' ? code : 'network';
+    const named = (typeof code === 'string' ? code : 'network') as `auth/${string}`;
     if ((absent.length > 0 ? absent : [NO_USER]).includes(named)) return null;
     if (named === 'auth/quota-exceeded' || named === 'auth/too-many-requests') {
       throw new RetryAfterError(

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isForBudget, isTolerant, OFFICER_MS, PATIENCE_MS, waitFor } from '../../../functions/src/export/patience.ts';
+import {
+  ExportError,
+  isForBudget,
+  isTolerant,
+  OFFICER_MS,
+  PATIENCE_MS,
+  waitFor,
+} from '../../../functions/src/export/patience.ts';
 import { exportRunner } from '../../../functions/src/export/steps.ts';
 import type { Job, StepRunner } from '../../../functions/src/jobs/types.ts';
 import {
@@ -52,7 +59,7 @@ describe('an export whose source', () => {
   });
 
   it('is not the reason: what the export itself cannot go on after stops it at once', () => {
-    const changed = new PermanentError('export.policy', 'the policy changed between two parts');
+    const changed = new ExportError('export.policy', 'the policy changed between two parts');
     expect(waitFor(changed, undefined, NOW, DUE)).toBeUndefined();
   });
 

@@ -163,12 +163,18 @@ describe('a callable for whoever is signed in', () => {
 
   it('passes a refusal on with its reason, fields and time', async () => {
     const limited = callableForSignedIn(compose, async () => async (): Promise<Answer<never>> => {
-      return { ok: false, code: 'rateLimited', message: 'later', issues: [{ code: 'x', field: 'y' }], retryAfter: 7 };
+      return {
+        ok: false,
+        code: 'rateLimited',
+        message: 'later',
+        issues: [{ code: 'custom', field: 'y' }],
+        retryAfter: 7,
+      };
     });
     await expect(limited.run(request())).rejects.toMatchObject({
       code: 'resource-exhausted',
       message: 'later',
-      details: { reason: 'rateLimited', issues: [{ code: 'x', field: 'y' }], retryAfter: 7 },
+      details: { reason: 'rateLimited', issues: [{ code: 'custom', field: 'y' }], retryAfter: 7 },
     });
   });
 });

@@ -76,7 +76,7 @@ class World {
     const results: Record<Script[number], StepResult> = {
       more: { progress: { more: cursor } },
       wait: { progress: { wait: this.now + 200, why: 'polling', cursor } },
-      later: { later: this.now + 300, code: 'rate_limit' },
+      later: { later: this.now + 300, code: 'brevo.429' },
       fail: failed,
       settled: done,
     };
@@ -244,12 +244,12 @@ describe('a durable job', () => {
 
   it('does not count a rate limit as a failed attempt', () => {
     const job = applied(
-      settle(begun(jobOf([{ id: 'a' }])), 'a', 't', { later: START + 7000, code: 'rate_limit' }, START, limits),
+      settle(begun(jobOf([{ id: 'a' }])), 'a', 't', { later: START + 7000, code: 'brevo.429' }, START, limits),
     );
     expect(job).toMatchObject({
       status: 'waiting',
       wakeAt: START + 7000,
-      steps: { a: { attempts: 0, why: 'rate_limit' } },
+      steps: { a: { attempts: 0, why: 'brevo.429' } },
     });
   });
 

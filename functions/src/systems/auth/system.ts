@@ -1,6 +1,6 @@
 import type { UserRecord } from 'firebase-admin/auth';
 import type { Context } from '../../platform/context.ts';
-import { ComplianceError } from '../../platform/errors.ts';
+import { LeftError } from '../../platform/errors.ts';
 import { attempt, findAccount, poolOf } from '../../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../../subject/identity.ts';
 import { fateOf } from '../ending.ts';
@@ -60,7 +60,7 @@ async function visit(
   if (owner === 'unknown') return { settled: [manual(named.id, scope, 1, 'accountUnknown')] };
   const fate = fateOf(named, scope, change, timesOf(user));
   if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
-  else if (mode === 'check') throw new ComplianceError('auth.left', 'the account is there that should have ended');
+  else if (mode === 'check') throw new LeftError('auth.left', 'the account is there that should have ended');
   else if (mode === 'preview' || (await deleteUser(context, user))) tally.deleted += 1;
   return { settled: tally.outcomes(named, scope) };
 }

@@ -66,7 +66,7 @@ function failure(
   header: (name: string) => string | null,
   cause?: unknown,
 ): ComplianceError {
-  const named = `brevo.${status > 0 ? status : 'network'}`;
+  const named = `brevo.${status > 0 ? status : 'network'}` as const;
   if (status === 429) {
     const seconds = Number(header('x-sib-ratelimit-reset') ?? header('retry-after'));
     const wait = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : context.config.retryBaseMs;
@@ -107,7 +107,9 @@ export async function isTooOld(error: unknown, newest: () => Promise<unknown>): 
   }
 }
 
-const isRefused = (error: unknown): boolean => error instanceof PermanentError && error.code === 'brevo.400';
+/** True if Brevo refuses the request as it is. */
+export const isRefused = (error: unknown): error is PermanentError =>
+  error instanceof PermanentError && error.code === 'brevo.400';
 
 /**
  * Asks for the deletion of the log of e-mails to an address. The SDK's own method drops the answer, which has the id of the process that

@@ -1,6 +1,6 @@
 import type { Brevo } from '@getbrevo/brevo';
 import type { Context } from '../../platform/context.ts';
-import { ComplianceError } from '../../platform/errors.ts';
+import { LeftError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { identifiersOf, isUid, type ProvenEmail } from '../../subject/identity.ts';
 import { phoneDigits } from '../../subject/phones.ts';
@@ -100,7 +100,7 @@ export async function deleteContact(context: Context, id: string): Promise<boole
     return true;
   });
   if ((await getContact(context, 'contact_id', id)) !== null) {
-    throw new ComplianceError('brevo.left', 'the contact is there that should have ended');
+    throw new LeftError('brevo.left', 'the contact is there that should have ended');
   }
   return answer === true;
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../../platform/context.ts';
-import { ComplianceError, PermanentError } from '../../platform/errors.ts';
+import { LeftError, PermanentError } from '../../platform/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../platform/time.ts';
 import { manual } from '../manual.ts';
 import type { Cursor, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
@@ -65,7 +65,7 @@ export async function checkLogs(context: Context, named: NamedRecord, scope: Sco
   for (const email of scope.subject.verifiedEmails) {
     if (await isForOfficer(context, scope, email)) byHand += 1;
     else if ((await logged(context, email)) > 0)
-      throw new ComplianceError('brevo.left', 'Brevo has logs of e-mails that should have ended');
+      throw new LeftError('brevo.left', 'Brevo has logs of e-mails that should have ended');
   }
   return { settled: outcomes(named, scope, { ...stageFrom(undefined), byHand }) };
 }

@@ -1,6 +1,6 @@
 import type { Instant } from '../../platform/clock.ts';
 import type { Context } from '../../platform/context.ts';
-import { ComplianceError, PermanentError } from '../../platform/errors.ts';
+import { LeftError, PermanentError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
 import { isSuppressed } from '../../subject/suppression.ts';
@@ -193,7 +193,7 @@ function unsubscriptions({ statistics }: Contact): number[] {
   return events.map(({ eventTime }) => Date.parse(eventTime)).filter((at) => !Number.isNaN(at));
 }
 
-const left = () => new ComplianceError('brevo.left', 'Brevo does not hold the answer that was given');
+const left = () => new LeftError('brevo.left', 'Brevo does not hold the answer that was given');
 
 const done = (named: NamedRecord, count: number): Outcome[] => [
   { record: named.id, count, outcome: 'done', ...(count > 0 ? { how: 'changed' as const } : {}) },

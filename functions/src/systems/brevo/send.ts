@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
-import { PermanentError } from '../../platform/errors.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
-import { callBrevo, callHourly, expectAnswer } from './client.ts';
+import { callBrevo, callHourly, expectAnswer, isRefused } from './client.ts';
 import { callsFor } from './quota.ts';
+
+export { isRefused };
 
 /** One e-mail to one person, about their own rights: never a campaign. */
 export interface Message {
@@ -67,7 +68,7 @@ function keyOf(id: string): string {
 const tagOf = (id: string): string => `amikeo-${hashOf(id).slice(0, 24)}`;
 
 function isDuplicate(error: unknown): boolean {
-  if (!(error instanceof PermanentError) || error.code !== 'brevo.400') return false;
+  if (!isRefused(error)) return false;
   const { body } = error.cause as { body?: { code?: unknown } };
   return body?.code === 'duplicate_parameter';
 }

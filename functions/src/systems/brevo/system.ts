@@ -1,5 +1,5 @@
 import type { Context } from '../../platform/context.ts';
-import { ComplianceError, PermanentError } from '../../platform/errors.ts';
+import { LeftError, PermanentError } from '../../platform/errors.ts';
 import { fateFields, fateOf } from '../ending.ts';
 import { identifiersOf } from '../../subject/identity.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
@@ -55,7 +55,7 @@ async function previewConsent(
   try {
     return await foreseen(scope, (fresh) => checkConsent(context, named, fresh, change));
   } catch (error) {
-    if (!(error instanceof ComplianceError) || error.code !== 'brevo.left') throw error;
+    if (!(error instanceof LeftError)) throw error;
   }
   const { handles, refused } = await contactsBy(context, scope.subject, change.email);
   // Given, there is one contact afterwards; withdrawn, those that are there are blocked.
@@ -90,7 +90,7 @@ async function visitContacts(
     }
     const fate = fateOf(named, scope, change, timesOf(named, contact));
     if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
-    else if (mode === 'check') throw new ComplianceError('brevo.left', 'the contact is there that should have ended');
+    else if (mode === 'check') throw new LeftError('brevo.left', 'the contact is there that should have ended');
     else if (mode === 'preview' || (await deleteContact(context, id))) tally.deleted += 1;
   }
   const forOfficer = [

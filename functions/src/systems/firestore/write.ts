@@ -6,7 +6,7 @@ import {
   type DocumentSnapshot,
   type Firestore,
 } from 'firebase-admin/firestore';
-import { ComplianceError } from '../../platform/errors.ts';
+import { ComplianceError, LeftError } from '../../platform/errors.ts';
 import { versionOf, unlessChanged, batches, WHOLE } from '../../platform/firestore.ts';
 import type { Ending } from '../../policy/fate.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
@@ -181,5 +181,5 @@ const asError = (cause: unknown): ComplianceError =>
   new ComplianceError('firestore.write', 'a write was refused or lost', { cause });
 
 /** What a reading back throws. */
-export const left = ({ id }: NamedRecord): ComplianceError =>
-  new ComplianceError('firestore.left', `rows of ${id} are there that should have ended`);
+export const left = ({ id }: NamedRecord): LeftError =>
+  new LeftError('firestore.left', `rows of ${id} are there that should have ended`);

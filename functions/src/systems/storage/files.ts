@@ -5,7 +5,7 @@ import { codeOf, isNoObject, isOtherGeneration } from '../../platform/codes.ts';
 import type { Clients } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { chunksOf } from '../../platform/downloads.ts';
-import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
+import { ComplianceError, foreignCode, PermanentError, RetryAfterError } from '../../platform/errors.ts';
 import { fillPath, matchPath, parseTemplate } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { isUid } from '../../subject/identity.ts';
@@ -184,14 +184,15 @@ async function attempt<T>(call: () => Promise<T>): Promise<T> {
     return await call();
   } catch (cause) {
     const code = codeOf(causeOf(cause));
-    const named = typeof code === 'number' || typeof code === 'string' ? String(code) : 'network';
+    const bare = typeof code === 'number' || typeof code === 'string' ? code : 'network';
+    const named = foreignCode('storage', bare);
     if (code === 429)
       throw new RetryAfterError('storage.429', 'Cloud Storage asks to come back later', Date.now() + 30_000, { cause });
     if (code === 401 || code === 403) {
       const what =
         'Cloud Storage refuses the service account: grant it storage.objects.list, get and delete on the bucket';
-      throw new PermanentError(`storage.${named}`, what, { cause });
+      throw new PermanentError(named, what, { cause });
     }
-    throw new ComplianceError(`storage.${named}`, `Cloud Storage did not do what it was asked (${named})`, { cause });
+    throw new ComplianceError(named, `Cloud Storage did not do what it was asked (${bare})`, { cause });
   }
 }

@@ -2,7 +2,7 @@ import type { File } from '@google-cloud/storage';
 import { sha256Hex } from '../../evidence/hash.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
-import { ComplianceError } from '../../platform/errors.ts';
+import { LeftError } from '../../platform/errors.ts';
 import { batches } from '../../platform/firestore.ts';
 import { fateOf } from '../ending.ts';
 import type { Change, NamedRecord, Progress, Row, Scope, System } from '../system.ts';
@@ -79,7 +79,7 @@ async function visit(
       return fate.kind === 'end';
     });
     if (mode === 'check' && over.length > 0)
-      throw new ComplianceError('storage.left', `files of ${named.id} are there that should have ended`);
+      throw new LeftError('storage.left', `files of ${named.id} are there that should have ended`);
     if (mode === 'preview') tally.deleted += over.length;
     for (const some of mode === 'end' ? batches(over, AT_ONCE) : []) {
       const gone = await Promise.all(some.map((file) => deleteFile(bucket, file, false)));

@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
-import { ComplianceError, PermanentError, RetryAfterError } from '../../platform/errors.ts';
+import { ComplianceError, foreignCode, PermanentError, RetryAfterError } from '../../platform/errors.ts';
 
 /** What the SDK throws: the status and Stripe's own codes; its messages can hold personal data and stay out of ours. */
 interface StripeFailure {
@@ -24,7 +24,7 @@ export async function callStripe<T>(context: Context, call: (stripe: Stripe) => 
     const { type, code, statusCode, headers } = cause as StripeFailure;
     if (code === 'resource_missing') return null;
     const status = typeof statusCode === 'number' ? statusCode : 0;
-    const named = `stripe.${typeof code === 'string' ? code : status > 0 ? status : 'network'}`;
+    const named = foreignCode('stripe', typeof code === 'string' ? code : status > 0 ? status : 'network');
     if (status === 429) {
       const seconds = Number(headers?.['retry-after']);
       const wait = Number.isFinite(seconds) && seconds > 0 ? seconds * 1000 : context.config.retryBaseMs;

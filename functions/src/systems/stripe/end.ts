@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
-import { ComplianceError } from '../../platform/errors.ts';
+import { ComplianceError, LeftError } from '../../platform/errors.ts';
 import type { Text } from '../../policy/schema.ts';
 import { inLanguages } from '../../texts/index.ts';
 import { fateOf } from '../ending.ts';
@@ -48,8 +48,7 @@ export async function visitItems(
       const fate = fateOf(named, scope, change, timesOf(named, item));
       if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now, id: item.id });
       else if (resource === 'invoices' || resource === 'charges') byHand.push(item.id);
-      else if (mode === 'check')
-        throw new ComplianceError('stripe.left', `Stripe has ${resource} that should have ended`);
+      else if (mode === 'check') throw new LeftError('stripe.left', `Stripe has ${resource} that should have ended`);
       else if (mode === 'preview' || (await end(context, resource, item.id))) tally.deleted += 1;
     }
   }

@@ -1,0 +1,20 @@
+import { ERROR_CODES, SYSTEM_CODES } from '../../functions/src/platform/errors.ts';
+
+const list = (codes: Readonly<Record<string, string>>): string =>
+  Object.entries(codes)
+    .map(([code, meaning]) => `- \`${code}\`: ${meaning}\n`)
+    .join('');
+
+/** The codes of errors as a page for officers. */
+export const renderErrorCodes = (): string => `# Error codes
+
+Generated from \`functions/src/platform/errors.ts\`; do not edit. A blocked step shows its code and a sentence
+that says what to do. No code and no message names a person.
+
+${list(ERROR_CODES)}
+## Of a system
+
+Behind the id of a system, as in \`stripe.left\`. An HTTP status that a system answered stands there too
+(\`brevo.429\`), and so does a code of its own (\`stripe.card_declined\`). Firebase Auth's codes begin with \`auth/\`.
+
+${list(SYSTEM_CODES)}`;
