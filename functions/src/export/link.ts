@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Issue } from '../platform/intake.ts';
+import { refusing, type Refused } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { exportOf } from '../requests/answered.ts';
-import type { Caller } from '../subject/signIn.ts';
+import type { SignedCall } from '../subject/signIn.ts';
 import { takeTurn } from '../subject/turns.ts';
 import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
 import { bucketStore } from './objects.ts';
@@ -19,14 +19,6 @@ export const SIGNED_IN_WITHIN_MS = 10 * MINUTE_MS;
 /** More downloads of one's data in an hour nobody needs. */
 export const LINKS_PER_HOUR = 10;
 
-/** One call of `exportLink`. */
-export interface LinkCall {
-  readonly caller: Caller;
-  readonly data: unknown;
-  /** The caller's `Accept-Language`; a `language` in the data wins. */
-  readonly acceptLanguage: string | undefined;
-}
-
 export interface Link {
   /** A V4 signed URL: whoever has it has the archive, so it is written down nowhere. */
   readonly url: string;
@@ -38,17 +30,7 @@ export interface Link {
   readonly parts: number;
 }
 
-export type LinkOutcome =
-  | ({ readonly ok: true } & Link)
-  | {
-      readonly ok: false;
-      readonly code: LinkRefusal;
-      /** For the caller, in their language. */
-      readonly message: string;
-      readonly issues?: readonly Issue[];
-      /** Seconds until another call can be accepted. */
-      readonly retryAfter?: number;
-    };
+export type LinkOutcome = ({ readonly ok: true } & Link) | Refused<LinkRefusal>;
 
 /**
  * A link to the archive that answers a request, for the person who made it and who has just signed in: made for each download, for minutes, and
@@ -56,24 +38,19 @@ export type LinkOutcome =
  *
  * @throws what Firestore or Storage throw
  */
-export async function issueLink(context: Context, call: LinkCall): Promise<LinkOutcome> {
+export async function issueLink(context: Context, call: SignedCall): Promise<LinkOutcome> {
   const { policy } = context;
   const read = readLinkForm(policy, call.data);
   const asked = read.ok ? read.form.language : undefined;
   const language = languageOf(policy.languages, asked, call.acceptLanguage);
-  const refuse = (code: LinkRefusal, more: { issues?: readonly Issue[]; retryAfter?: number } = {}): LinkOutcome => ({
-    ok: false,
-    code,
-    message: linkMessage(policy, code, language),
-    ...more,
-  });
+  const refuse = refusing(context, (code: LinkRefusal) => linkMessage(policy, code, language));
 
   const { uid, accountCreatedAt, signedInAt } = call.caller;
   if (!read.ok) return refuse('invalid', { issues: read.issues });
   const now = context.now();
   if (now - signedInAt > SIGNED_IN_WITHIN_MS) return refuse('stale');
   const until = await takeTurn(context, 'exportLink', uid, LINKS_PER_HOUR);
-  if (until !== null) return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((until - now) / 1000)) });
+  if (until !== null) return refuse('rateLimited', { until });
 
   const { requestId, part = 1 } = read.form;
   const found = await exportOf(context, uid, requestId);

@@ -1,7 +1,7 @@
 import { HttpsError, onCall, type CallableFunction, type CallableRequest } from 'firebase-functions/v2/https';
 import { callableOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
-import type { Issue } from '../platform/intake.ts';
+import type { Refused } from '../platform/intake.ts';
 import type { Caller, SignInRefusal } from '../subject/signIn.ts';
 
 /**
@@ -39,17 +39,7 @@ export interface Call {
   readonly address: string | undefined;
 }
 
-interface Refused {
-  readonly ok: false;
-  readonly code: Reason;
-  /** For the caller, in their language. */
-  readonly message: string;
-  readonly issues?: readonly Issue[];
-  /** Seconds until another call can be accepted. */
-  readonly retryAfter?: number;
-}
-
-export type Answer<T> = { readonly ok: true; readonly result: T } | Refused;
+export type Answer<T> = { readonly ok: true; readonly result: T } | Refused<Reason>;
 
 /** Makes the context at the first call, and gives the same one from then on. */
 type Compose = () => Promise<Context>;
@@ -140,5 +130,5 @@ function resultOf<T>(answer: Answer<T>): T {
   throw errorOf(answer);
 }
 
-const errorOf = ({ code, message, issues, retryAfter }: Refused): HttpsError =>
+const errorOf = ({ code, message, issues, retryAfter }: Refused<Reason>): HttpsError =>
   new HttpsError(STATUS[code], message, { reason: code, issues: issues ?? [], retryAfter: retryAfter ?? null });

@@ -1,8 +1,8 @@
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { issueReceipt } from '../proof/issueReceipt.ts';
-import type { Caller } from '../subject/signIn.ts';
-import type { Answer, Call } from './callable.ts';
+import type { SignedCall } from '../subject/signIn.ts';
+import type { Answer } from './callable.ts';
 
 /**
  * The receipt goes out as the text of its JSON: the client SDKs keep `@type` for themselves and refuse an object that has it, and what a
@@ -10,9 +10,9 @@ import type { Answer, Call } from './callable.ts';
  */
 export async function consentReceipt(
   context: Context,
-  { data, acceptLanguage, caller }: Call & { readonly caller: Caller },
+  call: SignedCall,
 ): Promise<Answer<{ receipt?: string; html?: string }>> {
-  const outcome = await issueReceipt(context, { caller, data, acceptLanguage });
+  const outcome = await issueReceipt(context, call);
   if (!outcome.ok) return outcome;
   const { receipt, html } = outcome;
   return {

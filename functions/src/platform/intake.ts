@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
 import type { z } from 'zod';
+import type { Instant } from './clock.ts';
 import type { Context } from './context.ts';
+import { defined } from './defined.ts';
 import { createIfAbsent } from './firestore.ts';
 
 /** Reasons of our own why something that came is refused. The others are those of its schema. */
@@ -52,6 +54,27 @@ export function readForm<T>(form: Form<T>, data: unknown): ReadForm<T> {
   }));
   return { ok: false, issues };
 }
+
+/** A call that is refused. */
+export interface Refused<Code extends string> {
+  readonly ok: false;
+  readonly code: Code;
+  /** For the caller, in their language. */
+  readonly message: string;
+  readonly issues?: readonly Issue[];
+  /** Seconds until another call can be accepted. */
+  readonly retryAfter?: number;
+}
+
+/** Makes the refusals of a callable, each with its message; `until` is when another call can be accepted. */
+export const refusing =
+  <Code extends string>({ now }: Pick<Context, 'now'>, messageOf: (code: Code) => string) =>
+  (code: Code, { issues, until }: { issues?: readonly Issue[]; until?: Instant } = {}): Refused<Code> => ({
+    ok: false,
+    code,
+    message: messageOf(code),
+    ...defined({ issues, retryAfter: until && Math.max(1, Math.ceil((until - now()) / 1000)) }),
+  });
 
 /** An event's id as a document's id. Ids are UUIDs; anything else is hashed, so that no id can name another path. */
 export function eventKey(id: string): string {

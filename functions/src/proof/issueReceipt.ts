@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { erasureOf, isNewerAccount } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
-import type { Issue } from '../platform/intake.ts';
+import { refusing, type Refused } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
-import type { Caller } from '../subject/signIn.ts';
+import type { Caller, SignedCall } from '../subject/signIn.ts';
 import { takeTurn } from '../subject/turns.ts';
 import { historiesOfUid, isOlderAccounts, latestChain, type History } from './history.ts';
 import { receiptOf, type Receipt } from './receipt.ts';
@@ -13,25 +13,8 @@ import { receiptPage } from './receiptPage.ts';
 /** A receipt reads a person's whole history: more than this in an hour nobody needs. */
 export const RECEIPTS_PER_HOUR = 10;
 
-/** One call of `consentReceipt`. */
-export interface ReceiptCall {
-  readonly caller: Caller;
-  readonly data: unknown;
-  /** The caller's `Accept-Language`; a `language` in the data wins. */
-  readonly acceptLanguage: string | undefined;
-}
-
 export type ReceiptOutcome =
-  | { readonly ok: true; readonly receipt?: Receipt; readonly html?: string }
-  | {
-      readonly ok: false;
-      readonly code: ReceiptRefusal;
-      /** For the caller, in their language. */
-      readonly message: string;
-      readonly issues?: readonly Issue[];
-      /** Seconds until another call can be accepted. */
-      readonly retryAfter?: number;
-    };
+  { readonly ok: true; readonly receipt?: Receipt; readonly html?: string } | Refused<ReceiptRefusal>;
 
 const NOTHING: History = { chains: [], entries: [], problems: [] };
 
@@ -40,20 +23,16 @@ const NOTHING: History = { chains: [], entries: [], problems: [] };
  *
  * @throws what Firestore throws
  */
-export async function issueReceipt(context: Context, call: ReceiptCall): Promise<ReceiptOutcome> {
+export async function issueReceipt(context: Context, call: SignedCall): Promise<ReceiptOutcome> {
   const { policy } = context;
   const read = readReceiptForm(policy, call.data);
   const asked = read.ok ? read.form.language : undefined;
   const language = languageOf(policy.languages, asked, call.acceptLanguage);
-  const refuse = (
-    code: ReceiptRefusal,
-    more: { issues?: readonly Issue[]; retryAfter?: number } = {},
-  ): ReceiptOutcome => ({ ok: false, code, message: receiptMessage(policy, code, language), ...more });
+  const refuse = refusing(context, (code: ReceiptRefusal) => receiptMessage(policy, code, language));
 
   if (!read.ok) return refuse('invalid', { issues: read.issues });
   const until = await takeTurn(context, 'receipt', call.caller.uid, RECEIPTS_PER_HOUR);
-  if (until !== null)
-    return refuse('rateLimited', { retryAfter: Math.max(1, Math.ceil((until - context.now()) / 1000)) });
+  if (until !== null) return refuse('rateLimited', { until });
 
   const history = await currentHistory(context, call.caller);
   if (history === null) return refuse('gone');

@@ -1,8 +1,7 @@
 import { FieldValue } from 'firebase-admin/firestore';
 import { networkOf, siteOf } from '../platform/clientAddress.ts';
-import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
-import type { Issue } from '../platform/intake.ts';
+import { refusing, type Refused } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
 import { takeTurns } from '../subject/turns.ts';
 import { contactMessage, readContact, type ContactRefusal } from './contactForm.ts';
@@ -18,17 +17,7 @@ export interface ContactCall {
   readonly uid?: string | undefined;
 }
 
-export type ContactOutcome =
-  | { readonly ok: true; readonly id: string }
-  | {
-      readonly ok: false;
-      readonly code: ContactRefusal;
-      /** For the caller, in their language. */
-      readonly message: string;
-      readonly issues?: readonly Issue[];
-      /** Seconds until another call can be accepted. */
-      readonly retryAfter?: number;
-    };
+export type ContactOutcome = { readonly ok: true; readonly id: string } | Refused<ContactRefusal>;
 
 /**
  * How many calls of the contact form are taken in an hour, as multiples of `contactPerHour`. Pure.
@@ -60,15 +49,7 @@ export async function submitContact(context: Context, call: ContactCall): Promis
   const read = readContact(call.data);
   const locale = read.ok ? read.form.locale : localeIn(call.data);
   const language = languageOf(context.policy.languages, locale, call.acceptLanguage, 'en');
-  const refuse = (
-    code: ContactRefusal,
-    more: { issues?: readonly Issue[]; retryAfter?: number } = {},
-  ): ContactOutcome => ({
-    ok: false,
-    code,
-    message: contactMessage(code, language),
-    ...more,
-  });
+  const refuse = refusing(context, (code: ContactRefusal) => contactMessage(code, language));
   if (!read.ok) return refuse('invalid', { issues: read.issues });
 
   const fields = { ...read.form };
@@ -77,25 +58,19 @@ export async function submitContact(context: Context, call: ContactCall): Promis
   const limits = contactLimits(context.config.contactPerHour);
   const network = networkOf(call.address);
   const site = siteOf(network);
-  const secondsTo = (until: Instant): number => Math.max(1, Math.ceil((until - context.now()) / 1000));
   // First, and on its own: a network that is refused uses up nothing of what everybody has.
   const own = await takeTurns(context, 'contact', [
     { name: `ip:${network}`, perHour: limits.network },
     ...(site === undefined ? [] : [{ name: `site:${site}`, perHour: limits.site }]),
   ]);
-  if (own.until !== null) return refuse('rateLimited', { retryAfter: secondsTo(own.until) });
+  if (own.until !== null) return refuse('rateLimited', { until: own.until });
   const turned = await takeTurns(context, 'contact', [
     { name: 'all', perHour: limits.all, goesOn: true },
     { name: 'most', perHour: limits.most },
     { name: `email:${fields.email}`, perHour: limits.address, goesOn: true },
   ]);
   if (turned.until !== null)
-    return {
-      ok: false,
-      code: 'rateLimited',
-      message: contactMessage('busy', language),
-      retryAfter: secondsTo(turned.until),
-    };
+    return { ...refuse('rateLimited', { until: turned.until }), message: contactMessage('busy', language) };
 
   const heldForReview = turned.over.length > 0;
   // A row of an account always says it: what was counted here is not counted again

@@ -13,6 +13,14 @@ export interface Caller {
   readonly signedInAt: number;
 }
 
+/** A call of somebody who is signed in, as a form that is not read yet. */
+export interface SignedCall {
+  readonly caller: Caller;
+  readonly data: unknown;
+  /** The caller's `Accept-Language`; a language in the data wins. */
+  readonly acceptLanguage: string | undefined;
+}
+
 /**
  * Why somebody counts as not signed in. `signInEnded`: disabled or revoked. `gone`: the account, or
  * its time, is over.
