@@ -32,7 +32,7 @@ policyCommand
   .addOption(json)
   .action(async (options: Common) => {
     const { checkRepository } = await import('../scripts/generate/run.ts');
-    const checked = await checkRepository(root, policy);
+    const checked = await checkRepository(root, policy, settings);
     const problems = checked.ok ? [] : checked.problems;
     print(options, { ok: checked.ok, problems }, () =>
       checked.ok ? 'the policy holds together' : problems.map(printProblem).join('\n'),

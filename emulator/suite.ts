@@ -177,7 +177,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       env,
     });
     const address = { project, functionsPort: ports.functions };
-    const tick = (await loadedFunctions(ports.functions)).find((one) => one.name === 'tick');
+    const tick = (await loadedFunctions(ports.functions)).find((one) => one.entryPoint === 'tick');
     if (tick && tickMs > 0) {
       ticker = new Ticker(() => fireById(address, tick.id), tickMs);
       ticker.start();

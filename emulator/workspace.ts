@@ -57,7 +57,10 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   await copyFunctions(options.functions, workspace.functions);
   const { params, secrets } = options.parameters;
   await Promise.all([
-    writeFile(join(folder, 'firebase.json'), JSON.stringify(emulatorConfig(options.ports), null, 2)),
+    writeFile(
+      join(folder, 'firebase.json'),
+      JSON.stringify(emulatorConfig(options.ports, await prefixOf(options.functions)), null, 2),
+    ),
     writeFile(join(folder, 'configstore', 'firebase-tools.json'), cliSettings()),
     writeFile(join(workspace.functions, '.env'), dotenv(params)),
     writeFile(join(workspace.functions, '.secret.local'), dotenv(secrets)),
@@ -90,10 +93,10 @@ export async function removeWorkspace(workspace: Workspace, keepLogs: boolean): 
  * The Firebase configuration for the emulators: the single form of `firestore` (given the array that a deployment of two databases needs, the
  * CLI's emulator loads no rules and allows everything), no build before the start, every port fixed, nothing but loopback.
  */
-export function emulatorConfig(ports: Ports): object {
+export function emulatorConfig(ports: Ports, prefix?: string): object {
   const on = (port: number): object => ({ host: HOST, port });
   return {
-    functions: [{ source: 'functions', codebase: 'compliance' }],
+    functions: [{ source: 'functions', codebase: 'compliance', prefix }],
     firestore: { rules: 'firestore.rules' },
     storage: { rules: 'storage.rules' },
     emulators: {
@@ -111,6 +114,13 @@ export function emulatorConfig(ports: Ports): object {
       singleProjectMode: false,
     },
   };
+}
+
+/** The prefix that this repository's firebase.json gives its own functions. */
+async function prefixOf(functions: string): Promise<string | undefined> {
+  if (functions !== join(ROOT, 'functions')) return undefined;
+  const text = await readFile(join(ROOT, 'firebase.json'), 'utf8');
+  return (JSON.parse(text) as { functions: readonly { prefix?: string }[] }).functions[0]?.prefix;
 }
 
 /** The text of a `.env` file that the CLI reads back as the same values. */

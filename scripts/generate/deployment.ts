@@ -1,4 +1,5 @@
 import { declarationOf, type Settings } from '../../functions/src/deployment.ts';
+import type { Problem } from '../../functions/src/policy/check.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import type { SystemFolder } from './systems.ts';
 
@@ -21,4 +22,27 @@ export function renderDeployment(policy: Policy, settings: Settings, systems: re
     '};',
     '',
   ].join('\n');
+}
+
+interface FirebaseJson {
+  readonly functions?: readonly { readonly source?: string; readonly prefix?: string }[];
+}
+
+/**
+ * Finds out if firebase.json gives the functions another prefix than they know themselves: their
+ * tasks would go to queues that nobody works off.
+ *
+ * @param firebase the text of firebase.json; undefined if there is none
+ * @throws SyntaxError if it is no JSON
+ */
+export function prefixProblems({ prefix = '' }: Settings, firebase: string | undefined): Problem[] {
+  const { functions = [] } = JSON.parse(firebase ?? '{}') as FirebaseJson;
+  const ours = functions.filter(({ source }) => source === 'functions');
+  return ours
+    .filter((codebase) => (codebase.prefix ?? '') !== prefix)
+    .map((codebase) => ({
+      code: 'function-prefix',
+      path: 'firebase.json',
+      message: `the functions have the prefix '${codebase.prefix ?? ''}' there and '${prefix}' in functions/policies/deployed.ts: say the same in both`,
+    }));
 }

@@ -6,6 +6,7 @@ import { LOCK_FILE, lockProblems, readLock } from '../../functions/src/policy/no
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Settings } from '../../functions/src/deployment.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
+import { prefixProblems } from './deployment.ts';
 import { systemFolders, systemProblems } from './systems.ts';
 import { targets } from './targets.ts';
 
@@ -23,18 +24,19 @@ export interface Run {
 const COMMAND = 'npm run generate';
 
 /**
- * Does the policy hold together, are the texts that were published still what they were (docs/notices.lock.json), and is there a folder for each
- * system that it names?
+ * Checks that the policy holds together, that published texts are what they were
+ * (docs/notices.lock.json), that each system has a folder, and that firebase.json has the prefix.
  *
  * @param root the root of the repository
- * @throws SyntaxError where the lock is not JSON
+ * @throws SyntaxError if the lock or firebase.json is not JSON
  */
-export async function checkRepository(root: string, policy: Policy): Promise<Checked> {
+export async function checkRepository(root: string, policy: Policy, settings: Settings = {}): Promise<Checked> {
   const checked = checkPolicy(policy);
   if (!checked.ok) return checked;
   const problems = [
     ...lockProblems(policy, readLock(await read(join(root, LOCK_FILE)))),
     ...systemProblems(policy, await systemFolders(root)),
+    ...prefixProblems(settings, await read(join(root, 'firebase.json'))),
   ];
   return problems.length === 0 ? checked : { ok: false, problems };
 }
@@ -45,7 +47,7 @@ export async function checkRepository(root: string, policy: Policy): Promise<Che
  * @returns the exit code: 0 where all is well
  */
 export async function run({ root, policy, settings = {}, check, print }: Run): Promise<0 | 1> {
-  const checked = await checkRepository(root, policy);
+  const checked = await checkRepository(root, policy, settings);
   if (!checked.ok) {
     for (const problem of checked.problems) print(printProblem(problem));
     print(`the policy has ${checked.problems.length} problem(s); nothing was ${check ? 'compared' : 'written'}`);

@@ -10,7 +10,7 @@ import { contextOf } from '../../../functions/src/compose.ts';
 import { deployment } from '../../../functions/src/deployment.generated.ts';
 import type { Deployment } from '../../../functions/src/deployment.ts';
 import * as functions from '../../../functions/src/index.ts';
-import { renderDeployment } from '../../../scripts/generate/deployment.ts';
+import { prefixProblems, renderDeployment } from '../../../scripts/generate/deployment.ts';
 import { systemFolders } from '../../../scripts/generate/systems.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -70,6 +70,18 @@ describe('the deployment', () => {
     const written = readFileSync(join(ROOT, 'functions/src/deployment.generated.ts'), 'utf8');
     expect(written).toBe(renderDeployment(policy, settings, await systemFolders(ROOT)));
     expect(await deployment.policy()).toBe(policy);
+  });
+
+  it.each([
+    [{}, '{ "functions": [{ "source": "functions" }] }', []],
+    [{}, undefined, []],
+    [{ prefix: 'acme' }, '{ "functions": [{ "source": "functions", "prefix": "acme" }] }', []],
+    [{ prefix: 'acme' }, '{ "functions": [{ "source": "functions" }, { "source": "app" }] }', ["'' there and 'acme'"]],
+    [{}, '{ "functions": [{ "source": "functions", "prefix": "acme" }] }', ["'acme' there and ''"]],
+  ])('has the prefix of firebase.json: %j and %s', (said, firebase, found) => {
+    expect(prefixProblems(said, firebase).map(({ message }) => message)).toEqual(
+      found.map((text) => expect.stringContaining(text)),
+    );
   });
 
   it('has one context, made at the first event, and another deployment has its own', async () => {

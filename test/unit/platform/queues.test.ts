@@ -5,9 +5,14 @@ import { taskOptions } from '../../../functions/src/options.ts';
 import { cloudTasks } from '../../../functions/src/platform/queue.ts';
 import { budgetMsOf, leaseMsOf, queues, type QueueName } from '../../../functions/src/platform/queues.ts';
 
-const enqueued = vi.hoisted(() => [] as unknown[]);
+const [enqueued, asked] = vi.hoisted(() => [[], []] as [unknown[], string[]]);
 vi.mock('firebase-admin/functions', () => ({
-  getFunctions: () => ({ taskQueue: () => ({ enqueue: async (...call: unknown[]) => void enqueued.push(call) }) }),
+  getFunctions: () => ({
+    taskQueue: (name: string) => {
+      asked.push(name);
+      return { enqueue: async (...call: unknown[]) => void enqueued.push(call) };
+    },
+  }),
 }));
 
 const names = Object.keys(queues) as QueueName[];
@@ -24,6 +29,14 @@ describe('the queues', () => {
     await cloudTasks('').enqueue(queue, 'a job');
     expect(enqueued.pop()).toEqual([{ jobId: 'a job' }, { dispatchDeadlineSeconds: timeoutSeconds }]);
     expect(timeoutSeconds).toBeLessThanOrEqual(1800);
+  });
+
+  it.each([
+    ['', 'exportTask'],
+    ['acme', 'acme-exportTask'],
+  ])('with the prefix %j one is called %s, as its function is', async (prefix, name) => {
+    await cloudTasks(prefix).enqueue('exportTask', 'a job');
+    expect(asked.pop()).toBe(`locations/europe-west1/functions/${name}`);
   });
 
   it('each has its function, and each task function its queue', () => {
