@@ -55,7 +55,7 @@ export async function markDocument(
 type AskJob = JobOf<typeof askJobs>;
 
 /** Marks the documents of what expired. One that was written meanwhile is told by its own event, or by the next reconciliation. */
-async function mark(context: Context, { input: { uid, purposes } }: AskJob): Promise<Progress> {
+export async function mark(context: Context, { input: { uid, purposes } }: AskJob): Promise<Progress> {
   const { head } = await latestHead(context, uid);
   if (erasureOf(head)) return { settled: [] };
   for (const purpose of purposes)
@@ -64,7 +64,7 @@ async function mark(context: Context, { input: { uid, purposes } }: AskJob): Pro
 }
 
 /** Starts the one notice about everything that expired together, in the person's language: profile, else consent, else the policy's. */
-async function notify(context: Context, job: AskJob): Promise<Progress> {
+export async function notify(context: Context, job: AskJob): Promise<Progress> {
   const { uid, purposes } = job.input;
   const { chain, head } = await latestHead(context, uid);
   const left = purposes.filter((purpose) => head.current[purpose] === 'expired');
@@ -88,6 +88,3 @@ async function notify(context: Context, job: AskJob): Promise<Progress> {
   );
   return { settled: [] };
 }
-
-export const askRunner = (context: Context) =>
-  askJobs.runner({ mark: (job) => mark(context, job), notify: (job) => notify(context, job) });

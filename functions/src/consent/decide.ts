@@ -3,9 +3,10 @@ import type { Verdict } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { DAY_MS } from '../platform/time.ts';
+import { isAsked } from '../policy/lookup.ts';
 import { publishedNotice } from '../policy/notices.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { notAskedIn, type Answer, type ConsentChange } from './documents.ts';
+import type { Answer, ConsentChange } from './documents.ts';
 import { derive, later, patchOf, protectionAt, stands } from './standing.ts';
 import { answerFields } from './terms.ts';
 
@@ -67,12 +68,12 @@ export interface Deciding {
  * asked for, or no longer, what stands can be taken back, and that is all.
  */
 export function decideConsent(change: ConsentChange, head: Head, deciding: Deciding): Verdict {
-  const isAsked = notAskedIn(deciding.policy, change.purpose) === null;
-  const isOpen = isAsked || (change.after?.granted !== true && stands(head.current[change.purpose]));
+  const asked = isAsked(deciding.policy, change.purpose);
+  const isOpen = asked || (change.after?.granted !== true && stands(head.current[change.purpose]));
   if (!isOpen) return { reject: 'notAsked' };
   const verdict =
     change.after === null ? decideDeleted(change, head, deciding) : decideAnswer(change, change.after, head, deciding);
-  return !isAsked && 'ignore' in verdict ? { reject: 'notAsked' } : verdict;
+  return !asked && 'ignore' in verdict ? { reject: 'notAsked' } : verdict;
 }
 
 function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding: Deciding): Verdict {

@@ -5,7 +5,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
 import { contract } from '../policy/contract.ts';
-import { fillPath } from '../policy/lookup.ts';
+import { fillPath, isAsked } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 
 export const consentRef = (context: Pick<Context, 'clients'>, uid: string, purpose: PurposeId): DocumentReference =>
@@ -184,10 +184,9 @@ export function readAnswer(data: unknown): Answer | null {
 }
 
 /** Says why a purpose takes no yes: the policy does not ask for it, or does not have it. */
-export function notAskedIn({ purposes }: Policy, purpose: PurposeId): Issue | null {
-  const declared = Object.hasOwn(purposes, purpose) ? purposes[purpose] : undefined;
-  if (declared?.consent === true) return null;
-  return { code: declared ? 'not_asked' : 'unknown_purpose', field: '(id)' };
+export function notAskedIn(policy: Policy, purpose: PurposeId): Issue | null {
+  if (isAsked(policy, purpose)) return null;
+  return { code: Object.hasOwn(policy.purposes, purpose) ? 'not_asked' : 'unknown_purpose', field: '(id)' };
 }
 
 /** `dropped` names what a refusal was read without, as codes and field names. */

@@ -2,7 +2,7 @@ import type { Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import { askJobs, changeJobs } from '../jobs/kinds/change.ts';
 import { createJob, jobRef, toDocument } from '../jobs/store.ts';
-import { erasureOf, type Draft, type Entry, type Head } from '../ledger/chain.ts';
+import { erasureOf, type Draft, type Entry } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -12,7 +12,7 @@ import { calendarOf, periodEnd } from '../policy/calendar.ts';
 import { purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
-import { stands } from './standing.ts';
+import type { Allowed } from './standing.ts';
 
 /** How long a change may take to reach another company before it is late: without undue delay, and no later than two days. */
 const EFFECT_WITHIN_MS = 2 * DAY_MS;
@@ -159,37 +159,6 @@ function askingJob(
 /** What has to happen elsewhere when the answer to this purpose changes. */
 function effectsOf(policy: Policy, purpose: PurposeId): readonly Effect[] {
   return policy.purposes[purpose]?.effects ?? [];
-}
-
-/** What several consents together allow another system to do with a person. */
-export interface Allowed {
-  /** The person may be in its address book. */
-  readonly contact: boolean;
-  /** The person may be written to. */
-  readonly messages: boolean;
-  /** Since when: the newest of the answers that allow messages. */
-  readonly messagesSince?: Instant;
-}
-
-/**
- * What the ledger's current states allow a system now. Consents that steer the same contact are decided together: a person who refused
- * messages is not written to again because of another answer (Art. 7(3), 21(3)).
- */
-export function allowedIn(
-  policy: Policy,
-  system: string,
-  current: Head['current'],
-  since: Head['since'] = {},
-): Allowed {
-  const granted = (change: Effect['change']): PurposeId[] =>
-    Object.entries(policy.purposes).flatMap(([purpose, { effects = [] }]) =>
-      stands(current[purpose]) && effects.some((e) => e.system === system && e.change === change) ? [purpose] : [],
-    );
-  const writing = granted('messages');
-  const messages = writing.length > 0;
-  const contact = messages || granted('contact').length > 0;
-  const newest = Math.max(...writing.map((purpose) => since[purpose] ?? -Infinity));
-  return { contact, messages, ...(Number.isFinite(newest) ? { messagesSince: newest } : {}) };
 }
 
 /** What was asked of a system, and why. */

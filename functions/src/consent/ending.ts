@@ -9,10 +9,11 @@ import { DAY_MS } from '../platform/time.ts';
 import { recordsEndedByWithdrawal, type NamedRecord } from '../policy/lookup.ts';
 import { untouchableUntil } from '../subject/held.ts';
 import { prove } from '../subject/prove.ts';
+import { provenAndLearnt } from '../subject/proven.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Progress, Scope } from '../systems/system.ts';
 import { ENDING, isTakenBack, laterEnds } from './effects.ts';
-import { personOf } from './person.ts';
 
 /** Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the person is erased. */
 async function takenBackSince(context: Context, uid: string, purpose: string): Promise<Instant | null> {
@@ -21,10 +22,6 @@ async function takenBackSince(context: Context, uid: string, purpose: string): P
   if (erasureOf(head)) return null;
   return isTakenBack(head.current[purpose]) ? (head.since[purpose] ?? null) : null;
 }
-
-/** Is this one of the steps that end records? */
-export const isEnding = (step: string): boolean =>
-  step.startsWith(ENDING.records) || step === ENDING.check || step === ENDING.secondLook || step === ENDING.later;
 
 /**
  * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()` decides about each row. What counts is
@@ -73,7 +70,8 @@ async function visits(
   { uid, purpose }: ChangeJob['input'],
   deadline: number,
 ): Promise<[apply: Visit, check: Visit]> {
-  const subject = await personOf(context, uid);
+  // Also if Auth knows no such account: the rows are found by the uid all the same.
+  const { subject } = await provenAndLearnt(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   const visit =
     (how: 'apply' | 'check'): Visit =>
     async (named: NamedRecord, cursor) => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Issue } from '../platform/intake.ts';
+import { isAsked } from '../policy/lookup.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isHolderOf } from '../subject/guardians.ts';
@@ -34,8 +35,9 @@ export function readHolderForm(
   const parsed = holderForm.safeParse(data);
   if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
   const { purpose } = parsed.data;
-  const asked = Object.hasOwn(policy.purposes, purpose) && policy.purposes[purpose]?.consent === true;
-  return asked ? { ok: true, form: parsed.data } : { ok: false, issues: [{ code: 'not_asked', field: 'purpose' }] };
+  return isAsked(policy, purpose)
+    ? { ok: true, form: parsed.data }
+    : { ok: false, issues: [{ code: 'not_asked', field: 'purpose' }] };
 }
 
 export type HolderRefusal = 'invalid' | 'denied' | 'erased' | 'tooMany' | 'unpublished';

@@ -1,7 +1,7 @@
 import type { Answered, Head, HeadPatch, Protection, Standing } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
 import { addPeriod } from '../policy/calendar.ts';
-import type { Policy, PurposeId } from '../policy/schema.ts';
+import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 
 /**
  * What applies, from the latest answer of each who decides. A function of the answers and of nothing else, so that the order in which events
@@ -104,4 +104,35 @@ export function askedAgain(standing: Standing | undefined, askedAgainAt: Instant
   const asked: { -readonly [K in keyof Standing]: Standing[K] } = { ...standing, askedAgainAt };
   delete asked.askedSilently;
   return asked;
+}
+
+/** What several consents together allow another system to do with a person. */
+export interface Allowed {
+  /** The person may be in its address book. */
+  readonly contact: boolean;
+  /** The person may be written to. */
+  readonly messages: boolean;
+  /** Since when: the newest of the answers that allow messages. */
+  readonly messagesSince?: Instant;
+}
+
+/**
+ * What the ledger's current states allow a system now. Consents that steer the same contact are decided together: a person who refused
+ * messages is not written to again because of another answer (Art. 7(3), 21(3)).
+ */
+export function allowedIn(
+  policy: Policy,
+  system: string,
+  current: Head['current'],
+  since: Head['since'] = {},
+): Allowed {
+  const granted = (change: Effect['change']): PurposeId[] =>
+    Object.entries(policy.purposes).flatMap(([purpose, { effects = [] }]) =>
+      stands(current[purpose]) && effects.some((e) => e.system === system && e.change === change) ? [purpose] : [],
+    );
+  const writing = granted('messages');
+  const messages = writing.length > 0;
+  const contact = messages || granted('contact').length > 0;
+  const newest = Math.max(...writing.map((purpose) => since[purpose] ?? -Infinity));
+  return { contact, messages, ...(Number.isFinite(newest) ? { messagesSince: newest } : {}) };
 }

@@ -1,6 +1,6 @@
 import type { Runner } from '../jobs/catalog.ts';
 import { runnerOf } from '../jobs/define.ts';
-import { changeJobs, type ChangeJob } from '../jobs/kinds/change.ts';
+import { askJobs, changeJobs, type ChangeJob } from '../jobs/kinds/change.ts';
 import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead, record } from '../ledger/store.ts';
@@ -11,13 +11,14 @@ import { recordsOfSystem } from '../policy/lookup.ts';
 import { isRestricted } from '../subject/held.ts';
 import { forgetKnown, uidAlone, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
+import { provenAndLearnt } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Progress, Scope, System } from '../systems/system.ts';
-import { askRunner } from './asking.ts';
-import { endRecords, isEnding } from './ending.ts';
-import { currentSubject } from './person.ts';
-import { allowedIn, effectEntry } from './effects.ts';
+import { mark, notify } from './asking.ts';
+import { effectEntry, ENDING } from './effects.ts';
+import { endRecords } from './ending.ts';
+import { allowedIn } from './standing.ts';
 
 /**
  * Carries what is allowed to another system. What counts is the ledger's state when the step runs, of every consent that steers this
@@ -34,9 +35,9 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
 
   const { head } = await latestHead(context, uid);
   if (erasureOf(head)) return takeBack(work, head);
-  const subject = await currentSubject(context, uid);
+  const { subject, account } = await provenAndLearnt(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   // The account is gone and its erasure has not begun yet: it will speak with every system itself.
-  if (subject === null) return { settled: [] };
+  if (account === null) return { settled: [] };
 
   const answers = allowedIn(context.policy, systemId, head.current, head.since);
   const allowed = (await isRestricted(context, uid)) ? { contact: false, messages: false } : answers;
@@ -90,9 +91,13 @@ async function takeBack(work: Work, head: Head): Promise<Progress> {
   return progress;
 }
 
+/** True if a step ends records; the other steps of a change are named after the system that they speak with. */
+const isEnding = (step: string): boolean =>
+  step.startsWith(ENDING.records) || step === ENDING.check || step === ENDING.secondLook || step === ENDING.later;
+
 export const changeRunner = (context: Context): Runner =>
   runnerOf(
-    askRunner(context),
+    askJobs.runner({ mark: (job) => mark(context, job), notify: (job) => notify(context, job) }),
     changeJobs.runner(
       {},
       {

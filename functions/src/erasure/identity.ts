@@ -10,7 +10,6 @@ import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } f
 import { accountsOf } from '../subject/accounts.ts';
 import {
   accountCreatedAt,
-  learn,
   serverWrittenIds,
   subjectKey,
   type Handle,
@@ -18,7 +17,7 @@ import {
   type Subject,
 } from '../subject/identity.ts';
 import { prove, proveAgain } from '../subject/prove.ts';
-import { provenByAccount, provenByAddress, stillProven } from '../subject/proven.ts';
+import { provenAndLearnt, provenByAddress, stillProven } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import { systemsOf } from './plan.ts';
@@ -184,9 +183,8 @@ async function byAccount(
 ): Promise<Subject> {
   await assertUidFree(context, { uid, accountCreatedAt: erased, ...defined({ tenantId }) });
   const which = { uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: erased };
-  const proven = await provenByAccount(context, tenantId === undefined ? which : { ...which, tenantId });
+  const proven = await provenAndLearnt(context, tenantId === undefined ? which : { ...which, tenantId });
   // Events do not tell that an address was verified: what Auth knows now counts as well.
-  if (proven.account !== null && proven.known !== null) await learn(context.clients.own(), proven.known);
   const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
   const providerIds = { ...proven.subject.providerIds, ...written };
   const subject: Subject = { ...proven.subject, providerIds, pseudonym, accountCreatedAt: erased };

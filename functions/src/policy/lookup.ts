@@ -49,6 +49,10 @@ export const allRecords = (policy: Policy): NamedRecord[] =>
 export const consentPurposes = (policy: Policy): PurposeId[] =>
   Object.entries(policy.purposes).flatMap(([id, purpose]) => (purpose.consent ? [id] : []));
 
+/** True if the policy asks for this purpose. The id comes from a client: a name such as `constructor` is none. */
+export const isAsked = ({ purposes }: Policy, purpose: PurposeId): boolean =>
+  Object.hasOwn(purposes, purpose) && purposes[purpose]?.consent === true;
+
 /** Ids of what a device can be asked for. */
 export const devicePermissionIds = (policy: Policy): DevicePermissionId[] => Object.keys(policy.devicePermissions);
 

@@ -7,6 +7,7 @@ import { foldEmail, isUnmistakable } from './emails.ts';
 import {
   accountCreatedAt,
   knownFromAuth,
+  learn,
   mergeKnown,
   readKnown,
   verifiedIn,
@@ -93,6 +94,13 @@ export async function provenByAccount(context: Context, which: WhichAccount): Pr
     ...provenBy(now, known),
   });
   return { subject, account, known };
+}
+
+/** Proves the person of an account, and keeps what Auth says of one that lives: a further read and write if it is news. */
+export async function provenAndLearnt(context: Context, which: WhichAccount): Promise<Proven> {
+  const proven = await provenByAccount(context, which);
+  if (proven.account !== null && proven.known !== null) await learn(context.clients.own(), proven.known);
+  return proven;
 }
 
 /**

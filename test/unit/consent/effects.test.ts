@@ -4,13 +4,13 @@ import { dailyJobs } from '../../../functions/src/consent/daily.ts';
 import { decideConsent } from '../../../functions/src/consent/decide.ts';
 import type { Answer } from '../../../functions/src/consent/documents.ts';
 import {
-  allowedIn,
   effectEntry,
   effectJob,
   isTakenBack,
   laterEnds,
   restrictionJobs,
 } from '../../../functions/src/consent/effects.ts';
+import { allowedIn } from '../../../functions/src/consent/standing.ts';
 import { append, emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';

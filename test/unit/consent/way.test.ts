@@ -1,0 +1,121 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { Timestamp } from 'firebase-admin/firestore';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { consentWritten } from '../../../functions/src/handlers/consent.ts';
+import { runTask } from '../../../functions/src/handlers/tasks.ts';
+import { createClients } from '../../../functions/src/platform/clients.ts';
+import type { Context } from '../../../functions/src/platform/context.ts';
+import { fakeAuth } from '../../kit/auth.ts';
+import { countCalls } from '../../kit/executed.ts';
+import { testContext } from '../requests/helpers.ts';
+
+/**
+ * The way of a consent is short, and is the one that docs/architecture.md draws. Counted are the
+ * files at work in one answer, on databases in memory, up to the commit of the ledger's entry; and
+ * in the task that carries it, up to the call to Brevo.
+ */
+
+const NOW = Date.parse('2026-06-01T10:00:00Z');
+
+/** What every function stands on, and pure files that many rooms share. `jobs/` counts as one room: every job takes the same way through it. */
+const LIBRARIES =
+  /^(platform|policy|texts|evidence)\/|^ledger\/chain\.ts$|^subject\/(pseudonym|emails)\.ts$|^systems\/registry\.generated\.ts$/;
+
+const roomsOf = (files: Iterable<string>): string[] =>
+  [
+    ...new Set([...files].filter((file) => !LIBRARIES.test(file)).map((file) => file.replace(/^jobs\/.*/, 'jobs/'))),
+  ].sort();
+
+/** The files of a drawing in the order in which they are entered; a file that is entered again stands there again. */
+function drawn(title: string): string[] {
+  const page = readFileSync(new URL('../../../docs/architecture.md', import.meta.url), 'utf8');
+  const [, drawing = ''] = page.split(`**${title}**`)[1]?.split('```') ?? [];
+  return [...drawing.matchAll(/^ *\d+ +(\S+)/gm)].map(([, file = '']) => file);
+}
+
+let context: Context;
+let servers: Standins;
+
+/** Called once, at the end of a way. */
+let arrived: { write?: () => Promise<void>; brevo?: () => Promise<void> } = {};
+const arrive = async (where: keyof typeof arrived): Promise<void> => {
+  const then = arrived[where];
+  delete arrived[where];
+  await then?.();
+};
+let time = NOW;
+
+beforeAll(async () => {
+  servers = await startStandins({ now: () => NOW });
+  await fetch(`${servers.brevoUrl}/v3/contacts/lists`, {
+    method: 'POST',
+    headers: { 'api-key': 'test', 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'marketing', folderId: 1 }),
+  });
+  const base = testContext(NOW);
+  const { own } = base;
+  const config = { ...base.config, brevoApiBase: new URL(servers.brevoUrl), brevoMarketingList: 1 };
+  const real = createClients(config, { stripe: () => 'sk_test_x', brevo: () => 'xkeysib-x' });
+  const metadata = { creationTime: new Date(NOW - 1_000_000).toUTCString() };
+  const ada = { uid: 'ada', email: 'ada@example.com', emailVerified: true, metadata };
+  const commit = own.runTransaction.bind(own);
+  own.runTransaction = async (...work) => {
+    const result = await commit(...work);
+    await arrive('write');
+    return result;
+  };
+  const brevo = async () => {
+    await arrive('brevo');
+    return real.brevo();
+  };
+  const clients = { ...base.clients, auth: async () => fakeAuth(() => [ada]), brevo };
+  context = { ...base, policy: amikeo, config, clients, now: () => time };
+  // The modules are loaded, so that only calls are counted.
+  await answer('first', true);
+  await carry('first');
+});
+afterAll(() => servers.stop());
+
+async function answer(id: string, granted: boolean): Promise<void> {
+  time += 60_000;
+  const data = { granted, policyVersion: '2025-06-15', source: 'app', updatedAt: Timestamp.fromMillis(time) };
+  await consentWritten(context, {
+    id,
+    time: new Date(time).toISOString(),
+    document: 'users/ada/consents/messages',
+    params: { uid: 'ada', purpose: 'messages' },
+    data: { before: { data: () => undefined }, after: { data: () => data } },
+  } as unknown as Parameters<typeof consentWritten>[1]);
+}
+const carry = (id: string): Promise<void> =>
+  runTask(context, { data: { jobId: `change_${id}` } } as unknown as Parameters<typeof runTask>[1]);
+
+describe('the way of a consent', () => {
+  it.each([
+    ['From the event to the ledger', 'write', 10],
+    ['From the job to Brevo', 'brevo', 15],
+  ] as const)('%s: few files, each as it is drawn, and hardly any twice', async (title, where, most) => {
+    await answer('given', true);
+    const executed = await countCalls();
+    let files: ReadonlySet<string> | undefined;
+    arrived = { [where]: async () => void (files = await executed()) };
+    await (where === 'write' ? answer('withdrawn', false) : carry('given'));
+    if (files === undefined) throw new Error('the way did not arrive');
+    const rooms = roomsOf(files);
+    expect(rooms).toEqual(roomsOf(drawn(title)));
+    expect(rooms.length).toBeLessThanOrEqual(most);
+    expect(drawn(title).length - rooms.length, 'returns').toBeLessThanOrEqual(2);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('draws files that are there', () => {
+    for (const title of ['From the event to the ledger', 'From the job to Brevo']) {
+      expect(drawn(title), title).not.toEqual([]);
+      for (const file of drawn(title))
+        expect(existsSync(new URL(`../../../functions/src/${file}`, import.meta.url)), file).toBe(true);
+    }
+  });
+});
