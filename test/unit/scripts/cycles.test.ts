@@ -50,7 +50,9 @@ it('finds a circle of two files, and one through a third', () => {
 });
 
 it('no files import each other', () => {
-  const files = globSync('{functions/{src,policies},cli,emulator,scripts}/**/*.ts', { cwd: ROOT });
+  const files = globSync('{functions/{src,policies},cli,emulator,scripts,test,demo,bench,fixtures}/**/*.ts', {
+    cwd: ROOT,
+  });
   expect(files.length).toBeGreaterThan(300);
   const imports = new Map(files.map((file) => [join(ROOT, file), importsOf(join(ROOT, file))]));
   expect(circlesIn(imports).map((circle) => circle.map((file) => relative(ROOT, file)))).toEqual([]);
