@@ -119,7 +119,7 @@ export const guardianConsent = (deployment: Deployment) =>
   callableForSignedIn(contextOf(deployment), async () => (await import('./handlers/holder.ts')).guardianConsent);
 
 export const exportLink = (deployment: Deployment) =>
-  callableForSignedIn(contextOf(deployment), async () => (await import('./handlers/exportLink.ts')).exportLink);
+  callableForSignedIn(contextOf(deployment), async () => (await import('./export/link.ts')).issueLink);
 
 export const consentReceipt = (deployment: Deployment) =>
   callableForSignedIn(contextOf(deployment), async () => (await import('./handlers/receipt.ts')).consentReceipt);

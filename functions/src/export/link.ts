@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
-import { refusing, type Refused } from '../platform/intake.ts';
+import { refusing, type Answer } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { exportOf } from '../requests/answered.ts';
@@ -30,15 +30,13 @@ export interface Link {
   readonly parts: number;
 }
 
-export type LinkOutcome = ({ readonly ok: true } & Link) | Refused<LinkRefusal>;
-
 /**
  * A link to the archive that answers a request, for the person who made it and who has just signed in: made for each download, for minutes, and
  * written to their ledger as an access before it is handed out.
  *
  * @throws what Firestore or Storage throw
  */
-export async function issueLink(context: Context, call: SignedCall): Promise<LinkOutcome> {
+export async function issueLink(context: Context, call: SignedCall): Promise<Answer<Link, LinkRefusal>> {
   const { policy } = context;
   const read = readLinkForm(policy, call.data);
   const asked = read.ok ? read.form.language : undefined;
@@ -79,5 +77,5 @@ export async function issueLink(context: Context, call: SignedCall): Promise<Lin
   // Their erasure has begun meanwhile.
   if (!recorded.recorded) return refuse('notFound');
   const { bytes, sha256 } = wanted;
-  return { ok: true, url, expiresAt, bytes, sha256, part, parts: found.parts.length };
+  return { ok: true, result: { url, expiresAt, bytes, sha256, part, parts: found.parts.length } };
 }

@@ -1,7 +1,7 @@
 import { HttpsError, onCall, type CallableFunction, type CallableRequest } from 'firebase-functions/v2/https';
 import { callableOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
-import type { Refused } from '../platform/intake.ts';
+import type { Answer, Refused } from '../platform/intake.ts';
 import type { Caller, SignInRefusal } from '../subject/signIn.ts';
 
 /**
@@ -28,7 +28,7 @@ const STATUS = {
   unpublished: 'failed-precondition',
 } as const;
 
-type Reason = keyof typeof STATUS;
+export type Reason = keyof typeof STATUS;
 
 /** One call, without the platform's wrapping. */
 export interface Call {
@@ -39,13 +39,11 @@ export interface Call {
   readonly address: string | undefined;
 }
 
-export type Answer<T> = { readonly ok: true; readonly result: T } | Refused<Reason>;
-
 /** Makes the context at the first call, and gives the same one from then on. */
 type Compose = () => Promise<Context>;
 
 /** Loads the handler at the first call. */
-type Load<C, T> = () => Promise<(context: Context, call: C) => Promise<Answer<T>>>;
+type Load<C, T> = () => Promise<(context: Context, call: C) => Promise<Answer<T, Reason>>>;
 
 type Callable<T> = CallableFunction<unknown, Promise<T>>;
 
@@ -125,7 +123,7 @@ function languageIn(data: unknown): string | undefined {
   return [language, locale].find((value) => typeof value === 'string');
 }
 
-function resultOf<T>(answer: Answer<T>): T {
+function resultOf<T>(answer: Answer<T, Reason>): T {
   if (answer.ok) return answer.result;
   throw errorOf(answer);
 }

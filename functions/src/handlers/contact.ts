@@ -2,14 +2,13 @@ import type { FirestoreEvent, QueryDocumentSnapshot } from 'firebase-functions/v
 import type { Context } from '../platform/context.ts';
 import { submitContact } from '../rights/contact.ts';
 import type { Caller } from '../subject/signIn.ts';
-import type { Answer, Call } from './callable.ts';
+import type { Call } from './callable.ts';
 
 export async function contact(
   context: Context,
   { data, acceptLanguage, address, caller }: Call & { readonly caller: Caller | null },
-): Promise<Answer<{ id: string }>> {
-  const outcome = await submitContact(context, { data, address, acceptLanguage, uid: caller?.uid });
-  return outcome.ok ? { ok: true, result: { id: outcome.id } } : outcome;
+): ReturnType<typeof submitContact> {
+  return submitContact(context, { data, address, acceptLanguage, uid: caller?.uid });
 }
 
 /** A contact request was written: what comes through the rules is counted now. */

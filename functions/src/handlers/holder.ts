@@ -1,14 +1,15 @@
 import { holderMessage, readHolderForm } from '../consent/holder.ts';
 import { onHolderAnswer } from '../consent/holder.ts';
 import type { Context } from '../platform/context.ts';
+import type { Answer } from '../platform/intake.ts';
 import type { Caller } from '../subject/signIn.ts';
-import type { Answer, Call } from './callable.ts';
+import type { Call, Reason } from './callable.ts';
 
 /** A holder of parental responsibility, or a guardian, answers for the person whom they protect. */
 export async function guardianConsent(
   context: Context,
   { data, acceptLanguage, caller }: Call & { readonly caller: Caller },
-): Promise<Answer<{ state: string }>> {
+): Promise<Answer<{ state: string }, Reason>> {
   const { policy } = context;
   const read = readHolderForm(policy, data);
   const locale = (read.ok ? read.form.locale : undefined) ?? acceptLanguage;

@@ -1,8 +1,9 @@
 import type { Context } from '../platform/context.ts';
+import type { Answer } from '../platform/intake.ts';
 import { defined } from '../platform/defined.ts';
 import { issueReceipt } from '../proof/issueReceipt.ts';
 import type { SignedCall } from '../subject/signIn.ts';
-import type { Answer } from './callable.ts';
+import type { Reason } from './callable.ts';
 
 /**
  * The receipt goes out as the text of its JSON: the client SDKs keep `@type` for themselves and refuse an object that has it, and what a
@@ -11,7 +12,7 @@ import type { Answer } from './callable.ts';
 export async function consentReceipt(
   context: Context,
   call: SignedCall,
-): Promise<Answer<{ receipt?: string; html?: string }>> {
+): Promise<Answer<{ receipt?: string; html?: string }, Reason>> {
   const outcome = await issueReceipt(context, call);
   if (!outcome.ok) return outcome;
   const { receipt, html } = outcome;

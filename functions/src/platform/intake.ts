@@ -66,6 +66,8 @@ export interface Refused<Code extends string> {
   readonly retryAfter?: number;
 }
 
+export type Answer<T, Code extends string> = { readonly ok: true; readonly result: T } | Refused<Code>;
+
 /** Makes the refusals of a callable, each with its message; `until` is when another call can be accepted. */
 export const refusing =
   <Code extends string>({ now }: Pick<Context, 'now'>, messageOf: (code: Code) => string) =>

@@ -1,7 +1,7 @@
 import { FieldValue } from 'firebase-admin/firestore';
 import { networkOf, siteOf } from '../platform/clientAddress.ts';
 import type { Context } from '../platform/context.ts';
-import { refusing, type Refused } from '../platform/intake.ts';
+import { refusing, type Answer } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
 import { takeTurns } from '../subject/turns.ts';
 import { contactMessage, readContact, type ContactRefusal } from './contactForm.ts';
@@ -16,8 +16,6 @@ export interface ContactCall {
   /** The signed-in caller; absent: nobody is, or the sign-in does not hold any more. */
   readonly uid?: string | undefined;
 }
-
-export type ContactOutcome = { readonly ok: true; readonly id: string } | Refused<ContactRefusal>;
 
 /**
  * How many calls of the contact form are taken in an hour, as multiples of `contactPerHour`. Pure.
@@ -45,7 +43,10 @@ export const contactLimits = (
  * tells share one. No address is stored, only its keyed hash, which ends with the window. Costs 4
  * reads and 5 writes, with an IPv6 address one more of each.
  */
-export async function submitContact(context: Context, call: ContactCall): Promise<ContactOutcome> {
+export async function submitContact(
+  context: Context,
+  call: ContactCall,
+): Promise<Answer<{ id: string }, ContactRefusal>> {
   const read = readContact(call.data);
   const locale = read.ok ? read.form.locale : localeIn(call.data);
   const language = languageOf(context.policy.languages, locale, call.acceptLanguage, 'en');
@@ -80,7 +81,7 @@ export async function submitContact(context: Context, call: ContactCall): Promis
     .app()
     .collection('contactRequests')
     .add({ ...fields, ...more, createdAt: FieldValue.serverTimestamp() });
-  return { ok: true, id: document.id };
+  return { ok: true, result: { id: document.id } };
 }
 
 const localeIn = (data: unknown): string | undefined => {

@@ -76,12 +76,14 @@ describe('a link to an archive', () => {
     const given = await link();
     expect(given).toEqual({
       ok: true,
-      url: `${LINK}?until=${NOW + LINK_MS}`,
-      expiresAt: NOW + LINK_MS,
-      bytes: 7,
-      sha256: 'f00',
-      part: 1,
-      parts: 1,
+      result: {
+        url: `${LINK}?until=${NOW + LINK_MS}`,
+        expiresAt: NOW + LINK_MS,
+        bytes: 7,
+        sha256: 'f00',
+        part: 1,
+        parts: 1,
+      },
     });
     const [entry, ...others] = await entries();
     expect(others).toEqual([]);

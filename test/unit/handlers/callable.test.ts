@@ -1,14 +1,10 @@
 import { HttpsError, type CallableRequest } from 'firebase-functions/v2/https';
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  callableForAnybody,
-  callableForSignedIn,
-  type Answer,
-  type Call,
-} from '../../../functions/src/handlers/callable.ts';
+import { callableForAnybody, callableForSignedIn, type Call } from '../../../functions/src/handlers/callable.ts';
 import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
+import type { Answer } from '../../../functions/src/platform/intake.ts';
 import type { Caller } from '../../../functions/src/subject/signIn.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth, type FakeUser } from '../../kit/auth.ts';
@@ -67,7 +63,7 @@ function request({ uid = 'ada', authTime = SIGNED_IN, tenant, headers = {}, data
   } as unknown as CallableRequest<unknown>;
 }
 
-const whoCalls = async (_: Context, { caller }: { caller: Caller }): Promise<Answer<Caller>> => ({
+const whoCalls = async (_: Context, { caller }: { caller: Caller }): Promise<Answer<Caller, 'invalid'>> => ({
   ok: true,
   result: caller,
 });
@@ -75,7 +71,7 @@ const signedIn = callableForSignedIn(compose, async () => whoCalls);
 const anybody = callableForAnybody(
   compose,
   async () =>
-    async (_: Context, call: Call & { caller: Caller | null }): Promise<Answer<unknown>> => ({
+    async (_: Context, call: Call & { caller: Caller | null }): Promise<Answer<unknown, 'invalid'>> => ({
       ok: true,
       result: call,
     }),
@@ -162,7 +158,7 @@ describe('a callable for whoever is signed in', () => {
   });
 
   it('passes a refusal on with its reason, fields and time', async () => {
-    const limited = callableForSignedIn(compose, async () => async (): Promise<Answer<never>> => {
+    const limited = callableForSignedIn(compose, async () => async (): Promise<Answer<never, 'rateLimited'>> => {
       return {
         ok: false,
         code: 'rateLimited',

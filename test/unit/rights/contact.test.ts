@@ -28,7 +28,7 @@ describe('the contact form of people without an account', () => {
   test('is written with the server’s time, without uid, without what the contract does not name', async () => {
     const outcome = await call(form({ company: 'AMIKEO', locale: 'fr' }));
     const [written] = (await context.app.collection('contactRequests').get()).docs;
-    expect(outcome).toEqual({ ok: true, id: written?.id });
+    expect(outcome).toEqual({ ok: true, result: { id: written?.id } });
     const { createdAt, ...fields } = written?.data() ?? {};
     expect(createdAt).toBeInstanceOf(Timestamp);
     expect(fields).toEqual({
@@ -91,7 +91,7 @@ describe('the contact form of people without an account', () => {
     test('keeps nobody out: what is more than the number of all waits for an officer', async () => {
       expect(await flood(few.all)).toBe(few.all);
       expect(await held()).toEqual([]);
-      expect(await call(form())).toEqual({ ok: true, id: expect.any(String) as string });
+      expect(await call(form())).toEqual({ ok: true, result: { id: expect.any(String) as string } });
       expect(await held()).toMatchObject([{ email: 'ada@example.com' }]);
     });
 
@@ -131,7 +131,7 @@ describe('the contact form of people without an account', () => {
     const victim = await call(form({ email: 'ADA@example.com', message: 'Please help' }), '198.51.100.1');
     const somebody = await call(form({ email: 'new@example.com' }), '198.51.100.2');
     expect(Object.keys(victim)).toEqual(Object.keys(somebody));
-    expect(victim).toEqual({ ok: true, id: expect.any(String) as string });
+    expect(victim).toEqual({ ok: true, result: { id: expect.any(String) as string } });
     expect(await held()).toMatchObject([{ email: 'ada@example.com', message: 'Please help' }]);
     // Refused by the network, the answer is the same for an address that was used and for one that
     // was not.
