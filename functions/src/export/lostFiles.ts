@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { fromRandomAccessReaderPromise, RandomAccessReader } from 'yauzl';
 import { LONGEST_MANIFEST, MANIFEST, parsedManifest, type Manifest } from './manifest.ts';
-import type { LinkStore } from './objects.ts';
+import type { bucketStore } from './objects.ts';
 import type { AnsweredPart } from '../requests/answered.ts';
 
 /**
@@ -16,7 +16,7 @@ export interface LostFiles {
   readonly files: readonly string[];
 }
 
-type RangeStore = Pick<LinkStore, 'readRange'>;
+type RangeStore = Pick<ReturnType<typeof bucketStore>, 'readRange'>;
 
 /**
  * Names the files that could not be read, over all parts of an export. Of each archive only its

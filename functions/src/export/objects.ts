@@ -18,35 +18,15 @@ interface ObjectOptions {
   readonly contentDisposition?: string;
 }
 
-/** What an export needs of a bucket. Nothing is held whole. */
-export interface ObjectStore {
-  /** Writes an object as its bytes come. When they fail, no object comes to be. */
-  write(name: string, bytes: AsyncIterable<Uint8Array>, options: ObjectOptions): Promise<void>;
-  /** Sets an object's own metadata. */
-  describe(name: string, metadata: Record<string, string>): Promise<void>;
-  read(name: string): AsyncIterable<Uint8Array>;
-  /** Removes an object; one that is not there is removed. */
-  remove(name: string): Promise<void>;
-  list(prefix: string): AsyncIterable<ObjectInfo>;
-}
+/** What the writing of an export needs of a bucket. */
+export type ObjectStore = Omit<ReturnType<typeof bucketStore>, 'exists' | 'link' | 'readRange'>;
 
-/** A store whose objects can be handed out. */
-export interface LinkStore extends ObjectStore {
-  exists(name: string): Promise<boolean>;
-  /**
-   * A V4 signed URL that downloads an object, whoever has it.
-   *
-   * @param until epoch milliseconds; seven days from now at most
-   */
-  link(name: string, until: number): Promise<string>;
-  /** Reads some bytes of an object: those from `start` on, before `end`. */
-  readRange(name: string, start: number, end: number): AsyncIterable<Uint8Array>;
-}
-
-/** The bucket of the exports. */
-export function bucketStore(bucket: Bucket): LinkStore {
+/** The bucket of the exports. Nothing is held whole. */
+export function bucketStore(bucket: Bucket) {
   return {
-    async write(name, bytes, { contentType, contentDisposition }) {
+    /** Writes an object as its bytes come. If they fail, no object comes to be. */
+    async write(name: string, bytes: AsyncIterable<Uint8Array>, options: ObjectOptions): Promise<void> {
+      const { contentType, contentDisposition } = options;
       const upload = bucket.file(name).createWriteStream({
         resumable: true,
         metadata: {
@@ -58,25 +38,33 @@ export function bucketStore(bucket: Bucket): LinkStore {
       });
       await pipeline(bytes, upload);
     },
-    async describe(name, metadata) {
+    /** Sets an object's own metadata. */
+    async describe(name: string, metadata: Record<string, string>): Promise<void> {
       const [answer] = await bucket.file(name).setMetadata({ metadata });
       expectKind(answer, 'storage#object');
     },
-    async exists(name) {
+    async exists(name: string): Promise<boolean> {
       const [there] = await bucket.file(name).exists();
       return there;
     },
-    async link(name, until) {
+    /**
+     * A V4 signed URL that downloads an object, whoever has it.
+     *
+     * @param until epoch milliseconds; seven days from now at most
+     */
+    async link(name: string, until: number): Promise<string> {
       const [url] = await bucket.file(name).getSignedUrl({ version: 'v4', action: 'read', expires: until });
       return url;
     },
-    read: (name) => chunksOf(bucket.file(name)),
-    // The SDK's `end` is the last byte.
-    readRange: (name, start, end) => chunksOf(bucket.file(name), { start, end: end - 1 }),
-    async remove(name) {
+    read: (name: string): AsyncIterable<Uint8Array> => chunksOf(bucket.file(name)),
+    /** Reads some bytes of an object: those from `start` on, before `end`. The SDK's `end` is the last byte. */
+    readRange: (name: string, start: number, end: number): AsyncIterable<Uint8Array> =>
+      chunksOf(bucket.file(name), { start, end: end - 1 }),
+    /** Removes an object; one that is not there is removed. */
+    async remove(name: string): Promise<void> {
       await deleteFile(bucket, bucket.file(name), false);
     },
-    async *list(prefix) {
+    async *list(prefix: string): AsyncGenerator<ObjectInfo, void, undefined> {
       let pageToken: string | undefined;
       do {
         const [files, next, answer] = await bucket.getFiles({
