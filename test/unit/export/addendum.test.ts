@@ -206,7 +206,7 @@ describe('publishing an export', () => {
   };
 
   it('is refused without a part: a request is not answered with nothing', async () => {
-    await expect(publish(null)).rejects.toMatchObject({ name: 'PermanentError', code: 'export.empty' });
+    await expect(publish(null)).rejects.toMatchObject({ name: 'ExportError', code: 'export.empty' });
     expect((await request().get()).get('status')).toBe('in_progress');
   });
 
