@@ -8,7 +8,7 @@ import type { Settings } from '../../functions/src/deployment.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { prefixProblems } from './deployment.ts';
 import { systemFolders, systemProblems } from './systems.ts';
-import { targets } from './targets.ts';
+import { targetsOf } from './targets.ts';
 
 export interface Run {
   /** Root of the repository. */
@@ -55,6 +55,7 @@ export async function run({ root, policy, settings = {}, check, print }: Run): P
   }
   const systems = await systemFolders(root);
   const stale: string[] = [];
+  const targets = targetsOf(policy);
   for (const target of targets) {
     const { path, beside } = target;
     const current = await read(join(root, path));
@@ -64,7 +65,7 @@ export async function run({ root, policy, settings = {}, check, print }: Run): P
       systems,
       settings,
     };
-    const fresh = target.render(policy, given);
+    const fresh = target.render(given);
     if (fresh === current) continue;
     stale.push(path);
     if (check) {

@@ -6,6 +6,7 @@ import { LOCK_FILE, lockNotices, printLock, readLock } from '../../functions/src
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import type { Settings } from '../../functions/src/deployment.ts';
+import { languagesOf, type Language } from '../../functions/src/texts/index.ts';
 import { renderRules } from '../rules-sections.ts';
 import { renderDeployment } from './deployment.ts';
 import { renderErrorCodes } from './errorCodes.ts';
@@ -28,28 +29,34 @@ export interface Target {
   /** A second file that is read where it is there: the app's own part. */
   readonly beside?: string;
   /** Pure. */
-  render(policy: Policy, given: Given): string;
+  render(given: Given): string;
 }
 
 const json = (file: IndexFile): string => `${JSON.stringify(file, null, 2)}\n`;
 
+/** The register has a page for each language; the plain name is the English one, or else the main language's. */
+function registerPath({ languages: [main, ...others] }: Policy, language: Language): string {
+  const plain = others.includes('en') ? 'en' : main;
+  return `docs/register${language === plain ? '' : `.${language}`}.md`;
+}
+
 /** Every generated file, in the order in which they are written. */
-export const targets: readonly Target[] = [
+export const targetsOf = (policy: Policy): readonly Target[] => [
   {
     path: 'firestore.indexes.json',
     beside: 'firestore.app.indexes.json',
-    render: (policy, { beside: app }) => {
+    render: ({ beside: app }) => {
       const ours = indexesFor(queriesOf(policy, '(default)'));
       return json(app === undefined ? ours : mergeIndexes(ours, JSON.parse(app) as IndexFile));
     },
   },
   {
     path: 'firestore.compliance.indexes.json',
-    render: (policy) => json(indexesFor(queriesOf(policy, 'compliance'))),
+    render: () => json(indexesFor(queriesOf(policy, 'compliance'))),
   },
   {
     path: 'firestore.rules',
-    render: (policy, { current }) => {
+    render: ({ current }) => {
       if (current === undefined) throw new Error('firestore.rules is not there: its lists are written, not the rules');
       return renderRules(current, {
         consentPurposes: consentPurposes(policy),
@@ -57,14 +64,16 @@ export const targets: readonly Target[] = [
       });
     },
   },
-  { path: 'docs/register.md', render: (policy) => renderRegister(policy, 'en') },
-  { path: 'docs/register.fr.md', render: (policy) => renderRegister(policy, 'fr') },
-  { path: 'docs/notices.md', render: (policy) => renderNotices(policy) },
+  ...languagesOf(policy).map((language) => ({
+    path: registerPath(policy, language),
+    render: () => renderRegister(policy, language),
+  })),
+  { path: 'docs/notices.md', render: () => renderNotices(policy) },
   { path: 'docs/error-codes.md', render: renderErrorCodes },
-  { path: LOCK_FILE, render: (policy, { current }) => printLock(lockNotices(policy, readLock(current))) },
-  { path: `${SYSTEMS}/registry.generated.ts`, render: (_policy, { systems }) => renderRegistry(systems) },
+  { path: LOCK_FILE, render: ({ current }) => printLock(lockNotices(policy, readLock(current))) },
+  { path: `${SYSTEMS}/registry.generated.ts`, render: ({ systems }) => renderRegistry(systems) },
   {
     path: 'functions/src/deployment.generated.ts',
-    render: (policy, { settings, systems }) => renderDeployment(policy, settings, systems),
+    render: ({ settings, systems }) => renderDeployment(policy, settings, systems),
   },
 ];

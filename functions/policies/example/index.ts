@@ -35,23 +35,37 @@ export const example: Policy = {
   },
   ageOfConsent: { years: 13, source: statute('Loi du 30 juillet 2018, art. 7') },
   subjectCategories: {
-    riders: { name: { en: 'People who rent bicycles', fr: 'Personnes qui louent des vélos' }, source: terms },
+    riders: {
+      name: { en: 'People who rent bicycles', fr: 'Personnes qui louent des vélos', nl: 'Mensen die fietsen huren' },
+      source: terms,
+    },
   },
   dataTypes: {
-    email: { name: { en: 'E-mail address', fr: 'Adresse e-mail' }, source: terms },
-    name: { name: { en: 'Name', fr: 'Nom' }, source: terms },
-    position: { name: { en: 'Position of the bicycle', fr: 'Position du vélo' }, source: terms },
-    payment: { name: { en: 'Payments', fr: 'Paiements' }, source: terms },
+    email: { name: { en: 'E-mail address', fr: 'Adresse e-mail', nl: 'E-mailadres' }, source: terms },
+    name: { name: { en: 'Name', fr: 'Nom', nl: 'Naam' }, source: terms },
+    position: {
+      name: { en: 'Position of the bicycle', fr: 'Position du vélo', nl: 'Plaats van de fiets' },
+      source: terms,
+    },
+    payment: { name: { en: 'Payments', fr: 'Paiements', nl: 'Betalingen' }, source: terms },
     adapted: {
-      name: { en: 'Need for an adapted bicycle', fr: "Besoin d'un vélo adapté" },
+      name: {
+        en: 'Need for an adapted bicycle',
+        fr: "Besoin d'un vélo adapté",
+        nl: 'Behoefte aan een aangepaste fiets',
+      },
       source: terms,
       specialCategory: true,
     },
   },
   purposes: {
     rental: {
-      name: { en: 'Renting bicycles', fr: 'Location de vélos' },
-      description: { en: 'Opening the lock, charging the trip.', fr: 'Ouvrir le cadenas, facturer le trajet.' },
+      name: { en: 'Renting bicycles', fr: 'Location de vélos', nl: 'Fietsen verhuren' },
+      description: {
+        en: 'Opening the lock, charging the trip.',
+        fr: 'Ouvrir le cadenas, facturer le trajet.',
+        nl: 'Het slot openen, de rit in rekening brengen.',
+      },
       subjects: ['riders'],
       legalBasis: 'contract',
       consent: false,
@@ -60,8 +74,8 @@ export const example: Policy = {
       source: terms,
     },
     accounts: {
-      name: { en: 'Accounts', fr: 'Comptabilité' },
-      description: { en: 'Keeping accounts.', fr: 'Tenir la comptabilité.' },
+      name: { en: 'Accounts', fr: 'Comptabilité', nl: 'Boekhouding' },
+      description: { en: 'Keeping accounts.', fr: 'Tenir la comptabilité.', nl: 'De boekhouding bijhouden.' },
       subjects: ['riders'],
       legalBasis: 'legalObligation',
       consent: false,
@@ -70,8 +84,12 @@ export const example: Policy = {
       source: statute('Code de droit économique, art. III.82'),
     },
     newsletter: {
-      name: { en: 'Newsletter', fr: "Lettre d'information" },
-      description: { en: 'New stations, by e-mail.', fr: 'Les nouvelles stations, par e-mail.' },
+      name: { en: 'Newsletter', fr: "Lettre d'information", nl: 'Nieuwsbrief' },
+      description: {
+        en: 'New stations, by e-mail.',
+        fr: 'Les nouvelles stations, par e-mail.',
+        nl: 'Nieuwe stations, per e-mail.',
+      },
       subjects: ['riders'],
       legalBasis: 'consent',
       consent: true,
@@ -91,7 +109,11 @@ export const example: Policy = {
       reach: { systems: ['firestore', 'auth'] },
       specialCategory: {
         article: '9(2)(a)',
-        text: { en: 'Asked for when an adapted bicycle is booked.', fr: "Demandé à la réservation d'un vélo adapté." },
+        text: {
+          en: 'Asked for when an adapted bicycle is booked.',
+          fr: "Demandé à la réservation d'un vélo adapté.",
+          nl: 'Gevraagd als iemand een aangepaste fiets boekt.',
+        },
         source: terms,
       },
       source: terms,
@@ -107,6 +129,7 @@ export const example: Policy = {
         manual: {
           en: 'Remove the address in the console of Facteur.',
           fr: "Retirer l'adresse dans la console de Facteur.",
+          nl: 'Verwijder het adres in de console van Facteur.',
         },
         within: 'P5D',
       },
@@ -115,15 +138,19 @@ export const example: Policy = {
   },
   devicePermissions: {
     location: {
-      name: { en: 'Location', fr: 'Localisation' },
-      description: { en: 'Finding the next station.', fr: 'Trouver la station la plus proche.' },
+      name: { en: 'Location', fr: 'Localisation', nl: 'Locatie' },
+      description: {
+        en: 'Finding the next station.',
+        fr: 'Trouver la station la plus proche.',
+        nl: 'Het dichtstbijzijnde station vinden.',
+      },
       dataType: 'position',
       source: terms,
     },
   },
   records: {
     riders: {
-      name: { en: 'Riders', fr: 'Cyclistes' },
+      name: { en: 'Riders', fr: 'Cyclistes', nl: 'Fietsers' },
       system: 'firestore',
       path: 'riders/{rider}',
       subject: { pathVariable: 'rider' },
@@ -132,7 +159,11 @@ export const example: Policy = {
       dataTypes: ['email', 'name', 'adapted'],
       specialCategory: {
         article: '9(2)(a)',
-        text: { en: 'Asked for when an adapted bicycle is booked.', fr: "Demandé à la réservation d'un vélo adapté." },
+        text: {
+          en: 'Asked for when an adapted bicycle is booked.',
+          fr: "Demandé à la réservation d'un vélo adapté.",
+          nl: 'Gevraagd als iemand een aangepaste fiets boekt.',
+        },
         source: terms,
       },
       provided: true,
@@ -142,7 +173,7 @@ export const example: Policy = {
       source: terms,
     },
     trips: {
-      name: { en: 'Trips', fr: 'Trajets' },
+      name: { en: 'Trips', fr: 'Trajets', nl: 'Ritten' },
       system: 'firestore',
       path: 'riders/{rider}/trips/{trip}',
       subject: { pathVariable: 'rider' },
@@ -163,7 +194,7 @@ export const example: Policy = {
       source: terms,
     },
     disputedTrips: {
-      name: { en: 'Archive of trips', fr: 'Archives des trajets' },
+      name: { en: 'Archive of trips', fr: 'Archives des trajets', nl: 'Archief van ritten' },
       system: 'firestore',
       database: 'compliance',
       path: 'tripArchive/{rider}/trips/{trip}',
@@ -185,7 +216,7 @@ export const example: Policy = {
       source: terms,
     },
     bills: {
-      name: { en: 'Bills', fr: 'Factures' },
+      name: { en: 'Bills', fr: 'Factures', nl: 'Rekeningen' },
       system: 'firestore',
       path: 'bills/{bill}',
       subject: { field: 'rider' },
@@ -201,7 +232,11 @@ export const example: Policy = {
             do: 'retain',
             ground: {
               article: 'Art. 17(3)(b)',
-              text: { en: 'Accounting records, seven years.', fr: 'Pièces comptables, sept ans.' },
+              text: {
+                en: 'Accounting records, seven years.',
+                fr: 'Pièces comptables, sept ans.',
+                nl: 'Boekhoudkundige stukken, zeven jaar.',
+              },
             },
           },
           source: statute('Code de droit économique, art. III.88'),
@@ -218,13 +253,14 @@ export const example: Policy = {
       source: terms,
     },
     repairs: {
-      name: { en: 'Repairs', fr: 'Réparations' },
+      name: { en: 'Repairs', fr: 'Réparations', nl: 'Reparaties' },
       system: 'firestore',
       path: 'repairs/{repair}',
       subject: {
         none: {
           en: 'A repair is of a bicycle; whoever reported or follows it is taken out when their account ends.',
           fr: "Une réparation concerne un vélo ; qui l'a signalée ou la suit en est retiré à la fin de son compte.",
+          nl: 'Een reparatie gaat over een fiets; wie haar meldde of volgt, wordt eruit gehaald als het account eindigt.',
         },
       },
       timestamp: 'doneAt',
@@ -247,7 +283,7 @@ export const example: Policy = {
       source: terms,
     },
     account: {
-      name: { en: 'Sign-in record', fr: 'Compte de connexion' },
+      name: { en: 'Sign-in record', fr: 'Compte de connexion', nl: 'Account om in te loggen' },
       system: 'auth',
       path: 'users/{uid}',
       subject: { handle: 'authUser' },
@@ -280,6 +316,7 @@ export const example: Policy = {
       text: {
         en: 'A bicycle locks by itself when its trip is not paid. Write to us, and a person looks at it.',
         fr: 'Un vélo se verrouille seul quand le trajet n’est pas payé. Écrivez-nous, et une personne regarde.',
+        nl: 'Een fiets gaat vanzelf op slot als de rit niet is betaald. Schrijf ons, en een mens kijkt ernaar.',
       },
       source: choice('The only decision that no person takes'),
     },
@@ -290,12 +327,18 @@ export const example: Policy = {
   },
   remains: {
     backups: {
-      name: { en: 'Backups of the database', fr: 'Sauvegardes de la base' },
+      name: { en: 'Backups of the database', fr: 'Sauvegardes de la base', nl: 'Back-ups van de database' },
       within: 'P14W',
       source: choice('As long as Firestore keeps them at most'),
     },
   },
-  securityMeasures: [{ en: 'Locks report to servers only.', fr: 'Les cadenas ne parlent qu’aux serveurs.' }],
+  securityMeasures: [
+    {
+      en: 'Locks report to servers only.',
+      fr: 'Les cadenas ne parlent qu’aux serveurs.',
+      nl: 'Sloten praten alleen met servers.',
+    },
+  ],
   notices: {
     '2026-02-01': {
       newsletter: {
@@ -311,8 +354,14 @@ export const example: Policy = {
           "Nous le faisons jusqu'à ce que vous disiez non. Vous pouvez dire non à tout moment, dans l'application. La location marche quand même.",
           'Des questions ? Écrivez à privacy@velo-rive.example.',
         ].join('\n'),
+        nl: [
+          'Mogen wij u schrijven als er een nieuw station opent?',
+          'Daarvoor gebruiken wij uw e-mailadres. Facteur SA, in Zwitserland, stuurt de berichten voor ons.',
+          'Wij doen dit tot u nee zegt. U kunt altijd nee zeggen, in de app. Fietsen huren kan dan nog steeds.',
+          'Vragen? Schrijf naar privacy@velo-rive.example.',
+        ].join('\n'),
       },
     },
   },
-  languages: ['fr', 'en'],
+  languages: ['fr', 'en', 'nl'],
 };

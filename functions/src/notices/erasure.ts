@@ -27,7 +27,12 @@ export async function tellErasure(context: Context, notice: ErasureNotice): Prom
 }
 
 /** The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or are children. */
-function erasureText(policy: Policy, what: ErasureNotice['what'], until: number, language: Language): NoticeText {
+export function erasureText(
+  policy: Policy,
+  what: ErasureNotice['what'],
+  until: number,
+  language: Language,
+): NoticeText {
   const { name, email, address, supervisoryAuthority } = policy.controller;
   const day = dayInWords(policy, until, language);
   const { after, ...texts } = textsIn(language).messages.erasure;

@@ -1,11 +1,12 @@
 import { en } from './en/index.ts';
 import { fr } from './fr/index.ts';
+import { nl } from './nl/index.ts';
 
 /** The engine's texts for people, in one language. English gives the shape: a language that lacks a text does not compile. */
 export type Texts = typeof en;
 
 /** Every language that the engine writes: a folder each. Adding one: docs/languages.md. */
-const registry = { en, fr } satisfies Record<string, Texts>;
+const registry = { en, fr, nl } satisfies Record<string, Texts>;
 
 export type Language = keyof typeof registry;
 export const LANGUAGES = Object.keys(registry) as readonly Language[];

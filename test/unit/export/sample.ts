@@ -8,6 +8,7 @@ import type { Product } from '../../../functions/src/requests/request.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
 import type { ReceiptFiles } from '../../../functions/src/proof/receiptFiles.ts';
 import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
+import type { Language } from '../../../functions/src/texts/index.ts';
 import { memoryStore, policyWith, record } from './helpers.ts';
 
 /** Exports that the tests open again. */
@@ -44,7 +45,7 @@ export async function exported(
   options: {
     product?: Product;
     store?: ObjectStore;
-    language?: 'en' | 'fr';
+    language?: Language;
     tolerant?: boolean;
     failed?: string[];
     part?: number;
@@ -52,7 +53,7 @@ export async function exported(
     from?: Position | undefined;
     lostBefore?: readonly string[];
     isFull?: (waiting: number) => boolean;
-    receipt?: (language: 'en' | 'fr') => Promise<ReceiptFiles>;
+    receipt?: (language: Language) => Promise<ReceiptFiles>;
   } = {},
 ): Promise<{ zip: Buffer } & WrittenPart> {
   const archive = createArchive(new Date(NOW));

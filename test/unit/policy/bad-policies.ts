@@ -33,7 +33,7 @@ function ruleOf(p: Policy, id: string): FateRule {
   return first;
 }
 
-const plain = { en: 'a text', fr: 'un texte' };
+const plain = { en: 'a text', fr: 'un texte', nl: 'een tekst' };
 /** The texts of the current version. */
 const notices = (p: Policy) => part(p.notices, p.version);
 
@@ -682,7 +682,7 @@ export const badPolicies: BadPolicy[] = [
     why: 'Art. 4(11), 13: a consent without a text to ask with',
     spoil: (p) => delete notices(p)['newsletter'],
     path: 'notices.2026-02-01.newsletter',
-    says: /'newsletter'.*write it, in English and French/,
+    says: /'newsletter'.*write it, in English, French and Dutch/,
   },
   {
     code: 'notice-missing',

@@ -9,7 +9,7 @@ import { periodInWords, ruleInWords } from '../../../functions/src/policy/genera
 import { indexesFor } from '../../../functions/src/policy/indexes.ts';
 import { queriesOf } from '../../../functions/src/policy/queries.ts';
 import { run } from '../../../scripts/generate/run.ts';
-import { targets } from '../../../scripts/generate/targets.ts';
+import { targetsOf } from '../../../scripts/generate/targets.ts';
 import { copy } from './bad-policies.ts';
 
 const RULES = `// generated:consentPurposes begin
@@ -17,6 +17,8 @@ const RULES = `// generated:consentPurposes begin
 // generated:devicePermissions begin
 // generated:devicePermissions end
 `;
+
+const targets = targetsOf(example);
 
 describe('the generator', () => {
   let root: string;

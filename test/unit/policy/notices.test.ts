@@ -12,12 +12,12 @@ import { consentPurposes, recordsEndedByWithdrawal } from '../../../functions/sr
 import { LOCK_FILE, lockNotices, lockProblems, readLock } from '../../../functions/src/policy/noticeLock.ts';
 import { noticeOf } from '../../../functions/src/policy/notices.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
+import { languagesOf } from '../../../functions/src/texts/index.ts';
 import { checkRepository, run } from '../../../scripts/generate/run.ts';
 import { copy } from './bad-policies.ts';
 
-const LANGUAGES = ['en', 'fr'] as const;
 const sha256 = (text: string) => createHash('sha256').update(Buffer.from(text, 'utf8')).digest('hex');
-const asked = LANGUAGES.flatMap((language) =>
+const asked = languagesOf(amikeo).flatMap((language) =>
   consentPurposes(amikeo).map((purpose) => ({
     language,
     purpose,
@@ -136,7 +136,7 @@ describe('a published text never changes', () => {
     expect(lock).toEqual({
       '2026-02-01': {
         newsletter: Object.fromEntries(
-          LANGUAGES.map((l) => [l, sha256(example.notices['2026-02-01']?.['newsletter']?.[l] ?? '')]),
+          languagesOf(example).map((l) => [l, sha256(example.notices['2026-02-01']?.['newsletter']?.[l] ?? '')]),
         ),
       },
     });
@@ -160,6 +160,7 @@ describe('a published text never changes', () => {
     expect(spoilt(spoil).map(([, path, message]) => [path, /is gone/.test(message)])).toEqual([
       [at('en'), true],
       [at('fr'), true],
+      [at('nl'), true],
     ]);
   });
 
@@ -223,10 +224,12 @@ describe('a published text never changes', () => {
 describe('the page of the notices', () => {
   it('has every text word for word, with its hash, and the current version first', () => {
     const policy = copy();
-    policy.notices['2025-01-01'] = { newsletter: { en: 'An old ```text```.', fr: 'Un vieux texte.' } };
+    policy.notices['2025-01-01'] = {
+      newsletter: { en: 'An old ```text```.', fr: 'Un vieux texte.', nl: 'Een oude tekst.' },
+    };
     const page = renderNotices(policy);
     for (const texts of Object.values(policy.notices).flatMap((purposes) => Object.values(purposes)))
-      for (const language of LANGUAGES) {
+      for (const language of languagesOf(example)) {
         expect(page).toContain(`\n${texts[language]}\n`);
         expect(page).toContain(sha256(texts[language] ?? '?'));
       }

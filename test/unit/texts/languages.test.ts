@@ -69,6 +69,7 @@ describe('a text in a language', () => {
   it.each([
     ['en', '14 July 2026', '13 months'],
     ['fr', '14 juillet 2026', '13 mois'],
+    ['nl', '14 juli 2026', '13 maanden'],
   ] as const)('%s: dates and periods as people write them', (language, day, period) => {
     expect(dateIn(language, Date.UTC(2026, 6, 14), { dateStyle: 'long', timeZone: 'UTC' })).toBe(day);
     expect(unitIn(language, 'month', 13)).toBe(period);

@@ -1,0 +1,28 @@
+import type { archive as English } from '../en/archive.ts';
+
+export const archive: typeof English = {
+  title: (name) => `Uw persoonsgegevens bij ${name}`,
+  made: (day, what) => `Gemaakt op ${day}: ${what}.`,
+  portability: 'de gegevens die u hebt gegeven of die ontstaan zijn doordat u de app gebruikt (AVG, artikel 20)',
+  access: 'de gegevens die over u gaan (AVG, artikel 15); information.json zegt waarvoor wij ze gebruiken',
+  policy: (version) => `Privacybeleid van ${version}.`,
+  part: (n) => `Dit is deel ${n} van uw gegevens.`,
+  lastPart: 'Het is het laatste deel.',
+  anotherPart: 'Er volgt nog een deel, in een eigen bestand.',
+  where:
+    'Elke soort gegevens staat er twee keer: als JSON, precies, voor andere programma’s, en daarnaast als CSV, voor een rekenblad. Uw bestanden staan in de map "files", zoals ze zijn opgeslagen; een bestand met een naam die eindigt op ".gz" is ingepakt, en een programma voor archieven opent het. manifest.json noemt elk bestand met zijn SHA-256. De tijden zijn in UTC. In de CSV-bestanden staat een apostrof vóór =, +, -, @ of een andere apostrof aan het begin van een tekst of regel: zo voert een rekenblad die niet uit als formule; de JSON-bestanden hebben de precieze tekst.',
+  rows: (n) => (n === 1 ? '1 regel' : `${n} regels`),
+  receipt: (json) =>
+    `het overzicht van uw toestemmingen: wat u gevraagd is, uw antwoorden, de teksten; voor andere programma’s: ${json}`,
+  missing: 'Niet in dit archief:',
+  manual: 'moet met de hand worden gevraagd; onze functionaris voor gegevensbescherming voegt het toe',
+  failed:
+    'kon niet helemaal worden gelezen, ook niet na meer pogingen; onze functionaris voor gegevensbescherming voegt het toe',
+  moreFiles: (n) => `en nog ${n}, die manifest.json noemt`,
+  unproven:
+    'er is iets gevonden waarvan wij niet konden bewijzen dat het van u is; onze functionaris voor gegevensbescherming kijkt ernaar',
+  contact: (mail, authority, url, address) =>
+    `Vragen: ${mail}. U kunt een klacht indienen bij ${authority} (${[url, address].filter(Boolean).join(', ')}).`,
+  receiptName: 'Overzicht van toestemmingen',
+  fileName: 'LEESMIJ.txt',
+};

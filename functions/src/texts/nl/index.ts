@@ -1,0 +1,25 @@
+import { answers } from './answers.ts';
+import { archive } from './archive.ts';
+import { certificate } from './certificate.ts';
+import { format } from './format.ts';
+import { messages } from './messages.ts';
+import { officer } from './officer.ts';
+import { receipt } from './receipt.ts';
+import { register } from './register.ts';
+import { report } from './report.ts';
+import { rights } from './rights.ts';
+import { rules } from './rules.ts';
+
+export const nl = {
+  answers,
+  archive,
+  certificate,
+  format,
+  messages,
+  officer,
+  receipt,
+  register,
+  report,
+  rights,
+  rules,
+};

@@ -1,0 +1,53 @@
+import type { officer as English } from '../en/officer.ts';
+
+export const officer: typeof English = {
+  tasks: {
+    residue:
+      'Deze documenten noemen de persoon nog nadat de velden uit het beleid zijn verwijderd. Verwijder de rest met de hand en voeg de velden toe aan het beleid.',
+    kept: 'Geen regel van het beleid beëindigt deze rijen bij deze wijziging, en geen grond bewaart ze. Beslis met de hand en voeg een regel toe aan het beleid.',
+    unarchived:
+      'Deze rijen konden niet naar hun archief: een andere kopie heeft daar hun plaats, of ze zijn te groot. Vergelijk beide en beëindig de rij met de hand.',
+    rectify: 'Verbeter de gegevens van dit record met de hand: dit systeem kan dat niet zelf.',
+    restrict: 'Beperk de verwerking van dit record met de hand, of hef de beperking op: dit systeem kan dat niet.',
+    accountUnknown:
+      'Er bestaat een account met deze uid, en niemand weet nog of het van deze persoon is of later is gemaakt. Vergelijk het, en verwijder het in de Firebase-console als het van deze persoon is.',
+    stripeDocument:
+      'Facturen en betalingen kunnen niet via de API van Stripe worden verwijderd. Hun termijn is voorbij: vraag Stripe om ze te wissen (dashboard: Settings, Compliance and documents), of vraag hun helpdesk.',
+    brevoAddress:
+      'Brevo heeft misschien een logboek van e-mails aan een adres waarvan niet bewezen kon worden dat het alleen van deze persoon is. Vergelijk, en verwijder het in Brevo (Transactional, Logs) als dat zo is.',
+    brevoRefuses:
+      'Brevo neemt geen adres van deze vorm aan, zodat er geen contact voor kan worden gevonden of gemaakt. Vraag de persoon om een ander adres.',
+    brevoUnasked:
+      'Brevo kon niet worden gevraagd naar een adres van deze persoon, omdat het adressen van deze vorm kan weigeren. Zoek het bij de contacten in Brevo, en doe met de hand wat gevraagd is als er een van deze persoon is.',
+    emailNotVerified:
+      'De persoon heeft geen bevestigd e-mailadres, zodat er geen contact kan worden gevonden of gemaakt. Vraag de persoon om het te bevestigen.',
+  },
+  why: {
+    namesSomebodyElse: 'het noemt een ander account',
+    namesNobody: 'het noemt dit account niet',
+    ambiguous: 'er zijn er meer tegelijk gevonden',
+    emailNotVerified: 'het adres is niet bevestigd',
+    formerAddress: 'het adres was ooit van deze persoon, en is nu niet voor die persoon bevestigd',
+    addressOfAnother: 'een ander bestaand account heeft het adres bevestigd',
+    addressMistakable: 'het adres kan voor een ander worden aangezien',
+    formerPhone: 'het telefoonnummer was ooit van deze persoon, en is nu niet voor die persoon bevestigd',
+    phoneOfAnother: 'een ander bestaand account heeft het telefoonnummer bevestigd',
+    anotherAccount: 'het hoort bij een ander account met dezelfde uid',
+    accountUnknown: 'niemand kent het account nog',
+  },
+  ownPeriod: 'De eigen termijn van deze gegevens loopt nog; geen regel van het beleid beëindigt ze bij deze wijziging.',
+  heldByLaw:
+    'Bewaard voor de instelling, uitoefening of onderbouwing van een rechtsvordering, op last van een bevoegde medewerker.',
+  notFoundAnyMore:
+    'Rijen die een adres noemen en geen account, zijn misschien bewaard op een grond die nu voorbij is. Het adres is met de persoon vergeten: zoek rijen van deze leeftijd, en beëindig ze met de hand.',
+  notRead: 'kon niet worden gelezen voor een export: lees het, en geef het aan de persoon',
+  notSent:
+    'de export kon daar niet heen worden gestuurd, zoals de persoon had gevraagd: die downloadt hem zelf, en heeft misschien hulp nodig',
+  refused: (system, id, why) =>
+    `${system} ${id} kan van deze persoon zijn en is ongemoeid gelaten: ${why}. Vergelijk, en doe met de hand wat gevraagd is als het van deze persoon is.`,
+  unproven: (why) =>
+    `Rijen die een adres noemen en geen account, kunnen van deze persoon zijn en zijn ongemoeid gelaten: ${why}. Vergelijk, en doe met de hand wat gevraagd is als ze van deze persoon zijn.`,
+  ledgerDiffers:
+    'Ketens van het register zijn niet meer wat eerder is ondertekend. `compliance ledger verify` noemt ze; de boom bewaart wat is ondertekend tot ze zijn hersteld.',
+  added: 'toegevoegd door een medewerker',
+};

@@ -1,0 +1,47 @@
+import type { rules as English } from '../en/rules.ts';
+
+export const rules: typeof English = {
+  legalBases: {
+    consent: 'toestemming (art. 6, lid 1, a)',
+    contract: 'uitvoering van een overeenkomst (art. 6, lid 1, b)',
+    legalObligation: 'wettelijke verplichting (art. 6, lid 1, c)',
+    vitalInterest: 'vitale belangen (art. 6, lid 1, d)',
+    publicTask: 'taak van algemeen belang (art. 6, lid 1, e)',
+    legitimateInterest: 'gerechtvaardigd belang (art. 6, lid 1, f)',
+  },
+  roles: {
+    processor: 'verwerker',
+    jointController: 'gezamenlijke verwerkingsverantwoordelijke',
+    controller: 'verwerkingsverantwoordelijke',
+  },
+  safeguards: {
+    adequacyDecision: 'adequaatheidsbesluit',
+    dataPrivacyFramework: 'EU-VS-kader voor gegevensbescherming',
+    standardContractualClauses: 'standaardcontractbepalingen',
+    bindingCorporateRules: 'bindende bedrijfsvoorschriften',
+  },
+  sources: {
+    policyText: 'tekst van het beleid',
+    statute: 'wet',
+    cnil: 'CNIL',
+    provider: 'leverancier',
+    ownChoice: 'keuze van de verwerkingsverantwoordelijke',
+  },
+  events: {
+    accountDeleted: 'de verwijdering van het account',
+    inactive: 'de laatste activiteit',
+    contractEnded: 'het einde van de overeenkomst',
+  },
+  withdrawal: (purpose) => `de intrekking van de toestemming “${purpose}”`,
+  dateIn: (field) => `de datum in ${field}`,
+  financialYearEnd: (field) => `het einde van het boekjaar van ${field}`,
+  deleted: 'verwijderd',
+  kept: 'bewaard',
+  archived: (to) => `verplaatst naar “${to}”`,
+  anonymised: (fields) => `hoort bij niemand meer (${fields} verwijderd)`,
+  after: (period, start) => `${period} na ${start}`,
+  until: (ending, end, article, why) => `${ending} tot ${end} (${article}: ${why})`,
+  with: (ending, start) => `${ending} bij ${start}`,
+  endsWith: (name) => `eindigt in één keer, samen met: ${name}`,
+  separator: '; ',
+};
