@@ -1,3 +1,4 @@
+import { collectionPath } from './paths.ts';
 import type { Policy } from './schema.ts';
 
 /** The documents of the contract (docs/architecture.md) that functions listen to, as templates. */
@@ -13,8 +14,11 @@ export const contract = {
 
 export type Paths = Readonly<Record<keyof typeof contract, string>>;
 
-/** The contract's paths; contact requests are in the collection of the policy's record of that id. */
+/** The contract's paths; contact requests are where the policy's record `contactRequests` is. */
 export const pathsOf = ({ records }: Policy): Paths => ({
   ...contract,
   contactRequests: records['contactRequests']?.path ?? contract.contactRequests,
 });
+
+/** The collection of contact requests. */
+export const contactCollection = (policy: Policy): string => collectionPath(pathsOf(policy).contactRequests);

@@ -1,3 +1,4 @@
+import { contactCollection } from './contract.ts';
 import {
   allRecords,
   collectionId,
@@ -33,11 +34,11 @@ const ascending = (field: string) => ({ field, direction: 'ASCENDING' }) as cons
 const own = { database: 'compliance', scope: 'COLLECTION' } as const;
 
 /** Contact requests that wait for an officer. */
-const contactQueries: readonly QueryShape[] = [
+const contactQueries = (policy: Policy): readonly QueryShape[] => [
   {
     why: 'contact requests that wait for an officer, the oldest first',
     database: '(default)',
-    collection: 'contactRequests',
+    collection: contactCollection(policy),
     scope: 'COLLECTION',
     equal: ['heldForReview'],
     order: [ascending('createdAt')],
@@ -245,7 +246,7 @@ export const queriesOf = (policy: Policy, database: QueryShape['database']): Que
   [
     ...backendQueries,
     ...consentQueries,
-    ...contactQueries,
+    ...contactQueries(policy),
     ...sweeps(policy),
     ...bySubject(policy),
     ...byMention(policy),

@@ -3,6 +3,7 @@ import { networkOf, siteOf } from '../platform/clientAddress.ts';
 import type { Context } from '../platform/context.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
+import { contactCollection } from '../policy/contract.ts';
 import { takeTurns } from '../subject/turns.ts';
 import { contactMessage, readContact, type ContactRefusal } from './contactForm.ts';
 
@@ -79,7 +80,7 @@ export async function submitContact(
   const more = call.uid === undefined ? (heldForReview ? { heldForReview } : {}) : { uid: call.uid, heldForReview };
   const document = await context.clients
     .app()
-    .collection('contactRequests')
+    .collection(contactCollection(context.policy))
     .add({ ...fields, ...more, createdAt: FieldValue.serverTimestamp() });
   return { ok: true, result: { id: document.id } };
 }

@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { reject } from '../platform/intake.ts';
 import { DAY_MS, MINUTE_MS } from '../platform/time.ts';
-import { recordsOfSystem } from '../policy/lookup.ts';
+import { contactCollection } from '../policy/contract.ts';
 import { isUid } from '../subject/identity.ts';
 import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { requestHash } from '../requests/request.ts';
@@ -13,8 +13,6 @@ import { requestHash } from '../requests/request.ts';
  * backend counts after the write. Anonymous sign-in gives any number of uids, so the rules refuse
  * it. Those people use the callable, which counts their network.
  */
-
-const CONTACT_REQUESTS = 'contactRequests/{id}';
 
 /**
  * How many contact requests of one account are taken as they are in a day, and how many are kept at
@@ -69,7 +67,7 @@ export async function onContactRequestCreated(
 ): Promise<void> {
   const { uid, createdAt } = data as Record<string, unknown>;
   // Of a policy without this record the collection is the app's own business.
-  if (!recordsOfSystem(context.policy, 'firestore').some(({ record }) => record.path === CONTACT_REQUESTS)) return;
+  if (context.policy.records['contactRequests'] === undefined) return;
   // The callable has counted what has no uid, and what says whether it is held: no client can write
   // that.
   if (typeof uid !== 'string' || !isUid(uid) || 'heldForReview' in data) return;
@@ -78,7 +76,8 @@ export async function onContactRequestCreated(
   if (!(createdAt instanceof Timestamp) || writtenAt - createdAt.toMillis() > AT_ONCE_MS) return;
   const verdict = await count(context, uid, requestHash(id));
   if (verdict === 'plain') return;
-  const ref = context.clients.app().collection('contactRequests').doc(id);
+  const collection = contactCollection(context.policy);
+  const ref = context.clients.app().collection(collection).doc(id);
   if (verdict === 'held') {
     // An erasure may have taken it meanwhile.
     await context.clients.app().runTransaction(async (tx) => {
@@ -91,7 +90,7 @@ export async function onContactRequestCreated(
   const day = new Date(context.now()).toISOString().slice(0, 10);
   await reject(context, {
     id: `budget_contact_${day}_${pseudonym}`,
-    template: 'contactRequests/{uid}',
+    template: `${collection}/{uid}`,
     pseudonym,
     issues: [{ code: 'over_budget', field: '(subject)' }],
   });

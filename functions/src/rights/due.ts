@@ -14,6 +14,7 @@ import { millisOf } from '../platform/firestore.ts';
 import type { LogFields } from '../platform/log.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
+import { contactCollection } from '../policy/contract.ts';
 import type { Period, Policy } from '../policy/schema.ts';
 import { requestHash, type RequestStatus } from '../requests/request.ts';
 import type { RequestRecord } from '../requests/store.ts';
@@ -209,7 +210,7 @@ const HELD_SHOWN = 100;
 async function heldContacts({ clients, policy, now }: AskingBoth): Promise<DueItem[]> {
   const held = await clients
     .app()
-    .collection('contactRequests')
+    .collection(contactCollection(policy))
     .where('heldForReview', '==', true)
     .orderBy('createdAt')
     .limit(HELD_SHOWN)

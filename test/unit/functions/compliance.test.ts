@@ -45,6 +45,15 @@ describe('createCompliance', () => {
     expect(all['tick']?.scheduleTrigger?.timeZone).toBe('Europe/Brussels');
   });
 
+  it('listens to contact requests where the policy has them', () => {
+    const letters = structuredClone(amikeo);
+    const { contactRequests } = letters.records;
+    if (contactRequests === undefined) throw new Error('no contact requests');
+    contactRequests.path = 'letters/{letter}';
+    const { eventTrigger } = endpointsOf(createCompliance(letters))['contactRequestCreated'] ?? {};
+    expect(eventTrigger?.eventFilterPathPatterns).toEqual({ document: 'letters/{letter}' });
+  });
+
   it('asks for no key of a company that the policy does not name', () => {
     expect(secretsOf(functions).sort()).toEqual([
       'BREVO_API_KEY',

@@ -432,6 +432,13 @@ export const badPolicies: BadPolicy[] = [
     says: /not the path of a document/,
   },
   {
+    code: 'contact-place',
+    why: "contact requests that are not in a collection of the app's own database",
+    spoil: (p) => (p.records['contactRequests'] = { ...record(p, 'repairs'), path: 'shops/{shop}/letters/{id}' }),
+    path: 'records.contactRequests.path',
+    says: /'shops\/\{shop\}\/letters\/\{id\}' is no collection/,
+  },
+  {
     code: 'same-path',
     why: 'two records for one path, under other names',
     spoil: (p) => (p.records['invoices'] = { ...record(p, 'bills'), path: 'bills/{id}' }),

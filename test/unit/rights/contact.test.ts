@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { contactLimits, submitContact } from '../../../functions/src/rights/contact.ts';
 import { listDue } from '../../../functions/src/rights/due.ts';
 import { languageOf } from '../../../functions/src/platform/language.ts';
@@ -38,6 +39,19 @@ describe('the contact form of people without an account', () => {
       message: 'Hello',
       company: 'AMIKEO',
     });
+  });
+
+  test('is written, counted and shown as due where the policy has it', async () => {
+    const policy = structuredClone(amikeo);
+    const record = policy.records['contactRequests'];
+    if (record === undefined) throw new Error('no contact requests');
+    record.path = 'letters/{letter}';
+    const moved = { ...context, policy };
+    const send = () => submitContact(moved, { data: form(), address: undefined, acceptLanguage: undefined });
+    for (let n = 0; n <= limits.address; n++) await send();
+    expect(await written()).toEqual([]);
+    expect((await context.app.collection('letters').get()).size).toBe(limits.address + 1);
+    expect(await listDue(moved, 'P1M')).toMatchObject([{ kind: 'contact' }]);
   });
 
   test.each([
