@@ -47,10 +47,9 @@ export const inLanguages = (
   write: (texts: Texts, language: Language) => string,
 ): Text => Object.fromEntries(languagesOf(policy).map((language) => [language, write(registry[language], language)]));
 
-const englishNames = new Intl.DisplayNames(['en'], { type: 'language' });
-
 /** The English name of a language, for whoever writes a policy. */
-export const nameOfLanguage = (language: Language): string => englishNames.of(language) ?? language;
+export const nameOfLanguage = (language: Language): string =>
+  new Intl.DisplayNames(['en'], { type: 'language' }).of(language) ?? language;
 
 /** Says a date, in epoch milliseconds, as people write it in a language. */
 export const dateIn = (language: Language, at: number, options: Intl.DateTimeFormatOptions): string =>

@@ -23,7 +23,6 @@ export const receipt = {
     contact: 'Who is responsible?',
     write: 'Write to',
     complain: 'You do not agree with us? You can tell:',
-    rights: 'Your rights',
     proof: 'For experts: the proof',
     receipt: 'Receipt',
     pseudonym: 'Your number in the ledger',

@@ -26,7 +26,6 @@ export const receipt: typeof English = {
     contact: 'Qui est responsable ?',
     write: 'Écrivez à',
     complain: 'Vous n’êtes pas d’accord avec nous ? Vous pouvez le dire à :',
-    rights: 'Vos droits',
     proof: 'Pour les experts : la preuve',
     receipt: 'Reçu',
     pseudonym: 'Votre numéro dans le registre',

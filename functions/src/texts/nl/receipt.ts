@@ -25,7 +25,6 @@ export const receipt: typeof English = {
     contact: 'Wie is verantwoordelijk?',
     write: 'Schrijf naar',
     complain: 'Bent u het niet met ons eens? U kunt het zeggen tegen:',
-    rights: 'Uw rechten',
     proof: 'Voor experts: het bewijs',
     receipt: 'Overzicht',
     pseudonym: 'Uw nummer in het register',
