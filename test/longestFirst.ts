@@ -1,14 +1,14 @@
 import { relative, sep } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The files that take longest, the longest first: a minute and more of a slow machine each. Begun last, one of them keeps everybody waiting. */
+/** The files that take longest, the longest first. Begun last, one of them keeps everybody waiting. */
 const LONG = [
-  'emulator/suite-lifecycle',
-  'emulator/export',
+  'emulator/export-faults',
+  'emulator/starts',
   'rules/firestore',
   'emulator/fault-matrix',
-  'emulator/starts',
-  'emulator/holds',
+  'conformance/brevo',
+  'emulator/suite-lifecycle',
   'conformance/stripe',
   'emulator/erasure',
   'emulator/attacks',
@@ -16,7 +16,10 @@ const LONG = [
   'emulator/replay',
   'emulator/consent-effects',
   'conformance/firestore',
-  'conformance/brevo',
+  'emulator/requests',
+  'emulator/holds',
+  'emulator/export',
+  'emulator/export-officer',
   'unit/systems/adding',
   'unit/consent/histories',
   'unit/cli/certificate',

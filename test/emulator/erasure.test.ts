@@ -6,9 +6,7 @@ import { manualRecipients } from '../../functions/src/policy/lookup.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import {
   auth,
-  calm,
   chainOf,
-  chaos,
   compliance,
   db,
   eventually,
@@ -118,12 +116,8 @@ async function ended(uid: string, status = 'completed') {
   return { job, outcomes: Object.values(job.steps).flatMap((step) => step.outcomes) };
 }
 
-describe('a deleted account', () => {
-  afterEach(async () => {
-    await chaos(calm);
-    await Promise.all([faults(standins.stripe, []), faults(standins.brevo, [])]);
-  });
-
+// Each of these waits for its own person: side by side.
+describe.concurrent('a deleted account', () => {
   it('is erased from Firestore, Storage, Stripe and Brevo, and every other recipient is manual', async () => {
     const someone = await person();
     const other = await person();
@@ -179,23 +173,6 @@ describe('a deleted account', () => {
     expect((await chainOf(pseudonym(uid))).entries).toHaveLength(2);
   });
 
-  it('is erased although Stripe and Brevo fail in every way before they answer', async () => {
-    const { uid, customer, email } = await person();
-    const kinds = ['500', '500-no-error', 'reset-after', 'garbage', '429'];
-    await faults(
-      standins.stripe,
-      kinds.map((kind) => ({ method: 'DELETE', path: '/v1/customers/*', kind, times: 1 })),
-    );
-    await faults(
-      standins.brevo,
-      kinds.map((kind) => ({ method: 'DELETE', path: '/v3/contacts/*', kind, times: 1 })),
-    );
-    await auth.deleteUser(uid);
-    await ended(uid);
-    expect(await stripe.customers.retrieve(customer)).toMatchObject({ deleted: true });
-    expect((await brevo(`/contacts/${encodeURIComponent(email)}`)).status).toBe(404);
-  });
-
   it('of a person without Stripe customer, Brevo contact or e-mail ends too: absent is done with count 0', async () => {
     const { uid } = await auth.createUser({});
     await eventually(
@@ -207,28 +184,6 @@ describe('a deleted account', () => {
     const { outcomes } = await ended(uid);
     for (const record of ['stripeCustomer', 'brevoContact'])
       expect(outcomes).toContainEqual(expect.objectContaining({ record, outcome: 'done', count: 0 }));
-    expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
-  });
-
-  it('deletes nothing while it cannot know who the person is elsewhere, waits for an officer, and goes on after a retry', async () => {
-    const { uid, customer } = await person();
-    const refuse = (keys: string[]): Promise<Response> =>
-      fetch(`${standins.stripe}/_control/settings`, {
-        method: 'PUT',
-        body: JSON.stringify({ refusedKeys: keys }),
-        headers: { 'content-type': 'application/json' },
-      });
-    await refuse([process.env['STRIPE_SECRET_KEY'] ?? '']);
-    await auth.deleteUser(uid);
-    const { job } = await ended(uid, 'blocked').finally(() => refuse([]));
-    expect(job.steps['identity']).toMatchObject({ state: 'blocked' });
-    expect((await db.doc(`users/${uid}`).get()).exists).toBe(true);
-
-    const blocked = await compliance('jobs', 'blocked');
-    const [mine] = (blocked.out as { id: string; pseudonym: string }[]).filter((j) => j.pseudonym === pseudonym(uid));
-    expect(await compliance('erasure', 'retry', mine?.id ?? '')).toMatchObject({ code: 0, out: { ok: true } });
-    await ended(uid);
-    expect(await stripe.customers.retrieve(customer)).toMatchObject({ deleted: true });
     expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
   });
 
@@ -294,5 +249,48 @@ describe('a deleted account', () => {
     await db.doc(`users/${uid}/activity/late`).set({ createdAt: Timestamp.now() });
     await ended(uid);
     expect((await db.doc(`users/${uid}/activity/late`).get()).exists).toBe(false);
+  });
+});
+
+describe('a deleted account, while Stripe or Brevo fails', () => {
+  afterEach(() => Promise.all([faults(standins.stripe, []), faults(standins.brevo, [])]));
+
+  it('is erased although Stripe and Brevo fail in every way before they answer', async () => {
+    const { uid, customer, email } = await person();
+    const kinds = ['500', '500-no-error', 'reset-after', 'garbage', '429'];
+    await faults(
+      standins.stripe,
+      kinds.map((kind) => ({ method: 'DELETE', path: '/v1/customers/*', kind, times: 1 })),
+    );
+    await faults(
+      standins.brevo,
+      kinds.map((kind) => ({ method: 'DELETE', path: '/v3/contacts/*', kind, times: 1 })),
+    );
+    await auth.deleteUser(uid);
+    await ended(uid);
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ deleted: true });
+    expect((await brevo(`/contacts/${encodeURIComponent(email)}`)).status).toBe(404);
+  });
+
+  it('deletes nothing while it cannot know who the person is elsewhere, waits for an officer, and goes on after a retry', async () => {
+    const { uid, customer } = await person();
+    const refuse = (keys: string[]): Promise<Response> =>
+      fetch(`${standins.stripe}/_control/settings`, {
+        method: 'PUT',
+        body: JSON.stringify({ refusedKeys: keys }),
+        headers: { 'content-type': 'application/json' },
+      });
+    await refuse([process.env['STRIPE_SECRET_KEY'] ?? '']);
+    await auth.deleteUser(uid);
+    const { job } = await ended(uid, 'blocked').finally(() => refuse([]));
+    expect(job.steps['identity']).toMatchObject({ state: 'blocked' });
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(true);
+
+    const blocked = await compliance('jobs', 'blocked');
+    const [mine] = (blocked.out as { id: string; pseudonym: string }[]).filter((j) => j.pseudonym === pseudonym(uid));
+    expect(await compliance('erasure', 'retry', mine?.id ?? '')).toMatchObject({ code: 0, out: { ok: true } });
+    await ended(uid);
+    expect(await stripe.customers.retrieve(customer)).toMatchObject({ deleted: true });
+    expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
   });
 });

@@ -45,7 +45,8 @@ const completed = (uid: string) =>
     ({ status }) => status === 'completed',
   );
 
-describe('a legal hold', () => {
+// Each of these waits for its own person: side by side.
+describe.concurrent('a legal hold', () => {
   it('keeps the records that it names, on its ground; when it is lifted they end within a minute', async () => {
     const uid = await person();
     const first = await set(uid, '--record', 'activity');
@@ -123,7 +124,7 @@ describe('a legal hold', () => {
   });
 });
 
-describe('what comes near its due date', () => {
+describe.concurrent('what comes near its due date', () => {
   it('while a legal hold runs too is said by the nightly schedule, and listed for an officer until it is finished', async () => {
     const uid = await person();
     const { id } = await set(uid, '--record', 'activity');

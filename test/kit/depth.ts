@@ -4,7 +4,7 @@
  */
 
 /** True in `npm run test:all`. */
-const isAll = process.env['COMPLIANCE_TESTS'] === 'all';
+export const isAll = process.env['COMPLIANCE_TESTS'] === 'all';
 
 /** How often something is tried. */
 export const times = (sample: number, all: number): number => (isAll ? all : sample);

@@ -11,6 +11,7 @@ import { isFree } from '../../emulator/ports.ts';
 import { isAlive } from '../../emulator/processes.ts';
 import { startSuite, type Suite, type SuiteExit } from '../../emulator/suite.ts';
 import { ROOT, SUITES } from '../../emulator/workspace.ts';
+import { eachNth, isAll } from '../kit/depth.ts';
 
 const functions = join(import.meta.dirname, 'fixture-functions');
 const firestore = (process.env.FIRESTORE_BACKEND ?? 'auto') as BackendChoice;
@@ -63,7 +64,7 @@ const said = (one: Run, what: RegExp): Promise<RegExpExecArray> =>
     { timeout: 240_000, interval: 50 },
   );
 
-describe('a suite', () => {
+describe.runIf(isAll)('a suite', () => {
   let suite: Suite;
   beforeAll(async () => {
     suite = await startSuite(options);
@@ -145,7 +146,7 @@ describe('a start that fails', () => {
       return folder;
     };
 
-    it.each([
+    const refusals: [string, string, RegExp][] = [
       ['that cannot be loaded', "throw new Error('no such policy');", /no such policy/],
       [
         'with a parameter that has no value',
@@ -157,7 +158,8 @@ describe('a start that fails', () => {
         "exports.more = onRequest({ region, secrets: ['UNKNOWN'] }, () => undefined);",
         /more needs the secret UNKNOWN/,
       ],
-    ])('%s: says so, and leaves its logs alone', async (_, code, message) => {
+    ];
+    it.each(eachNth(3, refusals))('%s: says so, and leaves its logs alone', async (_, code, message) => {
       const refused = await startSuite({ ...options, functions: broken(code) }).catch((error: unknown) => error);
       expect((refused as Error).message).toMatch(message);
       // Looks at this suite's folder alone: other processes make and remove theirs meanwhile.
@@ -179,7 +181,7 @@ describe('the command', () => {
     rmSync(join(log, '..'), { recursive: true });
   });
 
-  it('fires functions of the running suite from within', async () => {
+  it.runIf(isAll)('fires functions of the running suite from within', async () => {
     const fire = `"${process.execPath}" --import tsx emulator/cli.ts fire`;
     const one = run('exec', ...common, '--', `${fire} daily && ! ${fire} broken && echo fired`);
     expect([await one.code, one.output()]).toEqual([
@@ -188,10 +190,11 @@ describe('the command', () => {
     ]);
   });
 
-  it.each([
+  const signals: [NodeJS.Signals, number][] = [
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('stops everything on %s, also the command', async (signal, code) => {
+  ];
+  it.each(eachNth(2, signals))('stops everything on %s, also the command', async (signal, code) => {
     const sleeper = `console.log('pid', process.pid, process.env.SUITE_STATE); setInterval(() => {}, 1000)`;
     const one = run('exec', ...common, '--', process.execPath, '-e', sleeper);
     const [, pid = '', state = ''] = await said(one, /pid (\d+) (.*)/);
@@ -211,7 +214,7 @@ describe('the command', () => {
     expect(await one.code).toBe(130);
   });
 
-  it('leaves nothing even when it is killed itself', async () => {
+  it.runIf(isAll)('leaves nothing even when it is killed itself', async () => {
     const one = run('start', ...common);
     const [, log = ''] = await said(one, /running; log: (.*?);/);
     const id = log.split('/').at(-2) ?? '';
