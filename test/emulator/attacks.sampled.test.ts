@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DocumentReference } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
-import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { onAccountDeleted } from '../../functions/src/erasure/operations.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
@@ -9,6 +8,8 @@ import { attacks, type Attack, type Contact, type Customer, type Me, type Person
 import { estateOf, suits, type Kind } from '../attacks/world.ts';
 import { testContext } from '../conformance/harness.ts';
 import { eachNth, times } from '../kit/depth.ts';
+import { jobOf } from '../kit/jobs.ts';
+import { brevo, stripe } from '../kit/providers.ts';
 import { auth, db, eventually, freshUid, keys, own, pseudonym, quiet, standins } from './support.ts';
 
 /**
@@ -16,20 +17,11 @@ import { auth, db, eventually, freshUid, keys, own, pseudonym, quiet, standins }
  * the table write. Nothing of their victims may change, in any system.
  */
 
-const url = new URL(standins.stripe);
-const stripe = new Stripe('sk_test_local', { host: url.hostname, port: url.port, protocol: 'http' });
 const bucket = getStorage().bucket();
-const brevo = async (path: string, body?: object): Promise<unknown> => {
-  const answer = await fetch(`${standins.brevo}/v3/contacts${path}`, {
-    headers: { 'api-key': 'test', 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
-  });
-  return answer.json();
-};
 
-const createCustomer = async (params: Customer): Promise<string> => (await stripe.customers.create({ ...params })).id;
+const createCustomer = async (params: Customer): Promise<string> => (await stripe().customers.create({ ...params })).id;
 const createContact = async (params: Contact): Promise<string> =>
-  String(((await brevo('', params)) as { id: number }).id);
+  String(((await (await brevo('/contacts', 'POST', params)).json()) as { id: number }).id);
 const write = (documents: Record<string, Record<string, unknown>>): Promise<unknown> =>
   Promise.all(Object.entries(documents).map(([path, data]) => db.doc(path).set(data, { merge: true })));
 
@@ -79,8 +71,8 @@ async function stateOf(kind: Kind, person: Person): Promise<unknown> {
           .map((path) => below(db.doc(path))),
       ),
       files: await Promise.all(files.map(async (name) => String(await bucket.file(name).download()))),
-      customers: await Promise.all(person.customers.map((id) => stripe.customers.retrieve(id))),
-      contact: await brevo(`/${person.contact}?identifierType=contact_id`),
+      customers: await Promise.all(person.customers.map((id) => stripe().customers.retrieve(id))),
+      contact: await (await brevo(`/contacts/${person.contact}?identifierType=contact_id`)).json(),
       subject: (await own.doc(`subjects/${person.uid}`).get()).data(),
       tombstone: (await own.doc(`tombstones/${pseudonym(person.uid)}`).get()).exists,
     }),
@@ -127,15 +119,7 @@ const known = (uid: string, email?: string) =>
     email === undefined ? 10_000 : 60_000,
   );
 
-const erasureOf = async (uid: string): Promise<string | undefined> => {
-  const found = await own
-    .collection('jobs')
-    .where('pseudonym', '==', pseudonym(uid))
-    .where('kind', '==', 'erasure')
-    .get();
-  const job = found.docs.find(({ id }) => id.startsWith('erasure_') && !id.includes('_until_'));
-  return job?.get('status') as string | undefined;
-};
+const erasureOf = async (uid: string): Promise<string | undefined> => (await jobOf(pseudonym(uid)))?.status;
 
 const tried = eachNth(4, attacks.filter(isHere));
 

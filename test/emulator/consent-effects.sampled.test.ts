@@ -1,6 +1,7 @@
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { FieldValue, getFirestore, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { FaultKind } from '../../emulator/standins/faults.ts';
 import { onConsentWritten } from '../../functions/src/consent/record.ts';
 import { changeRunner } from '../../functions/src/consent/steps.ts';
 import { onAccountCreated, onAccountDeleted } from '../../functions/src/erasure/operations.ts';
@@ -12,6 +13,7 @@ import { learn } from '../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../conformance/harness.ts';
 import { eachNth } from '../kit/depth.ts';
+import { contactOf, control, faults } from '../kit/providers.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
 
 /** The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function takes part. */
@@ -270,17 +272,6 @@ describe('a withdrawal ends the data that rest on the consent alone (Art. 17(1)(
 });
 
 describe('marketing follows the ledger, and the ledger says what was sent', () => {
-  const find = async (email: string) => {
-    const found = await fetch(`${standins.brevo}/v3/contacts/${encodeURIComponent(email)}?identifierType=email_id`, {
-      headers: { 'api-key': 'test' },
-    });
-    return found.status === 200 ? ((await found.json()) as { emailBlacklisted: boolean; listIds: number[] }) : null;
-  };
-  const fault = (path: string, kind: string, method: string) =>
-    fetch(`${standins.brevo}/_control/faults`, {
-      method: 'PUT',
-      body: JSON.stringify([{ method, path, kind, times: 1 }]),
-    });
   const effectsIn = async (uid: string) =>
     (await chainOf(pseudonym(uid))).entries
       .filter(({ kind }) => kind === 'effect')
@@ -331,11 +322,11 @@ describe('marketing follows the ledger, and the ledger says what was sent', () =
       entry('messages', 'contact'),
       entry('userDatabase', 'blocklisted'),
     ]);
-    expect(await find(email)).toMatchObject({ emailBlacklisted: true, listIds: [] });
+    expect(await contactOf(email)).toMatchObject({ emailBlacklisted: true, listIds: [] });
     await chainWith(pseudonym(uid), 8);
   });
 
-  const faults: [kind: string, method: string][] = [
+  const failures: [kind: FaultKind, method: string][] = [
     ['429', 'GET'],
     ['500', 'POST'],
     ['500-no-error', 'POST'],
@@ -344,11 +335,11 @@ describe('marketing follows the ledger, and the ledger says what was sent', () =
     ['timeout', 'POST'],
     ['garbage', 'GET'],
   ];
-  it.each(eachNth(3, faults))(
+  it.each(eachNth(3, failures))(
     'after %s of a %s the answer arrives all the same, and is in the ledger once',
     async (kind, method) => {
       const { uid, email, say } = await account();
-      await fault('/v3/contacts', kind, method);
+      await faults('brevo', { method: method, path: '/v3/contacts', kind: kind, times: 1 });
       await say('messages', true);
       expect(
         await eventually(
@@ -356,7 +347,7 @@ describe('marketing follows the ledger, and the ledger says what was sent', () =
           (all) => all.length > 0,
         ),
       ).toEqual([entry('messages', 'messages')]);
-      expect(await find(email)).toMatchObject({ emailBlacklisted: false });
+      expect(await contactOf(email)).toMatchObject({ emailBlacklisted: false });
     },
   );
 
@@ -370,12 +361,12 @@ describe('marketing follows the ledger, and the ledger says what was sent', () =
     const restriction = own.doc(`restrictions/${uid}`);
     await restriction.set({ createdAt: Timestamp.now() });
     await eventually(
-      () => find(email),
+      () => contactOf(email),
       (contact) => contact?.emailBlacklisted === true && contact.listIds.length === 0,
     );
     await restriction.delete();
     await eventually(
-      () => find(email),
+      () => contactOf(email),
       (contact) => contact?.emailBlacklisted === false && contact.listIds.length === 1,
     );
     const effects = await eventually(
@@ -399,7 +390,7 @@ describe('marketing follows the ledger, and the ledger says what was sent', () =
       (all) => all.length === 3,
     );
     expect(effects.slice(1)).toContainEqual(entry('userDatabase', 'blocklisted'));
-    expect(await find(email)).toMatchObject({ emailBlacklisted: true, listIds: [] });
+    expect(await contactOf(email)).toMatchObject({ emailBlacklisted: true, listIds: [] });
   });
 
   it('who unsubscribed at Brevo is left alone by another consent, and the entry says blocklisted', async () => {
@@ -409,13 +400,13 @@ describe('marketing follows the ledger, and the ledger says what was sent', () =
       () => effectsIn(uid),
       (all) => all.length === 1,
     );
-    await fetch(`${standins.brevo}/_control/unsubscriptions`, { method: 'PUT', body: JSON.stringify({ email }) });
+    await control('brevo', 'unsubscriptions', { email });
     await say('userDatabase', true);
     const effects = await eventually(
       () => effectsIn(uid),
       (all) => all.length === 2,
     );
     expect(effects[1]).toEqual(entry('userDatabase', 'blocklisted'));
-    expect(await find(email)).toMatchObject({ emailBlacklisted: true });
+    expect(await contactOf(email)).toMatchObject({ emailBlacklisted: true });
   });
 });

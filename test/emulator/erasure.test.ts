@@ -1,112 +1,65 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
-import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';
 import { manualRecipients } from '../../functions/src/policy/lookup.ts';
 import { policy } from '../../functions/policies/deployed.ts';
-import {
-  auth,
-  chainOf,
-  compliance,
-  db,
-  eventually,
-  freshUid,
-  own,
-  pseudonym,
-  rejectedFor,
-  standins,
-} from './support.ts';
+import { jobsOf } from '../kit/jobs.ts';
+import { person, type Person } from '../kit/person.ts';
+import { contactOf, control, faults, stripe } from '../kit/providers.ts';
+import { auth, chainOf, compliance, db, eventually, freshUid, own, pseudonym, rejectedFor } from './support.ts';
 
-const url = new URL(standins.stripe);
-const stripe = new Stripe('sk_test_local', { host: url.hostname, port: url.port, protocol: 'http' });
 const bucket = getStorage().bucket();
-const brevo = (path: string, init: RequestInit = {}): Promise<Response> =>
-  fetch(`${standins.brevo}/v3${path}`, { ...init, headers: { 'api-key': 'test', 'content-type': 'application/json' } });
-const faults = (server: string, rules: object[]): Promise<Response> =>
-  fetch(`${server}/_control/faults`, {
-    method: 'PUT',
-    body: JSON.stringify(rules),
-    headers: { 'content-type': 'application/json' },
-  });
 
-interface Person {
-  readonly uid: string;
-  readonly email: string;
-  readonly customer: string;
-  readonly subscription: string;
-}
-
-let number = 0;
 /** The id of a log line says nothing of the person. */
 const logOf = (uid: string): string => `log-${pseudonym(uid).slice(3, 15)}`;
 
 /** Somebody with an account, documents, a file, a subscription and a contact. */
-async function person(): Promise<Person> {
-  const email = `erasure-${process.pid}-${++number}@example.com`;
-  const { uid } = await auth.createUser({ email, emailVerified: true });
-  const at = Timestamp.now();
-  const batch = db.batch();
-  batch.set(db.doc(`users/${uid}`), { email, firstName: 'Ada' });
-  for (const name of ['activity', 'sessions', 'usageEvents', 'installations'])
-    batch.set(db.doc(`users/${uid}/${name}/1`), { createdAt: at });
-  batch.set(db.doc(`users/${uid}/consents/analytics`), {
-    granted: true,
-    policyVersion: '2025-06-15',
-    source: 'app',
-    updatedAt: FieldValue.serverTimestamp(),
+async function subscriber(): Promise<Person & { readonly subscription: string }> {
+  const at = { createdAt: Timestamp.now() };
+  const someone = await person({
+    documents: ({ uid, email }) => ({
+      [`users/${uid}`]: { email, firstName: 'Ada' },
+      [`users/${uid}/activity/1`]: at,
+      [`users/${uid}/sessions/1`]: at,
+      [`users/${uid}/usageEvents/1`]: at,
+      [`users/${uid}/installations/1`]: at,
+      [`users/${uid}/consents/analytics`]: {
+        granted: true,
+        policyVersion: '2025-06-15',
+        source: 'app',
+        updatedAt: FieldValue.serverTimestamp(),
+      },
+      [`systemLogs/${logOf(uid)}`]: { uid, ip: '192.0.2.1', ...at },
+      // A decoy: a collection of the same name under another parent.
+      [`teams/${uid}/sessions/1`]: at,
+    }),
+    stripe: true,
+    brevo: {},
+    files: { 'drawing.png': 'picture' },
   });
-  batch.set(db.doc(`systemLogs/${logOf(uid)}`), { uid, ip: '192.0.2.1', createdAt: at });
-  // A decoy: a collection of the same name under another parent.
-  batch.set(db.doc(`teams/${uid}/sessions/1`), { createdAt: at });
-  await bucket.file(`users/${uid}/drawing.png`).save('picture');
-  await bucket.file(`users/${uid}x/drawing.png`).save('of somebody whose uid only begins the same');
-  const customer = await stripe.customers.create({ email, metadata: { uid } });
-  const price = await stripe.prices.create({
+  await bucket.file(`users/${someone.uid}x/drawing.png`).save('of somebody whose uid only begins the same');
+  const price = await stripe().prices.create({
     currency: 'eur',
     unit_amount: 500,
     recurring: { interval: 'month' },
     product_data: { name: 'AMIKEO' },
   });
-  const subscription = await stripe.subscriptions.create({
-    customer: customer.id,
+  const subscription = await stripe().subscriptions.create({
+    customer: someone.customer,
     items: [{ price: price.id }],
     collection_method: 'send_invoice',
     days_until_due: 30,
   });
-  batch.set(db.doc(`customers/${uid}`), { stripeId: customer.id });
-  await brevo('/contacts', { method: 'POST', body: JSON.stringify({ email, ext_id: uid }) });
-  await batch.commit();
   await eventually(
-    () => chainOf(pseudonym(uid)),
+    () => chainOf(someone.chain),
     ({ entries }) => entries.length === 1,
   );
-  await eventually(
-    async () => (await own.doc(`subjects/${uid}`).get()).exists,
-    (known) => known,
-  );
-  return { uid, email, customer: customer.id, subscription: subscription.id };
+  return { ...someone, subscription: subscription.id };
 }
-
-const jobOf = async (uid: string) => {
-  const found = await own
-    .collection('jobs')
-    .where('pseudonym', '==', pseudonym(uid))
-    .where('kind', '==', 'erasure')
-    .get();
-  // Not the jobs that end later what a ground keeps.
-  const erasures = found.docs.filter(({ id }) => id.startsWith('erasure_') && !id.includes('_until_'));
-  return erasures.map(
-    (d) =>
-      d.data() as {
-        status: string;
-        steps: Record<string, { state: string; outcomes: Record<string, unknown>[]; error?: { code: string } }>;
-      },
-  );
-};
 
 async function ended(uid: string, status = 'completed') {
   const jobs = await eventually(
-    () => jobOf(uid),
+    () => jobsOf(pseudonym(uid)),
     (all) => all.some((job) => job.status === status),
     240_000,
   );
@@ -119,8 +72,8 @@ async function ended(uid: string, status = 'completed') {
 // Each of these waits for its own person: side by side.
 describe.concurrent('a deleted account', () => {
   it('is erased from Firestore, Storage, Stripe and Brevo, and every other recipient is manual', async () => {
-    const someone = await person();
-    const other = await person();
+    const someone = await subscriber();
+    const other = await subscriber();
     const { uid } = someone;
     await auth.deleteUser(uid);
     const { job, outcomes } = await ended(uid);
@@ -129,10 +82,10 @@ describe.concurrent('a deleted account', () => {
     expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
     expect((await db.doc(`systemLogs/${logOf(uid)}`).get()).data()).not.toHaveProperty('uid');
     expect((await bucket.getFiles({ prefix: `users/${uid}/` }))[0]).toEqual([]);
-    expect(await stripe.customers.retrieve(someone.customer)).toMatchObject({ deleted: true });
-    expect((await stripe.subscriptions.retrieve(someone.subscription)).status).toBe('canceled');
-    expect((await stripe.invoices.list({ customer: someone.customer })).data.length).toBeGreaterThan(0);
-    expect((await brevo(`/contacts/${encodeURIComponent(someone.email)}`)).status).toBe(404);
+    expect(await stripe().customers.retrieve(someone.customer)).toMatchObject({ deleted: true });
+    expect((await stripe().subscriptions.retrieve(someone.subscription)).status).toBe('canceled');
+    expect((await stripe().invoices.list({ customer: someone.customer })).data.length).toBeGreaterThan(0);
+    expect(await contactOf(someone.email)).toBeNull();
 
     const manual = outcomes.filter((o) => o['outcome'] === 'manual');
     const recipients = manual.flatMap((o) => ('recipient' in o ? [o['recipient']] : []));
@@ -158,8 +111,8 @@ describe.concurrent('a deleted account', () => {
     expect((await db.doc(`teams/${uid}/sessions/1`).get()).exists).toBe(true);
     expect((await bucket.file(`users/${uid}x/drawing.png`).exists())[0]).toBe(true);
     expect((await db.doc(`users/${other.uid}/activity/1`).get()).exists).toBe(true);
-    expect(await stripe.customers.retrieve(other.customer)).not.toHaveProperty('deleted');
-    expect((await brevo(`/contacts/${encodeURIComponent(other.email)}`)).status).toBe(200);
+    expect(await stripe().customers.retrieve(other.customer)).not.toHaveProperty('deleted');
+    expect(await contactOf(other.email)).not.toBeNull();
 
     // What comes late is neither recorded nor lost.
     await db
@@ -224,7 +177,7 @@ describe.concurrent('a deleted account', () => {
     await hold.set({ uid, records: ['activity'], createdAt: Timestamp.now(), until, ground });
     await auth.deleteUser(uid);
     const [job] = await eventually(
-      () => jobOf(uid),
+      () => jobsOf(pseudonym(uid)),
       ([one]) => one?.steps['holds']?.state === 'waiting',
     );
     expect(job?.steps['firestore']?.outcomes).toContainEqual(
@@ -243,7 +196,7 @@ describe.concurrent('a deleted account', () => {
     await db.doc(`users/${uid}`).set({ firstName: 'Ada' });
     await auth.deleteUser(uid);
     await eventually(
-      () => jobOf(uid),
+      () => jobsOf(pseudonym(uid)),
       ([job]) => job?.steps['firestore']?.state === 'done',
     );
     await db.doc(`users/${uid}/activity/late`).set({ createdAt: Timestamp.now() });
@@ -253,33 +206,25 @@ describe.concurrent('a deleted account', () => {
 });
 
 describe('a deleted account, while Stripe or Brevo fails', () => {
-  afterEach(() => Promise.all([faults(standins.stripe, []), faults(standins.brevo, [])]));
+  afterEach(() => Promise.all([faults('stripe'), faults('brevo')]));
 
   it('is erased although Stripe and Brevo fail in every way before they answer', async () => {
-    const { uid, customer, email } = await person();
-    const kinds = ['500', '500-no-error', 'reset-after', 'garbage', '429'];
-    await faults(
-      standins.stripe,
-      kinds.map((kind) => ({ method: 'DELETE', path: '/v1/customers/*', kind, times: 1 })),
-    );
-    await faults(
-      standins.brevo,
-      kinds.map((kind) => ({ method: 'DELETE', path: '/v3/contacts/*', kind, times: 1 })),
-    );
+    const { uid, customer, email } = await subscriber();
+    const each = (path: string) =>
+      (['500', '500-no-error', 'reset-after', 'garbage', '429'] as const).map((kind) => {
+        return { method: 'DELETE', path, kind, times: 1 };
+      });
+    await faults('stripe', ...each('/v1/customers/*'));
+    await faults('brevo', ...each('/v3/contacts/*'));
     await auth.deleteUser(uid);
     await ended(uid);
-    expect(await stripe.customers.retrieve(customer)).toMatchObject({ deleted: true });
-    expect((await brevo(`/contacts/${encodeURIComponent(email)}`)).status).toBe(404);
+    expect(await stripe().customers.retrieve(customer)).toMatchObject({ deleted: true });
+    expect(await contactOf(email)).toBeNull();
   });
 
   it('deletes nothing while it cannot know who the person is elsewhere, waits for an officer, and goes on after a retry', async () => {
-    const { uid, customer } = await person();
-    const refuse = (keys: string[]): Promise<Response> =>
-      fetch(`${standins.stripe}/_control/settings`, {
-        method: 'PUT',
-        body: JSON.stringify({ refusedKeys: keys }),
-        headers: { 'content-type': 'application/json' },
-      });
+    const { uid, customer } = await subscriber();
+    const refuse = (refusedKeys: string[]) => control('stripe', 'settings', { refusedKeys });
     await refuse([process.env['STRIPE_SECRET_KEY'] ?? '']);
     await auth.deleteUser(uid);
     const { job } = await ended(uid, 'blocked').finally(() => refuse([]));
@@ -290,7 +235,7 @@ describe('a deleted account, while Stripe or Brevo fails', () => {
     const [mine] = (blocked.out as { id: string; pseudonym: string }[]).filter((j) => j.pseudonym === pseudonym(uid));
     expect(await compliance('erasure', 'retry', mine?.id ?? '')).toMatchObject({ code: 0, out: { ok: true } });
     await ended(uid);
-    expect(await stripe.customers.retrieve(customer)).toMatchObject({ deleted: true });
+    expect(await stripe().customers.retrieve(customer)).toMatchObject({ deleted: true });
     expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
   });
 });

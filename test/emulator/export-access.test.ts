@@ -5,24 +5,13 @@ import { sha256Hex } from '../../functions/src/evidence/hash.ts';
 import type { Manifest } from '../../functions/src/export/manifest.ts';
 import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/link.ts';
 import { call, idToken } from './callable.ts';
-import {
-  bucket,
-  person,
-  ask,
-  statusOf,
-  opened,
-  json,
-  rows,
-  agree,
-  expectReceipt,
-  recordAt,
-  messagesTo,
-} from './exported.ts';
+import { messagesTo } from '../kit/providers.ts';
+import { bucket, somebody, ask, statusOf, opened, json, rows, agree, expectReceipt, recordAt } from './exported.ts';
 import { auth, db, freshUid, own, pseudonym } from './support.ts';
 
 describe('who is to have the archive', () => {
   it('is told in their language, gets a link for minutes that downloads it, and reads in the ledger that it was given', async () => {
-    const { uid, email } = await person();
+    const { uid, email } = await somebody();
     await db.doc(`users/${uid}`).update({ locale: 'fr' });
     expect(await call('exportLink', { requestId: 'r1' }, uid)).toMatchObject({
       error: { status: 'NOT_FOUND', details: { reason: 'notFound' } },
@@ -56,7 +45,7 @@ describe('who is to have the archive', () => {
     ]);
 
     // Nobody else, and nobody after the archive's time.
-    const other = await person();
+    const other = await somebody();
     for (const requestId of ['r1', `../${uid}/r1`, 'r2'])
       expect(await call('exportLink', { requestId, language: 'en' }, other.uid)).toHaveProperty('error');
     expect(await call('exportLink', { requestId: 'r1' })).toMatchObject({ error: { status: 'UNAUTHENTICATED' } });
@@ -72,7 +61,7 @@ describe('who is to have the archive', () => {
   });
 
   it('asks so many times an hour', async () => {
-    const { uid } = await person();
+    const { uid } = await somebody();
     const authorization = `Bearer ${await idToken(uid)}`;
     const link = () => call('exportLink', { requestId: 'r1' }, undefined, { authorization });
     for (let n = 0; n < LINKS_PER_HOUR; n++) expect(await link()).toMatchObject({ error: { status: 'NOT_FOUND' } });
@@ -82,7 +71,7 @@ describe('who is to have the archive', () => {
 
 describe('Art. 15: an access request becomes an archive', () => {
   it('with the ledger and what the article wants said; it waits for the recipients that an officer must ask', async () => {
-    const { uid } = await person();
+    const { uid } = await somebody();
     await db.doc(`users/${uid}`).update({ locale: 'en-GB' });
     await agree(uid);
     await ask(uid, 'access');
@@ -141,7 +130,7 @@ describe('Art. 15: an access request becomes an archive', () => {
   });
 
   it('has a file as it is stored whose label says gzip and that is plain text, and no key to any file', async () => {
-    const { uid } = await person();
+    const { uid } = await somebody();
     const token = `token-of-${uid}`;
     const metadata = { contentEncoding: 'gzip', metadata: { firebaseStorageDownloadTokens: token, caption: 'mine' } };
     await bucket.file(`users/${uid}/plain.txt`).save('bonjour', { resumable: false, metadata });

@@ -2,31 +2,20 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../functions/src/export/manifest.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import { requestHash } from '../../functions/src/requests/request.ts';
-import {
-  faults,
-  person,
-  request,
-  ask,
-  statusOf,
-  everythingOf,
-  jobOf,
-  opened,
-  json,
-  rows,
-  recordAt,
-} from './exported.ts';
-import { calm, chaos, eventually, own, pseudonym, standins } from './support.ts';
+import { faults } from '../kit/providers.ts';
+import { somebody, request, ask, statusOf, everythingOf, jobOf, opened, json, rows, recordAt } from './exported.ts';
+import { calm, chaos, eventually, own, pseudonym } from './support.ts';
 
 afterEach(async () => {
   await chaos(calm);
-  await faults(standins.stripe, []);
-  await faults(standins.brevo, []);
+  await faults('stripe');
+  await faults('brevo');
 });
 
 describe('Art. 20: a portability request while a source fails', () => {
   it('a Brevo that fails at first is asked again, and the archive is whole', async () => {
-    const { uid } = await person();
-    await faults(standins.brevo, [{ method: 'GET', path: '/v3/contacts', kind: '500', times: 4 }]);
+    const { uid } = await somebody();
+    await faults('brevo', { method: 'GET', path: '/v3/contacts', kind: '500', times: 4 });
     await ask(uid, 'portability');
     const { entries } = await opened(uid);
     const manifest = json(entries, 'manifest.json') as Manifest;
@@ -35,11 +24,11 @@ describe('Art. 20: a portability request while a source fails', () => {
   });
 
   it('a Stripe that never answers is left out in the end, named everywhere, and an officer is asked', async () => {
-    const { uid } = await person();
-    await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '500', times: 1000 }]);
+    const { uid } = await somebody();
+    await faults('stripe', { method: 'GET', path: '/v1/invoices', kind: '500', times: 1000 });
     await ask(uid, 'portability');
     const { entries } = await opened(uid);
-    await faults(standins.stripe, []);
+    await faults('stripe');
     const manifest = json(entries, 'manifest.json') as Manifest;
     const invoices = Object.entries(policy.records).flatMap(([id, { path, system }]) =>
       system === 'stripe' && path.startsWith('invoices/') ? [id] : [],
@@ -64,8 +53,8 @@ describe('Art. 20: a portability request while a source fails', () => {
   });
 
   it('a Stripe that asks to come back later for ever is waited for, a day at most, and then left out and named', async () => {
-    const { uid } = await person();
-    await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '429', times: 10_000 }]);
+    const { uid } = await somebody();
+    await faults('stripe', { method: 'GET', path: '/v1/invoices', kind: '429', times: 10_000 });
     await ask(uid, 'portability');
     const job = own.doc(`jobs/export_${pseudonym(uid)}_${requestHash('r1')}`);
     const until = 'steps.archive.cursor.patientUntil';
@@ -83,7 +72,7 @@ describe('Art. 20: a portability request while a source fails', () => {
       },
       (status) => status === 'waiting',
     );
-    await faults(standins.stripe, []);
+    await faults('stripe');
     const { entries } = await opened(uid);
     const manifest = json(entries, 'manifest.json') as Manifest;
     expect(manifest.missing).toEqual(expect.arrayContaining([expect.objectContaining({ why: 'failed' })]));
@@ -91,8 +80,8 @@ describe('Art. 20: a portability request while a source fails', () => {
   });
 
   it('taken back while a source fails: nothing is published, nothing is left', async () => {
-    const { uid } = await person();
-    await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '500', times: 1000 }]);
+    const { uid } = await somebody();
+    await faults('stripe', { method: 'GET', path: '/v1/invoices', kind: '500', times: 1000 });
     await ask(uid, 'portability');
     await eventually(
       () => jobOf(uid),
@@ -103,7 +92,7 @@ describe('Art. 20: a portability request while a source fails', () => {
       () => statusOf(uid),
       (status) => status === 'cancelled',
     );
-    await faults(standins.stripe, []);
+    await faults('stripe');
     const discard = own.doc(`jobs/discard_${pseudonym(uid)}_${requestHash('r1')}`);
     await eventually(
       async () => (await discard.get()).get('status') as unknown,

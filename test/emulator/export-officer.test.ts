@@ -8,7 +8,8 @@ import { verifyExport } from '../../functions/src/export/verifyArchive.ts';
 import { requestHash } from '../../functions/src/requests/request.ts';
 import { unzip } from '../unit/export/helpers.ts';
 import { call } from './callable.ts';
-import { person, ask, statusOf, objectsOf, opened, rows, messagesTo } from './exported.ts';
+import { messagesTo } from '../kit/providers.ts';
+import { somebody, ask, statusOf, objectsOf, opened, rows } from './exported.ts';
 import { compliance, eventually, own, pseudonym } from './support.ts';
 
 describe('Art. 15: an access request that waits for what others have', () => {
@@ -16,7 +17,7 @@ describe('Art. 15: an access request that waits for what others have', () => {
     'an officer adds what others gave, or that they have nothing; the last of it completes the request',
     { timeout: 600_000 },
     async () => {
-      const { uid, email } = await person();
+      const { uid, email } = await somebody();
       await ask(uid, 'access');
       await opened(uid);
       const of = ['--uid', uid, '--request', 'r1'];

@@ -14,18 +14,19 @@ import { HOST, otherController } from '../unit/export/otherController.ts';
 import { testContext } from '../conformance/harness.ts';
 import { unzip } from '../unit/export/helpers.ts';
 import { call } from './callable.ts';
-import { bucket, faults, person, request, statusOf, objectsOf, opened, json, messagesTo, rows } from './exported.ts';
+import { faults, messagesTo } from '../kit/providers.ts';
+import { bucket, somebody, request, statusOf, objectsOf, opened, json, rows } from './exported.ts';
 import { calm, chaos, eventually, own, pseudonym, standins } from './support.ts';
 
 afterEach(async () => {
   await chaos(calm);
-  await faults(standins.stripe, []);
-  await faults(standins.brevo, []);
+  await faults('stripe');
+  await faults('brevo');
 });
 
 describe('Art. 20(2): an archive is sent to another controller', () => {
   it('that the policy names, over HTTPS, as it lies in the bucket; then the person is told and the request is completed', async () => {
-    const { uid, email } = await person();
+    const { uid, email } = await somebody();
     const other = await otherController((_, response) => void response.writeHead(201).end());
     try {
       const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };
@@ -85,7 +86,7 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
   });
 
   it('that the policy does not name: the person gets their archive, and reads why it went nowhere else', async () => {
-    const { uid } = await person();
+    const { uid } = await somebody();
     const details = { transmitTo: 'https://import.example.org/inbox' };
     await request(uid).create({ type: 'portability', createdAt: FieldValue.serverTimestamp(), details });
     await opened(uid);
@@ -99,7 +100,7 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
 
 describe('an export that is larger than one task can carry', () => {
   it('is published when its last part is there: each part opens by itself, together they have every row, each has its link', async () => {
-    const { uid } = await person();
+    const { uid } = await somebody();
     const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };
     const context = { ...testContext(standins), evidenceKeys: () => keys };
     const chain = pseudonym(uid);

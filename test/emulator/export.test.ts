@@ -7,9 +7,9 @@ import type { Manifest } from '../../functions/src/export/manifest.ts';
 import { verifyExport } from '../../functions/src/export/verifyArchive.ts';
 import { RECEIPT_JSON } from '../../functions/src/export/receipt.ts';
 import { program } from '../unit/export/helpers.ts';
+import { faults } from '../kit/providers.ts';
 import {
-  faults,
-  person,
+  somebody,
   request,
   ask,
   statusOf,
@@ -21,18 +21,18 @@ import {
   expectReceipt,
   recordAt,
 } from './exported.ts';
-import { calm, chaos, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
+import { calm, chaos, db, eventually, freshUid, own, pseudonym } from './support.ts';
 
 afterEach(async () => {
   await chaos(calm);
-  await faults(standins.stripe, []);
-  await faults(standins.brevo, []);
+  await faults('stripe');
+  await faults('brevo');
 });
 
 describe('Art. 20: a portability request becomes an archive', () => {
   it('with everything of the person from every system, listed, hashed, and of nobody else', async () => {
-    const { uid, email } = await person();
-    const other = await person();
+    const { uid, email } = await somebody();
+    const other = await somebody();
     // Claims: whose customer and whose contact somebody is, is not for them to say.
     await db.doc(`users/${uid}`).update({ stripeCustomerId: other.customer, email: other.email });
     await ask(uid, 'portability');
@@ -99,7 +99,7 @@ describe('Art. 20: a portability request becomes an archive', () => {
   });
 
   it('with the person’s own consent receipt', async () => {
-    const { uid } = await person();
+    const { uid } = await somebody();
     await db.doc(`users/${uid}`).update({ locale: 'fr' });
     await agree(uid);
     await ask(uid, 'portability');
@@ -109,7 +109,7 @@ describe('Art. 20: a portability request becomes an archive', () => {
   });
 
   it('once, however often the event is delivered', async () => {
-    const { uid } = await person();
+    const { uid } = await somebody();
     await chaos({ duplicate: 1, delayMs: 200, hold: false });
     await ask(uid, 'portability');
     await opened(uid);
@@ -118,8 +118,8 @@ describe('Art. 20: a portability request becomes an archive', () => {
   });
 
   it('a Stripe that fails at first is asked again, and the archive is whole', async () => {
-    const { uid } = await person();
-    await faults(standins.stripe, [{ method: 'GET', path: '/v1/invoices', kind: '500', times: 4 }]);
+    const { uid } = await somebody();
+    await faults('stripe', { method: 'GET', path: '/v1/invoices', kind: '500', times: 4 });
     await ask(uid, 'portability');
     const { entries } = await opened(uid);
     const manifest = json(entries, 'manifest.json') as Manifest;

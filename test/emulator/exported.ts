@@ -9,7 +9,9 @@ import type { Receipt } from '../../functions/src/proof/receipt.ts';
 import { keptPrefix } from '../../functions/src/systems/kept.ts';
 import { requestHash } from '../../functions/src/requests/request.ts';
 import { unzip } from '../unit/export/helpers.ts';
-import { auth, chainWith, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
+import { person, type Person } from '../kit/person.ts';
+import { stripe } from '../kit/providers.ts';
+import { chainWith, db, eventually, own, pseudonym } from './support.ts';
 
 /** Archives that the deployed functions make: a person with something everywhere, their requests, and what an archive holds. */
 
@@ -17,55 +19,25 @@ export const bucket = getStorage().bucket(
   process.env['EXPORT_BUCKET'] ?? `${process.env['GCLOUD_PROJECT'] ?? ''}.appspot.com`,
 );
 
-async function post(url: string, body: object | string): Promise<{ id: string }> {
-  const isForm = typeof body === 'string';
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      authorization: 'Bearer sk_test_local',
-      'api-key': 'xkeysib-local',
-      'content-type': isForm ? 'application/x-www-form-urlencoded' : 'application/json',
-    },
-    body: isForm ? body : JSON.stringify(body),
-  });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`);
-  return (await answer.json()) as { id: string };
-}
-
-/** How a provider fails from now on. */
-export async function faults(
-  url: string,
-  list: { method: string; path: string; kind: string; times: number }[],
-): Promise<void> {
-  await fetch(`${url}/_control/faults`, {
-    method: 'PUT',
-    body: JSON.stringify(list),
-    headers: { 'content-type': 'application/json' },
-  });
-}
-
 /** A person with something in every system. */
-export async function person(): Promise<{ uid: string; email: string; customer: string }> {
-  const uid = freshUid();
-  const email = `p${freshUid()}@example.com`;
-  await auth.createUser({ uid, email, emailVerified: true });
+export async function somebody(): Promise<Person> {
   const at = Timestamp.fromMillis(Date.parse('2026-01-02T03:04:05.678Z'));
-  const user = db.doc(`users/${uid}`);
-  const rows = db.batch();
-  rows.set(user, { email, firstName: '=1+1', place: new GeoPoint(48.85, 2.35), friend: user, createdAt: at });
-  for (let n = 0; n < 3; n++) rows.set(user.collection('sessions').doc(`s${n}`), { createdAt: at, n });
-  rows.set(user.collection('installations').doc('i1'), { createdAt: at, platform: 'ios' });
-  await rows.commit();
-  await bucket.file(`users/${uid}/photos/../\u202egnp.exe`).save('a file');
-  const customer = await post(
-    `${standins.stripe}/v1/customers`,
-    `email=${encodeURIComponent(email)}&metadata[uid]=${uid}`,
-  );
-  await db.doc(`customers/${uid}`).set({ stripeId: customer.id });
-  const invoice = await post(`${standins.stripe}/v1/invoices`, `customer=${customer.id}`);
-  await post(`${standins.stripe}/v1/invoices/${invoice.id}/finalize`, '');
-  await post(`${standins.brevo}/v3/contacts`, { email, ext_id: uid, attributes: { FIRSTNAME: 'Ada' } });
-  return { uid, email, customer: customer.id };
+  const someone = await person({
+    documents: ({ uid, email }) => ({
+      [`users/${uid}`]: {
+        ...{ email, firstName: '=1+1', place: new GeoPoint(48.85, 2.35) },
+        ...{ friend: db.doc(`users/${uid}`), createdAt: at },
+      },
+      ...Object.fromEntries([0, 1, 2].map((n) => [`users/${uid}/sessions/s${n}`, { createdAt: at, n }])),
+      [`users/${uid}/installations/i1`]: { createdAt: at, platform: 'ios' },
+    }),
+    stripe: true,
+    brevo: { FIRSTNAME: 'Ada' },
+    files: { 'photos/../\u202egnp.exe': 'a file' },
+  });
+  const invoice = await stripe().invoices.create({ customer: someone.customer });
+  await stripe().invoices.finalizeInvoice(invoice.id);
+  return someone;
 }
 
 export const request = (uid: string, id = 'r1') => db.doc(`users/${uid}/privacyRequests/${id}`);
@@ -129,15 +101,4 @@ export function recordAt(manifest: Manifest, path: string): string {
   const found = manifest.records.find((r) => r.path === path);
   if (!found) throw new Error(`the manifest has no ${path}`);
   return found.record;
-}
-
-/** The messages that went out to an address. */
-export async function messagesTo(email: string): Promise<{ subject: string; textContent: string }[]> {
-  const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as {
-    path: string;
-    body: { to?: { email: string }[]; subject: string; textContent: string };
-  }[];
-  return all
-    .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
-    .map(({ body }) => body);
 }

@@ -1,7 +1,9 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import type { HoldSet, Lifted, StoredHold } from '../../functions/src/erasure/holds.ts';
-import { auth, compliance, db, eventually, fireNightly, freshUid, own, pseudonym } from './support.ts';
+import { jobOf } from '../kit/jobs.ts';
+import { person } from '../kit/person.ts';
+import { auth, compliance, db, eventually, fireNightly, own, pseudonym } from './support.ts';
 
 /** Legal holds as an officer sets and lifts them, and what the deployed erasure makes of them. */
 
@@ -14,41 +16,33 @@ const set = async (uid: string, ...more: string[]): Promise<HoldSet> => {
 };
 const lift = async (id: string) => (await compliance('hold', 'lift', id)).out as Lifted;
 
-async function person(): Promise<string> {
-  const uid = freshUid();
-  await auth.createUser({ uid });
-  const at = Timestamp.now();
-  await db.doc(`users/${uid}`).set({ firstName: 'Ada' });
-  await db.doc(`users/${uid}/activity/1`).set({ createdAt: at });
-  await db.doc(`users/${uid}/sessions/1`).set({ createdAt: at });
-  await eventually(
-    async () => (await own.doc(`subjects/${uid}`).get()).exists,
-    (known) => known,
-  );
-  return uid;
-}
-const isThere = async (path: string): Promise<boolean> => (await db.doc(path).get()).exists;
-const jobOf = async (uid: string) => {
-  const found = await own.collection('jobs').where('pseudonym', '==', pseudonym(uid)).get();
-  const job = found.docs.find(({ id }) => id.startsWith('erasure_') && !id.includes('_until_'));
-  return { id: job?.id ?? '', ...(job?.data() as { status?: string; steps?: Record<string, { state: string }> }) };
+const somebody = async (): Promise<string> => {
+  const documents = (uid: string) => ({
+    [`users/${uid}`]: { firstName: 'Ada' },
+    [`users/${uid}/activity/1`]: { createdAt: Timestamp.now() },
+    [`users/${uid}/sessions/1`]: { createdAt: Timestamp.now() },
+  });
+  return (await person({ documents: ({ uid }) => documents(uid) })).uid;
 };
-const waitsForHold = (uid: string) =>
-  eventually(
-    () => jobOf(uid),
-    ({ steps }) => steps?.['holds']?.state === 'waiting',
-    240_000,
+const isThere = async (path: string): Promise<boolean> => (await db.doc(path).get()).exists;
+/** Waits until the erasure waits for a hold; its id. */
+const waitsForHold = async (uid: string): Promise<string> => {
+  const job = await eventually(
+    () => jobOf(pseudonym(uid)),
+    (one) => one?.steps['holds']?.state === 'waiting',
   );
+  return job?.id ?? '';
+};
 const completed = (uid: string) =>
   eventually(
-    () => jobOf(uid),
-    ({ status }) => status === 'completed',
+    () => jobOf(pseudonym(uid)),
+    (job) => job?.status === 'completed',
   );
 
 // Each of these waits for its own person: side by side.
 describe.concurrent('a legal hold', () => {
   it('keeps the records that it names, on its ground; when it is lifted they end within a minute', async () => {
-    const uid = await person();
+    const uid = await somebody();
     const first = await set(uid, '--record', 'activity');
     expect(first.underWay).toEqual([]);
     expect((await own.doc(`legalHolds/${first.id}`).get()).data()).toEqual({
@@ -58,7 +52,7 @@ describe.concurrent('a legal hold', () => {
       ground: { article: 'Art. 17(3)(e)', text: { en: 'A claim is pending.', fr: 'Un litige.' } },
     });
     await auth.deleteUser(uid);
-    const { id } = await waitsForHold(uid);
+    const id = await waitsForHold(uid);
     expect([await isThere(`users/${uid}/activity/1`), await isThere(`users/${uid}/sessions/1`)]).toEqual([true, false]);
 
     // A second one: lifting the first ends nothing.
@@ -90,7 +84,7 @@ describe.concurrent('a legal hold', () => {
   });
 
   it('without records keeps everything of the person', async () => {
-    const uid = await person();
+    const uid = await somebody();
     const { id } = await set(uid);
     await auth.deleteUser(uid);
     await waitsForHold(uid);
@@ -103,7 +97,7 @@ describe.concurrent('a legal hold', () => {
   });
 
   it('that would keep nothing is refused, and says why', async () => {
-    const uid = await person();
+    const uid = await somebody();
     const refused = async (...args: string[]): Promise<string> => {
       const { code, said, out } = await compliance('hold', 'set', ...args);
       expect([code, out]).toEqual([1, null]);
@@ -126,10 +120,10 @@ describe.concurrent('a legal hold', () => {
 
 describe.concurrent('what comes near its due date', () => {
   it('while a legal hold runs too is said by the nightly schedule, and listed for an officer until it is finished', async () => {
-    const uid = await person();
+    const uid = await somebody();
     const { id } = await set(uid, '--record', 'activity');
     await auth.deleteUser(uid);
-    const job = own.doc(`jobs/${(await waitsForHold(uid)).id}`);
+    const job = own.doc(`jobs/${await waitsForHold(uid)}`);
     const request = own.doc(`requests/${pseudonym(uid)}_r1`);
     const dueAt = Timestamp.fromMillis(Date.now() - 3_600_000);
     const asked = {

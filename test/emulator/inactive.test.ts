@@ -7,8 +7,9 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { startInactive } from '../../functions/src/retention/inactive.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { bury } from '../../functions/src/subject/tombstones.ts';
+import { messagesTo } from '../kit/providers.ts';
 import { chain, DAY, openNight, type Night } from './nightly.ts';
-import { auth, freshUid, standins } from './support.ts';
+import { auth, freshUid } from './support.ts';
 
 /** Accounts that nobody uses, with the suite's Auth and databases of their own. */
 
@@ -58,15 +59,6 @@ const erasureOf = async ({ uid }: Person): Promise<string> => {
   const found = await night.own.collection('jobs').where('pseudonym', '==', chain(night, uid)).get();
   return found.docs.find(({ id }) => id.startsWith('erasure_'))?.id ?? 'none';
 };
-const messagesTo = async ({ email }: Person): Promise<{ subject?: string }[]> => {
-  const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as {
-    path: string;
-    body: { to?: { email: string }[]; subject?: string };
-  }[];
-  return all
-    .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
-    .map(({ body }) => body);
-};
 
 describe('an account that nobody uses', () => {
   it('is announced, and ends after the notice; used again by any sign, held, or used all along, it stays', async () => {
@@ -90,15 +82,15 @@ describe('an account that nobody uses', () => {
     expect(await known(unused)).toMatchObject({ told: 'sent' });
     expect(await known(silent)).toMatchObject({ told: 'undeliverable' });
     expect([await known(held), await known(used), await known(active)]).toEqual([undefined, undefined, undefined]);
-    expect(await messagesTo(unused)).toMatchObject([
+    expect(await messagesTo(unused.email)).toMatchObject([
       { subject: expect.stringContaining('voulez-vous garder') as string },
     ]);
-    expect(await messagesTo(silent)).toEqual([]);
+    expect(await messagesTo(silent.email)).toEqual([]);
 
     night.pass(29 * DAY);
     await nightly();
     expect([await erasures(unused), await erasures(silent)]).toEqual([[], []]);
-    expect(await messagesTo(unused)).toHaveLength(1);
+    expect(await messagesTo(unused.email)).toHaveLength(1);
     await night.app.doc(`users/${back.uid}/usageEvents/1`).set({ createdAt: Timestamp.fromMillis(night.now()) });
 
     night.pass(2 * DAY);

@@ -1,37 +1,15 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  auth,
-  calm,
-  chainOf,
-  chaos,
-  compliance,
-  db,
-  eventually,
-  freshUid,
-  own,
-  pseudonym,
-  standins,
-} from './support.ts';
+import { jobsOf, type StoredJob } from '../kit/jobs.ts';
+import { person } from '../kit/person.ts';
+import { brevo, contactOf, messagesTo } from '../kit/providers.ts';
+import { auth, calm, chainOf, chaos, compliance, db, eventually, freshUid, own } from './support.ts';
 
 /** How an erasure begins, is taken back and ends, through the deployed functions: the ways that are not the deletion of the account itself. */
 
-interface StoredJob {
-  readonly id: string;
-  readonly status: string;
-  readonly input: Record<string, unknown>;
-  readonly steps: Record<string, { state: string; outcomes: Record<string, unknown>[]; finishedAt?: Timestamp }>;
-}
-
-const erasuresOf = async (chain: string): Promise<StoredJob[]> => {
-  const found = await own.collection('jobs').where('pseudonym', '==', chain).where('kind', '==', 'erasure').get();
-  return found.docs
-    .map((doc) => ({ id: doc.id, ...(doc.data() as Omit<StoredJob, 'id'>) }))
-    .filter(({ id }) => id.startsWith('erasure_') && !id.includes('_until_'));
-};
 const completed = async (chain: string): Promise<StoredJob> => {
   const jobs = await eventually(
-    () => erasuresOf(chain),
+    () => jobsOf(chain),
     (all) => all.some(({ status }) => status === 'completed'),
     240_000,
   );
@@ -41,25 +19,20 @@ const completed = async (chain: string): Promise<StoredJob> => {
   return job;
 };
 
-let number = 0;
-async function person(): Promise<{ uid: string; email: string; chain: string }> {
-  const email = `starts-${process.pid}-${++number}@example.com`;
-  const { uid } = await auth.createUser({ email, emailVerified: true });
-  await db.doc(`users/${uid}`).set({ email, locale: 'fr-FR' });
-  await db.doc(`users/${uid}/activity/1`).set({ createdAt: Timestamp.now() });
-  await eventually(
-    async () => (await own.doc(`subjects/${uid}`).get()).exists,
-    (known) => known,
-  );
-  return { uid, email, chain: pseudonym(uid) };
-}
+const somebody = () =>
+  person({
+    documents: ({ uid, email }) => ({
+      [`users/${uid}`]: { email, locale: 'fr-FR' },
+      [`users/${uid}/activity/1`]: { createdAt: Timestamp.now() },
+    }),
+  });
 
 const requestOf = (uid: string, id = 'r1') => db.doc(`users/${uid}/privacyRequests/${id}`);
 const ask = (uid: string, id = 'r1'): Promise<unknown> =>
   requestOf(uid, id).set({ type: 'erasure', createdAt: FieldValue.serverTimestamp() });
 const inGrace = (chain: string): Promise<StoredJob[]> =>
   eventually(
-    () => erasuresOf(chain),
+    () => jobsOf(chain),
     ([job]) => job?.steps['grace']?.state === 'waiting',
   );
 
@@ -72,21 +45,10 @@ async function inLongGrace(chain: string): Promise<void> {
   await own.doc(`jobs/${job.id}`).update({ 'input.graceUntil': until + HOUR_MS });
 }
 
-interface Sent {
-  readonly path: string;
-  readonly body: { to?: { email: string }[]; subject?: string; textContent?: string };
-}
-const messagesTo = async (email: string): Promise<Sent['body'][]> => {
-  const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as Sent[];
-  return all
-    .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
-    .map(({ body }) => body);
-};
-
 // One after the other: each must be seen in its grace, which is short.
 describe('a person asks for their erasure', () => {
   it('is told, restricted meanwhile, and erased with their account when the grace is over; the request is completed', async () => {
-    const { uid, email, chain } = await person();
+    const { uid, email, chain } = await somebody();
     await ask(uid);
     await inGrace(chain);
     expect((await own.doc(`restrictions/${uid}`).get()).data()).toMatchObject({ reason: 'erasure' });
@@ -119,7 +81,7 @@ describe('a person asks for their erasure', () => {
   });
 
   it('deletes the account meanwhile: there is one erasure, it does not wait for the grace, and it answers the request', async () => {
-    const { uid, chain } = await person();
+    const { uid, chain } = await somebody();
     await ask(uid);
     await inLongGrace(chain);
     await auth.deleteUser(uid);
@@ -132,10 +94,10 @@ describe('a person asks for their erasure', () => {
 // Each of these waits for its own person: side by side.
 describe.concurrent('a person who asked for their erasure', () => {
   it('takes it back too late: it goes on, and the person is told why', async () => {
-    const { uid, chain } = await person();
+    const { uid, chain } = await somebody();
     await ask(uid);
     await eventually(
-      () => erasuresOf(chain),
+      () => jobsOf(chain),
       ([job]) => job?.steps['access']?.state === 'done',
     );
     // The person's own document may be gone by now: the truth is in `requests`.
@@ -146,7 +108,7 @@ describe.concurrent('a person who asked for their erasure', () => {
   });
 
   it('has an answer to whatever else they had asked: nobody is left to give it to', async () => {
-    const { uid, chain } = await person();
+    const { uid, chain } = await somebody();
     await requestOf(uid, 'other').set({ type: 'rectification', createdAt: FieldValue.serverTimestamp() });
     await eventually(
       async () => (await own.doc(`requests/${chain}_other`).get()).exists,
@@ -169,7 +131,7 @@ describe.concurrent('an officer', () => {
   };
 
   it('sees what an erasure would come to, without touching anything, and starts it', async () => {
-    const { uid, chain } = await person();
+    const { uid, chain } = await somebody();
     const preview = (await order('erasure', 'plan', '--uid', uid)) as { outcomes: Record<string, unknown>[] };
     const about = (record: string) => preview.outcomes.find((outcome) => outcome['record'] === record);
     expect(about('activity')).toMatchObject({ outcome: 'done', how: 'deleted', count: 1 });
@@ -177,7 +139,7 @@ describe.concurrent('an officer', () => {
     expect(about('ledger')).toMatchObject({ outcome: 'retained' });
     expect(preview.outcomes.some((outcome) => outcome['recipient'] !== undefined)).toBe(true);
     expect((await db.doc(`users/${uid}/activity/1`).get()).exists).toBe(true);
-    expect(await erasuresOf(chain)).toEqual([]);
+    expect(await jobsOf(chain)).toEqual([]);
 
     expect(await order('erasure', 'start', '--uid', uid)).toMatchObject({ state: 'created' });
     await completed(chain);
@@ -192,11 +154,7 @@ describe.concurrent('an officer', () => {
     await db.doc('contactRequests/of-nobody').set({ ...fields, email });
     await db.doc('contactRequests/of-another-address').set({ ...fields, email: `x${email}` });
     await db.doc('contactRequests/of-an-account').set({ ...fields, email, uid: other });
-    await fetch(`${standins.brevo}/v3/contacts`, {
-      method: 'POST',
-      headers: { 'api-key': 'test', 'content-type': 'application/json' },
-      body: JSON.stringify({ email }),
-    });
+    await brevo('/contacts', 'POST', { email });
     const refused = await compliance('erasure', 'start', '--email', email);
     expect(refused.code).toBe(1);
     expect(refused.said).toContain('--proven');
@@ -209,10 +167,7 @@ describe.concurrent('an officer', () => {
     expect((await db.doc('contactRequests/of-nobody').get()).exists).toBe(false);
     expect((await db.doc('contactRequests/of-another-address').get()).exists).toBe(true);
     expect((await db.doc('contactRequests/of-an-account').get()).exists).toBe(true);
-    const contact = await fetch(`${standins.brevo}/v3/contacts/${encodeURIComponent(email)}`, {
-      headers: { 'api-key': 'test' },
-    });
-    expect(contact.status).toBe(404);
+    expect(await contactOf(email)).toBeNull();
     expect(JSON.stringify(job)).not.toContain(email);
     const left = await own.collection('subjects').where('verifiedEmails', 'array-contains', email).get();
     expect(left.size).toBe(0);
@@ -223,7 +178,7 @@ describe('a person asks for their erasure, and every event comes twice', () => {
   afterEach(() => chaos(calm));
 
   it('takes it back in time: nothing was touched, nothing is restricted any more, and it can be asked for again', async () => {
-    const { uid, chain } = await person();
+    const { uid, chain } = await somebody();
     await chaos({ ...calm, duplicate: 1 });
     await ask(uid);
     await inLongGrace(chain);
@@ -232,7 +187,7 @@ describe('a person asks for their erasure, and every event comes twice', () => {
       async () => (await requestOf(uid).get()).get('status') as unknown,
       (status) => status === 'cancelled',
     );
-    expect((await erasuresOf(chain))[0]).toMatchObject({ status: 'cancelled' });
+    expect((await jobsOf(chain))[0]).toMatchObject({ status: 'cancelled' });
     await eventually(
       async () => (await own.doc(`restrictions/${uid}`).get()).exists,
       (restricted) => !restricted,

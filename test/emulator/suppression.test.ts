@@ -8,9 +8,10 @@ import type { Change, Subject } from '../../functions/src/systems/system.ts';
 import { drive, fresh, recordsOf, scopeFor, subjectOf } from '../conformance/harness.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { proven, provenEmail } from '../kit/proven.ts';
+import { brevo, contactOf, control } from '../kit/providers.ts';
 import { openNight } from './nightly.ts';
 import { runCompliance } from '../compliance.ts';
-import { auth, chainOf, chainWith, db, eventually, keys, own, pseudonym, standins } from './support.ts';
+import { auth, chainOf, chainWith, db, eventually, keys, own, pseudonym } from './support.ts';
 
 const night = openNight('suppression');
 const { context } = night;
@@ -20,16 +21,6 @@ const system = await loadSystem('brevo', context);
 const [contacts] = recordsOf(amikeo, 'brevo');
 if (contacts?.id !== 'brevoContact') throw new Error('records of the policy');
 
-const brevo = (path: string, method = 'GET', body?: object): Promise<Response> =>
-  fetch(`${standins.brevo}/v3/contacts${path}`, {
-    method,
-    headers: { 'api-key': 'test', 'content-type': 'application/json' },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-const contactOf = async (email: string): Promise<Record<string, unknown> | null> => {
-  const answer = await brevo(`/${encodeURIComponent(email)}?identifierType=email_id`);
-  return answer.status === 404 ? null : ((await answer.json()) as Record<string, unknown>);
-};
 const list = Number(process.env['BREVO_MARKETING_LIST']);
 
 const consent = (email: string, more: Partial<Extract<Change, { kind: 'consent' }>> = {}): Change => ({
@@ -122,12 +113,7 @@ describe('an address whose owner objected before they were erased', () => {
 });
 
 describe('an objection at Brevo itself', () => {
-  const unsubscribe = (email: string) =>
-    fetch(`${standins.brevo}/_control/unsubscriptions`, {
-      method: 'PUT',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ email }),
-    });
+  const unsubscribe = (email: string) => control('brevo', 'unsubscriptions', { email });
   const objected = async (subject: Subject, since?: number) =>
     contactObjected(context, await scopeFor(system, amikeo, subject), since);
 
@@ -136,7 +122,9 @@ describe('an objection at Brevo itself', () => {
     for (const { subject, email } of [campaign, blocked]) await bring(subject, consent(email));
     expect(await objected(campaign.subject)).toBe(false);
     await unsubscribe(campaign.email);
-    await brevo(`/${encodeURIComponent(blocked.email)}?identifierType=email_id`, 'PUT', { emailBlacklisted: true });
+    await brevo(`/contacts/${encodeURIComponent(blocked.email)}?identifierType=email_id`, 'PUT', {
+      emailBlacklisted: true,
+    });
     expect(await objected(campaign.subject)).toBe(true);
     expect(await objected(blocked.subject)).toBe(true);
     expect(await objected(silent.subject)).toBe(false);
@@ -155,7 +143,7 @@ describe('an objection at Brevo itself', () => {
 
   it('of somebody else’s contact is not the person’s', async () => {
     const { email, subject } = person();
-    await brevo('', 'POST', { email, ext_id: fresh('other'), emailBlacklisted: true });
+    await brevo('/contacts', 'POST', { email, ext_id: fresh('other'), emailBlacklisted: true });
     expect(await objected(subject)).toBe(false);
   });
 });

@@ -4,6 +4,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { visitAccounts } from '../../functions/src/erasure/accounts.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { testContext } from '../conformance/harness.ts';
+import { jobsOf } from '../kit/jobs.ts';
+import { contactOf } from '../kit/providers.ts';
 import { call } from './callable.ts';
 import { auth, chainWith, db, eventually, freshUid, keys, own, pseudonym, standins } from './support.ts';
 
@@ -33,12 +35,6 @@ async function person(): Promise<{ uid: string; email: string; chain: string }> 
 }
 
 const context: Context = { ...testContext({ stripe: standins.stripe, brevo: standins.brevo }), keys };
-const contactOf = async (email: string): Promise<Record<string, unknown> | null> => {
-  const answer = await fetch(`${standins.brevo}/v3/contacts/${encodeURIComponent(email)}?identifierType=email_id`, {
-    headers: { 'api-key': 'test' },
-  });
-  return answer.status === 404 ? null : ((await answer.json()) as Record<string, unknown>);
-};
 
 describe('a person whose account is in a tenant', () => {
   it('is known with the tenant, and the nightly comparison does not miss them', async () => {
@@ -81,12 +77,11 @@ describe('a person whose account is in a tenant', () => {
     const { uid, chain } = await person();
     const request = { type: 'erasure', createdAt: FieldValue.serverTimestamp() };
     await db.doc(`users/${uid}/privacyRequests/${randomUUID()}`).set(request);
-    const erasures = async () =>
-      (await own.collection('jobs').where('pseudonym', '==', chain).where('kind', '==', 'erasure').get()).docs.filter(
-        ({ id }) => id.startsWith('erasure_') && !id.includes('_until_'),
-      );
-    const [job] = await eventually(erasures, (all) => all.some((one) => one.get('status') === 'completed'));
-    expect(job?.get('steps.auth.outcomes')).toMatchObject([{ outcome: 'done', count: 1, how: 'deleted' }]);
+    const [job] = await eventually(
+      () => jobsOf(chain),
+      (all) => all.some(({ status }) => status === 'completed'),
+    );
+    expect(job?.steps['auth']?.outcomes).toMatchObject([{ outcome: 'done', count: 1, how: 'deleted' }]);
     await expect(pool().getUser(uid)).rejects.toMatchObject({ code: 'auth/user-not-found' });
     expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
   });

@@ -1,4 +1,5 @@
 import { registerHooks } from 'node:module';
+import { setImmediate, setTimeout } from 'node:timers';
 import { setTimeoutHandler } from '@google-cloud/firestore/build/src/backoff.js';
 
 /**

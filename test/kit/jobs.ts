@@ -1,0 +1,36 @@
+import type { Timestamp } from 'firebase-admin/firestore';
+import { own } from '../emulator/support.ts';
+
+/** A job as it is stored, as far as tests look at it. */
+export interface StoredJob {
+  readonly id: string;
+  readonly status: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly steps: Readonly<
+    Record<
+      string,
+      {
+        readonly state: string;
+        readonly attempts: number;
+        readonly outcomes: readonly Record<string, unknown>[];
+        readonly error?: { readonly code: string };
+        readonly finishedAt?: Timestamp;
+      }
+    >
+  >;
+}
+
+/**
+ * The jobs of a kind that are about a chain. Of erasures, not those that end later what a ground
+ * keeps.
+ */
+export async function jobsOf(chain: string, kind = 'erasure'): Promise<StoredJob[]> {
+  const found = await own.collection('jobs').where('pseudonym', '==', chain).where('kind', '==', kind).get();
+  return found.docs
+    .filter(({ id }) => id.startsWith(`${kind}_`) && !id.includes('_until_'))
+    .map((doc) => ({ id: doc.id, ...(doc.data() as Omit<StoredJob, 'id'>) }));
+}
+
+/** The first of them. */
+export const jobOf = async (chain: string, kind?: string): Promise<StoredJob | undefined> =>
+  (await jobsOf(chain, kind))[0];

@@ -1,0 +1,61 @@
+import Stripe from 'stripe';
+import type { FaultKind } from '../../emulator/standins/faults.ts';
+import { standins } from '../emulator/support.ts';
+
+/** The suite's local Stripe and Brevo, as another program sees them. */
+
+const { hostname, port } = new URL(standins.stripe);
+const sdk = new Stripe('sk_test_local', { host: hostname, port, protocol: 'http' });
+
+/** The real SDK, at the local Stripe. */
+export const stripe = (): Stripe => sdk;
+
+/** Calls the local Brevo: `brevo('/contacts', 'POST', { email })`. */
+export const brevo = (path: string, method = 'GET', body?: object): Promise<Response> =>
+  fetch(`${standins.brevo}/v3${path}`, {
+    method,
+    headers: { 'api-key': 'test', 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+
+/** A contact, as far as tests look at it. */
+interface Contact {
+  readonly emailBlacklisted: boolean;
+  readonly listIds: readonly number[];
+}
+
+/** The contact of an address at Brevo; null if there is none. */
+export async function contactOf(email: string): Promise<Contact | null> {
+  const answer = await brevo(`/contacts/${encodeURIComponent(email)}?identifierType=email_id`);
+  return answer.status === 404 ? null : ((await answer.json()) as Contact);
+}
+
+/** Sets how a provider fails from now on; without faults it is well again. */
+export async function faults(
+  provider: 'stripe' | 'brevo',
+  ...list: readonly { method: string; path: string; kind: FaultKind; times: number }[]
+): Promise<void> {
+  await control(provider, 'faults', list);
+}
+
+/** Sets something of a local server: see docs/standins.md. */
+export const control = (provider: 'stripe' | 'brevo', name: string, body: object): Promise<Response> =>
+  fetch(`${standins[provider]}/_control/${name}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+
+export interface Message {
+  readonly to?: readonly { readonly email: string }[];
+  readonly subject: string;
+  readonly textContent: string;
+}
+
+/** The messages that went out to an address through Brevo, in their order. */
+export async function messagesTo(email: string): Promise<Message[]> {
+  const all = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as { path: string; body: Message }[];
+  return all
+    .filter(({ path, body }) => path.endsWith('/smtp/email') && body.to?.some((to) => to.email === email) === true)
+    .map(({ body }) => body);
+}
