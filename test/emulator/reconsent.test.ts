@@ -87,7 +87,7 @@ describe('a consent whose period is over', () => {
     expect(head.current).toEqual({ messages: 'expired', analytics: 'expired', monitoring: 'given' });
     const jobs = await jobsOf(night, uid);
     expect(jobs.filter(({ id }) => id.startsWith('ask_')).map(({ input }) => input['purposes'])).toEqual([
-      'messages analytics',
+      ['messages', 'analytics'],
     ]);
     // Marketing was given, and is taken back: two jobs; nothing that rests on the consents ends.
     expect(jobs.filter(({ input }) => input['purpose'] === 'messages').map(({ steps }) => Object.keys(steps))).toEqual([
