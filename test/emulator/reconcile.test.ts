@@ -4,7 +4,7 @@ import { reconcileRunner } from '../../functions/src/consent/reconcile.ts';
 import { refreshProtection } from '../../functions/src/consent/protection.ts';
 import { askAgain, markDocument } from '../../functions/src/consent/asking.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
-import { calm, chainWith, chaos, db, fireNightly, freshUid, auth, own, pseudonym, quiet } from './support.ts';
+import { calm, chainWith, chaos, db, fireNightly, freshUid, auth, losing, own, pseudonym } from './support.ts';
 import { chain, consentAt, DAY, drive, jobsOf, openNight, told, tonight, write } from './nightly.ts';
 
 const night = openNight('reconcile');
@@ -204,13 +204,9 @@ describe('in the suite', () => {
   it('an event that never came: the nightly schedule records the decision', async () => {
     const uid = freshUid();
     await chaos({ ...calm, drop: 1 });
-    await db.doc(`users/${uid}/consents/analytics`).set({
-      granted: true,
-      policyVersion: '2025-06-15',
-      source: 'app',
-      updatedAt: FieldValue.serverTimestamp(),
-    });
-    await quiet();
+    const consent = { granted: true, policyVersion: '2025-06-15', source: 'app' };
+    const written = { ...consent, updatedAt: FieldValue.serverTimestamp() };
+    await losing(() => db.doc(`users/${uid}/consents/analytics`).set(written));
     await chaos(calm);
     await fireNightly(
       () => own.doc(`ledger/${pseudonym(uid)}`).get(),

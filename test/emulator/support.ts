@@ -4,6 +4,7 @@ import { getApps, initializeApp } from 'firebase-admin/app';
 import { getAuth, type Auth } from 'firebase-admin/auth';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { runCompliance } from '../compliance.ts';
+import type { CourierStatus } from '../../emulator/courier.ts';
 import { suiteParameters } from '../../emulator/parameters.ts';
 import { entryFromDocument, headFromDocument } from '../../functions/src/ledger/store.ts';
 import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
@@ -107,14 +108,19 @@ export async function chaos(settings: {
 
 export const calm = { duplicate: 0, delayMs: 0, hold: false, drop: 0 };
 
+const courier = async (): Promise<CourierStatus> =>
+  (await (await fetch(`${process.env['COURIER_URL'] ?? ''}/_control/status`)).json()) as CourierStatus;
+
 /** Nothing is under way between Firestore and the functions. */
 export async function quiet(withinMs = 240_000): Promise<void> {
-  await eventually(
-    async () =>
-      (await (await fetch(`${process.env['COURIER_URL'] ?? ''}/_control/status`)).json()) as { pending: number },
-    ({ pending }) => pending === 0,
-    withinMs,
-  );
+  await eventually(courier, ({ pending }) => pending === 0, withinMs);
+}
+
+/** Does some work, and waits until an event of it is lost: `chaos` was asked to drop it. */
+export async function losing(work: () => Promise<unknown>): Promise<void> {
+  const before = await courier();
+  await work();
+  await eventually(courier, ({ dropped }) => dropped > before.dropped);
 }
 
 /** Fires the real nightly schedule until something is as it should be: what was written a moment ago belongs to the next one. */
