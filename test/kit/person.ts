@@ -28,7 +28,8 @@ interface Has {
 /** Makes somebody in the suite, who has what is named and nothing else, and waits until the backend knows them. */
 export async function person({ account, documents, stripe = false, brevo, files = {} }: Has = {}): Promise<Person> {
   const uid = freshUid();
-  const email = `${uid}@example.com`;
+  // Says nothing of the uid: a test that looks for one must not find the other.
+  const email = `${freshUid()}@example.com`;
   await auth.createUser({ uid, email, emailVerified: true, ...account });
   const batch = db.batch();
   for (const [path, data] of Object.entries(documents?.({ uid, email }) ?? {})) batch.set(db.doc(path), data);
