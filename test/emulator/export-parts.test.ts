@@ -53,7 +53,7 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
         transmission: { state: 'pending', host: HOST },
         ...time,
       });
-      const run = exportRunner(context, { sender: () => Promise.resolve(other.sender()) });
+      const { run } = exportRunner(context, { sender: () => Promise.resolve(other.sender()) });
       const input = { uid, requestId: 'r1', request: ref.key, product: 'portability', transmission: true };
       for (const step of ['archive', 'transmit', 'told', 'clean']) {
         let cursor: Cursor | undefined;
@@ -111,7 +111,7 @@ describe('an export that is larger than one task can carry', () => {
     const input = { uid, requestId: 'r1', request: ref.key, product: 'portability' };
     // Each part is full when it has a row.
     const limits = { ms: -1, bytes: 0 };
-    const run = exportRunner(context, { limits });
+    const { run } = exportRunner(context, { limits });
     let cursor: Cursor | undefined;
     for (let tasks = 0; tasks < 30; tasks++) {
       expect(await publishedObjects(context, ref)).toBeNull();

@@ -1,8 +1,8 @@
 import type { DocumentSnapshot } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { JobOf } from '../jobs/define.ts';
-import { askJobs } from '../jobs/kinds/change.ts';
-import { noticeJobs } from '../jobs/kinds/notice.ts';
+import type { askJobs } from './job.ts';
+import { noticeJobs } from '../notices/job.ts';
 import { createJob, enqueueJob } from '../jobs/store.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { amend, latestHead } from '../ledger/store.ts';

@@ -1,12 +1,11 @@
 import type { JobPlan } from '../jobs/catalog.ts';
-import { reconcileJobs } from '../jobs/kinds/reconcile.ts';
-import { reconsentJobs } from '../jobs/kinds/reconsent.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Config } from '../platform/params.ts';
 import { DAY_MS } from '../platform/time.ts';
+import { reconcileJobs, reconsentJobs } from './job.ts';
 
 /** The second for which something was scheduled, so that a schedule that fires twice is one. */
 const idOf = (scheduledAt: Instant): string =>

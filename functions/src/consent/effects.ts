@@ -1,6 +1,6 @@
 import type { Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
-import { askJobs, changeJobs } from '../jobs/kinds/change.ts';
+import { askJobs, changeJobs } from './job.ts';
 import { createJob, jobRef, toDocument } from '../jobs/store.ts';
 import { erasureOf, type Draft, type Entry } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';

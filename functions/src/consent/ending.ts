@@ -1,4 +1,4 @@
-import type { ChangeJob } from '../jobs/kinds/change.ts';
+import type { ChangeJob } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { erasureOf } from '../ledger/chain.ts';

@@ -3,7 +3,7 @@ import { contract } from '../policy/contract.ts';
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import type { JobOf } from '../jobs/define.ts';
-import { reconcileJobs } from '../jobs/kinds/reconcile.ts';
+import { reconcileJobs } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';

@@ -2,7 +2,7 @@ import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admi
 import type { Runner } from '../jobs/catalog.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import type { JobOf } from '../jobs/define.ts';
-import { reconsentJobs } from '../jobs/kinds/reconsent.ts';
+import { reconsentJobs } from './job.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';

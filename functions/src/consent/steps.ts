@@ -1,6 +1,6 @@
 import type { Runner } from '../jobs/catalog.ts';
 import { runnerOf } from '../jobs/define.ts';
-import { askJobs, changeJobs, type ChangeJob } from '../jobs/kinds/change.ts';
+import { askJobs, changeJobs, type ChangeJob } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { latestHead, record } from '../ledger/store.ts';

@@ -1,7 +1,7 @@
 import type { UserRecord } from 'firebase-admin/auth';
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { JobPlan, Runner } from '../jobs/catalog.ts';
-import { accountsJobs } from '../jobs/kinds/accounts.ts';
+import { accountsJobs } from './job.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Run } from '../jobs/types.ts';

@@ -5,6 +5,7 @@ import { manualRecipients, recordsFor, type ManualRecipient, type NamedRecord } 
 import type { LegalBasis, Policy, PolicyRecord, Recipient } from '../policy/schema.ts';
 import { requestHash, type Product, type Transmission } from '../requests/request.ts';
 import type { RequestRef } from '../requests/store.ts';
+import { exportJobs } from './job.ts';
 
 /** What an export holds, and what it cannot hold. */
 export interface ExportPlan {
@@ -70,19 +71,18 @@ export function exportJob(
 ): JobPlan {
   const { product, dueAt, transmission } = order;
   const isSent = transmission?.state === 'pending';
-  return {
+  return exportJobs.plan({
     id: exportJobId(chain, requestHash(ref.requestId)),
-    kind: 'export',
     pseudonym: chain,
-    input: { ...inputOf(ref, product), ...(transmission === undefined ? {} : { transmission: true }) },
+    input: { ...inputOf(ref, product), transmission: transmission === undefined ? undefined : true },
     dueAt,
     steps: [
       { id: 'archive' },
-      ...(isSent ? [{ id: 'transmit', after: ['archive'] }] : []),
+      ...(isSent ? [{ id: 'transmit', after: ['archive'] } as const] : []),
       { id: 'told', after: [isSent ? 'transmit' : 'archive'] },
       { id: 'clean', after: ['archive'] },
     ],
-  };
+  });
 }
 
 /**
@@ -91,22 +91,21 @@ export function exportJob(
  */
 export function discardJob(ref: RequestRef, chain: string, dueAt: Instant): JobPlan {
   const hash = requestHash(ref.requestId);
-  return {
+  return exportJobs.plan({
     id: `discard_${chain}_${hash}`,
-    kind: 'export',
     pseudonym: chain,
     input: { ...inputOf(ref, 'portability'), of: exportJobId(chain, hash) },
     dueAt,
     steps: [{ id: 'clean' }],
-  };
+  });
 }
 
 /** Plans the job that tells the person; the same however often the last source is seen to. */
-export const toldJob = (ref: RequestRef, chain: string, product: Product, dueAt: Instant): JobPlan => ({
-  id: `told_${sha256Hex(ref.key).slice(0, 32)}`,
-  kind: 'export',
-  pseudonym: chain,
-  input: inputOf(ref, product),
-  dueAt,
-  steps: [{ id: 'told' }],
-});
+export const toldJob = (ref: RequestRef, chain: string, product: Product, dueAt: Instant): JobPlan =>
+  exportJobs.plan({
+    id: `told_${sha256Hex(ref.key).slice(0, 32)}`,
+    pseudonym: chain,
+    input: inputOf(ref, product),
+    dueAt,
+    steps: [{ id: 'told' }],
+  });

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { limitsOf } from '../jobs/catalog.ts';
+import { limitsOf, type Runner } from '../jobs/catalog.ts';
+import { chainOf } from '../jobs/define.ts';
 import { loadJob } from '../jobs/store.ts';
-import type { Job, StepRunner } from '../jobs/types.ts';
+import type { Job } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -24,28 +25,11 @@ import { cursorOf, progressOf } from './parts.ts';
 import { ExportError, isForBudget, isTolerant, waitFor } from './patience.ts';
 import { CONSENT_RECEIPT } from './receipt.ts';
 import type { Sender } from './send.ts';
-import { isExport, type Product } from '../requests/request.ts';
+import { exportJobs, type ExportJob } from './job.ts';
 import { exportPrefix, planExport, type ExportPlan } from './plan.ts';
 
-/** What a job of this kind was made with. */
-interface ExportInput {
-  readonly ref: RequestRef;
-  readonly product: Product;
-  readonly chain: string;
-  /** The job whose objects are to be removed, in a job that only cleans. */
-  readonly of: string | undefined;
-}
-
-function inputOf(job: Job): ExportInput {
-  const { uid, requestId, request, product, of } = job.input;
-  const complete =
-    typeof uid === 'string' && typeof requestId === 'string' && typeof request === 'string' && isExport(product);
-  if (!complete || job.pseudonym === undefined) {
-    throw new ExportError('export.input', 'this export job lacks the person, the request or the product');
-  }
-  const ref = { key: request, uid, requestId };
-  return { ref, product, chain: job.pseudonym, of: typeof of === 'string' ? of : undefined };
-}
+/** Which request an export answers. */
+const refOf = ({ input: { uid, requestId, request } }: ExportJob): RequestRef => ({ key: request, uid, requestId });
 
 /** Tests set these otherwise. */
 export interface ExportOptions {
@@ -56,37 +40,30 @@ export interface ExportOptions {
 }
 
 /**
- * Runs the steps of an export job.
- *
- * `archive` writes the archive to an object of its own (random name) and hands its name over as the cursor: of attempts that overlap, the
- * engine records one. Run again with it, it writes the next part, where there is more, or publishes. `transmit` sends what was published to the
- * address that the person gave. `told` writes to the person that it was made. `clean` removes whatever else lies under the request's prefix.
+ * Runs the steps of an export job (job.ts). `archive` hands the name of its object over as the
+ * cursor: of attempts that overlap, the engine records one. Run again with it, it writes the next
+ * part, if there is more, or publishes.
  */
-export function exportRunner(context: Context, options: ExportOptions = {}): StepRunner {
+export function exportRunner(context: Context, options: ExportOptions = {}): Runner {
   const { limits, sender = async () => (await import('./send.ts')).createSender() } = options;
   const seen = new Seen(context);
-  return async (step, job, run) => {
-    const input = inputOf(job);
-    const store = bucketStore(await context.clients.bucket('exports'));
-    switch (step) {
-      case 'archive':
-        return isWritten(run.cursor)
-          ? publish(context, seen, input, job, run.cursor)
-          : patiently(context, job, run.cursor, () => write(context, limits, store, job, input));
-      case 'transmit': {
-        const isThere = async (): Promise<boolean> => (await headOf(context, input)) !== null;
-        const { transmit } = await import('./transmit.ts');
-        const work = { context, store, send: await sender(), ref: input.ref, isThere };
-        return transmit(work, job, run.cursor);
-      }
-      case 'told':
-        return tell(context, seen, job, input);
-      case 'clean':
-        return clean(context, seen, store, input);
-      default:
-        throw new ExportError('export.step', `an export job has no step ${step}`);
-    }
-  };
+  const storeNow = async (): Promise<ObjectStore> => bucketStore(await context.clients.bucket('exports'));
+  return exportJobs.runner({
+    archive: async (job, { cursor }) => {
+      if (isWritten(cursor)) return publish(context, seen, job, cursor);
+      const chain = chainOf(job);
+      const store = await storeNow();
+      return patiently(context, job, cursor, () => write(context, limits, store, job, chain));
+    },
+    transmit: async (job, { cursor }) => {
+      const isThere = async (): Promise<boolean> => (await headOf(context, chainOf(job))) !== null;
+      const { transmit } = await import('./transmit.ts');
+      const work = { context, store: await storeNow(), send: await sender(), ref: refOf(job), isThere };
+      return transmit(work, job, cursor);
+    },
+    told: (job) => tell(context, seen, job),
+    clean: async (job) => clean(context, seen, await storeNow(), job),
+  });
 }
 
 /**
@@ -128,7 +105,7 @@ const PART_LIMITS: PartLimits = { ms: 8 * MINUTE_MS, bytes: 2e9 };
 const NOTHING: Progress = { settled: [] };
 
 /** The head of the person's chain; null where there is nobody left to answer: they are being erased. */
-async function headOf(context: Context, { chain }: ExportInput): Promise<Head | null> {
+async function headOf(context: Context, chain: string): Promise<Head | null> {
   const stored = await headRef(context.clients.own(), chain).get();
   const head = headFromDocument(chain, stored.data());
   return erasureOf(head) === undefined ? head : null;
@@ -138,10 +115,11 @@ async function write(
   context: Context,
   limits: PartLimits = PART_LIMITS,
   store: ObjectStore,
-  job: Job,
-  input: ExportInput,
+  job: ExportJob,
+  chain: string,
 ): Promise<Progress> {
-  const head = await headOf(context, input);
+  const ref = refOf(job);
+  const head = await headOf(context, chain);
   // Who takes a request back has its job stopped; what escapes that is not published.
   if (head === null) return NOTHING;
   const { writeArchive } = await import('./write.ts');
@@ -149,11 +127,11 @@ async function write(
   const object = `${randomUUID()}.zip`;
   const now = context.now();
   const previous = before.parts.at(-1)?.sha256;
-  const name = `${exportPrefix(input.ref.uid, input.ref.requestId)}${object}`;
+  const name = `${exportPrefix(ref.uid, ref.requestId)}${object}`;
   const written = await writeArchive(context, store, {
-    ref: input.ref,
-    plan: planExport(context.policy, input.product),
-    chain: input.chain,
+    ref,
+    plan: planExport(context.policy, job.input.product),
+    chain,
     head,
     name,
     stopAt: now + MAX_WRITE_MS,
@@ -165,7 +143,7 @@ async function write(
     full: { at: now + limits.ms, bytes: limits.bytes },
   });
   if (written === null) {
-    await finishRequest(context, input.ref, { status: 'cancelled', reason: 'accountDeleted' });
+    await finishRequest(context, ref, { status: 'cancelled', reason: 'accountDeleted' });
     return NOTHING;
   }
   if (isLate(job, context.now(), limitsOf('export', context).leaseMs)) {
@@ -209,45 +187,41 @@ async function patiently(
   }
 }
 
-async function publish(
-  context: Context,
-  seen: Seen,
-  input: ExportInput,
-  job: Job,
-  cursor: Cursor | undefined,
-): Promise<Progress> {
+async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cursor | undefined): Promise<Progress> {
   const { parts, counts, missing, failed } = progressOf(cursor);
   if (parts.length === 0) throw new ExportError('export.empty', 'this export has no archive to publish');
-  const plan = planExport(context.policy, input.product);
+  const [ref, { product }] = [refOf(job), job.input];
+  const plan = planExport(context.policy, product);
   // An access without the part that an officer has to add is not answered yet, nor is one that could not be read whole; the rest is there for
   // the person.
-  const open = input.product === 'access' ? missing : failed;
+  const open = product === 'access' ? missing : failed;
   const done = job.steps['transmit'] === undefined ? 'completed' : 'in_progress';
   const status = open.length === 0 ? done : 'waiting';
   const end = { status, answer: { parts, counts, missing, open } } as const;
-  if ((await headOf(context, input)) === null || !(await finishRequest(context, input.ref, end))) {
+  if ((await headOf(context, chainOf(job))) === null || !(await finishRequest(context, ref, end))) {
     // Published before, and the process died before that was recorded: its outcomes still count.
-    if ((await publishedObjects(context, input.ref))?.[0] !== parts[0]?.object) return NOTHING;
+    if ((await publishedObjects(context, ref))?.[0] !== parts[0]?.object) return NOTHING;
   }
   // Sending it takes minutes: whether it still is published is asked after that.
   if (job.steps['transmit'] === undefined)
     seen.saw(
-      input.ref,
+      ref,
       parts.map(({ object }) => object),
     );
   const bytes = parts.reduce((sum, part) => sum + part.bytes, 0);
-  context.log.info('export published', { job: job.id, product: input.product, parts: parts.length, bytes });
+  context.log.info('export published', { job: job.id, product, parts: parts.length, bytes });
   return { settled: outcomes(context, plan, counts, new Set(failed)) };
 }
 
 /** Tells the person at the address that Auth verified, if any; who has none sees it in the app. */
-async function tell(context: Context, seen: Seen, job: Job, { ref }: ExportInput): Promise<Progress> {
+async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progress> {
+  const ref = refOf(job);
   const finishedAt = job.steps['archive']?.finishedAt ?? context.now();
   if ((await seen.published(ref)) === null) return NOTHING;
   const to = await addressOf(context, { uid: ref.uid });
   if (to === undefined) return NOTHING;
   const { rights, controller } = context.policy;
-  const sent = job.input['transmission'] === true ? await endOfSending(context, ref) : null;
+  const sent = job.input.transmission === true ? await endOfSending(context, ref) : null;
   await tellExport(context, {
     id: `export_${job.id}`,
     to,
@@ -282,19 +256,21 @@ function outcomes(
 }
 
 /** Removes what attempts have left: everything under the request's prefix that was not published. */
-async function clean(context: Context, seen: Seen, store: ObjectStore, input: ExportInput): Promise<Progress> {
-  const prefix = exportPrefix(input.ref.uid, input.ref.requestId);
-  const published = new Set((await seen.published(input.ref))?.map((object) => `${prefix}${object}`));
+async function clean(context: Context, seen: Seen, store: ObjectStore, job: ExportJob): Promise<Progress> {
+  const { of } = job.input;
+  const ref = refOf(job);
+  const prefix = exportPrefix(ref.uid, ref.requestId);
+  const published = new Set((await seen.published(ref))?.map((object) => `${prefix}${object}`));
   for await (const { name } of store.list(prefix)) {
     if (!published.has(name)) await store.remove(name);
   }
   // Kept for other exports of the day; nothing of one that was taken back.
-  for await (const { name, createdAt } of store.list(keptPrefix(input.ref.uid))) {
-    if (input.of !== undefined || isOutdated(createdAt, context.now())) await store.remove(name);
+  for await (const { name, createdAt } of store.list(keptPrefix(ref.uid))) {
+    if (of !== undefined || isOutdated(createdAt, context.now())) await store.remove(name);
   }
-  if (input.of === undefined) return NOTHING;
+  if (of === undefined) return NOTHING;
   // A task that was writing when its job was cancelled may end after this: it is looked for again when its lease is over.
-  const writing = (await loadJob(context.clients.own(), input.of))?.steps['archive'];
+  const writing = (await loadJob(context.clients.own(), of))?.steps['archive'];
   const until = writing?.state === 'running' ? (writing.wakeAt ?? 0) : 0;
   return until > context.now()
     ? { wait: until, why: 'an attempt of the cancelled export may still be writing' }

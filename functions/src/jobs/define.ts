@@ -1,11 +1,15 @@
-import type * as z from 'zod';
+import * as z from 'zod';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import type { JobKind } from '../platform/queues.ts';
+import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
 import type { JobPlan, Runner } from './catalog.ts';
 import type { Held, Job, JobInput, Run, StepId } from './types.ts';
+
+/** A field of an input: the uid of an account. */
+export const uid = z.string().refine(isUid);
 
 /** The work of one step. The input is as the kind declares it. */
 type Work<Input> = (job: Job<Input>, run: Run) => Promise<Progress | Held>;
@@ -39,6 +43,13 @@ export interface JobDefinition<Input extends JobInput, Step extends StepId> {
    * @throws PermanentError `input` with the names of the fields that do not fit: an officer looks, and no value is told
    */
   read(job: Job): Job<Input>;
+}
+
+/** The name of the ledger chain of the person whom a job is about. @throws PermanentError `input` if it does not say */
+export function chainOf({ pseudonym }: Pick<Job, 'pseudonym'>): string {
+  if (pseudonym === undefined)
+    throw new PermanentError('input', 'this job does not say whom it is about: cancel it and start it again');
+  return pseudonym;
 }
 
 /** A job of this definition, its input as declared. */

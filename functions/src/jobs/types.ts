@@ -33,7 +33,7 @@ export interface Job<Input = JobInput> {
   readonly kind: JobKind;
   readonly status: JobStatus;
   readonly pseudonym?: string;
-  /** What names the person goes when the job is finished. A step gets it as its kind declares it (kinds/). */
+  /** What names the person goes when the job is finished. A step gets it as its kind declares it (define.ts). */
   readonly input: Input;
   readonly createdAt: Instant;
   /** By when the law or the policy wants it done. */

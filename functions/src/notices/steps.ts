@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import type { JobOf } from '../jobs/define.ts';
-import { noticeJobs } from '../jobs/kinds/notice.ts';
+import { noticeJobs } from './job.ts';
 import type { Job } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';

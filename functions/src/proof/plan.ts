@@ -1,6 +1,6 @@
 import type { Instant } from '../platform/clock.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
-import { checkpointJobs } from '../jobs/kinds/checkpoint.ts';
+import { checkpointJobs } from './job.ts';
 import { inOrder, type Leaf } from '../ledger/tree.ts';
 import { stateOf, type Bucket } from '../ledger/treeStore.ts';
 import { DAY_MS } from '../platform/time.ts';

@@ -9,7 +9,7 @@ import {
 import type { Runner } from '../jobs/catalog.ts';
 import { isOpen } from '../jobs/advance.ts';
 import type { JobOf } from '../jobs/define.ts';
-import { checkpointJobs } from '../jobs/kinds/checkpoint.ts';
+import { checkpointJobs } from './job.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { compareNames, evidenceStore, isSameCheckpoint, type EvidenceStore } from '../ledger/evidence.ts';

@@ -1,5 +1,5 @@
 import type { JobPlan } from '../jobs/catalog.ts';
-import { inactiveJobs, tellInactiveJobs } from '../jobs/kinds/inactive.ts';
+import { inactiveJobs, tellInactiveJobs } from './job.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';

@@ -2,7 +2,7 @@ import { FieldPath, Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot
 import type { UserRecord } from 'firebase-admin/auth';
 import type { Runner } from '../jobs/catalog.ts';
 import { runnerOf, type JobOf } from '../jobs/define.ts';
-import { inactiveJobs, tellInactiveJobs } from '../jobs/kinds/inactive.ts';
+import { inactiveJobs, tellInactiveJobs } from './job.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Run } from '../jobs/types.ts';

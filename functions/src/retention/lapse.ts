@@ -1,5 +1,5 @@
 import type { JobPlan } from '../jobs/catalog.ts';
-import { contractsJobs, lapseJobs } from '../jobs/kinds/lapse.ts';
+import { contractsJobs, lapseJobs } from './job.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';

@@ -1,7 +1,7 @@
 import { Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { runnerOf, type JobOf } from '../jobs/define.ts';
-import { contractsJobs, lapseJobs } from '../jobs/kinds/lapse.ts';
+import { contractsJobs, lapseJobs } from './job.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Run } from '../jobs/types.ts';

@@ -1,5 +1,5 @@
 import type { JobPlan } from '../jobs/catalog.ts';
-import { sweepJobs, undeclaredJobs, windowJobs } from '../jobs/kinds/retention.ts';
+import { sweepJobs, undeclaredJobs, windowJobs } from './job.ts';
 import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { DAY_MS } from '../platform/time.ts';

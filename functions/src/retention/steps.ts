@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
 import type { Runner } from '../jobs/catalog.ts';
 import { runnerOf, type JobOf } from '../jobs/define.ts';
-import { sweepJobs, undeclaredJobs, windowJobs } from '../jobs/kinds/retention.ts';
+import { sweepJobs, undeclaredJobs, windowJobs } from './job.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import type { Context } from '../platform/context.ts';

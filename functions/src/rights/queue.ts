@@ -1,15 +1,13 @@
 import { FieldValue, Timestamp, type DocumentSnapshot, type Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan, type Runner } from '../jobs/catalog.ts';
+import { chainOf, type JobOf } from '../jobs/define.ts';
 import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
-import type { Job } from '../jobs/types.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
-import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
 import { decideRequest, ledgerDraft, type RightsRequest } from './plan.ts';
-import { requestHash, requestKey, requestTypes, TRANSMIT_TO, type RequestType } from '../requests/request.ts';
+import { requestHash, requestKey, TRANSMIT_TO, type RequestType } from '../requests/request.ts';
 import {
   changeRequest,
   loadRequest,
@@ -22,6 +20,7 @@ import {
   type RequestRecord,
   type RequestRef,
 } from '../requests/store.ts';
+import { queueJobs } from './job.ts';
 import { newRecord } from './plan.ts';
 
 /**
@@ -34,20 +33,15 @@ import { newRecord } from './plan.ts';
 /** The one job that begins what a person has queued of a type. */
 export const queueJobId = (chain: string, type: RequestType): string => `queue_${type}_${chain}`;
 
-const STEP = 'begin';
-
-function queueJob(uid: string, chain: string, type: RequestType, dueAt: Instant, wakeAt: Instant): JobPlan {
-  const input = { uid, type };
-  return {
+const queueJob = (uid: string, chain: string, type: RequestType, dueAt: Instant, wakeAt: Instant): JobPlan =>
+  queueJobs.plan({
     id: queueJobId(chain, type),
-    kind: 'request',
     pseudonym: chain,
-    input,
+    input: { uid, type },
     dueAt,
     wakeAt,
-    steps: [{ id: STEP }],
-  };
-}
+    steps: [{ id: 'begin' }],
+  });
 
 /**
  * Keeps a request until its time comes, in the transaction that counts it: its record, and the job
@@ -78,28 +72,17 @@ function waits({ id, wakeAt }: JobPlan, stored: DocumentSnapshot | undefined): b
   const data = stored?.data();
   if (data === undefined) return false;
   const job = fromDocument(id, data);
-  const state = job.steps[STEP]?.state;
+  const state = job.steps['begin']?.state;
   return (state === 'pending' || state === 'waiting') && (job.wakeAt ?? Infinity) <= (wakeAt ?? 0);
 }
 
-export const queueRunner = (context: Context): Runner => ({
-  run: async (step, job, { deadline }) => {
-    if (step !== STEP) throw new PermanentError('unknown_step', `a queue of requests has no step ${step}`);
-    return beginQueued(context, job, deadline);
-  },
-});
-
-/** Reads from its input what a job that begins requests is about. */
-function queueOf({ input: { uid, type }, pseudonym }: Job): { uid: string; chain: string; type: RequestType } {
-  const known = requestTypes.find((one) => one === type);
-  if (typeof uid !== 'string' || !isUid(uid) || known === undefined || pseudonym === undefined)
-    throw new PermanentError('input', 'this job does not say whose requests it begins, and of which type: cancel it');
-  return { uid, chain: pseudonym, type: known };
-}
+export const queueRunner = (context: Context): Runner =>
+  queueJobs.runner({ begin: (job, { deadline }) => beginQueued(context, job, deadline) });
 
 /** Begins every request whose time has come, and waits for the next one. Runs twice harmlessly. */
-async function beginQueued(context: Context, job: Job, deadline: Instant): Promise<Progress> {
-  const { uid, chain, type } = queueOf(job);
+async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadline: Instant): Promise<Progress> {
+  const { uid, type } = job.input;
+  const chain = chainOf(job);
   const mine = requestsOf(context.clients.own(), chain, type);
   const found = await mine.where('status', 'in', ['queued', 'in_progress', 'waiting']).get();
   const records = found.docs.map((document) => document.data() as RequestRecord);

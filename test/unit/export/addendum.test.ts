@@ -199,7 +199,7 @@ describe('publishing an export', () => {
         ? { progress: JSON.stringify(progressOf(undefined)) }
         : cursorOf(progress, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
-    const run = exportRunner(context);
+    const { run } = exportRunner(context);
     return run('archive', { id: 'export_1', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
       ...{ deadline: NOW + HOUR, cursor },
     });
@@ -232,7 +232,7 @@ describe('publishing an export', () => {
     await waiting(['desk']);
     await request().update({ status: 'in_progress', answer: {} });
     const told: unknown[] = [];
-    const run = exportRunner(mailing(told));
+    const { run } = exportRunner(mailing(told));
     const written = { bytes: 3, sha256: 'a'.repeat(64), counts: {}, missing: [], failed: [], next: undefined };
     const cursor = cursorOf(written, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability', transmission: true };

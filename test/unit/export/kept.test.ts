@@ -23,7 +23,7 @@ async function cleaned(of?: string): Promise<string[]> {
   for (const name of [OLD, YOUNG, ...OTHERS]) store.objects.set(name, '{}');
   store.createdAt.set(YOUNG, NOW - KEPT_MS + 1).set(OLD, NOW - KEPT_MS);
   const clients = { ...context.clients, bucket: async () => store.bucket() };
-  const run = exportRunner({ ...context, clients });
+  const { run } = exportRunner({ ...context, clients });
   const chain = pseudonymOf('ada', context.keys);
   const input = { uid: 'ada', requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
   const job = {

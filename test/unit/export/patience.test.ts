@@ -136,7 +136,7 @@ describe('the step that writes the archive', () => {
     const chain = pseudonymOf('ada', context.keys);
     const auth = { getUser: () => Promise.reject(error) };
     const clients = { ...context.clients, auth: () => Promise.resolve(auth), bucket: () => Promise.resolve({}) };
-    const run = exportRunner({ ...context, clients, log } as unknown as typeof context);
+    const { run } = exportRunner({ ...context, clients, log } as unknown as typeof context);
     const input = { uid: 'ada', requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
     const job = { id: 'export_1', kind: 'export', pseudonym: chain, input, dueAt: DUE, steps: {} } as unknown as Job;
     const ends = await run('archive', job, { deadline: NOW + HOUR, ...(cursor === undefined ? {} : { cursor }) });

@@ -52,7 +52,7 @@ function runnersOf(by: ExportStart): Runners {
     ...runners,
     export: async (context) => {
       const limits = by === 'parts' ? SMALL_PARTS : undefined;
-      const run = exportRunner(context, { limits });
+      const { run } = exportRunner(context, { limits });
       if (by === 'parts') return { run };
       return {
         run: (step, job, how) => {

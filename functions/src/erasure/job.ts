@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineJob } from '../define.ts';
+import { defineJob } from '../jobs/define.ts';
 
 /** Compares the accounts that are known with those that Auth has. */
 export const accountsJobs = defineJob('accounts', {

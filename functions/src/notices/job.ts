@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { LANGUAGES } from '../../texts/index.ts';
-import { defineJob } from '../define.ts';
-import { uid } from './fields.ts';
+import { defineJob, uid } from '../jobs/define.ts';
+import { LANGUAGES } from '../texts/index.ts';
 
 /** Asks a person again by a message, for every consent that expired together. */
 export const noticeJobs = defineJob('notice', {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineJob } from '../define.ts';
+import { defineJob, uid } from '../jobs/define.ts';
 
 /** One sweep of a run: a rule of a record, and the time up to which its rows are over. */
 const sweep = z.object({
@@ -26,3 +26,21 @@ export const windowJobs = defineJob('retention', {
 
 /** Looks for what no policy declares. */
 export const undeclaredJobs = defineJob('retention', { input: z.object({ run: z.string() }), steps: ['undeclared'] });
+
+/** Looks every night at the accounts that nobody uses. */
+export const inactiveJobs = defineJob('inactive', {
+  input: z.object({ scheduledAt: z.number() }),
+  steps: ['found', 'accounts'],
+});
+
+/** Tells one person that their account is not used, and when it ends. */
+export const tellInactiveJobs = defineJob('inactive', {
+  input: z.object({ uid, lastActiveAt: z.number() }),
+  steps: ['tell'],
+});
+
+/** Finds every night the people whose contract has ended. */
+export const contractsJobs = defineJob('lapse', { input: z.object({ scheduledAt: z.number() }), steps: ['contracts'] });
+
+/** Ends the records of one person whose periods since the end of the contract are over. */
+export const lapseJobs = defineJob('lapse', { input: z.object({ uid, endedAt: z.number() }), steps: ['records'] });

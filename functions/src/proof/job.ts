@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineJob } from '../define.ts';
+import { defineJob } from '../jobs/define.ts';
 
 /** Builds and signs a checkpoint of the ledger. */
 export const checkpointJobs = defineJob('checkpoint', {

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+import { defineJob, uid, type JobOf } from '../jobs/define.ts';
+
+/**
+ * Carries a decision about a purpose to where it has consequences. A step is named after the system
+ * that it speaks with, or ends records (consent/effects.ts).
+ */
+export const changeJobs = defineJob('change', { input: z.object({ uid, purpose: z.string() }) });
+
+export type ChangeJob = JobOf<typeof changeJobs>;
+
+/** Asks a person again for the consents that expired together: marks the documents, and starts one notice. */
+export const askJobs = defineJob('change', {
+  input: z.object({ uid, purposes: z.array(z.string()) }),
+  steps: ['mark', 'notify'],
+});
+
+/** Compares consent documents with the ledger, and follows what time alone changes. */
+export const reconcileJobs = defineJob('reconcile', {
+  input: z.object({
+    scheduledAt: z.number(),
+    /** When the documents were written that are compared. */
+    from: z.number(),
+    to: z.number(),
+  }),
+  steps: ['documents', 'protection'],
+});
+
+/** Asks everybody again whose consent is due. */
+export const reconsentJobs = defineJob('reconsent', {
+  input: z.object({ scheduledAt: z.number() }),
+  steps: ['older', 'overdue', 'everOverdue', 'headsOverdue', 'headsOlder'],
+});

@@ -1,0 +1,29 @@
+import * as z from 'zod';
+import { defineJob, uid, type JobOf } from '../jobs/define.ts';
+
+/**
+ * Answers a request with an archive.
+ *
+ * | step | what it does |
+ * |---|---|
+ * | `archive` | writes the archive to an object of its own (random name), part by part, and publishes it |
+ * | `transmit` | sends what was published to the address that the person gave |
+ * | `told` | writes to the person that it was made |
+ * | `clean` | removes whatever else lies under the request's prefix |
+ */
+export const exportJobs = defineJob('export', {
+  input: z.object({
+    uid,
+    requestId: z.string(),
+    /** The key of the request. */
+    request: z.string(),
+    product: z.enum(['portability', 'access']),
+    /** The person asked to have it sent to another controller. */
+    transmission: z.literal(true).optional(),
+    /** The job whose objects are to be removed, in a job that only cleans. */
+    of: z.string().optional(),
+  }),
+  steps: ['archive', 'transmit', 'told', 'clean'],
+});
+
+export type ExportJob = JobOf<typeof exportJobs>;
