@@ -2,6 +2,7 @@ import { FieldValue, Timestamp, type Firestore } from 'firebase-admin/firestore'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setHold } from '../../functions/src/erasure/holds.ts';
 import { startByOfficer } from '../../functions/src/erasure/officer.ts';
+import { replayJobs } from '../../functions/src/erasure/job.ts';
 import { replayStep } from '../../functions/src/erasure/replay.ts';
 import { jobsOfRun, replayErasures, type ReplayReport } from '../../functions/src/erasure/replayRun.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
@@ -328,7 +329,7 @@ describe('a replay that is killed', () => {
           if (stored === null) throw new Error('no job');
           const run = { deadline: 0, ...(cursor === undefined ? {} : { cursor }) };
           try {
-            const progress = await replayStep(doomed, stored, step, run);
+            const progress = await replayStep(doomed, replayJobs.read(stored), step, run);
             if ('settled' in progress) break;
             if (!('more' in progress)) throw new Error('waits');
             // Half of what was written down is lost: the next task begins where the one before did.
@@ -358,7 +359,7 @@ describe('a replay that is killed', () => {
       const chain = pseudonymOf(whose, night.context.keys);
       const job = await loadJob(night.own, again.find((one) => one.chain === chain)?.job?.id ?? '');
       if (job === null) throw new Error('no job');
-      return job;
+      return replayJobs.read(job);
     };
     const run = { deadline: Infinity };
     await auth.createUser({ uid: other });

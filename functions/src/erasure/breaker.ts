@@ -7,6 +7,7 @@ import { HOUR_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { Progress } from '../systems/system.ts';
+import type { ErasureJob } from './job.ts';
 import type { AccountAge } from './plan.ts';
 
 type Window = 'hour' | 'day';
@@ -27,9 +28,9 @@ const allowed = (policy: Policy, window: Window, accounts: number, number?: numb
  *
  * Costs a count of the window per job, and one of the accounts where the number alone is not enough.
  */
-export async function breaker(context: Context, job: Job): Promise<Progress | Held> {
-  const age = job.input['breaker'];
-  if ((age !== 'young' && age !== 'established') || job.input['released'] === true) return { settled: [] };
+export async function breaker(context: Context, job: ErasureJob): Promise<Progress | Held> {
+  const { breaker: age, released } = job.input;
+  if (age === undefined || released === true) return { settled: [] };
   for (const window of ['hour', 'day'] as const) {
     const place = await placeIn(context, job, age, window);
     const { erasureHoldAbove } = context.config;

@@ -1,30 +1,22 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { cancel, isOpen } from '../jobs/advance.ts';
 import { changeJob, fromDocument, jobRef } from '../jobs/store.ts';
+import type { JobOf } from '../jobs/define.ts';
 import type { Job } from '../jobs/types.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import { PermanentError } from '../platform/errors.ts';
 import { explainRequest, finishRequest, openErasureOf } from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid, readKnown } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
+import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
 import { canBeTakenBack } from './plan.ts';
 import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
 
-/** The request that a job of an erasure is about, from its input. */
-function requestIn(job: Job): { uid: string; requestId: string; key: string; at: number } {
-  const { uid, requestId, request, at } = job.input;
-  const known = typeof uid === 'string' && isUid(uid) && typeof requestId === 'string' && typeof request === 'string';
-  if (!known || typeof at !== 'number')
-    throw new PermanentError('input', 'this job does not say which request it is about: cancel it');
-  return { uid, requestId, key: request, at };
-}
-
 /** A person asked for their erasure: it begins when its grace is over. */
-export async function startFromRequest(context: Context, job: Job): Promise<Progress> {
-  const { uid, requestId, key, at } = requestIn(job);
+export async function startFromRequest(context: Context, job: JobOf<typeof startJobs>): Promise<Progress> {
+  const { uid, requestId, request: key, at } = job.input;
   const known = await readKnown(context.clients.own(), uid);
   const account = await findAccount(context, { uid, tenantId: known?.tenantId });
   const createdAt = (account && accountCreatedAt(account)) ?? known?.accountCreatedAt ?? null;
@@ -51,9 +43,9 @@ export async function startFromRequest(context: Context, job: Job): Promise<Prog
 }
 
 /** Until it can no longer be taken back: processing is restricted (Art. 18), which stops marketing as well (the event of the restriction). */
-async function restrict(context: Context, job: Job): Promise<void> {
+async function restrict(context: Context, job: ErasureJob): Promise<void> {
   const { uid, startedBy } = job.input;
-  if (startedBy !== 'request' || typeof uid !== 'string' || !isUid(uid)) return;
+  if (startedBy !== 'request' || !isUid(uid)) return;
   const own = context.clients.own();
   const restriction = own.collection('restrictions').doc(uid);
   await own.runTransaction(async (tx) => {
@@ -65,19 +57,18 @@ async function restrict(context: Context, job: Job): Promise<void> {
   });
 }
 
-export async function grace(context: Context, job: Job): Promise<Progress> {
-  const until = Number(job.input['graceUntil'] ?? 0);
+export async function grace(context: Context, job: ErasureJob): Promise<Progress> {
+  const { graceUntil: until } = job.input;
   if (context.now() >= until) return { settled: [] };
   await restrict(context, job);
   return { wait: until, why: 'it can be taken back until then' };
 }
 
 /** The person took the request back: what can still be stopped is stopped, and processing goes on as before. */
-export async function takeBack(context: Context, job: Job): Promise<Progress> {
-  const { uid, requestId, key, at } = requestIn(job);
+export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>): Promise<Progress> {
+  const { uid, requestId, request: key, at, of } = job.input;
   const own = context.clients.own();
-  const asking = job.input['of'];
-  if (typeof asking === 'string') await changeJob(own, asking, (current) => cancel(current, context.now()));
+  await changeJob(own, of, (current) => cancel(current, context.now()));
   const found = await own.collection('jobs').where('input.request', '==', key).get();
   const ref = { key, uid, requestId };
   const other = job.pseudonym === undefined ? null : await openErasureOf(context, job.pseudonym, key);

@@ -1,5 +1,79 @@
 import * as z from 'zod';
-import { defineJob } from '../jobs/define.ts';
+import { defineJob, uid, type JobOf } from '../jobs/define.ts';
+
+/** Whose erasure a job is about. */
+const erased = z.object({
+  /** Empty: a person without an account, by a proven e-mail address; or nobody needs it any more. */
+  uid: z.string(),
+  /** Whole seconds since the epoch; null if nobody knows it. */
+  accountCreatedAt: z.number().nullable(),
+  deletedAt: z.number(),
+});
+
+/** If there is no uid: the name of what is known of the person among `subjects`. */
+const subjectKey = z.string().optional();
+
+/** The erasure of a person: one job for each account (plan.ts has its steps). */
+export const erasureJobs = defineJob('erasure', {
+  input: erased.extend({
+    subjectKey,
+    /** Null: the project's own pool; absent: nobody knows. */
+    tenantId: z.string().nullable().optional(),
+    startedBy: z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity']),
+    /** Names every start of it, the first one first. */
+    starts: z.array(z.string()),
+    startedAt: z.number(),
+    graceUntil: z.number(),
+    /** Nobody asked for it: how the circuit breaker counts it. */
+    breaker: z.enum(['young', 'established']).optional(),
+    /** An officer lets it go on that the circuit breaker held. */
+    released: z.boolean().optional(),
+    /** The key and the id of the request that it answers. */
+    request: z.string().optional(),
+    requestId: z.string().optional(),
+  }),
+});
+
+export type ErasureJob = JobOf<typeof erasureJobs>;
+
+/** A request of an erasure. `at`: when it was made, or taken back. */
+const requested = z.object({ uid, requestId: z.string(), request: z.string(), at: z.number() });
+
+/** Begins the erasure that a person asks for, once for each request. */
+export const startJobs = defineJob('erasure', { input: requested, steps: ['start'] });
+
+/** Takes an erasure back, as far as it can be. `of`: the job that began it. */
+export const takeBackJobs = defineJob('erasure', { input: requested.extend({ of: z.string() }), steps: ['takeBack'] });
+
+/** Ends what a ground kept, when its time has come. */
+export const retainedJobs = defineJob('erasure', {
+  input: erased.extend({
+    until: z.number(),
+    records: z.array(z.string()),
+    /** A job outlives the address of the person: it keeps none. */
+    handles: z.array(z.object({ system: z.string(), id: z.string() })),
+    of: z.string(),
+  }),
+  steps: ['ended'],
+});
+
+/** Does an erasure again that a restored backup undid. */
+export const replayJobs = defineJob('erasure', {
+  input: erased.extend({
+    subjectKey,
+    /** Rows under an address that were written after this moment are not what was restored. */
+    erasedAt: z.number(),
+    of: z.string(),
+    /** Their tombstones, the newest last. */
+    chains: z.array(z.string()),
+    /** How many addresses are kept with the subject. */
+    addresses: z.number(),
+    run: z.string(),
+  }),
+  steps: ['replay', 'replayCheck'],
+});
+
+export type ReplayJob = JobOf<typeof replayJobs>;
 
 /** Compares the accounts that are known with those that Auth has. */
 export const accountsJobs = defineJob('accounts', {

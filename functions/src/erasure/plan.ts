@@ -2,7 +2,6 @@ import { release, woken } from '../jobs/advance.ts';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
-import { defined } from '../platform/defined.ts';
 import { addPeriod, calendarOf, periodEnd } from '../policy/calendar.ts';
 import {
   allRecords,
@@ -17,6 +16,7 @@ import type { Policy } from '../policy/schema.ts';
 import { requestHash } from '../requests/request.ts';
 import type { RequestRef } from '../requests/store.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
+import { erasureJobs, startJobs, takeBackJobs } from './job.ts';
 
 /** Whose erasure. */
 export interface Erasee {
@@ -99,7 +99,7 @@ const ageOf = (policy: Policy, createdAt: number | null, at: Instant): AccountAg
     ? 'young'
     : 'established';
 
-const requestOf = ({ request }: Start): Job['input'] =>
+const requestOf = ({ request }: Start): { readonly request?: string; readonly requestId?: string } =>
   request === undefined ? {} : { request: request.key, requestId: request.requestId };
 
 /** Can this erasure still be taken back? Until its grace is over. */
@@ -118,19 +118,20 @@ export const canBeTakenBack = (job: Job, now: Instant): boolean =>
  * - Open: the earlier due date and the earlier end of a grace count; a request is answered by it.
  */
 export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, now: Instant): Job | null {
-  const starts = typeof job.input['starts'] === 'string' ? job.input['starts'].split(' ') : [];
+  const { starts: known } = job.input;
+  const starts: readonly unknown[] = Array.isArray(known) ? known : [];
   if (job.status === 'completed') return null;
   if (job.status === 'cancelled') {
     const stillMissing = start.missingSince !== undefined && start.missingSince <= (job.finishedAt ?? 0);
     if (starts.includes(start.id) || stillMissing) return null;
     const again = newJob(planErasure(policy, erasee, start), now);
-    return { ...again, input: { ...again.input, starts: [...starts, start.id].join(' ') } };
+    return { ...again, input: { ...again.input, starts: [...starts, start.id] } };
   }
   if (starts.includes(start.id)) return null;
   const plan = planErasure(policy, erasee, start);
   // The first request leads; further ones are answered with it, and take over where it is taken back.
   const request = job.input['request'] === undefined ? requestOf(start) : {};
-  const input = { ...job.input, starts: [...starts, start.id].join(' '), ...request };
+  const input = { ...job.input, starts: [...starts, start.id], ...request };
   const grace = job.steps['grace'];
   const sooner = grace !== undefined && grace.state !== 'done' && start.from < Number(job.input['graceUntil']);
   const next: Job = {
@@ -177,20 +178,20 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
     if (system === 'auth') return ['access', ...others.filter((id) => id === 'firestore' || id === 'storage')];
     return AFTER_TOLD.has(system) ? ['access', 'told'] : ['access'];
   };
-  return {
+  return erasureJobs.plan({
     id: erasureId(erasee),
-    kind: 'erasure',
     pseudonym,
     input: {
       uid,
-      ...defined({ subjectKey: erasee.subjectKey, tenantId: erasee.tenantId }),
+      subjectKey: erasee.subjectKey,
+      tenantId: erasee.tenantId,
       accountCreatedAt,
       startedBy: start.by,
-      starts: start.id,
+      starts: [start.id],
       startedAt: start.at,
       graceUntil: start.from,
       deletedAt: endsAt(start),
-      ...(start.asked ? {} : { breaker: ageOf(policy, accountCreatedAt, start.at) }),
+      breaker: start.asked ? undefined : ageOf(policy, accountCreatedAt, start.at),
       ...requestOf(start),
     },
     dueAt: addPeriod(start.at, policy.rights.answerWithin.period, policy.controller.timeZone),
@@ -212,30 +213,30 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
       { id: 'certificate', after: ['close'] },
       { id: 'forget', after: ['certificate'] },
     ],
-  };
+  });
 }
 
 const startJobId = (chain: string, { requestId }: RequestRef): string => `erase_${chain}_${requestHash(requestId)}`;
 
 /** Plans the job that begins the erasure that a person asks for, once for each request. */
-export const startJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan => ({
-  id: startJobId(chain, ref),
-  kind: 'erasure',
-  pseudonym: chain,
-  input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at },
-  dueAt,
-  steps: [{ id: 'start' }],
-});
+export const startJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan =>
+  startJobs.plan({
+    id: startJobId(chain, ref),
+    pseudonym: chain,
+    input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at },
+    dueAt,
+    steps: [{ id: 'start' }],
+  });
 
 /** Plans the job that takes an erasure back, as far as it can be (`at`: when the person took it back). */
-export const takeBackJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan => ({
-  id: `keep_${chain}_${requestHash(ref.requestId)}`,
-  kind: 'erasure',
-  pseudonym: chain,
-  input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at, of: startJobId(chain, ref) },
-  dueAt,
-  steps: [{ id: 'takeBack' }],
-});
+export const takeBackJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan =>
+  takeBackJobs.plan({
+    id: `keep_${chain}_${requestHash(ref.requestId)}`,
+    pseudonym: chain,
+    input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at, of: startJobId(chain, ref) },
+    dueAt,
+    steps: [{ id: 'takeBack' }],
+  });
 
 /** What an officer has to ask of the recipients that this backend cannot reach (Art. 17(2), Art. 19). */
 export function manualOutcomes(policy: Policy, now: Instant): Outcome[] {

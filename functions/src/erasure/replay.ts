@@ -1,10 +1,9 @@
 import { FieldValue, Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
-import type { Job } from '../jobs/types.ts';
+import type { Run } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
-import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -18,6 +17,7 @@ import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { accountOf, assertUidFree } from './identity.ts';
 import { recordsToErase } from './plan.ts';
+import { replayJobs, type ReplayJob } from './job.ts';
 
 /**
  * An erasure that a restored backup undid is done again (docs/restore.md): in the app's database, which is what was restored. Storage, Auth and
@@ -51,24 +51,23 @@ export const runOf = (at: Instant): string => new Date(at).toISOString().slice(0
 export function planReplay(policy: Policy, person: Returned, run: string, now: Instant): JobPlan {
   const { uid, subjectKey: key, chains, accountCreatedAt: createdAt, deletedAt, erasedAt, of } = person;
   const chain = newestChain(person);
-  return {
+  return replayJobs.plan({
     id: `replay_${chain}_${run}`,
-    kind: 'erasure',
     pseudonym: chain,
     input: {
       uid,
-      ...defined({ subjectKey: key }),
+      subjectKey: key,
       accountCreatedAt: createdAt,
       deletedAt,
       erasedAt,
       of,
-      chains: chains.join(' '),
+      chains: [...chains],
       addresses: person.addresses.length,
       run,
     },
     dueAt: addPeriod(now, policy.rights.answerWithin.period, policy.controller.timeZone),
     steps: [{ id: 'replay' }, { id: 'replayCheck', after: ['replay'] }],
-  };
+  });
 }
 
 /** The addresses of a person whose erasure is done again: kept with the subject, not with the job, and gone with its last step. */
@@ -81,12 +80,12 @@ export const addressesRef = (
 /**
  * @throws PermanentError `address_gone` where the addresses are not kept any more, and the job has not ended yet
  */
-async function personOf(context: Context, job: Job): Promise<Subject> {
+async function personOf(context: Context, job: ReplayJob): Promise<Subject> {
   const own = context.clients.own();
   const { uid, key, pseudonym, accountCreatedAt: createdAt } = accountOf(job);
   const kept: unknown = (await own.doc(`subjects/${key}/identities/${job.id}`).get()).get('addresses');
   const verifiedEmails = Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : [];
-  if (verifiedEmails.length < Number(job.input['addresses'])) {
+  if (verifiedEmails.length < job.input.addresses) {
     const noted: unknown = (await own.collection('tombstones').doc(pseudonym).get()).get('replays');
     if (!Array.isArray(noted) || !noted.includes(job.id))
       throw new PermanentError(
@@ -112,9 +111,9 @@ const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && 
 /** The steps of `planReplay`. Each can run twice: what is gone is gone. */
 export async function replayStep(
   context: Context,
-  job: Job,
+  job: ReplayJob,
   step: 'replay' | 'replayCheck',
-  run: { readonly cursor?: Cursor; readonly deadline: Instant },
+  run: Run,
 ): Promise<Progress> {
   const { uid, deletedAt } = accountOf(job);
   const subject = await personOf(context, job);
@@ -146,10 +145,10 @@ export async function replayStep(
 }
 
 /** The tombstones say so, and the addresses go. */
-async function note(context: Context, job: Job): Promise<void> {
+async function note(context: Context, job: ReplayJob): Promise<void> {
   const own = context.clients.own();
   const replayedAt = Timestamp.fromMillis(context.now());
-  for (const chain of String(job.input['chains']).split(' ')) {
+  for (const chain of job.input.chains) {
     const tombstone = own.collection('tombstones').doc(chain);
     await own.runTransaction(async (tx) => {
       if ((await tx.get(tombstone)).exists)
@@ -164,7 +163,7 @@ async function note(context: Context, job: Job): Promise<void> {
  *
  * @throws PermanentError `uid_in_use`, `email_in_use`, `address_in_use`: an officer separates the rows by hand, and cancels the job
  */
-async function assertNobodyElses(context: Context, job: Job, subject: Subject): Promise<void> {
+async function assertNobodyElses(context: Context, job: ReplayJob, subject: Subject): Promise<void> {
   const { uid, verifiedEmails: addresses } = subject;
   const byHand = 'separate what was restored from their rows by hand, then cancel this job';
   await assertUidFree(context, subject);
@@ -180,7 +179,7 @@ async function assertNobodyElses(context: Context, job: Job, subject: Subject): 
 }
 
 /** Rows that name no uid and were written after the erasure: they were not restored. */
-async function hasNewerRows(context: Context, job: Job, subject: Subject): Promise<boolean> {
+async function hasNewerRows(context: Context, job: ReplayJob, subject: Subject): Promise<boolean> {
   const firestore = await loadSystem('firestore', context);
   const { policy } = context;
   const without = { ...subject, uid: '' };
@@ -189,7 +188,7 @@ async function hasNewerRows(context: Context, job: Job, subject: Subject): Promi
     if (!('field' in by) || by.email === undefined || named.record.timestamp === null) continue;
     const scope: Scope = { policy, subject: without, handles: [], now: context.now(), deadline: Infinity };
     for await (const { data } of firestore.read(named, scope)) {
-      if ((millisOf(data[named.record.timestamp]) ?? 0) > Number(job.input['erasedAt'])) return true;
+      if ((millisOf(data[named.record.timestamp]) ?? 0) > job.input.erasedAt) return true;
     }
   }
   return false;

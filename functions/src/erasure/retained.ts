@@ -1,20 +1,21 @@
 import { createJob } from '../jobs/store.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
-import type { Job } from '../jobs/types.ts';
+import type { JobOf } from '../jobs/define.ts';
+import type { Job, Run } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
-import { PermanentError } from '../platform/errors.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { holdsOn } from '../subject/held.ts';
-import { uidAlone, type Handle } from '../subject/identity.ts';
+import { uidAlone } from '../subject/identity.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
+import type { Outcome, Progress, Scope } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { accountOf, assertUidFree, type Identity } from './identity.ts';
+import { retainedJobs } from './job.ts';
 
 /** Systems whose rows are found by the uid: it has to be known until they end. Elsewhere the id of the other system is enough. */
 const BY_UID: ReadonlySet<string> = new Set(['firestore', 'storage', 'auth']);
@@ -36,24 +37,22 @@ export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[]
     const systems = new Set([...records].map((id) => recordOf(policy, id).system));
     const needsUid = [...systems].some((system) => BY_UID.has(system));
     const handles = identity.handles.filter(({ system }) => systems.has(system));
-    return {
+    return retainedJobs.plan({
       id: `${job.id}_until_${new Date(until).toISOString().slice(0, 10)}`,
-      kind: 'erasure',
       pseudonym,
       input: {
         uid: needsUid ? uid : '',
         accountCreatedAt,
         deletedAt,
         until,
-        records: [...records].join(' '),
-        // A job outlives the address of the person: it keeps none.
-        handles: JSON.stringify(handles.map(({ system, id }) => ({ system, id }))),
+        records: [...records],
+        handles: handles.map(({ system, id }) => ({ system, id })),
         of: job.id,
       },
       dueAt: addPeriod(until, policy.rights.answerWithin.period, policy.controller.timeZone),
       wakeAt: until,
       steps: [{ id: 'ended' }],
-    };
+    });
   });
 }
 
@@ -67,22 +66,10 @@ export async function planFollowUps(
 }
 
 /** Ends what was retained, when its time has come; what no interface can end is named to an officer. */
-export async function endRetained(
-  context: Context,
-  job: Job,
-  run: { readonly cursor?: Cursor; readonly deadline: number },
-): Promise<Progress> {
-  const { until, records, handles, uid, deletedAt, accountCreatedAt: createdAt } = job.input;
-  const isWhole = typeof until === 'number' && typeof deletedAt === 'number';
-  if (!isWhole || typeof records !== 'string' || typeof handles !== 'string')
-    throw new PermanentError('input', 'this job does not say what was retained: look at the erasure that it names');
+export async function endRetained(context: Context, job: JobOf<typeof retainedJobs>, run: Run): Promise<Progress> {
+  const { until, records, handles, uid, deletedAt, accountCreatedAt } = job.input;
   if (context.now() < until) return { wait: until, why: 'kept on its ground until then' };
-  const accountCreatedAt = typeof createdAt === 'number' ? createdAt : null;
-  const subject = uidAlone({
-    uid: typeof uid === 'string' ? uid : '',
-    pseudonym: job.pseudonym ?? '',
-    accountCreatedAt,
-  });
+  const subject = uidAlone({ uid, pseudonym: job.pseudonym ?? '', accountCreatedAt });
   // Years later somebody else can have the uid.
   await assertUidFree(context, subject);
   // A hold that was set since then keeps what is still there by the uid.
@@ -94,7 +81,7 @@ export async function endRetained(
       const base: Scope = {
         policy: context.policy,
         subject,
-        handles: JSON.parse(handles) as Handle[],
+        handles,
         holds,
         now: context.now(),
         deadline: run.deadline,
@@ -102,7 +89,7 @@ export async function endRetained(
       const scope = cursor === undefined ? base : { ...base, cursor };
       return system[how](named, scope, { kind: 'erase', accountDeletedAt: deletedAt });
     };
-  const named = records.split(' ').map((id) => ({ id, record: recordOf(context.policy, id) }));
+  const named = records.map((id) => ({ id, record: recordOf(context.policy, id) }));
   // The address that found these rows was forgotten with the person.
   const byAddress = named.filter(({ record }) => 'field' in record.subject && record.subject.email !== undefined);
   const progress = await walk(named, readingBack(visit('check'), visit('apply')), { ...run, now: context.now });

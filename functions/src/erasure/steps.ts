@@ -1,7 +1,8 @@
 import type { Runner } from '../jobs/catalog.ts';
 import { cancel } from '../jobs/advance.ts';
 import { changeJob, fromDocument } from '../jobs/store.ts';
-import type { Job } from '../jobs/types.ts';
+import { runnerOf } from '../jobs/define.ts';
+import type { Held, Job, Run } from '../jobs/types.ts';
 import { readingBack, walk, type Visit } from '../jobs/walk.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
@@ -24,19 +25,18 @@ import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
 import { bury, isBuried } from '../subject/tombstones.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
+import type { Change, Outcome, Progress, Scope } from '../systems/system.ts';
 import { breaker } from './breaker.ts';
 import { issueCertificate } from './certificate.ts';
 import { giveUp } from './giveUp.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
+import { erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
 import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
 import { replayStep } from './replay.ts';
 import { endRetained, planFollowUps } from './retained.ts';
 
-interface Run {
-  readonly cursor?: Cursor;
-  readonly deadline: number;
+interface ErasureRun extends Run {
   /** Who the person is, as it was collected before anything was deleted: read once in a task. */
   readonly who: () => Promise<Identity>;
   /** Searches every system anew; what is proven since then counts from here on. */
@@ -49,7 +49,7 @@ interface Run {
 async function visitor(
   context: Context,
   job: Job,
-  { deadline, who, holds: running }: Run,
+  { deadline, who, holds: running }: ErasureRun,
 ): Promise<(how: 'apply' | 'check') => Visit> {
   const { deletedAt } = accountOf(job);
   const { subject, handles, refused } = await who();
@@ -74,14 +74,14 @@ const none: ReadonlySet<string> = new Set();
 const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice']);
 
 /** Did nothing ask for it but that nobody uses the account? */
-const isOfInactivity = ({ input: { starts } }: Job): boolean =>
-  typeof starts === 'string' && starts.split(' ').every((start) => start.startsWith('inactivity:'));
+const isOfInactivity = ({ input: { starts } }: ErasureJob): boolean =>
+  starts.every((start) => start.startsWith('inactivity:'));
 
 /**
  * The person is marked as erased before the first byte goes: nothing that comes late brings anything back. What else was being done for them
  * stops.
  */
-async function begin(context: Context, job: Job): Promise<Progress> {
+async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   const account = accountOf(job);
   const { uid, accountCreatedAt, tenantId, deletedAt, pseudonym } = account;
   const own = context.clients.own();
@@ -109,7 +109,7 @@ async function begin(context: Context, job: Job): Promise<Progress> {
 /** A hold that is set while a task runs counts from its next steps on: steps of a person without much data take less than this together. */
 const HOLDS_FRESH_MS = 10_000;
 
-async function identify(context: Context, job: Job, { who }: Run): Promise<Progress> {
+async function identify(context: Context, job: Job, { who }: ErasureRun): Promise<Progress> {
   const { subject } = await who();
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
@@ -117,7 +117,7 @@ async function identify(context: Context, job: Job, { who }: Run): Promise<Progr
   return { settled: [] };
 }
 
-async function endAccess(context: Context, { who }: Run): Promise<Progress> {
+async function endAccess(context: Context, { who }: ErasureRun): Promise<Progress> {
   if (systemsOf(context.policy).includes('auth')) {
     const { subject } = await who();
     await (await import('../systems/auth/access.ts')).endAccess(context, subject);
@@ -126,21 +126,26 @@ async function endAccess(context: Context, { who }: Run): Promise<Progress> {
 }
 
 /** Tells the person at an address that is proven to be theirs; who has none sees it in the app. */
-async function tell(context: Context, job: Job, what: 'asked' | 'begun', { who }: Run): Promise<Progress> {
+async function tell(
+  context: Context,
+  job: ErasureJob,
+  what: 'asked' | 'begun',
+  { who }: ErasureRun,
+): Promise<Progress> {
   const { uid } = accountOf(job);
   // A message that came too late would say that it can still be taken back.
-  if (what === 'asked' && context.now() >= Number(job.input['graceUntil'] ?? 0)) return { settled: [] };
+  if (what === 'asked' && context.now() >= job.input.graceUntil) return { settled: [] };
   const to =
     what === 'asked' && isUid(uid) ? await addressOf(context, accountOf(job)) : (await who()).subject.verifiedEmails[0];
   if (to === undefined) return { settled: [] };
-  const until = what === 'asked' ? Number(job.input['graceUntil']) : job.dueAt;
+  const until = what === 'asked' ? job.input.graceUntil : job.dueAt;
   const locale = isUid(uid) ? await localeOf(context, uid) : undefined;
   await tellErasure(context, { id: `${what}_${job.id}`, to, locale, what, until });
   return { settled: [] };
 }
 
 /** An objection to marketing outlives the erasure, by the hash of the address: kept before the marketing systems forget the person (Art. 21(3)). */
-async function keepWill(context: Context, job: Job, { who }: Run): Promise<void> {
+async function keepWill(context: Context, job: Job, { who }: ErasureRun): Promise<void> {
   const { subject, handles } = await who();
   const { deletedAt, pseudonym } = accountOf(job);
   const head = await headRef(context.clients.own(), pseudonym).get();
@@ -150,7 +155,7 @@ async function keepWill(context: Context, job: Job, { who }: Run): Promise<void>
   await keepObjection(context, { subject, current, contactObjected: objected, at: deletedAt });
 }
 
-async function erase(context: Context, job: Job, system: string, run: Run): Promise<Progress> {
+async function erase(context: Context, job: Job, system: string, run: ErasureRun): Promise<Progress> {
   if (system === 'brevo' && run.cursor === undefined) await keepWill(context, job, run);
   return walk(recordsToErase(context.policy, system), (await visitor(context, job, run))('apply'), {
     ...run,
@@ -162,13 +167,13 @@ const everything = (context: Context) =>
   systemsOf(context.policy).flatMap((system) => recordsToErase(context.policy, system));
 
 /** Each record read back, and ended again where something is there again. */
-async function lookingBack(context: Context, job: Job, run: Run): Promise<Visit> {
+async function lookingBack(context: Context, job: Job, run: ErasureRun): Promise<Visit> {
   const visit = await visitor(context, job, run);
   return readingBack(visit('check'), visit('apply'));
 }
 
 /** Reads every record back from every system. */
-async function check(context: Context, job: Job, run: Run): Promise<Progress> {
+async function check(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
   return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
 }
 
@@ -183,7 +188,7 @@ const endOfAccount = (job: Job): Instant =>
  * Searches every system anew and reads everything back. Search lags and servers write late: a
  * customer that was made a minute before, a row that a webhook wrote again.
  */
-async function lookAgain(context: Context, job: Job, run: Run): Promise<Progress> {
+async function lookAgain(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
   if (run.cursor === undefined) await run.searchAnew();
   return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
 }
@@ -225,7 +230,7 @@ const isHeld = (job: Job): boolean =>
   outcomesOf(job).some((outcome) => outcome.outcome === 'retained' && outcome.held === true);
 
 /** Ends what legal holds kept, when none runs any more. Looks each day whether they were lifted. */
-async function holds(context: Context, job: Job, run: Run): Promise<Progress> {
+async function holds(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
   const { uid } = accountOf(job);
   if (uid === '') return { settled: [] };
   const running = await holdsOn(context, uid);
@@ -252,7 +257,7 @@ async function close(context: Context, job: Job): Promise<Progress> {
  * What the backend knew of the person by uid goes last: it led to everything else. Needs the uid only, so that doing it again after a crash
  * collects nothing anew.
  */
-async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
+async function forget(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
   const { uid, key, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   if (uid === '') {
     await forgetAddress(context.clients.own(), key);
@@ -274,12 +279,12 @@ async function forget(context: Context, job: Job, run: Run): Promise<Progress> {
  * The steps that need no look at anything: a further look that has to wait, requests to others that
  * are an officer's, a grace that is over, no brake, nothing held.
  */
-function instant(context: Context, step: string, job: Job, now: Instant): Progress | undefined {
+function instant(context: Context, step: string, job: ErasureJob, now: Instant): Progress | undefined {
   const look = lookOf(context, step, job);
   if (look !== undefined && now < look.at) return { wait: look.at, why: look.why };
   const isNothing =
-    (step === 'breaker' && job.input['breaker'] === undefined) ||
-    (step === 'grace' && now >= Number(job.input['graceUntil'] ?? 0)) ||
+    (step === 'breaker' && job.input.breaker === undefined) ||
+    (step === 'grace' && now >= job.input.graceUntil) ||
     (step === 'holds' && !isHeld(job));
   if (isNothing) return { settled: [] };
   return step === 'recipients' ? { settled: manualOutcomes(context.policy, job.createdAt) } : undefined;
@@ -301,59 +306,47 @@ export function erasureRunner(context: Context): Runner {
       throw error;
     }));
   const identityOf = (job: Job) => (): Promise<Identity> => known ?? remembered(identityNow(context, job));
-  return {
-    instant: (step, job, now) => instant(context, step, job, now),
-    run: async (step, job, task) => {
-      const who = identityOf(job);
-      const searchAnew = () => remembered(who().then((before) => collectAgain(context, job, before)));
-      const run: Run = { ...task, who, searchAnew, holds: holdsFor(job) };
-      const quick = instant(context, step, job, context.now());
-      if (quick !== undefined) return quick;
-      switch (step) {
-        case 'start':
-          return startFromRequest(context, job);
-        case 'takeBack':
-          return takeBack(context, job);
-        case 'ended':
-          return endRetained(context, job, run);
-        case 'replay':
-        case 'replayCheck':
-          return replayStep(context, job, step, task);
-        case 'breaker':
-          return breaker(context, job);
-        case 'asked':
-          return tell(context, job, 'asked', run);
-        case 'grace':
-          return grace(context, job);
-        case 'begin':
-          return begin(context, job);
-        case 'identity':
-          return identify(context, job, run);
-        case 'access':
-          return endAccess(context, run);
-        case 'told':
-          return tell(context, job, 'begun', run);
-        case 'check':
-          return check(context, job, run);
-        case 'secondLook':
-        case 'thirdLook':
-          return lookAgain(context, job, run);
-        case 'holds':
-          return holds(context, job, run);
-        case 'close':
-          return close(context, job);
-        case 'certificate':
-          return {
-            settled: await issueCertificate(context, job, {
-              interim: false,
-              subject: (await collectIdentity(context, job)).subject,
-            }),
-          };
-        case 'forget':
-          return forget(context, job, run);
-        default:
-          return erase(context, job, step, run);
-      }
+  const steps: Readonly<Record<string, (job: ErasureJob, run: ErasureRun) => Promise<Progress | Held>>> = {
+    breaker: (job) => breaker(context, job),
+    asked: (job, run) => tell(context, job, 'asked', run),
+    grace: (job) => grace(context, job),
+    begin: (job) => begin(context, job),
+    identity: (job, run) => identify(context, job, run),
+    access: (_job, run) => endAccess(context, run),
+    told: (job, run) => tell(context, job, 'begun', run),
+    check: (job, run) => check(context, job, run),
+    secondLook: (job, run) => lookAgain(context, job, run),
+    thirdLook: (job, run) => lookAgain(context, job, run),
+    holds: (job, run) => holds(context, job, run),
+    close: (job) => close(context, job),
+    certificate: async (job) => {
+      const { subject } = await collectIdentity(context, job);
+      return { settled: await issueCertificate(context, job, { interim: false, subject }) };
     },
+    forget: (job, run) => forget(context, job, run),
   };
+  return runnerOf(
+    startJobs.runner({ start: (job) => startFromRequest(context, job) }),
+    takeBackJobs.runner({ takeBack: (job) => takeBack(context, job) }),
+    retainedJobs.runner({ ended: (job, run) => endRetained(context, job, run) }),
+    replayJobs.runner({
+      replay: (job, run) => replayStep(context, job, 'replay', run),
+      replayCheck: (job, run) => replayStep(context, job, 'replayCheck', run),
+    }),
+    erasureJobs.runner(
+      {},
+      {
+        instant: (step, job, now) => instant(context, step, job, now),
+        other: async (step, job, task) => {
+          const quick = instant(context, step, job, context.now());
+          if (quick !== undefined) return quick;
+          const who = identityOf(job);
+          const searchAnew = () => remembered(who().then((before) => collectAgain(context, job, before)));
+          const run: ErasureRun = { ...task, who, searchAnew, holds: holdsFor(job) };
+          const work = steps[step];
+          return work === undefined ? erase(context, job, step, run) : work(job, run);
+        },
+      },
+    ),
+  );
 }

@@ -344,7 +344,7 @@ describe('the job of a person', () => {
     expect(plan.id).toBe('replay_v1_a~2_20260301T1000');
     expect(planReplay(amikeo, person, run, AT + DAY).id).toBe(plan.id);
     expect(JSON.stringify(plan)).not.toContain('example.com');
-    expect(plan.input).toMatchObject({ uid: 'ada', chains: 'v1_a v1_a~2', addresses: 1, deletedAt: AT });
+    expect(plan.input).toMatchObject({ uid: 'ada', chains: ['v1_a', 'v1_a~2'], addresses: 1, deletedAt: AT });
     expect(plan.dueAt).toBe(Date.parse('2026-04-01T09:00:00Z'));
   });
 

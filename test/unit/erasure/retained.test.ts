@@ -45,17 +45,20 @@ describe('what an erasure retained', () => {
       identity,
     );
     expect(plans.map(({ wakeAt }) => wakeAt)).toEqual([NOW + YEAR, NOW + 2 * YEAR]);
-    expect(plans.map(({ input }) => input['records'])).toEqual(['stripeInvoices stripeCharges', 'stripeInvoices']);
+    expect(plans.map(({ input }) => input['records'])).toEqual([
+      ['stripeInvoices', 'stripeCharges'],
+      ['stripeInvoices'],
+    ]);
     for (const plan of plans) expect(newJob(plan, NOW).wakeAt).toBe(plan.wakeAt);
     expect(new Set(plans.map(({ id }) => id)).size).toBe(2);
   });
 
   it('keeps of the person what it needs to find it again, and nothing else', () => {
     const [atStripe] = followUps(amikeo, job, [kept('stripeInvoices', NOW + YEAR)], identity);
-    expect(atStripe?.input).toMatchObject({ uid: '', handles: JSON.stringify([{ system: 'stripe', id: 'cus_1' }]) });
+    expect(atStripe?.input).toMatchObject({ uid: '', handles: [{ system: 'stripe', id: 'cus_1' }] });
     expect(JSON.stringify(atStripe)).not.toMatch(/u1|a@b/);
     const [inFirestore] = followUps(amikeo, job, [kept('systemLogs', NOW + YEAR)], identity);
-    expect(inFirestore?.input).toMatchObject({ uid: 'u1', handles: '[]' });
+    expect(inFirestore?.input).toMatchObject({ uid: 'u1', handles: [] });
   });
 
   it('is nothing where time alone ends it, a legal hold keeps it, or nobody knows until when', () => {

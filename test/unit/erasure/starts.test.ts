@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { breaker } from '../../../functions/src/erasure/breaker.ts';
+import { erasureJobs } from '../../../functions/src/erasure/job.ts';
 import { discardErasures, heldErasures, releaseErasures } from '../../../functions/src/erasure/officer.ts';
 import { onAccountDeleted } from '../../../functions/src/erasure/operations.ts';
 import { canBeTakenBack, joined, planErasure, type Start } from '../../../functions/src/erasure/plan.ts';
@@ -129,7 +130,7 @@ describe('the circuit breaker', () => {
     await changeJob(context.own, id, (job) => beginStep(job, 'breaker', 't', now(), limits));
     const job = await loadJob(context.own, id);
     if (job === null) throw new Error('no job');
-    const progress = await breaker(context, job);
+    const progress = await breaker(context, erasureJobs.read(job));
     const settled = await changeJob(context.own, id, (j) => settle(j, 'breaker', 't', { progress }, now(), limits));
     return settled?.job.status ?? 'cancelled';
   };

@@ -5,17 +5,25 @@ import { defineJob, runnerOf } from '../../../functions/src/jobs/define.ts';
 import { noticeJobs } from '../../../functions/src/notices/job.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { createJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
-import { queues } from '../../../functions/src/platform/queues.ts';
+import { queues, type JobKind } from '../../../functions/src/platform/queues.ts';
 import { runners } from '../../../functions/src/runners.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
 
 describe('kinds of jobs', () => {
-  it('each has a queue, a definition in a file of its own, and a runner', () => {
-    const kinds = Object.values(queues).flatMap(({ kinds }) => kinds);
+  const kinds = Object.values(queues).flatMap((queue): readonly JobKind[] => queue.kinds);
+
+  it('each has one queue, and a runner of its own definition', async () => {
     expect(new Set(kinds).size).toBe(kinds.length);
     expect(Object.keys(runners).sort()).toEqual([...kinds].sort());
+    for (const kind of kinds) {
+      const { run } = await runners[kind](testContext(NOW));
+      const job = newJob({ id: 'x', kind, input: {}, dueAt: NOW, steps: [{ id: 'none' }] }, NOW);
+      await expect(run('none', job, { deadline: NOW })).rejects.toMatchObject({
+        code: expect.stringMatching(/^(input|unknown_step)$/),
+      });
+    }
   });
 });
 
