@@ -99,7 +99,7 @@ export default tseslint.config(
             {
               name: 'firebase-functions/v2/https',
               allowTypeImports: true,
-              message: 'Use callableForSignedIn or callableForAnybody of handlers/callable.ts.',
+              message: 'Use callable of handlers/callable.ts.',
             },
             { name: 'firebase-functions/https', message: 'Use handlers/callable.ts.' },
           ],

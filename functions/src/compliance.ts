@@ -3,7 +3,7 @@ import { onUserCreated, onUserDeleted } from 'firebase-functions/v2/identity';
 import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { onTaskDispatched } from 'firebase-functions/v2/tasks';
 import { declarationOf, type Deployment, type Settings } from './deployment.ts';
-import { callableForAnybody, callableForSignedIn } from './handlers/callable.ts';
+import { anybody, callable, signedIn } from './handlers/callable.ts';
 import { eventOptions, OWN_DATABASE, scheduleOptions, taskOptions } from './options.ts';
 import type { Context } from './platform/context.ts';
 import type { QueueName } from './platform/queues.ts';
@@ -107,7 +107,7 @@ export const changeTask = (deployment: Deployment) => taskFunction('changeTask',
 export const ledgerTask = (deployment: Deployment) => taskFunction('ledgerTask', deployment);
 
 export const contact = (deployment: Deployment) =>
-  callableForAnybody(contextOf(deployment), async () => (await import('./handlers/contact.ts')).contact);
+  callable(contextOf(deployment), anybody, async () => (await import('./rights/contact.ts')).submitContact);
 
 export const contactRequestCreated = (deployment: Deployment) =>
   onDocumentCreated(
@@ -116,13 +116,13 @@ export const contactRequestCreated = (deployment: Deployment) =>
   );
 
 export const guardianConsent = (deployment: Deployment) =>
-  callableForSignedIn(contextOf(deployment), async () => (await import('./handlers/holder.ts')).guardianConsent);
+  callable(contextOf(deployment), signedIn, async () => (await import('./consent/holder.ts')).answerAsHolder);
 
 export const exportLink = (deployment: Deployment) =>
-  callableForSignedIn(contextOf(deployment), async () => (await import('./export/link.ts')).issueLink);
+  callable(contextOf(deployment), signedIn, async () => (await import('./export/link.ts')).issueLink);
 
 export const consentReceipt = (deployment: Deployment) =>
-  callableForSignedIn(contextOf(deployment), async () => (await import('./handlers/receipt.ts')).consentReceipt);
+  callable(contextOf(deployment), signedIn, async () => (await import('./handlers/receipt.ts')).consentReceipt);
 
 /**
  * Makes every function of a policy, for an index.ts of one's own. index.ts of this folder does the

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
-import type { Issue } from '../platform/intake.ts';
+import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
 import { isAsked } from '../policy/lookup.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isHolderOf } from '../subject/guardians.ts';
+import type { SignedCall } from '../subject/signIn.ts';
 import { keyedHash, pseudonymsOf } from '../subject/pseudonym.ts';
 import { textsIn } from '../texts/index.ts';
 import { decideHolder, mayAct, type HolderAnswer } from './decide.ts';
@@ -28,10 +29,7 @@ const holderForm = z.strictObject({
 export type HolderForm = z.infer<typeof holderForm>;
 
 /** Checks what a caller sent. Issues are codes and field names, no values. */
-export function readHolderForm(
-  policy: Policy,
-  data: unknown,
-): { readonly ok: true; readonly form: HolderForm } | { readonly ok: false; readonly issues: readonly Issue[] } {
+export function readHolderForm(policy: Policy, data: unknown): ReadForm<HolderForm> {
   const parsed = holderForm.safeParse(data);
   if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
   const { purpose } = parsed.data;
@@ -45,6 +43,24 @@ export type HolderRefusal = 'invalid' | 'denied' | 'erased' | 'tooMany' | 'unpub
 /** Why an answer was not accepted, for the caller, in their language. */
 export function holderMessage(policy: Policy, refusal: HolderRefusal, locale: string | undefined): string {
   return textsIn(noticeLanguage(policy, locale).language).answers.guardian[refusal];
+}
+
+/**
+ * Takes the answer of a holder of parental responsibility, or of a guardian, for the person whom
+ * they protect.
+ */
+export async function answerAsHolder(
+  context: Context,
+  { caller, data, acceptLanguage }: SignedCall,
+): Promise<Answer<{ state: string }, HolderRefusal>> {
+  const { policy } = context;
+  const read = readHolderForm(policy, data);
+  const locale = (read.ok ? read.form.locale : undefined) ?? acceptLanguage;
+  const refuse = refusing(context, (code: HolderRefusal) => holderMessage(policy, code, locale));
+  if (!read.ok) return refuse('invalid', { issues: read.issues });
+  const { child, requestId, ...answer } = read.form;
+  const outcome = await onHolderAnswer(context, { holder: caller.uid, child, requestId, answer });
+  return outcome.ok ? { ok: true, result: { state: outcome.state } } : refuse(outcome.because);
 }
 
 /**

@@ -31,7 +31,8 @@ const STATUS = {
 export type Reason = keyof typeof STATUS;
 
 /** One call, without the platform's wrapping. */
-export interface Call {
+export interface Call<C extends Caller | null> {
+  readonly caller: C;
   readonly data: unknown;
   /** The caller's `Accept-Language`. */
   readonly acceptLanguage: string | undefined;
@@ -39,52 +40,44 @@ export interface Call {
   readonly address: string | undefined;
 }
 
-/** Makes the context at the first call, and gives the same one from then on. */
-type Compose = () => Promise<Context>;
+/** Admits a caller, or says why not. */
+type Admit<C extends Caller | null> = (found: Caller | SignInRefusal) => C | SignInRefusal;
 
-/** Loads the handler at the first call. */
-type Load<C, T> = () => Promise<(context: Context, call: C) => Promise<Answer<T, Reason>>>;
+/** Admits whoever is signed in, and still may be. */
+export const signedIn: Admit<Caller> = (found) => found;
 
-type Callable<T> = CallableFunction<unknown, Promise<T>>;
-
-/**
- * A callable for whoever is signed in, and still may be: Auth and the ledger are asked at each
- * call.
- */
-export const callableForSignedIn = <T>(
-  contextOf: Compose,
-  load: Load<Call & { readonly caller: Caller }, T>,
-): Callable<T> =>
-  onCall(callableOptions, async (request: CallableRequest<unknown>) => {
-    const [{ context, call }, handler] = await Promise.all([received(contextOf, request), load()]);
-    const caller = await callerOf(context, request);
-    if (typeof caller === 'string') throw await signInError(context, call, caller);
-    return resultOf(await handler(context, { ...call, caller }));
-  });
+/** Admits everybody: null if nobody is signed in, or the sign-in does not hold any more. */
+export const anybody: Admit<Caller | null> = (found) => (typeof found === 'string' ? null : found);
 
 /**
- * A callable for anybody. `caller` is null if nobody is signed in, or the sign-in does not hold any
- * more.
+ * A callable: Auth and the ledger are asked at each call who calls.
+ *
+ * @param contextOf makes the context at the first call, and gives the same one from then on
+ * @param load loads the handler at the first call
  */
-export const callableForAnybody = <T>(
-  contextOf: Compose,
-  load: Load<Call & { readonly caller: Caller | null }, T>,
-): Callable<T> =>
+export const callable = <C extends Caller | null, T>(
+  contextOf: () => Promise<Context>,
+  admit: Admit<C>,
+  load: () => Promise<(context: Context, call: Call<C>) => Promise<Answer<T, Reason>>>,
+): CallableFunction<unknown, Promise<T>> =>
   onCall(callableOptions, async (request: CallableRequest<unknown>) => {
-    const [{ context, call }, handler] = await Promise.all([received(contextOf, request), load()]);
-    const caller = await callerOf(context, request);
-    return resultOf(await handler(context, { ...call, caller: typeof caller === 'string' ? null : caller }));
+    const [context, handler] = await Promise.all([contextOf(), load()]);
+    const caller = admit(await callerOf(context, request));
+    const { data, rawRequest } = request;
+    const acceptLanguage = rawRequest.headers['accept-language'];
+    if (typeof caller === 'string') throw await signInError(context, { data, acceptLanguage }, caller);
+    const address = await addressOf(context, request);
+    return resultOf(await handler(context, { caller, data, acceptLanguage, address }));
   });
 
-async function received(
-  contextOf: Compose,
-  { data, rawRequest }: CallableRequest<unknown>,
-): Promise<{ context: Context; call: Call }> {
-  const [context, { clientAddress }] = await Promise.all([contextOf(), import('../platform/clientAddress.ts')]);
+/** The caller's network address, if a proxy that is trusted has told it. */
+async function addressOf({ config }: Context, { rawRequest }: CallableRequest<unknown>): Promise<string | undefined> {
+  const { clientAddress } = await import('../platform/clientAddress.ts');
   const { headers, socket } = rawRequest;
-  const connection = { forwardedFor: headers['x-forwarded-for'], peer: socket.remoteAddress };
-  const address = clientAddress(connection, context.config.trustedProxyHops);
-  return { context, call: { data, acceptLanguage: headers['accept-language'], address } };
+  return clientAddress(
+    { forwardedFor: headers['x-forwarded-for'], peer: socket.remoteAddress },
+    config.trustedProxyHops,
+  );
 }
 
 /**
@@ -108,12 +101,16 @@ async function callerOf(context: Context, { auth }: CallableRequest<unknown>): P
   return (await isBeingErased(context, uid, caller.accountCreatedAt)) ? 'gone' : caller;
 }
 
-async function signInError(context: Context, call: Call, reason: SignInRefusal): Promise<HttpsError> {
+async function signInError(
+  context: Context,
+  { data, acceptLanguage }: Pick<Call<null>, 'data' | 'acceptLanguage'>,
+  reason: SignInRefusal,
+): Promise<HttpsError> {
   const [{ languageOf }, { signInMessage }] = await Promise.all([
     import('../platform/language.ts'),
     import('../subject/signIn.ts'),
   ]);
-  const language = languageOf(context.policy.languages, languageIn(call.data), call.acceptLanguage);
+  const language = languageOf(context.policy.languages, languageIn(data), acceptLanguage);
   return errorOf({ ok: false, code: reason, message: signInMessage(reason, language) });
 }
 

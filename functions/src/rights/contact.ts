@@ -4,6 +4,7 @@ import type { Context } from '../platform/context.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
 import { languageOf } from '../platform/language.ts';
 import { contactCollection } from '../policy/contract.ts';
+import type { Caller } from '../subject/signIn.ts';
 import { takeTurns } from '../subject/turns.ts';
 import { contactMessage, readContact, type ContactRefusal } from './contactForm.ts';
 
@@ -14,8 +15,8 @@ export interface ContactCall {
   readonly address: string | undefined;
   /** The caller's `Accept-Language`; a `locale` in the data wins. */
   readonly acceptLanguage: string | undefined;
-  /** The signed-in caller; absent: nobody is, or the sign-in does not hold any more. */
-  readonly uid?: string | undefined;
+  /** Null if nobody is signed in, or the sign-in does not hold any more. */
+  readonly caller: Pick<Caller, 'uid'> | null;
 }
 
 /**
@@ -77,7 +78,7 @@ export async function submitContact(
   const heldForReview = turned.over.length > 0;
   // A row of an account always says it: what was counted here is not counted again
   // (contactOfAccount.ts).
-  const more = call.uid === undefined ? (heldForReview ? { heldForReview } : {}) : { uid: call.uid, heldForReview };
+  const more = call.caller ? { uid: call.caller.uid, heldForReview } : heldForReview ? { heldForReview } : {};
   const document = await context.clients
     .app()
     .collection(contactCollection(context.policy))

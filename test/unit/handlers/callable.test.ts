@@ -1,6 +1,6 @@
 import { HttpsError, type CallableRequest } from 'firebase-functions/v2/https';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { callableForAnybody, callableForSignedIn, type Call } from '../../../functions/src/handlers/callable.ts';
+import { anybody, callable, signedIn, type Call } from '../../../functions/src/handlers/callable.ts';
 import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
@@ -63,15 +63,16 @@ function request({ uid = 'ada', authTime = SIGNED_IN, tenant, headers = {}, data
   } as unknown as CallableRequest<unknown>;
 }
 
-const whoCalls = async (_: Context, { caller }: { caller: Caller }): Promise<Answer<Caller, 'invalid'>> => ({
+const whoCalls = async (_: Context, { caller }: Call<Caller>): Promise<Answer<Caller, 'invalid'>> => ({
   ok: true,
   result: caller,
 });
-const signedIn = callableForSignedIn(compose, async () => whoCalls);
-const anybody = callableForAnybody(
+const forSignedIn = callable(compose, signedIn, async () => whoCalls);
+const forAnybody = callable(
   compose,
+  anybody,
   async () =>
-    async (_: Context, call: Call & { caller: Caller | null }): Promise<Answer<unknown, 'invalid'>> => ({
+    async (_: Context, call: Call<Caller | null>): Promise<Answer<unknown, 'invalid'>> => ({
       ok: true,
       result: call,
     }),
@@ -80,7 +81,7 @@ const anybody = callableForAnybody(
 /** The answer that an app gets. */
 async function refusal(sent?: Sent, isSignedIn = true): Promise<{ code: string; message: string; details: unknown }> {
   try {
-    await signedIn.run(request(sent, isSignedIn));
+    await forSignedIn.run(request(sent, isSignedIn));
   } catch (error) {
     if (error instanceof HttpsError) return { code: error.code, message: error.message, details: error.details };
     throw error;
@@ -97,7 +98,7 @@ const reason = (code: string) => ({ reason: code, issues: [], retryAfter: null }
 describe('a callable for whoever is signed in', () => {
   it('hears who calls, and asks Auth once', async () => {
     const caller = { uid: 'ada', accountCreatedAt: CREATED, signedInAt: SIGNED_IN * 1000 };
-    expect(await signedIn.run(request())).toEqual(caller);
+    expect(await forSignedIn.run(request())).toEqual(caller);
     expect(asked).toBe(1);
   });
 
@@ -131,7 +132,7 @@ describe('a callable for whoever is signed in', () => {
 
   it('answers the account that has the uid after an erasure', async () => {
     await head({ closed: { at: NOW - 1000, accountCreatedAt: CREATED - 100 } });
-    expect(await signedIn.run(request())).toMatchObject({ uid: 'ada' });
+    expect(await forSignedIn.run(request())).toMatchObject({ uid: 'ada' });
   });
 
   it('refuses who is not signed in, and a uid that is none', async () => {
@@ -143,22 +144,22 @@ describe('a callable for whoever is signed in', () => {
 
   it('asks the tenant of the token, and no other', async () => {
     users = [living({ tenantId: 'school' })];
-    expect(await signedIn.run(request({ tenant: 'school' }))).toMatchObject({ uid: 'ada' });
+    expect(await forSignedIn.run(request({ tenant: 'school' }))).toMatchObject({ uid: 'ada' });
     expect(await refusal()).toMatchObject({ details: reason('gone') });
     users = [living(), living({ tenantId: 'school', disabled: true })];
     expect(await refusal({ tenant: 'school' })).toMatchObject({ details: reason('signInEnded') });
-    expect(await signedIn.run(request())).toMatchObject({ uid: 'ada' });
+    expect(await forSignedIn.run(request())).toMatchObject({ uid: 'ada' });
   });
 
   it('lets nobody in while Auth cannot be asked', async () => {
     const down = Promise.reject(new Error('unavailable'));
     down.catch(() => undefined);
     context = { ...context, clients: { ...context.clients, auth: () => down } };
-    await expect(signedIn.run(request())).rejects.toThrow('unavailable');
+    await expect(forSignedIn.run(request())).rejects.toThrow('unavailable');
   });
 
   it('passes a refusal on with its reason, fields and time', async () => {
-    const limited = callableForSignedIn(compose, async () => async (): Promise<Answer<never, 'rateLimited'>> => {
+    const limited = callable(compose, signedIn, async () => async (): Promise<Answer<never, 'rateLimited'>> => {
       return {
         ok: false,
         code: 'rateLimited',
@@ -177,17 +178,17 @@ describe('a callable for whoever is signed in', () => {
 
 describe('a callable for anybody', () => {
   it('knows a caller only if the sign-in holds, and answers everybody', async () => {
-    expect(await anybody.run(request())).toMatchObject({ caller: { uid: 'ada' } });
-    expect(await anybody.run(request({}, false))).toMatchObject({ caller: null });
+    expect(await forAnybody.run(request())).toMatchObject({ caller: { uid: 'ada' } });
+    expect(await forAnybody.run(request({}, false))).toMatchObject({ caller: null });
     users = [living({ disabled: true })];
-    expect(await anybody.run(request())).toMatchObject({ caller: null });
+    expect(await forAnybody.run(request())).toMatchObject({ caller: null });
   });
 
   it('hears the address that the platform added, never the one that the caller wrote', async () => {
     const headers = { 'x-forwarded-for': '6.6.6.6, 203.0.113.7' };
-    expect(await anybody.run(request({ headers }, false))).toMatchObject({ address: '203.0.113.7' });
-    expect(await anybody.run(request({}, false))).toMatchObject({ address: undefined });
+    expect(await forAnybody.run(request({ headers }, false))).toMatchObject({ address: '203.0.113.7' });
+    expect(await forAnybody.run(request({}, false))).toMatchObject({ address: undefined });
     context = { ...context, config: { ...context.config, trustedProxyHops: 0 } };
-    expect(await anybody.run(request({ headers }, false))).toMatchObject({ address: '169.254.1.1' });
+    expect(await forAnybody.run(request({ headers }, false))).toMatchObject({ address: '169.254.1.1' });
   });
 });
