@@ -1,4 +1,5 @@
 import { defineInt, defineSecret, defineString } from 'firebase-functions/params';
+import { defined } from './defined.ts';
 import { ComplianceError } from './errors.ts';
 import type { PseudonymKeys, SigningKeys } from './keys.ts';
 
@@ -22,145 +23,160 @@ const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
  */
 export const EVIDENCE_SIGNING_KEYS = [EVIDENCE_SIGNING_KEY_V1];
 
-const EXPORT_BUCKET = defineString('EXPORT_BUCKET', {
-  description: 'Bucket of the exports; empty: the default bucket',
-  default: '',
-});
-const EVIDENCE_BUCKET = defineString('EVIDENCE_BUCKET', {
-  description: 'Bucket of certificates and checkpoints',
-  default: '',
-});
-const STRIPE_API_BASE = defineString('STRIPE_API_BASE', { default: 'https://api.stripe.com' });
-const BREVO_API_BASE = defineString('BREVO_API_BASE', { default: 'https://api.brevo.com' });
-const BREVO_MARKETING_LIST = defineInt('BREVO_MARKETING_LIST', {
-  description: 'Id of the Brevo list of marketing contacts; 0: none',
-  default: 0,
-});
-const BREVO_SENDER = defineString('BREVO_SENDER', {
-  description: 'Sender of notices about rights, as Name <address>; empty: none are sent, and the app shows them',
-  default: '',
-});
-const BREVO_SINCE = defineString('BREVO_SINCE', {
-  description:
-    'Since when Brevo sends for you (YYYY-MM-DD): an export asks its log for nothing older; empty: its own beginning, 2012',
-  default: '',
-});
-const BREVO_BEGAN = '2012-01-01';
-const BREVO_SMTP_PER_HOUR = defineInt('BREVO_SMTP_PER_HOUR', {
-  description:
-    'Requests to /smtp/… that Brevo answers your account in an hour, for everybody who uses its key together; set less if other software asks it too',
-  default: 300,
-});
-const RECONCILE_AFTER_SECONDS = defineInt('RECONCILE_AFTER_SECONDS', {
-  description:
-    'How old a consent document is before it is compared with the ledger: its event is on its way until then',
-  default: 3600,
-});
-const RECONCILE_DAYS = defineInt('RECONCILE_DAYS', {
-  description: 'How far back the nightly comparison of consent documents with the ledger goes',
-  default: 3,
-});
-const SECOND_LOOK_SECONDS = defineInt('SECOND_LOOK_SECONDS', {
-  description: 'When late events and tokens can no longer arrive',
-  default: 90_000,
-});
-const THIRD_LOOK_SECONDS = defineInt('THIRD_LOOK_SECONDS', {
-  description: "When other companies' servers no longer write again; 0: the policy's period",
-  default: 0,
-});
-const ERASURE_GRACE_SECONDS = defineInt('ERASURE_GRACE_SECONDS', {
-  description: "How long an erasure that a person asked for can be taken back; 0: the policy's period",
-  default: 0,
-});
-const MISSING_AFTER_SECONDS = defineInt('MISSING_AFTER_SECONDS', {
-  description: 'How long after it was first missed an account that is missed again starts its erasure',
-  default: 72_000,
-});
-const ERASURE_HOLD_ABOVE = defineInt('ERASURE_HOLD_ABOVE', {
-  description:
-    "How many erasures that nobody asked for may begin in an hour or a day before the rest is held; 0: the policy's numbers",
-  default: 0,
-});
-const POLL_SECONDS = defineInt('POLL_SECONDS', {
-  description: 'How often a process of another company is asked about',
-  default: 60,
-});
-const ENQUEUE_GRACE_SECONDS = defineInt('ENQUEUE_GRACE_SECONDS', {
-  description: 'When a task that did not start is enqueued again',
-  default: 120,
-});
-const LEASE_SECONDS = defineInt('LEASE_SECONDS', {
-  description: 'When another task takes over an attempt that gave no sign; 0: by kind of job',
-  default: 0,
-});
-const RETRY_BASE_SECONDS = defineInt('RETRY_BASE_SECONDS', {
-  description: 'First wait after a failed attempt; doubles each time',
-  default: 30,
-});
-const CONTACT_PER_HOUR = defineInt('CONTACT_PER_HOUR', {
-  description: 'Contact requests of one e-mail address in an hour; further ones wait for an officer',
-  default: 5,
-});
-const TRUSTED_PROXY_HOPS = defineInt('TRUSTED_PROXY_HOPS', {
-  description:
-    "How many proxies add an address to X-Forwarded-For: 1 with the functions' own URLs, one more for each that stands in front (Firebase Hosting, a load balancer)",
-  default: 1,
-});
-
-const MAX_CONTACTS = 1_000;
-/** More proxies than any path through Google's network has: a number above it is a mistake. */
-const MAX_HOPS = 10;
-
-/** Settings as plain data. Times in milliseconds. */
-export interface Config {
-  readonly exportBucket: string | undefined;
-  readonly evidenceBucket: string | undefined;
-  readonly stripeApiBase: URL;
-  readonly brevoApiBase: URL;
-  readonly brevoMarketingList: number | undefined;
-  /** From whom notices about rights come; undefined: none are sent. */
-  readonly brevoSender: { readonly name: string; readonly email: string } | undefined;
-  /** Brevo's log of e-mails has nothing older (epoch milliseconds). */
-  readonly brevoSince: number;
-  /** Requests to `/smtp/…` that this backend makes of Brevo in an hour at most. */
-  readonly brevoSmtpPerHour: number;
-  readonly reconcileAfterMs: number;
-  readonly reconcileDays: number;
-  readonly secondLookMs: number;
-  /** Overrides the policy's time until the third look of an erasure. */
-  readonly thirdLookMs: number | undefined;
-  /** Overrides the policy's grace of an erasure. */
-  readonly erasureGraceMs: number | undefined;
-  /** An account that was known and is not there is missed a second time, so long after the first, before its erasure starts. */
-  readonly missingAfterMs: number;
-  /** Overrides the policy's numbers of the circuit breaker. */
-  readonly erasureHoldAbove: number | undefined;
-  readonly pollMs: number;
-  readonly enqueueGraceMs: number;
-  /** Overrides the leases of the catalog. */
-  readonly leaseMs: number | undefined;
-  readonly retryBaseMs: number;
-  readonly contactPerHour: number;
-  /**
-   * How many addresses, from the right of `X-Forwarded-For`, proxies that are trusted have added;
-   * 0: no proxy.
-   */
-  readonly trustedProxyHops: number;
-}
-
-/**
- * Returns the value of a setting, or its default if the environment has none: a command of an
- * officer has no `.env` of the functions.
- */
-function valueOf<T extends string | number>(setting: Setting<T>): T {
-  return process.env[setting.name] === undefined ? (setting.options.default as T) : setting.value();
-}
-
-interface Setting<T> {
+interface Parameter<V> {
   readonly name: string;
   readonly options: { readonly default?: unknown };
-  value(): T;
+  value(): V;
 }
+
+/** A setting as a function that reads and checks it. Throws an Error that names it and what it must be. */
+function setting<V extends string | number, T>(parameter: Parameter<V>, read: (value: V) => T): () => T {
+  return () => {
+    const { name, options } = parameter;
+    // A command of an officer has no `.env` of the functions: there the default counts.
+    const value = process.env[name] === undefined ? (options.default as V) : parameter.value();
+    try {
+      return read(value);
+    } catch (error) {
+      throw new Error(`${name} must be ${(error as Error).message}`, { cause: error });
+    }
+  };
+}
+
+const text = <T>(name: string, fallback: string, read: (value: string) => T, description?: string): (() => T) =>
+  setting(defineString(name, { ...defined({ description }), default: fallback }), read);
+
+const whole = <T>(name: string, fallback: number, read: (value: number) => T, description: string): (() => T) =>
+  setting(defineInt(name, { description, default: fallback }), read);
+
+/** Readers of values. Each throws an Error that says what the value must be. */
+const orNone = <V extends string | number>(value: V): V | undefined => value || undefined;
+
+function url(value: string): URL {
+  if (!URL.canParse(value)) throw new Error('a URL such as https://api.example.com');
+  return new URL(value);
+}
+
+const from =
+  (least: number, of: string) =>
+  (value: number): number => {
+    if (!Number.isInteger(value) || value < least) throw new Error(`a whole number of ${of}, ${least} or more`);
+    return value;
+  };
+
+const between = (least: number, most: number) => (value: number) => {
+  if (!Number.isInteger(value) || value < least || value > most)
+    throw new Error(`a whole number from ${least} to ${most}`);
+  return value;
+};
+
+/** In milliseconds. */
+const seconds = (value: number): number => from(1, 'seconds')(value) * 1000;
+
+const secondsOrNone = (value: number): number | undefined => (value ? seconds(value) : undefined);
+
+function sender(value: string): { readonly name: string; readonly email: string } | undefined {
+  if (value === '') return undefined;
+  const [, person = '', email = ''] = /^([^<>]{1,70})<([^<>\s@]+@[^<>\s@]+)>$/.exec(value) ?? [];
+  if (email === '') throw new Error('a name and an address such as Example <hello@example.com>');
+  return { name: person.trim(), email };
+}
+
+/** In epoch milliseconds; the beginning of Brevo if empty. */
+function day(value: string): number {
+  const at = /^(\d{4}-\d{2}-\d{2})?$/.test(value) ? Date.parse(`${value || '2012-01-01'}T00:00:00Z`) : NaN;
+  if (Number.isNaN(at) || at > Date.now()) throw new Error('a day that was, such as 2019-03-01');
+  return at;
+}
+
+/** Every setting: its name, its default, how it is read, and the description that the CLI of Firebase shows. */
+const settings = {
+  exportBucket: text('EXPORT_BUCKET', '', orNone, 'Bucket of the exports; empty: the default bucket'),
+  evidenceBucket: text('EVIDENCE_BUCKET', '', orNone, 'Bucket of certificates and checkpoints'),
+  stripeApiBase: text('STRIPE_API_BASE', 'https://api.stripe.com', url),
+  brevoApiBase: text('BREVO_API_BASE', 'https://api.brevo.com', url),
+  brevoMarketingList: whole('BREVO_MARKETING_LIST', 0, orNone, 'Id of the Brevo list of marketing contacts; 0: none'),
+  brevoSender: text(
+    'BREVO_SENDER',
+    '',
+    sender,
+    'Sender of notices about rights, as Name <address>; empty: none are sent, and the app shows them',
+  ),
+  brevoSince: text(
+    'BREVO_SINCE',
+    '',
+    day,
+    'Since when Brevo sends for you (YYYY-MM-DD): an export asks its log for nothing older; empty: its own beginning, 2012',
+  ),
+  brevoSmtpPerHour: whole(
+    'BREVO_SMTP_PER_HOUR',
+    300,
+    from(12, 'requests'),
+    'Requests to /smtp/… that Brevo answers your account in an hour, for everybody who uses its key together; set less if other software asks it too',
+  ),
+  reconcileAfterMs: whole(
+    'RECONCILE_AFTER_SECONDS',
+    3600,
+    seconds,
+    'How old a consent document is before it is compared with the ledger: its event is on its way until then',
+  ),
+  reconcileDays: whole(
+    'RECONCILE_DAYS',
+    3,
+    from(1, 'days'),
+    'How far back the nightly comparison of consent documents with the ledger goes',
+  ),
+  secondLookMs: whole('SECOND_LOOK_SECONDS', 90_000, seconds, 'When late events and tokens can no longer arrive'),
+  thirdLookMs: whole(
+    'THIRD_LOOK_SECONDS',
+    0,
+    secondsOrNone,
+    "When other companies' servers no longer write again; 0: the policy's period",
+  ),
+  erasureGraceMs: whole(
+    'ERASURE_GRACE_SECONDS',
+    0,
+    secondsOrNone,
+    "How long an erasure that a person asked for can be taken back; 0: the policy's period",
+  ),
+  missingAfterMs: whole(
+    'MISSING_AFTER_SECONDS',
+    72_000,
+    seconds,
+    'How long after it was first missed an account that is missed again starts its erasure',
+  ),
+  erasureHoldAbove: whole(
+    'ERASURE_HOLD_ABOVE',
+    0,
+    orNone,
+    "How many erasures that nobody asked for may begin in an hour or a day before the rest is held; 0: the policy's numbers",
+  ),
+  pollMs: whole('POLL_SECONDS', 60, seconds, 'How often a process of another company is asked about'),
+  enqueueGraceMs: whole('ENQUEUE_GRACE_SECONDS', 120, seconds, 'When a task that did not start is enqueued again'),
+  leaseMs: whole(
+    'LEASE_SECONDS',
+    0,
+    secondsOrNone,
+    'When another task takes over an attempt that gave no sign; 0: by kind of job',
+  ),
+  retryBaseMs: whole('RETRY_BASE_SECONDS', 30, seconds, 'First wait after a failed attempt; doubles each time'),
+  contactPerHour: whole(
+    'CONTACT_PER_HOUR',
+    5,
+    between(1, 1_000),
+    'Contact requests of one e-mail address in an hour; further ones wait for an officer',
+  ),
+  // More than ten proxies are on no path through Google's network.
+  trustedProxyHops: whole(
+    'TRUSTED_PROXY_HOPS',
+    1,
+    between(0, 10),
+    "How many proxies add an address to X-Forwarded-For: 1 with the functions' own URLs, one more for each that stands in front (Firebase Hosting, a load balancer)",
+  ),
+};
+
+/** Settings as plain data. Times in milliseconds; undefined: there is none, or the policy's own counts. */
+export type Config = { readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]> };
 
 /**
  * Reads and checks every setting.
@@ -169,66 +185,17 @@ interface Setting<T> {
  */
 export function readConfig(): Config {
   const problems: string[] = [];
-  const url = (name: string, value: string): URL => {
+  const read = (one: () => unknown): unknown => {
     try {
-      return new URL(value);
-    } catch {
-      problems.push(`${name} must be a URL such as https://api.example.com`);
-      return new URL('invalid:');
+      return one();
+    } catch (error) {
+      problems.push((error as Error).message);
+      return undefined;
     }
   };
-  const seconds = (name: string, value: number): number => {
-    if (!Number.isInteger(value) || value < 1) problems.push(`${name} must be a whole number of seconds, 1 or more`);
-    return value * 1000;
-  };
-  const between = (name: string, value: number, min: number, max: number): number => {
-    if (!Number.isInteger(value) || value < min || value > max)
-      problems.push(`${name} must be a whole number from ${min} to ${max}`);
-    return value;
-  };
-  const sender = (name: string, value: string): Config['brevoSender'] => {
-    if (value === '') return undefined;
-    const [, person = '', email = ''] = /^([^<>]{1,70})<([^<>\s@]+@[^<>\s@]+)>$/.exec(value) ?? [];
-    if (email === '') problems.push(`${name} must be a name and an address such as Example <hello@example.com>`);
-    return { name: person.trim(), email };
-  };
-  const day = (name: string, value: string): number => {
-    const at = /^\d{4}-\d{2}-\d{2}$/.test(value) ? Date.parse(`${value}T00:00:00Z`) : NaN;
-    if (Number.isNaN(at) || at > Date.now()) problems.push(`${name} must be a day that was, such as 2019-03-01`);
-    return at;
-  };
-  const smtpPerHour = valueOf(BREVO_SMTP_PER_HOUR);
-  if (!Number.isInteger(smtpPerHour) || smtpPerHour < 12)
-    problems.push('BREVO_SMTP_PER_HOUR must be a whole number of requests, 12 or more');
-  const days = valueOf(RECONCILE_DAYS);
-  if (!Number.isInteger(days) || days < 1) problems.push('RECONCILE_DAYS must be a whole number of days, 1 or more');
-  const config: Config = {
-    exportBucket: valueOf(EXPORT_BUCKET) || undefined,
-    evidenceBucket: valueOf(EVIDENCE_BUCKET) || undefined,
-    stripeApiBase: url('STRIPE_API_BASE', valueOf(STRIPE_API_BASE)),
-    brevoApiBase: url('BREVO_API_BASE', valueOf(BREVO_API_BASE)),
-    brevoMarketingList: valueOf(BREVO_MARKETING_LIST) || undefined,
-    brevoSender: sender('BREVO_SENDER', valueOf(BREVO_SENDER)),
-    brevoSince: day('BREVO_SINCE', valueOf(BREVO_SINCE) || BREVO_BEGAN),
-    brevoSmtpPerHour: smtpPerHour,
-    reconcileAfterMs: seconds('RECONCILE_AFTER_SECONDS', valueOf(RECONCILE_AFTER_SECONDS)),
-    reconcileDays: days,
-    secondLookMs: seconds('SECOND_LOOK_SECONDS', valueOf(SECOND_LOOK_SECONDS)),
-    thirdLookMs: valueOf(THIRD_LOOK_SECONDS) ? seconds('THIRD_LOOK_SECONDS', valueOf(THIRD_LOOK_SECONDS)) : undefined,
-    erasureGraceMs: valueOf(ERASURE_GRACE_SECONDS)
-      ? seconds('ERASURE_GRACE_SECONDS', valueOf(ERASURE_GRACE_SECONDS))
-      : undefined,
-    missingAfterMs: seconds('MISSING_AFTER_SECONDS', valueOf(MISSING_AFTER_SECONDS)),
-    erasureHoldAbove: valueOf(ERASURE_HOLD_ABOVE) || undefined,
-    pollMs: seconds('POLL_SECONDS', valueOf(POLL_SECONDS)),
-    enqueueGraceMs: seconds('ENQUEUE_GRACE_SECONDS', valueOf(ENQUEUE_GRACE_SECONDS)),
-    leaseMs: valueOf(LEASE_SECONDS) ? seconds('LEASE_SECONDS', valueOf(LEASE_SECONDS)) : undefined,
-    retryBaseMs: seconds('RETRY_BASE_SECONDS', valueOf(RETRY_BASE_SECONDS)),
-    contactPerHour: between('CONTACT_PER_HOUR', valueOf(CONTACT_PER_HOUR), 1, MAX_CONTACTS),
-    trustedProxyHops: between('TRUSTED_PROXY_HOPS', valueOf(TRUSTED_PROXY_HOPS), 0, MAX_HOPS),
-  };
+  const config = Object.fromEntries(Object.entries(settings).map(([name, one]) => [name, read(one)]));
   if (problems.length > 0) throw new ComplianceError('config', `settings of the functions: ${problems.join('; ')}`);
-  return config;
+  return config as Config;
 }
 
 /**
