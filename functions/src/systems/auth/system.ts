@@ -5,9 +5,9 @@ import { attempt, findAccount, poolOf } from '../../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../../subject/identity.ts';
 import { fateOf } from '../ending.ts';
 import { manual } from '../manual.ts';
-import type { Change, NamedRecord, Progress, Row, Scope, Subject, System } from '../system.ts';
+import type { NamedRecord, Row, Scope, Subject, System } from '../system.ts';
 import { Tally } from '../tally.ts';
-import { answersOf, type Mode } from '../visits.ts';
+import { answersOf, type VisitRows } from '../visits.ts';
 import { manifest } from './manifest.ts';
 
 /**
@@ -46,13 +46,7 @@ async function* readAccount(context: Context, _record: NamedRecord, scope: Scope
   yield { path: `users/${user.uid}`, data };
 }
 
-async function visit(
-  context: Context,
-  named: NamedRecord,
-  scope: Scope,
-  change: Change,
-  mode: Mode,
-): Promise<Progress> {
+const visit: VisitRows = async (context, named, scope, change, mode) => {
   const tally = new Tally();
   const user = await userOf(context, scope.subject);
   const owner = user === null ? 'nobody' : whose(user, scope.subject);
@@ -63,7 +57,7 @@ async function visit(
   else if (mode === 'check') throw new LeftError('auth.left', 'the account is there that should have ended');
   else if (mode === 'preview' || (await deleteUser(context, user))) tally.deleted += 1;
   return { settled: tally.outcomes(named, scope) };
-}
+};
 
 /** Is this account the subject's? Nobody can tell where the subject's creation time is not known. */
 export function whose(user: UserRecord, subject: Subject): 'theirs' | 'another' | 'unknown' {

@@ -4,9 +4,9 @@ import { fateFields, fateOf } from '../ending.ts';
 import { identifiersOf } from '../../subject/identity.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
 import { manual, manualForAnothers, manualForRefused } from '../manual.ts';
-import type { Change, NamedRecord, Outcome, Progress, Row, Scope, System } from '../system.ts';
+import type { Change, NamedRecord, Outcome, Row, Scope, System } from '../system.ts';
 import { Tally } from '../tally.ts';
-import { answersOf, foreseen, type Mode } from '../visits.ts';
+import { answersOf, foreseen, type VisitRows } from '../visits.ts';
 import {
   contactsBy,
   contactsOf,
@@ -72,13 +72,7 @@ function resourceOf({ id, record }: NamedRecord): 'contacts' | 'smtp/emails' {
   throw new PermanentError('policy.path', `${id}: Brevo has ${manifest.resources.join(', ')}, not '${record.path}'`);
 }
 
-async function visitContacts(
-  context: Context,
-  named: NamedRecord,
-  scope: Scope,
-  change: Change,
-  mode: Mode,
-): Promise<Progress> {
+const visitContacts: VisitRows = async (context, named, scope, change, mode) => {
   const tally = new Tally();
   const anothers: string[] = [];
   for (const id of contactsOf(scope)) {
@@ -99,16 +93,10 @@ async function visitContacts(
     ...(isUnasked(identifiersOf(scope.subject, 'email')) ? [manual(named.id, scope, 1, 'brevoUnasked')] : []),
   ];
   return { settled: [...tally.outcomes(named, scope), ...forOfficer] };
-}
+};
 
 /** The log has no rows that could end one by one: its fate is asked once, without times. */
-async function visitLog(
-  context: Context,
-  named: NamedRecord,
-  scope: Scope,
-  change: Change,
-  mode: Mode,
-): Promise<Progress> {
+const visitLog: VisitRows = async (context, named, scope, change, mode) => {
   const fate = fateOf(named, scope, change, {});
   if (fate.kind === 'end') {
     const visit = { end: deleteLogs, check: checkLogs, preview: previewLogs }[mode];
@@ -117,7 +105,7 @@ async function visitLog(
   const tally = new Tally();
   tally.leave(fate, { change, now: scope.now });
   return { settled: tally.outcomes(named, scope) };
-}
+};
 
 async function* readRows(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {
   if (resourceOf(named) === 'contacts') {

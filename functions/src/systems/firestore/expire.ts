@@ -24,7 +24,7 @@ import { deleteTrees, endingBelow } from './below.ts';
 import { EndingFiles, subjectNamed } from './files.ts';
 import { databaseFor, everyRow } from './place.ts';
 import { namesPerson } from './residue.ts';
-import { timesOf } from './times.ts';
+import { timesOf } from './place.ts';
 import { RowWriter } from './write.ts';
 
 /**

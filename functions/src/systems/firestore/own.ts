@@ -11,7 +11,7 @@ import { countBelow, deleteTrees, endingBelow, undeclaredBelow } from './below.t
 import { EndingFiles } from './files.ts';
 import { countOf, type Place } from './place.ts';
 import { namesPerson } from './residue.ts';
-import { timesOf } from './times.ts';
+import { timesOf } from './place.ts';
 import type { Stage } from './walk.ts';
 import { left, type RowWriter } from './write.ts';
 

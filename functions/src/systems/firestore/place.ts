@@ -8,7 +8,7 @@ import {
 } from 'firebase-admin/firestore';
 import type { Clients } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { readPage, SLIM, WHOLE, type PageSize } from '../../platform/firestore.ts';
+import { millisOf, readPage, SLIM, WHOLE, type PageSize } from '../../platform/firestore.ts';
 import {
   collectionId,
   collectionPath,
@@ -22,6 +22,7 @@ import {
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
+import { type RowTimes, fateFields } from '../ending.ts';
 import type { Subject } from '../system.ts';
 
 export const databaseFor = (clients: Clients, record: PolicyRecord): Firestore =>
@@ -256,3 +257,7 @@ export interface Page {
   /** Of the page behind it. */
   readonly size: PageSize;
 }
+
+/** The times of a document that its fate counts from. */
+export const timesOf = (record: PolicyRecord, get: (field: string) => unknown): RowTimes =>
+  Object.fromEntries(fateFields(record).map((field) => [field, millisOf(get(field))]));

@@ -1,13 +1,22 @@
+import { FieldPath } from '@google-cloud/firestore';
 import type { Context } from '../../platform/context.ts';
-import type { System } from '../system.ts';
-import { answersOf } from '../visits.ts';
+import { manualForUnproven } from '../manual.ts';
+import type { UnprovenReason } from '../../subject/identity.ts';
+import { documentsOf, SLIM } from '../../platform/firestore.ts';
+import type { Scope, Outcome, NamedRecord, System } from '../system.ts';
+import { Tally } from '../tally.ts';
+import { answersOf, type VisitRows } from '../visits.ts';
 import { absentRecords } from './absent.ts';
 import { expireRows, scanRows, undatedRows } from './expire.ts';
 import { foreseeRows, splitRows } from './foresee.ts';
 import { manifest } from './manifest.ts';
+import { databaseFor, placesOf, placesByAddress } from './place.ts';
+import { type Visit, OwnRows } from './own.ts';
+import { mentionStages } from './mentions.ts';
 import { readRows } from './read.ts';
-import { visitRows } from './rows.ts';
 import { undeclaredPlaces } from './undeclared.ts';
+import { RowWriter } from './write.ts';
+import { walkStages } from './walk.ts';
 
 /**
  * Cloud Firestore. A person's rows are found by uid, by pseudonym, or by an address that was verified, alone: there is nothing to prove and no
@@ -27,4 +36,51 @@ export function createSystem(context: Context): System {
     scan: (record, scan) => scanRows(context, record, scan),
     undeclared: (seed) => undeclaredPlaces(context, seed),
   };
+}
+
+/**
+ * Visits the person's rows of a record, and those of others that mention them: ends them as `fate()` says; reads back that what is there is there
+ * by the policy, retained or anonymised; or counts what would end, and touches nothing.
+ *
+ * @throws ComplianceError `firestore.left` where rows are there that should have ended: apply again. `firestore.contended` where rows were
+ * written again and again meanwhile: a failed attempt
+ */
+const visitRows: VisitRows = async (context, named, scope, change, mode) => {
+  const { clients } = context;
+  const tally = Tally.from(scope.cursor);
+  const writer = new RowWriter(databaseFor(clients, named.record), scope.policy, (other) =>
+    databaseFor(clients, other),
+  );
+  const visit: Visit = { context, named, scope, change, mode, tally, writer };
+  const own = placesOf(clients, named.record, scope.subject);
+  const stages = [...own.map((place) => new OwnRows(visit, place)), ...mentionStages(clients, visit, own)];
+  try {
+    const more = await walkStages(context, scope, stages, tally, mode);
+    if (more !== null) return { more };
+    return { settled: [...tally.outcomes(named, scope), ...(await unprovenRows(context, named, scope))] };
+  } finally {
+    await writer.close();
+  }
+};
+
+/**
+ * Counts rows that name no account and an address that proves nothing now: they could be the
+ * person's, or anybody's. Each reason is an officer's part of its own. Costs nothing if the person
+ * has no such address, else one query for each reason.
+ */
+async function unprovenRows(context: Context, { id, record }: NamedRecord, scope: Scope): Promise<Outcome[]> {
+  const byReason = new Map<UnprovenReason, string[]>();
+  for (const { kind, value, reason } of scope.subject.unproven ?? [])
+    if (kind === 'email') byReason.set(reason, [...(byReason.get(reason) ?? []), value]);
+  const outcomes: Outcome[] = [];
+  for (const [reason, addresses] of byReason) {
+    let count = 0;
+    for (const { query, fields, mine } of placesByAddress(context.clients, record, addresses)) {
+      if (query === null) continue;
+      const rows = query.orderBy(FieldPath.documentId()).select(...fields);
+      for await (const row of documentsOf(rows, SLIM)) if (mine(row.ref.path, (field) => row.get(field))) count += 1;
+    }
+    if (count > 0) outcomes.push(manualForUnproven(id, scope, count, reason));
+  }
+  return outcomes;
 }

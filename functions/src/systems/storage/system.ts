@@ -5,9 +5,9 @@ import { defined } from '../../platform/defined.ts';
 import { LeftError } from '../../platform/errors.ts';
 import { batches } from '../../platform/firestore.ts';
 import { fateOf } from '../ending.ts';
-import type { Change, NamedRecord, Progress, Row, Scope, System } from '../system.ts';
+import type { NamedRecord, Row, Scope, System } from '../system.ts';
 import { Tally } from '../tally.ts';
-import { answersOf, type Mode } from '../visits.ts';
+import { answersOf, type VisitRows } from '../visits.ts';
 import { expireFiles, foreseeFiles } from './expire.ts';
 import { bucketFor, deleteFile, filePages, prefixOf, readFile, timesOf } from './files.ts';
 import { manifest } from './manifest.ts';
@@ -60,13 +60,7 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
 const hashOf = (file: File): string => sha256Hex(`${file.name} ${String(file.metadata.generation)}`);
 
 /** Walks over the person's files: ends them as `fate()` says, finds that nothing is there that should be gone, or counts what would go. */
-async function visit(
-  context: Context,
-  named: NamedRecord,
-  scope: Scope,
-  change: Change,
-  mode: Mode,
-): Promise<Progress> {
+const visit: VisitRows = async (context, named, scope, change, mode) => {
   const prefix = prefixOf(named.record, scope.subject);
   const tally = Tally.from(scope.cursor);
   if (prefix === null) return { settled: tally.outcomes(named, scope) };
@@ -88,4 +82,4 @@ async function visit(
     if (next !== undefined && context.now() >= scope.deadline) return { more: { ...tally.toCursor(), page: next } };
   }
   return { settled: tally.outcomes(named, scope) };
-}
+};

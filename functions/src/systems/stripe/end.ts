@@ -7,9 +7,9 @@ import { inLanguages } from '../../texts/index.ts';
 import { fateOf } from '../ending.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
 import { manual, manualForAnothers, manualForRefused } from '../manual.ts';
-import type { Change, NamedRecord, Progress, Scope } from '../system.ts';
+import type { Scope } from '../system.ts';
 import { Tally } from '../tally.ts';
-import type { Mode } from '../visits.ts';
+import type { VisitRows } from '../visits.ts';
 import { callStripe, expectObject } from './client.ts';
 import { ownerOf } from './find.ts';
 import { manifest } from './manifest.ts';
@@ -26,13 +26,7 @@ const once = (): Stripe.RequestOptions => ({ idempotencyKey: randomUUID() });
  *
  * @throws ComplianceError `stripe.left` where, on reading back, something is there that should have ended
  */
-export async function visitItems(
-  context: Context,
-  named: NamedRecord,
-  scope: Scope,
-  change: Change,
-  mode: Mode,
-): Promise<Progress> {
+export const visitItems: VisitRows = async (context, named, scope, change, mode) => {
   const resource = resourceOf(named);
   const tally = new Tally();
   const byHand: string[] = [];
@@ -59,7 +53,7 @@ export async function visitItems(
   const own = tally.outcomes(named, scope);
   const nothing = own.length === 1 && own[0]?.outcome === 'done' && own[0].count === 0;
   return { settled: [...(nothing && byOfficer.length > 0 ? [] : own), ...byOfficer, ...refused] };
-}
+};
 
 /** As many ids are named to an officer; the dashboard lists the rest under the same customer. */
 const MOST_NAMED = 100;
