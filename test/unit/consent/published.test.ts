@@ -246,7 +246,7 @@ describe('a text is published', () => {
     const only = (text: Partial<Text>): Policy => ({
       ...base,
       languages: ['en', 'fr'],
-      notices: { [KNOWN]: { messages: text as Text } },
+      notices: { [KNOWN]: { messages: text } },
     });
     it.each<[string | undefined, Partial<Text>, string | null]>([
       ['fr-CA', { en: 'May we?', fr: 'Pouvons-nous ?' }, 'fr declared'],

@@ -39,10 +39,10 @@ let context: Context;
 let servers: Standins;
 
 /** Called once, at the end of a way. */
-let arrived: { write?: () => Promise<void>; brevo?: () => Promise<void> } = {};
+let arrived: { write?: (() => Promise<void>) | undefined; brevo?: (() => Promise<void>) | undefined } = {};
 const arrive = async (where: keyof typeof arrived): Promise<void> => {
   const then = arrived[where];
-  delete arrived[where];
+  arrived = { ...arrived, [where]: undefined };
   await then?.();
 };
 let time = NOW;

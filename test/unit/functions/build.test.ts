@@ -23,7 +23,7 @@ describe('the bundles', () => {
       const texts = await Promise.all(names.map((name) => readFile(join(folder, 'lib', `${name}.cjs`), 'utf8')));
       return names.filter((_, index) => texts[index]?.includes(word));
     };
-    expect(await having('submitContact')).toEqual(['contact', 'contactRequestCreated']);
+    expect(await having('submitContact')).toEqual(['contact']);
     expect(await having('issueReceipt')).toEqual(['consentReceipt']);
     expect(await having('createCompliance')).toEqual([]);
   });

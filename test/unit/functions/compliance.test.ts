@@ -40,7 +40,10 @@ describe('createCompliance', () => {
     const all = endpointsOf(createCompliance(example));
     expect(Object.keys(all)).toEqual(Object.keys(createCompliance(amikeo)));
     const common = (table: Record<string, Endpoint>) =>
-      Object.entries(table).map(([name, { secretEnvironmentVariables, scheduleTrigger, ...rest }]) => [name, rest]);
+      Object.entries(table).map(([name, endpoint]) => [
+        name,
+        { ...endpoint, secretEnvironmentVariables: undefined, scheduleTrigger: undefined },
+      ]);
     expect(common(all).sort()).toEqual(common(endpointsOf(functions)).sort());
     expect(all['tick']?.scheduleTrigger?.timeZone).toBe('Europe/Brussels');
   });
@@ -88,9 +91,9 @@ describe('the deployment', () => {
     [{ prefix: 'acme' }, '{ "functions": [{ "source": "functions" }, { "source": "app" }] }', ["'' there and 'acme'"]],
     [{}, '{ "functions": [{ "source": "functions", "prefix": "acme" }] }', ["'acme' there and ''"]],
   ])('has the prefix of firebase.json: %j and %s', (said, firebase, found) => {
-    expect(prefixProblems(said, firebase).map(({ message }) => message)).toEqual(
-      found.map((text) => expect.stringContaining(text)),
-    );
+    const problems = prefixProblems(said, firebase).map(({ message }) => message);
+    expect(problems).toHaveLength(found.length);
+    for (const [index, text] of found.entries()) expect(problems[index]).toContain(text);
   });
 
   it('has one context, made at the first event, and another deployment has its own', async () => {

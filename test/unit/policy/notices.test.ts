@@ -146,7 +146,7 @@ describe('a published text never changes', () => {
   it('a changed text is named, in its language, with what to do', () => {
     const problems = spoilt((texts) => {
       const text = texts['2026-02-01']?.['newsletter'];
-      if (text) text.fr += ' ';
+      if (text) text.fr = `${text.fr ?? ''} `;
     });
     expect(problems).toEqual([
       ['published-notice', at('fr'), expect.stringMatching(/has changed.*publish the new text under a new version/)],

@@ -197,7 +197,7 @@ describe('the exact text that the person saw', () => {
   it('is not passed off as another one that the repository has now', () => {
     const changed = structuredClone(amikeo);
     const text = changed.notices['2025-06-15']?.['messages'];
-    if (text) text.fr += '!';
+    if (text) text.fr = `${text.fr ?? ''}!`;
     const found = provenNotice(changed, entry(named));
     expect(found).toMatchObject({ kind: 'differs', hash: seen.hash });
     expect(found).not.toHaveProperty('text');

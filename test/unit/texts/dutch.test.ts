@@ -155,7 +155,7 @@ describe('a Dutch person of the example', () => {
   it('is answered by the functions in Dutch', async () => {
     const context = { ...testContext(NOW), policy: example };
     const contact = (data: object, acceptLanguage?: string) =>
-      submitContact(context, { data, address: '203.0.113.7', acceptLanguage });
+      submitContact(context, { data, address: '203.0.113.7', acceptLanguage, caller: null });
     const message = expect.stringContaining('Vul uw e-mailadres');
     expect(await contact({ locale: LOCALE })).toMatchObject({ ok: false, message });
     expect(await contact({}, 'nl-BE,nl;q=0.9,en;q=0.5')).toMatchObject({ ok: false, message });

@@ -46,7 +46,7 @@ export interface Place {
   readonly exact: boolean;
   /** The fields that `mine` asks for. */
   readonly fields: readonly string[];
-  mine(path: string, get: (field: string) => unknown): boolean;
+  readonly mine: (path: string, get: (field: string) => unknown) => boolean;
 }
 
 /**

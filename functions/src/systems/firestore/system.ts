@@ -1,4 +1,4 @@
-import { FieldPath } from '@google-cloud/firestore';
+import { FieldPath } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
 import { manualForUnproven } from '../manual.ts';
 import type { UnprovenReason } from '../../subject/identity.ts';
