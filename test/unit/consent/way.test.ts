@@ -3,6 +3,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { planErasure } from '../../../functions/src/erasure/plan.ts';
 import { consentWritten } from '../../../functions/src/handlers/consent.ts';
 import { runTask } from '../../../functions/src/handlers/tasks.ts';
 import { createClients } from '../../../functions/src/platform/clients.ts';
@@ -30,10 +31,15 @@ const roomsOf = (files: Iterable<string>): string[] =>
 
 /** The files of a drawing in the order in which they are entered; a file that is entered again stands there again. */
 function drawn(title: string): string[] {
-  const page = readFileSync(new URL('../../../docs/architecture.md', import.meta.url), 'utf8');
-  const [, drawing = ''] = page.split(`**${title}**`)[1]?.split('```') ?? [];
-  return [...drawing.matchAll(/^ *\d+ +(\S+)/gm)].map(([, file = '']) => file);
+  return [...drawing(title).matchAll(/^(?: *\d+|\[\w+\]|) +(\S+)/gm)].map(([, file = '']) => file);
 }
+
+function drawing(title: string): string {
+  const page = readFileSync(new URL('../../../docs/architecture.md', import.meta.url), 'utf8');
+  return page.split(`**${title}**`)[1]?.split('```')[1] ?? '';
+}
+
+const ERASURE = 'From the end of an account to the certificate';
 
 let context: Context;
 let servers: Standins;
@@ -112,10 +118,17 @@ describe('the way of a consent', () => {
 
 describe('docs/architecture.md', () => {
   it('draws files that are there', () => {
-    for (const title of ['From the event to the ledger', 'From the job to Brevo']) {
+    for (const title of ['From the event to the ledger', 'From the job to Brevo', ERASURE]) {
       expect(drawn(title), title).not.toEqual([]);
       for (const file of drawn(title))
         expect(existsSync(new URL(`../../../functions/src/${file}`, import.meta.url)), file).toBe(true);
     }
+  });
+
+  it('draws the steps of an erasure in the order of its plan', () => {
+    const erasee = { uid: 'ada', pseudonym: 'p', accountCreatedAt: 1 };
+    const start = { by: 'accountDeleted', id: 's', at: NOW, from: NOW, asked: true } as const;
+    const planned = planErasure(amikeo, erasee, start).steps.map(({ id }) => id);
+    expect([...drawing(ERASURE).matchAll(/^\[(\w+)\]/gm)].map(([, step]) => step)).toEqual(planned);
   });
 });
