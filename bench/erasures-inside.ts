@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
-import { auth, db, eventually, own, pseudonym } from '../test/emulator/support.ts';
+import { auth, db, eventually, own, pseudonym } from '../test/kit/suite.ts';
 
 /**
  * Runs inside a suite: many people ask for their erasure in the same moment, so that their graces end in the same moment too, while others use their

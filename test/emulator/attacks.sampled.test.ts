@@ -10,7 +10,7 @@ import { testContext } from '../conformance/harness.ts';
 import { eachNth, times } from '../kit/depth.ts';
 import { jobOf } from '../kit/jobs.ts';
 import { brevo, stripe } from '../kit/providers.ts';
-import { auth, db, eventually, freshUid, keys, own, pseudonym, quiet, standins } from './support.ts';
+import { auth, db, eventually, freshUid, keys, own, pseudonym, quiet, standins } from '../kit/suite.ts';
 
 /**
  * Whole erasures through the deployed functions, of many attackers at once. Each has an account of one kind of attack, and has written what others of

@@ -1,4 +1,4 @@
-import { auth } from './support.ts';
+import { auth } from '../kit/suite.ts';
 
 /** Calls the deployed callables over HTTP, as an app's SDK does. */
 

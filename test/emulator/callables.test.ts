@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { call, idToken } from './callable.ts';
-import { auth, freshUid } from './support.ts';
+import { auth, freshUid } from '../kit/suite.ts';
 
 /**
  * A token outlives what it stands for: every deployed callable for whoever is signed in asks Auth

@@ -16,7 +16,7 @@ import { storedCheckpoint } from '../../functions/src/ledger/treeStore.ts';
 import type { Problem } from '../../functions/src/ledger/verifyLedger.ts';
 import { startFurtherCheckpoint } from '../../functions/src/proof/operations.ts';
 import { runCompliance } from '../compliance.ts';
-import { chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from './support.ts';
+import { chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 const project = process.env['GCLOUD_PROJECT'] ?? '';
 const bucket = process.env['EVIDENCE_BUCKET'] ?? `${project}.appspot.com`;

@@ -3,7 +3,7 @@ import { FieldValue } from 'firebase-admin/firestore';
 import { afterEach, describe, expect, it } from 'vitest';
 import { commandOf, descendants, signal } from '../../emulator/processes.ts';
 import { findSuite } from '../../emulator/state.ts';
-import { calm, chainOf, chaos, db, eventually, freshUid, pseudonym, quiet } from './support.ts';
+import { calm, chainOf, chaos, db, eventually, freshUid, pseudonym, quiet } from '../kit/suite.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 
 /** The deployed functions on bad days: every event twice, late and out of order, and their processes killed while they work. */

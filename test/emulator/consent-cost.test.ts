@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DocumentEvent } from '../../functions/src/consent/documents.ts';
 import { onConsentWritten } from '../../functions/src/consent/record.ts';
 import { testContext } from '../conformance/harness.ts';
-import { freshUid } from './support.ts';
+import { freshUid } from '../kit/suite.ts';
 
 const url = process.env['FIRESTORE_BILLING_URL'];
 /** A project of its own: nothing else of the suite is counted with it. */

@@ -14,7 +14,7 @@ import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../conformance/harness.ts';
 import { eachNth } from '../kit/depth.ts';
 import { contactOf, control, faults } from '../kit/providers.ts';
-import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym, standins } from './support.ts';
+import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym, standins } from '../kit/suite.ts';
 
 /** The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function takes part. */
 describe('a marketing consent and an erasure that cross', () => {

@@ -14,7 +14,7 @@ import {
   quiet,
   rejectedFor,
   standins,
-} from './support.ts';
+} from '../kit/suite.ts';
 
 const consent = (granted: boolean, more: Record<string, unknown> = {}) => ({
   granted,

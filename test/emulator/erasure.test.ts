@@ -6,7 +6,7 @@ import { policy } from '../../functions/policies/deployed.ts';
 import { jobsOf } from '../kit/jobs.ts';
 import { person, type Person } from '../kit/person.ts';
 import { contactOf, control, faults, stripe } from '../kit/providers.ts';
-import { auth, chainOf, compliance, db, eventually, freshUid, own, pseudonym, rejectedFor } from './support.ts';
+import { auth, chainOf, compliance, db, eventually, freshUid, own, pseudonym, rejectedFor } from '../kit/suite.ts';
 
 const bucket = getStorage().bucket();
 

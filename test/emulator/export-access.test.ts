@@ -7,7 +7,7 @@ import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/l
 import { call, idToken } from './callable.ts';
 import { messagesTo } from '../kit/providers.ts';
 import { bucket, somebody, ask, statusOf, opened, json, rows, agree, expectReceipt, recordAt } from './exported.ts';
-import { auth, db, freshUid, own, pseudonym } from './support.ts';
+import { auth, db, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 describe('who is to have the archive', () => {
   it('is told in their language, gets a link for minutes that downloads it, and reads in the ledger that it was given', async () => {

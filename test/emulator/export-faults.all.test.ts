@@ -4,7 +4,7 @@ import { policy } from '../../functions/policies/deployed.ts';
 import { requestHash } from '../../functions/src/requests/request.ts';
 import { faults } from '../kit/providers.ts';
 import { somebody, request, ask, statusOf, everythingOf, jobOf, opened, json, rows, recordAt } from './exported.ts';
-import { calm, chaos, eventually, own, pseudonym } from './support.ts';
+import { calm, chaos, eventually, own, pseudonym } from '../kit/suite.ts';
 
 afterEach(async () => {
   await chaos(calm);

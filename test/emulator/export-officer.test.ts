@@ -10,7 +10,7 @@ import { unzip } from '../unit/export/helpers.ts';
 import { call } from './callable.ts';
 import { messagesTo } from '../kit/providers.ts';
 import { somebody, ask, statusOf, objectsOf, opened, rows } from './exported.ts';
-import { compliance, eventually, own, pseudonym } from './support.ts';
+import { compliance, eventually, own, pseudonym } from '../kit/suite.ts';
 
 describe('Art. 15: an access request that waits for what others have', () => {
   it(

@@ -16,7 +16,7 @@ import { unzip } from '../unit/export/helpers.ts';
 import { call } from './callable.ts';
 import { faults, messagesTo } from '../kit/providers.ts';
 import { bucket, somebody, request, statusOf, objectsOf, opened, json, rows } from './exported.ts';
-import { calm, chaos, eventually, own, pseudonym, standins } from './support.ts';
+import { calm, chaos, eventually, own, pseudonym, standins } from '../kit/suite.ts';
 
 afterEach(async () => {
   await chaos(calm);

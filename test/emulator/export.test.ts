@@ -21,7 +21,7 @@ import {
   expectReceipt,
   recordAt,
 } from './exported.ts';
-import { calm, chaos, db, eventually, freshUid, own, pseudonym } from './support.ts';
+import { calm, chaos, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 afterEach(async () => {
   await chaos(calm);

@@ -11,7 +11,7 @@ import { requestHash } from '../../functions/src/requests/request.ts';
 import { unzip } from '../unit/export/helpers.ts';
 import { person, type Person } from '../kit/person.ts';
 import { stripe } from '../kit/providers.ts';
-import { chainWith, db, eventually, own, pseudonym } from './support.ts';
+import { chainWith, db, eventually, own, pseudonym } from '../kit/suite.ts';
 
 /** Archives that the deployed functions make: a person with something everywhere, their requests, and what an archive holds. */
 

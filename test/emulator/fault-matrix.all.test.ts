@@ -11,7 +11,7 @@ import { sampleOf } from './faultMatrix/sample.ts';
 import { stateOf } from './faultMatrix/state.ts';
 import { expectEachKind, survives, survivesAll } from './faultMatrix/survives.ts';
 import { openWorld } from './faultMatrix/world.ts';
-import { official } from './support.ts';
+import { official } from '../kit/suite.ts';
 
 /**
  * A sample of the fault matrix of an erasure; `npm run bench` runs all of it. One combination alone, as a failure names it:

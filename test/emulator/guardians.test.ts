@@ -1,7 +1,7 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { call, idToken } from './callable.ts';
-import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from './support.ts';
+import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 /** Children and guardians on the deployed functions: servers say who is a child and who is a parent, and both decide. */
 

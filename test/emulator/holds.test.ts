@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HoldSet, Lifted, StoredHold } from '../../functions/src/erasure/holds.ts';
 import { jobOf } from '../kit/jobs.ts';
 import { person } from '../kit/person.ts';
-import { auth, compliance, db, eventually, fireNightly, own, pseudonym } from './support.ts';
+import { auth, compliance, db, eventually, fireNightly, own, pseudonym } from '../kit/suite.ts';
 
 /** Legal holds as an officer sets and lifts them, and what the deployed erasure makes of them. */
 

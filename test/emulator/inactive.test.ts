@@ -9,7 +9,7 @@ import { runners } from '../../functions/src/runners.ts';
 import { bury } from '../../functions/src/subject/tombstones.ts';
 import { messagesTo } from '../kit/providers.ts';
 import { chain, DAY, openNight, type Night } from './nightly.ts';
-import { auth, freshUid } from './support.ts';
+import { auth, freshUid } from '../kit/suite.ts';
 
 /** Accounts that nobody uses, with the suite's Auth and databases of their own. */
 

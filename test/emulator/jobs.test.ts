@@ -8,7 +8,7 @@ import { tick } from '../../functions/src/jobs/tick.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { testContext } from '../conformance/harness.ts';
-import { freshUid } from './support.ts';
+import { freshUid } from '../kit/suite.ts';
 
 /** The engine against a real Firestore, in projects of its own, where the suite's `tick` does not come. */
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { verifyAll } from '../../functions/src/ledger/verify.ts';
 import type { ChainProblem } from '../../functions/src/ledger/verifyChain.ts';
 import { policy } from '../../functions/policies/deployed.ts';
-import { chainWith, compliance, db, freshUid, own, pseudonym } from './support.ts';
+import { chainWith, compliance, db, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 /** `compliance ledger verify` as a regulator would see it. */
 async function verify(uid: string): Promise<{ code: number; problems: ChainProblem[] }> {

@@ -13,7 +13,7 @@ import type { Cursor, Outcome } from '../../functions/src/systems/system.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 import { testContext } from '../conformance/harness.ts';
 import { chainOf } from './chains.ts';
-import { standins } from './support.ts';
+import { standins } from '../kit/suite.ts';
 
 /** Both databases in a project of their own, where no function is deployed and no tick comes, with the test's own clock. */
 export interface Night {

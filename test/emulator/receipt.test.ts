@@ -6,7 +6,7 @@ import { noticeOf } from '../../functions/src/policy/notices.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import { call, idToken } from './callable.ts';
 import { runCompliance } from '../compliance.ts';
-import { auth, chainWith, db, eventually, freshUid, own, pseudonym } from './support.ts';
+import { auth, chainWith, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 /** Somebody with an account, a verified address, and these answers, in this order, to what has no effect elsewhere. */
 async function person(...answers: readonly (readonly [purpose: string, granted: boolean])[]) {

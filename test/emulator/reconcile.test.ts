@@ -4,7 +4,7 @@ import { reconcileRunner } from '../../functions/src/consent/reconcile.ts';
 import { refreshProtection } from '../../functions/src/consent/protection.ts';
 import { askAgain, markDocument } from '../../functions/src/consent/asking.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
-import { calm, chainWith, chaos, db, fireNightly, freshUid, auth, losing, own, pseudonym } from './support.ts';
+import { calm, chainWith, chaos, db, fireNightly, freshUid, auth, losing, own, pseudonym } from '../kit/suite.ts';
 import { chain, consentAt, DAY, drive, jobsOf, openNight, told, tonight, write } from './nightly.ts';
 
 const night = openNight('reconcile');

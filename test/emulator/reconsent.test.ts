@@ -10,7 +10,7 @@ import { noticeRunner } from '../../functions/src/notices/steps.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { chain, consentAt, DAY, drive, jobsOf, openNight, told, tonight, write, type Night } from './nightly.ts';
-import { auth, chainOf, db, eventually, fireNightly, freshUid, own, pseudonym, standins } from './support.ts';
+import { auth, chainOf, db, eventually, fireNightly, freshUid, own, pseudonym, standins } from '../kit/suite.ts';
 
 const LONG_AGO = 200 * DAY;
 

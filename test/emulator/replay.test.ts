@@ -13,7 +13,7 @@ import { bury } from '../../functions/src/subject/tombstones.ts';
 import type { Cursor } from '../../functions/src/systems/system.ts';
 import { testContext } from '../conformance/harness.ts';
 import { DAY, openNight, type Night } from './nightly.ts';
-import { auth, compliance, db, eventually, freshUid, keys, own, pseudonym, standins } from './support.ts';
+import { auth, compliance, db, eventually, freshUid, keys, own, pseudonym, standins } from '../kit/suite.ts';
 
 /** The app's database comes back from a backup, and everybody who was erased since with it. */
 

@@ -21,7 +21,7 @@ import {
   pseudonym,
   quiet,
   rejectedFor,
-} from './support.ts';
+} from '../kit/suite.ts';
 
 const request = (uid: string) => db.doc(`users/${uid}/privacyRequests/r1`);
 

@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { compliance, db, eventually, freshUid, own } from './support.ts';
+import { compliance, db, eventually, freshUid, own } from '../kit/suite.ts';
 
 const DAY = 86_400_000;
 const ago = (days: number): { createdAt: Timestamp } => ({ createdAt: Timestamp.fromMillis(Date.now() - days * DAY) });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { jobsOf, type StoredJob } from '../kit/jobs.ts';
 import { person } from '../kit/person.ts';
 import { brevo, contactOf, messagesTo } from '../kit/providers.ts';
-import { auth, calm, chainOf, chaos, compliance, db, eventually, freshUid, own } from './support.ts';
+import { auth, calm, chainOf, chaos, compliance, db, eventually, freshUid, own } from '../kit/suite.ts';
 
 /** How an erasure begins, is taken back and ends, through the deployed functions: the ways that are not the deletion of the account itself. */
 

@@ -11,7 +11,7 @@ import { proven, provenEmail } from '../kit/proven.ts';
 import { brevo, contactOf, control } from '../kit/providers.ts';
 import { openNight } from './nightly.ts';
 import { runCompliance } from '../compliance.ts';
-import { auth, chainOf, chainWith, db, eventually, keys, own, pseudonym } from './support.ts';
+import { auth, chainOf, chainWith, db, eventually, keys, own, pseudonym } from '../kit/suite.ts';
 
 const night = openNight('suppression');
 const { context } = night;

@@ -7,7 +7,7 @@ import { testContext } from '../conformance/harness.ts';
 import { jobsOf } from '../kit/jobs.ts';
 import { contactOf } from '../kit/providers.ts';
 import { call } from './callable.ts';
-import { auth, chainWith, db, eventually, freshUid, keys, own, pseudonym, standins } from './support.ts';
+import { auth, chainWith, db, eventually, freshUid, keys, own, pseudonym, standins } from '../kit/suite.ts';
 
 /**
  * Accounts of an Identity Platform tenant, through the deployed functions: they are served as any

@@ -1,5 +1,5 @@
 import type { Timestamp } from 'firebase-admin/firestore';
-import { own } from '../emulator/support.ts';
+import { own } from './suite.ts';
 
 /** A job as it is stored, as far as tests look at it. */
 export interface StoredJob {

@@ -1,6 +1,6 @@
 import type { CreateRequest } from 'firebase-admin/auth';
 import { getStorage } from 'firebase-admin/storage';
-import { auth, db, eventually, freshUid, own, pseudonym } from '../emulator/support.ts';
+import { auth, db, eventually, freshUid, own, pseudonym } from './suite.ts';
 import { brevo as callBrevo, stripe as stripeSdk } from './providers.ts';
 
 export interface Person {

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import type { FaultKind } from '../../emulator/standins/faults.ts';
-import { standins } from '../emulator/support.ts';
+import { standins } from './suite.ts';
 
 /** The suite's local Stripe and Brevo, as another program sees them. */
 
