@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../functions/src/export/manifest.ts';
 import { policy } from '../../functions/policies/deployed.ts';
+import { changeJob, loadJob } from '../../functions/src/jobs/store.ts';
+import type { Job } from '../../functions/src/jobs/types.ts';
 import { requestHash } from '../../functions/src/requests/request.ts';
 import { faults } from '../kit/providers.ts';
 import { somebody, request, ask, statusOf, everythingOf, jobOf, opened, json, rows, recordAt } from './exported.ts';
@@ -11,6 +13,13 @@ afterEach(async () => {
   await faults('stripe');
   await faults('brevo');
 });
+
+/** The job as if its patience ended at a moment. */
+function withPatience(job: Job, patientUntil: number): Job {
+  const { archive } = job.steps;
+  if (archive === undefined) throw new Error('no step archive');
+  return { ...job, steps: { ...job.steps, archive: { ...archive, cursor: { ...archive.cursor, patientUntil } } } };
+}
 
 describe('Art. 20: a portability request while a source fails', () => {
   it('a Brevo that fails at first is asked again, and the archive is whole', async () => {
@@ -56,10 +65,9 @@ describe('Art. 20: a portability request while a source fails', () => {
     const { uid } = await somebody();
     await faults('stripe', { method: 'GET', path: '/v1/invoices', kind: '429', times: 10_000 });
     await ask(uid, 'portability');
-    const job = own.doc(`jobs/export_${pseudonym(uid)}_${requestHash('r1')}`);
-    const until = 'steps.archive.cursor.patientUntil';
+    const id = `export_${pseudonym(uid)}_${requestHash('r1')}`;
     const day = await eventually(
-      async () => (await job.get()).get(until) as unknown,
+      async () => (await loadJob(own, id))?.steps['archive']?.cursor?.['patientUntil'],
       (patientUntil) => typeof patientUntil === 'number',
     );
     expect(Number(day) - Date.now()).toBeGreaterThan(23 * 3_600_000);
@@ -67,7 +75,7 @@ describe('Art. 20: a portability request while a source fails', () => {
     // A day later. An attempt that runs meanwhile writes down what it knew: said again until it is heard.
     await eventually(
       async () => {
-        await job.update({ [until]: Date.now() });
+        await changeJob(own, id, (job) => withPatience(job, Date.now()));
         return statusOf(uid);
       },
       (status) => status === 'waiting',

@@ -117,7 +117,7 @@ export async function replayStep(
 ): Promise<Progress> {
   const { uid, deletedAt } = accountOf(job);
   const subject = await personOf(context, job);
-  const begins = typeof run.cursor?.['place'] !== 'string';
+  const begins = run.cursor?.['place'] === undefined;
   if (begins) await assertNobodyElses(context, job, subject);
   const holds = uid === '' ? [] : await holdsOn(context, uid);
   const firestore = await loadSystem('firestore', context);

@@ -24,9 +24,9 @@ const NOTHING: ExportProgress = { parts: [], counts: {}, missing: [], failed: []
 
 /** Reads what `cursorOf` wrote. */
 export const progressOf = (cursor: Cursor | undefined): ExportProgress =>
-  typeof cursor?.['progress'] === 'string' ? (JSON.parse(cursor['progress']) as ExportProgress) : NOTHING;
+  (cursor?.['progress'] as ExportProgress | undefined) ?? NOTHING;
 
-/** The progress after one more part. A cursor is flat; ids and counts are all that is in it. */
+/** The progress after one more part: ids and counts. */
 export function cursorOf(written: Written, object: string, before: ExportProgress): Cursor {
   const { bytes, sha256, counts, missing, failed, next } = written;
   const sums = { ...before.counts };
@@ -38,5 +38,5 @@ export function cursorOf(written: Written, object: string, before: ExportProgres
     failed,
     next,
   };
-  return { progress: JSON.stringify(progress) };
+  return { progress };
 }

@@ -9,13 +9,17 @@ import type { Job } from './types.ts';
 /** Fields that hold a moment: Firestore timestamps in the document, epoch milliseconds here. */
 const MOMENTS: ReadonlySet<string> = new Set(['createdAt', 'dueAt', 'wakeAt', 'finishedAt', 'finishBy', 'until', 'by']);
 
-/** What only the step itself reads is stored as it is. */
-const OPAQUE: ReadonlySet<string> = new Set(['input', 'cursor']);
+/** A cursor is one text, whatever is in it: Firestore keeps no list of lists. Only the step itself reads it. */
+const CURSOR = 'cursor';
+
+/** An input is stored as it is. */
+const OPAQUE = 'input';
 
 function encode(key: string, value: unknown): unknown {
+  if (key === CURSOR) return JSON.stringify(value);
   if (typeof value === 'number' && MOMENTS.has(key)) return Timestamp.fromMillis(value);
   if (Array.isArray(value)) return value.map((item) => encode('', item));
-  if (typeof value !== 'object' || value === null || OPAQUE.has(key)) return value;
+  if (typeof value !== 'object' || value === null || key === OPAQUE) return value;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, v]) => v !== undefined)
@@ -24,9 +28,10 @@ function encode(key: string, value: unknown): unknown {
 }
 
 function decode(key: string, value: unknown): unknown {
+  if (key === CURSOR && typeof value === 'string') return JSON.parse(value);
   if (value instanceof Timestamp) return value.toMillis();
   if (Array.isArray(value)) return value.map((item) => decode('', item));
-  if (typeof value !== 'object' || value === null || OPAQUE.has(key)) return value;
+  if (typeof value !== 'object' || value === null || key === OPAQUE) return value;
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, decode(k, v)]));
 }
 

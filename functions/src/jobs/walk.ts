@@ -11,12 +11,6 @@ interface Place {
   readonly outcomes: readonly Outcome[];
 }
 
-const packed = (place: Place): Cursor => ({ place: JSON.stringify(place) });
-
-function unpacked(cursor: Cursor | undefined): Place {
-  return typeof cursor?.['place'] === 'string' ? (JSON.parse(cursor['place']) as Place) : { record: 0, outcomes: [] };
-}
-
 /**
  * Works through records one after the other within one step, so that a step's writes do not grow with the policy. The place, the record's
  * own cursor and the outcomes so far travel in one cursor: what interrupts the walk loses none of them.
@@ -26,7 +20,7 @@ export async function walk(
   visit: Visit,
   run: { readonly cursor?: Cursor; readonly deadline: number; readonly now: () => number },
 ): Promise<Progress> {
-  let place = unpacked(run.cursor);
+  let place = (run.cursor as { readonly place: Place } | undefined)?.place ?? { record: 0, outcomes: [] };
   for (;;) {
     const record = records[place.record];
     if (record === undefined) return { settled: place.outcomes };
@@ -34,13 +28,13 @@ export async function walk(
     if ('wait' in progress) {
       const inner = progress.cursor === undefined ? {} : { inner: progress.cursor };
       const soFar = [...place.outcomes, ...(progress.soFar ?? [])];
-      return { ...progress, cursor: packed({ record: place.record, outcomes: place.outcomes, ...inner }), soFar };
+      return { ...progress, cursor: { place: { record: place.record, outcomes: place.outcomes, ...inner } }, soFar };
     }
     place =
       'settled' in progress
         ? { record: place.record + 1, outcomes: [...place.outcomes, ...progress.settled] }
         : { ...place, inner: progress.more };
-    if (run.now() >= run.deadline) return { more: packed(place) };
+    if (run.now() >= run.deadline) return { more: { place } };
   }
 }
 

@@ -31,11 +31,8 @@ interface Place {
   readonly figures: SweepFigures;
 }
 
-const packed = (place: Place): Cursor => ({ place: JSON.stringify(place) });
-
-function unpacked(cursor: Cursor | undefined): Place {
-  return typeof cursor?.['place'] === 'string' ? (JSON.parse(cursor['place']) as Place) : { figures: NO_FIGURES };
-}
+const placeIn = (cursor: Cursor | undefined): Place =>
+  (cursor?.['place'] as Place | undefined) ?? { figures: NO_FIGURES };
 
 async function place(
   context: Context,
@@ -57,9 +54,8 @@ interface Found {
 /** Finds out how many windows the backlog needs, and makes a job of each. Counts what no cut-off ever finds. */
 async function split(context: Context, job: SweepJob, { cursor }: Run): Promise<Progress> {
   const { run, ...planned } = job.input;
-  if (typeof cursor?.['found'] !== 'string')
-    return { more: { found: JSON.stringify(await backlogOf(context, planned)) } };
-  const found = JSON.parse(cursor['found']) as Found;
+  const found = cursor?.['found'] as Found | undefined;
+  if (found === undefined) return { more: { found: await backlogOf(context, planned) } };
   const own = context.clients.own();
   const key = sweepKey(planned);
   const scan = found.undated > 0 ? recordOf(context.policy, planned.record).undated?.scan : undefined;
@@ -88,14 +84,14 @@ const WRITTEN_DOWN_EACH = 15_000;
 /** Ends the rows whose time has come, page by page; where the task's time is up, the next task goes on from the cursor. */
 async function sweep(context: Context, job: WindowJob, { cursor, deadline }: Run): Promise<Progress> {
   const { named, expire } = await place(context, job.input);
-  const { page, figures } = unpacked(cursor);
+  const { page, figures } = placeIn(cursor);
   const held = await heldSubjects(context, named.id, job.createdAt);
   const { run, field, cutoff, number, window } = job.input;
   const { policy } = context;
   const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
   const base = { policy, now: context.now(), field, cutoff, window, held, figures, deadline: until };
   const progress = await expire(named, page === undefined ? base : { ...base, cursor: page });
-  if (progress.more) return { more: packed({ page: progress.more, figures: progress.figures }) };
+  if (progress.more) return { more: { place: { page: progress.more, figures: progress.figures } } };
   await report(
     context.clients.own(),
     run,
@@ -118,13 +114,13 @@ async function scan(context: Context, job: SweepJob, { cursor, deadline }: Run):
   const budget = named.record.undated?.scan;
   if (system.scan === undefined || budget === undefined)
     throw new PermanentError('no_scan', `rows of ${named.id} are not looked at one by one: the policy has changed`);
-  const { page = await lastPlace(context, planned), figures } = unpacked(cursor);
+  const { page = await lastPlace(context, planned), figures } = placeIn(cursor);
   const { field, cutoff } = planned;
   const held = await heldSubjects(context, named.id, job.createdAt);
   const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
   const base = { policy: context.policy, now: context.now(), field, cutoff, held, budget, figures, deadline: until };
   const progress = await system.scan(named, page === undefined ? base : { ...base, cursor: page });
-  if (progress.more) return { more: packed({ page: progress.more, figures: progress.figures }) };
+  if (progress.more) return { more: { place: { page: progress.more, figures: progress.figures } } };
   const at = Timestamp.fromMillis(context.now());
   if (progress.next) await scanRef(context, planned).set({ ...progress.next, at });
   else await scanRef(context, planned).delete();

@@ -58,8 +58,11 @@ export interface Scope {
   readonly deadline: Instant;
 }
 
-/** Where to go on: plain JSON, small, no personal data beyond ids. */
-export type Cursor = Record<string, string | number | boolean | null>;
+/**
+ * Where to go on: plain JSON of any depth, small, no personal data beyond ids. The job's document
+ * keeps it as one text (jobs/store.ts).
+ */
+export type Cursor = Readonly<Record<string, unknown>>;
 
 export type Change =
   | { readonly kind: 'erase'; readonly accountDeletedAt: Instant }

@@ -30,8 +30,11 @@ interface Group {
   readonly ids: string[];
 }
 
-/** A group in a cursor: which of the grounds, until when, held, how many. */
-type PackedGroup = readonly [ground: number, until: Instant | null, held: 0 | 1, count: number];
+/** The groups of one ground in a cursor: until when, held, how many. */
+interface Retained {
+  readonly ground: Ground;
+  readonly rows: readonly (readonly [until: Instant | null, held: 0 | 1, count: number])[];
+}
 
 /** Numbers that travel in the cursor. */
 const COUNTS = ['deleted', 'below', 'anonymised', 'archived', 'residue', 'kept', 'unarchived', 'passed'] as const;
@@ -63,12 +66,8 @@ export class Tally {
     const tally = new Tally();
     if (cursor === undefined) return tally;
     for (const name of COUNTS) tally[name] = typeof cursor[name] === 'number' ? cursor[name] : 0;
-    if (typeof cursor['grounds'] !== 'string' || typeof cursor['groups'] !== 'string') return tally;
-    const grounds = JSON.parse(cursor['grounds']) as Ground[];
-    for (const [index, until, held, count] of JSON.parse(cursor['groups']) as PackedGroup[]) {
-      const ground = grounds[index];
-      if (ground !== undefined) tally.#add(ground, until, held === 1, count);
-    }
+    for (const { ground, rows } of (cursor['retained'] ?? []) as readonly Retained[])
+      for (const [until, held, count] of rows) tally.#add(ground, until, held === 1, count);
     return tally;
   }
 
@@ -78,15 +77,13 @@ export class Tally {
       COUNTS.filter((name) => this[name] !== 0).map((name) => [name, this[name]]),
     );
     if (this.#groups.size === 0) return cursor;
-    const grounds = new Map<string, { index: number; ground: Ground }>();
-    const packed = [...this.#groups.values()].map(({ ground, until, held, count }): PackedGroup => {
-      const key = JSON.stringify(ground);
-      const known = grounds.get(key) ?? { index: grounds.size, ground };
-      grounds.set(key, known);
-      return [known.index, until, held ? 1 : 0, count];
+    // A ground is written once, however many dates it has: its text is long.
+    const byGround = Map.groupBy(this.#groups.values(), ({ ground }) => JSON.stringify(ground));
+    const retained = [...byGround.values()].flatMap((groups): Retained[] => {
+      const rows = groups.map(({ until, held, count }) => [until, held ? 1 : 0, count] as const);
+      return groups[0] === undefined ? [] : [{ ground: groups[0].ground, rows }];
     });
-    const all = [...grounds.values()].map(({ ground }) => ground);
-    return { ...cursor, grounds: JSON.stringify(all), groups: JSON.stringify(packed) };
+    return { ...cursor, retained };
   }
 
   /** Rows that stay although their time has come. `id`: what the other system calls the row. */

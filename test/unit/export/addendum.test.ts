@@ -196,7 +196,7 @@ describe('publishing an export', () => {
     await request().update({ status: 'in_progress', answer: {} });
     const cursor =
       progress === null
-        ? { progress: JSON.stringify(progressOf(undefined)) }
+        ? { progress: progressOf(undefined) }
         : cursorOf(progress, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
     const { run } = exportRunner(context);
