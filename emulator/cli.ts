@@ -90,7 +90,7 @@ async function withSuites(
   const signal = AbortSignal.any([interrupted.signal, ended.signal]);
   const crashes = started.map(async (suite) => {
     const { crash } = await suite.exited;
-    if (crash !== undefined) say(pc.red(crash));
+    if (crash !== undefined && code === undefined) say(pc.red(crash));
     ended.abort();
     return crash;
   });
@@ -98,7 +98,8 @@ async function withSuites(
   if (first === undefined) throw new Error('no suite was started');
   const result = await use([first, ...others], signal);
   for (const suite of started) await suite.stop({ keepLogs: result !== 0 && code === undefined });
-  if ((await Promise.all(crashes)).some((crash) => crash !== undefined)) return 1;
+  // After a signal the processes end in any order: none of that is a crash.
+  if ((await Promise.all(crashes)).some((crash) => crash !== undefined)) return code ?? 1;
   if (result !== 0 && code === undefined) for (const { log } of started) say(`the functions’ log: ${log}`);
   return code ?? result;
 }

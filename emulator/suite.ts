@@ -142,7 +142,8 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     note = (line) => cli.note(line);
     const stopWaiting = (): void => signal(-cli.pid, 'SIGKILL');
     options.signal?.addEventListener('abort', stopWaiting);
-    cleanups.push(() => options.signal?.removeEventListener('abort', stopWaiting));
+    const startEnds = (): void => options.signal?.removeEventListener('abort', stopWaiting);
+    cleanups.push(startEnds);
     // Loaded meanwhile: it takes as long as the CLI's own look at them.
     const declaring = declaredFunctions(workspace.functions, {
       ...cliEnv,
@@ -194,6 +195,8 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       return stopping;
     };
     cleanups.push(watch(workspace, cli, (crash) => void stop(crash)));
+    // From here on the signal is its caller's: `stop` ends the suite.
+    startEnds();
     return {
       id,
       project,

@@ -195,7 +195,9 @@ describe('the command', () => {
     ['SIGTERM', 143],
   ];
   it.each(eachNth(2, signals))('stops everything on %s, also the command', async (signal, code) => {
-    const sleeper = `console.log('pid', process.pid, process.env.SUITE_STATE); setInterval(() => {}, 1000)`;
+    // Ends a second after it is asked to: the suite must not go first, and be taken for crashed.
+    const slowly = `process.on('SIGTERM', () => setTimeout(() => process.exit(), 1000))`;
+    const sleeper = `${slowly}; console.log('pid', process.pid, process.env.SUITE_STATE); setInterval(() => {}, 1000)`;
     const one = run('exec', ...common, '--', process.execPath, '-e', sleeper);
     const [, pid = '', state = ''] = await said(one, /pid (\d+) (.*)/);
     const pids = { ...processesOf(state.split('/').at(-2) ?? ''), sleeper: Number(pid) };
