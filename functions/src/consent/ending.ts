@@ -1,18 +1,17 @@
 import type { ChangeJob } from './job.ts';
 import type { Run } from '../jobs/types.ts';
-import { readingBack, walk, type Visit } from '../jobs/walk.ts';
+import { readingBack, walk } from '../jobs/walk.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { recordsEndedByWithdrawal, type NamedRecord } from '../policy/lookup.ts';
+import { recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import { untouchableUntil } from '../subject/held.ts';
-import { prove } from '../subject/prove.ts';
 import { provenAndLearnt } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { loadSystem } from '../systems/registry.ts';
-import type { Change, Progress, Scope } from '../systems/system.ts';
+import { visitPerson } from '../systems/person.ts';
+import type { Change, Progress } from '../systems/system.ts';
 import { ENDING, isTakenBack, laterEnds } from './effects.ts';
 
 /** Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the person is erased. */
@@ -47,11 +46,19 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
     return { wait, why: 'a legal hold or a restriction is on this person', ...cursor };
   }
   const ending = recordsEndedByWithdrawal(context.policy, purpose);
-  const [apply, check] = await visits(context, job.input, run.deadline);
+  // Also if Auth knows no such account: the rows are found by the uid all the same.
+  const { subject } = await provenAndLearnt(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
+  const email = subject.verifiedEmails[0];
+  // Who gives the consent again meanwhile keeps the pages that come after.
+  const change = async (): Promise<Change | undefined> => {
+    const decidedAt = await takenBackSince(context, uid, purpose);
+    return decidedAt === null ? undefined : { kind: 'consent', purpose, granted: false, email, decidedAt };
+  };
+  const visits = visitPerson(context, { subject }, change, run.deadline);
   if (step === ENDING.check || step === ENDING.secondLook)
-    return walk(ending, readingBack(check, apply), { ...run, now: context.now });
+    return walk(ending, readingBack(visits), { ...run, now: context.now });
   if (step === ENDING.later) {
-    const progress = await walk(ending, readingBack(check, apply), { ...run, now: context.now });
+    const progress = await walk(ending, readingBack(visits), { ...run, now: context.now });
     return 'settled' in progress && next !== undefined
       ? { wait: next, why: 'another period since the withdrawal runs until then', soFar: progress.settled }
       : progress;
@@ -59,37 +66,7 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
   const system = step.slice(ENDING.records.length);
   return walk(
     ending.filter(({ record }) => record.system === system),
-    apply,
+    visits.apply,
     { ...run, now: context.now },
   );
-}
-
-/** The work on one record, a page a call, each after a look at what the ledger says now. */
-async function visits(
-  context: Context,
-  { uid, purpose }: ChangeJob['input'],
-  deadline: number,
-): Promise<[apply: Visit, check: Visit]> {
-  // Also if Auth knows no such account: the rows are found by the uid all the same.
-  const { subject } = await provenAndLearnt(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
-  const visit =
-    (how: 'apply' | 'check'): Visit =>
-    async (named: NamedRecord, cursor) => {
-      const decidedAt = await takenBackSince(context, uid, purpose);
-      if (decidedAt === null) return { settled: [] };
-      const system = await loadSystem(named.record.system, context);
-      const { handles, refused } = prove(subject, await system.find(subject));
-      const change: Change = {
-        kind: 'consent',
-        purpose,
-        granted: false,
-        email: subject.verifiedEmails[0],
-        decidedAt,
-      };
-      // A page at a time: who gives the consent again meanwhile keeps what comes after.
-      const until = how === 'apply' ? 0 : deadline;
-      const base: Scope = { policy: context.policy, subject, handles, refused, now: context.now(), deadline: until };
-      return system[how](named, cursor === undefined ? base : { ...base, cursor }, change);
-    };
-  return [visit('apply'), visit('check')];
 }

@@ -13,8 +13,9 @@ import { forgetKnown, uidAlone, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { provenAndLearnt } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
+import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Change, NamedRecord, Progress, Scope, System } from '../systems/system.ts';
+import type { Change, NamedRecord, Progress, System } from '../systems/system.ts';
 import { mark, notify } from './asking.ts';
 import { effectEntry, ENDING } from './effects.ts';
 import { endRecords } from './ending.ts';
@@ -50,7 +51,7 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
     email: subject.verifiedEmails[0],
     ...defined({ decidedAt, messagesSince: answers.messagesSince }),
   };
-  const progress = await system.apply(named, await scopeOf(work, subject), change);
+  const progress = await apply(work, subject, change);
   // The erasure may have begun, and have asked this system, while the call was under way.
   const { head: after } = await latestHead(context, uid);
   if (erasureOf(after)) return takeBack(work, after);
@@ -69,10 +70,10 @@ interface Work {
   readonly run: Run;
 }
 
-async function scopeOf({ context, system, run }: Work, subject: Subject): Promise<Scope> {
-  const { handles, refused } = prove(subject, await system.find(subject));
-  const base: Scope = { policy: context.policy, subject, handles, refused, now: context.now(), deadline: run.deadline };
-  return run.cursor === undefined ? base : { ...base, cursor: run.cursor };
+/** Brings the change to the one record that the step is about. */
+async function apply({ context, system, named, run }: Work, subject: Subject, change: Change): Promise<Progress> {
+  const person = { subject, ...prove(subject, await system.find(subject)) };
+  return visitPerson(context, person, change, run.deadline).apply(named, run.cursor);
 }
 
 /**
@@ -80,12 +81,12 @@ async function scopeOf({ context, system, run }: Work, subject: Subject): Promis
  * in an attempt that died, is ended again. Nothing brings an erased person back.
  */
 async function takeBack(work: Work, head: Head): Promise<Progress> {
-  const { context, system, named, uid } = work;
+  const { context, uid } = work;
   const erased = erasureOf(head);
   if (erased === undefined) return { settled: [] };
   const { at, accountCreatedAt: createdAt } = erased;
   const subject = uidAlone({ uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: createdAt });
-  const progress = await system.apply(named, await scopeOf(work, subject), { kind: 'erase', accountDeletedAt: at });
+  const progress = await apply(work, subject, { kind: 'erase', accountDeletedAt: at });
   // While the erasure is at work it needs what is known of the person, and forgets it itself.
   if (head.closed) await forgetKnown(context.clients.own(), subject);
   return progress;

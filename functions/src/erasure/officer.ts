@@ -16,8 +16,9 @@ import { holdsOn } from '../subject/held.ts';
 import { isUid, serverWrittenIds, type Subject } from '../subject/identity.ts';
 import { provenByAccount, provenByOfficer } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
+import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Change, Outcome, Scope } from '../systems/system.ts';
+import type { Change, Outcome } from '../systems/system.ts';
 import { forgetGivenUp } from './giveUp.ts';
 import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
@@ -208,13 +209,12 @@ export async function previewErasure(
   for (const id of systems) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
   const { handles, refused } = prove(subject, candidates);
   const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
-  const scope: Scope = { policy, subject, handles, refused, holds, now, deadline: Infinity };
   const change: Change = { kind: 'erase', accountDeletedAt: now };
+  const { preview } = visitPerson(context, { subject, handles, refused, holds }, change, Infinity);
   const outcomes: Outcome[] = [];
   for (const id of systems) {
     progress(id);
-    const system = await loadSystem(id, context);
-    for (const named of recordsToErase(policy, id)) outcomes.push(...(await system.preview(named, scope, change)));
+    for (const named of recordsToErase(policy, id)) outcomes.push(...(await preview(named)));
   }
   const byHand = manualRecipients(policy).length > 0 ? manualOutcomes(policy, now) : [];
   return {

@@ -1,7 +1,7 @@
 import { FieldValue, Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Run } from '../jobs/types.ts';
-import { readingBack, walk, type Visit } from '../jobs/walk.ts';
+import { readingBack, walk } from '../jobs/walk.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
@@ -13,6 +13,7 @@ import { holdsOn } from '../subject/held.ts';
 import { accountCreatedAt, subjectKey, uidAlone, verifiedIn, type Subject } from '../subject/identity.ts';
 import { provenBefore } from '../subject/proven.ts';
 import { accountsWith, findAccounts } from '../subject/accounts.ts';
+import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Cursor, Outcome, Progress, Scope } from '../systems/system.ts';
 import { accountOf, assertUidFree } from './identity.ts';
@@ -120,18 +121,11 @@ export async function replayStep(
   const begins = run.cursor?.['place'] === undefined;
   if (begins) await assertNobodyElses(context, job, subject);
   const holds = uid === '' ? [] : await holdsOn(context, uid);
-  const firestore = await loadSystem('firestore', context);
-  const visit =
-    (how: 'apply' | 'check'): Visit =>
-    (named, cursor) => {
-      const { policy } = context;
-      const base: Scope = { policy, subject, handles: [], holds, now: context.now(), deadline: run.deadline };
-      return firestore[how](named, cursor === undefined ? base : { ...base, cursor }, replayChange({ deletedAt }));
-    };
+  const visits = visitPerson(context, { subject, handles: [], holds }, replayChange({ deletedAt }), run.deadline);
   const records = replayRecords(context.policy);
-  if (step === 'replay') return walk(records, visit('apply'), { ...run, now: context.now });
+  if (step === 'replay') return walk(records, visits.apply, { ...run, now: context.now });
 
-  const progress = await walk(records, readingBack(visit('check'), visit('apply')), { ...run, now: context.now });
+  const progress = await walk(records, readingBack(visits), { ...run, now: context.now });
   if (!('settled' in progress)) return progress;
   if (progress.settled.some(isHeld)) {
     // From the beginning, when the holds may have ended: what was kept then ends by itself.

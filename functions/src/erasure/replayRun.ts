@@ -8,8 +8,8 @@ import { addressKey } from '../subject/emails.ts';
 import { holdsOn } from '../subject/held.ts';
 import { uidAlone } from '../subject/identity.ts';
 import { provenBefore } from '../subject/proven.ts';
-import { loadSystem } from '../systems/registry.ts';
-import type { Outcome, Scope } from '../systems/system.ts';
+import { visitPerson } from '../systems/person.ts';
+import type { Outcome } from '../systems/system.ts';
 import {
   addressesRef,
   livingAccounts,
@@ -221,11 +221,9 @@ async function preview(context: Context, person: Returned): Promise<Outcome[]> {
   const { uid, accountCreatedAt, addresses } = person;
   const subject = provenBefore(uidAlone({ uid, pseudonym: newestChain(person), accountCreatedAt }), addresses);
   const holds = uid === '' ? [] : await holdsOn(context, uid);
-  const scope: Scope = { policy, subject, handles: [], holds, now: context.now(), deadline: Infinity };
-  const firestore = await loadSystem('firestore', context);
+  const visits = visitPerson(context, { subject, handles: [], holds }, replayChange(person), Infinity);
   const outcomes: Outcome[] = [];
-  for (const named of replayRecords(policy))
-    outcomes.push(...(await firestore.preview(named, scope, replayChange(person))));
+  for (const named of replayRecords(policy)) outcomes.push(...(await visits.preview(named)));
   return outcomes;
 }
 

@@ -2,7 +2,7 @@ import { createJob } from '../jobs/store.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { Job, Run } from '../jobs/types.ts';
-import { readingBack, walk, type Visit } from '../jobs/walk.ts';
+import { readingBack, walk } from '../jobs/walk.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -11,8 +11,8 @@ import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { holdsOn } from '../subject/held.ts';
 import { uidAlone } from '../subject/identity.ts';
-import { loadSystem } from '../systems/registry.ts';
-import type { Outcome, Progress, Scope } from '../systems/system.ts';
+import { visitPerson } from '../systems/person.ts';
+import type { Change, Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { accountOf, assertUidFree, type Identity } from './identity.ts';
 import { retainedJobs } from './job.ts';
@@ -74,25 +74,12 @@ export async function endRetained(context: Context, job: JobOf<typeof retainedJo
   await assertUidFree(context, subject);
   // A hold that was set since then keeps what is still there by the uid.
   const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
-  const visit =
-    (how: 'apply' | 'check'): Visit =>
-    async (named, cursor) => {
-      const system = await loadSystem(named.record.system, context);
-      const base: Scope = {
-        policy: context.policy,
-        subject,
-        handles,
-        holds,
-        now: context.now(),
-        deadline: run.deadline,
-      };
-      const scope = cursor === undefined ? base : { ...base, cursor };
-      return system[how](named, scope, { kind: 'erase', accountDeletedAt: deletedAt });
-    };
+  const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
+  const visits = visitPerson(context, { subject, handles, holds }, change, run.deadline);
   const named = records.map((id) => ({ id, record: recordOf(context.policy, id) }));
   // The address that found these rows was forgotten with the person.
   const byAddress = named.filter(({ record }) => 'field' in record.subject && record.subject.email !== undefined);
-  const progress = await walk(named, readingBack(visit('check'), visit('apply')), { ...run, now: context.now });
+  const progress = await walk(named, readingBack(visits), { ...run, now: context.now });
   const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
   if ('settled' in progress && progress.settled.some(isHeld))
     return { wait: context.now() + DAY_MS, why: 'a legal hold runs on this person' };

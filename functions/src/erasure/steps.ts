@@ -3,7 +3,7 @@ import { cancel } from '../jobs/advance.ts';
 import { changeJob, fromDocument } from '../jobs/store.ts';
 import { runnerOf } from '../jobs/define.ts';
 import type { Held, Job, Run } from '../jobs/types.ts';
-import { readingBack, walk, type Visit } from '../jobs/walk.ts';
+import { readingBack, walk } from '../jobs/walk.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
 import { headFromDocument, headRef } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
@@ -24,8 +24,9 @@ import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
 import { bury, isBuried } from '../subject/tombstones.ts';
+import { visitPerson, type Visit, type Visits } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { Change, Outcome, Progress, Scope } from '../systems/system.ts';
+import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.ts';
 import { breaker } from './breaker.ts';
 import { issueCertificate } from './certificate.ts';
 import { giveUp } from './giveUp.ts';
@@ -45,30 +46,35 @@ interface ErasureRun extends Run {
   readonly holds: () => Promise<readonly Hold[]>;
 }
 
-/** The step's work on one record: `apply` makes the change, `check` reads back what is true now. What a legal hold keeps is asked each time. */
-async function visitor(
+/**
+ * The work on one record, for this step. Legal holds are asked each time; a record that a system
+ * knows to be empty costs nothing more.
+ */
+async function visitsOf(
   context: Context,
   job: Job,
-  { deadline, who, holds: running }: ErasureRun,
-): Promise<(how: 'apply' | 'check') => Visit> {
-  const { deletedAt } = accountOf(job);
+  { deadline, who, holds }: ErasureRun,
+): Promise<Pick<Visits, 'apply' | 'check'>> {
   const { subject, handles, refused } = await who();
-  const holds = await running();
-  const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
+  const change: Change = { kind: 'erase', accountDeletedAt: accountOf(job).deletedAt };
+  const visits = visitPerson(context, { subject, handles, refused, holds: await holds() }, change, deadline);
   const absent = new Map<string, ReadonlySet<string>>();
-  return (how) => async (named, cursor) => {
-    const id = named.record.system;
-    const system = await loadSystem(id, context);
-    const nothing = absent.get(id) ?? (await system.absent?.(recordsToErase(context.policy, id), { subject })) ?? none;
-    absent.set(id, nothing);
-    if (cursor === undefined && nothing.has(named.id))
-      return { settled: [{ record: named.id, count: 0, outcome: 'done' }] };
-    const base: Scope = { policy: context.policy, subject, handles, refused, holds, now: context.now(), deadline };
-    return system[how](named, cursor === undefined ? base : { ...base, cursor }, change);
+  const isAbsent = async ({ id, record: { system } }: NamedRecord): Promise<boolean> => {
+    const known =
+      absent.get(system) ??
+      (await (await loadSystem(system, context)).absent?.(recordsToErase(context.policy, system), { subject })) ??
+      new Set();
+    absent.set(system, known);
+    return known.has(id);
   };
+  const unlessAbsent =
+    (visit: Visit): Visit =>
+    async (named, cursor) =>
+      cursor === undefined && (await isAbsent(named))
+        ? { settled: [{ record: named.id, count: 0, outcome: 'done' }] }
+        : visit(named, cursor);
+  return { apply: unlessAbsent(visits.apply), check: unlessAbsent(visits.check) };
 }
-
-const none: ReadonlySet<string> = new Set();
 
 /** What would still make copies of the person's data, or bring their answers anywhere, while they are being erased. */
 const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice']);
@@ -157,7 +163,7 @@ async function keepWill(context: Context, job: Job, { who }: ErasureRun): Promis
 
 async function erase(context: Context, job: Job, system: string, run: ErasureRun): Promise<Progress> {
   if (system === 'brevo' && run.cursor === undefined) await keepWill(context, job, run);
-  return walk(recordsToErase(context.policy, system), (await visitor(context, job, run))('apply'), {
+  return walk(recordsToErase(context.policy, system), (await visitsOf(context, job, run)).apply, {
     ...run,
     now: context.now,
   });
@@ -166,15 +172,9 @@ async function erase(context: Context, job: Job, system: string, run: ErasureRun
 const everything = (context: Context) =>
   systemsOf(context.policy).flatMap((system) => recordsToErase(context.policy, system));
 
-/** Each record read back, and ended again where something is there again. */
-async function lookingBack(context: Context, job: Job, run: ErasureRun): Promise<Visit> {
-  const visit = await visitor(context, job, run);
-  return readingBack(visit('check'), visit('apply'));
-}
-
-/** Reads every record back from every system. */
+/** Reads every record back from every system, and ends again what is there again. */
 async function check(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
-  return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
+  return walk(everything(context), readingBack(await visitsOf(context, job, run)), { ...run, now: context.now });
 }
 
 /**
@@ -190,7 +190,7 @@ const endOfAccount = (job: Job): Instant =>
  */
 async function lookAgain(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
   if (run.cursor === undefined) await run.searchAnew();
-  return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
+  return check(context, job, run);
 }
 
 /** When a further look comes, and the reason for the wait; undefined for any other step. */
@@ -240,7 +240,7 @@ async function holds(context: Context, job: Job, run: ErasureRun): Promise<Progr
     const first = Math.min(...running.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
     return { wait: first, why: 'a legal hold runs on this person' };
   }
-  return walk(everything(context), await lookingBack(context, job, run), { ...run, now: context.now });
+  return check(context, job, run);
 }
 
 /** The end of the person's chain: the entry that says so, and nothing after it. Their requests are answered. */
@@ -266,13 +266,9 @@ async function forget(context: Context, job: Job, run: ErasureRun): Promise<Prog
   await assertUidFree(context, accountOf(job));
   await releaseHolder(context.clients.own(), uid, { pseudonym, at: deletedAt });
   const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
-  const visit: Visit = async (named, cursor) => {
-    const system = await loadSystem(named.record.system, context);
-    const base: Scope = { policy: context.policy, subject, handles: [], now: context.now(), deadline: run.deadline };
-    const scope = cursor === undefined ? base : { ...base, cursor };
-    return system.apply(named, scope, { kind: 'erase', accountDeletedAt: deletedAt });
-  };
-  return walk(recordsToForget(context.policy), visit, { ...run, now: context.now });
+  const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
+  const { apply } = visitPerson(context, { subject, handles: [] }, change, run.deadline);
+  return walk(recordsToForget(context.policy), apply, { ...run, now: context.now });
 }
 
 /**

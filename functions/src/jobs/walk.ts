@@ -1,9 +1,7 @@
 import { LeftError } from '../platform/errors.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
+import type { Visit, Visits } from '../systems/person.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
-
-/** How one record is worked on: from a cursor of its own. */
-export type Visit = (record: NamedRecord, cursor: Cursor | undefined) => Promise<Progress>;
 
 interface Place {
   readonly record: number;
@@ -41,9 +39,9 @@ export async function walk(
 /**
  * Reads a record back. What is there again (a device wrote it, another company restored it) is ended again, and read back again.
  *
- * @param check throws a LeftError if rows are there that should have ended
+ * @param visits `check` throws a LeftError if rows are there that should have ended
  */
-export function readingBack(check: Visit, apply: Visit): Visit {
+export function readingBack({ check, apply }: Pick<Visits, 'check' | 'apply'>): Visit {
   return async (named, cursor) => {
     try {
       if (cursor === undefined) return await check(named, undefined);

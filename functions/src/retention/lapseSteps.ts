@@ -5,7 +5,7 @@ import { contractsJobs, lapseJobs } from './job.ts';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { createJob } from '../jobs/store.ts';
 import type { Run } from '../jobs/types.ts';
-import { readingBack, walk, type Visit } from '../jobs/walk.ts';
+import { readingBack, walk } from '../jobs/walk.ts';
 import { erasureOf, isOfAnother } from '../ledger/chain.ts';
 import { accountCreatedAt, latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
@@ -19,10 +19,9 @@ import { untouchableUntil } from '../subject/held.ts';
 import { isUid } from '../subject/identity.ts';
 import { provenByAccount } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { prove } from '../subject/prove.ts';
 import { databaseFor, everyRow } from '../systems/firestore/place.ts';
-import { loadSystem } from '../systems/registry.ts';
-import type { Progress, Scope } from '../systems/system.ts';
+import { visitPerson } from '../systems/person.ts';
+import type { Change, Progress } from '../systems/system.ts';
 import { contractEnd, lapsedSince, lapseEnds, personJob, recordsLapsing } from './lapse.ts';
 
 /** The record of contracts, and where its rows are. */
@@ -117,26 +116,11 @@ async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: R
     };
   }
   const { subject } = await provenByAccount(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
-  const visit =
-    (how: 'apply' | 'check'): Visit =>
-    async (named, cursor) => {
-      if (!(await stands())) return { settled: [] };
-      const system = await loadSystem(named.record.system, context);
-      const { handles, refused } = prove(subject, await system.find(subject));
-      const base: Scope = {
-        policy: context.policy,
-        subject,
-        handles,
-        refused,
-        now: context.now(),
-        // A page at a time: who has a contract again meanwhile keeps what comes after.
-        deadline: how === 'apply' ? 0 : run.deadline,
-      };
-      const scope = cursor === undefined ? base : { ...base, cursor };
-      return system[how](named, scope, { kind: 'lapse', event: 'contractEnded', at: endedAt });
-    };
+  const change: Change = { kind: 'lapse', event: 'contractEnded', at: endedAt };
+  // Who has a contract again meanwhile keeps the pages that come after.
+  const visits = visitPerson(context, { subject }, async () => ((await stands()) ? change : undefined), run.deadline);
   const next = lapseEnds(context.policy, endedAt).find((end) => end > context.now());
-  const progress = await walk(recordsLapsing(context.policy), readingBack(visit('check'), visit('apply')), {
+  const progress = await walk(recordsLapsing(context.policy), readingBack(visits), {
     ...run,
     now: context.now,
   });
