@@ -29,7 +29,7 @@ async function signedIn(tenantId?: string) {
   return { uid, pool, ask };
 }
 
-describe.each([
+describe.concurrent.each([
   ['of the project', false],
   ['of a tenant', true],
 ])('an old token of an account %s', (_where, ofTenant) => {

@@ -1,5 +1,5 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { call, idToken } from './callable.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
 
@@ -13,60 +13,67 @@ const answer = (granted: boolean) => ({
   updatedAt: FieldValue.serverTimestamp(),
 });
 
-let child: string;
-let parent: string;
-let requests = 0;
-/** @param as null: only the headers say who calls */
-const answerFor = (
-  granted: boolean,
-  as: string | null = parent,
-  more: Record<string, unknown> = {},
-  headers: Readonly<Record<string, string>> = {},
-) =>
-  call<{ state: string }>(
-    'guardianConsent',
-    {
-      child,
-      purpose: 'analytics',
-      granted,
-      policyVersion: version,
-      source: 'app',
-      requestId: `request-${requests++}-${child}`,
-      ...more,
-    },
-    as ?? undefined,
-    headers,
-  );
-const childAnswers = (granted: boolean) => db.doc(`users/${child}/consents/analytics`).set(answer(granted));
-const protectedBy = async (holders: number): Promise<void> => {
-  await eventually(
-    () => chainOf(pseudonym(child)),
-    ({ head }) => head.protection?.holders.length === holders,
-  );
-};
-
-beforeEach(async () => {
-  child = freshUid();
-  parent = freshUid();
+/** A child and a parent, who have accounts, and nothing that says so yet. */
+async function family() {
+  const [child, parent] = [freshUid(), freshUid()];
   await Promise.all([child, parent].map((uid) => auth.createUser({ uid })));
-});
+  let requests = 0;
+  /** @param as null: only the headers say who calls */
+  const answerFor = (
+    granted: boolean,
+    as: string | null = parent,
+    more: Record<string, unknown> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ) =>
+    call<{ state: string }>(
+      'guardianConsent',
+      {
+        child,
+        purpose: 'analytics',
+        granted,
+        policyVersion: version,
+        source: 'app',
+        requestId: `request-${requests++}-${child}`,
+        ...more,
+      },
+      as ?? undefined,
+      headers,
+    );
+  const childAnswers = (granted: boolean) => db.doc(`users/${child}/consents/analytics`).set(answer(granted));
+  const childIs = (state: string) =>
+    eventually(
+      () => chainOf(pseudonym(child)),
+      ({ head }) => head.current['analytics'] === state,
+    );
+  const protectedBy = async (holders: number): Promise<void> => {
+    await eventually(
+      () => chainOf(pseudonym(child)),
+      ({ head }) => head.protection?.holders.length === holders,
+    );
+  };
+  /** Servers say that the one is a child, and the other their parent. */
+  const guard = async (): Promise<void> => {
+    await own.doc(`ageBands/${child}`).set({ band: 'child', evidence: 'school register', setAt: Timestamp.now() });
+    const from = Timestamp.fromMillis(Date.now() - 60_000);
+    await own.collection('guardianships').add({ child, holder: parent, evidence: 'form', from });
+    await protectedBy(1);
+  };
+  return { child, parent, answerFor, childAnswers, childIs, protectedBy, guard };
+}
 
-const guard = async (): Promise<void> => {
-  await own.doc(`ageBands/${child}`).set({ band: 'child', evidence: 'school register', setAt: Timestamp.now() });
-  const from = Timestamp.fromMillis(Date.now() - 60_000);
-  await own.collection('guardianships').add({ child, holder: parent, evidence: 'form', from });
-  await protectedBy(1);
-};
+/** A family of which the backend knows who is who. */
+async function guarded() {
+  const known = await family();
+  await known.guard();
+  return known;
+}
 
-describe('a child', () => {
+describe.concurrent('a child', () => {
   it('and a parent consent together; who acted is in each entry, by pseudonym', async () => {
-    await guard();
+    const { child, parent, answerFor, childAnswers, childIs } = await guarded();
     await childAnswers(true);
     const chain = pseudonym(child);
-    await eventually(
-      () => chainOf(chain),
-      ({ head }) => head.current['analytics'] === 'pending',
-    );
+    await childIs('pending');
     expect(await answerFor(true)).toEqual({ result: { state: 'given' } });
     const { head, entries } = await chainWith(chain, 3);
     expect(head.current['analytics']).toBe('given');
@@ -81,12 +88,9 @@ describe('a child', () => {
   });
 
   it('or the parent withdraws at once; the same call twice is one decision', async () => {
-    await guard();
+    const { child, parent, answerFor, childAnswers, childIs } = await guarded();
     await childAnswers(true);
-    await eventually(
-      () => chainOf(pseudonym(child)),
-      ({ head }) => head.current['analytics'] === 'pending',
-    );
+    await childIs('pending');
     await answerFor(true);
     const requestId = `the-same-${child}`;
     expect(await answerFor(false, parent, { requestId })).toEqual({ result: { state: 'withdrawn' } });
@@ -96,7 +100,7 @@ describe('a child', () => {
   });
 
   it('is not agreed for to a text that was never published: the parent is told why, in their language', async () => {
-    await guard();
+    const { child, parent, answerFor } = await guarded();
     const wrong = { policyVersion: '2099-01-01', locale: 'fr' };
     expect(await answerFor(true, parent, wrong)).toMatchObject({
       error: {
@@ -110,7 +114,7 @@ describe('a child', () => {
   });
 
   it('is not decided for by anybody else, and not by somebody who is signed out', async () => {
-    await guard();
+    const { child, parent, answerFor } = await guarded();
     const stranger = freshUid();
     await auth.createUser({ uid: stranger });
     expect(await answerFor(true, stranger)).toMatchObject({ error: { status: 'PERMISSION_DENIED' } });
@@ -124,39 +128,28 @@ describe('a child', () => {
   });
 
   it('that gave a consent before its age was known: the consent waits from then on', async () => {
+    const { childAnswers, childIs, guard } = await family();
     await childAnswers(true);
-    await eventually(
-      () => chainOf(pseudonym(child)),
-      ({ head }) => head.current['analytics'] === 'given',
-    );
+    await childIs('given');
     await guard();
-    await eventually(
-      () => chainOf(pseudonym(child)),
-      ({ head }) => head.current['analytics'] === 'pending',
-    );
+    await childIs('pending');
   });
 
   it('that grows up is asked again, and decides alone', async () => {
-    await guard();
+    const { child, answerFor, childAnswers, childIs } = await guarded();
     await childAnswers(true);
-    await eventually(
-      () => chainOf(pseudonym(child)),
-      ({ head }) => head.current['analytics'] === 'pending',
-    );
+    await childIs('pending');
     await answerFor(true);
     await own.doc(`ageBands/${child}`).set({ band: 'adolescent', setAt: Timestamp.now() });
-    const { head } = await eventually(
-      () => chainOf(pseudonym(child)),
-      (chain) => chain.head.current['analytics'] === 'expired',
-    );
+    const { head } = await childIs('expired');
     expect(head.protection).toBeUndefined();
     expect(await answerFor(false)).toMatchObject({ error: { status: 'PERMISSION_DENIED' } });
   });
 });
 
-describe('somebody whom nobody named', () => {
+describe.concurrent('somebody whom nobody named', () => {
   it('is told the same of a child, of one who was erased, of nobody, and of an id that nobody can have', async () => {
-    await guard();
+    const { child, answerFor } = await guarded();
     const stranger = freshUid();
     await auth.createUser({ uid: stranger });
     const gone = freshUid();
@@ -176,9 +169,9 @@ describe('somebody whom nobody named', () => {
   });
 });
 
-describe('a parent whose account is erased', () => {
+describe.concurrent('a parent whose account is erased', () => {
   it('is refused with an old token, from the moment on in which the account is gone', async () => {
-    await guard();
+    const { parent, answerFor } = await guarded();
     const authorization = `Bearer ${await idToken(parent)}`;
     const ask = () => answerFor(true, null, {}, { authorization });
     expect(await ask()).toHaveProperty('result');
@@ -187,7 +180,7 @@ describe('a parent whose account is erased', () => {
   });
 
   it('no longer acts, and the guardianship names a pseudonym', async () => {
-    await guard();
+    const { child, parent, childAnswers, childIs, protectedBy } = await guarded();
     await auth.deleteUser(parent);
     const found = await eventually(
       async () => (await own.collection('guardianships').where('child', '==', child).get()).docs[0]?.data(),
@@ -199,9 +192,6 @@ describe('a parent whose account is erased', () => {
     await protectedBy(0);
     // The child is one nevertheless: its yes waits for another holder.
     await childAnswers(true);
-    await eventually(
-      () => chainOf(pseudonym(child)),
-      ({ head }) => head.current['analytics'] === 'pending',
-    );
+    await childIs('pending');
   });
 });

@@ -30,7 +30,7 @@ async function person(...answers: readonly (readonly [purpose: string, granted: 
 type Issued = { receipt: string; html: string };
 const shown = (): string => noticeOf(policy, policy.version, 'analytics', 'fr')?.text ?? 'no text';
 
-describe('the callable consentReceipt', () => {
+describe.concurrent('the callable consentReceipt', () => {
   it('gives the person their own receipt, with the exact text that they were asked with', async () => {
     const { uid, head } = await person(['analytics', true], ['monitoring', false]);
     const answer = await call<Issued>('consentReceipt', { language: 'fr' }, uid);
@@ -106,7 +106,7 @@ async function prove(...args: readonly string[]): Promise<Printed & { code: numb
   return { code, ...(JSON.parse(out) as Printed) };
 }
 
-describe('ledger prove', () => {
+describe.concurrent('ledger prove', () => {
   it('says what applied at a moment, with the exact text; a changed entry is found out', async () => {
     const { uid, email, entries } = await person(['analytics', true], ['analytics', false]);
     const [given, withdrawn] = entries;
@@ -161,7 +161,7 @@ describe('ledger prove', () => {
   });
 });
 
-describe('who was erased', () => {
+describe.concurrent('who was erased', () => {
   it('is found by the address, and gets no receipt', async () => {
     const { uid, email } = await person(['analytics', true]);
     const authorization = `Bearer ${await idToken(uid)}`;
