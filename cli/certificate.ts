@@ -8,7 +8,7 @@ import {
 } from '../functions/src/evidence/certificate.ts';
 import { certificateAsText, certificatePage } from '../functions/src/evidence/certificatePage.ts';
 import { LANGUAGES, type Language } from '../functions/src/texts/index.ts';
-import { fail, json, print, type Common } from './common.ts';
+import { endsWithUsage, fail, json, misused, print, type Common } from './common.ts';
 import { publicKey, trustedKeys } from './verify.ts';
 
 interface Options extends Common {
@@ -20,16 +20,13 @@ interface ShowOptions extends Options {
   readonly out?: string;
 }
 
-/** The command was not used as it can be: nothing was checked. */
-const USAGE = 2;
-
 /** `certificate verify|show`: what anybody can do with a certificate of erasure, without a database. Exit codes: 0, 1 it does not hold, 2 usage. */
 export function certificateCommands(program: Command): void {
   const certificate = program
     .command('certificate')
     .description('certificates of erasure; needs no database')
-    // Inherited by the commands below; what is only shown (help) is no mistake.
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE));
+    // Inherited by the commands below.
+    .exitOverride(endsWithUsage);
   const file = new Argument('<file.json>', 'the certificate, as it is in the evidence bucket');
   certificate
     .command('verify')
@@ -66,8 +63,7 @@ function load(path: string, options: Options): CertificateVerified | null {
     const trusted = trustedKeys(options.publicKey);
     return verifyCertificate(readFileSync(path, 'utf8'), trusted);
   } catch (error) {
-    console.error((error as Error).message);
-    process.exitCode = USAGE;
+    misused((error as Error).message);
     return null;
   }
 }

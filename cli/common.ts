@@ -1,6 +1,6 @@
 import { initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
-import { Option } from 'commander';
+import { CommanderError, Option } from 'commander';
 import type { PseudonymKeys } from '../functions/src/platform/keys.ts';
 
 /** What the commands share: options, the database, keys from the environment, printing. */
@@ -27,6 +27,22 @@ export function print(options: Common, value: unknown, text: () => string): void
 }
 
 export const fail = (): void => void (process.exitCode = 1);
+
+/** Exit code of a command that was not used as it can be: nothing was checked or done. */
+export const USAGE = 2;
+
+export function misused(why: string): void {
+  console.error(why);
+  process.exitCode = USAGE;
+}
+
+/**
+ * For `exitOverride`, where 1 says that something does not hold: wrong usage ends with 2. Help is no
+ * mistake.
+ */
+export function endsWithUsage({ exitCode, code, message }: CommanderError): never {
+  throw new CommanderError(exitCode === 0 ? 0 : USAGE, code, message);
+}
 
 /**
  * The pseudonym keys of the environment: PSEUDONYM_KEY_V1 and, after a change of the key, PSEUDONYM_KEY_V2 and so on; the last one is current.

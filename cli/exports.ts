@@ -7,7 +7,7 @@ import { bucketStore } from '../functions/src/export/objects.ts';
 import { exportPrefix } from '../functions/src/export/plan.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verifyArchive.ts';
 import { inLanguage } from '../functions/src/texts/index.ts';
-import { fail, json, print, project, type Common } from './common.ts';
+import { endsWithUsage, fail, json, misused, print, project, type Common } from './common.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import { waitingExport, type AnsweredPart } from '../functions/src/requests/answered.ts';
@@ -18,9 +18,6 @@ interface Options extends Common {
   readonly publicKey?: string;
 }
 
-/** The command was not used as it can be: nothing was checked. */
-const USAGE = 2;
-
 /**
  * `export …`: the archives of exports. `verify` is what anybody can do with one, without a database. Exit codes: 0, 1 it does not hold or cannot be,
  * 2 usage.
@@ -29,7 +26,7 @@ export function exportCommands(program: Command): void {
   const exports = program
     .command('export')
     .description("archives of a person's data (Art. 15, 20)")
-    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE));
+    .exitOverride(endsWithUsage);
   exports
     .command('verify')
     .addArgument(new Argument('<file.zip>', 'the archive, as it was downloaded'))
@@ -165,11 +162,6 @@ async function add(options: Add): Promise<void> {
   if (!added.ok) fail();
 }
 
-function misused(why: string): void {
-  console.error(why);
-  process.exitCode = USAGE;
-}
-
 const said = (open: readonly string[]): string =>
   open.length === 0 ? 'the request is completed; the person is told' : `still open: ${open.join(', ')}`;
 
@@ -191,8 +183,7 @@ async function load(path: string, options: Options): Promise<ExportVerified | nu
     if (isSeen) process.stderr.write('\r\u001b[K');
     return verified;
   } catch (error) {
-    console.error((error as Error).message);
-    process.exitCode = USAGE;
+    misused((error as Error).message);
     return null;
   }
 }

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { printProblem } from '../functions/src/policy/check.ts';
 import { policy, settings } from '../functions/policies/deployed.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
@@ -23,39 +23,99 @@ import { suppressionCommands } from './suppression.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const program = new Command('compliance').description('AMIKEO Compliance from the terminal').showHelpAfterError();
+/** Runs one command; its exit code is the process's. */
+export async function main(args: readonly string[]): Promise<void> {
+  try {
+    await complianceCommand().parseAsync(args, { from: 'user' });
+  } catch (error) {
+    // Commander has printed its own errors, and help.
+    if (error instanceof CommanderError) process.exitCode = error.exitCode;
+    else {
+      console.error((error as Error).message);
+      fail();
+    }
+  }
+}
 
-const policyCommand = program.command('policy').description('the policy file');
-policyCommand
-  .command('check')
-  .description('does the policy hold together? Says what is wrong, where, and what to do')
-  .addOption(json)
-  .action(async (options: Common) => {
-    const { checkRepository } = await import('../scripts/generate/run.ts');
-    const checked = await checkRepository(root, policy, settings);
-    const problems = checked.ok ? [] : checked.problems;
-    print(options, { ok: checked.ok, problems }, () =>
-      checked.ok ? 'the policy holds together' : problems.map(printProblem).join('\n'),
-    );
-    if (!checked.ok) fail();
-  });
-policyCommand
-  .command('generate')
-  .description('writes what follows from the policy: indexes, register, lists of the security rules')
-  .option('--check', 'only say what is stale')
-  .action(async ({ check }: { check?: true }) => {
-    const { run } = await import('../scripts/generate/run.ts');
-    process.exitCode = await run({ root, policy, settings, check: check === true, print: (line) => console.log(line) });
-  });
+function complianceCommand(): Command {
+  const program = new Command('compliance')
+    .exitOverride()
+    .description('AMIKEO Compliance from the terminal')
+    .showHelpAfterError();
 
-ledgerCommands(program);
-holdCommands(program);
-dueCommand(program);
-certificateCommands(program);
-exportCommands(program);
-doctorCommand(program);
-retentionCommands(program);
-suppressionCommands(program);
+  const policyCommand = program.command('policy').description('the policy file');
+  policyCommand
+    .command('check')
+    .description('does the policy hold together? Says what is wrong, where, and what to do')
+    .addOption(json)
+    .action(async (options: Common) => {
+      const { checkRepository } = await import('../scripts/generate/run.ts');
+      const checked = await checkRepository(root, policy, settings);
+      const problems = checked.ok ? [] : checked.problems;
+      print(options, { ok: checked.ok, problems }, () =>
+        checked.ok ? 'the policy holds together' : problems.map(printProblem).join('\n'),
+      );
+      if (!checked.ok) fail();
+    });
+  policyCommand
+    .command('generate')
+    .description('writes what follows from the policy: indexes, register, lists of the security rules')
+    .option('--check', 'only say what is stale')
+    .action(async ({ check }: { check?: true }) => {
+      const { run } = await import('../scripts/generate/run.ts');
+      process.exitCode = await run({
+        root,
+        policy,
+        settings,
+        check: check === true,
+        print: (line) => console.log(line),
+      });
+    });
+
+  ledgerCommands(program);
+  holdCommands(program);
+  dueCommand(program);
+  certificateCommands(program);
+  exportCommands(program);
+  doctorCommand(program);
+  retentionCommands(program);
+  suppressionCommands(program);
+
+  const jobs = program.command('jobs').description('durable jobs: erasures, exports, retention, changes');
+  jobs
+    .command('blocked')
+    .description('jobs that wait for an officer, the most urgent first')
+    .addOption(project)
+    .addOption(json)
+    .action(async (options: Common) => {
+      const blocked = await blockedJobs(openDatabase(options));
+      print(options, blocked, () => (blocked.length === 0 ? 'no job is blocked' : blocked.map(describeJob).join('\n')));
+      if (blocked.length > 0) fail();
+    });
+
+  jobs
+    .command('cancel')
+    .argument('<job>', 'its id')
+    .description('gives a job up; what it did stays recorded, what it knew of a person goes')
+    .addOption(project)
+    .addOption(json)
+    .action(async (id: string, options: Common) => {
+      reportOrder(options, id, await giveUp(openDatabase(options), id, Date.now()), `${id} is cancelled`);
+    });
+
+  for (const parent of [jobs, erasureCommands(program)])
+    parent
+      .command('retry')
+      .argument('<job>', 'its id')
+      .description('lets the blocked steps try again; tick goes on with it within a minute')
+      .addOption(project)
+      .addOption(json)
+      .action(async (id: string, options: Common) => {
+        reportOrder(options, id, await retryJob(openDatabase(options), id, Date.now()), `${id} goes on`);
+      });
+
+  return program;
+}
 
 const describeJob = (job: Job): string => {
   const steps = Object.entries(job.steps).flatMap(([id, { state, error }]) =>
@@ -64,48 +124,10 @@ const describeJob = (job: Job): string => {
   return [`${job.id} (${job.kind}, due ${new Date(job.dueAt).toISOString().slice(0, 10)})`, ...steps].join('\n');
 };
 
-const jobs = program.command('jobs').description('durable jobs: erasures, exports, retention, changes');
-jobs
-  .command('blocked')
-  .description('jobs that wait for an officer, the most urgent first')
-  .addOption(project)
-  .addOption(json)
-  .action(async (options: Common) => {
-    const blocked = await blockedJobs(openDatabase(options));
-    print(options, blocked, () => (blocked.length === 0 ? 'no job is blocked' : blocked.map(describeJob).join('\n')));
-    if (blocked.length > 0) fail();
-  });
-
 function reportOrder(options: Common, id: string, outcome: Ordered, done: string): void {
   const refusals = { unknown: `there is no job ${id}`, nothingToDo: `nothing to do: see 'jobs blocked'` };
   print(options, outcome, () => (outcome.ok ? done : refusals[outcome.because]));
   if (!outcome.ok) fail();
 }
 
-jobs
-  .command('cancel')
-  .argument('<job>', 'its id')
-  .description('gives a job up; what it did stays recorded, what it knew of a person goes')
-  .addOption(project)
-  .addOption(json)
-  .action(async (id: string, options: Common) => {
-    reportOrder(options, id, await giveUp(openDatabase(options), id, Date.now()), `${id} is cancelled`);
-  });
-
-for (const parent of [jobs, erasureCommands(program)])
-  parent
-    .command('retry')
-    .argument('<job>', 'its id')
-    .description('lets the blocked steps try again; tick goes on with it within a minute')
-    .addOption(project)
-    .addOption(json)
-    .action(async (id: string, options: Common) => {
-      reportOrder(options, id, await retryJob(openDatabase(options), id, Date.now()), `${id} goes on`);
-    });
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  console.error((error as Error).message);
-  fail();
-}
+if (import.meta.main) await main(process.argv.slice(2));

@@ -4,7 +4,7 @@ import { consentPurposes } from '../functions/src/policy/lookup.ts';
 import { askLedger } from '../functions/src/proof/answer.ts';
 import type { Asked } from '../functions/src/proof/find.ts';
 import { proveJson, provePage } from '../functions/src/proof/provePage.ts';
-import { fail, json, print, project, type Common } from './common.ts';
+import { endsWithUsage, fail, json, print, project, USAGE, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 
 interface Options extends Common {
@@ -13,9 +13,6 @@ interface Options extends Common {
   readonly purpose: string;
   readonly at?: string;
 }
-
-/** A command that was asked wrongly: nothing was looked at. */
-const USAGE = 2;
 
 /**
  * `compliance ledger prove`: what a person had agreed to at a moment, with the exact text. Exit code 0 where the question was answered,
@@ -35,7 +32,7 @@ export function proveCommand(ledger: Command): void {
       'after',
       '\nExit code: 0 answered, 1 the ledger does not verify, 2 wrong usage. Needs PSEUDONYM_KEY_V1.',
     )
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : USAGE));
+    .exitOverride(endsWithUsage);
 
   const refuse = (message: string): never => command.error(`error: ${message}`, { exitCode: USAGE });
 

@@ -22,11 +22,11 @@ const LONG = [
   'emulator/export-officer',
   'unit/systems/adding',
   'unit/consent/histories',
-  'unit/cli/certificate',
+  'unit/export/verify',
   'unit/export/faults',
   'unit/erasure/attacksNamed',
-  'unit/cli/cli',
-  'unit/cli/exports',
+  'unit/rights/queue',
+  'unit/export/accessible',
 ];
 
 /** Where a file is among the longest; behind them where it is not. */

@@ -1,22 +1,20 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCompliance, type Ran } from '../../compliance.ts';
 import { signerFrom } from '../../../functions/src/evidence/sign.ts';
+import { runCompliance } from '../../compliance.ts';
+import { compliance } from './compliance.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** The command as an officer runs it. */
-const compliance = (...args: string[]): Promise<Ran> =>
-  runCompliance(args, { ...process.env, GCLOUD_PROJECT: undefined });
-
 describe('the command', () => {
   it('says that the policy holds together, as text and as JSON', async () => {
-    expect(await compliance('policy', 'check')).toMatchObject({ code: 0, stdout: 'the policy holds together\n' });
+    const started = await runCompliance(['policy', 'check'], { ...process.env, GCLOUD_PROJECT: undefined });
+    expect(started).toEqual({ code: 0, stdout: 'the policy holds together\n', stderr: '' });
     expect(JSON.parse((await compliance('policy', 'check', '--json')).stdout)).toEqual({ ok: true, problems: [] });
   });
 
   it('refuses what it cannot do, with what to do and an exit code', async () => {
-    const without = await compliance('ledger', 'verify');
+    const without = await runCompliance(['ledger', 'verify'], { ...process.env, GCLOUD_PROJECT: undefined });
     expect(without).toMatchObject({ code: 1, stdout: '' });
     expect(without.stderr).toContain('--project');
     expect((await compliance('fortune', 'tell')).code).toBe(1);

@@ -1,9 +1,32 @@
-import { runCompliance, type Ran } from '../../compliance.ts';
+import { vi } from 'vitest';
+import { main } from '../../../cli/main.ts';
+import type { Ran } from '../../compliance.ts';
 
-/** A command as anybody runs it: no project, no emulator, no key in the environment. */
-export const compliance = (...args: string[]): Promise<Ran> =>
-  runCompliance(args, {
-    PATH: process.env['PATH'],
-    FIRESTORE_EMULATOR_HOST: '127.0.0.1:1',
-    EVIDENCE_PUBLIC_KEY: '',
-  });
+/**
+ * A command as anybody runs it, in this process: no project, no emulator, no key in the environment.
+ * For what opens no database; `runCompliance` starts the real one.
+ */
+export async function compliance(...args: string[]): Promise<Ran> {
+  let stdout = '';
+  let stderr = '';
+  const line = (text: unknown): string => `${String(text)}\n`;
+  const exitCode = (): number => Number(process.exitCode ?? 0);
+  vi.stubEnv('GCLOUD_PROJECT', undefined);
+  vi.stubEnv('EVIDENCE_PUBLIC_KEY', '');
+  vi.stubEnv('PSEUDONYM_KEY_V1', undefined);
+  const spies = [
+    vi.spyOn(console, 'log').mockImplementation((text) => void (stdout += line(text))),
+    vi.spyOn(console, 'error').mockImplementation((text) => void (stderr += line(text))),
+    vi.spyOn(process.stdout, 'write').mockImplementation((text) => ((stdout += String(text)), true)),
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => ((stderr += String(text)), true)),
+  ];
+  try {
+    process.exitCode = undefined;
+    await main(args);
+    return { code: exitCode(), stdout, stderr };
+  } finally {
+    process.exitCode = undefined;
+    for (const spy of spies) spy.mockRestore();
+    vi.unstubAllEnvs();
+  }
+}

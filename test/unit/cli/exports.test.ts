@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { next } from '../../../cli/due.ts';
 import type { DueItem } from '../../../functions/src/rights/due.ts';
 import { exported, pair, rows } from '../export/sample.ts';
+import { runCompliance } from '../../compliance.ts';
 import { compliance } from './compliance.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'export-cli-'));
@@ -47,7 +48,8 @@ describe('export add', () => {
   });
 
   it('says which setting it lacks', async () => {
-    const { code, stderr } = await run(...of, '--for', 'desk', '--nothing', '--project', 'demo-x');
+    const args = ['export', ...of, '--for', 'desk', '--nothing', '--project', 'demo-x'];
+    const { code, stderr } = await runCompliance(args, { PATH: process.env['PATH'] });
     expect([code, stderr]).toEqual([1, expect.stringContaining('PSEUDONYM_KEY_V1 is not set')]);
   });
 });
