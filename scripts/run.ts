@@ -97,13 +97,14 @@ export async function vitest(
   before: readonly string[],
   projects: readonly string[],
   more: readonly string[] = [],
+  options: Options = {},
 ): Promise<Tally> {
   return inFolder(async (folder) => {
     const file = join(folder, 'report.json');
     const chosen = projects.flatMap((name) => ['--project', name]);
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
     const [command = 'npx', ...args] = [...before, 'npx', 'vitest', 'run', ...chosen, ...reporters, ...more];
-    const code = await run(command, args);
+    const code = await run(command, args, options);
     const counts = counted(file);
     const broken = counts.failed === 0 && (code !== 0 || counts.passed + counts.skipped === 0);
     return broken ? { ...counts, failed: 1 } : counts;

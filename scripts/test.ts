@@ -3,8 +3,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { chooseBackend } from '../emulator/backend.ts';
+import { buildFunctions } from '../emulator/build.ts';
 import { disk } from '../emulator/disk.ts';
-import { add, part, ROOT, sayTally, vitest, type Tally } from './run.ts';
+import { add, part, ROOT, sayTally, shownAtItsEnd, vitest, type Tally } from './run.ts';
 
 /** Where `scripts/ci.ts` wants to find the counts. */
 const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
@@ -46,21 +47,24 @@ function inSuites(backend: string, projects: readonly string[], left: readonly s
 
 /** Every kind of test: what `npm test` has of it. */
 async function everyKind(): Promise<Tally[]> {
-  const parts: Tally[] = [];
-  if (emulatorOnly !== true) {
-    parts.push(await part('npx', ['tsx', 'scripts/generate.ts', '--check']));
-    parts.push(await vitest([], ['unit']));
-  }
-  // The rules are tested where Google's Firestore emulator is there; elsewhere they are reported as skipped, with the reason.
-  parts.push(await inSuites(firestore, ['emulator', 'rules']));
-  return parts;
+  // The rules are tested if Google's Firestore emulator is there; else they are reported as skipped, with the reason.
+  const suitesDone = (): Promise<Tally> => inSuites(firestore, ['emulator', 'rules']);
+  if (emulatorOnly === true) return [await suitesDone()];
+  const fresh = await part('npx', ['tsx', 'scripts/generate.ts', '--check']);
+  await buildFunctions((line) => console.log(line));
+  return [fresh, ...(await Promise.all([suitesDone(), besideSuites('unit')]))];
 }
+
+/** Unit tests take what tests in suites leave of the processor: those wait for most of their time. */
+const besideSuites = (project: string): Promise<Tally> =>
+  shownAtItsEnd(`${project} (beside the suites)`, (options) =>
+    vitest([], [project], [], { ...options, isPatient: true }),
+  );
 
 /** The rest: all cases of the samples, what is long, and the other Firestore. */
 async function theRest(): Promise<Tally[]> {
-  const parts: Tally[] = [];
-  if (emulatorOnly !== true) parts.push(await vitest([], ['unit:all']));
-  parts.push(await inSuites(firestore, ['emulator:all', 'rules:all']));
+  const longCases = inSuites(firestore, ['emulator:all', 'rules:all']);
+  const parts = await Promise.all(emulatorOnly === true ? [longCases] : [longCases, besideSuites('unit:all')]);
   // Without Google's emulator, all has run on the embedded one already.
   const isOfficial =
     firestore !== 'embedded' && chooseBackend('auto', { disk, env: process.env }).backend === 'official';
