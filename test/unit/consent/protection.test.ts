@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { mayAct } from '../../../functions/src/consent/decide.ts';
+import { derive } from '../../../functions/src/consent/standing.ts';
+import type { Protection } from '../../../functions/src/ledger/chain.ts';
+import { child, DAY, NOW, parent, Story } from './story.sample.ts';
+
+describe('under the age of consent (loi Informatique et Libertés, art. 45)', () => {
+  const story = (): Story => {
+    const made = new Story();
+    made.protect(child, NOW - 10);
+    return made;
+  };
+
+  it('a yes of the child waits for the holder, and stands once both agree', () => {
+    const it = story();
+    expect(it.person(true, NOW)).toBe('pending');
+    expect(it.last).toMatchObject({ actor: 'subject' });
+    expect(it.holder(true, NOW + 1)).toBe('given');
+    expect(it.last).toMatchObject({ actor: 'holder', holder: 'v1_parent' });
+    expect(it.state).toBe('given');
+  });
+
+  it('a yes of the holder waits for the child', () => {
+    const it = story();
+    expect(it.holder(true, NOW)).toBe('pending');
+    expect(it.person(true, NOW + 1)).toBe('given');
+  });
+
+  it.each(['child', 'holder'])('either takes it back at once: the %s', (who) => {
+    const it = story();
+    it.person(true, NOW);
+    it.holder(true, NOW + 1);
+    expect(who === 'child' ? it.person(false, NOW + 2, true) : it.holder(false, NOW + 2)).toBe('withdrawn');
+    expect(it.state).toBe('withdrawn');
+    // The one who agreed before cannot restore it alone.
+    expect(who === 'child' ? it.holder(true, NOW + 3, '2026-01-01') : it.person(true, NOW + 3)).toBe('pending');
+    expect(it.state).toBe('pending');
+  });
+
+  it('a yes that was given offline before the holder agreed applies from the holder’s agreement', () => {
+    const it = story();
+    it.holder(true, NOW);
+    it.person(true, NOW + 5000, null, { givenAt: NOW - 5000 });
+    expect(it.last).toMatchObject({ state: 'given', occurredAt: NOW - 5000, effectiveAt: NOW });
+    expect(it.head.since['messages']).toBe(NOW);
+  });
+
+  it('the same answer of the holder twice is one decision', () => {
+    const it = story();
+    it.holder(true, NOW);
+    expect(it.holder(true, NOW + 1)).toBeNull();
+  });
+
+  it('what a child gave before servers knew its age waits from then on; what it refused stays refused', () => {
+    const it = new Story();
+    it.person(true, NOW - 100);
+    it.protect(child, NOW);
+    expect(it.entries.map(({ kind, state, actor }) => [kind, state, actor])).toEqual([
+      ['consent', 'given', 'subject'],
+      ['protection', 'both', 'officer'],
+      ['consent', 'pending', 'backend'],
+    ]);
+    expect(it.state).toBe('pending');
+    expect(it.head.since['messages']).toBe(child.since);
+    // The same again, as the database gives it back: fields in another order.
+    const again = { ...child, holders: child.holders.map(({ holder, from }) => ({ from, holder })) };
+    expect(it.protect(again, NOW + 1)).toBeNull();
+  });
+
+  it('at that age the consent is asked again, also before anybody noticed the day', () => {
+    const it = new Story();
+    const until = NOW + 10 * DAY;
+    it.protect({ ...child, until }, NOW);
+    it.person(true, NOW + 1);
+    it.holder(true, NOW + 2);
+    expect(it.state).toBe('given');
+    expect(derive(it.head.consents['messages'] ?? {}, it.head.protection, until)).toEqual({
+      state: 'expired',
+      since: until,
+    });
+    it.protect(undefined, until + DAY);
+    expect(it.last).toMatchObject({ state: 'expired', reason: 'age' });
+    expect(it.person(true, until + 2 * DAY, true, { policyVersion: '2026-01-01' })).toBe('reconfirmed');
+    expect(it.state).toBe('reconfirmed');
+  });
+
+  it('an answer given after that age, before the day was noticed, is not asked again', () => {
+    const it = new Story();
+    const until = NOW + DAY;
+    it.protect({ ...child, until }, NOW);
+    expect(it.person(true, until + 1)).toBe('given');
+    it.protect(undefined, until + 1000);
+    expect(it.state).toBe('given');
+  });
+});
+
+describe('a child that has grown up', () => {
+  it.each([
+    ['refused before', [false]],
+    ['never answered', []],
+  ])('and %s: a yes from before, that comes late, is no yes of theirs', (_, answers) => {
+    const it = new Story();
+    const until = NOW + DAY;
+    it.protect({ ...child, until }, NOW);
+    for (const [index, granted] of answers.entries()) it.person(granted, NOW + index);
+    it.protect(undefined, until + 1);
+    it.person(true, until + 10, null, { givenAt: until - 10 });
+    expect(it.state).toBe('expired');
+    it.person(true, until + 20, null);
+    expect(it.state).toBe('given');
+  });
+});
+
+describe('a protected adult', () => {
+  it('whose guardian decides: the guardian’s yes stands, a no of the person stops it', () => {
+    const it = new Story();
+    it.protect({ mode: 'holder', reason: 'guardianship', since: NOW, holders: [parent] }, NOW);
+    expect(it.person(true, NOW + 1)).toBe('pending');
+    expect(it.holder(true, NOW + 2)).toBe('given');
+    expect(it.person(false, NOW + 3, true)).toBe('withdrawn');
+    expect(it.holder(true, NOW + 4, '2026-01-01')).toBe('pending');
+    expect(it.state).toBe('pending');
+  });
+
+  it('decides alone again when the guardianship ends: what only the guardian gave is asked again', () => {
+    const it = new Story();
+    it.protect({ mode: 'holder', reason: 'guardianship', since: NOW, holders: [parent] }, NOW);
+    it.holder(true, NOW + 1);
+    it.protect(undefined, NOW + 2);
+    expect(it.last).toMatchObject({ state: 'expired', reason: 'guardianship', actor: 'backend' });
+    expect(it.state).toBe('expired');
+    expect(it.head.since['messages']).toBe(NOW + 2);
+  });
+
+  it('may be acted for only by who is named, while it runs', () => {
+    const until = NOW + DAY;
+    const protection: Protection = { ...child, holders: [{ ...parent, until }] };
+    expect(mayAct(protection, ['v1_parent'], NOW)).toBe(true);
+    expect(mayAct(protection, ['v2_new', 'v1_parent'], NOW)).toBe(true);
+    expect(mayAct(protection, ['v1_other'], NOW)).toBe(false);
+    expect(mayAct(protection, ['v1_parent'], until)).toBe(false);
+    expect(mayAct(protection, ['v1_parent'], NOW - 2 * DAY)).toBe(false);
+    expect(mayAct(undefined, ['v1_parent'], NOW)).toBe(false);
+  });
+});
