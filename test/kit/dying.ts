@@ -1,15 +1,9 @@
 import type { Firestore } from 'firebase-admin/firestore';
 
-/** The process died: nothing after this point ran. */
-export class Died extends Error {}
+class Died extends Error {}
 
-/**
- * Lets a process die at one of its transactions, before or after the transaction took effect.
- *
- * @param moments how many of these moments pass before it dies, from 0
- * @returns puts the databases back as they were
- */
-export function dieAfter(moments: number, databases: readonly Firestore[]): () => void {
+/** Lets a process die before or after one of its transactions; returns how to end that. */
+function dieAfter(moments: number, databases: readonly Firestore[]): () => void {
   let left = moments;
   const originals = databases.map((db) => {
     const original = db.runTransaction.bind(db);
@@ -26,4 +20,26 @@ export function dieAfter(moments: number, databases: readonly Firestore[]): () =
   return () => {
     for (const restore of originals) restore();
   };
+}
+
+/**
+ * Runs work in a process that dies before or after one of its transactions: nothing after that
+ * point runs. The databases then are as they were.
+ *
+ * @param moments the number of such moments that pass before it dies, from 0; null: it lives
+ * @throws each error of the work's own
+ */
+export async function runDying(
+  moments: number | null,
+  databases: readonly Firestore[],
+  work: () => Promise<unknown>,
+): Promise<void> {
+  const restore = moments === null ? () => undefined : dieAfter(moments, databases);
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof Died)) throw error;
+  } finally {
+    restore();
+  }
 }
