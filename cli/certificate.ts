@@ -8,7 +8,7 @@ import {
 } from '../functions/src/evidence/certificate.ts';
 import { certificateAsText, certificatePage } from '../functions/src/evidence/certificatePage.ts';
 import { LANGUAGES, type Language } from '../functions/src/texts/index.ts';
-import { endsWithUsage, fail, json, misused, print, type Common } from './common.ts';
+import { asUsage, fail, json, print, type Common } from './common.ts';
 import { publicKey, trustedKeys } from './verify.ts';
 
 interface Options extends Common {
@@ -20,13 +20,9 @@ interface ShowOptions extends Options {
   readonly out?: string;
 }
 
-/** `certificate verify|show`: what anybody can do with a certificate of erasure, without a database. Exit codes: 0, 1 it does not hold, 2 usage. */
+/** `certificate verify|show`: what anybody can do with a certificate of erasure, without a database. */
 export function certificateCommands(program: Command): void {
-  const certificate = program
-    .command('certificate')
-    .description('certificates of erasure; needs no database')
-    // Inherited by the commands below.
-    .exitOverride(endsWithUsage);
+  const certificate = program.command('certificate').description('certificates of erasure; needs no database');
   const file = new Argument('<file.json>', 'the certificate, as it is in the evidence bucket');
   certificate
     .command('verify')
@@ -34,9 +30,8 @@ export function certificateCommands(program: Command): void {
     .description('is it as it was signed, by a key that you trust, and does it hold together?')
     .addOption(publicKey)
     .addOption(json)
-    .action((path: string, options: Options) => {
-      const verified = load(path, options);
-      if (verified === null) return;
+    .action(async (path: string, options: Options) => {
+      const verified = await load(path, options);
       const { ok, faults, sha256, compared, certificate: found } = verified;
       const { id = null, number = null, interim = null, keyId = null } = found ?? {};
       print(options, { ok, faults, sha256, compared, id, number, interim, keyId }, () => report(verified));
@@ -49,37 +44,27 @@ export function certificateCommands(program: Command): void {
     .addOption(new Option('--language <language>', 'in which language').choices(LANGUAGES).default('en'))
     .option('--out <page.html>', 'write it as a web page instead')
     .addOption(publicKey)
-    .action((path: string, options: ShowOptions) => {
-      const verified = load(path, options);
-      if (verified === null) return;
-      show(verified, options);
+    .addOption(json)
+    .action(async (path: string, options: ShowOptions) => {
+      const verified = await load(path, options);
+      await asUsage(() => show(verified, options));
       if (!verified.ok) fail();
     });
 }
 
-/** Null where nothing could be checked: the reason is printed. */
-function load(path: string, options: Options): CertificateVerified | null {
-  try {
-    const trusted = trustedKeys(options.publicKey);
-    return verifyCertificate(readFileSync(path, 'utf8'), trusted);
-  } catch (error) {
-    misused((error as Error).message);
-    return null;
-  }
-}
+const load = (path: string, options: Options): Promise<CertificateVerified> =>
+  asUsage(() => verifyCertificate(readFileSync(path, 'utf8'), trustedKeys(options.publicKey)));
 
-function show(verified: CertificateVerified, { language, out }: ShowOptions): void {
-  const { certificate, sha256 } = verified;
+function show(verified: CertificateVerified, options: ShowOptions): void {
+  const { certificate, ok, faults, sha256 } = verified;
+  const { language, out } = options;
   // What was changed is shown with what is wrong, and never written as a page.
-  if (!verified.ok) console.error(report(verified));
-  if (certificate === null) return;
-  if (out === undefined) {
-    console.log(certificateAsText(certificate, sha256, language));
-    if (verified.ok) console.error(report(verified));
-  } else if (verified.ok) {
-    writeFileSync(out, certificatePage(certificate, sha256, language));
-    console.log(`${out}\n${report(verified)}`);
-  }
+  if (!ok || out === undefined) console.error(report(verified));
+  const text = certificate === null || out !== undefined ? null : certificateAsText(certificate, sha256, language);
+  const page = certificate === null || out === undefined || !ok ? null : out;
+  if (certificate !== null && page !== null) writeFileSync(page, certificatePage(certificate, sha256, language));
+  if (options.json === true || text !== null || page !== null)
+    print(options, { ok, faults, sha256, text, page }, () => text ?? `${page ?? ''}\n${report(verified)}`);
 }
 
 const meanings: Readonly<Record<CertificateProblem, string>> = {

@@ -7,7 +7,7 @@ import type { Context } from '../functions/src/platform/context.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import { startFurtherCheckpoint } from '../functions/src/proof/operations.ts';
 import { runners } from '../functions/src/runners.ts';
-import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { fail, json, openDatabase, print, project, UsageError, type Common } from './common.ts';
 
 interface Options extends Common {
   readonly bucket: string;
@@ -24,7 +24,9 @@ function builder(options: Options): Context {
   };
   const key = process.env['EVIDENCE_SIGNING_KEY_V1'];
   if (!key)
-    throw new Error('EVIDENCE_SIGNING_KEY_V1 is not set: firebase functions:secrets:access EVIDENCE_SIGNING_KEY_V1');
+    throw new UsageError(
+      'EVIDENCE_SIGNING_KEY_V1 is not set: firebase functions:secrets:access EVIDENCE_SIGNING_KEY_V1',
+    );
   const say = (event: string, fields?: object): void =>
     console.error(fields ? `${event} ${JSON.stringify(fields)}` : event);
   return {

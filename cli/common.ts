@@ -1,6 +1,7 @@
-import { initializeApp } from 'firebase-admin/app';
+import { getApps, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { CommanderError, Option } from 'commander';
+import { ComplianceError } from '../functions/src/platform/errors.ts';
 import type { PseudonymKeys } from '../functions/src/platform/keys.ts';
 
 /** What the commands share: options, the database, keys from the environment, printing. */
@@ -13,10 +14,17 @@ export interface Common {
 export const json = new Option('--json', 'print JSON');
 export const project = new Option('--project <id>', 'the Firebase project').env('GCLOUD_PROJECT');
 
+/** Initialises the SDK once. Returns the project. @throws UsageError if none was named */
+export function openApp({ project: projectId }: Common): string {
+  if (projectId === undefined) throw new UsageError('which project? Give --project, or set GCLOUD_PROJECT');
+  if (!getApps().some(({ name }) => name === '[DEFAULT]')) initializeApp({ projectId });
+  return projectId;
+}
+
 /** The backend's own database, with the credentials of whoever is signed in (`gcloud auth application-default login`) or of the emulators. */
-export function openDatabase({ project: id }: Common): Firestore {
-  if (id === undefined) throw new Error('which project? Give --project, or set GCLOUD_PROJECT');
-  return getFirestore(initializeApp({ projectId: id }), 'compliance');
+export function openDatabase(common: Common): Firestore {
+  openApp(common);
+  return getFirestore('compliance');
 }
 
 /** The app's database, of the project that `openDatabase` has opened. */
@@ -26,33 +34,60 @@ export function print(options: Common, value: unknown, text: () => string): void
   console.log(options.json ? JSON.stringify(value, null, 2) : text());
 }
 
+/** The exit codes of every command. */
+export const EXIT = {
+  0: 'as asked',
+  1: 'the answer is no, or something is due',
+  2: 'wrong use, or a setting is missing: nothing was checked or done',
+  3: 'a system did not answer',
+} as const;
+
+/** Ends the command with 1 after its answer was printed. */
 export const fail = (): void => void (process.exitCode = 1);
 
-/** Exit code of a command that was not used as it can be: nothing was checked or done. */
-export const USAGE = 2;
+/** The command was not used as it can be, or a setting is missing. */
+export class UsageError extends Error {}
 
-export function misused(why: string): void {
-  console.error(why);
-  process.exitCode = USAGE;
-}
+/** The command names something that is not there. */
+export class UnknownError extends Error {}
 
 /**
- * For `exitOverride`, where 1 says that something does not hold: wrong usage ends with 2. Help is no
- * mistake.
+ * Runs work that only files and arguments can make fail: its errors are those of whoever called.
+ *
+ * @throws UsageError with the same message
  */
-export function endsWithUsage({ exitCode, code, message }: CommanderError): never {
-  throw new CommanderError(exitCode === 0 ? 0 : USAGE, code, message);
+export async function asUsage<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new UsageError((error as Error).message, { cause: error });
+  }
+}
+
+/** Codes of what an officer gave wrongly, or did not set. */
+const USAGE_CODES =
+  /^(officer\.(email|uid)|hold\.order|replay\.\w+|retention\.record|subject\.\w+|config|secret|signing_key)$/;
+
+/** Codes of answers that are no. */
+const NO_CODES = /^(officer\.unknown|hold\.unknown|\w+_in_use|address_gone|ended)$/;
+
+/** The exit code for an error that ended a command; an error of no other kind is a system's. */
+export function exitCodeOf(error: unknown): keyof typeof EXIT {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const code = error instanceof ComplianceError ? error.code : '';
+  if (error instanceof UsageError || USAGE_CODES.test(code)) return 2;
+  return error instanceof UnknownError || NO_CODES.test(code) ? 1 : 3;
 }
 
 /**
  * The pseudonym keys of the environment: PSEUDONYM_KEY_V1 and, after a change of the key, PSEUDONYM_KEY_V2 and so on; the last one is current.
  *
- * @throws Error that names the missing one and how to get it
+ * @throws UsageError that names the missing one and how to get it
  */
 export const keysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
   versionedKeys('PSEUDONYM_KEY', env);
 
-/** The keys that sign evidence, in the same way: EVIDENCE_SIGNING_KEY_V1 and so on. @throws Error as well */
+/** The keys that sign evidence, in the same way: EVIDENCE_SIGNING_KEY_V1 and so on. @throws UsageError as well */
 export const signingKeysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
   versionedKeys('EVIDENCE_SIGNING_KEY', env);
 
@@ -64,6 +99,6 @@ function versionedKeys(name: string, env: NodeJS.ProcessEnv): PseudonymKeys {
     keys[version] = key;
   }
   const current = Object.keys(keys).length;
-  if (current === 0) throw new Error(`${name}_V1 is not set: firebase functions:secrets:access ${name}_V1`);
+  if (current === 0) throw new UsageError(`${name}_V1 is not set: firebase functions:secrets:access ${name}_V1`);
   return { current, keys };
 }

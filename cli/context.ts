@@ -1,15 +1,14 @@
-import { initializeApp, getApps } from 'firebase-admin/app';
 import type { Context } from '../functions/src/platform/context.ts';
 import { createClients } from '../functions/src/platform/clients.ts';
 import { readConfig } from '../functions/src/platform/params.ts';
 import { policy } from '../functions/policies/deployed.ts';
-import { keysFromEnvironment, signingKeysFromEnvironment, type Common } from './common.ts';
+import { keysFromEnvironment, openApp, signingKeysFromEnvironment, UsageError, type Common } from './common.ts';
 
-/** A setting of the environment that a command needs. @throws Error that names it and how to get it */
+/** A setting of the environment that a command needs. @throws UsageError that names it and how to get it */
 function need(name: string): string {
   const value = process.env[name];
   if (value) return value;
-  throw new Error(`${name} is not set: firebase functions:secrets:access ${name}`);
+  throw new UsageError(`${name} is not set: firebase functions:secrets:access ${name}`);
 }
 
 /**
@@ -18,9 +17,8 @@ function need(name: string): string {
  *
  * Jobs that a command starts are not enqueued by it: the deployed `tick` finds them within a minute.
  */
-export function officerContext({ project: id }: Common): Context {
-  if (id === undefined) throw new Error('which project? Give --project, or set GCLOUD_PROJECT');
-  if (!getApps().some(({ name }) => name === '[DEFAULT]')) initializeApp({ projectId: id });
+export function officerContext(common: Common): Context {
+  openApp(common);
   const say = (event: string, fields?: object): void =>
     console.error(fields ? `${event} ${JSON.stringify(fields)}` : event);
   // Within the local suite, its stand-ins are the other companies.

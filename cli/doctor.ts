@@ -1,7 +1,6 @@
 import { Option, type Command } from 'commander';
-import { getApps, initializeApp } from 'firebase-admin/app';
 import { getStorage } from 'firebase-admin/storage';
-import { fail, json, print, project, type Common } from './common.ts';
+import { fail, json, openApp, print, project, type Common } from './common.ts';
 import {
   findingsOfEvidence,
   findingsOfExports,
@@ -15,7 +14,7 @@ interface Options extends Common {
   readonly evidenceBucket?: string;
 }
 
-/** `compliance doctor`: is what lies outside of this code as the code needs it? Reads only. Exit codes: 0, 1 something is to be mended. */
+/** `compliance doctor`: is what lies outside of this code as the code needs it? Reads only. */
 export function doctorCommand(program: Command): void {
   program
     .command('doctor')
@@ -37,9 +36,8 @@ export function doctorCommand(program: Command): void {
     });
 }
 
-async function examine({ project: id, exportBucket, evidenceBucket }: Options): Promise<Finding[]> {
-  if (id === undefined) throw new Error('which project? Give --project, or set GCLOUD_PROJECT');
-  if (!getApps().some(({ name }) => name === '[DEFAULT]')) initializeApp({ projectId: id });
+async function examine({ exportBucket, evidenceBucket, ...common }: Options): Promise<Finding[]> {
+  const id = openApp(common);
   const app = [`${id}.appspot.com`, `${id}.firebasestorage.app`];
   const exports = exportBucket || app[0];
   const evidence = evidenceBucket || app[0];
@@ -68,12 +66,14 @@ async function look(name = ''): Promise<Looked> {
     const [[state], [access]] = await Promise.all([bucket.getMetadata(), bucket.iam.getPolicy()]);
     return { name, state: state as BucketState, access: access };
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
+    const code = String((error as { code?: unknown }).code);
+    // Anything but a refusal says nothing about the bucket.
+    if (!/^4\d\d$/.test(code)) throw error;
     return {
       finding: {
         bucket: name,
         check: 'unreadable',
-        found: typeof code === 'number' || typeof code === 'string' ? String(code) : 'no answer',
+        found: code,
         why: 'nothing can be said about it',
         mend: 'check its name (EXPORT_BUCKET, EVIDENCE_BUCKET), and that whoever is signed in may read its settings',
       },

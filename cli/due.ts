@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { contactCollection } from '../functions/src/policy/contract.ts';
 import { listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
-import { fail, json, openAppDatabase, openDatabase, print, project, type Common } from './common.ts';
+import { fail, json, openAppDatabase, openDatabase, print, project, UsageError, type Common } from './common.ts';
 
 const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -66,12 +66,11 @@ export function dueCommand(program: Command): void {
     .command('due')
     .option('--within <period>', 'such as P7D or P1M', policy.rights.escalateBefore.period)
     .description('requests and erasures that are due soon or overdue and not finished, the most urgent first')
-    .addHelpText('after', '\nEnds with 1 where there is any.')
     .addOption(project)
     .addOption(json)
     .action(async (options: Common & { within: string }) => {
       if (!/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/.test(options.within))
-        throw new Error('--within is a period of calendar units, such as P7D or P1M');
+        throw new UsageError('--within is a period of calendar units, such as P7D or P1M');
       const own = openDatabase(options);
       const context = { clients: { own: () => own, app: openAppDatabase }, now: Date.now, policy };
       const items = await listDue(context, options.within);

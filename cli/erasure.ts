@@ -12,7 +12,7 @@ import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
 import { inLanguage } from '../functions/src/texts/index.ts';
-import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { fail, json, openDatabase, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { replayCommands } from './replay.ts';
 
@@ -26,7 +26,7 @@ const day = (at: number | null): string => (at === null ? 'not known' : new Date
 function askedOf({ uid, email }: Whom): Asked {
   if (uid !== undefined && email === undefined) return { uid };
   if (email !== undefined && uid === undefined) return { email };
-  throw new Error('whom? Give either --uid or --email');
+  throw new UsageError('whom? Give either --uid or --email');
 }
 
 const subjectOf = (outcome: Outcome): string => ('record' in outcome ? outcome.record : outcome.recipient);
@@ -101,9 +101,9 @@ export function erasureCommands(program: Command): Command {
     .action(async (options: Whom & { askedAt?: string; proven?: true; unknownUid?: true }) => {
       const asked = askedOf(options);
       if ('email' in asked && options.proven !== true)
-        throw new Error('an address is a claim until it is proven: once it is, give --proven as well');
+        throw new UsageError('an address is a claim until it is proven: once it is, give --proven as well');
       const at = options.askedAt === undefined ? Date.now() : Date.parse(options.askedAt);
-      if (Number.isNaN(at)) throw new Error('--asked-at is not a date, such as 2026-03-01');
+      if (Number.isNaN(at)) throw new UsageError('--asked-at is not a date, such as 2026-03-01');
       const unknownUid = options.unknownUid === true;
       const started = await startByOfficer(officerContext(options), asked, at, { unknownUid });
       const said = {
@@ -145,7 +145,7 @@ export function erasureCommands(program: Command): Command {
       .addOption(project)
       .addOption(json)
       .action(async (jobs: string[], options: Common & { all?: true; dryRun?: true }) => {
-        if ((jobs.length === 0) === (options.all !== true)) throw new Error('which? Give their ids, or --all');
+        if ((jobs.length === 0) === (options.all !== true)) throw new UsageError('which? Give their ids, or --all');
         const context = officerContext(options);
         const held = (await heldErasures(context.clients.own())).map(({ id }) => id);
         const ids = options.all === true ? held : jobs;
@@ -166,7 +166,7 @@ export function erasureCommands(program: Command): Command {
     .addOption(json)
     .action(async (id: string, options: Common) => {
       const job = await loadJob(openDatabase(options), id);
-      if (job?.kind !== 'erasure') throw new Error(`there is no erasure ${id}`);
+      if (job?.kind !== 'erasure') throw new UnknownError(`there is no erasure ${id}`);
       print(options, job, () => {
         const steps = Object.entries(job.steps).map(
           ([name, { state, why, error }]) =>

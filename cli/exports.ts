@@ -7,7 +7,8 @@ import { bucketStore } from '../functions/src/export/objects.ts';
 import { exportPrefix } from '../functions/src/export/plan.ts';
 import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verifyArchive.ts';
 import { inLanguage } from '../functions/src/texts/index.ts';
-import { endsWithUsage, fail, json, misused, print, project, type Common } from './common.ts';
+import { defined } from '../functions/src/platform/defined.ts';
+import { asUsage, fail, json, print, project, UsageError, type Common } from './common.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import { waitingExport, type AnsweredPart } from '../functions/src/requests/answered.ts';
@@ -19,14 +20,10 @@ interface Options extends Common {
 }
 
 /**
- * `export …`: the archives of exports. `verify` is what anybody can do with one, without a database. Exit codes: 0, 1 it does not hold or cannot be,
- * 2 usage.
+ * `export …`: the archives of exports. `verify` is what anybody can do with one, without a database.
  */
 export function exportCommands(program: Command): void {
-  const exports = program
-    .command('export')
-    .description("archives of a person's data (Art. 15, 20)")
-    .exitOverride(endsWithUsage);
+  const exports = program.command('export').description("archives of a person's data (Art. 15, 20)");
   exports
     .command('verify')
     .addArgument(new Argument('<file.zip>', 'the archive, as it was downloaded'))
@@ -37,7 +34,6 @@ export function exportCommands(program: Command): void {
     .addOption(json)
     .action(async (path: string, options: Options) => {
       const verified = await load(path, options);
-      if (verified === null) return;
       const { ok, faults, compared, manifest } = verified;
       const {
         product = null,
@@ -131,15 +127,13 @@ function whatOf(id: string): string {
 async function add(options: Add): Promise<void> {
   const { uid, request: requestId, for: source, file = [] } = options;
   if (file.length > 0 === (options.nothing === true)) {
-    misused('give --file for what the source gave, or --nothing where it has nothing');
-    return;
+    throw new UsageError('give --file for what the source gave, or --nothing if it has nothing');
   }
   const files: OfficersFile[] = [];
   for (const path of file) {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isFile() !== true) {
-      misused(`--file ${path} is no file`);
-      return;
+      throw new UsageError(`--file ${path} is no file`);
     }
     files.push({ name: basename(path), bytes: found.size, read: () => createReadStream(path) });
   }
@@ -172,20 +166,14 @@ const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'], string
   changed: 'the request changed meanwhile, and nothing was added: look again, and try again',
 };
 
-/** Null where nothing could be checked: the reason is printed. */
-async function load(path: string, options: Options): Promise<ExportVerified | null> {
+function load(path: string, options: Options): Promise<ExportVerified> {
   const isSeen = process.stderr.isTTY && options.json !== true;
-  try {
-    const verified = await verifyExport(path, {
-      trusted: trustedKeys(options.publicKey),
-      ...(isSeen ? { progress: (file: string) => process.stderr.write(`\r\u001b[K${file}`) } : {}),
-    });
-    if (isSeen) process.stderr.write('\r\u001b[K');
+  const progress = isSeen ? (file: string) => process.stderr.write(`\r\u001b[K${file}`) : undefined;
+  return asUsage(async () => {
+    const verified = await verifyExport(path, { trusted: trustedKeys(options.publicKey), ...defined({ progress }) });
+    progress?.('');
     return verified;
-  } catch (error) {
-    misused((error as Error).message);
-    return null;
-  }
+  });
 }
 
 const meanings: Readonly<Record<ExportProblem, string>> = {

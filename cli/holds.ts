@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { liftHold, listHolds, setHold, type StoredHold } from '../functions/src/erasure/holds.ts';
 import { inLanguage, languagesOf, nameOfLanguage, type Language } from '../functions/src/texts/index.ts';
-import { fail, json, print, project, type Common } from './common.ts';
+import { fail, json, print, project, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 
 const day = (at: number | undefined): string => (at === undefined ? '-' : new Date(at).toISOString().slice(0, 10));
@@ -98,6 +98,6 @@ const DAY_MS = 86_400_000;
 /** A day counts whole; a moment is one. */
 function endOf(text: string): number {
   const at = Date.parse(text);
-  if (Number.isNaN(at)) throw new Error('--until is not a date, such as 2027-01-31');
+  if (Number.isNaN(at)) throw new UsageError('--until is not a date, such as 2027-01-31');
   return /^\d{4}-\d{2}-\d{2}$/.test(text) ? at + DAY_MS - 1 : at;
 }

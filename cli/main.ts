@@ -6,7 +6,7 @@ import { giveUp } from '../functions/src/erasure/giveUp.ts';
 import { blockedJobs, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import { certificateCommands } from './certificate.ts';
-import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { EXIT, exitCodeOf, fail, json, openDatabase, print, project, type Common } from './common.ts';
 import { doctorCommand } from './doctor.ts';
 import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
@@ -18,8 +18,13 @@ import { suppressionCommands } from './suppression.ts';
 
 /**
  * `npm run compliance -- …`: what an officer does from a terminal. A thin adapter: every command calls one operation and prints what it
- * answers, as text or with `--json`; the exit code is not 0 when something is wrong.
+ * answers, as text or with `--json`.
  */
+
+/** Stands below the help of every command. */
+const exits = `\nExit codes: ${Object.entries(EXIT)
+  .map(([code, meaning]) => `${code} ${meaning}`)
+  .join(' · ')}`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -29,19 +34,18 @@ export async function main(args: readonly string[]): Promise<void> {
     await complianceCommand().parseAsync(args, { from: 'user' });
   } catch (error) {
     // Commander has printed its own errors, and help.
-    if (error instanceof CommanderError) process.exitCode = error.exitCode;
-    else {
-      console.error((error as Error).message);
-      fail();
-    }
+    if (!(error instanceof CommanderError)) console.error((error as Error).message);
+    process.exitCode = exitCodeOf(error);
   }
 }
 
-function complianceCommand(): Command {
+/** The command with all that it can do, made anew at each call. */
+export function complianceCommand(): Command {
   const program = new Command('compliance')
     .exitOverride()
     .description('AMIKEO Compliance from the terminal')
-    .showHelpAfterError();
+    .showHelpAfterError()
+    .addHelpText('afterAll', exits);
 
   const policyCommand = program.command('policy').description('the policy file');
   policyCommand
@@ -61,15 +65,13 @@ function complianceCommand(): Command {
     .command('generate')
     .description('writes what follows from the policy: indexes, register, lists of the security rules')
     .option('--check', 'only say what is stale')
-    .action(async ({ check }: { check?: true }) => {
+    .addOption(json)
+    .action(async ({ check, ...options }: Common & { check?: true }) => {
       const { run } = await import('../scripts/generate/run.ts');
-      process.exitCode = await run({
-        root,
-        policy,
-        settings,
-        check: check === true,
-        print: (line) => console.log(line),
-      });
+      const lines: string[] = [];
+      const code = await run({ root, policy, settings, check: check === true, print: (line) => lines.push(line) });
+      print(options, { ok: code === 0, lines }, () => lines.join('\n'));
+      if (code !== 0) fail();
     });
 
   ledgerCommands(program);

@@ -4,7 +4,7 @@ import { consentPurposes } from '../functions/src/policy/lookup.ts';
 import { askLedger } from '../functions/src/proof/answer.ts';
 import type { Asked } from '../functions/src/proof/find.ts';
 import { proveJson, provePage } from '../functions/src/proof/provePage.ts';
-import { endsWithUsage, fail, json, print, project, USAGE, type Common } from './common.ts';
+import { fail, json, print, project, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 
 interface Options extends Common {
@@ -28,13 +28,9 @@ export function proveCommand(ledger: Command): void {
     .option('--at <time>', 'ISO 8601, such as 2026-03-01 or 2026-03-01T10:00:00Z; absent: now')
     .addOption(project)
     .addOption(json)
-    .addHelpText(
-      'after',
-      '\nExit code: 0 answered, 1 the ledger does not verify, 2 wrong usage. Needs PSEUDONYM_KEY_V1.',
-    )
-    .exitOverride(endsWithUsage);
+    .addHelpText('after', '\nEnds with 1 if the ledger does not verify. Needs PSEUDONYM_KEY_V1.');
 
-  const refuse = (message: string): never => command.error(`error: ${message}`, { exitCode: USAGE });
+  const refuse = (message: string): never => command.error(`error: ${message}`);
 
   command.action(async (options: Options) => {
     const asked = askedOf(options) ?? refuse('whom? Give either --uid or --email');

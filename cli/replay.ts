@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { runOf } from '../functions/src/erasure/replay.ts';
 import { jobsOfRun, replayErasures, type InUse, type ReplayReport } from '../functions/src/erasure/replayRun.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
-import { fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { fail, json, openDatabase, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 
 interface ReplayOptions extends Common {
@@ -18,12 +18,14 @@ const WHY_SINCE =
 
 /** A moment, or the beginning of a day, in UTC: earlier is safer than later. */
 function sinceOf(text: string | undefined): number {
-  if (text === undefined) throw new Error(WHY_SINCE);
+  if (text === undefined) throw new UsageError(WHY_SINCE);
   const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
     ? Date.parse(text)
     : NaN;
   if (Number.isNaN(at))
-    throw new Error('--since is not an ISO date with a time zone, such as 2026-03-01T02:00:00Z, or a day, 2026-03-01');
+    throw new UsageError(
+      '--since is not an ISO date with a time zone, such as 2026-03-01T02:00:00Z, or a day, 2026-03-01',
+    );
   return at;
 }
 
@@ -130,7 +132,7 @@ export function replayCommands(erasure: Command): void {
           `${done} of ${jobs.length} completed`,
         ].join('\n'),
       );
-      if (jobs.length === 0) throw new Error(`there is no job of a run ${run}`);
+      if (jobs.length === 0) throw new UnknownError(`there is no job of a run ${run}`);
       if (done < jobs.length) fail();
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { isSuppressed, liftSuppression } from '../functions/src/subject/suppression.ts';
 import { isUnmistakable } from '../functions/src/subject/emails.ts';
-import { fail, json, print, project, type Common } from './common.ts';
+import { fail, json, print, project, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 
 interface Options extends Common {
@@ -9,10 +9,11 @@ interface Options extends Common {
   readonly proven?: true;
 }
 
-/** As it is kept; never printed. @throws Error for what is no address */
+/** As it is kept; never printed. @throws UsageError for what is no address */
 function addressOf({ email }: Options): string {
   const address = email.trim();
-  if (!isUnmistakable(address)) throw new Error('--email is no address, or one that could be mistaken for another');
+  if (!isUnmistakable(address))
+    throw new UsageError('--email is no address, or one that could be mistaken for another');
   return address;
 }
 
@@ -25,7 +26,7 @@ export function suppressionCommands(program: Command): void {
   suppression
     .command('check')
     .requiredOption('--email <address>', 'of whoever asks')
-    .description('is an objection kept under this address? The exit code is 1 where it is not')
+    .description('is an objection kept under this address?')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
     .addOption(project)
     .addOption(json)
@@ -47,7 +48,7 @@ export function suppressionCommands(program: Command): void {
     .addOption(json)
     .action(async (options: Options) => {
       if (options.proven !== true)
-        throw new Error(
+        throw new UsageError(
           'an objection is lifted on the word of whoever has the address: add --proven when that is proven',
         );
       const lifted = await liftSuppression(officerContext(options), addressOf(options));

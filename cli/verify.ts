@@ -16,7 +16,7 @@ import type { Clients } from '../functions/src/platform/context.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import { verifyFile } from '../functions/src/proof/file.ts';
 import { pseudonymsOf } from '../functions/src/subject/pseudonym.ts';
-import { fail, json, keysFromEnvironment, openDatabase, print, project, type Common } from './common.ts';
+import { asUsage, fail, json, keysFromEnvironment, openDatabase, print, project, type Common } from './common.ts';
 
 interface Options extends Common {
   readonly uid?: string;
@@ -47,10 +47,11 @@ export function verifyCommand(ledger: Command): void {
     .addOption(project)
     .addOption(json)
     .action(async (options: Options) => {
-      const trusted = trustedKeys(options.publicKey);
-      const { verified, checkpoint } = await (options.file === undefined
+      const trusted = await asUsage(() => trustedKeys(options.publicKey));
+      const { file } = options;
+      const { verified, checkpoint } = await (file === undefined
         ? verifyStored(options, trusted)
-        : verifyFile(options.file, { policy, now: Date.now(), trusted, progress }));
+        : asUsage(() => verifyFile(file, { policy, now: Date.now(), trusted, progress })));
       if (process.stderr.isTTY) process.stderr.write('\n');
       const { name = '', at = '', keyId = '' } = checkpoint ?? {};
       const signed = checkpoint === null ? null : { name, at, keyId, compared: trusted.length > 0 };

@@ -144,6 +144,21 @@ program.addCommand(
     }),
 );
 
+/** A value as a shell takes it, whatever is in it. */
+const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
+
+program.addCommand(
+  new Command('env')
+    .description('print what a terminal needs to speak with the running suite: eval "$(npm run -s emulators -- env)"')
+    .option('--suite <id>', 'which suite, when several are running')
+    .action(({ suite }: { suite?: string }) => {
+      const lines = Object.entries(findSuite(process.env, suite).env).map(
+        ([name, value]) => `export ${name}=${quoted(value)}\n`,
+      );
+      process.stdout.write(lines.join(''));
+    }),
+);
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -151,7 +151,7 @@ describe('the daily checkpoint', () => {
 
   it('cannot be signed from a terminal without the key, and says what to do', async () => {
     const without = await ledger(['checkpoint', '--bucket', bucket], { EVIDENCE_SIGNING_KEY_V1: undefined });
-    expect(without.code).toBe(1);
+    expect(without.code).toBe(2);
     expect(without.stderr).toContain('functions:secrets:access EVIDENCE_SIGNING_KEY_V1');
   });
 });

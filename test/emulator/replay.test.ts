@@ -220,7 +220,7 @@ describe("after a restore of the app's database", () => {
 
   it('asks for the moment of the backup, and says why', async () => {
     const none = await compliance('erasure', 'replay', '--dry-run');
-    expect(none.code).toBe(1);
+    expect(none.code).toBe(2);
     expect(none.said).toContain('when the backup was taken');
     expect((await compliance('erasure', 'replay', '--since', 'yesterday')).said).toContain('not an ISO date');
     expect((await compliance('erasure', 'replay', '--since', '2126-01-01')).said).toContain('has not come yet');

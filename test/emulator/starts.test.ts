@@ -156,7 +156,7 @@ describe.concurrent('an officer', () => {
     await db.doc('contactRequests/of-an-account').set({ ...fields, email, uid: other });
     await brevo('/contacts', 'POST', { email });
     const refused = await compliance('erasure', 'start', '--email', email);
-    expect(refused.code).toBe(1);
+    expect(refused.code).toBe(2);
     expect(refused.said).toContain('--proven');
     const started = (await order('erasure', 'start', '--email', email, '--proven')) as { job: string };
     const job = await eventually(

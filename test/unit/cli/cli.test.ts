@@ -15,9 +15,9 @@ describe('the command', () => {
 
   it('refuses what it cannot do, with what to do and an exit code', async () => {
     const without = await runCompliance(['ledger', 'verify'], { ...process.env, GCLOUD_PROJECT: undefined });
-    expect(without).toMatchObject({ code: 1, stdout: '' });
+    expect(without).toMatchObject({ code: 2, stdout: '' });
     expect(without.stderr).toContain('--project');
-    expect((await compliance('fortune', 'tell')).code).toBe(1);
+    expect((await compliance('fortune', 'tell')).code).toBe(2);
   });
 
   it('makes a key pair for checkpoints, whose public half is the one to verify with', async () => {
@@ -31,7 +31,7 @@ describe('the command', () => {
 
   it('refuses a file that is no export, and a public key that is none, and says which', async () => {
     const file = await compliance('ledger', 'verify', '--file', join(ROOT, 'package.json'));
-    expect(file).toMatchObject({ code: 1, stdout: '' });
+    expect(file).toMatchObject({ code: 2, stdout: '' });
     expect(file.stderr).toContain('not an export of the ledger');
     const key = await compliance('ledger', 'verify', '--file', 'x', '--public-key', 'nonsense');
     expect(key.stderr).toContain('not an Ed25519 public key');

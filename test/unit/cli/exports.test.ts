@@ -50,7 +50,7 @@ describe('export add', () => {
   it('says which setting it lacks', async () => {
     const args = ['export', ...of, '--for', 'desk', '--nothing', '--project', 'demo-x'];
     const { code, stderr } = await runCompliance(args, { PATH: process.env['PATH'] });
-    expect([code, stderr]).toEqual([1, expect.stringContaining('PSEUDONYM_KEY_V1 is not set')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('PSEUDONYM_KEY_V1 is not set')]);
   });
 });
 

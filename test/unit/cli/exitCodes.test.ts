@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { CommanderError } from 'commander';
+import { describe, expect, it } from 'vitest';
+import { EXIT, exitCodeOf, UnknownError, UsageError } from '../../../cli/common.ts';
+import { complianceCommand } from '../../../cli/main.ts';
+import { BudgetError, ComplianceError, PermanentError } from '../../../functions/src/platform/errors.ts';
+import { compliance } from './compliance.ts';
+
+/** Every command without further ones below it, with the words that call it. */
+const leaves = (command: Command, path: readonly string[] = []): [string, Command][] =>
+  command.commands.flatMap((one) =>
+    one.commands.length > 0
+      ? leaves(one, [...path, one.name()])
+      : [[[...path, one.name()].join(' '), one] as [string, Command]],
+  );
+const commands = leaves(complianceCommand());
+
+describe('every command', () => {
+  it('is on docs/command-line.md, and so is each exit code', () => {
+    const page = readFileSync(new URL('../../../docs/command-line.md', import.meta.url), 'utf8');
+    const listed = [...page.matchAll(/^\| `([a-z ]+)` /gm)].map(([, name]) => name);
+    expect(listed.sort()).toEqual(commands.map(([name]) => name).sort());
+    for (const [code, meaning] of Object.entries(EXIT))
+      expect(page).toMatch(new RegExp(`^\\| ${code} +\\| ${meaning} +\\|$`, 'm'));
+  });
+
+  it.each(commands.map(([name]) => [name]))(
+    '%s: its help says its exit codes, and it can answer as JSON',
+    async (name) => {
+      const { code, stdout } = await compliance(...name.split(' '), '--help');
+      expect(code).toBe(0);
+      for (const [exit, meaning] of Object.entries(EXIT)) expect(stdout).toContain(`${exit} ${meaning}`);
+      expect(stdout).toMatch(/^ +--json /m);
+    },
+  );
+
+  const onDatabases = commands.filter(([, one]) => one.options.some(({ long }) => long === '--project'));
+  it.each(onDatabases.map(([name, one]) => [name, one] as const))(
+    '%s: ends with 2 without a project',
+    async (name, one) => {
+      const values = one.options
+        .filter(({ mandatory }) => mandatory)
+        .flatMap(({ long }) => [long ?? '', valueOf(long)]);
+      const args = one.registeredArguments.map(() => 'x');
+      const { code, stdout, stderr } = await compliance(...name.split(' '), ...args, ...values, ...(more[name] ?? []));
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain('which project?');
+    },
+  );
+
+  /** Arguments without which a command is used wrongly in another way. */
+  const more: Readonly<Record<string, readonly string[]>> = {
+    'ledger prove': ['--uid', 'x'],
+    'erasure plan': ['--uid', 'x'],
+    'erasure start': ['--uid', 'x'],
+    'erasure replay': ['--since', '2026-03-01'],
+    'export add': ['--nothing'],
+    'suppression lift': ['--proven'],
+  };
+  const valueOf = (long: string | null | undefined): string =>
+    ({ '--email': 'ada@example.com', '--purpose': 'messages' })[long ?? ''] ?? 'x';
+});
+
+describe('an error that ends a command', () => {
+  it.each([
+    [0, 'help', new CommanderError(0, 'commander.helpDisplayed', '')],
+    [1, 'something that is not there', new UnknownError('no such job')],
+    [1, 'a person whom nobody knows', new PermanentError('officer.unknown', '')],
+    [1, 'a uid that is another person’s', new PermanentError('uid_in_use', '')],
+    [2, 'an option that is none', new CommanderError(1, 'commander.unknownOption', '')],
+    [2, 'a missing setting', new UsageError('PSEUDONYM_KEY_V1 is not set')],
+    [2, 'a setting that is wrong', new ComplianceError('config', '')],
+    [2, 'an address that is none', new ComplianceError('officer.email', '')],
+    [3, 'a company that is not reached', new ComplianceError('stripe.network', '')],
+    [3, 'a budget that is used up', new BudgetError('brevo.budget', '', 1)],
+    [3, 'a database that is not reached', Object.assign(new Error('14 UNAVAILABLE'), { code: 14 })],
+    [3, 'an error that nobody foresaw', new TypeError('x is not a function')],
+  ] as const)('%i: %s', (code, _, error) => {
+    expect(exitCodeOf(error)).toBe(code);
+  });
+});
