@@ -17,7 +17,7 @@ import { contactOf, control, faults } from '../kit/providers.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym, standins } from '../kit/suite.ts';
 
 /** The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function takes part. */
-describe('a marketing consent and an erasure that cross', () => {
+describe.concurrent('a marketing consent and an erasure that cross', () => {
   const base = testContext({ stripe: standins.stripe, brevo: standins.brevo });
   const marketingList = Number(process.env['BREVO_MARKETING_LIST']);
   const context: Context = {
@@ -112,7 +112,7 @@ const answer = (granted: boolean) => ({
   updatedAt: FieldValue.serverTimestamp(),
 });
 
-describe('a withdrawal ends the data that rest on the consent alone (Art. 17(1)(b))', () => {
+describe.concurrent('a withdrawal ends the data that rest on the consent alone (Art. 17(1)(b))', () => {
   it('and nobody else’s, and nothing that rests on something else', async () => {
     const [uid, other] = [freshUid(), freshUid()];
     const consent = row(`users/${uid}/consents/analytics`);
@@ -136,7 +136,8 @@ describe('a withdrawal ends the data that rest on the consent alone (Art. 17(1)(
     expect(await Promise.all(stays.map(exists))).toEqual([true, true, true]);
   });
 
-  describe('by what the ledger says when the step runs', () => {
+  /** One after the other: they share the clock. */
+  describe('by what the ledger says when the step runs', { concurrent: false }, () => {
     const project = initializeApp({ projectId: `demo-ending-${process.pid}` }, 'ending');
     afterAll(() => deleteApp(project));
     /** A ledger of its own: no deployed function takes part, and the clock is the test's. */
@@ -271,28 +272,56 @@ describe('a withdrawal ends the data that rest on the consent alone (Art. 17(1)(
   });
 });
 
-describe('marketing follows the ledger, and the ledger says what was sent', () => {
-  const effectsIn = async (uid: string) =>
-    (await chainOf(pseudonym(uid))).entries
-      .filter(({ kind }) => kind === 'effect')
-      .map(({ purpose, system, state, outcome, actor }) => ({ purpose, system, state, outcome, actor }));
-  const entry = (purpose: string, state: string) => ({
-    purpose,
-    system: 'brevo',
-    state,
-    outcome: 'done',
-    actor: 'backend',
-  });
-  async function account(): Promise<{
-    uid: string;
-    email: string;
-    say: (purpose: string, granted: boolean) => Promise<unknown>;
-  }> {
-    const email = `${freshUid()}@example.com`;
-    const { uid } = await auth.createUser({ email, emailVerified: true });
-    return { uid, email, say: (purpose, granted) => row(`users/${uid}/consents/${purpose}`).set(answer(granted)) };
-  }
+const effectsIn = async (uid: string) =>
+  (await chainOf(pseudonym(uid))).entries
+    .filter(({ kind }) => kind === 'effect')
+    .map(({ purpose, system, state, outcome, actor }) => ({ purpose, system, state, outcome, actor }));
+const entry = (purpose: string, state: string) => ({
+  purpose,
+  system: 'brevo',
+  state,
+  outcome: 'done',
+  actor: 'backend',
+});
+async function account(): Promise<{
+  uid: string;
+  email: string;
+  say: (purpose: string, granted: boolean) => Promise<unknown>;
+}> {
+  const email = `${freshUid()}@example.com`;
+  const { uid } = await auth.createUser({ email, emailVerified: true });
+  return { uid, email, say: (purpose, granted) => row(`users/${uid}/consents/${purpose}`).set(answer(granted)) };
+}
 
+/** Faults are for everybody: nobody is beside these. */
+describe('while Brevo fails', () => {
+  const failures: [kind: FaultKind, method: string][] = [
+    ['429', 'GET'],
+    ['500', 'POST'],
+    ['500-no-error', 'POST'],
+    ['reset-before', 'POST'],
+    ['reset-after', 'POST'],
+    ['timeout', 'POST'],
+    ['garbage', 'GET'],
+  ];
+  it.each(eachNth(3, failures))(
+    'after %s of a %s the answer arrives all the same, and is in the ledger once',
+    async (kind, method) => {
+      const { uid, email, say } = await account();
+      await faults('brevo', { method: method, path: '/v3/contacts', kind: kind, times: 1 });
+      await say('messages', true);
+      expect(
+        await eventually(
+          () => effectsIn(uid),
+          (all) => all.length > 0,
+        ),
+      ).toEqual([entry('messages', 'messages')]);
+      expect(await contactOf(email)).toMatchObject({ emailBlacklisted: false });
+    },
+  );
+});
+
+describe.concurrent('marketing follows the ledger, and the ledger says what was sent', () => {
   it('each answer that reached Brevo is an entry, once, with what it came to', async () => {
     const { uid, email, say } = await account();
     await say('messages', true);
@@ -325,31 +354,6 @@ describe('marketing follows the ledger, and the ledger says what was sent', () =
     expect(await contactOf(email)).toMatchObject({ emailBlacklisted: true, listIds: [] });
     await chainWith(pseudonym(uid), 8);
   });
-
-  const failures: [kind: FaultKind, method: string][] = [
-    ['429', 'GET'],
-    ['500', 'POST'],
-    ['500-no-error', 'POST'],
-    ['reset-before', 'POST'],
-    ['reset-after', 'POST'],
-    ['timeout', 'POST'],
-    ['garbage', 'GET'],
-  ];
-  it.each(eachNth(3, failures))(
-    'after %s of a %s the answer arrives all the same, and is in the ledger once',
-    async (kind, method) => {
-      const { uid, email, say } = await account();
-      await faults('brevo', { method: method, path: '/v3/contacts', kind: kind, times: 1 });
-      await say('messages', true);
-      expect(
-        await eventually(
-          () => effectsIn(uid),
-          (all) => all.length > 0,
-        ),
-      ).toEqual([entry('messages', 'messages')]);
-      expect(await contactOf(email)).toMatchObject({ emailBlacklisted: false });
-    },
-  );
 
   it('a restriction takes the person off the list, and lifting it brings them back (Art. 18)', async () => {
     const { uid, email, say } = await account();

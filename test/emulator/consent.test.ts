@@ -25,9 +25,21 @@ const consent = (granted: boolean, more: Record<string, unknown> = {}) => ({
 });
 const consentRef = (uid: string, purpose: string) => db.doc(`users/${uid}/consents/${purpose}`);
 
-describe('consents and device permissions reach the ledger', () => {
+describe('consents on a bad day', () => {
   afterEach(() => chaos(calm));
 
+  it('every event delivered twice and late: each decision is there exactly once', async () => {
+    const uid = freshUid();
+    await chaos({ duplicate: 1, delayMs: 300, hold: false });
+    for (let i = 0; i < 6; i++) await consentRef(uid, 'analytics').set(consent(i % 2 === 0));
+    await quiet();
+    const { head, entries } = await chainWith(pseudonym(uid), 6);
+    expect(entries).toHaveLength(6);
+    expect(head.current).toEqual({ analytics: 'withdrawn' });
+  });
+});
+
+describe.concurrent('consents and device permissions reach the ledger', () => {
   it('given, refused and withdrawn are one verified chain, with the current state in its head', async () => {
     const uid = freshUid();
     await consentRef(uid, 'analytics').set(consent(true));
@@ -42,16 +54,6 @@ describe('consents and device permissions reach the ledger', () => {
       'analytics withdrawn',
     ]);
     expect(head.current).toEqual({ analytics: 'withdrawn', monitoring: 'refused' });
-  });
-
-  it('every event delivered twice and late: each decision is there exactly once', async () => {
-    const uid = freshUid();
-    await chaos({ duplicate: 1, delayMs: 300, hold: false });
-    for (let i = 0; i < 6; i++) await consentRef(uid, 'analytics').set(consent(i % 2 === 0));
-    await quiet();
-    const { head, entries } = await chainWith(pseudonym(uid), 6);
-    expect(entries).toHaveLength(6);
-    expect(head.current).toEqual({ analytics: 'withdrawn' });
   });
 
   it('a device permission is history and no consent', async () => {

@@ -9,7 +9,7 @@ import { messagesTo } from '../kit/providers.ts';
 import { bucket, somebody, ask, statusOf, opened, json, rows, agree, expectReceipt, recordAt } from './exported.ts';
 import { auth, db, freshUid, own, pseudonym } from '../kit/suite.ts';
 
-describe('who is to have the archive', () => {
+describe.concurrent('who is to have the archive', () => {
   it('is told in their language, gets a link for minutes that downloads it, and reads in the ledger that it was given', async () => {
     const { uid, email } = await somebody();
     await db.doc(`users/${uid}`).update({ locale: 'fr' });
@@ -69,7 +69,7 @@ describe('who is to have the archive', () => {
   });
 });
 
-describe('Art. 15: an access request becomes an archive', () => {
+describe.concurrent('Art. 15: an access request becomes an archive', () => {
   it('with the ledger and what the article wants said; it waits for the recipients that an officer must ask', async () => {
     const { uid } = await somebody();
     await db.doc(`users/${uid}`).update({ locale: 'en-GB' });
