@@ -1,16 +1,29 @@
+import type Timers from 'node:timers/promises';
 import { setTimeout } from 'node:timers/promises';
 import type { Brevo } from '@getbrevo/brevo';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { startBrevo } from '../../emulator/standins/index.ts';
 import { BudgetError, RetryAfterError } from '../../functions/src/platform/errors.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { periodsBack } from '../../functions/src/systems/brevo/periods.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Change, NamedRecord, Subject } from '../../functions/src/systems/system.ts';
+import { times } from '../kit/depth.ts';
 import { proven, provenEmail } from '../kit/proven.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { Control, survivesFaults } from './faults.ts';
 import { conformance, type Planted, type Seed } from './suite.ts';
+
+/**
+ * Whether an export waits a second after so many questions (systems/brevo/history.ts). One test is
+ * about that pace. The stand-in answers the others as fast as they ask.
+ */
+const pace = vi.hoisted(() => ({ isKept: false }));
+vi.mock('node:timers/promises', async (original) => {
+  const timers = await original<typeof Timers>();
+  const setTimeout = (ms: number) => timers.setTimeout(ms === 1000 && !pace.isKept ? 0 : ms);
+  return { ...timers, setTimeout };
+});
 
 const DAY = 86_400_000;
 type Told = { [K in keyof Brevo.GetContactStatsResponse]-?: NonNullable<Brevo.GetContactStatsResponse[K]> };
@@ -377,12 +390,14 @@ describe('what an export has of Brevo', () => {
     });
 
     it(
-      'that is ten years old is read without asking more than Brevo answers in a second',
+      'that is years old is read without asking more than Brevo answers in a second',
       { timeout: 120_000 },
       async () => {
+        const years = times(4, 10);
         await there.controls.put('limits', { enforced: true });
         const { email, subject } = person();
-        await contactAt(today - 3650 * DAY, email, subject.uid);
+        await contactAt(today - years * 365 * DAY, email, subject.uid);
+        pace.isKept = true;
         const began = Date.now();
         const reading = there.read(contactRecord, subject);
         // The account's time goes on with the real one.
@@ -391,8 +406,9 @@ describe('what an export has of Brevo', () => {
           expect(await reading).toHaveLength(1);
         } finally {
           clearInterval(clock);
+          pace.isKept = false;
         }
-        expect((await there.asked('/campaignStats')).length).toBeGreaterThan(40);
+        expect((await there.asked('/campaignStats')).length).toBeGreaterThanOrEqual(4 * years);
       },
     );
   });
