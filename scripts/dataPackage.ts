@@ -20,7 +20,7 @@ const { install } = new Command('npm run test:package --')
   .parse()
   .opts<{ install?: true }>();
 
-const test = (): Promise<Tally> => vitest([], ['unit'], ['test/unit/export/verify.test.ts']);
+const test = (): Promise<Tally> => vitest([], ['unit'], ['test/unit/export/dataPackage.test.ts']);
 
 async function withFrictionless(): Promise<Tally> {
   const python = findProgram('python3', [process.env['PATH'] ?? '']);

@@ -1,96 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startBrevo } from '../../../emulator/standins/index.ts';
-import { createClients } from '../../../functions/src/platform/clients.ts';
-import { BudgetError, RetryAfterError } from '../../../functions/src/platform/errors.ts';
-import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { deleteLog } from '../../../functions/src/systems/brevo/client.ts';
+import { BudgetError } from '../../../functions/src/platform/errors.ts';
 import { readEvents, type ReadEvent } from '../../../functions/src/systems/brevo/events.ts';
-import { periodsBack } from '../../../functions/src/systems/brevo/periods.ts';
-import { shareOfExports } from '../../../functions/src/systems/brevo/quota.ts';
 import { keptPrefix } from '../../../functions/src/systems/kept.ts';
-import type { Scope } from '../../../functions/src/systems/system.ts';
-import { Control } from '../../conformance/faults.ts';
-import { proven } from '../../kit/proven.ts';
-import { testContext } from '../requests/helpers.ts';
-import { MemoryBucket } from './memoryBucket.ts';
+import { CALLS, DAY, failure, HOUR, NOW, openWorld } from './brevoLog.sample.ts';
 
 /** A person's log of e-mails is read once a day, by calls that all exports share. */
-
-const NOW = Date.parse('2026-11-05T09:30:00Z');
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
-const SINCE = Date.UTC(2012, 0, 1);
-/** One question a period. */
-const CALLS = periodsBack(NOW, SINCE).length;
-const LIMIT = 300;
 
 let world: Awaited<ReturnType<typeof openWorld>>;
 beforeEach(async () => void (world = await openWorld()));
 afterEach(() => world.stop());
-
-async function openWorld(limit = LIMIT) {
-  const base = testContext(NOW);
-  const server = await startBrevo({ now: base.now });
-  const config = {
-    ...base.config,
-    brevoApiBase: new URL(server.url),
-    brevoSince: SINCE,
-    brevoSmtpPerHour: limit,
-  };
-  const real = createClients(config, { stripe: () => 'sk_test_x', brevo: () => 'xkeysib-x' });
-  const store = new MemoryBucket();
-  const clients = { ...base.clients, brevo: () => real.brevo(), bucket: async () => store.bucket() };
-  const context = { ...base, policy: amikeo, config, clients };
-  const client = await real.brevo();
-  const control = new Control(server.url);
-  const scopeOf = (uid: string, emails: readonly string[] = [`${uid}@example.com`]): Scope => ({
-    policy: amikeo,
-    subject: { uid, pseudonym: 'v1_x', accountCreatedAt: null, verifiedEmails: proven(...emails), providerIds: {} },
-    handles: [],
-    now: base.time.now,
-    deadline: Infinity,
-  });
-  return {
-    context,
-    control,
-    store,
-    time: base.time,
-    own: base.own,
-    read: async (uid: string, emails?: readonly string[]): Promise<ReadEvent[]> => {
-      const all: ReadEvent[] = [];
-      for await (const one of readEvents(context, scopeOf(uid, emails))) all.push(one);
-      return all;
-    },
-    scopeOf,
-    write: async (email: string, at = base.time.now): Promise<void> => {
-      const now = base.time.now;
-      base.time.now = at;
-      await client.transactionalEmails
-        .sendTransacEmail({ sender: { email: 'a@b.fr' }, to: [{ email }], subject: 'Bonjour', textContent: 'Bonjour' })
-        .finally(() => (base.time.now = now));
-    },
-    /** Calls of the hourly kind that Brevo was asked, since the last look. */
-    calls: async (): Promise<{ path: string; status: number | null }[]> => {
-      const all = await control.requests();
-      await control.clear();
-      return all
-        .filter(
-          ({ path, method }) =>
-            path.startsWith('/v3/smtp/') &&
-            path !== '/v3/smtp/email' &&
-            !(method === 'GET' && path === '/v3/smtp/emails'),
-        )
-        .map(({ path, status }) => ({ path, status }));
-    },
-    stop: () => server.stop(),
-  };
-}
-
-const failure = async (work: Promise<unknown>): Promise<unknown> =>
-  work.then(
-    () => new Error('it did not fail'),
-    (error: unknown) => error,
-  );
 
 describe("a person's log of e-mails", () => {
   it('is read once a day: another export of the day has the same rows, which say as of when, without a call', async () => {
@@ -263,61 +181,5 @@ describe("a person's log of e-mails", () => {
       expect((await world.read('ada')).map(({ id }) => id)).toEqual(whole.map(({ id }) => id));
       expect(await world.calls()).toHaveLength(calls);
     }
-  });
-});
-
-describe('the hour that Brevo gives to everybody', () => {
-  it('is never over it, of whichever hour: exports wait for each other, and an erasure has its call at once', async () => {
-    await world.control.put('limits', { enforced: true, rolling: true });
-    let done = 0;
-    const waiting = new Map(Array.from({ length: 8 }, (_, n) => [`person${n}`, NOW]));
-    const begun = NOW;
-    const statuses: (number | null)[] = [];
-    while (waiting.size > 0) {
-      const [next] = [...waiting].sort(([, a], [, b]) => a - b);
-      if (next === undefined) break;
-      const [uid, at] = next;
-      world.time.now = Math.max(world.time.now + 1000, at);
-      const error = await world.read(uid).then(
-        () => null,
-        (thrown: unknown) => thrown,
-      );
-      if (error === null) {
-        waiting.delete(uid);
-        done += 1;
-      } else {
-        expect(error).toBeInstanceOf(BudgetError);
-        waiting.set(uid, (error as BudgetError).until);
-      }
-      // Nobody waits here, however busy exports are.
-      world.time.now += 1000;
-      expect(await deleteLog(world.context, 'gone@example.com')).toBeNull();
-      statuses.push(...(await world.calls()).map(({ status }) => status));
-    }
-    expect(done).toBe(8);
-    expect(statuses).not.toContain(429);
-    // Three of them an hour: 8 take more than two.
-    expect(world.time.now - begun).toBeLessThan(4 * HOUR);
-    expect(statuses.filter((status) => status === 200).length).toBe(8 * CALLS);
-  });
-
-  it('exports alone use two thirds of it', async () => {
-    await world.write('a@example.com');
-    await world.calls();
-    const errors = [];
-    for (const uid of ['a', 'b', 'c', 'd']) errors.push(await failure(world.read(uid)));
-    expect(errors.filter((error) => error instanceof BudgetError)).toHaveLength(1);
-    expect((await world.calls()).length).toBeLessThanOrEqual(shareOfExports(LIMIT));
-  });
-
-  it('that others have used up is a wait until the moment that Brevo names', async () => {
-    await world.control.put('limits', { enforced: true });
-    const client = await world.context.clients.brevo();
-    for (let n = 0; n < 300; n++) await client.transactionalEmails.getEmailEventReport({ days: 1 });
-    world.time.now += 60_000;
-    const error = await failure(deleteLog(world.context, 'gone@example.com'));
-    expect(error).toBeInstanceOf(RetryAfterError);
-    expect(error).not.toBeInstanceOf(BudgetError);
-    expect((error as RetryAfterError).until).toBe(NOW + HOUR);
   });
 });
