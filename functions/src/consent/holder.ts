@@ -92,7 +92,7 @@ export async function onHolderAnswer(
   if (!(await isHolderOf(context, holder, child))) return { ok: false, because: 'denied' };
   const pseudonyms = pseudonymsOf(holder, context.keys);
   const [pseudonym = ''] = pseudonyms;
-  const id = `holder_${keyedHash(JSON.stringify([holder, child, requestId]), context.keys)}`;
+  const id = `holder_${keyedHash('holder', [holder, child, requestId], context.keys)}`;
   const outcome = await recordDecision(context, { uid: child, id, purpose: answer.purpose }, (head) => {
     const now = context.now();
     return mayAct(head.protection, pseudonyms, now)

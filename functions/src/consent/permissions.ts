@@ -4,7 +4,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { reject, type Issue } from '../platform/intake.ts';
 import { contract } from '../policy/contract.ts';
-import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
+import { deviceHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { notAfter, receiptOf } from './decide.ts';
 import { devicePermissionDocument, issuesOf, type DocumentEvent } from './documents.ts';
 import { keepRejected } from './record.ts';
@@ -47,7 +47,7 @@ export async function onDevicePermissionWritten(context: Context, event: Documen
   if (read && key !== `${read.data.deviceId}_${read.data.permission}`)
     return refuse([{ code: 'mismatch', field: '(id)' }]);
   const known = before && devicePermissionDocument.safeParse(before);
-  const device = read ? keyedHash(read.data.deviceId, context.keys) : '';
+  const device = read ? deviceHash(uid, read.data.deviceId, context.keys) : '';
   const change = {
     before: known?.success === true ? known.data : null,
     after: read ? { ...read.data, updatedAt: read.data.updatedAt.toMillis() } : null,

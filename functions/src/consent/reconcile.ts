@@ -68,7 +68,7 @@ async function recordLost(context: Context, uid: string, head: Head, document: D
   if (after === null) return false;
   const { updatedAt } = after;
   if (updatedAt === undefined || isKnown(head.consents[purpose] ?? {}, after)) return false;
-  const id = `reconciled_${keyedHash(JSON.stringify([uid, purpose, updatedAt]), context.keys)}`;
+  const id = `reconciled_${keyedHash('reconciliation', [uid, purpose, String(updatedAt)], context.keys)}`;
   // A document's own time in the future is no time; an older one is the answer's, whatever a server changed in the document since.
   const writtenAt = Math.min(updatedAt, document.updateTime?.toMillis() ?? context.now());
   const outcome = await recordChange(context, uid, id, { purpose, before: null, after, writtenAt, reconciled: true });

@@ -8,7 +8,7 @@ import type { Context } from '../platform/context.ts';
 import { versionOf } from '../platform/firestore.ts';
 import { reject, type Issue } from '../platform/intake.ts';
 import type { PurposeId } from '../policy/schema.ts';
-import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
+import { deviceHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { markDocument } from './asking.ts';
 import { decideConsent } from './decide.ts';
 import { consentRef, notAskedIn, readChange, type ConsentChange, type DocumentEvent } from './documents.ts';
@@ -50,7 +50,7 @@ export async function recordChange(
   change: ConsentChange,
 ): Promise<Recorded> {
   const { purpose, after, writtenAt } = change;
-  const device = after?.deviceId === undefined ? undefined : keyedHash(after.deviceId, context.keys);
+  const device = after?.deviceId === undefined ? undefined : deviceHash(uid, after.deviceId, context.keys);
   const outcome = await recordDecision(context, { uid, id, purpose, at: writtenAt }, (head) =>
     decideConsent(change, head, { policy: context.policy, now: context.now(), device }),
   );

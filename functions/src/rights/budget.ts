@@ -98,8 +98,8 @@ export async function admit(
 ): Promise<Ruling> {
   const own = context.clients.own();
   // Whoever had the uid before, and was erased, has counted for themselves.
-  const window = `requests ${type} ${uid} ${chains[0] ?? 'new'}`;
-  const ref = own.collection('rateLimits').doc(keyedHash(window, context.keys));
+  const window = ['requests', type, uid, chains[0] ?? 'new'];
+  const ref = own.collection('rateLimits').doc(keyedHash('rateLimit', window, context.keys));
   const hash = requestHash(requestId);
   return own.runTransaction(async (tx) => {
     const window = await windowAt(tx, ref, context.now());

@@ -98,7 +98,7 @@ export async function onContactRequestCreated(
 
 async function count(context: Context, uid: string, hash: string): Promise<ContactVerdict> {
   const own = context.clients.own();
-  const ref = own.collection('rateLimits').doc(keyedHash(`contactRequests ${uid}`, context.keys));
+  const ref = own.collection('rateLimits').doc(keyedHash('rateLimit', ['contactRequests', uid], context.keys));
   return own.runTransaction(async (tx) => {
     const now = context.now();
     const data = (await tx.get(ref)).data() as { taken: string[]; expiresAt: Timestamp } | undefined;

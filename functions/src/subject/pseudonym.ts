@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto';
 import type { PseudonymKeys } from '../platform/keys.ts';
 
 /**
- * The pseudonym of a person: `v{key version}_{base64url of HMAC-SHA-256(uid)}`. Never a plain hash: without the key nobody can try uids
+ * The pseudonym of a person: `v{key version}_{keyed hash of the uid}`. Never a plain hash: without the key nobody can try uids
  * (GDPR Art. 4(5); EDPB Guidelines 01/2025 on pseudonymisation).
  *
  * @throws RangeError where the version has no key.
  */
 export function pseudonymOf(uid: string, keys: PseudonymKeys, version: number = keys.current): string {
-  return `v${version}_${keyedHash(uid, keys, version)}`;
+  return `v${version}_${keyedHash('subject', [uid], keys, version)}`;
 }
 
 /** The pseudonyms of a person under every key that there is, the current one first: old ones stay findable. */
@@ -20,13 +20,36 @@ export function pseudonymsOf(uid: string, keys: PseudonymKeys): string[] {
   return [keys.current, ...older].map((version) => pseudonymOf(uid, keys, version));
 }
 
-/** HMAC-SHA-256 of any identifier under a pseudonym key, base64url: for e-mails, devices, suppression lists. */
-export function keyedHash(value: string, keys: PseudonymKeys, version: number = keys.current): string {
+/** Each use of a pseudonym key: no hash of one use is ever a hash of another. */
+export type KeyUse = 'subject' | 'email' | 'device' | 'rateLimit' | 'brevoLog' | 'reconciliation' | 'holder';
+
+/**
+ * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and the
+ * parts, as UTF-8. With the use in it, a person who may choose one value (a device, a request) can
+ * make no hash that stands for somebody elsewhere.
+ *
+ * @throws RangeError if the version has no key
+ */
+export function keyedHash(
+  use: KeyUse,
+  parts: readonly string[],
+  keys: PseudonymKeys,
+  version: number = keys.current,
+): string {
   const key = keys.keys[version];
   if (key === undefined)
     throw new RangeError(`pseudonym key version ${version} has no secret: set PSEUDONYM_KEY_V${version}`);
-  return createHmac('sha256', key).update(value, 'utf8').digest('base64url');
+  return createHmac('sha256', key)
+    .update(JSON.stringify([use, ...parts]), 'utf8')
+    .digest('base64url');
 }
+
+/**
+ * The name of a person's device in their ledger. It is salted by the person: one device that several
+ * people use has another name in each ledger.
+ */
+export const deviceHash = (uid: string, deviceId: string, keys: PseudonymKeys): string =>
+  keyedHash('device', [uid, deviceId], keys);
 
 /**
  * Does this uid name somebody else than the person of a pseudonym? A job of years later knows the

@@ -40,7 +40,7 @@ export async function takeTurns(
   turns: readonly Turn[],
 ): Promise<Turned> {
   const own = context.clients.own();
-  const refs = turns.map(({ name }) => own.doc(`rateLimits/${keyedHash(`${what} ${name}`, context.keys)}`));
+  const refs = turns.map(({ name }) => own.doc(`rateLimits/${keyedHash('rateLimit', [what, name], context.keys)}`));
   return own.runTransaction(async (tx): Promise<Turned> => {
     const now = context.now();
     const snapshots = await tx.getAll(...refs);

@@ -65,7 +65,7 @@ const TEMPLATE = 'exports/{uid}/**';
  * else a new one.
  */
 export async function openReading(context: Context, uid: string, email: ProvenEmail, now: Instant): Promise<Reading> {
-  const id = keyedHash(`brevoLog ${uid} ${email}`, context.keys);
+  const id = keyedHash('brevoLog', [uid, email], context.keys);
   // Nothing is kept of a person without an account: no prefix is theirs.
   if (!isUid(uid)) {
     const none = async (): Promise<void> => undefined;
