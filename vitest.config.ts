@@ -10,6 +10,8 @@ const inSuite = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
   maxWorkers: suites,
+  // Those who wait side by side mostly wait.
+  maxConcurrency: 10,
   sequence: { groupOrder: 1 },
 };
 

@@ -1,5 +1,5 @@
 import { FieldValue, Timestamp, type Firestore } from 'firebase-admin/firestore';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { setHold } from '../../functions/src/erasure/holds.ts';
 import { startByOfficer } from '../../functions/src/erasure/officer.ts';
 import { replayJobs } from '../../functions/src/erasure/job.ts';
@@ -12,7 +12,7 @@ import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { bury } from '../../functions/src/subject/tombstones.ts';
 import type { Cursor } from '../../functions/src/systems/system.ts';
 import { testContext } from '../conformance/harness.ts';
-import { DAY, openNight, type Night } from './nightly.ts';
+import { DAY, openNight } from './nightly.ts';
 import { auth, compliance, db, eventually, freshUid, keys, own, pseudonym, standins } from '../kit/suite.ts';
 
 /** The app's database comes back from a backup, and everybody who was erased since with it. */
@@ -72,26 +72,30 @@ const all = (uid: string, email: string): Record<string, object> => ({
   [`contactRequests/${uid}-2`]: { email, message: 'before I had an account', createdAt: OLD },
 });
 
-describe("after a restore of the app's database", () => {
+// Side by side: one waits for the suite, the other for databases of its own.
+describe.concurrent("after a restore of the app's database", () => {
   it(
     'everything of whoever was erased since the backup goes again, and nothing of anybody else',
     { timeout: 600_000 },
     async () => {
-      const before = await person(all);
-      await auth.deleteUser(before.uid);
-      await buried(pseudonym(before.uid));
-
-      const ada = await person(all);
-      const bob = await person((uid) => ({ [`users/${uid}/activity/1`]: { createdAt: OLD } }));
-      const cyd = await person((uid, email) => ({
-        [`contactRequests/${uid}-3`]: { email: email.replace('replay', 'Replay'), message: 'hello', createdAt: OLD },
-      }));
-      const dan = await person(all);
-      const fay = await person(all);
-      const gus = await person((uid, email) => ({
-        [`contactRequests/${uid}-4`]: { email, message: 'hello', createdAt: OLD },
-      }));
-      const kim = await person(() => ({ [`teams/${freshUid()}`]: { name: 'a row, so that there is one' } }));
+      const erasedBefore = async (): Promise<Person> => {
+        const someone = await person(all);
+        await auth.deleteUser(someone.uid);
+        await buried(pseudonym(someone.uid));
+        return someone;
+      };
+      const [before, ada, bob, cyd, dan, fay, gus, kim] = await Promise.all([
+        erasedBefore(),
+        person(all),
+        person((uid) => ({ [`users/${uid}/activity/1`]: { createdAt: OLD } })),
+        person((uid, email) => ({
+          [`contactRequests/${uid}-3`]: { email: email.replace('replay', 'Replay'), message: 'hello', createdAt: OLD },
+        })),
+        person(all),
+        person(all),
+        person((uid, email) => ({ [`contactRequests/${uid}-4`]: { email, message: 'hello', createdAt: OLD } })),
+        person(() => ({ [`teams/${freshUid()}`]: { name: 'a row, so that there is one' } })),
+      ]);
       const ivy = { email: address(), rows: new Map<string, object>() };
       ivy.rows.set(`contactRequests/${freshUid()}`, { email: ivy.email, message: 'no account', createdAt: OLD });
       await put(ivy.rows);
@@ -246,12 +250,11 @@ function dying(database: Firestore, at: number): { db: Firestore; died: () => bo
   return { db: proxy, died: () => calls >= at };
 }
 
-describe('a replay that is killed', () => {
-  let night: Night;
-  beforeAll(() => {
-    night = openNight('replay');
-  });
-  afterAll(() => night.end());
+const night = openNight('replay');
+afterAll(() => night.end());
+
+// These come one after the other: a run finds everybody who was erased in this database.
+describe.concurrent('a replay that is killed', () => {
   const RUN = '20260301T0930';
   const emailOf = (uid: string): string => `${uid}@example.com`;
 
@@ -293,7 +296,7 @@ describe('a replay that is killed', () => {
     return { context: { ...night.context, clients }, died: () => app.died() || backend.died() };
   };
 
-  it('and run again makes each job once, wherever it died', { timeout: 600_000 }, async () => {
+  it('and run again makes each job once, wherever it died', { concurrent: false }, async () => {
     const { uids, since } = await restored();
     const call = (of: Context) => replayErasures(of, { since, run: RUN, dryRun: false });
     let deaths = 0;
@@ -313,19 +316,19 @@ describe('a replay that is killed', () => {
     expect(again.every(({ job }) => job?.state === 'existed')).toBe(true);
   });
 
-  it('ends the same, wherever a step died', { timeout: 600_000 }, async () => {
+  it('ends the same, wherever a step died', { concurrent: false }, async () => {
     const { uids, since, living } = await restored();
     const before = await rows([living]);
     const { again } = await replayErasures(night.context, { since, run: `${RUN.slice(0, -1)}1`, dryRun: false });
     const mine = again.filter(({ chain }) => uids.some((uid) => pseudonymOf(uid, night.context.keys) === chain));
     let deaths = 0;
-    for (const { job } of mine) {
+    const dieEverywhere = async (id: string): Promise<void> => {
       for (const step of ['replay', 'replayCheck'] as const) {
         let cursor: Cursor | undefined;
         for (let at = 1, calls = 0; ; calls++) {
           if (calls > 400) throw new Error('never settled');
           const { context: doomed, died } = mortal(at);
-          const stored = await loadJob(night.own, job?.id ?? '');
+          const stored = await loadJob(night.own, id);
           if (stored === null) throw new Error('no job');
           const run = { deadline: 0, ...(cursor === undefined ? {} : { cursor }) };
           try {
@@ -342,7 +345,8 @@ describe('a replay that is killed', () => {
           }
         }
       }
-    }
+    };
+    await Promise.all(mine.map(({ job }) => dieEverywhere(job?.id ?? '')));
     expect(deaths).toBeGreaterThan(20);
     expect(await rows(uids)).toEqual(uids.map((uid) => `${logOf(uid)} createdAt,line`));
     expect(await rows([living])).toEqual(before);
@@ -350,33 +354,37 @@ describe('a replay that is killed', () => {
       expect((await night.own.doc(`tombstones/${chain}`).get()).data()).toMatchObject({ replays: [job?.id] });
   });
 
-  it('asks again before it ends anything: a uid or an address that is somebody’s by now is left alone', async () => {
-    const { uids, since } = await restored();
-    const [uid = '', other = ''] = uids;
-    const email = emailOf(uid);
-    const { again } = await replayErasures(night.context, { since, run: `${RUN.slice(0, -1)}2`, dryRun: false });
-    const jobOf = async (whose: string) => {
-      const chain = pseudonymOf(whose, night.context.keys);
-      const job = await loadJob(night.own, again.find((one) => one.chain === chain)?.job?.id ?? '');
-      if (job === null) throw new Error('no job');
-      return replayJobs.read(job);
-    };
-    const run = { deadline: Infinity };
-    await auth.createUser({ uid: other });
-    await expect(replayStep(night.context, await jobOf(other), 'replay', run)).rejects.toMatchObject({
-      code: 'uid_in_use',
-    });
-    const newer = night.app.doc(`contactRequests/${uid}-6`);
-    await newer.set({ email, message: 'again', createdAt: Timestamp.fromMillis(night.now() + 1) });
-    await expect(replayStep(night.context, await jobOf(uid), 'replay', run)).rejects.toMatchObject({
-      code: 'address_in_use',
-    });
-    await newer.update({ email: FieldValue.delete() });
-    const claimed = await auth.createUser({ email, emailVerified: true });
-    await expect(replayStep(night.context, await jobOf(uid), 'replay', run)).rejects.toMatchObject({
-      code: 'email_in_use',
-    });
-    expect(await rows([uid, other])).toHaveLength(2 * Object.keys(all('x', '')).length);
-    await auth.deleteUsers([other, claimed.uid]);
-  });
+  it(
+    'asks again before it ends anything: a uid or an address that is somebody’s by now is left alone',
+    { concurrent: false },
+    async () => {
+      const { uids, since } = await restored();
+      const [uid = '', other = ''] = uids;
+      const email = emailOf(uid);
+      const { again } = await replayErasures(night.context, { since, run: `${RUN.slice(0, -1)}2`, dryRun: false });
+      const jobOf = async (whose: string) => {
+        const chain = pseudonymOf(whose, night.context.keys);
+        const job = await loadJob(night.own, again.find((one) => one.chain === chain)?.job?.id ?? '');
+        if (job === null) throw new Error('no job');
+        return replayJobs.read(job);
+      };
+      const run = { deadline: Infinity };
+      await auth.createUser({ uid: other });
+      await expect(replayStep(night.context, await jobOf(other), 'replay', run)).rejects.toMatchObject({
+        code: 'uid_in_use',
+      });
+      const newer = night.app.doc(`contactRequests/${uid}-6`);
+      await newer.set({ email, message: 'again', createdAt: Timestamp.fromMillis(night.now() + 1) });
+      await expect(replayStep(night.context, await jobOf(uid), 'replay', run)).rejects.toMatchObject({
+        code: 'address_in_use',
+      });
+      await newer.update({ email: FieldValue.delete() });
+      const claimed = await auth.createUser({ email, emailVerified: true });
+      await expect(replayStep(night.context, await jobOf(uid), 'replay', run)).rejects.toMatchObject({
+        code: 'email_in_use',
+      });
+      expect(await rows([uid, other])).toHaveLength(2 * Object.keys(all('x', '')).length);
+      await auth.deleteUsers([other, claimed.uid]);
+    },
+  );
 });

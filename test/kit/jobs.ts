@@ -1,4 +1,6 @@
 import type { Timestamp } from 'firebase-admin/firestore';
+import { woken } from '../../functions/src/jobs/advance.ts';
+import { changeJob } from '../../functions/src/jobs/store.ts';
 import { own } from './suite.ts';
 
 /** A job as it is stored, as far as tests look at it. */
@@ -34,3 +36,16 @@ export async function jobsOf(chain: string, kind = 'erasure'): Promise<StoredJob
 /** The first of them. */
 export const jobOf = async (chain: string, kind?: string): Promise<StoredJob | undefined> =>
   (await jobsOf(chain, kind))[0];
+
+/**
+ * Ends the wait of a step by hand, as if its time had come; does nothing if it does not wait. `tick`
+ * enqueues the job within a second.
+ *
+ * @param input what of the job's input changes with it, such as when the step waited until
+ */
+export async function endWait(id: string, step: string, input: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  await changeJob(own, id, (job) => {
+    if (job.steps[step]?.state !== 'waiting') return null;
+    return woken({ ...job, input: { ...job.input, ...input } }, step, Date.now());
+  });
+}

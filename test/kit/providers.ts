@@ -38,6 +38,10 @@ export async function faults(
   await control(provider, 'faults', list);
 }
 
+/** The faults that were set and that no call has met yet. */
+export const faultsLeft = async (provider: 'stripe' | 'brevo'): Promise<unknown> =>
+  (await fetch(`${standins[provider]}/_control/faults`)).json();
+
 /** Sets something of a local server: see docs/standins.md. */
 export const control = (provider: 'stripe' | 'brevo', name: string, body: object): Promise<Response> =>
   fetch(`${standins[provider]}/_control/${name}`, {

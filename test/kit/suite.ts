@@ -52,18 +52,21 @@ export const pseudonym = (uid: string): string => pseudonymOf(uid, keys);
 /** A uid that no other test has. */
 export const freshUid = (): string => `t${randomBytes(9).toString('hex')}`;
 
-/** Reads until the condition holds; fails with the last value that was seen. */
+/**
+ * Reads until the condition holds; fails with the last value that was seen. Reads less often the longer it
+ * takes: many who wait side by side would keep the machine busy with that.
+ */
 export async function eventually<T>(
   read: () => Promise<T>,
   holds: (value: T) => boolean,
   withinMs = 240_000,
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
-  for (;;) {
+  for (let waitMs = 50; ; waitMs = Math.min(waitMs * 1.25, 400)) {
     const value = await read();
     if (holds(value)) return value;
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms; last seen: ${JSON.stringify(value)}`);
-    await pause(100);
+    await pause(waitMs);
   }
 }
 
