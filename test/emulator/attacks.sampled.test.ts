@@ -167,11 +167,13 @@ describe('erasures of attackers, all at once', () => {
     // Addresses that Auth itself takes for none, or for the victim's.
     expect(refused).toBeLessThan(8);
 
-    for (const { uid } of attackers) {
-      await write({ [`users/${uid}`]: { mine: true }, [`users/${uid}/activity/mine`]: { createdAt: new Date() } });
-      await bucket.file(`users/${uid}/own.png`).save('of an attacker');
-      await createCustomer({ metadata: { uid } });
-    }
+    await Promise.all(
+      attackers.map(async ({ uid }) => {
+        await write({ [`users/${uid}`]: { mine: true }, [`users/${uid}/activity/mine`]: { createdAt: new Date() } });
+        await bucket.file(`users/${uid}/own.png`).save('of an attacker');
+        await createCustomer({ metadata: { uid } });
+      }),
+    );
     const others = tried.filter((attack) => !needsAccount(attack));
     const pairs = others.flatMap((attack) => kinds.flatMap((kind) => (suits(attack, kind) ? [{ attack, kind }] : [])));
     for (const [index, { attack, kind }] of pairs.entries()) {

@@ -18,12 +18,17 @@ import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym, sta
 
 /** The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function takes part. */
 describe.concurrent('a marketing consent and an erasure that cross', () => {
+  const project = initializeApp({ projectId: `demo-crossing-${process.pid}` }, 'crossing');
+  afterAll(() => deleteApp(project));
+  /** A ledger of its own: the suite's tick would take these jobs up. */
+  const ledger = getFirestore(project, 'compliance');
   const base = testContext({ stripe: standins.stripe, brevo: standins.brevo });
   const marketingList = Number(process.env['BREVO_MARKETING_LIST']);
   const context: Context = {
     ...base,
     config: { ...base.config, brevoMarketingList: marketingList },
     queue: { enqueue: () => Promise.resolve() },
+    clients: { ...base.clients, own: () => ledger },
   };
   const erased = { at: Date.now(), accountCreatedAt: 1_700_000_000 };
   const contact = async (email: string) =>
@@ -40,7 +45,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
     const now = Timestamp.now();
     const after = { granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: now };
     await onConsentWritten(context, { id, uid, key: 'messages', before: undefined, after, writtenAt: now.toMillis() });
-    const job = await loadJob(own, `change_${id}`);
+    const job = await loadJob(ledger, `change_${id}`);
     if (!job) throw new Error('no job');
     const run = (by: Context = context) => changeRunner(by).run('brevo', job, { deadline: Date.now() + 60_000 });
     return { uid, email, run, chain: pseudonymOf(uid, context.keys) };
@@ -80,13 +85,13 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
       verifiedEmails: ['a@example.com'],
       providerIds: {},
     };
-    await learn(own, known);
+    await learn(ledger, known);
     await beginErasure(context, chain, erased);
     await run();
-    expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(true);
+    expect((await ledger.doc(`subjects/${uid}`).get()).exists).toBe(true);
     await closeChain(context, chain, 'job', erased);
     await run();
-    expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
+    expect((await ledger.doc(`subjects/${uid}`).get()).exists).toBe(false);
   });
 
   it('an event of Auth that is delivered again after the erasure brings nothing back', async () => {
@@ -98,8 +103,8 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
     await closeChain(context, chain, 'job', erased);
     const job = await onAccountDeleted(context, { id: uid, uid, tenantId: null, user, deletedAt: erased.at });
     await onAccountCreated(context, user);
-    expect(await loadJob(own, job ?? 'none')).toBeNull();
-    expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
+    expect(await loadJob(ledger, job ?? 'none')).toBeNull();
+    expect((await ledger.doc(`subjects/${uid}`).get()).exists).toBe(false);
   });
 });
 
@@ -304,7 +309,7 @@ describe('while Brevo fails', () => {
     ['timeout', 'POST'],
     ['garbage', 'GET'],
   ];
-  it.each(eachNth(3, failures))(
+  it.each(eachNth(4, failures))(
     'after %s of a %s the answer arrives all the same, and is in the ledger once',
     async (kind, method) => {
       const { uid, email, say } = await account();

@@ -84,7 +84,9 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
       await other.close();
     }
   });
+});
 
+describe.concurrent('Art. 20(2): an archive is to go to another controller', () => {
   it('that the policy does not name: the person gets their archive, and reads why it went nowhere else', async () => {
     const { uid } = await somebody();
     const details = { transmitTo: 'https://import.example.org/inbox' };
@@ -98,7 +100,7 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
   });
 });
 
-describe('an export that is larger than one task can carry', () => {
+describe.concurrent('an export that is larger than one task can carry', () => {
   it('is published when its last part is there: each part opens by itself, together they have every row, each has its link', async () => {
     const { uid } = await somebody();
     const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };

@@ -3,6 +3,7 @@ import { FieldValue } from 'firebase-admin/firestore';
 import { afterEach, describe, expect, it } from 'vitest';
 import { commandOf, descendants, signal } from '../../emulator/processes.ts';
 import { findSuite } from '../../emulator/state.ts';
+import { times } from '../kit/depth.ts';
 import { calm, chainOf, chaos, db, eventually, freshUid, pseudonym, quiet } from '../kit/suite.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 
@@ -42,10 +43,10 @@ describe('consents while everything goes wrong', () => {
   afterEach(() => chaos(calm));
 
   it('nothing is lost and nothing is doubled', async () => {
-    const people = Array.from({ length: 10 }, freshUid);
+    const people = Array.from({ length: times(6, 10) }, freshUid);
     await chaos({ duplicate: 1, delayMs: 3000, hold: false });
     const written = new AbortController();
-    const killing = killUntil(written.signal, 6);
+    const killing = killUntil(written.signal, times(3, 6));
     await Promise.all(
       people.map(async (uid, index) => {
         // Yes, yes again, no, yes, no, no again: four decisions.
