@@ -21,6 +21,7 @@ const ID = /^[A-Za-z][A-Za-z0-9_-]{0,99}$/;
 
 /**
  * `current` with the generated sections rewritten; everything else stays as it is, to the byte.
+ * An empty list is right: the app asks for nothing of that kind, and the rules refuse every such document.
  * Pure: rendering its own result again changes nothing. Throws when a section is missing, doubled or cannot be filled.
  *
  * @example await writeFile('firestore.rules', renderRules(current, { consentPurposes, devicePermissions }))
@@ -36,7 +37,6 @@ function replaceSection(text: string, name: string, values: readonly string[]): 
   const end = onlyLine(text, `// generated:${name} end`);
   if (end.start < begin.end) throw new Error(`firestore.rules: '${end.mark}' stands before '${begin.mark}'`);
 
-  if (values.length === 0) throw new Error(`${name}: the list is empty, so the rules would refuse every such document`);
   for (const value of values) {
     if (!ID.test(value)) throw new Error(`${name}: '${value}' cannot stand in the rules (letters, digits, - and _)`);
   }

@@ -56,8 +56,9 @@ export async function run({ root, policy, settings = {}, check, print }: Run): P
   const systems = await systemFolders(root);
   const stale: string[] = [];
   const targets = targetsOf(policy);
-  for (const target of targets) {
-    const { path, beside } = target;
+  const rendered: { readonly path: string; readonly current: string | undefined; readonly fresh: string }[] = [];
+  // All of them before the first is written: a file that cannot be rendered leaves none half-way.
+  for (const { path, beside, render } of targets) {
     const current = await read(join(root, path));
     const given = {
       current,
@@ -65,7 +66,9 @@ export async function run({ root, policy, settings = {}, check, print }: Run): P
       systems,
       settings,
     };
-    const fresh = target.render(given);
+    rendered.push({ path, current, fresh: render(given) });
+  }
+  for (const { path, current, fresh } of rendered) {
     if (fresh === current) continue;
     stale.push(path);
     if (check) {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -77,6 +77,19 @@ describe('the generator', () => {
     expect(await go(false, bad)).toBe(1);
     expect(lines.at(-1)).toMatch(/problem\(s\); nothing was written/);
     await expect(read('docs/register.md')).rejects.toThrow('ENOENT');
+  });
+
+  it('takes a policy that asks for no permission', async () => {
+    const plain = copy();
+    plain.devicePermissions = {};
+    expect(await go(false, plain)).toBe(0);
+    expect(await read('firestore.rules')).toContain('return [];');
+  });
+
+  it('writes nothing if one of the files cannot be rendered', async () => {
+    await writeFile(join(root, 'firestore.rules'), 'no marks');
+    await expect(go(false)).rejects.toThrow('is missing');
+    expect(await readdir(root)).toEqual(['firestore.rules']);
   });
 
   it('keeps the indexes of the app beside ours', async () => {
