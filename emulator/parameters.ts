@@ -24,7 +24,7 @@ export const bucketOf = (project: string): string => `${project}.appspot.com`;
 const SHORT_WAITS = {
   SECOND_LOOK_SECONDS: '2',
   THIRD_LOOK_SECONDS: '1',
-  ERASURE_GRACE_SECONDS: '10',
+  ERASURE_GRACE_SECONDS: '20',
   MISSING_AFTER_SECONDS: '1',
   POLL_SECONDS: '1',
   ENQUEUE_GRACE_SECONDS: '5',

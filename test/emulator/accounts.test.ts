@@ -80,7 +80,7 @@ beforeAll(async () => {
   await importAll(uids);
   const { users } = await auth.listUsers(1000);
   expect(users).toHaveLength(MANY);
-  for (const user of users) await learn(night.own, knownFromAuth(user, pseudonymOf(user.uid, context.keys)));
+  await Promise.all(users.map((user) => learn(night.own, knownFromAuth(user, pseudonymOf(user.uid, context.keys)))));
   await learnAddress(night.own, context.keys, { email: 'nobody@example.com', provenAt: night.now() });
 });
 
@@ -105,11 +105,13 @@ describe('accounts that were known and are gone', () => {
     }
 
     // Those whose erasure has ended are forgotten, and missed no more.
-    for (const { uid } of started) {
-      const known = await readKnown(night.own, uid);
-      if (known) await forgetKnown(night.own, known);
-    }
-    for (const job of (await erasures()).values()) await job.ref.delete();
+    await Promise.all(
+      started.map(async ({ uid }) => {
+        const known = await readKnown(night.own, uid);
+        if (known) await forgetKnown(night.own, known);
+      }),
+    );
+    await Promise.all([...(await erasures()).values()].map((job) => job.ref.delete()));
     expect(await twoNights()).toEqual([]);
   });
 

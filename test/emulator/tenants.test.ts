@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { visitAccounts } from '../../functions/src/erasure/accounts.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { testContext } from '../conformance/harness.ts';
-import { jobsOf } from '../kit/jobs.ts';
+import { endGrace, jobsOf } from '../kit/jobs.ts';
 import { contactOf } from '../kit/providers.ts';
 import { call } from './callable.ts';
 import { auth, chainWith, db, eventually, freshUid, keys, own, pseudonym, standins } from '../kit/suite.ts';
@@ -49,7 +49,10 @@ describe('a person whose account is in a tenant', () => {
     expect(await visitAccounts(context, unknown)).toBe(0);
     expect((await own.doc(`subjects/${uid}`).get()).get('missingSince')).toBeUndefined();
   });
+});
 
+// Each of these waits for its own person: side by side.
+describe.concurrent('a person whose account is in a tenant', () => {
   it('has their answer to marketing carried to Brevo', async () => {
     const { uid, email, chain } = await person();
     await db.doc(`users/${uid}/consents/messages`).set({
@@ -77,6 +80,7 @@ describe('a person whose account is in a tenant', () => {
     const { uid, chain } = await person();
     const request = { type: 'erasure', createdAt: FieldValue.serverTimestamp() };
     await db.doc(`users/${uid}/privacyRequests/${randomUUID()}`).set(request);
+    await endGrace(chain);
     const [job] = await eventually(
       () => jobsOf(chain),
       (all) => all.some(({ status }) => status === 'completed'),

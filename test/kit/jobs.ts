@@ -1,7 +1,7 @@
 import type { Timestamp } from 'firebase-admin/firestore';
 import { woken } from '../../functions/src/jobs/advance.ts';
 import { changeJob } from '../../functions/src/jobs/store.ts';
-import { own } from './suite.ts';
+import { eventually, own } from './suite.ts';
 
 /** A job as it is stored, as far as tests look at it. */
 export interface StoredJob {
@@ -48,4 +48,16 @@ export async function endWait(id: string, step: string, input: Readonly<Record<s
     if (job.steps[step]?.state !== 'waiting') return null;
     return woken({ ...job, input: { ...job.input, ...input } }, step, Date.now());
   });
+}
+
+/**
+ * Spares whoever asked for their erasure the rest of its grace: their account ends now, and every
+ * period that counts from there.
+ */
+export async function endGrace(chain: string): Promise<void> {
+  const isThere = (job: StoredJob | undefined): boolean =>
+    ['waiting', 'done'].includes(job?.steps['grace']?.state ?? '');
+  const job = await eventually(() => jobOf(chain), isThere);
+  const now = Date.now();
+  if (job !== undefined) await endWait(job.id, 'grace', { graceUntil: now, deletedAt: now });
 }
