@@ -32,6 +32,7 @@ const applied = (job: Job | null): Job => {
 };
 const begun = (job: Job, step = 'a', token = 't', now = START): Job => applied(begin(job, step, token, now, limits));
 const done: StepResult = { progress: { settled: [{ record: 'r', count: 1, outcome: 'done' }] } };
+const settled = (job: Job, result: StepResult, now = START): Job => applied(settle(job, 'a', 't', result, now, limits));
 const failed: StepResult = { failed: { code: 'x', message: 'm' }, permanent: false };
 
 /** What a step's work answers, one after the other; the last one settles it. */
@@ -105,12 +106,7 @@ class World {
   }
 }
 
-type Action =
-  | { do: 'arrive' | 'work' | 'write' | 'die'; worker: number }
-  | { do: 'time'; ms: number }
-  | { do: 'tick'; lost: boolean };
-
-const action: fc.Arbitrary<Action> = fc.oneof(
+const action = fc.oneof(
   fc.record({
     do: fc.constantFrom('arrive' as const, 'work' as const, 'write' as const, 'die' as const),
     worker: fc.nat(2),
@@ -219,7 +215,7 @@ describe('a durable job', () => {
     let now = START;
     const waits: number[] = [];
     while (job.status !== 'blocked') {
-      job = applied(settle(begun(job, 'a', 't', now), 'a', 't', failed, now, limits));
+      job = settled(begun(job, 'a', 't', now), failed, now);
       if (job.wakeAt !== null) waits.push(job.wakeAt - now);
       now = job.wakeAt ?? now;
     }
@@ -230,9 +226,7 @@ describe('a durable job', () => {
 
   it('blocks at once on what trying again cannot heal, and goes on after an officer retries', () => {
     const job = begun(jobOf([{ id: 'a' }, { id: 'b' }]));
-    const blocked = applied(
-      settle(job, 'a', 't', { failed: { code: 'p', message: 'm' }, permanent: true }, START, limits),
-    );
+    const blocked = settled(job, { failed: { code: 'p', message: 'm' }, permanent: true });
     // The other step is not held up by it.
     expect(blocked.status).toBe('waiting');
     expect(readySteps(blocked, START)).toEqual(['b']);
@@ -243,9 +237,7 @@ describe('a durable job', () => {
   });
 
   it('does not count a rate limit as a failed attempt', () => {
-    const job = applied(
-      settle(begun(jobOf([{ id: 'a' }])), 'a', 't', { later: START + 7000, code: 'brevo.429' }, START, limits),
-    );
+    const job = settled(begun(jobOf([{ id: 'a' }])), { later: START + 7000, code: 'brevo.429' });
     expect(job).toMatchObject({
       status: 'waiting',
       wakeAt: START + 7000,
@@ -254,17 +246,17 @@ describe('a durable job', () => {
   });
 
   it('forgets earlier failures when a page went well: a job of many pages may fail now and then', () => {
-    let job = applied(settle(begun(jobOf([{ id: 'a' }])), 'a', 't', failed, START, limits));
+    let job = settled(begun(jobOf([{ id: 'a' }])), failed);
     job = begun(job, 'a', 't', START + 100);
     expect(job.steps['a']?.attempts).toBe(2);
-    job = applied(settle(job, 'a', 't', { progress: { more: { page: 1 } } }, START + 100, limits));
+    job = settled(job, { progress: { more: { page: 1 } } }, START + 100);
     expect(job.steps['a']).toMatchObject({ attempts: 0, cursor: { page: 1 }, state: 'pending' });
   });
 
   it('shows what was submitted while the other side works, and replaces it by what is true in the end', () => {
     const submitted = [{ record: 'r', count: 1, outcome: 'submitted' as const, providerId: 'p', finishBy: START + 9 }];
     const waiting: StepResult = { progress: { wait: START + 10, why: 'polling', soFar: submitted } };
-    const job = applied(settle(begun(jobOf([{ id: 'a' }])), 'a', 't', waiting, START, limits));
+    const job = settled(begun(jobOf([{ id: 'a' }])), waiting);
     expect(job.steps['a']).toMatchObject({ state: 'waiting', outcomes: submitted });
     const ended = applied(settle(begun(job, 'a', 'u', START + 10), 'a', 'u', done, START + 10, limits));
     expect(ended.steps['a']?.outcomes).toEqual([{ record: 'r', count: 1, outcome: 'done' }]);
@@ -282,13 +274,13 @@ describe('a durable job', () => {
 
   it('names the person by the pseudonym only once it is finished, and says when that was', () => {
     const job = { ...jobOf([{ id: 'a' }]), pseudonym: 'v1_p', input: { uid: 'person', purpose: 'messages' } };
-    const completed = applied(settle(begun(job, 'a', 't'), 'a', 't', done, START + 3, limits));
+    const completed = settled(begun(job), done, START + 3);
     expect(completed).toMatchObject({ status: 'completed', finishedAt: START + 3, pseudonym: 'v1_p' });
     for (const finished of [completed, applied(cancel(job, START))])
       expect(finished.input).toEqual({ purpose: 'messages' });
     // Where a step was can be a path with the uid.
     const more: StepResult = { progress: { more: { after: 'users/person/sessions/s' } } };
-    const underWay = applied(settle(begun(job, 'a', 't'), 'a', 't', more, START + 3, limits));
+    const underWay = settled(begun(job), more, START + 3);
     expect(JSON.stringify(underWay)).toContain('person');
     expect(JSON.stringify(applied(cancel(underWay, START + 4)))).not.toContain('person');
   });

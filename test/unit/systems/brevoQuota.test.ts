@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { queues } from '../../../functions/src/platform/queues.ts';
+import type { Context } from '../../../functions/src/platform/context.ts';
 import { BudgetError, RetryAfterError } from '../../../functions/src/platform/errors.ts';
 import { A_SECOND } from '../../../functions/src/systems/brevo/history.ts';
 import {
@@ -210,16 +211,19 @@ describe('exports that wait', () => {
 
 describe('the budget in Firestore', () => {
   const SLOT = 5 * MINUTE;
+  const storedIn = ({ own }: ReturnType<typeof testContext>) => own.doc('rateLimits/brevo_smtp').get();
+  const taking = async (context: Context, reading: string, calls: number): Promise<ExportCalls> => {
+    const one = new ExportCalls(context, reading);
+    one.expect(calls);
+    await one.take();
+    return one;
+  };
 
   it('is one for all instances, names nobody, and says when an erasure and an export come again', async () => {
     const context = testContext(NOW);
     const others = testContext(NOW);
     const shared = { ...others, clients: context.clients };
-    for (const [n, calls] of [75, 75, 50].entries()) {
-      const taking = new ExportCalls(n % 2 === 0 ? context : shared, `reading${n}`);
-      taking.expect(calls);
-      await taking.take();
-    }
+    for (const [n, calls] of [75, 75, 50].entries()) await taking(n % 2 === 0 ? context : shared, `reading${n}`, calls);
     const waits: unknown = await new ExportCalls(shared, 'another').take().catch((error: unknown) => error);
     expect(waits).toBeInstanceOf(BudgetError);
     expect((waits as BudgetError).until).toBe(Math.floor(NOW / SLOT) * SLOT + 14 * SLOT);
@@ -229,32 +233,24 @@ describe('the budget in Firestore', () => {
       .catch((error: unknown) => error);
     expect(late).toBeInstanceOf(RetryAfterError);
     expect(late).not.toBeInstanceOf(BudgetError);
-    const stored = (await context.own.doc('rateLimits/brevo_smtp').get()).data();
-    expect(Object.keys(stored ?? {}).sort()).toEqual(['busy', 'expiresAt', 'line', 'slots']);
+    expect(Object.keys((await storedIn(context)).data() ?? {}).sort()).toEqual(['busy', 'expiresAt', 'line', 'slots']);
   });
 
   it('gives back what an attempt did not use; what a dead process took is lost for the hour, and no more', async () => {
     const context = testContext(NOW);
-    const taking = async (reading: string, calls: number): Promise<ExportCalls> => {
-      const one = new ExportCalls(context, reading);
-      one.expect(calls);
-      await one.take();
-      return one;
-    };
-    await (await taking('a', 75)).end(false);
+    await (await taking(context, 'a', 75)).end(false);
     // 74 came back: 199 are left, of which a process that dies takes 75.
-    await taking('b', 75);
-    await taking('c', 75);
-    expect(await taking('d', 49)).toBeInstanceOf(ExportCalls);
-    await expect(taking('e', 1)).rejects.toThrow(BudgetError);
+    await taking(context, 'b', 75);
+    await taking(context, 'c', 75);
+    expect(await taking(context, 'd', 49)).toBeInstanceOf(ExportCalls);
+    await expect(taking(context, 'e', 1)).rejects.toThrow(BudgetError);
   });
 
   it('gives its place in the line back as well, if the log was shorter than its block', async () => {
     const context = testContext(NOW);
-    const one = new ExportCalls(context, 'a');
-    one.expect(120);
-    for (let n = 0; n < 75; n++) await one.take();
-    const line = async () => (await context.own.doc('rateLimits/brevo_smtp').get()).get('line') as unknown[];
+    const one = await taking(context, 'a', 120);
+    for (let n = 1; n < 75; n++) await one.take();
+    const line = async () => (await storedIn(context)).get('line') as unknown[];
     expect(await line()).toHaveLength(1);
     await one.end(true);
     expect(await line()).toEqual([]);
@@ -262,15 +258,10 @@ describe('the budget in Firestore', () => {
 
   it('a block that is not used in time is lost: no call is made in an hour that it was not counted for', async () => {
     const context = testContext(NOW);
-    const one = new ExportCalls(context, 'slow');
-    one.expect(10);
-    await one.take();
+    const one = await taking(context, 'slow', 10);
     context.time.now += BLOCK_MS;
     await one.take();
-    const slots = (await context.own.doc('rateLimits/brevo_smtp').get()).get('slots') as Record<
-      string,
-      { exports: number }
-    >;
+    const slots = (await storedIn(context)).get('slots') as Record<string, { exports: number }>;
     expect(Object.values(slots).map((slot) => slot.exports)).toEqual([10, 10]);
   });
 
