@@ -6,7 +6,18 @@ import { placesOf } from '../../functions/src/systems/firestore/place.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Sweep, type System } from '../../functions/src/systems/system.ts';
 import { proven } from '../kit/proven.ts';
-import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
+import {
+  collect,
+  drive,
+  erase,
+  fresh,
+  NOW,
+  ownProject,
+  recordsOf,
+  scopeFor,
+  subjectOf,
+  testContext,
+} from './harness.ts';
 import { conformance, readsOn, sum, type Planted } from './suite.ts';
 
 const source = { kind: 'ownChoice' as const, reference: 'a test' };
@@ -62,6 +73,7 @@ const policy: Policy = {
   },
 };
 
+const empty = ownProject();
 const context = testContext({}, policy);
 const at = (text: string) => Timestamp.fromMillis(Date.parse(text));
 const NOTES = 520;
@@ -217,6 +229,8 @@ conformance(system, { policy, plant });
 conformance(system, { policy, plant: plantNoAccount }, 'a person without an account');
 
 describe('Firestore, further', () => {
+  beforeAll(empty);
+
   const named = (id: string, from = policy) => {
     const found = recordsOf(from, 'firestore').find((r) => r.id === id);
     if (!found) throw new Error(id);
