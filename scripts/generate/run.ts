@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { checkPolicy, printProblem, type Checked } from '../../functions/src/policy/check.ts';
+import { checkPolicy, printProblem, type Checked, type Problem } from '../../functions/src/policy/check.ts';
 import { checkIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
 import { LOCK_FILE, lockProblems, readLock } from '../../functions/src/policy/noticeLock.ts';
 import { queriesOf } from '../../functions/src/policy/queries.ts';
@@ -8,7 +8,7 @@ import type { Settings } from '../../functions/src/deployment.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { prefixProblems } from './deployment.ts';
 import { systemFolders, systemProblems } from './systems.ts';
-import { targetsOf } from './targets.ts';
+import { APP_INDEXES, targetsOf } from './targets.ts';
 
 export interface Run {
   /** Root of the repository. */
@@ -58,7 +58,8 @@ export async function run({ root, policy, settings = {}, check, print }: Run): P
   const targets = targetsOf(policy);
   const rendered: { readonly path: string; readonly current: string | undefined; readonly fresh: string }[] = [];
   // All of them before the first is written: a file that cannot be rendered leaves none half-way.
-  for (const { path, beside, render } of targets) {
+  for (const target of targets) {
+    const { path, beside } = target;
     const current = await read(join(root, path));
     const given = {
       current,
@@ -66,14 +67,23 @@ export async function run({ root, policy, settings = {}, check, print }: Run): P
       systems,
       settings,
     };
-    rendered.push({ path, current, fresh: render(given) });
+    rendered.push({ path, current, fresh: target.render(given) });
+  }
+  // An index that the app exempts is not ours to bring back: the app has a reason for it.
+  const unserved = rendered.flatMap(({ path, fresh }) =>
+    indexProblems(policy, path, fresh).filter(({ code }) => code === 'query-without-index'),
+  );
+  if (unserved.length > 0) {
+    for (const { path, message } of unserved)
+      print(`${path}: ${message.replace(/: [^:]*$/, '')}: take the exemption of its field out of ${APP_INDEXES}`);
+    return 1;
   }
   for (const { path, current, fresh } of rendered) {
     if (fresh === current) continue;
     stale.push(path);
     if (check) {
       print(`${path} is ${current === undefined ? 'not there' : 'stale'}: ${COMMAND}`);
-      for (const problem of indexProblems(policy, path, current)) print(`  ${problem}`);
+      for (const problem of problemsOf(policy, path, current)) print(`  ${problem}`);
     } else {
       await mkdir(dirname(join(root, path)), { recursive: true });
       await writeFile(join(root, path), fresh);
@@ -84,12 +94,17 @@ export async function run({ root, policy, settings = {}, check, print }: Run): P
   return check && stale.length > 0 ? 1 : 0;
 }
 
-/** What a stale index file means for the queries. */
-function indexProblems(policy: Policy, path: string, current: string | undefined): string[] {
-  if (current === undefined || !path.endsWith('indexes.json')) return [];
+/** Problems of an index file; none of any other file. @throws SyntaxError if it is not JSON */
+function indexProblems(policy: Policy, path: string, text: string): Problem[] {
+  if (!path.endsWith('indexes.json')) return [];
   const database = path.includes('compliance') ? 'compliance' : '(default)';
+  return checkIndexes(path, JSON.parse(text) as IndexFile, queriesOf(policy, database));
+}
+
+/** What a stale index file means for the queries. */
+function problemsOf(policy: Policy, path: string, current: string | undefined): string[] {
   try {
-    return checkIndexes(path, JSON.parse(current) as IndexFile, queriesOf(policy, database)).map(printProblem);
+    return current === undefined ? [] : indexProblems(policy, path, current).map(printProblem);
   } catch (error) {
     return [`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`];
   }

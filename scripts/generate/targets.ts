@@ -40,11 +40,14 @@ function registerPath({ languages: [main, ...others] }: Policy, language: Langua
   return `docs/register${language === plain ? '' : `.${language}`}.md`;
 }
 
+/** The app's own indexes, as `firebase firestore:indexes` prints them. */
+export const APP_INDEXES = 'firestore.app.indexes.json';
+
 /** Every generated file, in the order in which they are written. */
 export const targetsOf = (policy: Policy): readonly Target[] => [
   {
     path: 'firestore.indexes.json',
-    beside: 'firestore.app.indexes.json',
+    beside: APP_INDEXES,
     render: ({ beside: app }) => {
       const ours = indexesFor(queriesOf(policy, '(default)'));
       return json(app === undefined ? ours : mergeIndexes(ours, JSON.parse(app) as IndexFile));

@@ -109,6 +109,21 @@ describe('the generator', () => {
     expect(file.indexes).toHaveLength(ours.indexes.length + 1);
     expect(file.fieldOverrides).toEqual(ours.fieldOverrides);
   });
+
+  it('refuses an exemption of the app that leaves a query of ours without an index, and writes nothing', async () => {
+    const exempt = { collectionGroup: 'bills', fieldPath: 'rider', indexes: [] };
+    await writeFile(
+      join(root, 'firestore.app.indexes.json'),
+      JSON.stringify({ indexes: [], fieldOverrides: [exempt] }),
+    );
+    expect(await go(false)).toBe(1);
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /bills: no index serves the query 'rows of a person .*: take the exemption .* out of firestore\.app/,
+      ),
+    ]);
+    expect(await readdir(root)).not.toContain('firestore.indexes.json');
+  });
 });
 
 describe('the register (Art. 30)', () => {
