@@ -19,7 +19,7 @@ describe.concurrent.each(['(default)', 'compliance'])('database %s', (database) 
   /** A test has a project of its own, since some wait long for each other's locks. */
   const it = test.extend<{ db: Firestore }>({
     db: async ({ task }, use) => {
-      const app = initializeApp({ projectId: `demo-suite-${randomUUID()}` }, task.id);
+      const app = initializeApp({ projectId: `demo-${randomUUID().slice(-12)}` }, task.id);
       await use(getFirestore(app, database));
       await deleteApp(app);
     },
