@@ -78,7 +78,7 @@ async function serve(desk: Desk, request: IncomingMessage, response: ServerRespo
     status: null,
   };
   desk.requests.add(record);
-  const fault = desk.faults.take(call.method, call.path);
+  const fault = desk.faults.take(call);
   if (fault) record.fault = fault;
   const finish = (answer: Answer) => {
     record.status = answer.status;

@@ -12,11 +12,20 @@ export const faultList = z.array(
   z.strictObject({
     method: z.string().default('*'),
     path: z.string().min(1),
+    /** A text that the body of the request must hold: one person's calls fail, and nobody else's. */
+    body: z.string().min(1).optional(),
     kind: z.enum(faultKinds),
     times: z.number().int().min(1).default(1),
   }),
 );
 export type Fault = z.infer<typeof faultList>[number];
+
+/** A call by which a fault is found. */
+interface FaultyCall {
+  readonly method: string;
+  readonly path: string;
+  readonly body: string;
+}
 
 /** The faults that are still to come. */
 export class FaultBook {
@@ -32,8 +41,10 @@ export class FaultBook {
   }
 
   /** The first fault that fits this call, counted down; `undefined` when the call may succeed. */
-  take(method: string, path: string): FaultKind | undefined {
-    const fault = this.#faults.find((f) => methodFits(f.method, method) && pathFits(f.path, path));
+  take({ method, path, body }: FaultyCall): FaultKind | undefined {
+    const fault = this.#faults.find(
+      (f) => methodFits(f.method, method) && pathFits(f.path, path) && body.includes(f.body ?? ''),
+    );
     if (!fault) return undefined;
     fault.times -= 1;
     if (fault.times === 0) this.#faults = this.#faults.filter((f) => f !== fault);

@@ -114,7 +114,7 @@ describe('the notice', () => {
     'is sent once after %s of the call',
     async (kind) => {
       const { email, job } = await asked();
-      await faults([{ method: 'POST', path: '/v3/smtp/email', kind }]);
+      await faults([{ method: 'POST', path: '/v3/smtp/email', body: email, kind }]);
       await expect(deliver(job)).rejects.toMatchObject({ code: expect.stringContaining('brevo.') });
       await deliver(job);
       await deliver(job);
@@ -125,16 +125,17 @@ describe('the notice', () => {
 
   it('is sent once where the answer was lost and the next attempt comes when Brevo knows its key no more: the log tells', async () => {
     const { email, job } = await asked();
-    await faults([{ method: 'POST', path: '/v3/smtp/email', kind: 'reset-after' }]);
+    await faults([{ method: 'POST', path: '/v3/smtp/email', body: email, kind: 'reset-after' }]);
     await expect(deliver(job)).rejects.toThrow();
     night.pass(16 * 60_000);
     await fetch(`${standins.brevo}/_control/requests`, { method: 'DELETE' });
     await deliver(job);
     const calls = (await (await fetch(`${standins.brevo}/_control/requests`)).json()) as {
       method: string;
-      path: string;
+      body: unknown;
     }[];
-    expect(calls.filter(({ method }) => method === 'POST')).toEqual([]);
+    const sent = calls.filter(({ method, body }) => method === 'POST' && JSON.stringify(body).includes(email));
+    expect(sent).toEqual([]);
     expect(await inbox(email)).toHaveLength(1);
     expect(await notification(job)).toMatchObject({ status: 'sent' });
   });

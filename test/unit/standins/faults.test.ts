@@ -15,6 +15,13 @@ describe('faults as the Stripe SDK sees them', () => {
     expect(await statuses('stripe')).toEqual([429]);
   });
 
+  it('of one person: a request that does not hold the text is none of it', async () => {
+    const stripe = bench.stripe();
+    await bench.faults('stripe', { method: 'POST', path: '/v1/customers', body: 'ada%40', kind: '429' });
+    expect((await stripe.customers.create({ email: 'bob@example.com' })).object).toBe('customer');
+    expect(await failure(stripe.customers.create({ email: 'ada@example.com' }))).toMatchObject({ statusCode: 429 });
+  });
+
   it('500: an API error, retried when retries are allowed', async () => {
     await bench.faults('stripe', { path: '/v1/customers', kind: '500', times: 2 });
     expect(await failure(bench.stripe().customers.list())).toMatchObject({ type: 'StripeAPIError', statusCode: 500 });
