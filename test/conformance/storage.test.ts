@@ -30,13 +30,19 @@ const names = async (prefix: string): Promise<string[]> =>
 
 async function plant(): Promise<Planted> {
   const uid = fresh('cf');
-  const gone = [`cf-users/${uid}/photo.jpg`, `cf-users/${uid}/deep/er/voice é.m4a`, `cf-exports/${uid}/r1/a.zip`];
+  const gone = [
+    `cf-users/${uid}/photo.jpg`,
+    `cf-users/${uid}/deep/er/voice é.m4a`,
+    // The place itself, a folder as consoles make one, and a name with an empty segment.
+    ...[`cf-users/${uid}`, `cf-users/${uid}/`, `cf-users/${uid}//x`],
+    `cf-exports/${uid}/r1/a.zip`,
+  ];
   const others = [
     // uids that begin with the person's, or that the person's begins with
     `cf-users/${uid}x/photo.jpg`,
     `cf-users/${uid.slice(0, -1)}/photo.jpg`,
     `cf-users/${uid}.jpg`,
-    `cf-users/${uid}`,
+    `cf-users/${uid}-b/photo.jpg`,
     // the person's uid where it names nobody
     `cf-teams/${uid}/photo.jpg`,
     `cf-teams/cf-users/${uid}/photo.jpg`,
@@ -46,11 +52,14 @@ async function plant(): Promise<Planted> {
   return {
     subject: subjectOf(uid),
     stranger: subjectOf(fresh('nobody')),
-    left: async () => [...(await names(`cf-users/${uid}/`)), ...(await names(`cf-exports/${uid}/`))].length,
+    left: async () => {
+      const itself = (await names(`cf-users/${uid}`)).filter((name) => name === `cf-users/${uid}`);
+      return [...itself, ...(await names(`cf-users/${uid}/`)), ...(await names(`cf-exports/${uid}/`))].length;
+    },
     retained: {},
     others: async () =>
       Promise.all(others.map(async (name) => [name, (await bucket.file(name).download())[0].toString('utf8')])),
-    rows: { files: 2, exports: 1 },
+    rows: { files: 5, exports: 1 },
   };
 }
 

@@ -1,6 +1,7 @@
 /**
- * Path templates of the policy: `users/{uid}/sessions/{id}` for a Firestore document, `users/{uid}/**` for everything below a Storage
- * prefix, `invoices/{id}` for a resource of another system. A variable stands for one whole segment; `**`, last, for one or more.
+ * Path templates of the policy: `users/{uid}/sessions/{id}` for a Firestore document, `invoices/{id}` for a resource of another system,
+ * `users/{uid}/**` for a place in Storage. A variable stands for one whole segment. `**`, last, stands for the place itself and whatever
+ * begins with it and a slash: names of objects may hold empty segments, and every one of them is in the place.
  */
 
 type Segment = { literal: string } | { variable: string } | { rest: true };
@@ -33,7 +34,8 @@ export function parseTemplate(template: string): Segment[] {
 }
 
 /**
- * The variables of a full path, or null where the template does not match it whole. What `**` stands for comes under the key `**`.
+ * The variables of a full path, or null where the template does not match it whole. What `**` stands for comes under the key `**`;
+ * it is empty for the place itself.
  *
  * @example matchPath('users/{uid}/sessions/{id}', 'users/u1/sessions/s1') // { uid: 'u1', id: 's1' }
  * @example matchPath('users/{uid}/sessions/{id}', 'teams/x/sessions/s1') // null
@@ -43,12 +45,12 @@ export function matchPath(template: string, path: string): Record<string, string
   const parts = path.split('/');
   const rest = segments.at(-1);
   const open = rest !== undefined && 'rest' in rest;
-  if (open ? parts.length < segments.length : parts.length !== segments.length) return null;
+  if (open ? parts.length < segments.length - 1 : parts.length !== segments.length) return null;
   const found: Record<string, string> = {};
   for (const [index, segment] of segments.entries()) {
     const part = parts[index];
-    if (part === undefined || part === '') return null;
     if ('rest' in segment) found['**'] = parts.slice(index).join('/');
+    else if (part === undefined || part === '') return null;
     else if ('variable' in segment) found[segment.variable] = part;
     else if (segment.literal !== part) return null;
   }
@@ -121,8 +123,8 @@ export function overlap(a: string, b: string): boolean {
   for (let index = 0; ; index++) {
     const x = left[index];
     const y = right[index];
+    if ((x !== undefined && 'rest' in x) || (y !== undefined && 'rest' in y)) return true;
     if (x === undefined || y === undefined) return x === y;
-    if ('rest' in x || 'rest' in y) return true;
     if ('literal' in x && 'literal' in y && x.literal !== y.literal) return false;
   }
 }

@@ -23,8 +23,12 @@ describe('matchPath', () => {
     ['users/{uid}', 'users/u1', { uid: 'u1' }],
     ['users/{uid}/**', 'users/u1/photos/a.jpg', { uid: 'u1', '**': 'photos/a.jpg' }],
     ['users/{uid}/**', 'users/u1/a.jpg', { uid: 'u1', '**': 'a.jpg' }],
-    ['users/{uid}/**', 'users/u1', null],
-    ['users/{uid}/**', 'users/u1/', null],
+    ['users/{uid}/**', 'users/u1', { uid: 'u1', '**': '' }],
+    ['users/{uid}/**', 'users/u1/', { uid: 'u1', '**': '' }],
+    ['users/{uid}/**', 'users/u1//x', { uid: 'u1', '**': '/x' }],
+    ['users/{uid}/**', 'users', null],
+    ['users/{uid}/**', 'users/', null],
+    ['users/{uid}/**', 'users//x', null],
     ['users/{uid}/**', 'users2/u1/a.jpg', null],
   ])('%s against %s', (template, path, expected) => expect(matchPath(template, path)).toEqual(expected));
 });
@@ -49,6 +53,8 @@ describe('templates', () => {
     ['users/{uid}', 'teams/{id}', false],
     ['users/{uid}', 'users/{uid}/sessions/{id}', false],
     ['users/{uid}/**', 'users/{uid}/photos/{id}', true],
+    ['users/{uid}/**', 'users/{id}', true],
+    ['users/{uid}/**', 'users', false],
     ['users/{uid}/**', 'exports/{uid}/**', false],
     ['users/me', 'users/{uid}', true],
   ])('%s and %s can name the same document: %s', (a, b, expected) => {

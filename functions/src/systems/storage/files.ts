@@ -62,7 +62,7 @@ export function commonPrefix(template: string): string {
 }
 
 export interface FilePage {
-  /** Below the prefix and of the record's full path: only these may be touched. Older versions are files of their own. */
+  /** In the place and of the record's full path: only these may be touched. Older versions are files of their own. */
   readonly files: readonly File[];
   /** The page's own place in the listing; undefined: it is the first. */
   readonly page: string | undefined;
@@ -70,7 +70,11 @@ export interface FilePage {
   readonly next: string | undefined;
 }
 
-/** Lists files in pages, at least one. */
+/**
+ * Lists files in pages, at least one. The first page begins with the place itself: `users/ab` is an
+ * object that only its exact name finds, since a listing of that prefix has `users/abc` too. Costs a
+ * listing a page, and one more for the place of a person.
+ */
 export async function* filePages(
   bucket: Bucket,
   template: string,
@@ -79,34 +83,35 @@ export async function* filePages(
 ): AsyncGenerator<FilePage> {
   let page = typeof from === 'string' ? from : undefined;
   do {
-    const listed = await listFiles(bucket, template, prefix, page);
-    yield { ...listed, page };
+    const itself = page === undefined ? await listItself(bucket, template, prefix.replace(/\/$/, '')) : [];
+    const listed = await listFiles(bucket, { prefix, ...defined({ pageToken: page }) });
+    const below = listed.files.filter(({ name }) => name.startsWith(prefix) && matchPath(template, name) !== null);
+    yield { files: [...itself, ...below], page, next: listed.next };
     page = listed.next;
   } while (page !== undefined);
+}
+
+/** The object whose name is the place. It comes before all names that are longer; none if no template names it. */
+async function listItself(bucket: Bucket, template: string, place: string): Promise<readonly File[]> {
+  if (matchPath(template, place) === null) return [];
+  const { files } = await listFiles(bucket, { prefix: place, delimiter: '/' });
+  return files.filter(({ name }) => name === place);
 }
 
 /** One page of a listing. Buckets with versioning keep what was replaced or deleted: these are listed too. */
 async function listFiles(
   bucket: Bucket,
-  template: string,
-  prefix: string,
-  page: string | undefined,
-): Promise<Omit<FilePage, 'page'>> {
+  query: { readonly prefix: string; readonly delimiter?: string; readonly pageToken?: string },
+): Promise<Pick<FilePage, 'files' | 'next'>> {
   const answer = await attempt(() =>
-    bucket.getFiles({
-      prefix,
-      maxResults: PAGE,
-      autoPaginate: false,
-      versions: true,
-      ...defined({ pageToken: page }),
-    }),
+    bucket.getFiles({ maxResults: PAGE, autoPaginate: false, versions: true, ...query }),
   );
   // The SDK takes a page that is no JSON for a list without files: what is not a list must not pass for an empty one.
   const [files, nextQuery, list] = answer;
   if ((list as { kind?: unknown } | undefined)?.kind !== 'storage#objects') throw unreadable();
   const next = (nextQuery as { pageToken?: unknown } | null | undefined)?.pageToken;
   return {
-    files: files.filter((file) => file.name.startsWith(prefix) && matchPath(template, file.name) !== null),
+    files,
     next: typeof next === 'string' && next !== '' ? next : undefined,
   };
 }
