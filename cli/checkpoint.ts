@@ -36,7 +36,8 @@ function builder(options: Options): Context {
       bucket: async () => getStorage().bucket(options.bucket),
       ...{ app: none, auth: none, stripe: none, brevo: none },
     },
-    // It runs here; should this process die, `tick` hands it to the deployed functions.
+    // It runs here; should this process die, `tick` hands it to the deployed functions, which begin no new tree.
+    byOfficer: true,
     queue: { enqueue: async () => undefined },
     keys: { current: 1, keys: {} },
     evidenceKeys: () => ({ current: 1, keys: { 1: key } }),

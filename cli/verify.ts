@@ -49,13 +49,13 @@ export function verifyCommand(ledger: Command): void {
     .action(async (options: Options) => {
       const trusted = await asUsage(() => trustedKeys(options.publicKey));
       const { file } = options;
-      const { verified, checkpoint } = await (file === undefined
+      const { verified, checkpoint, rebuilt } = await (file === undefined
         ? verifyStored(options, trusted)
         : asUsage(() => verifyFile(file, { policy, now: Date.now(), trusted, progress })));
       if (process.stderr.isTTY) process.stderr.write('\n');
       const { name = '', at = '', keyId = '' } = checkpoint ?? {};
       const signed = checkpoint === null ? null : { name, at, keyId, compared: trusted.length > 0 };
-      print(options, { ...verified, checkpoint: signed }, () => report(verified, signed));
+      print(options, { ...verified, checkpoint: signed, rebuilt }, () => report(verified, signed, rebuilt));
       if (verified.problemCount > 0) fail();
     });
 }
@@ -109,7 +109,7 @@ interface Signed {
   readonly compared: boolean;
 }
 
-function report(verified: Verified, signed: Signed | null): string {
+function report(verified: Verified, signed: Signed | null, rebuilt: readonly string[]): string {
   const { chains, entries, ended, unsigned, problems, problemCount } = verified;
   const lines = problems.map(describe);
   if (problemCount > problems.length) lines.push(`… and ${problemCount - problems.length} more problems`);
@@ -119,6 +119,8 @@ function report(verified: Verified, signed: Signed | null): string {
     if (!signed.compared)
       lines.push('this key was not compared with one that you trust: give it with --public-key or EVIDENCE_PUBLIC_KEY');
   }
+  if (rebuilt.length > 0)
+    lines.push(`a new tree was begun, and nothing before it compared, in ${rebuilt.join(', ')}: was it explained?`);
   if (ended > 0) lines.push(`${ended} chains ended at their period and were deleted`);
   if (unsigned.entries > 0)
     lines.push(`${unsigned.entries} entries (${unsigned.chains} whole chains) are newer than the checkpoint`);

@@ -10,8 +10,9 @@ import type { Job } from '../../functions/src/jobs/types.ts';
 import { append, emptyHead, entryHash, type Entry, type Head } from '../../functions/src/ledger/chain.ts';
 import { evidenceStore, type EvidenceStore } from '../../functions/src/ledger/evidence.ts';
 import { entryToDocument, headFromDocument, headRef, headToDocument } from '../../functions/src/ledger/store.ts';
-import { verifyAll, verifyChains, type Verified } from '../../functions/src/ledger/verify.ts';
+import { verifyAll, verifyChains, type Verified, type VerifyOutcome } from '../../functions/src/ledger/verify.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
+import { defined } from '../../functions/src/platform/defined.ts';
 import { checkpointJob, checkpointName } from '../../functions/src/proof/plan.ts';
 import { checkpointRunner } from '../../functions/src/proof/steps.ts';
 import { testContext } from '../conformance/harness.ts';
@@ -52,6 +53,8 @@ interface Fate {
   readonly after?: boolean | undefined;
   /** Does not go on after the first task. */
   readonly stop?: true | undefined;
+  /** Runs it as the command of an officer does. */
+  readonly byOfficer?: true | undefined;
 }
 
 export interface World {
@@ -65,10 +68,10 @@ export interface World {
   /** Writes further answers of a person, one a minute, as the functions write them. */
   write(person: string, ...states: string[]): Promise<void>;
   /** Runs a checkpoint to its end; a process dies at its n-th write, before or after it takes effect. */
-  checkpoint(options?: Fate & { rebuild?: boolean }): Promise<Job>;
+  checkpoint(options?: Fate & { rebuild?: boolean; name?: string }): Promise<Job>;
   /** Goes on with a job. */
   run(id: string, options?: Fate): Promise<Job>;
-  verify(): Promise<Verified>;
+  verify(): Promise<Verified & Pick<VerifyOutcome, 'rebuilt'>>;
   verifyOne(person: string): Promise<Verified>;
   chain(person: string): string;
   read(person: string): Promise<{ head: Head; entries: Entry[] }>;
@@ -88,7 +91,7 @@ export function newWorld(apps: App[]): World {
   const base = testContext();
   let checkpoints = 0;
 
-  const contextOf = (fate?: { dieAt: number; after: boolean }): Context => {
+  const contextOf = (fate?: { dieAt: number; after: boolean }, byOfficer?: true): Context => {
     let writes = 0;
     const mortal = async <T>(write: () => Promise<T>): Promise<T> => {
       // Nothing is written any more by a process that died, also not that its step failed.
@@ -124,6 +127,7 @@ export function newWorld(apps: App[]): World {
       evidenceKeys: () => ({ current: 1, keys: { 1: pair.privateKey } }),
       now: () => world.now,
       log: { info: () => undefined, warn: (event) => logged.push(event), error: (event) => logged.push(event) },
+      ...defined({ byOfficer }),
     };
   };
   const runners = { checkpoint: async (context: Context) => checkpointRunner(context) } as unknown as Runners;
@@ -152,16 +156,16 @@ export function newWorld(apps: App[]): World {
         await batch.commit();
       }
     },
-    async checkpoint({ rebuild = false, dieAt, after = false, stop } = {}) {
+    async checkpoint({ rebuild = false, name, ...fate } = {}) {
       world.now += DAY;
-      const plan = checkpointJob(checkpointName(world.now, ++checkpoints), world.now, rebuild);
+      const plan = checkpointJob(name ?? checkpointName(world.now, ++checkpoints), world.now, rebuild);
       await createJob(contextOf(), plan);
-      return world.run(plan.id, { dieAt, after, stop });
+      return world.run(plan.id, fate);
     },
-    async run(id, { dieAt, after = false, stop } = {}) {
+    async run(id, { dieAt, after = false, stop, byOfficer } = {}) {
       let fate = dieAt === undefined ? undefined : { dieAt, after };
       for (let round = 0; round < 60; round++) {
-        await runJob(contextOf(fate), runners, id).catch((error: unknown) => {
+        await runJob(contextOf(fate, byOfficer), runners, id).catch((error: unknown) => {
           if (!(error instanceof Death)) throw error;
           world.deaths += 1;
         });
@@ -175,8 +179,8 @@ export function newWorld(apps: App[]): World {
     },
     async verify() {
       const options = { policy: base.policy, now: world.now, trusted: [pair.publicKey], evidence: world.evidence };
-      let last: Verified | undefined;
-      for await (const { verified } of verifyAll(own, options)) last = verified;
+      let last: (Verified & Pick<VerifyOutcome, 'rebuilt'>) | undefined;
+      for await (const { verified, rebuilt } of verifyAll(own, options)) last = { ...verified, rebuilt };
       if (!last) throw new Error('nothing was verified');
       return last;
     },

@@ -275,10 +275,31 @@ describe.concurrent('the builder', () => {
     expect((await world.checkpoint()).steps['claim']?.error?.code).toBe('checkpoint.rolled_back');
 
     await world.write('ben', 'withdrawn');
-    const rebuilt = await world.checkpoint({ rebuild: true });
+    const rebuilt = await world.checkpoint({ rebuild: true, byOfficer: true });
     expect(rebuilt.status).toBe('completed');
     expect((await newest(world)).data()).toMatchObject({ rebuilt: true, number: 3, chains: 3 });
-    expect((await world.verify()).problems.map(({ problem }) => problem)).toEqual(['checkpointMissing']);
+    const verified = await world.verify();
+    expect(verified.problems.map(({ problem }) => problem)).toEqual(['checkpointMissing']);
+    expect(verified.rebuilt).toEqual([(await newest(world)).id]);
+  });
+
+  it('begins no new tree for a document of a job, whoever wrote it', async () => {
+    const world = await signedWorld();
+    const signed = (await newest(world)).id;
+    await bucketDocument(world, 'ben').delete();
+    const ordered = await world.checkpoint({ rebuild: true });
+    expect(ordered.steps['claim']).toMatchObject({ state: 'blocked', error: { code: 'checkpoint.by_hand' } });
+    expect((await newest(world)).id).toBe(signed);
+    expect((await bucketDocument(world, 'ada').get()).exists).toBe(true);
+  });
+
+  it('signs nothing for a job that a later name has overtaken', async () => {
+    const world = await signedWorld();
+    const signed = (await newest(world)).id;
+    expect((await world.checkpoint({ name: '2026-02-01' })).status).toBe('completed');
+    expect((await newest(world)).id).toBe(signed);
+    expect((await world.checkpoint()).status).toBe('completed');
+    expect((await newest(world)).id > signed).toBe(true);
   });
 
   it('lets one job build at a time: a second one waits for the first', async () => {

@@ -24,6 +24,8 @@ export type { Verified } from './verifyLedger.ts';
 export interface VerifyOutcome {
   readonly verified: Verified;
   readonly checkpoint: Checkpoint | null;
+  /** Names of the checkpoints that began a new tree: nothing that was signed before was compared. */
+  readonly rebuilt: readonly string[];
 }
 
 /** What to verify a stored ledger with. */
@@ -45,8 +47,9 @@ const CHECKPOINTS_PER_PAGE = 300;
 export async function loadAnchor(
   own: Firestore,
   { policy, now, trusted = [], evidence }: VerifyOptions,
-): Promise<{ anchor: Anchor; faults: LedgerFault[] }> {
+): Promise<{ anchor: Anchor; faults: LedgerFault[]; rebuilt: string[] }> {
   const faults: LedgerFault[] = [];
+  const rebuilt: string[] = [];
   let newest: Checkpoint | null = null;
   const stored = own.collection('checkpoints').orderBy('number');
   for await (const document of documentsOf(stored, CHECKPOINTS_PER_PAGE)) {
@@ -59,10 +62,11 @@ export async function loadAnchor(
     // The newest is checked again against the trusted keys; it vouches for those before it by their hash.
     if (faultOfCheckpoint(checkpoint) !== null) faults.push({ ...at, problem: 'badSignature' });
     if (newest !== null && !follows(checkpoint, newest)) faults.push({ ...at, problem: 'checkpointMissing' });
+    if (checkpoint.rebuilt) rebuilt.push(checkpoint.name);
     newest = checkpoint;
   }
   if (evidence) faults.push(...(await compareWithBucket(newest, evidence)));
-  return { anchor: { checkpoint: newest, trusted, now, endsAt: chainEnd(policy) }, faults };
+  return { anchor: { checkpoint: newest, trusted, now, endsAt: chainEnd(policy) }, faults, rebuilt };
 }
 
 const follows = (checkpoint: Checkpoint, before: Checkpoint): boolean =>
@@ -92,21 +96,21 @@ export async function verifyChains(
   chains: readonly string[],
   options: VerifyOptions,
 ): Promise<VerifyOutcome> {
-  const { anchor, faults } = await loadAnchor(own, options);
+  const { anchor, faults, rebuilt } = await loadAnchor(own, options);
   const verification = new Verification(anchor);
   faults.forEach((fault) => verification.tell(fault));
   for await (const item of provenChains(own, chains, anchor.checkpoint)) await verification.chain(item);
-  return { verified: verification.soFar, checkpoint: anchor.checkpoint };
+  return { verified: verification.soFar, checkpoint: anchor.checkpoint, rebuilt };
 }
 
 /** Verifies the whole ledger. Yields what it came to so far, and at last what it came to. */
 export async function* verifyAll(own: Firestore, options: VerifyOptions): AsyncGenerator<VerifyOutcome> {
-  const { anchor, faults } = await loadAnchor(own, options);
+  const { anchor, faults, rebuilt } = await loadAnchor(own, options);
   const verification = new Verification(anchor);
   faults.forEach((fault) => verification.tell(fault));
   const { checkpoint } = anchor;
   for await (const verified of verifyItems(walkLedger(own, checkpoint?.number ?? 0), verification))
-    yield { verified, checkpoint };
+    yield { verified, checkpoint, rebuilt };
 }
 
 /** Chains by themselves, each with its leaf and the way to the root that was signed. */

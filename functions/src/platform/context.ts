@@ -39,4 +39,6 @@ export interface Context {
   readonly config: Config;
   readonly now: Clock;
   readonly log: Log;
+  /** True in a command of an officer who holds the signing key; no deployed function has it. */
+  readonly byOfficer?: true;
 }

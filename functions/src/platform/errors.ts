@@ -18,6 +18,7 @@ export const ERROR_CODES = {
   'certificate.names': 'The certificate would name the person.',
   'certificate.readBack': 'The evidence bucket does not hold what was written.',
   'checkpoint.badSignature': 'The signature of the newest checkpoint is wrong.',
+  'checkpoint.by_hand': 'Only a person who holds the signing key begins a new tree.',
   'checkpoint.bucket_changed': 'A stored part of the tree is not what was written there.',
   'checkpoint.bucket_full': 'A part of the tree does not fit into a document.',
   'checkpoint.changed': 'A stored checkpoint is not what was signed.',

@@ -45,7 +45,8 @@ export async function verifyFile(
   } else {
     for await (const item of read.items()) if (item.kind === 'chain') await verification.chain(item);
   }
-  return { verified: verification.soFar, checkpoint };
+  const rebuilt = checkpoint?.rebuilt === true ? [checkpoint.name] : [];
+  return { verified: verification.soFar, checkpoint, rebuilt };
 }
 
 const isWhole = ({ scope }: HeaderLine): boolean => scope !== 'chains';

@@ -48,6 +48,7 @@ export function checkpointRunner(context: Context): Runner {
   const unlessSuperseded =
     (work: (job: CheckpointJob, run: Run) => Promise<Progress>) =>
     async (job: CheckpointJob, run: Run): Promise<Progress> => {
+      assertByHand(context, job);
       try {
         return await work(job, run);
       } catch (error) {
@@ -79,6 +80,20 @@ const wrong = (
     `${what}. No checkpoint is signed until an officer has looked into it: compliance ledger verify says what differs; once it is explained, compliance ledger checkpoint --rebuild begins a new tree and says so in the checkpoint`,
   );
 
+/**
+ * A document of a job is no order to sign a ledger that was rewritten: whoever can write one has no
+ * key.
+ *
+ * @throws PermanentError `checkpoint.by_hand` for a new tree in a deployed function
+ */
+function assertByHand({ byOfficer }: Context, { input }: CheckpointJob): void {
+  if (input.rebuild && byOfficer !== true)
+    throw new PermanentError(
+      'checkpoint.by_hand',
+      'a new tree is begun only by compliance ledger checkpoint --rebuild, while that command runs: cancel this job, and run the command again if it was yours',
+    );
+}
+
 /** Claims the tree, and holds it against the last checkpoint, in the database and in the evidence bucket. */
 async function claim(context: Context, job: CheckpointJob): Promise<Progress> {
   const own = context.clients.own();
@@ -90,6 +105,8 @@ async function claim(context: Context, job: CheckpointJob): Promise<Progress> {
   }
   const { rebuild } = job.input;
   const last = rebuild ? await lastOfBoth(context) : await trustedLast(context);
+  // Names follow numbers: a job that a later name has overtaken has nothing to sign any more.
+  if (last !== null && compareNames(last.name, job.input.name) >= 0) throw new Superseded();
   const number = (last?.number ?? 0) + 1;
   const since = last === null || rebuild ? null : Date.parse(last.at) - OVERLAP_MS;
   const taken = await own.runTransaction(async (tx) => {
