@@ -72,6 +72,8 @@ export function cliEnvironment(
     ...cleanEnvironment(env),
     PATH: `${shims}${delimiter}${env.PATH ?? ''}`,
     NODE_OPTIONS: `--require "${join(shims, 'lighter.cjs')}"`,
+    // Dozens of processes compile the same files: Node keeps what it compiled, as long as the suite runs.
+    NODE_COMPILE_CACHE: join(workspace.temporary, 'compile'),
     // Documented overrides: files that exist, so that nothing is downloaded.
     FIRESTORE_EMULATOR_BINARY_PATH: join(shims, 'java'),
     STORAGE_EMULATOR_BINARY_PATH: join(shims, 'java'),

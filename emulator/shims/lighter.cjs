@@ -6,10 +6,15 @@
 const Module = require('node:module');
 const { isAbsolute } = require('node:path');
 const process = require('node:process');
+const { setTimeout } = require('node:timers');
 
 const program = process.argv[1] ?? '';
 if (/firebase-tools.lib.bin.firebase\.js$/.test(program)) trustTheDescriptionOfAuth();
-if (/firebase-tools.lib.emulator.functionsEmulatorRuntime(\.js)?$/.test(program)) loadWhatIsUsed();
+if (/firebase-tools.lib.emulator.functionsEmulatorRuntime(\.js)?$/.test(program)) {
+  loadWhatIsUsed();
+  // A process of a function is killed at its end, and would keep nothing of what it compiled.
+  setTimeout(() => Module.flushCompileCache?.(), 3000).unref();
+}
 
 /**
  * The Auth emulator compiles a validator for each of the hundreds of parameters of Google's own API description, each with an Ajv of its own, and each of
