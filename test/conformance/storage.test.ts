@@ -139,14 +139,14 @@ describe('Cloud Storage, further', () => {
   it("ends the record's own files and no others of the person", async () => {
     const photos: Policy = { ...policy, records: { photos: { ...userFiles, path: 'cf-users/{uid}/photos/**' } } };
     const uid = fresh('cf');
-    for (const name of ['photos/a', 'photos/b/c', 'notes/a', 'photos']) {
+    for (const name of ['photos/a', 'photos/b/c', 'photos', 'notes/a', 'photosOfOthers']) {
       await bucket.file(`cf-users/${uid}/${name}`).save('x', { resumable: false });
     }
     const [record] = recordsOf(photos, 'storage');
     if (!record) throw new Error('no record');
     const done = await system.apply(record, await scopeFor(system, photos, subjectOf(uid)), erase);
-    expect(done).toEqual({ settled: [{ record: 'photos', count: 2, outcome: 'done', how: 'deleted' }] });
-    expect(await names(`cf-users/${uid}/`)).toEqual([`cf-users/${uid}/notes/a`, `cf-users/${uid}/photos`]);
+    expect(done).toEqual({ settled: [{ record: 'photos', count: 3, outcome: 'done', how: 'deleted' }] });
+    expect(await names(`cf-users/${uid}/`)).toEqual([`cf-users/${uid}/notes/a`, `cf-users/${uid}/photosOfOthers`]);
   });
 
   it('has no files of a person without an account, and touches none', async () => {

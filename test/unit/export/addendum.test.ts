@@ -195,9 +195,7 @@ describe('publishing an export', () => {
     await waiting(['desk']);
     await request().update({ status: 'in_progress', answer: {} });
     const cursor =
-      progress === null
-        ? { progress: progressOf(undefined) }
-        : cursorOf(progress, 'one.zip', progressOf(undefined));
+      progress === null ? { progress: progressOf(undefined) } : cursorOf(progress, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
     const { run } = exportRunner(context);
     return run('archive', { id: 'export_1', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
