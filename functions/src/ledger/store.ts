@@ -8,6 +8,7 @@ import {
 import type { Instant } from '../platform/clock.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
+import { ComplianceError } from '../platform/errors.ts';
 import { eventKey } from '../platform/intake.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { findAccount } from '../subject/accounts.ts';
@@ -43,11 +44,28 @@ export function entryToDocument(entry: Entry): DocumentData {
   return fields;
 }
 
+/**
+ * An entry from its document. Its hash is over milliseconds, so a time has one form: a number, a text
+ * or a moment between two milliseconds would have the hash of another time, or compare as none.
+ *
+ * @throws ComplianceError `ledger.unreadable` for a time that is not a timestamp of whole milliseconds
+ */
 export function entryFromDocument(id: string, data: DocumentData): Entry {
   const fields: DocumentData = { ...data, id };
-  for (const name of ENTRY_TIMES) if (data[name] instanceof Timestamp) fields[name] = data[name].toMillis();
+  for (const name of ENTRY_TIMES) {
+    const value: unknown = data[name];
+    if (value === undefined && !REQUIRED_TIMES.has(name)) continue;
+    if (!(value instanceof Timestamp) || value.nanoseconds % 1_000_000 !== 0)
+      throw new ComplianceError(
+        'ledger.unreadable',
+        `an entry of the ledger has no such ${name} as the backend writes`,
+      );
+    fields[name] = value.toMillis();
+  }
   return fields as Entry;
 }
+
+const REQUIRED_TIMES: ReadonlySet<string> = new Set(['occurredAt', 'recordedAt']);
 
 /** Moments at the top of a head: timestamps, because queries ask for them. Those within maps are epoch milliseconds. */
 const HEAD_TIMES = ['changedAt', 'askAgainAt'] as const;

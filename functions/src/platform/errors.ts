@@ -42,6 +42,7 @@ export const ERROR_CODES = {
   'hold.unknown': 'A legal hold names a person whom nobody knows.',
   input: 'A job does not say what it is about.',
   interrupted: 'The last attempts ended without a result.',
+  'ledger.unreadable': 'An entry of the ledger is not as the backend writes it.',
   'ledger.moved': 'A newer checkpoint was signed while one was being read.',
   no_record: 'The policy has no record for the effect of a consent.',
   no_scan: 'The policy no longer has the rows looked at one by one.',
