@@ -279,6 +279,15 @@ function written(id: ChapterId): string {
   return page.slice(from, to < 0 ? undefined : to).trim();
 }
 
+/** A chapter with its run, and with what misses its limit, under its heading. */
+function stamped({ text, problems: over }: Chapter): string {
+  const [heading = '', ...rest] = text.split('\n\n');
+  const gigabytes = Math.round(totalmem() / 2 ** 30);
+  const today = new Date().toISOString().slice(0, 10);
+  const run = `Measured on ${today} with Node ${process.versions.node}, ${cpus().length} cores, ${gigabytes} GB.`;
+  return [heading, run, ...over.map((one) => `**Over the limit:** ${one}.`), ...rest].join('\n\n');
+}
+
 const problems: string[] = [];
 const texts: string[] = [];
 for (const id of CHAPTERS) {
@@ -287,13 +296,12 @@ for (const id of CHAPTERS) {
     continue;
   }
   const chapter = await measure[id]();
-  texts.push(chapter.text);
+  texts.push(stamped(chapter));
   problems.push(...chapter.problems);
 }
-const gigabytes = Math.round(totalmem() / 2 ** 30);
 const page = `# Figures
 
-Written by \`npm run bench\` (Node ${process.versions.node}, ${cpus().length} cores, ${gigabytes} GB). Ratios are of one run on one machine; milliseconds are of that machine.
+Written by \`npm run bench\`. Each chapter says on which machine it was measured, and when. Ratios are of one run on one machine; milliseconds are of that machine.
 
 ${texts.join('\n\n')}
 `;
