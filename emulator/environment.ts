@@ -72,7 +72,7 @@ export function cliEnvironment(
     ...cleanEnvironment(env),
     PATH: `${shims}${delimiter}${env.PATH ?? ''}`,
     NODE_OPTIONS: `--require "${join(shims, 'lighter.cjs')}"`,
-    // Dozens of processes compile the same files: Node keeps what it compiled, as long as the suite runs.
+    // Keeps compiled code as long as the suite runs: dozens of processes load the same files.
     NODE_COMPILE_CACHE: join(workspace.temporary, 'compile'),
     // Documented overrides: files that exist, so that nothing is downloaded.
     FIRESTORE_EMULATOR_BINARY_PATH: join(shims, 'java'),

@@ -49,7 +49,7 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
   // Also if Auth knows no such account: the rows are found by the uid all the same.
   const { subject } = await provenAndLearnt(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   const email = subject.verifiedEmails[0];
-  // Who gives the consent again meanwhile keeps the pages that come after.
+  // Asked before each page: a consent that is given again meanwhile keeps the pages after it.
   const change = async (): Promise<Change | undefined> => {
     const decidedAt = await takenBackSince(context, uid, purpose);
     return decidedAt === null ? undefined : { kind: 'consent', purpose, granted: false, email, decidedAt };

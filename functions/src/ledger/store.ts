@@ -45,8 +45,8 @@ export function entryToDocument(entry: Entry): DocumentData {
 }
 
 /**
- * An entry from its document. Its hash is over milliseconds, so a time has one form: a number, a text
- * or a moment between two milliseconds would have the hash of another time, or compare as none.
+ * Returns an entry from its document. A time has one form, since the hash is over milliseconds: a
+ * number, a text or a part of a millisecond would share the hash of another time.
  *
  * @throws ComplianceError `ledger.unreadable` for a time that is not a timestamp of whole milliseconds
  */

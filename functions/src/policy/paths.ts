@@ -1,7 +1,8 @@
 /**
- * Path templates of the policy: `users/{uid}/sessions/{id}` for a Firestore document, `invoices/{id}` for a resource of another system,
- * `users/{uid}/**` for a place in Storage. A variable stands for one whole segment. `**`, last, stands for the place itself and whatever
- * begins with it and a slash: names of objects may hold empty segments, and every one of them is in the place.
+ * Path templates of the policy: `users/{uid}/sessions/{id}` for a Firestore document,
+ * `invoices/{id}` for a resource of another system, `users/{uid}/**` for a place in Storage.
+ * A variable stands for one whole segment. `**` stands last, for the place itself and for every
+ * name that begins with the place and a slash. Names of objects may hold empty segments.
  */
 
 type Segment = { literal: string } | { variable: string } | { rest: true };
