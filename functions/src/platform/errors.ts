@@ -61,6 +61,7 @@ export const ERROR_CODES = {
   'replay.run': 'The name of a replay is none.',
   'replay.since': 'A replay looks back to a moment that has not come.',
   'retention.record': 'No sweep ends rows of the record.',
+  'seal.broken': 'A document of the backend is not as the backend wrote it.',
   secret: 'A secret is not set, or set twice.',
   signing_key: 'A signing key is missing or cannot be read.',
   'stripe.pdf': 'Stripe gave no PDF of an invoice.',

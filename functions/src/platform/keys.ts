@@ -1,3 +1,5 @@
+import { createHmac } from 'node:crypto';
+
 /** Keys of the pseudonyms by version; `current` makes new ones, the others keep old ones findable. */
 export interface PseudonymKeys {
   readonly current: number;
@@ -8,4 +10,28 @@ export interface PseudonymKeys {
 export interface SigningKeys {
   readonly current: number;
   readonly keys: Readonly<Record<number, string>>;
+}
+
+/** Each use of a pseudonym key: no hash of one use is ever a hash of another. */
+export type KeyUse = 'subject' | 'email' | 'device' | 'rateLimit' | 'brevoLog' | 'reconciliation' | 'holder' | 'seal';
+
+/**
+ * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and the
+ * parts, as UTF-8. With the use in it, a person who may choose one value (a device, a request) can
+ * make no hash that stands for somebody elsewhere.
+ *
+ * @throws RangeError if the version has no key
+ */
+export function keyedHash(
+  use: KeyUse,
+  parts: readonly string[],
+  keys: PseudonymKeys,
+  version: number = keys.current,
+): string {
+  const key = keys.keys[version];
+  if (key === undefined)
+    throw new RangeError(`pseudonym key version ${version} has no secret: set PSEUDONYM_KEY_V${version}`);
+  return createHmac('sha256', key)
+    .update(JSON.stringify([use, ...parts]), 'utf8')
+    .digest('base64url');
 }

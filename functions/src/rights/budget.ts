@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentReference, type Transaction } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
-import { keyedHash } from '../subject/pseudonym.ts';
+import { keyedHash } from '../platform/keys.ts';
 import { jobRef } from '../jobs/store.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { exportJobId } from '../export/plan.ts';

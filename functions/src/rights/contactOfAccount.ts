@@ -2,10 +2,11 @@ import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { reject } from '../platform/intake.ts';
+import { keyedHash } from '../platform/keys.ts';
 import { DAY_MS, MINUTE_MS } from '../platform/time.ts';
 import { contactCollection } from '../policy/contract.ts';
 import { isUid } from '../subject/identity.ts';
-import { keyedHash, pseudonymOf } from '../subject/pseudonym.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
 import { requestHash } from '../requests/request.ts';
 
 /**

@@ -1,5 +1,5 @@
-import type { PseudonymKeys } from '../platform/keys.ts';
-import { keyedHash, pseudonymOf } from './pseudonym.ts';
+import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
+import { pseudonymOf } from './pseudonym.ts';
 
 /**
  * An address as it is compared: A to Z in lower case, and nothing else changed. Unicode's own lower case maps the Kelvin sign to `k` and so

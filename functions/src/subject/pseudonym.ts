@@ -1,5 +1,4 @@
-import { createHmac } from 'node:crypto';
-import type { PseudonymKeys } from '../platform/keys.ts';
+import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
 
 /**
  * The pseudonym of a person: `v{key version}_{keyed hash of the uid}`. Never a plain hash: without the key nobody can try uids
@@ -18,30 +17,6 @@ export function pseudonymsOf(uid: string, keys: PseudonymKeys): string[] {
     .filter((version) => version !== keys.current)
     .sort((a, b) => b - a);
   return [keys.current, ...older].map((version) => pseudonymOf(uid, keys, version));
-}
-
-/** Each use of a pseudonym key: no hash of one use is ever a hash of another. */
-export type KeyUse = 'subject' | 'email' | 'device' | 'rateLimit' | 'brevoLog' | 'reconciliation' | 'holder';
-
-/**
- * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and the
- * parts, as UTF-8. With the use in it, a person who may choose one value (a device, a request) can
- * make no hash that stands for somebody elsewhere.
- *
- * @throws RangeError if the version has no key
- */
-export function keyedHash(
-  use: KeyUse,
-  parts: readonly string[],
-  keys: PseudonymKeys,
-  version: number = keys.current,
-): string {
-  const key = keys.keys[version];
-  if (key === undefined)
-    throw new RangeError(`pseudonym key version ${version} has no secret: set PSEUDONYM_KEY_V${version}`);
-  return createHmac('sha256', key)
-    .update(JSON.stringify([use, ...parts]), 'utf8')
-    .digest('base64url');
 }
 
 /**

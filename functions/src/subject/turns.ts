@@ -1,8 +1,8 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
+import { keyedHash } from '../platform/keys.ts';
 import { HOUR_MS } from '../platform/time.ts';
-import { keyedHash } from './pseudonym.ts';
 
 interface Window {
   readonly count: number;

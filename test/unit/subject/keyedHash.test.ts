@@ -1,10 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { emailHash } from '../../../functions/src/subject/emails.ts';
-import { deviceHash, keyedHash, pseudonymOf, type KeyUse } from '../../../functions/src/subject/pseudonym.ts';
+import { keyedHash, type KeyUse } from '../../../functions/src/platform/keys.ts';
+import { deviceHash, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 
 const keys = { current: 1, keys: { 1: 'a key', 2: 'a newer key' } };
-const uses: readonly KeyUse[] = ['subject', 'email', 'device', 'rateLimit', 'brevoLog', 'reconciliation', 'holder'];
+const uses: readonly KeyUse[] = [
+  'subject',
+  'email',
+  'device',
+  'rateLimit',
+  'brevoLog',
+  'reconciliation',
+  'holder',
+  'seal',
+];
 /** Values that try to look like several parts, or like a part with its use. */
 const part = fc.oneof(fc.string(), fc.constantFrom('subject', '","', '["subject","victim"]', 'victim', ''));
 const input = fc.record({ use: fc.constantFrom(...uses), parts: fc.array(part, { minLength: 1, maxLength: 3 }) });

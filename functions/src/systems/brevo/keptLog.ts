@@ -7,8 +7,8 @@ import type { Context } from '../../platform/context.ts';
 import { download } from '../../platform/downloads.ts';
 import { BudgetError } from '../../platform/errors.ts';
 import { millisOf } from '../../platform/firestore.ts';
+import { keyedHash } from '../../platform/keys.ts';
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
-import { keyedHash } from '../../subject/pseudonym.ts';
 import { isOutdated, KEPT_MS, keptPrefix } from '../kept.ts';
 import { deleteFile, filePages } from '../storage/files.ts';
 
