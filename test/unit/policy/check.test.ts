@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { checkPolicy, checks, printProblem } from '../../../functions/src/policy/check.ts';
 import { example } from '../../../functions/policies/example/index.ts';
+import { shop } from '../../../functions/policies/shop/index.ts';
 import { badPolicies, badShapes, copy, type BadPolicy, type Loose } from './bad-policies.ts';
 
 describe('the policies of this repository hold together', () => {
   it.each([
     ['AMIKEO', amikeo],
     ['the example', example],
+    ['the shop', shop],
   ])('%s', (_name, policy) => {
     const checked = checkPolicy(policy);
     expect(checked.ok ? [] : checked.problems.map(printProblem)).toEqual([]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
+import { shop } from '../../../functions/policies/shop/index.ts';
 import { renderRegister } from '../../../functions/src/policy/generate/register.ts';
 import { periodInWords, ruleInWords } from '../../../functions/src/policy/generate/words.ts';
 import { indexesFor } from '../../../functions/src/policy/indexes.ts';
@@ -79,11 +80,12 @@ describe('the generator', () => {
     await expect(read('docs/register.md')).rejects.toThrow('ENOENT');
   });
 
-  it('takes a policy that asks for no permission', async () => {
-    const plain = copy();
-    plain.devicePermissions = {};
-    expect(await go(false, plain)).toBe(0);
+  it('takes a policy that asks for no permission and sends no e-mail', async () => {
+    expect(await go(false, shop)).toBe(0);
     expect(await read('firestore.rules')).toContain('return [];');
+    expect(await read('functions/src/deployment.generated.ts')).not.toContain('BREVO');
+    lines = [];
+    expect(await go(true, shop)).toBe(0);
   });
 
   it('writes nothing if one of the files cannot be rendered', async () => {
@@ -132,6 +134,8 @@ describe('the register (Art. 30)', () => {
     ['AMIKEO', amikeo, 'fr'],
     ['the example', example, 'en'],
     ['the example', example, 'fr'],
+    ['the shop', shop, 'en'],
+    ['the shop', shop, 'fr'],
   ] as const;
 
   it.each(both)(

@@ -1,0 +1,186 @@
+import type { Policy } from '../../src/policy/schema.ts';
+import { records } from './records.ts';
+import { choice, statute, terms } from './sources.ts';
+
+/**
+ * A third policy: an invented shop in France. Its profiles are elsewhere than in `users`, it asks
+ * for no authorization of a device and sends no e-mail. The tests run it, so that no code takes
+ * AMIKEO's policy for granted.
+ */
+export const shop: Policy = {
+  version: '2026-03-01',
+  controller: {
+    name: 'Atelier Brindille SAS',
+    address: '8 rue des Trois-Conils, 33000 Bordeaux, France',
+    country: 'FR',
+    email: 'vie-privee@brindille.example',
+    supervisoryAuthority: {
+      name: "Commission nationale de l'informatique et des libertés (CNIL)",
+      url: 'https://www.cnil.fr/fr/plaintes',
+    },
+    timeZone: 'Europe/Paris',
+    financialYearEnd: '--09-30',
+    source: terms,
+  },
+  ageOfConsent: { years: 15, source: statute('Loi n° 78-17 du 6 janvier 1978, art. 45') },
+  subjectCategories: {
+    members: { name: { en: 'Members of the shop', fr: 'Membres de la boutique' }, source: terms },
+  },
+  dataTypes: {
+    email: { name: { en: 'E-mail address', fr: 'Adresse e-mail' }, source: terms },
+    name: { name: { en: 'Name', fr: 'Nom' }, source: terms },
+    address: { name: { en: 'Postal address', fr: 'Adresse postale' }, source: terms },
+    purchases: { name: { en: 'Purchases and payments', fr: 'Achats et paiements' }, source: terms },
+    contributions: { name: { en: 'Texts that members write', fr: 'Textes écrits par les membres' }, source: terms },
+  },
+  purposes: {
+    sale: {
+      name: { en: 'Selling and delivering', fr: 'Vente et livraison' },
+      description: { en: 'Taking orders, charging them.', fr: 'Prendre les commandes, les facturer.' },
+      subjects: ['members'],
+      legalBasis: 'contract',
+      consent: false,
+      dataTypes: ['email', 'name', 'address', 'purchases'],
+      recipients: ['google', 'stripe'],
+      source: terms,
+    },
+    accounts: {
+      name: { en: 'Accounts', fr: 'Comptabilité' },
+      description: { en: 'Keeping accounts.', fr: 'Tenir la comptabilité.' },
+      subjects: ['members'],
+      legalBasis: 'legalObligation',
+      consent: false,
+      dataTypes: ['email', 'name', 'address', 'purchases'],
+      recipients: ['google', 'stripe'],
+      source: statute('Code de commerce, art. L123-12'),
+    },
+    community: {
+      name: { en: 'Reviews and conversations', fr: 'Avis et conversations' },
+      description: {
+        en: 'Members say what a product is like, and answer each other.',
+        fr: 'Les membres disent ce que vaut un produit, et se répondent.',
+      },
+      subjects: ['members'],
+      legalBasis: 'contract',
+      consent: false,
+      dataTypes: ['contributions', 'name'],
+      recipients: ['google'],
+      source: terms,
+    },
+    catalogue: {
+      name: { en: 'Printed catalogue', fr: 'Catalogue imprimé' },
+      description: { en: 'Sending the catalogue by post.', fr: 'Envoyer le catalogue par la poste.' },
+      subjects: ['members'],
+      legalBasis: 'consent',
+      consent: true,
+      dataTypes: ['name', 'address'],
+      recipients: ['google', 'printer'],
+      source: terms,
+    },
+  },
+  recipients: {
+    google: {
+      name: 'Google Cloud EMEA Limited',
+      role: 'processor',
+      countries: ['IE', 'US'],
+      safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
+      dataTypes: 'all',
+      purposes: ['sale', 'accounts', 'community', 'catalogue'],
+      reach: { systems: ['firestore', 'auth'] },
+      source: terms,
+    },
+    stripe: {
+      name: 'Stripe Payments Europe Limited',
+      role: 'processor',
+      countries: ['IE', 'US'],
+      safeguards: ['dataPrivacyFramework'],
+      dataTypes: ['purchases', 'email', 'name', 'address'],
+      purposes: ['sale', 'accounts'],
+      reach: { systems: ['stripe'] },
+      source: terms,
+    },
+    printer: {
+      name: 'Imprimerie du Marais SARL',
+      role: 'processor',
+      countries: ['FR'],
+      safeguards: [],
+      dataTypes: ['name', 'address'],
+      purposes: ['catalogue'],
+      reach: {
+        manual: {
+          en: 'Take the address off the list of the next mailing.',
+          fr: "Retirer l'adresse de la liste du prochain envoi.",
+        },
+        within: 'P7D',
+      },
+      source: terms,
+    },
+  },
+  devicePermissions: {},
+  records,
+  retention: { windows: 4 },
+  rights: {
+    answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)', 'RGPD art. 12(3)') },
+    erasureGrace: {
+      period: 'P2D',
+      source: choice('A parcel can still be on its way', 'Un colis peut encore être en route'),
+    },
+    accountDeletionGrace: {
+      period: 'P0D',
+      source: choice('It was confirmed in the shop', 'La boutique a demandé confirmation'),
+    },
+    thirdLook: {
+      period: 'P4D',
+      source: choice(
+        'Stripe sends its events again for up to three days',
+        'Stripe renvoie ses événements pendant trois jours au plus',
+      ),
+    },
+    erasureBreaker: {
+      hour: { number: 5, share: 0.01 },
+      day: { number: 10, share: 0.02 },
+      young: 'P2D',
+      ownRequest: 'P30D',
+      source: choice('More than ten a day is a mistake', 'Plus de dix par jour, c’est une erreur'),
+    },
+    escalateBefore: { period: 'P7D', source: choice('A week to answer', 'Une semaine pour répondre') },
+    reconsentAfter: { period: 'P1Y', source: choice('One catalogue a year', 'Un catalogue par an') },
+    exportsKept: { period: 'P7D', source: choice('A week to download it', 'Une semaine pour le télécharger') },
+    automatedDecisions: {
+      text: { en: 'None.', fr: 'Aucune.' },
+      source: choice('The shop decides nothing by computer', 'La boutique ne décide rien par ordinateur'),
+    },
+  },
+  remains: {
+    backups: {
+      name: { en: 'Backups of the database', fr: 'Sauvegardes de la base' },
+      within: 'P4W',
+      source: choice('As long as the shop keeps them', 'Aussi longtemps que la boutique les garde'),
+    },
+  },
+  securityMeasures: [
+    {
+      en: 'Members read and write their own documents only.',
+      fr: 'Chaque membre ne lit et n’écrit que ses propres documents.',
+    },
+  ],
+  notices: {
+    '2026-03-01': {
+      catalogue: {
+        en: [
+          'May we send you our printed catalogue, once a year?',
+          'For this we use your name and your postal address. Imprimerie du Marais SARL, in France, prints and sends it for us.',
+          'We do so until you say no. You can say no at any time, in the shop. Buying works all the same.',
+          'Questions? Write to vie-privee@brindille.example.',
+        ].join('\n'),
+        fr: [
+          'Pouvons-nous vous envoyer notre catalogue imprimé, une fois par an ?',
+          'Pour cela, nous utilisons votre nom et votre adresse postale. Imprimerie du Marais SARL, en France, l’imprime et l’envoie pour nous.',
+          'Nous le faisons jusqu’à ce que vous disiez non. Vous pouvez dire non à tout moment, dans la boutique. Vos achats marchent quand même.',
+          'Des questions ? Écrivez à vie-privee@brindille.example.',
+        ].join('\n'),
+      },
+    },
+  },
+  languages: ['fr', 'en'],
+};

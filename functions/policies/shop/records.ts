@@ -1,0 +1,128 @@
+import type { Policy, PolicyRecord } from '../../src/policy/schema.ts';
+import { accountingFate, choice, provider, statute, terms, withTheAccount } from './sources.ts';
+
+const both = { access: true, portability: true };
+const onAccess = { access: true, portability: false };
+
+/** What the shop keeps of its members: in its own database, in Auth, at Stripe. */
+export const records: Policy['records'] = {
+  members: {
+    name: { en: 'Members', fr: 'Membres' },
+    system: 'firestore',
+    path: 'members/{uid}',
+    subject: { pathVariable: 'uid' },
+    timestamp: null,
+    purposes: ['sale'],
+    dataTypes: ['email', 'name', 'address'],
+    provided: true,
+    subcollections: true,
+    fate: [withTheAccount],
+    export: both,
+    source: terms,
+  },
+  newsletters: {
+    name: { en: 'Subscriptions to the catalogue', fr: 'Abonnements au catalogue' },
+    system: 'firestore',
+    path: 'newsletters/{uid}',
+    subject: { pathVariable: 'uid' },
+    timestamp: 'since',
+    purposes: ['catalogue'],
+    dataTypes: ['address', 'name'],
+    provided: true,
+    fate: [
+      {
+        when: { withdrawn: 'catalogue' },
+        after: 'P0D',
+        then: { do: 'delete' },
+        source: statute('GDPR Art. 17(1)(b)', 'RGPD art. 17(1)(b)'),
+      },
+      withTheAccount,
+    ],
+    export: both,
+    source: terms,
+  },
+  orders: {
+    name: { en: 'Orders', fr: 'Commandes' },
+    system: 'firestore',
+    path: 'orders/{order}',
+    subject: { field: 'buyer' },
+    timestamp: 'placedAt',
+    purposes: ['sale', 'accounts'],
+    dataTypes: ['purchases', 'name', 'address'],
+    provided: true,
+    fate: accountingFate('placedAt'),
+    export: both,
+    source: terms,
+  },
+  reviews: {
+    name: { en: 'Reviews of products', fr: 'Avis sur les produits' },
+    system: 'firestore',
+    path: 'reviews/{review}',
+    subject: { field: 'author' },
+    timestamp: 'writtenAt',
+    purposes: ['community'],
+    dataTypes: ['contributions', 'name'],
+    provided: true,
+    fate: [
+      {
+        when: { event: 'accountDeleted' },
+        after: 'P0D',
+        then: { do: 'anonymise', fields: ['author', 'authorName'] },
+        source: choice(
+          'A review helps others after its author has left; nobody is named in it any more (GDPR Art. 17(1), recital 26)',
+          "Un avis sert aux autres après le départ de son auteur ; personne n'y est plus nommé (RGPD art. 17(1), considérant 26)",
+        ),
+      },
+      {
+        when: { field: 'writtenAt' },
+        after: 'P5Y',
+        then: { do: 'delete' },
+        source: choice('Nobody sells the product any more', 'Plus personne ne vend le produit'),
+      },
+    ],
+    export: both,
+    source: terms,
+  },
+  account: {
+    name: { en: 'Sign-in record', fr: 'Compte de connexion' },
+    system: 'auth',
+    path: 'users/{uid}',
+    subject: { handle: 'authUser' },
+    timestamp: null,
+    purposes: ['sale'],
+    dataTypes: ['email', 'name'],
+    provided: true,
+    fate: [withTheAccount],
+    export: both,
+    source: terms,
+  },
+  customers: stripe('customers/{id}', { en: 'Stripe customer', fr: 'Client Stripe' }, [withTheAccount], both),
+  invoices: stripe(
+    'invoices/{id}',
+    { en: 'Stripe invoices', fr: 'Factures Stripe' },
+    accountingFate('created'),
+    onAccess,
+  ),
+};
+
+/** A record of what Stripe holds of a customer. */
+function stripe(
+  path: string,
+  name: PolicyRecord['name'],
+  fate: PolicyRecord['fate'],
+  exported: PolicyRecord['export'],
+): PolicyRecord {
+  return {
+    name,
+    system: 'stripe',
+    path,
+    subject: { handle: 'stripeCustomer' },
+    timestamp: 'created',
+    purposes: ['sale', 'accounts'],
+    dataTypes: ['purchases', 'email', 'name'],
+    provided: exported.portability,
+    fate,
+    export: exported,
+    source: provider('Stripe API reference', "Référence de l'API Stripe"),
+  };
+}
