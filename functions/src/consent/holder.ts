@@ -4,7 +4,6 @@ import type { Context } from '../platform/context.ts';
 import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
 import { keyedHash } from '../platform/keys.ts';
 import { isAsked } from '../policy/lookup.ts';
-import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isHolderOf } from '../subject/guardians.ts';
 import type { SignedCall } from '../subject/signIn.ts';
@@ -41,23 +40,17 @@ export function readHolderForm(policy: Policy, data: unknown): ReadForm<HolderFo
 
 export type HolderRefusal = 'invalid' | 'denied' | 'erased' | 'tooMany' | 'unpublished';
 
-/** Why an answer was not accepted, for the caller, in their language. */
-export function holderMessage(policy: Policy, refusal: HolderRefusal, locale: string | undefined): string {
-  return textsIn(noticeLanguage(policy, locale).language).answers.guardian[refusal];
-}
-
 /**
  * Takes the answer of a holder of parental responsibility, or of a guardian, for the person whom
  * they protect.
  */
 export async function answerAsHolder(
   context: Context,
-  { caller, data, acceptLanguage }: SignedCall,
+  { caller, data, language }: SignedCall,
 ): Promise<Answer<{ state: string }, HolderRefusal>> {
   const { policy } = context;
   const read = readHolderForm(policy, data);
-  const locale = (read.ok ? read.form.locale : undefined) ?? acceptLanguage;
-  const refuse = refusing(context, (code: HolderRefusal) => holderMessage(policy, code, locale));
+  const refuse = refusing(context, (code: HolderRefusal) => textsIn(language).answers.guardian[code]);
   if (!read.ok) return refuse('invalid', { issues: read.issues });
   const { child, requestId, ...answer } = read.form;
   const outcome = await onHolderAnswer(context, { holder: caller.uid, child, requestId, answer });

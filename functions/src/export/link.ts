@@ -3,7 +3,6 @@ import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
-import { languageOf } from '../platform/language.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { exportOf } from '../requests/answered.ts';
 import type { SignedCall } from '../subject/signIn.ts';
@@ -39,9 +38,7 @@ export interface Link {
 export async function issueLink(context: Context, call: SignedCall): Promise<Answer<Link, LinkRefusal>> {
   const { policy } = context;
   const read = readLinkForm(policy, call.data);
-  const asked = read.ok ? read.form.language : undefined;
-  const language = languageOf(policy.languages, asked, call.acceptLanguage);
-  const refuse = refusing(context, (code: LinkRefusal) => linkMessage(policy, code, language));
+  const refuse = refusing(context, (code: LinkRefusal) => linkMessage(policy, code, call.language));
 
   const { uid, accountCreatedAt, signedInAt } = call.caller;
   if (!read.ok) return refuse('invalid', { issues: read.issues });

@@ -3,6 +3,7 @@ import { callableOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
 import type { Answer, Refused } from '../platform/intake.ts';
 import type { Caller, SignInRefusal } from '../subject/signIn.ts';
+import type { Language } from '../texts/index.ts';
 
 /**
  * The one way into a callable: nothing else may use `onCall` (eslint.config.js), so that none can
@@ -34,8 +35,8 @@ export type Reason = keyof typeof STATUS;
 export interface Call<C extends Caller | null> {
   readonly caller: C;
   readonly data: unknown;
-  /** The caller's `Accept-Language`. */
-  readonly acceptLanguage: string | undefined;
+  /** The language of the answer. */
+  readonly language: Language;
   /** The caller's network address, if a proxy that is trusted has told it. */
   readonly address: string | undefined;
 }
@@ -64,10 +65,11 @@ export const callable = <C extends Caller | null, T>(
     const [context, handler] = await Promise.all([contextOf(), load()]);
     const caller = admit(await callerOf(context, request));
     const { data, rawRequest } = request;
-    const acceptLanguage = rawRequest.headers['accept-language'];
-    if (typeof caller === 'string') throw await signInError(context, { data, acceptLanguage }, caller);
+    const { languageOf } = await import('../platform/language.ts');
+    const language = languageOf(context.policy.languages, data, rawRequest.headers['accept-language']);
+    if (typeof caller === 'string') throw await signInError(caller, language);
     const address = await addressOf(context, request);
-    return resultOf(await handler(context, { caller, data, acceptLanguage, address }));
+    return resultOf(await handler(context, { caller, data, language, address }));
   });
 
 /** The caller's network address, if a proxy that is trusted has told it. */
@@ -101,23 +103,9 @@ async function callerOf(context: Context, { auth }: CallableRequest<unknown>): P
   return (await isBeingErased(context, uid, caller.accountCreatedAt)) ? 'gone' : caller;
 }
 
-async function signInError(
-  context: Context,
-  { data, acceptLanguage }: Pick<Call<null>, 'data' | 'acceptLanguage'>,
-  reason: SignInRefusal,
-): Promise<HttpsError> {
-  const [{ languageOf }, { signInMessage }] = await Promise.all([
-    import('../platform/language.ts'),
-    import('../subject/signIn.ts'),
-  ]);
-  const language = languageOf(context.policy.languages, languageIn(data), acceptLanguage);
+async function signInError(reason: SignInRefusal, language: Language): Promise<HttpsError> {
+  const { signInMessage } = await import('../subject/signIn.ts');
   return errorOf({ ok: false, code: reason, message: signInMessage(reason, language) });
-}
-
-/** The language that a form names, whatever else is wrong with it. */
-function languageIn(data: unknown): string | undefined {
-  const { language, locale } = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
-  return [language, locale].find((value) => typeof value === 'string');
 }
 
 function resultOf<T>(answer: Answer<T, Reason>): T {

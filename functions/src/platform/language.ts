@@ -1,25 +1,30 @@
 import { isLanguage, type Language } from '../texts/index.ts';
 
 /**
- * Chooses the language in which to write to a caller: the one they asked for, else the first of
- * their `Accept-Language` that is among `languages`, else `fallback`.
+ * Chooses the language in which to write to a caller: the one that their form names, whatever else
+ * is wrong with it, else the first of their `Accept-Language` that is among `languages`, else the
+ * main one.
  *
  * @param languages of the policy, the main one first
- * @param locale a BCP 47 tag that the caller named, such as `fr-CA`
+ * @param form its `language` or `locale` is a BCP 47 tag, such as `fr-CA`
  * @param acceptLanguage the header of that name (RFC 9110, 12.5.4)
  */
 export function languageOf(
   languages: readonly [Language, ...Language[]],
-  locale: string | undefined,
+  form: unknown,
   acceptLanguage: string | undefined,
-  fallback = languages[0],
 ): Language {
-  const wanted = [locale ?? '', ...byPreference(acceptLanguage ?? '')];
+  const wanted = [tagIn(form), ...byPreference(acceptLanguage ?? '')];
   for (const tag of wanted) {
     const language = /^[a-z]+/i.exec(tag.trim())?.[0].toLowerCase();
     if (isLanguage(language) && languages.includes(language)) return language;
   }
-  return fallback;
+  return languages[0];
+}
+
+function tagIn(form: unknown): string {
+  const { language, locale } = (typeof form === 'object' && form !== null ? form : {}) as Record<string, unknown>;
+  return [language, locale].find((value) => typeof value === 'string') ?? '';
 }
 
 /** The languages of an `Accept-Language` header, the most wanted first. */

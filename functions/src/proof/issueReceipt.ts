@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { erasureOf, isNewerAccount } from '../ledger/chain.ts';
 import type { Context } from '../platform/context.ts';
 import { refusing, type Refused } from '../platform/intake.ts';
-import { languageOf } from '../platform/language.ts';
 import type { Caller, SignedCall } from '../subject/signIn.ts';
 import { takeTurn } from '../subject/turns.ts';
 import { historiesOfUid, isOlderAccounts, latestChain, type History } from './history.ts';
@@ -26,8 +25,7 @@ const NOTHING: History = { chains: [], entries: [], problems: [] };
 export async function issueReceipt(context: Context, call: SignedCall): Promise<ReceiptOutcome> {
   const { policy } = context;
   const read = readReceiptForm(policy, call.data);
-  const asked = read.ok ? read.form.language : undefined;
-  const language = languageOf(policy.languages, asked, call.acceptLanguage);
+  const { language } = call;
   const refuse = refusing(context, (code: ReceiptRefusal) => receiptMessage(policy, code, language));
 
   if (!read.ok) return refuse('invalid', { issues: read.issues });

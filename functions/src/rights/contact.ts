@@ -2,10 +2,10 @@ import { FieldValue } from 'firebase-admin/firestore';
 import { networkOf, siteOf } from '../platform/clientAddress.ts';
 import type { Context } from '../platform/context.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
-import { languageOf } from '../platform/language.ts';
 import { contactCollection } from '../policy/contract.ts';
 import type { Caller } from '../subject/signIn.ts';
 import { takeTurns } from '../subject/turns.ts';
+import type { Language } from '../texts/index.ts';
 import { contactMessage, readContact, type ContactRefusal } from './contactForm.ts';
 
 /** One call of the contact form. */
@@ -13,8 +13,8 @@ export interface ContactCall {
   readonly data: unknown;
   /** The caller's network address, if a proxy that is trusted has told it. */
   readonly address: string | undefined;
-  /** The caller's `Accept-Language`; a `locale` in the data wins. */
-  readonly acceptLanguage: string | undefined;
+  /** The language of the answer. */
+  readonly language: Language;
   /** Null if nobody is signed in, or the sign-in does not hold any more. */
   readonly caller: Pick<Caller, 'uid'> | null;
 }
@@ -50,8 +50,7 @@ export async function submitContact(
   call: ContactCall,
 ): Promise<Answer<{ id: string }, ContactRefusal>> {
   const read = readContact(call.data);
-  const locale = read.ok ? read.form.locale : localeIn(call.data);
-  const language = languageOf(context.policy.languages, locale, call.acceptLanguage, 'en');
+  const { language } = call;
   const refuse = refusing(context, (code: ContactRefusal) => contactMessage(code, language));
   if (!read.ok) return refuse('invalid', { issues: read.issues });
 
@@ -85,8 +84,3 @@ export async function submitContact(
     .add({ ...fields, ...more, createdAt: FieldValue.serverTimestamp() });
   return { ok: true, result: { id: document.id } };
 }
-
-const localeIn = (data: unknown): string | undefined => {
-  const locale = (data as { locale?: unknown } | null)?.locale;
-  return typeof locale === 'string' ? locale : undefined;
-};

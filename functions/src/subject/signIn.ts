@@ -17,8 +17,8 @@ export interface Caller {
 export interface SignedCall {
   readonly caller: Caller;
   readonly data: unknown;
-  /** The caller's `Accept-Language`; a language in the data wins. */
-  readonly acceptLanguage: string | undefined;
+  /** The language of the answer. */
+  readonly language: Language;
 }
 
 /**

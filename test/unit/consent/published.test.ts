@@ -1,7 +1,7 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { holderMessage, onHolderAnswer } from '../../../functions/src/consent/holder.ts';
+import { answerAsHolder, onHolderAnswer } from '../../../functions/src/consent/holder.ts';
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { onConsentWritten } from '../../../functions/src/consent/record.ts';
@@ -287,9 +287,18 @@ describe('a holder of parental responsibility', () => {
     expect(await answered(true, KNOWN, 'request-3')).toEqual({ ok: true, state: 'pending' });
   });
 
-  it('is told so in English and French', () => {
-    expect(holderMessage(amikeo, 'unpublished', 'fr-FR')).toMatch(/Mettez l’application à jour/);
-    expect(holderMessage(amikeo, 'unpublished', 'en')).toMatch(/update the app/);
+  it.each([
+    ['fr', /Mettez l’application à jour/],
+    ['en', /update the app/],
+  ] as const)('is told so in the language of the call: %s', async (language, message) => {
+    const caller = { uid: 'parent', accountCreatedAt: 0, signedInAt: NOW };
+    const data = { child: 'u1', purpose: 'messages', granted: true, policyVersion: TYPING_ERROR, source: 'app' };
+    const called = { caller, data: { ...data, requestId: 'request-1' }, language };
+    expect(await answerAsHolder(context, called)).toMatchObject({
+      ok: false,
+      code: 'unpublished',
+      message: expect.stringMatching(message) as string,
+    });
   });
 
   it('somebody who is no holder is not told which versions there are', async () => {

@@ -59,7 +59,7 @@ const link = ({ signedInAt = NOW - 1000, ...more }: { signedInAt?: number; data?
   issueLink(context, {
     caller: { uid: 'ada', accountCreatedAt: (createdAt ?? 0) / 1000, signedInAt },
     data: { requestId: 'r1', language: 'en' },
-    acceptLanguage: undefined,
+    language: 'en',
     ...more,
   });
 const entries = async () => (await headRef(context.own, chain()).collection('entries').get()).docs.map((d) => d.data());

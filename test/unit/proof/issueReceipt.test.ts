@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import type { Draft, Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { languageOf } from '../../../functions/src/platform/language.ts';
 import { issueReceipt, RECEIPTS_PER_HOUR } from '../../../functions/src/proof/issueReceipt.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
@@ -39,7 +40,7 @@ async function store(uid: string, drafts: readonly Draft[], more: Partial<Head> 
 
 const ask = (uid: 'ada' | 'bob', data: unknown = null, acceptLanguage?: string) => {
   const caller = { uid, accountCreatedAt: accounts[uid] / 1000, signedInAt: NOW };
-  return issueReceipt(context, { caller, data, acceptLanguage });
+  return issueReceipt(context, { caller, data, language: languageOf(context.policy.languages, data, acceptLanguage) });
 };
 const given = answer('given', CREATED + 5000);
 

@@ -20,7 +20,12 @@ const form = (more: object = {}): object => ({
   ...more,
 });
 const call = (data: unknown, address: string | undefined = '203.0.113.7', acceptLanguage?: string) =>
-  submitContact(context, { data, address, acceptLanguage, caller: null });
+  submitContact(context, {
+    data,
+    address,
+    language: languageOf(context.policy.languages, data, acceptLanguage),
+    caller: null,
+  });
 const limits = contactLimits(3);
 const written = async () => (await context.app.collection('contactRequests').get()).docs.map((d) => d.data());
 const held = async () => (await written()).filter((d) => d['heldForReview'] === true);
@@ -47,8 +52,7 @@ describe('the contact form of people without an account', () => {
     if (record === undefined) throw new Error('no contact requests');
     record.path = 'letters/{letter}';
     const moved = { ...context, policy };
-    const send = () =>
-      submitContact(moved, { data: form(), address: undefined, acceptLanguage: undefined, caller: null });
+    const send = () => submitContact(moved, { data: form(), address: undefined, language: 'en', caller: null });
     for (let n = 0; n <= limits.address; n++) await send();
     expect(await written()).toEqual([]);
     expect((await context.app.collection('letters').get()).size).toBe(limits.address + 1);
@@ -87,7 +91,7 @@ describe('the contact form of people without an account', () => {
     const attempts = Array.from({ length: limits.network + 5 }, (_, n) => form({ email: `a${n}@example.com` }));
     const outcomes = [];
     for (const data of attempts)
-      outcomes.push(await submitContact(context, { data, address: undefined, acceptLanguage: 'en', caller: null }));
+      outcomes.push(await submitContact(context, { data, address: undefined, language: 'en', caller: null }));
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(limits.network);
   });
 
@@ -170,7 +174,7 @@ describe('the contact form of people without an account', () => {
     await submitContact(context, {
       data: form(),
       address: '203.0.113.7',
-      acceptLanguage: undefined,
+      language: 'en',
       caller: { uid: 'ada' },
     });
     expect(await written()).toMatchObject([{ uid: 'ada', heldForReview: false }]);
@@ -199,6 +203,6 @@ test.each([
   [undefined, 'fr;q=0, en;q=0.1', 'en'],
   [undefined, 'de', 'en'],
   [undefined, undefined, 'en'],
-] as const)('locale %s and Accept-Language %s: %s', (locale, header, language) =>
-  expect(languageOf(['en', 'fr'], locale, header)).toBe(language),
-);
+] as const)('locale %s and Accept-Language %s: %s', (locale, header, language) => {
+  for (const form of [{ locale }, { language: locale }]) expect(languageOf(['en', 'fr'], form, header)).toBe(language);
+});

@@ -21,6 +21,7 @@ import { report } from '../../../functions/src/export/report.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { erasureText } from '../../../functions/src/notices/erasure.ts';
+import { languageOf } from '../../../functions/src/platform/language.ts';
 import { noticeLanguage } from '../../../functions/src/policy/notices.ts';
 import { receiptOf } from '../../../functions/src/proof/receipt.ts';
 import { receiptPage } from '../../../functions/src/proof/receiptPage.ts';
@@ -155,7 +156,12 @@ describe('a Dutch person of the example', () => {
   it('is answered by the functions in Dutch', async () => {
     const context = { ...testContext(NOW), policy: example };
     const contact = (data: object, acceptLanguage?: string) =>
-      submitContact(context, { data, address: '203.0.113.7', acceptLanguage, caller: null });
+      submitContact(context, {
+        data,
+        address: '203.0.113.7',
+        language: languageOf(example.languages, data, acceptLanguage),
+        caller: null,
+      });
     const message = expect.stringContaining('Vul uw e-mailadres');
     expect(await contact({ locale: LOCALE })).toMatchObject({ ok: false, message });
     expect(await contact({}, 'nl-BE,nl;q=0.9,en;q=0.5')).toMatchObject({ ok: false, message });
