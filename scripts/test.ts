@@ -16,7 +16,7 @@ const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
  * mentions, conformance).
  */
 const SAME_ON_BOTH = [
-  'test/conformance/{stripe,brevo,auth,storage}',
+  'test/conformance/{stripe,brevo,brevo-export,brevo-marketing,auth,storage}',
   'test/emulator/{accounts,attacks,erasure,holds,replay,starts,suppression}',
   'test/emulator/{export,export-access,export-faults,export-officer,export-parts}',
   'test/emulator/{consent-chaos,consent-effects,reconsent}',

@@ -8,6 +8,7 @@ const LONG = [
   'rules/firestore',
   'emulator/fault-matrix',
   'conformance/brevo',
+  'conformance/brevo-export',
   'emulator/suite-lifecycle',
   'conformance/stripe',
   'emulator/erasure',
