@@ -2,7 +2,7 @@
 import '../scripts/requireNode.mjs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
-import { buildFunctions } from './build.ts';
+import { buildFunctions, buildFunctionsOf } from './build.ts';
 import { runCommand } from './command.ts';
 import { fire } from './schedules.ts';
 import { findSuite } from './state.ts';
@@ -15,6 +15,7 @@ interface Flags {
   project: string;
   verbose: boolean;
   functions?: string;
+  policy?: string;
 }
 
 const say = (line: string): void => void process.stderr.write(`${pc.dim('suite')} ${line}\n`);
@@ -51,6 +52,7 @@ function suiteCommand(name: string, description: string): Command {
     )
     .addOption(new Option('--project <id>', 'a demo- project').argParser(demoProject).default('demo-amikeo'))
     .option('--verbose', 'show what the Firebase CLI says', false)
+    .option('--policy <name>', 'another policy than the deployed one: its folder in functions/policies')
     .addOption(new Option('--functions <folder>', 'other functions than this repository’s').hideHelp());
 }
 
@@ -70,11 +72,11 @@ async function withSuites(
       code ??= number;
       interrupted.abort(new Error(`stopped by ${name}`));
     });
-  const { functions, ...rest } = flags;
   const begun = Date.now();
-  const options = { ...rest, ...(functions === undefined ? {} : { functions }), signal: interrupted.signal };
+  const options = { ...flags, signal: interrupted.signal };
   // One builds what is not built; the others find it.
-  if (count > 1 && functions === undefined) await buildFunctions(say);
+  if (count > 1 && flags.policy !== undefined) await buildFunctionsOf(flags.policy, say);
+  else if (count > 1 && flags.functions === undefined) await buildFunctions(say);
   const starts = await Promise.allSettled(
     Array.from({ length: count }, (_, index) => startSuite({ ...options, report: count > 1 ? numbered(index) : say })),
   );

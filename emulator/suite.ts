@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { chooseBackend, type Backend, type BackendChoice } from './backend.ts';
-import { buildFunctions } from './build.ts';
+import { buildFunctions, buildFunctionsOf } from './build.ts';
 import { Courier } from './courier.ts';
 import { disk } from './disk.ts';
 import { cliEnvironment, commandEnvironment } from './environment.ts';
@@ -30,6 +30,8 @@ export interface SuiteOptions {
   readonly verbose?: boolean;
   /** Another folder of functions than this repository's, ready to run: a `package.json` and what its `main` needs. */
   readonly functions?: string;
+  /** Another policy than the deployed one, by its folder below `functions/policies`. */
+  readonly policy?: string;
   /** Milliseconds between two firings of the scheduled function `tick`, where there is one. Default 1000; 0: never. */
   readonly tickMs?: number;
   /** Ends the start when it is aborted. */
@@ -95,8 +97,9 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
   try {
     const chosen = chooseBackend(options.firestore ?? 'auto', { disk, env: process.env });
     report(`Firestore: ${chosen.backend} (${chosen.reason})`);
-    const functionsFolder = options.functions ?? join(ROOT, 'functions');
-    if (options.functions === undefined) await buildFunctions(report);
+    const built = options.policy === undefined ? ROOT : await buildFunctionsOf(options.policy, report);
+    const functionsFolder = options.functions ?? join(built, 'functions');
+    if (options.functions === undefined && options.policy === undefined) await buildFunctions(report);
     check();
 
     let ticker: Ticker | undefined;
@@ -128,7 +131,11 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       marketingList: await makeMarketingList(brevoUrl),
     });
     const id = `${ports.hub}-${randomBytes(2).toString('hex')}`;
-    const workspace = await createWorkspace({ id, project, ports, parameters, functions: functionsFolder });
+    const workspace = await createWorkspace({
+      ...{ id, project, ports, parameters },
+      functions: functionsFolder,
+      rules: built,
+    });
     log = workspace.log;
     let keepLogs = true;
     cleanups.push(() => removeWorkspace(workspace, keepLogs));

@@ -35,6 +35,8 @@ export interface WorkspaceOptions {
   readonly parameters: Parameters;
   /** The functions' folder: a `package.json` and what its `main` needs. */
   readonly functions: string;
+  /** Where security rules are; those that are not there are the repository's. */
+  readonly rules: string;
 }
 
 /** Creates the folders and files of a suite. */
@@ -65,8 +67,8 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
     writeFile(join(workspace.functions, '.env'), dotenv(params)),
     writeFile(join(workspace.functions, '.secret.local'), dotenv(secrets)),
     credentials(options.project).then((text) => writeFile(workspace.credentials, text)),
-    copyRules('firestore.rules', folder, "rules_version = '2';\nservice cloud.firestore { }\n"),
-    copyRules('storage.rules', folder, "rules_version = '2';\nservice firebase.storage { }\n"),
+    copyRules('firestore.rules', options.rules, folder, "rules_version = '2';\nservice cloud.firestore { }\n"),
+    copyRules('storage.rules', options.rules, folder, "rules_version = '2';\nservice firebase.storage { }\n"),
   ]);
   return workspace;
 }
@@ -141,9 +143,9 @@ async function copyFunctions(from: string, to: string): Promise<void> {
   });
 }
 
-async function copyRules(name: string, folder: string, otherwise: string): Promise<void> {
-  const file = join(ROOT, name);
-  await writeFile(join(folder, name), existsSync(file) ? await readFile(file) : otherwise);
+async function copyRules(name: string, from: string, folder: string, otherwise: string): Promise<void> {
+  const file = [join(from, name), join(ROOT, name)].find(existsSync);
+  await writeFile(join(folder, name), file === undefined ? otherwise : await readFile(file));
 }
 
 /** The CLI's settings: no usage statistics, no account of the developer, and the message of the day was seen. */

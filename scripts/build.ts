@@ -1,6 +1,6 @@
 import './requireNode.mjs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build as bundle, transform, type Plugin } from 'esbuild';
 import ts from 'typescript';
@@ -46,6 +46,20 @@ const outside: Plugin = {
   },
 };
 
+/** Contents that stand for files, by their paths from the folder `functions`. */
+type Instead = Readonly<Record<string, string>>;
+
+/** Bundles other contents than those of the files. */
+const replaced = (instead: Instead): Plugin => ({
+  name: 'replaced',
+  setup(build) {
+    build.onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      const contents = instead[relative(join(ROOT, 'functions'), path)];
+      return contents === undefined ? undefined : { contents, loader: 'ts' };
+    });
+  },
+});
+
 const shared = {
   bundle: true,
   write: false,
@@ -55,14 +69,14 @@ const shared = {
   minifySyntax: true,
 } as const;
 
-async function functionBundle(out: string, name: string, contents: string): Promise<void> {
+async function functionBundle(out: string, name: string, contents: string, instead: Instead): Promise<void> {
   const result = await bundle({
     ...shared,
     stdin: { contents, resolveDir: SOURCE, sourcefile: 'index.ts', loader: 'ts' },
     // Tree shaking wants ES modules, a fast start wants CommonJS.
     format: 'esm',
     treeShaking: true,
-    plugins: [outside],
+    plugins: [outside, replaced(instead)],
   });
   // `import()` becomes a `require` that is called when it is reached: Node finds no names in a bundle that it imports.
   const cjs = { format: 'cjs', platform: 'node', target: 'node24', supported: { 'dynamic-import': false } } as const;
@@ -78,16 +92,17 @@ async function vendorBundle(out: string, packageName: string, file: string): Pro
 
 /**
  * @param out the folder that is made anew
+ * @param instead what is built in the place of files; none: they are built as they are
  * @returns the names of the functions
  */
-export async function build(out = OUT): Promise<string[]> {
+export async function build(out = OUT, instead: Instead = {}): Promise<string[]> {
   const index = await readFile(join(SOURCE, 'index.ts'), 'utf8');
   const functions = split(index);
   const names = [...functions.keys()];
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   await Promise.all([
-    ...[...functions].map(([name, source]) => functionBundle(out, name, source)),
+    ...[...functions].map(([name, source]) => functionBundle(out, name, source, instead)),
     ...Object.entries(LAZY).map(([packageName, file]) => vendorBundle(out, packageName, file)),
   ]);
   const loader = `for (const name of ${JSON.stringify(names)})\n  if ((process.env.FUNCTION_TARGET ?? name) === name) exports[name] = require('./' + name + '.cjs')[name];\n`;

@@ -1,0 +1,36 @@
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { checkPolicy, printProblem } from '../functions/src/policy/check.ts';
+import { build } from './build.ts';
+import { renderDeployment } from './generate/deployment.ts';
+import { systemFolders } from './generate/systems.ts';
+import { targetsOf } from './generate/targets.ts';
+
+const ROOT = join(import.meta.dirname, '..');
+const RULES = 'firestore.rules';
+
+/**
+ * Builds the functions as they are if `policies/deployed.ts` names another policy: a folder with
+ * `functions/`, ready to run, and the security rules of that policy. Nothing of the repository changes.
+ *
+ * @param name the folder of the policy below `functions/policies`, and the name of its constant
+ * @throws Error if there is no such policy, or it does not hold together
+ */
+export async function buildPolicy(name: string, folder: string): Promise<void> {
+  const file = pathToFileURL(join(ROOT, 'functions/policies', name, 'index.ts')).href;
+  const checked = checkPolicy(((await import(file)) as Record<string, unknown>)[name]);
+  if (!checked.ok) throw new Error(`functions/policies/${name}: ${checked.problems.map(printProblem).join('; ')}`);
+  const { policy } = checked;
+  const systems = await systemFolders(ROOT);
+  const functions = join(folder, 'functions');
+  await build(join(functions, 'lib'), {
+    'policies/deployed.ts': `export { ${name} as policy } from './${name}/index.ts';\nexport const settings = {};\n`,
+    'src/deployment.generated.ts': renderDeployment(policy, {}, systems),
+  });
+  await mkdir(functions, { recursive: true });
+  await copyFile(join(ROOT, 'functions/package.json'), join(functions, 'package.json'));
+  const current = await readFile(join(ROOT, RULES), 'utf8');
+  const rules = targetsOf(policy).find(({ path }) => path === RULES);
+  await writeFile(join(folder, RULES), rules?.render({ current, beside: undefined, systems, settings: {} }) ?? current);
+}

@@ -1,0 +1,70 @@
+/** A suite of its own with the policy of the example: a rider lives through it, and then nothing of them is left. */
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { example } from '../../functions/policies/example/index.ts';
+import { suiteWith } from '../kit/foreign.ts';
+
+const DAY = 86_400_000;
+const ago = (days: number): Timestamp => Timestamp.fromMillis(Date.now() - days * DAY);
+
+let suite: Awaited<ReturnType<typeof suiteWith>>;
+beforeAll(async () => {
+  suite = await suiteWith('example');
+});
+afterAll(() => suite.stop());
+
+/** A rider with something in every record of the policy. */
+async function rider() {
+  const { person, own, freshUid } = suite;
+  const name = `Rive${freshUid()}`;
+  const repair = freshUid();
+  const someone = await person({
+    documents: ({ uid, email }) => ({
+      [`riders/${uid}`]: { email, name },
+      [`riders/${uid}/notes/n`]: { text: 'of nobody’s declaring' },
+      [`riders/${uid}/trips/t`]: { endedAt: ago(3), from: name },
+      [`bills/of-${name}`]: { rider: uid, name, issuedAt: ago(3) },
+      [`repairs/${repair}`]: { reportedBy: uid, followers: [uid, 'somebody'], doneAt: ago(3) },
+    }),
+  });
+  await own.doc(`tripArchive/${someone.uid}/trips/older`).set({ endedAt: ago(200), from: name });
+  return { ...someone, name, repair };
+}
+
+const answer = (granted: boolean) => ({
+  ...{ granted, policyVersion: example.version, source: 'app', updatedAt: FieldValue.serverTimestamp() },
+});
+
+describe.concurrent('with the policy of the example', () => {
+  it('a consent and its withdrawal reach the ledger', async () => {
+    const { chainWith, db } = suite;
+    const { uid, chain } = await rider();
+    const consent = db.doc(`users/${uid}/consents/newsletter`);
+    await consent.set(answer(true));
+    await chainWith(chain, 1);
+    await consent.set(answer(false));
+    expect((await chainWith(chain, 2)).entries.map(({ state }) => state)).toEqual(['given', 'withdrawn']);
+  });
+
+  it('an access has the rows of the person, from wherever the policy keeps them', async () => {
+    const { ask, opened, json, rows } = suite;
+    const { uid, name } = await rider();
+    await ask(uid, 'access');
+    const { entries } = await opened(uid);
+    expect(json(entries, 'manifest.json')).toMatchObject({ missing: [{ source: 'postman', why: 'manual' }] });
+    for (const record of ['riders', 'trips', 'disputedTrips', 'bills'])
+      expect([record, JSON.stringify(rows(entries, record)).includes(name)]).toEqual([record, true]);
+  });
+
+  it('what is over its period is in the archive after a night', async () => {
+    const { db, fireNightly, freshUid, own } = suite;
+    const uid = freshUid();
+    const old = { endedAt: ago(6 * 31 + 1) };
+    await db.doc(`riders/${uid}/trips/old`).set(old);
+    await db.doc(`riders/${uid}/trips/young`).set({ endedAt: ago(170) });
+    const copy = async () => (await own.doc(`tripArchive/${uid}/trips/old`).get()).data();
+    await fireNightly(copy, (data) => data !== undefined);
+    expect(await copy()).toEqual(old);
+    expect((await db.collection(`riders/${uid}/trips`).get()).docs.map(({ id }) => id)).toEqual(['young']);
+  });
+});

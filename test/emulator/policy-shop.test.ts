@@ -1,0 +1,75 @@
+/** A suite of its own with the shop's policy: a member lives through it, and then nothing of them is left. */
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shop } from '../../functions/policies/shop/index.ts';
+import { suiteWith } from '../kit/foreign.ts';
+
+const DAY = 86_400_000;
+const ago = (days: number): Timestamp => Timestamp.fromMillis(Date.now() - days * DAY);
+
+let suite: Awaited<ReturnType<typeof suiteWith>>;
+beforeAll(async () => {
+  suite = await suiteWith('shop');
+});
+afterAll(() => suite.stop());
+
+/** A member with something in every record of the policy. */
+async function member() {
+  const { person, stripe, freshUid } = suite;
+  const name = `Brindille${freshUid()}`;
+  const someone = await person({
+    documents: ({ uid, email }) => ({
+      [`members/${uid}`]: { email, name, address: '1 rue Haute' },
+      [`members/${uid}/wishes/w`]: { product: 'Panier' },
+      [`newsletters/${uid}`]: { name, since: ago(3) },
+      [`orders/of-${name}`]: { buyer: uid, name, placedAt: ago(3), amount: 12 },
+      [`reviews/young-${name.slice(0, 14)}`]: { author: uid, authorName: name, text: 'Solide.', writtenAt: ago(3) },
+    }),
+  });
+  const customer = await stripe().customers.create({ name, email: someone.email, metadata: { uid: someone.uid } });
+  const invoice = await stripe().invoices.create({ customer: customer.id });
+  await stripe().invoices.finalizeInvoice(invoice.id);
+  return { ...someone, name, customer: customer.id };
+}
+
+const answer = (granted: boolean) => ({
+  ...{ granted, policyVersion: shop.version, source: 'app', updatedAt: FieldValue.serverTimestamp() },
+});
+
+describe.concurrent('with the policy of the shop', () => {
+  it('a consent reaches the ledger, and what rests on it ends with its withdrawal', async () => {
+    const { chainWith, db, eventually } = suite;
+    const { uid, chain } = await member();
+    const consent = db.doc(`users/${uid}/consents/catalogue`);
+    await consent.set(answer(true));
+    await chainWith(chain, 1);
+    await consent.set(answer(false));
+    const { entries } = await chainWith(chain, 2);
+    expect(entries.map(({ state }) => state)).toEqual(['given', 'withdrawn']);
+    await eventually(
+      async () => (await db.doc(`newsletters/${uid}`).get()).exists,
+      (exists) => !exists,
+    );
+    expect((await db.doc(`members/${uid}`).get()).exists).toBe(true);
+  });
+
+  it('an access has the rows of the person, from wherever the policy keeps them', async () => {
+    const { ask, opened, json, rows } = suite;
+    const { uid, name } = await member();
+    await ask(uid, 'access');
+    const { entries } = await opened(uid);
+    expect(json(entries, 'manifest.json')).toMatchObject({ missing: [{ source: 'printer', why: 'manual' }] });
+    for (const record of ['members', 'newsletters', 'orders', 'reviews', 'customers', 'invoices'])
+      expect([record, JSON.stringify(rows(entries, record)).includes(name)]).toEqual([record, true]);
+  });
+
+  it('what is over its period is gone after a night', async () => {
+    const { db, fireNightly, freshUid } = suite;
+    const [old, young] = ['old', 'young'].map((id) => db.doc(`reviews/${id}-${freshUid()}`));
+    await old?.set({ author: 'somebody', text: 'Usé.', writtenAt: ago(5 * 366 + 1) });
+    await young?.set({ author: 'somebody', text: 'Neuf.', writtenAt: ago(5 * 365 - 2) });
+    const isThere = async () => [(await old?.get())?.exists, (await young?.get())?.exists];
+    await fireNightly(isThere, ([first]) => first === false);
+    expect(await isThere()).toEqual([false, true]);
+  });
+});
