@@ -1,6 +1,5 @@
 import {
   FieldPath,
-  Query,
   type BulkWriter,
   type CollectionReference,
   type DocumentReference,
@@ -11,6 +10,7 @@ import { documentsOf, WHOLE } from '../../platform/firestore.ts';
 import { allRecords, databaseOf, matchPath, type NamedRecord } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import type { Row } from '../system.ts';
+import { descendantsOf } from './descendants.ts';
 
 /** Can there be more below its rows than the policy declares? In our own database nobody else writes, and all that we write is declared. */
 export const hasUndeclared = (record: PolicyRecord): boolean =>
@@ -83,35 +83,6 @@ export async function countBelow(trees: readonly CollectionReference[]): Promise
  * pages.
  */
 export async function* rowsBelow(collection: CollectionReference): AsyncIterable<Row> {
-  const all = everythingBelow(collection).orderBy(FieldPath.documentId());
+  const all = descendantsOf(collection).orderBy(FieldPath.documentId());
   for await (const document of documentsOf(all, WHOLE)) yield { path: document.ref.path, data: exactData(document) };
-}
-
-/** The smallest id that Firestore can give. */
-const FIRST_ID = '__id-9223372036854775808__';
-
-/**
- * The parts of the Admin SDK with which its `recursiveDelete` makes its query; not in its types.
- */
-interface Insides {
-  readonly _queryOptions: { with(options: object): object };
-  readonly _resourcePath: { popLast(): object };
-}
-const insidesOf = (query: Query): Insides => query as unknown as Insides;
-const QueryOf = Query as unknown as new (db: Firestore, options: object) => Query;
-
-/**
- * All documents of a collection and at any depth below it: the query of the SDK's
- * `recursiveDelete`. Each costs one read, whatever lies between; an empty one costs one read.
- */
-function everythingBelow(collection: CollectionReference): Query {
-  const { firestore: db, id } = collection;
-  const options = insidesOf(db.collectionGroup(id))._queryOptions.with({
-    parentPath: insidesOf(collection)._resourcePath.popLast(),
-    kindless: true,
-    requireConsistency: false,
-  });
-  return new QueryOf(db, options)
-    .where(FieldPath.documentId(), '>=', `${id}/${FIRST_ID}`)
-    .where(FieldPath.documentId(), '<', `${id}\u0000/${FIRST_ID}`);
 }
