@@ -7,6 +7,7 @@ import type { QueueName } from '../functions/src/platform/queues.ts';
 import { onPrivacyRequestCreated } from '../functions/src/rights/operations.ts';
 import { runners } from '../functions/src/runners.ts';
 import { learn, knownFromAuth } from '../functions/src/subject/identity.ts';
+import { requestKey } from '../functions/src/requests/request.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 import { openBench } from './context.ts';
 
@@ -129,6 +130,8 @@ async function asked(): Promise<{ hourly: number; contacts: number; others: numb
   return { hourly: hourly.length, contacts, others: all.length - hourly.length - contacts, refused };
 }
 
+const keyOf = (uid: string, id: string): string => requestKey(pseudonymOf(uid, context.keys), id, context.keys);
+
 /** The calls of a person's first export of the day, and of the second one. */
 async function calls(): Promise<unknown> {
   const uid = await person('quotaCalls', true);
@@ -137,7 +140,7 @@ async function calls(): Promise<unknown> {
   for (const product of ['portability', 'access'] as const) {
     await asked();
     await request(uid, product, product);
-    const ref = own.doc(`requests/${pseudonymOf(uid, context.keys)}_${product}`);
+    const ref = own.doc(`requests/${keyOf(uid, product)}`);
     const emailsIn = async (): Promise<unknown> => (await ref.get()).get('answer.counts.brevoEmails');
     // A call that failed comes again.
     for (let minutes = 0; (await work(), await emailsIn()) === undefined && minutes < 60; minutes++) {
@@ -178,7 +181,7 @@ async function together(exports: number): Promise<unknown> {
   const begun = now();
   for (const uid of people) await request(uid, 'r1', 'portability');
   const statusOf = async (uid: string): Promise<unknown> =>
-    (await own.doc(`requests/${pseudonymOf(uid, context.keys)}_r1`).get()).get('status');
+    (await own.doc(`requests/${keyOf(uid, 'r1')}`).get()).get('status');
   const erasures = new Map<string, number>();
   const minutes: number[] = [];
   const ended: number[] = [];

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
-import { auth, db, eventually, own, pseudonym } from '../test/kit/suite.ts';
+import { auth, db, eventually, own, pseudonym, requestKeyOf } from '../test/kit/suite.ts';
 
 /**
  * Runs inside a suite: many people ask for their erasure in the same moment, so that their graces end in the same moment too, while others use their
@@ -53,7 +53,7 @@ const beside = Promise.all(
       .set({ type: 'portability', createdAt: FieldValue.serverTimestamp() });
     await eventually(
       async () => {
-        const request = await own.doc(`requests/${pseudonym(uid)}_r1`).get();
+        const request = await own.doc(`requests/${requestKeyOf(uid)}`).get();
         const head = await own.doc(`ledger/${pseudonym(uid)}`).get();
         const changes = await own
           .collection('jobs')

@@ -19,11 +19,7 @@ const isWaitingExport = ({ type, status }: DueItem): boolean =>
   status === 'waiting' && (type === 'access' || type === 'portability');
 
 /** The pseudonym leads back to no uid: that of the person is the officer's to know. */
-function missingCommand({ id, pseudonym }: DueItem): string {
-  const requestId = id.slice(pseudonym.length + 1);
-  const quoted = /^[\w.-]+$/.test(requestId) ? requestId : `'${requestId.replaceAll("'", `'\\''`)}'`;
-  return `compliance export missing --uid UID --request ${quoted}`;
-}
+const missingCommand = ({ id }: DueItem): string => `compliance export missing --uid UID --request ${id}`;
 
 /** What an officer does next. */
 export function next(item: DueItem): string {

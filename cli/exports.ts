@@ -11,7 +11,7 @@ import { defined } from '../functions/src/platform/defined.ts';
 import { asUsage, fail, json, print, project, UsageError, type Common } from './common.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import type { Context } from '../functions/src/platform/context.ts';
-import { waitingExport, type AnsweredPart } from '../functions/src/requests/answered.ts';
+import { waitingExport, type WaitingExport } from '../functions/src/requests/answered.ts';
 import { officerContext } from './context.ts';
 import { publicKey, trustedKeys } from './verify.ts';
 
@@ -52,7 +52,7 @@ export function exportCommands(program: Command): void {
   exports
     .command('missing')
     .requiredOption('--uid <uid>', 'whose')
-    .requiredOption('--request <id>', 'the id of their request')
+    .requiredOption('--request <id>', 'the id of their request, or its name in `due`')
     .description('what an officer still has to see to, before a request is answered')
     .addHelpText('after', NEEDS)
     .addOption(project)
@@ -60,7 +60,7 @@ export function exportCommands(program: Command): void {
     .action(async (options: Request) => {
       const context = officerContext(options);
       const waiting = await waitingExport(context, options.uid, options.request);
-      const lost = waiting === null ? [] : await lostOf(context, options, waiting.parts);
+      const lost = waiting === null ? [] : await lostOf(context, waiting);
       const filesOf = (id: string): readonly string[] => lost?.find(({ source }) => source === id)?.files ?? [];
       const open = (waiting?.open ?? []).map((id) => ({
         source: id,
@@ -81,7 +81,7 @@ export function exportCommands(program: Command): void {
   exports
     .command('add')
     .requiredOption('--uid <uid>', 'whose')
-    .requiredOption('--request <id>', 'the id of their request')
+    .requiredOption('--request <id>', 'the id of their request, or its name in `due`')
     .requiredOption('--for <source>', 'the recipient, system or record, as `export missing` names it')
     .option('--file <file...>', 'what it gave: one more signed archive, which the person downloads like the others')
     .option('--nothing', 'you asked, and there is nothing')
@@ -108,14 +108,10 @@ interface Add extends Request {
 }
 
 /** The files that could not be read; null if the archives are over. */
-async function lostOf(
-  context: Context,
-  { uid, request }: Request,
-  parts: readonly AnsweredPart[],
-): Promise<readonly LostFiles[] | null> {
+async function lostOf(context: Context, { ref, parts }: WaitingExport): Promise<readonly LostFiles[] | null> {
   const { lostFiles } = await import('../functions/src/export/lostFiles.ts');
   const store = bucketStore(await context.clients.bucket('exports'));
-  return lostFiles(store, exportPrefix(uid, request), parts);
+  return lostFiles(store, exportPrefix(ref.uid, ref.requestId), parts);
 }
 
 /** What the policy says that an officer does there. */
@@ -125,7 +121,7 @@ function whatOf(id: string): string {
 }
 
 async function add(options: Add): Promise<void> {
-  const { uid, request: requestId, for: source, file = [] } = options;
+  const { uid, request, for: source, file = [] } = options;
   if (file.length > 0 === (options.nothing === true)) {
     throw new UsageError('give --file for what the source gave, or --nothing if it has nothing');
   }
@@ -139,14 +135,14 @@ async function add(options: Add): Promise<void> {
   }
   const context = officerContext(options);
   if (options.dryRun === true) {
-    const open = (await waitingExport(context, uid, requestId))?.open ?? [];
+    const open = (await waitingExport(context, uid, request))?.open ?? [];
     const left = open.filter((id) => id !== source);
     const ok = open.includes(source);
     print(options, { dryRun: true, ok, open: left }, () => (ok ? said(left) : refusals.notOpen));
     if (!ok) fail();
     return;
   }
-  const added = await addOfficersPart(context, { uid, requestId, source, files });
+  const added = await addOfficersPart(context, { uid, request, source, files });
   print(options, added, () => {
     if (!added.ok) return refusals[added.because];
     return added.before === true

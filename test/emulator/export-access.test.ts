@@ -7,7 +7,7 @@ import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/l
 import { call, idToken } from './callable.ts';
 import { messagesTo } from '../kit/providers.ts';
 import { bucket, somebody, ask, statusOf, opened, json, rows, agree, expectReceipt, recordAt } from './exported.ts';
-import { auth, db, freshUid, own, pseudonym } from '../kit/suite.ts';
+import { auth, db, freshUid, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
 
 describe.concurrent('who is to have the archive', () => {
   it('is told in their language, gets a link for minutes that downloads it, and reads in the ledger that it was given', async () => {
@@ -82,7 +82,7 @@ describe.concurrent('Art. 15: an access request becomes an archive', () => {
     expectReceipt(entries, 'en');
     expect(entries.has('information.json')).toBe(true);
     expect(await statusOf(uid)).toBe('waiting');
-    expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
+    expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).data()).toMatchObject({
       status: 'waiting',
       waitingFor: 'officer',
     });

@@ -3,10 +3,9 @@ import type { Manifest } from '../../functions/src/export/manifest.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import { changeJob, loadJob } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
-import { requestHash } from '../../functions/src/requests/request.ts';
 import { faults } from '../kit/providers.ts';
 import { somebody, request, ask, statusOf, everythingOf, jobOf, opened, json, rows, recordAt } from './exported.ts';
-import { calm, chaos, eventually, own, pseudonym } from '../kit/suite.ts';
+import { calm, chaos, eventually, own, requestKeyOf } from '../kit/suite.ts';
 
 afterEach(async () => {
   await chaos(calm);
@@ -49,7 +48,7 @@ describe('Art. 20: a portability request while a source fails', () => {
     // Whatever else there is, is there.
     expect(rows(entries, recordAt(manifest, 'customers/{id}'))).toHaveLength(1);
     expect(rows(entries, recordAt(manifest, 'users/{uid}/sessions/{id}'))).toHaveLength(3);
-    expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
+    expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).data()).toMatchObject({
       status: 'waiting',
       waitingFor: 'officer',
       answer: { missing: expect.arrayContaining(invoices) as string[] },
@@ -65,7 +64,7 @@ describe('Art. 20: a portability request while a source fails', () => {
     const { uid } = await somebody();
     await faults('stripe', { method: 'GET', path: '/v1/invoices', kind: '429', times: 10_000 });
     await ask(uid, 'portability');
-    const id = `export_${pseudonym(uid)}_${requestHash('r1')}`;
+    const id = `export_${requestKeyOf(uid)}`;
     const day = await eventually(
       async () => (await loadJob(own, id))?.steps['archive']?.cursor?.['patientUntil'],
       (patientUntil) => typeof patientUntil === 'number',
@@ -101,7 +100,7 @@ describe('Art. 20: a portability request while a source fails', () => {
       (status) => status === 'cancelled',
     );
     await faults('stripe');
-    const discard = own.doc(`jobs/discard_${pseudonym(uid)}_${requestHash('r1')}`);
+    const discard = own.doc(`jobs/discard_${requestKeyOf(uid)}`);
     await eventually(
       async () => (await discard.get()).get('status') as unknown,
       (status) => status === 'completed',

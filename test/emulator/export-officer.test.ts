@@ -5,12 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../functions/src/evidence/hash.ts';
 import type { Link } from '../../functions/src/export/link.ts';
 import { verifyExport } from '../../functions/src/export/verifyArchive.ts';
-import { requestHash } from '../../functions/src/requests/request.ts';
 import { unzip } from '../unit/export/helpers.ts';
 import { call } from './callable.ts';
 import { messagesTo } from '../kit/providers.ts';
 import { somebody, ask, statusOf, objectsOf, opened, rows } from './exported.ts';
-import { compliance, eventually, own, pseudonym } from '../kit/suite.ts';
+import { compliance, eventually, own, requestKeyOf } from '../kit/suite.ts';
 
 describe('Art. 15: an access request that waits for what others have', () => {
   it(
@@ -44,7 +43,7 @@ describe('Art. 15: an access request that waits for what others have', () => {
         expect([wrong.code, wrong.out]).toMatchObject([1, { ok: false, because: 'notOpen' }]);
         expect(tried.out).toEqual({ dryRun: true, ok: true, open: others });
         // Its job has not ended.
-        const job = own.doc(`jobs/export_${pseudonym(uid)}_${requestHash('r1')}`);
+        const job = own.doc(`jobs/export_${requestKeyOf(uid)}`);
         await job.update({ 'steps.clean.state': 'waiting' });
         const early = await compliance(...add);
         expect([early.code, early.out]).toEqual([1, { ok: false, because: 'working' }]);
@@ -75,7 +74,7 @@ describe('Art. 15: an access request that waits for what others have', () => {
           () => statusOf(uid),
           (status) => status === 'completed',
         );
-        expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
+        expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).data()).toMatchObject({
           status: 'completed',
           answer: { open: [], seenTo: { [first]: { added: true } } },
         });

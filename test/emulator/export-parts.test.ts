@@ -8,6 +8,7 @@ import { RECEIPT_JSON } from '../../functions/src/export/receipt.ts';
 import { exportRunner } from '../../functions/src/export/steps.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import { publishedObjects } from '../../functions/src/requests/answered.ts';
+import { refOf } from '../../functions/src/requests/store.ts';
 import type { Cursor } from '../../functions/src/systems/system.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { HOST, otherController } from '../unit/export/otherController.ts';
@@ -39,7 +40,7 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
         policy: { ...base.policy, rights },
         config: { ...base.config, brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' } },
       };
-      const ref = { key: `${pseudonymOf(uid, context.keys)}_r1`, uid, requestId: 'r1' };
+      const ref = refOf(uid, pseudonymOf(uid, context.keys), 'r1', context.keys);
       const details = { transmitTo: `https://${HOST}/inbox?key=s3cret` };
       const time = { receivedAt: Timestamp.now(), dueAt: Timestamp.now() };
       // The functions of the suite have the policy as it is, which names nobody: they hear nothing of this request.
@@ -47,7 +48,6 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
       await request(uid).set({ type: 'portability', createdAt: Timestamp.now(), details });
       await own.doc(`requests/${ref.key}`).set({
         pseudonym: pseudonymOf(uid, context.keys),
-        requestId: 'r1',
         type: 'portability',
         status: 'in_progress',
         transmission: { state: 'pending', host: HOST },
@@ -106,9 +106,9 @@ describe.concurrent('an export that is larger than one task can carry', () => {
     const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };
     const context = { ...testContext(standins), evidenceKeys: () => keys };
     const chain = pseudonym(uid);
-    const ref = { key: `${chain}_r1`, uid, requestId: 'r1' };
+    const ref = refOf(uid, chain, 'r1', context.keys);
     const time = { receivedAt: Timestamp.now(), dueAt: Timestamp.now() };
-    const request = { pseudonym: chain, requestId: 'r1', type: 'portability', status: 'in_progress', ...time };
+    const request = { pseudonym: chain, type: 'portability', status: 'in_progress', ...time };
     await own.doc(`requests/${ref.key}`).set(request);
     const input = { uid, requestId: 'r1', request: ref.key, product: 'portability' };
     // Each part is full when it has a row.

@@ -21,7 +21,7 @@ import {
   expectReceipt,
   recordAt,
 } from './exported.ts';
-import { calm, chaos, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
+import { calm, chaos, db, eventually, freshUid, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
 
 describe.concurrent('Art. 20: a portability request becomes an archive', () => {
   it('with everything of the person from every system, listed, hashed, and of nobody else', async () => {
@@ -70,7 +70,7 @@ describe.concurrent('Art. 20: a portability request becomes an archive', () => {
     expect(manifest.missing.map((m) => m.why)).toContain('manual');
 
     expect(metadata).toMatchObject({ sha256: sha256Hex(zip), product: 'portability' });
-    const record = (await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data();
+    const record = (await own.doc(`requests/${requestKeyOf(uid)}`).get()).data();
     expect(record).toMatchObject({
       status: 'completed',
       answer: { parts: [{ sha256: sha256Hex(zip), bytes: zip.length }] },

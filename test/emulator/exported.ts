@@ -7,11 +7,10 @@ import { policy } from '../../functions/policies/deployed.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../../functions/src/export/receipt.ts';
 import type { Receipt } from '../../functions/src/proof/receipt.ts';
 import { keptPrefix } from '../../functions/src/systems/kept.ts';
-import { requestHash } from '../../functions/src/requests/request.ts';
 import { unzip } from '../unit/export/helpers.ts';
 import { person, type Person } from '../kit/person.ts';
 import { stripe } from '../kit/providers.ts';
-import { chainWith, db, eventually, own, pseudonym } from '../kit/suite.ts';
+import { chainWith, db, eventually, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
 
 /** Archives that the deployed functions make: a person with something everywhere, their requests, and what an archive holds. */
 
@@ -49,7 +48,7 @@ export const everythingOf = async (uid: string) => (await bucket.getFiles({ pref
 export const objectsOf = async (uid: string) =>
   (await everythingOf(uid)).filter(({ name }) => !name.startsWith(keptPrefix(uid)));
 export const jobOf = async (uid: string) =>
-  (await own.doc(`jobs/export_${pseudonym(uid)}_${requestHash('r1')}`).get()).data() as
+  (await own.doc(`jobs/export_${requestKeyOf(uid)}`).get()).data() as
     | { status: string; steps: Record<string, { state: string; attempts: number; error?: { code: string } }> }
     | undefined;
 

@@ -10,7 +10,7 @@ import {
 import { testContext } from '../conformance/harness.ts';
 import { jobOf } from '../kit/jobs.ts';
 import { person } from '../kit/person.ts';
-import { auth, compliance, db, eventually, fireNightly, keys, own, pseudonym } from '../kit/suite.ts';
+import { auth, compliance, db, eventually, fireNightly, keys, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
 
 /** Legal holds as an officer sets and lifts them, and what the deployed erasure makes of them. */
 
@@ -140,11 +140,10 @@ describe.concurrent('what comes near its due date', () => {
     const { id } = await set(uid, '--record', 'activity');
     await auth.deleteUser(uid);
     const job = own.doc(`jobs/${await waitsForHold(uid)}`);
-    const request = own.doc(`requests/${pseudonym(uid)}_r1`);
+    const request = own.doc(`requests/${requestKeyOf(uid)}`);
     const dueAt = Timestamp.fromMillis(Date.now() - 3_600_000);
     const asked = {
       pseudonym: pseudonym(uid),
-      requestId: 'r1',
       type: 'rectification',
       channel: 'app',
       receivedAt: dueAt,

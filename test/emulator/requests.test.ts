@@ -6,7 +6,6 @@ import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { DAILY } from '../../functions/src/rights/budget.ts';
 import { contactLimits } from '../../functions/src/rights/contact.ts';
 import { CONTACTS_PER_DAY } from '../../functions/src/rights/contactOfAccount.ts';
-import { requestHash } from '../../functions/src/requests/request.ts';
 import { call } from './callable.ts';
 import {
   auth,
@@ -21,6 +20,7 @@ import {
   pseudonym,
   quiet,
   rejectedFor,
+  requestKeyOf,
 } from '../kit/suite.ts';
 
 const request = (uid: string) => db.doc(`users/${uid}/privacyRequests/r1`);
@@ -54,7 +54,7 @@ describe.concurrent('rights requests', () => {
         amikeo.controller.timeZone,
       );
       expect((shown.get('dueAt') as FirebaseFirestore.Timestamp).toMillis()).toBe(due);
-      expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).data()).toMatchObject({
+      expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).data()).toMatchObject({
         type,
         status: 'waiting',
         waitingFor: 'officer',
@@ -76,7 +76,7 @@ describe.concurrent('rights requests', () => {
       issues: [{ code: 'invalid_value', field: 'type' }],
     });
     expect(JSON.stringify(rejected)).not.toMatch(/ada@|example/);
-    expect((await own.doc(`requests/${pseudonym(uid)}_r1`).get()).exists).toBe(false);
+    expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).exists).toBe(false);
   });
 
   it('the backend’s own update of the document starts nothing', async () => {
@@ -111,7 +111,7 @@ describe.concurrent('Art. 12(5): repetitive requests', () => {
     expect(entries.map((e) => e.state)).toEqual(['access.requested', 'access.refused']);
     const [job, ...others] = await jobs(uid);
     expect(others).toEqual([]);
-    expect(job).toBe(`export_${pseudonym(uid)}_${requestHash('Ada.Lovelace')}`);
+    expect(job).toBe(`export_${requestKeyOf(uid, 'Ada.Lovelace')}`);
 
     // Taken back, it is not open any more.
     await at(uid, 'Ada.Lovelace').update({ cancelled: true });
@@ -159,7 +159,7 @@ describe.concurrent('Art. 12(5): repetitive requests', () => {
 
       // The day is over.
       const now = Timestamp.now();
-      await own.doc(`requests/${pseudonym(uid)}_real`).update({ retryAt: now });
+      await own.doc(`requests/${requestKeyOf(uid, 'real')}`).update({ retryAt: now });
       await own.doc(`jobs/queue_${type}_${pseudonym(uid)}`).update({ wakeAt: now });
       const begun = await eventually(
         () => at(uid, 'real').get(),
@@ -167,7 +167,7 @@ describe.concurrent('Art. 12(5): repetitive requests', () => {
       );
       expect(begun.get('retryAt')).toBeUndefined();
       // A queued request that is taken back leaves no record; its person still reads that it ended.
-      expect((await own.doc(`requests/${pseudonym(uid)}_more`).get()).exists).toBe(false);
+      expect((await own.doc(`requests/${requestKeyOf(uid, 'more')}`).get()).exists).toBe(false);
       expect((await at(uid, 'more').get()).get('status')).toBe('cancelled');
       const after = await chainWith(pseudonym(uid), entries.length + 1);
       expect(after.entries.filter((e) => e.state === `${type}.requested`)).toHaveLength(DAILY.begun + 1);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endGrace, jobsOf, type StoredJob } from '../kit/jobs.ts';
 import { person } from '../kit/person.ts';
 import { brevo, contactOf, messagesTo } from '../kit/providers.ts';
-import { auth, calm, chainOf, chaos, compliance, db, eventually, freshUid, own } from '../kit/suite.ts';
+import { auth, calm, chainOf, chaos, compliance, db, eventually, freshUid, own, requestKeyOf } from '../kit/suite.ts';
 
 /** How an erasure begins, is taken back and ends, through the deployed functions: the ways that are not the deletion of the account itself. */
 
@@ -59,20 +59,20 @@ describe.concurrent('a person who asked for their erasure', () => {
     await requestOf(uid).set({ type: 'erasure', createdAt: Timestamp.now(), cancelled: false });
     await requestOf(uid).update({ cancelled: true });
     await completed(chain);
-    expect((await own.doc(`requests/${chain}_r1`).get()).get('status')).toBe('completed');
+    expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).get('status')).toBe('completed');
   });
 
   it('has an answer to whatever else they had asked: nobody is left to give it to', async () => {
     const { uid, chain } = await somebody();
     await requestOf(uid, 'other').set({ type: 'rectification', createdAt: FieldValue.serverTimestamp() });
     await eventually(
-      async () => (await own.doc(`requests/${chain}_other`).get()).exists,
+      async () => (await own.doc(`requests/${requestKeyOf(uid, 'other')}`).get()).exists,
       (recorded) => recorded,
     );
     await ask(uid);
     await endGrace(chain);
     await completed(chain);
-    expect((await own.doc(`requests/${chain}_other`).get()).data()).toMatchObject({
+    expect((await own.doc(`requests/${requestKeyOf(uid, 'other')}`).get()).data()).toMatchObject({
       status: 'cancelled',
       reason: 'erased',
     });
@@ -152,7 +152,7 @@ describe('a person asks for their erasure, and every event comes twice', () => {
       await expect(auth.getUser(uid)).rejects.toMatchObject({ code: 'auth/user-not-found' });
       expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
       expect(await db.doc(`users/${uid}`).listCollections()).toEqual([]);
-      expect((await own.doc(`requests/${chain}_r1`).get()).data()).toMatchObject({ status: 'completed' });
+      expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).data()).toMatchObject({ status: 'completed' });
       expect((await own.doc(`restrictions/${uid}`).get()).exists).toBe(false);
       expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
       expect((await chainOf(chain)).entries.map(({ state }) => state)).toEqual(['erasure.requested', 'completed']);
@@ -181,7 +181,7 @@ describe('a person asks for their erasure, and every event comes twice', () => {
       await auth.deleteUser(uid);
       const job = await completed(chain);
       expect(Number(job.input['graceUntil'])).toBeLessThan(Number(job.input['startedAt']) + HOUR_MS);
-      expect((await own.doc(`requests/${chain}_r1`).get()).get('status')).toBe('completed');
+      expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).get('status')).toBe('completed');
     },
   );
 
@@ -212,8 +212,8 @@ describe('a person asks for their erasure, and every event comes twice', () => {
       await endGrace(chain);
       await completed(chain);
       await expect(auth.getUser(uid)).rejects.toMatchObject({ code: 'auth/user-not-found' });
-      expect((await own.doc(`requests/${chain}_r1`).get()).get('status')).toBe('cancelled');
-      expect((await own.doc(`requests/${chain}_r2`).get()).get('status')).toBe('completed');
+      expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).get('status')).toBe('cancelled');
+      expect((await own.doc(`requests/${requestKeyOf(uid, 'r2')}`).get()).get('status')).toBe('completed');
     },
   );
 });

@@ -9,6 +9,7 @@ import { suiteParameters } from '../../emulator/parameters.ts';
 import { entryFromDocument, headFromDocument } from '../../functions/src/ledger/store.ts';
 import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
+import { requestKey } from '../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 
 /** What the tests of the deployed functions need of the suite that they run in (`npm run emulators -- exec`). */
@@ -48,6 +49,8 @@ const { secrets } = suiteParameters({
 });
 export const keys = { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } };
 export const pseudonym = (uid: string): string => pseudonymOf(uid, keys);
+/** The id of a request's record, which does not repeat the id that the app chose. */
+export const requestKeyOf = (uid: string, id = 'r1'): string => requestKey(pseudonym(uid), id, keys);
 
 /** A uid that no other test has. */
 export const freshUid = (): string => `t${randomBytes(9).toString('hex')}`;

@@ -35,7 +35,7 @@ export async function startFromRequest(context: Context, job: JobOf<typeof start
       at,
       from: endOfGrace(context, at),
       asked: true,
-      request: { key, requestId },
+      request: { key },
     },
     job.id,
   );
@@ -102,18 +102,11 @@ export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>
  * Cancelled, where this request alone began it; led by the other one where there is one; without a request where something else began it. Null:
  * too late.
  */
-function stoppedBy(
-  key: string,
-  other: { readonly key: string; readonly requestId: string } | null,
-  job: Job,
-  now: number,
-): Job | null {
+function stoppedBy(key: string, other: string | null, job: Job, now: number): Job | null {
   if (!canBeTakenBack(job, now) || job.input['request'] !== key) return null;
-  if (other !== null) return { ...job, input: { ...job.input, request: other.key, requestId: other.requestId } };
+  if (other !== null) return { ...job, input: { ...job.input, request: other } };
   if (job.input['startedBy'] === 'request') return cancel(job, now);
-  const input = Object.fromEntries(
-    Object.entries(job.input).filter(([name]) => name !== 'request' && name !== 'requestId'),
-  );
+  const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => name !== 'request'));
   return { ...job, input };
 }
 

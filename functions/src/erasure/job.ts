@@ -28,9 +28,8 @@ export const erasureJobs = defineJob('erasure', {
     breaker: z.enum(['young', 'established']).optional(),
     /** An officer lets it go on that the circuit breaker held. */
     released: z.boolean().optional(),
-    /** The key and the id of the request that it answers. */
+    /** The key of the request that it answers. */
     request: z.string().optional(),
-    requestId: z.string().optional(),
   }),
 });
 

@@ -13,7 +13,6 @@ import {
   type NamedRecord,
 } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
-import { requestHash } from '../requests/request.ts';
 import type { RequestRef } from '../requests/store.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
 import { erasureJobs, startJobs, takeBackJobs } from './job.ts';
@@ -52,7 +51,7 @@ export interface Start {
   /** Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it. */
   readonly asked: boolean;
   /** The request that it answers. */
-  readonly request?: { readonly key: string; readonly requestId: string };
+  readonly request?: { readonly key: string };
 }
 
 /** Other companies first, then files, then documents: what leads to the next place is deleted last. Auth ends the list. */
@@ -99,8 +98,8 @@ const ageOf = (policy: Policy, createdAt: number | null, at: Instant): AccountAg
     ? 'young'
     : 'established';
 
-const requestOf = ({ request }: Start): { readonly request?: string; readonly requestId?: string } =>
-  request === undefined ? {} : { request: request.key, requestId: request.requestId };
+const requestOf = ({ request }: Start): { readonly request?: string } =>
+  request === undefined ? {} : { request: request.key };
 
 /** Can this erasure still be taken back? Until its grace is over. */
 export const canBeTakenBack = (job: Job, now: Instant): boolean =>
@@ -216,12 +215,12 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
   });
 }
 
-const startJobId = (chain: string, { requestId }: RequestRef): string => `erase_${chain}_${requestHash(requestId)}`;
+const startJobId = ({ key }: RequestRef): string => `erase_${key}`;
 
 /** Plans the job that begins the erasure that a person asks for, once for each request. */
 export const startJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan =>
   startJobs.plan({
-    id: startJobId(chain, ref),
+    id: startJobId(ref),
     pseudonym: chain,
     input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at },
     dueAt,
@@ -231,9 +230,9 @@ export const startJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Ins
 /** Plans the job that takes an erasure back, as far as it can be (`at`: when the person took it back). */
 export const takeBackJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan =>
   takeBackJobs.plan({
-    id: `keep_${chain}_${requestHash(ref.requestId)}`,
+    id: `keep_${ref.key}`,
     pseudonym: chain,
-    input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at, of: startJobId(chain, ref) },
+    input: { uid: ref.uid, requestId: ref.requestId, request: ref.key, at, of: startJobId(ref) },
     dueAt,
     steps: [{ id: 'takeBack' }],
   });

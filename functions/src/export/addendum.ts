@@ -35,7 +35,8 @@ export interface OfficersFile {
 /** What an officer has for one of the open sources; without files: they asked, and there is nothing. */
 export interface Addendum {
   readonly uid: string;
-  readonly requestId: string;
+  /** The id of the request, or its key, as `compliance due` shows it. */
+  readonly request: string;
   readonly source: string;
   readonly files: readonly OfficersFile[];
 }
@@ -63,7 +64,7 @@ export type Added =
  * and where it had completed the request, the person is told.
  */
 export async function addOfficersPart(context: Context, order: Addendum): Promise<Added> {
-  const waiting = await waitingExport(context, order.uid, order.requestId);
+  const waiting = await waitingExport(context, order.uid, order.request);
   if (waiting === null) return finishBefore(context, order);
   if (!waiting.open.includes(order.source)) return { ok: false, because: 'notOpen', open: waiting.open };
   // Its last step removes every object that is not published.
@@ -71,7 +72,7 @@ export async function addOfficersPart(context: Context, order: Addendum): Promis
   if (job !== null && job.steps['clean']?.state !== 'done') return { ok: false, because: 'working' };
 
   const store = bucketStore(await context.clients.bucket('exports'));
-  const prefix = exportPrefix(order.uid, order.requestId);
+  const prefix = exportPrefix(order.uid, waiting.ref.requestId);
   await removeLeft(context, store, prefix, waiting.parts);
   const part = order.files.length === 0 ? undefined : await writePart(context, waiting, order);
   const open = await seeTo(context, waiting, order.source, part);
@@ -86,7 +87,7 @@ export async function addOfficersPart(context: Context, order: Addendum): Promis
 
 /** What a call that died between its last two writes has left to do: the person is to be told. Once, however often this is called. */
 async function finishBefore(context: Context, order: Addendum): Promise<Added> {
-  const done = await completedExport(context, order.uid, order.requestId);
+  const done = await completedExport(context, order.uid, order.request);
   const seen = done !== null && Object.hasOwn(done.seenTo, order.source) ? done.seenTo[order.source] : undefined;
   // Files that came to nothing before are not called added now.
   const isSame = seen !== undefined && (order.files.length === 0 || seen.added);
@@ -123,8 +124,8 @@ const haveTold = (context: Context, { ref, chain, product }: CompletedExport | W
 
 async function writePart(
   context: Context,
-  { parts, product, open }: WaitingExport,
-  { uid, requestId, source, files }: Addendum,
+  { ref: { requestId }, parts, product, open }: WaitingExport,
+  { uid, source, files }: Addendum,
 ): Promise<AnsweredPart> {
   const { policy } = context;
   const store = bucketStore(await context.clients.bucket('exports'));

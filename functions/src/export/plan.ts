@@ -1,9 +1,8 @@
-import { sha256Hex } from '../evidence/hash.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Instant } from '../platform/clock.ts';
 import { manualRecipients, recordsFor, type ManualRecipient, type NamedRecord } from '../policy/lookup.ts';
 import type { LegalBasis, Policy, PolicyRecord, Recipient } from '../policy/schema.ts';
-import { requestHash, type Product, type Transmission } from '../requests/request.ts';
+import type { Product, Transmission } from '../requests/request.ts';
 import type { RequestRef } from '../requests/store.ts';
 import { exportJobs } from './job.ts';
 
@@ -55,7 +54,7 @@ export function planExport(policy: Policy, product: Product): ExportPlan {
 export const exportPrefix = (uid: string, requestId: string): string => `exports/${uid}/${requestId}/`;
 
 /** The id of the job that answers a request; the same each time, so that it is made once. */
-export const exportJobId = (chain: string, hash: string): string => `export_${chain}_${hash}`;
+export const exportJobId = (requestKey: string): string => `export_${requestKey}`;
 
 const inputOf = ({ uid, requestId, key }: RequestRef, product: Product) => ({ uid, requestId, request: key, product });
 
@@ -72,7 +71,7 @@ export function exportJob(
   const { product, dueAt, transmission } = order;
   const isSent = transmission?.state === 'pending';
   return exportJobs.plan({
-    id: exportJobId(chain, requestHash(ref.requestId)),
+    id: exportJobId(ref.key),
     pseudonym: chain,
     input: { ...inputOf(ref, product), transmission: transmission === undefined ? undefined : true },
     dueAt,
@@ -90,11 +89,10 @@ export function exportJob(
  * or not; it waits for an attempt that is still writing.
  */
 export function discardJob(ref: RequestRef, chain: string, dueAt: Instant): JobPlan {
-  const hash = requestHash(ref.requestId);
   return exportJobs.plan({
-    id: `discard_${chain}_${hash}`,
+    id: `discard_${ref.key}`,
     pseudonym: chain,
-    input: { ...inputOf(ref, 'portability'), of: exportJobId(chain, hash) },
+    input: { ...inputOf(ref, 'portability'), of: exportJobId(ref.key) },
     dueAt,
     steps: [{ id: 'clean' }],
   });
@@ -103,7 +101,7 @@ export function discardJob(ref: RequestRef, chain: string, dueAt: Instant): JobP
 /** Plans the job that tells the person; the same however often the last source is seen to. */
 export const toldJob = (ref: RequestRef, chain: string, product: Product, dueAt: Instant): JobPlan =>
   exportJobs.plan({
-    id: `told_${sha256Hex(ref.key).slice(0, 32)}`,
+    id: `told_${ref.key}`,
     pseudonym: chain,
     input: inputOf(ref, product),
     dueAt,

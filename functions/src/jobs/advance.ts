@@ -65,8 +65,11 @@ function derive(job: Job, floor: Instant): Job {
   return { ...job, status, wakeAt };
 }
 
-/** What a finished job no longer says: it stays for its period, and names the person by the pseudonym only. Where a step was says it too. */
-const PERSONAL_INPUT = new Set(['uid', 'subjectKey', 'handles']);
+/**
+ * What a finished job no longer says: it stays for its period, and names the person by the pseudonym
+ * only. `requestId` is a text that the app chose. A step's cursor says where it was, and goes too.
+ */
+const PERSONAL_INPUT = new Set(['uid', 'subjectKey', 'handles', 'requestId']);
 
 function finished(job: Job, status: 'completed' | 'cancelled', finishedAt: Instant): Job {
   const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => !PERSONAL_INPUT.has(name)));

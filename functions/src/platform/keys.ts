@@ -13,7 +13,8 @@ export interface SigningKeys {
 }
 
 /** Each use of a pseudonym key: no hash of one use is ever a hash of another. */
-export type KeyUse = 'subject' | 'email' | 'device' | 'rateLimit' | 'brevoLog' | 'reconciliation' | 'holder' | 'seal';
+export type KeyUse =
+  'subject' | 'email' | 'device' | 'request' | 'rateLimit' | 'brevoLog' | 'reconciliation' | 'holder' | 'seal';
 
 /**
  * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and the

@@ -4,7 +4,15 @@ import { latestHead } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { isExport, requestKey, type Product } from './request.ts';
-import { changeRequest, loadRequest, mirror, refOf, type RequestRecord, type RequestRef } from './store.ts';
+import {
+  changeRequest,
+  loadRequest,
+  mirror,
+  refOf,
+  refOfRecord,
+  type RequestRecord,
+  type RequestRef,
+} from './store.ts';
 
 /** An export that answers a person's request. */
 export interface AnsweredExport {
@@ -41,7 +49,7 @@ const openOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly string[] =>
  * back (also after it was answered), or their erasure has begun.
  */
 export async function exportOf(context: Context, uid: string, requestId: string): Promise<AnsweredExport | null> {
-  const found = await exportRecord(context, uid, requestId);
+  const found = await exportRecord(context, uid, (chain) => requestKey(chain, requestId, context.keys));
   if (found === null) return null;
   const { type, receivedAt } = found.record;
   return { type: type as Product, receivedAt: receivedAt.toMillis(), parts: partsOf(found.record) };
@@ -66,13 +74,17 @@ export interface CompletedExport extends Pick<WaitingExport, 'ref' | 'chain' | '
   readonly seenTo: Readonly<Record<string, { readonly added: boolean }>>;
 }
 
-/** A person's export that is there, and waits for an officer; null if there is none. */
-export async function waitingExport(context: Context, uid: string, requestId: string): Promise<WaitingExport | null> {
-  const found = await exportRecord(context, uid, requestId);
+/**
+ * Finds a person's export that is there, and waits for an officer; null if there is none.
+ *
+ * @param request its id, or its key, as `compliance due` shows it
+ */
+export async function waitingExport(context: Context, uid: string, request: string): Promise<WaitingExport | null> {
+  const found = await officersExport(context, uid, request);
   if (found?.record.status !== 'waiting') return null;
   const { chain, record } = found;
   return {
-    ref: refOf(uid, chain, requestId),
+    ref: found.ref,
     chain,
     product: record.type as Product,
     job: record.job ?? '',
@@ -81,19 +93,19 @@ export async function waitingExport(context: Context, uid: string, requestId: st
   };
 }
 
-/** A person's export that an officer has completed; null if there is none. */
-export async function completedExport(
-  context: Context,
-  uid: string,
-  requestId: string,
-): Promise<CompletedExport | null> {
-  const found = await exportRecord(context, uid, requestId);
+/**
+ * Finds a person's export that an officer has completed; null if there is none.
+ *
+ * @param request its id, or its key, as `compliance due` shows it
+ */
+export async function completedExport(context: Context, uid: string, request: string): Promise<CompletedExport | null> {
+  const found = await officersExport(context, uid, request);
   const seenTo = found?.record.answer?.['seenTo'];
   if (found?.record.status !== 'completed' || found.record.completedAt === undefined || seenTo === undefined)
     return null;
   const { chain, record } = found;
   return {
-    ref: refOf(uid, chain, requestId),
+    ref: found.ref,
     chain,
     product: record.type as Product,
     completedAt: found.record.completedAt.toMillis(),
@@ -146,16 +158,32 @@ export async function publishedObjects(
   return parts.length === 0 ? null : parts.map(({ object }) => object);
 }
 
+async function officersExport(
+  context: Context,
+  uid: string,
+  request: string,
+): Promise<{ readonly chain: string; readonly record: RequestRecord; readonly ref: RequestRef } | null> {
+  const isKey = (chain: string): boolean => request.startsWith(`${chain}_`);
+  const keyOf = (chain: string): string => (isKey(chain) ? request : requestKey(chain, request, context.keys));
+  const found = await exportRecord(context, uid, keyOf);
+  if (found === null) return null;
+  const { chain, record } = found;
+  const ref = isKey(chain)
+    ? await refOfRecord(context, uid, request, record)
+    : refOf(uid, chain, request, context.keys);
+  return { chain, record, ref };
+}
+
 async function exportRecord(
   context: Context,
   uid: string,
-  requestId: string,
+  keyOf: (chain: string) => string,
 ): Promise<{ readonly chain: string; readonly record: RequestRecord } | null> {
   const { chain, head } = await latestHead(context, uid);
   if (erasureOf(head)) return null;
   // The request may stand under the chain that this one continues since the pseudonym key changed.
   for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
-    const record = await loadRequest(context.clients.own(), requestKey(name, requestId));
+    const record = await loadRequest(context.clients.own(), keyOf(name));
     if (record === null) continue;
     // What is there while it is being sent to where the person asked (requests/transmission.ts) is theirs already.
     const isSent = record.status === 'in_progress' && record.transmission !== undefined;

@@ -1,5 +1,6 @@
 import type { Timestamp } from 'firebase-admin/firestore';
-import { sha256Hex } from '../evidence/hash.ts';
+import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
+import { keyVersionOf } from '../subject/pseudonym.ts';
 
 /** Rights of Art. 15 to 21, as a person asks for them. */
 export const requestTypes = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
@@ -43,11 +44,15 @@ export function givenUp(transmission: Transmission, reason: string): Transmissio
   return { ...transmission, state: transmission.state === 'pending' ? 'refused' : 'failed', reason };
 }
 
-/** The id of the request's record in `requests`. */
-export const requestKey = (chain: string, requestId: string): string => `${chain}_${requestId}`;
-
 /**
- * A request's id in the names of jobs, which are logged and handed to the task queue: whoever chose the id may have put a name into it. 32
- * hexadecimal digits.
+ * A request's id in everything that outlives the person, and in logs and task names. The app chose
+ * the id, and may have put a name into it. Salted by the person, under the key of their chain.
+ *
+ * @throws RangeError if the chain's key is not there
  */
-export const requestHash = (requestId: string): string => sha256Hex(requestId).slice(0, 32);
+export const requestHash = (chain: string, requestId: string, keys: PseudonymKeys): string =>
+  keyedHash('request', [chain, requestId], keys, keyVersionOf(chain));
+
+/** The id of the request's record in `requests`. */
+export const requestKey = (chain: string, requestId: string, keys: PseudonymKeys): string =>
+  `${chain}_${requestHash(chain, requestId, keys)}`;

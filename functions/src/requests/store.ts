@@ -1,9 +1,18 @@
 import { FieldValue, Timestamp, type DocumentReference, type Firestore, type Query } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
-import { givenUp, isFinal, requestKey, type RequestStatus, type RequestType, type Transmission } from './request.ts';
+import {
+  givenUp,
+  isFinal,
+  requestHash,
+  requestKey,
+  type RequestStatus,
+  type RequestType,
+  type Transmission,
+} from './request.ts';
 
 /** Which request: in `requests` by its key, at the person by uid and id. */
 export interface RequestRef {
@@ -12,16 +21,18 @@ export interface RequestRef {
   readonly requestId: string;
 }
 
-export const refOf = (uid: string, chain: string, requestId: string): RequestRef => ({
-  key: requestKey(chain, requestId),
+export const refOf = (uid: string, chain: string, requestId: string, keys: PseudonymKeys): RequestRef => ({
+  key: requestKey(chain, requestId, keys),
   uid,
   requestId,
 });
 
-/** `requests/{pseudonym}_{id}`: the truth about a request. It names no uid: it outlives the person's account. */
+/**
+ * `requests/{pseudonym}_{hash of the id}`: the truth about a request. It outlives the person's
+ * account, so it holds neither their uid nor the id that the app chose.
+ */
 export interface RequestRecord {
   readonly pseudonym: string;
-  readonly requestId: string;
   readonly type: string;
   readonly status: RequestStatus;
   readonly channel: string;
@@ -115,6 +126,30 @@ export const personRef = (
 ): DocumentReference => app.doc(`users/${uid}/privacyRequests/${requestId}`);
 
 /**
+ * Finds a request's id by its record: among the person's own documents of that moment, the one with
+ * the record's hash. Costs 1 read, with a time that a server wrote one for each of their requests.
+ *
+ * @returns if their document is gone, a ref whose id is the hash, and no document's
+ */
+export async function refOfRecord(
+  context: Pick<Context, 'clients' | 'keys'>,
+  uid: string,
+  key: string,
+  { pseudonym, receivedAt, clamped }: Pick<RequestRecord, 'pseudonym' | 'receivedAt' | 'clamped'>,
+): Promise<RequestRef> {
+  const hash = key.slice(pseudonym.length + 1);
+  // A person without an account asked in another way, and has no document of their own.
+  if (!isUid(uid)) return { key, uid, requestId: hash };
+  const all = context.clients.app().collection(`users/${uid}/privacyRequests`);
+  // The record has whole milliseconds, and the document microseconds.
+  const next = Timestamp.fromMillis(receivedAt.toMillis() + 1);
+  const query = clamped ? all : all.where('createdAt', '>=', receivedAt).where('createdAt', '<', next);
+  const found = await query.select().get();
+  const own = found.docs.find(({ id }) => requestHash(pseudonym, id, context.keys) === hash);
+  return { key, uid, requestId: own?.id ?? hash };
+}
+
+/**
  * Writes what the person may know of a request onto their own document: `status, dueAt`, and
  * `completedAt, reason, retryAt, transmission, withdrawnAt` if there are any. Guarded: a final
  * status is never taken back, and nothing becomes `queued` again, whichever of two mirrors comes
@@ -203,17 +238,18 @@ export async function explainRequest(
  * nothing yet.
  *
  * @param except the key of the request that is not meant
+ * @returns its key
  */
 export async function openErasureOf(
   context: Pick<Context, 'clients'>,
   chain: string,
   except: string,
-): Promise<{ readonly key: string; readonly requestId: string } | null> {
+): Promise<string | null> {
   const found = await requestsOf(context.clients.own(), chain, 'erasure').get();
   const open = found.docs.find(
     (doc) => doc.id !== except && !isFinal(doc.get('status')) && doc.get('status') !== 'queued',
   );
-  return open === undefined ? null : { key: open.id, requestId: String(open.get('requestId')) };
+  return open?.id ?? null;
 }
 
 /**
@@ -221,16 +257,17 @@ export async function openErasureOf(
  * is completed, the others are cancelled.
  */
 export async function finishRequestsOf(
-  context: Pick<Context, 'clients' | 'now'>,
+  context: Pick<Context, 'clients' | 'now' | 'keys'>,
   chain: string,
   uid: string,
   answer: RequestRecord['answer'],
 ): Promise<void> {
   const found = await requestsOf(context.clients.own(), chain).get();
   for (const document of found.docs) {
-    const { type, status, requestId } = document.data() as RequestRecord;
+    const record = document.data() as RequestRecord;
+    const { type, status } = record;
     if (isFinal(status)) continue;
-    const ref = { key: document.id, uid, requestId };
+    const ref = await refOfRecord(context, uid, document.id, record);
     await finishRequest(
       context,
       ref,

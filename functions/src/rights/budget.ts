@@ -2,6 +2,7 @@ import { Timestamp, type DocumentReference, type Transaction } from 'firebase-ad
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { keyedHash } from '../platform/keys.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
 import { jobRef } from '../jobs/store.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { exportJobId } from '../export/plan.ts';
@@ -100,7 +101,7 @@ export async function admit(
   // Whoever had the uid before, and was erased, has counted for themselves.
   const window = ['requests', type, uid, chains[0] ?? 'new'];
   const ref = own.collection('rateLimits').doc(keyedHash('rateLimit', window, context.keys));
-  const hash = requestHash(requestId);
+  const hash = requestHash(chains[0] ?? pseudonymOf(uid, context.keys), requestId, context.keys);
   return own.runTransaction(async (tx) => {
     const window = await windowAt(tx, ref, context.now());
     const known = window.taken[hash];
@@ -153,10 +154,8 @@ async function isOpen(
   }
   if (!isExport(type)) return false;
   const accepted = Object.keys(taken).filter((hash) => taken[hash] === 'accepted');
-  // Record and job are written together.
-  for (const hash of accepted) {
-    const jobs = await tx.getAll(...chains.map((chain) => jobRef(own, exportJobId(chain, hash))));
-    if (!jobs.some((job) => job.exists)) return true;
-  }
-  return false;
+  if (accepted.length === 0) return false;
+  // Record and job are written together, under the chain that the window is of.
+  const jobs = await tx.getAll(...accepted.map((hash) => jobRef(own, exportJobId(`${chains[0] ?? ''}_${hash}`))));
+  return jobs.some((job) => !job.exists);
 }

@@ -7,7 +7,6 @@ import { DAY_MS, MINUTE_MS } from '../platform/time.ts';
 import { contactCollection } from '../policy/contract.ts';
 import { isUid } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { requestHash } from '../requests/request.ts';
 
 /**
  * Contact requests of people with an account come through the rules, and rules count nothing: the
@@ -22,8 +21,8 @@ import { requestHash } from '../requests/request.ts';
 export const CONTACTS_PER_DAY = { plain: 5, kept: 20 } as const;
 
 /**
- * The contact requests of an account in the day that began with the first of them: hashes of their
- * ids, in order.
+ * The contact requests of an account in the day that began with the first of them: keyed hashes of
+ * their ids, in order.
  */
 interface Window {
   readonly taken: readonly string[];
@@ -75,7 +74,7 @@ export async function onContactRequestCreated(
   // The rules take the server's time only: a server has written what is older, as after an import
   // or a restore.
   if (!(createdAt instanceof Timestamp) || writtenAt - createdAt.toMillis() > AT_ONCE_MS) return;
-  const verdict = await count(context, uid, requestHash(id));
+  const verdict = await count(context, uid, keyedHash('rateLimit', ['contactRequest', uid, id], context.keys));
   if (verdict === 'plain') return;
   const collection = contactCollection(context.policy);
   const ref = context.clients.app().collection(collection).doc(id);

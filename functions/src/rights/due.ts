@@ -16,7 +16,7 @@ import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { contactCollection } from '../policy/contract.ts';
 import type { Period, Policy } from '../policy/schema.ts';
-import { requestHash, type RequestStatus } from '../requests/request.ts';
+import type { RequestStatus } from '../requests/request.ts';
 import type { RequestRecord } from '../requests/store.ts';
 
 /**
@@ -49,8 +49,8 @@ export interface DueItem {
   /** `contact`: a message of the contact form that is held for review. */
   readonly kind: 'request' | 'erasure' | 'contact';
   /**
-   * The id of a request or a contact request can say anything: it is for officers, and not for
-   * logs.
+   * A request's key, an erasure's job, or a contact request's id. The last can say anything: it is
+   * for officers, and not for logs.
    */
   readonly id: string;
   readonly pseudonym: string;
@@ -242,13 +242,13 @@ export async function listDue(context: AskingBoth, within?: Period): Promise<Due
   return items.sort((a, b) => a.dueAt - b.dueAt);
 }
 
-/** The line of an item: ids of our own, codes and dates. A request is named by the hash of its id. */
+/** The line of an item: ids of our own, codes and dates. */
 export function lineOf(item: DueItem): LogFields {
   const { kind, id, pseudonym, type, status, dueAt, waitsFor } = item;
   const { for: waits, ...what } = waitsFor;
   const { wakeAt, ...fields } = { wakeAt: undefined, ...what };
   return {
-    ...(kind === 'request' ? { request: requestHash(id.slice(pseudonym.length + 1)), pseudonym } : { erasure: id }),
+    ...(kind === 'request' ? { request: id, pseudonym } : { erasure: id }),
     type,
     status,
     due: new Date(dueAt).toISOString(),

@@ -89,7 +89,7 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
   if (ruling.ruling === 'flood') return noteFlood(context, event.uid, request.type);
   if (ruling.ruling === 'queued' && mayWait) {
     // Taken back before it was kept: its event may have found nothing.
-    if (await isTakenBack()) return endQueued(context, refOf(event.uid, latest.chain, request.requestId));
+    if (await isTakenBack()) return endQueued(context, refOf(event.uid, latest.chain, request.requestId, context.keys));
     return showAndStart(context, event, latest.chain, request);
   }
   const refused = ruling.ruling === 'refused' ? { refused: ruling.reason } : undefined;
@@ -107,8 +107,8 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
     {
       at: event.time,
       also: (tx, { chain }) => {
-        const decision = decideRequest(context.policy, event.uid, chain, request, refused);
-        const key = requestKey(chain, request.requestId);
+        const decision = decideRequest(context, event.uid, chain, request, refused);
+        const key = requestKey(chain, request.requestId, context.keys);
         tx.create(requestRef(own, key), newRecord(chain, request, decision, context.now()));
         if (decision.job) tx.create(jobRef(own, decision.job.id), toDocument(newJob(decision.job, context.now())));
       },
@@ -132,7 +132,7 @@ function openChains({ chain, head }: Awaited<ReturnType<typeof latestHead>>): st
 /** The chain that a request is recorded under, if it is. */
 async function chainOfRequest(context: Context, chains: readonly string[], requestId: string): Promise<string | null> {
   for (const chain of chains) {
-    if ((await loadRequest(context.clients.own(), requestKey(chain, requestId))) !== null) return chain;
+    if ((await loadRequest(context.clients.own(), requestKey(chain, requestId, context.keys))) !== null) return chain;
   }
   return null;
 }
@@ -161,10 +161,10 @@ async function showAndStart(
   chain: string,
   request: RightsRequest,
 ): Promise<void> {
-  const ref = refOf(event.uid, chain, request.requestId);
+  const ref = refOf(event.uid, chain, request.requestId, context.keys);
   const known = await loadRequest(context.clients.own(), ref.key);
   if (known === null) return;
-  const { job } = decideRequest(context.policy, event.uid, chain, request);
+  const { job } = decideRequest(context, event.uid, chain, request);
   if (job && known.job === job.id && !isFinal(known.status)) await enqueueJob(context, job);
   await mirror(context, ref, known);
 }
@@ -185,7 +185,7 @@ export async function onPrivacyRequestCancelled(context: Context, event: Request
 
   const chains = openChains(latest);
   const chain = (await chainOfRequest(context, chains, request.requestId)) ?? latest.chain;
-  const ref = refOf(event.uid, chain, request.requestId);
+  const ref = refOf(event.uid, chain, request.requestId, context.keys);
   const current = await cancelRecord(context, event, chain, chains, request);
   if (current === 'ended') return;
   // Never recorded, and never will be: there is nothing to take back.
@@ -240,10 +240,11 @@ const recordEnd = (
 
 /** Stops the job of an export, and removes whatever it has written. */
 async function discard(context: Context, uid: string, chain: string, request: RightsRequest): Promise<void> {
-  const { job } = decideRequest(context.policy, uid, chain, request);
+  const { job } = decideRequest(context, uid, chain, request);
   if (job === undefined) return;
   const stopped = await changeJob(context.clients.own(), job.id, (current) => cancel(current, context.now()));
-  if (stopped !== null) await createJob(context, discardJob(refOf(uid, chain, request.requestId), chain, job.dueAt));
+  if (stopped !== null)
+    await createJob(context, discardJob(refOf(uid, chain, request.requestId, context.keys), chain, job.dueAt));
 }
 
 /**
@@ -261,7 +262,7 @@ async function cancelRecord(
   request: RightsRequest,
 ): Promise<RequestRecord | 'ended' | null> {
   const own = context.clients.own();
-  const key = requestKey(chain, request.requestId);
+  const key = requestKey(chain, request.requestId, context.keys);
   const cancelled = {
     status: 'cancelled',
     cancelledBy: eventKey(event.id),
@@ -277,7 +278,7 @@ async function cancelRecord(
   if (isFinal((await personRef(context.clients.app(), event).get()).get('status'))) return 'ended';
   const { ruling } = await admit(context, { uid: event.uid, chains, request, cancelled: true });
   if (ruling === 'flood') return null;
-  const decision = decideRequest(context.policy, event.uid, chain, request, { queued: null });
+  const decision = decideRequest(context, event.uid, chain, request, { queued: null });
   const recorded = newRecord(chain, request, decision, context.now());
   const early = { ...recorded, ...cancelled, ...withoutSending(recorded, 'cancelled') };
   // It would wait, so nothing of it can begin before its own event sees that it was taken back.

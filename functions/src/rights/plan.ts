@@ -8,6 +8,7 @@ import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
 import { addPeriod } from '../policy/calendar.ts';
+import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
 import { transmissionTo } from '../policy/transmission.ts';
 import {
@@ -115,7 +116,7 @@ export interface RequestDecision {
  * @param notNow why nothing begins now
  */
 export function decideRequest(
-  policy: Policy,
+  { policy, keys }: Pick<Context, 'policy' | 'keys'>,
   uid: string,
   chain: string,
   request: RightsRequest,
@@ -129,7 +130,7 @@ export function decideRequest(
     const { queued } = notNow;
     return { status: 'queued', dueAt, ...(queued === null ? {} : { retryAt: queued }), ...sending };
   }
-  const ref = refOf(uid, chain, request.requestId);
+  const ref = refOf(uid, chain, request.requestId, keys);
   // The erasure itself is another job: it is one for the account, however many ask for it.
   if (request.type === 'erasure')
     return { status: 'in_progress', dueAt, job: startJob(ref, chain, request.receivedAt, dueAt) };
@@ -160,7 +161,6 @@ export function newRecord(
   const { status, dueAt, waitingFor, job, reason, retryAt, transmission } = decision;
   return {
     pseudonym: chain,
-    requestId: request.requestId,
     type: request.type,
     status,
     channel: 'app',

@@ -7,13 +7,13 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import type { Progress } from '../systems/system.ts';
 import { decideRequest, ledgerDraft, type RightsRequest } from './plan.ts';
-import { requestHash, requestKey, TRANSMIT_TO, type RequestType } from '../requests/request.ts';
+import { requestKey, TRANSMIT_TO, type RequestType } from '../requests/request.ts';
 import {
   changeRequest,
   loadRequest,
   mirror,
   personRef,
-  refOf,
+  refOfRecord,
   requestRef,
   requestsOf,
   withoutSending,
@@ -51,8 +51,8 @@ export const keeping =
   (context: Context, uid: string, chain: string, request: RightsRequest) =>
   async (tx: Transaction, retryAt: Instant): Promise<() => void> => {
     const own = context.clients.own();
-    const ref = requestRef(own, requestKey(chain, request.requestId));
-    const decision = decideRequest(context.policy, uid, chain, request, { queued: retryAt });
+    const ref = requestRef(own, requestKey(chain, request.requestId, context.keys));
+    const decision = decideRequest(context, uid, chain, request, { queued: retryAt });
     const plan = queueJob(uid, chain, request.type, decision.dueAt, retryAt);
     const [known, job] = await tx.getAll(ref, jobRef(own, plan.id));
     return () => {
@@ -85,17 +85,18 @@ async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadl
   const chain = chainOf(job);
   const mine = requestsOf(context.clients.own(), chain, type);
   const found = await mine.where('status', 'in', ['queued', 'in_progress', 'waiting']).get();
-  const records = found.docs.map((document) => document.data() as RequestRecord);
-  records.sort((a, b) => a.receivedAt.toMillis() - b.receivedAt.toMillis());
+  const records = found.docs.map((document) => ({ key: document.id, known: document.data() as RequestRecord }));
+  records.sort((a, b) => a.known.receivedAt.toMillis() - b.known.receivedAt.toMillis());
   let next = Infinity;
-  for (const known of records) {
+  for (const { key, known } of records) {
     if (context.now() >= deadline) return { more: {} };
-    const { status, retryAt, begunAt, requestId } = known;
+    const { status, retryAt, begunAt } = known;
     const beginsAt = retryAt?.toMillis() ?? 0;
     if (status === 'queued' && beginsAt > context.now()) next = Math.min(next, beginsAt);
-    else if (status === 'queued') await begin(context, uid, chain, known);
+    else if (status === 'queued') await begin(context, uid, chain, key, known);
     // Begun by an attempt that died before the person saw it.
-    else if ((begunAt?.toMillis() ?? 0) >= job.createdAt) await mirror(context, refOf(uid, chain, requestId), known);
+    else if ((begunAt?.toMillis() ?? 0) >= job.createdAt)
+      await mirror(context, await refOfRecord(context, uid, key, known), known);
   }
   return next === Infinity
     ? { settled: [] }
@@ -106,21 +107,21 @@ async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadl
  * Begins one request, as if it came now: its entry, its job, its status. All in one transaction, if
  * it still is queued.
  */
-async function begin(context: Context, uid: string, chain: string, known: RequestRecord): Promise<void> {
+async function begin(context: Context, uid: string, chain: string, key: string, known: RequestRecord): Promise<void> {
   const own = context.clients.own();
-  const ref = refOf(uid, chain, known.requestId);
+  const ref = await refOfRecord(context, uid, key, known);
   const asked = await personRef(context.clients.app(), ref).get();
   if (asked.get('cancelled') === true) {
     // The event that says so came to nothing, or is on its way.
     return endQueued(context, ref);
   }
-  const request = requestOf(known, asked.get(`details.${TRANSMIT_TO}`));
-  const { status, job, waitingFor, transmission } = decideRequest(context.policy, uid, chain, request);
+  const request = requestOf(ref, known, asked.get(`details.${TRANSMIT_TO}`));
+  const { status, job, waitingFor, transmission } = decideRequest(context, uid, chain, request);
   let current: unknown;
   const outcome = await record(
     context,
     uid,
-    `begun_${requestHash(request.requestId)}`,
+    `begun_${ref.key}`,
     (head) => {
       // Taken back, or begun, meanwhile.
       if (current !== 'queued') return { ignore: true };
@@ -153,7 +154,11 @@ async function begin(context: Context, uid: string, chain: string, known: Reques
  * A request as the person made it; where an archive is to be sent stands in their own document
  * only.
  */
-function requestOf({ requestId, type, receivedAt, clamped }: RequestRecord, transmitTo: unknown): RightsRequest {
+function requestOf(
+  { requestId }: RequestRef,
+  { type, receivedAt, clamped }: RequestRecord,
+  transmitTo: unknown,
+): RightsRequest {
   return {
     requestId,
     type: type as RequestType,

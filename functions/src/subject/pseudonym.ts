@@ -52,5 +52,8 @@ export function chainName(pseudonym: string, generation: number): string {
   return generation <= 1 ? pseudonym : `${pseudonym}~${generation}`;
 }
 
+/** The version of the key that a chain is named with. */
+export const keyVersionOf = (chain: string): number => Number(/^v(\d+)_/.exec(chain)?.[1]);
+
 /** The pseudonym of a chain: its name without the number of a further chain. */
 export const withoutGeneration = (chain: string): string => chain.replace(/~\d+$/, '');

@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import type { RequestType } from '../../../functions/src/requests/request.ts';
+import { requestHash, requestKey, type RequestType } from '../../../functions/src/requests/request.ts';
 import { accountCreatedAt, type UserRecordLike } from '../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { again } from './again.ts';
@@ -16,6 +16,8 @@ const NAME = 'Ada Lovelace';
 
 export interface Person {
   readonly chain: string;
+  /** The keys of the request by which she asks, and of another one that is open. */
+  readonly requests: { readonly mine: string; readonly other: string };
   readonly user: UserRecordLike;
   readonly createdAt: number | null;
   readonly customer: string;
@@ -66,6 +68,8 @@ export async function plant(world: World): Promise<Person> {
   for (const [value, name] of [
     [uid, '{uid}'],
     [chain, '{chain}'],
+    [requestHash(chain, REQUEST, world.keys), '{request}'],
+    [requestHash(chain, 'other', world.keys), '{other request}'],
     [email, '{email}'],
     [formerEmail, '{formerEmail}'],
     [customers.mine.customer, '{customer}'],
@@ -75,9 +79,13 @@ export async function plant(world: World): Promise<Person> {
     ...customers.others.map((id, index) => [id, `{other ${index}}`] as const),
   ] as const)
     world.named(value, name);
+  const requests = {
+    mine: requestKey(chain, REQUEST, world.keys),
+    other: requestKey(chain, 'other', world.keys),
+  };
   await Promise.all([appRows(world, customers), ownRows(world, chain, createdAt, customers.mine.customer)]);
   const { mine, others } = customers;
-  return { chain, user, createdAt, ...mine, customers: others, contact };
+  return { chain, requests, user, createdAt, ...mine, customers: others, contact };
 }
 
 async function accounts({ auth }: World): Promise<UserRecordLike> {
@@ -137,7 +145,7 @@ async function appRows({ app, clock }: World, { mine, others }: Customers): Prom
 }
 
 async function ownRows(
-  { own, clock }: World,
+  { own, clock, keys }: World,
   chain: string,
   createdAt: number | null,
   customer: string,
@@ -159,15 +167,14 @@ async function ownRows(
   set('legalHolds/of-bob', { uid: bob, createdAt: at });
   set('tombstones/v1_another', { accountCreatedAt: null, deletedAt: at, job: 'another' });
   set('ledger/v1_another', { seq: 0, hash: '', current: {}, consents: {} });
-  set(`requests/${chain}_other`, {
+  set(`requests/${requestKey(chain, 'other', keys)}`, {
     pseudonym: chain,
-    requestId: 'other',
     type: 'rectification',
     status: 'waiting',
     receivedAt: at,
     dueAt: at,
   });
-  set('requests/v1_another_other', { pseudonym: 'v1_another', requestId: 'other', status: 'waiting', receivedAt: at });
+  set('requests/v1_another_other', { pseudonym: 'v1_another', status: 'waiting', receivedAt: at });
   await batch.commit();
 }
 

@@ -28,7 +28,7 @@ const starts = {
     at,
     from: at + 7 * DAY,
     asked: true,
-    request: { key: `k${n}`, requestId: `r${n}` },
+    request: { key: `k${n}` },
   }),
   missing: (at: number): Start => ({
     by: 'missingAccount',

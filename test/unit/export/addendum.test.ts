@@ -11,6 +11,7 @@ import { cursorOf, progressOf } from '../../../functions/src/export/parts.ts';
 import { seeTo, waitingExport } from '../../../functions/src/requests/answered.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
@@ -71,7 +72,8 @@ function bucketOver(store: ReturnType<typeof memoryStore>): Bucket {
 let store = memoryStore();
 let context = testContext(NOW);
 const chain = pseudonymOf(UID, context.keys);
-const request = () => context.own.doc(`requests/${chain}_r1`);
+const key = requestKey(chain, 'r1', context.keys);
+const request = () => context.own.doc(`requests/${key}`);
 const job = () => context.own.doc('jobs/export_1');
 
 function open(): typeof context {
@@ -100,7 +102,7 @@ async function waiting(sources: readonly string[]): Promise<void> {
   const at = Timestamp.fromMillis(NOW - DAY);
   await headRef(context.own, chain).set(headToDocument(emptyHead(chain)));
   await request().set({
-    ...{ pseudonym: chain, requestId: 'r1', type: 'access', status: 'waiting', channel: 'app', job: 'export_1' },
+    ...{ pseudonym: chain, type: 'access', status: 'waiting', channel: 'app', job: 'export_1' },
     ...{ receivedAt: at, dueAt: at, waitingFor: 'officer' },
     answer: { parts: [PART], counts: {}, missing: sources, open: sources },
   });
@@ -124,7 +126,7 @@ const objects = (): string[] => [...store.objects.keys()].map((name) => name.sli
 
 const file = { name: 'answer.txt', bytes: 4, read: () => Readable.from([Buffer.from('text')]) };
 const add = (source: string, files: Addendum['files'] = []) =>
-  addOfficersPart(context, { uid: UID, requestId: 'r1', source, files });
+  addOfficersPart(context, { uid: UID, request: 'r1', source, files });
 const told = async (): Promise<string[]> =>
   (await context.own.collection('jobs').get()).docs.map(({ id }) => id).filter((id) => id.startsWith('told_'));
 
@@ -196,7 +198,7 @@ describe('publishing an export', () => {
     await request().update({ status: 'in_progress', answer: {} });
     const cursor =
       progress === null ? { progress: progressOf(undefined) } : cursorOf(progress, 'one.zip', progressOf(undefined));
-    const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability' };
+    const input = { uid: UID, requestId: 'r1', request: key, product: 'portability' };
     const { run } = exportRunner(context);
     return run('archive', { id: 'export_1', kind: 'export', pseudonym: chain, input, steps: {} } as unknown as Job, {
       ...{ deadline: NOW + HOUR, cursor },
@@ -233,7 +235,7 @@ describe('publishing an export', () => {
     const { run } = exportRunner(mailing(told));
     const written = { bytes: 3, sha256: 'a'.repeat(64), counts: {}, missing: [], failed: [], next: undefined };
     const cursor = cursorOf(written, 'one.zip', progressOf(undefined));
-    const input = { uid: UID, requestId: 'r1', request: `${chain}_r1`, product: 'portability', transmission: true };
+    const input = { uid: UID, requestId: 'r1', request: key, product: 'portability', transmission: true };
     const steps = { transmit: { state: 'pending' } };
     const job = { id: 'export_1', kind: 'export', pseudonym: chain, input, steps } as unknown as Job;
     await run('archive', job, { deadline: NOW + HOUR, cursor });

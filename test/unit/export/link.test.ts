@@ -51,7 +51,7 @@ const request = (more: object = {}) => {
     answer: { parts: [{ object: 'a.zip', bytes: 7, sha256: 'f00' }] },
     ...more,
   };
-  return context.own.doc(`requests/${requestKey(chain(), 'r1')}`).set(record);
+  return context.own.doc(`requests/${requestKey(chain(), 'r1', context.keys)}`).set(record);
 };
 const head = (more: Partial<Head>) =>
   headRef(context.own, chain()).set(headToDocument({ ...emptyHead(chain()), ...more }));

@@ -32,7 +32,7 @@ export function fresh(): void {
   parcels = [];
 }
 
-export const ref = () => refOf('ada', pseudonymOf('ada', context.keys), 'r1');
+export const ref = () => refOf('ada', pseudonymOf('ada', context.keys), 'r1', context.keys);
 export const record = async () => (await context.own.doc(`requests/${ref().key}`).get()).data();
 export const shown = async () => (await context.app.doc('users/ada/privacyRequests/r1').get()).data();
 export const entries = async (): Promise<unknown[]> => {

@@ -15,7 +15,7 @@ import {
 import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { endSending } from '../../../functions/src/requests/transmission.ts';
 import { runDying } from '../../kit/dying.ts';
-import { NOW, context, chain, fresh } from './helpers.ts';
+import { NOW, context, chain, fresh, keyOf } from './helpers.ts';
 import { ask, event, job, state, takeBack } from './operations.sample.ts';
 
 beforeEach(fresh);
@@ -25,7 +25,7 @@ describe('a cancellation', () => {
     await onPrivacyRequestCreated(context, await ask('portability'));
     await onPrivacyRequestCancelled(context, await takeBack());
     expect(await state()).toMatchObject({
-      requests: { [`${chain}_r1`]: { status: 'cancelled' } },
+      requests: { [keyOf()]: { status: 'cancelled' } },
       jobs: {
         [job('export')]: { status: 'cancelled' },
         [job('discard')]: { status: 'waiting', input: { of: job('export') } },
@@ -40,14 +40,14 @@ describe('a cancellation', () => {
     await onPrivacyRequestCancelled(context, await takeBack());
     await onPrivacyRequestCreated(context, asked);
     expect(await state()).toMatchObject({
-      requests: { [`${chain}_r1`]: { status: 'cancelled' } },
+      requests: { [keyOf()]: { status: 'cancelled' } },
       jobs: {},
       mirror: { status: 'cancelled' },
     });
     expect(context.enqueued).toEqual([]);
   });
 
-  const ref = () => refOf('u1', chain, 'r1');
+  const ref = () => refOf('u1', chain, 'r1', context.keys);
   const answer = { parts: [{ object: 'a.zip', bytes: 1, sha256: 'x' }] };
 
   test.each(['access', 'portability'])(
@@ -63,7 +63,7 @@ describe('a cancellation', () => {
       const withdrawnAt = Timestamp.fromMillis(NOW + 60_000);
       const end = await state();
       expect(end).toMatchObject({
-        requests: { [`${chain}_r1`]: { status: 'completed', withdrawnAt } },
+        requests: { [keyOf()]: { status: 'completed', withdrawnAt } },
         jobs: { [job('export')]: { status: 'cancelled' }, [job('discard')]: { status: 'waiting' } },
         mirror: { status: 'completed', withdrawnAt },
         entries: [`${type}.requested`, `${type}.withdrawn`],
@@ -85,7 +85,7 @@ describe('a cancellation', () => {
     const asked = await ask('portability');
     await onPrivacyRequestCreated(context, asked);
     const transmission = { state: 'sending', host: 'other.example' };
-    await context.own.doc(`requests/${chain}_r1`).update({ transmission });
+    await context.own.doc(`requests/${keyOf()}`).update({ transmission });
     await finishRequest(context, ref(), { status: 'completed', answer });
     await onPrivacyRequestCancelled(context, await takeBack());
     expect(await state()).toMatchObject({
@@ -105,7 +105,7 @@ describe('a cancellation', () => {
     expect(await seeTo(context, waiting, 'desk', undefined)).toBeNull();
     expect(await exportOf(context, 'u1', 'r1')).toBeNull();
     expect(await state()).toMatchObject({
-      requests: { [`${chain}_r1`]: { status: 'cancelled' } },
+      requests: { [keyOf()]: { status: 'cancelled' } },
       jobs: { [job('discard')]: { status: 'waiting' } },
       mirror: { status: 'cancelled' },
     });
@@ -129,7 +129,7 @@ describe('a cancellation', () => {
       await runDying(calls, [context.app, context.own], () => onPrivacyRequestCancelled(context, cancelled));
       await onPrivacyRequestCancelled(context, cancelled);
       expect(await state()).toMatchObject({
-        requests: { [`${chain}_r1`]: { status: 'completed', withdrawnAt: Timestamp.fromMillis(NOW) } },
+        requests: { [keyOf()]: { status: 'completed', withdrawnAt: Timestamp.fromMillis(NOW) } },
         jobs: { [job('discard')]: { status: 'waiting' } },
         mirror: { withdrawnAt: Timestamp.fromMillis(NOW) },
         entries: ['portability.requested', 'portability.withdrawn'],
@@ -141,12 +141,12 @@ describe('a cancellation', () => {
     await onPrivacyRequestCreated(context, await ask('portability'));
     await onPrivacyRequestCancelled(context, await takeBack());
     expect(
-      await finishRequest(context, refOf('u1', chain, 'r1'), {
+      await finishRequest(context, refOf('u1', chain, 'r1', context.keys), {
         status: 'completed',
         answer: { parts: [{ object: 'a.zip' }] },
       }),
     ).toBe(false);
-    expect(await publishedObjects(context, refOf('u1', chain, 'r1'))).toBeNull();
+    expect(await publishedObjects(context, refOf('u1', chain, 'r1', context.keys))).toBeNull();
   });
 
   test('is told from the backend’s own update of the document', () => {

@@ -12,7 +12,6 @@ import {
   startDue,
   waitOf,
 } from '../../../functions/src/rights/due.ts';
-import { requestHash } from '../../../functions/src/requests/request.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-10T03:00:00Z');
@@ -31,7 +30,6 @@ const job = (id: string, steps: Record<string, StepState>, more: Partial<Job> = 
 });
 const request = (more: Record<string, unknown> = {}) => ({
   pseudonym: 'v1_p',
-  requestId: 'r1',
   type: 'rectification',
   status: 'waiting' as const,
   channel: 'app',
@@ -112,10 +110,10 @@ describe('what something that is due waits for', () => {
     });
   });
 
-  it('the log names no id that a person chose, no message, and nobody', () => {
-    const line = lineOf(dueRequest('v1_p_Ada Lovelace', request({ requestId: 'Ada Lovelace' }), [], NOW));
+  it('the log names the record, no message, and nobody', () => {
+    const line = lineOf(dueRequest('v1_p_hash', request(), [], NOW));
     expect(line).toEqual({
-      request: requestHash('Ada Lovelace'),
+      request: 'v1_p_hash',
       pseudonym: 'v1_p',
       type: 'rectification',
       status: 'waiting',
@@ -133,8 +131,7 @@ describe('every night', () => {
   async function world() {
     const context = testContext(NOW);
     const { own } = context;
-    const put = (id: string, more: Record<string, unknown>) =>
-      own.doc(`requests/v1_p_${id}`).set(request({ requestId: id, ...more }));
+    const put = (id: string, more: Record<string, unknown>) => own.doc(`requests/v1_p_${id}`).set(request(more));
     const at = (days: number) => Timestamp.fromMillis(NOW + days * DAY);
     await put('near', { dueAt: at(6) });
     await put('far', { dueAt: at(8) });
@@ -185,9 +182,7 @@ describe('every night', () => {
     const context = await world();
     expect(await startDue(context, NOW)).toEqual({ due: 7, said: 7 });
     const lines = context.logged.map((line) => JSON.parse(line.slice(line.indexOf('{'))) as Record<string, unknown>);
-    expect(lines.map(({ request: hash, erasure }) => erasure ?? hash).sort()).toEqual(
-      [...['near', 'over', 'running'].map(requestHash), ...due.slice(3)].sort(),
-    );
+    expect(lines.map(({ request: hash, erasure }) => erasure ?? hash).sort()).toEqual([...due].sort());
     expect(lines).toContainEqual(
       expect.objectContaining({ erasure: 'erasure_held', waitsFor: 'release', why: 'many', daysLeft: 2 }),
     );
@@ -195,7 +190,7 @@ describe('every night', () => {
     // A request of an erasure waits for the erasure itself, not for the job that began it.
     expect(lines).toContainEqual(
       expect.objectContaining({
-        request: requestHash('running'),
+        request: 'v1_p_running',
         waitsFor: 'step',
         job: 'erasure_v1_p_1',
         step: 'grace',

@@ -1,4 +1,5 @@
 import { headRef } from '../../../functions/src/ledger/store.ts';
+import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 
@@ -17,7 +18,9 @@ export function fresh(): void {
 /** The person's own document of a request; `recorded` is the backend's. */
 export const person = (id: string) => context.app.doc(`users/u1/privacyRequests/${id}`);
 export const shown = async (id: string) => (await person(id).get()).data();
-export const recorded = async (id: string) => (await context.own.doc(`requests/${chain}_${id}`).get()).data();
+/** The id of a request's record. */
+export const keyOf = (id = 'r1'): string => requestKey(chain, id, context.keys);
+export const recorded = async (id: string) => (await context.own.doc(`requests/${keyOf(id)}`).get()).data();
 
 export const ids = async (path: string) => (await context.own.collection(path).get()).docs.map((d) => d.id);
 export const entries = async (): Promise<string[]> =>

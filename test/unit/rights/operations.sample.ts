@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
 import type { RequestEvent } from '../../../functions/src/rights/operations.ts';
-import { NOW, context, chain, person, entries } from './helpers.ts';
+import { NOW, context, keyOf, person, entries } from './helpers.ts';
 
 /** Returns the id of a job for a request; it does not repeat the request's own id. */
-export const job = (kind: string, id = 'r1'): string =>
-  `${kind}_${chain}_${createHash('sha256').update(id).digest('hex').slice(0, 32)}`;
+export const job = (kind: string, id = 'r1'): string => `${kind}_${keyOf(id)}`;
 
 export const event = (id: string, data: object): RequestEvent => ({ id, uid: 'u1', requestId: 'r1', data, time: NOW });
 

@@ -2,7 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, test } from 'vitest';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { decideRequest, ledgerDraft, readRequest } from '../../../functions/src/rights/plan.ts';
-import { type RequestType } from '../../../functions/src/requests/request.ts';
+import { requestKey, type RequestType } from '../../../functions/src/requests/request.ts';
 import { policyWith, record } from '../export/helpers.ts';
 
 const policy = policyWith({ profile: record('firestore', 'users/{uid}') });
@@ -59,8 +59,10 @@ describe('reading a request', () => {
 });
 
 describe('deciding a request', () => {
+  const keys = { current: 1, keys: { 1: 'a key for tests' } };
+  const key = requestKey('v1_x', 'r1', keys);
   const decide = (type: RequestType, receivedAt = T) =>
-    decideRequest(policy, 'u1', 'v1_x', { requestId: 'r1', type, receivedAt });
+    decideRequest({ policy, keys }, 'u1', 'v1_x', { requestId: 'r1', type, receivedAt });
 
   test('Art. 12(3): 31 January is due on the last of February', () => {
     expect(new Date(decide('access').dueAt).toISOString()).toBe('2026-02-28T22:59:59.999Z');
@@ -68,23 +70,15 @@ describe('deciding a request', () => {
 
   test.each(['portability', 'access'] as const)('%s is answered by a job of its own', (product) => {
     const { status, job } = decide(product);
-    expect([status, job?.id, job?.kind]).toEqual([
-      'in_progress',
-      'export_v1_x_82f3e9c695dc6b8d1b11818d5701919e',
-      'export',
-    ]);
-    expect(job?.input).toEqual({ uid: 'u1', requestId: 'r1', request: 'v1_x_r1', product });
+    expect([status, job?.id, job?.kind]).toEqual(['in_progress', `export_${key}`, 'export']);
+    expect(job?.input).toEqual({ uid: 'u1', requestId: 'r1', request: key, product });
     if (job) expect(newJob(job, T).status).toBe('waiting');
   });
 
   test('erasure is started by a job of its own: the erasure itself is one for the account, however many ask for it', () => {
     const { status, job } = decide('erasure');
-    expect([status, job?.id, job?.kind]).toEqual([
-      'in_progress',
-      'erase_v1_x_82f3e9c695dc6b8d1b11818d5701919e',
-      'erasure',
-    ]);
-    expect(job?.input).toEqual({ uid: 'u1', requestId: 'r1', request: 'v1_x_r1', at: T });
+    expect([status, job?.id, job?.kind]).toEqual(['in_progress', `erase_${key}`, 'erasure']);
+    expect(job?.input).toEqual({ uid: 'u1', requestId: 'r1', request: key, at: T });
   });
 
   test.each(['rectification', 'restriction', 'objection'] as const)(

@@ -56,5 +56,5 @@ export async function cycles(type: RequestType, count: number, name = 'c'): Prom
 /** Ends an erasure that has begun and is taken back, as its own job does. */
 export async function keep(type: RequestType, id: string): Promise<void> {
   if (type !== 'erasure' || (await recorded(id))?.['status'] !== 'in_progress') return;
-  await finishRequest(context, refOf('u1', chain, id), { status: 'cancelled' });
+  await finishRequest(context, refOf('u1', chain, id, context.keys), { status: 'cancelled' });
 }

@@ -10,7 +10,7 @@ import { listDue } from '../../../functions/src/rights/due.ts';
 import { requestTypes } from '../../../functions/src/requests/request.ts';
 import { queueJobId, queueRunner } from '../../../functions/src/rights/queue.ts';
 import { finishRequestsOf, loadRequest, mirror, openErasureOf, refOf } from '../../../functions/src/requests/store.ts';
-import { NOW, context, chain, fresh, shown, recorded, ids, entries } from './helpers.ts';
+import { NOW, context, chain, fresh, shown, recorded, ids, entries, keyOf } from './helpers.ts';
 import { begin, cycles, deliver, tickAndRun, write } from './queue.sample.ts';
 
 /**
@@ -68,7 +68,7 @@ describe('more than begins in a day', () => {
     const due = Timestamp.fromMillis(Date.parse('2026-04-01T08:00:00Z'));
     expect(await recorded('real')).toMatchObject({ receivedAt: Timestamp.fromMillis(NOW), dueAt: due });
     expect(await listDue(context, 'P2M')).toMatchObject([
-      { id: `${chain}_real`, status: 'queued', waitsFor: { for: 'step', step: 'begin', wakeAt: NOW + DAY_MS } },
+      { id: keyOf('real'), status: 'queued', waitsFor: { for: 'step', step: 'begin', wakeAt: NOW + DAY_MS } },
     ]);
     context.time.now = NOW + DAY_MS;
     await begin('objection');
@@ -79,11 +79,11 @@ describe('more than begins in a day', () => {
     await cycles('objection', DAILY.begun);
     const asked = await write('objection', 'real');
     await deliver(asked);
-    const stale = await loadRequest(context.own, `${chain}_real`);
+    const stale = await loadRequest(context.own, keyOf('real'));
     if (stale === null) throw new Error('it waits');
     context.time.now = NOW + DAY_MS;
     await begin('objection');
-    await mirror(context, refOf('u1', chain, 'real'), stale);
+    await mirror(context, refOf('u1', chain, 'real', context.keys), stale);
     expect(await shown('real')).toMatchObject({ status: 'waiting' });
   });
 
@@ -114,7 +114,7 @@ describe('more than begins in a day', () => {
     await deliver(await write('erasure', 'first'));
     await deliver(await write('erasure', 'second'));
     expect(await shown('second')).toMatchObject({ status: 'queued' });
-    const other = await openErasureOf(context, chain, `${chain}_first`);
+    const other = await openErasureOf(context, chain, keyOf('first'));
     expect(other).toBeNull();
   });
 

@@ -69,7 +69,7 @@ test('any sequence of asking, taking back, redelivery, deaths and days: bounded,
           } else if (one.do === 'officer') {
             const id = asked.at(-1 - one.which);
             if (id !== undefined && ['waiting', 'in_progress'].includes(String((await recorded(id))?.['status'])))
-              await finishRequest(context, refOf('u1', chain, id), { status: 'completed' });
+              await finishRequest(context, refOf('u1', chain, id, context.keys), { status: 'completed' });
           } else {
             context.time.now += one.hours * 3_600_000;
             days += Math.ceil(one.hours / 24);

@@ -9,6 +9,7 @@ const uses: readonly KeyUse[] = [
   'subject',
   'email',
   'device',
+  'request',
   'rateLimit',
   'brevoLog',
   'reconciliation',

@@ -5,7 +5,7 @@ import type { Job } from '../../../../functions/src/jobs/types.ts';
 import { entryFromDocument, headFromDocument } from '../../../../functions/src/ledger/store.ts';
 import { verifyChain } from '../../../../functions/src/ledger/verifyChain.ts';
 import { stepsOf } from '../matrix.ts';
-import { email, formerEmail, planted, REQUEST, uid, type Person, type StripeObject } from '../person.ts';
+import { email, formerEmail, planted, uid, type Person, type StripeObject } from '../person.ts';
 import type { State } from '../state.ts';
 import { touched } from '../touched.ts';
 import type { World } from '../world.ts';
@@ -143,7 +143,7 @@ const isOf = (one: StripeObject, customer: string): boolean => one.id === custom
 const ofThePerson = (document: QueryDocumentSnapshot): boolean =>
   document.ref.path.startsWith('jobs/') ||
   (document.ref.path.startsWith('requests/v1_') &&
-    document.get('requestId') === 'other' &&
+    !document.ref.path.startsWith('requests/v1_another_') &&
     document.get('type') !== undefined);
 
 /**
@@ -191,8 +191,8 @@ export function notAsPromised(
   if (state.own.get(`tombstones/${chain}`)?.get('completedAt') === undefined)
     say('no tombstone of a completed erasure');
   for (const [id, status] of [
-    [`${chain}_other`, 'cancelled'],
-    ...(job.input['startedBy'] === 'request' ? [[`${chain}_${REQUEST}`, 'completed'] as const] : []),
+    [person.requests.other, 'cancelled'],
+    ...(job.input['startedBy'] === 'request' ? [[person.requests.mine, 'completed'] as const] : []),
   ] as const) {
     const is: unknown = state.own.get(`requests/${id}`)?.get('status');
     if (is !== status) say(`request ${id} is ${String(is)}, not ${status}`);

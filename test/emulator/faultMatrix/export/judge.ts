@@ -30,8 +30,8 @@ interface Answered {
   readonly open: readonly string[];
 }
 
-export function answerIn(state: State, { chain }: Pick<Person, 'chain'>): Answered {
-  const row = state.own.get(`requests/${chain}_${REQUEST}`);
+export function answerIn(state: State, { requests }: Pick<Person, 'requests'>): Answered {
+  const row = state.own.get(`requests/${requests.mine}`);
   const answer = (row?.get('answer') ?? {}) as Partial<Answered>;
   const { parts = [], counts = {}, missing = [], open = [] } = answer;
   const status = row?.get('status') as string | undefined;
@@ -55,12 +55,12 @@ export function falsePromises(state: State, person: Person): Wrong[] {
 }
 
 /** An export reads: everything of everybody is as it was, her own included, but for what is written about the request. */
-export const changed = (before: State, after: State, { chain }: Person): Wrong[] =>
+export const changed = (before: State, after: State, { chain, requests }: Person): Wrong[] =>
   touched(before, after, {
     app: (path) => path === `users/${uid}/privacyRequests/${REQUEST}`,
     own: (path) =>
       path.startsWith(`ledger/${chain}`) ||
-      path === `requests/${chain}_${REQUEST}` ||
+      path === `requests/${requests.mine}` ||
       path.startsWith(`jobs/export_${chain}_`) ||
       path.startsWith(`jobs/discard_${chain}_`) ||
       path.startsWith('rateLimits/'),

@@ -2,7 +2,7 @@ import type { Product } from '../../../../functions/src/requests/request.ts';
 import { exportRunner } from '../../../../functions/src/export/steps.ts';
 import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../../functions/src/rights/operations.ts';
-import { isFinal } from '../../../../functions/src/requests/request.ts';
+import { isExport, isFinal } from '../../../../functions/src/requests/request.ts';
 import { runners } from '../../../../functions/src/runners.ts';
 import { Drive, type Course } from '../drive.ts';
 import { Injector } from '../injector.ts';
@@ -67,7 +67,7 @@ function runnersOf(by: ExportStart): Runners {
   };
 }
 
-export function exportCourse(by: ExportStart, world: World, { chain }: Pick<Person, 'chain'>): ExportCourse {
+export function exportCourse(by: ExportStart, world: World, { requests }: Pick<Person, 'requests'>): ExportCourse {
   const document = world.app.doc(`users/${uid}/privacyRequests/${REQUEST}`);
   let takenBack: TakenBack = 'not';
   return {
@@ -82,7 +82,7 @@ export function exportCourse(by: ExportStart, world: World, { chain }: Pick<Pers
       return [{ name: 'event of the request', run: (context) => onPrivacyRequestCreated(context, event) }];
     },
     async meanwhile() {
-      const known = await world.own.doc(`requests/${chain}_${REQUEST}`).get();
+      const known = await world.own.doc(`requests/${requests.mine}`).get();
       takenBack = isFinal(known.get('status')) ? 'answered' : 'open';
       await document.update({ cancelled: true });
       const data = (await document.get()).data();
@@ -141,7 +141,7 @@ export const exports: Scenario<ExportCourse> = {
       path.startsWith('jobs/') ? [row.get('status') as string] : [],
     );
     const isRequestOver = [...state.own].some(
-      ([path, row]) => path.startsWith('requests/') && path.endsWith(`_${REQUEST}`) && row.get('status') !== undefined,
+      ([path, row]) => path.startsWith('requests/') && isExport(row.get('type')) && row.get('status') !== undefined,
     );
     return isRequestOver && statuses.every((status) => status === 'completed' || status === 'cancelled');
   },
