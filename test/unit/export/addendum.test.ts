@@ -161,6 +161,19 @@ describe('what an officer adds to an export', () => {
     expect(objects()).toEqual(['one.zip', 'others.zip']);
   });
 
+  it('is added by the key too that `compliance due` shows: the id that the app chose stands at the person', async () => {
+    await waiting(['desk', 'ledgerist']);
+    await context.app.doc(`users/${UID}/privacyRequests/r1`).set({ createdAt: Timestamp.fromMillis(NOW - DAY) });
+    const read = await waitingExport(context, UID, key);
+    expect(read?.ref).toEqual({ key, uid: UID, requestId: 'r1' });
+    expect(await addOfficersPart(context, { uid: UID, request: key, source: 'desk', files: [file] })).toMatchObject({
+      ok: true,
+      open: ['ledgerist'],
+    });
+    expect(objects()).toHaveLength(2);
+    expect(await waitingExport(context, UID, `${chain}_r1`)).toBeNull();
+  });
+
   it('called again after it died between its last writes, the person is told: once, however often', async () => {
     await waiting(['desk', 'ledgerist']);
     await add('desk', [file]);

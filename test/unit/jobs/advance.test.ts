@@ -273,7 +273,11 @@ describe('a durable job', () => {
   });
 
   it('names the person by the pseudonym only once it is finished, and says when that was', () => {
-    const job = { ...jobOf([{ id: 'a' }]), pseudonym: 'v1_p', input: { uid: 'person', purpose: 'messages' } };
+    const job = {
+      ...jobOf([{ id: 'a' }]),
+      pseudonym: 'v1_p',
+      input: { uid: 'person', requestId: 'of a person', purpose: 'messages' },
+    };
     const completed = settled(begun(job), done, START + 3);
     expect(completed).toMatchObject({ status: 'completed', finishedAt: START + 3, pseudonym: 'v1_p' });
     for (const finished of [completed, applied(cancel(job, START))])
