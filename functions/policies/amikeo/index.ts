@@ -6,7 +6,7 @@ import { purposes } from './purposes.ts';
 import { recipients } from './recipients.ts';
 import { records } from './records.ts';
 import { subjectCategories } from './subjectCategories.ts';
-import { ageOfConsent, controller, remains, rights, securityMeasures, version } from './rights.ts';
+import { ageOfConsent, controller, languages, remains, rights, securityMeasures, version } from './rights.ts';
 
 /**
  * The privacy policy of AMIKEO (Auticiel), as data. Facts are those of the published text; where it is silent, a statute, a CNIL
@@ -27,6 +27,5 @@ export const amikeo: Policy = {
   remains,
   securityMeasures,
   notices,
-  // The publisher is French, and so are its apps where they do not know the language.
-  languages: ['fr', 'en'],
+  languages,
 };

@@ -1,11 +1,12 @@
 import type { Policy, SubjectOf } from '../../src/policy/schema.ts';
-import { cnil, deleteAfter, explicitConsent, ownChoice, policyText, statute, withTheAccount } from './sources.ts';
+import { cnil, deleteAfter, explicitConsent, ownChoice, policyText, withTheAccount } from './sources.ts';
+import { own } from './records.own.ts';
 import { usageRecords } from './records.usage.ts';
 
 const owner: SubjectOf = { pathVariable: 'uid' };
 const both = { access: true, portability: true };
 
-/** What the app keeps in its own database. */
+/** Documents of the app's own database. */
 export const appRecords: Policy['records'] = {
   users: {
     name: { en: 'Profile', fr: 'Profil' },
@@ -31,73 +32,9 @@ export const appRecords: Policy['records'] = {
     export: both,
     source: policyText('Registration and authentication; Shelf life: until the contract is fully performed'),
   },
-  consents: {
-    name: { en: 'Answers to requests for consent', fr: 'Réponses aux demandes de consentement' },
-    system: 'firestore',
-    path: 'users/{uid}/consents/{purpose}',
-    subject: owner,
-    timestamp: 'updatedAt',
-    purposes: [
-      'analytics',
-      'userDatabase',
-      'messages',
-      'feedbackPlatforms',
-      'monitoring',
-      'interestBasedAdvertising',
-      'legalObligations',
-    ],
-    dataTypes: ['consentChoices', 'deviceInformation'],
-    provided: true,
-    fate: [withTheAccount],
-    export: both,
-    source: statute(
-      'GDPR Art. 7(1) and 7(3): the current answer, which the person can read and change',
-      'RGPD art. 7(1) et 7(3) : la réponse en vigueur, que la personne peut lire et changer',
-    ),
-  },
-  devicePermissions: {
-    name: { en: 'Authorizations given on a device', fr: 'Autorisations données sur un appareil' },
-    system: 'firestore',
-    path: 'users/{uid}/devicePermissions/{id}',
-    subject: owner,
-    timestamp: 'updatedAt',
-    purposes: ['devicePermissions'],
-    dataTypes: [
-      'cameraAuthorization',
-      'microphoneAuthorization',
-      'storageAuthorization',
-      'imageLibraryAuthorization',
-      'deviceInformation',
-    ],
-    provided: true,
-    fate: [withTheAccount],
-    export: both,
-    source: policyText('Device authorizations to access Personal Data'),
-  },
-  privacyRequests: {
-    name: { en: 'Rights requests, as the person sees them', fr: 'Demandes de droits, côté personne' },
-    system: 'firestore',
-    path: 'users/{uid}/privacyRequests/{id}',
-    subject: owner,
-    timestamp: 'createdAt',
-    purposes: ['legalObligations', 'registration'],
-    dataTypes: ['rightsRequests'],
-    specialCategory: explicitConsent,
-    provided: true,
-    fate: [
-      deleteAfter(
-        'createdAt',
-        'P5Y',
-        ownChoice(
-          'As long as the request file itself (record `requests`)',
-          'Aussi longtemps que le dossier de la demande (enregistrement `requests`)',
-        ),
-      ),
-      withTheAccount,
-    ],
-    export: both,
-    source: policyText('How to exercise these rights'),
-  },
+  consents: own.consents,
+  devicePermissions: own.devicePermissions,
+  privacyRequests: own.privacyRequests,
   ...usageRecords,
   contactRequests: {
     name: { en: 'Contact requests', fr: 'Demandes de contact' },

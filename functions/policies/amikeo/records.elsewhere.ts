@@ -1,15 +1,6 @@
 import type { Policy, PolicyRecord } from '../../src/policy/schema.ts';
-import {
-  accountingFate,
-  cnil,
-  deleteAfter,
-  explicitConsent,
-  legalClaims,
-  ownChoice,
-  policyText,
-  provider,
-  withTheAccount,
-} from './sources.ts';
+import { accountingFate, cnil, explicitConsent, ownChoice, policyText, provider, withTheAccount } from './sources.ts';
+import { own } from './records.own.ts';
 
 const both = { access: true, portability: true };
 
@@ -40,86 +31,9 @@ export const recordsElsewhere: Policy['records'] = {
     export: both,
     source: policyText('Device authorizations; Web hosting and backend infrastructure'),
   },
-  exports: {
-    name: { en: 'Exports made for the person', fr: 'Exports préparés pour la personne' },
-    system: 'storage',
-    bucket: 'exports',
-    path: 'exports/{uid}/**',
-    subject: { pathVariable: 'uid' },
-    timestamp: 'timeCreated',
-    purposes: ['legalObligations'],
-    dataTypes: ['exportCopy'],
-    specialCategory: explicitConsent,
-    provided: false,
-    fate: [
-      deleteAfter(
-        'timeCreated',
-        'P7D',
-        ownChoice(
-          'Long enough to download it, short enough for a copy of everything',
-          'Assez long pour le télécharger, assez court pour une copie de tout',
-        ),
-      ),
-      withTheAccount,
-    ],
-    export: { access: false, portability: false },
-    source: policyText('Recover their Data and have them transferred to another data controller'),
-  },
-  certificates: {
-    name: { en: 'Certificates of erasure', fr: "Attestations d'effacement" },
-    system: 'storage',
-    bucket: 'evidence',
-    path: 'certificates/{pseudonym}/**',
-    subject: { pseudonymVariable: 'pseudonym' },
-    timestamp: 'timeCreated',
-    purposes: ['legalObligations'],
-    dataTypes: ['pseudonym', 'rightsRequests', 'integrityProof'],
-    specialCategory: legalClaims,
-    provided: false,
-    fate: [
-      deleteAfter(
-        'timeCreated',
-        'P5Y',
-        ownChoice(
-          'Five years, the general limitation of civil actions (Code civil, art. 2224)',
-          'Cinq ans, la prescription de droit commun (Code civil, art. 2224)',
-        ),
-      ),
-    ],
-    export: { access: true, portability: false },
-    source: ownChoice(
-      "The controller's attestation of what was erased (GDPR Art. 5(2), 17(3)(e))",
-      "L'attestation du responsable sur ce qui a été effacé (RGPD art. 5(2), 17(3)(e))",
-    ),
-  },
-  checkpointFiles: {
-    name: { en: 'Signed checkpoints', fr: 'Points de contrôle signés' },
-    system: 'storage',
-    bucket: 'evidence',
-    path: 'checkpoints/**',
-    subject: {
-      none: { en: 'Hashes over the whole ledger.', fr: 'Empreintes calculées sur tout le registre.' },
-    },
-    timestamp: 'timeCreated',
-    purposes: ['legalObligations'],
-    dataTypes: ['integrityProof'],
-    provided: false,
-    fate: [
-      deleteAfter(
-        'timeCreated',
-        'P10Y',
-        ownChoice(
-          'Outlives the chains that it vouches for; holds no personal data',
-          'Survit aux chaînes dont il répond ; ne contient aucune donnée personnelle',
-        ),
-      ),
-    ],
-    export: { access: false, portability: false },
-    source: ownChoice(
-      'Makes a rewritten ledger show (GDPR Art. 5(2))',
-      'Rend visible une réécriture du registre (RGPD art. 5(2))',
-    ),
-  },
+  exports: own.exports,
+  certificates: own.certificates,
+  checkpointFiles: own.checkpointFiles,
   account: {
     name: { en: 'Sign-in record', fr: 'Compte de connexion' },
     system: 'auth',

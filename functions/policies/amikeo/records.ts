@@ -1,7 +1,7 @@
 import type { Policy } from '../../src/policy/schema.ts';
 import { appRecords } from './records.app.ts';
-import { complianceRecords } from './records.compliance.ts';
 import { recordsElsewhere } from './records.elsewhere.ts';
+import { own } from './records.own.ts';
 
 /** Every place where personal data lives. */
-export const records: Policy['records'] = { ...appRecords, ...recordsElsewhere, ...complianceRecords };
+export const records: Policy['records'] = { ...appRecords, ...recordsElsewhere, ...own };

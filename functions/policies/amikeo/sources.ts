@@ -109,28 +109,3 @@ export const accountingFate = (field: string): FateRule[] => [
     ),
   },
 ];
-
-const proof: Ground = {
-  article: 'Art. 17(3)(e)',
-  text: {
-    en: 'Pseudonymous proof of consents and of how requests were answered, kept for as long as a claim can be brought.',
-    fr: "Preuve pseudonyme des consentements et du traitement des demandes, conservée tant qu'une action est possible.",
-  },
-};
-
-const fiveYears = ownChoice(
-  'Five years, the general limitation of civil actions (Code civil, art. 2224); ground after an erasure: GDPR Art. 17(3)(e)',
-  'Cinq ans, la prescription de droit commun (Code civil, art. 2224) ; motif après un effacement : RGPD art. 17(3)(e)',
-);
-
-/** Five years after the account's end, and then gone; `field` is the time from which a sweep counts, where the row has one. */
-export const proofFate = (field?: string): FateRule[] => [
-  {
-    when: { event: 'accountDeleted' },
-    after: 'P5Y',
-    then: { do: 'retain', ground: proof },
-    source: fiveYears,
-  },
-  withTheAccount,
-  ...(field === undefined ? [] : [deleteAfter(field, 'P5Y', fiveYears)]),
-];

@@ -1,3 +1,4 @@
+import { ownDataTypeIds, ownDataTypes, ownRecords } from '../../src/policy/own/records.ts';
 import type { FateRule, Policy, Source } from '../../src/policy/schema.ts';
 
 /**
@@ -15,6 +16,41 @@ const withTheAccount: FateRule = {
   then: { do: 'delete' },
   source: statute('GDPR Art. 17(1)'),
 };
+
+const languages: Policy['languages'] = ['fr', 'en', 'nl'];
+
+/** The backend's e-mail address is the one that this policy names already. */
+const types = { emailAddress: 'email' };
+
+const exportsKept: Policy['rights']['exportsKept'] = {
+  period: 'P14D',
+  source: choice('Two weeks, for people who are on the road'),
+};
+
+const dataTypes: Policy['dataTypes'] = {
+  email: { name: { en: 'E-mail address', fr: 'Adresse e-mail', nl: 'E-mailadres' }, source: terms },
+  name: { name: { en: 'Name', fr: 'Nom', nl: 'Naam' }, source: terms },
+  position: {
+    name: { en: 'Position of the bicycle', fr: 'Position du vélo', nl: 'Plaats van de fiets' },
+    source: terms,
+  },
+  payment: { name: { en: 'Payments', fr: 'Paiements', nl: 'Betalingen' }, source: terms },
+  adapted: {
+    name: {
+      en: 'Need for an adapted bicycle',
+      fr: "Besoin d'un vélo adapté",
+      nl: 'Behoefte aan een aangepaste fiets',
+    },
+    source: terms,
+    specialCategory: true,
+  },
+  ...ownDataTypes(languages, types),
+};
+
+const claims = {
+  period: 'P5Y',
+  source: statute('Code civil belge, art. 2262bis: five years for claims in tort'),
+} as const;
 
 export const example: Policy = {
   version: '2026-02-01',
@@ -40,24 +76,7 @@ export const example: Policy = {
       source: terms,
     },
   },
-  dataTypes: {
-    email: { name: { en: 'E-mail address', fr: 'Adresse e-mail', nl: 'E-mailadres' }, source: terms },
-    name: { name: { en: 'Name', fr: 'Nom', nl: 'Naam' }, source: terms },
-    position: {
-      name: { en: 'Position of the bicycle', fr: 'Position du vélo', nl: 'Plaats van de fiets' },
-      source: terms,
-    },
-    payment: { name: { en: 'Payments', fr: 'Paiements', nl: 'Betalingen' }, source: terms },
-    adapted: {
-      name: {
-        en: 'Need for an adapted bicycle',
-        fr: "Besoin d'un vélo adapté",
-        nl: 'Behoefte aan een aangepaste fiets',
-      },
-      source: terms,
-      specialCategory: true,
-    },
-  },
+  dataTypes,
   purposes: {
     rental: {
       name: { en: 'Renting bicycles', fr: 'Location de vélos', nl: 'Fietsen verhuren' },
@@ -69,7 +88,7 @@ export const example: Policy = {
       subjects: ['riders'],
       legalBasis: 'contract',
       consent: false,
-      dataTypes: ['email', 'name', 'position', 'payment', 'adapted'],
+      dataTypes: ['email', 'name', 'position', 'payment', 'adapted', 'deviceInformation'],
       recipients: ['google'],
       source: terms,
     },
@@ -82,6 +101,20 @@ export const example: Policy = {
       dataTypes: ['payment', 'name'],
       recipients: ['google'],
       source: statute('Code de droit économique, art. III.82'),
+    },
+    proof: {
+      name: { en: 'Rights and proof', fr: 'Droits et preuve', nl: 'Rechten en bewijs' },
+      description: {
+        en: 'Answering requests, and showing that promises were kept.',
+        fr: 'Répondre aux demandes, et montrer que les engagements sont tenus.',
+        nl: 'Verzoeken beantwoorden, en laten zien dat beloften zijn nagekomen.',
+      },
+      subjects: ['riders'],
+      legalBasis: 'legalObligation',
+      consent: false,
+      dataTypes: ownDataTypeIds(types),
+      recipients: ['google'],
+      source: statute('GDPR Art. 5(2), 7(1), 12'),
     },
     newsletter: {
       name: { en: 'Newsletter', fr: "Lettre d'information", nl: 'Nieuwsbrief' },
@@ -105,8 +138,8 @@ export const example: Policy = {
       countries: ['IE', 'US'],
       safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
       dataTypes: 'all',
-      purposes: ['rental', 'accounts'],
-      reach: { systems: ['firestore', 'auth'] },
+      purposes: ['rental', 'accounts', 'proof'],
+      reach: { systems: ['firestore', 'storage', 'auth'] },
       specialCategory: {
         article: '9(2)(a)',
         text: {
@@ -295,6 +328,18 @@ export const example: Policy = {
       export: { access: true, portability: true },
       source: terms,
     },
+    ...ownRecords({
+      languages,
+      purpose: 'proof',
+      asked: ['newsletter'],
+      service: 'rental',
+      devices: { purposes: ['rental'], dataTypes: ['position'] },
+      dataTypes,
+      types,
+      proof: claims,
+      claims,
+      exportsKept,
+    }),
   },
   retention: { windows: 4 },
   rights: {
@@ -311,7 +356,7 @@ export const example: Policy = {
     },
     escalateBefore: { period: 'P7D', source: choice('A week to answer') },
     reconsentAfter: { period: 'P1Y', source: choice('Once a season') },
-    exportsKept: { period: 'P14D', source: choice('Two weeks, for people who are on the road') },
+    exportsKept,
     automatedDecisions: {
       text: {
         en: 'A bicycle locks by itself when its trip is not paid. Write to us, and a person looks at it.',
@@ -363,5 +408,5 @@ export const example: Policy = {
       },
     },
   },
-  languages: ['fr', 'en', 'nl'],
+  languages,
 };

@@ -6,6 +6,7 @@ import { guardianChecks } from './checks/guardians.ts';
 import { languageChecks } from './checks/languages.ts';
 import { lawChecks } from './checks/law.ts';
 import { noticeChecks } from './checks/notices.ts';
+import { ownChecks } from './checks/own.ts';
 import { placeChecks } from './checks/places.ts';
 import type { Check, Problem } from './checks/problem.ts';
 import { referenceChecks } from './checks/references.ts';
@@ -20,6 +21,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...fateChecks,
   ...archiveChecks,
   ...placeChecks,
+  ...ownChecks,
   ...lawChecks,
   ...guardianChecks,
   ...noticeChecks,

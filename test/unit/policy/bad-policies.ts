@@ -8,6 +8,8 @@ export interface BadPolicy {
   spoil: (policy: Policy) => void;
   path: string;
   says: RegExp;
+  /** Another check that the same mistake breaks. */
+  also?: string;
 }
 
 export const copy = (): Policy => structuredClone(example);
@@ -39,6 +41,58 @@ const notices = (p: Policy) => part(p.notices, p.version);
 
 /** One policy per check, and more where a check has several ways to fail. */
 export const badPolicies: BadPolicy[] = [
+  {
+    code: 'own-record',
+    why: 'Art. 17: nobody declares where exports lie, and an erasure would leave the archive there',
+    spoil: (p) => delete p.records['exports'],
+    path: 'records.exports',
+    says: /'exports\/\{uid\}\/\*\*' \(bucket of exports\).*ownRecords/,
+  },
+  {
+    code: 'own-record',
+    why: 'a place of the backend, in the wrong database',
+    spoil: (p) => delete record(p, 'legalHolds').database,
+    path: 'records.legalHolds',
+    says: /'legalHolds\/\{id\}' \(database compliance\).*no record declares it/,
+  },
+  {
+    code: 'own-record',
+    why: 'the history of a device, which only a policy that asks devices has',
+    spoil: (p) => delete p.records['devicePermissions'],
+    path: 'records.devicePermissions',
+    says: /no record declares it/,
+  },
+  {
+    code: 'own-record',
+    why: 'notices whose person nobody looks for',
+    spoil: (p) => {
+      record(p, 'notifications').subject = { none: plain };
+      record(p, 'notifications').export.access = false;
+    },
+    path: 'records.notifications.subject',
+    says: /"field":"uid".*ownRecords/,
+  },
+  {
+    code: 'own-record',
+    why: 'notices that outlive the account',
+    spoil: (p) => record(p, 'notifications').fate.pop(),
+    path: 'records.notifications.fate',
+    says: /survive an erasure: delete it on 'accountDeleted'/,
+  },
+  {
+    code: 'own-record',
+    why: "papers of a holder that outlive the holder's account",
+    spoil: (p) =>
+      (record(p, 'guardianshipsHeld').fate = [
+        rule({
+          when: { event: 'accountDeleted' },
+          after: 'P0D',
+          then: { do: 'anonymise', fields: ['holder'] },
+        }),
+      ]),
+    path: 'records.guardianshipsHeld.fate',
+    says: /anonymise evidence/,
+  },
   {
     code: 'unknown-purpose',
     why: 'a record for a purpose that is not there',
@@ -476,7 +530,7 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'system-without-recipient',
     why: 'Art. 30(1)(d): a host that is not among the recipients',
-    spoil: (p) => (recipient(p, 'google').reach = { systems: ['firestore'] }),
+    spoil: (p) => (recipient(p, 'google').reach = { systems: ['firestore', 'storage'] }),
     path: 'recipients',
     says: /'auth'/,
   },
@@ -490,7 +544,7 @@ export const badPolicies: BadPolicy[] = [
   {
     code: 'recipient-data-missing',
     why: 'a host that holds more than is said of it',
-    spoil: (p) => (recipient(p, 'google').dataTypes = ['email', 'name', 'position', 'adapted']),
+    spoil: (p) => (recipient(p, 'google').dataTypes = Object.keys(p.dataTypes).filter((type) => type !== 'payment')),
     path: 'records.bills.dataTypes',
     says: /'payment' of it is held in 'firestore', and 'google'/,
   },
@@ -683,6 +737,7 @@ export const badPolicies: BadPolicy[] = [
       }),
     path: 'records.guards.fate.0',
     says: /take the protection of somebody else away/,
+    also: 'own-record',
   },
   {
     code: 'notice-missing',
@@ -728,7 +783,7 @@ export const badPolicies: BadPolicy[] = [
   },
 ];
 
-/** Records of guardianships, as a company may write them. */
+/** Records of guardianships, as a company may write them, in the place of the backend's. */
 function guardianships(p: Policy, spoil: (records: { child: PolicyRecord; holder: PolicyRecord }) => void): void {
   const { bills } = p.records;
   if (bills === undefined) throw new RangeError('the example has no bills');
@@ -747,6 +802,8 @@ function guardianships(p: Policy, spoil: (records: { child: PolicyRecord; holder
     holder: of('holder', ['child'], { do: 'anonymise', fields: ['holder', 'evidence'] }),
   };
   spoil(records);
+  delete p.records['guardianships'];
+  delete p.records['guardianshipsHeld'];
   Object.assign(p.records, { wards: records.child, guards: records.holder });
 }
 

@@ -4,6 +4,7 @@ import { certificate } from './certificate.ts';
 import { format } from './format.ts';
 import { messages } from './messages.ts';
 import { officer } from './officer.ts';
+import { ownRecords } from './ownRecords.ts';
 import { receipt } from './receipt.ts';
 import { register } from './register.ts';
 import { report } from './report.ts';
@@ -17,6 +18,7 @@ export const en = {
   format,
   messages,
   officer,
+  ownRecords,
   receipt,
   register,
   report,

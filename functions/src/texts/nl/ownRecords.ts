@@ -1,0 +1,105 @@
+import type { ownRecords as English } from '../en/ownRecords.ts';
+
+export const ownRecords: typeof English = {
+  names: {
+    consents: 'Antwoorden op vragen om toestemming',
+    devicePermissions: 'Machtigingen op een apparaat',
+    privacyRequests: 'Verzoeken om rechten, zoals de persoon ze ziet',
+    exports: 'Exports voor de persoon',
+    certificates: 'Verklaringen van wissing',
+    checkpointFiles: 'Ondertekende controlepunten',
+    ledger: 'Toestemmingsregister: kop van een keten',
+    ledgerEntries: 'Toestemmingsregister: inschrijvingen',
+    jobs: 'Lopende en afgeronde taken',
+    requests: 'Dossiers van verzoeken om rechten',
+    subjects: 'Identiteitstabel',
+    identities: 'Vastgestelde identiteit voor een wissing',
+    tombstones: 'Lijst van gewiste personen',
+    suppressions: 'Bezwaren tegen reclame die een wissing overleven',
+    legalHolds: 'Juridische bewaarplichten',
+    restrictions: 'Beperkingen van de verwerking',
+    inactivities: 'Berichten van inactiviteit',
+    ageBands: 'Leeftijdsgroepen',
+    guardianships: 'Ouderlijk gezag en vertegenwoordiging',
+    guardianshipsHeld: 'Ouderlijk gezag en vertegenwoordiging, als drager',
+    notifications: 'Berichten aan personen over hun rechten',
+    checkpoints: 'Controlepunten van het register',
+    checkpointBuckets: 'Boom waarvan controlepunten worden gemaakt',
+    retentionRuns: 'Opschoonrondes',
+    retentionScans: 'Voortgang van het zoeken naar rijen zonder datum',
+    breakers: 'Meldingen van de noodrem',
+    rateLimits: 'Tellers tegen overbelasting',
+    rejectedEvents: 'Geweigerde gebeurtenissen',
+  },
+  dataTypes: {
+    accountIdentifiers: 'Kenmerken van het account, hier en bij leveranciers',
+    ageBand: 'Leeftijdsgroep',
+    consentChoices: 'Antwoorden op vragen om toestemming',
+    deviceInformation: 'Gegevens van het apparaat',
+    emailAddress: 'E-mailadres',
+    exportCopy: 'Kopie van de gegevens van de persoon, op verzoek gemaakt',
+    guardianship: 'Drager van het ouderlijk gezag of vertegenwoordiger',
+    integrityProof: 'Hashes, handtekeningen en cijfers zonder namen',
+    phone: 'Telefoonnummer',
+    pseudonym: 'Pseudoniem van het account, met een sleutel gemaakt',
+    rightsRequests: 'Verzoeken om een recht uit te oefenen, en hun afhandeling',
+    uuid: 'Kenmerken van installaties van de app',
+  },
+  why: {
+    backend:
+      'Geschreven door het nalevingssysteem om na te komen en te bewijzen wat het beleid belooft (AVG art. 5, lid 2, en 24)',
+    consents: 'AVG art. 7, lid 1 en 3: het geldende antwoord, dat de persoon kan lezen en veranderen',
+    devicePermissions: 'Wat het apparaat toestaat, als geschiedenis; het telt nooit als toestemming',
+    privacyRequests: 'AVG art. 12, lid 2 en 3: de persoon doet een verzoek en ziet wat ermee gebeurt',
+    exports: 'AVG art. 15 en 20: gemaakt omdat de persoon erom vraagt',
+    certificates:
+      'De verklaring van de verwerkingsverantwoordelijke over wat is gewist (AVG art. 5, lid 2, en 17, lid 3, onder e)',
+    checkpointFiles: 'Laat zien of het register is herschreven (AVG art. 5, lid 2)',
+    ledger: 'AVG art. 7, lid 1: de verwerkingsverantwoordelijke moet de toestemming kunnen aantonen',
+    ledgerEntries: 'AVG art. 7, lid 1, en 5, lid 2',
+    identities: 'Verzameld voordat iets wordt gewist, zodat een onderbroken wissing alles terugvindt',
+    tombstones:
+      'Voorkomt dat een late gebeurtenis, of een teruggezette back-up (tot 14 weken oud), een gewiste persoon terugbrengt',
+    suppressions:
+      'AVG art. 21, lid 3: niet meer verwerkt voor direct marketing, ook na een wissing (art. 17, lid 3, onder b)',
+    legalHolds: 'AVG art. 17, lid 3, onder e, en 18, lid 1, onder c',
+    restrictions: 'AVG art. 18',
+    inactivities: 'Een account dat niemand gebruikt, eindigt na een bericht (AVG art. 5, lid 1, onder e)',
+    ageBands:
+      'AVG art. 8: van de leeftijd hangt af wie toestemt; een groep, geen geboortedatum (art. 5, lid 1, onder c)',
+    guardianships: 'AVG art. 8, lid 2',
+    notifications:
+      'Een bericht over de eigen antwoorden van de persoon, zonder reclame (AVG art. 6, lid 1, onder c, met art. 7 en 12)',
+    rateLimits:
+      'Beschermt het contactformulier en de verzoeken om exports tegen overbelasting (AVG art. 12, lid 5, en 32)',
+  },
+  periods: {
+    breakers: 'Een jaar om uit te zoeken wat misging; alleen een datum en een soort account',
+    checkpointBuckets: 'Ketens verlaten het een voor een aan het einde van hun eigen termijn; wat overblijft is leeg',
+    checkpoints: 'Overleeft de ketens waarvoor het instaat; bevat geen persoonsgegevens',
+    inactivities: 'Ruim na de termijn van het bericht; wie nog steeds inactief is, krijgt opnieuw bericht',
+    jobs: 'Een jaar om uit te zoeken wat misging; de verklaring en het dossier van het verzoek zeggen de rest',
+    notifications:
+      'Een maand om het te versturen en te zien wat ervan werd; de toestemming waarover het gaat staat in het register',
+    privacyRequests: 'Even lang als het dossier van het verzoek (record `requests`)',
+    rateLimits: 'Overbelasting wordt per uur of per dag geteld; de volgende nacht verdwijnt wat voorbij is',
+    rejectedEvents: 'Een maand om te bekijken wat een app verkeerd heeft gestuurd',
+    retentionRuns: 'Toont vijf jaar lang dat termijnen zijn nagekomen (AVG art. 5, lid 2); alleen cijfers',
+    retentionScans: 'Waar de volgende nacht verdergaat; na een week begint het opnieuw',
+    suppressions: 'Drie jaar, zodat niemand schrijft naar een adres dat opnieuw wordt ingevoerd (AVG art. 21, lid 3)',
+  },
+  nobody: {
+    checkpointBuckets:
+      'Namen en laatste hashes van ketens, in groepen: een keten verlaat haar groep als zij is geëindigd en verdwenen.',
+    checkpointFiles: 'Hashes over het hele register.',
+    figures: 'Cijfers en hashes: geen rij gaat over één persoon.',
+    rateLimits:
+      'Hashes met een sleutel van adressen voor een uur, van accounts voor een dag: eindigt alleen door de tijd.',
+    rejectedEvents: 'Codes en namen van velden met een pseudoniem pad, zonder waarden: eindigt alleen door de tijd.',
+    suppressions:
+      'Hash met een sleutel van een adres en een datum: zegt alleen iets aan wie het adres al kent, en eindigt alleen door de tijd.',
+  },
+  erasure: 'AVG art. 17, lid 1',
+  proof:
+    'Pseudoniem bewijs van toestemmingen en van hoe verzoeken zijn beantwoord, bewaard zolang een vordering mogelijk is.',
+};
