@@ -1,6 +1,34 @@
+import { ownDataTypeIds, ownDataTypes, ownRecords } from '../../src/policy/own/records.ts';
 import type { Policy } from '../../src/policy/schema.ts';
 import { records } from './records.ts';
 import { choice, statute, terms } from './sources.ts';
+
+const languages: Policy['languages'] = ['fr', 'en'];
+
+/** The backend's e-mail address is the one that this policy names already. */
+const types = { emailAddress: 'email' };
+
+const dataTypes: Policy['dataTypes'] = {
+  email: { name: { en: 'E-mail address', fr: 'Adresse e-mail' }, source: terms },
+  name: { name: { en: 'Name', fr: 'Nom' }, source: terms },
+  address: { name: { en: 'Postal address', fr: 'Adresse postale' }, source: terms },
+  purchases: { name: { en: 'Purchases and payments', fr: 'Achats et paiements' }, source: terms },
+  contributions: { name: { en: 'Texts that members write', fr: 'Textes écrits par les membres' }, source: terms },
+  ...ownDataTypes(languages, types),
+};
+
+const exportsKept: Policy['rights']['exportsKept'] = {
+  period: 'P7D',
+  source: choice('A week to download it', 'Une semaine pour le télécharger'),
+};
+
+const claims = {
+  period: 'P5Y',
+  source: choice(
+    'Five years, the general limitation of civil actions (Code civil, art. 2224)',
+    'Cinq ans, la prescription de droit commun (Code civil, art. 2224)',
+  ),
+};
 
 /**
  * A third policy: an invented shop in France. Its profiles are elsewhere than in `users`, it asks
@@ -26,13 +54,7 @@ export const shop: Policy = {
   subjectCategories: {
     members: { name: { en: 'Members of the shop', fr: 'Membres de la boutique' }, source: terms },
   },
-  dataTypes: {
-    email: { name: { en: 'E-mail address', fr: 'Adresse e-mail' }, source: terms },
-    name: { name: { en: 'Name', fr: 'Nom' }, source: terms },
-    address: { name: { en: 'Postal address', fr: 'Adresse postale' }, source: terms },
-    purchases: { name: { en: 'Purchases and payments', fr: 'Achats et paiements' }, source: terms },
-    contributions: { name: { en: 'Texts that members write', fr: 'Textes écrits par les membres' }, source: terms },
-  },
+  dataTypes,
   purposes: {
     sale: {
       name: { en: 'Selling and delivering', fr: 'Vente et livraison' },
@@ -67,6 +89,19 @@ export const shop: Policy = {
       recipients: ['google'],
       source: terms,
     },
+    proof: {
+      name: { en: 'Rights and proof', fr: 'Droits et preuve' },
+      description: {
+        en: 'Answering requests, and showing that promises were kept.',
+        fr: 'Répondre aux demandes, et montrer que les engagements sont tenus.',
+      },
+      subjects: ['members'],
+      legalBasis: 'legalObligation',
+      consent: false,
+      dataTypes: ownDataTypeIds(types),
+      recipients: ['google'],
+      source: statute('GDPR Art. 5(2), 7(1), 12', 'RGPD art. 5(2), 7(1), 12'),
+    },
     catalogue: {
       name: { en: 'Printed catalogue', fr: 'Catalogue imprimé' },
       description: { en: 'Sending the catalogue by post.', fr: 'Envoyer le catalogue par la poste.' },
@@ -85,8 +120,8 @@ export const shop: Policy = {
       countries: ['IE', 'US'],
       safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
       dataTypes: 'all',
-      purposes: ['sale', 'accounts', 'community', 'catalogue'],
-      reach: { systems: ['firestore', 'auth'] },
+      purposes: ['sale', 'accounts', 'community', 'catalogue', 'proof'],
+      reach: { systems: ['firestore', 'storage', 'auth'] },
       source: terms,
     },
     stripe: {
@@ -117,7 +152,20 @@ export const shop: Policy = {
     },
   },
   devicePermissions: {},
-  records,
+  records: {
+    ...records,
+    ...ownRecords({
+      languages,
+      purpose: 'proof',
+      asked: ['catalogue'],
+      service: 'sale',
+      dataTypes,
+      types,
+      proof: claims,
+      claims,
+      exportsKept,
+    }),
+  },
   retention: { windows: 4 },
   rights: {
     answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)', 'RGPD art. 12(3)') },
@@ -145,7 +193,7 @@ export const shop: Policy = {
     },
     escalateBefore: { period: 'P7D', source: choice('A week to answer', 'Une semaine pour répondre') },
     reconsentAfter: { period: 'P1Y', source: choice('One catalogue a year', 'Un catalogue par an') },
-    exportsKept: { period: 'P7D', source: choice('A week to download it', 'Une semaine pour le télécharger') },
+    exportsKept,
     automatedDecisions: {
       text: { en: 'None.', fr: 'Aucune.' },
       source: choice('The shop decides nothing by computer', 'La boutique ne décide rien par ordinateur'),
@@ -182,5 +230,5 @@ export const shop: Policy = {
       },
     },
   },
-  languages: ['fr', 'en'],
+  languages,
 };
