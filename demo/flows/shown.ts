@@ -1,7 +1,9 @@
 import { connectFunctionsEmulator, getFunctions, httpsCallable } from 'firebase/functions';
+import { deployment } from '../../functions/src/deployment.generated.ts';
 import type { Receipt } from '../../functions/src/proof/receipt.ts';
 import { historyOf, type History } from '../../functions/src/proof/history.ts';
 import { proveAt, provenNotice } from '../../functions/src/proof/prove.ts';
+import { functionName } from '../../functions/src/platform/names.ts';
 import { REGION } from '../../functions/src/platform/region.ts';
 import type { App } from '../app.ts';
 import { same, type Row } from '../report.ts';
@@ -19,7 +21,10 @@ export async function readShown(stage: Stage, app: App, chain: string): Promise<
   const { hostname, port } = new URL(`http://${stage.suite.env['FUNCTIONS_EMULATOR_HOST'] ?? ''}`);
   const functions = getFunctions(app.auth.app, REGION);
   connectFunctionsEmulator(functions, hostname, Number(port));
-  const ask = httpsCallable<object, { receipt: string; html: string }>(functions, 'consentReceipt');
+  const ask = httpsCallable<object, { receipt: string; html: string }>(
+    functions,
+    functionName(deployment.prefix, 'consentReceipt'),
+  );
   const { receipt, html } = (await ask({ language: 'fr' })).data;
   const history = await historyOf(stage.clients.compliance, chain);
   return { receipt: JSON.parse(receipt) as Receipt, html, history };

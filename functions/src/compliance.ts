@@ -129,7 +129,7 @@ export const consentReceipt = (deployment: Deployment) =>
  * same one by one, so that each has a bundle of its own.
  *
  * @example
- * // Deployed as acme-consentWritten, acme-tick …
+ * // Deployed as acme-consentWritten, acme-tick …; firebase.json has no prefix then.
  * export const acme = createCompliance(policy, { prefix: 'acme' });
  */
 export function createCompliance(policy: Policy, settings: Settings = {}) {

@@ -2,7 +2,7 @@
 import type { Declaration, Deployment } from './deployment.ts';
 
 const declaration: Declaration = {
-  "prefix": "",
+  "prefix": "compliance",
   "timeZone": "Europe/Paris",
   "secrets": [
     "STRIPE_SECRET_KEY",

@@ -4,7 +4,7 @@ import type { Policy } from './policy/schema.ts';
 
 /** What the functions are declared with: it is known before a policy is loaded. */
 export interface Declaration {
-  /** Before the name of each function and queue, as in `acme-tick`; empty: none. */
+  /** Before the name of each function and queue, as in `compliance-tick`. */
   readonly prefix: string;
   /** The time zone of the schedules (IANA). */
   readonly timeZone: string;
@@ -20,11 +20,15 @@ export interface Deployment extends Declaration {
   readonly policy: () => Promise<Policy>;
 }
 
+/** An app has functions named `contact` or `tick` more often than one begins with this. */
+export const DEFAULT_PREFIX = 'compliance';
+
 /** What `policies/deployed.ts` may say beside the policy. */
 export interface Settings {
   /**
-   * Lets the functions stand beside another codebase with functions of the same names. Lower-case
+   * Keeps the functions and their queues apart from an app's own of the same names. Lower-case
    * letters, digits and hyphens, a letter first, 30 at most: `prefix` of firebase.json.
+   * `compliance` if it is not given.
    */
   readonly prefix?: string;
 }
@@ -36,7 +40,7 @@ export interface Settings {
  */
 export const declarationOf = (
   policy: Policy,
-  { prefix = '' }: Settings,
+  { prefix = DEFAULT_PREFIX }: Settings,
   secretsOf: (system: string) => readonly string[],
 ): Declaration => ({
   prefix,

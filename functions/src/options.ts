@@ -2,6 +2,7 @@ import { defineSecret } from 'firebase-functions/params';
 import type { EventHandlerOptions } from 'firebase-functions/v2';
 import type { CallableOptions } from 'firebase-functions/v2/https';
 import type { TaskQueueOptions } from 'firebase-functions/v2/tasks';
+import { addressOf, enqueuersOf } from './access.ts';
 import type { Declaration } from './deployment.ts';
 import { EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS } from './platform/params.ts';
 import { queues, type QueueName } from './platform/queues.ts';
@@ -10,8 +11,6 @@ import { REGION } from './platform/region.ts';
 /** What every function is deployed with. Nothing is left to a default that differs between projects. */
 const common = {
   region: REGION,
-  /** An account of its own, with the roles that scripts/grant-roles.sh gives it and no more. */
-  serviceAccount: 'compliance@',
   secrets: PSEUDONYM_KEYS,
   memory: '256MiB' as const,
 };
@@ -19,9 +18,12 @@ const common = {
 /** The backend's own database. */
 export const OWN_DATABASE = 'compliance';
 
+/** Functions that only Google's own services call. */
+const internal = { ...common, serviceAccount: addressOf('jobs') };
+
 /** Events: at least once (`retry`), small, many at a time. */
 export const eventOptions = {
-  ...common,
+  ...internal,
   retry: true,
   concurrency: 40,
   cpu: 1,
@@ -31,7 +33,7 @@ export const eventOptions = {
 
 /** Options of a schedule: its hours are the controller's. */
 export const scheduleOptions = ({ timeZone }: Declaration) => ({
-  ...common,
+  ...internal,
   concurrency: 1,
   maxInstances: 1,
   timeoutSeconds: 300,
@@ -41,7 +43,7 @@ export const scheduleOptions = ({ timeZone }: Declaration) => ({
 
 /** Cloud Tasks tries a task again only when the process failed: what went wrong in a step is a state of its job, and `tick` goes on. */
 const task = {
-  ...common,
+  ...internal,
   concurrency: 1,
   maxInstances: 10,
   retryConfig: { maxAttempts: 3, minBackoffSeconds: 10 },
@@ -54,6 +56,7 @@ export function taskOptions(queue: QueueName, declaration: Declaration): TaskQue
   const groups = { providers: declaration.secrets.map((name) => defineSecret(name)), signing: EVIDENCE_SIGNING_KEYS };
   return {
     ...task,
+    invoker: enqueuersOf(queue).map((account) => addressOf(account).toCEL()),
     memory,
     timeoutSeconds,
     secrets: [...PSEUDONYM_KEYS, ...secrets.flatMap((group) => groups[group])],
@@ -61,9 +64,13 @@ export function taskOptions(queue: QueueName, declaration: Declaration): TaskQue
   };
 }
 
-/** App Check keeps out what is not the app; the emulators have no App Check, and say so themselves (FUNCTIONS_EMULATOR). */
+/**
+ * App Check keeps out what is not the app; the emulators have no App Check, and say
+ * so themselves (FUNCTIONS_EMULATOR).
+ */
 export const callableOptions: CallableOptions = {
   ...common,
+  serviceAccount: addressOf('public'),
   concurrency: 40,
   cpu: 1,
   maxInstances: 5,

@@ -1,4 +1,4 @@
-import { declarationOf, type Settings } from '../../functions/src/deployment.ts';
+import { declarationOf, DEFAULT_PREFIX, type Settings } from '../../functions/src/deployment.ts';
 import type { Problem } from '../../functions/src/policy/check.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import type { SystemFolder } from './systems.ts';
@@ -35,7 +35,7 @@ interface FirebaseJson {
  * @param firebase the text of firebase.json; undefined if there is none
  * @throws SyntaxError if it is no JSON
  */
-export function prefixProblems({ prefix = '' }: Settings, firebase: string | undefined): Problem[] {
+export function prefixProblems({ prefix = DEFAULT_PREFIX }: Settings, firebase: string | undefined): Problem[] {
   const { functions = [] } = JSON.parse(firebase ?? '{}') as FirebaseJson;
   const ours = functions.filter(({ source }) => source === 'functions');
   return ours

@@ -10,6 +10,7 @@ import { languagesOf, type Language } from '../../functions/src/texts/index.ts';
 import { renderRules } from '../rules-sections.ts';
 import { renderDeployment } from './deployment.ts';
 import { renderErrorCodes } from './errorCodes.ts';
+import { renderParameters } from './parameters.ts';
 import { renderRegistry, SYSTEMS, type SystemFolder } from './systems.ts';
 
 /** What a target is rendered from, beside the policy. */
@@ -74,6 +75,7 @@ export const targetsOf = (policy: Policy): readonly Target[] => [
   { path: 'docs/notices.md', render: () => renderNotices(policy) },
   { path: 'docs/error-codes.md', render: renderErrorCodes },
   { path: LOCK_FILE, render: ({ current }) => printLock(lockNotices(policy, readLock(current))) },
+  { path: 'functions/.env', render: renderParameters },
   { path: `${SYSTEMS}/registry.generated.ts`, render: ({ systems }) => renderRegistry(systems) },
   {
     path: 'functions/src/deployment.generated.ts',

@@ -1,9 +1,6 @@
-import { auth } from '../kit/suite.ts';
+import { auth, callableUrl } from '../kit/suite.ts';
 
 /** Calls the deployed callables over HTTP, as an app's SDK does. */
-
-const project = process.env['GCLOUD_PROJECT'] ?? '';
-const region = 'europe-west1';
 
 /**
  * The ID token of a user, from the Auth emulator.
@@ -37,9 +34,8 @@ export async function call<T>(
   headers: Readonly<Record<string, string>> = {},
   tenantId?: string,
 ): Promise<Answer<T>> {
-  const host = process.env['FUNCTIONS_EMULATOR_HOST'] ?? '';
   const bearer = as === undefined ? {} : { authorization: `Bearer ${await idToken(as, tenantId)}` };
-  const answer = await fetch(`http://${host}/${project}/${region}/${name}`, {
+  const answer = await fetch(callableUrl(name), {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...bearer, ...headers },
     body: JSON.stringify({ data }),

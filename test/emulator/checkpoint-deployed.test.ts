@@ -16,7 +16,7 @@ import { storedCheckpoint } from '../../functions/src/ledger/treeStore.ts';
 import type { Problem } from '../../functions/src/ledger/verifyLedger.ts';
 import { startFurtherCheckpoint } from '../../functions/src/proof/operations.ts';
 import { runCompliance } from '../compliance.ts';
-import { chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
+import { chainOf, chainWith, db, eventually, fireRetention, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 const project = process.env['GCLOUD_PROJECT'] ?? '';
 const bucket = process.env['EVIDENCE_BUCKET'] ?? `${project}.appspot.com`;
@@ -40,10 +40,7 @@ async function ledger(args: readonly string[], env: Record<string, string | unde
 }
 
 async function fire(): Promise<void> {
-  const host = process.env['FUNCTIONS_EMULATOR_HOST'] ?? '';
-  const url = `http://${host}/functions/projects/${project}/triggers/europe-west1-retentionDaily-0`;
-  const headers = { 'content-type': 'application/json' };
-  expect((await fetch(url, { method: 'POST', body: '{}', headers })).ok).toBe(true);
+  expect((await fireRetention()).ok).toBe(true);
 }
 
 const completed = (id: string): Promise<Job | null> =>

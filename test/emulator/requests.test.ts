@@ -9,6 +9,7 @@ import { CONTACTS_PER_DAY } from '../../functions/src/rights/contactOfAccount.ts
 import { call } from './callable.ts';
 import {
   auth,
+  callableUrl,
   calm,
   chainWith,
   chaos,
@@ -250,7 +251,6 @@ describe('while each event comes twice, and late', () => {
 });
 
 describe('the callable contact', () => {
-  const project = process.env['GCLOUD_PROJECT'] ?? '';
   const functions = process.env['FUNCTIONS_EMULATOR_HOST'] ?? process.env['FIREBASE_FUNCTIONS_EMULATOR_HOST'];
   const form = (email: string) => ({ email, firstName: 'Ada', lastName: 'L', message: 'Bonjour' });
 
@@ -266,7 +266,7 @@ describe('the callable contact', () => {
       details: { reason: string; issues: { field: string }[]; retryAfter: number | null };
     };
   }> {
-    const answer = await fetch(`http://${functions ?? ''}/${project}/europe-west1/contact`, {
+    const answer = await fetch(callableUrl('contact'), {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'accept-language': language, ...headers },
       body: JSON.stringify({ data }),

@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { compliance, db, eventually, freshUid, own } from '../kit/suite.ts';
+import { compliance, db, eventually, fireRetention, freshUid, own } from '../kit/suite.ts';
 
 const DAY = 86_400_000;
 const ago = (days: number): { createdAt: Timestamp } => ({ createdAt: Timestamp.fromMillis(Date.now() - days * DAY) });
@@ -20,13 +20,7 @@ const noneRuns = () =>
 /** Fires the real scheduled function and waits until its run is over. */
 async function retention(): Promise<Run> {
   const before = new Set((await own.collection('retentionRuns').get()).docs.map((d) => d.id));
-  const trigger = `europe-west1-retentionDaily-0`;
-  const host = process.env['FUNCTIONS_EMULATOR_HOST'] ?? '';
-  const fired = await fetch(
-    `http://${host}/functions/projects/${process.env['GCLOUD_PROJECT'] ?? ''}/triggers/${trigger}`,
-    { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } },
-  );
-  expect(fired.ok).toBe(true);
+  expect((await fireRetention()).ok).toBe(true);
   const runs = await eventually(
     async () =>
       (await own.collection('retentionRuns').get()).docs.filter((d) => !before.has(d.id)).map((d) => d.data() as Run),

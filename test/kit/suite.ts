@@ -6,6 +6,9 @@ import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { runCompliance } from '../compliance.ts';
 import type { CourierStatus } from '../../emulator/courier.ts';
 import { suiteParameters } from '../../emulator/parameters.ts';
+import { deployment } from '../../functions/src/deployment.generated.ts';
+import { functionName } from '../../functions/src/platform/names.ts';
+import { REGION } from '../../functions/src/platform/region.ts';
 import { entryFromDocument, headFromDocument } from '../../functions/src/ledger/store.ts';
 import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
@@ -129,13 +132,23 @@ export async function losing(work: () => Promise<unknown>): Promise<void> {
   await eventually(courier, ({ dropped }) => dropped > before.dropped);
 }
 
+/** Where an app's SDK reaches a callable. */
+export const callableUrl = (name: string): string =>
+  `http://${process.env['FUNCTIONS_EMULATOR_HOST'] ?? ''}/${project}/${REGION}/${functionName(deployment.prefix, name)}`;
+
+/** Fires the real nightly schedule, as Cloud Scheduler does, and waits until the function answers. */
+export function fireRetention(): Promise<Response> {
+  const name = functionName(deployment.prefix, 'retentionDaily');
+  const host = process.env['FUNCTIONS_EMULATOR_HOST'] ?? '';
+  const url = `http://${host}/functions/projects/${project}/triggers/${REGION}-${name}-0`;
+  return fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+}
+
 /** Fires the real nightly schedule until something is as it should be: what was written a moment ago belongs to the next one. */
 export async function fireNightly<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  const host = process.env['FUNCTIONS_EMULATOR_HOST'] ?? '';
-  const url = `http://${host}/functions/projects/${project}/triggers/europe-west1-retentionDaily-0`;
   for (let times = 0; ; times++) {
     await pause(1500); // The comparison leaves alone what is younger than RECONCILE_AFTER_SECONDS.
-    const fired = await fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
+    const fired = await fireRetention();
     if (!fired.ok) throw new Error(`the schedule answered ${fired.status}`);
     try {
       return await eventually(read, holds, 15_000);

@@ -1,4 +1,5 @@
 import type { TaskQueue } from './context.ts';
+import { functionName } from './names.ts';
 import { queues } from './queues.ts';
 import { REGION } from './region.ts';
 
@@ -12,7 +13,7 @@ export const cloudTasks = (prefix: string): TaskQueue => ({
     const { getFunctions } = await import('firebase-admin/functions');
     const options = { dispatchDeadlineSeconds: queues[queue].timeoutSeconds };
     await getFunctions()
-      .taskQueue(`locations/${REGION}/functions/${prefix}${prefix && '-'}${queue}`)
+      .taskQueue(`locations/${REGION}/functions/${functionName(prefix, queue)}`)
       .enqueue({ jobId }, options);
   },
 });

@@ -85,11 +85,12 @@ describe('the deployment', () => {
   });
 
   it.each([
-    [{}, '{ "functions": [{ "source": "functions" }] }', []],
+    [{}, '{ "functions": [{ "source": "functions", "prefix": "compliance" }] }', []],
     [{}, undefined, []],
     [{ prefix: 'acme' }, '{ "functions": [{ "source": "functions", "prefix": "acme" }] }', []],
     [{ prefix: 'acme' }, '{ "functions": [{ "source": "functions" }, { "source": "app" }] }', ["'' there and 'acme'"]],
-    [{}, '{ "functions": [{ "source": "functions", "prefix": "acme" }] }', ["'acme' there and ''"]],
+    [{}, '{ "functions": [{ "source": "functions" }] }', ["'' there and 'compliance'"]],
+    [{}, '{ "functions": [{ "source": "functions", "prefix": "acme" }] }', ["'acme' there and 'compliance'"]],
   ])('has the prefix of firebase.json: %j and %s', (said, firebase, found) => {
     const problems = prefixProblems(said, firebase).map(({ message }) => message);
     expect(problems).toHaveLength(found.length);

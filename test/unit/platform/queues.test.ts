@@ -26,13 +26,13 @@ describe('the queues', () => {
 
   it.each(names)('%s: Cloud Tasks waits for as long as the function may run', async (queue) => {
     const { timeoutSeconds } = taskOptions(queue, deployment);
-    await cloudTasks('').enqueue(queue, 'a job');
+    await cloudTasks('acme').enqueue(queue, 'a job');
     expect(enqueued.pop()).toEqual([{ jobId: 'a job' }, { dispatchDeadlineSeconds: timeoutSeconds }]);
     expect(timeoutSeconds).toBeLessThanOrEqual(1800);
   });
 
   it.each([
-    ['', 'exportTask'],
+    ['compliance', 'compliance-exportTask'],
     ['acme', 'acme-exportTask'],
   ])('with the prefix %j one is called %s, as its function is', async (prefix, name) => {
     await cloudTasks(prefix).enqueue('exportTask', 'a job');

@@ -1,0 +1,26 @@
+import { expr, projectID, type Expression } from 'firebase-functions/params';
+import { queueOf, type QueueName } from './platform/queues.ts';
+
+/**
+ * The service accounts of this backend. `public` runs what anybody on the internet can call, and
+ * holds no key of another company. `jobs` runs events, schedules and tasks. `officer` runs no
+ * function: the command line acts as it. scripts/grants/table.ts says what each may do.
+ */
+type Account = 'public' | 'jobs' | 'officer';
+
+/** The name of an account: its address begins with it. */
+const accountName = (account: Account): string => `compliance-${account}`;
+
+/**
+ * The address of an account, with the project that is deployed to. Always whole: the CLI expands a
+ * bare `name@` for functions only, not for secrets nor for the tokens of Cloud Scheduler.
+ */
+export const addressOf = (account: Account): Expression<string> =>
+  expr`${accountName(account)}@${projectID}.iam.gserviceaccount.com`;
+
+/**
+ * The accounts that enqueue to a queue: Cloud Tasks calls its function with the token of whoever
+ * did. A callable begins one kind of job, a `change`: the effects of a holder's answer.
+ */
+export const enqueuersOf = (queue: QueueName): readonly Account[] =>
+  queue === queueOf('change') ? ['jobs', 'public'] : ['jobs'];
