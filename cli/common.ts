@@ -69,7 +69,7 @@ const USAGE_CODES =
   /^(officer\.(email|uid)|hold\.order|replay\.\w+|retention\.record|subject\.\w+|config|secret|signing_key)$/;
 
 /** Codes of answers that are no. */
-const NO_CODES = /^(ledger\.unreadable|officer\.unknown|hold\.unknown|\w+_in_use|address_gone|ended)$/;
+const NO_CODES = /^(ledger\.unreadable|seal\.broken|officer\.unknown|hold\.unknown|\w+_in_use|address_gone|ended)$/;
 
 /** The exit code for an error that ended a command; an error of no other kind is a system's. */
 export function exitCodeOf(error: unknown): keyof typeof EXIT {

@@ -3,7 +3,7 @@ import { Option, type Command } from 'commander';
 import type { Firestore } from 'firebase-admin/firestore';
 import { verifierFrom } from '../functions/src/evidence/sign.ts';
 import { evidenceStore, type EvidenceStore } from '../functions/src/ledger/evidence.ts';
-import { chainsOf } from '../functions/src/ledger/store.ts';
+import { chainsOf } from '../functions/src/ledger/find.ts';
 import {
   verifyAll,
   verifyChains,
@@ -12,7 +12,6 @@ import {
   type VerifyOutcome,
 } from '../functions/src/ledger/verify.ts';
 import type { Problem } from '../functions/src/ledger/verifyLedger.ts';
-import type { Clients } from '../functions/src/platform/context.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import { verifyFile } from '../functions/src/proof/file.ts';
 import { pseudonymsOf } from '../functions/src/subject/pseudonym.ts';
@@ -80,9 +79,9 @@ export async function chainsAsked(own: Firestore, { uid, chain }: Options): Prom
   if (chain !== undefined) return [chain];
   if (uid === undefined) return null;
   const keys = keysFromEnvironment();
-  const found = await chainsOf({ clients: { own: () => own } as Clients, keys }, uid);
+  const found = await chainsOf({ clients: { own: () => own }, keys }, uid);
   // The first names also where no chain is there any more: a missing one is to be noticed.
-  return [...new Set([...found.map((one) => one.chain), ...pseudonymsOf(uid, keys)])];
+  return [...new Set([...found, ...pseudonymsOf(uid, keys)])];
 }
 
 /** The evidence bucket, with the credentials of whoever is signed in. */

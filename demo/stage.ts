@@ -1,6 +1,7 @@
 import type { Clients, Loaded } from '../fixtures/load/index.ts';
 import { personWith, type Person, type Role, type World } from '../fixtures/index.ts';
 import type { Suite } from '../emulator/suite.ts';
+import type { PseudonymKeys } from '../functions/src/platform/keys.ts';
 import type { Policy } from '../functions/src/policy/schema.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 
@@ -16,9 +17,12 @@ export interface Stage {
 
 export const person = (stage: Stage, role: Role): Person => personWith(stage.world.people, role);
 
-/** The name under which the backend keeps what it knows of a person. */
-export function pseudonym(stage: Stage, uid: string): string {
-  const key = stage.suite.env['PSEUDONYM_KEY_V1'];
+/** The keys that name people and seal what the backend keeps of them. */
+export function keysOf({ suite }: Stage): PseudonymKeys {
+  const key = suite.env['PSEUDONYM_KEY_V1'];
   if (key === undefined) throw new Error('the suite does not say the pseudonym key (PSEUDONYM_KEY_V1)');
-  return pseudonymOf(uid, { current: 1, keys: { 1: key } });
+  return { current: 1, keys: { 1: key } };
 }
+
+/** The name under which the backend keeps what it knows of a person. */
+export const pseudonym = (stage: Stage, uid: string): string => pseudonymOf(uid, keysOf(stage));

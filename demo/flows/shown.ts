@@ -7,7 +7,7 @@ import { functionName } from '../../functions/src/platform/names.ts';
 import { REGION } from '../../functions/src/platform/region.ts';
 import type { App } from '../app.ts';
 import { same, type Row } from '../report.ts';
-import type { Stage } from '../stage.ts';
+import { keysOf, type Stage } from '../stage.ts';
 
 /** What the ledger shows to the person (a receipt) and to a regulator (`compliance ledger prove`). */
 export interface Shown {
@@ -26,7 +26,7 @@ export async function readShown(stage: Stage, app: App, chain: string): Promise<
     functionName(deployment.prefix, 'consentReceipt'),
   );
   const { receipt, html } = (await ask({ language: 'fr' })).data;
-  const history = await historyOf(stage.clients.compliance, chain);
+  const history = await historyOf({ clients: { own: () => stage.clients.compliance }, keys: keysOf(stage) }, chain);
   return { receipt: JSON.parse(receipt) as Receipt, html, history };
 }
 

@@ -1,6 +1,6 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
-import { entryFromDocument, headFromDocument, headRef } from '../../functions/src/ledger/store.ts';
+import { entryFromDocument, headFromDocument, headRef } from '../../functions/src/ledger/documents.ts';
 
 /** A chain as it is stored. */
 export async function chainOf(own: Firestore, chain: string): Promise<{ head: Head; entries: Entry[] }> {

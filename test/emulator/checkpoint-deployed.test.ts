@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { FieldValue } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import { afterAll, describe, expect, it } from 'vitest';
 import { suiteParameters } from '../../emulator/parameters.ts';
@@ -9,14 +9,17 @@ import { faultOfCheckpoint, type Checkpoint } from '../../functions/src/evidence
 import { signerFrom } from '../../functions/src/evidence/sign.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
-import { entryHash } from '../../functions/src/ledger/chain.ts';
+import { append, emptyHead, entryHash } from '../../functions/src/ledger/chain.ts';
 import { evidenceStore } from '../../functions/src/ledger/evidence.ts';
-import { entryToDocument, headRef, headToDocument } from '../../functions/src/ledger/store.ts';
 import { storedCheckpoint } from '../../functions/src/ledger/treeStore.ts';
 import type { Problem } from '../../functions/src/ledger/verifyLedger.ts';
 import { startFurtherCheckpoint } from '../../functions/src/proof/operations.ts';
 import { runCompliance } from '../compliance.ts';
-import { chainOf, chainWith, db, eventually, fireRetention, freshUid, own, pseudonym } from '../kit/suite.ts';
+import { putChain, putEntry, putHead } from '../kit/ledger.ts';
+import { chainOf, chainWith, db, eventually, fireRetention, freshUid, keys, own, pseudonym } from '../kit/suite.ts';
+
+/** Writes the ledger's documents as the suite's functions do. */
+const sealing = { clients: { own: () => own }, keys };
 
 const project = process.env['GCLOUD_PROJECT'] ?? '';
 const bucket = process.env['EVIDENCE_BUCKET'] ?? `${project}.appspot.com`;
@@ -110,18 +113,16 @@ describe('the daily checkpoint', () => {
       const unhashed = { ...entry, ...(entry.seq === 2 ? { state: 'reconfirmed' } : {}), previousHash };
       const next = { ...unhashed, hash: entryHash(unhashed) };
       previousHash = next.hash;
-      await headRef(own, chain).collection('entries').doc(entry.id).set(entryToDocument(next));
+      await putEntry(sealing, chain, next);
     }
-    await headRef(own, chain).set(headToDocument({ ...head, hash: previousHash }));
+    await putHead(sealing, chain, { ...head, hash: previousHash });
     const rewritten = { chain, seq: 3, id: entries[2]?.id, problem: 'rewritten' };
     expect(await ledger(['verify', '--uid', uid])).toMatchObject({ code: 1, told: { problems: [rewritten] } });
     const all = await ledger(['verify']);
     expect(all.code).toBe(1);
     expect(all.told.problems).toContainEqual(rewritten);
 
-    for (const entry of entries)
-      await headRef(own, chain).collection('entries').doc(entry.id).set(entryToDocument(entry));
-    await headRef(own, chain).set(headToDocument(head));
+    await putChain(sealing, { chain, head, entries });
     expect(await ledger(['verify', '--chain', chain])).toMatchObject({ code: 0, told: { problems: [] } });
   });
 
@@ -161,10 +162,12 @@ describe('a chain whose period is over', () => {
       [over, 5.1],
       [young, 4.9],
     ] as const) {
-      const at = Timestamp.fromMillis(Date.now() - years * year);
-      const head = { seq: 2, hash: 'x', current: {}, since: {}, consents: {}, closed: { at, accountCreatedAt: 1 } };
-      await own.doc(`ledger/${chain}`).set(head);
-      for (const seq of [1, 2]) await own.doc(`ledger/${chain}/entries/e${seq}`).set({ seq, recordedAt: at });
+      const at = Date.now() - years * year;
+      const answer = { kind: 'consent', purpose: 'messages', state: 'given', occurredAt: at, recordedAt: at } as const;
+      const first = append(chain, emptyHead(chain), 'e1', answer);
+      const last = append(chain, first.head, 'e2', { ...answer, kind: 'erasure', state: 'completed' });
+      const closed = { ...last.head, closed: { at, accountCreatedAt: 1 } };
+      await putChain(sealing, { chain, head: closed, entries: [first.entry, last.entry] });
     }
     await fire();
     await eventually(

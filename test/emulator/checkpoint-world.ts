@@ -9,7 +9,7 @@ import { createJob, loadJob } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import { append, emptyHead, entryHash, type Entry, type Head } from '../../functions/src/ledger/chain.ts';
 import { evidenceStore, type EvidenceStore } from '../../functions/src/ledger/evidence.ts';
-import { entryToDocument, headFromDocument, headRef, headToDocument } from '../../functions/src/ledger/store.ts';
+import { entryRef, headFromDocument, headRef, sealedEntry, sealedHead } from '../../functions/src/ledger/documents.ts';
 import { verifyAll, verifyChains, type Verified, type VerifyOutcome } from '../../functions/src/ledger/verify.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { defined } from '../../functions/src/platform/defined.ts';
@@ -75,7 +75,9 @@ export interface World {
   verifyOne(person: string): Promise<Verified>;
   chain(person: string): string;
   read(person: string): Promise<{ head: Head; entries: Entry[] }>;
-  /** Rewrites the history of a person from the n-th entry on, hashes, links and head: whoever can write the database can do this. */
+  /** The database, and the keys that seal its documents. */
+  readonly sealing: Pick<Context, 'clients' | 'keys'>;
+  /** Rewrites the history of a person from the n-th entry on, hashes, links, head and seals: whoever has the database and the key of the seals can do this. */
   rewrite(person: string, from: number, change: Partial<Entry>): Promise<void>;
 }
 
@@ -151,8 +153,8 @@ export function newWorld(apps: App[]): World {
         head = next.head;
         if (kind === 'erasure') head = { ...head, closed: { at: world.now, accountCreatedAt: null } };
         const batch = own.batch();
-        batch.create(headRef(own, chain).collection('entries').doc(next.entry.id), entryToDocument(next.entry));
-        batch.set(headRef(own, chain), headToDocument(head));
+        batch.create(entryRef(own, chain, next.entry.id), sealedEntry(chain, next.entry, base.keys));
+        batch.set(headRef(own, chain), sealedHead(chain, head, base.keys));
         await batch.commit();
       }
     },
@@ -189,6 +191,7 @@ export function newWorld(apps: App[]): World {
       return (await verifyChains(own, [world.chain(person)], options)).verified;
     },
     read: (person) => chainOf(own, world.chain(person)),
+    sealing: { clients: { ...base.clients, own: () => own }, keys: base.keys },
     async rewrite(person, from, change) {
       const chain = world.chain(person);
       const { head, entries } = await world.read(person);
@@ -197,10 +200,10 @@ export function newWorld(apps: App[]): World {
       for (const entry of entries) {
         const unhashed = { ...entry, ...(entry.seq === from ? change : {}), previousHash: hash };
         const next = { ...unhashed, hash: entryHash(unhashed) };
-        batch.set(headRef(own, chain).collection('entries').doc(next.id), entryToDocument(next));
+        batch.set(entryRef(own, chain, next.id), sealedEntry(chain, next, base.keys));
         hash = next.hash;
       }
-      batch.set(headRef(own, chain), headToDocument({ ...head, hash }));
+      batch.set(headRef(own, chain), sealedHead(chain, { ...head, hash }, base.keys));
       await batch.commit();
     },
   };

@@ -3,10 +3,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { parseCheckpoint, signCheckpoint, type CheckpointFacts } from '../../functions/src/evidence/checkpoint.ts';
 import { signerFrom } from '../../functions/src/evidence/sign.ts';
 import { entryHash } from '../../functions/src/ledger/chain.ts';
-import { entryToDocument, headRef, headToDocument } from '../../functions/src/ledger/store.ts';
+import { headRef } from '../../functions/src/ledger/documents.ts';
 import { bucketOf } from '../../functions/src/ledger/tree.ts';
 import { claimRef, storedCheckpoint } from '../../functions/src/ledger/treeStore.ts';
 import { DAY, newWorld, pair, type World } from './checkpoint-world.ts';
+import { changeHead, putChain, putEntry, putHead } from '../kit/ledger.ts';
 
 const apps: App[] = [];
 afterAll(() => Promise.all(apps.map((app) => deleteApp(app))));
@@ -49,7 +50,7 @@ describe.concurrent('against the signed checkpoint, verification names', () => {
     const { head, entries } = await world.read('ada');
     await entryOf(world, 'ada', 'e3').delete();
     const hash = entries[1]?.hash ?? '';
-    await headRef(world.own, world.chain('ada')).set(headToDocument({ ...head, seq: 2, hash }));
+    await putHead(world.sealing, world.chain('ada'), { ...head, seq: 2, hash });
     const missing = [{ chain: world.chain('ada'), seq: 3, problem: 'missing' }];
     expect(await named(world)).toEqual(missing);
     expect((await world.verifyOne('ada')).problems).toEqual(missing);
@@ -75,9 +76,9 @@ describe.concurrent('against the signed checkpoint, verification names', () => {
     expect(await named(world)).toEqual([{ ...at, seq: 2, id: 'e2', problem: 'changed' }]);
     await entryOf(world, 'ada', 'e2').delete();
     expect(await named(world)).toEqual([{ ...at, seq: 2, problem: 'missing' }]);
-    await entryOf(world, 'ada', 'e2').set(entryToDocument(second));
+    await putEntry(world.sealing, at.chain, second);
     const twin = { ...second, id: 'twin' };
-    await entryOf(world, 'ada', 'twin').set(entryToDocument({ ...twin, hash: entryHash(twin) }));
+    await putEntry(world.sealing, at.chain, { ...twin, hash: entryHash(twin) });
     expect(await named(world)).toEqual([{ ...at, seq: 2, id: 'twin', problem: 'added' }]);
     await entryOf(world, 'ada', 'twin').delete();
     await entryOf(world, 'ada', 'stray').set({ kind: 'consent', state: 'given', purpose: 'messages' });
@@ -89,7 +90,7 @@ describe.concurrent('against the signed checkpoint, verification names', () => {
       await entryOf(world, 'ada', 'e2').update({ recordedAt: other });
       expect(await named(world), String(other)).toEqual([{ ...at, seq: 2, id: 'e2', problem: 'changed' }]);
     }
-    await entryOf(world, 'ada', 'e2').set(entryToDocument(second));
+    await putEntry(world.sealing, at.chain, second);
     expect(await named(world)).toEqual([]);
   });
 
@@ -102,7 +103,7 @@ describe.concurrent('against the signed checkpoint, verification names', () => {
     const backdated = [{ chain: world.chain('dora'), seq: 1, id: 'e1', problem: 'backdated' }];
     expect(await named(world)).toEqual(backdated);
     // It is not signed the next night either, even where its head says that it changed just now.
-    await headRef(world.own, world.chain('dora')).update({ changedAt: new Date(now) });
+    await changeHead(world.sealing, world.chain('dora'), { changedAt: now });
     const job = await world.checkpoint();
     expect(job.steps['sign']?.outcomes).toMatchObject([{ record: 'ledger', outcome: 'manual', count: 1 }]);
     expect(await named(world)).toEqual(backdated);
@@ -246,7 +247,7 @@ describe.concurrent('the builder', () => {
     const world = await signedWorld();
     const { head, entries } = await world.read('ada');
     await world.rewrite('ada', 1, { state: 'refused' });
-    await headRef(world.own, world.chain('ada')).update({ changedAt: new Date(world.now) });
+    await changeHead(world.sealing, world.chain('ada'), { changedAt: world.now });
     const job = await world.checkpoint();
     expect(job.steps['sign']?.outcomes).toMatchObject([{ record: 'ledger', outcome: 'manual', count: 1 }]);
     expect(world.logged).toContain('a chain of the ledger is not what was signed: an officer has to look into it');
@@ -254,8 +255,7 @@ describe.concurrent('the builder', () => {
     expect((await named(world)).map(({ problem }) => problem)).toEqual(['rewritten']);
     // A night later as well, though nothing changed.
     expect((await world.checkpoint()).steps['sign']?.outcomes[0]?.outcome).toBe('manual');
-    for (const entry of entries) await entryOf(world, 'ada', entry.id).set(entryToDocument(entry));
-    await headRef(world.own, world.chain('ada')).set(headToDocument(head));
+    await putChain(world.sealing, { chain: world.chain('ada'), head, entries });
     expect((await world.checkpoint()).steps['sign']?.outcomes[0]?.outcome).toBe('done');
     expect((await newest(world)).get('conflicts')).toBe(0);
     expect(await named(world)).toEqual([]);
@@ -336,8 +336,7 @@ describe.concurrent('the builder', () => {
     const { head, entries } = await world.read('ada');
     await world.own.recursiveDelete(gone);
     expect((await named(world)).map(({ problem }) => problem)).toEqual(['chainMissing']);
-    await gone.set(headToDocument(head));
-    for (const entry of entries) await entryOf(world, 'ada', entry.id).set(entryToDocument(entry));
+    await putChain(world.sealing, { chain: world.chain('ada'), head, entries });
 
     world.now += 5 * 366 * DAY;
     expect(await world.verify()).toMatchObject({ problemCount: 0, ended: 0, chains: 3 });

@@ -13,6 +13,7 @@ import { learn } from '../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../conformance/harness.ts';
 import { eachNth } from '../kit/depth.ts';
+import { changeHead } from '../kit/ledger.ts';
 import { contactOf, control, faults } from '../kit/providers.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym, standins } from '../kit/suite.ts';
 
@@ -240,11 +241,8 @@ describe.concurrent('a withdrawal ends the data that rest on the consent alone (
       const { uid } = await person(0);
       expect(await loadJob(ledger, await say(uid, true))).toBeNull();
       const child = freshUid();
-      const { chain, head } = {
-        chain: pseudonymOf(child, context.keys),
-        head: { mode: 'both', reason: 'age', since: 1, holders: [] },
-      };
-      await ledger.doc(`ledger/${chain}`).set({ protection: head }, { merge: true });
+      const protection = { mode: 'both', reason: 'age', since: 1, holders: [] } as const;
+      await changeHead(context, pseudonymOf(child, context.keys), { protection });
       expect(await loadJob(ledger, await say(child, true))).toBeNull();
     });
 

@@ -2,11 +2,11 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { releaseErasures } from '../../functions/src/erasure/officer.ts';
 import { runJob } from '../../functions/src/jobs/run.ts';
-import { emptyHead } from '../../functions/src/ledger/chain.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { startInactive } from '../../functions/src/retention/inactive.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { bury } from '../../functions/src/subject/tombstones.ts';
+import { putHead } from '../kit/ledger.ts';
 import { messagesTo } from '../kit/providers.ts';
 import { chain, DAY, openNight, type Night } from './nightly.ts';
 import { auth, freshUid } from '../kit/suite.ts';
@@ -156,15 +156,12 @@ describe('an account that nobody uses', () => {
 
   it('of somebody who has the uid after an erasure is found like any other', async () => {
     const one = await person(900);
-    const erased = { at: Timestamp.fromMillis(night.now() - 950 * DAY), accountCreatedAt: 1_500_000_000 };
-    const { seq, hash, current, since, consents } = emptyHead(chain(night, one.uid));
-    await night.own.doc(`ledger/${chain(night, one.uid)}`).set({ seq, hash, current, since, consents, closed: erased });
+    const erased = { at: night.now() - 950 * DAY, accountCreatedAt: 1_500_000_000 };
+    await putHead(context, chain(night, one.uid), { closed: erased });
     const account = await auth.getUser(one.uid);
     const itself = await person(900);
     const createdAt = Math.floor(Date.parse((await auth.getUser(itself.uid)).metadata.creationTime) / 1000);
-    await night.own
-      .doc(`ledger/${chain(night, itself.uid)}`)
-      .set({ seq, hash, current, since, consents, closed: { ...erased, accountCreatedAt: createdAt } });
+    await putHead(context, chain(night, itself.uid), { closed: { ...erased, accountCreatedAt: createdAt } });
     await nightly();
     expect(account.metadata.creationTime).not.toBe(utc(1_500_000_000_000));
     expect(await known(one)).toMatchObject({ told: 'sent' });

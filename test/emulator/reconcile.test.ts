@@ -4,6 +4,7 @@ import { reconcileRunner } from '../../functions/src/consent/reconcile.ts';
 import { refreshProtection } from '../../functions/src/consent/protection.ts';
 import { askAgain, markDocument } from '../../functions/src/consent/asking.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
+import { changeHead, putHead } from '../kit/ledger.ts';
 import { calm, chainWith, chaos, db, fireNightly, freshUid, auth, losing, own, pseudonym } from '../kit/suite.ts';
 import { chain, consentAt, DAY, drive, jobsOf, openNight, told, tonight, write } from './nightly.ts';
 
@@ -149,7 +150,7 @@ describe('beside them, the nightly comparison', () => {
     ).toBe(false);
     expect((await ref.get()).get('reconsentRequired')).toBeUndefined();
     await ref.set(consentAt(head.consents['analytics']?.written?.at ?? 0, true));
-    await night.own.doc(`ledger/${chain(night, uid)}`).update({ 'current.analytics': 'expired' });
+    await changeHead(context, chain(night, uid), { current: { ...head.current, analytics: 'expired' } });
     await reconcile();
     expect((await ref.get()).get('reconsentRequired')).toBe(true);
   });
@@ -177,9 +178,7 @@ describe('beside them, the nightly comparison', () => {
       await write(night, uid, 'analytics', consentAt(at(), true));
     }
     const accountCreatedAt = Math.floor(Date.parse(erased.metadata.creationTime) / 1000);
-    await night.own
-      .doc(`ledger/${chain(night, erased.uid)}`)
-      .set({ erasing: { at: Timestamp.now(), accountCreatedAt } });
+    await putHead(context, chain(night, erased.uid), { erasing: { at: Date.now(), accountCreatedAt } });
     await reconcile();
     expect((await night.own.doc(`subjects/${living.uid}`).get()).data()).toMatchObject({ verifiedEmails: [email] });
     expect((await night.own.doc(`subjects/${erased.uid}`).get()).exists).toBe(false);

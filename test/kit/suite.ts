@@ -9,7 +9,7 @@ import { suiteParameters } from '../../emulator/parameters.ts';
 import { deployment } from '../../functions/src/deployment.generated.ts';
 import { functionName } from '../../functions/src/platform/names.ts';
 import { REGION } from '../../functions/src/platform/region.ts';
-import { entryFromDocument, headFromDocument } from '../../functions/src/ledger/store.ts';
+import { entryFromDocument, headFromDocument } from '../../functions/src/ledger/documents.ts';
 import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 import { requestKey } from '../../functions/src/requests/request.ts';

@@ -3,7 +3,7 @@ import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import { askJobs, changeJobs } from './job.ts';
 import { createJob, jobRef, toDocument } from '../jobs/store.ts';
 import { erasureOf, type Draft, type Entry } from '../ledger/chain.ts';
-import { latestHead } from '../ledger/store.ts';
+import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { eventKey } from '../platform/intake.ts';

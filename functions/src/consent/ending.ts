@@ -2,7 +2,7 @@ import type { ChangeJob } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/walk.ts';
 import { erasureOf } from '../ledger/chain.ts';
-import { latestHead } from '../ledger/store.ts';
+import { latestHead } from '../ledger/find.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { latestHead } from '../ledger/store.ts';
+import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
 import { keyedHash } from '../platform/keys.ts';

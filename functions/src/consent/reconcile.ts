@@ -6,7 +6,8 @@ import type { JobOf } from '../jobs/define.ts';
 import { reconcileJobs } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
-import { latestHead } from '../ledger/store.ts';
+import { unlessBroken } from '../ledger/broken.ts';
+import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import { keyedHash } from '../platform/keys.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -111,9 +112,13 @@ async function documents(context: Context, job: ReconcileJob, run: Run): Promise
     async (page) => {
       let found = 0;
       await fewAtOnce(byPerson(context, page), AT_ONCE, async ([uid, theirs]) => {
-        const { head, recorded } = await reconcilePerson(context, uid, theirs);
-        found += recorded;
-        await learnAccount(context, uid, head);
+        const chain = pseudonymOf(uid, context.keys);
+        const recorded = await unlessBroken(context, { job: job.id, chain }, async () => {
+          const compared = await reconcilePerson(context, uid, theirs);
+          await learnAccount(context, uid, compared.head);
+          return compared.recorded;
+        });
+        found += recorded ?? 0;
       });
       return found;
     },
@@ -140,7 +145,10 @@ async function protection(context: Context, job: ReconcileJob): Promise<Progress
   ]);
   const children = [...ended.docs, ...begun.docs].map((document): unknown => document.get('child'));
   const uids = [...ages.docs.map(({ id }) => id), ...children].filter((uid) => typeof uid === 'string');
-  await fewAtOnce([...new Set(uids)].filter(isUid), AT_ONCE, (uid) => refreshProtection(context, uid));
+  await fewAtOnce([...new Set(uids)].filter(isUid), AT_ONCE, async (uid) => {
+    const chain = pseudonymOf(uid, context.keys);
+    await unlessBroken(context, { job: job.id, chain }, () => refreshProtection(context, uid));
+  });
   return { settled: [] };
 }
 

@@ -6,11 +6,13 @@ import { reconsentJobs } from './job.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
-import { headFromDocument, amendChain } from '../ledger/store.ts';
+import { unlessBroken } from '../ledger/broken.ts';
+import { readHead } from '../ledger/documents.ts';
+import { amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
-import { withoutGeneration } from '../subject/pseudonym.ts';
+import { pseudonymOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
 import { askAgain } from './asking.ts';
 import { versionJob } from './daily.ts';
@@ -35,11 +37,16 @@ async function throughDocuments(
       let asked = 0;
       await fewAtOnce(byPerson(context, page), AT_ONCE, async ([uid, theirs]) => {
         const settled = theirs.filter((document) => isSettled(context, document.get('updatedAt')));
-        const { head } = await reconcilePerson(context, uid, settled);
-        if (erasureOf(head)) return;
+        const expired = await unlessBroken(
+          context,
+          { job: job.id, chain: pseudonymOf(uid, context.keys) },
+          async () => {
+            const { head } = await reconcilePerson(context, uid, settled);
+            return erasureOf(head) ? 0 : askAgain(context, uid);
+          },
+        );
         // Several at a time: what is added must not be what was there before the wait.
-        const expired = await askAgain(context, uid);
-        asked += expired;
+        asked += expired ?? 0;
       });
       return asked;
     },
@@ -86,8 +93,10 @@ async function throughHeads(
     async (page) => {
       let asked = 0;
       await fewAtOnce(page, AT_ONCE, async (document) => {
-        const expired = await askChain(context, document);
-        asked += expired;
+        const expired = await unlessBroken(context, { job: job.id, chain: document.id }, () =>
+          askChain(context, document),
+        );
+        asked += expired ?? 0;
       });
       return asked;
     },
@@ -102,7 +111,7 @@ async function throughHeads(
  */
 async function askChain(context: Context, document: QueryDocumentSnapshot): Promise<number> {
   const { id } = document;
-  const head = headFromDocument(id, document.data());
+  const head = readHead(id, document.data(), context.keys);
   if (erasureOf(head) ?? head.continuedBy) return 0;
   const uid = await personOfChain(context, [id, ...(head.continues === undefined ? [] : [head.continues.chain])]);
   if (uid !== null) return askAgain(context, uid);

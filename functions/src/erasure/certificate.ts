@@ -12,7 +12,7 @@ import {
 import { certificatePage } from '../evidence/certificatePage.ts';
 import type { Signer } from '../evidence/sign.ts';
 import type { Job } from '../jobs/types.ts';
-import { headFromDocument, headRef } from '../ledger/store.ts';
+import { headRef, readHead } from '../ledger/documents.ts';
 import { signers } from '../ledger/signers.ts';
 import { isNoObject, isOtherGeneration } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
@@ -100,7 +100,7 @@ async function endOfChain(context: Context, job: Job): Promise<Certificate['ledg
   const own = context.clients.own();
   let chain = job.pseudonym ?? '';
   for (let n = 0; n < MAX_CHAINS; n++) {
-    const head = headFromDocument(chain, (await headRef(own, chain).get()).data());
+    const head = readHead(chain, (await headRef(own, chain).get()).data(), context.keys);
     if (head.continuedBy === undefined) {
       if (head.closed !== undefined) return { chain, seq: head.seq, hash: head.hash };
       break;

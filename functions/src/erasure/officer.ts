@@ -2,7 +2,7 @@ import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { cancel, release } from '../jobs/advance.ts';
 import { changeJob, fromDocument, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import { latestHead } from '../ledger/store.ts';
+import { latestHead } from '../ledger/find.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';

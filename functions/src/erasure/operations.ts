@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.ts';
 import { reject } from '../platform/intake.ts';
-import { latestHead } from '../ledger/store.ts';
+import { latestHead } from '../ledger/find.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import {

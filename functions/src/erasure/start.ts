@@ -2,7 +2,7 @@ import { newJob } from '../jobs/catalog.ts';
 import { isOpen } from '../jobs/advance.ts';
 import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import { latestHead } from '../ledger/store.ts';
+import { latestHead } from '../ledger/find.ts';
 import { isOfAnother, type Head } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';

@@ -5,7 +5,7 @@ import { runnerOf } from '../jobs/define.ts';
 import type { Held, Job, Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/walk.ts';
 import { beginErasure, closeChain } from '../ledger/erasure.ts';
-import { headFromDocument, headRef } from '../ledger/store.ts';
+import { headRef, readHead } from '../ledger/documents.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -155,7 +155,7 @@ async function keepWill(context: Context, job: Job, { who }: ErasureRun): Promis
   const { subject, handles } = await who();
   const { deletedAt, pseudonym } = accountOf(job);
   const head = await headRef(context.clients.own(), pseudonym).get();
-  const { current } = headFromDocument(pseudonym, head.data());
+  const { current } = readHead(pseudonym, head.data(), context.keys);
   const { contactObjected } = await import('../systems/brevo/marketing.ts');
   const objected = await contactObjected(context, { subject, handles });
   await keepObjection(context, { subject, current, contactObjected: objected, at: deletedAt });

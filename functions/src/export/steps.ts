@@ -4,7 +4,7 @@ import { chainOf } from '../jobs/define.ts';
 import { loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
-import { headFromDocument, headRef } from '../ledger/store.ts';
+import { headRef, readHead } from '../ledger/documents.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -107,7 +107,7 @@ const NOTHING: Progress = { settled: [] };
 /** The head of the person's chain; null where there is nobody left to answer: they are being erased. */
 async function headOf(context: Context, chain: string): Promise<Head | null> {
   const stored = await headRef(context.clients.own(), chain).get();
-  const head = headFromDocument(chain, stored.data());
+  const head = readHead(chain, stored.data(), context.keys);
   return erasureOf(head) === undefined ? head : null;
 }
 

@@ -93,7 +93,7 @@ async function callerOf(context: Context, { auth }: CallableRequest<unknown>): P
     import('../subject/accounts.ts'),
     import('../subject/identity.ts'),
     import('../subject/signIn.ts'),
-    import('../ledger/store.ts'),
+    import('../ledger/find.ts'),
   ]);
   const { uid, token } = auth;
   if (!isUid(uid)) return 'signedOut';

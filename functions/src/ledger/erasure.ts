@@ -1,8 +1,8 @@
-import type { Firestore, Transaction } from 'firebase-admin/firestore';
+import type { Transaction } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { append, type Erased, erasureOf, type Head } from './chain.ts';
-import { entryToDocument, headFromDocument, headRef, headToDocument } from './store.ts';
+import { headRef, readHead, writeChain } from './documents.ts';
 
 interface Link {
   readonly chain: string;
@@ -10,10 +10,14 @@ interface Link {
 }
 
 /** A chain with those that it continues and that continue it (one person under several pseudonym keys), the open end last. */
-async function lineage(tx: Transaction, own: Firestore, chain: string): Promise<{ former: Link[]; open: Link }> {
+async function lineage(
+  tx: Transaction,
+  { clients, keys }: Context,
+  chain: string,
+): Promise<{ former: Link[]; open: Link }> {
   const read = async (name: string): Promise<Link> => ({
     chain: name,
-    head: headFromDocument(name, (await tx.get(headRef(own, name))).data()),
+    head: readHead(name, (await tx.get(headRef(clients.own(), name))).data(), keys),
   });
   let open = await read(chain);
   const former: Link[] = [];
@@ -30,11 +34,10 @@ async function lineage(tx: Transaction, own: Firestore, chain: string): Promise<
 
 /** Marks a chain as being erased: what the erasure deletes is no withdrawal, and nothing new of this account is accepted. Runs twice harmlessly. */
 export async function beginErasure(context: Context, chain: string, erased: Erased): Promise<void> {
-  const own = context.clients.own();
-  await own.runTransaction(async (tx) => {
-    const { open } = await lineage(tx, own, chain);
+  await context.clients.own().runTransaction(async (tx) => {
+    const { open } = await lineage(tx, context, chain);
     if (erasureOf(open.head) === undefined)
-      tx.set(headRef(own, open.chain), headToDocument({ ...open.head, erasing: erased }));
+      writeChain(tx, context, { chain: open.chain, head: { ...open.head, erasing: erased } });
   });
 }
 
@@ -43,9 +46,8 @@ export async function beginErasure(context: Context, chain: string, erased: Eras
  * the same moment. What was mirrored to decide further answers goes. Runs twice harmlessly: the job's id makes the entry once.
  */
 export async function closeChain(context: Context, chain: string, job: string, erased: Erased): Promise<void> {
-  const own = context.clients.own();
-  await own.runTransaction(async (tx) => {
-    const { former, open } = await lineage(tx, own, chain);
+  await context.clients.own().runTransaction(async (tx) => {
+    const { former, open } = await lineage(tx, context, chain);
     if (open.head.closed) return;
     const now = context.now();
     const draft = {
@@ -56,9 +58,9 @@ export async function closeChain(context: Context, chain: string, job: string, e
       recordedAt: now,
     } as const;
     const { entry, head } = append(open.chain, open.head, job, draft);
-    tx.create(headRef(own, open.chain).collection('entries').doc(job), entryToDocument(entry));
-    for (const link of [...former, { chain: open.chain, head }])
-      tx.set(headRef(own, link.chain), headToDocument({ ...proofOf(link.head), changedAt: now, closed: erased }));
+    const closed = (last: Head): Head => ({ ...proofOf(last), changedAt: now, closed: erased });
+    for (const link of former) writeChain(tx, context, { chain: link.chain, head: closed(link.head) });
+    writeChain(tx, context, { chain: open.chain, head: closed(head), entries: [entry] });
   });
 }
 

@@ -1,24 +1,14 @@
-import {
-  Timestamp,
-  type DocumentData,
-  type DocumentReference,
-  type Firestore,
-  type Transaction,
-} from 'firebase-admin/firestore';
+import type { Transaction } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
-import { ComplianceError } from '../platform/errors.ts';
 import { eventKey } from '../platform/intake.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { findAccount } from '../subject/accounts.ts';
-import { accountCreatedAt as createdAtOf } from '../subject/identity.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import {
   append,
   continuing,
   emptyHead,
-  ENTRY_TIMES,
   erasureOf,
   isNewerAccount,
   patched,
@@ -28,82 +18,8 @@ import {
   type Head,
   type HeadPatch,
 } from './chain.ts';
-
-export function headRef(own: Firestore, chain: string): DocumentReference {
-  return own.collection('ledger').doc(chain);
-}
-
-/** An entry as its document: the times are Firestore timestamps. */
-export function entryToDocument(entry: Entry): DocumentData {
-  const fields: DocumentData = { ...entry };
-  delete fields['id'];
-  for (const name of ENTRY_TIMES) {
-    const at = entry[name];
-    if (at !== undefined) fields[name] = Timestamp.fromMillis(at);
-  }
-  return fields;
-}
-
-/**
- * Returns an entry from its document. A time has one form, since the hash is over milliseconds: a
- * number, a text or a part of a millisecond would share the hash of another time.
- *
- * @throws ComplianceError `ledger.unreadable` for a time that is not a timestamp of whole milliseconds
- */
-export function entryFromDocument(id: string, data: DocumentData): Entry {
-  const fields: DocumentData = { ...data, id };
-  for (const name of ENTRY_TIMES) {
-    const value: unknown = data[name];
-    if (value === undefined && !REQUIRED_TIMES.has(name)) continue;
-    if (!(value instanceof Timestamp) || value.nanoseconds % 1_000_000 !== 0)
-      throw new ComplianceError(
-        'ledger.unreadable',
-        `an entry of the ledger has no such ${name} as the backend writes`,
-      );
-    fields[name] = value.toMillis();
-  }
-  return fields as Entry;
-}
-
-const REQUIRED_TIMES: ReadonlySet<string> = new Set(['occurredAt', 'recordedAt']);
-
-/** Moments at the top of a head: timestamps, because queries ask for them. Those within maps are epoch milliseconds. */
-const HEAD_TIMES = ['changedAt', 'askAgainAt'] as const;
-
-export function headToDocument(head: Head): DocumentData {
-  const since = Object.fromEntries(
-    Object.entries(head.since).map(([purpose, at]) => [purpose, Timestamp.fromMillis(at)]),
-  );
-  const erased = (part: Erased | undefined): DocumentData | undefined =>
-    part && { ...part, at: Timestamp.fromMillis(part.at) };
-  const fields: DocumentData = { ...head, since, erasing: erased(head.erasing), closed: erased(head.closed) };
-  for (const name of HEAD_TIMES) {
-    const at = head[name];
-    if (at !== undefined) fields[name] = Timestamp.fromMillis(at);
-  }
-  return withoutUndefined(fields) as DocumentData;
-}
-
-/** Firestore knows no `undefined`: a field that has none is not there. */
-function withoutUndefined(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutUndefined);
-  if (typeof value !== 'object' || value === null || value instanceof Timestamp) return value;
-  const members = Object.entries(value).filter(([, member]) => member !== undefined);
-  return Object.fromEntries(members.map(([name, member]) => [name, withoutUndefined(member)]));
-}
-
-export function headFromDocument(chain: string, data: DocumentData | undefined): Head {
-  if (data === undefined) return emptyHead(chain);
-  const fields: DocumentData = { ...emptyHead(chain), ...data };
-  const since = (data['since'] ?? {}) as Record<string, Timestamp>;
-  fields['since'] = Object.fromEntries(Object.entries(since).map(([purpose, at]) => [purpose, at.toMillis()]));
-  for (const name of HEAD_TIMES) if (data[name] instanceof Timestamp) fields[name] = data[name].toMillis();
-  for (const name of ['erasing', 'closed'] as const) {
-    const part = data[name] as { at: Timestamp; accountCreatedAt: number | null } | undefined;
-    if (part !== undefined) fields[name] = { ...part, at: part.at.toMillis() };
-  }
-  return fields as Head;
-}
+import { entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
+import { accountCreatedAt, MAX_GENERATIONS, olderVersions } from './find.ts';
 
 /** The outcome of a recording. `duplicate`: this event is in the chain already; `noDecision`: it was ignored. */
 export type Recorded =
@@ -154,9 +70,6 @@ export interface Amendment {
   readonly entries: readonly { readonly id: string; readonly draft: Draft }[];
   readonly patch: HeadPatch;
 }
-
-/** Uids that are used again and again end somewhere. */
-const MAX_GENERATIONS = 50;
 
 /** How long an event can come again (24 hours of retries, and some): so long a chain that goes on under a new key asks the old one. */
 const EVENTS_LIVE_MS = 3 * DAY_MS;
@@ -228,10 +141,10 @@ export async function amendChain(
   return own.runTransaction(async (tx) => {
     const data = (await tx.get(headRef(own, chain))).data();
     if (data === undefined) return [];
-    const head = headFromDocument(chain, data);
+    const head = readHead(chain, data, context.keys);
     if (head.closed !== undefined || head.continuedBy !== undefined) return [];
     const located = { chain, head };
-    return amended(tx, { ...located, write: (next, entries) => write(tx, own, located, next, entries) }, decide);
+    return amended(tx, { ...located, write: (next, entries) => write(tx, context, located, next, entries) }, decide);
   });
 }
 
@@ -274,15 +187,24 @@ async function inChain<T>(
   for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
     const name = chainName(pseudonymOf(uid, context.keys), generation);
     let outcome: T | Closed;
+    let tried: Tried = { chain: name, ids: [] };
     try {
       outcome = await own.runTransaction(async (tx) => {
         const found = await locate(context, tx, uid, generation);
         const { chain, head } = found;
         if (head.closed) return { closed: head.closed, in: chain, successor: head.successor };
-        return work(tx, { chain, head, write: (next, entries) => write(tx, own, found, next, entries) });
+        return work(tx, {
+          chain,
+          head,
+          write: (next, entries) => {
+            tried = { chain, ids: entries.map(({ id }) => id) };
+            write(tx, context, found, next, entries);
+          },
+        });
       });
     } catch (error) {
-      if (alreadyExists(error)) return { recorded: false, because: 'duplicate', chain: name };
+      if (alreadyExists(error) && (await areRecorded(context, tried)))
+        return { recorded: false, because: 'duplicate', chain: name };
       throw error;
     }
     if (!isClosed(outcome)) return outcome;
@@ -292,9 +214,39 @@ async function inChain<T>(
     // Auth and events tell whole seconds: an event in the second in which the new account was created is taken as its own.
     if (createdAt === null || (at !== undefined && at < createdAt * 1000)) return late;
     if (outcome.in !== undefined && outcome.successor === undefined)
-      await headRef(own, outcome.in).update({ successor: createdAt });
+      await keepSuccessor(context, outcome.in, createdAt);
   }
   throw new RangeError('a uid with more than 50 generations of accounts');
+}
+
+/** The entries that a transaction was to create. */
+interface Tried {
+  readonly chain: string;
+  readonly ids: readonly string[];
+}
+
+/**
+ * True if the entries are there. Something else that is there already (a job) must not make a
+ * decision look recorded.
+ *
+ * @throws ComplianceError `seal.broken` for an entry that somebody else put there
+ */
+async function areRecorded({ clients, keys }: Context, { chain, ids }: Tried): Promise<boolean> {
+  for (const id of ids) {
+    const data = (await entryRef(clients.own(), chain, id).get()).data();
+    if (data === undefined) return false;
+    readEntry(chain, id, data, keys);
+  }
+  return ids.length > 0;
+}
+
+/** Keeps which account uses the uid of a closed chain now. Runs twice harmlessly. */
+async function keepSuccessor(context: Context, chain: string, successor: number): Promise<void> {
+  const own = context.clients.own();
+  await own.runTransaction(async (tx) => {
+    const head = readHead(chain, (await tx.get(headRef(own, chain))).data(), context.keys);
+    if (head.closed) writeChain(tx, context, { chain, head: { ...head, successor } });
+  });
 }
 
 /** The chain is over, or nearly: whose account it was, and whose uid it is since, if that is known. */
@@ -321,12 +273,12 @@ async function locate(context: Context, tx: Transaction, uid: string, generation
   const { keys } = context;
   const chain = chainName(pseudonymOf(uid, keys), generation);
   const data = (await tx.get(headRef(own, chain))).data();
-  if (data !== undefined) return { chain, head: headFromDocument(chain, data) };
+  if (data !== undefined) return { chain, head: readHead(chain, data, keys) };
   for (const older of olderVersions(keys)) {
     const name = chainName(pseudonymOf(uid, keys, older), generation);
     const found = (await tx.get(headRef(own, name))).data();
     if (found === undefined) continue;
-    const head = headFromDocument(name, found);
+    const head = readHead(name, found, keys);
     // Nothing is added to a chain that an erasure has reached: it ends under the key that it has.
     if (erasureOf(head)) return { chain: name, head };
     return { chain, head: continuing(chain, { chain: name, head }, context.now()), former: { chain: name, head } };
@@ -334,108 +286,31 @@ async function locate(context: Context, tx: Transaction, uid: string, generation
   return { chain, head: emptyHead(chain) };
 }
 
-const olderVersions = ({ current, keys }: Context['keys']): number[] =>
-  Object.keys(keys)
-    .map(Number)
-    .filter((version) => version !== current)
-    .sort((a, b) => b - a);
-
 function write(
   tx: Transaction,
-  own: Firestore,
+  context: Context,
   { chain, former }: Located,
-  next: Head,
+  head: Head,
   entries: readonly Entry[],
 ): void {
-  for (const entry of entries)
-    tx.create(headRef(own, chain).collection('entries').doc(entry.id), entryToDocument(entry));
-  tx.set(headRef(own, chain), headToDocument(next));
+  writeChain(tx, context, { chain, head, entries });
   if (former === undefined) return;
   // What asks for the next answer goes with the person: no query finds the old end any more.
   const over = patched({ ...former.head, continuedBy: chain }, { askAgainAt: undefined, oldestVersion: undefined });
-  tx.set(headRef(own, former.chain), headToDocument(over));
+  writeChain(tx, context, { chain: former.chain, head: over });
 }
 
 /** Was this event recorded before the key changed? Asked only as long as an event can come again. */
 async function isInFormerChain(context: Context, tx: Transaction, { continues }: Head, id: string): Promise<boolean> {
   if (continues === undefined || context.now() - continues.at > EVENTS_LIVE_MS) return false;
-  const own = context.clients.own();
-  return (await tx.get(headRef(own, continues.chain).collection('entries').doc(id))).exists;
+  const data = (await tx.get(entryRef(context.clients.own(), continues.chain, id))).data();
+  // A forged one must not make an event look recorded.
+  if (data !== undefined) readEntry(continues.chain, id, data, context.keys);
+  return data !== undefined;
 }
 
 /** Creation time (whole seconds) of the account that has this uid today, if it is another one than the one that was erased. */
 async function successorOf(context: Context, uid: string, closed: Erased): Promise<number | null> {
   const created = await accountCreatedAt(context, uid);
   return created !== null && isNewerAccount(closed, created) ? created : null;
-}
-
-/**
- * Returns the creation time of the account in whole seconds since the epoch, or null if there is
- * none.
- */
-export async function accountCreatedAt(context: Context, uid: string): Promise<number | null> {
-  const user = await findAccount(context, { uid });
-  return user === null ? null : createdAtOf(user);
-}
-
-/** The head of a person's latest chain, with its name: the one that is open, or the last that was closed. */
-export async function latestHead(context: Context, uid: string): Promise<{ chain: string; head: Head }> {
-  let latest: { chain: string; head: Head } | undefined;
-  for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
-    const found = await newestOf(context, uid, generation);
-    if (found === null) break;
-    latest = found;
-    if (!found.head.closed) break;
-  }
-  const chain = pseudonymOf(uid, context.keys);
-  return latest ?? { chain, head: emptyHead(chain) };
-}
-
-/**
- * True if the erasure of this account has begun, or is over. Costs one read for each account that
- * had the uid.
- *
- * @param createdAt the account's creation time, whole seconds since the epoch
- */
-export async function isBeingErased(context: Context, uid: string, createdAt: number): Promise<boolean> {
-  const erased = erasureOf((await latestHead(context, uid)).head);
-  return erased !== undefined && !isNewerAccount(erased, createdAt);
-}
-
-/** The chain of one generation under the newest key that has one. */
-async function newestOf(
-  context: Context,
-  uid: string,
-  generation: number,
-): Promise<{ chain: string; head: Head } | null> {
-  const own = context.clients.own();
-  for (const version of [context.keys.current, ...olderVersions(context.keys)]) {
-    const chain = chainName(pseudonymOf(uid, context.keys, version), generation);
-    const data = (await headRef(own, chain).get()).data();
-    if (data !== undefined) return { chain, head: headFromDocument(chain, data) };
-  }
-  return null;
-}
-
-/**
- * Every chain of whoever uses a uid, oldest first: a new one begins when the uid is used again after an erasure, and when the pseudonym key
- * changes (then it `continues` the one before).
- */
-export async function chainsOf(
-  context: Pick<Context, 'clients' | 'keys'>,
-  uid: string,
-): Promise<{ chain: string; head: Head }[]> {
-  const own = context.clients.own();
-  const versions = [...olderVersions(context.keys).reverse(), context.keys.current];
-  const chains: { chain: string; head: Head }[] = [];
-  for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
-    const names = versions.map((version) => chainName(pseudonymOf(uid, context.keys, version), generation));
-    const heads = await Promise.all(names.map((name) => headRef(own, name).get()));
-    const found = heads.flatMap((head) =>
-      head.exists ? [{ chain: head.id, head: headFromDocument(head.id, head.data()) }] : [],
-    );
-    if (found.length === 0) break;
-    chains.push(...found);
-  }
-  return chains;
 }

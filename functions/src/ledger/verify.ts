@@ -5,7 +5,7 @@ import { documentsOf } from '../platform/firestore.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isSameCheckpoint, type EvidenceStore } from './evidence.ts';
 import { chainEnd } from './period.ts';
-import { headRef } from './store.ts';
+import { headRef } from './documents.ts';
 import { bucketOf, proofOf } from './tree.ts';
 import { bucketRef, decodeBucket, loadSummaries, signedSummary, storedCheckpoint } from './treeStore.ts';
 import {

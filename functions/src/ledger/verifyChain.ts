@@ -2,7 +2,7 @@ import type { Instant } from '../platform/clock.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { entryHash, genesisHash, type Entry, type Head } from './chain.ts';
 
-/** What can be wrong with a chain. The last four need a signed checkpoint to compare with. */
+/** Names what can be wrong with a chain. The last four need a signed checkpoint to compare with. */
 type ChainFault =
   /** An entry is not there, though later ones are, or the head or the checkpoint says so. */
   | 'missing'
@@ -14,6 +14,8 @@ type ChainFault =
   | 'added'
   /** An entry stands behind later ones (exported files). */
   | 'reordered'
+  /** An entry or the head (number 0) that nobody with a key of ours wrote as it is. */
+  | 'unsealed'
   /** The entries hold together, and the head says something else. */
   | 'headDiffers'
   /** Closed earlier than its own last decisions: its period would end too soon. */

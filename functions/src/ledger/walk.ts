@@ -1,7 +1,7 @@
 import { FieldPath, type DocumentData, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf, pagesOf, batches } from '../platform/firestore.ts';
-import { entryFromDocument, headRef } from './store.ts';
+import { entryFromDocument, headRef } from './documents.ts';
 import { bucketOf } from './tree.ts';
 import { signedState, walkBuckets, type Bucket } from './treeStore.ts';
 import type { Sealed, StoredEntry } from './verifyChain.ts';

@@ -4,7 +4,7 @@ import type { JobOf } from '../jobs/define.ts';
 import { noticeJobs } from './job.ts';
 import type { Job } from '../jobs/types.ts';
 import { erasureOf } from '../ledger/chain.ts';
-import { latestHead } from '../ledger/store.ts';
+import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
 import { createIfAbsent, versionOf, millisOf } from '../platform/firestore.ts';

@@ -41,7 +41,7 @@ export async function findPersons(reader: Reader, asked: Asked): Promise<Search>
     Promise.all(users.map(({ uid }) => historiesOfUid(reader, uid))),
     own.collection('tombstones').where('emails', 'array-contains-any', hashes).get(),
   ]);
-  const erased = await Promise.all(marks.docs.map(({ id }) => historyOf(own, id)));
+  const erased = await Promise.all(marks.docs.map(({ id }) => historyOf(reader, id)));
   // Of a uid that is used again, the earlier person had another address, unless an erasure's mark says otherwise.
   const marked = new Set(marks.docs.map(({ id }) => id));
   const mine = living.flat().filter((history) => {

@@ -1,9 +1,10 @@
-import type { Firestore } from 'firebase-admin/firestore';
 import type { Entry, Head } from '../ledger/chain.ts';
-import { chainsOf, entryFromDocument, headFromDocument, headRef } from '../ledger/store.ts';
+import { entryFromDocument, entryPath, headFromDocument, headPath, headRef, type Ledger } from '../ledger/documents.ts';
+import { chainsOf } from '../ledger/find.ts';
 import { verifyChain, type ChainProblem } from '../ledger/verifyChain.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
+import { isSealed } from '../platform/seal.ts';
 
 /** What reading a person's history takes: no policy, no queue, so that the command can do it as well. */
 export type Reader = Pick<Context, 'keys' | 'clients' | 'now' | 'config'>;
@@ -14,6 +15,8 @@ export interface StoredChain {
   readonly head: Head;
   /** By `seq`. */
   readonly entries: readonly Entry[];
+  /** Ids of entries that no key of ours sealed; '' for the head. */
+  readonly unsealed: readonly string[];
 }
 
 /** What the ledger has of one person: all chains of one account, the oldest first. */
@@ -29,32 +32,40 @@ export interface History {
 /** The name of the chain in which a person's history goes on. */
 export const latestChain = (history: History): StoredChain | undefined => history.chains.at(-1);
 
-async function entriesOf(own: Firestore, chain: string): Promise<Entry[]> {
-  const stored = await headRef(own, chain).collection('entries').orderBy('seq').get();
-  return stored.docs.map((document) => entryFromDocument(document.id, document.data()));
+/** Returns the entries of a chain as they are stored, and which of them are not ours. */
+async function entriesOf({ clients, keys }: Ledger, chain: string): Promise<Pick<StoredChain, 'entries' | 'unsealed'>> {
+  const { docs } = await headRef(clients.own(), chain).collection('entries').orderBy('seq').get();
+  const entries = docs.map((document) => entryFromDocument(document.id, document.data()));
+  const foreign = docs.filter((document) => !isSealed(entryPath(chain, document.id), document.data(), keys));
+  return { entries, unsealed: foreign.map(({ id }) => id) };
 }
 
 /** Reads the entries of a chain that its head, read before, knows: nothing recorded since. */
-async function chainUpTo(own: Firestore, chain: string, head: Head): Promise<StoredChain> {
-  const entries = head.seq === 0 ? [] : await entriesOf(own, chain);
-  // An entry without a number stays: verification names it.
-  return { chain, head, entries: entries.filter(({ seq }) => !(seq > head.seq)) };
+async function chainUpTo(ledger: Ledger, chain: string, head: Head): Promise<StoredChain> {
+  const { entries, unsealed } = head.seq === 0 ? { entries: [], unsealed: [] } : await entriesOf(ledger, chain);
+  return { chain, head, entries: entries.filter(({ seq }) => seq <= head.seq), unsealed };
 }
 
-async function readChain(own: Firestore, chain: string): Promise<StoredChain | null> {
-  const [head, entries] = await Promise.all([headRef(own, chain).get(), entriesOf(own, chain)]);
-  return head.exists || entries.length > 0 ? { chain, head: headFromDocument(chain, head.data()), entries } : null;
+async function readChain(ledger: Ledger, chain: string): Promise<StoredChain | null> {
+  const [stored, { entries, unsealed }] = await Promise.all([
+    headRef(ledger.clients.own(), chain).get(),
+    entriesOf(ledger, chain),
+  ]);
+  const data = stored.data();
+  if (data === undefined && entries.length === 0) return null;
+  const isOurs = data === undefined || isSealed(headPath(chain), data, ledger.keys);
+  return { chain, head: headFromDocument(chain, data), entries, unsealed: isOurs ? unsealed : ['', ...unsealed] };
 }
 
 /** The history that ends with this chain, verified: it, and what it continues. Null where there is no such chain. */
-export async function historyOf(own: Firestore, chain: string): Promise<History | null> {
-  const latest = await readChain(own, chain);
-  return latest === null ? null : historyBefore(own, latest);
+export async function historyOf(ledger: Ledger, chain: string): Promise<History | null> {
+  const latest = await readChain(ledger, chain);
+  return latest === null ? null : historyBefore(ledger, latest);
 }
 
 /** The same, up to a head that was read before. */
-export const historyUpTo = async (own: Firestore, chain: string, head: Head): Promise<History> =>
-  historyBefore(own, await chainUpTo(own, chain, head));
+export const historyUpTo = async (ledger: Ledger, chain: string, head: Head): Promise<History> =>
+  historyBefore(ledger, await chainUpTo(ledger, chain, head));
 
 /**
  * Is it another person's, whose account is gone and whose erasure has not begun yet?
@@ -64,14 +75,14 @@ export const historyUpTo = async (own: Firestore, chain: string, head: Head): Pr
 export const isOlderAccounts = ({ entries }: History, createdAt: number): boolean =>
   entries.some(({ recordedAt }) => recordedAt < createdAt * 1000);
 
-async function historyBefore(own: Firestore, latest: StoredChain): Promise<History> {
+async function historyBefore(ledger: Ledger, latest: StoredChain): Promise<History> {
   const { chain } = latest;
   const chains = [latest];
   const seen = new Set([chain]);
   let ended: string | undefined;
   for (let next = latest.head.continues; next !== undefined && !seen.has(next.chain);) {
     seen.add(next.chain);
-    const former = await readChain(own, next.chain);
+    const former = await readChain(ledger, next.chain);
     if (former === null) {
       ended = next.chain;
       break;
@@ -88,8 +99,12 @@ async function historyBefore(own: Firestore, latest: StoredChain): Promise<Histo
 }
 
 /** What is wrong with a chain, and with where it continues the one before. */
-function problemsOf({ chain, head, entries }: StoredChain, former: StoredChain | undefined): ChainProblem[] {
-  const problems = verifyChain(chain, head, entries);
+function problemsOf({ chain, head, entries, unsealed }: StoredChain, former: StoredChain | undefined): ChainProblem[] {
+  const foreign = unsealed.map((id): ChainProblem => {
+    const seq = entries.find((entry) => entry.id === id)?.seq ?? 0;
+    return { chain, seq, ...(id === '' ? {} : { id }), problem: 'unsealed' };
+  });
+  const problems = [...verifyChain(chain, head, entries), ...foreign];
   const link = head.continues;
   const [first] = entries;
   if (link === undefined) return problems;
@@ -105,9 +120,9 @@ function problemsOf({ chain, head, entries }: StoredChain, former: StoredChain |
  * one account, whatever key they were written under.
  */
 export async function historiesOfUid(reader: Reader, uid: string): Promise<History[]> {
-  const chains = await chainsOf(reader, uid);
+  const names = await chainsOf(reader, uid);
+  const chains = (await Promise.all(names.map((chain) => readChain(reader, chain)))).filter((chain) => chain !== null);
   const continued = new Set(chains.flatMap(({ head }) => head.continues?.chain ?? []));
   const last = chains.filter(({ chain }) => !continued.has(chain));
-  const histories = await Promise.all(last.map(({ chain }) => historyOf(reader.clients.own(), chain)));
-  return histories.filter((history) => history !== null);
+  return Promise.all(last.map((chain) => historyBefore(reader, chain)));
 }

@@ -4,7 +4,7 @@ import { defined } from '../platform/defined.ts';
 import { consentPurposes, nameIn } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { inLanguage, textsIn, type Language } from '../texts/index.ts';
-import type { History } from './history.ts';
+import type { History, StoredChain } from './history.ts';
 import { appliesFrom, proveAt, provenNotice, type Proof } from './prove.ts';
 import { keptInWords } from './receiptWords.ts';
 import { RECEIPT_CONTEXT } from './receiptContext.ts';
@@ -21,7 +21,9 @@ const AUTHORITY = '_:authority';
 
 export interface ReceiptRequest {
   readonly policy: Policy;
-  readonly history: Pick<History, 'chains' | 'entries' | 'problems'>;
+  readonly history: Pick<History, 'entries' | 'problems'> & {
+    readonly chains: readonly Pick<StoredChain, 'chain' | 'head'>[];
+  };
   readonly issuedAt: Instant;
   readonly receiptId: string;
   readonly language: Language;

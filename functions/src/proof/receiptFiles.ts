@@ -31,10 +31,10 @@ interface ReceiptOrder {
  * @throws ComplianceError `receipt.account` where the chain is that of an older account under the same uid; what Firestore throws
  */
 export async function receiptFiles(
-  { policy, clients }: Pick<Context, 'policy' | 'clients'>,
+  { policy, clients, keys }: Pick<Context, 'policy' | 'clients' | 'keys'>,
   { chain, accountCreatedAt, head, issuedAt, language }: ReceiptOrder,
 ): Promise<ReceiptFiles> {
-  const history = await historyUpTo(clients.own(), chain, head);
+  const history = await historyUpTo({ clients, keys }, chain, head);
   if (accountCreatedAt !== null && isOlderAccounts(history, accountCreatedAt))
     throw new ComplianceError('receipt.account', 'these consents are of an older account that had this uid');
   const receipt = receiptOf({ policy, history, issuedAt, receiptId: randomUUID(), language });

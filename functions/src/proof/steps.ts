@@ -15,7 +15,7 @@ import type { Job, Run } from '../jobs/types.ts';
 import { compareNames, evidenceStore, isSameCheckpoint, type EvidenceStore } from '../ledger/evidence.ts';
 import { signers } from '../ledger/signers.ts';
 import { chainEnd } from '../ledger/period.ts';
-import { headRef } from '../ledger/store.ts';
+import { headRef } from '../ledger/documents.ts';
 import { bucketOf, treeOf } from '../ledger/tree.ts';
 import {
   bucketRef,

@@ -3,7 +3,7 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import type { Instant } from '../platform/clock.ts';
 import { chainEnd } from '../ledger/period.ts';
-import { headRef } from '../ledger/store.ts';
+import { headRef } from '../ledger/documents.ts';
 import type { Leaf } from '../ledger/tree.ts';
 import { bucketRef, claimRef, decodeBucket, encodeBucket, type Bucket } from '../ledger/treeStore.ts';
 import { ChainVerifier, type ChainProblem } from '../ledger/verifyChain.ts';

@@ -8,7 +8,7 @@ import { createJob } from '../jobs/store.ts';
 import type { Run } from '../jobs/types.ts';
 import { onAccountInactive } from '../erasure/operations.ts';
 import { erasureOf, isOfAnother } from '../ledger/chain.ts';
-import { latestHead } from '../ledger/store.ts';
+import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';

@@ -7,7 +7,7 @@ import { createJob } from '../jobs/store.ts';
 import type { Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/walk.ts';
 import { erasureOf, isOfAnother } from '../ledger/chain.ts';
-import { accountCreatedAt, latestHead } from '../ledger/store.ts';
+import { accountCreatedAt, latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { PermanentError } from '../platform/errors.ts';

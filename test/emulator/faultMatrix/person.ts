@@ -1,4 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
+import { emptyHead } from '../../../functions/src/ledger/chain.ts';
+import { sealedHead } from '../../../functions/src/ledger/documents.ts';
 import { requestHash, requestKey, type RequestType } from '../../../functions/src/requests/request.ts';
 import { accountCreatedAt, type UserRecordLike } from '../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -166,7 +168,7 @@ async function ownRows(
   set('notifications/of-longer', { uid: longer, createdAt: at });
   set('legalHolds/of-bob', { uid: bob, createdAt: at });
   set('tombstones/v1_another', { accountCreatedAt: null, deletedAt: at, job: 'another' });
-  set('ledger/v1_another', { seq: 0, hash: '', current: {}, consents: {} });
+  set('ledger/v1_another', sealedHead('v1_another', emptyHead('v1_another'), keys));
   set(`requests/${requestKey(chain, 'other', keys)}`, {
     pseudonym: chain,
     type: 'rectification',

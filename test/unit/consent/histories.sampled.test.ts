@@ -5,7 +5,7 @@ import type { DocumentEvent } from '../../../functions/src/consent/documents.ts'
 import { onConsentWritten } from '../../../functions/src/consent/record.ts';
 import type { Entry } from '../../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
-import { entryFromDocument, headFromDocument } from '../../../functions/src/ledger/store.ts';
+import { entryFromDocument, headFromDocument } from '../../../functions/src/ledger/documents.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { times } from '../../kit/depth.ts';

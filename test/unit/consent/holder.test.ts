@@ -2,11 +2,11 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { onHolderAnswer, readHolderForm } from '../../../functions/src/consent/holder.ts';
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
-import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
-import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import type { Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { putHead } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
@@ -51,8 +51,7 @@ beforeEach(() => {
 });
 
 const chainOf = (uid: string) => pseudonymOf(uid, context.keys);
-const head = (uid: string, more: Partial<Head>) =>
-  headRef(context.own, chainOf(uid)).set(headToDocument({ ...emptyHead(chainOf(uid)), ...more }));
+const head = (uid: string, more: Partial<Head>) => putHead(context, chainOf(uid), more);
 async function guard(child: string, holder: string, more: object = {}): Promise<void> {
   await context.own.doc(`ageBands/${child}`).set({ band: 'child' });
   const from = Timestamp.fromMillis(NOW - DAY);

@@ -5,7 +5,8 @@ import { answerAsHolder, onHolderAnswer } from '../../../functions/src/consent/h
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
 import { onConsentWritten } from '../../../functions/src/consent/record.ts';
-import { headRef, latestHead } from '../../../functions/src/ledger/store.ts';
+import { headRef } from '../../../functions/src/ledger/documents.ts';
+import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 import { noticeOf, publishedNotice } from '../../../functions/src/policy/notices.ts';

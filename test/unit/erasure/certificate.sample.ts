@@ -1,5 +1,5 @@
 import type { Bucket } from '@google-cloud/storage';
-import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import type { Firestore } from 'firebase-admin/firestore';
 import { expect } from 'vitest';
 import { certificateName, issueCertificate } from '../../../functions/src/erasure/certificate.ts';
 import {
@@ -13,6 +13,8 @@ import { verifyCertificate, type Certificate } from '../../../functions/src/evid
 import { newKeyPair } from '../../../functions/src/evidence/sign.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Job, StepState } from '../../../functions/src/jobs/types.ts';
+import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
+import { sealedHead } from '../../../functions/src/ledger/documents.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Subject } from '../../../functions/src/subject/identity.ts';
@@ -134,8 +136,9 @@ class Evidence {
   }
 }
 
-export const erased = { at: Timestamp.fromMillis(AT), accountCreatedAt: subject.accountCreatedAt };
-export const closed: Record<string, object> = { [PSEUDONYM]: { seq: 4, hash: 'c'.repeat(64), closed: erased } };
+const keys = { current: 1, keys: { 1: 'a key for tests' } };
+export const erased = { at: AT, accountCreatedAt: subject.accountCreatedAt };
+export const closed: Record<string, Partial<Head>> = { [PSEUDONYM]: { seq: 4, hash: 'c'.repeat(64), closed: erased } };
 
 interface World {
   readonly evidence: Evidence;
@@ -150,7 +153,8 @@ export function world({ heads = closed, current = 1, policy = amikeo, evidence =
       doc: (id: string) => ({
         get: async () => {
           if (name !== 'ledger') throw new Error(`nobody reads ${name}`);
-          return { data: () => heads[id] };
+          const head = heads[id];
+          return { data: () => head && sealedHead(id, { ...emptyHead(id), ...head }, keys) };
         },
       }),
     }),
@@ -159,6 +163,7 @@ export function world({ heads = closed, current = 1, policy = amikeo, evidence =
     void logged.push(`${level} ${event} ${JSON.stringify(fields ?? {})}`);
   const context = {
     policy,
+    keys,
     clients: { own: () => own, bucket: async () => evidence.bucket() },
     evidenceKeys: () => ({ current, keys: { 1: firstKeys.privateKey, 2: secondKeys.privateKey } }),
     now: () => {

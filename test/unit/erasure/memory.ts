@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Bucket } from '@google-cloud/storage';
-import { CollectionReference, Timestamp } from 'firebase-admin/firestore';
+import { CollectionReference } from 'firebase-admin/firestore';
 import type { Standins } from '../../../emulator/standins/index.ts';
 import { collectIdentity, type Identity } from '../../../functions/src/erasure/identity.ts';
 import { planErasure, recordsToErase, systemsOf, type Erasee } from '../../../functions/src/erasure/plan.ts';
@@ -35,6 +35,7 @@ import type { Attack, Contact, Customer, Me, Person } from '../../attacks/table.
 import { estateOf, type Kind } from '../../attacks/world.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { memoryDatabases } from '../../kit/firestore.ts';
+import { changeHead } from '../../kit/ledger.ts';
 import { memoryStore, unzip } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from '../systems/memoryBucket.ts';
@@ -279,8 +280,7 @@ export class World {
     const { context } = this;
     const chain = pseudonymOf(uid, context.keys);
     const state = granted ? 'given' : 'withdrawn';
-    const [current, since] = [{ messages: state }, { messages: Timestamp.fromMillis(NOW - 1000) }];
-    await context.clients.own().doc(`ledger/${chain}`).set({ current, since }, { merge: true });
+    await changeHead(context, chain, { current: { messages: state }, since: { messages: NOW - 1000 } });
     const plan = effectJob(context, { id: randomUUID(), uid, purpose: 'messages', chain });
     if (plan === undefined) throw new Error('an answer to marketing has no effect');
     await changeRunner(context).run('brevo', newJob(plan, NOW), { deadline: Infinity });

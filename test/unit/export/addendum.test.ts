@@ -9,11 +9,10 @@ import { exportRunner } from '../../../functions/src/export/steps.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { cursorOf, progressOf } from '../../../functions/src/export/parts.ts';
 import { seeTo, waitingExport } from '../../../functions/src/requests/answered.ts';
-import { emptyHead } from '../../../functions/src/ledger/chain.ts';
-import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { putHead } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 import { memoryStore } from './helpers.ts';
 import { NOW } from './sample.ts';
@@ -100,7 +99,7 @@ function mailing(messages: unknown[]): typeof context {
 
 async function waiting(sources: readonly string[]): Promise<void> {
   const at = Timestamp.fromMillis(NOW - DAY);
-  await headRef(context.own, chain).set(headToDocument(emptyHead(chain)));
+  await putHead(context, chain, {});
   await request().set({
     ...{ pseudonym: chain, type: 'access', status: 'waiting', channel: 'app', job: 'export_1' },
     ...{ receivedAt: at, dueAt: at, waitingFor: 'officer' },

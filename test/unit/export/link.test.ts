@@ -2,11 +2,12 @@ import type { Bucket } from '@google-cloud/storage';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { issueLink, LINK_MS, SIGNED_IN_WITHIN_MS } from '../../../functions/src/export/link.ts';
-import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
-import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import type { Head } from '../../../functions/src/ledger/chain.ts';
+import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { putHead } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /** Whom a link is for: what the suite's Auth cannot show (old sign-ins, uids that are used again, erasures that begin at this moment). */
@@ -53,8 +54,7 @@ const request = (more: object = {}) => {
   };
   return context.own.doc(`requests/${requestKey(chain(), 'r1', context.keys)}`).set(record);
 };
-const head = (more: Partial<Head>) =>
-  headRef(context.own, chain()).set(headToDocument({ ...emptyHead(chain()), ...more }));
+const head = (more: Partial<Head>) => putHead(context, chain(), more);
 const link = ({ signedInAt = NOW - 1000, ...more }: { signedInAt?: number; data?: unknown } = {}) =>
   issueLink(context, {
     caller: { uid: 'ada', accountCreatedAt: (createdAt ?? 0) / 1000, signedInAt },

@@ -1,13 +1,13 @@
 import { HttpsError, type CallableRequest } from 'firebase-functions/v2/https';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { anybody, callable, signedIn, type Call } from '../../../functions/src/handlers/callable.ts';
-import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
-import { headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import type { Head } from '../../../functions/src/ledger/chain.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import type { Answer } from '../../../functions/src/platform/intake.ts';
 import type { Caller } from '../../../functions/src/subject/signIn.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth, type FakeUser } from '../../kit/auth.ts';
+import { putHead } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
@@ -91,7 +91,7 @@ async function refusal(sent?: Sent, isSignedIn = true): Promise<{ code: string; 
 
 const head = (more: Partial<Head>) => {
   const chain = pseudonymOf('ada', context.keys);
-  return headRef(context.own, chain).set(headToDocument({ ...emptyHead(chain), ...more }));
+  return putHead(context, chain, more);
 };
 const reason = (code: string) => ({ reason: code, issues: [], retryAfter: null });
 

@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { append, emptyHead } from '../../../functions/src/ledger/chain.ts';
-import { entryFromDocument, entryToDocument } from '../../../functions/src/ledger/store.ts';
+import { entryFromDocument, entryToDocument } from '../../../functions/src/ledger/documents.ts';
 
 const AT = Date.UTC(2026, 0, 1);
 const times = { occurredAt: AT, recordedAt: AT + 1, effectiveAt: AT - 1 };

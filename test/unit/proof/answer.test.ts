@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
-import { append, continuing, type Draft, type Head } from '../../../functions/src/ledger/chain.ts';
-import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import { append, continuing, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { askLedger } from '../../../functions/src/proof/answer.ts';
@@ -10,6 +10,7 @@ import { proveJson, provePage } from '../../../functions/src/proof/provePage.ts'
 import { emailHash, emailHashes } from '../../../functions/src/subject/emails.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { putChain } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, chainOf } from './helpers.ts';
 
@@ -33,11 +34,7 @@ beforeEach(() => {
   ledger = reader();
 });
 
-async function store(chain: string, head: Head, entries: readonly ReturnType<typeof chainOf>['entries'][number][]) {
-  await headRef(ledger.own, chain).set(headToDocument(head));
-  for (const entry of entries)
-    await headRef(ledger.own, chain).collection('entries').doc(entry.id).set(entryToDocument(entry));
-}
+const store = (chain: string, head: Head, entries: readonly Entry[]) => putChain(ledger, { chain, head, entries });
 
 const nameOf = (version: number, generation = 1) => chainName(pseudonymOf('ada', keys, version), generation);
 
@@ -190,8 +187,9 @@ describe('the page of the answer', () => {
 
     await headRef(ledger.own, stored.chain).collection('entries').doc('event1').update({ locale: 'en' });
     const changed = provePage(amikeo, await ask({ uid: 'ada' }), 'uid');
-    expect(changed).toContain('THE LEDGER DOES NOT VERIFY, 1 problem(s)');
+    expect(changed).toContain('THE LEDGER DOES NOT VERIFY, 2 problem(s)');
     expect(changed).toContain(`${nameOf(2)} entry 1 (event1): changed`);
+    expect(changed).toContain(`${nameOf(2)} entry 1 (event1): unsealed`);
   });
 
   it('warns of an address that Auth did not verify', async () => {

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
 import type { Draft, Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { languageOf } from '../../../functions/src/platform/language.ts';
 import { issueReceipt, RECEIPTS_PER_HOUR } from '../../../functions/src/proof/issueReceipt.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
+import { putChain } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, chainOf } from './helpers.ts';
 
@@ -32,9 +32,7 @@ beforeEach(() => {
 
 async function store(uid: string, drafts: readonly Draft[], more: Partial<Head> = {}, generation = 1): Promise<string> {
   const { chain, head, entries } = chainOf(drafts, chainName(pseudonymOf(uid, context.keys), generation));
-  await headRef(context.own, chain).set(headToDocument({ ...head, ...more }));
-  for (const entry of entries)
-    await headRef(context.own, chain).collection('entries').doc(entry.id).set(entryToDocument(entry));
+  await putChain(context, { chain, head: { ...head, ...more }, entries });
   return chain;
 }
 

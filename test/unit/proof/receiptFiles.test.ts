@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { emptyHead, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
-import { entryToDocument, headRef, headToDocument } from '../../../functions/src/ledger/store.ts';
+import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Receipt } from '../../../functions/src/proof/receipt.ts';
 import { receiptFiles } from '../../../functions/src/proof/receiptFiles.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, CHAIN, chainOf } from './helpers.ts';
+import { putChain } from '../../kit/ledger.ts';
 
 const NOW = at('2026-06-01T00:00:00Z');
 const life: Draft[] = [
@@ -17,9 +18,7 @@ beforeEach(() => void (context = { ...testContext(NOW), policy: amikeo }));
 
 async function stored(drafts: readonly Draft[] = life): Promise<{ head: Head; entries: Entry[] }> {
   const { head, entries } = chainOf(drafts);
-  await headRef(context.own, CHAIN).set(headToDocument(head));
-  for (const entry of entries)
-    await headRef(context.own, CHAIN).collection('entries').doc(entry.id).set(entryToDocument(entry));
+  await putChain(context, { chain: CHAIN, head, entries });
   return { head, entries };
 }
 

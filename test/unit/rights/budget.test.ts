@@ -3,7 +3,6 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
-import { headRef } from '../../../functions/src/ledger/store.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { admit, DAILY, rule, type Window } from '../../../functions/src/rights/budget.ts';
 import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/operations.ts';
@@ -12,6 +11,7 @@ import { queueRunner } from '../../../functions/src/rights/queue.ts';
 import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { NOW, context, chain, fresh, person, shown, recorded, ids, entries, keyOf } from './helpers.ts';
+import { changeHead } from '../../kit/ledger.ts';
 
 beforeEach(fresh);
 
@@ -127,7 +127,7 @@ describe('a uid that another person uses after an erasure', () => {
     context.clients.auth = () => Promise.resolve({ getUser } as unknown as Auth);
     // The person before asked as well, and was erased while that was open.
     await ask('access', 'r1');
-    await headRef(context.own, chain).update({ closed: { at: Timestamp.fromMillis(NOW), accountCreatedAt: 1 } });
+    await changeHead(context, chain, { closed: { at: NOW, accountCreatedAt: 1 } });
   });
 
   test('has requests of their own', async () => {

@@ -1,4 +1,4 @@
-import { headRef } from '../../../functions/src/ledger/store.ts';
+import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { headRef } from '../../../functions/src/ledger/store.ts';
 import {
   listRequests,
   onPrivacyRequestCancelled,
   onPrivacyRequestCreated,
 } from '../../../functions/src/rights/operations.ts';
 import { runDying } from '../../kit/dying.ts';
+import { putHead } from '../../kit/ledger.ts';
 import { NOW, context, chain, fresh, keyOf, person, recorded } from './helpers.ts';
 import { ask, job, state, takeBack } from './operations.sample.ts';
 
@@ -78,13 +78,7 @@ describe('a request', () => {
   });
 
   test('of a person who was erased comes too late', async () => {
-    await headRef(context.own, chain).set({
-      seq: 0,
-      hash: 'x',
-      current: {},
-      since: {},
-      closed: { at: Timestamp.fromMillis(NOW), accountCreatedAt: 1 },
-    });
+    await putHead(context, chain, { closed: { at: NOW, accountCreatedAt: 1 } });
     await onPrivacyRequestCreated(context, await ask('portability'));
     expect(await state()).toMatchObject({
       requests: {},

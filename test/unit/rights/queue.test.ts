@@ -3,7 +3,6 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
-import { headRef } from '../../../functions/src/ledger/store.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { DAILY } from '../../../functions/src/rights/budget.ts';
 import { listDue } from '../../../functions/src/rights/due.ts';
@@ -12,6 +11,7 @@ import { queueJobId, queueRunner } from '../../../functions/src/rights/queue.ts'
 import { finishRequestsOf, loadRequest, mirror, openErasureOf, refOf } from '../../../functions/src/requests/store.ts';
 import { NOW, context, chain, fresh, shown, recorded, ids, entries, keyOf } from './helpers.ts';
 import { begin, cycles, deliver, tickAndRun, write } from './queue.sample.ts';
+import { changeHead } from '../../kit/ledger.ts';
 
 /**
  * A request beyond the day's number is kept, and begins by itself: nothing is lost, and asking and
@@ -147,7 +147,7 @@ describe('more than begins in a day', () => {
   test('whose time comes when the person’s erasure has begun does not begin', async () => {
     await cycles('rectification', DAILY.begun);
     await deliver(await write('rectification', 'real'));
-    await headRef(context.own, chain).update({ erasing: { at: Timestamp.fromMillis(NOW), accountCreatedAt: 1 } });
+    await changeHead(context, chain, { erasing: { at: NOW, accountCreatedAt: 1 } });
     context.time.now = NOW + DAY_MS;
     await begin('rectification');
     expect(await recorded('real')).toMatchObject({ status: 'queued' });

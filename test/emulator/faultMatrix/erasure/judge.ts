@@ -2,7 +2,7 @@ import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { resultOf } from '../../../../functions/src/erasure/result.ts';
 import { fromDocument } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
-import { entryFromDocument, headFromDocument } from '../../../../functions/src/ledger/store.ts';
+import { entryFromDocument, headFromDocument } from '../../../../functions/src/ledger/documents.ts';
 import { verifyChain } from '../../../../functions/src/ledger/verifyChain.ts';
 import { stepsOf } from '../matrix.ts';
 import { email, formerEmail, planted, uid, type Person, type StripeObject } from '../person.ts';

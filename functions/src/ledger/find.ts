@@ -1,0 +1,84 @@
+import type { Context } from '../platform/context.ts';
+import { findAccount } from '../subject/accounts.ts';
+import { accountCreatedAt as createdAtOf } from '../subject/identity.ts';
+import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
+import { emptyHead, erasureOf, isNewerAccount, type Head } from './chain.ts';
+import { headRef, readHead, type Ledger } from './documents.ts';
+
+/** Finds the chains of a person, by the uid, under every key of the pseudonyms. */
+
+/** Uids that are used again and again end somewhere. */
+export const MAX_GENERATIONS = 50;
+
+/** The versions of the pseudonym key before the current one, the newest first. */
+export const olderVersions = ({ current, keys }: Context['keys']): number[] =>
+  Object.keys(keys)
+    .map(Number)
+    .filter((version) => version !== current)
+    .sort((a, b) => b - a);
+
+/**
+ * Returns the creation time of the account in whole seconds since the epoch, or null if there is
+ * none.
+ */
+export async function accountCreatedAt(context: Context, uid: string): Promise<number | null> {
+  const user = await findAccount(context, { uid });
+  return user === null ? null : createdAtOf(user);
+}
+
+/** The head of a person's latest chain, with its name: the one that is open, or the last that was closed. */
+export async function latestHead(context: Context, uid: string): Promise<{ chain: string; head: Head }> {
+  let latest: { chain: string; head: Head } | undefined;
+  for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
+    const found = await newestOf(context, uid, generation);
+    if (found === null) break;
+    latest = found;
+    if (!found.head.closed) break;
+  }
+  const chain = pseudonymOf(uid, context.keys);
+  return latest ?? { chain, head: emptyHead(chain) };
+}
+
+/**
+ * True if the erasure of this account has begun, or is over. Costs one read for each account that
+ * had the uid.
+ *
+ * @param createdAt the account's creation time, whole seconds since the epoch
+ */
+export async function isBeingErased(context: Context, uid: string, createdAt: number): Promise<boolean> {
+  const erased = erasureOf((await latestHead(context, uid)).head);
+  return erased !== undefined && !isNewerAccount(erased, createdAt);
+}
+
+/** The chain of one generation under the newest key that has one. */
+async function newestOf(
+  context: Context,
+  uid: string,
+  generation: number,
+): Promise<{ chain: string; head: Head } | null> {
+  const own = context.clients.own();
+  for (const version of [context.keys.current, ...olderVersions(context.keys)]) {
+    const chain = chainName(pseudonymOf(uid, context.keys, version), generation);
+    const data = (await headRef(own, chain).get()).data();
+    if (data !== undefined) return { chain, head: readHead(chain, data, context.keys) };
+  }
+  return null;
+}
+
+/**
+ * Names of every chain of whoever uses a uid, oldest first: a new one begins when the uid is used
+ * again after an erasure, and when the pseudonym key changes (then it `continues` the one before).
+ */
+export async function chainsOf(context: Ledger, uid: string): Promise<string[]> {
+  const own = context.clients.own();
+  const versions = [...olderVersions(context.keys).reverse(), context.keys.current];
+  const chains: string[] = [];
+  for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
+    const names = versions.map((version) => chainName(pseudonymOf(uid, context.keys, version), generation));
+    const heads = await Promise.all(names.map((name) => headRef(own, name).get()));
+    const found = heads.flatMap(({ exists, id }) => (exists ? [id] : []));
+    if (found.length === 0) break;
+    chains.push(...found);
+  }
+  return chains;
+}

@@ -1,0 +1,103 @@
+import * as z from 'zod';
+import type { Entry, Head } from './chain.ts';
+
+/**
+ * The shapes of the ledger's entries and heads, in memory: times are whole milliseconds since the
+ * epoch. Nothing is judged that is not of its shape: a text compares with a number as nothing does.
+ */
+
+const text = z.string();
+const texts = z.array(text);
+const whole = z.int();
+const hash = z.string().regex(/^[0-9a-f]{64}$/);
+
+const erased = z.strictObject({ at: whole, accountCreatedAt: whole.nullable() });
+const answered = z.strictObject({
+  granted: z.boolean(),
+  at: whole,
+  state: text,
+  policyVersion: text.optional(),
+});
+const standing = z.strictObject({
+  subject: answered.optional(),
+  holder: answered.optional(),
+  askedAgainAt: whole.optional(),
+  askedSilently: z.boolean().optional(),
+  written: z.strictObject({ at: whole, granted: z.boolean(), policyVersion: text.optional() }).optional(),
+  reconciled: z.array(whole).optional(),
+});
+const protection = z.strictObject({
+  mode: z.enum(['both', 'holder']),
+  reason: z.enum(['age', 'guardianship']),
+  since: whole,
+  until: whole.optional(),
+  holders: z.array(z.strictObject({ holder: text, from: whole, until: whole.optional() })),
+});
+
+const entryShape = z.strictObject({
+  kind: z.enum(['consent', 'devicePermission', 'request', 'erasure', 'access', 'effect', 'protection']),
+  state: text,
+  purpose: text.optional(),
+  permission: text.optional(),
+  device: text.optional(),
+  policyVersion: text.optional(),
+  source: text.optional(),
+  appVersion: text.optional(),
+  locale: text.optional(),
+  declared: texts.optional(),
+  actor: z.enum(['subject', 'holder', 'backend', 'officer']).optional(),
+  holder: text.optional(),
+  holders: texts.optional(),
+  reason: text.optional(),
+  system: text.optional(),
+  outcome: text.optional(),
+  occurredAt: whole,
+  recordedAt: whole,
+  effectiveAt: whole.optional(),
+  clamped: z.boolean().optional(),
+  reconciled: z.boolean().optional(),
+  schemaVersion: text.optional(),
+  dataTypes: texts.optional(),
+  legalBasis: text.optional(),
+  controller: text.optional(),
+  recipients: texts.optional(),
+  jurisdiction: text.optional(),
+  storageLocation: texts.optional(),
+  retention: texts.optional(),
+  withdrawalMethod: text.optional(),
+  noticeVersion: text.optional(),
+  noticeLanguage: text.optional(),
+  noticeHash: text.optional(),
+  noticeAssumed: z.boolean().optional(),
+  id: text,
+  recordId: text.optional(),
+  subject: text.optional(),
+  continues: z.strictObject({ chain: text, seq: whole, hash }).optional(),
+  seq: whole.min(1),
+  previousHash: hash,
+  hash,
+} satisfies Record<keyof Entry, z.ZodType>);
+
+const headShape = z.strictObject({
+  seq: whole.min(0),
+  hash,
+  changedAt: whole.optional(),
+  current: z.record(text, text),
+  since: z.record(text, whole),
+  consents: z.record(text, standing),
+  protection: protection.optional(),
+  budget: z.strictObject({ day: text, counts: z.record(text, whole) }).optional(),
+  askAgainAt: whole.optional(),
+  oldestVersion: text.optional(),
+  continues: z.strictObject({ chain: text, seq: whole, hash, at: whole }).optional(),
+  continuedBy: text.optional(),
+  erasing: erased.optional(),
+  closed: erased.optional(),
+  successor: whole.optional(),
+} satisfies Record<keyof Head, z.ZodType>);
+
+/** True if every field is one that an entry has, of its type. */
+export const isEntry = (value: unknown): value is Entry => entryShape.safeParse(value).success;
+
+/** True if every field is one that a head has, of its type. */
+export const isHead = (value: unknown): value is Head => headShape.safeParse(value).success;
