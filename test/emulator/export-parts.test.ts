@@ -17,7 +17,7 @@ import { unzip } from '../unit/export/helpers.ts';
 import { call } from './callable.ts';
 import { faults, messagesTo } from '../kit/providers.ts';
 import { bucket, somebody, request, statusOf, objectsOf, opened, json, rows } from './exported.ts';
-import { calm, chaos, eventually, own, pseudonym, standins } from '../kit/suite.ts';
+import { calm, chaos, eventually, own, pseudonym, requestKeyOf, standins } from '../kit/suite.ts';
 
 afterEach(async () => {
   await chaos(calm);
@@ -106,7 +106,7 @@ describe.concurrent('an export that is larger than one task can carry', () => {
     const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };
     const context = { ...testContext(standins), evidenceKeys: () => keys };
     const chain = pseudonym(uid);
-    const ref = refOf(uid, chain, 'r1', context.keys);
+    const ref = { key: requestKeyOf(uid), uid, requestId: 'r1' };
     const time = { receivedAt: Timestamp.now(), dueAt: Timestamp.now() };
     const request = { pseudonym: chain, type: 'portability', status: 'in_progress', ...time };
     await own.doc(`requests/${ref.key}`).set(request);

@@ -8,6 +8,8 @@ export type Operation = (typeof operations)[number];
 
 export type Field = { optional?: true } & (
   | { is: 'text'; min?: number; max: number }
+  /** A text of one form; it is in nothing that outlives the person but in that form. */
+  | { is: 'form'; good: readonly [string, ...string[]]; bad: readonly string[] }
   | { is: 'bool' }
   | { is: 'oneOf'; values: readonly [string, ...string[]] }
   /** `YYYY-MM-DD` */
@@ -91,8 +93,37 @@ export const contract: readonly PathContract[] = [
       policyVersion: { is: 'date' },
       source: { is: 'oneOf', values: ['app', 'web'] },
       updatedAt: { is: 'serverTime' },
-      locale: optionalText(35),
-      appVersion: optionalText(50),
+      locale: {
+        is: 'form',
+        optional: true,
+        good: [
+          'fr-FR',
+          '',
+          'fr',
+          'fr_FR',
+          'zh-Hant-TW',
+          'es-419',
+          'fr-FR-u-mu-celsius',
+          `fr${'-abcdefgh'.repeat(3)}-abcde`,
+        ],
+        bad: [
+          'f',
+          'french',
+          'fr FR',
+          'fr-',
+          '-fr',
+          'Ada Lovelace',
+          'ada@example.com',
+          'é',
+          `fr${'-abcdefgh'.repeat(3)}-abcdef`,
+        ],
+      },
+      appVersion: {
+        is: 'form',
+        optional: true,
+        good: ['1.2.3', '', '5', '4.12.0.2026', '123456.123456.123456.123456'],
+        bad: ['v1', '1.2.3-beta', '1.', '.1', '1..2', '1.2.3.4.5', '1234567', 'Ada', '1,2', ' 1', '1.2\n'],
+      },
       deviceId: optionalText(128),
       givenAt: { is: 'timestamp', optional: true },
     },

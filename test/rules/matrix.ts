@@ -70,6 +70,7 @@ const samples = {
 
 const typeOf = {
   text: 'string',
+  form: 'string',
   bool: 'bool',
   oneOf: 'string',
   date: 'string',
@@ -86,6 +87,8 @@ function example(field: Field): Value {
   switch (field.is) {
     case 'text':
       return 'text';
+    case 'form':
+      return field.good[0];
     case 'bool':
       return true;
     case 'oneOf':
@@ -117,6 +120,11 @@ function edges(field: Field): Edge[] {
         ...(min > 0 ? [bad(`of ${min - 1} characters`, 'x'.repeat(min - 1))] : []),
       ];
     }
+    case 'form':
+      return [
+        ...field.good.map((value) => good(`'${value}'`, value)),
+        ...field.bad.map((value) => bad(`'${value}', which is not of its form,`, value)),
+      ];
     case 'bool':
       return [good('true', true), good('false', false)];
     case 'oneOf':
@@ -390,6 +398,8 @@ function changed(field: Field): Value {
   switch (field.is) {
     case 'text':
       return 'other text';
+    case 'form':
+      return field.good[1] ?? field.good[0];
     case 'bool':
       return false;
     case 'oneOf':

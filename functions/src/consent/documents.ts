@@ -44,6 +44,21 @@ const optionalText = (max: number) =>
     .transform((value) => (value === '' ? undefined : value))
     .optional();
 
+/**
+ * A language tag (BCP 47; apps write `_` as well). Only language, script and region are kept: what
+ * may follow is up to eight characters of anybody's choice, and the ledger outlives the person.
+ */
+export const locale = text(35)
+  .regex(/^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$/)
+  .transform((tag) => /^[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|[0-9]{3}))?(?![A-Za-z0-9])/.exec(tag)?.[0])
+  .optional();
+
+/** An app's version: up to four numbers. The ledger outlives the person, so it takes no other text. */
+export const appVersion = text(27)
+  .regex(/^([0-9]{1,6}([.][0-9]{1,6}){0,3})?$/)
+  .transform((version) => (version === '' ? undefined : version))
+  .optional();
+
 const deviceId = text(128);
 
 /** The rules' pattern: a version is a name with the form of a date, and the notice that it names decides whether there is one. */
@@ -55,8 +70,8 @@ export const consentDocument = z.strictObject({
   policyVersion,
   source: z.enum(['app', 'web']),
   updatedAt: timestamp,
-  locale: optionalText(35),
-  appVersion: optionalText(50),
+  locale,
+  appVersion,
   deviceId: optionalText(128),
   givenAt: timestamp.optional(),
   /** The backend's own mark that the person is to be asked again. */

@@ -10,7 +10,7 @@ import type { SignedCall } from '../subject/signIn.ts';
 import { pseudonymsOf } from '../subject/pseudonym.ts';
 import { textsIn } from '../texts/index.ts';
 import { decideHolder, mayAct, type HolderAnswer } from './decide.ts';
-import { issuesOf } from './documents.ts';
+import { appVersion, issuesOf, locale } from './documents.ts';
 import { recordDecision } from './record.ts';
 
 /** What the callable `guardianConsent` takes: a consent's own fields, for whom, and the app's id of this answer. */
@@ -23,8 +23,8 @@ const holderForm = z.strictObject({
   policyVersion: z.iso.date(),
   source: z.enum(['app', 'web']),
   requestId: z.string().min(8).max(128),
-  locale: z.string().min(1).max(35).optional(),
-  appVersion: z.string().min(1).max(50).optional(),
+  locale,
+  appVersion,
 });
 export type HolderForm = z.infer<typeof holderForm>;
 

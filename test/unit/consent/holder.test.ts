@@ -121,6 +121,14 @@ describe('somebody whom nobody named', () => {
 });
 
 describe('a holder', () => {
+  it('says no text of their own choice: the child’s ledger outlives both', () => {
+    const form = { child: 'c', purpose: 'analytics', granted: true, policyVersion: amikeo.version, source: 'app' };
+    const read = (more: object) => readHolderForm(amikeo, { ...form, requestId: '12345678', ...more });
+    expect(read({ locale: 'fr-FR-x-ada', appVersion: '5.1' })).toMatchObject({ form: { locale: 'fr-FR' } });
+    for (const field of ['locale', 'appVersion'])
+      expect(read({ [field]: 'Ada Lovelace' })).toEqual({ ok: false, issues: [{ code: 'invalid_format', field }] });
+  });
+
   it('answers, and is told if the person was erased', async () => {
     await guard('child', 'parent');
     expect(await answerAs('parent', 'child')).toEqual({ ok: true, state: 'pending' });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Timestamp } from 'firebase-admin/firestore';
 import { FieldValue as ClientFieldValue, Timestamp as ClientTimestamp } from 'firebase/firestore';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { consentDocument, devicePermissionDocument, readConsent } from '../../../functions/src/consent/documents.ts';
 import { readRequest } from '../../../functions/src/rights/plan.ts';
 import { contract, type PathContract } from '../../rules/contract.ts';
@@ -81,7 +82,7 @@ describe('the numbers in firestore.rules', () => {
   }
 
   test.each([
-    ['isConsent', consentDocument.shape, ['locale', 'appVersion', 'deviceId']],
+    ['isConsent', consentDocument.shape, ['deviceId']],
     ['isDevicePermission', devicePermissionDocument.shape, ['deviceId', 'platform']],
   ] as const)('%s: every length is the shape’s, in characters', (name, shape, fields) => {
     const found = lengths(name);
@@ -100,6 +101,14 @@ describe('the numbers in firestore.rules', () => {
       ]);
       if (min > 0) expect([field, accepts(min - 1)]).toEqual([field, false]);
     }
+  });
+
+  test.each(['locale', 'appVersion'] as const)('the length and the form of %s are the shape’s', (field) => {
+    const [, max, form] = new RegExp(`optionalForm\\('${field}', (\\d+), '(.*)'\\)`).exec(rules) ?? [];
+    const shape = consentDocument.shape[field];
+    expect(z.toJSONSchema(shape, { io: 'input' })).toMatchObject({ type: 'string', pattern: `^(${form ?? ''})?$` });
+    const codes = (length: number) => shape.safeParse('-'.repeat(length)).error?.issues.map(({ code }) => code);
+    expect([codes(Number(max)), codes(Number(max) + 1)]).toEqual([['invalid_format'], ['too_big']]);
   });
 
   test('the pattern of a policy version is the shape’s', () => {

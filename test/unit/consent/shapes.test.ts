@@ -20,6 +20,17 @@ describe('reading a consent', () => {
     expect(readConsent(full)).toEqual({ ok: true, document: full, dropped: [] });
   });
 
+  test('of a language tag only language, script and region are kept, whatever else it says', () => {
+    const kept = (locale: string) => {
+      const read = readConsent(answer({ locale }));
+      return read.ok && read.document.locale;
+    };
+    expect(['fr', 'fr_FR', 'zh-Hant-TW', 'es-419', 'fr-FR-u-mu-celsius'].map(kept)).toEqual([
+      ...['fr', 'fr_FR', 'zh-Hant-TW', 'es-419', 'fr-FR'],
+    ]);
+    expect(['fr-lovelace', 'fr-x-ada', 'fr-Lovel', 'fr-FRA'].map(kept)).toEqual(['fr', 'fr', 'fr', 'fr']);
+  });
+
   test('an empty optional text, which the rules let through, says nothing', () => {
     const read = readConsent(answer({ locale: '', appVersion: '', deviceId: '' }));
     expect(read).toEqual({ ok: true, document: answer(), dropped: [] });
@@ -27,6 +38,8 @@ describe('reading a consent', () => {
 
   test.each([
     ['a text that is too long', { appVersion: 'x'.repeat(51) }, 'too_big', 'appVersion'],
+    ['a version of an app that is a name', { appVersion: 'Ada Lovelace' }, 'invalid_format', 'appVersion'],
+    ['a language that is a sentence', { locale: 'ask ada@example.com' }, 'invalid_format', 'locale'],
     ['a version that is none', { policyVersion: 'v3' }, 'invalid_format', 'policyVersion'],
     ['another source', { source: 'ada@example.com' }, 'invalid_value', 'source'],
     ['no server time', { updatedAt: '2026-03-01' }, 'custom', 'updatedAt'],
@@ -46,6 +59,8 @@ describe('reading a consent', () => {
 describe('Art. 7(3): a refusal is read whatever is wrong beside it', () => {
   test.each([
     ['a text that is too long', { appVersion: 'x'.repeat(51) }, 'too_big', 'appVersion'],
+    ['a version of an app that is a name', { appVersion: 'Ada Lovelace' }, 'invalid_format', 'appVersion'],
+    ['a language that is a sentence', { locale: 'ask ada@example.com' }, 'invalid_format', 'locale'],
     ['a value of another type', { locale: 7 }, 'invalid_type', 'locale'],
     ['a time that is none', { givenAt: 'yesterday' }, 'custom', 'givenAt'],
     ['a mark that is none', { reconsentRequired: 'yes' }, 'invalid_type', 'reconsentRequired'],
