@@ -67,4 +67,36 @@ describe.concurrent('with the policy of the example', () => {
     expect(await copy()).toEqual(old);
     expect((await db.collection(`riders/${uid}/trips`).get()).docs.map(({ id }) => id)).toEqual(['young']);
   });
+
+  it('an erasure leaves nothing that names the person but the accounts that the law wants kept', async () => {
+    const { ask, auth, chainWith, chainOf, db, eventually, jobOf, opened, own, pseudonym, tracesOf } = suite;
+    const { uid, email, name, chain, repair } = await rider();
+    await db.doc(`users/${uid}/consents/newsletter`).set(answer(true));
+    await chainWith(chain, 1);
+    await ask(uid, 'access');
+    await opened(uid);
+    const names = [uid, email, name];
+    // Seen before, so that the search below is known to find them.
+    const before = await tracesOf(names);
+    expect(before).toEqual(
+      expect.arrayContaining([`riders/${uid}`, `repairs/${repair}`, `tripArchive/${uid}/trips/older`, `auth/${uid}`]),
+    );
+    expect(before.some((place) => place.startsWith(`bucket/exports/${uid}/`))).toBe(true);
+
+    await auth.deleteUser(uid);
+    const job = await eventually(
+      () => jobOf(chain),
+      (one) => one?.status === 'completed',
+    );
+    const outcomes = Object.values(job?.steps ?? {}).flatMap((step) => step.outcomes);
+    expect(outcomes).toContainEqual(expect.objectContaining({ record: 'bills', outcome: 'retained', count: 1 }));
+    expect(outcomes).toContainEqual(expect.objectContaining({ recipient: 'postman', outcome: 'manual' }));
+    // The job that ends the bill in seven years has to know whose it is.
+    const sleeps = `jobs/${job?.id ?? ''}_until_`;
+    const after = (await tracesOf(names)).filter((place) => !place.startsWith(sleeps));
+    expect(after).toEqual([`bills/of-${name}`]);
+    expect((await db.doc(`repairs/${repair}`).get()).get('followers')).toEqual(['somebody']);
+    expect((await own.doc(`tombstones/${pseudonym(uid)}`).get()).data()).toHaveProperty('completedAt');
+    expect((await chainOf(chain)).head.closed).toBeDefined();
+  });
 });

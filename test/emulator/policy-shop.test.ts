@@ -72,4 +72,38 @@ describe.concurrent('with the policy of the shop', () => {
     await fireNightly(isThere, ([first]) => first === false);
     expect(await isThere()).toEqual([false, true]);
   });
+
+  it('an erasure leaves nothing that names the person but the accounts that the law wants kept', async () => {
+    const { ask, auth, chainWith, chainOf, db, eventually, jobOf, opened, own, pseudonym, tracesOf } = suite;
+    const { uid, email, name, chain } = await member();
+    await db.doc(`users/${uid}/consents/catalogue`).set(answer(true));
+    await chainWith(chain, 1);
+    await ask(uid, 'access');
+    await opened(uid);
+    const names = [uid, email, name];
+    // Seen before, so that the search below is known to find them.
+    const before = await tracesOf(names);
+    expect(before).toEqual(
+      expect.arrayContaining([`members/${uid}`, `auth/${uid}`, `subjects/${uid}`, 'stripe/customer', 'stripe/invoice']),
+    );
+    expect(before.some((place) => place.startsWith(`bucket/exports/${uid}/`))).toBe(true);
+
+    await auth.deleteUser(uid);
+    const job = await eventually(
+      () => jobOf(chain),
+      (one) => one?.status === 'completed',
+    );
+    const outcomes = Object.values(job?.steps ?? {}).flatMap((step) => step.outcomes);
+    expect(outcomes).toContainEqual(expect.objectContaining({ record: 'orders', outcome: 'retained', count: 1 }));
+    expect(outcomes).toContainEqual(expect.objectContaining({ record: 'reviews', how: 'anonymised', count: 1 }));
+    expect(outcomes).toContainEqual(expect.objectContaining({ recipient: 'printer', outcome: 'manual' }));
+    // The job that ends the order in ten years has to know whose it is.
+    const sleeps = `jobs/${job?.id ?? ''}_until_`;
+    expect((await tracesOf(names)).filter((place) => !place.startsWith(sleeps))).toEqual([
+      `orders/of-${name}`,
+      'stripe/invoice',
+    ]);
+    expect((await own.doc(`tombstones/${pseudonym(uid)}`).get()).data()).toHaveProperty('completedAt');
+    expect((await chainOf(chain)).head.closed).toBeDefined();
+  });
 });
