@@ -197,7 +197,7 @@ async function together(exports: number): Promise<unknown> {
     }
     const worked = await work();
     for (const [id, at] of worked ? erasures : []) {
-      if ((await loadJob(own, id))?.steps['brevo']?.state !== 'done') continue;
+      if ((await loadJob(context, id))?.steps['brevo']?.state !== 'done') continue;
       minutes.push((now() - at) / MINUTE);
       erasures.delete(id);
     }

@@ -18,7 +18,7 @@ const HOUR_MS = 3_600_000;
 
 let skipped = 0;
 const now = (): number => Date.now() + skipped;
-const { db, own: ownStore, context, tasks } = openBench(PROJECT, now);
+const { db, context, tasks } = openBench(PROJECT, now);
 
 /** The collections of the person's own documents: half declared by the policy, half below them, three levels deep, declared by nobody. */
 const places = (uid: string): ((n: number) => string)[] => [
@@ -74,7 +74,7 @@ async function cost(documents: number): Promise<{ documents: number; app: Billed
   const all = await billed(PROJECT, 'compliance');
   const own = { ...all, reads: all.reads - idleReads };
   const figures = { documents, app: await billed(PROJECT, '(default)'), own };
-  const job = await loadJob(ownStore, id);
+  const job = await loadJob(context, id);
   if (job?.status !== 'completed') throw new Error(`the erasure stopped: ${JSON.stringify(job?.steps)}`);
   return figures;
 }

@@ -7,7 +7,7 @@ import type { Context } from '../functions/src/platform/context.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import { startFurtherCheckpoint } from '../functions/src/proof/operations.ts';
 import { runners } from '../functions/src/runners.ts';
-import { fail, json, openDatabase, print, project, UsageError, type Common } from './common.ts';
+import { fail, json, openStore, print, project, UsageError, type Common } from './common.ts';
 
 interface Options extends Common {
   readonly bucket: string;
@@ -18,7 +18,7 @@ const MINUTE = 60_000;
 
 /** What building a checkpoint asks for, and nothing else. */
 function builder(options: Options): Context {
-  const own = openDatabase(options);
+  const { clients, keys } = openStore(options);
   const none = (): never => {
     throw new Error('ledger checkpoint works on the ledger and the evidence bucket, nothing else');
   };
@@ -32,7 +32,7 @@ function builder(options: Options): Context {
   return {
     policy,
     clients: {
-      own: () => own,
+      ...clients,
       bucket: async () => getStorage().bucket(options.bucket),
       ...{ app: none, auth: none, stripe: none, brevo: none },
     },
@@ -40,7 +40,7 @@ function builder(options: Options): Context {
     // begin no new tree.
     byOfficer: true,
     queue: { enqueue: async () => undefined },
-    keys: { current: 1, keys: {} },
+    keys,
     evidenceKeys: () => ({ current: 1, keys: { 1: key } }),
     config: { enqueueGraceMs: 2 * MINUTE, leaseMs: 10 * MINUTE, retryBaseMs: 1000 } as Context['config'],
     now: Date.now,
@@ -51,7 +51,7 @@ function builder(options: Options): Context {
 export function checkpointCommand(ledger: Command): void {
   ledger
     .command('checkpoint')
-    .description('signs a checkpoint now, beside the daily ones (needs EVIDENCE_SIGNING_KEY_V1)')
+    .description('signs a checkpoint now, beside the daily ones (needs PSEUDONYM_KEY_V1 and EVIDENCE_SIGNING_KEY_V1)')
     .addOption(new Option('--bucket <name>', 'the evidence bucket').env('EVIDENCE_BUCKET').makeOptionMandatory(true))
     .option('--rebuild', 'begin a new tree, after it was explained why the stored one differs; the checkpoint says so')
     .addOption(project)
@@ -60,7 +60,7 @@ export function checkpointCommand(ledger: Command): void {
       const context = builder(options);
       const id = await startFurtherCheckpoint(context, options.rebuild === true);
       await runJob(context, runners, id);
-      const job = await loadJob(context.clients.own(), id);
+      const job = await loadJob(context, id);
       const blocked = Object.values(job?.steps ?? {}).flatMap(({ error }) =>
         error ? [`${error.code}: ${error.message}`] : [],
       );

@@ -1,6 +1,7 @@
 import { getApps, initializeApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { CommanderError, Option } from 'commander';
+import type { OwnStore } from '../functions/src/platform/context.ts';
 import { ComplianceError } from '../functions/src/platform/errors.ts';
 import type { PseudonymKeys } from '../functions/src/platform/keys.ts';
 
@@ -25,6 +26,16 @@ export function openApp({ project: projectId }: Common): string {
 export function openDatabase(common: Common): Firestore {
   openApp(common);
   return getFirestore('compliance');
+}
+
+/**
+ * The backend's own database, with the keys that tell its documents from forged ones.
+ *
+ * @throws UsageError if a key is not set
+ */
+export function openStore(common: Common): OwnStore {
+  const own = openDatabase(common);
+  return { clients: { own: () => own }, keys: keysFromEnvironment() };
 }
 
 /** The app's database, of the project that `openDatabase` has opened. */

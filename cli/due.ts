@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { contactCollection } from '../functions/src/policy/contract.ts';
 import { listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
-import { fail, json, openAppDatabase, openDatabase, print, project, UsageError, type Common } from './common.ts';
+import { fail, json, openAppDatabase, openStore, print, project, UsageError, type Common } from './common.ts';
 
 const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -38,6 +38,8 @@ export function next(item: DueItem): string {
       return `blocked in ${waitsFor.step} (${waitsFor.code}): put right what is wrong, then ${retry(item, waitsFor.job)}`;
     case 'release':
       return `held (${waitsFor.why}): compliance erasure release ${waitsFor.job}, or discard`;
+    case 'seal':
+      return `the job ${waitsFor.job} is not as the backend wrote it (seal.broken), and runs nothing: find out who wrote it, then compliance jobs cancel ${waitsFor.job} removes it, and the work is started again`;
     case 'hold':
       return `a legal hold keeps a part (compliance hold list; compliance hold lift): the rest is done; tell the person why (Art. 12(4))`;
     case 'step':
@@ -67,8 +69,8 @@ export function dueCommand(program: Command): void {
     .action(async (options: Common & { within: string }) => {
       if (!/^P(?=\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?$/.test(options.within))
         throw new UsageError('--within is a period of calendar units, such as P7D or P1M');
-      const own = openDatabase(options);
-      const context = { clients: { own: () => own, app: openAppDatabase }, now: Date.now, policy };
+      const { clients, keys } = openStore(options);
+      const context = { clients: { ...clients, app: openAppDatabase }, keys, now: Date.now, policy };
       const items = await listDue(context, options.within);
       const byThemselves = items.filter((item) => isFor(item, 'step')).length;
       print(options, items, () =>

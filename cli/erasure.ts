@@ -12,7 +12,7 @@ import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
 import { inLanguage } from '../functions/src/texts/index.ts';
-import { fail, json, openDatabase, print, project, UnknownError, UsageError, type Common } from './common.ts';
+import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { replayCommands } from './replay.ts';
 
@@ -123,7 +123,7 @@ export function erasureCommands(program: Command): Command {
     .addOption(project)
     .addOption(json)
     .action(async (options: Common) => {
-      const held = await heldErasures(openDatabase(options));
+      const held = await heldErasures(openStore(options));
       print(options, held, () => (held.length === 0 ? 'no erasure is held' : held.map(describe).join('\n')));
       if (held.length > 0) fail();
     });
@@ -147,7 +147,7 @@ export function erasureCommands(program: Command): Command {
       .action(async (jobs: string[], options: Common & { all?: true; dryRun?: true }) => {
         if ((jobs.length === 0) === (options.all !== true)) throw new UsageError('which? Give their ids, or --all');
         const context = officerContext(options);
-        const held = (await heldErasures(context.clients.own())).map(({ id }) => id);
+        const held = (await heldErasures(context)).map(({ id }) => id);
         const ids = options.all === true ? held : jobs;
         const done = options.dryRun === true ? ids.filter((id) => held.includes(id)) : await act(context, ids);
         const others = ids.filter((id) => !done.includes(id));
@@ -165,7 +165,7 @@ export function erasureCommands(program: Command): Command {
     .addOption(project)
     .addOption(json)
     .action(async (id: string, options: Common) => {
-      const job = await loadJob(openDatabase(options), id);
+      const job = await loadJob(openStore(options), id);
       if (job?.kind !== 'erasure') throw new UnknownError(`there is no erasure ${id}`);
       print(options, job, () => {
         const steps = Object.entries(job.steps).map(

@@ -3,10 +3,11 @@ import { Command, CommanderError } from 'commander';
 import { printProblem } from '../functions/src/policy/check.ts';
 import { policy, settings } from '../functions/policies/deployed.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
-import { blockedJobs, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
+import { blockedJobs, removeForged, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
+import type { ForgedJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import { certificateCommands } from './certificate.ts';
-import { EXIT, exitCodeOf, fail, json, openDatabase, print, project, type Common } from './common.ts';
+import { EXIT, exitCodeOf, fail, json, openStore, print, project, type Common } from './common.ts';
 import { doctorCommand } from './doctor.ts';
 import { dueCommand } from './due.ts';
 import { erasureCommands } from './erasure.ts';
@@ -86,23 +87,33 @@ export function complianceCommand(): Command {
   const jobs = program.command('jobs').description('durable jobs: erasures, exports, retention, changes');
   jobs
     .command('blocked')
-    .description('jobs that wait for an officer, the most urgent first')
+    .description('jobs that wait for an officer, the most urgent first, and forged ones')
     .addOption(project)
     .addOption(json)
     .action(async (options: Common) => {
-      const blocked = await blockedJobs(openDatabase(options));
-      print(options, blocked, () => (blocked.length === 0 ? 'no job is blocked' : blocked.map(describeJob).join('\n')));
-      if (blocked.length > 0) fail();
+      const { blocked, forged } = await blockedJobs(openStore(options));
+      const shown = forged.map((one) => ({ ...one, status: 'forged', error: 'seal.broken' }));
+      print(options, [...blocked, ...shown], () =>
+        blocked.length + forged.length === 0
+          ? 'no job is blocked'
+          : [...blocked.map(describeJob), ...forged.map(describeForged)].join('\n'),
+      );
+      if (blocked.length + forged.length > 0) fail();
     });
 
   jobs
     .command('cancel')
     .argument('<job>', 'its id')
-    .description('gives a job up; what it did stays recorded, what it knew of a person goes')
+    .description('gives a job up; what it did stays recorded, what it knew of a person goes. Removes a forged one')
     .addOption(project)
     .addOption(json)
     .action(async (id: string, options: Common) => {
-      reportOrder(options, id, await giveUp(openDatabase(options), id, Date.now()), `${id} is cancelled`);
+      const store = openStore(options);
+      if (await removeForged(store, id)) {
+        print(options, { ok: true, removed: id }, () => `${id} was not as the backend wrote it, and is removed`);
+        return;
+      }
+      reportOrder(options, id, await giveUp(store, id, Date.now()), `${id} is cancelled`);
     });
 
   for (const parent of [jobs, erasureCommands(program)])
@@ -113,7 +124,7 @@ export function complianceCommand(): Command {
       .addOption(project)
       .addOption(json)
       .action(async (id: string, options: Common) => {
-        reportOrder(options, id, await retryJob(openDatabase(options), id, Date.now()), `${id} goes on`);
+        reportOrder(options, id, await retryJob(openStore(options), id, Date.now()), `${id} goes on`);
       });
 
   return program;
@@ -125,6 +136,9 @@ const describeJob = (job: Job): string => {
   );
   return [`${job.id} (${job.kind}, due ${new Date(job.dueAt).toISOString().slice(0, 10)})`, ...steps].join('\n');
 };
+
+const describeForged = ({ id, kind }: ForgedJob): string =>
+  `${id} (${kind ?? 'of no kind that there is'}, forged)\n  seal.broken: the backend did not write it so, and nothing runs by it. Find out who did; then compliance jobs cancel removes it`;
 
 function reportOrder(options: Common, id: string, outcome: Ordered, done: string): void {
   const refusals = { unknown: `there is no job ${id}`, nothingToDo: `nothing to do: see 'jobs blocked'` };

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { runOf } from '../functions/src/erasure/replay.ts';
 import { jobsOfRun, replayErasures, type InUse, type ReplayReport } from '../functions/src/erasure/replayRun.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
-import { fail, json, openDatabase, print, project, UnknownError, UsageError, type Common } from './common.ts';
+import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 
 interface ReplayOptions extends Common {
@@ -120,8 +120,7 @@ export function replayCommands(erasure: Command): void {
     .addOption(project)
     .addOption(json)
     .action(async (run: string, options: Common) => {
-      const own = openDatabase(options);
-      const jobs = await jobsOfRun({ clients: { own: () => own } }, run);
+      const jobs = await jobsOfRun(openStore(options), run);
       const done = jobs.filter(({ status }) => status === 'completed').length;
       print(options, jobs, () =>
         [

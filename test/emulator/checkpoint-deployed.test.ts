@@ -16,10 +16,7 @@ import type { Problem } from '../../functions/src/ledger/verifyLedger.ts';
 import { startFurtherCheckpoint } from '../../functions/src/proof/operations.ts';
 import { runCompliance } from '../compliance.ts';
 import { putChain, putEntry, putHead } from '../kit/ledger.ts';
-import { chainOf, chainWith, db, eventually, fireRetention, freshUid, keys, own, pseudonym } from '../kit/suite.ts';
-
-/** Writes the ledger's documents as the suite's functions do. */
-const sealing = { clients: { own: () => own }, keys };
+import { chainOf, chainWith, db, eventually, fireRetention, freshUid, own, pseudonym, store } from '../kit/suite.ts';
 
 const project = process.env['GCLOUD_PROJECT'] ?? '';
 const bucket = process.env['EVIDENCE_BUCKET'] ?? `${project}.appspot.com`;
@@ -48,7 +45,7 @@ async function fire(): Promise<void> {
 
 const completed = (id: string): Promise<Job | null> =>
   eventually(
-    () => loadJob(own, id),
+    () => loadJob(store, id),
     (job) => job?.status === 'completed' || job?.status === 'blocked',
     240_000,
   );
@@ -62,8 +59,7 @@ const checkpoints = async (): Promise<Checkpoint[]> => {
 async function further(): Promise<Checkpoint> {
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const queue = { enqueue: async () => undefined };
-  const clients = { own: () => own } as Parameters<typeof startFurtherCheckpoint>[0]['clients'];
-  const job = await completed(await startFurtherCheckpoint({ clients, queue, now: Date.now, log: silent }));
+  const job = await completed(await startFurtherCheckpoint({ ...store, queue, now: Date.now, log: silent }));
   expect(job?.status).toBe('completed');
   const last = (await checkpoints()).at(-1);
   if (!last) throw new Error('no checkpoint');
@@ -113,16 +109,16 @@ describe('the daily checkpoint', () => {
       const unhashed = { ...entry, ...(entry.seq === 2 ? { state: 'reconfirmed' } : {}), previousHash };
       const next = { ...unhashed, hash: entryHash(unhashed) };
       previousHash = next.hash;
-      await putEntry(sealing, chain, next);
+      await putEntry(store, chain, next);
     }
-    await putHead(sealing, chain, { ...head, hash: previousHash });
+    await putHead(store, chain, { ...head, hash: previousHash });
     const rewritten = { chain, seq: 3, id: entries[2]?.id, problem: 'rewritten' };
     expect(await ledger(['verify', '--uid', uid])).toMatchObject({ code: 1, told: { problems: [rewritten] } });
     const all = await ledger(['verify']);
     expect(all.code).toBe(1);
     expect(all.told.problems).toContainEqual(rewritten);
 
-    await putChain(sealing, { chain, head, entries });
+    await putChain(store, { chain, head, entries });
     expect(await ledger(['verify', '--chain', chain])).toMatchObject({ code: 0, told: { problems: [] } });
   });
 
@@ -167,7 +163,7 @@ describe('a chain whose period is over', () => {
       const first = append(chain, emptyHead(chain), 'e1', answer);
       const last = append(chain, first.head, 'e2', { ...answer, kind: 'erasure', state: 'completed' });
       const closed = { ...last.head, closed: { at, accountCreatedAt: 1 } };
-      await putChain(sealing, { chain, head: closed, entries: [first.entry, last.entry] });
+      await putChain(store, { chain, head: closed, entries: [first.entry, last.entry] });
     }
     await fire();
     await eventually(

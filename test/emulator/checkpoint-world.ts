@@ -17,6 +17,7 @@ import { checkpointJob, checkpointName } from '../../functions/src/proof/plan.ts
 import { checkpointRunner } from '../../functions/src/proof/steps.ts';
 import { testContext } from '../conformance/harness.ts';
 import { chainOf } from './chains.ts';
+import { writeSealed } from '../kit/seal.ts';
 
 /** A ledger in a project of its own, on a real Firestore, with a clock and a bucket of its own: where tampering and time harm nobody. */
 
@@ -69,6 +70,8 @@ export interface World {
   write(person: string, ...states: string[]): Promise<void>;
   /** Runs a checkpoint to its end; a process dies at its n-th write, before or after it takes effect. */
   checkpoint(options?: Fate & { rebuild?: boolean; name?: string }): Promise<Job>;
+  /** Writes fields of a job, as the backend would. */
+  setJob(id: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
   /** Goes on with a job. */
   run(id: string, options?: Fate): Promise<Job>;
   verify(): Promise<Verified & Pick<VerifyOutcome, 'rebuilt'>>;
@@ -164,6 +167,7 @@ export function newWorld(apps: App[]): World {
       await createJob(contextOf(), plan);
       return world.run(plan.id, fate);
     },
+    setJob: (id, fields) => writeSealed(own.doc(`jobs/${id}`), fields, base.keys),
     async run(id, { dieAt, after = false, stop, byOfficer } = {}) {
       let fate = dieAt === undefined ? undefined : { dieAt, after };
       for (let round = 0; round < 60; round++) {
@@ -172,7 +176,7 @@ export function newWorld(apps: App[]): World {
           world.deaths += 1;
         });
         fate = undefined;
-        const job = await loadJob(own, id);
+        const job = await loadJob({ ...base, clients: { own: () => own } }, id);
         if (job === null) throw new Error('no job');
         if (stop || job.status === 'completed' || job.status === 'blocked') return job;
         world.now += 11_000;

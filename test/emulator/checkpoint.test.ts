@@ -219,7 +219,7 @@ describe.concurrent('the builder', () => {
         if (stopped.status !== 'completed') {
           died += 1;
           // Another night comes, while the first job still has the tree; it waits, takes over what is given up, or goes on after it.
-          await world.own.collection('jobs').doc(stopped.id).update({ status: 'cancelled', wakeAt: null });
+          await world.setJob(stopped.id, { status: 'cancelled', wakeAt: null });
           expect((await world.checkpoint()).status).toBe('completed');
         }
         expect(await world.verify()).toMatchObject({ problemCount: 0, unsigned: { entries: 0 } });
@@ -315,9 +315,9 @@ describe.concurrent('the builder', () => {
     expect((await claimRef(world.own).get()).get('job')).toBe(first.id);
 
     // Given up, taken over, and then tried again after all: it writes nothing any more.
-    await world.own.collection('jobs').doc(first.id).update({ status: 'cancelled' });
+    await world.setJob(first.id, { status: 'cancelled' });
     expect((await world.run(second.id)).status).toBe('completed');
-    await world.own.collection('jobs').doc(first.id).update({ status: 'waiting' });
+    await world.setJob(first.id, { status: 'waiting' });
     await world.write('ben', 'withdrawn');
     expect((await world.run(first.id)).status).toBe('completed');
     expect(world.logged).toContain('another job builds the checkpoint now: nothing more to do');

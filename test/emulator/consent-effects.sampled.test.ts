@@ -15,7 +15,7 @@ import { testContext } from '../conformance/harness.ts';
 import { eachNth } from '../kit/depth.ts';
 import { changeHead } from '../kit/ledger.ts';
 import { contactOf, control, faults } from '../kit/providers.ts';
-import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym, standins } from '../kit/suite.ts';
+import { auth, chainOf, chainWith, db, eventually, freshUid, keys, own, pseudonym, standins } from '../kit/suite.ts';
 
 /** The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function takes part. */
 describe.concurrent('a marketing consent and an erasure that cross', () => {
@@ -46,7 +46,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
     const now = Timestamp.now();
     const after = { granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: now };
     await onConsentWritten(context, { id, uid, key: 'messages', before: undefined, after, writtenAt: now.toMillis() });
-    const job = await loadJob(ledger, `change_${id}`);
+    const job = await loadJob(context, `change_${id}`);
     if (!job) throw new Error('no job');
     const run = (by: Context = context) => changeRunner(by).run('brevo', job, { deadline: Date.now() + 60_000 });
     return { uid, email, run, chain: pseudonymOf(uid, context.keys) };
@@ -104,7 +104,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
     await closeChain(context, chain, 'job', erased);
     const job = await onAccountDeleted(context, { id: uid, uid, tenantId: null, user, deletedAt: erased.at });
     await onAccountCreated(context, user);
-    expect(await loadJob(ledger, job ?? 'none')).toBeNull();
+    expect(await loadJob(context, job ?? 'none')).toBeNull();
     expect((await ledger.doc(`subjects/${uid}`).get()).exists).toBe(false);
   });
 });
@@ -131,7 +131,7 @@ describe.concurrent('a withdrawal ends the data that rest on the consent alone (
     await consent.set(answer(false));
     const jobs = async () =>
       (await own.collection('jobs').where('pseudonym', '==', pseudonym(uid)).get()).docs.map((d) =>
-        fromDocument(d.id, d.data()),
+        fromDocument(d.id, d.data(), keys),
       );
     const [first] = await eventually(jobs, (all) => all[0]?.steps['endCheck']?.state === 'done');
     expect(first?.steps['end_firestore']?.outcomes).toEqual([
@@ -177,7 +177,7 @@ describe.concurrent('a withdrawal ends the data that rest on the consent alone (
       cursor?: Record<string, string>,
       deadline = now + 60_000,
     ): Promise<Progress> {
-      const job = await loadJob(ledger, id);
+      const job = await loadJob(context, id);
       if (!job) throw new Error('no job');
       const progress = await changeRunner(context).run(name, job, {
         deadline,
@@ -211,7 +211,7 @@ describe.concurrent('a withdrawal ends the data that rest on the consent alone (
     it('given again between two pages of one task: what was not ended yet stays', async () => {
       const { uid, left } = await person(700);
       const withdrawn = await say(uid, false);
-      const job = await loadJob(ledger, withdrawn);
+      const job = await loadJob(context, withdrawn);
       if (!job) throw new Error('no job');
       let again: Promise<unknown> | undefined;
       // Whoever ends a page closes its writer: there the person answers anew.
@@ -239,11 +239,11 @@ describe.concurrent('a withdrawal ends the data that rest on the consent alone (
 
     it('a given, a pending and an expired consent end nothing: they have no such job', async () => {
       const { uid } = await person(0);
-      expect(await loadJob(ledger, await say(uid, true))).toBeNull();
+      expect(await loadJob(context, await say(uid, true))).toBeNull();
       const child = freshUid();
       const protection = { mode: 'both', reason: 'age', since: 1, holders: [] } as const;
       await changeHead(context, pseudonymOf(child, context.keys), { protection });
-      expect(await loadJob(ledger, await say(child, true))).toBeNull();
+      expect(await loadJob(context, await say(child, true))).toBeNull();
     });
 
     it.each([

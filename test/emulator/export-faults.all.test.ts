@@ -5,7 +5,7 @@ import { changeJob, loadJob } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import { faults } from '../kit/providers.ts';
 import { somebody, request, ask, statusOf, everythingOf, jobOf, opened, json, rows, recordAt } from './exported.ts';
-import { calm, chaos, eventually, own, requestKeyOf } from '../kit/suite.ts';
+import { calm, chaos, eventually, own, requestKeyOf, store } from '../kit/suite.ts';
 
 afterEach(async () => {
   await chaos(calm);
@@ -66,7 +66,7 @@ describe('Art. 20: a portability request while a source fails', () => {
     await ask(uid, 'portability');
     const id = `export_${requestKeyOf(uid)}`;
     const day = await eventually(
-      async () => (await loadJob(own, id))?.steps['archive']?.cursor?.['patientUntil'],
+      async () => (await loadJob(store, id))?.steps['archive']?.cursor?.['patientUntil'],
       (patientUntil) => typeof patientUntil === 'number',
     );
     expect(Number(day) - Date.now()).toBeGreaterThan(23 * 3_600_000);
@@ -74,7 +74,7 @@ describe('Art. 20: a portability request while a source fails', () => {
     // A day later. An attempt that runs meanwhile writes down what it knew: said again until it is heard.
     await eventually(
       async () => {
-        await changeJob(own, id, (job) => withPatience(job, Date.now()));
+        await changeJob(store, id, (job) => withPatience(job, Date.now()));
         return statusOf(uid);
       },
       (status) => status === 'waiting',

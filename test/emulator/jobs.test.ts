@@ -121,7 +121,7 @@ describe('durable jobs on a real Firestore', () => {
   /** Lets time pass and tick come until the job has ended. */
   async function toTheEnd(id: string, w: ReturnType<typeof world>): Promise<Job> {
     for (let round = 0; round < 40; round++) {
-      const job = await loadJob(w.own, id);
+      const job = await loadJob(w.contextOf(), id);
       if (job?.status === 'completed' || job?.status === 'blocked') return job;
       w.pass(3000);
       await tick(w.contextOf());
@@ -179,8 +179,8 @@ describe('durable jobs on a real Firestore', () => {
     const id = freshUid();
     expect(await createJob(w.contextOf(), planOf(id))).toBe(true);
     await w.task(id);
-    const before = await loadJob(w.own, id);
+    const before = await loadJob(w.contextOf(), id);
     expect(await createJob(w.contextOf(), planOf(id))).toBe(false);
-    expect(await loadJob(w.own, id)).toEqual(before);
+    expect(await loadJob(w.contextOf(), id)).toEqual(before);
   });
 });

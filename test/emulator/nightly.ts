@@ -3,7 +3,7 @@ import { getFirestore, Timestamp, type Firestore } from 'firebase-admin/firestor
 import { dailyJobs } from '../../functions/src/consent/daily.ts';
 import { onConsentWritten } from '../../functions/src/consent/record.ts';
 import { newJob, type Runner } from '../../functions/src/jobs/catalog.ts';
-import { fromDocument } from '../../functions/src/jobs/store.ts';
+import { jobsIn } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
@@ -109,5 +109,5 @@ export async function told(night: Night, uid: string) {
 
 export async function jobsOf(night: Night, uid: string): Promise<Job[]> {
   const found = await night.own.collection('jobs').where('pseudonym', '==', chain(night, uid)).get();
-  return found.docs.map((document) => fromDocument(document.id, document.data()));
+  return jobsIn(found.docs, night.context.keys).jobs;
 }

@@ -10,6 +10,7 @@ import { noticeRunner } from '../../functions/src/notices/steps.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { chain, consentAt, DAY, drive, jobsOf, openNight, told, tonight, write, type Night } from './nightly.ts';
+import { writeSealed } from '../kit/seal.ts';
 import { auth, chainOf, db, eventually, fireNightly, freshUid, own, pseudonym, standins } from '../kit/suite.ts';
 
 const LONG_AGO = 200 * DAY;
@@ -263,7 +264,7 @@ describe.concurrent('a night', () => {
       await createJob(context, { ...plan, steps: [{ id: 'older' }] });
       const step = () => reconsentRunner(context).run('headsOverdue', heads, { deadline: 0 });
       expect(await step()).toMatchObject({ wait: expect.any(Number) });
-      await night.own.doc(`jobs/${plan.id}`).update({ status: 'completed' });
+      await writeSealed(night.own.doc(`jobs/${plan.id}`), { status: 'completed' }, context.keys);
       expect(await step()).toMatchObject({ settled: [{ outcome: 'done' }] });
     });
 

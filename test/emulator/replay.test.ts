@@ -328,7 +328,7 @@ describe.concurrent('a replay that is killed', () => {
         for (let at = 1, calls = 0; ; calls++) {
           if (calls > 400) throw new Error('never settled');
           const { context: doomed, died } = mortal(at);
-          const stored = await loadJob(night.own, id);
+          const stored = await loadJob(night.context, id);
           if (stored === null) throw new Error('no job');
           const run = { deadline: 0, ...(cursor === undefined ? {} : { cursor }) };
           try {
@@ -364,7 +364,7 @@ describe.concurrent('a replay that is killed', () => {
       const { again } = await replayErasures(night.context, { since, run: `${RUN.slice(0, -1)}2`, dryRun: false });
       const jobOf = async (whose: string) => {
         const chain = pseudonymOf(whose, night.context.keys);
-        const job = await loadJob(night.own, again.find((one) => one.chain === chain)?.job?.id ?? '');
+        const job = await loadJob(night.context, again.find((one) => one.chain === chain)?.job?.id ?? '');
         if (job === null) throw new Error('no job');
         return replayJobs.read(job);
       };

@@ -7,6 +7,7 @@ import { DAILY } from '../../functions/src/rights/budget.ts';
 import { contactLimits } from '../../functions/src/rights/contact.ts';
 import { CONTACTS_PER_DAY } from '../../functions/src/rights/contactOfAccount.ts';
 import { call } from './callable.ts';
+import { writeSealed } from '../kit/seal.ts';
 import {
   auth,
   callableUrl,
@@ -21,6 +22,7 @@ import {
   pseudonym,
   quiet,
   rejectedFor,
+  keys,
   requestKeyOf,
 } from '../kit/suite.ts';
 
@@ -161,7 +163,7 @@ describe.concurrent('Art. 12(5): repetitive requests', () => {
       // The day is over.
       const now = Timestamp.now();
       await own.doc(`requests/${requestKeyOf(uid, 'real')}`).update({ retryAt: now });
-      await own.doc(`jobs/queue_${type}_${pseudonym(uid)}`).update({ wakeAt: now });
+      await writeSealed(own.doc(`jobs/queue_${type}_${pseudonym(uid)}`), { wakeAt: now }, keys);
       const begun = await eventually(
         () => at(uid, 'real').get(),
         (d) => d.get('status') !== 'queued',

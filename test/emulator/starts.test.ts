@@ -1,9 +1,22 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeJob } from '../../functions/src/jobs/store.ts';
 import { endGrace, jobsOf, type StoredJob } from '../kit/jobs.ts';
 import { person } from '../kit/person.ts';
 import { brevo, contactOf, messagesTo } from '../kit/providers.ts';
-import { auth, calm, chainOf, chaos, compliance, db, eventually, freshUid, own, requestKeyOf } from '../kit/suite.ts';
+import {
+  auth,
+  calm,
+  chainOf,
+  chaos,
+  compliance,
+  db,
+  eventually,
+  freshUid,
+  own,
+  requestKeyOf,
+  store,
+} from '../kit/suite.ts';
 
 /** How an erasure begins, is taken back and ends, through the deployed functions: the ways that are not the deletion of the account itself. */
 
@@ -42,8 +55,10 @@ async function inLongGrace(chain: string): Promise<void> {
     ([one]) => one?.steps['grace']?.state === 'waiting',
   );
   if (job === undefined) throw new Error('no erasure in its grace');
-  const until = Number(job.input['graceUntil']);
-  await own.doc(`jobs/${job.id}`).update({ 'input.graceUntil': until + HOUR_MS });
+  await changeJob(store, job.id, ({ input, ...one }) => ({
+    ...one,
+    input: { ...input, graceUntil: Number(input['graceUntil']) + HOUR_MS },
+  }));
 }
 
 // Each of these waits for its own person: side by side.

@@ -339,7 +339,7 @@ describe('a run', () => {
       expect([call, status]).toEqual([call, 'finished']);
       expect(records['sessions']?.deleted).toBeLessThanOrEqual(OVER);
       await expectOver();
-      for (const { id } of open.docs) expect((await loadJob(night.own, id))?.status).toBe('completed');
+      for (const { id } of open.docs) expect((await loadJob(night.context, id))?.status).toBe('completed');
       if (survived && dying.called() <= call) break;
     }
     expect(died).toBeGreaterThan(8);

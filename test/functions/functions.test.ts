@@ -6,6 +6,7 @@ import { suiteParameters } from '../../emulator/parameters.ts';
 import type { Head } from '../../functions/src/ledger/chain.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
+import { writeSealed } from '../kit/seal.ts';
 
 /**
  * Takes each exported function through Firebase's own test kit, in this process: its trigger, its
@@ -125,9 +126,9 @@ async function jobsOf(uid: string): Promise<string[]> {
 /** Runs a job that waits, by the function of its queue, and expects that it has gone on. */
 async function expectTask(name: Name, jobId: string | undefined): Promise<void> {
   if (jobId === undefined || own === undefined) throw new Error('there is no job to run');
-  const before = await loadJob(own, jobId);
+  const before = await loadJob(context, jobId);
   await run(name, { data: { jobId } });
-  const after = await loadJob(own, jobId);
+  const after = await loadJob(context, jobId);
   const done = (job: typeof after) => Object.values(job?.steps ?? {}).filter(({ state }) => state === 'done').length;
   expect(done(after)).toBeGreaterThan(done(before));
 }
@@ -281,16 +282,21 @@ const cases: Readonly<Record<Name, { readonly good: () => Promise<void>; readonl
       const uid = fresh();
       await wrapped('accountDeleted')(event(fresh(), uid));
       const job = own?.doc(`jobs/${(await jobsOf(uid))[0] ?? ''}`);
-      await job?.update({ wakeAt: Timestamp.fromMillis(Date.now() - 1000) });
+      if (job !== undefined) await writeSealed(job, { wakeAt: Timestamp.fromMillis(Date.now() - 1000) }, context.keys);
       await run('tick', {});
       const wakeAt = (await job?.get())?.get('wakeAt') as Timestamp;
       expect(wakeAt.toMillis()).toBeGreaterThan(Date.now());
     },
     bad: async () => {
-      const sleeping = own?.doc(`jobs/${fresh()}`);
-      await sleeping?.set({ kind: 'erasure', status: 'completed', wakeAt: null, steps: {}, order: [] });
+      const [sleeping, forged] = [own?.doc(`jobs/${fresh()}`), own?.doc(`jobs/${fresh()}`)];
+      const job = { kind: 'erasure', status: 'completed', wakeAt: null, steps: {}, order: [] };
+      if (sleeping !== undefined) await writeSealed(sleeping, job, context.keys);
+      const wakeAt = Timestamp.fromMillis(0);
+      await forged?.set({ ...job, status: 'waiting', wakeAt });
       await run('tick', {});
       expect((await sleeping?.get())?.get('wakeAt')).toBeNull();
+      expect((await forged?.get())?.get('wakeAt')).toEqual(wakeAt);
+      await forged?.delete();
     },
   },
   erasureTask: {

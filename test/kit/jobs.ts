@@ -1,7 +1,7 @@
 import type { Timestamp } from 'firebase-admin/firestore';
 import { woken } from '../../functions/src/jobs/advance.ts';
 import { changeJob } from '../../functions/src/jobs/store.ts';
-import { eventually, own } from './suite.ts';
+import { eventually, own, store } from './suite.ts';
 
 /** A job as it is stored, as far as tests look at it. */
 export interface StoredJob {
@@ -44,7 +44,7 @@ export const jobOf = async (chain: string, kind?: string): Promise<StoredJob | u
  * @param input what of the job's input changes with it, such as when the step waited until
  */
 export async function endWait(id: string, step: string, input: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  await changeJob(own, id, (job) => {
+  await changeJob(store, id, (job) => {
     if (job.steps[step]?.state !== 'waiting') return null;
     return woken({ ...job, input: { ...job.input, ...input } }, step, Date.now());
   });

@@ -7,6 +7,7 @@ import { runCompliance } from '../compliance.ts';
 import type { CourierStatus } from '../../emulator/courier.ts';
 import { suiteParameters } from '../../emulator/parameters.ts';
 import { deployment } from '../../functions/src/deployment.generated.ts';
+import type { OwnStore } from '../../functions/src/platform/context.ts';
 import { functionName } from '../../functions/src/platform/names.ts';
 import { REGION } from '../../functions/src/platform/region.ts';
 import { entryFromDocument, headFromDocument } from '../../functions/src/ledger/documents.ts';
@@ -51,6 +52,8 @@ const { secrets } = suiteParameters({
   waits: 'short',
 });
 export const keys = { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } };
+/** The backend's own database, as the functions of the suite seal it. */
+export const store: OwnStore = { clients: { own: () => own }, keys };
 export const pseudonym = (uid: string): string => pseudonymOf(uid, keys);
 /** The id of a request's record, which does not repeat the id that the app chose. */
 export const requestKeyOf = (uid: string, id = 'r1'): string => requestKey(pseudonym(uid), id, keys);

@@ -1,10 +1,10 @@
 import type { Transaction } from 'firebase-admin/firestore';
-import { newJob, type JobPlan } from '../jobs/catalog.ts';
+import type { JobPlan } from '../jobs/catalog.ts';
 import { askJobs, changeJobs } from './job.ts';
-import { createJob, jobRef, toDocument } from '../jobs/store.ts';
+import { addJob, createJob } from '../jobs/store.ts';
 import { erasureOf, type Draft, type Entry } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { eventKey } from '../platform/intake.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -121,7 +121,7 @@ function endingSteps(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
 
 /** The jobs that entries of the backend need, written with them: their effects, and what asks the person again. */
 export function effectsOfEntries(
-  context: Pick<Context, 'policy' | 'now' | 'clients'>,
+  context: OwnStore & Pick<Context, 'policy' | 'now'>,
   tx: Transaction,
   uid: string,
   { entries, chain }: { readonly entries: readonly Entry[]; readonly chain: string },
@@ -132,7 +132,7 @@ export function effectsOfEntries(
   });
   const asks = askingJob(context, uid, chain, entries) ?? [];
   const jobs = effects.concat(asks);
-  for (const job of jobs) tx.create(jobRef(context.clients.own(), job.id), toDocument(newJob(job, context.now())));
+  for (const job of jobs) addJob(tx, context, job);
   return jobs;
 }
 

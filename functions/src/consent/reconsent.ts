@@ -122,7 +122,7 @@ async function askChain(context: Context, document: QueryDocumentSnapshot): Prom
 
 /** Is the job at work that asks, once for this version, everybody whom a document names? The heads alone may not know whom to ask. */
 async function isUnderWay(context: Context): Promise<boolean> {
-  const job = await loadJob(context.clients.own(), versionJob(context.policy));
+  const job = await loadJob(context, versionJob(context.policy));
   return job?.status === 'waiting' || job?.status === 'running';
 }
 

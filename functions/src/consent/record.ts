@@ -1,7 +1,7 @@
 import { FieldValue } from 'firebase-admin/firestore';
 import { contract } from '../policy/contract.ts';
-import { newJob, type JobPlan } from '../jobs/catalog.ts';
-import { enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
+import type { JobPlan } from '../jobs/catalog.ts';
+import { addJob, enqueueJob } from '../jobs/store.ts';
 import { emptyHead } from '../ledger/chain.ts';
 import { record, type Decide, type Recorded, type Rejection } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
@@ -70,7 +70,7 @@ export async function recordDecision(
     at,
     also: (tx, { becameCurrent, chain, entry }) => {
       job = becameCurrent ? effectJob(context, { ...decision, chain, state: entry.state }) : undefined;
-      if (job) tx.create(jobRef(context.clients.own(), job.id), toDocument(newJob(job, context.now())));
+      if (job) addJob(tx, context, job);
     },
   });
   // The first delivery may have died between its commit and its enqueue.

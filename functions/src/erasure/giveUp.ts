@@ -1,8 +1,8 @@
-import type { Firestore } from 'firebase-admin/firestore';
 import { isOpen } from '../jobs/advance.ts';
 import { cancelJob, type Ordered } from '../jobs/officer.ts';
-import { fromDocument, loadJob } from '../jobs/store.ts';
+import { jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import type { OwnStore } from '../platform/context.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { isAddressKey } from '../subject/emails.ts';
 import { accountOf } from './identity.ts';
@@ -13,13 +13,14 @@ import { accountOf } from './identity.ts';
  *
  * @param job as it was before it was cancelled, which takes its input
  */
-export async function forgetGivenUp(own: Firestore, job: Job): Promise<void> {
+export async function forgetGivenUp({ clients, keys }: OwnStore, job: Job): Promise<void> {
+  const own = clients.own();
   if (job.kind !== 'erasure' || !saysWhom(job)) return;
   const { uid, key } = accountOf(job);
   await own.doc(`subjects/${key}/identities/${job.id}`).delete();
   if (uid !== '' || !isAddressKey(key)) return;
   const others = await own.collection('jobs').where('input.subjectKey', '==', key).get();
-  if (others.docs.some((other) => isOpen(fromDocument(other.id, other.data())))) return;
+  if (jobsIn(others.docs, keys).jobs.some(isOpen)) return;
   await forgetAddress(own, key);
 }
 
@@ -33,9 +34,9 @@ function saysWhom(job: Job): boolean {
 }
 
 /** Gives any job up; what it did stays recorded, and what it knew of a person goes. */
-export async function giveUp(own: Firestore, id: string, now: number): Promise<Ordered> {
-  const before = await loadJob(own, id);
-  const outcome = await cancelJob(own, id, now);
-  if (outcome.ok && before !== null) await forgetGivenUp(own, before);
+export async function giveUp(store: OwnStore, id: string, now: number): Promise<Ordered> {
+  const before = await loadJob(store, id);
+  const outcome = await cancelJob(store, id, now);
+  if (outcome.ok && before !== null) await forgetGivenUp(store, before);
   return outcome;
 }

@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { cancel, isOpen } from '../jobs/advance.ts';
-import { changeJob, fromDocument, jobRef } from '../jobs/store.ts';
+import { changeJob, fromDocument, jobRef, jobsIn } from '../jobs/store.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { Job } from '../jobs/types.ts';
 import { record, unlessErased } from '../ledger/store.ts';
@@ -52,7 +52,7 @@ async function restrict(context: Context, job: ErasureJob): Promise<void> {
     const [known, current] = await tx.getAll(restriction, jobRef(own, job.id));
     const data = current?.data();
     // Another restriction stays as it is; and an erasure that was taken back restricts nothing.
-    if (known?.exists === true || data === undefined || !isOpen(fromDocument(job.id, data))) return;
+    if (known?.exists === true || data === undefined || !isOpen(fromDocument(job.id, data, context.keys))) return;
     tx.create(restriction, { createdAt: Timestamp.fromMillis(context.now()), reason: 'erasure', job: job.id });
   });
 }
@@ -68,13 +68,13 @@ export async function grace(context: Context, job: ErasureJob): Promise<Progress
 export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>): Promise<Progress> {
   const { uid, requestId, request: key, at, of } = job.input;
   const own = context.clients.own();
-  await changeJob(own, of, (current) => cancel(current, context.now()));
+  await changeJob(context, of, (current) => cancel(current, context.now()));
   const found = await own.collection('jobs').where('input.request', '==', key).get();
   const ref = { key, uid, requestId };
   const other = job.pseudonym === undefined ? null : await openErasureOf(context, job.pseudonym, key);
-  for (const { id, data } of found.docs.map((doc) => ({ id: doc.id, data: fromDocument(doc.id, doc.data()) }))) {
-    if (data.kind !== 'erasure' || data.steps['grace'] === undefined) continue;
-    const stopped = await changeJob(own, id, (current) => stoppedBy(key, other, current, context.now()));
+  for (const { id, kind, steps } of jobsIn(found.docs, context.keys).jobs) {
+    if (kind !== 'erasure' || steps['grace'] === undefined) continue;
+    const stopped = await changeJob(context, id, (current) => stoppedBy(key, other, current, context.now()));
     if (stopped === null || stopped.job.status === 'cancelled') await release(context, uid, id);
     else if (!stopped.applied) {
       await explainRequest(context, ref, 'too_late');

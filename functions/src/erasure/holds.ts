@@ -1,9 +1,9 @@
 import { Timestamp, type DocumentSnapshot } from 'firebase-admin/firestore';
 import { woken } from '../jobs/advance.ts';
-import { changeJob, fromDocument } from '../jobs/store.ts';
+import { changeJob, jobsIn } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
@@ -112,11 +112,9 @@ async function isKnown(context: Context, uid: string): Promise<boolean> {
 }
 
 /** The jobs about a person that are not finished: a finished one names no uid any more. */
-async function openJobsOf({ clients }: Pick<Context, 'clients'>, uid: string): Promise<Job[]> {
+async function openJobsOf({ clients, keys }: OwnStore, uid: string): Promise<Job[]> {
   const found = await clients.own().collection('jobs').where('input.uid', '==', uid).get();
-  return found.docs
-    .map((document) => fromDocument(document.id, document.data()))
-    .filter(({ kind }) => kind === 'erasure');
+  return jobsIn(found.docs, keys).jobs.filter(({ kind }) => kind === 'erasure');
 }
 
 /** Every hold, or those of a person: what runs first, then by age. */
@@ -177,7 +175,7 @@ async function wake(context: Context, uid: string): Promise<string[]> {
   const jobs: string[] = [];
   for (const { id } of await openJobsOf(context, uid)) {
     const now = context.now();
-    const changed = await changeJob(context.clients.own(), id, (job) => {
+    const changed = await changeJob(context, id, (job) => {
       const step = WAITING_FOR_HOLDS.find((name) => job.steps[name]?.state === 'waiting');
       return step === undefined || job.status === 'held' ? null : woken(job, step, now);
     });

@@ -129,7 +129,7 @@ async function keep(context: Context, job: Job, identity: Identity, when: 'first
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(jobRef(own, job.id))).data();
-    if (data !== undefined && fromDocument(job.id, data).steps['close']?.state === 'done') {
+    if (data !== undefined && fromDocument(job.id, data, context.keys).steps['close']?.state === 'done') {
       throw new PermanentError(
         'ended',
         'this erasure has ended, and who the person was is forgotten: there is nothing left to do',

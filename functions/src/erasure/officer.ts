@@ -1,10 +1,10 @@
-import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp } from 'firebase-admin/firestore';
 import { cancel, release } from '../jobs/advance.ts';
-import { changeJob, fromDocument, loadJob } from '../jobs/store.ts';
+import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { manualRecipients } from '../policy/lookup.ts';
@@ -25,12 +25,11 @@ import { chainOfAccount, followingChain, startErasure, type Started } from './st
 
 /** What an officer can see of erasures and do about them. */
 
-/** Erasures that the circuit breaker holds, oldest first. */
-export async function heldErasures(own: Firestore): Promise<Job[]> {
-  const found = await own.collection('jobs').where('status', '==', 'held').get();
-  return found.docs
-    .map((document) => fromDocument(document.id, document.data()))
-    .filter(({ kind }) => kind === 'erasure')
+/** Erasures that the circuit breaker holds, oldest first. `blockedJobs` names forged ones. */
+export async function heldErasures({ clients, keys }: OwnStore): Promise<Job[]> {
+  const found = await clients.own().collection('jobs').where('status', '==', 'held').get();
+  return jobsIn(found.docs, keys)
+    .jobs.filter(({ kind }) => kind === 'erasure')
     .sort((a, b) => a.createdAt - b.createdAt);
 }
 
@@ -38,7 +37,7 @@ export async function heldErasures(own: Firestore): Promise<Job[]> {
 export async function releaseErasures(context: Context, ids: readonly string[]): Promise<string[]> {
   const released: string[] = [];
   for (const id of ids) {
-    const changed = await changeJob(context.clients.own(), id, (job) =>
+    const changed = await changeJob(context, id, (job) =>
       job.kind === 'erasure' ? release(job, context.now(), { released: true }) : null,
     );
     if (changed?.applied === true) released.push(id);
@@ -54,14 +53,14 @@ export async function discardErasures(context: Context, ids: readonly string[]):
   const own = context.clients.own();
   const discarded: string[] = [];
   for (const id of ids) {
-    const before = await loadJob(own, id);
+    const before = await loadJob(context, id);
     const now = context.now();
-    const changed = await changeJob(own, id, (job) =>
+    const changed = await changeJob(context, id, (job) =>
       job.kind === 'erasure' && job.status === 'held' ? cancel(job, now) : null,
     );
     if (changed?.applied !== true) continue;
     discarded.push(id);
-    if (before !== null) await forgetGivenUp(own, before);
+    if (before !== null) await forgetGivenUp(context, before);
     const uid = before?.input['uid'];
     if (typeof uid !== 'string' || !isUid(uid)) continue;
     // Missing since now, as far as the reconciliation is concerned: only an account that comes back and goes again begins anew.

@@ -1,8 +1,9 @@
-import { FieldPath, Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
+import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
 import { isOpen } from '../jobs/advance.ts';
-import { fromDocument, jobRef } from '../jobs/store.ts';
+import { jobRef, jobsIn } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
+import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { batches, documentsOf, millisOf } from '../platform/firestore.ts';
 
@@ -56,7 +57,8 @@ export function standingOf(job: Job): 'running' | 'again' | 'givenUp' {
  * Reads the tombstones of everybody whose erasure began or ended since then; of those whose erasure has not ended; and of those of whom something
  * that a ground had kept was ended since then. Costs a read for each, and one for each job that ended since then.
  */
-export async function erasedSince(own: Firestore, since: Instant): Promise<Erased> {
+export async function erasedSince(store: OwnStore, since: Instant): Promise<Erased> {
+  const own = store.clients.own();
   const from = Timestamp.fromMillis(since);
   const tombstones = own.collection('tombstones');
   const found = new Map<string, Buried>();
@@ -67,7 +69,7 @@ export async function erasedSince(own: Firestore, since: Instant): Promise<Erase
     for await (const document of everyOf(query)) found.set(document.id, buriedIn(document.id, document.data()));
 
   const others = new Set<string>();
-  for await (const { job } of erasuresEndedOrOpen(own, from)) {
+  for await (const { job } of erasuresEndedOrOpen(store, from)) {
     if (job.pseudonym !== undefined && !found.has(job.pseudonym)) others.add(job.pseudonym);
   }
   for (const page of batches([...others], PAGE)) {
@@ -76,10 +78,10 @@ export async function erasedSince(own: Firestore, since: Instant): Promise<Erase
       if (data !== undefined) found.set(document.id, buriedIn(document.id, data));
     }
   }
-  return sorted(own, [...found.values()]);
+  return sorted(store, [...found.values()]);
 }
 
-async function sorted(own: Firestore, all: readonly Buried[]): Promise<Erased> {
+async function sorted({ clients, keys }: OwnStore, all: readonly Buried[]): Promise<Erased> {
   const isEnded = ({ completedAt, job }: Buried): boolean => completedAt !== undefined || job === '';
   const again = all.filter(isEnded);
   const running: LeftAlone[] = [];
@@ -88,10 +90,11 @@ async function sorted(own: Firestore, all: readonly Buried[]): Promise<Erased> {
     all.filter((one) => !isEnded(one)),
     PAGE,
   )) {
-    const jobs = await own.getAll(...page.map(({ job }) => jobRef(own, job)));
-    for (const [index, tombstone] of page.entries()) {
-      const data = jobs[index]?.data();
-      const job = data === undefined ? undefined : fromDocument(tombstone.job, data);
+    const own = clients.own();
+    const found = await own.getAll(...page.map(({ job }) => jobRef(own, job)));
+    const jobs = new Map(jobsIn(found, keys).jobs.map((job) => [job.id, job]));
+    for (const tombstone of page) {
+      const job = jobs.get(tombstone.job);
       const standing = job === undefined ? 'again' : standingOf(job);
       if (standing === 'again' || job === undefined) again.push(tombstone);
       else
@@ -102,18 +105,18 @@ async function sorted(own: Firestore, all: readonly Buried[]): Promise<Erased> {
 }
 
 /** Erasures that are open, and jobs that ended what was retained since then. */
-async function* erasuresEndedOrOpen(own: Firestore, from: Timestamp): AsyncGenerator<{ job: Job }> {
-  const jobs = own.collection('jobs');
+async function* erasuresEndedOrOpen({ clients, keys }: OwnStore, from: Timestamp): AsyncGenerator<{ job: Job }> {
+  const jobs = clients.own().collection('jobs');
   const ended = jobs.where('finishedAt', '>=', from).orderBy('finishedAt');
   for await (const document of everyOf(ended)) {
-    const job = fromDocument(document.id, document.data());
-    if (job.kind === 'erasure' && job.status === 'completed' && job.steps['ended'] !== undefined) yield { job };
+    const [job] = jobsIn([document], keys).jobs;
+    if (job?.kind === 'erasure' && job.status === 'completed' && job.steps['ended'] !== undefined) yield { job };
   }
   const open = jobs.where('kind', '==', 'erasure').where('status', 'in', ['waiting', 'running', 'blocked', 'held']);
   for await (const document of everyOf(open.orderBy('dueAt'))) {
-    const job = fromDocument(document.id, document.data());
+    const [job] = jobsIn([document], keys).jobs;
     // What only sleeps until a ground is over has ended nothing yet.
-    if (isOpen(job) && job.steps['begin']?.state === 'done') yield { job };
+    if (job !== undefined && isOpen(job) && job.steps['begin']?.state === 'done') yield { job };
   }
 }
 

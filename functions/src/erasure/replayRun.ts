@@ -1,8 +1,7 @@
-import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
-import { newJob } from '../jobs/catalog.ts';
+import { addJob, enqueueJob, jobRef, jobsIn } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { addressKey } from '../subject/emails.ts';
 import { holdsOn } from '../subject/held.ts';
@@ -161,7 +160,7 @@ export async function replayErasures(
 ): Promise<ReplayReport> {
   if (!/^\d{8}T\d{4}$/.test(run)) throw new ComplianceError('replay.run', 'a run is named like 20260301T0930');
   if (since > context.now()) throw new ComplianceError('replay.since', 'that moment has not come yet');
-  const { again: erased, running, givenUp } = await erasedSince(context.clients.own(), since);
+  const { again: erased, running, givenUp } = await erasedSince(context, since);
   const matcher = new Matcher(erased, context.keys);
   const reads = erased.length === 0 ? 0 : await lookAtEverybody(context, matcher, progress);
   const living = {
@@ -209,7 +208,7 @@ async function makeJob(context: Context, person: Returned, run: string): Promise
     const { uid, subjectKey, addresses } = person;
     const of = subjectKey === undefined ? { uid } : { uid, subjectKey };
     if (addresses.length > 0) tx.set(addressesRef(own, plan.id, of), { addresses });
-    tx.create(jobRef(own, plan.id), toDocument(newJob(plan, context.now())));
+    addJob(tx, context, plan);
     return 'created';
   });
   await enqueueJob(context, plan);
@@ -228,14 +227,10 @@ async function preview(context: Context, person: Returned): Promise<Outcome[]> {
 }
 
 /** The jobs of a run, the unfinished ones first. */
-export async function jobsOfRun(
-  { clients }: { readonly clients: Pick<Context['clients'], 'own'> },
-  run: string,
-): Promise<Job[]> {
+export async function jobsOfRun({ clients, keys }: OwnStore, run: string): Promise<Job[]> {
   const found = await clients.own().collection('jobs').where('input.run', '==', run).get();
   const rank = ({ status }: Job): number => (status === 'completed' ? 2 : status === 'cancelled' ? 1 : 0);
-  return found.docs
-    .map((document) => fromDocument(document.id, document.data()))
-    .filter(({ steps }) => steps['replay'] !== undefined)
+  return jobsIn(found.docs, keys)
+    .jobs.filter(({ steps }) => steps['replay'] !== undefined)
     .sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
 }

@@ -24,6 +24,7 @@ export type Started =
  * is enqueued after it, and `tick` finds it where that was lost.
  *
  * @param guard a job on whose behalf this happens: where it was cancelled meanwhile, nothing is started
+ * @throws ForgedJobError if a forged job has its place: an officer removes that, and starts it again
  */
 export async function startErasure(context: Context, erasee: Erasee, start: Start, guard?: string): Promise<Started> {
   const own = context.clients.own();
@@ -32,14 +33,15 @@ export async function startErasure(context: Context, erasee: Erasee, start: Star
     const now = context.now();
     const asker = guard === undefined ? undefined : (await tx.get(jobRef(own, guard))).data();
     const data = (await tx.get(jobRef(own, plan.id))).data();
-    if (guard !== undefined && (asker === undefined || !isOpen(fromDocument(guard, asker)))) return 'takenBack';
+    if (guard !== undefined && (asker === undefined || !isOpen(fromDocument(guard, asker, context.keys))))
+      return 'takenBack';
     if (data === undefined) {
-      tx.create(jobRef(own, plan.id), toDocument(newJob(plan, now)));
+      tx.create(jobRef(own, plan.id), toDocument(newJob(plan, now), context.keys));
       return 'created';
     }
-    const next: Job | null = joined(context.policy, fromDocument(plan.id, data), erasee, start, now);
+    const next: Job | null = joined(context.policy, fromDocument(plan.id, data, context.keys), erasee, start, now);
     if (next === null) return 'unchanged';
-    tx.set(jobRef(own, plan.id), toDocument(next));
+    tx.set(jobRef(own, plan.id), toDocument(next, context.keys));
     return 'joined';
   });
   if (state === 'takenBack') return { job: null, state };

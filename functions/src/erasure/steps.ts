@@ -1,6 +1,6 @@
 import type { Runner } from '../jobs/catalog.ts';
 import { cancel } from '../jobs/advance.ts';
-import { changeJob, fromDocument } from '../jobs/store.ts';
+import { changeJob, jobsIn } from '../jobs/store.ts';
 import { runnerOf } from '../jobs/define.ts';
 import type { Held, Job, Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/walk.ts';
@@ -97,7 +97,7 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     !(await isUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) }))
   ) {
     // A brake can have held it for long, and the person has come back meanwhile.
-    await giveUp(own, job.id, context.now());
+    await giveUp(context, job.id, context.now());
     context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });
     return { settled: [] };
   }
@@ -105,9 +105,9 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   await bury(own, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
   await beginErasure(context, pseudonym, { at: deletedAt, accountCreatedAt });
   const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
-  for (const document of others.docs) {
-    if (STOPPED.has(fromDocument(document.id, document.data()).kind))
-      await changeJob(own, document.id, (current) => cancel(current, context.now()));
+  // A forged job among them runs nothing, so that it need not be stopped.
+  for (const { id, kind } of jobsIn(others.docs, context.keys).jobs) {
+    if (STOPPED.has(kind)) await changeJob(context, id, (current) => cancel(current, context.now()));
   }
   return { settled: [] };
 }

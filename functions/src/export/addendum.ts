@@ -68,7 +68,7 @@ export async function addOfficersPart(context: Context, order: Addendum): Promis
   if (waiting === null) return finishBefore(context, order);
   if (!waiting.open.includes(order.source)) return { ok: false, because: 'notOpen', open: waiting.open };
   // Its last step removes every object that is not published.
-  const job = await loadJob(context.clients.own(), waiting.job);
+  const job = await loadJob(context, waiting.job);
   if (job !== null && job.steps['clean']?.state !== 'done') return { ok: false, because: 'working' };
 
   const store = bucketStore(await context.clients.bucket('exports'));

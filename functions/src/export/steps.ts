@@ -270,7 +270,7 @@ async function clean(context: Context, seen: Seen, store: ObjectStore, job: Expo
   }
   if (of === undefined) return NOTHING;
   // A task that was writing when its job was cancelled may end after this: it is looked for again when its lease is over.
-  const writing = (await loadJob(context.clients.own(), of))?.steps['archive'];
+  const writing = (await loadJob(context, of))?.steps['archive'];
   const until = writing?.state === 'running' ? (writing.wakeAt ?? 0) : 0;
   return until > context.now()
     ? { wait: until, why: 'an attempt of the cancelled export may still be writing' }

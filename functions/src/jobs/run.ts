@@ -5,7 +5,7 @@ import { PermanentError, RetryAfterError, storableError } from '../platform/erro
 import { budgetMsOf, queueOf } from '../platform/queues.ts';
 import { began, begin, readySteps, settle } from './advance.ts';
 import { limitsOf, type Runner, type Runners } from './catalog.ts';
-import { changeJob, enqueueJob } from './store.ts';
+import { changeJob, enqueueJob, ForgedJobError, reportForged } from './store.ts';
 import type { Job, StepId, StepResult, StepRunner } from './types.ts';
 
 /** What came of one try of a step, as data. */
@@ -30,9 +30,10 @@ interface Running {
  * again where steps are left that could run at once. Any number of tasks may do this to one job at the same time, and each may die anywhere.
  *
  * What came of a step and the beginning of the next one are one write: a step costs a read and a write.
+ *
+ * A forged job runs nothing and stays as it is. The task ends: coming again would find the same.
  */
 export async function runJob(context: Context, runners: Runners, jobId: string): Promise<void> {
-  const own = context.clients.own();
   const startedAt = context.now();
   const over = (kind: Job['kind']): boolean => context.now() >= startedAt + budgetMsOf(queueOf(kind));
   const who: { runner?: Runner } = {};
@@ -58,13 +59,18 @@ export async function runJob(context: Context, runners: Runners, jobId: string):
   ): Promise<{ job: Job; running: Running | undefined; blocked: StepId | undefined } | null> => {
     const token = randomUUID();
     let next: StepId | undefined;
-    const changed = await changeJob(own, jobId, (job) => {
+    const changed = await changeJob(context, jobId, (job) => {
       const before = first(job);
       const after = goOn(before ?? job, token);
       next = after.next;
       return after.job === job ? null : after.job;
+    }).catch((error: unknown) => {
+      if (!(error instanceof ForgedJobError)) throw error;
+      reportForged(context, [error.forged]);
+      return undefined;
     });
-    if (changed === null) return null;
+    if (changed === null) context.log.warn('task for a job that is not there', { job: jobId });
+    if (changed === null || changed === undefined) return null;
     const isBegun = changed.applied && next !== undefined && began(changed.job, next, token);
     const isBlocked = !isBegun && next !== undefined && changed.job.steps[next]?.state === 'blocked';
     return {
@@ -75,10 +81,7 @@ export async function runJob(context: Context, runners: Runners, jobId: string):
   };
 
   let state = await advanced((job) => job);
-  if (state === null) {
-    context.log.warn('task for a job that is not there', { job: jobId });
-    return;
-  }
+  if (state === null) return;
   const runner = await runners[state.job.kind](context);
   who.runner = runner;
   for (;;) {

@@ -44,6 +44,8 @@ export interface Job<Input = JobInput> {
   /** When it was completed or cancelled: its own period counts from here. */
   readonly finishedAt?: Instant;
   readonly certificate?: string;
+  /** The last day on which somebody was told that it is due (rights/due.ts). */
+  readonly escalatedOn?: string;
 }
 
 /** The whole job stops, for this reason, until an officer releases or discards it. */

@@ -28,6 +28,12 @@ export interface TaskQueue {
   enqueue(queue: QueueName, jobId: string): Promise<void>;
 }
 
+/** The backend's own database, and the keys that seal what is in it. */
+export interface OwnStore {
+  readonly clients: Pick<Clients, 'own'>;
+  readonly keys: PseudonymKeys;
+}
+
 /** What every handler is a function of. */
 export interface Context {
   readonly policy: Policy;

@@ -87,6 +87,10 @@ export type QueueName = keyof typeof queues;
 /** Every kind of durable job. */
 export type JobKind = (typeof queues)[QueueName]['kinds'][number];
 
+/** True for the name of a kind that there is. */
+export const isJobKind = (value: unknown): value is JobKind =>
+  typeof value === 'string' && Object.hasOwn(QUEUE_OF_KIND, value);
+
 /** The queue that carries this kind of job. */
 export const queueOf = (kind: JobKind): QueueName => QUEUE_OF_KIND[kind];
 

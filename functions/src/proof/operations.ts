@@ -1,6 +1,6 @@
 import { createJob } from '../jobs/store.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { checkpointRef } from '../ledger/treeStore.ts';
 import { checkpointJob, checkpointName } from './plan.ts';
 
@@ -11,7 +11,7 @@ import { checkpointJob, checkpointName } from './plan.ts';
  * @returns the job's id
  */
 export async function startCheckpoint(
-  context: Pick<Context, 'clients' | 'now' | 'queue' | 'log'>,
+  context: OwnStore & Pick<Context, 'now' | 'queue' | 'log'>,
   scheduledAt: Instant,
 ): Promise<string> {
   const plan = checkpointJob(checkpointName(scheduledAt), context.now());
@@ -26,7 +26,7 @@ export async function startCheckpoint(
  * @returns the job's id
  */
 export async function startFurtherCheckpoint(
-  context: Pick<Context, 'clients' | 'now' | 'queue' | 'log'>,
+  context: OwnStore & Pick<Context, 'now' | 'queue' | 'log'>,
   rebuild = false,
 ): Promise<string> {
   const own = context.clients.own();

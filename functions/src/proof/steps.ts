@@ -10,7 +10,7 @@ import type { Runner } from '../jobs/catalog.ts';
 import { isOpen } from '../jobs/advance.ts';
 import type { JobOf } from '../jobs/define.ts';
 import { checkpointJobs } from './job.ts';
-import { loadJob } from '../jobs/store.ts';
+import { jobRef, jobsIn } from '../jobs/store.ts';
 import type { Job, Run } from '../jobs/types.ts';
 import { compareNames, evidenceStore, isSameCheckpoint, type EvidenceStore } from '../ledger/evidence.ts';
 import { signers } from '../ledger/signers.ts';
@@ -99,8 +99,8 @@ async function claim(context: Context, job: CheckpointJob): Promise<Progress> {
   const own = context.clients.own();
   const held = (await claimRef(own).get()).data() as Claim | undefined;
   if (held !== undefined && held.job !== job.id) {
-    const holder = await loadJob(own, held.job);
-    if (holder !== null && isOpen(holder) && holder.status !== 'blocked')
+    const [holder] = jobsIn([await jobRef(own, held.job).get()], context.keys).jobs;
+    if (holder !== undefined && isOpen(holder) && holder.status !== 'blocked')
       return { wait: context.now() + context.config.enqueueGraceMs, why: 'another checkpoint is being built' };
   }
   const { rebuild } = job.input;

@@ -1,16 +1,10 @@
-import {
-  Timestamp,
-  type DocumentReference,
-  type Firestore,
-  type Query,
-  type QueryDocumentSnapshot,
-} from 'firebase-admin/firestore';
+import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
-import { fromDocument, jobRef } from '../jobs/store.ts';
+import { jobRef, jobsIn, toDocument, type ForgedJob } from '../jobs/store.ts';
 import type { Job, JobStatus } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Context } from '../platform/context.ts';
-import { millisOf } from '../platform/firestore.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
+import { millisOf, updateIfUnchanged } from '../platform/firestore.ts';
 import type { LogFields } from '../platform/log.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
@@ -42,7 +36,9 @@ export type WaitsFor =
       readonly wakeAt: Instant | null;
     }
   /** A job that ended without answering it: an officer has to. */
-  | { readonly for: 'answer'; readonly job?: string };
+  | { readonly for: 'answer'; readonly job?: string }
+  /** A job that the backend did not write so (`seal.broken`): nothing runs by it. */
+  | { readonly for: 'seal'; readonly job: string };
 
 /** Something that has to be finished soon, or should have been. */
 export interface DueItem {
@@ -55,7 +51,7 @@ export interface DueItem {
   readonly id: string;
   readonly pseudonym: string;
   readonly type: string;
-  readonly status: RequestStatus | JobStatus;
+  readonly status: RequestStatus | JobStatus | 'forged';
   readonly dueAt: Instant;
   /** Whole days that are left; negative: whole days since, the first day is -1. */
   readonly daysLeft: number;
@@ -105,16 +101,30 @@ export const dueErasure = (job: Job, now: Instant): DueItem => ({
   waitsFor: waitOf(job),
 });
 
+/** A forged document among the erasures. Its own fields prove nothing, so it is due now. Pure. */
+const forgedErasure = ({ id }: ForgedJob, now: Instant): DueItem => ({
+  kind: 'erasure',
+  id,
+  pseudonym: '',
+  type: 'erasure',
+  status: 'forged',
+  dueAt: now,
+  daysLeft: 0,
+  waitsFor: { for: 'seal', job: id },
+});
+
 /**
  * A request that is due. Pure.
  *
  * @param jobs those that answer it, as far as there are any
+ * @param forged those that should answer it, and that the backend did not write so
  */
 export function dueRequest(
   id: string,
   record: Pick<RequestRecord, 'pseudonym' | 'type' | 'status' | 'dueAt' | 'waitingFor' | 'job'>,
   jobs: readonly Job[],
   now: Instant,
+  [broken]: readonly ForgedJob[] = [],
 ): DueItem {
   const { pseudonym, type, status, waitingFor } = record;
   const dueAt = record.dueAt.toMillis();
@@ -123,27 +133,28 @@ export function dueRequest(
   const waitsFor: WaitsFor =
     open !== undefined
       ? waitOf(open)
-      : waitingFor === 'officer' || record.job === undefined
-        ? { for: 'officer' }
-        : { for: 'answer', ...ended };
+      : broken !== undefined
+        ? { for: 'seal', job: broken.id }
+        : waitingFor === 'officer' || record.job === undefined
+          ? { for: 'officer' }
+          : { for: 'answer', ...ended };
   return { kind: 'request', id, pseudonym, type, status, dueAt, daysLeft: daysLeft(dueAt, now), waitsFor };
 }
 
 const OPEN_REQUESTS: readonly RequestStatus[] = ['received', 'queued', 'in_progress', 'waiting'];
 const OPEN_JOBS: readonly JobStatus[] = ['waiting', 'running', 'blocked', 'held'];
 
-/** One due item, with the document that it is about. */
+/** One due item. */
 interface Found {
   readonly item: DueItem;
-  readonly ref: DocumentReference;
   /** The last day on which it was said. */
   readonly saidOn: unknown;
+  /** Notes on its document that it was said on a day, unless something else was written there since. */
+  readonly note: (day: string) => Promise<unknown>;
 }
 
 /** Only the backend's own database is asked. */
-interface Asking extends Pick<Context, 'now'> {
-  readonly clients: Pick<Context['clients'], 'own'>;
-}
+type Asking = OwnStore & Pick<Context, 'now'>;
 
 /** How many requests of a page are looked into at a time. */
 const AT_ONCE = 8;
@@ -165,8 +176,10 @@ async function eachDue(
     const found = new Map<string, Found>();
     await fewAtOnce(page, AT_ONCE, async (document) => {
       const record = document.data() as RequestRecord;
-      const item = dueRequest(document.id, record, await jobsOf(own, document.id, record), now);
-      found.set(document.id, { item, ref: document.ref, saidOn: document.get('escalatedOn') as unknown });
+      const { jobs, forged } = await jobsOf(context, document.id, record);
+      const item = dueRequest(document.id, record, jobs, now, forged);
+      const note = (day: string): Promise<unknown> => document.ref.update({ escalatedOn: day });
+      found.set(document.id, { item, saidOn: document.get('escalatedOn') as unknown, note });
     });
     await visit(page.flatMap(({ id }) => found.get(id) ?? []));
     return page.length;
@@ -177,13 +190,21 @@ async function eachDue(
   await throughPages(
     { db: own, query: erasures, field: 'dueAt' },
     async (page) => {
-      await visit(
-        page.map((document) => ({
-          item: dueErasure(fromDocument(document.id, document.data()), now),
-          ref: document.ref,
-          saidOn: document.get('escalatedOn') as unknown,
+      const { jobs, forged } = jobsIn(page, context.keys);
+      const byId = new Map(page.map((document) => [document.id, document]));
+      const noted = (job: Job, day: string): Promise<unknown> | undefined => {
+        const document = byId.get(job.id);
+        return document && updateIfUnchanged(document, toDocument({ ...job, escalatedOn: day }, context.keys));
+      };
+      await visit([
+        ...jobs.map((job) => ({
+          item: dueErasure(job, now),
+          saidOn: job.escalatedOn,
+          note: async (day: string) => noted(job, day),
         })),
-      );
+        // Nothing is written on it: that would be the backend's word for it.
+        ...forged.map((one) => ({ item: forgedErasure(one, now), saidOn: undefined, note: async () => undefined })),
+      ]);
       return page.length;
     },
     run,
@@ -191,12 +212,16 @@ async function eachDue(
 }
 
 /** The jobs that answer a request: the one that it names; of an erasure those as well that it began or joined. */
-async function jobsOf(own: Firestore, key: string, { job, type }: RequestRecord): Promise<Job[]> {
-  const data = job === undefined ? undefined : (await jobRef(own, job).get()).data();
-  const named = job === undefined || data === undefined ? [] : [fromDocument(job, data)];
-  if (type !== 'erasure') return named;
+async function jobsOf(
+  { clients, keys }: OwnStore,
+  key: string,
+  { job, type }: RequestRecord,
+): Promise<ReturnType<typeof jobsIn>> {
+  const own = clients.own();
+  const named = job === undefined ? [] : [await jobRef(own, job).get()];
+  if (type !== 'erasure') return jobsIn(named, keys);
   const erasures = await own.collection('jobs').where('input.request', '==', key).get();
-  return [...named, ...erasures.docs.map((document) => fromDocument(document.id, document.data()))];
+  return jobsIn([...named, ...erasures.docs], keys);
 }
 
 /** Held contact requests that are shown at once, the oldest; the rest follows as these are done. */
@@ -223,7 +248,7 @@ async function heldContacts({ clients, policy, now }: AskingBoth): Promise<DueIt
   });
 }
 
-interface AskingBoth extends Pick<Context, 'now' | 'policy'> {
+interface AskingBoth extends Pick<Context, 'now' | 'policy' | 'keys'> {
   readonly clients: Pick<Context['clients'], 'own' | 'app'>;
 }
 
@@ -242,13 +267,16 @@ export async function listDue(context: AskingBoth, within?: Period): Promise<Due
   return items.sort((a, b) => a.dueAt - b.dueAt);
 }
 
-/** The line of an item: ids of our own, codes and dates. */
+/**
+ * The line of an item: ids of our own, codes and dates. A forged job has none: who forged it has
+ * chosen its id.
+ */
 export function lineOf(item: DueItem): LogFields {
   const { kind, id, pseudonym, type, status, dueAt, waitsFor } = item;
   const { for: waits, ...what } = waitsFor;
-  const { wakeAt, ...fields } = { wakeAt: undefined, ...what };
+  const { wakeAt, ...fields } = { wakeAt: undefined, ...(waits === 'seal' ? { code: 'seal.broken' } : what) };
   return {
-    ...(kind === 'request' ? { request: id, pseudonym } : { erasure: id }),
+    ...(kind === 'request' ? { request: id, pseudonym } : waits === 'seal' ? {} : { erasure: id }),
     type,
     status,
     due: new Date(dueAt).toISOString(),
@@ -296,11 +324,11 @@ export async function startDue(context: Context, scheduledAt: Instant): Promise<
   let [due, said] = await sayHeld(context, scheduledAt);
   await eachDue(context, dueUntil(policy, scheduledAt), scheduledAt, async (page) => {
     due += page.length;
-    await fewAtOnce(page, AT_ONCE, async ({ item, ref, saidOn }) => {
+    await fewAtOnce(page, AT_ONCE, async ({ item, saidOn, note }) => {
       if (saidOn === today) return;
       log.error(item.daysLeft < 0 ? OVERDUE : DUE_SOON, lineOf(item));
       said += 1;
-      await ref.update({ escalatedOn: today });
+      await note(today);
     });
   });
   return { due, said };

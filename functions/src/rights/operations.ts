@@ -1,8 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { contract } from '../policy/contract.ts';
 import { cancel } from '../jobs/advance.ts';
-import { newJob } from '../jobs/catalog.ts';
-import { changeJob, createJob, enqueueJob, jobRef, toDocument } from '../jobs/store.ts';
+import { addJob, changeJob, createJob, enqueueJob } from '../jobs/store.ts';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import { record, unlessErased } from '../ledger/store.ts';
@@ -111,7 +110,7 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
         const decision = decideRequest(context, event.uid, chain, request, refused);
         const key = requestKey(chain, request.requestId, context.keys);
         tx.create(requestRef(own, key), newRecord(chain, request, decision, context.now()));
-        if (decision.job) tx.create(jobRef(own, decision.job.id), toDocument(newJob(decision.job, context.now())));
+        if (decision.job) addJob(tx, context, decision.job);
       },
     },
   );
@@ -243,7 +242,7 @@ const recordEnd = (
 async function discard(context: Context, uid: string, chain: string, request: RightsRequest): Promise<void> {
   const { job } = decideRequest(context, uid, chain, request);
   if (job === undefined) return;
-  const stopped = await changeJob(context.clients.own(), job.id, (current) => cancel(current, context.now()));
+  const stopped = await changeJob(context, job.id, (current) => cancel(current, context.now()));
   if (stopped !== null)
     await createJob(context, discardJob(refOf(uid, chain, request.requestId, context.keys), chain, job.dueAt));
 }

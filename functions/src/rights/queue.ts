@@ -1,10 +1,10 @@
 import { FieldValue, Timestamp, type DocumentSnapshot, type Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan, type Runner } from '../jobs/catalog.ts';
 import { chainOf, type JobOf } from '../jobs/define.ts';
-import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
+import { addJob, enqueueJob, jobRef, jobsIn, toDocument } from '../jobs/store.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import type { Progress } from '../systems/system.ts';
 import { decideRequest, ledgerDraft, type RightsRequest } from './plan.ts';
 import { requestKey, TRANSMIT_TO, type RequestType } from '../requests/request.ts';
@@ -59,19 +59,19 @@ export const keeping =
       // Recorded by another delivery of this event.
       if (known?.exists !== false) return;
       tx.create(ref, { ...newRecord(chain, request, decision, context.now()), job: plan.id });
-      if (!waits(plan, job)) tx.set(jobRef(own, plan.id), toDocument(newJob(plan, context.now())));
+      if (!waits(context, plan, job))
+        tx.set(jobRef(own, plan.id), toDocument(newJob(plan, context.now()), context.keys));
     };
   };
 
 /**
- * Will the job look at what is queued when this one's time comes? Not if it is finished. One that
+ * Will the job look at what is queued when this one's time comes? Not if it is finished or forged. One that
  * is at work may have looked already: it is made anew, so that the end of what it does now is
  * stale.
  */
-function waits({ id, wakeAt }: JobPlan, stored: DocumentSnapshot | undefined): boolean {
-  const data = stored?.data();
-  if (data === undefined) return false;
-  const job = fromDocument(id, data);
+function waits({ keys }: OwnStore, { wakeAt }: JobPlan, stored: DocumentSnapshot | undefined): boolean {
+  const [job] = stored === undefined ? [] : jobsIn([stored], keys).jobs;
+  if (job === undefined) return false;
   const state = job.steps['begin']?.state;
   return (state === 'pending' || state === 'waiting') && (job.wakeAt ?? Infinity) <= (wakeAt ?? 0);
 }
@@ -141,7 +141,7 @@ async function begin(context: Context, uid: string, chain: string, key: string, 
           transmission: transmission ?? FieldValue.delete(),
           retryAt: FieldValue.delete(),
         });
-        if (job) tx.create(jobRef(own, job.id), toDocument(newJob(job, context.now())));
+        if (job) addJob(tx, context, job);
       },
     },
   );

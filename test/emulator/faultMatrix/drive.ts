@@ -1,8 +1,9 @@
 import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { retryJob } from '../../../functions/src/jobs/officer.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
-import { fromDocument } from '../../../functions/src/jobs/store.ts';
+import { jobsIn } from '../../../functions/src/jobs/store.ts';
 import { tick } from '../../../functions/src/jobs/tick.ts';
+import type { OwnStore } from '../../../functions/src/platform/context.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import type { Injector } from './injector.ts';
@@ -101,7 +102,12 @@ export class Drive {
   /** An officer lets the blocked steps try again; Eventarc brings the events again that it still has. */
   async retry(): Promise<void> {
     this.#works.push(...this.#undelivered.splice(0));
-    for (const job of await this.#jobs()) await retryJob(this.#world.own, job.id, this.#world.clock.now());
+    for (const job of await this.#jobs()) await retryJob(this.#store(), job.id, this.#world.clock.now());
+  }
+
+  #store(): OwnStore {
+    const { own, keys } = this.#world;
+    return { clients: { own: () => own }, keys };
   }
 
   async #do(work: Work): Promise<void> {
@@ -175,6 +181,6 @@ export class Drive {
 
   async #jobs(): Promise<Job[]> {
     const found = await this.#world.own.collection('jobs').get();
-    return found.docs.map((document) => fromDocument(document.id, document.data()));
+    return jobsIn(found.docs, this.#world.keys).jobs;
   }
 }

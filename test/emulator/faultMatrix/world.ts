@@ -55,6 +55,7 @@ const { secrets } = suiteParameters({
   waits: 'short',
 });
 
+export const pseudonymKeys: PseudonymKeys = { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } };
 export const signingKeys: SigningKeys = { current: 1, keys: { 1: secrets['EVIDENCE_SIGNING_KEY_V1'] ?? '' } };
 
 export const bucketName = (project: string, kind: BucketKind): string => `${project}-${kind}`;
@@ -83,7 +84,7 @@ export async function openWorld(): Promise<World> {
       until: (instant) => void (skipped += Math.max(0, instant - now())),
       pass: (ms) => void (skipped += ms),
     },
-    keys: { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } },
+    keys: pseudonymKeys,
     origins,
     app: directFirestore(project, '(default)'),
     own: directFirestore(project, 'compliance'),

@@ -57,7 +57,8 @@ describe('an erasure that has not ended', () => {
 
 describe('whom a backup can bring back', () => {
   it('is who was erased since it was taken, whose erasure ended since, or has not ended, or of whom something ended since', async () => {
-    const { own } = testContext(AT + 9 * DAY);
+    const context = testContext(AT + 9 * DAY);
+    const { own } = context;
     const mark = async (chain: string, began: number, ended?: number, more: Record<string, unknown> = {}) =>
       own.doc(`tombstones/${chain}`).set({
         deletedAt: Timestamp.fromMillis(AT + began * DAY),
@@ -75,7 +76,7 @@ describe('whom a backup can bring back', () => {
         steps: [],
       } as const;
       const one: Job = { ...newJob(plan, AT), steps, ...more };
-      return own.doc(`jobs/${one.id}`).set(toDocument(one));
+      return own.doc(`jobs/${one.id}`).set(toDocument(one, context.keys));
     };
     const began = { begin: step('done') };
     await mark('before', -9, -8);
@@ -99,7 +100,7 @@ describe('whom a backup can bring back', () => {
     await mark('exported', -900, -899);
     await job('exported', { archive: step('done') }, { ...end, id: 'export_x', kind: 'export' });
 
-    const { again, running, givenUp } = await erasedSince(own, AT);
+    const { again, running, givenUp } = await erasedSince(context, AT);
     expect(again.map(({ chain }) => chain).sort()).toEqual(
       ['onTheDay', 'after', 'across', 'nothingKnown', 'held', 'endedSince'].sort(),
     );

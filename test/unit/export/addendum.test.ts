@@ -16,6 +16,7 @@ import { putHead } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 import { memoryStore } from './helpers.ts';
 import { NOW } from './sample.ts';
+import { writeSealed } from '../../kit/seal.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -110,14 +111,18 @@ async function waiting(sources: readonly string[]): Promise<void> {
 }
 
 const setJob = (clean: string) =>
-  job().set({
-    ...{ kind: 'export', status: 'completed', input: {}, order: ['archive', 'clean'] },
-    ...{ createdAt: Timestamp.fromMillis(NOW), dueAt: Timestamp.fromMillis(NOW), wakeAt: null },
-    steps: {
-      archive: { state: 'done', after: [], attempts: 1, outcomes: [] },
-      clean: { state: clean, after: [], attempts: 1, outcomes: [] },
+  writeSealed(
+    job(),
+    {
+      ...{ kind: 'export', status: 'completed', input: {}, order: ['archive', 'clean'] },
+      ...{ createdAt: Timestamp.fromMillis(NOW), dueAt: Timestamp.fromMillis(NOW), wakeAt: null },
+      steps: {
+        archive: { state: 'done', after: [], attempts: 1, outcomes: [] },
+        clean: { state: clean, after: [], attempts: 1, outcomes: [] },
+      },
     },
-  });
+    context.keys,
+  );
 
 const put = (object: string, age: number): void =>
   void store.objects.set(`${PREFIX}${object}`, { bytes: Buffer.from('zip'), metadata: {}, createdAt: NOW - age });

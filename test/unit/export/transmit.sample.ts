@@ -51,7 +51,7 @@ export async function ask(details: object, type = 'portability'): Promise<void> 
 
 export async function jobNow(): Promise<Job> {
   const id = (await record())?.['job'] as string;
-  const job = await loadJob(context.own, id);
+  const job = await loadJob(context, id);
   if (job === null) throw new Error('no job');
   return job;
 }

@@ -7,6 +7,7 @@ import { runJob } from '../../../functions/src/jobs/run.ts';
 import { createJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
 import { queues, type JobKind } from '../../../functions/src/platform/queues.ts';
 import { runners } from '../../../functions/src/runners.ts';
+import { writeSealed } from '../../kit/seal.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
@@ -64,10 +65,11 @@ describe('the input of a job', () => {
       { instant: () => ({ settled: [] }), blocked: () => work() },
     );
     await createJob(context, plan);
-    await jobRef(context.own, 'notice_1').update({ 'input.purposes': 'a secret of ada@example.com' });
+    const input = { ...plan.input, purposes: 'a secret of ada@example.com' };
+    await writeSealed(jobRef(context.own, 'notice_1'), { input }, context.keys);
     await runJob({ ...context, log }, { notice: async () => runner } as Partial<Runners> as Runners, 'notice_1');
 
-    const job = await loadJob(context.own, 'notice_1');
+    const job = await loadJob(context, 'notice_1');
     expect(job?.status).toBe('blocked');
     expect(job?.steps['send']?.error).toMatchObject({ code: 'input', message: expect.stringContaining('purposes') });
     expect(lines).toHaveLength(1);

@@ -13,6 +13,7 @@ import {
   waitOf,
 } from '../../../functions/src/rights/due.ts';
 import { testContext } from '../requests/helpers.ts';
+import { writeSealed } from '../../kit/seal.ts';
 
 const NOW = Date.parse('2026-03-10T03:00:00Z');
 const DAY = 86_400_000;
@@ -165,7 +166,7 @@ describe('every night', () => {
       job('erasure_off', { grace: step('pending') }, { status: 'cancelled', dueAt: NOW - DAY }),
       job('retention_x', { sweep: step('blocked') }, { kind: 'retention', status: 'blocked', dueAt: NOW }),
     ];
-    for (const one of jobs) await own.doc(`jobs/${one.id}`).set(toDocument(one));
+    for (const one of jobs) await own.doc(`jobs/${one.id}`).set(toDocument(one, context.keys));
     return context;
   }
   const due = [
@@ -209,7 +210,7 @@ describe('every night', () => {
 
   it('says again what a night that died had not noted, and not what it had', async () => {
     const context = await world();
-    await context.own.doc('jobs/erasure_held').update({ escalatedOn: '2026-03-10' });
+    await writeSealed(context.own.doc('jobs/erasure_held'), { escalatedOn: '2026-03-10' }, context.keys);
     expect(await startDue(context, NOW)).toEqual({ due: 7, said: 6 });
     expect(context.logged.join()).not.toContain('erasure_held');
   });
@@ -229,16 +230,16 @@ describe('every night', () => {
   it('leaves the job as it is: the mark outlives its next change, and changes nothing of it', async () => {
     const context = await world();
     await startDue(context, NOW);
-    await changeJob(context.own, 'erasure_hold', (one) => ({ ...one, dueAt: one.dueAt }));
+    await changeJob(context, 'erasure_hold', (one) => ({ ...one, dueAt: one.dueAt }));
     expect((await context.own.doc('jobs/erasure_hold').get()).get('escalatedOn')).toBe('2026-03-10');
-    expect(await loadJob(context.own, 'erasure_hold')).toMatchObject({ status: 'waiting', dueAt: NOW - 40 * DAY });
+    expect(await loadJob(context, 'erasure_hold')).toMatchObject({ status: 'waiting', dueAt: NOW - 40 * DAY });
   });
 
   it('works through more than a page, the most urgent first', async () => {
     const context = testContext(NOW);
     for (let n = 0; n < 650; n++) {
       const one = job(`erasure_${n}`, { grace: step('waiting', { wakeAt: NOW }) }, { dueAt: NOW - (n % 7) * DAY });
-      await context.own.doc(`jobs/${one.id}`).set(toDocument(one));
+      await context.own.doc(`jobs/${one.id}`).set(toDocument(one, context.keys));
     }
     expect(await startDue(context, NOW)).toEqual({ due: 650, said: 650 });
     expect(new Set(context.logged).size).toBe(650);

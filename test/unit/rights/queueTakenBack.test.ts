@@ -115,7 +115,7 @@ describe('more than begins in a day', () => {
     await deliver(await write('erasure', 'real'));
     const before = { entries: await entries(), jobs: await ids('jobs') };
     context.time.now = NOW + DAY_MS;
-    const job = await loadJob(context.own, queueJobId(chain, 'erasure'));
+    const job = await loadJob(context, queueJobId(chain, 'erasure'));
     if (job === null) throw new Error('it waits');
     const original = context.own.runTransaction.bind(context.own);
     let isFirst = true;

@@ -1,6 +1,6 @@
 import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { resultOf } from '../../../../functions/src/erasure/result.ts';
-import { fromDocument } from '../../../../functions/src/jobs/store.ts';
+import { jobsIn } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
 import { entryFromDocument, headFromDocument } from '../../../../functions/src/ledger/documents.ts';
 import { verifyChain } from '../../../../functions/src/ledger/verifyChain.ts';
@@ -8,15 +8,15 @@ import { stepsOf } from '../matrix.ts';
 import { email, formerEmail, planted, uid, type Person, type StripeObject } from '../person.ts';
 import type { State } from '../state.ts';
 import { touched } from '../touched.ts';
-import type { World } from '../world.ts';
+import { pseudonymKeys, type World } from '../world.ts';
 import type { Wrong } from '../wrong.ts';
 
 /** The job that erases, and not those before and after it. */
 export function erasureIn(state: State): Job | undefined {
   for (const [path, document] of state.own) {
     if (!path.startsWith('jobs/erasure_') || path.includes('_until_')) continue;
-    const job = fromDocument(document.id, document.data());
-    if (job.steps['secondLook'] !== undefined) return job;
+    const [job] = jobsIn([document], pseudonymKeys).jobs;
+    if (job?.steps['secondLook'] !== undefined) return job;
   }
   return undefined;
 }

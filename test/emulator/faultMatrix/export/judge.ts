@@ -1,4 +1,4 @@
-import { fromDocument } from '../../../../functions/src/jobs/store.ts';
+import { jobsIn } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
 import type { AnsweredPart } from '../../../../functions/src/requests/answered.ts';
 import type { Product } from '../../../../functions/src/requests/request.ts';
@@ -7,15 +7,17 @@ import { stepsOf } from '../matrix.ts';
 import { email, formerEmail, REQUEST, uid, type Person } from '../person.ts';
 import type { State } from '../state.ts';
 import { touched } from '../touched.ts';
-import type { World } from '../world.ts';
+import { pseudonymKeys, type World } from '../world.ts';
 import type { Wrong } from '../wrong.ts';
 import { contentOf, type Content } from './content.ts';
 import { ANOTHERS, exported, LEFT_BY_DEAD, type Size } from './person.ts';
 
-const jobsIn = (state: State): Job[] =>
-  [...state.own].flatMap(([path, row]) => (path.startsWith('jobs/') ? [fromDocument(row.id, row.data())] : []));
+const jobsOf = (state: State): Job[] => {
+  const rows = [...state.own].flatMap(([path, row]) => (path.startsWith('jobs/') ? [row] : []));
+  return jobsIn(rows, pseudonymKeys).jobs;
+};
 
-export const exportIn = (state: State): Job | undefined => jobsIn(state).find(({ id }) => id.startsWith('export_'));
+export const exportIn = (state: State): Job | undefined => jobsOf(state).find(({ id }) => id.startsWith('export_'));
 
 /** What the request says, as the backend keeps it. */
 interface Answered {
@@ -136,7 +138,7 @@ export async function notAsPromised(
   const end = { not: [], open: [`${product}.cancelled`], answered: [`${product}.withdrawn`] }[when];
   const expected = began ? [...end, `${product}.requested`].sort() : [];
   if (said.join(' ') !== expected.join(' ')) say(`the ledger says ${said.join(' ')}`);
-  for (const job of jobsIn(state))
+  for (const job of jobsOf(state))
     if (job.status !== 'completed' && !(takenBack && job.status === 'cancelled'))
       say(`${job.id.split('_')[0] ?? ''} is ${job.status}: ${stepsOf(job)}`, 'not ended');
   if (takenBack) {
