@@ -9,7 +9,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Clients } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { SEAL, sealed, unsealed } from '../platform/seal.ts';
+import { sealed, unsealed, withoutSeal } from '../platform/seal.ts';
 import { emptyHead, ENTRY_TIMES, type Entry, type Erased, type Head } from './chain.ts';
 import { isEntry, isHead } from './shape.ts';
 
@@ -57,7 +57,7 @@ export function entryToDocument(entry: Entry): DocumentData {
  * @throws ComplianceError `ledger.unreadable` for what is not of an entry's shape
  */
 export function entryFromDocument(id: string, data: DocumentData): Entry {
-  const { [SEAL]: _, ...fields } = data;
+  const fields = withoutSeal(data);
   for (const name of ENTRY_TIMES)
     if (fields[name] !== undefined || REQUIRED_TIMES.has(name))
       fields[name] = momentOf(fields[name], `the ${name} of an entry`);
@@ -102,7 +102,7 @@ function withoutUndefined(value: unknown): unknown {
  */
 export function headFromDocument(chain: string, data: DocumentData | undefined): Head {
   if (data === undefined) return emptyHead(chain);
-  const { [SEAL]: _, ...fields } = data;
+  const fields = withoutSeal(data);
   const moment = (value: unknown): Instant => momentOf(value, 'a time of a head');
   for (const name of HEAD_TIMES) if (fields[name] !== undefined) fields[name] = moment(fields[name]);
   if (isMap(fields['since']))

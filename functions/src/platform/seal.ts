@@ -45,7 +45,13 @@ export function isSealed(path: string, data: DocumentData, keys: PseudonymKeys):
 export function unsealed(path: string, data: DocumentData, keys: PseudonymKeys): DocumentData {
   if (!isSealed(path, data, keys))
     throw new ComplianceError('seal.broken', `a document of ${collectionOf(path)} is not as the backend wrote it`);
-  const { [SEAL]: _, ...fields } = data;
+  return withoutSeal(data);
+}
+
+/** The fields of a document, whoever wrote it. */
+export function withoutSeal(data: DocumentData): DocumentData {
+  const fields = { ...data };
+  delete fields[SEAL];
   return fields;
 }
 
@@ -56,8 +62,8 @@ const collectionOf = (path: string): string =>
     .filter((_, index) => index % 2 === 0)
     .join('/');
 
-function mac(path: string, { [SEAL]: _, ...fields }: DocumentData, keys: PseudonymKeys, version: number): string {
-  return keyedHash('seal', [path, JSON.stringify(typed(fields))], keys, version);
+function mac(path: string, data: DocumentData, keys: PseudonymKeys, version: number): string {
+  return keyedHash('seal', [path, JSON.stringify(typed(withoutSeal(data)))], keys, version);
 }
 
 /**

@@ -43,8 +43,8 @@ describe('the seal of a document', () => {
         const forged = { ...stored, [name]: other };
         const isSame = JSON.stringify(sealed(path, forged, keys)) === JSON.stringify(stored);
         expect(isSealed(path, forged, keys)).toBe(isSame);
-        const [first = ''] = Object.keys(data);
-        const { [first]: _, ...less } = stored;
+        const [first] = Object.keys(data);
+        const less = Object.fromEntries(Object.entries(stored).filter(([field]) => field !== first));
         expect(isSealed(path, less, keys)).toBe(false);
       }),
     );
