@@ -49,11 +49,8 @@ export function unsealed(path: string, data: DocumentData, keys: PseudonymKeys):
 }
 
 /** The fields of a document, whoever wrote it. */
-export function withoutSeal(data: DocumentData): DocumentData {
-  const fields = { ...data };
-  delete fields[SEAL];
-  return fields;
-}
+export const withoutSeal = (data: DocumentData): DocumentData =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => name !== SEAL));
 
 /** The collections of a path, without the ids: they can name a person. */
 const collectionOf = (path: string): string =>
