@@ -8,6 +8,7 @@ import { startRetentionOf } from '../functions/src/retention/operations.ts';
 import { planSweeps } from '../functions/src/retention/plan.ts';
 import { runRef } from '../functions/src/retention/runs.ts';
 import { runners } from '../functions/src/runners.ts';
+import { stated } from '../test/kit/statements.ts';
 import { billed, openBench, type Bench, type Billed } from './context.ts';
 import { peakOf } from './peak.ts';
 
@@ -195,8 +196,9 @@ async function cost(rows: number, people: number): Promise<unknown> {
     for (let n = 0; n < held; n++) {
       // The first ten have rows.
       const uid = n < 10 ? `person-${n}` : `held-${n}`;
-      if (n % 2 === 0) void writer.set(bench.own.doc(`restrictions/${uid}`), { createdAt: Timestamp.now() });
-      else void writer.set(bench.own.doc(`legalHolds/${uid}`), { uid, createdAt: Timestamp.now() });
+      const path = n % 2 === 0 ? `restrictions/${uid}` : `legalHolds/${uid}`;
+      const data = { ...(n % 2 === 0 ? {} : { uid }), createdAt: Timestamp.now() };
+      void writer.set(bench.own.doc(path), stated({ own: bench.own, keys: bench.context.keys }, path, data));
     }
     await writer.close();
     await Promise.all([billed(bench.project, '(default)', 'DELETE'), billed(bench.project, 'compliance', 'DELETE')]);

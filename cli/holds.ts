@@ -7,11 +7,14 @@ import { officerContext } from './context.ts';
 
 const day = (at: number | undefined): string => (at === undefined ? '-' : new Date(at).toISOString().slice(0, 10));
 
-const describe = ({ id, uid, records, ground, createdAt, until, runs }: StoredHold): string =>
+const describe = ({ id, uid, records, ground, createdAt, until, runs, isSealed }: StoredHold): string =>
   [
     `${id}  ${runs ? 'runs' : 'over'}  uid ${uid}`,
     `  on ${records?.join(', ') ?? 'everything'}, since ${day(createdAt)}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
-    ...(ground === undefined ? [] : [`  ${ground.article}: ${inLanguage(ground.text, 'en')}`]),
+    ...(isSealed
+      ? []
+      : ['  NOT SEALED: not as the backend wrote it; it keeps everything until it is lifted, which deletes it']),
+    ...(ground === undefined || !isSealed ? [] : [`  ${ground.article}: ${inLanguage(ground.text, 'en')}`]),
   ].join('\n');
 
 interface SetOptions extends Common {

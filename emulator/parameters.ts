@@ -64,6 +64,8 @@ export function suiteParameters(context: ParameterContext): Parameters {
       // No proxy stands before the emulators: whatever a caller writes into X-Forwarded-For is
       // their own word.
       TRUSTED_PROXY_HOPS: '0',
+      // The emulator asks nobody who calls.
+      SERVER_ACCOUNT: 'private',
       // A demo or a test deletes more accounts in an hour than people do.
       ERASURE_HOLD_ABOVE: '1000',
       ...(context.waits === 'short'

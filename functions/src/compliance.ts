@@ -4,6 +4,7 @@ import { onSchedule } from 'firebase-functions/v2/scheduler';
 import { onTaskDispatched } from 'firebase-functions/v2/tasks';
 import { declarationOf, type Deployment, type Settings } from './deployment.ts';
 import { anybody, callable, signedIn } from './handlers/callable.ts';
+import { serverCall } from './handlers/serverCall.ts';
 import { eventOptions, OWN_DATABASE, scheduleOptions, taskOptions } from './options.ts';
 import type { Context } from './platform/context.ts';
 import type { QueueName } from './platform/queues.ts';
@@ -124,6 +125,9 @@ export const exportLink = (deployment: Deployment) =>
 export const consentReceipt = (deployment: Deployment) =>
   callable(contextOf(deployment), signedIn, async () => (await import('./handlers/receipt.ts')).consentReceipt);
 
+export const serverStatements = (deployment: Deployment) =>
+  serverCall(contextOf(deployment), async () => (await import('./handlers/serverStatements.ts')).serverStatements);
+
 /**
  * Makes every function of a policy, for an index.ts of one's own. index.ts of this folder does the
  * same one by one, so that each has a bundle of its own.
@@ -158,5 +162,6 @@ export function createCompliance(policy: Policy, settings: Settings = {}) {
     guardianConsent: guardianConsent(deployment),
     exportLink: exportLink(deployment),
     consentReceipt: consentReceipt(deployment),
+    serverStatements: serverStatements(deployment),
   };
 }

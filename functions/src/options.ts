@@ -1,10 +1,10 @@
 import { defineSecret } from 'firebase-functions/params';
 import type { EventHandlerOptions } from 'firebase-functions/v2';
-import type { CallableOptions } from 'firebase-functions/v2/https';
+import type { CallableOptions, HttpsOptions } from 'firebase-functions/v2/https';
 import type { TaskQueueOptions } from 'firebase-functions/v2/tasks';
 import { addressOf, enqueuersOf } from './access.ts';
 import type { Declaration } from './deployment.ts';
-import { EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS } from './platform/params.ts';
+import { EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS, SERVER_ACCOUNT } from './platform/params.ts';
 import { queues, type QueueName } from './platform/queues.ts';
 import { REGION } from './platform/region.ts';
 
@@ -76,4 +76,16 @@ export const callableOptions: CallableOptions = {
   maxInstances: 5,
   timeoutSeconds: 30,
   enforceAppCheck: process.env['FUNCTIONS_EMULATOR'] !== 'true',
+};
+
+/** Cloud Run lets in this service account and nobody else: no browser, no app. */
+export const serverOptions: HttpsOptions = {
+  ...common,
+  serviceAccount: addressOf('public'),
+  invoker: [SERVER_ACCOUNT.toCEL()],
+  concurrency: 40,
+  cpu: 1,
+  maxInstances: 5,
+  timeoutSeconds: 30,
+  cors: false,
 };

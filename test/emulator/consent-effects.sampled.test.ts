@@ -16,6 +16,7 @@ import { eachNth } from '../kit/depth.ts';
 import { changeHead } from '../kit/ledger.ts';
 import { contactOf, control, faults } from '../kit/providers.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, keys, own, pseudonym, standins } from '../kit/suite.ts';
+import { state } from '../kit/statements.ts';
 
 /** The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function takes part. */
 describe.concurrent('a marketing consent and an erasure that cross', () => {
@@ -247,15 +248,15 @@ describe.concurrent('a withdrawal ends the data that rest on the consent alone (
     });
 
     it.each([
-      ['a restriction', (uid: string) => ledger.doc(`restrictions/${uid}`), { createdAt: Timestamp.now() }],
-      ['a legal hold', (uid: string) => ledger.doc(`legalHolds/${uid}`), {}],
-    ])('%s keeps the rows until it is lifted, and the step looks again after a day', async (_, place, fields) => {
+      ['a restriction', 'restrictions', { createdAt: Timestamp.now() }],
+      ['a legal hold', 'legalHolds', {}],
+    ])('%s keeps the rows until it is lifted, and the step looks again after a day', async (_, collection, fields) => {
       const { uid, left } = await person(1);
       const withdrawn = await say(uid, false);
-      await place(uid).set({ uid, ...fields });
+      await state({ own: ledger, keys: context.keys }, `${collection}/${uid}`, { uid, ...fields });
       expect(await step(withdrawn, 'end_firestore')).toMatchObject({ wait: now + 86_400_000 });
       expect(await left()).toBe(1);
-      await place(uid).delete();
+      await ledger.doc(`${collection}/${uid}`).delete();
       expect(await step(withdrawn, 'end_firestore')).toMatchObject({ settled: [{ outcome: 'done', count: 1 }] });
       expect(await left()).toBe(0);
     });
@@ -366,7 +367,7 @@ describe.concurrent('marketing follows the ledger, and the ledger says what was 
       (all) => all.length === 1,
     );
     const restriction = own.doc(`restrictions/${uid}`);
-    await restriction.set({ createdAt: Timestamp.now() });
+    await state({ own, keys }, restriction.path, { createdAt: Timestamp.now() });
     await eventually(
       () => contactOf(email),
       (contact) => contact?.emailBlacklisted === true && contact.listIds.length === 0,
@@ -390,7 +391,7 @@ describe.concurrent('marketing follows the ledger, and the ledger says what was 
       () => effectsIn(uid),
       (all) => all.length === 1,
     );
-    await own.doc(`restrictions/${uid}`).set({ createdAt: Timestamp.now() });
+    await state({ own, keys }, `restrictions/${uid}`, { createdAt: Timestamp.now() });
     await say('userDatabase', true);
     const effects = await eventually(
       () => effectsIn(uid),

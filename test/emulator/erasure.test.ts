@@ -6,7 +6,19 @@ import { policy } from '../../functions/policies/deployed.ts';
 import { endWait, jobsOf } from '../kit/jobs.ts';
 import { person, type Person } from '../kit/person.ts';
 import { contactOf, control, faults, faultsLeft, stripe } from '../kit/providers.ts';
-import { auth, chainOf, compliance, db, eventually, freshUid, own, pseudonym, rejectedFor } from '../kit/suite.ts';
+import {
+  auth,
+  chainOf,
+  compliance,
+  db,
+  eventually,
+  freshUid,
+  keys,
+  own,
+  pseudonym,
+  rejectedFor,
+} from '../kit/suite.ts';
+import { state } from '../kit/statements.ts';
 
 const bucket = getStorage().bucket();
 
@@ -184,9 +196,10 @@ describe.concurrent('a deleted account', () => {
     const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim is pending.', fr: 'Un litige est en cours.' } };
     await db.doc(`users/${uid}`).set({ firstName: 'Ada' });
     await db.doc(`users/${uid}/activity/1`).set({ createdAt: Timestamp.now() });
-    const hold = own.doc(`legalHolds/${uid}`);
+    const hold = `legalHolds/${uid}`;
+    const held = { uid, records: ['activity'], createdAt: Timestamp.now(), ground };
     const until = Timestamp.fromMillis(Date.now() + 3_600_000);
-    await hold.set({ uid, records: ['activity'], createdAt: Timestamp.now(), until, ground });
+    await state({ own, keys }, hold, { ...held, until });
     await auth.deleteUser(uid);
     const [job] = await eventually(
       () => jobsOf(pseudonym(uid)),
@@ -200,12 +213,12 @@ describe.concurrent('a deleted account', () => {
     // It is looked at again when the hold ends: both come now, not in an hour.
     const id = job?.id ?? '';
     expect((await own.doc(`jobs/${id}`).get()).get('wakeAt')).toEqual(until);
-    await hold.update({ until: Timestamp.now() });
+    await state({ own, keys }, hold, { ...held, until: Timestamp.now() });
     await endWait(id, 'holds');
     const { outcomes } = await ended(uid);
     expect((await db.doc(`users/${uid}/activity/1`).get()).exists).toBe(false);
     expect(outcomes).toContainEqual(expect.objectContaining({ record: 'activity', outcome: 'done', count: 1 }));
-    await hold.delete();
+    await own.doc(hold).delete();
   });
 });
 

@@ -7,7 +7,8 @@ import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/l
 import { call, idToken } from './callable.ts';
 import { messagesTo } from '../kit/providers.ts';
 import { bucket, somebody, ask, statusOf, opened, json, rows, agree, expectReceipt, recordAt } from './exported.ts';
-import { auth, db, freshUid, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
+import { auth, db, freshUid, keys, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
+import { state } from '../kit/statements.ts';
 
 describe.concurrent('who is to have the archive', () => {
   it('is told in their language, gets a link for minutes that downloads it, and reads in the ledger that it was given', async () => {
@@ -94,7 +95,8 @@ describe.concurrent('Art. 15: an access request becomes an archive', () => {
     const id = `${child}_${parent}`;
     for (const uid of [child, parent]) await auth.createUser({ uid });
     const from = Timestamp.fromMillis(Date.parse('2026-01-02T00:00:00Z'));
-    await own.doc(`guardianships/${id}`).set({ child, holder: parent, evidence, from, decides: 'both' });
+    const guardianship = { child, holder: parent, evidence, from, decides: 'both' };
+    await state({ own, keys }, `guardianships/${id}`, guardianship);
     const path = 'guardianships/{id}';
     const of = async (uid: string, other: string) => {
       await ask(uid, 'access');

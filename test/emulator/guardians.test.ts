@@ -1,6 +1,7 @@
-import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { call, idToken } from './callable.ts';
+import { serverStates } from './serverStates.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 /** Children and guardians on the deployed functions: servers say who is a child and who is a parent, and both decide. */
@@ -53,9 +54,10 @@ async function family() {
   };
   /** Servers say that the one is a child, and the other their parent. */
   const guard = async (): Promise<void> => {
-    await own.doc(`ageBands/${child}`).set({ band: 'child', evidence: 'school register', setAt: Timestamp.now() });
-    const from = Timestamp.fromMillis(Date.now() - 60_000);
-    await own.collection('guardianships').add({ child, holder: parent, evidence: 'form', from });
+    await serverStates({ submit: 'ageBand', uid: child, band: 'child', evidence: 'school register' });
+    const from = new Date(Date.now() - 60_000).toISOString();
+    const requestId = `form of ${child}`;
+    await serverStates({ submit: 'guardianship', requestId, child, holder: parent, evidence: 'form', from });
     await protectedBy(1);
   };
   return { child, parent, answerFor, childAnswers, childIs, protectedBy, guard };
@@ -140,7 +142,7 @@ describe.concurrent('a child', () => {
     await childAnswers(true);
     await childIs('pending');
     await answerFor(true);
-    await own.doc(`ageBands/${child}`).set({ band: 'adolescent', setAt: Timestamp.now() });
+    await serverStates({ submit: 'ageBand', uid: child, band: 'adolescent' });
     const { head } = await childIs('expired');
     expect(head.protection).toBeUndefined();
     expect(await answerFor(false)).toMatchObject({ error: { status: 'PERMISSION_DENIED' } });

@@ -53,6 +53,7 @@ describe.concurrent('a legal hold', () => {
     const first = await set(uid, '--record', 'activity');
     expect(first.underWay).toEqual([]);
     expect((await own.doc(`legalHolds/${first.id}`).get()).data()).toEqual({
+      seal: expect.stringMatching(/^v1_/),
       uid,
       records: ['activity'],
       createdAt: expect.any(Timestamp),

@@ -10,6 +10,7 @@ import { putHead } from '../kit/ledger.ts';
 import { messagesTo } from '../kit/providers.ts';
 import { chain, DAY, openNight, type Night } from './nightly.ts';
 import { auth, freshUid } from '../kit/suite.ts';
+import { state } from '../kit/statements.ts';
 
 /** Accounts that nobody uses, with the suite's Auth and databases of their own. */
 
@@ -76,7 +77,9 @@ describe('an account that nobody uses', () => {
     await night.app
       .doc(`users/${unused.uid}/sessions/1`)
       .set({ createdAt: Timestamp.fromMillis(night.now() + 99 * DAY) });
-    await night.own.doc(`restrictions/${held.uid}`).set({ createdAt: Timestamp.fromMillis(night.now()) });
+    await state({ own: night.own, keys: night.context.keys }, `restrictions/${held.uid}`, {
+      createdAt: Timestamp.fromMillis(night.now()),
+    });
 
     await nightly();
     expect(await known(unused)).toMatchObject({ told: 'sent' });

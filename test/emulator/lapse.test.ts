@@ -9,6 +9,7 @@ import type { FateRule, Policy } from '../../functions/src/policy/schema.ts';
 import { contractEnd, lapsedSince, recordsLapsing, startContracts } from '../../functions/src/retention/lapse.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { DAY, openNight, type Night } from './nightly.ts';
+import { state } from '../kit/statements.ts';
 
 /** Periods that count from the end of a contract, as servers write it. */
 
@@ -63,7 +64,7 @@ describe('the end of a contract', () => {
     await person('will-end', inDays(-400), inDays(5));
     await person('again', inDays(-20));
     await person('held', inDays(-400));
-    await night.own.doc('restrictions/held').set({ createdAt: inDays(-1) });
+    await state({ own: night.own, keys: night.context.keys }, 'restrictions/held', { createdAt: inDays(-1) });
     await night.app.doc('teams/ended/contracts/0').set({ endedAt: inDays(-400) });
     await goOn();
     for (const uid of ['ended', 'runs', 'will-end', 'again', 'held'])

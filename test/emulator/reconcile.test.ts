@@ -6,6 +6,7 @@ import { askAgain, markDocument } from '../../functions/src/consent/asking.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
 import { changeHead, putHead } from '../kit/ledger.ts';
 import { calm, chainWith, chaos, db, fireNightly, freshUid, auth, losing, own, pseudonym } from '../kit/suite.ts';
+import { state } from '../kit/statements.ts';
 import { chain, consentAt, DAY, drive, jobsOf, openNight, told, tonight, write } from './nightly.ts';
 
 const night = openNight('reconcile');
@@ -158,7 +159,7 @@ describe('beside them, the nightly comparison', () => {
   it('notices that a child has reached the age from which it decides alone, and asks it again', async () => {
     const uid = freshUid();
     const until = Timestamp.fromMillis(at() + 5000);
-    await night.own.doc(`ageBands/${uid}`).set({ band: 'child', until });
+    await state({ own: night.own, keys: context.keys }, `ageBands/${uid}`, { band: 'child', until });
     await refreshProtection(context, uid);
     await (await write(night, uid, 'analytics', consentAt(at(), true))).deliver();
     expect((await told(night, uid)).head.current).toEqual({ analytics: 'pending' });

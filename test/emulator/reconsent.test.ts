@@ -12,6 +12,7 @@ import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { chain, consentAt, DAY, drive, jobsOf, openNight, told, tonight, write, type Night } from './nightly.ts';
 import { writeSealed } from '../kit/seal.ts';
 import { auth, chainOf, db, eventually, fireNightly, freshUid, own, pseudonym, standins } from '../kit/suite.ts';
+import { state } from '../kit/statements.ts';
 
 const LONG_AGO = 200 * DAY;
 
@@ -174,7 +175,7 @@ describe('the notice', () => {
 
   it('waits while the person’s processing is restricted', async () => {
     const { uid, email, job } = await asked();
-    await night.own.doc(`restrictions/${uid}`).set({ createdAt: Timestamp.now() });
+    await state({ own: night.own, keys: night.context.keys }, `restrictions/${uid}`, { createdAt: Timestamp.now() });
     expect(await deliver(job)).toMatchObject({ wait: night.now() + DAY });
     expect(await inbox(email)).toEqual([]);
     await night.own.doc(`restrictions/${uid}`).delete();

@@ -1,6 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { compliance, db, eventually, fireRetention, freshUid, own } from '../kit/suite.ts';
+import { compliance, db, eventually, fireRetention, freshUid, keys, own } from '../kit/suite.ts';
+import { state } from '../kit/statements.ts';
 
 const DAY = 86_400_000;
 const ago = (days: number): { createdAt: Timestamp } => ({ createdAt: Timestamp.fromMillis(Date.now() - days * DAY) });
@@ -51,7 +52,7 @@ describe('the nightly retention', () => {
     const batch = db.batch();
     for (const [path, [data]] of Object.entries(docs)) batch.set(db.doc(path), data);
     await batch.commit();
-    await own.doc(`restrictions/${held}`).set({ since: Timestamp.now() });
+    await state({ own, keys }, `restrictions/${held}`, { createdAt: Timestamp.now() });
 
     const run = await retention();
     expect(run.status).toBe('finished');
@@ -65,7 +66,7 @@ describe('the nightly retention', () => {
     // Held since a moment ago: the list of held people that the run before has read does not count.
     const late = freshUid();
     await db.doc(`users/${late}/sessions/old`).set(ago(900));
-    await own.doc(`restrictions/${late}`).set({ since: Timestamp.now() });
+    await state({ own, keys }, `restrictions/${late}`, { createdAt: Timestamp.now() });
     // A second run finds nothing more to do.
     const again = await retention();
     expect(again.records['activity']?.deleted).toBe(0);

@@ -12,6 +12,7 @@ import { foreseeRun, lookForUndeclared, type Foreseen } from '../../functions/sr
 import { runRef } from '../../functions/src/retention/runs.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { DAY, openNight, type Night } from './nightly.ts';
+import { state } from '../kit/statements.ts';
 
 /** What a retention run does to a database: in a project of its own, where nothing else happens. */
 
@@ -237,7 +238,7 @@ describe('a run', () => {
   const seed = async (): Promise<void> => {
     const old = Object.fromEntries(expired.map((path, n) => [path, { createdAt: ago(500 + n) }]));
     await write(night.app, { ...old, ...decoys() });
-    await night.own.doc('restrictions/held').set({ createdAt: ago(1) });
+    await state({ own: night.own, keys: night.context.keys }, 'restrictions/held', { createdAt: ago(1) });
     // Who is held is read again after a while.
     night.pass(20_000);
   };

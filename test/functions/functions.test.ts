@@ -5,8 +5,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { suiteParameters } from '../../emulator/parameters.ts';
 import type { Head } from '../../functions/src/ledger/chain.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
+import { isSealed } from '../../functions/src/platform/seal.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { writeSealed } from '../kit/seal.ts';
+import { stated } from '../kit/statements.ts';
 
 /**
  * Takes each exported function through Firebase's own test kit, in this process: its trigger, its
@@ -54,6 +56,9 @@ async function written(db: Firestore | undefined, path: string, data: object): P
   await db.doc(path).set(data);
   return db.doc(path).get();
 }
+/** Writes a statement about a person with its seal. */
+const statedAt = (path: string, data: object): Promise<DocumentSnapshot> =>
+  written(own, path, stated({ own: context.clients.own(), keys: context.keys }, path, data));
 /** An event of a written document; without `before`, the document is new. */
 function change(path: string, after: DocumentSnapshot, before?: DocumentSnapshot): { data: object; id: string } {
   const nothing = kit.firestore.makeDocumentSnapshot({}, path) as unknown as DocumentSnapshot;
@@ -82,10 +87,10 @@ const requestRecord = async (uid: string) => (await own?.doc(`requests/${chain(u
 
 /** A server says that somebody is a child, and who has parental responsibility. */
 async function guard(child: string, holder: string): Promise<void> {
-  await written(own, `ageBands/${child}`, { band: 'child' });
+  await statedAt(`ageBands/${child}`, { band: 'child' });
   const path = `guardianships/${fresh()}`;
   const from = Timestamp.fromMillis(Date.now() - 60_000);
-  const made = change(path, await written(own, path, { child, holder, from }));
+  const made = change(path, await statedAt(path, { child, holder, from }));
   await wrapped('guardianshipWritten')({ ...made, params: { id: 'g' } });
 }
 
@@ -99,6 +104,14 @@ const call = (name: Name, data: unknown, caller?: object): Promise<unknown> => {
   const rawRequest = { headers: { 'accept-language': 'en' }, socket: { remoteAddress: '127.0.0.1' } };
   return run(name, { data, rawRequest, ...(caller === undefined ? {} : { auth: caller }) });
 };
+/** Calls an HTTPS function with a JSON body, as Cloud Run does once IAM has let the caller in. */
+const post = (name: Name, body: unknown, method = 'POST'): Promise<{ status: number; body: unknown }> =>
+  new Promise((resolve) => {
+    const json = (status: number) => (answer: unknown) => resolve({ status, body: answer });
+    const response = { status: (code: number) => ({ json: json(code) }), on: () => undefined };
+    const handle = functions[name] as unknown as (request: object, response: object) => unknown;
+    handle({ method, body, headers: {}, header: () => undefined }, response);
+  });
 const event = (id: string, uid: string, more: object = {}) => ({
   id,
   time: new Date().toISOString(),
@@ -169,15 +182,15 @@ const cases: Readonly<Record<Name, { readonly good: () => Promise<void>; readonl
     good: async () => {
       const uid = fresh();
       const path = `ageBands/${uid}`;
-      const made = change(path, await written(own, path, { band: 'child', setAt: Timestamp.now() }));
+      const made = change(path, await statedAt(path, { band: 'child' }));
       await wrapped('ageBandWritten')({ ...made, params: { uid } });
       expect((await headOf(uid)).protection).toMatchObject({ mode: 'both', reason: 'age' });
     },
     bad: async () => {
-      // A band that nobody knows protects as the youngest one.
+      // A band that the backend did not write protects as the youngest one.
       const uid = fresh();
       const path = `ageBands/${uid}`;
-      const made = change(path, await written(own, path, { band: 'giant' }));
+      const made = change(path, await written(own, path, { band: 'adult' }));
       await wrapped('ageBandWritten')({ ...made, params: { uid } });
       expect((await headOf(uid)).protection).toMatchObject({ mode: 'both', reason: 'age' });
     },
@@ -199,7 +212,7 @@ const cases: Readonly<Record<Name, { readonly good: () => Promise<void>; readonl
       const uid = fresh();
       await consentOf(uid);
       const path = `restrictions/${uid}`;
-      const made = change(path, await written(own, path, { since: Timestamp.now() }));
+      const made = change(path, await statedAt(path, { createdAt: Timestamp.now() }));
       await expect(wrapped('restrictionWritten')({ ...made, params: { uid } })).resolves.toBeUndefined();
       expect((await headOf(uid)).current).toEqual({ analytics: 'given' });
     },
@@ -393,6 +406,24 @@ const cases: Readonly<Record<Name, { readonly good: () => Promise<void>; readonl
       expect(JSON.parse(receipt)).toMatchObject({ pii_principal_id: chain(uid), consent_records: [{ agreed: true }] });
     },
     bad: () => expectRefused('consentReceipt', {}, 'unauthenticated'),
+  },
+  serverStatements: {
+    good: async () => {
+      const uid = fresh();
+      const answer = await post('serverStatements', { submit: 'ageBand', uid, band: 'child' });
+      expect(answer).toEqual({ status: 200, body: { id: uid, changed: true } });
+      const path = `ageBands/${uid}`;
+      const data = (await own?.doc(path).get())?.data() ?? {};
+      expect(isSealed(path, data, context.keys)).toBe(true);
+    },
+    bad: async () => {
+      const answer = await post('serverStatements', { submit: 'ageBand', uid: 'a/b', band: 'child' });
+      expect(answer).toEqual({
+        status: 400,
+        body: { error: { code: 'invalid', issues: [{ code: 'custom', field: 'uid' }] } },
+      });
+      expect((await post('serverStatements', {}, 'GET')).status).toBe(405);
+    },
   },
 };
 

@@ -31,6 +31,7 @@ interface Endpoint {
   readonly serviceAccount?: string;
   readonly secretEnvironmentVariables?: readonly { readonly key: string }[];
   readonly taskQueueTrigger?: { readonly invoker?: readonly string[] };
+  readonly httpsTrigger?: { readonly invoker?: readonly string[] };
   readonly scheduleTrigger?: object;
   readonly environmentVariables: Readonly<Record<string, string>>;
   uri?: string;
@@ -45,7 +46,7 @@ export interface Sent {
   readonly schedules: Readonly<Record<string, { readonly name: string }>>;
   /** By the name of a task function: its queue. */
   readonly queues: Readonly<Record<string, { readonly name: string }>>;
-  /** By the name of a task function: the members that may call it. */
+  /** By the name of a task function, or of one that the app's servers call: the members that may call it. */
   readonly invokers: Readonly<Record<string, readonly string[]>>;
   /** By the name of a secret: the accounts that are granted access to it. */
   readonly secretAccess: Readonly<Record<string, readonly string[]>>;
@@ -172,12 +173,15 @@ export async function whatTheCliSends(
   const { queueFromEndpoint } = cli('gcp/cloudtasks.js');
   const { getInvokerMembers } = cli('gcp/proto.js');
   const tasks = endpoints.filter(({ taskQueueTrigger }) => taskQueueTrigger !== undefined);
+  const ofServers = endpoints.filter(({ httpsTrigger }) => httpsTrigger !== undefined);
   return {
     endpoints,
     functions: by(endpoints, functionFromEndpoint),
     schedules: await schedulesOf(endpoints),
     queues: by(tasks, queueFromEndpoint),
-    invokers: by(tasks, ({ taskQueueTrigger }) => getInvokerMembers(taskQueueTrigger?.invoker ?? [], PROJECT)),
+    invokers: by([...tasks, ...ofServers], ({ taskQueueTrigger, httpsTrigger }) =>
+      getInvokerMembers((taskQueueTrigger ?? httpsTrigger)?.invoker ?? [], PROJECT),
+    ),
     secretAccess: await secretsAccessDelta({ wantBackend: backend, haveBackend: empty() }),
     secretsAskedFor: asked,
   };

@@ -15,6 +15,7 @@ import { consentPurposes, matchPath, recordAt } from '../policy/lookup.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { isUid, learn, readKnown, knownFromAuth, accountCreatedAt } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
+import { statements } from '../subject/statements.ts';
 import type { Outcome, Progress } from '../systems/system.ts';
 import { markDocument } from './asking.ts';
 import { isKnown } from './decide.ts';
@@ -139,9 +140,9 @@ async function protection(context: Context, job: ReconcileJob): Promise<Progress
   const now = Timestamp.fromMillis(Math.max(scheduledAt, context.now()));
   const from = Timestamp.fromMillis(scheduledAt - PROTECTION_DAYS * DAY_MS);
   const [ages, ended, begun] = await Promise.all([
-    own.collection('ageBands').where('until', '>=', from).where('until', '<=', now).select().get(),
-    own.collection('guardianships').where('until', '>=', from).where('until', '<=', now).select('child').get(),
-    own.collection('guardianships').where('from', '>=', from).where('from', '<=', now).select('child').get(),
+    statements(own, 'ageBands').where('until', '>=', from).where('until', '<=', now).select().get(),
+    statements(own, 'guardianships').where('until', '>=', from).where('until', '<=', now).select('child').get(),
+    statements(own, 'guardianships').where('from', '>=', from).where('from', '<=', now).select('child').get(),
   ]);
   const children = [...ended.docs, ...begun.docs].map((document): unknown => document.get('child'));
   const uids = [...ages.docs.map(({ id }) => id), ...children].filter((uid) => typeof uid === 'string');

@@ -9,6 +9,7 @@ import { defined } from '../platform/defined.ts';
 import { explainRequest, finishRequest, openErasureOf } from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid, readKnown } from '../subject/identity.ts';
+import { statement, statementIn, statements } from '../subject/statements.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
 import { canBeTakenBack } from './plan.ts';
@@ -47,13 +48,14 @@ async function restrict(context: Context, job: ErasureJob): Promise<void> {
   const { uid, startedBy } = job.input;
   if (startedBy !== 'request' || !isUid(uid)) return;
   const own = context.clients.own();
-  const restriction = own.collection('restrictions').doc(uid);
+  const restriction = statements(own, 'restrictions').doc(uid);
   await own.runTransaction(async (tx) => {
     const [known, current] = await tx.getAll(restriction, jobRef(own, job.id));
-    const data = current?.data();
+    const stored = current?.data();
     // Another restriction stays as it is; and an erasure that was taken back restricts nothing.
-    if (known?.exists === true || data === undefined || !isOpen(fromDocument(job.id, data, context.keys))) return;
-    tx.create(restriction, { createdAt: Timestamp.fromMillis(context.now()), reason: 'erasure', job: job.id });
+    if (known?.exists === true || stored === undefined || !isOpen(fromDocument(job.id, stored, context.keys))) return;
+    const data = { createdAt: Timestamp.fromMillis(context.now()), reason: 'erasure', job: job.id };
+    tx.create(restriction, statement(restriction, data, context.keys));
   });
 }
 
@@ -113,8 +115,9 @@ function stoppedBy(key: string, other: string | null, job: Job, now: number): Jo
 /** Lifts the restriction that the erasure had brought, and no other. */
 async function release(context: Context, uid: string, job: string): Promise<void> {
   const own = context.clients.own();
-  const restriction = own.collection('restrictions').doc(uid);
+  const restriction = statements(own, 'restrictions').doc(uid);
   await own.runTransaction(async (tx) => {
-    if ((await tx.get(restriction)).get('job') === job) tx.delete(restriction);
+    const stated = statementIn(await tx.get(restriction), context.keys);
+    if (stated?.isSealed === true && stated.data['job'] === job) tx.delete(restriction);
   });
 }

@@ -16,6 +16,7 @@ import type { Policy, PolicyRecord } from '../policy/schema.ts';
 import { emailHashes, foldEmail } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
 import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
+import { statements } from '../subject/statements.ts';
 import type { Buried } from './replayErased.ts';
 
 /**
@@ -191,7 +192,7 @@ export class Matcher {
 
 /** The people whom legal holds name. */
 export async function heldUids({ clients }: Pick<Context, 'clients'>): Promise<string[]> {
-  const holds = await clients.own().collection('legalHolds').select('uid').get();
+  const holds = await statements(clients.own(), 'legalHolds').select('uid').get();
   return holds.docs.flatMap((document) => {
     const uid: unknown = document.get('uid');
     return typeof uid === 'string' ? [uid] : [];

@@ -264,7 +264,7 @@ async function forget(context: Context, job: Job, run: ErasureRun): Promise<Prog
     return { settled: [] };
   }
   await assertUidFree(context, accountOf(job));
-  await releaseHolder(context.clients.own(), uid, { pseudonym, at: deletedAt });
+  await releaseHolder(context, uid, { pseudonym, at: deletedAt });
   const subject = uidAlone({ uid, pseudonym, accountCreatedAt });
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const { apply } = visitPerson(context, { subject, handles: [] }, change, run.deadline);

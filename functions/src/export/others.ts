@@ -1,4 +1,5 @@
 import { DocumentReference } from 'firebase-admin/firestore';
+import { SEAL } from '../platform/seal.ts';
 import type { PolicyRecord } from '../policy/schema.ts';
 import type { Row } from '../systems/system.ts';
 import { pointer } from './rows.ts';
@@ -34,7 +35,9 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
     seen.set(other, name);
     return name;
   };
-  let out: unknown = data;
+  const { [SEAL]: _, ...unsealed } = data;
+  // The backend's seal says nothing of the person. A field of an app that is called so is theirs.
+  let out: unknown = record.database === 'compliance' ? unsealed : data;
   for (const field of record.export.leaveOut ?? []) {
     out = changed(out, field.split('.'), '', (value, at) => {
       withheld.push(at);

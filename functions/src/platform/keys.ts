@@ -14,7 +14,16 @@ export interface SigningKeys {
 
 /** Each use of a pseudonym key: no hash of one use is ever a hash of another. */
 export type KeyUse =
-  'subject' | 'email' | 'device' | 'request' | 'rateLimit' | 'brevoLog' | 'reconciliation' | 'holder' | 'seal';
+  | 'subject'
+  | 'email'
+  | 'device'
+  | 'request'
+  | 'rateLimit'
+  | 'brevoLog'
+  | 'reconciliation'
+  | 'holder'
+  | 'seal'
+  | 'statement';
 
 /**
  * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and the

@@ -23,6 +23,12 @@ const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
  */
 export const EVIDENCE_SIGNING_KEYS = [EVIDENCE_SIGNING_KEY_V1];
 
+/** The service account with which the app's servers call `serverStatements`; the CLI grants it the call. */
+export const SERVER_ACCOUNT = defineString('SERVER_ACCOUNT', {
+  description: "Service account of the app's servers, as its whole address; private: nobody may call serverStatements",
+  default: 'private',
+});
+
 interface Parameter<V> {
   readonly name: string;
   readonly options: { readonly default?: unknown };

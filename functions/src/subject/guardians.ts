@@ -1,13 +1,15 @@
-import { FieldValue, Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { isUid } from './identity.ts';
+import { statement, statementIn, statements, statementsOf, type Statement } from './statements.ts';
 
 /**
- * Who decides with or for a person about their data. Written by servers only, in the database `compliance`: a child cannot declare itself an
- * adult, and nobody makes themselves a guardian.
+ * Who decides with or for a person about their data, as the app's servers state it
+ * (rights/statements.ts): a child cannot declare itself an adult, and nobody makes themselves a
+ * guardian.
  */
 
 /** `ageBands/{uid}`: a band, not a date of birth. `child`: under the policy's age of consent. */
@@ -63,15 +65,17 @@ export function guardedAs(age: AgeBand | null, guardianships: readonly Guardians
   return null;
 }
 
-/** Reads what servers wrote about a person: the band of age, and every guardianship. */
-export async function readGuarded(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<Guarded | null> {
-  const own = context.clients.own();
+type Reading = Pick<Context, 'clients' | 'now' | 'keys'>;
+
+/** Reads what servers stated about a person: the band of age, and every guardianship. */
+export async function readGuarded({ clients, keys, now }: Reading, uid: string): Promise<Guarded | null> {
+  const own = clients.own();
   const [age, found] = await Promise.all([
-    own.collection('ageBands').doc(uid).get(),
-    own.collection('guardianships').where('child', '==', uid).get(),
+    statements(own, 'ageBands').doc(uid).get(),
+    statementsOf(statements(own, 'guardianships').where('child', '==', uid), keys),
   ]);
-  const guardianships = found.docs.flatMap((document) => guardianshipOf(document.data()) ?? []);
-  return guardedAs(ageBandOf(age.data()), guardianships, context.now());
+  const guardianships = found.flatMap((one) => guardianshipOf(one) ?? []);
+  return guardedAs(ageBandOf(statementIn(age, keys)), guardianships, now());
 }
 
 /**
@@ -79,34 +83,35 @@ export async function readGuarded(context: Pick<Context, 'clients' | 'now'>, uid
  * costs one query that finds nothing, whoever the other is: somebody who lives, who was erased, or
  * whom nobody knows.
  */
-export async function isHolderOf(
-  context: Pick<Context, 'clients' | 'now'>,
-  holder: string,
-  child: string,
-): Promise<boolean> {
+export async function isHolderOf(context: Reading, holder: string, child: string): Promise<boolean> {
   // Firestore compares texts of up to 1,500 bytes; no uid is that long.
   const asked = isUid(child) ? child : '';
   const own = context.clients.own();
-  const named = own.collection('guardianships').where('child', '==', asked).where('holder', '==', holder);
+  const named = statements(own, 'guardianships').where('child', '==', asked).where('holder', '==', holder);
   const none = (await named.limit(1).get()).empty;
   if (none || asked === '') return false;
   const holders = (await readGuarded(context, child))?.holders ?? [];
   return holders.some(({ uid }) => uid === holder);
 }
 
-/** A band as it is stored; what is none is taken as a child's: the mistake of a server must not take a protection away. */
-export function ageBandOf(data: DocumentData | undefined): AgeBand | null {
-  if (data === undefined) return null;
+/**
+ * A band as it was stated; null if nobody states one, or no longer. Anything else is taken as a child's: neither
+ * the mistake of a server nor a forged document takes a protection away.
+ */
+export function ageBandOf(stated: Statement | null): AgeBand | null {
+  if (stated === null) return null;
+  const { isSealed, data } = stated;
+  if (!isSealed) return { band: 'child' };
+  if (data['withdrawnAt'] !== undefined) return null;
   const band: unknown = data['band'];
-  const until = millisOf(data['until']);
   const known = band === 'adult' || band === 'adolescent' ? band : 'child';
-  return { band: known, ...defined({ until }) };
+  return { band: known, ...defined({ until: millisOf(data['until']) }) };
 }
 
-/** A guardianship as it is stored; null where it does not say from when it runs. */
-export function guardianshipOf(data: DocumentData): Guardianship | null {
+/** A guardianship as it was stated; null if the backend did not seal it, or it has no beginning. */
+export function guardianshipOf({ isSealed, data }: Statement): Guardianship | null {
   const from = millisOf(data['from']);
-  if (from === undefined) return null;
+  if (!isSealed || from === undefined) return null;
   const until = millisOf(data['until']);
   const holder: unknown = data['holder'];
   const decides: unknown = data['decides'];
@@ -121,23 +126,30 @@ export function guardianshipOf(data: DocumentData): Guardianship | null {
 /**
  * Ends the guardianships of a holder who was erased. Their uid and their papers go; a pseudonym
  * stays, as in the ledger of the person whom they protected. A child stays protected by its age: a
- * consent waits for another holder (Art. 8). An adult decides alone again. Runs twice harmlessly:
- * what was released is not found again.
+ * consent waits for another holder (Art. 8). An adult decides alone again. A document that nobody
+ * sealed gets no seal by this. Runs twice harmlessly: what was released is not found again.
  */
 export async function releaseHolder(
-  own: Firestore,
+  { clients, keys }: Pick<Context, 'clients' | 'keys'>,
   uid: string,
   { pseudonym, at }: { readonly pseudonym: string; readonly at: Instant },
 ): Promise<void> {
-  const found = await own.collection('guardianships').where('holder', '==', uid).get();
-  for (const document of found.docs) {
-    const known = guardianshipOf(document.data());
-    const until = Math.min(known?.until ?? Infinity, at);
-    await document.ref.update({
-      holder: FieldValue.delete(),
-      evidence: FieldValue.delete(),
-      holderPseudonym: pseudonym,
-      until: Timestamp.fromMillis(until),
+  const own = clients.own();
+  const found = await statements(own, 'guardianships').where('holder', '==', uid).get();
+  for (const { ref } of found.docs)
+    await own.runTransaction(async (tx) => {
+      const stated = statementIn(await tx.get(ref), keys);
+      if (stated?.data['holder'] !== uid) return;
+      const released = releasedFrom(stated.data, pseudonym, at);
+      tx.set(ref, stated.isSealed ? statement(ref, released, keys) : released);
     });
-  }
+}
+
+function releasedFrom(
+  { holder: _, evidence: __, ...kept }: DocumentData,
+  pseudonym: string,
+  at: Instant,
+): DocumentData {
+  const until = Math.min(millisOf(kept['until']) ?? Infinity, at);
+  return { ...kept, holderPseudonym: pseudonym, until: Timestamp.fromMillis(until) };
 }

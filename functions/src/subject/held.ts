@@ -1,10 +1,18 @@
-import { FieldPath, type Firestore, type Query } from 'firebase-admin/firestore';
+import { FieldPath, type DocumentSnapshot, type Firestore, type Query } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { millisOf, documentsOf } from '../platform/firestore.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { inLanguages, LANGUAGES } from '../texts/index.ts';
+import { statementIn, statements, statementsOf, type Statement } from './statements.ts';
+
+/**
+ * Legal holds and restrictions of processing (Art. 18). One without the right seal protects as well:
+ * whoever writes it can only keep data. It then keeps all of them until it is lifted, since the part
+ * that narrows it may be the forged one.
+ */
 
 /** Somebody whose rows stay: of the records that a hold names, or of all. */
 interface HeldPerson {
@@ -29,7 +37,7 @@ const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Pr
  * @returns uids
  */
 export async function heldSubjects(
-  context: Pick<Context, 'clients' | 'now'>,
+  context: Reading,
   record: RecordId,
   since: Instant = -Infinity,
 ): Promise<ReadonlySet<string>> {
@@ -37,7 +45,7 @@ export async function heldSubjects(
   const now = context.now();
   let read = known.get(own);
   if (read === undefined || now < read.at || now >= read.at + HELD_KNOWN_MS || read.at < since) {
-    read = { at: now, people: heldPeople(own) };
+    read = { at: now, people: heldPeople(own, context.keys) };
     known.set(own, read);
     // A failure is not remembered.
     read.people.catch(() => known.delete(own));
@@ -47,25 +55,27 @@ export async function heldSubjects(
   return new Set(held.map(({ uid }) => uid));
 }
 
-async function heldPeople(own: Firestore): Promise<HeldPerson[]> {
+async function heldPeople(own: Firestore, keys: PseudonymKeys): Promise<HeldPerson[]> {
   const [restrictions, holds] = await Promise.all([
-    wholeList(own.collection('restrictions').select()),
-    wholeList(own.collection('legalHolds').select('uid', 'records', 'until')),
+    wholeList(statements(own, 'restrictions').select()),
+    wholeList(statements(own, 'legalHolds')),
   ]);
-  return [
-    ...restrictions.map(({ id }) => ({ uid: id, records: null, until: Infinity })),
-    ...holds.flatMap((hold): HeldPerson[] => {
-      const { uid, records, until } = hold.data() as { uid?: unknown; records?: unknown; until?: unknown };
-      if (typeof uid !== 'string') return [];
-      return [
-        {
-          uid,
-          records: Array.isArray(records) ? records.filter((record) => typeof record === 'string') : null,
-          until: millisOf(until) ?? Infinity,
-        },
-      ];
-    }),
-  ];
+  const scopeIn = (hold: DocumentSnapshot): HeldPerson[] => {
+    const stated = statementIn(hold, keys);
+    const uid: unknown = stated?.data['uid'];
+    return stated === null || typeof uid !== 'string' ? [] : [{ uid, ...scopeOf(stated) }];
+  };
+  return [...restrictions.map(({ id }) => ({ uid: id, records: null, until: Infinity })), ...holds.flatMap(scopeIn)];
+}
+
+/** What a hold keeps, and until when. */
+function scopeOf({ isSealed, data }: Statement): Omit<HeldPerson, 'uid'> {
+  if (!isSealed) return { records: null, until: Infinity };
+  const records: unknown = data['records'];
+  return {
+    records: Array.isArray(records) ? records.filter((record) => typeof record === 'string') : null,
+    until: millisOf(data['until']) ?? Infinity,
+  };
 }
 
 const wholeList = (query: Query) => Array.fromAsync(documentsOf(query.orderBy(FieldPath.documentId()), HELD_PAGE));
@@ -89,43 +99,45 @@ function groundOf(policy: Pick<Policy, 'languages'>, value: unknown): Ground {
   return { article, text: Object.fromEntries(said) };
 }
 
+type Reading = Pick<Context, 'clients' | 'now' | 'keys'>;
+
+const holdsOf = ({ clients, keys }: Reading, uid: string): Promise<Statement[]> =>
+  statementsOf(statements(clients.own(), 'legalHolds').where('uid', '==', uid), keys);
+
 /**
- * The legal holds on a person that run now. `legalHolds/{id}`: `uid, createdAt, records?: [record], until?: timestamp, ground?: { article, text:
- * { en, fr, … } }`; one that names no ground rests on Art. 17(3)(e).
+ * The legal holds on a person that run now. One that names no ground rests on Art. 17(3)(e), and so
+ * does one without the right seal: the words of a stranger stand in no certificate.
  */
-export async function holdsOn(context: Pick<Context, 'clients' | 'now' | 'policy'>, uid: string): Promise<Hold[]> {
-  const found = await context.clients.own().collection('legalHolds').where('uid', '==', uid).get();
-  return found.docs.flatMap((document): Hold[] => {
-    const { until, records, ground } = document.data() as { until?: unknown; records?: unknown; ground?: unknown };
-    const end = millisOf(until);
-    if (end !== undefined && end <= context.now()) return [];
-    const hold = { ground: groundOf(context.policy, ground), ...defined({ until: end }) };
-    if (!Array.isArray(records)) return [hold];
-    return records.filter((record) => typeof record === 'string').map((record) => ({ ...hold, record }));
+export async function holdsOn(context: Reading & Pick<Context, 'policy'>, uid: string): Promise<Hold[]> {
+  return (await holdsOf(context, uid)).flatMap((stated): Hold[] => {
+    const { records, until } = scopeOf(stated);
+    if (until <= context.now()) return [];
+    const ground = groundOf(context.policy, stated.isSealed ? stated.data['ground'] : undefined);
+    const hold = { ground, ...defined({ until: until === Infinity ? undefined : until }) };
+    return records === null ? [hold] : records.map((record) => ({ ...hold, record }));
   });
 }
 
 /**
- * Until when a legal hold keeps anything of a person from being ended (epoch milliseconds); null where none runs. A hold without an end
- * runs until it is lifted: the answer is then `Infinity`.
+ * Until when a legal hold keeps anything of a person from being ended (epoch milliseconds); null if
+ * none runs. A hold without an end runs until it is lifted: the answer is then `Infinity`.
  */
-async function heldUntil(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<number | null> {
-  const holds = await context.clients.own().collection('legalHolds').where('uid', '==', uid).get();
-  const ends = holds.docs.map((hold) => millisOf(hold.get('until')) ?? Infinity);
-  const running = ends.filter((end) => end > context.now());
-  return running.length > 0 ? Math.max(...running) : null;
+async function heldUntil(context: Reading, uid: string): Promise<number | null> {
+  const running = (await holdsOf(context, uid)).map((stated) => scopeOf(stated).until);
+  const ends = running.filter((end) => end > context.now());
+  return ends.length > 0 ? Math.max(...ends) : null;
 }
 
-/** Is the person's processing restricted (Art. 18)? Then their data are kept and used for nothing. */
+/** True if the person's processing is restricted (Art. 18): their data are kept and used for nothing. */
 export async function isRestricted(context: Pick<Context, 'clients'>, uid: string): Promise<boolean> {
   return (await context.clients.own().collection('restrictions').doc(uid).get()).exists;
 }
 
 /**
- * Until when rows of a person must stay, for a legal hold that runs or for a restriction (Art. 18(2): stored, and nothing else); null where
- * nothing keeps them, `Infinity` where nobody can say for how long.
+ * Until when rows of a person must stay, for a legal hold that runs or for a restriction (Art. 18(2):
+ * stored, and nothing else); null if nothing keeps them, `Infinity` if nobody can say for how long.
  */
-export async function untouchableUntil(context: Pick<Context, 'clients' | 'now'>, uid: string): Promise<number | null> {
+export async function untouchableUntil(context: Reading, uid: string): Promise<number | null> {
   const [restricted, until] = await Promise.all([isRestricted(context, uid), heldUntil(context, uid)]);
   return restricted ? Infinity : until;
 }

@@ -4,6 +4,7 @@ import { sealedHead } from '../../../functions/src/ledger/documents.ts';
 import { requestHash, requestKey, type RequestType } from '../../../functions/src/requests/request.ts';
 import { accountCreatedAt, type UserRecordLike } from '../../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { stated } from '../../kit/statements.ts';
 import { again } from './again.ts';
 import type { World } from './world.ts';
 
@@ -155,18 +156,19 @@ async function ownRows(
   const at = Timestamp.fromMillis(clock.now() - 86_400_000);
   const batch = own.batch();
   const set = (path: string, data: object) => void batch.set(own.doc(path), data);
+  const state = (path: string, data: object) => set(path, stated({ own, keys }, path, data));
   const known = { pseudonym: chain, accountCreatedAt: createdAt, providerIds: { stripeCustomer: customer } };
   set(`subjects/${uid}`, { uid, ...known, verifiedEmails: [email, formerEmail] });
   set(`subjects/${longer}`, { uid: longer, ...known, pseudonym: 'v1_longer', verifiedEmails: [`x${email}`] });
   set(`subjects/${longer}/identities/other`, { identity: '{}' });
-  set(`ageBands/${uid}`, { band: 'adult' });
-  set(`ageBands/${longer}`, { band: 'child' });
-  set('guardianships/mine', { child: uid, holder: bob, from: at, decides: 'person' });
-  set('guardianships/by-me', { child: bob, holder: uid, from: at, decides: 'person' });
-  set('guardianships/of-longer', { child: longer, holder: bob, from: at, decides: 'both' });
+  state(`ageBands/${uid}`, { band: 'adult' });
+  state(`ageBands/${longer}`, { band: 'child' });
+  state('guardianships/mine', { child: uid, holder: bob, from: at, decides: 'person' });
+  state('guardianships/by-me', { child: bob, holder: uid, from: at, decides: 'person' });
+  state('guardianships/of-longer', { child: longer, holder: bob, from: at, decides: 'both' });
   set('notifications/mine', { uid, createdAt: at });
   set('notifications/of-longer', { uid: longer, createdAt: at });
-  set('legalHolds/of-bob', { uid: bob, createdAt: at });
+  state('legalHolds/of-bob', { uid: bob, createdAt: at });
   set('tombstones/v1_another', { accountCreatedAt: null, deletedAt: at, job: 'another' });
   set('ledger/v1_another', sealedHead('v1_another', emptyHead('v1_another'), keys));
   set(`requests/${requestKey(chain, 'other', keys)}`, {

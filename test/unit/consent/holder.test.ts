@@ -7,6 +7,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { putHead } from '../../kit/ledger.ts';
+import { state } from '../../kit/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
@@ -53,9 +54,9 @@ beforeEach(() => {
 const chainOf = (uid: string) => pseudonymOf(uid, context.keys);
 const head = (uid: string, more: Partial<Head>) => putHead(context, chainOf(uid), more);
 async function guard(child: string, holder: string, more: object = {}): Promise<void> {
-  await context.own.doc(`ageBands/${child}`).set({ band: 'child' });
+  await state(context, `ageBands/${child}`, { band: 'child' });
   const from = Timestamp.fromMillis(NOW - DAY);
-  await context.own.collection('guardianships').add({ child, holder, from, evidence: 'form', ...more });
+  await state(context, `guardianships/${child}_${holder}`, { child, holder, from, evidence: 'form', ...more });
   await refreshProtection(context, child);
 }
 
@@ -99,7 +100,7 @@ describe('somebody whom nobody named', () => {
   it('is also whose guardianship is over, has not begun, or leaves the person to decide alone', async () => {
     await guard('a', 'former', { until: Timestamp.fromMillis(NOW - 1) });
     await guard('b', 'later', { from: Timestamp.fromMillis(NOW + 1) });
-    await context.own.collection('guardianships').add({ child: 'c', holder: 'curator', from: Timestamp.fromMillis(0) });
+    await state(context, 'guardianships/c_curator', { child: 'c', holder: 'curator', from: Timestamp.fromMillis(0) });
     for (const [holder, child] of [
       ['former', 'a'],
       ['later', 'b'],
@@ -114,8 +115,13 @@ describe('somebody whom nobody named', () => {
   it('is also a former holder who repeats a call that was answered', async () => {
     await guard('child', 'parent');
     expect(await answerAs('parent', 'child', true, 'the-same')).toMatchObject({ ok: true });
-    const [one] = (await context.own.collection('guardianships').get()).docs;
-    await one?.ref.update({ until: Timestamp.fromMillis(NOW - 1) });
+    const over = {
+      child: 'child',
+      holder: 'parent',
+      from: Timestamp.fromMillis(0),
+      until: Timestamp.fromMillis(NOW - 1),
+    };
+    await state(context, 'guardianships/child_parent', over);
     expect(await answerAs('parent', 'child', true, 'the-same')).toEqual(DENIED);
   });
 });

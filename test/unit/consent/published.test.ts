@@ -14,6 +14,7 @@ import type { Policy, Text } from '../../../functions/src/policy/schema.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 import { withTexts } from './texts.ts';
+import { state } from '../../kit/statements.ts';
 
 /**
  * A yes counts only for a text that was published when it was received (Art. 4(11), 7(1)): else it
@@ -275,9 +276,9 @@ describe('a holder of parental responsibility', () => {
     });
   beforeEach(async () => {
     await answer(false, KNOWN);
-    await context.own.doc('ageBands/u1').set({ band: 'child' });
+    await state(context, 'ageBands/u1', { band: 'child' });
     const from = Timestamp.fromMillis(NOW - 1000);
-    await context.own.doc('guardianships/g1').set({ child: 'u1', holder: 'parent', from });
+    await state(context, 'guardianships/g1', { child: 'u1', holder: 'parent', from });
     await refreshProtection(context, 'u1');
   });
 

@@ -45,6 +45,14 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     expect({ ...row, at: null }).toEqual(before);
   });
 
+  it('comes without the seal of the backend; a field of the app that is called so stays', () => {
+    const path = 'things/t';
+    const inDatabase = (database: '(default)' | 'compliance') =>
+      withoutOthers(record('firestore', 'things/{id}', { database }), 'me', { path, data: { owner: 'me', seal: 'x' } });
+    expect(inDatabase('compliance')).toEqual({ path, data: { owner: 'me' }, withheld: [] });
+    expect(inDatabase('(default)')).toEqual({ path, data: { owner: 'me', seal: 'x' }, withheld: [] });
+  });
+
   it('masks references to documents of others as their uid is masked, and leaves those to the person’s own', () => {
     const [own, below] = [reference('users/me'), reference('users/me/friends/x')];
     const given = {

@@ -40,10 +40,16 @@ describe('a deployment without a terminal', () => {
       ]);
   });
 
-  it('runs the callables as one account and everything else as another', () => {
+  it('runs what is called over HTTPS as one account and everything else as another', () => {
     const as = (account: string | undefined) =>
       sent.endpoints.filter(({ serviceAccount }) => serviceAccount === account).map(({ entryPoint }) => entryPoint);
-    expect(as(PUBLIC).sort()).toEqual(['consentReceipt', 'contact', 'exportLink', 'guardianConsent']);
+    expect(as(PUBLIC).sort()).toEqual([
+      'consentReceipt',
+      'contact',
+      'exportLink',
+      'guardianConsent',
+      'serverStatements',
+    ]);
     expect(as(PUBLIC).length + as(JOBS).length).toBe(sent.endpoints.length);
   });
 
@@ -54,7 +60,16 @@ describe('a deployment without a terminal', () => {
       'compliance-exportTask': [`serviceAccount:${JOBS}`],
       'compliance-ledgerTask': [`serviceAccount:${JOBS}`],
       'compliance-retentionTask': [`serviceAccount:${JOBS}`],
+      // Nobody, until a project names its servers.
+      'compliance-serverStatements': [],
     });
+  });
+
+  it("lets the app's servers state something about people, and nobody else", async () => {
+    const server = `app-server@${PROJECT}.iam.gserviceaccount.com`;
+    const files = { '.env': read('functions/.env'), [`.env.${PROJECT}`]: `SERVER_ACCOUNT=${server}\n` };
+    const { invokers } = await whatTheCliSends(manifest, deployment.prefix, files);
+    expect(invokers['compliance-serverStatements']).toEqual([`serviceAccount:${server}`]);
   });
 
   it('binds to each function the secrets that it needs: a callable holds no key of another company', () => {

@@ -1,12 +1,17 @@
-import { FieldValue, Timestamp, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
+import { isSealed } from '../../../functions/src/platform/seal.ts';
 import {
   ageBandOf,
   guardedAs,
   guardianshipOf,
+  isHolderOf,
+  readGuarded,
   releaseHolder,
   type Guardianship,
 } from '../../../functions/src/subject/guardians.ts';
+import { state, stated } from '../../kit/statements.ts';
+import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;
@@ -44,15 +49,18 @@ describe('who decides with or for a person', () => {
 
 describe('what servers wrote', () => {
   it('a band that is none is a child’s: a mistake does not take a protection away', () => {
-    expect(ageBandOf(undefined)).toBeNull();
-    expect(ageBandOf({ band: 'adult' })).toEqual({ band: 'adult' });
-    expect(ageBandOf({ band: 'Adult' })).toEqual({ band: 'child' });
-    expect(ageBandOf({})).toEqual({ band: 'child' });
+    const said = (data: object) => ageBandOf({ isSealed: true, data });
+    expect(ageBandOf(null)).toBeNull();
+    expect(said({ band: 'adult' })).toEqual({ band: 'adult' });
+    expect(said({ band: 'Adult' })).toEqual({ band: 'child' });
+    expect(said({})).toEqual({ band: 'child' });
+    expect(said({ withdrawnAt: Timestamp.fromMillis(NOW) })).toBeNull();
   });
 
   it('a guardianship without a beginning is none; one that does not say who decides leaves the decision to an adult', () => {
-    expect(guardianshipOf({ holder: 'x' })).toBeNull();
-    expect(guardianshipOf({ holder: 'x', from: Timestamp.fromMillis(NOW) })).toEqual({
+    const said = (data: object) => guardianshipOf({ isSealed: true, data });
+    expect(said({ holder: 'x' })).toBeNull();
+    expect(said({ holder: 'x', from: Timestamp.fromMillis(NOW) })).toEqual({
       holder: 'x',
       from: NOW,
       decides: 'person',
@@ -61,39 +69,58 @@ describe('what servers wrote', () => {
 });
 
 describe('a holder who was erased', () => {
-  /** Guardianships as they are stored, and a query for them by one field. */
-  const stored = (rows: Record<string, Record<string, unknown>>): Firestore => {
-    const refOf = (id: string) => ({
-      update: async (fields: Record<string, unknown>) => {
-        const left = Object.entries({ ...rows[id], ...fields }).filter(([, value]) => !isDeletion(value));
-        rows[id] = Object.fromEntries(left);
-      },
-    });
-    const docs = (field: string, value: unknown) =>
-      Object.entries(rows)
-        .filter(([, row]) => row[field] === value)
-        .map(([id, row]) => ({ data: () => row, ref: refOf(id) }));
-    const where = (field: string, _: string, value: unknown) => ({ get: async () => ({ docs: docs(field, value) }) });
-    return { collection: () => ({ where }) } as unknown as Firestore;
-  };
-  const isDeletion = (value: unknown): boolean => value instanceof FieldValue && value.isEqual(FieldValue.delete());
+  const context = testContext(NOW);
+  const from = Timestamp.fromMillis(NOW - DAY);
+  const rows = async () =>
+    new Map((await context.own.collection('guardianships').get()).docs.map((row) => [row.id, row.data()]));
 
   it('leaves neither their uid nor their papers, and the guardianship ends; the child stays a child', async () => {
-    const from = Timestamp.fromMillis(NOW - DAY);
+    const mine = { child: 'kim', holder: 'parent', evidence: 'form', from };
+    const over = { until: Timestamp.fromMillis(NOW - 1) };
     const other = { child: 'kim', holder: 'else', evidence: 'theirs', from };
-    const rows: Record<string, Record<string, unknown>> = {
-      open: { child: 'kim', holder: 'parent', evidence: 'form', from, decides: 'both' },
-      over: { child: 'kim', holder: 'parent', evidence: 'form', from, until: Timestamp.fromMillis(NOW - 1) },
+    await state(context, 'guardianships/open', { ...mine, decides: 'both' });
+    await state(context, 'guardianships/over', { ...mine, ...over });
+    await state(context, 'guardianships/other', other);
+    await state(context, 'ageBands/kim', { band: 'child' });
+    for (let twice = 0; twice < 2; twice++) await releaseHolder(context, 'parent', { pseudonym: 'v1_p', at: NOW });
+    const released = { child: 'kim', holderPseudonym: 'v1_p', from };
+    const expected = {
+      open: { ...released, decides: 'both', until: Timestamp.fromMillis(NOW) },
+      over: { ...released, ...over },
       other,
     };
-    const own = stored(rows);
-    for (let twice = 0; twice < 2; twice++) await releaseHolder(own, 'parent', { pseudonym: 'v1_p', at: NOW });
-    expect(rows).toEqual({
-      open: { child: 'kim', holderPseudonym: 'v1_p', from, decides: 'both', until: Timestamp.fromMillis(NOW) },
-      over: { child: 'kim', holderPseudonym: 'v1_p', from, until: Timestamp.fromMillis(NOW - 1) },
-      other,
-    });
-    const left = Object.values(rows).flatMap((row) => guardianshipOf(row) ?? []);
-    expect(guardedAs({ band: 'child' }, left, NOW)).toMatchObject({ mode: 'both', holders: [{ uid: 'else' }] });
+    expect(await rows()).toEqual(
+      new Map(Object.entries(expected).map(([id, row]) => [id, stated(context, `guardianships/${id}`, row)])),
+    );
+    expect(await readGuarded(context, 'kim')).toMatchObject({ mode: 'both', holders: [{ uid: 'else' }] });
+  });
+
+  it('gives no seal to a document that somebody else wrote', async () => {
+    const forged = { child: 'lou', holder: 'forger', evidence: 'forger', from, decides: 'holder' };
+    await context.own.doc('guardianships/forged').set(forged);
+    await releaseHolder(context, 'forger', { pseudonym: 'v1_f', at: NOW });
+    const left = (await rows()).get('forged');
+    expect(left).toEqual({ child: 'lou', holderPseudonym: 'v1_f', from, decides: 'holder', until: expect.anything() });
+    expect(isSealed('guardianships/forged', left ?? {}, context.keys)).toBe(false);
+  });
+});
+
+describe('a document that the backend did not write', () => {
+  const context = testContext(NOW);
+  const from = Timestamp.fromMillis(NOW - DAY);
+
+  it('makes nobody a holder, and takes no child its protection', async () => {
+    await context.own.doc('ageBands/kim').set({ band: 'adult' });
+    await context.own.doc('guardianships/g').set({ child: 'kim', holder: 'stranger', from, decides: 'holder' });
+    expect(await readGuarded(context, 'kim')).toEqual({ mode: 'both', reason: 'age', holders: [] });
+    expect(await isHolderOf(context, 'stranger', 'kim')).toBe(false);
+  });
+
+  it('is also one of the backend that was moved to another person', async () => {
+    await state(context, 'ageBands/grown-up', { band: 'adult' });
+    const moved = (await context.own.doc('ageBands/grown-up').get()).data() ?? {};
+    await context.own.doc('ageBands/lou').set(moved);
+    expect(await readGuarded(context, 'grown-up')).toBeNull();
+    expect(await readGuarded(context, 'lou')).toMatchObject({ reason: 'age' });
   });
 });

@@ -1,0 +1,51 @@
+import type { DocumentData, DocumentReference, DocumentSnapshot, Firestore, Query } from 'firebase-admin/firestore';
+import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
+import { isSealed, SEAL, sealed } from '../platform/seal.ts';
+
+/**
+ * Statements of the app's servers and of officers about a person: how old they are, who decides for
+ * them, whether their processing is restricted, what a legal hold keeps. Each is sealed by the
+ * operation that takes it. A document without the right seal was written by somebody else: it gives
+ * nobody a power and takes no protection away.
+ */
+
+/** The collections that hold statements, in the backend's own database. */
+export type StatementKind = 'ageBands' | 'guardianships' | 'restrictions' | 'legalHolds';
+
+/** A statement as it is stored. */
+export interface Statement {
+  /** False if the backend did not write exactly this document here. */
+  readonly isSealed: boolean;
+  /** Its fields, without the seal. */
+  readonly data: DocumentData;
+}
+
+export const statements = (own: Firestore, kind: StatementKind) => own.collection(kind);
+
+/** A statement as it is written: whole, with its seal. */
+export const statement = (ref: DocumentReference, data: DocumentData, keys: PseudonymKeys): DocumentData =>
+  sealed(ref.path, data, keys);
+
+/** Reads a statement; null if there is none. */
+export function statementIn(document: DocumentSnapshot, keys: PseudonymKeys): Statement | null {
+  const data = document.data();
+  if (data === undefined) return null;
+  const { [SEAL]: _, ...fields } = data;
+  return { isSealed: isSealed(document.ref.path, data, keys), data: fields };
+}
+
+/** The statements that a query finds. */
+export async function statementsOf(query: Query, keys: PseudonymKeys): Promise<Statement[]> {
+  const { docs } = await query.get();
+  return docs.flatMap((document) => statementIn(document, keys) ?? []);
+}
+
+/**
+ * The id of a statement of which a person can have several. The same request with the same content
+ * has the same id, and no text of the request stays in it.
+ *
+ * @param requestId as the one who states it chose it: tells two equal statements apart
+ * @param content what JSON can hold, its members in one order
+ */
+export const statementId = (kind: StatementKind, requestId: string, content: object, keys: PseudonymKeys): string =>
+  keyedHash('statement', [kind, requestId, JSON.stringify(content)], keys);
