@@ -32,5 +32,6 @@ export async function buildPolicy(name: string, folder: string): Promise<void> {
   await copyFile(join(ROOT, 'functions/package.json'), join(functions, 'package.json'));
   const current = await readFile(join(ROOT, RULES), 'utf8');
   const rules = targetsOf(policy).find(({ path }) => path === RULES);
-  await writeFile(join(folder, RULES), rules?.render({ current, beside: undefined, systems, settings: {} }) ?? current);
+  const given = { current, beside: undefined, systems, settings: {}, now: Date.now() };
+  await writeFile(join(folder, RULES), rules?.render(given) ?? current);
 }

@@ -15,6 +15,8 @@ export interface Run {
   readonly root: string;
   readonly policy: Policy;
   readonly settings?: Settings;
+  /** In epoch milliseconds: texts of a version whose day has come do not change any more. */
+  readonly now?: number;
   /** True: nothing is written; stale files are named. */
   readonly check: boolean;
   readonly print: (line: string) => void;
@@ -30,11 +32,16 @@ const COMMAND = 'npm run generate';
  * @param root the root of the repository
  * @throws SyntaxError if the lock or firebase.json is not JSON
  */
-export async function checkRepository(root: string, policy: Policy, settings: Settings = {}): Promise<Checked> {
+export async function checkRepository(
+  root: string,
+  policy: Policy,
+  settings: Settings = {},
+  now = Date.now(),
+): Promise<Checked> {
   const checked = checkPolicy(policy);
   if (!checked.ok) return checked;
   const problems = [
-    ...lockProblems(policy, readLock(await read(join(root, LOCK_FILE)))),
+    ...lockProblems(policy, readLock(await read(join(root, LOCK_FILE))), now),
     ...systemProblems(policy, await systemFolders(root)),
     ...prefixProblems(settings, await read(join(root, 'firebase.json'))),
   ];
@@ -46,8 +53,8 @@ export async function checkRepository(root: string, policy: Policy, settings: Se
  *
  * @returns the exit code: 0 where all is well
  */
-export async function run({ root, policy, settings = {}, check, print }: Run): Promise<0 | 1> {
-  const checked = await checkRepository(root, policy, settings);
+export async function run({ root, policy, settings = {}, now = Date.now(), check, print }: Run): Promise<0 | 1> {
+  const checked = await checkRepository(root, policy, settings, now);
   if (!checked.ok) {
     for (const problem of checked.problems) print(printProblem(problem));
     print(`the policy has ${checked.problems.length} problem(s); nothing was ${check ? 'compared' : 'written'}`);
@@ -66,6 +73,7 @@ export async function run({ root, policy, settings = {}, check, print }: Run): P
       beside: beside === undefined ? undefined : await read(join(root, beside)),
       systems,
       settings,
+      now,
     };
     rendered.push({ path, current, fresh: target.render(given) });
   }

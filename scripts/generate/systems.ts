@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Problem } from '../../functions/src/policy/check.ts';
-import { allRecords, purposesWithEffect } from '../../functions/src/policy/lookup.ts';
+import { allRecords, purposesWithEffect, recordsOfSystem } from '../../functions/src/policy/lookup.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import type { SystemManifest } from '../../functions/src/systems/system.ts';
 
@@ -20,6 +20,8 @@ export interface SystemFolder {
   readonly files: readonly string[];
   /** Names of the secrets that its manifest asks for. */
   readonly secrets: readonly string[];
+  /** Resources that its manifest understands; absent: it has no manifest yet. */
+  readonly resources?: readonly string[];
 }
 
 /** The folders of the systems, by name; none where a repository has no such place. */
@@ -33,15 +35,17 @@ export async function systemFolders(root: string): Promise<SystemFolder[]> {
   return Promise.all(
     ids.map(async (id) => {
       const files = await readdir(join(place, id));
-      return { id, files, secrets: files.includes('manifest.ts') ? await secretsIn(join(place, id)) : [] };
+      const manifest = files.includes('manifest.ts') ? await manifestIn(join(place, id)) : undefined;
+      const resources = manifest?.resources;
+      return { id, files, secrets: manifest?.secrets ?? [], ...(resources === undefined ? {} : { resources }) };
     }),
   );
 }
 
 /** The registry in this process lacks a folder that is new: its manifest is read from its file. */
-async function secretsIn(folder: string): Promise<readonly string[]> {
+async function manifestIn(folder: string): Promise<SystemManifest | undefined> {
   const found = (await import(pathToFileURL(join(folder, 'manifest.ts')).href)) as { manifest?: SystemManifest };
-  return found.manifest?.secrets ?? [];
+  return found.manifest;
 }
 
 /** What keeps a folder from being a system, and what the policy wants of systems that nobody has written. */
@@ -63,8 +67,22 @@ export function systemProblems(policy: Policy, folders: readonly SystemFolder[])
       path,
       message: `no folder ${SYSTEMS}/${system}: there are ${[...known].join(', ')}. Add it (docs/adding-a-system.md), or say what an officer does there`,
     }));
-  return [...broken, ...unknown];
+  return [...broken, ...unknown, ...folders.flatMap((folder) => resourceProblems(policy, folder))];
 }
+
+/** Records of a resource that the system does not know: its first erasure would fail. */
+const resourceProblems = (policy: Policy, { id: system, resources = ['*'] }: SystemFolder): Problem[] =>
+  recordsOfSystem(policy, system)
+    .filter(({ record }) => !resources.some((resource) => isOf(resource, record.path)))
+    .map(({ id, record }) => ({
+      code: 'resource-unknown',
+      path: `records.${id}.path`,
+      message: `'${record.path}' is nothing that '${system}' has: write ${resources.map((one) => `${one}/{id}`).join(', or ')}`,
+    }));
+
+/** True if the path is one row of the resource: its name and one variable. */
+const isOf = (resource: string, path: string): boolean =>
+  resource === '*' || (path.startsWith(`${resource}/`) && /^\{\w+\}$/.test(path.slice(resource.length + 1)));
 
 const namedSystems = (policy: Policy): { path: string; system: string }[] => [
   ...allRecords(policy).map(({ id, record }) => ({ path: `records.${id}.system`, system: record.system })),

@@ -21,6 +21,8 @@ export interface Given {
   readonly beside: string | undefined;
   readonly systems: readonly SystemFolder[];
   readonly settings: Settings;
+  /** In epoch milliseconds. */
+  readonly now: number;
 }
 
 /** A file that follows from the policy, or from the folders of the systems. */
@@ -74,7 +76,7 @@ export const targetsOf = (policy: Policy): readonly Target[] => [
   })),
   { path: 'docs/notices.md', render: () => renderNotices(policy) },
   { path: 'docs/error-codes.md', render: renderErrorCodes },
-  { path: LOCK_FILE, render: ({ current }) => printLock(lockNotices(policy, readLock(current))) },
+  { path: LOCK_FILE, render: ({ current, now }) => printLock(lockNotices(policy, readLock(current), now)) },
   { path: 'functions/.env', render: renderParameters },
   { path: `${SYSTEMS}/registry.generated.ts`, render: ({ systems }) => renderRegistry(systems) },
   {

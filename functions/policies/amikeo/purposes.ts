@@ -140,7 +140,8 @@ export const purposes: Policy['purposes'] = {
       'uuid',
       'deviceInformation',
     ],
-    recipients: ['firebase', 'stripe'],
+    // Brevo carries the messages to people about their rights.
+    recipients: ['firebase', 'stripe', 'brevoEmail'],
     source: ownChoice(
       'The text names obligations, authorities and legal action under «Purposes of processing» and «Legal action» without an entry of their own',
       "Le texte évoque obligations, autorités et actions en justice (« Purposes of processing », « Legal action ») sans leur consacrer d'entrée",

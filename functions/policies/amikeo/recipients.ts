@@ -112,7 +112,7 @@ export const recipients: Recipients = {
     countries: ['FR', 'DE', 'BE'],
     safeguards: [],
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'trackers', 'emailEvents'],
-    purposes: ['messages'],
+    purposes: ['messages', 'legalObligations'],
     reach: { systems: ['brevo'] },
     privacyPolicy: 'https://www.brevo.com/legal/privacypolicy/',
     specialCategory: explicitConsent,

@@ -153,7 +153,8 @@ export const recordsElsewhere: Policy['records'] = {
     path: 'smtp/emails/{id}',
     subject: { handle: 'brevoContact' },
     timestamp: 'date',
-    purposes: ['messages', 'userDatabase'],
+    // Among them those about the person's rights.
+    purposes: ['messages', 'userDatabase', 'legalObligations'],
     dataTypes: ['emailAddress', 'emailEvents'],
     provided: true,
     fate: [withTheAccount, threeYearsSilent],

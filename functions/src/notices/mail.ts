@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.ts';
+import { sendsMail } from '../policy/lookup.ts';
 import type { Message } from '../systems/brevo/send.ts';
 
 /**
@@ -14,10 +15,13 @@ export interface Mail {
   readonly isRefused: (error: unknown) => boolean;
 }
 
-/** The mail of this deployment, which Brevo carries; null if no sender is set. */
+/**
+ * The mail of this deployment, which Brevo carries; null if no sender is set, or the policy does
+ * not say that messages about rights go through Brevo.
+ */
 export async function mailOf(context: Context): Promise<Mail | null> {
   const from = context.config.brevoSender;
-  if (from === undefined) return null;
+  if (from === undefined || !sendsMail(context.policy)) return null;
   const { isRefused, sendMessage, wasSent } = await import('../systems/brevo/send.ts');
   return {
     send: (message) => sendMessage(context, { ...message, from }),

@@ -1,4 +1,5 @@
 import { inLanguage, type Language } from '../texts/index.ts';
+import { OWN_PLACES } from './own/places.ts';
 import { matchPath } from './paths.ts';
 import type {
   DataTypeId,
@@ -156,6 +157,27 @@ export const recipientsOfSystem = (policy: Policy, system: string): { id: Recipi
   Object.entries(policy.recipients).flatMap(([id, recipient]) =>
     'systems' in recipient.reach && recipient.reach.systems.includes(system) ? [{ id, recipient }] : [],
   );
+
+/** The system that carries e-mails to people. */
+export const MAIL_SYSTEM = 'brevo';
+
+/** Where the messages to people about their rights are, until they are sent. */
+const isMessages = ({ system, path }: PolicyRecord): boolean =>
+  system === OWN_PLACES.notifications.system && path === OWN_PLACES.notifications.path;
+
+/** The purposes for which people are written to about their rights. */
+export const mailPurposes = (policy: Policy): PurposeId[] => [
+  ...new Set(allRecords(policy).flatMap(({ record }) => (isMessages(record) ? record.purposes : []))),
+];
+
+/**
+ * True if the policy says that messages about rights go by e-mail: a purpose of theirs names a
+ * recipient that is reached through the system that carries e-mails (Art. 13(1)(e), 30(1)(d)).
+ */
+export function sendsMail(policy: Policy): boolean {
+  const carriers = recipientsOfSystem(policy, MAIL_SYSTEM).map(({ id }) => id);
+  return mailPurposes(policy).some((id) => policy.purposes[id]?.recipients.some((one) => carriers.includes(one)));
+}
 
 /** What a source refers to, in a language. */
 export const referenceOf = ({ reference }: Source, language: Language): string =>

@@ -1,20 +1,31 @@
 import type { Problem } from './checks/problem.ts';
-import { noticeHash } from './notices.ts';
+import { isPublished, noticeHash } from './notices.ts';
 import { LANGUAGES } from '../texts/index.ts';
 import type { Policy, Text } from './schema.ts';
 
 /**
- * The hashes of every text that was published, by version, purpose and language (docs/notices.lock.json). Consents name the text that the
- * person saw by its hash: a text that changed afterwards, or is gone, proves nothing any more.
+ * The hashes of every text, by version, purpose and language (docs/notices.lock.json). Consents name
+ * the text that the person saw by its hash: a text that changed after the day of its version, or is
+ * gone, proves nothing any more. Until that day nobody can have agreed to it, and it is a draft: its
+ * hash follows the text.
  */
 export type NoticeLock = Readonly<Record<string, Readonly<Record<string, Text>>>>;
 
 /** Where the lock is, from the root of the repository. */
 export const LOCK_FILE = 'docs/notices.lock.json';
 
-/** Every text of the lock that the policy no longer has as it was. A text that is new is no problem: `lockNotices` adds it. */
-export function lockProblems({ notices }: Pick<Policy, 'notices'>, lock: NoticeLock): Problem[] {
-  return Object.entries(lock).flatMap(([version, purposes]) =>
+type Published = Pick<Policy, 'controller' | 'notices'>;
+
+/**
+ * Every published text of the lock that the policy no longer has as it was. A text that is new is
+ * no problem: `lockNotices` adds it.
+ *
+ * @param now in epoch milliseconds: which versions are published
+ */
+export function lockProblems(policy: Published, lock: NoticeLock, now: number): Problem[] {
+  const { notices } = policy;
+  const published = Object.entries(lock).filter(([version]) => isPublished(policy, version, now));
+  return published.flatMap(([version, purposes]) =>
     Object.entries(purposes).flatMap(([purpose, hashes]) =>
       Object.entries(hashes).flatMap(([language, hash]) => {
         const text = notices[version]?.[purpose]?.[language as keyof Text];
@@ -32,26 +43,34 @@ export function lockProblems({ notices }: Pick<Policy, 'notices'>, lock: NoticeL
   );
 }
 
-/** The lock with the policy's new texts; what it holds already stays as it is. Deterministic: everything is sorted. */
-export function lockNotices({ notices }: Pick<Policy, 'notices'>, lock: NoticeLock): NoticeLock {
-  const sorted = <T>(parts: Record<string, T>): [string, T][] =>
-    Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(
-    sorted({ ...lock, ...notices }).map(([version]) => {
-      const purposes = { ...lock[version], ...notices[version] };
-      const locked = sorted(purposes).map(([purpose]): [string, Text] => {
-        const texts: Text = notices[version]?.[purpose] ?? {};
-        const hashes = LANGUAGES.flatMap((language) => {
+/**
+ * The lock with the policy's texts as they are; of published ones, what it holds already stays as it
+ * is. Deterministic: everything is sorted, and the same on the day of a version as before it.
+ */
+export function lockNotices(policy: Published, lock: NoticeLock, now: number): NoticeLock {
+  const { notices } = policy;
+  const kept = Object.fromEntries(Object.entries(lock).filter(([version]) => isPublished(policy, version, now)));
+  return sorted({ ...notices, ...kept }, (version) =>
+    sorted({ ...notices[version], ...kept[version] }, (purpose): Text => {
+      const texts: Text = notices[version]?.[purpose] ?? {};
+      const hashes: Text = kept[version]?.[purpose] ?? {};
+      return Object.fromEntries(
+        LANGUAGES.flatMap((language) => {
           const text = texts[language];
-          const hash = lock[version]?.[purpose]?.[language] ?? (text === undefined ? undefined : noticeHash(text));
+          const hash = hashes[language] ?? (text === undefined ? undefined : noticeHash(text));
           return hash === undefined ? [] : [[language, hash] as const];
-        });
-        return [purpose, Object.fromEntries(hashes)];
-      });
-      return [version, Object.fromEntries(locked)];
+        }),
+      );
     }),
   );
 }
+
+const sorted = <T>(parts: object, of: (name: string) => T): Record<string, T> =>
+  Object.fromEntries(
+    Object.keys(parts)
+      .sort()
+      .map((name) => [name, of(name)]),
+  );
 
 /** The lock from its file; an absent file is an empty lock. @throws SyntaxError where it is not JSON */
 export const readLock = (file: string | undefined): NoticeLock =>

@@ -75,8 +75,12 @@ export function publishedNotice(
   receivedAt: number,
 ): Notice | null {
   const notice = policyVersion === undefined ? null : noticeOf(policy, policyVersion, purpose, locale);
-  return notice !== null && startOfDate(notice.version, policy.controller.timeZone) <= receivedAt ? notice : null;
+  return notice !== null && isPublished(policy, notice.version, receivedAt) ? notice : null;
 }
+
+/** True if the day of a version has come, in the controller's time zone. */
+export const isPublished = ({ controller }: Pick<Policy, 'controller'>, version: string, now: number): boolean =>
+  startOfDate(version, controller.timeZone) <= now;
 
 /** The exact text of a version in one language; undefined where the repository has none. */
 export const noticeText = (

@@ -3,6 +3,7 @@ import type { BrevoClient } from '@getbrevo/brevo';
 import type { Bucket } from '@google-cloud/storage';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { newKeyPair } from '../../../functions/src/evidence/sign.ts';
 import { addOfficersPart, type Addendum } from '../../../functions/src/export/addendum.ts';
 import { exportRunner } from '../../../functions/src/export/steps.ts';
@@ -91,8 +92,19 @@ function mailing(messages: unknown[]): typeof context {
     sendTransacEmail: async (message: unknown) => (messages.push(message), { messageId: '<1>' }),
   };
   const brevo = { transactionalEmails } as unknown as BrevoClient;
+  const { purposes, recipients, records } = context.policy;
+  const { legalObligations } = amikeo.purposes;
+  const { brevoEmail } = amikeo.recipients;
+  const { notifications } = amikeo.records;
+  if (!legalObligations || !brevoEmail || !notifications) throw new Error('AMIKEO writes to people no more');
   return {
     ...context,
+    policy: {
+      ...context.policy,
+      purposes: { ...purposes, legalObligations },
+      recipients: { ...recipients, brevoEmail },
+      records: { ...records, notifications },
+    },
     config: { ...context.config, brevoSender: { name: 'AMIKEO', email: 'bonjour@amikeo.example' } },
     clients: { ...context.clients, auth: async () => auth, brevo: async () => brevo },
   };

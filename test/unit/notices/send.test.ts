@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { example } from '../../../functions/policies/example/index.ts';
 import { startStandins } from '../../../emulator/standins/index.ts';
 import { KEY_LIVES_MS, sendNotice } from '../../../functions/src/notices/send.ts';
 import { testContext } from '../../conformance/harness.ts';
@@ -45,5 +46,18 @@ describe('a message about rights', () => {
     // Whoever does not say since when is taken at their word.
     expect(await send()).toBe('sent');
     expect(await sent()).toBe(2);
+  });
+
+  it('goes by no e-mail if the policy names nobody who carries it, whatever sender is set', async () => {
+    const base = memoryContext(Date.parse('2026-05-20T10:00:00Z'));
+    const config = { ...base.config, brevoSender: { name: 'Vélo Rive', email: 'info@velo-rive.example' } };
+    const send = () =>
+      sendNotice(
+        { ...base, config, policy: example },
+        { id: 'export_1', to: provenEmail('ada@example.com'), locale: 'nl' },
+        'a message',
+        () => ({ subject: 'klaar', text: 'klaar' }),
+      );
+    expect(await send()).toBe('noSender');
   });
 });

@@ -535,6 +535,20 @@ export const badPolicies: BadPolicy[] = [
     says: /'auth'/,
   },
   {
+    code: 'mail-without-recipient',
+    why: 'Art. 30(1)(d): messages about rights go through Brevo, and their purpose does not say so',
+    spoil: (p) => {
+      recipient(p, 'postman').reach = { systems: ['brevo'] };
+      p.records['contact'] = {
+        ...record(p, 'account'),
+        ...{ system: 'brevo', path: 'contacts/{id}', subject: { handle: 'brevoContact' as const } },
+        ...{ purposes: ['newsletter'], dataTypes: ['email'] },
+      };
+    },
+    path: 'purposes.proof.recipients',
+    says: /through 'brevo'.*add 'postman'/,
+  },
+  {
     code: 'system-without-record',
     why: 'a recipient reached where nothing is held',
     spoil: (p) => (recipient(p, 'postman').reach = { systems: ['facteur'] }),

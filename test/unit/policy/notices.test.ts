@@ -124,11 +124,12 @@ describe('noticeOf', () => {
 });
 
 describe('a published text never changes', () => {
-  const lock = lockNotices(example, {});
+  const now = Date.parse('2026-06-01T12:00:00Z');
+  const lock = lockNotices(example, {}, now);
   const spoilt = (spoil: (texts: Policy['notices']) => void) => {
     const policy = copy();
     spoil(policy.notices);
-    return lockProblems(policy, lock).map(({ code, path, message }) => [code, path, message] as const);
+    return lockProblems(policy, lock, now).map(({ code, path, message }) => [code, path, message] as const);
   };
   const at = (language: string) => `notices.2026-02-01.newsletter.${language}`;
 
@@ -140,7 +141,7 @@ describe('a published text never changes', () => {
         ),
       },
     });
-    expect(lockProblems(example, lock)).toEqual([]);
+    expect(lockProblems(example, lock, now)).toEqual([]);
   });
 
   it('a changed text is named, in its language, with what to do', () => {
@@ -168,23 +169,57 @@ describe('a published text never changes', () => {
     const policy = copy();
     policy.version = '2027-01-01';
     policy.notices['2027-01-01'] = { newsletter: { en: 'new', fr: 'nouveau' } };
-    const next = lockNotices(policy, lock);
+    const next = lockNotices(policy, lock, now);
     expect(next['2026-02-01']).toEqual(lock['2026-02-01']);
     expect(next['2027-01-01']?.['newsletter']?.fr).toBe(sha256('nouveau'));
-    expect(lockProblems(policy, lock)).toEqual([]);
+    expect(lockProblems(policy, lock, now)).toEqual([]);
   });
 
   it('what is locked stays locked, whatever the text has become', () => {
     const policy = copy();
     const text = policy.notices['2026-02-01']?.['newsletter'];
     if (text) text.fr = 'Autre chose.';
-    expect(lockNotices(policy, lock)).toEqual(lock);
+    expect(lockNotices(policy, lock, now)).toEqual(lock);
+  });
+
+  describe('a draft, whose day has not come', () => {
+    const draft = (fr: string): Policy => {
+      const policy = copy();
+      policy.version = '2026-07-01';
+      policy.notices['2026-07-01'] = { newsletter: { en: 'new', fr, nl: 'nieuw' } };
+      return policy;
+    };
+    const first = lockNotices(draft('nouveau'), lock, now);
+    // The controller is in Brussels, two hours before UTC.
+    const eve = Date.parse('2026-06-30T21:59:59.999Z');
+    const day = Date.parse('2026-06-30T22:00:00Z');
+
+    it('can be edited, and taken back, until its day', () => {
+      const edited = draft('mieux dit');
+      expect(lockProblems(edited, first, eve)).toEqual([]);
+      expect(lockNotices(edited, first, eve)['2026-07-01']?.['newsletter']?.fr).toBe(sha256('mieux dit'));
+      expect(lockProblems(example, first, eve)).toEqual([]);
+      expect(lockNotices(example, first, eve)).toEqual(lock);
+    });
+
+    it('is locked from its day on, as it was generated last', () => {
+      expect(lockProblems(draft('mieux dit'), first, day).map(({ path }) => path)).toEqual([
+        'notices.2026-07-01.newsletter.fr',
+      ]);
+      expect(lockNotices(draft('mieux dit'), first, day)).toEqual(first);
+      expect(lockProblems(example, first, day)).toHaveLength(3);
+    });
+
+    it('becomes stale by no day that comes: the lock is the same before and after', () => {
+      expect(lockNotices(draft('nouveau'), first, day)).toEqual(first);
+      expect(lockProblems(draft('nouveau'), first, day)).toEqual([]);
+    });
   });
 
   it('the texts of AMIKEO are those that were published', async () => {
     const file = await readFile(join(import.meta.dirname, '../../..', LOCK_FILE), 'utf8');
-    expect(lockProblems(amikeo, readLock(file))).toEqual([]);
-    expect(lockNotices(amikeo, readLock(file))).toEqual(readLock(file));
+    expect(lockProblems(amikeo, readLock(file), now)).toEqual([]);
+    expect(lockNotices(amikeo, readLock(file), now)).toEqual(readLock(file));
   });
 
   describe('in the repository', () => {

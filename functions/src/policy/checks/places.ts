@@ -1,8 +1,11 @@
 import {
   allRecords,
   databaseOf,
+  MAIL_SYSTEM,
+  mailPurposes,
   recipientDataTypes,
   recipientsOfSystem,
+  sendsMail,
   systemIds,
   type NamedRecord,
 } from '../lookup.ts';
@@ -185,6 +188,17 @@ const recipientDataMissing: Check = (policy) =>
       });
   });
 
+/** Art. 30(1)(d): who carries the messages to people about their rights receives their address. */
+const mailWithoutRecipient: Check = (policy) => {
+  const carriers = recipientsOfSystem(policy, MAIL_SYSTEM).map(({ id }) => id);
+  return carriers.length === 0 || sendsMail(policy)
+    ? []
+    : mailPurposes(policy).map((purpose) => ({
+        path: `purposes.${purpose}.recipients`,
+        message: `people are written to about their rights through '${MAIL_SYSTEM}', and this purpose of the messages does not say so: add ${quote(carriers)}, or another recipient that '${MAIL_SYSTEM}' reaches`,
+      }));
+};
+
 export const placeChecks: Record<string, Check> = {
   'bad-path': badPath,
   'not-a-document': notADocument,
@@ -197,4 +211,5 @@ export const placeChecks: Record<string, Check> = {
   'system-without-recipient': systemWithoutRecipient,
   'system-without-record': systemWithoutRecord,
   'recipient-data-missing': recipientDataMissing,
+  'mail-without-recipient': mailWithoutRecipient,
 };

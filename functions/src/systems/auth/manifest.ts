@@ -1,9 +1,9 @@
 import type { SystemManifest } from '../system.ts';
 
-/** The account itself. */
+/** The account itself: `users/{uid}`. */
 export const manifest: SystemManifest = {
   id: 'auth',
   name: 'Firebase Authentication',
-  resources: ['*'],
+  resources: ['users'],
   searchedBy: [],
 };
