@@ -6,10 +6,10 @@ import { queueOf, type QueueName } from './platform/queues.ts';
  * by the app's servers, and holds no key of another company. `jobs` runs events, schedules and tasks. `officer` runs no
  * function: the command line acts as it. scripts/grants/table.ts says what each may do.
  */
-type Account = 'public' | 'jobs' | 'officer';
+export type Account = 'public' | 'jobs' | 'officer';
 
 /** The name of an account: its address begins with it. */
-const accountName = (account: Account): string => `compliance-${account}`;
+export const accountName = (account: Account): string => `compliance-${account}`;
 
 /**
  * The address of an account, with the project that is deployed to. Always whole: the CLI expands a

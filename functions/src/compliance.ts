@@ -139,7 +139,11 @@ export const serverStatements = (deployment: Deployment) =>
 export function createCompliance(policy: Policy, settings: Settings = {}) {
   const known: Readonly<Record<string, SystemManifest | undefined>> = manifests;
   const declaration = declarationOf(policy, settings, (system) => known[system]?.secrets ?? []);
-  const deployment: Deployment = { ...declaration, policy: async () => policy };
+  return functionsOf({ ...declaration, policy: async () => policy });
+}
+
+/** Makes every function of a deployment, each under the name of its entry point. */
+export function functionsOf(deployment: Deployment) {
   return {
     consentWritten: consentWritten(deployment),
     devicePermissionWritten: devicePermissionWritten(deployment),

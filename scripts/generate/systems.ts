@@ -48,6 +48,12 @@ async function manifestIn(folder: string): Promise<SystemManifest | undefined> {
   return found.manifest;
 }
 
+/** Names the secrets of a system, by its id. */
+export const secretsIn =
+  (systems: readonly SystemFolder[]) =>
+  (system: string): readonly string[] =>
+    systems.find(({ id }) => id === system)?.secrets ?? [];
+
 /** What keeps a folder from being a system, and what the policy wants of systems that nobody has written. */
 export function systemProblems(policy: Policy, folders: readonly SystemFolder[]): Problem[] {
   if (folders.length === 0) return [];

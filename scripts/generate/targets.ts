@@ -8,6 +8,8 @@ import type { Policy } from '../../functions/src/policy/schema.ts';
 import type { Settings } from '../../functions/src/deployment.ts';
 import { languagesOf, type Language } from '../../functions/src/texts/index.ts';
 import { renderRules } from '../rules-sections.ts';
+import { declaredFunctions } from '../grants/declared.ts';
+import { renderAccess } from './access.ts';
 import { renderDeployment } from './deployment.ts';
 import { renderErrorCodes } from './errorCodes.ts';
 import { renderParameters } from './parameters.ts';
@@ -77,6 +79,10 @@ export const targetsOf = (policy: Policy): readonly Target[] => [
   { path: 'docs/notices.md', render: () => renderNotices(policy) },
   { path: 'docs/error-codes.md', render: renderErrorCodes },
   { path: LOCK_FILE, render: ({ current, now }) => printLock(lockNotices(policy, readLock(current), now)) },
+  {
+    path: 'docs/access.md',
+    render: ({ settings, systems }) => renderAccess(declaredFunctions(policy, settings, systems)),
+  },
   { path: 'functions/.env', render: renderParameters },
   { path: `${SYSTEMS}/registry.generated.ts`, render: ({ systems }) => renderRegistry(systems) },
   {

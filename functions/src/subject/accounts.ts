@@ -204,7 +204,7 @@ export async function attempt<T>(
     if (named === 'auth/insufficient-permission' || named === 'auth/invalid-credential') {
       throw new PermanentError(
         named,
-        'Authentication refuses the service account: scripts/grant-roles.sh grants what it needs',
+        'Authentication refuses the service account: npm run grant grants what it needs (docs/access.md)',
         { cause },
       );
     }
