@@ -10,6 +10,7 @@ import {
 import { testContext } from '../conformance/harness.ts';
 import { jobOf } from '../kit/jobs.ts';
 import { person } from '../kit/person.ts';
+import { writeSealed } from '../kit/seal.ts';
 import { auth, compliance, db, eventually, fireNightly, keys, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
 
 /** Legal holds as an officer sets and lifts them, and what the deployed erasure makes of them. */
@@ -149,7 +150,7 @@ describe.concurrent('what comes near its due date', () => {
       channel: 'app',
       receivedAt: dueAt,
     };
-    await job.update({ dueAt });
+    await writeSealed(job, { dueAt }, keys);
     await request.set({ ...asked, status: 'waiting', waitingFor: 'officer', dueAt });
 
     const { code, out } = await compliance('due');

@@ -1,6 +1,8 @@
 import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 import type { PseudonymKeys } from '../../functions/src/platform/keys.ts';
+import { guardedBy, readStated, type Guarded } from '../../functions/src/subject/guardians.ts';
 import { statement } from '../../functions/src/subject/statements.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
 
 /** A backend as a test has it: its database and its keys. */
 export interface Backend {
@@ -16,3 +18,7 @@ export const stated = ({ own, keys }: Backend, path: string, data: DocumentData)
 export async function state(backend: Backend, path: string, data: DocumentData): Promise<void> {
   await backend.own.doc(path).set(stated(backend, path, data));
 }
+
+/** Who decides with or for a person now, as the statements about them say. */
+export const guardedNow = async (context: Context, uid: string): Promise<Guarded | null> =>
+  guardedBy(await readStated(context, uid), context.now());

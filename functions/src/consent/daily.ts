@@ -34,7 +34,7 @@ export function dailyJobs(
       id: `reconcile_${id}`,
       input: { ...input, from, to },
       dueAt,
-      steps: [{ id: 'documents' }, { id: 'protection' }],
+      steps: [{ id: 'documents' }, { id: 'protection' }, { id: 'statements', after: ['protection'] }],
     }),
     reconsentJobs.plan({
       id: `reconsent_${id}`,

@@ -15,7 +15,7 @@ export const askJobs = defineJob('change', {
   steps: ['mark', 'notify'],
 });
 
-/** Compares consent documents with the ledger, and follows what time alone changes. */
+/** Compares consent documents with the ledger, follows what time alone changes, and verifies statements. */
 export const reconcileJobs = defineJob('reconcile', {
   input: z.object({
     scheduledAt: z.number(),
@@ -23,7 +23,7 @@ export const reconcileJobs = defineJob('reconcile', {
     from: z.number(),
     to: z.number(),
   }),
-  steps: ['documents', 'protection'],
+  steps: ['documents', 'protection', 'statements'],
 });
 
 /** Asks everybody again whose consent is due. */

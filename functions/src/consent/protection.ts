@@ -1,12 +1,13 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob } from '../jobs/store.ts';
 import { patched, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
+import { explain, keeping, unexplained, withoutGaps } from '../ledger/protection.ts';
 import { amend, type Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { consentPurposes } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { readGuarded, type Guarded } from '../subject/guardians.ts';
+import { guardedBy, readStated, type Guarded } from '../subject/guardians.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { effectsOfEntries } from './effects.ts';
 import { askedAgain, derive, patchOf, stands } from './standing.ts';
@@ -75,19 +76,33 @@ const comparable = (protection: Protection | undefined): unknown =>
   ];
 
 /**
- * What servers say of a person's age and guardians has changed, or its time has come: who decides is written into the head of their chain, and
- * what that makes of the consents that are there into the chain. Runs twice harmlessly.
+ * Follows what servers state about a person's age and guardians, also if only its time has come: who
+ * decides is written into the head of their chain, and what that makes of the consents that are there
+ * into the chain. A statement that is gone changes nothing (ledger/protection.ts). Runs twice
+ * harmlessly.
  */
 export async function refreshProtection(context: Context, uid: string): Promise<void> {
-  const guarded = await readGuarded(context, uid);
+  const stated = await readStated(context, uid);
+  const explained = explain(stated, context.keys);
+  let isGone = false as boolean;
   let jobs: readonly JobPlan[] = [];
   const entries = await amend(
     context,
     uid,
-    (head) => decideProtection(head, protectionOf(context, guarded), context.policy, context.now()),
+    (head) => {
+      const missing = unexplained(head.protection, explained, context.now());
+      isGone = missing !== null;
+      const guarded = guardedBy(withoutGaps(stated, missing), context.now());
+      const next = keeping(head.protection, protectionOf(context, guarded), missing);
+      return decideProtection(head, next, context.policy, context.now());
+    },
     (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
   );
   for (const job of jobs) await enqueueJob(context, job);
+  if (isGone)
+    context.log.error('a statement is gone that protects a person; the protection stays', {
+      chain: pseudonymOf(uid, context.keys),
+    });
   if (entries.length > 0) context.log.info('who decides for a person has changed', { entries: entries.length });
 }
 

@@ -8,6 +8,7 @@ import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { unlessBroken } from '../ledger/broken.ts';
 import { latestHead } from '../ledger/find.ts';
+import { statementFaults } from '../ledger/statements.ts';
 import type { Context } from '../platform/context.ts';
 import { keyedHash } from '../platform/keys.ts';
 import { DAY_MS } from '../platform/time.ts';
@@ -153,8 +154,24 @@ async function protection(context: Context, job: ReconcileJob): Promise<Progress
   return { settled: [] };
 }
 
+/**
+ * Names in one line of the log, of severity error, how many statements about people are not as the
+ * backend wrote them, by kind, and how many are gone. `ledger verify` says which.
+ */
+async function verifyStatements(context: Context, job: ReconcileJob): Promise<Progress> {
+  const counts: Record<string, number> = {};
+  for await (const fault of statementFaults(context, context.now())) {
+    const name = fault.problem === 'statementMissing' ? fault.problem : fault.kind;
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  if (Object.keys(counts).length > 0)
+    context.log.error('statements about people are not as the backend wrote them', { job: job.id, ...counts });
+  return { settled: [] };
+}
+
 export const reconcileRunner = (context: Context): Runner =>
   reconcileJobs.runner({
     documents: (job, run) => documents(context, job, run),
     protection: (job) => protection(context, job),
+    statements: (job) => verifyStatements(context, job),
   });

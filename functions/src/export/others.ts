@@ -1,5 +1,5 @@
 import { DocumentReference } from 'firebase-admin/firestore';
-import { SEAL } from '../platform/seal.ts';
+import { withoutSeal } from '../platform/seal.ts';
 import type { PolicyRecord } from '../policy/schema.ts';
 import type { Row } from '../systems/system.ts';
 import { pointer } from './rows.ts';
@@ -35,9 +35,8 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
     seen.set(other, name);
     return name;
   };
-  const { [SEAL]: _, ...unsealed } = data;
   // The backend's seal says nothing of the person. A field of an app that is called so is theirs.
-  let out: unknown = record.database === 'compliance' ? unsealed : data;
+  let out: unknown = record.database === 'compliance' ? withoutSeal(data) : data;
   for (const field of record.export.leaveOut ?? []) {
     out = changed(out, field.split('.'), '', (value, at) => {
       withheld.push(at);

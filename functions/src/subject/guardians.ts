@@ -67,16 +67,28 @@ export function guardedAs(age: AgeBand | null, guardianships: readonly Guardians
 
 type Reading = Pick<Context, 'clients' | 'now' | 'keys'>;
 
-/** Reads what servers stated about a person: the band of age, and every guardianship. */
-export async function readGuarded({ clients, keys, now }: Reading, uid: string): Promise<Guarded | null> {
+/** What servers stated about a person: the band of age, and every guardianship. */
+export interface Stated {
+  readonly age: Statement | null;
+  readonly guardianships: readonly Statement[];
+}
+
+export async function readStated({ clients, keys }: Reading, uid: string): Promise<Stated> {
   const own = clients.own();
-  const [age, found] = await Promise.all([
+  const [age, guardianships] = await Promise.all([
     statements(own, 'ageBands').doc(uid).get(),
     statementsOf(statements(own, 'guardianships').where('child', '==', uid), keys),
   ]);
-  const guardianships = found.flatMap((one) => guardianshipOf(one) ?? []);
-  return guardedAs(ageBandOf(statementIn(age, keys)), guardianships, now());
+  return { age: statementIn(age, keys), guardianships };
 }
+
+/** Who decides with or for a person now, as servers stated it. Pure. */
+export const guardedBy = ({ age, guardianships }: Stated, now: Instant): Guarded | null =>
+  guardedAs(
+    ageBandOf(age),
+    guardianships.flatMap((one) => guardianshipOf(one) ?? []),
+    now,
+  );
 
 /**
  * True if servers name somebody as one who decides with or for a person now. For a stranger it
@@ -90,7 +102,7 @@ export async function isHolderOf(context: Reading, holder: string, child: string
   const named = statements(own, 'guardianships').where('child', '==', asked).where('holder', '==', holder);
   const none = (await named.limit(1).get()).empty;
   if (none || asked === '') return false;
-  const holders = (await readGuarded(context, child))?.holders ?? [];
+  const holders = guardedBy(await readStated(context, child), context.now())?.holders ?? [];
   return holders.some(({ uid }) => uid === holder);
 }
 

@@ -1,6 +1,6 @@
 import type { DocumentData, DocumentReference, DocumentSnapshot, Firestore, Query } from 'firebase-admin/firestore';
 import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
-import { isSealed, SEAL, sealed } from '../platform/seal.ts';
+import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
 
 /**
  * Statements of the app's servers and of officers about a person: how old they are, who decides for
@@ -10,7 +10,8 @@ import { isSealed, SEAL, sealed } from '../platform/seal.ts';
  */
 
 /** The collections that hold statements, in the backend's own database. */
-export type StatementKind = 'ageBands' | 'guardianships' | 'restrictions' | 'legalHolds';
+export const STATEMENTS = ['ageBands', 'guardianships', 'restrictions', 'legalHolds'] as const;
+export type StatementKind = (typeof STATEMENTS)[number];
 
 /** A statement as it is stored. */
 export interface Statement {
@@ -30,8 +31,7 @@ export const statement = (ref: DocumentReference, data: DocumentData, keys: Pseu
 export function statementIn(document: DocumentSnapshot, keys: PseudonymKeys): Statement | null {
   const data = document.data();
   if (data === undefined) return null;
-  const { [SEAL]: _, ...fields } = data;
-  return { isSealed: isSealed(document.ref.path, data, keys), data: fields };
+  return { isSealed: isSealed(document.ref.path, data, keys), data: withoutSeal(data) };
 }
 
 /** The statements that a query finds. */

@@ -3,9 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { onStatement, type StatementAnswer } from '../../../functions/src/rights/statements.ts';
 import { isSealed } from '../../../functions/src/platform/seal.ts';
-import { readGuarded } from '../../../functions/src/subject/guardians.ts';
 import { holdsOn, isRestricted } from '../../../functions/src/subject/held.ts';
-import { state } from '../../kit/statements.ts';
+import { guardedNow, state } from '../../kit/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /** Statements of the app's servers about a person: checked, written whole, sealed, and the same twice is once. */
@@ -51,7 +50,7 @@ describe('a statement of a server', () => {
   it('has its effect where it is read', async () => {
     await taken(ageBand);
     await taken(parents);
-    expect(await readGuarded(context, 'kim')).toEqual({
+    expect(await guardedNow(context, 'kim')).toEqual({
       mode: 'both',
       reason: 'age',
       until: NOW + DAY,
@@ -114,7 +113,7 @@ describe('what a server withdraws', () => {
     await taken(ageBand);
     expect(await withdraw('ageBand', 'kim')).toEqual({ ok: true, id: 'kim', changed: true });
     expect(await withdraw('ageBand', 'kim')).toEqual({ ok: true, id: 'kim', changed: false });
-    expect(await readGuarded(context, 'kim')).toBeNull();
+    expect(await guardedNow(context, 'kim')).toBeNull();
     expect(isSealed('ageBands/kim', (await at('ageBands/kim')) ?? {}, context.keys)).toBe(true);
   });
 

@@ -6,11 +6,10 @@ import {
   guardedAs,
   guardianshipOf,
   isHolderOf,
-  readGuarded,
   releaseHolder,
   type Guardianship,
 } from '../../../functions/src/subject/guardians.ts';
-import { state, stated } from '../../kit/statements.ts';
+import { guardedNow, state, stated } from '../../kit/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
@@ -92,7 +91,7 @@ describe('a holder who was erased', () => {
     expect(await rows()).toEqual(
       new Map(Object.entries(expected).map(([id, row]) => [id, stated(context, `guardianships/${id}`, row)])),
     );
-    expect(await readGuarded(context, 'kim')).toMatchObject({ mode: 'both', holders: [{ uid: 'else' }] });
+    expect(await guardedNow(context, 'kim')).toMatchObject({ mode: 'both', holders: [{ uid: 'else' }] });
   });
 
   it('gives no seal to a document that somebody else wrote', async () => {
@@ -112,7 +111,7 @@ describe('a document that the backend did not write', () => {
   it('makes nobody a holder, and takes no child its protection', async () => {
     await context.own.doc('ageBands/kim').set({ band: 'adult' });
     await context.own.doc('guardianships/g').set({ child: 'kim', holder: 'stranger', from, decides: 'holder' });
-    expect(await readGuarded(context, 'kim')).toEqual({ mode: 'both', reason: 'age', holders: [] });
+    expect(await guardedNow(context, 'kim')).toEqual({ mode: 'both', reason: 'age', holders: [] });
     expect(await isHolderOf(context, 'stranger', 'kim')).toBe(false);
   });
 
@@ -120,7 +119,7 @@ describe('a document that the backend did not write', () => {
     await state(context, 'ageBands/grown-up', { band: 'adult' });
     const moved = (await context.own.doc('ageBands/grown-up').get()).data() ?? {};
     await context.own.doc('ageBands/lou').set(moved);
-    expect(await readGuarded(context, 'grown-up')).toBeNull();
-    expect(await readGuarded(context, 'lou')).toMatchObject({ reason: 'age' });
+    expect(await guardedNow(context, 'grown-up')).toBeNull();
+    expect(await guardedNow(context, 'lou')).toMatchObject({ reason: 'age' });
   });
 });

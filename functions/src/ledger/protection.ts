@@ -1,0 +1,75 @@
+import type { Instant } from '../platform/clock.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
+import type { Stated } from '../subject/guardians.ts';
+import { pseudonymsOf } from '../subject/pseudonym.ts';
+import type { Protection } from './chain.ts';
+
+/**
+ * A protection rests on statements of servers. One of them that is gone was withdrawn by nobody: a
+ * withdrawal is sealed too. So a document that somebody deletes takes no protection away.
+ */
+
+/** The statements about a person, as far as a protection can rest on them. */
+export interface Explained {
+  /** True if a server says how old the person is, or that it no longer says so. */
+  readonly age: boolean;
+  /** Pseudonyms, under every key, of the holders of all guardianships, also of those that are over. */
+  readonly holders: ReadonlySet<string>;
+  /** True if there is a guardianship, also one that is over. */
+  readonly guardianship: boolean;
+}
+
+/** The part of a protection that no statement explains. */
+export interface Unexplained {
+  readonly age: boolean;
+  readonly holders: Protection['holders'];
+  readonly guardianship: boolean;
+}
+
+/** Sums up the statements about a person. A document without the right seal explains nothing. */
+export function explain({ age, guardianships }: Stated, keys: PseudonymKeys): Explained {
+  const sealed = guardianships.filter(({ isSealed }) => isSealed).map(({ data }) => data);
+  const holders = sealed.flatMap(({ holder, holderPseudonym }: Readonly<Record<string, unknown>>) => [
+    ...(typeof holder === 'string' ? pseudonymsOf(holder, keys) : []),
+    ...(typeof holderPseudonym === 'string' ? [holderPseudonym] : []),
+  ]);
+  return { age: age?.isSealed === true, holders: new Set(holders), guardianship: sealed.length > 0 };
+}
+
+/** Finds what of a protection nothing explains; null if everything is explained. Pure. */
+export function unexplained(
+  known: Protection | undefined,
+  { age, holders, guardianship }: Explained,
+  now: Instant,
+): Unexplained | null {
+  if (known === undefined) return null;
+  const runs = ({ until }: { readonly until?: Instant }): boolean => until === undefined || until > now;
+  const missing = {
+    age: known.reason === 'age' && runs(known) && !age,
+    holders: known.holders.filter((one) => runs(one) && !holders.has(one.holder)),
+    guardianship: known.reason === 'guardianship' && runs(known) && known.holders.length === 0 && !guardianship,
+  };
+  return missing.age || missing.guardianship || missing.holders.length > 0 ? missing : null;
+}
+
+/** A band of age that is gone counts as one that nobody sealed: as a child's. Pure. */
+export const withoutGaps = (stated: Stated, missing: Unexplained | null): Stated =>
+  missing?.age === true ? { ...stated, age: { isSealed: false, data: {} } } : stated;
+
+/**
+ * The protection that statements say, and the guardianships of the known one that nothing explains.
+ * Pure.
+ *
+ * @param next as the statements say that are there (`withoutGaps`); undefined: the person decides alone
+ */
+export function keeping(
+  known: Protection | undefined,
+  next: Protection | undefined,
+  missing: Unexplained | null,
+): Protection | undefined {
+  if (known === undefined || missing === null) return next;
+  const isGone = known.reason === 'guardianship' && next?.mode !== 'holder' && next?.reason !== 'age';
+  const base = isGone ? { ...known, holders: next?.holders ?? [] } : next;
+  if (base === undefined || base.reason !== known.reason) return base;
+  return { ...base, holders: [...base.holders, ...missing.holders] };
+}

@@ -1,0 +1,151 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { onHolderAnswer } from '../../../functions/src/consent/holder.ts';
+import { refreshProtection } from '../../../functions/src/consent/protection.ts';
+import { latestHead } from '../../../functions/src/ledger/find.ts';
+import { statementFaults } from '../../../functions/src/ledger/statements.ts';
+import { onStatement } from '../../../functions/src/rights/statements.ts';
+import { releaseHolder } from '../../../functions/src/subject/guardians.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { testContext } from '../requests/helpers.ts';
+
+/**
+ * Somebody who can write the database deletes or changes statements about a person. No protection
+ * ends by that, nobody gets a power, and verification names it.
+ */
+
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+const DAY = 86_400_000;
+let context = { ...testContext(NOW), policy: amikeo };
+beforeEach(() => void (context = { ...testContext(NOW), policy: amikeo }));
+
+async function says(statement: object): Promise<string> {
+  const answer = await onStatement(context, statement);
+  if (!answer.ok) throw new Error(JSON.stringify(answer));
+  await refreshProtection(context, 'kim');
+  return answer.id;
+}
+const child = () => says({ submit: 'ageBand', uid: 'kim', band: 'child' });
+const holder = (uid: string, more: object = {}) => {
+  const form = { submit: 'guardianship', requestId: `form of ${uid}`, child: 'kim', holder: uid, evidence: 'form' };
+  return says({ ...form, from: new Date(NOW - DAY).toISOString(), ...more });
+};
+const protection = async () => (await latestHead(context, 'kim')).head.protection;
+const faults = () => Array.fromAsync(statementFaults(context, context.now()));
+const chain = () => pseudonymOf('kim', context.keys);
+const MISSING = () => [{ problem: 'statementMissing', chain: chain() }];
+/** The person's protection is as it was after everything that the backend does by itself. */
+async function expectUnchanged(before: unknown): Promise<void> {
+  expect(before).toBeDefined();
+  await refreshProtection(context, 'kim');
+  expect(await protection()).toEqual(before);
+  expect(context.logged.filter((line) => line.startsWith('a statement is gone'))).not.toEqual([]);
+  expect(await faults()).toEqual(MISSING());
+}
+
+describe('a statement that somebody deleted', () => {
+  it('as the band of a child leaves the child protected', async () => {
+    await child();
+    await holder('parent');
+    const before = await protection();
+    await context.own.doc('ageBands/kim').delete();
+    await expectUnchanged(before);
+  });
+
+  it('as the guardianship of an adult leaves the adult protected, and the holder cannot act', async () => {
+    const id = await holder('curator', { decides: 'holder' });
+    const before = await protection();
+    await context.own.doc(`guardianships/${id}`).delete();
+    await expectUnchanged(before);
+    const answer = { purpose: 'analytics', granted: true, policyVersion: amikeo.version, source: 'app' } as const;
+    const call = { holder: 'curator', child: 'kim', requestId: 'request-1', answer };
+    expect(await onHolderAnswer(context, call)).toEqual({ ok: false, because: 'denied' });
+  });
+
+  it('as a guardianship of an officer, without a holder, leaves the adult protected', async () => {
+    const id = await holder('nobody', { holder: undefined, decides: 'both' });
+    const before = await protection();
+    expect(before).toMatchObject({ mode: 'both', holders: [] });
+    await context.own.doc(`guardianships/${id}`).delete();
+    await expectUnchanged(before);
+  });
+
+  it('as one of two guardianships keeps out nobody who is named now', async () => {
+    await child();
+    const id = await holder('parent');
+    await context.own.doc(`guardianships/${id}`).delete();
+    await holder('other');
+    expect((await protection())?.holders.map(({ holder: one }) => one)).toEqual(
+      ['other', 'parent'].map((uid) => pseudonymOf(uid, context.keys)),
+    );
+    expect(await faults()).toEqual(MISSING());
+  });
+
+  it('is put right by the same statement, and can be withdrawn then', async () => {
+    const id = await holder('curator', { decides: 'holder' });
+    await context.own.doc(`guardianships/${id}`).delete();
+    expect(await holder('curator', { decides: 'holder' })).toBe(id);
+    expect(await faults()).toEqual([]);
+    await says({ withdraw: 'guardianship', id });
+    expect(await protection()).toBeUndefined();
+  });
+});
+
+describe('a statement that somebody changed', () => {
+  it('into a band of an adult leaves the child protected', async () => {
+    await child();
+    const before = await protection();
+    await context.own.doc('ageBands/kim').update({ band: 'adult' });
+    await refreshProtection(context, 'kim');
+    expect(await protection()).toEqual(before);
+    expect(await faults()).toEqual([
+      { problem: 'statementUnsealed', kind: 'ageBands', statement: 'ageBands/kim' },
+      ...MISSING(),
+    ]);
+  });
+
+  it('into a guardianship that is over leaves the adult protected', async () => {
+    const id = await holder('curator', { decides: 'holder' });
+    const before = await protection();
+    const statement = `guardianships/${id}`;
+    await context.own.doc(statement).update({ until: Timestamp.fromMillis(NOW - 1) });
+    await refreshProtection(context, 'kim');
+    expect(await protection()).toEqual(before);
+    expect(await faults()).toEqual([{ problem: 'statementUnsealed', kind: 'guardianships', statement }, ...MISSING()]);
+  });
+
+  it.each(['legalHolds', 'restrictions'] as const)('in %s is named', async (kind) => {
+    await context.own.doc(`${kind}/kim`).set({ uid: 'kim' });
+    expect(await faults()).toEqual([{ problem: 'statementUnsealed', kind, statement: `${kind}/kim` }]);
+  });
+});
+
+describe('what ends a protection, and is nothing to name', () => {
+  it.each([
+    ['another band', { submit: 'ageBand', uid: 'kim', band: 'adolescent' }],
+    ['a band that is withdrawn', { withdraw: 'ageBand', id: 'kim' }],
+  ])('%s', async (_, statement) => {
+    await child();
+    await holder('parent');
+    await says(statement);
+    expect(await protection()).toBeUndefined();
+    expect(await faults()).toEqual([]);
+  });
+
+  it('the day on which the child reaches the age', async () => {
+    await says({ submit: 'ageBand', uid: 'kim', band: 'child', until: new Date(NOW + DAY).toISOString() });
+    context.time.now += 2 * DAY;
+    expect(await faults()).toEqual([]);
+    await refreshProtection(context, 'kim');
+    expect(await protection()).toBeUndefined();
+  });
+
+  it('the erasure of a holder: their pseudonym explains what the ledger says', async () => {
+    await holder('curator', { decides: 'holder' });
+    await releaseHolder(context, 'curator', { pseudonym: pseudonymOf('curator', context.keys), at: NOW });
+    expect(await faults()).toEqual([]);
+    await refreshProtection(context, 'kim');
+    expect(await protection()).toBeUndefined();
+  });
+});
