@@ -8,8 +8,16 @@ export type Operation = (typeof operations)[number];
 
 export type Field = { optional?: true } & (
   | { is: 'text'; min?: number; max: number }
-  /** A text of one form; it is in nothing that outlives the person but in that form. */
-  | { is: 'form'; good: readonly [string, ...string[]]; bad: readonly string[] }
+  /**
+   * A text of one form. `holding`: a value with a word (up to eight lower-case letters and digits)
+   * in it; null if none of this form can have one.
+   */
+  | {
+      is: 'form';
+      good: readonly [string, ...string[]];
+      bad: readonly string[];
+      holding: ((word: string) => string) | null;
+    }
   | { is: 'bool' }
   | { is: 'oneOf'; values: readonly [string, ...string[]] }
   /** `YYYY-MM-DD` */
@@ -37,8 +45,11 @@ export interface PathContract {
   withAccount?: true;
   /** Further fields are allowed, up to this many in all; otherwise there are none. */
   open?: { maxFields: number };
-  /** Ids that are accepted and refused; `from` says of which fields an id is made. */
-  ids?: { good?: readonly string[]; bad?: readonly string[]; from?: string };
+  /**
+   * Ids that are accepted and refused; `from` says of which fields an id is made. If they are
+   * `listed`, no others are accepted; else an id may hold any word.
+   */
+  ids?: { good?: readonly string[]; bad?: readonly string[]; from?: string; listed?: true };
   /** Fields that only servers write. */
   servers?: readonly string[];
   /** Flags that only servers set, and that the owner may leave as they are or take away. */
@@ -96,6 +107,7 @@ export const contract: readonly PathContract[] = [
       locale: {
         is: 'form',
         optional: true,
+        holding: (word) => `fr-FR-x-${word}`,
         good: [
           'fr-FR',
           '',
@@ -121,6 +133,7 @@ export const contract: readonly PathContract[] = [
       appVersion: {
         is: 'form',
         optional: true,
+        holding: null,
         good: ['1.2.3', '', '5', '4.12.0.2026', '123456.123456.123456.123456'],
         bad: ['v1', '1.2.3-beta', '1.', '.1', '1..2', '1.2.3.4.5', '1234567', 'Ada', '1,2', ' 1', '1.2\n'],
       },
@@ -128,6 +141,7 @@ export const contract: readonly PathContract[] = [
       givenAt: { is: 'timestamp', optional: true },
     },
     ids: {
+      listed: true,
       good: [...consentPurposes, 'interestBasedAdvertising'],
       bad: [...otherPurposes, 'unknown', 'Analytics', 'analytics2', 'interestBased'],
     },
