@@ -6,6 +6,7 @@ import { suiteParameters } from '../../emulator/parameters.ts';
 import type { Head } from '../../functions/src/ledger/chain.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import { isSealed } from '../../functions/src/platform/seal.ts';
+import { requestKey } from '../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { writeSealed } from '../kit/seal.ts';
 import { stated } from '../kit/statements.ts';
@@ -83,7 +84,8 @@ async function requestOf(uid: string, data: object): Promise<string> {
   await wrapped('privacyRequestCreated')({ id, data: snapshot, params: { uid, id: 'r1' } });
   return id;
 }
-const requestRecord = async (uid: string) => (await own?.doc(`requests/${chain(uid)}_r1`).get())?.data();
+const requestRecord = async (uid: string) =>
+  (await own?.doc(`requests/${requestKey(chain(uid), 'r1', context.keys)}`).get())?.data();
 
 /** A server says that somebody is a child, and who has parental responsibility. */
 async function guard(child: string, holder: string): Promise<void> {

@@ -50,12 +50,14 @@ function documentsAt(contracted: PathContract, uid: string, word: string): Marke
     ...(contracted.open === undefined ? {} : { [word]: { [word]: [word] } }),
   };
   const others = fields.flatMap(([name, field]) => listed(field).map((value) => ({ ...full, [name]: value })));
-  return [full, ...others].flatMap((data) =>
-    idsOf(contracted, data, word).map((id) => ({
-      path: contracted.path.replace('{uid}', uid).replace('{id}', id),
+  const all = [...others, full].flatMap((data) =>
+    idsOf(contracted, data, word).map((id): [string, Marked['data']] => [
+      contracted.path.replace('{uid}', uid).replace('{id}', id),
       data,
-    })),
+    ]),
   );
+  // A list that is no part of the id makes no further document.
+  return [...new Map(all)].map(([path, data]) => ({ path, data }));
 }
 
 const created = contract.filter(({ owner }) => owner.includes('create'));
