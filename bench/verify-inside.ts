@@ -5,11 +5,14 @@ import { verifyFile } from '../functions/src/proof/file.ts';
 
 /** Writes an invented ledger, or verifies one as `compliance ledger verify --file` does and prints figures. */
 
+/** They seal what is written and check what is verified. */
+const keys = { current: 1, keys: { 1: 'a key for figures' } };
+
 const [, , what, file = '', chains = '', entriesPerChain = ''] = process.argv;
 
 if (what === 'write') {
   const shape = { chains: Number(chains), entriesPerChain: Number(entriesPerChain), from: Date.UTC(2026, 0, 1) };
-  await writeLedgerFile(file, { ...shape, key: newKeyPair().privateKey });
+  await writeLedgerFile(file, { ...shape, key: newKeyPair().privateKey, keys });
 } else {
   let peakHeap = 0;
   let seen = 0;
@@ -18,6 +21,7 @@ if (what === 'write') {
   const { verified } = await verifyFile(file, {
     policy,
     now: Date.now(),
+    keys,
     progress: () => {
       // Now and then: what is alive, without what waits to be collected; its time is not the verification's.
       if (seen++ % 20 !== 0) return;

@@ -98,6 +98,10 @@ export function exitCodeOf(error: unknown): keyof typeof EXIT {
 export const keysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
   versionedKeys('PSEUDONYM_KEY', env);
 
+/** The same keys if one is set; undefined: what they would check is not checked. */
+export const keysIfSet = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys | undefined =>
+  env['PSEUDONYM_KEY_V1'] ? keysFromEnvironment(env) : undefined;
+
 /** The keys that sign evidence, in the same way: EVIDENCE_SIGNING_KEY_V1 and so on. @throws UsageError as well */
 export const signingKeysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
   versionedKeys('EVIDENCE_SIGNING_KEY', env);

@@ -15,7 +15,17 @@ import type { Problem } from '../functions/src/ledger/verifyLedger.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import { verifyFile } from '../functions/src/proof/file.ts';
 import { pseudonymsOf } from '../functions/src/subject/pseudonym.ts';
-import { asUsage, fail, json, keysFromEnvironment, openDatabase, print, project, type Common } from './common.ts';
+import {
+  asUsage,
+  fail,
+  json,
+  keysFromEnvironment,
+  keysIfSet,
+  openDatabase,
+  print,
+  project,
+  type Common,
+} from './common.ts';
 
 interface Options extends Common {
   readonly uid?: string;
@@ -50,7 +60,7 @@ export function verifyCommand(ledger: Command): void {
       const { file } = options;
       const { verified, checkpoint, rebuilt } = await (file === undefined
         ? verifyStored(options, trusted)
-        : asUsage(() => verifyFile(file, { policy, now: Date.now(), trusted, progress })));
+        : asUsage(() => verifyFile(file, { policy, now: Date.now(), trusted, keys: keysIfSet(), progress })));
       if (process.stderr.isTTY) process.stderr.write('\n');
       const { name = '', at = '', keyId = '' } = checkpoint ?? {};
       const signed = checkpoint === null ? null : { name, at, keyId, compared: trusted.length > 0 };
@@ -62,7 +72,8 @@ export function verifyCommand(ledger: Command): void {
 async function verifyStored(options: Options, trusted: readonly string[]): Promise<VerifyOutcome> {
   const own = openDatabase(options);
   const evidence = await bucketOf(options.bucket);
-  const how: VerifyOptions = { policy, now: Date.now(), trusted, ...(evidence ? { evidence } : {}) };
+  const keys = keysIfSet();
+  const how: VerifyOptions = { policy, now: Date.now(), trusted, keys, ...(evidence ? { evidence } : {}) };
   const chains = await chainsAsked(own, options);
   if (chains !== null) return verifyChains(own, chains, how);
   let last: VerifyOutcome | undefined;
@@ -109,7 +120,7 @@ interface Signed {
 }
 
 function report(verified: Verified, signed: Signed | null, rebuilt: readonly string[]): string {
-  const { chains, entries, ended, unsigned, problems, problemCount } = verified;
+  const { chains, entries, ended, unsigned, sealsChecked, problems, problemCount } = verified;
   const lines = problems.map(describe);
   if (problemCount > problems.length) lines.push(`… and ${problemCount - problems.length} more problems`);
   if (signed === null) lines.push('no checkpoint was signed yet: a chain that was rewritten as a whole would not show');
@@ -118,6 +129,11 @@ function report(verified: Verified, signed: Signed | null, rebuilt: readonly str
     if (!signed.compared)
       lines.push('this key was not compared with one that you trust: give it with --public-key or EVIDENCE_PUBLIC_KEY');
   }
+  lines.push(
+    sealsChecked === null
+      ? 'no seal was checked, so a forged head or entry may not show: set PSEUDONYM_KEY_V1 (firebase functions:secrets:access PSEUDONYM_KEY_V1)'
+      : `${sealsChecked} seals were checked`,
+  );
   if (rebuilt.length > 0)
     lines.push(`a new tree was begun, and nothing before it compared, in ${rebuilt.join(', ')}: was it explained?`);
   if (ended > 0) lines.push(`${ended} chains ended at their period and were deleted`);

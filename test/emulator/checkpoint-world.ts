@@ -184,14 +184,15 @@ export function newWorld(apps: App[]): World {
       throw new Error('the job does not end');
     },
     async verify() {
-      const options = { policy: base.policy, now: world.now, trusted: [pair.publicKey], evidence: world.evidence };
+      const { policy, keys } = base;
+      const options = { policy, now: world.now, trusted: [pair.publicKey], keys, evidence: world.evidence };
       let last: (Verified & Pick<VerifyOutcome, 'rebuilt'>) | undefined;
       for await (const { verified, rebuilt } of verifyAll(own, options)) last = { ...verified, rebuilt };
       if (!last) throw new Error('nothing was verified');
       return last;
     },
     async verifyOne(person) {
-      const options = { policy: base.policy, now: world.now, trusted: [pair.publicKey] };
+      const options = { policy: base.policy, now: world.now, trusted: [pair.publicKey], keys: base.keys };
       return (await verifyChains(own, [world.chain(person)], options)).verified;
     },
     read: (person) => chainOf(own, world.chain(person)),

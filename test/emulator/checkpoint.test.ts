@@ -2,8 +2,8 @@ import { deleteApp, type App } from 'firebase-admin/app';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseCheckpoint, signCheckpoint, type CheckpointFacts } from '../../functions/src/evidence/checkpoint.ts';
 import { signerFrom } from '../../functions/src/evidence/sign.ts';
-import { entryHash } from '../../functions/src/ledger/chain.ts';
-import { headRef } from '../../functions/src/ledger/documents.ts';
+import { append, entryHash } from '../../functions/src/ledger/chain.ts';
+import { headRef, sealedEntry, sealedHead } from '../../functions/src/ledger/documents.ts';
 import { bucketOf } from '../../functions/src/ledger/tree.ts';
 import { claimRef, storedCheckpoint } from '../../functions/src/ledger/treeStore.ts';
 import { DAY, newWorld, pair, type World } from './checkpoint-world.ts';
@@ -11,6 +11,8 @@ import { changeHead, putChain, putEntry, putHead } from '../kit/ledger.ts';
 
 const apps: App[] = [];
 afterAll(() => Promise.all(apps.map((app) => deleteApp(app))));
+
+const strangersKeys = { current: 1, keys: { 1: 'a guess' } };
 
 /** Three people with a history, and a signed checkpoint of it. */
 async function signedWorld(): Promise<World> {
@@ -34,6 +36,50 @@ const newest = async (world: World) => {
   if (!document) throw new Error('no checkpoint');
   return document;
 };
+
+describe.concurrent('without a key nobody', () => {
+  it('changes a head, or adds an entry: verification names it, and the next checkpoint does not sign it', async () => {
+    const world = await signedWorld();
+    const chain = world.chain('ada');
+    const head = headRef(world.own, chain);
+    const stored = (await head.get()).data() ?? {};
+    await head.update({ 'current.messages': 'given', changedAt: new Date(world.now) });
+    const forged = { chain, seq: 3, problem: 'unsealed' };
+    expect(await named(world)).toContainEqual(forged);
+    expect((await world.verifyOne('ada')).problems).toContainEqual(forged);
+    expect((await world.checkpoint()).steps['sign']?.outcomes).toMatchObject([{ outcome: 'manual', count: 1 }]);
+    await head.set(stored);
+    expect((await world.checkpoint()).steps['sign']?.outcomes).toMatchObject([{ outcome: 'done' }]);
+
+    // The hash, the link and the head's end fit; no seal does.
+    const { head: before } = await world.read('ada');
+    const at = { occurredAt: world.now, recordedAt: world.now };
+    const added = append(chain, before, 'e4', { kind: 'consent', purpose: 'messages', state: 'withdrawn', ...at });
+    await entryOf(world, 'ada', 'e4').set({ ...sealedEntry(chain, added.entry, strangersKeys), seal: stored['seal'] });
+    await head.set(sealedHead(chain, added.head, strangersKeys));
+    const problems = [
+      { chain, seq: 4, id: 'e4', problem: 'unsealed' },
+      { chain, seq: 4, problem: 'unsealed' },
+    ];
+    expect(await named(world)).toEqual(expect.arrayContaining(problems));
+    expect((await world.checkpoint()).steps['sign']?.outcomes).toMatchObject([{ outcome: 'manual', count: 1 }]);
+    expect(world.logged).toContain('a chain of the ledger is not what was signed: an officer has to look into it');
+  });
+
+  it('gives a head another shape', async () => {
+    const world = await signedWorld();
+    const head = headRef(world.own, world.chain('ada'));
+    for (const change of [{ note: 1 }, { budget: 'x' }, { closed: { at: 5, accountCreatedAt: null } }]) {
+      const stored = (await head.get()).data() ?? {};
+      await head.update(change);
+      expect(await named(world), JSON.stringify(change)).toContainEqual(
+        expect.objectContaining({ chain: head.id, problem: 'unreadable' }),
+      );
+      await head.set(stored);
+    }
+    expect(await named(world)).toEqual([]);
+  });
+});
 
 describe.concurrent('against the signed checkpoint, verification names', () => {
   it('a chain that was rewritten as a whole, with hashes, links and head that fit', async () => {

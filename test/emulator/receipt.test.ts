@@ -132,7 +132,10 @@ describe.concurrent('ledger prove', () => {
     const ref = own.doc(`ledger/${pseudonym(uid)}/entries/${given.id}`);
     await ref.update({ state: 'refused' });
     const changed = await prove('--uid', uid, '--purpose', 'analytics', '--at', between);
-    expect(changed).toMatchObject({ code: 1, persons: [{ problems: [{ seq: 1, problem: 'changed' }] }] });
+    expect(changed).toMatchObject({
+      code: 1,
+      persons: [{ problems: [{ seq: 1, problem: 'changed' }] }],
+    });
     expect((await command('--uid', uid, '--purpose', 'analytics')).out).toContain('THE LEDGER DOES NOT VERIFY');
     await ref.update({ state: given.state });
   });

@@ -9,7 +9,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Clients } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { sealed, unsealed, withoutSeal } from '../platform/seal.ts';
+import { isSealed, SEAL, sealed, unsealed, withoutSeal } from '../platform/seal.ts';
 import { emptyHead, ENTRY_TIMES, type Entry, type Erased, type Head } from './chain.ts';
 import { isEntry, isHead } from './shape.ts';
 
@@ -137,6 +137,14 @@ export function readHead(chain: string, data: DocumentData | undefined, keys: Ps
 /** Returns an entry that the backend wrote. @throws ComplianceError as `readHead` does */
 export const readEntry = (chain: string, id: string, data: DocumentData, keys: PseudonymKeys): Entry =>
   entryFromDocument(id, unsealed(entryPath(chain, id), data, keys));
+
+/** True if this seal is that of a head, as the backend writes it. */
+export const isHeadSealed = (chain: string, head: Head, seal: string | undefined, keys: PseudonymKeys): boolean =>
+  isSealed(headPath(chain), { ...headToDocument(head), [SEAL]: seal }, keys);
+
+/** True if this seal is that of an entry, as the backend writes it. */
+export const isEntrySealed = (chain: string, entry: Entry, seal: string | undefined, keys: PseudonymKeys): boolean =>
+  isSealed(entryPath(chain, entry.id), { ...entryToDocument(entry), [SEAL]: seal }, keys);
 
 /** The database of the ledger, and the keys that seal its documents. */
 export interface Ledger {

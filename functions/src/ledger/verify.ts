@@ -2,6 +2,7 @@ import type { Firestore } from 'firebase-admin/firestore';
 import { checkpointHash, faultOfCheckpoint, type Checkpoint } from '../evidence/checkpoint.ts';
 import type { Instant } from '../platform/clock.ts';
 import { documentsOf } from '../platform/firestore.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isSameCheckpoint, type EvidenceStore } from './evidence.ts';
 import { chainEnd } from './period.ts';
@@ -16,7 +17,8 @@ import {
   type LedgerFault,
   type Verified,
 } from './verifyLedger.ts';
-import { bucketAsSigned, sealed, storedChain, walkLedger } from './walk.ts';
+import { storedHead } from './stored.ts';
+import { bucketAsSigned, storedChain, walkLedger } from './walk.ts';
 
 export type { Verified } from './verifyLedger.ts';
 
@@ -34,6 +36,8 @@ export interface VerifyOptions {
   readonly now: Instant;
   /** Public keys that the reader trusts (evidence/sign.ts); none: the checkpoint's own key is used. */
   readonly trusted?: readonly string[];
+  /** The keys that seal entries and heads; absent: no seal is checked, and the outcome says so. */
+  readonly keys?: PseudonymKeys | undefined;
   /** The evidence bucket, where it can be read: its checkpoints are compared with the database's. */
   readonly evidence?: EvidenceStore;
 }
@@ -46,7 +50,7 @@ const CHECKPOINTS_PER_PAGE = 300;
  */
 export async function loadAnchor(
   own: Firestore,
-  { policy, now, trusted = [], evidence }: VerifyOptions,
+  { policy, now, trusted = [], keys, evidence }: VerifyOptions,
 ): Promise<{ anchor: Anchor; faults: LedgerFault[]; rebuilt: string[] }> {
   const faults: LedgerFault[] = [];
   const rebuilt: string[] = [];
@@ -66,7 +70,7 @@ export async function loadAnchor(
     newest = checkpoint;
   }
   if (evidence) faults.push(...(await compareWithBucket(newest, evidence)));
-  return { anchor: { checkpoint: newest, trusted, now, endsAt: chainEnd(policy) }, faults, rebuilt };
+  return { anchor: { checkpoint: newest, trusted, now, keys, endsAt: chainEnd(policy) }, faults, rebuilt };
 }
 
 const follows = (checkpoint: Checkpoint, before: Checkpoint): boolean =>
@@ -128,7 +132,7 @@ export async function* provenChains(
     const state = bucket === null || checkpoint === null ? null : bucketAsSigned(bucket, checkpoint.number);
     const leaf = state?.leaves.find((one) => one.chain === chain);
     const proof = state && leaf ? proofOf(chain, state.leaves, summaries) : null;
-    const head = sealed((await headRef(own, chain).get()).data());
+    const head = storedHead(chain, (await headRef(own, chain).get()).data());
     yield { ...storedChain(own, chain, head), proven: leaf && proof ? { leaf, proof } : null };
   }
 }

@@ -1,6 +1,8 @@
 import type { Instant } from '../platform/clock.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { entryHash, genesisHash, type Entry, type Head } from './chain.ts';
+import { isEntrySealed, isHeadSealed } from './documents.ts';
 
 /** Names what can be wrong with a chain. The last four need a signed checkpoint to compare with. */
 type ChainFault =
@@ -14,8 +16,10 @@ type ChainFault =
   | 'added'
   /** An entry stands behind later ones (exported files). */
   | 'reordered'
-  /** An entry or the head (number 0) that nobody with a key of ours wrote as it is. */
+  /** No key of ours sealed an entry, or the head (without an id), as it is. */
   | 'unsealed'
+  /** The head is not of a head's shape. */
+  | 'unreadable'
   /** The entries hold together, and the head says something else. */
   | 'headDiffers'
   /** Closed earlier than its own last decisions: its period would end too soon. */
@@ -37,18 +41,31 @@ export interface ChainProblem {
   readonly problem: ChainFault;
 }
 
-/** What of a head the chain is held against. */
-export interface Sealed extends Pick<Head, 'seq' | 'hash'> {
+/** Where a chain ends, and when it was closed. */
+export interface ChainEnd extends Pick<Head, 'seq' | 'hash'> {
   readonly closedAt?: Instant | null;
 }
 
+/** A head as it is stored. */
+export interface StoredHead extends ChainEnd {
+  /** Null if it is not of a head's shape; absent if only the end is known. */
+  readonly state?: Head | null;
+  readonly seal?: string | undefined;
+}
+
 /** How a chain ended when it was signed (ledger/tree.ts). */
-export interface SignedEnd extends Sealed {
+export interface SignedEnd extends ChainEnd {
   readonly closedAt: Instant | null;
 }
 
-/** An entry as it is stored; `unreadable` where it is not of an entry's shape any more. */
+/** An entry as it is stored; `unreadable` if it is not of an entry's shape any more. */
 export type StoredEntry = Entry | { readonly unreadable: true; readonly id: string; readonly seq: number };
+
+/** An entry with the seal that stands beside it. */
+export interface SealedEntry {
+  readonly entry: StoredEntry;
+  readonly seal?: string | undefined;
+}
 
 export interface Against {
   /** How the chain ended when it was last signed. */
@@ -57,6 +74,8 @@ export interface Against {
   readonly coveredUntil?: Instant | undefined;
   /** Entries are read from this one on (the leaf's), what is before it was verified when it was signed. */
   readonly from?: number;
+  /** The keys that seal; absent: no seal is checked. */
+  readonly keys?: PseudonymKeys | undefined;
 }
 
 /** Problems that are told per chain: whoever destroys a million entries is found out by the first ones. */
@@ -79,12 +98,13 @@ export class ChainVerifier {
   #follows: string | undefined;
   #lastDecision = -Infinity;
   #count = 0;
+  #sealsChecked = 0;
   /** Entries behind this number could be added ones; which, the head says at the end. */
   readonly #tail: { seq: number; id: string }[] = [];
   readonly #expectedEnd: number;
 
   /** @param head as it was read before the entries: the chain may have grown since */
-  constructor(chain: string, head: Sealed | null, against: Against = {}) {
+  constructor(chain: string, head: ChainEnd | null, against: Against = {}) {
     this.#chain = chain;
     this.#against = against;
     const from = Math.max(1, against.from ?? 1);
@@ -103,7 +123,12 @@ export class ChainVerifier {
     return this.#tail.length > 0;
   }
 
-  add(entry: StoredEntry): void {
+  /** How many seals were checked. */
+  get sealsChecked(): number {
+    return this.#sealsChecked;
+  }
+
+  add({ entry, seal }: SealedEntry): void {
     this.#count += 1;
     const { seq, id } = entry;
     const at = { seq, id };
@@ -118,7 +143,9 @@ export class ChainVerifier {
     if (!intact) this.#tell({ ...at, problem: 'changed' });
     else if (this.#follows !== undefined && previous !== this.#follows) this.#tell({ ...at, problem: 'unlinked' });
     this.#level.push({ id, hash: 'unreadable' in entry ? undefined : entry.hash });
-    if (!('unreadable' in entry)) this.#times(entry);
+    if ('unreadable' in entry) return;
+    this.#times(entry);
+    if (intact) this.#checkSeal(entry, seal);
   }
 
   /** Goes on to the next number: the one that it follows was the right one of those before. */
@@ -153,20 +180,39 @@ export class ChainVerifier {
    *
    * @param head as it is now, read again where `beyond` says so; null where there is none
    */
-  end(head: Sealed | null): ChainProblem[] {
+  end(head: StoredHead | null): ChainProblem[] {
     const { leaf } = this.#against;
     if (head === null) return [{ chain: this.#chain, seq: leaf?.seq ?? this.#seq, problem: 'chainMissing' }];
+    this.#checkHead(head);
     this.#closeLevel(head.hash);
     const last = Math.max(head.seq, leaf?.seq ?? 0);
     for (const { seq, id } of this.#tail) if (seq > last) this.#tell({ seq, id, problem: 'added' });
     for (let n = this.#seq + 1; n <= last && this.#problems.length < TOLD; n++)
       this.#tell({ seq: n, problem: 'missing' });
     const problems = this.#problems.filter(({ problem, seq }) => problem !== 'missing' || seq <= last);
-    if (problems.length === 0 && (head.seq < this.#seq || (this.#follows ?? head.hash) !== head.hash))
+    const hold = problems.every(({ problem }) => problem === 'unsealed');
+    if (hold && (head.seq < this.#seq || (this.#follows ?? head.hash) !== head.hash))
       problems.push({ chain: this.#chain, seq: head.seq, problem: 'headDiffers' });
     if (typeof head.closedAt === 'number' && head.closedAt + CLOSING_MS < this.#lastDecision)
       problems.push({ chain: this.#chain, seq: head.seq, problem: 'closedEarlier' });
     return problems;
+  }
+
+  /** An entry that is told as changed has no seal either. */
+  #checkSeal(entry: Entry, seal: string | undefined): void {
+    const { keys } = this.#against;
+    if (keys === undefined) return;
+    this.#sealsChecked += 1;
+    if (!isEntrySealed(this.#chain, entry, seal, keys))
+      this.#tell({ seq: entry.seq, id: entry.id, problem: 'unsealed' });
+  }
+
+  #checkHead({ seq, state, seal }: StoredHead): void {
+    const { keys } = this.#against;
+    if (state === null) this.#tell({ seq, problem: 'unreadable' });
+    if (!state || keys === undefined) return;
+    this.#sealsChecked += 1;
+    if (!isHeadSealed(this.#chain, state, seal, keys)) this.#tell({ seq, problem: 'unsealed' });
   }
 
   #tell(problem: Omit<ChainProblem, 'chain'>): void {
@@ -190,11 +236,26 @@ function isIntact(entry: Entry): boolean {
  */
 export function verifyChain(
   chain: string,
-  head: Sealed,
+  head: StoredHead,
   entries: readonly StoredEntry[],
-  against: Against = {},
+  against: Omit<Against, 'keys'> = {},
+): ChainProblem[] {
+  return verifySealed(
+    chain,
+    head,
+    entries.map((entry) => ({ entry })),
+    against,
+  );
+}
+
+/** The same with the seals of the entries. */
+export function verifySealed(
+  chain: string,
+  head: StoredHead,
+  entries: readonly SealedEntry[],
+  against: Against,
 ): ChainProblem[] {
   const verifier = new ChainVerifier(chain, head, against);
-  for (const entry of [...entries].sort((a, b) => a.seq - b.seq)) verifier.add(entry);
+  for (const stored of [...entries].sort((a, b) => a.entry.seq - b.entry.seq)) verifier.add(stored);
   return verifier.end(head);
 }

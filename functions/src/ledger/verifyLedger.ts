@@ -1,9 +1,10 @@
 import { faultOfCheckpoint, type Checkpoint, type CheckpointFault } from '../evidence/checkpoint.ts';
 import type { Instant } from '../platform/clock.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
 import { MINUTE_MS } from '../platform/time.ts';
 import { bucketOf, isIncluded, treeOf, type BucketSummary, type InclusionProof, type Leaf } from './tree.ts';
 import type { BucketState } from './treeStore.ts';
-import { ChainVerifier, type ChainProblem, type Sealed, type StoredEntry } from './verifyChain.ts';
+import { ChainVerifier, type ChainProblem, type SealedEntry, type StoredHead } from './verifyChain.ts';
 
 /**
  * Verifies a ledger as it passes, whether it comes from the database or from an exported file: every chain by itself, and all of them against
@@ -45,11 +46,11 @@ export interface ChainItem {
   readonly kind: 'chain';
   readonly chain: string;
   /** Null where the chain is not there. */
-  readonly head: Sealed | null;
+  readonly head: StoredHead | null;
   /** Pages of entries by `seq`. */
-  readonly entries: AsyncIterable<readonly StoredEntry[]>;
+  readonly entries: AsyncIterable<readonly SealedEntry[]>;
   /** Reads the head again, where entries came that it does not know: the ledger lives on meanwhile. */
-  readonly again?: () => Promise<Sealed | null>;
+  readonly again?: () => Promise<StoredHead | null>;
   /** For one chain by itself: its leaf with its way to the root; null where the tree has none of it. Absent: its bucket came before. */
   readonly proven?: { readonly leaf: Leaf; readonly proof: InclusionProof } | null;
 }
@@ -61,6 +62,8 @@ export interface Anchor {
   /** Public keys that the reader trusts; none: the checkpoint's own. */
   readonly trusted: readonly string[];
   readonly now: Instant;
+  /** The keys that seal entries and heads; absent: no seal is checked. */
+  readonly keys?: PseudonymKeys | undefined;
   /** When a chain that was closed then is over its period (ledger/period.ts). */
   readonly endsAt: (closedAt: Instant) => Instant;
 }
@@ -73,6 +76,8 @@ export interface Verified {
   readonly ended: number;
   /** Chains and entries that no checkpoint vouches for yet. */
   readonly unsigned: { readonly chains: number; readonly entries: number };
+  /** Seals that were checked; null: there was no key to check them with. */
+  readonly sealsChecked: number | null;
   /** The first thousand problems. */
   readonly problems: readonly Problem[];
   readonly problemCount: number;
@@ -90,10 +95,12 @@ export class Verification {
   readonly #summaries: BucketSummary[] = [];
   #figures = { chains: 0, entries: 0, ended: 0, problemCount: 0 };
   #unsigned = { chains: 0, entries: 0 };
+  #sealsChecked: number | null;
   #bucket: { readonly id: string; readonly leaves: Map<string, Leaf> } | null = null;
 
   constructor(anchor: Anchor) {
     this.#anchor = anchor;
+    this.#sealsChecked = anchor.keys === undefined ? null : 0;
     const { checkpoint, trusted } = anchor;
     if (checkpoint === null) return;
     this.#coveredUntil = Date.parse(checkpoint.at) - OVERLAP_MS;
@@ -102,7 +109,8 @@ export class Verification {
   }
 
   get soFar(): Verified {
-    return { ...this.#figures, unsigned: { ...this.#unsigned }, problems: [...this.#problems] };
+    const { ...unsigned } = this.#unsigned;
+    return { ...this.#figures, unsigned, sealsChecked: this.#sealsChecked, problems: [...this.#problems] };
   }
 
   tell(problem: Problem): void {
@@ -122,8 +130,8 @@ export class Verification {
     const { chain } = item;
     const leaf = this.#leafOf(item);
     if (bucketOf(chain) === null) this.tell({ problem: 'notAChain', chain });
-    const { checkpoint } = this.#anchor;
-    const verifier = new ChainVerifier(chain, item.head, { leaf, coveredUntil: this.#coveredUntil });
+    const { checkpoint, keys } = this.#anchor;
+    const verifier = new ChainVerifier(chain, item.head, { leaf, coveredUntil: this.#coveredUntil, keys });
     for await (const page of item.entries) for (const entry of page) verifier.add(entry);
     const head = verifier.beyond && item.again ? await item.again() : item.head;
     this.#count(leaf, head, verifier);
@@ -147,10 +155,11 @@ export class Verification {
     return leaf;
   }
 
-  #count(leaf: Leaf | undefined, head: Sealed | null, verifier: ChainVerifier): void {
+  #count(leaf: Leaf | undefined, head: StoredHead | null, verifier: ChainVerifier): void {
     if (head === null && leaf === undefined && verifier.count === 0) return;
     const problems = verifier.end(head);
     this.#figures.entries += verifier.count;
+    if (this.#sealsChecked !== null) this.#sealsChecked += verifier.sealsChecked;
     if (head !== null) this.#figures.chains += 1;
     // A chain that is over its period is deleted entries first: one of which a part is left is on its way out.
     const gone = problems.length > 0 && problems.every(({ problem }) => GOING.has(problem));
@@ -159,7 +168,7 @@ export class Verification {
   }
 
   /** Is its period over, by what was signed? Only where nothing is signed at all, by what the head says. */
-  #isOver(leaf: Leaf | undefined, head: Sealed | null): boolean {
+  #isOver(leaf: Leaf | undefined, head: StoredHead | null): boolean {
     const { checkpoint, endsAt, now } = this.#anchor;
     const closedAt = checkpoint === null ? head?.closedAt : leaf?.closedAt;
     return typeof closedAt === 'number' && endsAt(closedAt) <= now;

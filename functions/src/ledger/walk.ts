@@ -1,10 +1,11 @@
-import { FieldPath, type DocumentData, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { FieldPath, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import { ComplianceError } from '../platform/errors.ts';
-import { millisOf, pagesOf, batches } from '../platform/firestore.ts';
-import { entryFromDocument, headRef } from './documents.ts';
+import { pagesOf, batches } from '../platform/firestore.ts';
+import { headRef } from './documents.ts';
+import { storedEntry, storedHead } from './stored.ts';
 import { bucketOf } from './tree.ts';
 import { signedState, walkBuckets, type Bucket } from './treeStore.ts';
-import type { Sealed, StoredEntry } from './verifyChain.ts';
+import type { SealedEntry, StoredHead } from './verifyChain.ts';
 import type { ChainItem, LedgerItem } from './verifyLedger.ts';
 
 /** The ledger as it is stored, in pages: what is held does not grow with it, nor with one chain. */
@@ -14,27 +15,6 @@ const ENTRIES_PER_PAGE = 300;
 /** Chains whose first page of entries is fetched at a time: most have no second one. */
 const AHEAD = 20;
 
-/** What of a head its chain is held against; a head that is no head any more has no entries. */
-export function sealed(data: DocumentData | undefined): Sealed | null {
-  if (data === undefined) return null;
-  const { seq, hash } = data as { seq?: unknown; hash?: unknown };
-  const at = (data['closed'] as { at?: unknown } | undefined)?.at;
-  return {
-    seq: typeof seq === 'number' && Number.isSafeInteger(seq) ? seq : 0,
-    hash: typeof hash === 'string' ? hash : '',
-    closedAt: millisOf(at) ?? null,
-  };
-}
-
-/** An entry as it is stored, whatever was done to it. */
-function storedEntry(id: string, data: DocumentData): StoredEntry {
-  try {
-    return entryFromDocument(id, data);
-  } catch {
-    return { unreadable: true, id, seq: Number(data['seq']) };
-  }
-}
-
 const entriesOf = (head: DocumentReference) => head.collection('entries').orderBy('seq').limit(ENTRIES_PER_PAGE);
 
 /** The entries of a chain from a number on, in order, in pages. */
@@ -42,7 +22,7 @@ export async function* entryPages(
   head: DocumentReference,
   from: number,
   first = firstPage(head, from),
-): AsyncGenerator<readonly StoredEntry[]> {
+): AsyncGenerator<readonly SealedEntry[]> {
   let { docs } = await first;
   for (;;) {
     yield docs.map((document) => storedEntry(document.id, document.data()));
@@ -60,7 +40,7 @@ async function* everyEntry(
   head: DocumentReference,
   first: ReturnType<typeof firstPage>,
   count: Promise<number>,
-): AsyncGenerator<readonly StoredEntry[]> {
+): AsyncGenerator<readonly SealedEntry[]> {
   let read = 0;
   for await (const page of entryPages(head, 0, first)) {
     read += page.length;
@@ -71,11 +51,11 @@ async function* everyEntry(
   for await (const { documents } of pagesOf(byName, ENTRIES_PER_PAGE))
     yield documents
       .filter((document) => document.get('seq') === undefined)
-      .map(({ id }) => ({ unreadable: true, id, seq: NaN }));
+      .map(({ id }) => ({ entry: { unreadable: true, id, seq: NaN } }));
 }
 
 /** A chain as it is stored. */
-export function storedChain(own: Firestore, chain: string, head: Sealed | null): ChainItem {
+export function storedChain(own: Firestore, chain: string, head: StoredHead | null): ChainItem {
   const ref = headRef(own, chain);
   const first = firstPage(ref, 0);
   const entries = ref.collection('entries');
@@ -90,7 +70,7 @@ export function storedChain(own: Firestore, chain: string, head: Sealed | null):
     chain,
     head,
     entries: everyEntry(ref, first, count),
-    again: async () => sealed((await ref.get()).data()),
+    again: async () => storedHead(chain, (await ref.get()).data()),
   };
 }
 
@@ -128,8 +108,8 @@ export function bucketAsSigned(bucket: Bucket, number: number): ReturnType<typeo
 }
 
 /** Every chain's name and head, by name. */
-async function* headPages(own: Firestore): AsyncGenerator<{ chain: string; head: Sealed | null }[]> {
-  const heads = own.collection('ledger').orderBy(FieldPath.documentId()).select('seq', 'hash', 'closed');
+async function* headPages(own: Firestore): AsyncGenerator<{ chain: string; head: StoredHead | null }[]> {
+  const heads = own.collection('ledger').orderBy(FieldPath.documentId());
   for await (const { documents } of pagesOf(heads, HEADS_PER_PAGE))
-    yield documents.map((document) => ({ chain: document.id, head: sealed(document.data()) }));
+    yield documents.map((document) => ({ chain: document.id, head: storedHead(document.id, document.data()) }));
 }

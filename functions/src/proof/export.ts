@@ -8,7 +8,15 @@ import { loadAnchor, provenChains, type VerifyOptions } from '../ledger/verify.t
 import { encodeLeaves } from '../ledger/tree.ts';
 import type { ChainItem, LedgerItem } from '../ledger/verifyLedger.ts';
 import { walkLedger } from '../ledger/walk.ts';
-import { entryLine, EXPORT_SCHEMA, isoOrNull, type ChainLine, type ExportLine, type HeaderLine } from './format.ts';
+import {
+  entryLine,
+  EXPORT_SCHEMA,
+  headFields,
+  isoOrNull,
+  type ChainLine,
+  type ExportLine,
+  type HeaderLine,
+} from './format.ts';
 
 /** What was written. */
 export interface Exported {
@@ -99,7 +107,7 @@ async function* chainLines(item: ChainItem): AsyncGenerator<ExportLine> {
   const line: ChainLine = {
     type: 'chain',
     chain,
-    head: head && { seq: head.seq, hash: head.hash, closedAt: isoOrNull(head.closedAt) },
+    head: head && headFields(head),
     ...(proven === undefined ? {} : { leaf: signed ?? null }),
   };
   // A name that the person could have had under another key, and that nothing has, is not told.
@@ -109,11 +117,12 @@ async function* chainLines(item: ChainItem): AsyncGenerator<ExportLine> {
   for await (const page of item.entries) {
     if (!told && page.length > 0) yield line;
     told ||= page.length > 0;
-    for (const entry of page) {
+    for (const stored of page) {
+      const { seq } = stored.entry;
       // Behind the head that was written down: the chain has grown since, or somebody added it, which the file must show.
-      if (head !== null && entry.seq > head.seq) grown ??= ((await item.again?.())?.seq ?? 0) >= entry.seq;
-      if (grown && entry.seq > (head?.seq ?? 0)) continue;
-      yield entryLine(entry);
+      if (head !== null && seq > head.seq) grown ??= ((await item.again?.())?.seq ?? 0) >= seq;
+      if (grown && seq > (head?.seq ?? 0)) continue;
+      yield entryLine(stored);
     }
   }
 }

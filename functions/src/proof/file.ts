@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { parseCheckpoint } from '../evidence/checkpoint.ts';
 import type { Instant } from '../platform/clock.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Policy } from '../policy/schema.ts';
 import { chainEnd } from '../ledger/period.ts';
-import { decodeLeaves, type Leaf } from '../ledger/tree.ts';
+import { decodeLeaves } from '../ledger/tree.ts';
 import { stateOf } from '../ledger/treeStore.ts';
-import type { Sealed, StoredEntry } from '../ledger/verifyChain.ts';
+import type { SealedEntry } from '../ledger/verifyChain.ts';
 import type { VerifyOutcome } from '../ledger/verify.ts';
 import { Verification, verifyItems, type ChainItem, type LedgerItem, type Verified } from '../ledger/verifyLedger.ts';
-import { entryOf, EXPORT_SCHEMA, type ChainLine, type ExportLine, type HeaderLine } from './format.ts';
+import { entryOf, EXPORT_SCHEMA, headOf, type ChainLine, type ExportLine, type HeaderLine } from './format.ts';
 
 /**
  * Verifies an exported file without any database: what verifying the ledger itself finds, and whether the file is as it was written. Memory does
@@ -23,6 +24,8 @@ export async function verifyFile(
     readonly policy: Policy;
     readonly now: Instant;
     readonly trusted?: readonly string[];
+    /** The keys that seal; absent: no seal is checked. */
+    readonly keys?: PseudonymKeys | undefined;
     readonly progress?: (soFar: Verified) => void;
   },
 ): Promise<VerifyOutcome> {
@@ -36,8 +39,8 @@ export async function verifyFile(
   )
     throw new Error(`${path} is not an export of the ledger: its first line must say ${EXPORT_SCHEMA}`);
   const checkpoint = header.checkpoint === null ? null : parseCheckpoint(header.checkpoint);
-  const { policy, now, trusted = [], progress } = options;
-  const verification = new Verification({ checkpoint, trusted, now, endsAt: chainEnd(policy) });
+  const { policy, now, trusted = [], keys, progress } = options;
+  const verification = new Verification({ checkpoint, trusted, now, keys, endsAt: chainEnd(policy) });
   if (header.checkpoint !== null && checkpoint === null) verification.tell({ problem: 'checkpointChanged' });
   const read = new FileReader(lines, verification);
   if (isWhole(header)) {
@@ -148,13 +151,16 @@ class FileReader {
   }
 
   #chain({ chain, head, leaf }: ChainLine): ChainItem {
-    const item = { kind: 'chain', chain, head: head && sealedFrom(head), entries: this.#entriesHere() } as const;
+    const item = { kind: 'chain', chain, head: head && headOf(head), entries: this.#entriesHere() } as const;
     if (leaf === undefined) return item;
-    return { ...item, proven: leaf && { leaf: { chain, ...sealedFrom(leaf) } as Leaf, proof: leaf.proof } };
+    if (leaf === null) return { ...item, proven: null };
+    const { seq, hash, closedAt, proof } = leaf;
+    const signed = { chain, seq, hash, closedAt: closedAt === null ? null : Date.parse(closedAt) };
+    return { ...item, proven: { leaf: signed, proof } };
   }
 
-  async *#entriesHere(): AsyncGenerator<readonly StoredEntry[]> {
-    let page: StoredEntry[] = [];
+  async *#entriesHere(): AsyncGenerator<readonly SealedEntry[]> {
+    let page: SealedEntry[] = [];
     for (;;) {
       const line = await this.#lines.peek();
       if (line === null || line === 'unreadable' || line.type !== 'entry') break;
@@ -172,9 +178,3 @@ class FileReader {
     this.#verification.tell({ problem: 'fileChanged', line: this.#lines.number });
   }
 }
-
-const sealedFrom = (told: { seq: number; hash: string; closedAt: string | null }): Sealed => ({
-  seq: told.seq,
-  hash: told.hash,
-  closedAt: told.closedAt === null ? null : Date.parse(told.closedAt),
-});

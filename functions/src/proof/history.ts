@@ -1,10 +1,10 @@
 import type { Entry, Head } from '../ledger/chain.ts';
-import { entryFromDocument, entryPath, headFromDocument, headPath, headRef, type Ledger } from '../ledger/documents.ts';
+import { entryFromDocument, headFromDocument, headRef, type Ledger } from '../ledger/documents.ts';
 import { chainsOf } from '../ledger/find.ts';
-import { verifyChain, type ChainProblem } from '../ledger/verifyChain.ts';
+import { verifySealed, type ChainProblem, type SealedEntry } from '../ledger/verifyChain.ts';
+import { endOf, sealOf } from '../ledger/stored.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import { isSealed } from '../platform/seal.ts';
 
 /** What reading a person's history takes: no policy, no queue, so that the command can do it as well. */
 export type Reader = Pick<Context, 'keys' | 'clients' | 'now' | 'config'>;
@@ -15,8 +15,7 @@ export interface StoredChain {
   readonly head: Head;
   /** By `seq`. */
   readonly entries: readonly Entry[];
-  /** Ids of entries that no key of ours sealed; '' for the head. */
-  readonly unsealed: readonly string[];
+  readonly problems: readonly ChainProblem[];
 }
 
 /** What the ledger has of one person: all chains of one account, the oldest first. */
@@ -32,30 +31,41 @@ export interface History {
 /** The name of the chain in which a person's history goes on. */
 export const latestChain = (history: History): StoredChain | undefined => history.chains.at(-1);
 
-/** Returns the entries of a chain as they are stored, and which of them are not ours. */
-async function entriesOf({ clients, keys }: Ledger, chain: string): Promise<Pick<StoredChain, 'entries' | 'unsealed'>> {
+interface ReadEntry extends SealedEntry {
+  readonly entry: Entry;
+}
+
+/** Reads the entries of a chain by number. @throws ComplianceError `ledger.unreadable` for one that is none */
+async function entriesOf({ clients }: Ledger, chain: string): Promise<ReadEntry[]> {
   const { docs } = await headRef(clients.own(), chain).collection('entries').orderBy('seq').get();
-  const entries = docs.map((document) => entryFromDocument(document.id, document.data()));
-  const foreign = docs.filter((document) => !isSealed(entryPath(chain, document.id), document.data(), keys));
-  return { entries, unsealed: foreign.map(({ id }) => id) };
+  return docs.map((document) => {
+    const data = document.data();
+    return { entry: entryFromDocument(document.id, data), seal: sealOf(data) };
+  });
+}
+
+/** @throws ComplianceError `ledger.unreadable` for a head that is none */
+async function readChain(ledger: Ledger, chain: string): Promise<StoredChain | null> {
+  const [stored, entries] = await Promise.all([headRef(ledger.clients.own(), chain).get(), entriesOf(ledger, chain)]);
+  const data = stored.data();
+  if (data === undefined && entries.length === 0) return null;
+  const state = headFromDocument(chain, data);
+  const head = data === undefined ? endOf(state) : { ...endOf(state), state, seal: sealOf(data) };
+  return chainFrom(chain, state, entries, verifySealed(chain, head, entries, ledger));
 }
 
 /** Reads the entries of a chain that its head, read before, knows: nothing recorded since. */
 async function chainUpTo(ledger: Ledger, chain: string, head: Head): Promise<StoredChain> {
-  const { entries, unsealed } = head.seq === 0 ? { entries: [], unsealed: [] } : await entriesOf(ledger, chain);
-  return { chain, head, entries: entries.filter(({ seq }) => seq <= head.seq), unsealed };
+  const known = head.seq === 0 ? [] : (await entriesOf(ledger, chain)).filter(({ entry }) => entry.seq <= head.seq);
+  return chainFrom(chain, head, known, verifySealed(chain, endOf(head), known, ledger));
 }
 
-async function readChain(ledger: Ledger, chain: string): Promise<StoredChain | null> {
-  const [stored, { entries, unsealed }] = await Promise.all([
-    headRef(ledger.clients.own(), chain).get(),
-    entriesOf(ledger, chain),
-  ]);
-  const data = stored.data();
-  if (data === undefined && entries.length === 0) return null;
-  const isOurs = data === undefined || isSealed(headPath(chain), data, ledger.keys);
-  return { chain, head: headFromDocument(chain, data), entries, unsealed: isOurs ? unsealed : ['', ...unsealed] };
-}
+const chainFrom = (
+  chain: string,
+  head: Head,
+  entries: readonly ReadEntry[],
+  problems: readonly ChainProblem[],
+): StoredChain => ({ chain, head, entries: entries.map(({ entry }) => entry), problems });
 
 /** The history that ends with this chain, verified: it, and what it continues. Null where there is no such chain. */
 export async function historyOf(ledger: Ledger, chain: string): Promise<History | null> {
@@ -99,12 +109,10 @@ async function historyBefore(ledger: Ledger, latest: StoredChain): Promise<Histo
 }
 
 /** What is wrong with a chain, and with where it continues the one before. */
-function problemsOf({ chain, head, entries, unsealed }: StoredChain, former: StoredChain | undefined): ChainProblem[] {
-  const foreign = unsealed.map((id): ChainProblem => {
-    const seq = entries.find((entry) => entry.id === id)?.seq ?? 0;
-    return { chain, seq, ...(id === '' ? {} : { id }), problem: 'unsealed' };
-  });
-  const problems = [...verifyChain(chain, head, entries), ...foreign];
+function problemsOf(
+  { chain, head, entries, problems }: StoredChain,
+  former: StoredChain | undefined,
+): readonly ChainProblem[] {
   const link = head.continues;
   const [first] = entries;
   if (link === undefined) return problems;

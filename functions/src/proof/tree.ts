@@ -6,8 +6,9 @@ import { chainEnd } from '../ledger/period.ts';
 import { headRef } from '../ledger/documents.ts';
 import type { Leaf } from '../ledger/tree.ts';
 import { bucketRef, claimRef, decodeBucket, encodeBucket, type Bucket } from '../ledger/treeStore.ts';
-import { ChainVerifier, type ChainProblem } from '../ledger/verifyChain.ts';
-import { entryPages, sealed } from '../ledger/walk.ts';
+import { ChainVerifier, type Against, type ChainProblem, type StoredHead } from '../ledger/verifyChain.ts';
+import { storedHead } from '../ledger/stored.ts';
+import { entryPages } from '../ledger/walk.ts';
 import { nextBucket, nextEndOf, type Finding } from './plan.ts';
 
 /** Who builds the tree now, for which checkpoint, and what it goes on from. */
@@ -93,8 +94,13 @@ async function look(
   coveredUntil: Instant | null,
 ): Promise<Finding> {
   const ref = headRef(context.clients.own(), chain);
-  const head = sealed((await ref.get()).data());
-  const problems = await problemsOf(ref, chain, leaf, head, coveredUntil);
+  const head = storedHead(chain, (await ref.get()).data());
+  const problems = await problemsOf(
+    ref,
+    chain,
+    { leaf, coveredUntil: coveredUntil ?? undefined, keys: context.keys },
+    head,
+  );
   const [first] = problems;
   if (first === undefined && head !== null)
     return { leaf: { chain, seq: head.seq, hash: head.hash, closedAt: head.closedAt ?? null } };
@@ -109,12 +115,11 @@ async function look(
 async function problemsOf(
   ref: ReturnType<typeof headRef>,
   chain: string,
-  leaf: Leaf | undefined,
-  head: ReturnType<typeof sealed>,
-  coveredUntil: Instant | null,
+  against: Against,
+  head: StoredHead | null,
 ): Promise<ChainProblem[]> {
-  const from = Math.max(1, leaf?.seq ?? 1);
-  const verifier = new ChainVerifier(chain, head, { leaf, from, coveredUntil: coveredUntil ?? undefined });
-  for await (const page of entryPages(ref, from)) for (const entry of page) verifier.add(entry);
-  return verifier.end(verifier.beyond ? sealed((await ref.get()).data()) : head);
+  const from = Math.max(1, against.leaf?.seq ?? 1);
+  const verifier = new ChainVerifier(chain, head, { ...against, from });
+  for await (const page of entryPages(ref, from)) for (const stored of page) verifier.add(stored);
+  return verifier.end(verifier.beyond ? storedHead(chain, (await ref.get()).data()) : head);
 }

@@ -1,6 +1,9 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { signerFrom } from '../../../functions/src/evidence/sign.ts';
+import { writeLedgerFile } from '../../../fixtures/ledger.ts';
+import { newKeyPair, signerFrom } from '../../../functions/src/evidence/sign.ts';
 import { runCompliance } from '../../compliance.ts';
 import { compliance } from './compliance.ts';
 
@@ -27,6 +30,23 @@ describe('the command', () => {
     expect(signerFrom(pair.privateKey)).toMatchObject({ publicKey: pair.publicKey, keyId: pair.keyId });
     const text = await compliance('ledger', 'keygen');
     expect(text.stdout).toContain('functions:secrets:set EVIDENCE_SIGNING_KEY_V1');
+  });
+
+  it('says of an exported file that no seal was checked where no key is set, and how many were where one is', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'ledger-')), 'export.jsonl');
+    const keys = { current: 1, keys: { 1: 'a key for tests' } };
+    const shape = { chains: 2, entriesPerChain: 2, from: Date.UTC(2026, 0, 1), keys };
+    await writeLedgerFile(file, { ...shape, key: newKeyPair().privateKey });
+    const verify = ['ledger', 'verify', '--file', file];
+    const without = { ...process.env, PSEUDONYM_KEY_V1: undefined };
+    const told = await runCompliance([...verify, '--json'], without);
+    expect(JSON.parse(told.stdout)).toMatchObject({ sealsChecked: null, problemCount: 0 });
+    expect((await runCompliance(verify, without)).stdout).toContain('no seal was checked');
+    const withKey = await runCompliance([...verify, '--json'], { ...process.env, PSEUDONYM_KEY_V1: keys.keys[1] });
+    expect(JSON.parse(withKey.stdout)).toMatchObject({ sealsChecked: 6, problemCount: 0 });
+    const wrong = await runCompliance([...verify, '--json'], { ...process.env, PSEUDONYM_KEY_V1: 'another key' });
+    expect(wrong.code).toBe(1);
+    expect(JSON.parse(wrong.stdout)).toMatchObject({ problemCount: 6 });
   });
 
   it('refuses a file that is no export, and a public key that is none, and says which', async () => {

@@ -129,7 +129,7 @@ describe('whoever changes one thing in a chain', () => {
         expect(verifyChain(CHAIN, head, swapped).map(({ seq }) => seq)).toContain(Math.min(a, b) + 1);
 
         const verifier = new ChainVerifier(CHAIN, head);
-        for (const entry of replaced(replaced(entries, a, y) as Entry[], b, x)) verifier.add(entry);
+        for (const entry of replaced(replaced(entries, a, y) as Entry[], b, x)) verifier.add({ entry });
         expect(verifier.end(head).map(({ problem }) => problem)).toContain('reordered');
       }),
     );
@@ -194,7 +194,7 @@ describe('against the end that was signed', () => {
   it('a head that was set back while the entries are there is named', () => {
     const { head, entries } = chainOf(['given', 'withdrawn']);
     const first = entryAt(entries, 0);
-    expect(verifyChain(CHAIN, first, entries, { leaf: leafOf(head) })).toEqual([
+    expect(verifyChain(CHAIN, { seq: first.seq, hash: first.hash }, entries, { leaf: leafOf(head) })).toEqual([
       { chain: CHAIN, seq: 1, problem: 'headDiffers' },
     ]);
     expect(verifyChain(CHAIN, { seq: 1, hash: head.hash }, entries, { leaf: leafOf(head) })).toEqual([
@@ -228,7 +228,7 @@ describe('against the end that was signed', () => {
     ]);
     const first = entryAt(entries, 0);
     const verifier = new ChainVerifier(CHAIN, first);
-    entries.forEach((entry) => verifier.add(entry));
+    entries.forEach((entry) => verifier.add({ entry }));
     expect(verifier.beyond).toBe(true);
     expect(verifier.end(head)).toEqual([]);
   });

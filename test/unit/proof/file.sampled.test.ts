@@ -8,29 +8,36 @@ import { writeLedgerFile } from '../../../fixtures/ledger.ts';
 import { newKeyPair } from '../../../functions/src/evidence/sign.ts';
 import { entryHash, type Entry } from '../../../functions/src/ledger/chain.ts';
 import type { Problem } from '../../../functions/src/ledger/verifyLedger.ts';
+import type { PseudonymKeys } from '../../../functions/src/platform/keys.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { verifyFile } from '../../../functions/src/proof/file.ts';
 import { entryOf, type ChainLine, type EntryLine, type ExportLine } from '../../../functions/src/proof/format.ts';
 import { eachNth } from '../../kit/depth.ts';
 
 const pair = newKeyPair();
+const keys = { current: 1, keys: { 1: 'a key for tests' } };
 const folder = mkdtempSync(join(tmpdir(), 'ledger-file-'));
 const path = join(folder, 'export.jsonl');
 let lines: string[] = [];
 
 beforeAll(async () => {
-  const shape = { chains: 40, entriesPerChain: 5, key: pair.privateKey, from: Date.UTC(2026, 0, 1) };
+  const shape = { chains: 40, entriesPerChain: 5, key: pair.privateKey, from: Date.UTC(2026, 0, 1), keys };
   await writeLedgerFile(path, shape);
   lines = readFileSync(path, 'utf8').trimEnd().split('\n');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const options = { policy: amikeo, now: Date.UTC(2026, 5, 1), trusted: [pair.publicKey] };
+const options = {
+  policy: amikeo,
+  now: Date.UTC(2026, 5, 1),
+  trusted: [pair.publicKey],
+  keys: undefined as PseudonymKeys | undefined,
+};
 
-async function problemsOf(rows: readonly string[], trusted = options.trusted): Promise<readonly Problem[]> {
+async function problemsOf(rows: readonly string[], more: Partial<typeof options> = {}): Promise<readonly Problem[]> {
   const file = join(folder, 'forged.jsonl');
   writeFileSync(file, rows.map((row) => `${row}\n`).join(''));
-  return (await verifyFile(file, { ...options, trusted })).verified.problems;
+  return (await verifyFile(file, { ...options, ...more })).verified.problems;
 }
 
 /** A file whose footer fits again: what somebody does who knows the format. */
@@ -48,7 +55,7 @@ const entryRows = (): number[] => lines.flatMap((row, i) => (row.startsWith('{"t
 const rowOf = (n: number): number => entryRows()[n % entryRows().length] ?? 0;
 const changed = (at: number, change: (entry: Entry) => Entry): string[] => {
   const line = parse(lines[at]) as EntryLine;
-  const entry = change(entryOf(line) as Entry);
+  const entry = change(entryOf(line).entry as Entry);
   const iso = (ms: number): string => new Date(ms).toISOString();
   const { hash, ...fields } = entry;
   const told = { ...fields, occurredAt: iso(entry.occurredAt), recordedAt: iso(entry.recordedAt) };
@@ -60,8 +67,10 @@ describe('an exported file', () => {
     const { verified, checkpoint } = await verifyFile(path, options);
     expect(verified).toEqual({
       ...{ chains: 40, entries: 200, ended: 0, unsigned: { chains: 0, entries: 0 } },
-      ...{ problems: [], problemCount: 0 },
+      ...{ sealsChecked: null, problems: [], problemCount: 0 },
     });
+    const withKeys = await verifyFile(path, { ...options, keys });
+    expect(withKeys.verified).toEqual({ ...verified, sealsChecked: 240 });
     expect(checkpoint?.keyId).toBe(pair.keyId);
   });
 
@@ -98,6 +107,31 @@ describe('an exported file', () => {
     );
   });
 
+  it('shows each document that no key of ours sealed, to whoever has the key', async () => {
+    const [first = 0, second = 0] = entryRows();
+    const line = parse(lines[first]) as EntryLine;
+    const where = { chain: line.entry?.['subject'] };
+    const told = (at: number, change: object) =>
+      problemsOf(withFooter(lines.map((row, i) => (i === at ? JSON.stringify({ ...parse(row), ...change }) : row))), {
+        keys,
+      });
+    const foreign = [{ ...where, seq: 1, problem: 'unsealed' }];
+    expect(await told(first, { seal: undefined })).toMatchObject(foreign);
+    expect(await told(first, { seal: (parse(lines[second]) as EntryLine).seal })).toMatchObject(foreign);
+    expect(await told(first, { seal: line.seal?.replace('v1_', 'v2_') })).toMatchObject(foreign);
+    // Of the last head one field after the other: the end that it tells stays.
+    const at = first - 1;
+    const { head } = parse(lines[at]) as ChainLine;
+    for (const [name, value] of Object.entries({ current: { messages: 'given' }, oldestVersion: 'x', successor: 1 }))
+      expect(await told(at, { head: { ...head, state: { ...head?.state, [name]: value } } }), name).toContainEqual({
+        ...where,
+        seq: 5,
+        problem: 'unsealed',
+      });
+    const unread = await told(at, { head: { ...head, state: { ...head?.state, current: 'given' } } });
+    expect(unread).toContainEqual({ ...where, seq: 5, problem: 'unreadable' });
+  });
+
   it('names a chain that was taken out, shows a bucket that was taken out, and a chain that is there twice', async () => {
     const starts = lines.flatMap((row, i) => (row.startsWith('{"type":"chain"') ? [i] : []));
     for (const start of starts.slice(3, 6)) {
@@ -128,10 +162,10 @@ describe('an exported file', () => {
   it('whose checkpoint somebody else signed is not trusted by who knows the key', async () => {
     const other = join(folder, 'other.jsonl');
     const stranger = newKeyPair();
-    const shape = { chains: 3, entriesPerChain: 2, key: stranger.privateKey, from: Date.UTC(2026, 0, 1) };
+    const shape = { chains: 3, entriesPerChain: 2, key: stranger.privateKey, from: Date.UTC(2026, 0, 1), keys };
     await writeLedgerFile(other, shape);
     const rows = readFileSync(other, 'utf8').trimEnd().split('\n');
     expect(await problemsOf(rows)).toEqual([{ problem: 'untrustedKey', checkpoint: '2026-01-01' }]);
-    expect(await problemsOf(rows, [])).toEqual([]);
+    expect(await problemsOf(rows, { trusted: [] })).toEqual([]);
   });
 });
