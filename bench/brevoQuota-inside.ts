@@ -90,7 +90,7 @@ async function person(uid: string, contact = false): Promise<string> {
   const auth = await context.clients.auth();
   await auth.deleteUsers([uid]);
   const user = await auth.createUser({ uid, email, emailVerified: true });
-  await learn(own, knownFromAuth(user, pseudonymOf(uid, context.keys)));
+  await learn(context, knownFromAuth(user, pseudonymOf(uid, context.keys)));
   await context.clients.app().doc(`users/${uid}`).set({ firstName: 'Ada', locale: 'fr' });
   const brevo = await context.clients.brevo();
   const write = { sender: { email: 'a@b.fr' }, to: [{ email }], subject: 'Bonjour', textContent: 'Bonjour' };

@@ -26,7 +26,7 @@ async function seed(bench: Bench, rows: number): Promise<void> {
   await auth.deleteUsers([UID]);
   const user = await auth.createUser({ uid: UID, email: `${bench.project}@example.com`, emailVerified: true });
   // What everybody with an account has.
-  await learn(bench.own, knownFromAuth(user, pseudonymOf(UID, context.keys)));
+  await learn(context, knownFromAuth(user, pseudonymOf(UID, context.keys)));
   await db.doc(`users/${UID}`).set({ firstName: 'Ada', locale: 'fr' });
   const writer = db.bulkWriter({ throttling: false });
   const newest = Date.now();

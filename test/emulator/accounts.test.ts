@@ -80,8 +80,10 @@ beforeAll(async () => {
   await importAll(uids);
   const { users } = await auth.listUsers(1000);
   expect(users).toHaveLength(MANY);
-  await Promise.all(users.map((user) => learn(night.own, knownFromAuth(user, pseudonymOf(user.uid, context.keys)))));
-  await learnAddress(night.own, context.keys, { email: 'nobody@example.com', provenAt: night.now() });
+  await Promise.all(
+    users.map((user) => learn(night.context, knownFromAuth(user, pseudonymOf(user.uid, context.keys)))),
+  );
+  await learnAddress(night.context, { email: 'nobody@example.com', provenAt: night.now() });
 });
 
 describe('accounts that were known and are gone', () => {
@@ -107,8 +109,8 @@ describe('accounts that were known and are gone', () => {
     // Those whose erasure has ended are forgotten, and missed no more.
     await Promise.all(
       started.map(async ({ uid }) => {
-        const known = await readKnown(night.own, uid);
-        if (known) await forgetKnown(night.own, known);
+        const known = await readKnown(night.context, uid);
+        if (known) await forgetKnown(night.context, known);
       }),
     );
     await Promise.all([...(await erasures()).values()].map((job) => job.ref.delete()));
@@ -126,8 +128,8 @@ describe('accounts that were known and are gone', () => {
     }
     const jobs = [...(await erasures()).values()];
     expect(jobs.map((job) => job.get('pseudonym') as unknown)).toEqual([pseudonymOf(uid, context.keys)]);
-    const known = await readKnown(night.own, uid);
-    if (known) await forgetKnown(night.own, known);
+    const known = await readKnown(night.context, uid);
+    if (known) await forgetKnown(night.context, known);
   });
 
   it('and back before the next night were only imported again', async () => {
@@ -139,7 +141,7 @@ describe('accounts that were known and are gone', () => {
     night.pass(24 * HOUR);
     expect(await compare()).toEqual([]);
     expect(await missing(uid)).toBeUndefined();
-    expect(await readKnown(night.own, uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
+    expect(await readKnown(night.context, uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
   });
 
   it('with another account under the same uid are gone all the same: who uses it now is another person', async () => {
@@ -149,9 +151,9 @@ describe('accounts that were known and are gone', () => {
     expect(await twoNights()).toEqual([
       { uid, tenantId: null, createdAt: Date.parse(created(3)) / 1000, since: night.now() - 24 * HOUR },
     ]);
-    const known = await readKnown(night.own, uid);
+    const known = await readKnown(night.context, uid);
     expect(known?.accountCreatedAt).toBe(Date.parse(created(3)) / 1000);
-    if (known) await forgetKnown(night.own, known);
+    if (known) await forgetKnown(night.context, known);
   });
 
   it('never are people without an account', async () => {
@@ -165,7 +167,7 @@ describe('what no event of Auth tells', () => {
     const [, , , , uid = ''] = uids;
     await auth.updateUser(uid, { email: 'new@example.com', emailVerified: false, phoneNumber: '+33612345678' });
     await compare();
-    expect(await readKnown(night.own, uid)).toMatchObject({
+    expect(await readKnown(night.context, uid)).toMatchObject({
       verifiedEmails: [`${uid}@example.com`],
       phones: ['+33612345678'],
     });
@@ -174,7 +176,7 @@ describe('what no event of Auth tells', () => {
       providerToLink: { providerId: 'google.com', uid: '1234', email: 'victim@example.com' },
     });
     await compare();
-    const known = await readKnown(night.own, uid);
+    const known = await readKnown(night.context, uid);
     expect(known).toMatchObject({
       // The newest comes first; what was verified before is remembered.
       verifiedEmails: ['new@example.com', `${uid}@example.com`],

@@ -87,7 +87,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
       verifiedEmails: ['a@example.com'],
       providerIds: {},
     };
-    await learn(ledger, known);
+    await learn(context, known);
     await beginErasure(context, chain, erased);
     await run();
     expect((await ledger.doc(`subjects/${uid}`).get()).exists).toBe(true);

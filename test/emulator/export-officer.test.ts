@@ -9,7 +9,8 @@ import { unzip } from '../unit/export/helpers.ts';
 import { call } from './callable.ts';
 import { messagesTo } from '../kit/providers.ts';
 import { somebody, ask, statusOf, objectsOf, opened, rows } from './exported.ts';
-import { compliance, eventually, own, requestKeyOf } from '../kit/suite.ts';
+import { changeJob } from '../../functions/src/jobs/store.ts';
+import { compliance, eventually, own, requestKeyOf, store } from '../kit/suite.ts';
 
 describe('Art. 15: an access request that waits for what others have', () => {
   it(
@@ -43,11 +44,14 @@ describe('Art. 15: an access request that waits for what others have', () => {
         expect([wrong.code, wrong.out]).toMatchObject([1, { ok: false, because: 'notOpen' }]);
         expect(tried.out).toEqual({ dryRun: true, ok: true, open: others });
         // Its job has not ended.
-        const job = own.doc(`jobs/export_${requestKeyOf(uid)}`);
-        await job.update({ 'steps.clean.state': 'waiting' });
+        const ending = (state: 'waiting' | 'done') =>
+          changeJob(store, `export_${requestKeyOf(uid)}`, ({ steps: { clean, ...steps }, ...job }) =>
+            clean === undefined ? null : { ...job, steps: { ...steps, clean: { ...clean, state } } },
+          );
+        await ending('waiting');
         const early = await compliance(...add);
         expect([early.code, early.out]).toEqual([1, { ok: false, because: 'working' }]);
-        await job.update({ 'steps.clean.state': 'done' });
+        await ending('done');
         // Two officers at once: one of them.
         const both = await Promise.all([compliance(...add), compliance(...add)]);
         expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);

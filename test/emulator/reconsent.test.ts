@@ -243,7 +243,8 @@ describe.concurrent('a night', () => {
 
     it('is found by the ledger alone where no document says it any more', async () => {
       const { uid } = await person(night, LONG_AGO, ['analytics']);
-      await night.own.doc(`subjects/${uid}`).set({ pseudonym: chain(night, uid), verifiedEmails: [], providerIds: {} });
+      const known = { pseudonym: chain(night, uid), verifiedEmails: [], providerIds: {} };
+      await writeSealed(night.own.doc(`subjects/${uid}`), known, context.keys);
       await app.doc(`users/${uid}/consents/analytics`).delete();
       await wholeNight(night);
       expect((await told(night, uid)).lines).toEqual(['analytics given', 'analytics expired']);
@@ -272,7 +273,8 @@ describe.concurrent('a night', () => {
     it('of a chain that goes on under a new key is asked for there', async () => {
       const { uid } = await person(night, LONG_AGO, ['analytics']);
       const rotated: Context = { ...context, keys: { current: 2, keys: { ...context.keys.keys, 2: 'the next key' } } };
-      await night.own.doc(`subjects/${uid}`).set({ pseudonym: chain(night, uid), verifiedEmails: [], providerIds: {} });
+      const known = { pseudonym: chain(night, uid), verifiedEmails: [], providerIds: {} };
+      await writeSealed(night.own.doc(`subjects/${uid}`), known, context.keys);
       await app.doc(`users/${uid}/consents/analytics`).delete();
       await wholeNight({ ...night, context: rotated });
       const former = await told(night, uid);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { writeSealed } from '../kit/seal.ts';
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { visitAccounts } from '../../functions/src/erasure/accounts.ts';
@@ -43,7 +44,7 @@ describe('a person whose account is in a tenant', () => {
     const page = async () => (await own.collection('subjects').where('tenantId', '==', tenantId).get()).docs;
     expect(await visitAccounts(context, await page())).toBe(0);
     // Also if nobody noted the tenant: every pool is asked.
-    await own.doc(`subjects/${uid}`).update({ tenantId: FieldValue.delete() });
+    await writeSealed(own.doc(`subjects/${uid}`), { tenantId: undefined }, keys);
     const { docs: unknown } = await own.collection('subjects').where('verifiedEmails', 'array-contains', email).get();
     expect(unknown).toHaveLength(1);
     expect(await visitAccounts(context, unknown)).toBe(0);

@@ -84,12 +84,11 @@ async function recordLost(context: Context, uid: string, head: Head, document: D
  * the account lives, so that an erasure finds them elsewhere.
  */
 async function learnAccount(context: Context, uid: string, head: Head): Promise<void> {
-  const own = context.clients.own();
-  if ((await readKnown(own, uid)) !== null) return;
+  if ((await readKnown(context, uid)) !== null) return;
   const user = await findAccount(context, { uid });
   const erased = erasureOf(head);
   if (user === null || (erased !== undefined && erased.accountCreatedAt === accountCreatedAt(user))) return;
-  await learn(own, knownFromAuth(user, pseudonymOf(uid, context.keys)));
+  await learn(context, knownFromAuth(user, pseudonymOf(uid, context.keys)));
 }
 
 type ReconcileJob = JobOf<typeof reconcileJobs>;

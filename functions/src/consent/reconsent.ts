@@ -12,7 +12,7 @@ import { amendChain } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
-import { pseudonymOf, withoutGeneration } from '../subject/pseudonym.ts';
+import { pseudonymOf, pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
 import { askAgain } from './asking.ts';
 import { versionJob } from './daily.ts';
@@ -130,7 +130,9 @@ async function isUnderWay(context: Context): Promise<boolean> {
 async function personOfChain(context: Context, chains: readonly string[]): Promise<string | null> {
   const pseudonyms = chains.map(withoutGeneration);
   const found = await context.clients.own().collection('subjects').where('pseudonym', 'in', pseudonyms).limit(1).get();
-  return found.docs[0]?.id ?? null;
+  const uid = found.docs[0]?.id;
+  // The field is a claim: the pseudonym follows from the uid and our key.
+  return uid !== undefined && pseudonymsOf(uid, context.keys).some((one) => pseudonyms.includes(one)) ? uid : null;
 }
 
 export function reconsentRunner(context: Context): Runner {

@@ -89,7 +89,7 @@ async function takeBack(work: Work, head: Head): Promise<Progress> {
   const subject = uidAlone({ uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: createdAt });
   const progress = await apply(work, subject, { kind: 'erase', accountDeletedAt: at });
   // While the erasure is at work it needs what is known of the person, and forgets it itself.
-  if (head.closed) await forgetKnown(context.clients.own(), subject);
+  if (head.closed) await forgetKnown(context, subject);
   return progress;
 }
 

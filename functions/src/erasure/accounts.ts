@@ -1,5 +1,5 @@
 import type { UserRecord } from 'firebase-admin/auth';
-import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import { FieldPath, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { JobPlan, Runner } from '../jobs/catalog.ts';
 import { accountsJobs } from './job.ts';
 import { fewAtOnce } from '../jobs/pages.ts';
@@ -14,12 +14,14 @@ import { isAddressKey } from '../subject/emails.ts';
 import {
   accountCreatedAt,
   isSameKnown,
+  isSubjectSealed,
   isUid,
   learn,
   mergeKnown,
+  missedDocument,
   missingSince,
   knownFromAuth,
-  knownFromDocument,
+  knownIn,
   type Known,
 } from '../subject/identity.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
@@ -81,25 +83,30 @@ const AT_ONCE = 8;
 
 /**
  * Looks at a page of `subjects`: one call to Auth, and a write for each account of which something is new. People without an account have none
- * that could be missed.
+ * that could be missed. Of a forged document nothing counts: it is written anew if Auth has the account, and left for an officer if not.
  *
  * @returns how many of them are missed, for the first time or again
  */
 export async function visitAccounts(context: Context, page: readonly QueryDocumentSnapshot[]): Promise<number> {
-  const own = context.clients.own();
   const accounts = page.filter(({ id }) => isUid(id) && !isAddressKey(id));
   const users = await findAccounts(
     context,
     accounts.map((document) => ({
       uid: document.id,
-      tenantId: knownFromDocument(document.id, document.data()).tenantId,
+      tenantId: knownIn(document.id, document.data(), context.keys).tenantId,
     })),
   );
-  let missed = 0;
+  let [missed, forged] = [0, 0];
   await fewAtOnce(accounts, AT_ONCE, async (document) => {
     const data = document.data();
-    const known = knownFromDocument(document.id, data);
+    const known = knownIn(document.id, data, context.keys);
     const user = await accountNow(context, known, users.get(document.id));
+    if (!isSubjectSealed(document.id, data, context.keys)) {
+      forged += 1;
+      // Anybody can have written it: it begins no erasure of whom it names. Of an account that lives Auth says the truth.
+      if (user !== undefined) await learn(context, knownFromAuth(user, pseudonymOf(document.id, context.keys)));
+      return;
+    }
     const pseudonym = known.pseudonym === '' ? pseudonymOf(document.id, context.keys) : known.pseudonym;
     const finding = findingOf({ known, missingSince: missingSince(data) }, user && knownFromAuth(user, pseudonym), {
       now: context.now(),
@@ -109,7 +116,7 @@ export async function visitAccounts(context: Context, page: readonly QueryDocume
       case 'nothingNew':
         return;
       case 'news':
-        await learn(own, finding.known);
+        await learn(context, finding.known);
         return;
       case 'missed':
         missed += 1;
@@ -121,6 +128,11 @@ export async function visitAccounts(context: Context, page: readonly QueryDocume
         return;
     }
   });
+  if (forged > 0)
+    context.log.error('what is known of accounts is not as the backend wrote it', {
+      code: 'seal.broken',
+      count: forged,
+    });
   return missed;
 }
 
@@ -140,7 +152,7 @@ async function accountNow(
 
 /** Notes that an account is missed. What was learnt or forgotten of it a moment ago wins: the next night looks again. */
 const markMissed = (context: Context, document: QueryDocumentSnapshot): Promise<boolean> =>
-  updateIfUnchanged(document, { missingSince: Timestamp.fromMillis(context.now()) });
+  updateIfUnchanged(document, missedDocument(document.id, document.data(), context.now(), context.keys));
 
 /** Works through everybody who is known, by name: one read each, and no write for whom nothing is new. */
 async function accounts(context: Context, run: Run): Promise<Progress> {

@@ -18,7 +18,7 @@ import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
 /** A person asked for their erasure: it begins when its grace is over. */
 export async function startFromRequest(context: Context, job: JobOf<typeof startJobs>): Promise<Progress> {
   const { uid, requestId, request: key, at } = job.input;
-  const known = await readKnown(context.clients.own(), uid);
+  const known = await readKnown(context, uid);
   const account = await findAccount(context, { uid, tenantId: known?.tenantId });
   const createdAt = (account && accountCreatedAt(account)) ?? known?.accountCreatedAt ?? null;
   const tenantId = account === null ? known?.tenantId : (account.tenantId ?? null);

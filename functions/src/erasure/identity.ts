@@ -6,6 +6,7 @@ import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { isSealed, sealed } from '../platform/seal.ts';
 import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import { accountsOf } from '../subject/accounts.ts';
 import {
@@ -74,20 +75,24 @@ function identityRef(context: Context, job: Job): DocumentReference {
 
 /**
  * Collects every id that is proven to be the person's, in every system, before anything is deleted. Doing it again after a part was
- * deleted changes nothing: the first collection stays.
+ * deleted changes nothing: the first collection stays. A forged one proves nothing, and is collected anew.
  *
  * @throws PermanentError `uid_in_use` where the uid belongs to another, living account: its data must not be taken for the erased one's;
  * `email_in_use` where a person without an account has one by now
  */
 export async function collectIdentity(context: Context, job: Job): Promise<Identity> {
-  const kept = (await identityRef(context, job).get()).data();
-  if (kept !== undefined) return JSON.parse(String(kept['identity'])) as Identity;
+  const ref = identityRef(context, job);
+  const kept = (await ref.get()).data();
+  const isForged = kept !== undefined && !isSealed(ref.path, kept, context.keys);
+  if (kept !== undefined && !isForged) return JSON.parse(String(kept['identity'])) as Identity;
 
   const account = accountOf(job);
-  const subject = await (account.uid === '' ? byAddress(context, account) : byAccount(context, account));
+  const found = await (account.uid === '' ? byAddress(context, account) : byAccount(context, account));
+  // Some of it may be deleted by now: an officer looks for what it led to.
+  const subject: Subject = isForged ? { ...found, historyLost: true } : found;
   const identity: Identity = { subject, ...(await provenElsewhere(context, subject)) };
   try {
-    await keep(context, job, identity);
+    await keep(context, job, identity, isForged ? 'instead' : 'first');
     return identity;
   } catch (error) {
     // Another task was faster: what it collected, before anything was deleted, counts.
@@ -125,7 +130,12 @@ export async function collectAgain(context: Context, job: Job, before: Identity)
 }
 
 /** A task that goes on after its erasure has ended elsewhere leaves nothing behind of the person whom that has forgotten. */
-async function keep(context: Context, job: Job, identity: Identity, when: 'first' | 'again' = 'first'): Promise<void> {
+async function keep(
+  context: Context,
+  job: Job,
+  identity: Identity,
+  when: 'first' | 'again' | 'instead',
+): Promise<void> {
   const own = context.clients.own();
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(jobRef(own, job.id))).data();
@@ -135,9 +145,12 @@ async function keep(context: Context, job: Job, identity: Identity, when: 'first
         'this erasure has ended, and who the person was is forgotten: there is nothing left to do',
       );
     }
-    const fields = { identity: JSON.stringify(identity) };
-    if (when === 'first') tx.create(identityRef(context, job), fields);
-    else tx.update(identityRef(context, job), fields);
+    const ref = identityRef(context, job);
+    const fields = sealed(ref.path, { identity: JSON.stringify(identity) }, context.keys);
+    if (when === 'first') tx.create(ref, fields);
+    else if (when === 'instead') tx.set(ref, fields);
+    // All of its fields; only if it is still there.
+    else tx.update(ref, fields);
   });
 }
 

@@ -1,4 +1,3 @@
-import { Timestamp } from 'firebase-admin/firestore';
 import { cancel, release } from '../jobs/advance.ts';
 import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
@@ -13,7 +12,14 @@ import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
 import { addressPseudonym, foldEmail } from '../subject/emails.ts';
 import { prove } from '../subject/prove.ts';
 import { holdsOn } from '../subject/held.ts';
-import { isUid, serverWrittenIds, type Subject } from '../subject/identity.ts';
+import {
+  isSubjectSealed,
+  isUid,
+  missedDocument,
+  missingSince,
+  serverWrittenIds,
+  type Subject,
+} from '../subject/identity.ts';
 import { provenByAccount, provenByOfficer } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
@@ -66,9 +72,9 @@ export async function discardErasures(context: Context, ids: readonly string[]):
     // Missing since now, as far as the reconciliation is concerned: only an account that comes back and goes again begins anew.
     const subject = own.collection('subjects').doc(uid);
     await own.runTransaction(async (tx) => {
-      const known = await tx.get(subject);
-      if (known.exists && known.get('missingSince') === undefined)
-        tx.update(subject, { missingSince: Timestamp.fromMillis(now) });
+      const data = (await tx.get(subject)).data();
+      if (data !== undefined && isSubjectSealed(uid, data, context.keys) && missingSince(data) === undefined)
+        tx.set(subject, missedDocument(uid, data, now, context.keys));
     });
   }
   return discarded;
@@ -168,7 +174,7 @@ export async function startByOfficer(
   const [email] = subject.verifiedEmails;
   const key =
     subject.uid === '' && email !== undefined
-      ? await learnAddress(context.clients.own(), context.keys, { email, provenAt: context.now() })
+      ? await learnAddress(context, { email, provenAt: context.now() })
       : undefined;
   const erasee = {
     uid: subject.uid,

@@ -25,7 +25,7 @@ export async function onAccountCreated(context: Context, user: UserRecordLike): 
   if (!isUid(user.uid)) return;
   const { head } = await latestHead(context, user.uid);
   if (isErased(head, accountCreatedAt(user))) return;
-  await learn(context.clients.own(), knownFromAuth(user, pseudonymOf(user.uid, context.keys)));
+  await learn(context, knownFromAuth(user, pseudonymOf(user.uid, context.keys)));
 }
 
 /** One delivery of the deletion of an account. In production the event may come without the account's data. */
@@ -48,7 +48,6 @@ export interface AccountDeletion {
  * @returns the job's id; null if there is none
  */
 export async function onAccountDeleted(context: Context, deletion: AccountDeletion): Promise<string | null> {
-  const own = context.clients.own();
   const { id, uid, tenantId, user, deletedAt } = deletion;
   if (!isUid(uid)) {
     const pseudonym = pseudonymOf(uid, context.keys);
@@ -63,13 +62,13 @@ export async function onAccountDeleted(context: Context, deletion: AccountDeleti
     });
     return null;
   }
-  const createdAt = (user && accountCreatedAt(user)) ?? (await readKnown(own, uid))?.accountCreatedAt ?? null;
+  const createdAt = (user && accountCreatedAt(user)) ?? (await readKnown(context, uid))?.accountCreatedAt ?? null;
   const { chain, erased } = await chainOfAccount(context, uid, createdAt);
   const erasee = { uid, pseudonym: chain, accountCreatedAt: createdAt, tenantId };
   if (erased) return erasureId(erasee);
   if (user !== undefined) {
     const known = knownFromAuth({ ...user, tenantId }, pseudonymOf(uid, context.keys));
-    await learn(own, { ...known, atDeletion: verifiedIn(user) });
+    await learn(context, { ...known, atDeletion: verifiedIn(user) });
   }
   await startErasure(context, erasee, {
     by: 'accountDeleted',

@@ -15,6 +15,7 @@ import {
 import type { Policy } from '../policy/schema.ts';
 import type { RequestRef } from '../requests/store.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
+import { inLanguages } from '../texts/index.ts';
 import { erasureJobs, startJobs, takeBackJobs } from './job.ts';
 
 /** Whose erasure. */
@@ -247,6 +248,21 @@ export function manualOutcomes(policy: Policy, now: Instant): Outcome[] {
     by: addPeriod(now, within, policy.controller.timeZone),
   }));
 }
+
+/**
+ * The part for an officer if nobody knows any more who the person once was elsewhere: a forged
+ * document stood in the place of what servers knew.
+ */
+export const lostOutcomes = (policy: Policy, now: Instant): Outcome[] =>
+  allRecords(policy)
+    .filter(({ record }) => record.path === 'subjects/{uid}' && databaseOf(record) === 'compliance')
+    .map(({ id }) => ({
+      record: id,
+      count: 1,
+      outcome: 'manual',
+      what: inLanguages(policy, ({ officer }) => officer.tasks.historyLost),
+      by: addPeriod(now, policy.rights.answerWithin.period, policy.controller.timeZone),
+    }));
 
 /** What stays of the person in the backend's own database, under the pseudonym, on which ground and until when. */
 export function retainedOutcomes(policy: Policy, deletedAt: Instant): Outcome[] {

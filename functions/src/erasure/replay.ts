@@ -6,6 +6,7 @@ import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
+import { isSealed } from '../platform/seal.ts';
 import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -84,7 +85,10 @@ export const addressesRef = (
 async function personOf(context: Context, job: ReplayJob): Promise<Subject> {
   const own = context.clients.own();
   const { uid, key, pseudonym, accountCreatedAt: createdAt } = accountOf(job);
-  const kept: unknown = (await own.doc(`subjects/${key}/identities/${job.id}`).get()).get('addresses');
+  const ref = own.doc(`subjects/${key}/identities/${job.id}`);
+  const data = (await ref.get()).data();
+  // Of forged ones none is believed: the job stops, as if they were gone.
+  const kept: unknown = data !== undefined && isSealed(ref.path, data, context.keys) ? data['addresses'] : [];
   const verifiedEmails = Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : [];
   if (verifiedEmails.length < job.input.addresses) {
     const noted: unknown = (await own.collection('tombstones').doc(pseudonym).get()).get('replays');

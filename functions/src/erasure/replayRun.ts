@@ -3,6 +3,7 @@ import type { Job } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { sealed } from '../platform/seal.ts';
 import { addressKey } from '../subject/emails.ts';
 import { holdsOn } from '../subject/held.ts';
 import { uidAlone } from '../subject/identity.ts';
@@ -207,7 +208,8 @@ async function makeJob(context: Context, person: Returned, run: string): Promise
     if ((await tx.get(jobRef(own, plan.id))).exists) return 'existed';
     const { uid, subjectKey, addresses } = person;
     const of = subjectKey === undefined ? { uid } : { uid, subjectKey };
-    if (addresses.length > 0) tx.set(addressesRef(own, plan.id, of), { addresses });
+    const ref = addressesRef(own, plan.id, of);
+    if (addresses.length > 0) tx.set(ref, sealed(ref.path, { addresses }, context.keys));
     addJob(tx, context, plan);
     return 'created';
   });

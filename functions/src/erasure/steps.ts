@@ -33,7 +33,7 @@ import { giveUp } from './giveUp.ts';
 import { grace, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
-import { manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
+import { lostOutcomes, manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
 import { replayStep } from './replay.ts';
 import { endRetained, planFollowUps } from './retained.ts';
 
@@ -120,7 +120,7 @@ async function identify(context: Context, job: Job, { who }: ErasureRun): Promis
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
   await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id, emails });
-  return { settled: [] };
+  return { settled: subject.historyLost === true ? lostOutcomes(context.policy, context.now()) : [] };
 }
 
 async function endAccess(context: Context, { who }: ErasureRun): Promise<Progress> {

@@ -238,15 +238,19 @@ function systemOf(systems: ReadonlyMap<string, System>, id: string): System {
  * person's and is not proven to be. An identifier without proof is named for each place that is
  * searched by it, whatever is there: otherwise an archive would tell of other people's rows.
  */
-function missingOf(plan: ExportPlan, refused: readonly Refusal[], { unproven = [] }: Subject): Missing[] {
+function missingOf(plan: ExportPlan, refused: readonly Refusal[], subject: Subject): Missing[] {
+  const { unproven = [], historyLost } = subject;
   const places = plan.records.flatMap(searchedBy);
   const claims = unproven.flatMap(({ kind, reason }) =>
     places.filter(({ kinds }) => kinds.includes(kind)).map(({ source, name }) => ({ source, name, why: reason })),
   );
+  // Under a former address there can be more of theirs, and nobody knows the former ones any more.
+  const lost = historyLost === true ? places.filter(({ kinds }) => kinds.length > 0) : [];
   const all = [
     ...plan.manual.map(({ id, recipient }) => ({ source: id, name: recipient.name, why: 'manual' })),
     ...refused.map(({ candidate, reason }) => ({ source: candidate.system, name: candidate.system, why: reason })),
     ...claims,
+    ...lost.map(({ source, name }) => ({ source, name, why: 'historyLost' })),
   ];
   return [...new Map(all.map((one) => [JSON.stringify([one.source, one.why]), one])).values()];
 }

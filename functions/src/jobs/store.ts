@@ -11,7 +11,7 @@ import { PermanentError, storableError } from '../platform/errors.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { isJobKind, queueOf, type JobKind } from '../platform/queues.ts';
-import { isSealed, SEAL, sealed } from '../platform/seal.ts';
+import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
 import { newJob, type JobPlan } from './catalog.ts';
 import type { Job } from './types.ts';
 
@@ -85,8 +85,8 @@ export function fromDocument(id: string, data: DocumentData, keys: PseudonymKeys
 
 const forgedIn = (id: string, { kind }: DocumentData): ForgedJob => ({ id, ...(isJobKind(kind) ? { kind } : {}) });
 
-function decoded(id: string, { [SEAL]: _, ...data }: DocumentData): Job {
-  const { order, ...fields } = decode('', data) as Omit<Job, 'id'> & { order: string[] };
+function decoded(id: string, data: DocumentData): Job {
+  const { order, ...fields } = decode('', withoutSeal(data)) as Omit<Job, 'id'> & { order: string[] };
   const steps = Object.fromEntries(
     order.flatMap((step) => (fields.steps[step] === undefined ? [] : [[step, fields.steps[step]]])),
   );

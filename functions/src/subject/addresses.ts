@@ -1,9 +1,10 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import type { PseudonymKeys } from '../platform/keys.ts';
+import type { OwnStore } from '../platform/context.ts';
+import { sealed } from '../platform/seal.ts';
 import { addressKey, foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
-import { knownFromDocument, type Known } from './identity.ts';
+import { isSubjectSealed, knownFromDocument, subjectPath, type Known } from './identity.ts';
 
 /**
  * People without an account: known by an address that they proved to an officer, in `subjects/email_{keyed hash of the address}`, from the
@@ -32,23 +33,23 @@ export function assertUnmistakable(email: string): void {
  * @throws ComplianceError `subject.email` for an address that other systems could take for another one
  */
 export async function learnAddress(
-  own: Firestore,
-  keys: PseudonymKeys,
+  { clients, keys }: OwnStore,
   { email, provenAt }: { readonly email: string; readonly provenAt: Instant },
 ): Promise<string> {
   assertUnmistakable(email);
   const key = addressKey(email, keys);
-  await refOf(own, key).set({
-    verifiedEmails: [foldEmail(email.trim())],
-    provenAt: Timestamp.fromMillis(provenAt),
-  });
+  const proven = { verifiedEmails: [foldEmail(email.trim())], provenAt: Timestamp.fromMillis(provenAt) };
+  await refOf(clients.own(), key).set(sealed(subjectPath(key), proven, keys));
   return key;
 }
 
-/** The person, by the key of their address; the uid is empty, and so is the pseudonym. Null where nothing is kept (any more). */
-export async function readAddress(own: Firestore, key: string): Promise<Known | null> {
-  const data = (await refOf(own, key).get()).data();
-  return data === undefined ? null : knownFromDocument('', data);
+/**
+ * The person, by the key of their address; the uid is empty, and so is the pseudonym. Null if nothing is kept (any more), or if the backend
+ * did not write it so.
+ */
+export async function readAddress({ clients, keys }: OwnStore, key: string): Promise<Known | null> {
+  const data = (await refOf(clients.own(), key).get()).data();
+  return data === undefined || !isSubjectSealed(key, data, keys) ? null : knownFromDocument('', data);
 }
 
 /** Ends what is kept of the person: the address, and what their erasures had collected. Runs twice harmlessly. */

@@ -1,8 +1,11 @@
-import type { Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
+import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
+import { isSealed, sealed } from '../platform/seal.ts';
 import { fillPath, isSegment, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
@@ -53,6 +56,11 @@ export interface Known {
    * The verified identifiers as the account's deletion event had them; absent: no such event came.
    */
   readonly atDeletion?: VerifiedNow;
+  /**
+   * A forged document stood in this one's place. Nothing of that counts, and nobody knows any more
+   * what was learnt before it: an officer looks for the person elsewhere.
+   */
+  readonly historyLost?: true;
 }
 
 /** The identifiers of an account that Auth holds as verified at one moment. */
@@ -216,7 +224,8 @@ function canonical({ phones, federated, installations, unverifiedEmails, ...know
     federated: sorted(federated),
     installations: sorted(installations),
   };
-  const { uid, pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds, atDeletion } = known;
+  const { uid, pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds } = known;
+  const { atDeletion, historyLost } = known;
   const ids = Object.entries(providerIds).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     uid,
@@ -226,7 +235,7 @@ function canonical({ phones, federated, installations, unverifiedEmails, ...know
     verifiedEmails: [...new Set(verifiedEmails)],
     providerIds: Object.fromEntries(ids),
     ...Object.fromEntries(Object.entries(lists).filter(([, values]) => values.length > 0)),
-    ...defined({ atDeletion }),
+    ...defined({ atDeletion, historyLost }),
   };
 }
 
@@ -249,6 +258,7 @@ export function mergeKnown(before: Known | null, learnt: Known): Known {
   ];
   const tenantId = learnt.tenantId === undefined ? before.tenantId : learnt.tenantId;
   const atDeletion = learnt.atDeletion ?? before.atDeletion;
+  const historyLost = learnt.historyLost ?? before.historyLost;
   return canonical({
     ...learnt,
     accountCreatedAt: now ?? then,
@@ -258,7 +268,7 @@ export function mergeKnown(before: Known | null, learnt: Known): Known {
     phones: both('phones'),
     federated: both('federated'),
     installations: both('installations'),
-    ...defined({ atDeletion }),
+    ...defined({ atDeletion, historyLost }),
   });
 }
 
@@ -267,35 +277,62 @@ const subjectRef = (own: Firestore, uid: string) => {
   return own.collection('subjects').doc(uid);
 };
 
+/** The path of what servers know of a person, by their uid or the key of their address. */
+export const subjectPath = (key: string): string => `subjects/${key}`;
+
+/** True if the backend wrote this document of `subjects` so. */
+export const isSubjectSealed = (key: string, data: DocumentData, keys: PseudonymKeys): boolean =>
+  isSealed(subjectPath(key), data, keys);
+
+/**
+ * What a document of `subjects` proves to be known. A forged one says nothing, but that what was
+ * known is lost.
+ */
+export const knownIn = (uid: string, data: DocumentData, keys: PseudonymKeys): Known =>
+  isSubjectSealed(uid, data, keys)
+    ? knownFromDocument(uid, data)
+    : { uid, pseudonym: '', accountCreatedAt: null, verifiedEmails: [], providerIds: {}, historyLost: true };
+
 /** Reads what servers learnt of an account; null if they know nobody. */
-export async function readKnown(own: Firestore, uid: string): Promise<Known | null> {
-  const data = (await subjectRef(own, uid).get()).data();
-  return data === undefined ? null : knownFromDocument(uid, data);
+export async function readKnown({ clients, keys }: OwnStore, uid: string): Promise<Known | null> {
+  const data = (await subjectRef(clients.own(), uid).get()).data();
+  return data === undefined ? null : knownIn(uid, data, keys);
 }
 
 /**
  * Adds what was learnt to what is known, in one transaction; answers the result. Running it twice changes nothing more. Who is learnt of is not
- * missing any more.
+ * missing any more. The document is written whole, and sealed; of a forged one nothing is merged.
  */
-export async function learn(own: Firestore, learnt: Known): Promise<Known> {
+export async function learn({ clients, keys }: OwnStore, learnt: Known): Promise<Known> {
+  const own = clients.own();
   const ref = subjectRef(own, learnt.uid);
   return own.runTransaction(async (tx) => {
     const data = (await tx.get(ref)).data();
-    const before = data === undefined ? null : knownFromDocument(learnt.uid, data);
+    const before = data === undefined ? null : knownIn(learnt.uid, data, keys);
     const merged = mergeKnown(before, learnt);
     const isNews = before === null || !isSameKnown(before, merged);
-    if (isNews || missingSince(data) !== undefined) tx.set(ref, { ...merged });
+    const isOurs = data !== undefined && isSubjectSealed(learnt.uid, data, keys);
+    if (isNews || !isOurs || missingSince(data) !== undefined)
+      tx.set(ref, sealed(subjectPath(learnt.uid), { ...merged }, keys));
     return merged;
   });
 }
 
+/** The document of an account that Auth does not have any more, sealed, with the time since when it is missed. */
+export const missedDocument = (uid: string, data: DocumentData, at: Instant, keys: PseudonymKeys): DocumentData =>
+  sealed(subjectPath(uid), { ...data, missingSince: Timestamp.fromMillis(at) }, keys);
+
 /** Ends what is known of a person, if it still is this account: of another one under the same uid nothing is touched. */
-export async function forgetKnown(own: Firestore, subject: Pick<Subject, 'uid' | 'accountCreatedAt'>): Promise<void> {
+export async function forgetKnown(
+  { clients, keys }: OwnStore,
+  subject: Pick<Subject, 'uid' | 'accountCreatedAt'>,
+): Promise<void> {
+  const own = clients.own();
   const ref = subjectRef(own, subject.uid);
   await own.runTransaction(async (tx) => {
     const data = (await tx.get(ref)).data();
     if (data === undefined) return;
-    const createdAt = knownFromDocument(subject.uid, data).accountCreatedAt;
+    const createdAt = knownIn(subject.uid, data, keys).accountCreatedAt;
     if (createdAt === null || subject.accountCreatedAt === null || createdAt === subject.accountCreatedAt)
       tx.delete(ref);
   });
@@ -304,7 +341,7 @@ export async function forgetKnown(own: Firestore, subject: Pick<Subject, 'uid' |
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
-/** What `subjects/{uid}` says; of a person without an account the uid is empty (addresses.ts). */
+/** What `subjects/{uid}` says, whoever wrote it; of a person without an account the uid is empty (addresses.ts). */
 export function knownFromDocument(uid: string, data: Record<string, unknown>): Known {
   const { pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds, atDeletion } = data;
   const ended = atDeletion as { readonly emails?: unknown; readonly phones?: unknown } | undefined;
@@ -321,6 +358,7 @@ export function knownFromDocument(uid: string, data: Record<string, unknown>): K
     federated: texts(data['federated']),
     installations: texts(data['installations']),
     ...(ended === undefined ? {} : { atDeletion: { emails: texts(ended.emails), phones: texts(ended.phones) } }),
+    ...(data['historyLost'] === true ? { historyLost: true } : {}),
   });
 }
 

@@ -64,7 +64,7 @@ export interface Proven {
  */
 export async function provenByAccount(context: Context, which: WhichAccount): Promise<Proven> {
   const { uid, pseudonym } = which;
-  const stored = await readKnown(context.clients.own(), uid);
+  const stored = await readKnown(context, uid);
   const living = await accountsOf(context, uid);
   if (living.length > 1) throw usedTwice();
   // The account that has the uid now may have moved since its tenant was stored.
@@ -91,6 +91,7 @@ export async function provenByAccount(context: Context, which: WhichAccount): Pr
     providerIds: known?.providerIds ?? {},
     ...(known?.federated === undefined ? {} : { federated: known.federated }),
     ...(known?.installations === undefined ? {} : { installations: known.installations }),
+    ...(known?.historyLost === undefined ? {} : { historyLost: known.historyLost }),
     ...provenBy(now, known),
   });
   return { subject, account, known };
@@ -99,7 +100,7 @@ export async function provenByAccount(context: Context, which: WhichAccount): Pr
 /** Proves the person of an account, and keeps what Auth says of one that lives: a further read and write if it is news. */
 export async function provenAndLearnt(context: Context, which: WhichAccount): Promise<Proven> {
   const proven = await provenByAccount(context, which);
-  if (proven.account !== null && proven.known !== null) await learn(context.clients.own(), proven.known);
+  if (proven.account !== null && proven.known !== null) await learn(context, proven.known);
   return proven;
 }
 
@@ -110,7 +111,7 @@ export async function provenAndLearnt(context: Context, which: WhichAccount): Pr
  * @returns null if the address is not kept any more
  */
 export async function provenByAddress(context: Context, key: string, pseudonym: string): Promise<Subject | null> {
-  const kept = await readAddress(context.clients.own(), key);
+  const kept = await readAddress(context, key);
   if (kept === null || kept.verifiedEmails.length === 0) return null;
   return provenByOfficer(context, kept.verifiedEmails, pseudonym);
 }

@@ -1,4 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
+import { sealed } from '../../../functions/src/platform/seal.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { sealedHead } from '../../../functions/src/ledger/documents.ts';
 import { requestHash, requestKey, type RequestType } from '../../../functions/src/requests/request.ts';
@@ -157,10 +158,11 @@ async function ownRows(
   const batch = own.batch();
   const set = (path: string, data: object) => void batch.set(own.doc(path), data);
   const state = (path: string, data: object) => set(path, stated({ own, keys }, path, data));
+  const setSealed = (path: string, data: object): void => set(path, sealed(path, data, keys));
   const known = { pseudonym: chain, accountCreatedAt: createdAt, providerIds: { stripeCustomer: customer } };
-  set(`subjects/${uid}`, { uid, ...known, verifiedEmails: [email, formerEmail] });
-  set(`subjects/${longer}`, { uid: longer, ...known, pseudonym: 'v1_longer', verifiedEmails: [`x${email}`] });
-  set(`subjects/${longer}/identities/other`, { identity: '{}' });
+  setSealed(`subjects/${uid}`, { uid, ...known, verifiedEmails: [email, formerEmail] });
+  setSealed(`subjects/${longer}`, { uid: longer, ...known, pseudonym: 'v1_longer', verifiedEmails: [`x${email}`] });
+  setSealed(`subjects/${longer}/identities/other`, { identity: '{}' });
   state(`ageBands/${uid}`, { band: 'adult' });
   state(`ageBands/${longer}`, { band: 'child' });
   state('guardianships/mine', { child: uid, holder: bob, from: at, decides: 'person' });

@@ -5,8 +5,9 @@ import { accountsJob, accountsRunner, findingOf, visitAccounts } from '../../../
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { RetryAfterError } from '../../../functions/src/platform/errors.ts';
+import { sealed } from '../../../functions/src/platform/seal.ts';
 import { addressKey } from '../../../functions/src/subject/emails.ts';
-import { knownFromAuth, type Known } from '../../../functions/src/subject/identity.ts';
+import { knownFromAuth, readKnown, type Known } from '../../../functions/src/subject/identity.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 
@@ -90,7 +91,8 @@ function page(known: Record<string, object>) {
     ([id, data]) =>
       ({
         id,
-        data: () => data,
+        data: () =>
+          'unsealed' in data ? data.unsealed : sealed(`subjects/${id}`, data, { current: 1, keys: { 1: 'key' } }),
         updateTime: Timestamp.fromMillis(NOW),
         ref: { update: async () => void updates.push(id) },
       }) as unknown as QueryDocumentSnapshot,
@@ -130,6 +132,21 @@ const auth = (present: readonly string[]) => async (asked: { uid: string }[]) =>
 });
 
 describe('a page of known accounts', () => {
+  it('is not believed if it is forged: it begins no erasure, and Auth is asked about an account that lives', async () => {
+    const missed = { ...stored, missingSince: Timestamp.fromMillis(NOW - 24 * HOUR) };
+    const { docs, updates } = page({ here: { unsealed: missed }, gone: { unsealed: missed }, empty: { unsealed: {} } });
+    const { own } = testContext(NOW);
+    const context = contextWith(auth(['here']), own);
+    expect(await visitAccounts(context, docs)).toBe(0);
+    expect(updates).toEqual([]);
+    expect((await own.collection('jobs').get()).size).toBe(0);
+    expect((await own.collection('subjects').get()).docs.map(({ id }) => id)).toEqual(['here']);
+    expect(await readKnown(context, 'here')).toMatchObject({ uid: 'here' });
+    expect((context as ReturnType<typeof testContext>).logged).toEqual([
+      'what is known of accounts is not as the backend wrote it {"code":"seal.broken","count":3}',
+    ]);
+  });
+
   it('is one call to Auth, marks whom it misses, starts whom it misses again, and writes nothing else', async () => {
     const { docs, updates } = page({
       here: stored,

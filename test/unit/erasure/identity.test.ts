@@ -1,4 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planExport } from '../../../functions/src/export/plan.ts';
+import { writeArchive } from '../../../functions/src/export/write.ts';
+import { emptyHead } from '../../../functions/src/ledger/chain.ts';
+import { memoryStore } from '../export/helpers.ts';
+import { writeSealed } from '../../kit/seal.ts';
 import { startStandins, type Standins } from '../../../emulator/standins/index.ts';
 import {
   accountOf,
@@ -13,7 +18,8 @@ import { toDocument } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { forgetAddress, learnAddress, readAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
-import { readKnown } from '../../../functions/src/subject/identity.ts';
+import { knownFromAuth, learn, readKnown } from '../../../functions/src/subject/identity.ts';
+import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { loadSystem } from '../../../functions/src/systems/registry.ts';
@@ -40,7 +46,7 @@ const own = () => world.context.clients.own();
 /** A person without an account, and the job of their erasure. */
 const proven = async (email: string) => {
   const { keys } = world.context;
-  const subjectKey = await learnAddress(own(), keys, { email, provenAt: NOW });
+  const subjectKey = await learnAddress(world.context, { email, provenAt: NOW });
   const pseudonym = addressPseudonym(email, keys);
   return { subjectKey, job: world.job({ uid: '', subjectKey, pseudonym, accountCreatedAt: null }) };
 };
@@ -48,10 +54,10 @@ const proven = async (email: string) => {
 describe('the identity of a person, collected before anything is deleted', () => {
   it('has what Auth knows now: no event told that the address was verified', async () => {
     const { uid, job } = account({ phoneNumber: '+33612345678' });
-    expect(await readKnown(own(), uid)).toBeNull();
+    expect(await readKnown(world.context, uid)).toBeNull();
     const { subject } = await collectIdentity(world.context, job);
     expect(subject).toMatchObject({ verifiedEmails: [`${uid}@example.com`], phones: ['+33612345678'] });
-    expect(await readKnown(own(), uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
+    expect(await readKnown(world.context, uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
   });
 
   it('is collected once: what was found stays, when it is there no more', async () => {
@@ -83,10 +89,9 @@ describe('the identity of a person, collected before anything is deleted', () =>
   it('keeps an address while only another account has it that has not verified it', async () => {
     const { uid, user, job } = account();
     world.users.delete(uid);
-    await world.context.clients
-      .own()
-      .doc(`subjects/${uid}`)
-      .set({ verifiedEmails: [user.email], providerIds: {}, atDeletion: { emails: [user.email], phones: [] } });
+    const atDeletion = { emails: [user.email], phones: [] };
+    const known = { verifiedEmails: [user.email], providerIds: {}, atDeletion };
+    await writeSealed(own().doc(`subjects/${uid}`), known, world.context.keys);
     world.sign(`thief-of-${uid}`, { email: user.email, emailVerified: false });
     expect((await collectIdentity(world.context, job)).subject.verifiedEmails).toEqual([user.email]);
   });
@@ -181,7 +186,7 @@ describe('a person without an account', () => {
 
     for (let times = 0; times < 2; times++) await forgetAddress(own(), subjectKey);
     expect((await identity.get()).exists).toBe(false);
-    expect(await readAddress(own(), subjectKey)).toBeNull();
+    expect(await readAddress(world.context, subjectKey)).toBeNull();
     await expect(collectIdentity(world.context, job)).rejects.toMatchObject({ code: 'address_gone' });
   });
 
@@ -204,7 +209,7 @@ describe('a person without an account', () => {
   it('does not prove an address that another system could take for another one', async () => {
     const email = 'mic\u212aael@example.com';
     const refused = { code: 'subject.email' };
-    await expect(learnAddress(own(), world.context.keys, { email, provenAt: NOW })).rejects.toMatchObject(refused);
+    await expect(learnAddress(world.context, { email, provenAt: NOW })).rejects.toMatchObject(refused);
     await expect(startByOfficer(world.context, { email }, NOW)).rejects.toMatchObject(refused);
     await expect(previewErasure(world.context, { email })).rejects.toMatchObject(refused);
     expect((await own().collection('jobs').where('input.uid', '==', '').get()).size).toBe(0);
@@ -221,9 +226,9 @@ describe('an erasure that is given up', () => {
 
     expect(await giveUp(world.context, job.id, NOW)).toMatchObject({ ok: true });
     expect((await own().doc(`subjects/${subjectKey}/identities/${job.id}`).get()).exists).toBe(false);
-    expect(await readAddress(own(), subjectKey)).not.toBeNull();
+    expect(await readAddress(world.context, subjectKey)).not.toBeNull();
     expect(await giveUp(world.context, second.id, NOW)).toMatchObject({ ok: true });
-    expect(await readAddress(own(), subjectKey)).toBeNull();
+    expect(await readAddress(world.context, subjectKey)).toBeNull();
     expect(await giveUp(world.context, second.id, NOW)).toMatchObject({ ok: false, because: 'nothingToDo' });
   });
 
@@ -233,7 +238,7 @@ describe('an erasure that is given up', () => {
     await own().doc(`jobs/${job.id}`).create(toDocument(job, world.context.keys));
     await giveUp(world.context, job.id, NOW);
     expect((await own().doc(`subjects/${uid}/identities/${job.id}`).get()).exists).toBe(false);
-    expect(await readKnown(own(), uid)).not.toBeNull();
+    expect(await readKnown(world.context, uid)).not.toBeNull();
   });
 });
 
@@ -242,9 +247,8 @@ it('a task that is slower than another takes what that one had collected', async
   const faster = { subject: { uid, verifiedEmails: ['of the faster task'] }, handles: [], refused: [] };
   const { clients } = world.context;
   const auth: typeof clients.auth = async () => {
-    await own()
-      .doc(`subjects/${uid}/identities/${job.id}`)
-      .set({ identity: JSON.stringify(faster) });
+    const ref = own().doc(`subjects/${uid}/identities/${job.id}`);
+    await writeSealed(ref, { identity: JSON.stringify(faster) }, world.context.keys);
     return clients.auth();
   };
   expect(await collectIdentity({ ...world.context, clients: { ...clients, auth } }, job)).toEqual(faster);
@@ -269,4 +273,88 @@ describe('what an erasure is about', () => {
       expect(() => accountOf(wrong)).toThrow('does not say whom');
     },
   );
+});
+
+describe('what somebody wrote about a person who has no key', () => {
+  const victims = 'victim@example.com';
+  const forged = {
+    pseudonym: 'v1_x',
+    accountCreatedAt: CREATED,
+    verifiedEmails: [victims],
+    providerIds: { stripeCustomer: 'cus_of_the_victim' },
+    atDeletion: { emails: [victims], phones: [] },
+  };
+
+  it.each(['a living account', 'an account that is gone'])(
+    'proves nothing of %s, and an officer is told',
+    async (which) => {
+      const { uid, job } = account();
+      const theirs = `${uid}.${victims}`;
+      await world.contact({ email: theirs });
+      if (which !== 'a living account') world.users.delete(uid);
+      const told = { verifiedEmails: [theirs], atDeletion: { emails: [theirs], phones: [] } };
+      await own()
+        .doc(`subjects/${uid}`)
+        .set({ ...forged, ...told });
+      const { subject, handles } = await collectIdentity(world.context, job);
+      const emails = which === 'a living account' ? [`${uid}@example.com`] : [];
+      expect(subject).toMatchObject({ verifiedEmails: emails, providerIds: {}, historyLost: true });
+      expect(JSON.stringify(subject)).not.toContain(victims);
+      expect(handles.filter(({ system }) => system !== 'auth')).toEqual([]);
+      const step = erasureRunner(world.context).run('identity', job, { deadline: Infinity });
+      expect(await step).toMatchObject({ settled: [{ record: 'subjects', outcome: 'manual', count: 1 }] });
+    },
+  );
+
+  it('is not merged with what is learnt, which says from then on that a part was lost', async () => {
+    const { uid, user } = account();
+    await own().doc(`subjects/${uid}`).set(forged);
+    const known = knownFromAuth(user, 'v1_p');
+    const { phones: _, ...rest } = known;
+    for (let times = 0; times < 2; times++) {
+      await learn(world.context, known);
+      expect(await readKnown(world.context, uid)).toEqual({ ...rest, historyLost: true });
+    }
+  });
+
+  it('is named in an access for each place that is searched by addresses', async () => {
+    const { context } = world;
+    const missing = async (uid: string): Promise<string[]> => {
+      const chain = pseudonymOf(uid, context.keys);
+      const written = await writeArchive(context, memoryStore(), {
+        ...{ ref: { uid, requestId: 'r1' }, plan: planExport(context.policy, 'access'), chain, head: emptyHead(chain) },
+        ...{ name: 'a.zip', stopAt: Infinity, tolerant: false, part: { number: 1 } },
+        full: { at: Infinity, bytes: Infinity },
+      });
+      return [...(written?.missing ?? [])].sort();
+    };
+    const { uid } = account();
+    const before = await missing(uid);
+    await own().doc(`subjects/${uid}`).set(forged);
+    const added = (await missing(uid)).filter((source) => !before.includes(source));
+    expect(added).toEqual(['brevo', 'contactRequests', 'stripe']);
+  });
+
+  it('in the place of a collected identity is collected anew, once', async () => {
+    const { uid, job } = account();
+    const ref = own().doc(`subjects/${uid}/identities/${job.id}`);
+    const identity = {
+      subject: { uid, verifiedEmails: [victims] },
+      handles: [{ system: 'brevo', id: '1' }],
+      refused: [],
+    };
+    await ref.set({ identity: JSON.stringify(identity), more: true });
+    const first = await collectIdentity(world.context, job);
+    expect(first.subject).toMatchObject({ verifiedEmails: [`${uid}@example.com`], historyLost: true });
+    expect(first.handles).toEqual([{ system: 'auth', id: uid }]);
+    expect(await collectIdentity(world.context, job)).toEqual(first);
+  });
+
+  it('under the key of an address proves no address', async () => {
+    const { subjectKey, job } = await proven('true@example.com');
+    await own()
+      .doc(`subjects/${subjectKey}`)
+      .update({ verifiedEmails: [victims] });
+    await expect(collectIdentity(world.context, job)).rejects.toMatchObject({ code: 'address_gone' });
+  });
 });

@@ -194,7 +194,7 @@ export class World {
 
   async #learn(user: UserRecordLike, atDeletion?: VerifiedNow): Promise<void> {
     const known = knownFromAuth(user, pseudonymOf(user.uid, this.context.keys));
-    await learn(this.context.clients.own(), atDeletion === undefined ? known : { ...known, atDeletion });
+    await learn(this.context, atDeletion === undefined ? known : { ...known, atDeletion });
   }
 
   /** What the erasure of an account would reach, that has just been deleted. */
@@ -212,8 +212,8 @@ export class World {
   }
 
   async reachOfAddress({ email }: Pick<Person, 'email'>): Promise<Reach> {
-    const { keys, clients } = this.context;
-    const subjectKey = await learnAddress(clients.own(), keys, { email, provenAt: NOW });
+    const { keys } = this.context;
+    const subjectKey = await learnAddress(this.context, { email, provenAt: NOW });
     return this.#reach({ uid: '', subjectKey, pseudonym: addressPseudonym(email, keys), accountCreatedAt: null });
   }
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { writeSealed } from '../../kit/seal.ts';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { breaker } from '../../../functions/src/erasure/breaker.ts';
@@ -212,7 +213,8 @@ describe('the circuit breaker', () => {
     await verdicts();
     const held = (await heldErasures(context)).map(({ id }) => id);
     const [a = '', b = '', c = ''] = held;
-    await context.own.doc(`subjects/${String((await loadJob(context, c))?.input['uid'])}`).set({ verifiedEmails: [] });
+    const known = context.own.doc(`subjects/${String((await loadJob(context, c))?.input['uid'])}`);
+    await writeSealed(known, { verifiedEmails: [] }, context.keys);
     expect(await releaseErasures(context, [a, b, 'erasure_unknown'])).toEqual([a, b]);
     expect(await verdict(a)).toBe('waiting');
     expect((await loadJob(context, a))?.steps['breaker']?.state).toBe('done');

@@ -27,7 +27,7 @@ async function world(
 ) {
   const base = testContext(Date.UTC(2026, 5, 1));
   const context: Context = { ...base, clients: { ...base.clients, auth: async () => fakeAuth(() => users, tenants) } };
-  for (const more of before) await learn(base.own, knownFromAuth(account(more), 'p'));
+  for (const more of before) await learn(base, knownFromAuth(account(more), 'p'));
   return context;
 }
 const reasons = async (context: Context) =>
@@ -146,7 +146,7 @@ describe('of an account that is gone', () => {
     const context = await world(others, [{ email: 'old@example.com', emailVerified: true }, was]);
     if (atDeletion !== undefined) {
       const known: Known = knownFromAuth(account(atDeletion), 'p');
-      await learn(context.clients.own(), { ...known, atDeletion: verifiedIn(account(atDeletion)) });
+      await learn(context, { ...known, atDeletion: verifiedIn(account(atDeletion)) });
     }
     return context;
   };
@@ -183,7 +183,7 @@ describe('of a person without an account', () => {
   it('the address proves that an officer has proven, unless an account has it', async () => {
     const context = await world([]);
     const email = 'ada@example.com';
-    const key = await learnAddress(context.clients.own(), context.keys, { email, provenAt: 1 });
+    const key = await learnAddress(context, { email, provenAt: 1 });
     const pseudonym = addressPseudonym(email, context.keys);
     expect(await provenByAddress(context, key, pseudonym)).toMatchObject({ uid: '', verifiedEmails: [email] });
     const taken = fakeAuth(() => [account({ uid: 'bob', email, emailVerified: true })]);

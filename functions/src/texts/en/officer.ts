@@ -9,6 +9,8 @@ export const officer = {
     restrict: 'Restrict, or release, the processing of this record by hand: this system cannot do it.',
     accountUnknown:
       "An account of this uid exists, and nobody knows any more whether it is this person's or was created later. Compare it, and delete it in the Firebase console if it is.",
+    historyLost:
+      'What was known of this person before is not as this software wrote it, and was not used. Look for them by hand under former addresses and ids in the other systems.',
     stripeDocument:
       "Invoices and charges cannot be deleted through Stripe's API. Their period is over: ask Stripe for redaction (dashboard: Settings, Compliance and documents), or its support.",
     brevoAddress:

@@ -11,6 +11,8 @@ export const officer: typeof English = {
     restrict: 'Limiter, ou rétablir, à la main le traitement de ces données : ce système ne sait pas le faire.',
     accountUnknown:
       "Un compte de cet uid existe, et plus personne ne sait s'il est à cette personne ou s'il a été créé plus tard. Comparer, et le supprimer dans la console Firebase si c'est le sien.",
+    historyLost:
+      "Ce que l'on savait de cette personne n'est plus tel que ce logiciel l'avait écrit, et n'a pas été utilisé. La chercher à la main dans les autres systèmes, sous d'anciennes adresses et d'anciens identifiants.",
     stripeDocument:
       "Factures et paiements ne peuvent être supprimés par l'API de Stripe. Leur durée de conservation est écoulée : demander à Stripe leur effacement (tableau de bord ou assistance).",
     brevoAddress:

@@ -11,6 +11,8 @@ export const officer: typeof English = {
     restrict: 'Beperk de verwerking van dit record met de hand, of hef de beperking op: dit systeem kan dat niet.',
     accountUnknown:
       'Er bestaat een account met deze uid, en niemand weet nog of het van deze persoon is of later is gemaakt. Vergelijk het, en verwijder het in de Firebase-console als het van deze persoon is.',
+    historyLost:
+      'Wat eerder van deze persoon bekend was, is niet meer zoals deze software het heeft geschreven, en is niet gebruikt. Zoek de persoon met de hand in de andere systemen, onder vroegere adressen en kenmerken.',
     stripeDocument:
       'Facturen en betalingen kunnen niet via de API van Stripe worden verwijderd. Hun termijn is voorbij: vraag Stripe om ze te wissen (dashboard: Settings, Compliance and documents), of vraag hun helpdesk.',
     brevoAddress:
