@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { latestHead } from '../ledger/find.ts';
+import { latestHead, newestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
 import { keyedHash } from '../platform/keys.ts';
@@ -84,6 +84,8 @@ export async function onHolderAnswer(
   }: { holder: string; child: string; requestId: string; answer: Omit<HolderAnswer, 'holder'> },
 ): Promise<HolderOutcome> {
   if (!(await isHolderOf(context, holder, child))) return { ok: false, because: 'denied' };
+  // An older head that was put back could name somebody who decides no longer.
+  await newestHead(context, child);
   const pseudonyms = pseudonymsOf(holder, context.keys);
   const [pseudonym = ''] = pseudonyms;
   const id = `holder_${keyedHash('holder', [holder, child, requestId], context.keys)}`;

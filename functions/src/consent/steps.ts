@@ -3,7 +3,7 @@ import { runnerOf } from '../jobs/define.ts';
 import { askJobs, changeJobs, type ChangeJob } from './job.ts';
 import type { Run } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
-import { latestHead } from '../ledger/find.ts';
+import { latestHead, newestHead } from '../ledger/find.ts';
 import { record } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -41,9 +41,9 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
   // The account is gone and its erasure has not begun yet: it will speak with every system itself.
   if (account === null) return { settled: [] };
 
-  const answers = allowedIn(context.policy, systemId, head.current, head.since);
+  const answers = await answersOf(context, uid, systemId, head);
   const allowed = (await isRestricted(context, uid)) ? { contact: false, messages: false } : answers;
-  const decidedAt = head.since[purpose];
+  const decidedAt = answers.since[purpose];
   const change: Change = {
     kind: 'consent',
     purpose,
@@ -61,6 +61,14 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
     await record(context, uid, `${job.id}_${systemId}`, () => ({ record: entry }));
   }
   return progress;
+}
+
+/** What the answers allow now. Before anything is given, the head must be the newest one. */
+async function answersOf(context: Context, uid: string, system: string, head: Head) {
+  const allowedBy = ({ current, since }: Head) => ({ ...allowedIn(context.policy, system, current, since), since });
+  const answers = allowedBy(head);
+  if (!answers.contact && !answers.messages) return answers;
+  return allowedBy((await newestHead(context, uid)).head);
 }
 
 interface Work {

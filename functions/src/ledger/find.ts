@@ -1,4 +1,5 @@
 import type { Context } from '../platform/context.ts';
+import { ComplianceError } from '../platform/errors.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt as createdAtOf } from '../subject/identity.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
@@ -37,6 +38,29 @@ export async function latestHead(context: Context, uid: string): Promise<{ chain
   }
   const chain = pseudonymOf(uid, context.keys);
   return latest ?? { chain, head: emptyHead(chain) };
+}
+
+/**
+ * The latest head, for a step that gives more than before. An older head that somebody put back has
+ * its own right seal, so the entries are asked as well: one query more, and nothing for a no.
+ *
+ * @throws ComplianceError `ledger.set_back` if the chain has entries that its head does not know
+ */
+export async function newestHead(context: Context, uid: string): Promise<{ chain: string; head: Head }> {
+  const found = await latestHead(context, uid);
+  if (!(await hasLater(context, found))) return found;
+  const again = await latestHead(context, uid);
+  // Recorded between the two reads.
+  if (again.chain !== found.chain || again.head.seq > found.head.seq) return newestHead(context, uid);
+  throw new ComplianceError(
+    'ledger.set_back',
+    'the head of a chain is older than its entries, so that nothing is given by it: compliance ledger verify names the chain',
+  );
+}
+
+async function hasLater({ clients }: Context, { chain, head }: { chain: string; head: Head }): Promise<boolean> {
+  const later = headRef(clients.own(), chain).collection('entries').where('seq', '>', head.seq);
+  return !(await later.limit(1).get()).empty;
 }
 
 /**

@@ -44,6 +44,7 @@ export const ERROR_CODES = {
   interrupted: 'The last attempts ended without a result.',
   'ledger.unreadable': 'An entry of the ledger is not as the backend writes it.',
   'ledger.moved': 'A newer checkpoint was signed while one was being read.',
+  'ledger.set_back': 'The head of a chain is older than its entries.',
   no_record: 'The policy has no record for the effect of a consent.',
   no_scan: 'The policy no longer has the rows looked at one by one.',
   no_sweep: 'The system cannot end the rows by time.',

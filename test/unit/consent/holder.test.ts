@@ -6,7 +6,7 @@ import type { Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { putHead } from '../../kit/ledger.ts';
+import { changeHead, putHead } from '../../kit/ledger.ts';
 import { state } from '../../kit/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
@@ -138,7 +138,7 @@ describe('a holder', () => {
   it('answers, and is told if the person was erased', async () => {
     await guard('child', 'parent');
     expect(await answerAs('parent', 'child')).toEqual({ ok: true, state: 'pending' });
-    await head('child', { closed: erased });
+    await changeHead(context, chainOf('child'), { closed: erased });
     expect(await answerAs('parent', 'child')).toEqual({ ok: false, because: 'erased' });
   });
 
