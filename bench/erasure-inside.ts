@@ -28,11 +28,24 @@ const places = (uid: string): ((n: number) => string)[] => [
   (n) => `users/${uid}/projects/${n % 10}/notes/${n % 100}/lines/${n}`,
 ];
 
-async function seed(uid: string, documents: number, store: Firestore = db): Promise<void> {
+/** Rows outside the person's own place; every other one has a document below it that nobody declares. */
+function outside(uid: string, rows: number): Record<string, object> {
+  const data = { createdAt: Timestamp.now(), text: 'something that was written elsewhere' };
+  const all = Array.from({ length: rows }, (_, n): [string, object][] => [
+    [`contactRequests/${uid}-${n}`, { ...data, uid }],
+    ...(n % 2 === 0 ? [[`contactRequests/${uid}-${n}/files/1`, data] as [string, object]] : []),
+  ]);
+  return Object.fromEntries(all.flat());
+}
+
+async function seed(uid: string, documents: number, store: Firestore = db, rows = 0): Promise<void> {
   const writer = store.bulkWriter();
   const all = places(uid);
   const data = { createdAt: Timestamp.now(), text: 'something that was written in the app' };
-  for (let n = 0; n < documents; n++) void writer.set(store.doc(all[n % all.length]?.(n) ?? ''), data);
+  const elsewhere = Object.entries(outside(uid, rows));
+  for (let n = 0; n < documents - elsewhere.length; n++)
+    void writer.set(store.doc(all[n % all.length]?.(n) ?? ''), data);
+  for (const [path, row] of elsewhere) void writer.set(store.doc(path), row);
   await writer.close();
 }
 
@@ -65,15 +78,22 @@ async function erase(uid: string): Promise<{ readonly id: string; readonly idleR
   return { id, idleReads };
 }
 
-/** What one erasure of a person with so many nested documents is billed, in each database. */
-async function cost(documents: number): Promise<{ documents: number; app: Billed; own: Billed }> {
-  const uid = `cost-${documents}`;
-  await seed(uid, documents);
+/**
+ * What one erasure of a person with so many nested documents is billed, in each database.
+ *
+ * @param rows so many of the documents are rows outside the person's own place
+ */
+async function cost(
+  documents: number,
+  rows = 0,
+): Promise<{ documents: number; rows: number; app: Billed; own: Billed }> {
+  const uid = `cost-${documents}-${rows}`;
+  await seed(uid, documents, db, rows);
   await Promise.all([billed(PROJECT, '(default)', 'DELETE'), billed(PROJECT, 'compliance', 'DELETE')]);
   const { id, idleReads } = await erase(uid);
   const all = await billed(PROJECT, 'compliance');
   const own = { ...all, reads: all.reads - idleReads };
-  const figures = { documents, app: await billed(PROJECT, '(default)'), own };
+  const figures = { documents, rows, app: await billed(PROJECT, '(default)'), own };
   const job = await loadJob(context, id);
   if (job?.status !== 'completed') throw new Error(`the erasure stopped: ${JSON.stringify(job?.steps)}`);
   return figures;
@@ -125,7 +145,10 @@ async function wall(documents: number): Promise<{ raw: number; ours: number }> {
 
 const sizes = [10, 100, 1000, 10_000];
 const costs = [];
-if ((process.env['FIRESTORE_BILLING_URL'] ?? '') !== '') for (const size of sizes) costs.push(await cost(size));
+if ((process.env['FIRESTORE_BILLING_URL'] ?? '') !== '') {
+  for (const size of sizes) costs.push(await cost(size));
+  for (const rows of [5, 50]) costs.push(await cost(100, rows));
+}
 const walls = [];
 for (let round = 0; round < Number(process.argv[2] ?? 3); round++) walls.push(await wall(10_000));
 console.log(JSON.stringify({ costs, walls }));

@@ -163,6 +163,21 @@ async function plant(): Promise<Planted> {
     // Not declared: ends with the person's document, also below a document that does not exist.
     [`cfPeople/${uid}/cfUndeclared/u1`]: row,
     [`cfPeople/${uid}/cfUndeclared/ghost/cfLeaf/l1`]: row,
+    // Below rows, and between them: below rows that do not exist.
+    [`cfPeople/${uid}/cfNotes/n1/cfLines/l1`]: row,
+    [`cfPeople/${uid}/cfNotes/n1/cfLines/ghost/cfWords/w1`]: row,
+    [`cfPeople/${uid}/cfNotes/a-ghost/cfLines/l1`]: row,
+    [`cfPeople/${uid}/cfNotes/z-ghost/cfLines/ghost/cfNotes/n1`]: row,
+    [`cfPeople/${uid}/cfDays/2026-05-01`]: row,
+    [`cfPeople/${uid}/cfDays/2026-05-01/cfReadings/r1/cfParts/p1`]: row,
+    [`cfPeople/${uid}/cfDays/2026-05-03/cfOthers/o1`]: row,
+    [`cfPeople/${uid}/cfBills/ghost/cfItems/i1`]: row,
+    // Below rows that lie elsewhere, under the same name as well.
+    [`cfTickets/${uid}-1/cfFiles/f1`]: row,
+    [`cfTickets/${uid}-1/cfFiles/f1/cfParts/p1`]: row,
+    [`cfTickets/${uid}-2/cfGhosts/ghost/cfFiles/f1`]: row,
+    [`cfGroups/g/cfPosts/${uid}/cfPosts/${uid}`]: { ...row, uid },
+    [`cfForms/${uid}/cfFiles/f1`]: row,
     [`cfTickets/${uid}-1`]: { ...row, uid },
     [`cfTickets/${uid}-2`]: { ...row, uid },
     [`cfGroups/g/cfPosts/${uid}`]: { ...row, uid },
@@ -173,7 +188,12 @@ async function plant(): Promise<Planted> {
   const anonymous = {
     [`cfLogs/${uid.slice(3)}a`]: { createdAt, uid, client: { ip: '192.0.2.1', os: 'x' }, line: 'ok' },
   };
-  const kept = { [`cfPeople/${uid}/cfBills/b1`]: { createdAt, total: 12 } };
+  const kept = {
+    [`cfPeople/${uid}/cfBills/b1`]: { createdAt, total: 12 },
+    // It follows the row, and stays with it.
+    [`cfPeople/${uid}/cfBills/b1/cfItems/i1`]: { price: 12 },
+    [`cfLogs/${uid.slice(3)}a/cfTraces/t1`]: { line: 'ok' },
+  };
   const strangers = {
     ...written.others,
     // A uid that begins with the person's, and one that the person's begins with.
@@ -185,8 +205,11 @@ async function plant(): Promise<Planted> {
     [`cfTeams/${uid}/cfNotes/n1`]: { ...row, uid },
     [`cfTeams/${uid}/cfTickets/t1`]: { ...row, uid },
     [`cfTeams/t/cfPosts/${uid}`]: { ...row, uid },
-    [`cfGroups/g/cfPosts/${uid}/cfPosts/${uid}`]: { ...row, uid },
     [`cfGroups/g/cfPosts/${uid}x`]: { ...row, uid: `${uid}x` },
+    [`cfGroups/g/cfPosts/${uid}x/cfPosts/${uid}`]: { ...row, uid },
+    [`cfTickets/${uid}-ghost/cfFiles/f1`]: { ...row, uid },
+    [`cfTickets/${uid}-other/cfFiles/f1`]: { ...row, uid },
+    [`cfPeople/${uid}x/cfNotes/ghost/cfLines/l1`]: row,
     [`cfTeams/t/cfPeople/${uid}`]: { ...row, uid },
     [`cfTeams/t/cfPeople/${uid}/cfDays/d/cfReadings/r1`]: { ...row, uid },
     // Claims: the same e-mail and name; the uid in another field, or in another case.
@@ -210,12 +233,25 @@ async function plant(): Promise<Planted> {
       const named = log.get('uid') !== undefined || log.get('client.ip') !== undefined ? 1 : 0;
       return (await exist(Object.keys(gone))) + named + (await exist(Object.keys(ownGone), own));
     },
-    retained: { bills: 1 },
+    retained: { bills: 2 },
     others: async () => [
       await contents([...Object.keys(strangers), ...Object.keys(kept), `cfOwn/${uid}/cfRows/o1`]),
       await contents(Object.keys(ownStrangers), own),
     ],
-    rows: { person: 3, notes: NOTES, deep: 2, bills: 1, tickets: 2, posts: 1, forms: 6, wishes: 1, logs: 1, own: 1 },
+    rows: {
+      person: 3,
+      notes: NOTES + 4,
+      deep: 5,
+      bills: 3,
+      tickets: 5,
+      posts: 2,
+      forms: 7,
+      wishes: 1,
+      logs: 2,
+      own: 1,
+    },
+    // What lies below an anonymised row stays with it, and names nobody.
+    counts: { logs: 1 },
   };
 }
 
@@ -244,7 +280,8 @@ describe('Firestore, further', () => {
     if (!('more' in first)) throw new Error('expected a first page');
     await system.apply(named('notes'), { ...scope, deadline: 0, cursor: first.more }, erase); // lost
     const { outcomes } = await drive((s) => system.apply(named('notes'), s, erase), { ...scope, cursor: first.more });
-    expect(sum(outcomes, 'done')).toBe(NOTES);
+    // And what lies below and between them.
+    expect(sum(outcomes, 'done')).toBe(NOTES + 4);
   });
 
   it.each(['.', '..', 'a/b', '__x__', 'x'.repeat(129)])('touches nothing for the uid %j', async (uid) => {
@@ -289,8 +326,8 @@ describe('Firestore, further', () => {
     const ghost = `cfPeople/${uid}/cfFolders/f11/cfFiles/ghost/cfParts/p`;
     await write(Object.fromEntries([...paths, ghost].map((path) => [path, { createdAt }])));
     const scope = await scopeFor(system, policy, subjectOf(uid));
-    // Reading begins with each folder, and with what lies below those that are not there.
-    expect(await readsOn(system, named('folders'), scope)).toEqual({ rows: paths.length + 1, begun: 12 });
+    // Reading begins with each folder, and with each document below one.
+    expect(await readsOn(system, named('folders'), scope)).toEqual({ rows: 45, begun: 45 });
     const all = [{ record: 'folders', count: 45, outcome: 'done', how: 'deleted' }];
     expect(await system.preview(named('folders'), scope, erase)).toEqual(all);
     await expect(drive((s) => system.check(named('folders'), s, erase), scope)).rejects.toMatchObject({
@@ -338,7 +375,7 @@ describe('Firestore, further', () => {
     await write({ [elsewhere]: { createdAt: at('2026-05-01T00:00:00Z') } });
     const scope = await scopeFor(system, policy, subject);
     const { outcomes } = await drive((s) => system.apply(named('deep'), s, erase), scope);
-    expect(sum(outcomes, 'done')).toBe(2);
+    expect(sum(outcomes, 'done')).toBe(5);
     expect(await exist([elsewhere])).toBe(1);
   });
 

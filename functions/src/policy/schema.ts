@@ -192,7 +192,7 @@ const record = z.strictObject({
    * (`value`: the field goes; `array`: the uid leaves the list; `key`: the uid leaves the keys of the map).
    */
   mentions: z.array(z.strictObject({ field: z.string().min(1), as: z.enum(['value', 'array', 'key']) })).optional(),
-  /** True where a document may have subcollections of its own, which end with it. */
+  /** True where documents of other records lie below. What no record declares there ends with the document in any case. */
   subcollections: z.boolean().optional(),
   /** The record of the document above: its rows end with that document, before it and all at once, and never by a time of their own. */
   endsWith: id.optional(),

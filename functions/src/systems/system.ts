@@ -25,6 +25,8 @@ export interface Row {
   readonly at?: Cursor;
   /** A file's content, where the row is a file. */
   readonly content?: FileContent;
+  /** No record of the policy declares it: it lies below a row, or in the person's own place. */
+  readonly undeclared?: true;
 }
 
 /** What is in a file. Nothing is read before `stream` is called. */

@@ -37,7 +37,17 @@ interface Retained {
 }
 
 /** Numbers that travel in the cursor. */
-const COUNTS = ['deleted', 'below', 'anonymised', 'archived', 'residue', 'kept', 'unarchived', 'passed'] as const;
+const COUNTS = [
+  'deleted',
+  'below',
+  'anonymised',
+  'archived',
+  'archivedBelow',
+  'residue',
+  'kept',
+  'unarchived',
+  'passed',
+] as const;
 
 /**
  * What a change did so far to the rows of one record: travels in the cursor, so that pages add up and none counts twice.
@@ -52,6 +62,8 @@ export class Tally {
   below = 0;
   anonymised = 0;
   archived = 0;
+  /** What lay below rows and went into their archive with them. */
+  archivedBelow = 0;
   /** Rows that name the person still after the policy's fields were removed. */
   residue = 0;
   /** Rows that no rule of the policy ends at any time, so that no ground keeps them either. */
@@ -160,7 +172,8 @@ export class Tally {
 
   outcomes({ id }: NamedRecord, scope: Scope): Outcome[] {
     const outcomes: Outcome[] = [];
-    const { anonymised, archived } = this;
+    const { anonymised } = this;
+    const archived = this.archived + this.archivedBelow;
     const deleted = this.deleted + this.below;
     if (deleted > 0) outcomes.push({ record: id, count: deleted, outcome: 'done', how: 'deleted' });
     if (anonymised > 0) outcomes.push({ record: id, count: anonymised, outcome: 'done', how: 'anonymised' });

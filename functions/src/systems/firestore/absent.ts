@@ -1,9 +1,9 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
-import { collectionId } from '../../policy/lookup.ts';
 import type { RecordId } from '../../policy/schema.ts';
 import type { NamedRecord, Scope } from '../system.ts';
 import { placesOf } from './place.ts';
+import { homeOf } from './trunks.ts';
 
 /** A document of the person under which collections of theirs lie. */
 interface Owner {
@@ -13,9 +13,9 @@ interface Owner {
 }
 
 /**
- * The records that certainly have no rows of the person, found by one look at what lies under the person's own document instead of one query for each
- * of them (Firestore bills a list of collections as one read, and an empty query as one as well). A record with further places, or with documents
- * below its own, is not among them.
+ * The records that certainly have no rows of the person, and nothing below them, found by one look at what lies under the person's own document
+ * instead of one query for each of them (Firestore bills a list of collections as one read, and an empty query as one as well). A record with
+ * further places is not among them.
  */
 export async function absentRecords(
   context: Context,
@@ -29,13 +29,15 @@ export async function absentRecords(
     owners.set(key, owner);
     return owner;
   };
-  for (const { id, record } of records) {
+  for (const named of records) {
+    const { id, record } = named;
     const [place, ...others] = placesOf(context.clients, record, subject);
-    if (place === undefined || others.length > 0) continue;
-    if (record.subcollections === true || record.mentions !== undefined) continue;
-    const path = place.collection?.split('/').slice(0, -1).join('/');
-    if (path === undefined || path === '') continue;
-    ownerAt(place.db, path).below.push({ id, name: collectionId(record.path) });
+    if (place?.trunk === undefined || others.length > 0 || record.mentions !== undefined) continue;
+    const names = place.trunk.path.split('/');
+    // It has to look at the place's own document, too.
+    const home = homeOf(context.policy, named, subject);
+    if (names.length % 2 === 0 || (home?.isDeclared === false && home.holder === id)) continue;
+    ownerAt(place.db, names.slice(0, -1).join('/')).below.push({ id, name: names.at(-1) ?? '' });
   }
   const absent = new Set<RecordId>();
   for (const { db, path, below } of owners.values()) {

@@ -48,12 +48,26 @@ export class Copies {
     this.#databaseOf = databaseOf;
   }
 
-  /** The place of a row's copy: by the same names, so that no two rows of a record share one. */
+  /**
+   * The place of a row's copy: by the same names, so that no two rows of a record share one. What
+   * lies below the row lies below the copy, by the same names too.
+   */
   of(record: PolicyRecord, document: DocumentSnapshot, to: RecordId): ToCopy {
+    return { document, ...this.#placeOf(record, document.ref.path, to) };
+  }
+
+  /** Is there a copy of the row with this path? 1 read. */
+  async has(record: PolicyRecord, path: string, to: RecordId): Promise<boolean> {
+    return (await this.#placeOf(record, path, to).ref.get()).exists;
+  }
+
+  #placeOf(record: PolicyRecord, path: string, to: RecordId): Omit<ToCopy, 'document'> {
     const target = recordOf(this.#policy, to);
     const db = this.#databaseOf(target);
-    const path = samePath(target.path, matchPath(record.path, document.ref.path) ?? {});
-    return { document, db, ref: db.doc(path) };
+    const names = path.split('/');
+    const length = record.path.split('/').length;
+    const row = samePath(target.path, matchPath(record.path, names.slice(0, length).join('/')) ?? {});
+    return { db, ref: db.doc([row, ...names.slice(length)].join('/')) };
   }
 
   /**

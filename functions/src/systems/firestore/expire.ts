@@ -20,8 +20,8 @@ import type {
   SweepProgress,
   SweepQuestion,
 } from '../system.ts';
-import { deleteTrees, endingBelow } from './below.ts';
 import { EndingFiles, subjectNamed } from './files.ts';
+import { followersOf } from './followers.ts';
 import { databaseFor, everyRow } from './place.ts';
 import { namesPerson } from './residue.ts';
 import { timesOf } from './place.ts';
@@ -187,9 +187,14 @@ class TimedRows {
     return this.#writer.close();
   }
 
-  async #below(document: QueryDocumentSnapshot): Promise<number> {
-    const trees = await endingBelow(this.sweep.policy, this.named, document.ref);
-    return trees.length === 0 ? 0 : deleteTrees(document.ref.firestore, this.#writer.bulk, trees);
+  /** Deletes what follows a row. Answers how many documents went. */
+  async #below({ ref }: QueryDocumentSnapshot): Promise<number> {
+    let deleted = 0;
+    for await (const page of followersOf(this.sweep.policy, this.named, ref, false)) {
+      await this.#writer.deleteAll(page.map((one) => one.ref));
+      deleted += page.length;
+    }
+    return deleted;
   }
 
   /** Anonymous is what nothing in the row leads back from; else it is an officer's, and no figure says otherwise. */

@@ -1,5 +1,6 @@
 import type { DocumentReference, DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
+import { batches } from '../../platform/firestore.ts';
 import type { Fate } from '../../policy/fate.ts';
 import { matchPath } from '../../policy/lookup.ts';
 import { canEndBy, fateFields, fateOf, fateOfAll } from '../ending.ts';
@@ -7,15 +8,19 @@ import { fileFields, filesOf } from '../rowFiles.ts';
 import type { Change, NamedRecord, Scope } from '../system.ts';
 import type { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
-import { countBelow, deleteTrees, endingBelow, undeclaredBelow } from './below.ts';
 import { EndingFiles } from './files.ts';
-import { countOf, type Place } from './place.ts';
+import { followersOf } from './followers.ts';
+import { countOf } from './page.ts';
+import { timesOf, type Place } from './place.ts';
 import { namesPerson } from './residue.ts';
-import { timesOf } from './place.ts';
 import type { Stage } from './walk.ts';
 import { left, type RowWriter } from './write.ts';
 
 type End = Extract<Fate, { kind: 'end' }>;
+interface Ending {
+  readonly document: DocumentSnapshot;
+  readonly fate: End;
+}
 
 /** What a visit of rows works with. */
 export interface Visit {
@@ -28,16 +33,30 @@ export interface Visit {
   readonly writer: RowWriter;
 }
 
+/** How a row stands after the visit, or would stand: what lies below it follows it. */
+export type Standing = Fate | { readonly kind: 'unarchived' } | { readonly kind: 'gone' };
+
+/** So many rows are asked at once what lies below them. */
+const AT_ONCE = 16;
+
 /** The person's own rows: each ends, is read back, or is looked at, as `fate()` says. */
 export class OwnRows implements Stage {
   readonly fields: string[] | null;
+  /** The rows of the last page, by path. */
+  readonly standing = new Map<string, Standing>();
 
   readonly visit: Visit;
   readonly place: Place;
+  readonly looksBelow: boolean;
 
-  constructor(visit: Visit, place: Place) {
+  /**
+   * @param looksBelow asks each row that ends what follows it, one query more a row; otherwise
+   *   somebody else reads what lies below
+   */
+  constructor(visit: Visit, place: Place, looksBelow: boolean) {
     this.visit = visit;
     this.place = place;
+    this.looksBelow = looksBelow;
     const { record } = visit.named;
     const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
     this.fields = whole ? null : [...new Set([...fateFields(record), ...fileFields(record), ...place.fields])];
@@ -45,6 +64,7 @@ export class OwnRows implements Stage {
 
   async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
     const { mode, writer } = this.visit;
+    this.standing.clear();
     if (mode === 'end') await writer.untilStill(documents, this.visit.named, (rows) => this.#end(rows));
     else {
       for (const document of documents) {
@@ -56,21 +76,11 @@ export class OwnRows implements Stage {
     }
   }
 
-  /** Below a document that is not there only what nobody declares goes: what ends with it cannot ask it for its end any more. */
-  async absent(ref: DocumentReference): Promise<void> {
-    const { named, scope, mode } = this.visit;
-    if (!named.record.subcollections) return;
-    const trees = await undeclaredBelow(scope.policy, named.record, ref);
-    if (trees.length === 0) return;
-    if (mode === 'check') throw left(named);
-    await this.#trees(trees);
-  }
-
   /** Where no row's own fields decide about it, a count tells what reading all of them would. */
   async counted(): Promise<boolean> {
     const { named, scope, change, mode, tally } = this.visit;
     const fate = fateOfAll(named, scope, change);
-    if (mode !== 'preview' || !this.place.exact || named.record.subcollections || fate === null) return false;
+    if (mode !== 'preview' || !this.place.exact || this.looksBelow || fate === null) return false;
     // What still names the person after its fields are gone is an officer's: that is for each row to say.
     if (fate.kind === 'end' && fate.then.do === 'anonymise') return false;
     const count = await countOf(this.place);
@@ -81,20 +91,22 @@ export class OwnRows implements Stage {
     return true;
   }
 
-  async done(): Promise<void> {
-    const { collection, db } = this.place;
-    if (!this.visit.named.record.subcollections || collection === undefined) return;
-    // Documents that do not exist but have something below them: no query finds these.
-    for (const ref of await db.collection(collection).listDocuments()) {
-      if (!(await ref.get()).exists) await this.absent(ref);
-    }
+  /** The fate of a row as it was read; notes nothing. */
+  fateOf(document: DocumentSnapshot): Fate {
+    const { named, scope, change } = this.visit;
+    return fateOf(
+      named,
+      scope,
+      change,
+      timesOf(named.record, (field) => document.get(field)),
+    );
   }
 
   /** Notes what stays; answers how the rest ends. */
   #look(document: DocumentSnapshot): End | null {
-    const { named, scope, change, tally } = this.visit;
-    const times = timesOf(named.record, (field) => document.get(field));
-    const fate = fateOf(named, scope, change, times);
+    const { scope, change, tally } = this.visit;
+    const fate = this.fateOf(document);
+    this.standing.set(document.ref.path, fate);
     if (fate.kind === 'end') return fate;
     tally.leave(fate, { change, now: scope.now });
     return null;
@@ -102,8 +114,8 @@ export class OwnRows implements Stage {
 
   /** Ends rows; answers those that were written meanwhile. */
   async #end(documents: readonly DocumentSnapshot[]): Promise<readonly DocumentReference[]> {
-    const { named, scope, tally, writer } = this.visit;
-    const ended: { document: DocumentSnapshot; fate: End }[] = [];
+    const { named, writer } = this.visit;
+    const ended: Ending[] = [];
     for (const document of documents) {
       if (!this.place.mine(document.ref.path, (field) => document.get(field))) continue;
       const fate = this.#look(document);
@@ -111,26 +123,53 @@ export class OwnRows implements Stage {
     }
     const files = this.#filesOf(ended);
     await files.end();
-    for (const { document, fate } of ended) {
-      if (fate.then.do === 'delete' && named.record.subcollections)
-        await this.#trees(await endingBelow(scope.policy, named, document.ref));
-      writer.end(named.record, document, fate.then);
-    }
+    const stuck = this.looksBelow ? await this.#endBelow(ended) : new Set<string>();
+    for (const { document, fate } of ended)
+      if (!stuck.has(document.ref.path)) writer.end(named.record, document, fate.then);
     const moved = await writer.flush();
     await files.endShared();
     const again = new Set(moved.map(({ path }) => path));
     for (const { document, fate } of ended) {
-      if (writer.stuck.has(document.ref.path)) tally.unarchived += 1;
-      else if (!again.has(document.ref.path)) this.#count(document, fate);
+      const { path } = document.ref;
+      if (stuck.has(path) || writer.stuck.has(path)) this.#isStuck(path);
+      else if (!again.has(path)) this.#count(document, fate);
     }
     return moved;
+  }
+
+  /**
+   * Ends what follows rows, before the rows: should the process die in between, the rows are found
+   * again, and the rest by them. Answers the rows that stay, since their archive has no place for
+   * something below them.
+   */
+  async #endBelow(ended: readonly Ending[]): Promise<ReadonlySet<string>> {
+    const { named, scope, tally, writer } = this.visit;
+    const stuck = new Set<string>();
+    const endEach = async ({ document: { ref }, fate: { then } }: Ending): Promise<void> => {
+      for await (const page of followersOf(scope.policy, named, ref, then.do !== 'delete')) {
+        if (then.do === 'delete') {
+          await writer.deleteAll(page.map((one) => one.ref));
+          tally.below += page.length;
+        } else if (then.do === 'anonymise') tally.residue += this.#naming(page);
+        else if (await writer.archiveAll(named, page, then.to)) tally.archivedBelow += page.length;
+        else stuck.add(ref.path);
+      }
+    };
+    for (const some of batches(ended, AT_ONCE)) await Promise.all(some.map(endEach));
+    return stuck;
+  }
+
+  /** How many documents below an anonymised row name the person: an officer has to look at them. */
+  #naming(documents: readonly DocumentSnapshot[]): number {
+    const { subject } = this.visit.scope;
+    return documents.filter((one) => namesPerson(one.ref.path, one.data() ?? {}, [], subject)).length;
   }
 
   /**
    * Deletes the files that deleted rows name. An erasure ends all files of the person by
    * themselves.
    */
-  #filesOf(ended: readonly { document: DocumentSnapshot; fate: End }[]): EndingFiles {
+  #filesOf(ended: readonly Ending[]): EndingFiles {
     const { context, named, scope, change } = this.visit;
     const { record } = named;
     const files = new EndingFiles(context, scope.policy);
@@ -146,18 +185,27 @@ export class OwnRows implements Stage {
 
   /** A row that the archive has no place for stays, and is an officer's. */
   async #isOver(document: DocumentSnapshot, { then }: End): Promise<void> {
-    const { named, tally, writer } = this.visit;
-    const isAnonymous = then.do === 'anonymise' && then.fields.every((field) => document.get(field) === undefined);
-    if (isAnonymous) return;
+    const { named, writer } = this.visit;
+    if (isAnonymous(document, then)) return;
     if (!(await writer.isStuck(named.record, document, then))) throw left(named);
-    tally.unarchived += 1;
+    this.#isStuck(document.ref.path);
+  }
+
+  #isStuck(path: string): void {
+    this.visit.tally.unarchived += 1;
+    this.standing.set(path, { kind: 'unarchived' });
   }
 
   async #foresee(document: DocumentSnapshot, fate: End): Promise<void> {
-    const { named, scope } = this.visit;
-    if (fate.then.do === 'delete' && named.record.subcollections)
-      await this.#trees(await endingBelow(scope.policy, named, document.ref));
+    const { named, scope, tally } = this.visit;
+    const { then } = fate;
     this.#count(document, fate);
+    if (!this.looksBelow) return;
+    for await (const page of followersOf(scope.policy, named, document.ref, then.do === 'anonymise')) {
+      if (then.do === 'delete') tally.below += page.length;
+      else if (then.do === 'archive') tally.archivedBelow += page.length;
+      else tally.residue += this.#naming(page);
+    }
   }
 
   #count(document: DocumentSnapshot, { then }: End): void {
@@ -167,11 +215,8 @@ export class OwnRows implements Stage {
     else if (namesPerson(document.ref.path, document.data() ?? {}, then.fields, scope.subject)) tally.residue += 1;
     else tally.anonymised += 1;
   }
-
-  /** What lies below a row goes with it, or would. */
-  async #trees(trees: Awaited<ReturnType<typeof endingBelow>>): Promise<void> {
-    const { mode, tally, writer } = this.visit;
-    if (trees.length === 0) return;
-    tally.below += mode === 'end' ? await deleteTrees(this.place.db, writer.bulk, trees) : await countBelow(trees);
-  }
 }
+
+/** Have the fields of the policy gone from this row before? */
+const isAnonymous = (document: DocumentSnapshot, then: End['then']): boolean =>
+  then.do === 'anonymise' && then.fields.every((field) => document.get(field) === undefined);

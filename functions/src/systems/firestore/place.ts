@@ -1,14 +1,14 @@
 import {
   FieldPath,
   Filter,
+  type CollectionReference,
   type DocumentReference,
   type Firestore,
   type Query,
-  type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
 import type { Clients } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { millisOf, readPage, SLIM, WHOLE, type PageSize } from '../../platform/firestore.ts';
+import { millisOf } from '../../platform/firestore.ts';
 import {
   collectionId,
   collectionPath,
@@ -24,9 +24,13 @@ import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
 import { type RowTimes, fateFields } from '../ending.ts';
 import type { Subject } from '../system.ts';
+import { trunkOf } from './trunks.ts';
 
 export const databaseFor = (clients: Clients, record: PolicyRecord): Firestore =>
   databaseOf(record) === 'compliance' ? clients.own() : clients.app();
+
+/** What a query for all descendants begins with. */
+export type Trunk = DocumentReference | CollectionReference;
 
 /**
  * Where rows of one person are. `mine` is asked about every document that a query found, before it is touched: the policy's
@@ -36,8 +40,13 @@ export interface Place {
   readonly db: Firestore;
   /** The one document, where the person's id is its name. */
   readonly document?: DocumentReference;
-  /** The person's collection, where all its documents are theirs. */
-  readonly collection?: string;
+  /** Where the rows lie, and nothing of other persons: read whole, it gives what is below the rows too. */
+  readonly trunk?: Trunk;
+  /**
+   * Read whole instead of `query`, one after the other in the order of their names: rows, and all
+   * that lies below and between them.
+   */
+  readonly parts?: () => Promise<readonly Trunk[]>;
   /** Without an order. Null: the place is one document. */
   readonly query: Query | null;
   /** The rows that have this field, in the order of its values; absent: all that the query finds, in the order of their names. */
@@ -170,9 +179,10 @@ function byVariable(db: Firestore, template: string, variable: string, value: st
     const document = db.doc(fillPath(template, { [variable]: value }));
     return { db, document, query: null, mine, exact: true, fields: [] };
   }
+  const trunk = trunkAt(db, fillPath(trunkOf(template, variable), { [variable]: value }));
   if (!segments.slice(at + 1, -1).some((_, index) => isOpen(at + 1 + index))) {
     const collection = fillPath(collectionPath(template), { [variable]: value });
-    return { db, collection, query: db.collection(collection), mine, exact: true, fields: [] };
+    return { db, trunk, query: db.collection(collection), mine, exact: true, fields: [] };
   }
   // Documents further down, under parents whose names nobody knows: a range of names under the person's own document, never a scan.
   const owner = fillPath(
@@ -186,76 +196,16 @@ function byVariable(db: Firestore, template: string, variable: string, value: st
     .collectionGroup(collectionId(template))
     .where(FieldPath.documentId(), '>', db.doc(owner))
     .where(FieldPath.documentId(), '<', db.doc(`${owner}\u0000`));
-  return { db, query, mine, exact: false, fields: [] };
+  return { db, trunk, query, mine, exact: false, fields: [] };
 }
+
+/** A document or a collection, by its path. */
+export const trunkAt = (db: Firestore, path: string): Trunk =>
+  path.split('/').length % 2 === 0 ? db.doc(path) : db.collection(path);
 
 /** Every row of a record, and of collections of the same name elsewhere: match each path. */
 export function everyRow(db: Firestore, template: string): Query {
   return isRoot(template) ? db.collection(collectionPath(template)) : db.collectionGroup(collectionId(template));
-}
-
-/** Where a page ended: nothing of it, to begin. Without `last` it can be written down and gone on from in another process. */
-export interface Position {
-  /** The full path of the last row. */
-  readonly path?: string;
-  /** That row as it was read. */
-  readonly last?: QueryDocumentSnapshot;
-  /** How many of the rows up to there are still found. */
-  readonly skip?: number;
-  /** The size of the next page; absent: nothing is known of the rows yet. */
-  readonly size?: PageSize;
-}
-
-/** What a place's query finds, in its order. */
-const found = ({ query, having }: Place): Query | null =>
-  having === undefined || query === null ? query : query.orderBy(having);
-
-/** How many documents a place's query finds: the person's, where it is `exact`. */
-export async function countOf(place: Place): Promise<number> {
-  const answer = await found(place)?.count().get();
-  return answer?.data().count ?? 0;
-}
-
-/**
- * The next rows of a place.
- *
- * @param fields the fields that are read of each; null: all of them
- */
-export async function nextPage(
-  place: Place,
-  from: Position,
-  fields: readonly (string | FieldPath)[] | null,
-): Promise<Page> {
-  let query = found(place);
-  if (query === null) return { documents: [], passed: 0, last: undefined, full: false, size: WHOLE };
-  query = query.orderBy(FieldPath.documentId());
-  if (fields !== null) query = query.select(...fields);
-  if (place.having === undefined) {
-    if (from.path !== undefined) query = query.startAfter(place.db.doc(from.path));
-  } else if (from.last !== undefined) query = query.startAfter(from.last);
-  // The value that the last row was sorted by is gone from it: what is still found before the next page is counted off.
-  else if (from.skip !== undefined) query = query.offset(from.skip);
-  const page = await readPage(query, from.size ?? (fields === null ? WHOLE : SLIM));
-  const documents = page.documents.filter((document) => place.mine(document.ref.path, (field) => document.get(field)));
-  return {
-    documents,
-    passed: page.documents.length - documents.length,
-    last: page.documents.at(-1),
-    full: page.full,
-    size: page.next,
-  };
-}
-
-export interface Page {
-  /** Matched: only these may be touched. */
-  readonly documents: readonly QueryDocumentSnapshot[];
-  /** How many others the query found. */
-  readonly passed: number;
-  /** The last one that the query found. */
-  readonly last: QueryDocumentSnapshot | undefined;
-  readonly full: boolean;
-  /** Of the page behind it. */
-  readonly size: PageSize;
 }
 
 /** The times of a document that its fate counts from. */

@@ -1,74 +1,123 @@
+import type { QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { exactData } from '../../platform/documents.ts';
+import type { Policy } from '../../policy/schema.ts';
 import type { Cursor, NamedRecord, Row, Scope } from '../system.ts';
-import { hasUndeclared, rowsBelow, undeclaredBelow } from './below.ts';
-import { nextPage, placesOf, type Page, type Place } from './place.ts';
+import { followersOf, hasUndeclared } from './followers.ts';
+import { nextPage, type Page } from './page.ts';
+import { placesOf, type Place } from './place.ts';
+import { restOf } from './rest.ts';
+import { Trail } from './trail.ts';
+import { homeOf, type Home } from './trunks.ts';
 
-/** The person's rows of a record in the order of their names, in pages; with what lies below, where the record has `subcollections`. */
+/** Rows that are read one way. */
+interface Source {
+  readonly place: Place;
+  /** The part of the person's own place that is read whole; absent: rows are read, and nothing else. */
+  readonly whole?: { readonly within: string; readonly home: Home | null };
+  /** Is each row asked what lies below it? */
+  readonly isAsked?: true;
+}
+
+/**
+ * The person's rows of a record in the order of their names, in pages, and what no record declares:
+ * below a row directly after it, and in the person's own place also between rows.
+ */
 export async function* readRows(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {
+  const policy = apart(scope.policy);
   const from = fromCursor(scope.cursor);
-  const places = placesOf(context.clients, named.record, scope.subject);
-  for (const [index, place] of places.entries()) {
+  for (const [index, source] of sourcesOf(context, policy, named, scope).entries()) {
     if (index < from.place) continue;
-    yield* readPlace(named, scope, place, index === from.place ? from : { place: index });
+    yield* readSource(policy, named, source, index === from.place ? from : { place: index });
   }
 }
 
-/** Where to begin: a place, and in it after a document, or with what lies below documents that do not exist. */
+/** The same policy, in which what ends with a record is a record of its own: an export has it there. */
+function apart(policy: Policy): Policy {
+  const records = Object.entries(policy.records).map(([id, record]) => {
+    const alone = { ...record };
+    delete alone.endsWith;
+    return [id, alone] as const;
+  });
+  return { ...policy, records: Object.fromEntries(records) };
+}
+
+function sourcesOf(context: Context, policy: Policy, named: NamedRecord, { subject }: Scope): Source[] {
+  const places = placesOf(context.clients, named.record, subject);
+  const [first] = places;
+  if (first === undefined || !hasUndeclared(policy, named)) return places.map((place) => ({ place }));
+  const home = homeOf(policy, named, subject);
+  const sources = places.flatMap((place): Source[] => {
+    const { trunk, document } = place;
+    if (trunk !== undefined)
+      return [{ place: { ...place, parts: () => Promise.resolve([trunk]) }, whole: { within: trunk.path, home } }];
+    if (document === undefined || home === null) return [{ place, isAsked: true }];
+    return [{ place }, { place: restOf(place, home), whole: { within: home.path, home } }];
+  });
+  if (home === null || home.isDeclared || home.holder !== named.id) return sources;
+  const whole = { within: home.path, home };
+  const place: Place = { ...first, document: first.db.doc(home.path), query: null };
+  return [...sources, { place, whole }, { place: restOf(place, home), whole }];
+}
+
+/** Where to begin: a source, and in it after a document. */
 interface From {
   readonly place: number;
   readonly after?: string;
-  readonly absent?: boolean;
 }
 
 function fromCursor(cursor: Cursor | undefined): From {
-  const { place, after, absent } = cursor ?? {};
-  return {
-    place: typeof place === 'number' ? place : 0,
-    ...(typeof after === 'string' ? { after } : {}),
-    ...(absent === true ? { absent } : {}),
-  };
+  const { place, after } = cursor ?? {};
+  return { place: typeof place === 'number' ? place : 0, ...(typeof after === 'string' ? { after } : {}) };
 }
 
-async function* readPlace(named: NamedRecord, scope: Scope, place: Place, from: From): AsyncIterable<Row> {
-  const at = { place: from.place };
-  if (place.document) {
+async function* readSource(policy: Policy, named: NamedRecord, source: Source, from: From): AsyncIterable<Row> {
+  const { place, whole, isAsked } = source;
+  if (place.document !== undefined) {
     const document = await place.document.get();
-    if (document.exists) yield { path: document.ref.path, data: exactData(document), at };
-    yield* below(named, scope, place.document);
+    const at = { place: from.place };
+    if (document.exists)
+      yield { path: document.ref.path, data: exactData(document), at, ...(whole === undefined ? {} : UNDECLARED) };
+    if (isAsked) yield* below(policy, named, place.document);
     return;
   }
-  if (from.absent !== true) yield* readPages(named, scope, place, from);
-  if (!hasUndeclared(named.record) || place.collection === undefined) return;
-  let isFirst = true;
-  for (const ref of await place.db.collection(place.collection).listDocuments()) {
-    if ((await ref.get()).exists) continue;
-    for await (const row of below(named, scope, ref)) {
-      yield isFirst ? { ...row, at: { ...at, absent: true } } : row;
-      isFirst = false;
+  const trail = new Trail(policy, named, from.after);
+  let before = from.after;
+  for await (const document of documentsFrom(place, before)) {
+    const { path } = document.ref;
+    const row = { path, data: exactData(document), at: { place: from.place, ...defined({ after: before }) } };
+    before = path;
+    if (whole === undefined) {
+      yield row;
+      if (isAsked) yield* below(policy, named, document.ref);
+      continue;
     }
+    const unmet = trail.unmetAbove(path, whole.within);
+    if (unmet.length > 0) {
+      const above = await place.db.getAll(...unmet.map((one) => place.db.doc(one)));
+      for (const one of above) if (one.exists) trail.know(one.ref.path);
+    }
+    const met = trail.meet(path);
+    if (met.is === 'row') yield row;
+    else if (met.is === 'below' && (met.row !== null || isKept(whole.home, named, path)))
+      yield { ...row, ...UNDECLARED };
   }
 }
 
-async function* readPages(named: NamedRecord, scope: Scope, place: Place, from: From): AsyncIterable<Row> {
-  let before = from.after;
-  const begin = before === undefined ? {} : { path: before };
-  let next: Promise<Page> | undefined = nextPage(place, begin, null);
+const UNDECLARED = { undeclared: true } as const;
+
+/** Does what lies below no row belong to this record? */
+const isKept = (home: Home | null, { id }: NamedRecord, path: string): boolean =>
+  home === null || home.keeperOf(path) === id;
+
+/** The documents of a place from one on, in pages: the next one is read while this one is used. */
+async function* documentsFrom(place: Place, after: string | undefined): AsyncGenerator<QueryDocumentSnapshot> {
+  let next: Promise<Page> | undefined = nextPage(place, after === undefined ? {} : { path: after }, null);
   while (next !== undefined) {
     const { documents, full, last, size }: Page = await next;
-    // The next page is read while this one is used: two of them are in memory.
     next = full && last !== undefined ? ahead(nextPage(place, { path: last.ref.path, last, size }, null)) : undefined;
-    for (const document of documents) {
-      const { path } = document.ref;
-      yield {
-        path,
-        data: exactData(document),
-        at: { place: from.place, ...defined({ after: before }) },
-      };
-      yield* below(named, scope, document.ref);
-      before = path;
-    }
+    yield* documents;
   }
 }
 
@@ -78,7 +127,7 @@ function ahead(page: Promise<Page>): Promise<Page> {
   return page;
 }
 
-async function* below(named: NamedRecord, scope: Scope, ref: NonNullable<Place['document']>): AsyncIterable<Row> {
-  if (!hasUndeclared(named.record)) return;
-  for (const collection of await undeclaredBelow(scope.policy, named.record, ref)) yield* rowsBelow(collection);
+async function* below(policy: Policy, named: NamedRecord, row: NonNullable<Place['document']>): AsyncIterable<Row> {
+  for await (const page of followersOf(policy, named, row, true))
+    for (const document of page) yield { path: document.ref.path, data: exactData(document), ...UNDECLARED };
 }

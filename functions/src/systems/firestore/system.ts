@@ -11,7 +11,8 @@ import { expireRows, scanRows, undatedRows } from './expire.ts';
 import { foreseeRows, splitRows } from './foresee.ts';
 import { manifest } from './manifest.ts';
 import { databaseFor, placesOf, placesByAddress } from './place.ts';
-import { type Visit, OwnRows } from './own.ts';
+import type { Visit } from './own.ts';
+import { ownStages } from './ownStages.ts';
 import { mentionStages } from './mentions.ts';
 import { readRows } from './read.ts';
 import { undeclaredPlaces } from './undeclared.ts';
@@ -53,7 +54,7 @@ const visitRows: VisitRows = async (context, named, scope, change, mode) => {
   );
   const visit: Visit = { context, named, scope, change, mode, tally, writer };
   const own = placesOf(clients, named.record, scope.subject);
-  const stages = [...own.map((place) => new OwnRows(visit, place)), ...mentionStages(clients, visit, own)];
+  const stages = [...ownStages(visit, own), ...mentionStages(clients, visit, own)];
   try {
     const more = await walkStages(context, scope, stages, tally, mode);
     if (more !== null) return { more };

@@ -1,10 +1,11 @@
-import type { DocumentReference, DocumentSnapshot, FieldPath } from 'firebase-admin/firestore';
+import type { DocumentSnapshot, FieldPath } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import type { Cursor, Scope } from '../system.ts';
 import type { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
-import { countOf, nextPage, type Place, type Position } from './place.ts';
+import { countOf, nextPage, type Position } from './page.ts';
+import type { Place } from './place.ts';
 
 /** Rows that are visited for one reason. */
 export interface Stage {
@@ -15,12 +16,12 @@ export interface Stage {
   readonly lost?: 'deleted' | 'anonymised';
   /** Does its work on the rows of a page, all of them matched, and counts them. */
   rows(documents: readonly DocumentSnapshot[]): Promise<void>;
-  /** The place's one document, where it is not there: something may lie below it. */
-  absent?(ref: DocumentReference): Promise<void>;
+  /** False: they are not counted before the first is touched, which costs a read for each thousand. */
+  readonly isCounted?: boolean;
+  /** Told before the first page of a call: the document behind which it begins, if not the first. */
+  begin?(after: string | undefined): void;
   /** Counts all rows without reading any, and answers true, where that can be done. */
   counted?(): Promise<boolean>;
-  /** After the last page. */
-  done?(): Promise<void>;
 }
 
 /**
@@ -44,11 +45,13 @@ export async function walkStages(
     const { place } = stage;
     if (place.document !== undefined) {
       const document = await place.document.get();
-      await (document.exists ? stage.rows([document]) : stage.absent?.(place.document));
-    } else if (place.query !== null && !(await stage.counted?.())) {
+      if (document.exists) await stage.rows([document]);
+    } else if ((place.query !== null || place.parts !== undefined) && !(await stage.counted?.())) {
+      stage.begin?.(from.path);
       for (;;) {
         const page = await nextPage(place, from, stage.fields);
-        if (mode === 'end' && page.full && from.path === undefined) expected = tally.seen + (await countOf(place));
+        if (mode === 'end' && page.full && from.path === undefined && stage.isCounted !== false)
+          expected = tally.seen + (await countOf(place));
         const stayed = tally.staying;
         tally.passed += page.passed;
         await stage.rows(page.documents);
@@ -58,7 +61,6 @@ export async function walkStages(
         if (context.now() >= scope.deadline) return cursorAt(tally, at, expected, from);
       }
     }
-    await stage.done?.();
     if (mode === 'end') tally.reconcile(expected, stage.lost);
     [expected, from] = [0, {}];
   }

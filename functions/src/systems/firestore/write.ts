@@ -7,9 +7,9 @@ import {
   type Firestore,
 } from 'firebase-admin/firestore';
 import { ComplianceError, LeftError } from '../../platform/errors.ts';
-import { versionOf, unlessChanged, batches, WHOLE } from '../../platform/firestore.ts';
+import { batches, deleteIfUnchanged, unlessChanged, versionOf, WHOLE } from '../../platform/firestore.ts';
 import type { Ending } from '../../policy/fate.ts';
-import type { Policy, PolicyRecord } from '../../policy/schema.ts';
+import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
 import type { NamedRecord } from '../system.ts';
 import { Copies, type ToCopy } from './copies.ts';
 
@@ -33,8 +33,8 @@ export class RowWriter {
     this.#copies = new Copies(policy, databaseOf);
   }
 
-  /** The writer itself, for what lies under a document; made when it is first needed. */
-  get bulk(): BulkWriter {
+  /** Made when it is first needed. */
+  get #bulk(): BulkWriter {
     return (this.#writer ??= this.#db.bulkWriter());
   }
 
@@ -49,13 +49,56 @@ export class RowWriter {
         return;
       case 'anonymise': {
         const fields = Object.fromEntries(ending.fields.map((field) => [field, FieldValue.delete()]));
-        this.#queue(document.ref, this.bulk.update(document.ref, fields, versionOf(document)));
+        this.#queue(document.ref, this.#bulk.update(document.ref, fields, versionOf(document)));
         return;
       }
       case 'archive':
         this.#toArchive.push(this.#copies.of(record, document, ending.to));
         return;
     }
+  }
+
+  /**
+   * Deletes documents below a row in whatever version, and waits for it.
+   *
+   * @throws the first failure of a write
+   */
+  async deleteAll(refs: readonly DocumentReference[]): Promise<void> {
+    const writes = refs.map((ref) => this.#bulk.delete(ref));
+    const [first] = (await Promise.allSettled([...writes, this.#bulk.flush()])).filter(
+      (write) => write.status === 'rejected',
+    );
+    if (first !== undefined) throw asError(first.reason);
+  }
+
+  /**
+   * Moves documents below a row into its archive, below the place of its copy. What is written
+   * meanwhile is copied anew.
+   *
+   * @returns false if the archive has no place for some of them, which stay
+   * @throws the first failure of a write
+   */
+  async archiveAll(named: NamedRecord, documents: readonly DocumentSnapshot[], to: RecordId): Promise<boolean> {
+    let isWhole = true;
+    await this.untilStill(documents, named, async (some) => {
+      const moved: DocumentReference[] = [];
+      for (const copy of await this.#copies.make(some.map((one) => this.#copies.of(named.record, one, to)))) {
+        const { ref } = copy.document;
+        if (copy.is === 'failed') throw asError(copy.error);
+        if (copy.is === 'impossible') isWhole = false;
+        else if (!(await deleteIfUnchanged(copy.document))) {
+          if (copy.is === 'made') await copy.undo();
+          moved.push(ref);
+        }
+      }
+      return moved;
+    });
+    return isWhole;
+  }
+
+  /** Is there a copy of the row with this path in its archive? 1 read. */
+  isArchived(record: PolicyRecord, path: string, to: RecordId): Promise<boolean> {
+    return this.#copies.has(record, path, to);
   }
 
   /** Has the row's copy no place? Then the row has stayed where it is. */
@@ -67,7 +110,7 @@ export class RowWriter {
   change(document: DocumentSnapshot, fields: readonly (readonly [FieldPath, FieldValue])[]): void {
     const [[field, value] = [], ...more] = fields;
     if (field === undefined || document.updateTime === undefined) return;
-    this.#queue(document.ref, this.bulk.update(document.ref, field, value, ...more.flat(), versionOf(document)));
+    this.#queue(document.ref, this.#bulk.update(document.ref, field, value, ...more.flat(), versionOf(document)));
   }
 
   /**
@@ -96,7 +139,7 @@ export class RowWriter {
   }
 
   #delete(document: DocumentSnapshot): void {
-    this.#queue(document.ref, this.bulk.delete(document.ref, versionOf(document)));
+    this.#queue(document.ref, this.#bulk.delete(document.ref, versionOf(document)));
   }
 
   #queue(ref: DocumentReference, write: Promise<unknown>): void {
