@@ -131,7 +131,7 @@ function report(verified: Verified, signed: Signed | null, rebuilt: readonly str
   }
   lines.push(
     sealsChecked === null
-      ? 'no seal was checked, so a forged head or entry may not show: set PSEUDONYM_KEY_V1 (firebase functions:secrets:access PSEUDONYM_KEY_V1)'
+      ? 'no seal was checked, so a forged head, entry or statement may not show: set PSEUDONYM_KEY_V1 (firebase functions:secrets:access PSEUDONYM_KEY_V1)'
       : `${sealsChecked} seals were checked`,
   );
   if (rebuilt.length > 0)

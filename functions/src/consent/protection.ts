@@ -1,7 +1,7 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob } from '../jobs/store.ts';
 import { patched, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
-import { explain, keeping, unexplained, withoutGaps } from '../ledger/protection.ts';
+import { explain, keeping, newestOf, olderIn, unexplained, versionsWith, withoutGaps } from '../ledger/protection.ts';
 import { amend, type Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
@@ -78,32 +78,50 @@ const comparable = (protection: Protection | undefined): unknown =>
 /**
  * Follows what servers state about a person's age and guardians, also if only its time has come: who
  * decides is written into the head of their chain, and what that makes of the consents that are there
- * into the chain. A statement that is gone changes nothing (ledger/protection.ts). Runs twice
- * harmlessly.
+ * into the chain. A statement that is gone, or an older version that was put back, changes nothing
+ * (ledger/protection.ts). Runs twice harmlessly.
  */
 export async function refreshProtection(context: Context, uid: string): Promise<void> {
-  const stated = await readStated(context, uid);
-  const explained = explain(stated, context.keys);
-  let isGone = false as boolean;
+  // A newer version may have come, and been noted, between the reading and the transaction.
+  if ((await followStatements(context, uid, 'unlessOlder')) === 'older') await followStatements(context, uid, 'anyway');
+}
+
+async function followStatements(
+  context: Context,
+  uid: string,
+  mode: 'unlessOlder' | 'anyway',
+): Promise<'older' | 'followed'> {
+  const { keys, policy, log } = context;
+  const read = await readStated(context, uid);
   let jobs: readonly JobPlan[] = [];
+  let seen: { older: boolean; gone: boolean } = { older: false, gone: false };
+  const decide = (head: Head): Amendment | null => {
+    const now = context.now();
+    const stated = newestOf(read, head.stated);
+    const missing = unexplained(head.protection, explain(stated, keys), now);
+    seen = { older: olderIn(read, head.stated).length > 0, gone: missing !== null };
+    if (seen.older && mode === 'unlessOlder') return null;
+    const guarded = guardedBy(withoutGaps(stated, missing), now);
+    const next = keeping(head.protection, protectionOf(context, guarded), missing);
+    const versions = versionsWith(stated, head.stated);
+    const amendment = decideProtection(head, next, policy, now);
+    if (versions === head.stated) return amendment;
+    return { entries: amendment?.entries ?? [], patch: { ...amendment?.patch, stated: versions } };
+  };
   const entries = await amend(
     context,
     uid,
-    (head) => {
-      const missing = unexplained(head.protection, explained, context.now());
-      isGone = missing !== null;
-      const guarded = guardedBy(withoutGaps(stated, missing), context.now());
-      const next = keeping(head.protection, protectionOf(context, guarded), missing);
-      return decideProtection(head, next, context.policy, context.now());
-    },
+    decide,
     (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
   );
+  if (seen.older && mode === 'unlessOlder') return 'older';
   for (const job of jobs) await enqueueJob(context, job);
-  if (isGone)
-    context.log.error('a statement is gone that protects a person; the protection stays', {
-      chain: pseudonymOf(uid, context.keys),
+  if (seen.older || seen.gone)
+    log.error('a statement about a person is gone, or an older one; their protection stays', {
+      chain: pseudonymOf(uid, keys),
     });
-  if (entries.length > 0) context.log.info('who decides for a person has changed', { entries: entries.length });
+  if (entries.length > 0) log.info('who decides for a person has changed', { entries: entries.length });
+  return 'followed';
 }
 
 /** With pseudonyms in the place of uids: the ledger names nobody. */

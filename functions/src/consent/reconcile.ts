@@ -160,7 +160,7 @@ async function protection(context: Context, job: ReconcileJob): Promise<Progress
 async function verifyStatements(context: Context, job: ReconcileJob): Promise<Progress> {
   const counts: Record<string, number> = {};
   for await (const fault of statementFaults(context, context.now())) {
-    const name = fault.problem === 'statementMissing' ? fault.problem : fault.kind;
+    const name = fault.problem === 'statementUnsealed' ? fault.kind : fault.problem;
     counts[name] = (counts[name] ?? 0) + 1;
   }
   if (Object.keys(counts).length > 0)

@@ -139,6 +139,14 @@ export interface Protection {
   readonly holders: readonly { readonly holder: string; readonly from: Instant; readonly until?: Instant }[];
 }
 
+/** The newest version of each statement about the person that the protection was derived from. */
+export interface StatedVersions {
+  /** The newest of them all. */
+  readonly at: Instant;
+  /** By the id of its document; that of a band of age is the person's uid, and stands as `age`. */
+  readonly of: Readonly<Record<string, Instant>>;
+}
+
 /** How many entries of a kind a person has had recorded on a day (UTC). */
 export interface Budget {
   readonly day: string;
@@ -180,6 +188,7 @@ export interface Head {
   readonly since: Readonly<Record<PurposeId, Instant>>;
   readonly consents: Readonly<Record<PurposeId, Standing>>;
   readonly protection?: Protection;
+  readonly stated?: StatedVersions;
   readonly budget?: Budget;
   /** When the first of the consents that stand is to be asked again; absent where none stands. */
   readonly askAgainAt?: Instant;
@@ -198,8 +207,9 @@ export interface Head {
 
 /** What a decision changes in the head beside the chain itself; `undefined` removes a field. */
 export type HeadPatch = {
-  readonly [K in 'current' | 'since' | 'consents' | 'protection' | 'budget' | 'askAgainAt' | 'oldestVersion']?:
-    Head[K] | undefined;
+  readonly [
+    K in 'current' | 'since' | 'consents' | 'protection' | 'stated' | 'budget' | 'askAgainAt' | 'oldestVersion'
+  ]?: Head[K] | undefined;
 };
 
 /** The head after a patch. */

@@ -2,12 +2,50 @@ import type { Instant } from '../platform/clock.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Stated } from '../subject/guardians.ts';
 import { pseudonymsOf } from '../subject/pseudonym.ts';
-import type { Protection } from './chain.ts';
+import { statedAt, type Statement } from '../subject/statements.ts';
+import type { Protection, StatedVersions } from './chain.ts';
 
 /**
  * A protection rests on statements of servers. One of them that is gone was withdrawn by nobody: a
- * withdrawal is sealed too. So a document that somebody deletes takes no protection away.
+ * withdrawal is sealed too. So a document that somebody deletes takes no protection away. The head
+ * remembers the newest version of each: an older one that somebody puts back counts as unsealed.
  */
+
+/** Each statement about a person, and its name in the head. */
+const named = ({ age, guardianships }: Stated): (readonly [string, Statement])[] => [
+  ...(age === null ? [] : [['age', age] as const]),
+  ...guardianships.map((one) => [one.id, one] as const),
+];
+
+const isOlder = (name: string, one: Statement, versions: StatedVersions | undefined): boolean =>
+  one.isSealed && (statedAt(one) ?? 0) < (versions?.of[name] ?? 0);
+
+/** The statements of which a newer version was known before. Pure. */
+export const olderIn = (stated: Stated, versions: StatedVersions | undefined): Statement[] =>
+  named(stated).flatMap(([name, one]) => (isOlder(name, one, versions) ? [one] : []));
+
+/** The statements, those of an older version as unsealed ones. Pure. */
+export function newestOf({ age, guardianships }: Stated, versions: StatedVersions | undefined): Stated {
+  const checked = (name: string, one: Statement): Statement =>
+    isOlder(name, one, versions) ? { ...one, isSealed: false } : one;
+  return {
+    age: age && checked('age', age),
+    guardianships: guardianships.map((one) => checked(one.id, one)),
+  };
+}
+
+/** The versions to remember; the same object if no statement is newer. Pure. */
+export function versionsWith(stated: Stated, versions: StatedVersions | undefined): StatedVersions | undefined {
+  const newer = named(stated).flatMap(([name, one]) => {
+    const at = statedAt(one);
+    return one.isSealed && at !== undefined && at > (versions?.of[name] ?? 0) ? [[name, at] as const] : [];
+  });
+  if (newer.length === 0) return versions;
+  return {
+    at: Math.max(versions?.at ?? 0, ...newer.map(([, at]) => at)),
+    of: { ...versions?.of, ...Object.fromEntries(newer) },
+  };
+}
 
 /** The statements about a person, as far as a protection can rest on them. */
 export interface Explained {
@@ -54,7 +92,7 @@ export function unexplained(
 
 /** A band of age that is gone counts as one that nobody sealed: as a child's. Pure. */
 export const withoutGaps = (stated: Stated, missing: Unexplained | null): Stated =>
-  missing?.age === true ? { ...stated, age: { isSealed: false, data: {} } } : stated;
+  missing?.age === true ? { ...stated, age: { id: '', isSealed: false, data: {} } } : stated;
 
 /**
  * The protection that statements say, and the guardianships of the known one that nothing explains.

@@ -86,6 +86,7 @@ const headShape = z.strictObject({
   since: z.record(text, whole),
   consents: z.record(text, standing),
   protection: protection.optional(),
+  stated: z.strictObject({ at: whole, of: z.record(text, whole) }).optional(),
   budget: z.strictObject({ day: text, counts: z.record(text, whole) }).optional(),
   askAgainAt: whole.optional(),
   oldestVersion: text.optional(),

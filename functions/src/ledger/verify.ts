@@ -6,6 +6,7 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isSameCheckpoint, type EvidenceStore } from './evidence.ts';
 import { chainEnd } from './period.ts';
+import { statementFaults } from './statements.ts';
 import { headRef } from './documents.ts';
 import { bucketOf, proofOf } from './tree.ts';
 import { bucketRef, decodeBucket, loadSummaries, signedSummary, storedCheckpoint } from './treeStore.ts';
@@ -107,12 +108,14 @@ export async function verifyChains(
   return { verified: verification.soFar, checkpoint: anchor.checkpoint, rebuilt };
 }
 
-/** Verifies the whole ledger. Yields what it came to so far, and at last what it came to. */
+/** Verifies the whole ledger and, with keys, every statement about people. Yields what it came to so far, and at last what it came to. */
 export async function* verifyAll(own: Firestore, options: VerifyOptions): AsyncGenerator<VerifyOutcome> {
   const { anchor, faults, rebuilt } = await loadAnchor(own, options);
   const verification = new Verification(anchor);
   faults.forEach((fault) => verification.tell(fault));
-  const { checkpoint } = anchor;
+  const { checkpoint, keys, now } = anchor;
+  if (keys !== undefined)
+    for await (const fault of statementFaults({ clients: { own: () => own }, keys }, now)) verification.tell(fault);
   for await (const verified of verifyItems(walkLedger(own, checkpoint?.number ?? 0), verification))
     yield { verified, checkpoint, rebuilt };
 }

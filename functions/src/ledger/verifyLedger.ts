@@ -2,6 +2,7 @@ import { faultOfCheckpoint, type Checkpoint, type CheckpointFault } from '../evi
 import type { Instant } from '../platform/clock.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { MINUTE_MS } from '../platform/time.ts';
+import type { StatementFault } from './statements.ts';
 import { bucketOf, isIncluded, treeOf, type BucketSummary, type InclusionProof, type Leaf } from './tree.ts';
 import type { BucketState } from './treeStore.ts';
 import { ChainVerifier, type ChainProblem, type SealedEntry, type StoredHead } from './verifyChain.ts';
@@ -36,7 +37,7 @@ export interface LedgerFault {
   readonly line?: number;
 }
 
-export type Problem = ChainProblem | LedgerFault;
+export type Problem = ChainProblem | LedgerFault | StatementFault;
 
 /** A ledger, piece by piece: buckets by name, each before its chains, chains by name. */
 export type LedgerItem =

@@ -81,7 +81,12 @@ const backendQueries: readonly QueryShape[] = [
     equal: ['child', 'holder'],
   },
   { ...own, why: 'verification: the entries of a chain in order', collection: 'entries', order: [ascending('seq')] },
-  { ...own, why: 'verification: people who are protected', collection: 'ledger', equal: ['protection.mode'] },
+  {
+    ...own,
+    why: 'verification: people about whom servers state something',
+    collection: 'ledger',
+    order: [ascending('stated.at')],
+  },
   { ...own, why: 'checkpoint: chains that changed', collection: 'ledger', order: [ascending('changedAt')] },
   { ...own, why: 'verification: checkpoints in order', collection: 'checkpoints', order: [ascending('number')] },
   {

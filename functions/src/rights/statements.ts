@@ -3,10 +3,10 @@ import { liftHold, setHold } from '../erasure/holds.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { createIfAbsent, millisOf } from '../platform/firestore.ts';
+import { millisOf } from '../platform/firestore.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Issue } from '../platform/intake.ts';
-import { statement, statementId, statementIn, statements, type Statement } from '../subject/statements.ts';
+import { statedAfter, statement, statementId, statementIn, statements, type Statement } from '../subject/statements.ts';
 import {
   KINDS,
   orderOf,
@@ -66,9 +66,7 @@ function submitAgeBand(context: Context, { uid, band, until, evidence }: AgeBand
   const ref = statements(context.clients.own(), 'ageBands').doc(uid);
   return replace(context, ref, (known) => {
     const isSame = known?.['band'] === band && millisOf(known['until']) === until && known['evidence'] === evidence;
-    return isSame
-      ? null
-      : { band, statedAt: timestamp(context.now()), ...defined({ until: timestamp(until), evidence }) };
+    return isSame ? null : { band, ...defined({ until: timestamp(until), evidence }) };
   });
 }
 
@@ -78,7 +76,7 @@ async function submitGuardianship(context: Context, form: GuardianshipForm): Pro
   const id = statementId('guardianships', requestId, content, context.keys);
   const ref = statements(context.clients.own(), 'guardianships').doc(id);
   const fields = defined({ ...rest, from: timestamp(from), until: timestamp(until) });
-  return { ok: true, id, changed: await createIfAbsent(ref, statement(ref, fields, context.keys)) };
+  return replace(context, ref, (known) => (known === undefined ? fields : null));
 }
 
 /** Takes over the restriction that an erasure brought: it outlives an erasure that is taken back. */
@@ -123,7 +121,7 @@ async function withdraw(
 
 /** Writes a statement that a person has once; `fields` says with what, or null to leave it as it is. */
 async function replace(
-  { clients, keys }: Context,
+  { clients, keys, now }: Context,
   ref: DocumentReference,
   fields: (known: DocumentData | undefined) => DocumentData | null,
 ): Promise<StatementAnswer> {
@@ -131,7 +129,7 @@ async function replace(
     const known = statementIn(await tx.get(ref), keys);
     // A document of somebody else is written anew, whatever it says.
     const next = fields(known?.isSealed === true ? known.data : undefined);
-    if (next !== null) tx.set(ref, statement(ref, next, keys));
+    if (next !== null) tx.set(ref, statement(ref, { ...next, statedAt: statedAfter(known, now()) }, keys));
     return next !== null;
   });
   return { ok: true, id: ref.id, changed };
@@ -146,7 +144,8 @@ function withdrawAgeBand(context: Context, ref: DocumentReference): Promise<Stat
   return clients.own().runTransaction(async (tx) => {
     const known = statementIn(await tx.get(ref), keys);
     const isOver = known?.isSealed === true && known.data['withdrawnAt'] !== undefined;
-    if (!isOver) tx.set(ref, statement(ref, { withdrawnAt: timestamp(now()) }, keys));
+    if (!isOver)
+      tx.set(ref, statement(ref, { withdrawnAt: timestamp(now()), statedAt: statedAfter(known, now()) }, keys));
     return { ok: true, id: ref.id, changed: !isOver } as const;
   });
 }
@@ -158,7 +157,8 @@ function endGuardianship(context: Context, ref: DocumentReference): Promise<Stat
     const known = statementIn(await tx.get(ref), keys);
     if (known === null) return refused('unknown_statement');
     const isOver = known.isSealed && (millisOf(known.data['until']) ?? Infinity) <= now();
-    if (!isOver) tx.set(ref, statement(ref, { ...endedFields(known), until: timestamp(now()) }, keys));
+    const ended = { ...endedFields(known), until: timestamp(now()), statedAt: statedAfter(known, now()) };
+    if (!isOver) tx.set(ref, statement(ref, ended, keys));
     return { ok: true, id: ref.id, changed: !isOver } as const;
   });
 }

@@ -4,7 +4,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { isUid } from './identity.ts';
-import { statement, statementIn, statements, statementsOf, type Statement } from './statements.ts';
+import { statedAfter, statement, statementIn, statements, statementsOf, type Statement } from './statements.ts';
 
 /**
  * Who decides with or for a person about their data, as the app's servers state it
@@ -110,7 +110,7 @@ export async function isHolderOf(context: Reading, holder: string, child: string
  * A band as it was stated; null if nobody states one, or no longer. Anything else is taken as a child's: neither
  * the mistake of a server nor a forged document takes a protection away.
  */
-export function ageBandOf(stated: Statement | null): AgeBand | null {
+export function ageBandOf(stated: Omit<Statement, 'id'> | null): AgeBand | null {
   if (stated === null) return null;
   const { isSealed, data } = stated;
   if (!isSealed) return { band: 'child' };
@@ -121,7 +121,7 @@ export function ageBandOf(stated: Statement | null): AgeBand | null {
 }
 
 /** A guardianship as it was stated; null if the backend did not seal it, or it has no beginning. */
-export function guardianshipOf({ isSealed, data }: Statement): Guardianship | null {
+export function guardianshipOf({ isSealed, data }: Omit<Statement, 'id'>): Guardianship | null {
   const from = millisOf(data['from']);
   if (!isSealed || from === undefined) return null;
   const until = millisOf(data['until']);
@@ -153,7 +153,8 @@ export async function releaseHolder(
       const stated = statementIn(await tx.get(ref), keys);
       if (stated?.data['holder'] !== uid) return;
       const released = releasedFrom(stated.data, pseudonym, at);
-      tx.set(ref, stated.isSealed ? statement(ref, released, keys) : released);
+      const next = { ...released, statedAt: statedAfter(stated, at) };
+      tx.set(ref, stated.isSealed ? statement(ref, next, keys) : released);
     });
 }
 

@@ -1,4 +1,13 @@
-import type { DocumentData, DocumentReference, DocumentSnapshot, Firestore, Query } from 'firebase-admin/firestore';
+import {
+  Timestamp,
+  type DocumentData,
+  type DocumentReference,
+  type DocumentSnapshot,
+  type Firestore,
+  type Query,
+} from 'firebase-admin/firestore';
+import type { Instant } from '../platform/clock.ts';
+import { millisOf } from '../platform/firestore.ts';
 import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
 import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
 
@@ -15,6 +24,7 @@ export type StatementKind = (typeof STATEMENTS)[number];
 
 /** A statement as it is stored. */
 export interface Statement {
+  readonly id: string;
   /** False if the backend did not write exactly this document here. */
   readonly isSealed: boolean;
   /** Its fields, without the seal. */
@@ -31,8 +41,18 @@ export const statement = (ref: DocumentReference, data: DocumentData, keys: Pseu
 export function statementIn(document: DocumentSnapshot, keys: PseudonymKeys): Statement | null {
   const data = document.data();
   if (data === undefined) return null;
-  return { isSealed: isSealed(document.ref.path, data, keys), data: withoutSeal(data) };
+  return { id: document.id, isSealed: isSealed(document.ref.path, data, keys), data: withoutSeal(data) };
 }
+
+/**
+ * When a version of a statement is written: later than the one before, whatever this instance's clock
+ * says. The head of the person's chain remembers it (ledger/protection.ts).
+ */
+export const statedAfter = (known: Statement | null, now: Instant): Timestamp =>
+  Timestamp.fromMillis(Math.max(now, ((known?.isSealed && statedAt(known)) || -Infinity) + 1));
+
+/** When this version of a statement was written. */
+export const statedAt = ({ data }: Pick<Statement, 'data'>): Instant | undefined => millisOf(data['statedAt']);
 
 /** The statements that a query finds. */
 export async function statementsOf(query: Query, keys: PseudonymKeys): Promise<Statement[]> {

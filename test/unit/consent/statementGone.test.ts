@@ -5,6 +5,7 @@ import { onHolderAnswer } from '../../../functions/src/consent/holder.ts';
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { statementFaults } from '../../../functions/src/ledger/statements.ts';
+import { verifyAll } from '../../../functions/src/ledger/verify.ts';
 import { onStatement } from '../../../functions/src/rights/statements.ts';
 import { releaseHolder } from '../../../functions/src/subject/guardians.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -40,7 +41,7 @@ async function expectUnchanged(before: unknown): Promise<void> {
   expect(before).toBeDefined();
   await refreshProtection(context, 'kim');
   expect(await protection()).toEqual(before);
-  expect(context.logged.filter((line) => line.startsWith('a statement is gone'))).not.toEqual([]);
+  expect(context.logged.filter((line) => line.startsWith('a statement about a person is gone'))).not.toEqual([]);
   expect(await faults()).toEqual(MISSING());
 }
 
@@ -118,6 +119,78 @@ describe('a statement that somebody changed', () => {
   it.each(['legalHolds', 'restrictions'] as const)('in %s is named', async (kind) => {
     await context.own.doc(`${kind}/kim`).set({ uid: 'kim' });
     expect(await faults()).toEqual([{ problem: 'statementUnsealed', kind, statement: `${kind}/kim` }]);
+  });
+});
+
+describe('an older version of a statement that somebody puts back', () => {
+  const older = async (path: string, newer: object): Promise<void> => {
+    const before = (await context.own.doc(path).get()).data() ?? {};
+    await says(newer);
+    await context.own.doc(path).set(before);
+    await refreshProtection(context, 'kim');
+  };
+
+  it('as a band of an adult takes no protection from a child', async () => {
+    await says({ submit: 'ageBand', uid: 'kim', band: 'adult' });
+    await older('ageBands/kim', { submit: 'ageBand', uid: 'kim', band: 'child' });
+    expect(await protection()).toMatchObject({ mode: 'both', reason: 'age' });
+    expect(await faults()).toEqual([{ problem: 'statementOlder', kind: 'ageBands', chain: chain() }, ...MISSING()]);
+  });
+
+  it('as a guardianship that was withdrawn since gives its holder no power', async () => {
+    await child();
+    const id = await holder('former');
+    await older(`guardianships/${id}`, { withdraw: 'guardianship', id });
+    expect((await protection())?.holders).toEqual([]);
+    expect(await faults()).toEqual([{ problem: 'statementOlder', kind: 'guardianships', chain: chain() }]);
+    await says({ withdraw: 'guardianship', id });
+    expect(await faults()).toEqual([]);
+  });
+
+  it('is told from a newer one that came while it was read', async () => {
+    await child();
+    const reading = context.own.doc('ageBands/kim');
+    const clients = { ...context.clients };
+    let first = true;
+    // The first reading sees the version before the one that is noted in the meantime.
+    clients.own = () => {
+      if (first) {
+        first = false;
+        const stale = reading.get();
+        return new Proxy(context.own, {
+          get: (target, name) =>
+            name === 'collection'
+              ? (path: string) =>
+                  path === 'ageBands' ? { doc: () => ({ get: () => stale }) } : target.collection(path)
+              : (Reflect.get(target, name) as unknown),
+        });
+      }
+      return context.own;
+    };
+    const slow = refreshProtection({ ...context, clients }, 'kim');
+    await says({ submit: 'ageBand', uid: 'kim', band: 'adult' });
+    await slow;
+    expect(await protection()).toBeUndefined();
+    expect(await faults()).toEqual([]);
+  });
+});
+
+describe('ledger verify', () => {
+  const problems = async (keys?: typeof context.keys) => {
+    const [last] = (await Array.fromAsync(verifyAll(context.own, { policy: amikeo, now: NOW, keys }))).slice(-1);
+    return last?.verified.problems;
+  };
+
+  it('names every statement that is not as the backend wrote it, if it has the keys', async () => {
+    await child();
+    expect(await problems(context.keys)).toEqual([]);
+    await context.own.doc('ageBands/kim').delete();
+    await context.own.doc('restrictions/lou').set({});
+    expect(await problems(context.keys)).toEqual([
+      { problem: 'statementUnsealed', kind: 'restrictions', statement: 'restrictions/lou' },
+      ...MISSING(),
+    ]);
+    expect(await problems()).toEqual([]);
   });
 });
 

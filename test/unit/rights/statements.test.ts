@@ -180,6 +180,7 @@ describe('a document that the backend did not write', () => {
     expect(await at('guardianships/g')).toEqual({
       child: 'kim',
       until: Timestamp.fromMillis(NOW),
+      statedAt: Timestamp.fromMillis(NOW),
       seal: expect.any(String),
     });
   });

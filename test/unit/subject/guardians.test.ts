@@ -82,7 +82,7 @@ describe('a holder who was erased', () => {
     await state(context, 'guardianships/other', other);
     await state(context, 'ageBands/kim', { band: 'child' });
     for (let twice = 0; twice < 2; twice++) await releaseHolder(context, 'parent', { pseudonym: 'v1_p', at: NOW });
-    const released = { child: 'kim', holderPseudonym: 'v1_p', from };
+    const released = { child: 'kim', holderPseudonym: 'v1_p', from, statedAt: Timestamp.fromMillis(NOW) };
     const expected = {
       open: { ...released, decides: 'both', until: Timestamp.fromMillis(NOW) },
       over: { ...released, ...over },
