@@ -31,6 +31,11 @@ export interface Settings {
    * `compliance` if it is not given.
    */
   readonly prefix?: string;
+  /**
+   * The app's own files that hold our rules and indexes beside the app's: `npm run generate` merges
+   * into them. Paths from the root of the repository.
+   */
+  readonly into?: readonly string[];
 }
 
 /**

@@ -7,6 +7,7 @@ import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Settings } from '../../functions/src/deployment.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { prefixProblems } from './deployment.ts';
+import { mergeFiles } from './intoFiles.ts';
 import { systemFolders, systemProblems } from './systems.ts';
 import { APP_INDEXES, targetsOf } from './targets.ts';
 
@@ -15,6 +16,8 @@ export interface Run {
   readonly root: string;
   readonly policy: Policy;
   readonly settings?: Settings;
+  /** The app's files to merge into, beside those of the settings. */
+  readonly into?: readonly string[];
   /** In epoch milliseconds: texts of a version whose day has come do not change any more. */
   readonly now?: number;
   /** True: nothing is written; stale files are named. */
@@ -53,7 +56,8 @@ export async function checkRepository(
  *
  * @returns the exit code: 0 where all is well
  */
-export async function run({ root, policy, settings = {}, now = Date.now(), check, print }: Run): Promise<0 | 1> {
+export async function run(given: Run): Promise<0 | 1> {
+  const { root, policy, settings = {}, now = Date.now(), check, print } = given;
   const checked = await checkRepository(root, policy, settings, now);
   if (!checked.ok) {
     for (const problem of checked.problems) print(printProblem(problem));
@@ -68,15 +72,22 @@ export async function run({ root, policy, settings = {}, now = Date.now(), check
   for (const target of targets) {
     const { path, beside } = target;
     const current = await read(join(root, path));
-    const given = {
+    const content = {
       current,
       beside: beside === undefined ? undefined : await read(join(root, beside)),
       systems,
       settings,
       now,
     };
-    rendered.push({ path, current, fresh: target.render(given) });
+    rendered.push({ path, current, fresh: target.render(content) });
   }
+  const rules = [
+    rendered.find(({ path }) => path === 'firestore.rules')?.fresh,
+    await read(join(root, 'storage.rules')),
+  ];
+  const merged = await mergeFiles(policy, root, [...(settings.into ?? []), ...(given.into ?? [])], rules);
+  for (const line of merged.problems) print(line);
+  if (merged.problems.length > 0) return 1;
   // An index that the app exempts is not ours to bring back: the app has a reason for it.
   const unserved = rendered.flatMap(({ path, fresh }) =>
     indexProblems(policy, path, fresh).filter(({ code }) => code === 'query-without-index'),
@@ -86,11 +97,12 @@ export async function run({ root, policy, settings = {}, now = Date.now(), check
       print(`${path}: ${message.replace(/: [^:]*$/, '')}: take the exemption of its field out of ${APP_INDEXES}`);
     return 1;
   }
-  for (const { path, current, fresh } of rendered) {
+  for (const { path, current, fresh } of [...rendered, ...merged.files]) {
     if (fresh === current) continue;
     stale.push(path);
     if (check) {
-      print(`${path} is ${current === undefined ? 'not there' : 'stale'}: ${COMMAND}`);
+      const into = merged.files.some((file) => file.path === path) ? ` -- --into ${path}` : '';
+      print(`${path} is ${current === undefined ? 'not there' : 'stale'}: ${COMMAND}${into}`);
       for (const problem of problemsOf(policy, path, current)) print(`  ${problem}`);
     } else {
       await mkdir(dirname(join(root, path)), { recursive: true });
@@ -98,15 +110,17 @@ export async function run({ root, policy, settings = {}, now = Date.now(), check
       print(`${path} written`);
     }
   }
+  for (const line of merged.warnings) print(line);
   if (stale.length === 0) print(`${targets.length} generated files are fresh`);
   return check && stale.length > 0 ? 1 : 0;
 }
 
 /** Problems of an index file; none of any other file. @throws SyntaxError if it is not JSON */
 function indexProblems(policy: Policy, path: string, text: string): Problem[] {
-  if (!path.endsWith('indexes.json')) return [];
+  if (!path.endsWith('.json') || path.startsWith('docs/')) return [];
   const database = path.includes('compliance') ? 'compliance' : '(default)';
-  return checkIndexes(path, JSON.parse(text) as IndexFile, queriesOf(policy, database));
+  const file = { indexes: [], fieldOverrides: [], ...(JSON.parse(text) as Partial<IndexFile>) };
+  return checkIndexes(path, file, queriesOf(policy, database));
 }
 
 /** What a stale index file means for the queries. */
