@@ -39,6 +39,8 @@ export function next(item: DueItem): string {
     case 'release':
       return `held (${waitsFor.why}): compliance erasure release ${waitsFor.job}, or discard`;
     case 'seal':
+      if (waitsFor.job === undefined)
+        return `the record requests/${item.id} is not as the backend wrote it (seal.broken), and nothing is done by it: find out who wrote it, answer the person by hand, then delete it`;
       return `the job ${waitsFor.job} is not as the backend wrote it (seal.broken), and runs nothing: find out who wrote it, then compliance jobs cancel ${waitsFor.job} removes it, and the work is started again`;
     case 'hold':
       return `a legal hold keeps a part (compliance hold list; compliance hold lift): the rest is done; tell the person why (Art. 12(4))`;

@@ -1,4 +1,5 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { writeSealed } from '../kit/seal.ts';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../functions/src/evidence/hash.ts';
 import type { Manifest } from '../../functions/src/export/manifest.ts';
@@ -46,13 +47,14 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
       // The functions of the suite have the policy as it is, which names nobody: they hear nothing of this request.
       await chaos({ ...calm, drop: 1 });
       await request(uid).set({ type: 'portability', createdAt: Timestamp.now(), details });
-      await own.doc(`requests/${ref.key}`).set({
+      const record = {
         pseudonym: pseudonymOf(uid, context.keys),
         type: 'portability',
         status: 'in_progress',
         transmission: { state: 'pending', host: HOST },
         ...time,
-      });
+      };
+      await writeSealed(own.doc(`requests/${ref.key}`), record, context.keys);
       const { run } = exportRunner(context, { sender: () => Promise.resolve(other.sender()) });
       const input = { uid, requestId: 'r1', request: ref.key, product: 'portability', transmission: true };
       for (const step of ['archive', 'transmit', 'told', 'clean']) {
@@ -109,7 +111,7 @@ describe.concurrent('an export that is larger than one task can carry', () => {
     const ref = { key: requestKeyOf(uid), uid, requestId: 'r1' };
     const time = { receivedAt: Timestamp.now(), dueAt: Timestamp.now() };
     const request = { pseudonym: chain, type: 'portability', status: 'in_progress', ...time };
-    await own.doc(`requests/${ref.key}`).set(request);
+    await writeSealed(own.doc(`requests/${ref.key}`), request, context.keys);
     const input = { uid, requestId: 'r1', request: ref.key, product: 'portability' };
     // Each part is full when it has a row.
     const limits = { ms: -1, bytes: 0 };

@@ -158,7 +158,7 @@ describe.concurrent('Art. 12(5): repetitive requests', () => {
 
       // The day is over.
       const now = Timestamp.now();
-      await own.doc(`requests/${requestKeyOf(uid, 'real')}`).update({ retryAt: now });
+      await writeSealed(own.doc(`requests/${requestKeyOf(uid, 'real')}`), { retryAt: now }, keys);
       await writeSealed(own.doc(`jobs/queue_${type}_${pseudonym(uid)}`), { wakeAt: now }, keys);
       const begun = await eventually(
         () => at(uid, 'real').get(),

@@ -7,7 +7,7 @@ import { isOfAnother, type Head } from '../ledger/chain.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { addPeriod } from '../policy/calendar.ts';
-import { requestsOf, type RequestRecord } from '../requests/store.ts';
+import { requestsIn, requestsOf } from '../requests/store.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import { joined, planErasure, type Erasee, type Start } from './plan.ts';
 
@@ -86,9 +86,8 @@ export const endOfDeletionGrace = ({ policy }: Pick<Context, 'policy'>, deletedA
 export async function askedLately(context: Context, chain: string, at: Instant): Promise<boolean> {
   const { policy } = context;
   const requests = await requestsOf(context.clients.own(), chain, 'erasure').get();
-  return requests.docs.some((request) => {
-    const { status, receivedAt } = request.data() as Partial<RequestRecord>;
-    if (status === 'cancelled' || status === 'refused' || receivedAt === undefined) return false;
+  return requestsIn(requests.docs, context.keys).requests.some(({ record: { status, receivedAt } }) => {
+    if (status === 'cancelled' || status === 'refused') return false;
     return addPeriod(receivedAt.toMillis(), policy.rights.erasureBreaker.ownRequest, policy.controller.timeZone) > at;
   });
 }

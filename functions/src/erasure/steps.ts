@@ -120,7 +120,7 @@ async function identify(context: Context, job: Job, { who }: ErasureRun): Promis
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
   await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id, emails });
-  return { settled: subject.historyLost === true ? lostOutcomes(context.policy, context.now()) : [] };
+  return { settled: [] };
 }
 
 async function endAccess(context: Context, { who }: ErasureRun): Promise<Progress> {
@@ -249,8 +249,10 @@ async function close(context: Context, job: Job): Promise<Progress> {
   await closeChain(context, pseudonym, job.id, { at: deletedAt, accountCreatedAt });
   await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id }, context.now());
   await finishRequestsOf(context, pseudonym, uid, { job: job.id });
-  await planFollowUps(context, job, outcomesOf(job), await collectIdentity(context, job));
-  return { settled: retainedOutcomes(context.policy, deletedAt) };
+  const identity = await collectIdentity(context, job);
+  await planFollowUps(context, job, outcomesOf(job), identity);
+  const lost = identity.subject.historyLost === true ? lostOutcomes(context.policy, job.createdAt) : [];
+  return { settled: [...retainedOutcomes(context.policy, deletedAt), ...lost] };
 }
 
 /**

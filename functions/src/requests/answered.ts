@@ -120,13 +120,13 @@ export async function completedExport(context: Context, uid: string, request: st
  * @returns the sources that are open now; null if the request is no longer as it was read
  */
 export async function seeTo(
-  context: Pick<Context, 'clients' | 'now'>,
+  context: Pick<Context, 'clients' | 'keys' | 'now'>,
   { ref, parts }: Pick<WaitingExport, 'ref' | 'parts'>,
   source: string,
   part: AnsweredPart | undefined,
 ): Promise<readonly string[] | null> {
   const at = context.now();
-  const outcome = await changeRequest(context.clients.own(), ref.key, (record) => {
+  const outcome = await changeRequest(context, ref.key, (record) => {
     const [now, open] = [partsOf(record), openOf(record)];
     if (record.status !== 'waiting' || now.length !== parts.length || !open.includes(source)) return null;
     const left = open.filter((other) => other !== source);
@@ -149,10 +149,10 @@ export async function seeTo(
  * the request back.
  */
 export async function publishedObjects(
-  context: Pick<Context, 'clients'>,
+  context: Pick<Context, 'clients' | 'keys'>,
   ref: RequestRef,
 ): Promise<readonly string[] | null> {
-  const record = await loadRequest(context.clients.own(), ref.key);
+  const record = await loadRequest(context, ref.key);
   if (record === null || !isGivenOut(record)) return null;
   const parts = partsOf(record);
   return parts.length === 0 ? null : parts.map(({ object }) => object);
@@ -183,7 +183,7 @@ async function exportRecord(
   if (erasureOf(head)) return null;
   // The request may stand under the chain that this one continues since the pseudonym key changed.
   for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
-    const record = await loadRequest(context.clients.own(), keyOf(name));
+    const record = await loadRequest(context, keyOf(name));
     if (record === null) continue;
     // What is there while it is being sent to where the person asked (requests/transmission.ts) is theirs already.
     const isSent = record.status === 'in_progress' && record.transmission !== undefined;

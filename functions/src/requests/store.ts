@@ -1,5 +1,15 @@
-import { FieldValue, Timestamp, type DocumentReference, type Firestore, type Query } from 'firebase-admin/firestore';
-import type { Context } from '../platform/context.ts';
+import {
+  FieldValue,
+  Timestamp,
+  type DocumentData,
+  type DocumentReference,
+  type DocumentSnapshot,
+  type Firestore,
+  type Query,
+} from 'firebase-admin/firestore';
+import type { Context, OwnStore } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
@@ -60,6 +70,50 @@ export interface RequestRecord {
   readonly retryAt?: Timestamp;
   readonly answer?: Readonly<Record<string, unknown>>;
   readonly transmission?: Transmission;
+  /** The last day on which somebody was told that it is due (rights/due.ts). */
+  readonly escalatedOn?: string;
+}
+
+const pathOf = (key: string): string => `requests/${key}`;
+
+/** A request as its document: whole, and sealed. A field that is undefined is left out. */
+export const sealedRequest = (
+  key: string,
+  record: { readonly [Field in keyof RequestRecord]: RequestRecord[Field] | undefined },
+  keys: PseudonymKeys,
+): DocumentData => sealed(pathOf(key), defined({ ...record }), keys);
+
+/**
+ * The request of a document.
+ *
+ * @throws PermanentError `seal.broken` if the backend did not write it so: an officer looks
+ */
+export function requestIn(key: string, data: DocumentData, keys: PseudonymKeys): RequestRecord {
+  if (isSealed(pathOf(key), data, keys)) return withoutSeal(data) as RequestRecord;
+  throw new PermanentError('seal.broken', 'a request is not as the backend wrote it: compliance due names it');
+}
+
+/** A request with its key. */
+interface KeyedRequest {
+  readonly key: string;
+  readonly record: RequestRecord;
+}
+
+/** The requests among documents, and apart from them the keys of those with a broken seal. */
+export function requestsIn(
+  documents: readonly DocumentSnapshot[],
+  keys: PseudonymKeys,
+): { readonly requests: readonly KeyedRequest[]; readonly forged: readonly string[] } {
+  const requests: KeyedRequest[] = [];
+  const forged: string[] = [];
+  for (const document of documents) {
+    const { id: key } = document;
+    const data = document.data();
+    if (data === undefined) continue;
+    if (isSealed(pathOf(key), data, keys)) requests.push({ key, record: withoutSeal(data) as RequestRecord });
+    else forged.push(key);
+  }
+  return { requests, forged };
 }
 
 export const requestRef = (own: Firestore, key: string): DocumentReference => own.collection('requests').doc(key);
@@ -70,28 +124,38 @@ export const requestsOf = (own: Firestore, chain: string, type?: RequestType): Q
   return type === undefined ? all : all.where('type', '==', type);
 };
 
-export async function loadRequest(own: Firestore, key: string): Promise<RequestRecord | null> {
-  return ((await requestRef(own, key).get()).data() as RequestRecord | undefined) ?? null;
+/**
+ * Loads a request, or null if there is none.
+ *
+ * @throws PermanentError `seal.broken`
+ */
+export async function loadRequest({ clients, keys }: OwnStore, key: string): Promise<RequestRecord | null> {
+  const data = (await requestRef(clients.own(), key).get()).data();
+  return data === undefined ? null : requestIn(key, data, keys);
 }
 
 /**
  * Changes a request that is not final, in one transaction. The change answers null where it does not apply.
  *
  * @returns the record as it is now, and whether this call changed it; null where there is none.
+ * @throws PermanentError `seal.broken`
  */
 export async function changeRequest(
-  own: Firestore,
+  { clients, keys }: OwnStore,
   key: string,
   change: (record: RequestRecord) => Partial<RequestRecord> | null,
 ): Promise<{ record: RequestRecord; changed: boolean } | null> {
+  const own = clients.own();
   const ref = requestRef(own, key);
   return own.runTransaction(async (tx) => {
-    const record = (await tx.get(ref)).data() as RequestRecord | undefined;
-    if (record === undefined) return null;
+    const data = (await tx.get(ref)).data();
+    if (data === undefined) return null;
+    const record = requestIn(key, data, keys);
     const fields = isFinal(record.status) ? null : change(record);
     if (fields === null) return { record, changed: false };
-    tx.update(ref, { ...fields });
-    return { record: { ...record, ...fields }, changed: true };
+    const changed = { ...record, ...fields };
+    tx.set(ref, sealedRequest(key, changed, keys));
+    return { record: changed, changed: true };
   });
 }
 
@@ -103,19 +167,22 @@ export async function changeRequest(
  * @returns the record as it is now; null if it is no such request
  */
 export async function withdrawRequest(
-  own: Firestore,
+  { clients, keys }: OwnStore,
   key: string,
   by: string,
   at: Instant,
 ): Promise<RequestRecord | null> {
+  const own = clients.own();
   const ref = requestRef(own, key);
   return own.runTransaction(async (tx) => {
-    const record = (await tx.get(ref)).data() as RequestRecord | undefined;
+    const data = (await tx.get(ref)).data();
+    const record = data && requestIn(key, data, keys);
     if (record?.status !== 'completed') return null;
     if (record.withdrawnAt !== undefined) return record;
     const fields = { withdrawnAt: Timestamp.fromMillis(at), cancelledBy: by, ...withoutSending(record, 'cancelled') };
-    tx.update(ref, fields);
-    return { ...record, ...fields };
+    const changed = { ...record, ...fields };
+    tx.set(ref, sealedRequest(key, changed, keys));
+    return changed;
   });
 }
 
@@ -201,7 +268,7 @@ const isOver = (state: unknown): boolean => state === 'sent' || state === 'refus
  * an officer, `in_progress`: by its job). False where it had ended before.
  */
 export async function finishRequest(
-  context: Pick<Context, 'clients' | 'now'>,
+  context: Pick<Context, 'clients' | 'keys' | 'now'>,
   ref: RequestRef,
   end: {
     status: 'completed' | 'waiting' | 'in_progress' | 'cancelled';
@@ -211,7 +278,7 @@ export async function finishRequest(
 ): Promise<boolean> {
   const now: Instant = context.now();
   const { status, reason, answer } = end;
-  const outcome = await changeRequest(context.clients.own(), ref.key, (record) => ({
+  const outcome = await changeRequest(context, ref.key, (record) => ({
     status,
     ...(status === 'waiting' ? { waitingFor: 'officer' } : {}),
     ...(isFinal(status) ? { completedAt: Timestamp.fromMillis(now) } : {}),
@@ -225,11 +292,11 @@ export async function finishRequest(
 
 /** Says why a request is as it is, without ending it. */
 export async function explainRequest(
-  context: Pick<Context, 'clients'>,
+  context: Pick<Context, 'clients' | 'keys'>,
   ref: RequestRef,
   reason: string,
 ): Promise<void> {
-  const outcome = await changeRequest(context.clients.own(), ref.key, () => ({ reason }));
+  const outcome = await changeRequest(context, ref.key, () => ({ reason }));
   if (outcome !== null) await mirror(context, ref, outcome.record);
 }
 
@@ -240,21 +307,17 @@ export async function explainRequest(
  * @param except the key of the request that is not meant
  * @returns its key
  */
-export async function openErasureOf(
-  context: Pick<Context, 'clients'>,
-  chain: string,
-  except: string,
-): Promise<string | null> {
+export async function openErasureOf(context: OwnStore, chain: string, except: string): Promise<string | null> {
   const found = await requestsOf(context.clients.own(), chain, 'erasure').get();
-  const open = found.docs.find(
-    (doc) => doc.id !== except && !isFinal(doc.get('status')) && doc.get('status') !== 'queued',
+  const open = requestsIn(found.docs, context.keys).requests.find(
+    ({ key, record: { status } }) => key !== except && !isFinal(status) && status !== 'queued',
   );
-  return open?.id ?? null;
+  return open?.key ?? null;
 }
 
 /**
  * Ends every request of an erased person that is still open: nobody is left to answer. An erasure
- * is completed, the others are cancelled.
+ * is completed, the others are cancelled. A forged one stays for an officer.
  */
 export async function finishRequestsOf(
   context: Pick<Context, 'clients' | 'now' | 'keys'>,
@@ -263,11 +326,10 @@ export async function finishRequestsOf(
   answer: RequestRecord['answer'],
 ): Promise<void> {
   const found = await requestsOf(context.clients.own(), chain).get();
-  for (const document of found.docs) {
-    const record = document.data() as RequestRecord;
+  for (const { key, record } of requestsIn(found.docs, context.keys).requests) {
     const { type, status } = record;
     if (isFinal(status)) continue;
-    const ref = await refOfRecord(context, uid, document.id, record);
+    const ref = await refOfRecord(context, uid, key, record);
     await finishRequest(
       context,
       ref,

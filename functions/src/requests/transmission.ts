@@ -9,7 +9,9 @@ import {
   loadRequest,
   mirror,
   personRef,
+  requestIn,
   requestRef,
+  sealedRequest,
   type RequestRecord,
   type RequestRef,
 } from './store.ts';
@@ -30,8 +32,8 @@ export interface Sending {
 }
 
 /** Null if nothing is to be sent: the request was taken back, or there is no answer. */
-export async function sendingOf(context: Pick<Context, 'clients'>, ref: RequestRef): Promise<Sending | null> {
-  const record = await loadRequest(context.clients.own(), ref.key);
+export async function sendingOf(context: Pick<Context, 'clients' | 'keys'>, ref: RequestRef): Promise<Sending | null> {
+  const record = await loadRequest(context, ref.key);
   if (record?.transmission === undefined || !isGivenOut(record)) return null;
   const parts = partsOf(record);
   if (parts.length === 0 || !isUid(ref.uid)) return null;
@@ -43,8 +45,8 @@ export async function sendingOf(context: Pick<Context, 'clients'>, ref: RequestR
  * Notes that it is being sent, before the first byte: from here on nobody can say that nothing was
  * sent. False if the request was taken back.
  */
-export async function beginSending(context: Pick<Context, 'clients'>, ref: RequestRef): Promise<boolean> {
-  const outcome = await changeRequest(context.clients.own(), ref.key, ({ transmission }) =>
+export async function beginSending(context: Pick<Context, 'clients' | 'keys'>, ref: RequestRef): Promise<boolean> {
+  const outcome = await changeRequest(context, ref.key, ({ transmission }) =>
     transmission?.state === 'pending' ? { transmission: { ...transmission, state: 'sending' } } : null,
   );
   if (outcome?.changed === true) await mirror(context, ref, outcome.record);
@@ -56,32 +58,34 @@ export async function beginSending(context: Pick<Context, 'clients'>, ref: Reque
  * back while it was on its way says all the same how that ended.
  */
 export async function endSending(
-  context: Pick<Context, 'clients' | 'now'>,
+  context: Pick<Context, 'clients' | 'keys' | 'now'>,
   ref: RequestRef,
   { state, reason }: Omit<TransmissionEnd, 'host'>,
 ): Promise<void> {
   const own = context.clients.own();
   const at = Timestamp.fromMillis(context.now());
   const record = await own.runTransaction(async (tx) => {
-    const found = (await tx.get(requestRef(own, ref.key))).data() as RequestRecord | undefined;
+    const data = (await tx.get(requestRef(own, ref.key))).data();
+    const found = data && requestIn(ref.key, data, context.keys);
     if (found?.transmission === undefined || !mayEnd(found)) return found;
     const { host } = found.transmission;
     const change: Partial<RequestRecord> = {
       transmission: { state, ...defined({ host, reason }), at },
       ...(found.status === 'in_progress' ? { status: 'completed', completedAt: at } : {}),
     };
-    tx.update(requestRef(own, ref.key), { ...change });
-    return { ...found, ...change };
+    const changed = { ...found, ...change };
+    tx.set(requestRef(own, ref.key), sealedRequest(ref.key, changed, context.keys));
+    return changed;
   });
   if (record !== undefined) await mirror(context, ref, record);
 }
 
 /** How it ended; null if nobody asked for it, or it has not ended. */
 export async function endOfSending(
-  context: Pick<Context, 'clients'>,
+  context: Pick<Context, 'clients' | 'keys'>,
   ref: RequestRef,
 ): Promise<TransmissionEnd | null> {
-  const transmission = (await loadRequest(context.clients.own(), ref.key))?.transmission;
+  const transmission = (await loadRequest(context, ref.key))?.transmission;
   if (transmission === undefined) return null;
   const { state, host, reason } = transmission;
   if (state === 'pending' || state === 'sending') return null;

@@ -11,7 +11,7 @@ import { addPeriod } from '../policy/calendar.ts';
 import { contactCollection } from '../policy/contract.ts';
 import type { Period, Policy } from '../policy/schema.ts';
 import type { RequestStatus } from '../requests/request.ts';
-import type { RequestRecord } from '../requests/store.ts';
+import { requestsIn, sealedRequest, type RequestRecord } from '../requests/store.ts';
 
 /**
  * Nothing stops the legal clock (Art. 12(3)): not a grace, not a hold, not a breaker, not a failure. What is not finished when its due date comes
@@ -37,8 +37,8 @@ export type WaitsFor =
     }
   /** A job that ended without answering it: an officer has to. */
   | { readonly for: 'answer'; readonly job?: string }
-  /** A job that the backend did not write so (`seal.broken`): nothing runs by it. */
-  | { readonly for: 'seal'; readonly job: string };
+  /** The backend did not write it so (`seal.broken`), or not the job that answers it: nothing is done by it. */
+  | { readonly for: 'seal'; readonly job?: string };
 
 /** Something that has to be finished soon, or should have been. */
 export interface DueItem {
@@ -113,6 +113,18 @@ const forgedErasure = ({ id }: ForgedJob, now: Instant): DueItem => ({
   waitsFor: { for: 'seal', job: id },
 });
 
+/** A forged document among the requests. Pure. */
+const forgedRequest = (id: string, now: Instant): DueItem => ({
+  kind: 'request',
+  id,
+  pseudonym: '',
+  type: 'request',
+  status: 'forged',
+  dueAt: now,
+  daysLeft: 0,
+  waitsFor: { for: 'seal' },
+});
+
 /**
  * A request that is due. Pure.
  *
@@ -153,6 +165,9 @@ interface Found {
   readonly note: (day: string) => Promise<unknown>;
 }
 
+/** A forged document: nothing is written on it, that would be the backend's word for it. */
+const UNSAID = { saidOn: undefined, note: async () => undefined } as const;
+
 /** Only the backend's own database is asked. */
 type Asking = OwnStore & Pick<Context, 'now'>;
 
@@ -175,11 +190,18 @@ async function eachDue(
   const answered = async (page: readonly QueryDocumentSnapshot[]): Promise<number> => {
     const found = new Map<string, Found>();
     await fewAtOnce(page, AT_ONCE, async (document) => {
-      const record = document.data() as RequestRecord;
+      const { requests, forged: broken } = requestsIn([document], context.keys);
+      const [known] = requests;
+      if (known === undefined) {
+        for (const key of broken) found.set(key, { ...UNSAID, item: forgedRequest(key, now) });
+        return;
+      }
+      const { record } = known;
       const { jobs, forged } = await jobsOf(context, document.id, record);
       const item = dueRequest(document.id, record, jobs, now, forged);
-      const note = (day: string): Promise<unknown> => document.ref.update({ escalatedOn: day });
-      found.set(document.id, { item, saidOn: document.get('escalatedOn') as unknown, note });
+      const note = (day: string): Promise<unknown> =>
+        updateIfUnchanged(document, sealedRequest(document.id, { ...record, escalatedOn: day }, context.keys));
+      found.set(document.id, { item, saidOn: record.escalatedOn, note });
     });
     await visit(page.flatMap(({ id }) => found.get(id) ?? []));
     return page.length;
@@ -202,8 +224,7 @@ async function eachDue(
           saidOn: job.escalatedOn,
           note: async (day: string) => noted(job, day),
         })),
-        // Nothing is written on it: that would be the backend's word for it.
-        ...forged.map((one) => ({ item: forgedErasure(one, now), saidOn: undefined, note: async () => undefined })),
+        ...forged.map((one) => ({ ...UNSAID, item: forgedErasure(one, now) })),
       ]);
       return page.length;
     },
@@ -276,7 +297,7 @@ export function lineOf(item: DueItem): LogFields {
   const { for: waits, ...what } = waitsFor;
   const { wakeAt, ...fields } = { wakeAt: undefined, ...(waits === 'seal' ? { code: 'seal.broken' } : what) };
   return {
-    ...(kind === 'request' ? { request: id, pseudonym } : waits === 'seal' ? {} : { erasure: id }),
+    ...(status === 'forged' ? {} : kind === 'request' ? { request: id, pseudonym } : { erasure: id }),
     type,
     status,
     due: new Date(dueAt).toISOString(),

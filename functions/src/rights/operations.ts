@@ -23,7 +23,9 @@ import {
   personRef,
   refOf,
   requestRef,
+  requestsIn,
   requestsOf,
+  sealedRequest,
   withdrawRequest,
   withoutSending,
   type RequestRecord,
@@ -109,7 +111,10 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
       also: (tx, { chain }) => {
         const decision = decideRequest(context, event.uid, chain, request, refused);
         const key = requestKey(chain, request.requestId, context.keys);
-        tx.create(requestRef(own, key), newRecord(chain, request, decision, context.now()));
+        tx.create(
+          requestRef(own, key),
+          sealedRequest(key, newRecord(chain, request, decision, context.now()), context.keys),
+        );
         if (decision.job) addJob(tx, context, decision.job);
       },
     },
@@ -132,7 +137,7 @@ function openChains({ chain, head }: Awaited<ReturnType<typeof latestHead>>): st
 /** The chain that a request is recorded under, if it is. */
 async function chainOfRequest(context: Context, chains: readonly string[], requestId: string): Promise<string | null> {
   for (const chain of chains) {
-    if ((await loadRequest(context.clients.own(), requestKey(chain, requestId, context.keys))) !== null) return chain;
+    if ((await loadRequest(context, requestKey(chain, requestId, context.keys))) !== null) return chain;
   }
   return null;
 }
@@ -162,7 +167,7 @@ async function showAndStart(
   request: RightsRequest,
 ): Promise<void> {
   const ref = refOf(event.uid, chain, request.requestId, context.keys);
-  const known = await loadRequest(context.clients.own(), ref.key);
+  const known = await loadRequest(context, ref.key);
   if (known === null) return;
   const { job } = decideRequest(context, event.uid, chain, request);
   if (job && known.job === job.id && !isFinal(known.status)) await enqueueJob(context, job);
@@ -220,7 +225,7 @@ async function withdraw(
   request: RightsRequest,
 ): Promise<void> {
   const by = eventKey(event.id);
-  const current = await withdrawRequest(context.clients.own(), ref.key, by, context.now());
+  const current = await withdrawRequest(context, ref.key, by, context.now());
   if (current?.cancelledBy !== by) return;
   await recordEnd(context, event, request, 'withdrawn');
   await discard(context, event.uid, chain, request);
@@ -268,7 +273,7 @@ async function cancelRecord(
     cancelledBy: eventKey(event.id),
     completedAt: Timestamp.fromMillis(context.now()),
   } as const;
-  const outcome = await changeRequest(own, key, (record) =>
+  const outcome = await changeRequest(context, key, (record) =>
     request.type === 'erasure' && record.status !== 'queued'
       ? null
       : { ...cancelled, ...withoutSending(record, 'cancelled') },
@@ -284,13 +289,13 @@ async function cancelRecord(
   // It would wait, so nothing of it can begin before its own event sees that it was taken back.
   if (ruling === 'queued') return early;
   // If it is there, its request was recorded at this moment.
-  const isCreated = await createIfAbsent(requestRef(own, key), early);
+  const isCreated = await createIfAbsent(requestRef(own, key), sealedRequest(key, early, context.keys));
   return isCreated ? early : cancelRecord(context, event, chain, chains, request);
 }
 
 /** A person's requests as officers see them, oldest first. */
 export async function listRequests(context: Context, chain: string): Promise<RequestRecord[]> {
   const found = await requestsOf(context.clients.own(), chain).get();
-  const records = found.docs.map((document) => document.data() as RequestRecord);
+  const records = requestsIn(found.docs, context.keys).requests.map(({ record }) => record);
   return records.sort((a, b) => a.receivedAt.toMillis() - b.receivedAt.toMillis());
 }

@@ -1,4 +1,4 @@
-import { FieldValue, Timestamp, type DocumentSnapshot, type Transaction } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentSnapshot, type Transaction } from 'firebase-admin/firestore';
 import { newJob, type JobPlan, type Runner } from '../jobs/catalog.ts';
 import { chainOf, type JobOf } from '../jobs/define.ts';
 import { addJob, enqueueJob, jobRef, jobsIn, toDocument } from '../jobs/store.ts';
@@ -14,8 +14,11 @@ import {
   mirror,
   personRef,
   refOfRecord,
+  requestIn,
   requestRef,
+  requestsIn,
   requestsOf,
+  sealedRequest,
   withoutSending,
   type RequestRecord,
   type RequestRef,
@@ -58,7 +61,8 @@ export const keeping =
     return () => {
       // Recorded by another delivery of this event.
       if (known?.exists !== false) return;
-      tx.create(ref, { ...newRecord(chain, request, decision, context.now()), job: plan.id });
+      const record = { ...newRecord(chain, request, decision, context.now()), job: plan.id };
+      tx.create(ref, sealedRequest(ref.id, record, context.keys));
       if (!waits(context, plan, job))
         tx.set(jobRef(own, plan.id), toDocument(newJob(plan, context.now()), context.keys));
     };
@@ -85,10 +89,10 @@ async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadl
   const chain = chainOf(job);
   const mine = requestsOf(context.clients.own(), chain, type);
   const found = await mine.where('status', 'in', ['queued', 'in_progress', 'waiting']).get();
-  const records = found.docs.map((document) => ({ key: document.id, known: document.data() as RequestRecord }));
-  records.sort((a, b) => a.known.receivedAt.toMillis() - b.known.receivedAt.toMillis());
+  const records = [...requestsIn(found.docs, context.keys).requests];
+  records.sort((a, b) => a.record.receivedAt.toMillis() - b.record.receivedAt.toMillis());
   let next = Infinity;
-  for (const { key, known } of records) {
+  for (const { key, record: known } of records) {
     if (context.now() >= deadline) return { more: {} };
     const { status, retryAt, begunAt } = known;
     const beginsAt = retryAt?.toMillis() ?? 0;
@@ -117,36 +121,33 @@ async function begin(context: Context, uid: string, chain: string, key: string, 
   }
   const request = requestOf(ref, known, asked.get(`details.${TRANSMIT_TO}`));
   const { status, job, waitingFor, transmission } = decideRequest(context, uid, chain, request);
-  let current: unknown;
+  let current: RequestRecord | undefined;
   const outcome = await record(
     context,
     uid,
     `begun_${ref.key}`,
     (head) => {
       // Taken back, or begun, meanwhile.
-      if (current !== 'queued') return { ignore: true };
+      if (current?.status !== 'queued') return { ignore: true };
       return unlessErased(() => ledgerDraft(request, 'requested', request.receivedAt, context.now()))(head);
     },
     {
       at: request.receivedAt,
       reads: async (tx) => {
-        current = (await tx.get(requestRef(own, ref.key))).get('status');
+        const data = (await tx.get(requestRef(own, ref.key))).data();
+        current = data && requestIn(ref.key, data, context.keys);
       },
       also: (tx) => {
-        tx.update(requestRef(own, ref.key), {
-          status,
-          begunAt: Timestamp.fromMillis(context.now()),
-          job: job?.id ?? FieldValue.delete(),
-          waitingFor: waitingFor ?? FieldValue.delete(),
-          transmission: transmission ?? FieldValue.delete(),
-          retryAt: FieldValue.delete(),
-        });
+        if (current === undefined) return;
+        const begunAt = Timestamp.fromMillis(context.now());
+        const begun = { ...current, status, begunAt, job: job?.id, waitingFor, transmission, retryAt: undefined };
+        tx.set(requestRef(own, ref.key), sealedRequest(ref.key, begun, context.keys));
         if (job) addJob(tx, context, job);
       },
     },
   );
   if (job && outcome.recorded) await enqueueJob(context, job);
-  const now = await loadRequest(own, ref.key);
+  const now = await loadRequest(context, ref.key);
   if (now !== null) await mirror(context, ref, now);
 }
 
@@ -170,7 +171,7 @@ function requestOf(
 
 /** Ends a request that is queued, and that its person has taken back. Runs twice harmlessly. */
 export async function endQueued(context: Context, ref: RequestRef): Promise<void> {
-  const outcome = await changeRequest(context.clients.own(), ref.key, (record) =>
+  const outcome = await changeRequest(context, ref.key, (record) =>
     record.status === 'queued'
       ? {
           status: 'cancelled',

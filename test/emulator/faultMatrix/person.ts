@@ -173,14 +173,14 @@ async function ownRows(
   state('legalHolds/of-bob', { uid: bob, createdAt: at });
   set('tombstones/v1_another', { accountCreatedAt: null, deletedAt: at, job: 'another' });
   set('ledger/v1_another', sealedHead('v1_another', emptyHead('v1_another'), keys));
-  set(`requests/${requestKey(chain, 'other', keys)}`, {
+  setSealed(`requests/${requestKey(chain, 'other', keys)}`, {
     pseudonym: chain,
     type: 'rectification',
     status: 'waiting',
     receivedAt: at,
     dueAt: at,
   });
-  set('requests/v1_another_other', { pseudonym: 'v1_another', status: 'waiting', receivedAt: at });
+  setSealed('requests/v1_another_other', { pseudonym: 'v1_another', status: 'waiting', receivedAt: at });
   await batch.commit();
 }
 

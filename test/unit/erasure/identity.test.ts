@@ -19,6 +19,9 @@ import type { Job } from '../../../functions/src/jobs/types.ts';
 import { forgetAddress, learnAddress, readAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
 import { knownFromAuth, learn, readKnown } from '../../../functions/src/subject/identity.ts';
+import { lostOutcomes } from '../../../functions/src/erasure/plan.ts';
+import { resultOf } from '../../../functions/src/erasure/result.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -301,8 +304,18 @@ describe('what somebody wrote about a person who has no key', () => {
       expect(subject).toMatchObject({ verifiedEmails: emails, providerIds: {}, historyLost: true });
       expect(JSON.stringify(subject)).not.toContain(victims);
       expect(handles.filter(({ system }) => system !== 'auth')).toEqual([]);
-      const step = erasureRunner(world.context).run('identity', job, { deadline: Infinity });
-      expect(await step).toMatchObject({ settled: [{ record: 'subjects', outcome: 'manual', count: 1 }] });
+      const step = erasureRunner(world.context).run('close', job, { deadline: Infinity });
+      expect(await step).toMatchObject({
+        settled: expect.arrayContaining([expect.objectContaining({ record: 'subjects', outcome: 'manual', count: 1 })]),
+      });
+      const outcomes = lostOutcomes(amikeo, NOW);
+      const closed = {
+        ...job,
+        steps: { ...job.steps, close: { state: 'done', after: [], attempts: 0, outcomes } },
+      } as Job;
+      expect(resultOf(amikeo, closed, NOW).find((one) => 'record' in one && one.record === 'subjects')).toMatchObject({
+        state: 'manual',
+      });
     },
   );
 

@@ -234,12 +234,11 @@ describe('the circuit breaker', () => {
 
   it('does not hold the deletion of an account whose owner asked for the erasure lately, unless they took that back', async () => {
     const ask = (status: string, uid: string, chain: string): Promise<unknown> =>
-      context.own.doc(`requests/${uid}`).set({
-        pseudonym: chain,
-        type: 'erasure',
-        status,
-        receivedAt: Timestamp.fromMillis(NOW - DAY),
-      });
+      writeSealed(
+        context.own.doc(`requests/${uid}`),
+        { pseudonym: chain, type: 'erasure', status, receivedAt: Timestamp.fromMillis(NOW - DAY) },
+        context.keys,
+      );
     const deleteAccount = async (uid: string): Promise<string> =>
       (await onAccountDeleted(context, {
         id: uid,

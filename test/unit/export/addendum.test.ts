@@ -74,6 +74,7 @@ let store = memoryStore();
 let context = testContext(NOW);
 const chain = pseudonymOf(UID, context.keys);
 const key = requestKey(chain, 'r1', context.keys);
+const setRequest = (fields: object) => writeSealed(request(), { ...fields }, context.keys);
 const request = () => context.own.doc(`requests/${key}`);
 const job = () => context.own.doc('jobs/export_1');
 
@@ -113,7 +114,7 @@ function mailing(messages: unknown[]): typeof context {
 async function waiting(sources: readonly string[]): Promise<void> {
   const at = Timestamp.fromMillis(NOW - DAY);
   await putHead(context, chain, {});
-  await request().set({
+  await setRequest({
     ...{ pseudonym: chain, type: 'access', status: 'waiting', channel: 'app', job: 'export_1' },
     ...{ receivedAt: at, dueAt: at, waitingFor: 'officer' },
     answer: { parts: [PART], counts: {}, missing: sources, open: sources },
@@ -224,7 +225,7 @@ describe('what an officer adds to an export', () => {
 describe('publishing an export', () => {
   const publish = async (progress: Parameters<typeof cursorOf>[0] | null) => {
     await waiting(['desk']);
-    await request().update({ status: 'in_progress', answer: {} });
+    await setRequest({ status: 'in_progress', answer: {} });
     const cursor =
       progress === null ? { progress: progressOf(undefined) } : cursorOf(progress, 'one.zip', progressOf(undefined));
     const input = { uid: UID, requestId: 'r1', request: key, product: 'portability' };
@@ -259,7 +260,7 @@ describe('publishing an export', () => {
 
   it('that is sent on takes minutes: who takes the request back meanwhile is not told that it was made', async () => {
     await waiting(['desk']);
-    await request().update({ status: 'in_progress', answer: {} });
+    await setRequest({ status: 'in_progress', answer: {} });
     const told: unknown[] = [];
     const { run } = exportRunner(mailing(told));
     const written = { bytes: 3, sha256: 'a'.repeat(64), counts: {}, missing: [], failed: [], next: undefined };
@@ -269,11 +270,11 @@ describe('publishing an export', () => {
     const job = { id: 'export_1', kind: 'export', pseudonym: chain, input, steps } as unknown as Job;
     await run('archive', job, { deadline: NOW + HOUR, cursor });
     expect((await request().get()).get('status')).toBe('in_progress');
-    await request().update({ status: 'cancelled' });
+    await setRequest({ status: 'cancelled' });
     expect(await run('told', job, { deadline: NOW + HOUR })).toEqual({ settled: [] });
     expect(told).toEqual([]);
     // If they had not, they would be.
-    await request().update({ status: 'completed' });
+    await setRequest({ status: 'completed' });
     await run('told', job, { deadline: NOW + HOUR });
     expect(told).toMatchObject([{ to: [{ email: 'ada@example.com' }] }]);
   });

@@ -1,4 +1,5 @@
 import type { Bucket } from '@google-cloud/storage';
+import { writeSealed } from '../../kit/seal.ts';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { issueLink, LINK_MS, SIGNED_IN_WITHIN_MS } from '../../../functions/src/export/link.ts';
@@ -52,7 +53,7 @@ const request = (more: object = {}) => {
     answer: { parts: [{ object: 'a.zip', bytes: 7, sha256: 'f00' }] },
     ...more,
   };
-  return context.own.doc(`requests/${requestKey(chain(), 'r1', context.keys)}`).set(record);
+  return writeSealed(context.own.doc(`requests/${requestKey(chain(), 'r1', context.keys)}`), record, context.keys);
 };
 const head = (more: Partial<Head>) => putHead(context, chain(), more);
 const link = ({ signedInAt = NOW - 1000, ...more }: { signedInAt?: number; data?: unknown } = {}) =>

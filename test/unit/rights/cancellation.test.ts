@@ -1,4 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
+import { writeSealed } from '../../kit/seal.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   isCancellation,
@@ -85,7 +86,7 @@ describe('a cancellation', () => {
     const asked = await ask('portability');
     await onPrivacyRequestCreated(context, asked);
     const transmission = { state: 'sending', host: 'other.example' };
-    await context.own.doc(`requests/${keyOf()}`).update({ transmission });
+    await writeSealed(context.own.doc(`requests/${keyOf()}`), { transmission }, context.keys);
     await finishRequest(context, ref(), { status: 'completed', answer });
     await onPrivacyRequestCancelled(context, await takeBack());
     expect(await state()).toMatchObject({

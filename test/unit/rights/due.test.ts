@@ -132,7 +132,8 @@ describe('every night', () => {
   async function world() {
     const context = testContext(NOW);
     const { own } = context;
-    const put = (id: string, more: Record<string, unknown>) => own.doc(`requests/v1_p_${id}`).set(request(more));
+    const put = (id: string, more: Record<string, unknown>) =>
+      writeSealed(own.doc(`requests/v1_p_${id}`), request(more), context.keys);
     const at = (days: number) => Timestamp.fromMillis(NOW + days * DAY);
     await put('near', { dueAt: at(6) });
     await put('far', { dueAt: at(8) });

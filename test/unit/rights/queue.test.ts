@@ -79,7 +79,7 @@ describe('more than begins in a day', () => {
     await cycles('objection', DAILY.begun);
     const asked = await write('objection', 'real');
     await deliver(asked);
-    const stale = await loadRequest(context.own, keyOf('real'));
+    const stale = await loadRequest(context, keyOf('real'));
     if (stale === null) throw new Error('it waits');
     context.time.now = NOW + DAY_MS;
     await begin('objection');
