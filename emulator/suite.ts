@@ -14,7 +14,7 @@ import { fire, fireById, Ticker } from './schedules.ts';
 import { startStandins } from './standins/index.ts';
 import { writeState } from './state.ts';
 import { adoptProcess, startReaper, stopProcesses, watch } from './supervise.ts';
-import { createWorkspace, removeWorkspace, ROOT } from './workspace.ts';
+import { createWorkspace, ownPrefix, removeWorkspace, ROOT } from './workspace.ts';
 
 /** How a suite is started; everything has a default. */
 export interface SuiteOptions {
@@ -135,6 +135,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       ...{ id, project, ports, parameters },
       functions: functionsFolder,
       rules: built,
+      prefix: options.functions === undefined ? await ownPrefix() : undefined,
     });
     log = workspace.log;
     let keepLogs = true;

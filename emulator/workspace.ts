@@ -35,6 +35,8 @@ export interface WorkspaceOptions {
   readonly parameters: Parameters;
   /** The functions' folder: a `package.json` and what its `main` needs. */
   readonly functions: string;
+  /** Stands before the names of the functions; absent: nothing does. */
+  readonly prefix?: string | undefined;
   /** Where security rules are; those that are not there are the repository's. */
   readonly rules: string;
 }
@@ -59,10 +61,7 @@ export async function createWorkspace(options: WorkspaceOptions): Promise<Worksp
   await copyFunctions(options.functions, workspace.functions);
   const { params, secrets } = options.parameters;
   await Promise.all([
-    writeFile(
-      join(folder, 'firebase.json'),
-      JSON.stringify(emulatorConfig(options.ports, await prefixOf(options.functions)), null, 2),
-    ),
+    writeFile(join(folder, 'firebase.json'), JSON.stringify(emulatorConfig(options.ports, options.prefix), null, 2)),
     writeFile(join(folder, 'configstore', 'firebase-tools.json'), cliSettings()),
     writeFile(join(workspace.functions, '.env'), dotenv(params)),
     writeFile(join(workspace.functions, '.secret.local'), dotenv(secrets)),
@@ -119,8 +118,7 @@ export function emulatorConfig(ports: Ports, prefix?: string): object {
 }
 
 /** The prefix that this repository's firebase.json gives its own functions. */
-async function prefixOf(functions: string): Promise<string | undefined> {
-  if (functions !== join(ROOT, 'functions')) return undefined;
+export async function ownPrefix(): Promise<string | undefined> {
   const text = await readFile(join(ROOT, 'firebase.json'), 'utf8');
   return (JSON.parse(text) as { functions: readonly { prefix?: string }[] }).functions[0]?.prefix;
 }

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { settings } from '../functions/policies/deployed.ts';
 import { checkPolicy, printProblem } from '../functions/src/policy/check.ts';
 import { build } from './build.ts';
 import { renderDeployment } from './generate/deployment.ts';
@@ -25,13 +26,13 @@ export async function buildPolicy(name: string, folder: string): Promise<void> {
   const systems = await systemFolders(ROOT);
   const functions = join(folder, 'functions');
   await build(join(functions, 'lib'), {
-    'policies/deployed.ts': `export { ${name} as policy } from './${name}/index.ts';\nexport const settings = {};\n`,
-    'src/deployment.generated.ts': renderDeployment(policy, {}, systems),
+    'policies/deployed.ts': `export { ${name} as policy } from './${name}/index.ts';\nexport const settings = ${JSON.stringify(settings)};\n`,
+    'src/deployment.generated.ts': renderDeployment(policy, settings, systems),
   });
   await mkdir(functions, { recursive: true });
   await copyFile(join(ROOT, 'functions/package.json'), join(functions, 'package.json'));
   const current = await readFile(join(ROOT, RULES), 'utf8');
   const rules = targetsOf(policy).find(({ path }) => path === RULES);
-  const given = { current, beside: undefined, systems, settings: {}, now: Date.now() };
+  const given = { current, beside: undefined, systems, settings, now: Date.now() };
   await writeFile(join(folder, RULES), rules?.render(given) ?? current);
 }
