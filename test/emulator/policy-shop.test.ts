@@ -17,19 +17,28 @@ afterAll(() => suite.stop());
 async function member() {
   const { person, stripe, freshUid } = suite;
   const name = `Brindille${freshUid()}`;
+  const chat = freshUid();
+  const sent = { senderName: 'x', sentAt: ago(3) };
   const someone = await person({
     documents: ({ uid, email }) => ({
       [`members/${uid}`]: { email, name, address: '1 rue Haute' },
       [`members/${uid}/wishes/w`]: { product: 'Panier' },
       [`newsletters/${uid}`]: { name, since: ago(3) },
       [`orders/of-${name}`]: { buyer: uid, name, placedAt: ago(3), amount: 12 },
+      // With somebody who stays; with somebody who was erased before; and from the other one.
+      [`chats/c-${chat}`]: { participants: [uid, 'other'], unread: { [uid]: 2, other: 0 }, startedAt: ago(3) },
+      [`chats/c-${chat}/messages/1`]: { ...sent, sender: uid, recipient: 'other', text: `Bonjour, ${name}` },
+      [`chats/c-${chat}/messages/2`]: { ...sent, sender: 'other', senderPhone: '+33', recipient: uid, text: 'Bonjour' },
+      [`chats/last-${chat}`]: { participants: [uid], startedAt: ago(3) },
+      [`chats/last-${chat}/messages/1`]: { ...sent, sender: uid, text: name },
+      [`chats/last-${chat}/files/1`]: { of: name },
       [`reviews/young-${name.slice(0, 14)}`]: { author: uid, authorName: name, text: 'Solide.', writtenAt: ago(3) },
     }),
   });
   const customer = await stripe().customers.create({ name, email: someone.email, metadata: { uid: someone.uid } });
   const invoice = await stripe().invoices.create({ customer: customer.id });
   await stripe().invoices.finalizeInvoice(invoice.id);
-  return { ...someone, name, customer: customer.id };
+  return { ...someone, name, chat, customer: customer.id };
 }
 
 const answer = (granted: boolean) => ({
@@ -59,8 +68,21 @@ describe.concurrent('with the policy of the shop', () => {
     await ask(uid, 'access');
     const { entries } = await opened(uid);
     expect(json(entries, 'manifest.json')).toMatchObject({ missing: [{ source: 'printer', why: 'manual' }] });
-    for (const record of ['members', 'newsletters', 'orders', 'reviews', 'customers', 'invoices'])
+    for (const record of ['members', 'newsletters', 'orders', 'reviews', 'messages', 'customers', 'invoices'])
       expect([record, JSON.stringify(rows(entries, record)).includes(name)]).toEqual([record, true]);
+  });
+
+  it('an access has what the person wrote and received, and nothing of the others that the policy masks', async () => {
+    const { ask, opened, rows } = suite;
+    const { uid, chat } = await member();
+    await ask(uid, 'access');
+    const { entries } = await opened(uid);
+    const texts = rows(entries, 'messages').map(({ data }) => data['text']);
+    expect(texts).toEqual(expect.arrayContaining(['Bonjour', expect.stringContaining('Bonjour, ')]));
+    expect(texts).toHaveLength(3);
+    const shared = rows(entries, 'chats').find(({ path }) => path === `chats/c-${chat}`);
+    expect(shared?.data).toMatchObject({ participants: [uid, 'somebody else 1'], unread: { [uid]: 2 } });
+    for (const [entry, bytes] of entries) expect([entry, /\+33|"other"/.test(String(bytes))]).toEqual([entry, false]);
   });
 
   it('what is over its period is gone after a night', async () => {
@@ -75,7 +97,7 @@ describe.concurrent('with the policy of the shop', () => {
 
   it('an erasure leaves nothing that names the person but the accounts that the law wants kept', async () => {
     const { ask, auth, chainWith, chainOf, db, eventually, jobOf, opened, own, pseudonym, tracesOf } = suite;
-    const { uid, email, name, chain } = await member();
+    const { uid, email, name, chat, chain } = await member();
     await db.doc(`users/${uid}/consents/catalogue`).set(answer(true));
     await chainWith(chain, 1);
     await ask(uid, 'access');
@@ -103,6 +125,16 @@ describe.concurrent('with the policy of the shop', () => {
       `orders/of-${name}`,
       'stripe/invoice',
     ]);
+    // The other one keeps what they wrote.
+    expect((await db.doc(`chats/c-${chat}`).get()).data()).toMatchObject({
+      participants: ['other'],
+      unread: { other: 0 },
+    });
+    const message = (await db.doc(`chats/c-${chat}/messages/2`).get()).data();
+    expect(message).toMatchObject({ sender: 'other', text: 'Bonjour' });
+    expect(message).not.toHaveProperty('recipient');
+    expect((await db.doc(`chats/c-${chat}/messages/1`).get()).get('recipient')).toBe('other');
+    expect((await db.doc(`chats/last-${chat}`).get()).exists).toBe(false);
     expect((await own.doc(`tombstones/${pseudonym(uid)}`).get()).data()).toHaveProperty('completedAt');
     expect((await chainOf(chain)).head.closed).toBeDefined();
   });

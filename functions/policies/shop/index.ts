@@ -31,9 +31,9 @@ const claims = {
 };
 
 /**
- * A third policy: an invented shop in France. Its profiles are elsewhere than in `users`, it asks
- * for no authorization of a device and sends no e-mail. The tests run it, so that no code takes
- * AMIKEO's policy for granted.
+ * A third policy: an invented shop in France whose members write to each other. Its profiles are
+ * elsewhere than in `users`, it asks for no authorization of a device, it sends no e-mail, and rows
+ * have several subjects. The tests run it, so that no code takes AMIKEO's policy for granted.
  */
 export const shop: Policy = {
   version: '2026-03-01',

@@ -60,7 +60,7 @@ const ORDER: readonly SystemId[] = ['stripe', 'brevo', 'storage', 'firestore', '
 
 /** Does this record hold rows of one person by name? The backend's records under a pseudonym do not: they have a fate of their own. */
 const isPersonal = ({ record: { subject } }: NamedRecord): boolean =>
-  'pathVariable' in subject || 'field' in subject || 'handle' in subject;
+  'pathVariable' in subject || 'field' in subject || 'parties' in subject || 'handle' in subject;
 
 /**
  * The records of a system that an erasure reaches while it still needs to know who the person is: their own, and those in which rows of others

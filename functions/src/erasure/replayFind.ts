@@ -12,6 +12,7 @@ import {
   parseTemplate,
   recordsOfSystem,
 } from '../policy/lookup.ts';
+import { partyFields, subjectsIn } from '../policy/parties.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
 import { emailHashes, foldEmail } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
@@ -39,7 +40,7 @@ export function sourcesOf(policy: Policy): Source[] {
     if (databaseOf(record) !== '(default)') continue;
     const { subject, mentions = [] } = record;
     if ('pathVariable' in subject) names.add(collectionOf(record.path, subject.pathVariable));
-    const fields = mentions.map(({ field }) => field);
+    const fields = [...mentions.map(({ field }) => field), ...partyFields(record)];
     if ('field' in subject) fields.push(subject.field, ...(subject.email === undefined ? [] : [subject.email]));
     if (fields.length > 0) rows.push({ kind: 'fields', record, fields: [...new Set(fields)] });
   }
@@ -112,6 +113,7 @@ export function* namedBy(record: PolicyRecord, path: string, get: (field: string
       as === 'array' && Array.isArray(value) ? value : as === 'key' ? Object.keys(value ?? {}) : [value];
     for (const uid of values) if (typeof uid === 'string') yield { uid };
   }
+  for (const uid of subjectsIn(record, get)) yield { uid };
   if (!('field' in subject)) return;
   const uid = get(subject.field);
   if (typeof uid === 'string' && uid !== '') yield { uid };

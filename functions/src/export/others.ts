@@ -1,5 +1,6 @@
 import { DocumentReference } from 'firebase-admin/firestore';
 import { withoutSeal } from '../platform/seal.ts';
+import { maskedFor, partiesOf } from '../policy/parties.ts';
 import type { PolicyRecord } from '../policy/schema.ts';
 import type { Row } from '../systems/system.ts';
 import { pointer } from './rows.ts';
@@ -19,7 +20,8 @@ const somebodyElse = (n: number): string => `somebody else ${n}`;
 
 /**
  * Takes other people's personal data out of a row that they share (Art. 15(4), 20(4)). Fields of
- * `export.leaveOut` go. In fields of `mentions`, uids of others and references to their documents are
+ * `export.leaveOut` go, and those that another subject of the row wrote, if the policy masks them.
+ * In fields of `mentions` and of the row's parties, uids of others and references to their documents are
  * masked. The entries of other people in a map go. Whoever is masked or
  * left out is masked in the row's path as well. Pure; the row itself is left as it is.
  */
@@ -37,14 +39,16 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
   };
   // The backend's seal says nothing of the person. A field of an app that is called so is theirs.
   let out: unknown = record.database === 'compliance' ? withoutSeal(data) : data;
-  for (const field of record.export.leaveOut ?? []) {
+  const ofOthers = maskedFor(record, (field) => valueAt(data, field.split('.')), uid);
+  for (const field of [...(record.export.leaveOut ?? []), ...ofOthers]) {
     out = changed(out, field.split('.'), '', (value, at) => {
       withheld.push(at);
       for (const text of textsIn(value)) if (text !== uid) left.add(text);
       return undefined;
     });
   }
-  for (const { field, as } of record.mentions ?? []) {
+  const named = [...partiesOf(record), ...(record.mentions ?? [])];
+  for (const { field, as } of named) {
     out = changed(out, field.split('.'), '', (value, at) => {
       // A row may hold one where the policy says that it holds many, and the other way round.
       if (as !== 'key') return Array.isArray(value) ? value.map((one, n) => mask(one, `${at}/${n}`)) : mask(value, at);
@@ -61,6 +65,10 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
     withheld: [...new Set(withheld)],
   };
 }
+
+/** The value at a path of maps; undefined if one of them is not there. */
+const valueAt = (value: unknown, [name, ...rest]: readonly string[]): unknown =>
+  name === undefined ? value : isMap(value) && Object.hasOwn(value, name) ? valueAt(value[name], rest) : undefined;
 
 /** The texts of a value that is one, or of a list. */
 const textsIn = (value: unknown): string[] =>

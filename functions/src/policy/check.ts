@@ -7,6 +7,7 @@ import { languageChecks } from './checks/languages.ts';
 import { lawChecks } from './checks/law.ts';
 import { noticeChecks } from './checks/notices.ts';
 import { ownChecks } from './checks/own.ts';
+import { partyChecks } from './checks/parties.ts';
 import { placeChecks } from './checks/places.ts';
 import type { Check, Problem } from './checks/problem.ts';
 import { referenceChecks } from './checks/references.ts';
@@ -22,6 +23,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...archiveChecks,
   ...placeChecks,
   ...ownChecks,
+  ...partyChecks,
   ...lawChecks,
   ...guardianChecks,
   ...noticeChecks,

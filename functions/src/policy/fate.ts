@@ -16,6 +16,8 @@ export interface Facts {
   withdrawn: Record<PurposeId, number>;
   /** Legal holds on this row; without `until`, until lifted. */
   holds: { ground: Ground; until?: number | undefined }[];
+  /** True if the row names somebody else as its subject, too (parties.ts): what ends for one person leaves it to the others. */
+  others?: boolean;
 }
 
 /** No facts at all: spread over it. */
@@ -29,6 +31,8 @@ export type Fate =
   | { kind: 'keep'; next?: number }
   /** Its time has come, but a ground keeps it; without `until`, nobody can say for how long. `rule` is absent for a legal hold. */
   | { kind: 'retain'; ground: Ground; until?: number; rule?: FateRule }
+  /** Others are subjects of the row, too: this person is taken out of it, and it stays (parties.ts). */
+  | { kind: 'takeOut'; since: number; rule: FateRule }
   /** To be ended; `since` is when that could first be done. */
   | { kind: 'end'; then: Ending; since: number; rule: FateRule };
 
@@ -38,6 +42,8 @@ export type Fate =
  * The earliest end that has come counts; an anonymisation gives way to a deletion or archiving that has come as well (the row was
  * made anonymous before, and now goes). A `retain` rule or a hold that still runs wins over every end. A `retain` rule whose event has not
  * happened has not begun; one whose field the row lacks cannot be shown to be over, so the row is kept.
+ *
+ * A row of several people ends as a whole by the time in a field; an event of one of them takes that one out, until they are the last.
  *
  * @param record the policy's record, of which only the fate is read
  * @param now epoch milliseconds
@@ -56,7 +62,9 @@ export function fate(record: Pick<PolicyRecord, 'fate'>, facts: Facts, now: numb
   const lastKeeper = keepers.reduce<Keeper | undefined>((a, b) => (a && a.until >= b.until ? a : b), undefined);
   ends.sort((a, b) => a.at - b.at);
   const come = ends.filter((e) => e.at <= now);
-  const end = come.find((e) => e.then.do !== 'anonymise') ?? come[0];
+  const isOfOne = ({ rule }: { rule: FateRule }): boolean => facts.others === true && !('field' in rule.when);
+  const whole = come.filter((e) => !isOfOne(e));
+  const end = whole.find((e) => e.then.do !== 'anonymise') ?? come.find(isOfOne) ?? whole[0];
 
   if (!end) {
     const next = Math.max(ends[0]?.at ?? Infinity, lastKeeper?.until ?? -Infinity);
@@ -70,7 +78,10 @@ export function fate(record: Pick<PolicyRecord, 'fate'>, facts: Facts, now: numb
       ...(lastKeeper.rule ? { rule: lastKeeper.rule } : {}),
     };
   }
-  return { kind: 'end', then: end.then, since: Math.max(end.at, lastKeeper?.until ?? -Infinity), rule: end.rule };
+  const since = Math.max(end.at, lastKeeper?.until ?? -Infinity);
+  return isOfOne(end)
+    ? { kind: 'takeOut', since, rule: end.rule }
+    : { kind: 'end', then: end.then, since, rule: end.rule };
 }
 
 interface Keeper {

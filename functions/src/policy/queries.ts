@@ -9,6 +9,7 @@ import {
   sweepable,
   type NamedRecord,
 } from './lookup.ts';
+import { partiesOf } from './parties.ts';
 import type { Policy } from './schema.ts';
 
 /**
@@ -206,6 +207,16 @@ const bySubject = (policy: Policy): QueryShape[] =>
     );
   });
 
+/** Rows in which a person is one of several: a query for each of the parties. */
+const byParty = (policy: Policy): QueryShape[] =>
+  allRecords(policy).flatMap((named) =>
+    partiesOf(named.record).map(({ field, as }) => ({
+      ...placeOfQuery(named),
+      why: `rows of a person among others in '${named.id}' by '${field}'`,
+      ...(as === 'array' ? { contains: [field] } : { equal: [field] }),
+    })),
+  );
+
 /** Rows of others that mention a person. A key of a map is sorted by, and takes after the indexes of its map. */
 const byMention = (policy: Policy): QueryShape[] =>
   allRecords(policy).flatMap((named) =>
@@ -255,6 +266,7 @@ export const queriesOf = (policy: Policy, database: QueryShape['database']): Que
     ...contactQueries(policy),
     ...sweeps(policy),
     ...bySubject(policy),
+    ...byParty(policy),
     ...byMention(policy),
     ...byFile(policy),
     ...bySign(policy),

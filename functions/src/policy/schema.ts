@@ -147,6 +147,22 @@ export type Then = z.infer<typeof then>;
 const fateRule = z.strictObject({ when, after: period, then, source });
 export type FateRule = z.infer<typeof fateRule>;
 
+/**
+ * One of the people whom a row of several names by uid: in a field, or as one of a list. `wrote`:
+ * fields that hold what they wrote, which go when they are taken out of the row. `masked`: fields
+ * that an export for another subject of the row leaves out (Art. 15(4)).
+ */
+const party = z.discriminatedUnion('as', [
+  z.strictObject({
+    as: z.literal('value'),
+    field: z.string().min(1),
+    wrote: z.array(z.string().min(1)).min(1).optional(),
+    masked: z.array(z.string().min(1)).min(1).optional(),
+  }),
+  z.strictObject({ as: z.literal('array'), field: z.string().min(1) }),
+]);
+export type Party = z.infer<typeof party>;
+
 /** How the data subject of a row is known. Only what Auth verified or a server wrote can find data (subject/prove.ts). */
 const subjectOf = z.union([
   /** A variable of the path is the uid: `users/{uid}/…`. */
@@ -156,6 +172,11 @@ const subjectOf = z.union([
    * field (a form that people without an account fill in).
    */
   z.strictObject({ field: z.string().min(1), email: z.string().min(1).optional() }),
+  /**
+   * A row of several people, as a chat or a message is. The end of one of them takes that one out of
+   * the row; the row ends with the last of them, or by time (parties.ts).
+   */
+  z.strictObject({ parties: z.array(party).min(1) }),
   /** The person's own id in another system, from the identity map. */
   z.strictObject({ handle: z.enum(['stripeCustomer', 'brevoContact', 'authUser']) }),
   /** A variable of the path is the pseudonym: the backend's own collections. */

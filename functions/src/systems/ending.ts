@@ -2,6 +2,7 @@ import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { addPeriod, calendarOf } from '../policy/calendar.ts';
 import { fate, noFacts, type Facts, type Fate } from '../policy/fate.ts';
+import { isShared } from '../policy/parties.ts';
 import type { Policy, PolicyRecord } from '../policy/schema.ts';
 import type { Change, Hold, NamedRecord, Scope } from './system.ts';
 
@@ -44,14 +45,19 @@ function eventsOf(change: Change): Facts['events'] {
   return change.kind === 'lapse' ? { [change.event]: change.at } : {};
 }
 
-/** What this change makes of a row of the person. */
-export function fateOf(named: NamedRecord, scope: Scope, change: Change, times: RowTimes): Fate {
+/**
+ * What this change makes of a row of the person.
+ *
+ * @param others true if the row has other subjects, too
+ */
+export function fateOf(named: NamedRecord, scope: Scope, change: Change, times: RowTimes, others = false): Fate {
   const facts: Facts = {
     ...noFacts,
     values: times,
     events: eventsOf(change),
     withdrawn: change.kind === 'consent' && !change.granted ? { [change.purpose]: change.decidedAt ?? scope.now } : {},
     holds: [...holdsOf(named, scope)],
+    others,
   };
   return fate(named.record, facts, scope.now, calendarOf(scope.policy));
 }
@@ -61,6 +67,8 @@ export function fateOf(named: NamedRecord, scope: Scope, change: Change, times: 
  * put off by another rule, unless that one retains or archives.
  */
 export function fateOfAll(named: NamedRecord, scope: Scope, change: Change): Fate | null {
+  // Each row says itself if others are in it.
+  if (isShared(named.record)) return null;
   const bySight = named.record.fate.filter(({ when }) => 'field' in when);
   const fate = fateOf(named, scope, change, {});
   if (bySight.length === 0) return fate;

@@ -113,7 +113,8 @@ export class Tally {
   ): void {
     if (fate.kind === 'retain') this.retain(fate, { count, ...defined({ id }) });
     else if (change.kind !== 'erase') return;
-    else if (fate.next !== undefined && fate.next > now) this.#add(ownPeriod, fate.next, false, count, id);
+    else if (fate.kind === 'keep' && fate.next !== undefined && fate.next > now)
+      this.#add(ownPeriod, fate.next, false, count, id);
     else this.kept += count;
   }
 

@@ -209,6 +209,20 @@ describe('where people are looked for', () => {
     expect(named).toEqual([{ uid: 'ada' }, { uid: 'eve' }, { uid: 'bob' }]);
   });
 
+  it('in each field of a row that has several subjects', () => {
+    const messages = record('firestore', 'messages/{id}', {
+      subject: {
+        parties: [
+          { as: 'value', field: 'sender' },
+          { as: 'array', field: 'to' },
+        ],
+      },
+    });
+    expect(sourcesOf(policyWith({ messages }))).toEqual([expect.objectContaining({ fields: ['sender', 'to'] })]);
+    const data: Record<string, unknown> = { sender: 'ada', to: ['bob', 7, 'ada'] };
+    expect([...namedBy(messages, 'messages/1', (field) => data[field])]).toEqual([{ uid: 'ada' }, { uid: 'bob' }]);
+  });
+
   it('by the uid of a row, and by its address only where it names no uid', () => {
     const contact = recordOf(amikeo, 'contactRequests');
     const who = (data: Record<string, unknown>) => [...namedBy(contact, 'contactRequests/1', (field) => data[field])];

@@ -105,6 +105,36 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     expect(masked('chats/axb/ada/1')).toBe('chats/axb/ada/1');
   });
 
+  it('that has several subjects masks the others of them, and leaves out what one wrote if the policy masks it', () => {
+    const message = record('firestore', 'chats/{chat}/messages/{id}', {
+      subject: {
+        parties: [
+          { as: 'value', field: 'sender', wrote: ['text', 'from.phone'], masked: ['from.phone'] },
+          { as: 'array', field: 'to' },
+        ],
+      },
+      mentions: [{ field: 'likes', as: 'key' }],
+    });
+    const path = 'chats/ann_ben/messages/1';
+    const data = {
+      sender: 'ann',
+      to: ['ben', 'cleo'],
+      text: 'hello',
+      from: { phone: '+33', app: 2 },
+      likes: { cleo: 1 },
+    };
+    expect(withoutOthers(message, 'ann', { path, data })).toEqual({
+      path: 'chats/ann_somebody else 1/messages/1',
+      data: { ...data, to: ['somebody else 1', 'somebody else 2'], likes: {} },
+      withheld: ['/to/0', '/to/1', '/likes'],
+    });
+    expect(withoutOthers(message, 'ben', { path, data })).toEqual({
+      path: 'chats/somebody else 1_ben/messages/1',
+      data: { sender: 'somebody else 1', to: ['ben', 'somebody else 2'], text: 'hello', from: { app: 2 }, likes: {} },
+      withheld: ['/from/phone', '/sender', '/to/1', '/likes'],
+    });
+  });
+
   it('never lets another uid through the fields that the policy names', () => {
     const uid = fc.constantFrom('me', 'other-1', 'other-2');
     const named = fc.oneof(

@@ -1,5 +1,5 @@
 import { example } from '../../../functions/policies/example/index.ts';
-import type { FateRule, Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
+import type { FateRule, Party, Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
 
 export interface BadPolicy {
   code: string;
@@ -36,6 +36,18 @@ function ruleOf(p: Policy, id: string): FateRule {
 }
 
 const plain = { en: 'a text', fr: 'un texte', nl: 'een tekst' };
+/** Makes rows of several people of the repairs: whoever reported one, and those who follow it. */
+const reported: Party[] = [
+  { as: 'value', field: 'reportedBy', wrote: ['report', 'phone'], masked: ['phone'] },
+  { as: 'array', field: 'followers' },
+];
+function share(p: Policy, parties: Party[] = reported): void {
+  const repairs = record(p, 'repairs');
+  repairs.subject = { parties };
+  delete repairs.mentions;
+  repairs.fate.push(onErasure);
+}
+
 /** The texts of the current version. */
 const notices = (p: Policy) => part(p.notices, p.version);
 
@@ -431,6 +443,89 @@ export const badPolicies: BadPolicy[] = [
     },
     path: 'records.bills.fate.3',
     says: /'riderEmail' would go on naming/,
+  },
+  {
+    code: 'several-subjects',
+    why: 'several subjects where nothing can be searched',
+    spoil: (p) => (record(p, 'account').subject = { parties: [{ as: 'array', field: 'owners' }] }),
+    path: 'records.account.subject',
+    says: /'auth'/,
+  },
+  {
+    code: 'several-subjects',
+    why: 'one field for two parties',
+    spoil: (p) =>
+      share(p, [
+        { as: 'value', field: 'reportedBy' },
+        { as: 'array', field: 'reportedBy' },
+      ]),
+    path: 'records.repairs.subject',
+    says: /'reportedBy' names two parties/,
+  },
+  {
+    code: 'several-subjects',
+    why: 'several subjects of whom there is one',
+    spoil: (p) => share(p, [{ as: 'value', field: 'reportedBy' }]),
+    path: 'records.repairs.subject',
+    says: /\{ field: 'reportedBy' \}/,
+  },
+  {
+    code: 'several-subjects',
+    why: 'a party that wrote the name of another',
+    spoil: (p) =>
+      share(p, [
+        { as: 'value', field: 'reportedBy', wrote: ['followers'] },
+        { as: 'array', field: 'followers' },
+      ]),
+    path: 'records.repairs.subject',
+    says: /'followers' says who a party is/,
+  },
+  {
+    code: 'several-subjects',
+    why: 'data of one that is masked, and stays when they end',
+    spoil: (p) =>
+      share(p, [
+        { as: 'value', field: 'reportedBy', masked: ['phone'] },
+        { as: 'array', field: 'followers' },
+      ]),
+    path: 'records.repairs.subject',
+    says: /'phone' is masked for the others, and would stay/,
+  },
+  {
+    code: 'several-subjects',
+    why: 'a party that is mentioned as well',
+    spoil: (p) => {
+      share(p);
+      record(p, 'repairs').mentions = [{ field: 'followers', as: 'array' }];
+    },
+    path: 'records.repairs.subject',
+    says: /'followers' names a subject of the row already/,
+  },
+  {
+    code: 'several-subjects',
+    why: 'the end of one that makes the row of all anonymous',
+    spoil: (p) => {
+      share(p);
+      record(p, 'repairs').fate.splice(
+        1,
+        1,
+        rule({ when: onErasure.when, after: 'P0D', then: { do: 'anonymise', fields: ['reportedBy', 'followers'] } }),
+      );
+    },
+    path: 'records.repairs.fate.1',
+    says: /would anonymise the row of the others/,
+  },
+  {
+    code: 'anonymise-names-person',
+    why: 'an anonymous row that goes on naming one of several',
+    spoil: (p) => {
+      share(p);
+      record(p, 'repairs').fate.push(
+        rule({ when: { field: 'doneAt' }, after: 'P1Y', then: { do: 'anonymise', fields: ['reportedBy'] } }),
+      );
+    },
+    path: 'records.repairs.fate.2',
+    says: /'followers' would go on naming the person/,
   },
   {
     code: 'mention',

@@ -159,6 +159,24 @@ describe('the queries of the AMIKEO policy', () => {
     ]);
   });
 
+  it('rows of several people are asked for by each of their fields', () => {
+    const { repairs } = example.records;
+    if (!repairs) throw new Error('the example has no repairs');
+    const { mentions: _, ...plain } = repairs;
+    const subject = { parties: [{ as: 'value', field: 'sender' } as const, { as: 'array', field: 'to' } as const] };
+    const policy: Policy = {
+      ...example,
+      records: { messages: { ...plain, path: 'chats/{chat}/messages/{id}', fate: [], subject } },
+    };
+    const ours = indexesFor(queriesOf(policy, '(default)')).fieldOverrides.filter(
+      ({ collectionGroup }) => collectionGroup === 'messages',
+    );
+    expect(ours.map((o) => [o.fieldPath, o.indexes.at(-1)])).toEqual([
+      ['sender', group],
+      ['to', { arrayConfig: 'CONTAINS', queryScope: 'COLLECTION_GROUP' }],
+    ]);
+  });
+
   it('a row that ends asks who else names its files: by the field, and by the list in it', () => {
     const { riders, bills } = example.records;
     if (!riders || !bills) throw new Error('the example lacks a record');

@@ -72,6 +72,7 @@ function subjectOf({ subject }: PolicyRecord): string {
   if ('pseudonymVariable' in subject) return `the pseudonym in the path ({${subject.pseudonymVariable}})`;
   if ('pseudonymField' in subject) return `the pseudonym in the field '${subject.pseudonymField}'`;
   if ('handle' in subject) return `the handle '${subject.handle}'`;
+  if ('parties' in subject) return `its parties (${quote(subject.parties.map(({ field, as }) => `${field} ${as}`))})`;
   return `the field '${subject.field}'${subject.email === undefined ? '' : ` or the address in '${subject.email}'`}`;
 }
 

@@ -1,6 +1,7 @@
 import { addPeriod } from '../calendar.ts';
 import { allRecords, databaseOf, parentPath, parseTemplate, personalFiles } from '../lookup.ts';
 import { overlap } from '../paths.ts';
+import { partyFields } from '../parties.ts';
 import type { FateRule, Policy, PolicyRecord } from '../schema.ts';
 import type { Check, Finding } from './problem.ts';
 
@@ -66,7 +67,11 @@ const anonymiseNamesPerson: Check = (policy) =>
     if ('pathVariable' in subject || 'pseudonymVariable' in subject)
       return 'its path names the person, so that removing fields leaves it personal: delete it, or archive it';
     const naming =
-      'field' in subject ? [subject.field, subject.email] : 'pseudonymField' in subject ? [subject.pseudonymField] : [];
+      'field' in subject
+        ? [subject.field, subject.email]
+        : 'pseudonymField' in subject
+          ? [subject.pseudonymField]
+          : partyFields(record);
     const field = naming.find((name) => name !== undefined && !then.fields.includes(name));
     return field !== undefined ? `the field '${field}' would go on naming the person: add it to 'fields'` : undefined;
   });

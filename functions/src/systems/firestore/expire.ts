@@ -6,6 +6,7 @@ import { PermanentError } from '../../platform/errors.ts';
 import { millisOf, readPage, SLIM, WHOLE, type DocumentPage, type PageSize } from '../../platform/firestore.ts';
 import type { Ending } from '../../policy/fate.ts';
 import { isRoot, matchPath } from '../../policy/lookup.ts';
+import { partyFields, subjectsIn } from '../../policy/parties.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { pseudonymOf, withoutGeneration } from '../../subject/pseudonym.ts';
 import { canEndBy, fateByTime, fateFields, type RowTimes } from '../ending.ts';
@@ -225,7 +226,9 @@ export async function undatedRows(
 }
 
 /** The fields of a row that say whose it is. */
-export function ownerFields({ subject }: PolicyRecord): string[] {
+export function ownerFields(record: PolicyRecord): string[] {
+  const { subject } = record;
+  if ('parties' in subject) return partyFields(record);
   if ('field' in subject) return [subject.field];
   return 'pseudonymField' in subject ? [subject.pseudonymField] : [];
 }
@@ -239,8 +242,9 @@ const ownerIn =
     return typeof value === 'string' ? value : undefined;
   };
 
-/** Does a row belong to a held person? Rows under a pseudonym are compared under every key that there is. */
-export function heldBy({ keys }: Context, { subject }: PolicyRecord, held: ReadonlySet<string>) {
+/** Does a row belong to a held person, or name one as one of several? Rows under a pseudonym are compared under every key that there is. */
+export function heldBy({ keys }: Context, record: PolicyRecord, held: ReadonlySet<string>) {
+  const { subject } = record;
   if ('none' in subject || 'handle' in subject || held.size === 0) return () => false;
   const isPseudonym = 'pseudonymVariable' in subject || 'pseudonymField' in subject;
   const versions = Object.keys(keys.keys).map(Number);
@@ -248,6 +252,7 @@ export function heldBy({ keys }: Context, { subject }: PolicyRecord, held: Reado
     ? new Set([...held].flatMap((uid) => versions.map((version) => pseudonymOf(uid, keys, version))))
     : held;
   return (variables: Record<string, string>, get: (field: string) => unknown): boolean => {
+    if ('parties' in subject) return subjectsIn(record, get).some((uid) => held.has(uid));
     let owner: unknown;
     if ('pathVariable' in subject) owner = variables[subject.pathVariable];
     else if ('pseudonymVariable' in subject) owner = variables[subject.pseudonymVariable];

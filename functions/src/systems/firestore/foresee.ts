@@ -77,7 +77,7 @@ async function heldRows(
   if (held.size === 0 || rows === 0 || 'none' in by || 'handle' in by) return 0;
   const until = Timestamp.fromMillis(cutoff);
   // A count of the rows that a field names would need an index for nothing but this.
-  const counts = 'field' in by || 'pseudonymField' in by ? Infinity : held.size;
+  const counts = 'field' in by || 'pseudonymField' in by || 'parties' in by ? Infinity : held.size;
   if (Math.min(counts, rows) > MOST_READ) return null;
   let count = 0;
   if (rows < counts) {

@@ -19,7 +19,7 @@ import {
   matchPath,
   parseTemplate,
 } from '../../policy/lookup.ts';
-import type { PolicyRecord } from '../../policy/schema.ts';
+import type { Party, PolicyRecord } from '../../policy/schema.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
 import { type RowTimes, fateFields } from '../ending.ts';
@@ -77,6 +77,7 @@ export function placesOf(clients: Clients, record: PolicyRecord, subject: Subjec
   if ('pseudonymVariable' in by) return [byVariable(db, record.path, by.pseudonymVariable, pseudonymOf(subject))];
   if ('pseudonymField' in by) return byField(db, record.path, by.pseudonymField, pseudonymOf(subject));
   const uid = uidOf(subject);
+  if ('parties' in by) return byParties(db, record.path, by.parties, uid);
   return by.email === undefined
     ? byField(db, record.path, by.field, uid)
     : byFieldOrEmail(db, record.path, { field: by.field, email: by.email }, uid, subject.verifiedEmails);
@@ -113,6 +114,24 @@ function byField(db: Firestore, template: string, field: string, value: string |
   const query = everyRow(db, template).where(field, '==', value);
   const mine: Place['mine'] = (path, get) => matchPath(template, path) !== null && get(field) === value;
   return [{ db, query, mine, exact: isRoot(template), fields: [field] }];
+}
+
+/** Rows that name the person as one of several: a place for each of the parties. A row in which they are two of them is in the first. */
+function byParties(db: Firestore, template: string, parties: readonly Party[], uid: string | null): Place[] {
+  if (uid === null) return [];
+  const isIn = ({ field, as }: Party, get: (field: string) => unknown): boolean => {
+    const value = get(field);
+    return as === 'array' ? Array.isArray(value) && value.includes(uid) : value === uid;
+  };
+  const fields = [...new Set(parties.map(({ field }) => field))];
+  return parties.map((party, n) => ({
+    db,
+    query: everyRow(db, template).where(party.field, party.as === 'array' ? 'array-contains' : '==', uid),
+    mine: (path, get) =>
+      matchPath(template, path) !== null && isIn(party, get) && !parties.slice(0, n).some((other) => isIn(other, get)),
+    exact: n === 0 && isRoot(template),
+    fields,
+  }));
 }
 
 /** Firestore takes this many conditions in one `or`. */

@@ -15,6 +15,7 @@ import type { Visit } from './own.ts';
 import { ownStages } from './ownStages.ts';
 import { mentionStages } from './mentions.ts';
 import { readRows } from './read.ts';
+import { sharedStages, unshared } from './shared.ts';
 import { undeclaredPlaces } from './undeclared.ts';
 import { RowWriter } from './write.ts';
 import { walkStages } from './walk.ts';
@@ -54,7 +55,11 @@ const visitRows: VisitRows = async (context, named, scope, change, mode) => {
   );
   const visit: Visit = { context, named, scope, change, mode, tally, writer };
   const own = placesOf(clients, named.record, scope.subject);
-  const stages = [...ownStages(visit, own), ...mentionStages(clients, visit, own)];
+  const stages = [
+    ...sharedStages(visit, own),
+    ...ownStages(visit, unshared(named.record, scope.subject.uid, own)),
+    ...mentionStages(clients, visit, own),
+  ];
   try {
     const more = await walkStages(context, scope, stages, tally, mode);
     if (more !== null) return { more };

@@ -1,0 +1,61 @@
+import { allRecords, type NamedRecord } from '../lookup.ts';
+import { partiesOf } from '../parties.ts';
+import type { Check, Finding } from './problem.ts';
+import { quote } from './problem.ts';
+
+/**
+ * Rows of several people: each is found by a field of its own, and the end of one of them takes from
+ * the row what is theirs and nothing of the others (Art. 15(4), 17(1)).
+ */
+
+/** What is wrong with the parties of a record; the first of it is enough. */
+function wrongParties({ record }: NamedRecord): string | undefined {
+  const parties = partiesOf(record);
+  if (record.system !== 'firestore')
+    return `only rows of Firestore can have several subjects, and this record is in '${record.system}': say otherwise who the person is`;
+  const fields = parties.map(({ field }) => field);
+  const double = fields.find((field, n) => fields.indexOf(field) !== n);
+  if (double !== undefined) return `'${double}' names two parties: give each a field of its own`;
+  if (parties.length === 1 && parties[0]?.as === 'value')
+    return `only '${fields[0] ?? ''}' names a person, so that a row has one subject: write { field: '${fields[0] ?? ''}' }`;
+  for (const party of parties) {
+    if (party.as === 'array') continue;
+    const { wrote = [], masked = [] } = party;
+    const naming = wrote.find((field) => fields.includes(field));
+    if (naming !== undefined) return `'${naming}' says who a party is, and nobody wrote it: take it out of 'wrote'`;
+    const left = masked.filter((field) => !wrote.includes(field));
+    if (left.length > 0)
+      return `${quote(left)} ${left.length === 1 ? 'is' : 'are'} masked for the others, and would stay in the row after the end of '${party.field}': add to its 'wrote'`;
+  }
+  const mentioned = (record.mentions ?? []).find(({ field }) => fields.includes(field));
+  return mentioned === undefined
+    ? undefined
+    : `'${mentioned.field}' names a subject of the row already: take it out of 'mentions'`;
+}
+
+/** An event of one of them can take that one out, or keep the row; anything else would end the row of the others. */
+function wrongEnds({ id, record }: NamedRecord): Finding[] {
+  return record.fate.flatMap(({ when, then }, index) =>
+    'field' in when || then.do === 'delete' || then.do === 'retain'
+      ? []
+      : [
+          {
+            path: `records.${id}.fate.${index}`,
+            message: `the end of one person would ${then.do} the row of the others: write 'delete', which takes that one out and ends the row with the last of them`,
+          },
+        ],
+  );
+}
+
+const severalSubjects: Check = (policy) =>
+  allRecords(policy)
+    .filter(({ record }) => 'parties' in record.subject)
+    .flatMap((named): Finding[] => {
+      const message = wrongParties(named);
+      return [
+        ...(message === undefined ? [] : [{ path: `records.${named.id}.subject`, message }]),
+        ...wrongEnds(named),
+      ];
+    });
+
+export const partyChecks: Record<string, Check> = { 'several-subjects': severalSubjects };
