@@ -17,9 +17,9 @@ const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
  */
 const SAME_ON_BOTH = [
   'test/conformance/{stripe,brevo,brevo-export,brevo-marketing,auth,storage}',
-  'test/emulator/{accounts,attacks,erasure,holds,replay,starts,suppression}',
+  'test/emulator/{accounts,attacks,erasure,holds,replay,replay-killed,starts,suppression}',
   'test/emulator/{export,export-access,export-faults,export-officer,export-parts}',
-  'test/emulator/{consent-chaos,consent-effects,reconsent}',
+  'test/emulator/{consent-chaos,consent-crossing,consent-effects,consent-ending,reconsent,reconsent-notice}',
   'test/emulator/{checkpoint,checkpoint-deployed,receipt,suite-functions,suite-lifecycle}',
 ].map((files) => `${files}?(.all|.sampled).test.ts`);
 
