@@ -39,7 +39,8 @@ beforeAll(() => {
 afterAll(() => night.end());
 
 const inDays = (days: number): Timestamp => Timestamp.fromMillis(night.now() + days * DAY);
-async function person(uid: string, ...ends: (Timestamp | null)[]): Promise<void> {
+/** Somebody whose contracts end then, and their rows. */
+async function withContracts(uid: string, ...ends: (Timestamp | null)[]): Promise<void> {
   for (const [n, endedAt] of ends.entries()) await night.app.doc(`users/${uid}/contracts/${n}`).set({ endedAt });
   for (const record of ['activity', 'sessions'])
     await night.app.doc(`users/${uid}/${record}/1`).set({ createdAt: inDays(-9) });
@@ -59,11 +60,11 @@ const left = async (uid: string): Promise<string> => {
 
 describe('the end of a contract', () => {
   it('ends each record when its own period is over, for whom no contract runs, and nobody else', async () => {
-    await person('ended', inDays(-40), inDays(-20));
-    await person('runs', inDays(-400), null);
-    await person('will-end', inDays(-400), inDays(5));
-    await person('again', inDays(-20));
-    await person('held', inDays(-400));
+    await withContracts('ended', inDays(-40), inDays(-20));
+    await withContracts('runs', inDays(-400), null);
+    await withContracts('will-end', inDays(-400), inDays(5));
+    await withContracts('again', inDays(-20));
+    await withContracts('held', inDays(-400));
     await state({ own: night.own, keys: night.context.keys }, 'restrictions/held', { createdAt: inDays(-1) });
     await night.app.doc('teams/ended/contracts/0').set({ endedAt: inDays(-400) });
     await goOn();

@@ -6,13 +6,12 @@ import { noticeOf } from '../../functions/src/policy/notices.ts';
 import { policy } from '../../functions/policies/deployed.ts';
 import { call, idToken } from './callable.ts';
 import { runCompliance } from '../compliance.ts';
+import { person } from '../kit/person.ts';
 import { auth, chainWith, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 /** Somebody with an account, a verified address, and these answers, in this order, to what has no effect elsewhere. */
-async function person(...answers: readonly (readonly [purpose: string, granted: boolean])[]) {
-  const uid = freshUid();
-  const email = `${uid}@example.com`;
-  await auth.createUser({ uid, email, emailVerified: true });
+async function answering(...answers: readonly (readonly [purpose: string, granted: boolean])[]) {
+  const { uid, email } = await person();
   for (const [index, [purpose, granted]] of answers.entries()) {
     await db.doc(`users/${uid}/consents/${purpose}`).set({
       granted,
@@ -32,7 +31,7 @@ const shown = (): string => noticeOf(policy, policy.version, 'analytics', 'fr')?
 
 describe.concurrent('the callable consentReceipt', () => {
   it('gives the person their own receipt, with the exact text that they were asked with', async () => {
-    const { uid, head } = await person(['analytics', true], ['monitoring', false]);
+    const { uid, head } = await answering(['analytics', true], ['monitoring', false]);
     const answer = await call<Issued>('consentReceipt', { language: 'fr' }, uid);
     if (!('result' in answer)) throw new Error(JSON.stringify(answer));
     const { html } = answer.result;
@@ -53,7 +52,7 @@ describe.concurrent('the callable consentReceipt', () => {
   });
 
   it('nobody gets another’s, and who is not signed in gets none', async () => {
-    const [ada, bob] = [await person(['analytics', true]), await person()];
+    const [ada, bob] = [await answering(['analytics', true]), await answering()];
     const answer = await call<Issued>('consentReceipt', { format: 'json' }, bob.uid);
     if (!('result' in answer)) throw new Error(JSON.stringify(answer));
     expect(JSON.parse(answer.result.receipt)).toMatchObject({ consent_records: [] });
@@ -67,7 +66,7 @@ describe.concurrent('the callable consentReceipt', () => {
   });
 
   it('so many an hour', async () => {
-    const { uid } = await person();
+    const { uid } = await answering();
     const authorization = `Bearer ${await idToken(uid)}`;
     const ask = () => call('consentReceipt', { format: 'json' }, undefined, { authorization });
     for (let n = 0; n < RECEIPTS_PER_HOUR; n++) expect(await ask()).toHaveProperty('result');
@@ -108,7 +107,7 @@ async function prove(...args: readonly string[]): Promise<Printed & { code: numb
 
 describe.concurrent('ledger prove', () => {
   it('says what applied at a moment, with the exact text; a changed entry is found out', async () => {
-    const { uid, email, entries } = await person(['analytics', true], ['analytics', false]);
+    const { uid, email, entries } = await answering(['analytics', true], ['analytics', false]);
     const [given, withdrawn] = entries;
     if (!given || !withdrawn) throw new Error('two entries');
     const between = new Date(withdrawn.occurredAt - 1).toISOString();
@@ -144,7 +143,7 @@ describe.concurrent('ledger prove', () => {
     const nobody = await command('--uid', freshUid(), '--purpose', 'analytics');
     expect(nobody.code).toBe(0);
     expect(nobody.out).toContain('Nobody: Auth has no account with this uid');
-    const { uid, email } = await person();
+    const { uid, email } = await answering();
     await auth.updateUser(uid, { emailVerified: false });
     const silent = await command('--email', email, '--purpose', 'analytics');
     expect(silent.out).toContain('Auth did not verify this address');
@@ -166,7 +165,7 @@ describe.concurrent('ledger prove', () => {
 
 describe.concurrent('who was erased', () => {
   it('is found by the address, and gets no receipt', async () => {
-    const { uid, email } = await person(['analytics', true]);
+    const { uid, email } = await answering(['analytics', true]);
     const authorization = `Bearer ${await idToken(uid)}`;
     await auth.deleteUser(uid);
     await eventually(

@@ -30,11 +30,17 @@ export async function contactOf(email: string): Promise<Contact | null> {
   return answer.status === 404 ? null : ((await answer.json()) as Contact);
 }
 
+interface Fault {
+  readonly method: string;
+  readonly path: string;
+  readonly kind: FaultKind;
+  readonly times?: number;
+  /** A text of the calls that fail: one person's, and nobody else's. */
+  readonly body?: string;
+}
+
 /** Sets how a provider fails from now on; without faults it is well again. */
-export async function faults(
-  provider: 'stripe' | 'brevo',
-  ...list: readonly { method: string; path: string; kind: FaultKind; times: number }[]
-): Promise<void> {
+export async function faults(provider: 'stripe' | 'brevo', ...list: readonly Fault[]): Promise<void> {
   await control(provider, 'faults', list);
 }
 
