@@ -1,0 +1,81 @@
+import { expect } from 'vitest';
+import { isSealed } from '../../../functions/src/platform/seal.ts';
+import {
+  app,
+  call,
+  chain,
+  consentOf,
+  context,
+  expectRefused,
+  fresh,
+  guard,
+  own,
+  post,
+  requestOf,
+  requestRecord,
+  run,
+  signedIn,
+  type Case,
+} from '../kit.ts';
+
+/** Functions that are called over HTTPS. */
+export const calls = {
+  contact: {
+    good: async () => {
+      const form = { email: `${fresh()}@example.com`, firstName: 'Ada', lastName: 'L', message: 'Bonjour' };
+      const { id } = (await call('contact', form)) as { id: string };
+      expect((await app?.doc(`contactRequests/${id}`).get())?.data()).toMatchObject({ message: 'Bonjour' });
+    },
+    bad: () => expectRefused('contact', { email: 'nobody' }, 'invalid-argument'),
+  },
+  guardianConsent: {
+    good: async () => {
+      const [child, parent] = [await signedIn(), await signedIn()];
+      await guard(child.uid, parent.uid);
+      const answer = { child: child.uid, purpose: 'analytics', granted: true, policyVersion: '2025-06-15' };
+      const form = { ...answer, source: 'app', requestId: fresh() };
+      expect(await call('guardianConsent', form, parent.auth)).toEqual({ state: 'pending' });
+    },
+    bad: () => expectRefused('guardianConsent', { child: 'somebody' }, 'unauthenticated'),
+  },
+  exportLink: {
+    good: async () => {
+      const { uid, auth: caller } = await signedIn();
+      await requestOf(uid, { type: 'portability' });
+      await run('exportTask', { data: { jobId: (await requestRecord(uid))?.['job'] } });
+      expect(await call('exportLink', { requestId: 'r1' }, caller)).toMatchObject({ part: 1, parts: 1 });
+    },
+    bad: async () => {
+      const { auth: caller } = await signedIn();
+      await expectRefused('exportLink', { requestId: 'none' }, 'not-found', caller);
+      await expectRefused('exportLink', { requestId: 'r1' }, 'unauthenticated');
+    },
+  },
+  consentReceipt: {
+    good: async () => {
+      const { uid, auth: caller } = await signedIn();
+      await consentOf(uid);
+      const { receipt } = (await call('consentReceipt', { format: 'json' }, caller)) as { receipt: string };
+      expect(JSON.parse(receipt)).toMatchObject({ pii_principal_id: chain(uid), consent_records: [{ agreed: true }] });
+    },
+    bad: () => expectRefused('consentReceipt', {}, 'unauthenticated'),
+  },
+  serverStatements: {
+    good: async () => {
+      const uid = fresh();
+      const answer = await post('serverStatements', { submit: 'ageBand', uid, band: 'child' });
+      expect(answer).toEqual({ status: 200, body: { id: uid, changed: true } });
+      const path = `ageBands/${uid}`;
+      const data = (await own?.doc(path).get())?.data() ?? {};
+      expect(isSealed(path, data, context.keys)).toBe(true);
+    },
+    bad: async () => {
+      const answer = await post('serverStatements', { submit: 'ageBand', uid: 'a/b', band: 'child' });
+      expect(answer).toEqual({
+        status: 400,
+        body: { error: { code: 'invalid', issues: [{ code: 'custom', field: 'uid' }] } },
+      });
+      expect((await post('serverStatements', {}, 'GET')).status).toBe(405);
+    },
+  },
+} satisfies Readonly<Record<string, Case>>;
