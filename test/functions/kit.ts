@@ -68,7 +68,7 @@ export function change(path: string, after: DocumentSnapshot, before?: DocumentS
   return { id: fresh(), data: kit.makeChange((before ?? nothing) as never, after as never) };
 }
 
-export const consent = (granted: unknown) => ({
+const consent = (granted: unknown) => ({
   granted,
   policyVersion: '2025-06-15',
   source: 'app',
