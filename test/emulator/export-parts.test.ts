@@ -18,7 +18,7 @@ import { unzip } from '../unit/export/helpers.ts';
 import { call } from './callable.ts';
 import { faults, messagesTo } from '../kit/providers.ts';
 import { bucket, somebody, request, statusOf, objectsOf, opened, json, rows } from './exported.ts';
-import { calm, chaos, eventually, own, pseudonym, requestKeyOf, standins } from '../kit/suite.ts';
+import { calm, chaos, eventually, keys, own, pseudonym, requestKeyOf, standins } from '../kit/suite.ts';
 
 afterEach(async () => {
   await chaos(calm);
@@ -105,8 +105,8 @@ describe.concurrent('Art. 20(2): an archive is to go to another controller', () 
 describe.concurrent('an export that is larger than one task can carry', () => {
   it('is published when its last part is there: each part opens by itself, together they have every row, each has its link', async () => {
     const { uid } = await somebody();
-    const keys = { current: 1, keys: { 1: newKeyPair().privateKey } };
-    const context = { ...testContext(standins), evidenceKeys: () => keys };
+    const signing = { current: 1, keys: { 1: newKeyPair().privateKey } };
+    const context = { ...testContext(standins), keys, evidenceKeys: () => signing };
     const chain = pseudonym(uid);
     const ref = { key: requestKeyOf(uid), uid, requestId: 'r1' };
     const time = { receivedAt: Timestamp.now(), dueAt: Timestamp.now() };

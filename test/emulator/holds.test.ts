@@ -151,7 +151,7 @@ describe.concurrent('what comes near its due date', () => {
       receivedAt: dueAt,
     };
     await writeSealed(job, { dueAt }, keys);
-    await request.set({ ...asked, status: 'waiting', waitingFor: 'officer', dueAt });
+    await writeSealed(request, { ...asked, status: 'waiting', waitingFor: 'officer', dueAt }, keys);
 
     const { code, out } = await compliance('due');
     expect(code).toBe(1);

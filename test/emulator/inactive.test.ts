@@ -136,7 +136,7 @@ describe('an account that nobody uses', () => {
       expect(await erasures(one)).toMatchObject([{ status: 'held' }]);
     }
     // The process died after the first thing that an erasure writes: it goes on, whoever comes back now.
-    await bury(night.own, chain(night, begun.uid), {
+    await bury(night.context, chain(night, begun.uid), {
       accountCreatedAt: null,
       deletedAt: night.now(),
       job: await erasureOf(begun),

@@ -48,7 +48,7 @@ describe.concurrent('a replay that is killed', () => {
     for (const [index, uid] of uids.entries()) {
       const chain = pseudonymOf(uid, night.context.keys);
       const mark = { accountCreatedAt: 1000 + index, deletedAt: night.now() - 1000, job: `erasure_${chain}_1000` };
-      await bury(night.own, chain, { ...mark, emails: [emailHash(emailOf(uid), night.context.keys)] }, night.now());
+      await bury(night.context, chain, { ...mark, emails: [emailHash(emailOf(uid), night.context.keys)] }, night.now());
     }
     const batch = night.app.batch();
     for (const uid of [...uids, living])

@@ -23,6 +23,8 @@ import { languagesOf } from '../texts/index.ts';
 import type { Outcome } from '../systems/system.ts';
 import { certificateFacts } from './certificateFacts.ts';
 import { assertNamesNobody } from './certificateNames.ts';
+import { accountOf } from './identity.ts';
+import { assertErased } from './readBack.ts';
 
 export { assertNamesNobody } from './certificateNames.ts';
 
@@ -41,7 +43,8 @@ const MAX_ATTEMPTS = 50;
  * number, and names the one before.
  *
  * @param options.subject whom the certificate must not name, as the identity map knows them; null where nothing is known any more
- * @throws PermanentError `certificate.names` where it would name the person; `certificate.faults` where it would not hold together
+ * @throws PermanentError `certificate.names` where it would name the person; `certificate.faults` where it would not hold together;
+ * `certificate.contradicted` if something of the person is there
  */
 export async function issueCertificate(
   context: Context,
@@ -61,6 +64,7 @@ export async function issueCertificate(
   const same = (interim ? before : after).find((one) => one.trusted && isOfSameRun(one.certificate, facts));
   if (same?.trusted === true) return publishPages(context, bucket, same.name, same.certificate);
 
+  if (!interim) await assertErased(context, job);
   const certificate = signed(facts, subject, current);
   const name = certificateName(job, { interim, attempt: (interim ? before : after).length + 1 });
   await create(bucket, name, certificateText(certificate));
@@ -95,14 +99,15 @@ function signed(facts: CertificateFacts, subject: Subject | null, signer: Signer
 /** As many chains as a person has, one for each key of the pseudonyms. */
 const MAX_CHAINS = 50;
 
-/** Where the person's chain ended. @throws ComplianceError where it is not closed */
+/** Where the person's chain ended. @throws ComplianceError if it is not closed, or by the erasure of another account */
 async function endOfChain(context: Context, job: Job): Promise<Certificate['ledger']> {
   const own = context.clients.own();
   let chain = job.pseudonym ?? '';
   for (let n = 0; n < MAX_CHAINS; n++) {
     const head = readHead(chain, (await headRef(own, chain).get()).data(), context.keys);
     if (head.continuedBy === undefined) {
-      if (head.closed !== undefined) return { chain, seq: head.seq, hash: head.hash };
+      if (head.closed?.accountCreatedAt === accountOf(job).accountCreatedAt)
+        return { chain, seq: head.seq, hash: head.hash };
       break;
     }
     chain = head.continuedBy;

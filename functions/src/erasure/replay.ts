@@ -1,4 +1,4 @@
-import { FieldValue, Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/walk.ts';
@@ -13,6 +13,7 @@ import type { Policy } from '../policy/schema.ts';
 import { holdsOn } from '../subject/held.ts';
 import { accountCreatedAt, subjectKey, uidAlone, verifiedIn, type Subject } from '../subject/identity.ts';
 import { provenBefore } from '../subject/proven.ts';
+import { changeTombstone, readTombstone } from '../subject/tombstones.ts';
 import { accountsWith, findAccounts } from '../subject/accounts.ts';
 import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
@@ -91,7 +92,7 @@ async function personOf(context: Context, job: ReplayJob): Promise<Subject> {
   const kept: unknown = data !== undefined && isSealed(ref.path, data, context.keys) ? data['addresses'] : [];
   const verifiedEmails = Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : [];
   if (verifiedEmails.length < job.input.addresses) {
-    const noted: unknown = (await own.collection('tombstones').doc(pseudonym).get()).get('replays');
+    const noted: unknown = (await readTombstone(context, pseudonym))?.['replays'];
     if (!Array.isArray(noted) || !noted.includes(job.id))
       throw new PermanentError(
         'address_gone',
@@ -147,10 +148,11 @@ async function note(context: Context, job: ReplayJob): Promise<void> {
   const own = context.clients.own();
   const replayedAt = Timestamp.fromMillis(context.now());
   for (const chain of job.input.chains) {
-    const tombstone = own.collection('tombstones').doc(chain);
-    await own.runTransaction(async (tx) => {
-      if ((await tx.get(tombstone)).exists)
-        tx.update(tombstone, { replayedAt, replays: FieldValue.arrayUnion(job.id) });
+    await changeTombstone(context, chain, (mark) => {
+      if (mark === undefined) return null;
+      const before: unknown = mark['replays'];
+      const replays = [...new Set([...(Array.isArray(before) ? (before as unknown[]) : []), job.id])];
+      return { ...mark, replayedAt, replays };
     });
   }
   await own.doc(`subjects/${accountOf(job).key}/identities/${job.id}`).delete();

@@ -1,4 +1,4 @@
-import { FieldPath, Timestamp, type Query } from 'firebase-admin/firestore';
+import { FieldPath, Timestamp, type DocumentData, type Query } from 'firebase-admin/firestore';
 import { isOpen } from '../jobs/advance.ts';
 import { jobRef, jobsIn } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
@@ -6,6 +6,8 @@ import type { Instant } from '../platform/clock.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { batches, documentsOf, millisOf } from '../platform/firestore.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
+import { tombstoneIn } from '../subject/tombstones.ts';
 
 /** Who was erased since a moment, by the list of the erased: what a restored backup can have brought back. */
 
@@ -66,7 +68,7 @@ export async function erasedSince(store: OwnStore, since: Instant): Promise<Eras
     tombstones.where('deletedAt', '>=', from).orderBy('deletedAt'),
     tombstones.where('completedAt', '>=', from).orderBy('completedAt'),
   ])
-    for await (const document of everyOf(query)) found.set(document.id, buriedIn(document.id, document.data()));
+    for await (const { id, data } of marksOf(query, store.keys)) found.set(id, buriedIn(id, data));
 
   const others = new Set<string>();
   for await (const { job } of erasuresEndedOrOpen(store, from)) {
@@ -74,7 +76,7 @@ export async function erasedSince(store: OwnStore, since: Instant): Promise<Eras
   }
   for (const page of batches([...others], PAGE)) {
     for (const document of await own.getAll(...page.map((chain) => tombstones.doc(chain)))) {
-      const data = document.data();
+      const data = tombstoneIn(document.id, document.data(), store.keys);
       if (data !== undefined) found.set(document.id, buriedIn(document.id, data));
     }
   }
@@ -121,6 +123,14 @@ async function* erasuresEndedOrOpen({ clients, keys }: OwnStore, from: Timestamp
 }
 
 const PAGE = 300;
+
+/** The marks that the backend wrote: a forged one brings nobody's erasure again. */
+async function* marksOf(query: Query, keys: PseudonymKeys): AsyncGenerator<{ id: string; data: DocumentData }> {
+  for await (const document of everyOf(query)) {
+    const data = tombstoneIn(document.id, document.data(), keys);
+    if (data !== undefined) yield { id: document.id, data };
+  }
+}
 
 const everyOf = (query: Query) => documentsOf(query.orderBy(FieldPath.documentId()), PAGE);
 

@@ -23,7 +23,7 @@ import { isUid, uidAlone } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
-import { bury, isBuried } from '../subject/tombstones.ts';
+import { bury, buryWithAddresses, isBuried } from '../subject/tombstones.ts';
 import { visitPerson, type Visit, type Visits } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.ts';
@@ -93,7 +93,7 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   const own = context.clients.own();
   if (
     isOfInactivity(job) &&
-    !(await isBuried(own, pseudonym, job.id)) &&
+    !(await isBuried(context, pseudonym, job.id)) &&
     !(await isUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) }))
   ) {
     // A brake can have held it for long, and the person has come back meanwhile.
@@ -102,7 +102,7 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     return { settled: [] };
   }
   await assertUidFree(context, account);
-  await bury(own, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
+  await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
   await beginErasure(context, pseudonym, { at: deletedAt, accountCreatedAt });
   const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
   // A forged job among them runs nothing, so that it need not be stopped.
@@ -119,7 +119,7 @@ async function identify(context: Context, job: Job, { who }: ErasureRun): Promis
   const { subject } = await who();
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
-  await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id, emails });
+  await buryWithAddresses(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id, emails });
   return { settled: [] };
 }
 
@@ -247,7 +247,7 @@ async function holds(context: Context, job: Job, run: ErasureRun): Promise<Progr
 async function close(context: Context, job: Job): Promise<Progress> {
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   await closeChain(context, pseudonym, job.id, { at: deletedAt, accountCreatedAt });
-  await bury(context.clients.own(), pseudonym, { accountCreatedAt, deletedAt, job: job.id }, context.now());
+  await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id }, context.now());
   await finishRequestsOf(context, pseudonym, uid, { job: job.id });
   const identity = await collectIdentity(context, job);
   await planFollowUps(context, job, outcomesOf(job), identity);

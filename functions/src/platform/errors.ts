@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   'brevo.readToday': 'The log of e-mails was read within a day, and is read again after that.',
   'certificate.answer': 'The evidence bucket answered something else than the object.',
   'certificate.attempts': 'Too many certificates of one erasure lie in the evidence bucket.',
+  'certificate.contradicted': 'Something of the erased person is there when the certificate is to be signed.',
   'certificate.early': 'The erasure is not so far that a certificate can speak of it.',
   'certificate.faults': 'The certificate would not verify.',
   'certificate.meanwhile': 'Another attempt wrote the object at this moment.',

@@ -1,6 +1,7 @@
 import { accountsOf, accountsWith } from '../subject/accounts.ts';
 import { emailHashes, foldEmail } from '../subject/emails.ts';
 import { isUid } from '../subject/identity.ts';
+import { tombstoneIn } from '../subject/tombstones.ts';
 import { historiesOfUid, historyOf, latestChain, type History, type Reader } from './history.ts';
 
 /** Whom a regulator or a complainant asks about. */
@@ -41,9 +42,11 @@ export async function findPersons(reader: Reader, asked: Asked): Promise<Search>
     Promise.all(users.map(({ uid }) => historiesOfUid(reader, uid))),
     own.collection('tombstones').where('emails', 'array-contains-any', hashes).get(),
   ]);
-  const erased = await Promise.all(marks.docs.map(({ id }) => historyOf(reader, id)));
+  // A forged mark makes nobody's history this person's.
+  const ours = marks.docs.filter((document) => tombstoneIn(document.id, document.data(), reader.keys) !== undefined);
+  const erased = await Promise.all(ours.map(({ id }) => historyOf(reader, id)));
   // Of a uid that is used again, the earlier person had another address, unless an erasure's mark says otherwise.
-  const marked = new Set(marks.docs.map(({ id }) => id));
+  const marked = new Set(ours.map(({ id }) => id));
   const mine = living.flat().filter((history) => {
     const latest = latestChain(history);
     return latest !== undefined && latest.head.closed === undefined && !marked.has(latest.chain);

@@ -1,9 +1,13 @@
-import { Timestamp, type Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
+import type { OwnStore } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
+import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
 
 /**
  * `tombstones/{chain}`: the lasting mark of an erasure. It refuses late events and effects, and lets a restore be followed by the erasures
- * that it undid. Pseudonymous personal data, with a period of its own.
+ * that it undid. Pseudonymous personal data, with a period of its own. It is sealed: a mark that somebody else wrote makes nobody look erased.
  */
 export interface Tombstone {
   readonly accountCreatedAt: number | null;
@@ -13,21 +17,59 @@ export interface Tombstone {
   readonly emails?: readonly string[];
 }
 
+const pathOf = (chain: string): string => `tombstones/${chain}`;
+
+/** The fields of a mark; undefined for a document that is not there, or that the backend did not write so. */
+export const tombstoneIn = (
+  chain: string,
+  data: DocumentData | undefined,
+  keys: PseudonymKeys,
+): DocumentData | undefined =>
+  data !== undefined && isSealed(pathOf(chain), data, keys) ? withoutSeal(data) : undefined;
+
+/** Reads the mark of a chain; undefined if there is none. */
+export const readTombstone = async ({ clients, keys }: OwnStore, chain: string): Promise<DocumentData | undefined> =>
+  tombstoneIn(chain, (await clients.own().doc(pathOf(chain)).get()).data(), keys);
+
 /** Has this job written the mark? It is the first thing that an erasure writes. */
-export async function isBuried(own: Firestore, chain: string, job: string): Promise<boolean> {
-  return (await own.collection('tombstones').doc(chain).get()).get('job') === job;
+export const isBuried = async (store: OwnStore, chain: string, job: string): Promise<boolean> =>
+  (await readTombstone(store, chain))?.['job'] === job;
+
+/** Changes a mark in one transaction (1 read, 1 write); null writes nothing. Of a forged one nothing stays. */
+export async function changeTombstone(
+  { clients, keys }: OwnStore,
+  chain: string,
+  change: (mark: DocumentData | undefined) => DocumentData | null,
+): Promise<void> {
+  const own = clients.own();
+  const ref = own.doc(pathOf(chain));
+  await own.runTransaction(async (tx) => {
+    const next = change(tombstoneIn(chain, (await tx.get(ref)).data(), keys));
+    if (next !== null) tx.set(ref, sealed(pathOf(chain), next, keys));
+  });
 }
 
-/** Writes the mark; writing it again changes nothing. */
-export async function bury(
-  own: Firestore,
+const fieldsOf = ({ deletedAt, ...mark }: Tombstone): DocumentData => ({
+  ...defined(mark),
+  deletedAt: Timestamp.fromMillis(deletedAt),
+});
+
+/** Writes the mark, with what it said before; writing it again changes nothing. */
+export const bury = (store: OwnStore, chain: string, mark: Tombstone, completedAt?: Instant): Promise<void> =>
+  changeTombstone(store, chain, (before = {}) => ({
+    ...before,
+    ...fieldsOf(mark),
+    ...(completedAt === undefined ? {} : { completedAt: Timestamp.fromMillis(completedAt) }),
+  }));
+
+/** Writes the mark of an erasure that has begun, whole, with the addresses (1 write). Writing it again changes nothing. */
+export async function buryWithAddresses(
+  { clients, keys }: OwnStore,
   chain: string,
-  { deletedAt, ...mark }: Tombstone,
-  completedAt?: Instant,
+  mark: Tombstone & Required<Pick<Tombstone, 'emails'>>,
 ): Promise<void> {
-  const completed = completedAt === undefined ? {} : { completedAt: Timestamp.fromMillis(completedAt) };
-  await own
-    .collection('tombstones')
-    .doc(chain)
-    .set({ ...mark, deletedAt: Timestamp.fromMillis(deletedAt), ...completed }, { merge: true });
+  await clients
+    .own()
+    .doc(pathOf(chain))
+    .set(sealed(pathOf(chain), fieldsOf(mark), keys));
 }

@@ -171,7 +171,7 @@ async function ownRows(
   set('notifications/mine', { uid, createdAt: at });
   set('notifications/of-longer', { uid: longer, createdAt: at });
   state('legalHolds/of-bob', { uid: bob, createdAt: at });
-  set('tombstones/v1_another', { accountCreatedAt: null, deletedAt: at, job: 'another' });
+  setSealed('tombstones/v1_another', { accountCreatedAt: null, deletedAt: at, job: 'another' });
   set('ledger/v1_another', sealedHead('v1_another', emptyHead('v1_another'), keys));
   setSealed(`requests/${requestKey(chain, 'other', keys)}`, {
     pseudonym: chain,

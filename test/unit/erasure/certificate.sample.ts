@@ -1,5 +1,5 @@
 import type { Bucket } from '@google-cloud/storage';
-import type { Firestore } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import { expect } from 'vitest';
 import { certificateName, issueCertificate } from '../../../functions/src/erasure/certificate.ts';
 import {
@@ -20,6 +20,8 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Subject } from '../../../functions/src/subject/identity.ts';
 import { inLanguages } from '../../../functions/src/texts/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';
+import { sealed } from '../../../functions/src/platform/seal.ts';
+import { fakeAuth, type FakeUser } from '../../kit/auth.ts';
 import { proven, provenPhones } from '../../kit/proven.ts';
 
 export const AT = Date.UTC(2026, 0, 31, 12);
@@ -146,17 +148,42 @@ interface World {
   readonly logged: string[];
 }
 
-export function world({ heads = closed, current = 1, policy = amikeo, evidence = new Evidence() } = {}): World {
+/** The mark of the erasure, as the backend writes it. */
+export const markOf = ({ id, pseudonym = '' }: Pick<Job, 'id' | 'pseudonym'>): DocumentData =>
+  sealed(
+    `tombstones/${pseudonym}`,
+    { job: id, deletedAt: Timestamp.fromMillis(AT), completedAt: Timestamp.fromMillis(AT) },
+    keys,
+  );
+export const buried = markOf(jobBefore('certificate'));
+
+export function world({
+  heads = closed,
+  current = 1,
+  policy = amikeo,
+  evidence = new Evidence(),
+  mark = buried,
+  accounts = [] as readonly FakeUser[],
+} = {}): World {
   const logged: string[] = [];
+  const head = (id: string) => {
+    const stored = heads[id];
+    return stored && sealedHead(id, { ...emptyHead(id), ...stored }, keys);
+  };
   const own = {
     collection: (name: string) => ({
       doc: (id: string) => ({
         get: async () => {
           if (name !== 'ledger') throw new Error(`nobody reads ${name}`);
-          const head = heads[id];
-          return { data: () => head && sealedHead(id, { ...emptyHead(id), ...head }, keys) };
+          return { data: () => head(id) };
         },
       }),
+    }),
+    doc: (path: string) => ({
+      get: async () => {
+        if (!path.startsWith('tombstones/')) throw new Error(`nobody reads ${path}`);
+        return { data: () => mark };
+      },
     }),
   } as unknown as Firestore;
   const log = (level: string) => (event: string, fields?: object) =>
@@ -164,7 +191,7 @@ export function world({ heads = closed, current = 1, policy = amikeo, evidence =
   const context = {
     policy,
     keys,
-    clients: { own: () => own, bucket: async () => evidence.bucket() },
+    clients: { own: () => own, bucket: async () => evidence.bucket(), auth: async () => fakeAuth(() => [...accounts]) },
     evidenceKeys: () => ({ current, keys: { 1: firstKeys.privateKey, 2: secondKeys.privateKey } }),
     now: () => {
       throw new Error('a certificate asks no clock: it would be another one each time');

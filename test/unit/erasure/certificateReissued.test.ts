@@ -11,6 +11,7 @@ import {
   INTERIM,
   issue,
   jobBefore,
+  markOf,
   kept,
   NAME,
   PSEUDONYM,
@@ -82,11 +83,13 @@ describe('issued again', () => {
   });
 
   it('leaves what is there and is none of its own, and says so loudly', async () => {
-    const other = world();
-    await issue(other.context, { ...final(), id: 'erasure_other' });
-    const stranger = world({ heads: { v1_other: closed[PSEUDONYM] ?? {} } });
-    await issue(stranger.context, { ...final(), pseudonym: 'v1_other' });
-    await issue(other.context, final());
+    const another = { ...final(), id: 'erasure_other' };
+    const other = world({ mark: markOf(another) });
+    await issue(other.context, another);
+    const strangers = { ...final(), pseudonym: 'v1_other' };
+    const stranger = world({ heads: { v1_other: closed[PSEUDONYM] ?? {} }, mark: markOf(strangers) });
+    await issue(stranger.context, strangers);
+    await issue(world({ evidence: other.evidence }).context, final());
     const foreign = [
       other.evidence.text(certificateName({ ...final(), id: 'erasure_other' })),
       stranger.evidence.text(certificateName({ ...final(), pseudonym: 'v1_other' })),

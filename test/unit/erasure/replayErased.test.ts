@@ -1,4 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
+import { writeSealed } from '../../kit/seal.ts';
 import { describe, expect, it } from 'vitest';
 import { erasedSince, standingOf } from '../../../functions/src/erasure/replayErased.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
@@ -60,12 +61,16 @@ describe('whom a backup can bring back', () => {
     const context = testContext(AT + 9 * DAY);
     const { own } = context;
     const mark = async (chain: string, began: number, ended?: number, more: Record<string, unknown> = {}) =>
-      own.doc(`tombstones/${chain}`).set({
-        deletedAt: Timestamp.fromMillis(AT + began * DAY),
-        ...(ended === undefined ? {} : { completedAt: Timestamp.fromMillis(AT + ended * DAY) }),
-        job: `erasure_${chain}`,
-        ...more,
-      });
+      writeSealed(
+        own.doc(`tombstones/${chain}`),
+        {
+          deletedAt: Timestamp.fromMillis(AT + began * DAY),
+          ...(ended === undefined ? {} : { completedAt: Timestamp.fromMillis(AT + ended * DAY) }),
+          job: `erasure_${chain}`,
+          ...more,
+        },
+        context.keys,
+      );
     const job = (chain: string, steps: Record<string, StepState>, more: Partial<Job> = {}) => {
       const plan = {
         id: `erasure_${chain}`,
@@ -84,6 +89,7 @@ describe('whom a backup can bring back', () => {
     await mark('after', 1, 2);
     await mark('across', -9, 1);
     await mark('nothingKnown', 1, undefined, { job: null });
+    await own.doc('tombstones/forged').set({ deletedAt: Timestamp.fromMillis(AT + DAY), job: '', emails: [] });
     // Not ended: still before the documents, waiting for a hold since long before, given up.
     await mark('running', -9);
     await job('running', { ...began, firestore: step('pending') });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { writeSealed } from '../../kit/seal.ts';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
 import { append, continuing, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
 import { headRef } from '../../../functions/src/ledger/documents.ts';
@@ -107,8 +108,12 @@ describe('ledger prove: whose history it is', () => {
         chain,
       );
       await store(chain, { ...stored.head, closed: { at: FEB, accountCreatedAt: 1 } }, stored.entries);
-      await ledger.own.doc(`tombstones/${chain}`).set({ emails: [emailHash('eve@example.com', keys, version)] });
-      await ledger.own.doc('tombstones/other').set({ emails: [emailHash('else@example.com', keys, version)] });
+      const mark = (id: string, email: string) =>
+        writeSealed(ledger.own.doc(`tombstones/${id}`), { emails: [emailHash(email, keys, version)] }, keys);
+      await mark(chain, 'eve@example.com');
+      // Somebody without a key says that a chain is hers.
+      await ledger.own.doc('tombstones/v1_forged').set({ emails: [emailHash('eve@example.com', keys, version)] });
+      await mark('other', 'else@example.com');
       const found = await ask({ email: ' Eve@Example.com ' });
       expect(found).toMatchObject({
         account: 'none',
@@ -121,7 +126,7 @@ describe('ledger prove: whose history it is', () => {
   it('who is being erased is one person, not two', async () => {
     const stored = chainOf([answer('given', JAN)], nameOf(2));
     await store(stored.chain, { ...stored.head, erasing: { at: FEB, accountCreatedAt: 1 } }, stored.entries);
-    await ledger.own.doc(`tombstones/${stored.chain}`).set({ emails: emailHashes(ADA, keys) });
+    await writeSealed(ledger.own.doc(`tombstones/${stored.chain}`), { emails: emailHashes(ADA, keys) }, keys);
     expect((await ask({ email: ADA })).persons.map(({ by, chains }) => [by, chains])).toEqual([
       ['erased', [nameOf(2)]],
     ]);
