@@ -16,6 +16,7 @@ import { benchErasure, erasurePage, erasureProblems } from './erasure.ts';
 import { benchExport, exportPage, exportProblems } from './export.ts';
 import { benchFaults, faultPage, faultProblems } from './faults.ts';
 import { median, table } from './figures.ts';
+import { benchForgeries, forgeryPage, forgeryProblems } from './forgeries.ts';
 import { benchLoad } from './load.ts';
 import { benchRetention, retentionPage, retentionProblems } from './retention.ts';
 import { benchVerify } from './verify.ts';
@@ -156,6 +157,11 @@ async function attackTable(): Promise<Chapter> {
   return { text: attackPage(figures), problems: attackProblems(figures) };
 }
 
+async function forgeries(): Promise<Chapter> {
+  const figures = await benchForgeries(say);
+  return { text: forgeryPage(figures), problems: forgeryProblems(figures) };
+}
+
 async function faults(): Promise<Chapter> {
   const figures = await benchFaults('erasures', say);
   return { text: faultPage('erasures', figures), problems: faultProblems('erasures', figures) };
@@ -214,6 +220,7 @@ const CHAPTERS = [
   'endurance',
   'erasure',
   'attacks',
+  'forgeries',
   'faults',
   'retention',
   'documents',
@@ -230,6 +237,7 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
   endurance: '## A minute of consents',
   erasure: '## An erasure',
   attacks: '## Attacks',
+  forgeries: '## Forged documents',
   faults: '## Erasures whose calls fail, or whose process dies',
   retention: '## Retention',
   documents: '## Documents of 1 MB',
@@ -241,7 +249,7 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
 
 const options = new Command('npm run bench --')
   .description(
-    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, attacks, retention, documents of 1 MB, exports, faults of erasures and exports, calls to Brevo by the hour, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
+    'Load times, billed operations, verification of the ledger, a minute of consents, erasures, attacks, forged documents, retention, documents of 1 MB, exports, faults of erasures and exports, calls to Brevo by the hour, duration of the demo. Writes docs/benchmarks.md and fails where a limit is not kept.',
   )
   .option('--rounds <number>', 'pairs of cold loads per function', rounds, 25)
   .addOption(
@@ -260,6 +268,7 @@ const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
   endurance,
   erasure,
   attacks: attackTable,
+  forgeries,
   faults,
   retention,
   documents,
