@@ -68,6 +68,7 @@ export const roles = {
     needs('storage.objects.get', 'getMetadata'),
     needs('storage.objects.list', 'getFiles'),
   ],
+  complianceBucketSettings: [needs('storage.buckets.get', 'bucket.getMetadata')],
   complianceBucketCheck: [
     needs('storage.buckets.get', 'bucket.getMetadata'),
     needs('storage.buckets.getIamPolicy', 'iam.getPolicy'),
@@ -113,6 +114,13 @@ export const grants: readonly Grant[] = [
   { account: 'jobs', role: 'complianceAccounts', on: 'project', why: 'disables and deletes the accounts of erasures' },
   { account: 'jobs', role: 'complianceFiles', on: 'app bucket', why: "exports and removes people's files" },
   { account: 'jobs', role: 'complianceArchives', on: 'bucket of exports', why: 'writes archives, and removes them' },
+  {
+    account: 'jobs',
+    role: 'complianceBucketSettings',
+    on: 'app bucket',
+    why: 'a certificate says for how long removed files can be restored',
+  },
+  { account: 'jobs', role: 'complianceBucketSettings', on: 'bucket of exports', why: 'the same of removed archives' },
   {
     account: 'jobs',
     role: 'complianceEvidence',

@@ -118,6 +118,7 @@ export const remains: Policy['remains'] = {
   softDelete: {
     name: { en: 'Soft-deleted objects of Cloud Storage', fr: 'Objets supprimés de Cloud Storage, encore récupérables' },
     within: 'P7D',
+    setting: 'bucketSoftDelete',
     source: provider(
       'Cloud Storage documentation, Soft delete: 7 days unless the bucket says otherwise',
       'Documentation Cloud Storage, Soft delete : 7 jours sauf réglage contraire',

@@ -20,6 +20,7 @@ import { download } from '../platform/downloads.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
 import type { Subject } from '../subject/identity.ts';
 import { languagesOf } from '../texts/index.ts';
+import { softDeleteSeconds } from '../systems/storage/softDelete.ts';
 import type { Outcome } from '../systems/system.ts';
 import { certificateFacts } from './certificateFacts.ts';
 import { assertNamesNobody } from './certificateNames.ts';
@@ -59,6 +60,7 @@ export async function issueCertificate(
   const previous = newest([...before, ...after]);
   const facts = certificateFacts(context.policy, job, {
     ...{ interim, subject, ledger, number: (previous?.number ?? 0) + 1 },
+    softDeleteSeconds: await softDeleteSeconds(context),
     supersedes: previous === null ? null : certificateHash(previous),
   });
   const same = (interim ? before : after).find((one) => one.trusted && isOfSameRun(one.certificate, facts));

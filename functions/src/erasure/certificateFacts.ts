@@ -3,6 +3,7 @@ import type { Job, StepId } from '../jobs/types.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { ruleInWords, systemWords } from '../policy/generate/words.ts';
 import { allRecords, recipientsOfSystem } from '../policy/lookup.ts';
@@ -22,6 +23,8 @@ export interface Issue {
   readonly supersedes: string | null;
   /** Where the person's chain ended; null while it is open. */
   readonly ledger: CertificateFacts['ledger'];
+  /** The soft delete of the buckets with a person's files, in seconds; null if it is not known. */
+  readonly softDeleteSeconds: number | null;
   /** Whom it must not name. */
   readonly subject: Subject | null;
 }
@@ -81,13 +84,30 @@ export function certificateFacts(policy: Policy, job: Job, issue: Issue): Certif
       records: [...result.records],
       outcomes: result.outcomes.map((outcome) => asStated(policy, outcome, issued, subject)),
     })),
-    remains: Object.entries(policy.remains).map(([id, { name, within }]) => ({
-      ...{ id, name, within },
-      until: iso(addPeriod(issued, within, controller.timeZone)),
+    remains: Object.entries(policy.remains).map(([id, copy]) => ({
+      ...{ id, name: copy.name },
+      ...lastsFor(copy, issue.softDeleteSeconds, (within) => addPeriod(issued, within, controller.timeZone), issued),
     })),
     kept: allRecords(policy)
       .filter(({ id, record }) => isPseudonymous(record) && !known.has(id))
       .map(({ id, record }) => ({ record: id, name: record.name, rule: rulesOf(policy, record) })),
+  };
+}
+
+/** How long a copy lasts: as its setting was read, else as the policy declares. */
+function lastsFor(
+  { within, setting }: Policy['remains'][string],
+  softDelete: number | null,
+  after: (period: string) => Instant,
+  issued: Instant,
+): Pick<CertificateFacts['remains'][number], 'within' | 'until' | 'basis'> {
+  if (setting === undefined || softDelete === null)
+    return { within, until: iso(after(within)), basis: setting === undefined ? 'declared' : 'notRead' };
+  const days = (softDelete * 1000) / DAY_MS;
+  return {
+    within: Number.isInteger(days) ? `P${days}D` : `PT${softDelete}S`,
+    until: iso(issued + softDelete * 1000),
+    basis: 'setting',
   };
 }
 

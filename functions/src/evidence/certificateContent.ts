@@ -2,6 +2,9 @@ import type { Certificate, CertificateRecipient, CertificateRecord, CertificateS
 import { dateIn, inLanguage, textsIn, type Language } from '../texts/index.ts';
 import { outcomeInWords } from './certificateWords.ts';
 
+/** The words for how the end of a copy is known. */
+const BASIS = { setting: 'byRead', notRead: 'byDefault', declared: 'byPolicy' } as const;
+
 /** One row of a table: a heading of its own, then cells of one or more lines. */
 interface Row {
   readonly heading: string;
@@ -106,8 +109,11 @@ export function certificateContent(certificate: Certificate, sha256: string, lan
       {
         kind: 'table',
         caption: words.remains,
-        columns: [words.copy, words.latest],
-        rows: certificate.remains.map(({ name, until }) => ({ heading: say(name), cells: [[when(until)]] })),
+        columns: [words.copy, words.latest, words.howKnown],
+        rows: certificate.remains.map(({ name, until, basis }) => ({
+          heading: say(name),
+          cells: [[when(until)], [words[BASIS[basis]]]],
+        })),
       },
       ...(certificate.kept.length === 0
         ? []

@@ -103,7 +103,16 @@ export const certificateShape = z.strictObject({
   }),
   records: z.array(record),
   recipients: z.array(recipient),
-  remains: z.array(z.strictObject({ id: some, name: text, within: some, until: moment })),
+  /**
+   * `basis`: the setting was read when it was issued; it could not be read, and the declared time
+   * stands; or there is none to read.
+   */
+  remains: z.array(
+    z.strictObject({
+      ...{ id: some, name: text, within: some, until: moment },
+      basis: z.enum(['setting', 'notRead', 'declared']),
+    }),
+  ),
   kept: z.array(z.strictObject({ record: some, name: text, rule: text })),
   ledger: z.strictObject({ chain: some, seq: count, hash }).nullable(),
   /** SHA-256 of the canonical JSON of everything but `hash` and `signature`. */

@@ -340,7 +340,17 @@ export const policySchema = z.strictObject({
   contract: contract.optional(),
   retention,
   /** Copies in which ended data last for a while, so that no certificate says more than is true. */
-  remains: z.record(id, z.strictObject({ name: text, within: period, source })),
+  remains: z.record(
+    id,
+    z.strictObject({
+      name: text,
+      /** How long at most; with `setting`, the documented default that counts if the setting cannot be read. */
+      within: period,
+      /** The setting that says how long in truth: the soft delete of the buckets in which files are ended. */
+      setting: z.literal('bucketSoftDelete').optional(),
+      source,
+    }),
+  ),
   /** Technical and organisational measures (Art. 32), for the register. */
   securityMeasures: z.array(text).min(1),
   /**

@@ -88,6 +88,8 @@ class Evidence {
   readonly writes: string[] = [];
   calls = 0;
   failing: (call: number, when: 'before' | 'after') => boolean = () => false;
+  /** The settings of a bucket, or the HTTP status with which it refuses them. */
+  settings: (kind: string) => object | number = () => 404;
   /** Changes an object's text as it is read. */
   spoilt = (text: string): string => text;
 
@@ -99,7 +101,7 @@ class Evidence {
     return answer;
   }
 
-  bucket(): Bucket {
+  bucket(kind: string): Bucket {
     const file = (name: string) => ({
       interceptors: [],
       download: () =>
@@ -121,7 +123,12 @@ class Evidence {
           this.writes.push(name);
         }),
     });
-    return { file } as unknown as Bucket;
+    const getMetadata = async () => {
+      const settings = this.settings(kind);
+      if (typeof settings === 'number') throw Object.assign(new Error('no settings'), { code: settings });
+      return [settings];
+    };
+    return { file, getMetadata } as unknown as Bucket;
   }
 
   text(name: string): string {
@@ -191,7 +198,11 @@ export function world({
   const context = {
     policy,
     keys,
-    clients: { own: () => own, bucket: async () => evidence.bucket(), auth: async () => fakeAuth(() => [...accounts]) },
+    clients: {
+      own: () => own,
+      bucket: async (kind: string) => evidence.bucket(kind),
+      auth: async () => fakeAuth(() => [...accounts]),
+    },
     evidenceKeys: () => ({ current, keys: { 1: firstKeys.privateKey, 2: secondKeys.privateKey } }),
     now: () => {
       throw new Error('a certificate asks no clock: it would be another one each time');

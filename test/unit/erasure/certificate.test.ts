@@ -103,7 +103,7 @@ describe('the certificate of an erasure', () => {
   it('has the times of the steps, and is issued when the last one before it had finished: no clock is asked', () => {
     const job = final();
     const { times, remains } = certificateFacts(amikeo, job, {
-      ...{ interim: false, number: 1, supersedes: null, subject },
+      ...{ interim: false, number: 1, supersedes: null, subject, softDeleteSeconds: null },
       ledger: { chain: PSEUDONYM, seq: 1, hash: 'c'.repeat(64) },
     });
     const of = (step: string): string => new Date(job.steps[step]?.finishedAt ?? 0).toISOString();
@@ -117,13 +117,48 @@ describe('the certificate of an erasure', () => {
         issued: of('close'),
       },
     });
-    expect(remains.map(({ id, within }) => [id, within])).toEqual([
-      ['softDelete', 'P7D'],
-      ['pointInTimeRecovery', 'P7D'],
-      ['backups', 'P14W'],
+    expect(remains.map(({ id, within, basis }) => [id, within, basis])).toEqual([
+      ['softDelete', 'P7D', 'notRead'],
+      ['pointInTimeRecovery', 'P7D', 'declared'],
+      ['backups', 'P14W', 'declared'],
     ]);
     const [softDelete] = remains;
     expect(Date.parse(softDelete?.until ?? '') - Date.parse(times.issued)).toBe(7 * 86_400_000);
+  });
+
+  const keeping = (seconds?: number | string) => ({
+    softDeletePolicy: seconds === undefined ? undefined : { retentionDurationSeconds: seconds },
+  });
+  const DAY = 86_400;
+  it.each([
+    ['the longest of the two buckets with files', keeping(String(30 * DAY)), keeping(7 * DAY), 30, 'P30D', 'setting'],
+    ['none, if it is switched off', keeping('0'), keeping(0), 0, 'P0D', 'setting'],
+    ['seconds, if it is no whole day', keeping(90_000), keeping('0'), 90_000 / DAY, 'PT90000S', 'setting'],
+    ['the declared time, if a bucket does not say', keeping(30 * DAY), keeping(), 7, 'P7D', 'notRead'],
+    ['the declared time, if a bucket may not be asked', 403, keeping('0'), 7, 'P7D', 'notRead'],
+    ['the declared time, of a bucket that says nonsense', keeping('soon'), keeping('0'), 7, 'P7D', 'notRead'],
+  ])('says how long removed files can be restored: %s', async (_, app, exports, days, within, basis) => {
+    const { evidence, context } = world();
+    // The bucket of the evidence keeps what it has: its own setting says nothing of a person's files.
+    evidence.settings = (kind) => ({ app, exports })[kind] ?? keeping(90 * DAY);
+    await issue(context, final());
+    const { remains, times } = evidence.certificate(NAME);
+    expect(remains.find(({ id }) => id === 'softDelete')).toMatchObject({ within, basis });
+    const until = Date.parse(remains.find(({ id }) => id === 'softDelete')?.until ?? '');
+    expect(until - Date.parse(times.issued)).toBe(days * DAY * 1000);
+  });
+
+  it('waits while Cloud Storage does not answer, and says the same when it is issued again', async () => {
+    const { evidence, context } = world();
+    evidence.settings = () => 503;
+    await expect(issue(context, final())).rejects.toMatchObject({ code: 'storage.503' });
+    expect(evidence.writes).toEqual([]);
+    evidence.settings = () => keeping('0');
+    await issue(context, final());
+    evidence.settings = () => keeping(30 * DAY);
+    await issue(context, final());
+    expect(evidence.writes.filter((name) => name.endsWith('.json'))).toEqual([NAME]);
+    expect(evidence.certificate(NAME).remains[0]).toMatchObject({ within: 'P0D' });
   });
 
   it('is not signed before the steps that it speaks of are finished, nor before the chain is closed', async () => {
@@ -177,7 +212,14 @@ describe('whatever an erasure came to', () => {
         for (const { step, outcome } of list) byStep[step] = [...(byStep[step] ?? []), outcome];
         const job = jobBefore(interim ? 'holds' : 'certificate', byStep);
         const ledger = interim ? null : { chain: PSEUDONYM, seq: 1, hash: 'c'.repeat(64) };
-        const facts = certificateFacts(amikeo, job, { interim, number: 1, supersedes: null, ledger, subject });
+        const facts = certificateFacts(amikeo, job, {
+          interim,
+          number: 1,
+          supersedes: null,
+          ledger,
+          subject,
+          softDeleteSeconds: null,
+        });
         expect(faultsOfContent(facts)).toEqual([]);
       }),
       { numRuns: 100 },

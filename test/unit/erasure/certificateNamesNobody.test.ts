@@ -106,7 +106,7 @@ describe('a certificate names nobody', () => {
 
   it('and a certificate without any of it passes, also where nothing is known of the person any more', () => {
     const facts = certificateFacts(amikeo, jobBefore('holds'), {
-      ...{ interim: true, number: 1, supersedes: null, ledger: null, subject },
+      ...{ interim: true, number: 1, supersedes: null, ledger: null, subject, softDeleteSeconds: null },
     });
     expect(() => assertNamesNobody(facts, subject)).not.toThrow();
     expect(() => assertNamesNobody(facts, null)).not.toThrow();

@@ -71,6 +71,8 @@ const TENANT = 'tenant-b';
 export class World {
   readonly users = new Map<string, UserRecordLike>();
   readonly files = new Set<string>();
+  /** The soft delete of every bucket, as its metadata say it; undefined: they do not. */
+  softDelete: { readonly retentionDurationSeconds?: string } | undefined;
   readonly context: Context;
   #number = 0;
   readonly #brevoUrl: string;
@@ -113,6 +115,7 @@ export class World {
     const kept = this.#kept.bucket();
     return {
       file: (name: string) => kept.file(name),
+      getMetadata: async () => [{ softDeletePolicy: this.softDelete }],
       getFiles: async ({ prefix }: { prefix: string }) =>
         prefix.includes('/__kept__/')
           ? kept.getFiles({ prefix })

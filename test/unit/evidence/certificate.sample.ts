@@ -88,7 +88,13 @@ export const facts: CertificateFacts = {
     },
   ],
   remains: [
-    { id: 'backups', name: names('Backups', 'Sauvegardes'), within: 'P14W', until: '2026-05-10T10:02:00.000Z' },
+    {
+      id: 'backups',
+      name: names('Backups', 'Sauvegardes'),
+      within: 'P14W',
+      until: '2026-05-10T10:02:00.000Z',
+      basis: 'declared',
+    },
   ],
   kept: [{ record: 'requests', name: names('Request files', 'Dossiers'), rule: names('five years', 'cinq ans') }],
   ledger: { chain: 'v1_pseudonym', seq: 9, hash: 'b'.repeat(64) },

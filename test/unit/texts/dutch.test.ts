@@ -131,7 +131,7 @@ describe('a Dutch person of the example', () => {
   it('gets a certificate of their erasure, in each language of the policy', () => {
     const certificate = signCertificate(
       certificateFacts(example, erased(), {
-        ...{ interim: false, number: 1, supersedes: null, subject: null },
+        ...{ interim: false, number: 1, supersedes: null, subject: null, softDeleteSeconds: null },
         ledger: { chain: 'v1_pseudonym', seq: 3, hash: 'a'.repeat(64) },
       }),
       signerFrom(newKeyPair().privateKey),
