@@ -36,7 +36,7 @@ async function perform(flags: Flags, acts: Acts, results: FlowResult[], signal: 
         title: 'Starting the suite',
         task: async (_, task) => {
           acts.suite = await start(flags, signal, (line) => (task.output = line));
-          task.title = `The suite runs: ${acts.suite.backend} Firestore (${acts.suite.reason})`;
+          task.title = `The suite runs with AMIKEO's policy: ${acts.suite.backend} Firestore (${acts.suite.reason})`;
         },
       },
       {

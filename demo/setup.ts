@@ -1,7 +1,7 @@
 import type { SuiteOptions } from '../emulator/suite.ts';
 import { generateWorld } from '../fixtures/index.ts';
 import { clientOptions, load, openClients, type Part } from '../fixtures/load/index.ts';
-import { policy } from '../functions/policies/deployed.ts';
+import { amikeo } from '../functions/policies/amikeo/index.ts';
 import { startSuite, type Suite } from '../emulator/suite.ts';
 import type { Flags } from './options.ts';
 import { countEntries, openJobs } from './read/backend.ts';
@@ -10,8 +10,14 @@ import { until } from './wait.ts';
 
 export type Say = (line: string) => void;
 
+/** Starts the suite with AMIKEO's policy, whatever is deployed: the people of the demo are AMIKEO's. */
 export function start(flags: Flags, signal: AbortSignal, report: Say): Promise<Suite> {
-  const options: SuiteOptions = { firestore: flags.firestore, ports: flags.ports, verbose: flags.verbose };
+  const options: SuiteOptions = {
+    firestore: flags.firestore,
+    ports: flags.ports,
+    verbose: flags.verbose,
+    policy: 'amikeo',
+  };
   return startSuite({ ...options, signal, report });
 }
 
@@ -29,7 +35,7 @@ export async function populate(suite: Suite, flags: Flags, say: Say): Promise<St
     parts.set(part, line);
     say([...parts.values()].join(', '));
   });
-  return { suite, world, loaded, clients, policy };
+  return { suite, world, loaded, clients, policy: amikeo };
 }
 
 /** What the seeded answers should have become by now. */

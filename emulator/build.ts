@@ -20,17 +20,21 @@ export async function buildFunctions(report: (line: string) => void): Promise<vo
 }
 
 /**
- * Builds the functions with another policy than the deployed one, if they are not built, and answers
- * the folder: `functions` and the rules are in it.
+ * Builds the functions with a policy, deployed or not, if they are not built. Answers the folder that
+ * has `functions` and the rules.
  *
  * @param policy the folder of the policy below `functions/policies`
  * @throws Error if the policy is not there or does not hold together
  */
 export async function buildFunctionsOf(policy: string, report: (line: string) => void): Promise<string> {
+  const { buildPolicy, isDeployed } = await import('../scripts/buildPolicy.ts');
+  if (await isDeployed(policy)) {
+    await buildFunctions(report);
+    return ROOT;
+  }
   const folder = join(SUITES, 'policies', policy);
   if (await isFresh(join(folder, 'functions/lib/index.cjs'))) return folder;
   report(`building the functions with the policy ${policy}`);
-  const { buildPolicy } = await import('../scripts/buildPolicy.ts');
   await buildPolicy(policy, folder);
   return folder;
 }

@@ -52,7 +52,10 @@ function suiteCommand(name: string, description: string): Command {
     )
     .addOption(new Option('--project <id>', 'a demo- project').argParser(demoProject).default('demo-amikeo'))
     .option('--verbose', 'show what the Firebase CLI says', false)
-    .option('--policy <name>', 'another policy than the deployed one: its folder in functions/policies')
+    .option(
+      '--policy <name>',
+      'the functions with this policy, a folder in functions/policies; absent: the deployed one',
+    )
     .addOption(new Option('--functions <folder>', 'other functions than this repository’s').hideHelp());
 }
 

@@ -30,7 +30,7 @@ export interface SuiteOptions {
   readonly verbose?: boolean;
   /** Another folder of functions than this repository's, ready to run: a `package.json` and what its `main` needs. */
   readonly functions?: string;
-  /** Another policy than the deployed one, by its folder below `functions/policies`. */
+  /** The policy of the functions, by its folder below `functions/policies`; absent: the deployed one. */
   readonly policy?: string;
   /** Milliseconds between two firings of the scheduled function `tick`, where there is one. Default 1000; 0: never. */
   readonly tickMs?: number;

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { settings } from '../functions/policies/deployed.ts';
+import { policy as deployed, settings } from '../functions/policies/deployed.ts';
 import { checkPolicy, printProblem } from '../functions/src/policy/check.ts';
 import { build } from './build.ts';
 import { renderDeployment } from './generate/deployment.ts';
@@ -19,8 +19,7 @@ const RULES = 'firestore.rules';
  * @throws Error if there is no such policy, or it does not hold together
  */
 export async function buildPolicy(name: string, folder: string): Promise<void> {
-  const file = pathToFileURL(join(ROOT, 'functions/policies', name, 'index.ts')).href;
-  const checked = checkPolicy(((await import(file)) as Record<string, unknown>)[name]);
+  const checked = checkPolicy(await policyNamed(name));
   if (!checked.ok) throw new Error(`functions/policies/${name}: ${checked.problems.map(printProblem).join('; ')}`);
   const { policy } = checked;
   const systems = await systemFolders(ROOT);
@@ -35,4 +34,12 @@ export async function buildPolicy(name: string, folder: string): Promise<void> {
   const rules = targetsOf(policy).find(({ path }) => path === RULES);
   const given = { current, beside: undefined, systems, settings, now: Date.now() };
   await writeFile(join(folder, RULES), rules?.render(given) ?? current);
+}
+
+/** True if the functions are built with this policy as they are. */
+export const isDeployed = async (name: string): Promise<boolean> => (await policyNamed(name)) === deployed;
+
+async function policyNamed(name: string): Promise<unknown> {
+  const file = pathToFileURL(join(ROOT, 'functions/policies', name, 'index.ts')).href;
+  return ((await import(file)) as Record<string, unknown>)[name];
 }

@@ -38,9 +38,12 @@ const { firestore, emulatorOnly, all, suites } = new Command('npm test --')
   .parse()
   .opts<{ firestore: string; emulatorOnly?: true; all?: true; suites: string }>();
 
-/** Runs tests in suites with a Firestore. */
+/**
+ * Runs tests in suites with a Firestore. They tell of AMIKEO's people: whatever policy is deployed,
+ * the suites run with AMIKEO's.
+ */
 function inSuites(backend: string, projects: readonly string[], left: readonly string[] = []): Promise<Tally> {
-  const options = ['--ports', 'auto', '--firestore', backend, '--suites', suites, '--'];
+  const options = ['--policy', 'amikeo', '--ports', 'auto', '--firestore', backend, '--suites', suites, '--'];
   const exclude = left.flatMap((files) => ['--exclude', files]);
   return vitest(['npx', 'tsx', join(ROOT, 'emulator/cli.ts'), 'exec', ...options], projects, exclude);
 }

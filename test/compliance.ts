@@ -1,9 +1,13 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 const ROOT = join(import.meta.dirname, '..');
 /** Node keeps here what it compiled: the next command starts in half the time. */
 const COMPILED = join(ROOT, 'node_modules/.cache/compile');
+
+/** The tests tell of AMIKEO's people: the command knows AMIKEO's policy, whatever is deployed. */
+const WITH_AMIKEO = pathToFileURL(join(import.meta.dirname, 'kit/amikeoDeployed.mjs')).href;
 
 /** What a command printed, and its exit code. */
 export interface Ran {
@@ -20,7 +24,7 @@ export function runCompliance(
   return new Promise((resolve, reject) =>
     execFile(
       process.execPath,
-      [join(ROOT, 'cli/main.ts'), ...args],
+      ['--import', WITH_AMIKEO, join(ROOT, 'cli/main.ts'), ...args],
       { cwd: ROOT, env: { NODE_COMPILE_CACHE: COMPILED, ...env }, maxBuffer: 1 << 26 },
       (error, stdout, stderr) => {
         if (error === null) resolve({ code: 0, stdout, stderr });

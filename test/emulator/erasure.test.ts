@@ -2,7 +2,7 @@ import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import { afterEach, describe, expect, it } from 'vitest';
 import { manualRecipients } from '../../functions/src/policy/lookup.ts';
-import { policy } from '../../functions/policies/deployed.ts';
+import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
 import { endWait, jobsOf } from '../kit/jobs.ts';
 import { person, type Person } from '../kit/person.ts';
 import { contactOf, control, faults, faultsLeft, stripe } from '../kit/providers.ts';

@@ -3,7 +3,7 @@ import { getStorage } from 'firebase-admin/storage';
 import { expect } from 'vitest';
 import type { Manifest } from '../../functions/src/export/manifest.ts';
 import type { ExportRow } from '../../functions/src/export/rows.ts';
-import { policy } from '../../functions/policies/deployed.ts';
+import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../../functions/src/export/receipt.ts';
 import type { Receipt } from '../../functions/src/proof/receipt.ts';
 import { keptPrefix } from '../../functions/src/systems/kept.ts';

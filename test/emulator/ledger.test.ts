@@ -2,7 +2,7 @@ import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { verifyAll } from '../../functions/src/ledger/verify.ts';
 import type { ChainProblem } from '../../functions/src/ledger/verifyChain.ts';
-import { policy } from '../../functions/policies/deployed.ts';
+import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
 import { chainWith, compliance, db, freshUid, own, pseudonym } from '../kit/suite.ts';
 
 /** `compliance ledger verify` as a regulator would see it. */

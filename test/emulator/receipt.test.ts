@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Receipt } from '../../functions/src/proof/receipt.ts';
 import { RECEIPTS_PER_HOUR } from '../../functions/src/proof/issueReceipt.ts';
 import { noticeOf } from '../../functions/src/policy/notices.ts';
-import { policy } from '../../functions/policies/deployed.ts';
+import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
 import { call, idToken } from './callable.ts';
 import { runCompliance } from '../compliance.ts';
 import { person } from '../kit/person.ts';

@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { policy } from '../../functions/policies/deployed.ts';
+import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
 import { contract, type Field, type PathContract } from '../rules/contract.ts';
 
 /** A document that somebody writes, with a word of theirs wherever there is room for one. */

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { rules } from './amikeoRules.ts';
 import { compliancePaths, contract, foreignPaths, type PathContract } from './contract.ts';
 import { Coverage } from './coverage.ts';
 import { casesOf, hugeCasesOf, sampleOf, type Case } from './matrix.ts';
 import { actors, runCases, withClients, type Actor, type Emulator } from './runner.ts';
 
-const rules = readFileSync(new URL('../../firestore.rules', import.meta.url), 'utf8');
 const { FIRESTORE_EMULATOR_HOST: address, FIRESTORE_BACKEND: backend } = process.env;
 
 const reason =

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { renderRules } from '../../scripts/rules-sections.ts';
+import { rules } from './amikeoRules.ts';
 
-const rules = readFileSync(new URL('../../firestore.rules', import.meta.url), 'utf8');
 const lists = { consentPurposes: ['analytics', 'messages'], devicePermissions: ['camera'] };
 
 describe('the generated sections of firestore.rules', () => {

@@ -5,7 +5,7 @@ import type { Firestore } from 'firebase-admin/firestore';
 import { suiteParameters } from '../../../emulator/parameters.ts';
 import { startStandins } from '../../../emulator/standins/index.ts';
 import type { PseudonymKeys, SigningKeys } from '../../../functions/src/platform/keys.ts';
-import { policy } from '../../../functions/policies/deployed.ts';
+import { amikeo as policy } from '../../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import type { Origins } from './gate.ts';
 import { storageOf } from './storage.ts';

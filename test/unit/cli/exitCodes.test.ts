@@ -5,6 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { EXIT, exitCodeOf, UnknownError, UsageError } from '../../../cli/common.ts';
 import { complianceCommand } from '../../../cli/main.ts';
 import { BudgetError, ComplianceError, PermanentError } from '../../../functions/src/platform/errors.ts';
+import { policy } from '../../../functions/policies/deployed.ts';
+import { consentPurposes } from '../../../functions/src/policy/lookup.ts';
 import { compliance } from './compliance.ts';
 
 /** Every command without further ones below it, with the words that call it. */
@@ -59,7 +61,7 @@ describe('every command', () => {
     'suppression lift': ['--proven'],
   };
   const valueOf = (long: string | null | undefined): string =>
-    ({ '--email': 'ada@example.com', '--purpose': 'messages' })[long ?? ''] ?? 'x';
+    ({ '--email': 'ada@example.com', '--purpose': consentPurposes(policy)[0] })[long ?? ''] ?? 'x';
 });
 
 describe('an error that ends a command', () => {

@@ -4,7 +4,7 @@ import { expectedRows } from '../../../demo/flows/portability.ts';
 import { rowsOf as retentionRows, type Seen as Swept } from '../../../demo/flows/retention.ts';
 import { allDocuments, documentsOf, generateWorld, personWith } from '../../../fixtures/index.ts';
 import { recordsFor } from '../../../functions/src/policy/lookup.ts';
-import { policy } from '../../../functions/policies/deployed.ts';
+import { amikeo as policy } from '../../../functions/policies/amikeo/index.ts';
 
 const world = generateWorld({ seed: 3, count: 28, now: new Date('2026-05-05T05:05:05Z') });
 const documents = allDocuments(world);

@@ -58,7 +58,7 @@ describe('createCompliance', () => {
   });
 
   it('asks for no key of a company that the policy does not name', () => {
-    expect(secretsOf(functions).sort()).toEqual([
+    expect(secretsOf(createCompliance(amikeo)).sort()).toEqual([
       'BREVO_API_KEY',
       'EVIDENCE_SIGNING_KEY_V1',
       'PSEUDONYM_KEY_V1',

@@ -15,6 +15,7 @@ import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { languagesOf } from '../../../functions/src/texts/index.ts';
 import { checkRepository, run } from '../../../scripts/generate/run.ts';
 import { copy } from './bad-policies.ts';
+import { isAmikeo } from '../../kit/amikeo.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(Buffer.from(text, 'utf8')).digest('hex');
 const asked = languagesOf(amikeo).flatMap((language) =>
@@ -216,7 +217,7 @@ describe('a published text never changes', () => {
     });
   });
 
-  it('the texts of AMIKEO are those that were published', async () => {
+  it.skipIf(!isAmikeo)('the texts of AMIKEO are those that were published', async () => {
     const file = await readFile(join(import.meta.dirname, '../../..', LOCK_FILE), 'utf8');
     expect(lockProblems(amikeo, readLock(file), now)).toEqual([]);
     expect(lockNotices(amikeo, readLock(file), now)).toEqual(readLock(file));

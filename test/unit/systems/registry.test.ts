@@ -9,6 +9,7 @@ import { systemIds as named } from '../../../functions/src/policy/lookup.ts';
 import { loadSystem, manifests, systemIds } from '../../../functions/src/systems/registry.ts';
 import { checkRepository, run } from '../../../scripts/generate/run.ts';
 import { renderRegistry, systemFolders, SYSTEMS } from '../../../scripts/generate/systems.ts';
+import { isAmikeo } from '../../kit/amikeo.ts';
 
 const context = {} as unknown as Context;
 const root = new URL('../../../', import.meta.url).pathname;
@@ -36,21 +37,23 @@ describe('the systems that this backend reaches', () => {
     },
   );
 
-  it.each([
-    ['stripeCustomer', 'customer/{id}', 'customers/{id}'],
-    ['stripeCustomer', 'customers', 'customers/{id}'],
-    ['stripeCustomer', 'customers/{id}/sources/{source}', 'customers/{id}'],
-    ['brevoEmails', 'smtp/{id}', 'smtp/emails/{id}'],
-    ['account', 'accounts/{uid}', 'users/{id}'],
-  ])('%s at %s is refused, with the resources that there are', async (id, path, known) => {
-    const policy = structuredClone(amikeo);
-    const record = policy.records[id];
-    if (record === undefined) throw new Error(`no record ${id}`);
-    record.path = path;
-    const checked = await checkRepository(root, policy);
-    const problems = checked.ok ? [] : checked.problems;
-    expect(problems.map(({ code, path: at }) => [code, at])).toEqual([['resource-unknown', `records.${id}.path`]]);
-    expect(problems[0]?.message).toContain(known);
+  describe.skipIf(!isAmikeo)('a resource that no system has', () => {
+    it.each([
+      ['stripeCustomer', 'customer/{id}', 'customers/{id}'],
+      ['stripeCustomer', 'customers', 'customers/{id}'],
+      ['stripeCustomer', 'customers/{id}/sources/{source}', 'customers/{id}'],
+      ['brevoEmails', 'smtp/{id}', 'smtp/emails/{id}'],
+      ['account', 'accounts/{uid}', 'users/{id}'],
+    ])('%s at %s is refused, with the resources that there are', async (id, path, known) => {
+      const policy = structuredClone(amikeo);
+      const record = policy.records[id];
+      if (record === undefined) throw new Error(`no record ${id}`);
+      record.path = path;
+      const checked = await checkRepository(root, policy);
+      const problems = checked.ok ? [] : checked.problems;
+      expect(problems.map(({ code, path: at }) => [code, at])).toEqual([['resource-unknown', `records.${id}.path`]]);
+      expect(problems[0]?.message).toContain(known);
+    });
   });
 
   it.each(systemIds)('%s is on docs/systems.md, with a row and its calls', (id) => {
