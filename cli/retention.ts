@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { listInactive, type KnownInactivity } from '../functions/src/retention/inactiveSteps.ts';
-import { foreseeRun, lookForUndeclared, type Foreseen } from '../functions/src/retention/officer.ts';
+import { endOrphansOf, foreseeRun, lookForUndeclared, type Foreseen } from '../functions/src/retention/officer.ts';
 import { startRetentionOf } from '../functions/src/retention/operations.ts';
 import { sweepKey } from '../functions/src/retention/plan.ts';
-import { json, print, project, type Common } from './common.ts';
+import type { Orphans } from '../functions/src/systems/system.ts';
+import { fail, json, print, project, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 
 const at = (instant: number): string => new Date(instant).toISOString().slice(0, 19);
@@ -27,6 +28,18 @@ const inactiveLine = ({ uid, lastActiveAt, told, eraseAt }: KnownInactivity): st
     told === undefined ? 'not told yet' : told === 'sent' ? 'told by e-mail' : 'has no address to be told at',
     ...(eraseAt === undefined ? [] : [`ends after ${at(eraseAt)}`]),
   ].join(', ');
+
+/** What became of orphans, or would. */
+function orphansText({ found, deleted, archived, held, unarchived, places }: Orphans, isDry: boolean): string {
+  if (found === 0) return 'nothing lies below rows that are gone';
+  const figures = [
+    `${found} documents below rows that are gone`,
+    ...(isDry ? [] : [`${deleted} deleted`, `${archived} archived`]),
+    ...(held === 0 ? [] : [`${held} held`]),
+    ...(unarchived === 0 ? [] : [`${unarchived} stay: their archive has no place for them`]),
+  ].join(', ');
+  return [figures, ...places.map((place) => `  ${place}`)].join('\n');
+}
 
 /** `compliance retention …`: what ends because its time has come (Art. 5(1)(e)). */
 export function retentionCommands(program: Command): void {
@@ -68,6 +81,27 @@ Needs PSEUDONYM_KEY_V1.`,
     .action(async (options: Common) => {
       const all = await listInactive(officerContext(options));
       print(options, all, () => all.map(inactiveLine).join('\n') || 'no account is unused');
+    });
+
+  retention
+    .command('orphans')
+    .requiredOption('--record <record>', 'of the policy')
+    .option('--dry-run', 'only say what there is')
+    .description('ends what earlier sweeps left below rows of a record that are gone')
+    .addHelpText(
+      'after',
+      `
+Reads the record's root collection with all that lies below it: each document is billed as a read.
+Look at the dry run first: an app may keep documents below ones that it never made, and these end too.
+Ends with 1 if something is left: held, or without a place in its archive. Needs PSEUDONYM_KEY_V1.`,
+    )
+    .addOption(project)
+    .addOption(json)
+    .action(async ({ record, dryRun, ...options }: Common & { record: string; dryRun?: true }) => {
+      const isDry = dryRun === true;
+      const orphans = await endOrphansOf(officerContext(options), record, isDry);
+      print(options, { record, dryRun: isDry, ...orphans }, () => orphansText(orphans, isDry));
+      if (!isDry && orphans.held + orphans.unarchived > 0) fail();
     });
 
   retention

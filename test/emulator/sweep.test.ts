@@ -8,7 +8,7 @@ import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { recordOf } from '../../functions/src/policy/lookup.ts';
 import type { FateRule, Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
 import { startRetention, startRetentionOf } from '../../functions/src/retention/operations.ts';
-import { foreseeRun, lookForUndeclared, type Foreseen } from '../../functions/src/retention/officer.ts';
+import { endOrphansOf, foreseeRun, lookForUndeclared, type Foreseen } from '../../functions/src/retention/officer.ts';
 import { runRef } from '../../functions/src/retention/runs.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { DAY, openNight, type Night } from './nightly.ts';
@@ -83,6 +83,7 @@ interface Figures {
   readonly files: number;
   readonly residue: number;
   readonly undated: number;
+  readonly looksBelow?: boolean;
   readonly windows?: Record<string, { scanned?: number }>;
 }
 interface Run {
@@ -223,6 +224,27 @@ describe('what a query cannot see', () => {
     expect((await runOf(run)).undeclared).toMatchObject({ below: undeclared.below });
     expect((await runOf(run)).undeclared?.collections).toContain('forgotten');
     expect(JSON.stringify((await runOf(run)).undeclared)).not.toContain('ada');
+  });
+
+  it('and ends with its row in every later run, which says that it looks below', async () => {
+    const below = ['users/bob/photos/old/comments/1', 'users/bob/photos/old/comments/ghost/likes/1'];
+    const others = ['users/bob/photos/gone/comments/1', 'users/held/photos/gone/comments/1', 'users/bob/x/1/y/1'];
+    await write(night.app, {
+      'users/bob/photos/old': { createdAt: ago(400) },
+      ...Object.fromEntries([...below, ...others].map((path) => [path, { a: 1 }])),
+    });
+    expect(await sweep('photos')).toMatchObject({ state: 'done', looksBelow: true, deleted: 3 });
+    expect(await thereOf(night.app, below)).toEqual([]);
+    expect((await sweep('sessions')).looksBelow).toBeUndefined();
+    // The run after that one still knows it.
+    expect(await sweep('photos')).toMatchObject({ looksBelow: true, deleted: 0 });
+
+    expect(await endOrphansOf(context, 'photos', true)).toMatchObject({ found: 2, deleted: 0 });
+    expect(await thereOf(night.app, others)).toEqual(others);
+    const ended = { found: 2, deleted: 2, held: 0, places: ['users/{uid}/photos/{id}/comments'] };
+    expect(await endOrphansOf(context, 'photos', false)).toMatchObject(ended);
+    expect(await thereOf(night.app, others)).toEqual(['users/bob/x/1/y/1']);
+    await expect(endOrphansOf(context, 'nothing', false)).rejects.toMatchObject({ code: 'retention.record' });
   });
 });
 

@@ -71,6 +71,12 @@ const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'after a restore: the jobs of a replay', collection: 'jobs', equal: ['input.run'] },
   { ...own, why: 'after a restore: erasures that began', collection: 'tombstones', order: [ascending('deletedAt')] },
   { ...own, why: 'after a restore: erasures that ended', collection: 'tombstones', order: [ascending('completedAt')] },
+  {
+    ...own,
+    why: 'the last runs of the retention',
+    collection: 'retentionRuns',
+    order: [{ field: 'startedAt', direction: 'DESCENDING' }],
+  },
   { ...own, why: 'legal holds on a person', collection: 'legalHolds', equal: ['uid'] },
   { ...own, why: 'circuit breaker: accounts', collection: 'subjects', order: [ascending('accountCreatedAt')] },
   { ...own, why: 'did the person ask for it?', collection: 'requests', equal: ['pseudonym', 'type'] },

@@ -9,6 +9,8 @@ const sweep = z.object({
   rule: z.number(),
   field: z.string(),
   cutoff: z.number(),
+  /** Is each row asked what lies below it? */
+  looksBelow: z.literal(true).optional(),
 });
 
 /** Finds how many windows a sweep needs, or looks at its rows without a usable time. */

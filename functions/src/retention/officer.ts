@@ -1,10 +1,11 @@
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
+import { ComplianceError } from '../platform/errors.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { RecordId } from '../policy/schema.ts';
 import { heldSubjects } from '../subject/held.ts';
 import { loadSystem } from '../systems/registry.ts';
-import type { ForeseenSweep, Undeclared } from '../systems/system.ts';
+import type { ForeseenSweep, Orphans, Undeclared } from '../systems/system.ts';
 import { planSweeps, sweepsOf, type PlannedSweep } from './plan.ts';
 
 /** What an officer can see of retention before it runs. */
@@ -39,5 +40,21 @@ export async function* foreseeRun(context: Context, now: Instant, record?: Recor
 /** What the database has and no policy declares: root collections, and what lies below some rows of each record. Touches nothing. */
 export async function lookForUndeclared(context: Context, now: Instant): Promise<Undeclared> {
   const found = await (await loadSystem('firestore', context)).undeclared?.(new Date(now).toISOString());
-  return found ?? { collections: [], below: [] };
+  return found ?? { collections: [], below: [], records: [] };
+}
+
+/**
+ * Ends what earlier sweeps left below rows of a record that are gone; or says what there is. Reads
+ * the record's root collection with all that lies below it.
+ *
+ * @throws ComplianceError `retention.record` for a record whose rows no sweep of Firestore ends
+ */
+export async function endOrphansOf(context: Context, record: RecordId, isDry: boolean): Promise<Orphans> {
+  const { policy } = context;
+  sweepsOf(policy, record, context.now());
+  const named = { id: record, record: recordOf(policy, record) };
+  const system = await loadSystem(named.record.system, context);
+  if (system.orphans === undefined)
+    throw new ComplianceError('retention.record', `nothing can lie below rows of '${record}'`);
+  return system.orphans(named, { policy, held: await heldSubjects(context, record, context.now()), isDry });
 }

@@ -2,8 +2,17 @@ import { createJob } from '../jobs/store.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { RecordId } from '../policy/schema.ts';
-import { jobsOf, planSweeps, runId, sweepsOf, undeclaredJob, type PlannedSweep } from './plan.ts';
-import { openRun } from './runs.ts';
+import {
+  jobsOf,
+  lookingBelow,
+  planSweeps,
+  runId,
+  runIdOf,
+  sweepsOf,
+  undeclaredJob,
+  type PlannedSweep,
+} from './plan.ts';
+import { foundBelow, openRun } from './runs.ts';
 
 /**
  * Starts the daily run: plans from the policy, writes the run's document, creates one job per sweep. A schedule that fires twice, or a
@@ -25,16 +34,18 @@ export async function startRetention(context: Context, scheduledAt: Instant): Pr
  * @throws ComplianceError `retention.record` for a record of which no rule counts from a field of its rows
  */
 export async function startRetentionOf(context: Context, record: RecordId, now: Instant): Promise<string> {
-  return begin(context, `${runId(now)}_${record}`, sweepsOf(context.policy, record, now), now);
+  return begin(context, runIdOf(record, now), sweepsOf(context.policy, record, now), now);
 }
 
 async function begin(
   context: Context,
   run: string,
-  sweeps: readonly PlannedSweep[],
+  planned: readonly PlannedSweep[],
   scheduledAt: Instant,
 ): Promise<string> {
-  await openRun(context.clients.own(), run, sweeps, context.now());
+  const looksBelow = await foundBelow(context.clients.own());
+  const sweeps = lookingBelow(planned, looksBelow);
+  await openRun(context.clients.own(), run, sweeps, context.now(), looksBelow);
   await Promise.all(jobsOf(run, sweeps, scheduledAt).map((job) => createJob(context, job)));
   context.log.info('retention run started', { run, sweeps: sweeps.length });
   return run;

@@ -18,6 +18,8 @@ export interface PlannedSweep {
   readonly rule: number;
   readonly field: string;
   readonly cutoff: Instant;
+  /** Something was found below rows of this record: each row is asked what lies below it. */
+  readonly looksBelow?: true | undefined;
 }
 
 /** What a run at this moment sweeps: every rule of the policy that counts from a field and ends something (Art. 5(1)(e)). Pure: the dry run prints it. */
@@ -42,6 +44,10 @@ export function sweepsOf(policy: Policy, record: RecordId, now: Instant): Planne
   throw new ComplianceError('retention.record', `no sweep ends rows of '${record}' by their time; there are: ${known}`);
 }
 
+/** Has the sweeps of these records look below each row. */
+export const lookingBelow = (sweeps: readonly PlannedSweep[], records: ReadonlySet<RecordId>): PlannedSweep[] =>
+  sweeps.map((sweep) => (records.has(sweep.record) ? { ...sweep, looksBelow: true } : sweep));
+
 /** Where a sweep stands in its run's document: by record; further rules of the same record have their number with them. */
 export function sweepKey({ record, rule }: Pick<PlannedSweep, 'record' | 'rule'>): string {
   return rule === 0 ? record : `${record}_${rule}`;
@@ -54,6 +60,12 @@ const RUN_WITHIN_MS = DAY_MS;
 export function runId(scheduledAt: Instant): string {
   return new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '') + 'Z';
 }
+
+/** The id of a run of one record, beside the nightly one. */
+export const runIdOf = (record: RecordId, now: Instant): string => `${runId(now)}_${record}`;
+
+/** Is this the id of a nightly run? */
+export const isNightly = (id: string): boolean => !id.includes('_');
 
 /** One job per sweep, which finds out how many windows it needs: none waits for another, and one that cannot finish does not hold up the others. */
 export function jobsOf(run: string, sweeps: readonly PlannedSweep[], now: Instant): JobPlan[] {

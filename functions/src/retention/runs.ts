@@ -9,10 +9,11 @@ import {
 import type { Instant } from '../platform/clock.ts';
 import { isNotFound } from '../platform/codes.ts';
 import { defined } from '../platform/defined.ts';
-import { createIfAbsent, unlessChanged, versionOf } from '../platform/firestore.ts';
+import { createIfAbsent, pagesOf, unlessChanged, versionOf } from '../platform/firestore.ts';
+import type { RecordId } from '../policy/schema.ts';
 import { NO_FIGURES, type SweepFigures, type Undeclared } from '../systems/system.ts';
 import type { Window } from '../systems/windows.ts';
-import { sweepKey, type PlannedSweep } from './plan.ts';
+import { isNightly, sweepKey, type PlannedSweep } from './plan.ts';
 
 /**
  * `retentionRuns/{id}`: what a run did, per record, for the officer to read.
@@ -29,11 +30,18 @@ export async function openRun(
   run: string,
   sweeps: readonly PlannedSweep[],
   startedAt: Instant,
+  looksBelow: ReadonlySet<RecordId>,
 ): Promise<void> {
   const records = Object.fromEntries(
     sweeps.map((sweep) => [
       sweepKey(sweep),
-      { state: 'running', cutoff: Timestamp.fromMillis(sweep.cutoff), ...NO_FIGURES, undated: 0 },
+      {
+        state: 'running',
+        cutoff: Timestamp.fromMillis(sweep.cutoff),
+        ...NO_FIGURES,
+        undated: 0,
+        ...defined({ looksBelow: sweep.looksBelow }),
+      },
     ]),
   );
   const status = sweeps.length > 0 ? 'running' : 'finished';
@@ -41,8 +49,30 @@ export async function openRun(
     startedAt: Timestamp.fromMillis(startedAt),
     status,
     dryRun: false,
+    looksBelow: [...looksBelow].sort(),
     records,
   });
+}
+
+/** Runs that are read at a time. */
+const RUNS_PAGE = 10;
+
+/**
+ * The records below whose rows a night has found something: every later run carries them on. Reads
+ * the last ten runs, and goes on to a nightly one.
+ */
+export async function foundBelow(own: Firestore): Promise<ReadonlySet<RecordId>> {
+  const records = new Set<RecordId>();
+  const all = own.collection('retentionRuns').orderBy('startedAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
+  for await (const { documents } of pagesOf(all.select('looksBelow', 'undeclared.records'), RUNS_PAGE)) {
+    for (const document of documents)
+      for (const field of ['looksBelow', 'undeclared.records']) {
+        const ids: unknown = document.get(field);
+        for (const id of Array.isArray(ids) ? (ids as unknown[]) : []) if (typeof id === 'string') records.add(id);
+      }
+    if (documents.some(({ id }) => isNightly(id))) break;
+  }
+  return records;
 }
 
 /** Sets fields of a record's part of the run and of nothing else. A run that is over its own period is not brought back. */

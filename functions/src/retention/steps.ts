@@ -86,10 +86,10 @@ async function sweep(context: Context, job: WindowJob, { cursor, deadline }: Run
   const { named, expire } = await place(context, job.input);
   const { page, figures } = placeIn(cursor);
   const held = await heldSubjects(context, named.id, job.createdAt);
-  const { run, field, cutoff, number, window } = job.input;
+  const { run, field, cutoff, number, window, looksBelow = false } = job.input;
   const { policy } = context;
   const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
-  const base = { policy, now: context.now(), field, cutoff, window, held, figures, deadline: until };
+  const base = { policy, now: context.now(), field, cutoff, window, held, looksBelow, figures, deadline: until };
   const progress = await expire(named, page === undefined ? base : { ...base, cursor: page });
   if (progress.more) return { more: { place: { page: progress.more, figures: progress.figures } } };
   await report(
@@ -115,10 +115,11 @@ async function scan(context: Context, job: SweepJob, { cursor, deadline }: Run):
   if (system.scan === undefined || budget === undefined)
     throw new PermanentError('no_scan', `rows of ${named.id} are not looked at one by one: the policy has changed`);
   const { page = await lastPlace(context, planned), figures } = placeIn(cursor);
-  const { field, cutoff } = planned;
+  const { field, cutoff, looksBelow = false } = planned;
   const held = await heldSubjects(context, named.id, job.createdAt);
   const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
-  const base = { policy: context.policy, now: context.now(), field, cutoff, held, budget, figures, deadline: until };
+  const question = { policy: context.policy, now: context.now(), field, cutoff, held, looksBelow };
+  const base = { ...question, budget, figures, deadline: until };
   const progress = await system.scan(named, page === undefined ? base : { ...base, cursor: page });
   if (progress.more) return { more: { place: { page: progress.more, figures: progress.figures } } };
   const at = Timestamp.fromMillis(context.now());
@@ -144,7 +145,8 @@ async function undeclared(context: Context, { run }: { readonly run: string }): 
   if (found === undefined) return { settled: [] };
   const [collections, below] = [found.collections.slice(0, MOST_NAMED), found.below.slice(0, MOST_NAMED)];
   const more = found.collections.length + found.below.length - collections.length - below.length;
-  await reportUndeclared(context.clients.own(), run, { collections, below, ...(more > 0 ? { more } : {}) });
+  const { records } = found;
+  await reportUndeclared(context.clients.own(), run, { collections, below, records, ...(more > 0 ? { more } : {}) });
   const count = collections.length + below.length + more;
   if (count > 0) context.log.warn('the database has what the policy does not declare', { run, count });
   return { settled: [] };

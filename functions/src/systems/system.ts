@@ -164,6 +164,27 @@ export interface SweepQuestion {
   readonly cutoff: Instant;
   /** Persons whose rows stay: legal holds and restrictions, loaded once per sweep, by uid. */
   readonly held: ReadonlySet<string>;
+  /** Is each row asked what lies below it, so that it ends with the row? */
+  readonly looksBelow?: boolean;
+}
+
+/** A search for what lies below rows of a record that do not exist. */
+export type OrphanSearch = Pick<SweepQuestion, 'policy' | 'held'> & {
+  /** Touch nothing? */
+  readonly isDry: boolean;
+};
+
+/** What lies below rows that do not exist, in documents. */
+export interface Orphans {
+  readonly found: number;
+  readonly deleted: number;
+  readonly archived: number;
+  /** Left alone for a legal hold or a restriction. */
+  readonly held: number;
+  /** They stay: the archive of their row has no place for them. */
+  readonly unarchived: number;
+  /** The collections in which they lie, as templates: `contactRequests/{id}/files`. */
+  readonly places: readonly string[];
 }
 
 /** A sweep under way: of everything up to the cut-off, or of a window of it. */
@@ -210,6 +231,8 @@ export interface Undeclared {
   readonly collections: readonly string[];
   /** Subcollections of declared rows, as templates; found in a sample. */
   readonly below: readonly string[];
+  /** The records below whose rows they were found. */
+  readonly records: readonly RecordId[];
   /** How many more there are. */
   readonly more?: number;
 }
@@ -249,6 +272,8 @@ export interface System {
   undated?(record: NamedRecord, field?: string): Promise<number>;
   /** Ends rows without a usable timestamp as if it were the time of their creation, within a budget. */
   scan?(record: NamedRecord, scan: Scan): Promise<ScanProgress>;
+  /** Ends what lies below rows of the record that do not exist: sweeps that did not look below left it. */
+  orphans?(record: NamedRecord, search: OrphanSearch): Promise<Orphans>;
   /** What is there and no policy declares. `seed` chooses the sample: another one, other rows. */
   undeclared?(seed: string): Promise<Undeclared>;
 }

@@ -3,7 +3,15 @@ import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/clock.ts';
 import { defined } from '../../platform/defined.ts';
 import { PermanentError } from '../../platform/errors.ts';
-import { millisOf, readPage, SLIM, WHOLE, type DocumentPage, type PageSize } from '../../platform/firestore.ts';
+import {
+  batches,
+  millisOf,
+  readPage,
+  SLIM,
+  WHOLE,
+  type DocumentPage,
+  type PageSize,
+} from '../../platform/firestore.ts';
 import type { Ending } from '../../policy/fate.ts';
 import { isRoot, matchPath } from '../../policy/lookup.ts';
 import { partyFields, subjectsIn } from '../../policy/parties.ts';
@@ -21,8 +29,8 @@ import type {
   SweepProgress,
   SweepQuestion,
 } from '../system.ts';
+import { endFollowers } from './endFollowers.ts';
 import { EndingFiles, subjectNamed } from './files.ts';
-import { followersOf } from './followers.ts';
 import { databaseFor, everyRow } from './place.ts';
 import { namesPerson } from './residue.ts';
 import { timesOf } from './place.ts';
@@ -112,6 +120,16 @@ export async function scanRows(context: Context, named: NamedRecord, scan: Scan)
 /** A time that a cut-off finds sooner or later. */
 const isUsable = (value: unknown, now: Instant): boolean => (millisOf(value) ?? Infinity) <= now;
 
+/** So many rows are asked at once what lies below them. */
+const AT_ONCE = 16;
+
+/** A row whose time has come. */
+interface Over {
+  readonly document: QueryDocumentSnapshot;
+  readonly then: Ending;
+  readonly owner: string | undefined;
+}
+
 /** Rows of everybody, ended by their times and nothing else. */
 class TimedRows {
   readonly figures: { -readonly [K in keyof SweepFigures]: SweepFigures[K] };
@@ -147,7 +165,7 @@ class TimedRows {
   ): Promise<void> {
     const { policy, now } = this.sweep;
     const { id, record } = this.named;
-    const over: { document: QueryDocumentSnapshot; then: Ending; owner: string | undefined }[] = [];
+    const over: Over[] = [];
     const files = new EndingFiles(this.context, policy);
     for (const document of documents) {
       const variables = matchPath(record.path, document.ref.path);
@@ -168,13 +186,13 @@ class TimedRows {
         files.add(document.ref, subjectNamed(owner), filesOf(policy, record, { variables, owner, get }));
     }
     this.figures.files += await files.end();
-    for (const { document, then } of over) {
-      if (then.do === 'delete' && record.subcollections) this.figures.deleted += await this.#below(document);
-      this.#writer.end(record, document, then);
-    }
+    const stuckBelow = await this.#endBelow(over);
+    for (const { document, then } of over)
+      if (!stuckBelow.has(document.ref.path)) this.#writer.end(record, document, then);
     const moved = new Set((await this.#writer.flush()).map(({ path }) => path));
     this.figures.files += await files.endShared();
-    const { gone, stuck } = this.#writer;
+    const { gone } = this.#writer;
+    const stuck = new Set([...this.#writer.stuck, ...stuckBelow]);
     for (const { document, then, owner } of over) {
       const { path } = document.ref;
       if (stuck.has(path)) this.figures.unarchived += 1;
@@ -188,14 +206,27 @@ class TimedRows {
     return this.#writer.close();
   }
 
-  /** Deletes what follows a row. Answers how many documents went. */
-  async #below({ ref }: QueryDocumentSnapshot): Promise<number> {
-    let deleted = 0;
-    for await (const page of followersOf(this.sweep.policy, this.named, ref, false)) {
-      await this.#writer.deleteAll(page.map((one) => one.ref));
-      deleted += page.length;
-    }
-    return deleted;
+  /**
+   * Ends what follows rows, before the rows. Answers the rows that stay, since their archive has no
+   * place for something below them.
+   */
+  async #endBelow(over: readonly Over[]): Promise<ReadonlySet<string>> {
+    const { named } = this;
+    const { policy, looksBelow } = this.sweep;
+    const stuck = new Set<string>();
+    for (const some of batches(over, AT_ONCE))
+      await Promise.all(
+        some.map(async ({ document: { ref }, then, owner }) => {
+          if (looksBelow !== true && !(named.record.subcollections === true && then.do === 'delete')) return;
+          const subject = owner === undefined || owner === '' ? undefined : subjectNamed(owner);
+          const followed = await endFollowers({ policy, named, subject }, ref, then, this.#writer);
+          if (followed.isStuck) stuck.add(ref.path);
+          this.figures.deleted += followed.deleted;
+          this.figures.archived += followed.archived;
+          this.figures.residue += followed.residue;
+        }),
+      );
+    return stuck;
   }
 
   /** Anonymous is what nothing in the row leads back from; else it is an officer's, and no figure says otherwise. */

@@ -8,8 +8,8 @@ import { fileFields, filesOf } from '../rowFiles.ts';
 import type { Change, NamedRecord, Scope } from '../system.ts';
 import type { Tally } from '../tally.ts';
 import type { Mode } from '../visits.ts';
+import { endFollowers, type Followed } from './endFollowers.ts';
 import { EndingFiles } from './files.ts';
-import { followersOf } from './followers.ts';
 import { countOf } from './page.ts';
 import { timesOf, type Place } from './place.ts';
 import { namesPerson } from './residue.ts';
@@ -143,26 +143,24 @@ export class OwnRows implements Stage {
    * something below them.
    */
   async #endBelow(ended: readonly Ending[]): Promise<ReadonlySet<string>> {
-    const { named, scope, tally, writer } = this.visit;
+    const { tally, writer } = this.visit;
     const stuck = new Set<string>();
-    const endEach = async ({ document: { ref }, fate: { then } }: Ending): Promise<void> => {
-      for await (const page of followersOf(scope.policy, named, ref, then.do !== 'delete')) {
-        if (then.do === 'delete') {
-          await writer.deleteAll(page.map((one) => one.ref));
-          tally.below += page.length;
-        } else if (then.do === 'anonymise') tally.residue += this.#naming(page);
-        else if (await writer.archiveAll(named, page, then.to)) tally.archivedBelow += page.length;
-        else stuck.add(ref.path);
-      }
-    };
-    for (const some of batches(ended, AT_ONCE)) await Promise.all(some.map(endEach));
+    for (const some of batches(ended, AT_ONCE))
+      await Promise.all(
+        some.map(async ({ document: { ref }, fate: { then } }) => {
+          const followed = await this.#endFollowers(ref, then, writer);
+          if (followed.isStuck) stuck.add(ref.path);
+          tally.below += followed.deleted;
+          tally.archivedBelow += followed.archived;
+          tally.residue += followed.residue;
+        }),
+      );
     return stuck;
   }
 
-  /** How many documents below an anonymised row name the person: an officer has to look at them. */
-  #naming(documents: readonly DocumentSnapshot[]): number {
-    const { subject } = this.visit.scope;
-    return documents.filter((one) => namesPerson(one.ref.path, one.data() ?? {}, [], subject)).length;
+  #endFollowers(row: DocumentReference, then: End['then'], writer: RowWriter | null): Promise<Followed> {
+    const { named, scope } = this.visit;
+    return endFollowers({ policy: scope.policy, named, subject: scope.subject }, row, then, writer);
   }
 
   /**
@@ -197,15 +195,13 @@ export class OwnRows implements Stage {
   }
 
   async #foresee(document: DocumentSnapshot, fate: End): Promise<void> {
-    const { named, scope, tally } = this.visit;
-    const { then } = fate;
+    const { tally } = this.visit;
     this.#count(document, fate);
     if (!this.looksBelow) return;
-    for await (const page of followersOf(scope.policy, named, document.ref, then.do === 'anonymise')) {
-      if (then.do === 'delete') tally.below += page.length;
-      else if (then.do === 'archive') tally.archivedBelow += page.length;
-      else tally.residue += this.#naming(page);
-    }
+    const followed = await this.#endFollowers(document.ref, fate.then, null);
+    tally.below += followed.deleted;
+    tally.archivedBelow += followed.archived;
+    tally.residue += followed.residue;
   }
 
   #count(document: DocumentSnapshot, { then }: End): void {

@@ -10,6 +10,7 @@ import { absentRecords } from './absent.ts';
 import { expireRows, scanRows, undatedRows } from './expire.ts';
 import { foreseeRows, splitRows } from './foresee.ts';
 import { manifest } from './manifest.ts';
+import { endOrphans } from './orphans.ts';
 import { databaseFor, placesOf, placesByAddress } from './place.ts';
 import type { Visit } from './own.ts';
 import { ownStages } from './ownStages.ts';
@@ -36,6 +37,7 @@ export function createSystem(context: Context): System {
     foresee: (record, question) => foreseeRows(context, record, question),
     undated: (record, field) => undatedRows(context, record, field),
     scan: (record, scan) => scanRows(context, record, scan),
+    orphans: (record, search) => endOrphans(context, record, search),
     undeclared: (seed) => undeclaredPlaces(context, seed),
   };
 }

@@ -5,8 +5,8 @@ import type { Policy } from '../../policy/schema.ts';
 export type Met =
   /** A row of the record. */
   | { readonly is: 'row' }
-  /** A row of another record, or something below one. */
-  | { readonly is: 'others' }
+  /** A row of another record, or something below one: that row's path. */
+  | { readonly is: 'others'; readonly row: string }
   /** Something that no record declares. `row`: the record's row above it; null: there is none. */
   | { readonly is: 'below'; readonly row: string | null };
 
@@ -64,11 +64,11 @@ export class Trail {
     this.#above = this.#above.filter((above) => path.startsWith(`${above.path}/`));
     if (this.#isRow(path)) {
       this.know(path);
-      return { is: matchPath(this.#own, path) === null ? 'others' : 'row' };
+      return matchPath(this.#own, path) === null ? { is: 'others', row: path } : { is: 'row' };
     }
     const next = this.#above.at(-1);
     if (next === undefined) return { is: 'below', row: null };
-    return next.isOwn ? { is: 'below', row: next.path } : { is: 'others' };
+    return next.isOwn ? { is: 'below', row: next.path } : { is: 'others', row: next.path };
   }
 
   #isRow(path: string): boolean {

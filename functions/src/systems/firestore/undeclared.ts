@@ -33,11 +33,14 @@ export async function undeclaredPlaces(context: Context, seed: string): Promise<
   };
   const collections = await Promise.all([roots(clients.app(), '(default)'), roots(clients.own(), 'compliance')]);
   const below = new Set<string>();
+  const withBelow: string[] = [];
   for (const named of records) {
     if (named.record.subcollections) continue;
-    for (const found of await belowSome(context, named, seed)) below.add(found);
+    const found = await belowSome(context, named, seed);
+    if (found.length > 0) withBelow.push(named.id);
+    for (const one of found) below.add(one);
   }
-  return { collections: collections.flat().sort(), below: [...below].sort() };
+  return { collections: collections.flat().sort(), below: [...below].sort(), records: withBelow };
 }
 
 async function belowSome(context: Context, { id, record }: NamedRecord, seed: string): Promise<string[]> {
