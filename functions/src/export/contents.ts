@@ -1,6 +1,7 @@
 import { meter, type Meter } from '../evidence/hash.ts';
 import type { Signer } from '../evidence/sign.ts';
 import { systemWords } from '../policy/generate/words.ts';
+import { defined } from '../platform/defined.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { ReceiptFiles } from '../proof/receiptFiles.ts';
 import { inLanguage, textsIn, type Language } from '../texts/index.ts';
@@ -206,17 +207,26 @@ class Writer {
     const columns = new Columns();
     const first: ExportRow[] = [];
     const spool = new Spool(this.#source.store, `${this.#source.spoolName}/${id}`);
-    const reading: Reading = { cursor, isLost: false, lostFiles: [], next: undefined };
+    const reading: Reading = { cursor, isLost: false, lostFiles: [], next: undefined, undeclared: 0 };
     try {
       await spool.fill(this.#rows({ id, record }, reading, spool, columns, first));
-      const { isLost, lostFiles, next } = reading;
+      const { isLost, lostFiles, next, undeclared } = reading;
       // Nothing of it is in this part: it could not be read, or the part was full.
       if (spool.count === 0 && (isLost || next !== undefined)) return { isLost, lostFiles, next };
       const [json, csv] = [`data/${id}.json`, `data/${id}.csv`];
       await this.add(json, inPieces(jsonArray(spool.rows())));
       const file = await this.add(csv, inPieces(table(spool.rows(), columns)));
       const { name, system, path } = record;
-      const entry = { record: id, name, system, path, count: spool.count, json, csv };
+      const entry = {
+        record: id,
+        name,
+        system,
+        path,
+        count: spool.count,
+        ...(undeclared > 0 ? { undeclared } : {}),
+        json,
+        csv,
+      };
       this.tables.push({ entry, fields: columns.fields(), file });
       this.previews.push({ entry, rows: first });
       return { entry, isLost, lostFiles, next };
@@ -252,7 +262,9 @@ class Writer {
         const file = await this.#content(named, { ...row.value, path }, reading);
         const safe = withoutSecrets(row.value.data);
         const own = withoutOthers(named.record, this.#source.uid, { path, data: safe.data });
-        const out = exportRow(own, file, [...safe.withheld, ...own.withheld]);
+        const { undeclared } = row.value;
+        const out = exportRow({ ...own, ...defined({ undeclared }) }, file, [...safe.withheld, ...own.withheld]);
+        if (undeclared) reading.undeclared += 1;
         columns.see(out);
         if (first.length < ROWS_SHOWN) first.push(shortRow(out));
         this.#hasRows = true;
@@ -357,6 +369,8 @@ async function* watched(
 interface Reading {
   readonly cursor: Cursor | undefined;
   isLost: boolean;
+  /** Rows that no record of the policy describes. */
+  undeclared: number;
   readonly lostFiles: string[];
   next: Cursor | undefined;
 }

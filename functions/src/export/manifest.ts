@@ -16,6 +16,8 @@ const recordEntry = z.strictObject({
   system: z.string(),
   path: z.string(),
   count,
+  /** How many of them no record of the policy describes. Absent: none. */
+  undeclared: count.optional(),
   json: z.string(),
   csv: z.string(),
 });

@@ -30,7 +30,10 @@ export function readme(
     '',
     t.where,
     '',
-    ...manifest.records.map((r) => `  ${r.json}  -  ${inLanguage(r.name, language)} (${t.rows(r.count)})`),
+    ...manifest.records.flatMap((r) => [
+      `  ${r.json}  -  ${inLanguage(r.name, language)} (${t.rows(r.count)})`,
+      ...(r.undeclared === undefined ? [] : [`    - ${t.undeclared(r.undeclared)}`]),
+    ]),
     ...(hasReceipt ? [`  ${RECEIPT_PAGE}  -  ${t.receipt(RECEIPT_JSON)}`] : []),
     '',
     ...(manifest.missing.length > 0

@@ -88,6 +88,7 @@ function recordSection(policy: Policy, { entry, rows }: Preview, reading: Readin
   const provided = policy.records[entry.record]?.provided === true;
   const body = html`<p>${say(provided ? words.fromYou : words.fromUs)}</p>
     ${entry.count > rows.length ? html`<p>${say(words.first)}</p>` : undefined}
+    ${entry.undeclared === undefined ? undefined : html`<p>${textsIn(language).archive.undeclared(entry.undeclared)}</p>`}
     ${rows.map((row, index) => rowAsHtml(row, index, reading))}
     <p>${say(words.all)} <a href="${href(entry.csv)}">${entry.csv}</a> (${entry.count})</p>`;
   return { id: `record-${entry.record}`, title: say(entry.name), body };

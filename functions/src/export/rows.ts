@@ -21,10 +21,16 @@ export interface ExportRow {
   readonly withheld?: readonly string[];
   /** The entry of the archive that holds its content, where the row is a file. */
   readonly file?: string;
+  /** No record of the policy describes it: it lies below a row, or in the person's own place. */
+  readonly undeclared?: true;
 }
 
 /** A row of a system as a row of an export. Functions, symbols and members that are undefined are not data and are left out. */
-export function exportRow(row: Pick<Row, 'path' | 'data'>, file?: string, withheld: readonly string[] = []): ExportRow {
+export function exportRow(
+  row: Pick<Row, 'path' | 'data' | 'undeclared'>,
+  file?: string,
+  withheld: readonly string[] = [],
+): ExportRow {
   const types: Record<string, ValueType> = {};
   const data = encodeMap(row.data, '', types);
   return {
@@ -32,7 +38,7 @@ export function exportRow(row: Pick<Row, 'path' | 'data'>, file?: string, withhe
     data,
     ...(Object.keys(types).length > 0 ? { types } : {}),
     ...(withheld.length > 0 ? { withheld } : {}),
-    ...defined({ file }),
+    ...defined({ file, undeclared: row.undeclared }),
   };
 }
 

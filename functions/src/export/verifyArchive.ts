@@ -174,17 +174,19 @@ async function faultsOfTables(
     progress?.(entry.json);
     const file = files.get(entry.csv);
     const columns = new Columns();
-    let count = 0;
+    let [count, undeclared] = [0, 0];
     try {
       for await (const row of rowsOf(archive, entry)) {
         columns.see(row);
         count += 1;
+        if (row.undeclared) undeclared += 1;
       }
     } catch {
       faults.push({ problem: 'notRows', where: entry.json });
       continue;
     }
-    if (count !== entry.count) faults.push({ problem: 'count', where: entry.json });
+    if (count !== entry.count || undeclared !== (entry.undeclared ?? 0))
+      faults.push({ problem: 'count', where: entry.json });
     progress?.(entry.csv);
     if (file === undefined) faults.push({ problem: 'missing', where: entry.csv });
     else {

@@ -46,6 +46,30 @@ describe('the archive', () => {
     expect(cells?.[1]).toBe('\'=HYPERLINK("http://x")');
   });
 
+  test('names what no record describes: in its row, in the manifest and on the pages, each in its language', async () => {
+    const undeclared: Row[] = ['a/1', 'a/ghost/b/1'].map((name) => ({
+      path: `users/u1/sessions/1/${name}`,
+      data: { name },
+      undeclared: true,
+    }));
+    const sessions = () => list([{ path: 'users/u1/sessions/1', data: { n: 1 } }, ...undeclared]);
+    const entries = await unzip((await exported({ ...rows, sessions })).zip);
+    const manifest = json(entries, 'manifest.json') as Manifest;
+    expect(manifest.records.map((one) => [one.record, one.count, one.undeclared])).toEqual([
+      ['profile', 1, undefined],
+      ['sessions', 3, 2],
+      ['files', hostile.length, undefined],
+    ]);
+    const listed = json(entries, 'data/sessions.json') as ExportRow[];
+    expect(listed.map(({ path, undeclared: is }) => [path, is])).toEqual([
+      ['users/u1/sessions/1', undefined],
+      ...undeclared.map(({ path }) => [path, true]),
+    ]);
+    expect(String(entries.get('README.txt'))).toContain('2 of them are not described in the privacy policy');
+    expect(String(entries.get('LISEZMOI.txt'))).toContain('2 d’entre elles ne sont pas décrites');
+    expect(String(entries.get('report.html'))).toContain('2 of them are not described in the privacy policy');
+  });
+
   test('every file is found from its row, under a name that stays inside', async () => {
     const entries = await unzip((await exported(rows)).zip);
     const listed = json(entries, 'data/files.json') as ExportRow[];

@@ -108,6 +108,11 @@ describe('export verify', () => {
       ['profile', 'sessions', 'files'].map((id) => ({ problem: 'count', where: `data/${id}.json` })),
     ],
     [
+      'a number of undescribed rows that is not that of the rows',
+      (all) => signAgain(all, (m) => ({ ...m, records: m.records.map((r) => ({ ...r, undeclared: 1 })) })),
+      ['profile', 'sessions', 'files'].map((id) => ({ problem: 'count', where: `data/${id}.json` })),
+    ],
+    [
       'a row that is none',
       signedAgain((all) => edit(all, 'data/sessions.json', '"data":', '"date":')),
       [{ problem: 'notRows', where: 'data/sessions.json' }],

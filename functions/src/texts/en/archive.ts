@@ -10,6 +10,10 @@ export const archive = {
   where:
     'Each kind of data is there twice: as JSON, exact, for other programs, and beside it as CSV, for a spreadsheet. Your files are in the folder "files", as they are stored; one whose name ends in ".gz" is packed, and a program for archives opens it. manifest.json lists every file with its SHA-256. Times are in UTC. In the CSV files an apostrophe before =, +, -, @ or another apostrophe at the start of a text or line keeps a spreadsheet from running it as a formula; the JSON files have the exact text.',
   rows: (n: number) => (n === 1 ? '1 entry' : `${n} entries`),
+  undeclared: (n: number) =>
+    n === 1
+      ? '1 of them is not described in the privacy policy: its path says where it was found'
+      : `${n} of them are not described in the privacy policy: their paths say where they were found`,
   receipt: (json: string) =>
     `your consent receipt: what you were asked, your answers, the texts; for other programs: ${json}`,
   missing: 'Not in this archive:',

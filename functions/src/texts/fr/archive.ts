@@ -12,6 +12,10 @@ export const archive: typeof English = {
   where:
     'Chaque sorte de données y est deux fois : en JSON, exact, pour d’autres programmes, et à côté en CSV, pour un tableur. Vos fichiers sont dans le dossier « files », tels qu’ils sont stockés ; un fichier dont le nom finit par « .gz » est compressé, et un programme d’archives l’ouvre. manifest.json énumère chaque fichier avec son SHA-256. Les heures sont en UTC. Dans les fichiers CSV, une apostrophe devant =, +, -, @ ou une autre apostrophe au début d’un texte ou d’une ligne empêche un tableur de l’exécuter comme formule ; les fichiers JSON ont le texte exact.',
   rows: (n: number) => (n < 2 ? `${n} entrée` : `${n} entrées`),
+  undeclared: (n: number) =>
+    n < 2
+      ? `${n} d’entre elles n’est pas décrite dans la politique de confidentialité : son chemin dit où elle a été trouvée`
+      : `${n} d’entre elles ne sont pas décrites dans la politique de confidentialité : leurs chemins disent où elles ont été trouvées`,
   receipt: (json: string) =>
     `votre reçu de consentement : les questions, vos réponses, les textes ; pour d’autres programmes : ${json}`,
   missing: 'Ne sont pas dans cette archive :',

@@ -12,6 +12,10 @@ export const archive: typeof English = {
   where:
     'Elke soort gegevens staat er twee keer: als JSON, precies, voor andere programma’s, en daarnaast als CSV, voor een rekenblad. Uw bestanden staan in de map "files", zoals ze zijn opgeslagen; een bestand met een naam die eindigt op ".gz" is ingepakt, en een programma voor archieven opent het. manifest.json noemt elk bestand met zijn SHA-256. De tijden zijn in UTC. In de CSV-bestanden staat een apostrof vóór =, +, -, @ of een andere apostrof aan het begin van een tekst of regel: zo voert een rekenblad die niet uit als formule; de JSON-bestanden hebben de precieze tekst.',
   rows: (n) => (n === 1 ? '1 regel' : `${n} regels`),
+  undeclared: (n) =>
+    n === 1
+      ? '1 daarvan staat niet in het privacybeleid: het pad zegt waar die gevonden is'
+      : `${n} daarvan staan niet in het privacybeleid: de paden zeggen waar ze gevonden zijn`,
   receipt: (json) =>
     `het overzicht van uw toestemmingen: wat u gevraagd is, uw antwoorden, de teksten; voor andere programma’s: ${json}`,
   missing: 'Niet in dit archief:',
