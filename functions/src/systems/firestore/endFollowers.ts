@@ -18,7 +18,7 @@ export interface Followed {
 }
 
 /** Nothing followed. */
-export const NONE_FOLLOWED: Followed = { deleted: 0, archived: 0, residue: 0, isStuck: false };
+const NONE: Followed = { deleted: 0, archived: 0, residue: 0, isStuck: false };
 
 /**
  * Does to what follows a row as will be done to the row. Before the row: should the process die in
@@ -38,7 +38,7 @@ export async function endFollowers(
   then: Ending,
   writer: RowWriter | null,
 ): Promise<Followed> {
-  let followed = NONE_FOLLOWED;
+  let followed = NONE;
   for await (const page of followersOf(policy, named, row, then.do !== 'delete')) {
     if (then.do === 'delete') {
       await writer?.deleteAll(page.map(({ ref }) => ref));
