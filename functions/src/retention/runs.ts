@@ -64,7 +64,7 @@ const RUNS_PAGE = 10;
 export async function foundBelow(own: Firestore): Promise<ReadonlySet<RecordId>> {
   const records = new Set<RecordId>();
   const all = own.collection('retentionRuns').orderBy('startedAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
-  for await (const { documents } of pagesOf(all.select('looksBelow', 'undeclared.records'), RUNS_PAGE)) {
+  for await (const { documents } of pagesOf(all.select('startedAt', 'looksBelow', 'undeclared.records'), RUNS_PAGE)) {
     for (const document of documents)
       for (const field of ['looksBelow', 'undeclared.records']) {
         const ids: unknown = document.get(field);
