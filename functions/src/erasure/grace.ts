@@ -6,7 +6,15 @@ import type { Job } from '../jobs/types.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import { explainRequest, finishRequest, openErasureOf } from '../requests/store.ts';
+import { PermanentError } from '../platform/errors.ts';
+import {
+  explainRequest,
+  finishRequest,
+  loadRequest,
+  openErasureOf,
+  personRef,
+  refOfRecord,
+} from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid, readKnown } from '../subject/identity.ts';
 import { statement, statementIn, statements } from '../subject/statements.ts';
@@ -66,6 +74,24 @@ export async function grace(context: Context, job: ErasureJob): Promise<Progress
   return { wait: until, why: 'it can be taken back until then' };
 }
 
+/**
+ * Was the request taken back that alone began this erasure? An older version of its job, put back, would not know. Asked before anything is
+ * touched: the record of the request, and the person's own document, which lies in another database. Costs 3 reads, of requests only.
+ *
+ * @throws PermanentError `seal.broken` if the record of the request is forged, or is gone
+ */
+export async function isTakenBack(context: Context, job: ErasureJob): Promise<boolean> {
+  const { uid, request: key, starts } = job.input;
+  if (key === undefined || !isUid(uid) || !starts.every((start) => start.startsWith('request:'))) return false;
+  const record = await loadRequest(context, key);
+  if (record === null)
+    throw new PermanentError('seal.broken', 'the request that began this erasure is gone: ask the person');
+  if (record.status === 'cancelled') return true;
+  const shown = await personRef(context.clients.app(), await refOfRecord(context, uid, key, record)).get();
+  // Only the backend writes the status there.
+  return shown.get('status') === 'cancelled';
+}
+
 /** The person took the request back: what can still be stopped is stopped, and processing goes on as before. */
 export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>): Promise<Progress> {
   const { uid, requestId, request: key, at, of } = job.input;
@@ -113,7 +139,7 @@ function stoppedBy(key: string, other: string | null, job: Job, now: number): Jo
 }
 
 /** Lifts the restriction that the erasure had brought, and no other. */
-async function release(context: Context, uid: string, job: string): Promise<void> {
+export async function release(context: Context, uid: string, job: string): Promise<void> {
   const own = context.clients.own();
   const restriction = statements(own, 'restrictions').doc(uid);
   await own.runTransaction(async (tx) => {

@@ -30,7 +30,7 @@ import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.t
 import { breaker } from './breaker.ts';
 import { issueCertificate } from './certificate.ts';
 import { giveUp } from './giveUp.ts';
-import { grace, startFromRequest, takeBack } from './grace.ts';
+import { grace, isTakenBack, release, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
 import { lostOutcomes, manualOutcomes, recordsToErase, recordsToForget, retainedOutcomes, systemsOf } from './plan.ts';
@@ -99,6 +99,12 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     // A brake can have held it for long, and the person has come back meanwhile.
     await giveUp(context, job.id, context.now());
     context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });
+    return { settled: [] };
+  }
+  if ((await isTakenBack(context, job)) && !(await isBuried(context, pseudonym, job.id))) {
+    await giveUp(context, job.id, context.now());
+    await release(context, uid, job.id);
+    context.log.error('erasure is given up: its request was taken back, and its job did not know', { job: job.id });
     return { settled: [] };
   }
   await assertUidFree(context, account);

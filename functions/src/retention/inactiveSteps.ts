@@ -12,15 +12,17 @@ import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { createIfAbsent, deleteIfUnchanged, pagesOf } from '../platform/firestore.ts';
+import { createIfAbsent, deleteIfUnchanged, pagesOf, versionOf } from '../platform/firestore.ts';
 import { tellInactive } from '../notices/inactivity.ts';
 import {
   findingOf,
   inactiveSince,
   inactivityOf,
   inactivityRef,
+  isInactivitySealed,
   lastActivityOf,
   lastSeen,
+  sealedInactivity,
   type Inactivity,
 } from '../subject/activity.ts';
 import { untouchableUntil } from '../subject/held.ts';
@@ -83,12 +85,13 @@ async function note(context: Context, user: UserRecord, since: Instant, night: I
   if ((await ref.get()).exists) return false;
   const lastActiveAt = await lastActivityOf(context, user);
   if (lastActiveAt > since || (await isLeftAlone(context, user.uid, accountCreatedAt(user))) !== null) return false;
-  await createIfAbsent(ref, {
+  const found = {
     accountCreatedAt: accountCreatedAt(user),
     tenantId: user.tenantId ?? null,
     lastActiveAt: Timestamp.fromMillis(lastActiveAt),
     foundAt: Timestamp.fromMillis(context.now()),
-  });
+  };
+  await createIfAbsent(ref, sealedInactivity(user.uid, found, context.keys));
   await haveTold(context, user.uid, lastActiveAt, night);
   return true;
 }
@@ -142,6 +145,11 @@ async function visit(
 ): Promise<Visited> {
   const known = inactivityOf(document);
   const uid = document.id;
+  // A forged one ends no account: who is unused is found again, and told first.
+  if (!isInactivitySealed(document, context.keys)) {
+    context.log.error('an unused account is not as the backend noted it', { code: 'seal.broken' });
+    return forget(document);
+  }
   // An account that is gone, or that another one has followed under the same uid, is not waited for.
   if (user === undefined || accountCreatedAt(user) !== known.accountCreatedAt) return forget(document);
   const lastActiveAt = await lastActivityOf(context, user);
@@ -174,8 +182,7 @@ async function tellPerson(context: Context, job: JobOf<typeof tellInactiveJobs>)
   const { uid, lastActiveAt: foundAt } = job.input;
   const ref = inactivityRef(context, uid);
   const document = await ref.get();
-  if (!document.exists || document.get('told') !== undefined || document.updateTime === undefined)
-    return { settled: [] };
+  if (!isInactivitySealed(document, context.keys) || document.get('told') !== undefined) return { settled: [] };
   const user = await findAccount(context, { uid, tenantId: tenantOf(document) });
   const since = inactiveSince(context.policy, context.now());
   // Tonight's look decides about who is back, gone or held.
@@ -192,14 +199,13 @@ async function tellPerson(context: Context, job: JobOf<typeof tellInactiveJobs>)
   const told = to === undefined ? 'refused' : await tellInactive(context, { ...message, to });
   // Nobody can be told anything: no account ends unannounced.
   if (told === 'noSender') return { settled: [] };
-  await ref.update(
-    {
-      told: told === 'sent' ? 'sent' : 'undeliverable',
-      toldAt: Timestamp.fromMillis(context.now()),
-      eraseAt: Timestamp.fromMillis(until),
-    },
-    { lastUpdateTime: document.updateTime },
-  );
+  const noted = {
+    ...document.data(),
+    told: told === 'sent' ? 'sent' : 'undeliverable',
+    toldAt: Timestamp.fromMillis(context.now()),
+    eraseAt: Timestamp.fromMillis(until),
+  };
+  await ref.update(sealedInactivity(uid, noted, context.keys), versionOf(document));
   return { settled: [{ record: 'inactivities', count: 1, outcome: 'done', how: 'changed' }] };
 }
 

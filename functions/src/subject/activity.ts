@@ -1,9 +1,11 @@
 import type { UserRecord } from 'firebase-admin/auth';
-import { Timestamp, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentData, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import type { Instant } from '../platform/clock.ts';
 import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
+import { isSealed, sealed } from '../platform/seal.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -41,6 +43,14 @@ export function findingOf(
   if (known.told === undefined || known.eraseAt === undefined) return 'tell';
   return seen.now < known.eraseAt ? 'waits' : 'erase';
 }
+
+/** What was noted of an account that nobody uses; sealed, since an erasure begins by it. */
+export const sealedInactivity = (uid: string, fields: DocumentData, keys: PseudonymKeys): DocumentData =>
+  sealed(`inactivities/${uid}`, fields, keys);
+
+/** True if the backend noted it so. */
+export const isInactivitySealed = (document: DocumentSnapshot, keys: PseudonymKeys): boolean =>
+  isSealed(`inactivities/${document.id}`, document.data() ?? {}, keys);
 
 export const inactivityRef = (context: Context, uid: string): DocumentReference =>
   context.clients.own().collection('inactivities').doc(uid);

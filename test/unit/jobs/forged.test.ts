@@ -4,6 +4,7 @@ import { newJob, type Runners } from '../../../functions/src/jobs/catalog.ts';
 import { blockedJobs, removeForged, retryJob } from '../../../functions/src/jobs/officer.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { changeJob, createJob, jobRef, jobsIn, loadJob, toDocument } from '../../../functions/src/jobs/store.ts';
+import { withoutSeal } from '../../../functions/src/platform/seal.ts';
 import { tick } from '../../../functions/src/jobs/tick.ts';
 import { testContext } from '../requests/helpers.ts';
 
@@ -31,10 +32,7 @@ function world() {
 }
 
 /** As somebody writes it who has the database and no key. */
-const forgery = (id: string) => {
-  const { seal: _, ...data } = toDocument(newJob(plan(id), NOW), { current: 1, keys: { 1: 'a key of the forger' } });
-  return data;
-};
+const forgery = (id: string) => withoutSeal(toDocument(newJob(plan(id), NOW), testContext(NOW).keys));
 
 describe('a job that the backend did not write so', () => {
   const own = toDocument(newJob(plan('e1'), NOW), testContext(NOW).keys);
