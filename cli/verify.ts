@@ -145,8 +145,9 @@ function report(verified: Verified, signed: Signed | null, rebuilt: readonly str
 
 function describe(found: Problem): string {
   if ('seq' in found) {
-    const { chain, seq, id, problem } = found;
-    return `${chain} entry ${seq}${id === undefined ? '' : ` (${id})`}: ${problem}`;
+    const { chain, seq, id, field, problem } = found;
+    const what = field === undefined ? problem : `${problem} in ${field}`;
+    return `${chain} entry ${seq}${id === undefined ? '' : ` (${id})`}: ${what}`;
   }
   const { problem, ...where } = found;
   const place = Object.entries(where).map(([name, value]) => `${name} ${value}`);

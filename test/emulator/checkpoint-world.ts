@@ -8,6 +8,7 @@ import { runJob } from '../../functions/src/jobs/run.ts';
 import { createJob, loadJob } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import { append, emptyHead, entryHash, type Entry, type Head } from '../../functions/src/ledger/chain.ts';
+import { afterEntry } from '../../functions/src/ledger/derive.ts';
 import { evidenceStore, type EvidenceStore } from '../../functions/src/ledger/evidence.ts';
 import { entryRef, headFromDocument, headRef, sealedEntry, sealedHead } from '../../functions/src/ledger/documents.ts';
 import { verifyAll, verifyChains, type Verified, type VerifyOutcome } from '../../functions/src/ledger/verify.ts';
@@ -153,8 +154,7 @@ export function newWorld(apps: App[]): World {
         const at = { occurredAt: world.now, recordedAt: world.now };
         const kind = state === 'erased' ? 'erasure' : 'consent';
         const next = append(chain, head, `e${head.seq + 1}`, { kind, purpose: 'messages', state, ...at });
-        head = next.head;
-        if (kind === 'erasure') head = { ...head, closed: { at: world.now, accountCreatedAt: null } };
+        head = afterEntry(head, next.entry);
         const batch = own.batch();
         batch.create(entryRef(own, chain, next.entry.id), sealedEntry(chain, next.entry, base.keys));
         batch.set(headRef(own, chain), sealedHead(chain, head, base.keys));

@@ -7,7 +7,7 @@ import { isAsked } from '../policy/lookup.ts';
 import { publishedNotice } from '../policy/notices.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { Answer, ConsentChange } from './documents.ts';
-import { derive, later, patchOf, protectionAt, stands } from './standing.ts';
+import { derive, later, patchOf, protectionAt, stands } from '../ledger/standing.ts';
 import { answerFields } from './terms.ts';
 
 /** Server times and event times are not always of the same precision: what differs by less is the same moment, in milliseconds. */
@@ -253,7 +253,9 @@ function conclude(
     becameCurrent && answered.granted && derived !== null && derived.since > draft.occurredAt
       ? { effectiveAt: derived.since }
       : {};
-  return { record: { ...draft, state, ...effectiveAt }, patch, becameCurrent };
+  // The answer itself, of which the state says only that another one is waited for.
+  const waiting = state === 'pending' ? { answer: answered.state } : {};
+  return { record: { ...draft, state, ...waiting, ...effectiveAt }, patch, becameCurrent };
 }
 
 /** One answer of a holder of parental responsibility, or of a guardian, for the person whom they protect. */

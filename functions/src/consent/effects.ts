@@ -12,7 +12,7 @@ import { calendarOf, periodEnd } from '../policy/calendar.ts';
 import { purposesWithEffect, recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
-import type { Allowed } from './standing.ts';
+import type { Allowed } from '../ledger/standing.ts';
 
 /** How long a change may take to reach another company before it is late: without undue delay, and no later than two days. */
 const EFFECT_WITHIN_MS = 2 * DAY_MS;

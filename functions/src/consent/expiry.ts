@@ -3,7 +3,7 @@ import type { Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { askedAgain, patchOf, stands } from './standing.ts';
+import { askedAgain, patchOf, stands } from '../ledger/standing.ts';
 import { backendEntry } from './terms.ts';
 
 /** Why a consent is asked again. */

@@ -1,16 +1,16 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob } from '../jobs/store.ts';
-import { patched, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
+import { patched, type Draft, type Head, type Protection } from '../ledger/chain.ts';
 import { explain, keeping, newestOf, olderIn, unexplained, versionsWith, withoutGaps } from '../ledger/protection.ts';
 import { amend, type Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/clock.ts';
 import type { Context } from '../platform/context.ts';
 import { consentPurposes } from '../policy/lookup.ts';
-import type { Policy, PurposeId } from '../policy/schema.ts';
+import type { Policy } from '../policy/schema.ts';
 import { guardedBy, readStated, type Guarded } from '../subject/guardians.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { effectsOfEntries } from './effects.ts';
-import { askedAgain, derive, patchOf, stands } from './standing.ts';
+import { derive, isCounted, patchOf, standingsUnder } from '../ledger/standing.ts';
 import { backendEntry } from './terms.ts';
 
 /**
@@ -27,6 +27,9 @@ export function decideProtection(
 ): Amendment | null {
   const known = head.protection;
   if (JSON.stringify(comparable(known)) === JSON.stringify(comparable(next))) return null;
+  const purposes = consentPurposes(policy);
+  const changed = standingsUnder(head, next, now, purposes);
+  const grownUp = next === undefined && known?.reason === 'age';
   const entry = {
     id: `protection_${head.seq}`,
     draft: {
@@ -34,28 +37,17 @@ export function decideProtection(
       state: next?.mode ?? 'alone',
       actor: 'officer' as const,
       reason: (next ?? known)?.reason ?? 'guardianship',
-      ...(next === undefined ? {} : { holders: next.holders.map(({ holder }) => holder) }),
+      ...(next === undefined ? {} : { holders: next.holders.map(({ holder }) => holder), protection: next }),
+      ...(grownUp ? { asked: purposes } : {}),
       occurredAt: now,
       recordedAt: now,
     },
   };
-  const grownUp = next === undefined && known?.reason === 'age';
-  const changed: Record<PurposeId, Standing> = {};
   const entries: { id: string; draft: Draft }[] = [entry];
-  for (const purpose of consentPurposes(policy)) {
-    const standing = head.consents[purpose] ?? {};
+  for (const [purpose, standing] of Object.entries(changed)) {
     const state = head.current[purpose];
-    const askedAgainAt = grownUp ? Math.min(known.until ?? now, now) : now;
-    if (!stands(state) && state !== 'pending') {
-      // A yes that the child gave before it grew up, and that comes late, is no yes of the grown-up.
-      if (grownUp) changed[purpose] = { ...standing, askedAgainAt, askedSilently: true };
-      continue;
-    }
-    const orphaned = next === undefined && standing.subject?.granted !== true;
-    const after = grownUp || orphaned ? askedAgain(standing, askedAgainAt) : standing;
-    const derived = derive(after, next, now);
-    changed[purpose] = after;
-    if (derived === null || derived.state === state) continue;
+    const derived = derive(standing, next, now);
+    if (!isCounted(state) || derived === null || derived.state === state) continue;
     const reason = grownUp ? 'age' : 'guardianship';
     entries.push({
       id: `${derived.state}_${purpose}_${head.seq}`,

@@ -20,7 +20,7 @@ import type { Change, NamedRecord, Progress, System } from '../systems/system.ts
 import { mark, notify } from './asking.ts';
 import { effectEntry, ENDING } from './effects.ts';
 import { endRecords } from './ending.ts';
-import { allowedIn } from './standing.ts';
+import { allowedIn } from '../ledger/standing.ts';
 
 /**
  * Carries what is allowed to another system. What counts is the ledger's state when the step runs, of every consent that steers this

@@ -64,11 +64,17 @@ export interface Draft extends ConsentTerms {
   readonly locale?: string;
   /** Which of the fields above are what the app declared: nobody else can vouch for them. */
   readonly declared?: readonly string[];
+  /** The answer, if the state is `pending`: `given` or `reconfirmed`. */
+  readonly answer?: string;
   readonly actor?: Actor;
   /** Pseudonym of the holder of parental responsibility, or guardian, who acted. */
   readonly holder?: string;
   /** Pseudonyms of those who decide with or for the person from now on. */
   readonly holders?: readonly string[];
+  /** All of it, if somebody decides with or for the person from now on. */
+  readonly protection?: Protection;
+  /** Purposes to which an agreement from before the age of deciding alone counts no longer. */
+  readonly asked?: readonly PurposeId[];
   /** Why the backend wrote it: `policyVersion`, `period`, `age`, `guardianship`. */
   readonly reason?: string;
   /** Effects: the system that was spoken to, what it may do now, and what it answered. */
@@ -92,6 +98,9 @@ interface Continued {
   readonly at: Instant;
 }
 
+/** The state of a head that follows from its entries. */
+type Carried = Pick<Head, 'current' | 'since' | 'consents' | 'protection' | 'askAgainAt' | 'oldestVersion'>;
+
 export interface Entry extends Draft {
   /** The id of the event that it records: what makes it once. */
   readonly id: string;
@@ -101,6 +110,8 @@ export interface Entry extends Draft {
   readonly subject?: string;
   /** First entry of a chain after a change of the pseudonym key: where the person's history goes on backwards. */
   readonly continues?: Omit<Continued, 'at'>;
+  /** The state that goes along with the person then. */
+  readonly carries?: Carried;
   readonly seq: number;
   readonly previousHash: string;
   readonly hash: string;
@@ -281,7 +292,8 @@ export function append(
   patch: HeadPatch = {},
 ): { entry: Entry; head: Head } {
   const { continues } = head;
-  const link = head.seq === 0 && continues !== undefined ? { continues: linkOf(continues) } : {};
+  const link =
+    head.seq === 0 && continues !== undefined ? { continues: linkOf(continues), carries: carried(head) } : {};
   const unhashed = { ...draft, ...link, id, recordId: id, subject: chain, seq: head.seq + 1, previousHash: head.hash };
   const entry: Entry = { ...unhashed, hash: entryHash(unhashed) };
   return {
@@ -291,6 +303,30 @@ export function append(
 }
 
 const linkOf = ({ chain, seq, hash }: Continued): Omit<Continued, 'at'> => ({ chain, seq, hash });
+
+/** What an answer says, without what is known of documents: no entry tells that. */
+export const answersOf = ({ subject, holder, askedAgainAt, askedSilently }: Standing): Standing =>
+  defined({ subject, holder, askedAgainAt, askedSilently });
+
+function carried({ current, since, consents, protection, askAgainAt, oldestVersion }: Head): Carried {
+  const answers = Object.entries(consents).map(([purpose, standing]) => [purpose, answersOf(standing)] as const);
+  return {
+    current,
+    since,
+    consents: Object.fromEntries(answers),
+    ...defined({ protection, askAgainAt, oldestVersion }),
+  };
+}
+
+/** The head of a closed chain: its end, and what was current then. */
+export const proofOf = ({ seq, hash, current, since, continues, continuedBy }: Head): Head => ({
+  seq,
+  hash,
+  current,
+  since,
+  consents: {},
+  ...defined({ continues, continuedBy }),
+});
 
 /** The head of a chain that continues another one: everything that is current goes with the person, the chain begins anew. */
 export function continuing(chain: string, old: { chain: string; head: Head }, at: Instant): Head {

@@ -1,7 +1,6 @@
 import type { Transaction } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
-import { defined } from '../platform/defined.ts';
-import { append, type Erased, erasureOf, type Head } from './chain.ts';
+import { append, type Erased, erasureOf, proofOf, type Head } from './chain.ts';
 import { headRef, readHead, writeChain } from './documents.ts';
 
 interface Link {
@@ -63,13 +62,3 @@ export async function closeChain(context: Context, chain: string, job: string, e
     writeChain(tx, context, { chain: open.chain, head: closed(head), entries: [entry] });
   });
 }
-
-/** What a closed chain still needs: its end, and what was current then. */
-const proofOf = ({ seq, hash, current, since, continues, continuedBy }: Head): Head => ({
-  seq,
-  hash,
-  current,
-  since,
-  consents: {},
-  ...defined({ continues, continuedBy }),
-});

@@ -1,7 +1,8 @@
 import type { Instant } from '../platform/clock.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { DAY_MS } from '../platform/time.ts';
-import { entryHash, genesisHash, type Entry, type Head } from './chain.ts';
+import { DAY_MS, MINUTE_MS } from '../platform/time.ts';
+import { emptyHead, entryHash, genesisHash, type Entry, type Head } from './chain.ts';
+import { afterEntry, differencesOf, type HeadField } from './derive.ts';
 import { isEntrySealed, isHeadSealed } from './documents.ts';
 
 /** Names what can be wrong with a chain. The last four need a signed checkpoint to compare with. */
@@ -20,7 +21,9 @@ type ChainFault =
   | 'unsealed'
   /** The head is not of a head's shape. */
   | 'unreadable'
-  /** The entries hold together, and the head says something else. */
+  /** Says that it was recorded long before the entry before it. */
+  | 'backwards'
+  /** The entries hold together, and the head says something else: `field` says what. */
   | 'headDiffers'
   /** Closed earlier than its own last decisions: its period would end too soon. */
   | 'closedEarlier'
@@ -38,6 +41,7 @@ export interface ChainProblem {
   readonly chain: string;
   readonly seq: number;
   readonly id?: string;
+  readonly field?: HeadField;
   readonly problem: ChainFault;
 }
 
@@ -72,14 +76,14 @@ export interface Against {
   readonly leaf?: SignedEnd | undefined;
   /** What was recorded up to here is in the checkpoint. */
   readonly coveredUntil?: Instant | undefined;
-  /** Entries are read from this one on (the leaf's), what is before it was verified when it was signed. */
-  readonly from?: number;
   /** The keys that seal; absent: no seal is checked. */
   readonly keys?: PseudonymKeys | undefined;
 }
 
 /** Problems that are told per chain: whoever destroys a million entries is found out by the first ones. */
 const TOLD = 100;
+/** How much earlier than the entry before one may be recorded: transactions commit later than their clock says. */
+const CLOCKS_MS = 15 * MINUTE_MS;
 /** How much later than its closing a chain may have recorded decisions: events come late. */
 const CLOSING_MS = 30 * DAY_MS;
 
@@ -92,11 +96,14 @@ export class ChainVerifier {
   readonly #against: Against;
   readonly #problems: ChainProblem[] = [];
   /** Entries with the number that was last seen: more than one where somebody added a twin. */
-  #level: { id: string; hash: string | undefined }[] = [];
-  #seq: number;
+  #level: { id: string; hash: string | undefined }[];
+  #seq = 0;
   /** What the entries of this number must follow; unknown at the beginning of a part and behind a gap. */
   #follows: string | undefined;
   #lastDecision = -Infinity;
+  /** The head that the entries say; null from the first one on that is not as it was written. */
+  #derived: Head | null;
+  #lastRecorded = -Infinity;
   #count = 0;
   #sealsChecked = 0;
   /** Entries behind this number could be added ones; which, the head says at the end. */
@@ -107,9 +114,8 @@ export class ChainVerifier {
   constructor(chain: string, head: ChainEnd | null, against: Against = {}) {
     this.#chain = chain;
     this.#against = against;
-    const from = Math.max(1, against.from ?? 1);
-    this.#seq = from - 1;
-    if (from === 1) this.#level = [{ id: '', hash: genesisHash(chain) }];
+    this.#level = [{ id: '', hash: genesisHash(chain) }];
+    this.#derived = emptyHead(chain);
     this.#expectedEnd = Math.max(head?.seq ?? 0, against.leaf?.seq ?? 0);
   }
 
@@ -146,6 +152,7 @@ export class ChainVerifier {
     if ('unreadable' in entry) return;
     this.#times(entry);
     if (intact) this.#checkSeal(entry, seal);
+    if (this.#derived !== null) this.#derived = intact ? afterEntry(this.#derived, entry) : null;
   }
 
   /** Goes on to the next number: the one that it follows was the right one of those before. */
@@ -170,6 +177,9 @@ export class ChainVerifier {
 
   #times(entry: Entry): void {
     if (entry.kind !== 'erasure') this.#lastDecision = Math.max(this.#lastDecision, entry.recordedAt);
+    if (entry.recordedAt < this.#lastRecorded - CLOCKS_MS)
+      this.#tell({ seq: entry.seq, id: entry.id, problem: 'backwards' });
+    this.#lastRecorded = Math.max(this.#lastRecorded, entry.recordedAt);
     const { coveredUntil, leaf } = this.#against;
     if (coveredUntil !== undefined && entry.seq > (leaf?.seq ?? 0) && entry.recordedAt <= coveredUntil)
       this.#tell({ seq: entry.seq, id: entry.id, problem: 'backdated' });
@@ -193,6 +203,7 @@ export class ChainVerifier {
     const hold = problems.every(({ problem }) => problem === 'unsealed');
     if (hold && (head.seq < this.#seq || (this.#follows ?? head.hash) !== head.hash))
       problems.push({ chain: this.#chain, seq: head.seq, problem: 'headDiffers' });
+    else if (hold) problems.push(...this.#differences(head));
     if (typeof head.closedAt === 'number' && head.closedAt + CLOSING_MS < this.#lastDecision)
       problems.push({ chain: this.#chain, seq: head.seq, problem: 'closedEarlier' });
     return problems;
@@ -213,6 +224,13 @@ export class ChainVerifier {
     if (!state || keys === undefined) return;
     this.#sealsChecked += 1;
     if (!isHeadSealed(this.#chain, state, seal, keys)) this.#tell({ seq, problem: 'unsealed' });
+  }
+
+  /** What the head says differently from its entries. */
+  #differences({ seq, state }: StoredHead): ChainProblem[] {
+    if (!state || this.#derived === null) return [];
+    const fields = differencesOf(state, this.#derived);
+    return fields.map((field) => ({ chain: this.#chain, seq, field, problem: 'headDiffers' }));
   }
 
   #tell(problem: Omit<ChainProblem, 'chain'>): void {

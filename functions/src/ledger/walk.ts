@@ -17,11 +17,10 @@ const AHEAD = 20;
 
 const entriesOf = (head: DocumentReference) => head.collection('entries').orderBy('seq').limit(ENTRIES_PER_PAGE);
 
-/** The entries of a chain from a number on, in order, in pages. */
+/** The entries of a chain, in order, in pages. */
 export async function* entryPages(
   head: DocumentReference,
-  from: number,
-  first = firstPage(head, from),
+  first = firstPage(head),
 ): AsyncGenerator<readonly SealedEntry[]> {
   let { docs } = await first;
   for (;;) {
@@ -32,8 +31,7 @@ export async function* entryPages(
   }
 }
 
-const firstPage = (head: DocumentReference, from: number) =>
-  (from > 0 ? entriesOf(head).startAt(from) : entriesOf(head)).get();
+const firstPage = (head: DocumentReference) => entriesOf(head).get();
 
 /** All entries of a chain; at the end those that have no number, which no query by number finds. */
 async function* everyEntry(
@@ -42,7 +40,7 @@ async function* everyEntry(
   count: Promise<number>,
 ): AsyncGenerator<readonly SealedEntry[]> {
   let read = 0;
-  for await (const page of entryPages(head, 0, first)) {
+  for await (const page of entryPages(head, first)) {
     read += page.length;
     yield page;
   }
@@ -57,7 +55,7 @@ async function* everyEntry(
 /** A chain as it is stored. */
 export function storedChain(own: Firestore, chain: string, head: StoredHead | null): ChainItem {
   const ref = headRef(own, chain);
-  const first = firstPage(ref, 0);
+  const first = firstPage(ref);
   const entries = ref.collection('entries');
   const count = entries
     .count()

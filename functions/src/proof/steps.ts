@@ -42,7 +42,7 @@ import { bucketFrom, claimOf, claimToDocument, Superseded, updateBucket, type Cl
  * the next checkpoint is, the claim lets one job build at a time, and a checkpoint is first a document (created once, in a transaction
  * that sees that the one before is still the newest), then an object of the evidence bucket with the same bytes.
  *
- * Reads per run: a summary per bucket, twice; per changed chain its head twice and its entries from the signed one on.
+ * Reads per run: a summary per bucket, twice; per changed chain its head twice and its entries.
  */
 export function checkpointRunner(context: Context): Runner {
   const unlessSuperseded =

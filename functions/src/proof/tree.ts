@@ -35,7 +35,7 @@ export async function claimOf(own: Firestore, job: string, tx?: Transaction): Pr
 
 /**
  * Looks at chains of one bucket and writes what they became, in one transaction (2 reads, 1 write where something changed; per chain its head and
- * its entries from the signed one on). The bucket is read before the heads: whatever it knows, they must know.
+ * its entries). The bucket is read before the heads: whatever it knows, they must know.
  *
  * @param dropped chains that ended and are gone
  */
@@ -84,7 +84,7 @@ function documentOf(bucket: Bucket, nextEnd: Instant) {
 }
 
 /**
- * What became of one chain since its leaf: everything that is new is verified, from the signed entry on. A chain that does not go on from it
+ * What became of one chain since its leaf: all of it is verified, and its head derived anew. A chain that does not go on from it, or is not ours,
  * keeps the leaf that was signed, and is named in the log: signing its new history would say that it was always so.
  */
 async function look(
@@ -118,8 +118,7 @@ async function problemsOf(
   against: Against,
   head: StoredHead | null,
 ): Promise<ChainProblem[]> {
-  const from = Math.max(1, against.leaf?.seq ?? 1);
-  const verifier = new ChainVerifier(chain, head, { ...against, from });
-  for await (const page of entryPages(ref, from)) for (const stored of page) verifier.add(stored);
+  const verifier = new ChainVerifier(chain, head, against);
+  for await (const page of entryPages(ref)) for (const stored of page) verifier.add(stored);
   return verifier.end(verifier.beyond ? storedHead(chain, (await ref.get()).data()) : head);
 }

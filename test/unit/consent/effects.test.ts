@@ -10,7 +10,7 @@ import {
   laterEnds,
   restrictionJobs,
 } from '../../../functions/src/consent/effects.ts';
-import { allowedIn } from '../../../functions/src/consent/standing.ts';
+import { allowedIn } from '../../../functions/src/ledger/standing.ts';
 import { append, emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Outcome } from '../../../functions/src/systems/system.ts';

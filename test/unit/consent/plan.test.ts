@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { decideConsent } from '../../../functions/src/consent/decide.ts';
 import type { Answer, ConsentChange } from '../../../functions/src/consent/documents.ts';
 import { decidePermission } from '../../../functions/src/consent/permissions.ts';
-import { allowedIn, stands } from '../../../functions/src/consent/standing.ts';
+import { allowedIn, stands } from '../../../functions/src/ledger/standing.ts';
 import { emptyHead, type Head } from '../../../functions/src/ledger/chain.ts';
 import type { Verdict } from '../../../functions/src/ledger/store.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { mayAct } from '../../../functions/src/consent/decide.ts';
-import { derive } from '../../../functions/src/consent/standing.ts';
+import { derive } from '../../../functions/src/ledger/standing.ts';
 import type { Protection } from '../../../functions/src/ledger/chain.ts';
 import { child, DAY, NOW, parent, Story } from './story.sample.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideConsent } from '../../../functions/src/consent/decide.ts';
-import { derive, later } from '../../../functions/src/consent/standing.ts';
+import { derive, later } from '../../../functions/src/ledger/standing.ts';
 import { DAILY_LIMITS, patched, type Answered } from '../../../functions/src/ledger/chain.ts';
 import { child, DAY, NOW, policy, Story } from './story.sample.ts';
 

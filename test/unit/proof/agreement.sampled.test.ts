@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { decideConsent, decideHolder } from '../../../functions/src/consent/decide.ts';
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
 import { decideProtection } from '../../../functions/src/consent/protection.ts';
-import { stands } from '../../../functions/src/consent/standing.ts';
+import { stands } from '../../../functions/src/ledger/standing.ts';
 import {
   append,
   emptyHead,

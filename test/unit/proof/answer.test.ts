@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { writeSealed } from '../../kit/seal.ts';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
 import { append, continuing, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import { afterEntry } from '../../../functions/src/ledger/derive.ts';
 import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
@@ -46,7 +47,7 @@ async function rotated(before: readonly Draft[], after: readonly Draft[]): Promi
   let head = continuing(nameOf(2), old, FEB);
   const entries = after.map((draft, index) => {
     const appended = append(nameOf(2), head, `later${index}`, draft);
-    head = appended.head;
+    head = afterEntry(head, appended.entry);
     return appended.entry;
   });
   await store(nameOf(2), head, entries);

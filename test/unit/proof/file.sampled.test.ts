@@ -128,6 +128,12 @@ describe('an exported file', () => {
         seq: 5,
         problem: 'unsealed',
       });
+    const withoutKey = lines.map((row, i) =>
+      i === at ? JSON.stringify({ ...parse(row), head: { ...head, state: { ...head?.state, current: {} } } }) : row,
+    );
+    expect(await problemsOf(withFooter(withoutKey))).toEqual([
+      { ...where, seq: 5, field: 'current', problem: 'headDiffers' },
+    ]);
     const unread = await told(at, { head: { ...head, state: { ...head?.state, current: 'given' } } });
     expect(unread).toContainEqual({ ...where, seq: 5, problem: 'unreadable' });
   });

@@ -1,4 +1,5 @@
 import { append, emptyHead, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import { afterEntry } from '../../../functions/src/ledger/derive.ts';
 
 export const CHAIN = `v1_${'a'.repeat(43)}`;
 export const at = (text: string): number => Date.parse(text);
@@ -19,7 +20,7 @@ export function chainOf(drafts: readonly Draft[], chain = CHAIN): { chain: strin
   let head = emptyHead(chain);
   const entries = drafts.map((draft, index) => {
     const appended = append(chain, head, `event${index + 1}`, draft);
-    head = appended.head;
+    head = afterEntry(head, appended.entry);
     return appended.entry;
   });
   return { chain, head, entries };

@@ -1,4 +1,4 @@
-import type { Answered, Head, HeadPatch, Protection, Standing } from '../ledger/chain.ts';
+import type { Answered, Head, HeadPatch, Protection, Standing } from './chain.ts';
 import type { Instant } from '../platform/clock.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
@@ -60,15 +60,19 @@ export function derive(
   return { state: 'expired', since: asked };
 }
 
-/**
- * What changes in the head when the standing of a purpose does: its state, and when the first of all consents is to be asked again.
- */
-export function patchOf(
-  policy: Policy,
-  head: Head,
+/** What changes in the head when standings do, and since when the first of the consents counts that are asked again. */
+interface States extends Required<Pick<Head, 'consents' | 'current' | 'since'>> {
+  readonly oldestVersion: string | undefined;
+  /** Undefined: none counts. */
+  readonly countsSince: Instant | undefined;
+}
+
+/** Returns the states of a head after standings changed. A function of the answers, without the policy. */
+export function statesAfter(
+  head: Pick<Head, 'consents' | 'current' | 'since' | 'protection'>,
   changed: Readonly<Record<PurposeId, Standing>>,
   now: Instant,
-): HeadPatch {
+): States {
   const consents = { ...head.consents, ...changed };
   const current = { ...head.current };
   const since = { ...head.since };
@@ -78,18 +82,59 @@ export function patchOf(
     current[purpose] = derived.state;
     since[purpose] = derived.since;
   }
-  const counting = Object.keys(current).filter((purpose) => stands(current[purpose]) || current[purpose] === 'pending');
-  const { period } = policy.rights.reconsentAfter;
+  const counting = Object.keys(current).filter((purpose) => isCounted(current[purpose]));
   const first = Math.min(...counting.map((purpose) => since[purpose] ?? Infinity));
   const versions = counting.flatMap((purpose) => versionOf(consents[purpose]) ?? []).sort();
-  return {
-    consents,
-    current,
-    since,
-    askAgainAt: Number.isFinite(first) ? addPeriod(first, period, policy.controller.timeZone) : undefined,
-    oldestVersion: versions[0],
-  };
+  const countsSince = Number.isFinite(first) ? first : undefined;
+  return { consents, current, since, countsSince, oldestVersion: versions[0] };
 }
+
+/**
+ * What changes in the head when the standing of a purpose does: its state, and when the first of all consents is to be asked again.
+ */
+export function patchOf(
+  policy: Policy,
+  head: Head,
+  changed: Readonly<Record<PurposeId, Standing>>,
+  now: Instant,
+): HeadPatch {
+  const { countsSince, ...states } = statesAfter(head, changed, now);
+  const { period } = policy.rights.reconsentAfter;
+  const { timeZone } = policy.controller;
+  return { ...states, askAgainAt: countsSince === undefined ? undefined : addPeriod(countsSince, period, timeZone) };
+}
+
+/**
+ * The standings that change because somebody else decides with or for a person from now on, or does
+ * no longer. At the age from which a person decides alone, what stood is asked again, and an
+ * agreement from before it that comes late is none of the grown-up's.
+ *
+ * @param head before the change
+ * @param next who decides now; undefined: the person alone
+ * @param purposes those that the policy asks for
+ */
+export function standingsUnder(
+  head: Pick<Head, 'consents' | 'current' | 'protection'>,
+  next: Protection | undefined,
+  now: Instant,
+  purposes: readonly PurposeId[],
+): Record<PurposeId, Standing> {
+  const known = head.protection;
+  const grownUp = next === undefined && known?.reason === 'age';
+  const askedAgainAt = grownUp ? Math.min(known.until ?? now, now) : now;
+  const changed: Record<PurposeId, Standing> = {};
+  for (const purpose of new Set([...purposes, ...Object.keys(head.current)])) {
+    const standing = head.consents[purpose] ?? {};
+    if (isCounted(head.current[purpose])) {
+      const orphaned = next === undefined && standing.subject?.granted !== true;
+      changed[purpose] = grownUp || orphaned ? askedAgain(standing, askedAgainAt) : standing;
+    } else if (grownUp) changed[purpose] = { ...standing, askedAgainAt, askedSilently: true };
+  }
+  return changed;
+}
+
+/** True for a consent that stands, or waits for a second agreement. */
+export const isCounted = (state: string | undefined): boolean => stands(state) || state === 'pending';
 
 /** The oldest version that a standing consent rests on. */
 function versionOf(standing: Standing | undefined): string | undefined {

@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decideConsent, decideHolder } from '../../../functions/src/consent/decide.ts';
+import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
+import { decideProtection } from '../../../functions/src/consent/protection.ts';
+import {
+  append,
+  continuing,
+  emptyHead,
+  patched,
+  proofOf,
+  type Draft,
+  type Entry,
+  type Head,
+  type HeadPatch,
+  type Protection,
+} from '../../../functions/src/ledger/chain.ts';
+import { afterEntry, differencesOf, type HeadField } from '../../../functions/src/ledger/derive.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { times } from '../../kit/depth.ts';
+
+/**
+ * The head that the entries say is the head that the deciders wrote, whatever happened: answers of a
+ * person and of a holder in any order, consents that are asked again, people who come under
+ * protection and out of it, a new key, an erasure.
+ */
+
+const RUNS = times(400, 5000);
+const START = Date.UTC(2026, 0, 1);
+const DAY = 86_400_000;
+const [FIRST, SECOND] = [`v1_${'a'.repeat(43)}`, `v2_${'b'.repeat(43)}`];
+const BEFORE = '2025-06-15';
+
+const step = fc.record({
+  what: fc.constantFrom(
+    ...(['yes', 'yes', 'old', 'no', 'gone', 'holderYes', 'holderNo', 'again'] as const),
+    ...(['child', 'adult', 'ward', 'free', 'effect', 'key'] as const),
+  ),
+  purpose: fc.constantFrom('analytics', 'messages'),
+  /** Since the step before, in days. */
+  after: fc.integer({ min: 0, max: 200 }),
+  /** How much earlier it happened than it is told, in days. */
+  late: fc.constantFrom(0, 0, 0, 1, 40, 300),
+});
+type Told = typeof step extends fc.Arbitrary<infer T> ? T : never;
+
+const PROTECTIONS: Record<string, (now: number) => Protection | undefined> = {
+  child: (now) => ({ mode: 'both', reason: 'age', since: now, holders: [{ holder: 'v1_parent', from: 0 }] }),
+  adult: (now) => ({ mode: 'both', reason: 'age', since: now, until: now + 90 * DAY, holders: [] }),
+  ward: (now) => ({ mode: 'holder', reason: 'guardianship', since: now, holders: [{ holder: 'v1_parent', from: 0 }] }),
+  free: () => undefined,
+};
+
+class Life {
+  head: Head = emptyHead(FIRST);
+  chain = FIRST;
+  readonly chains = new Map<string, Entry[]>();
+  readonly heads = new Map<string, Head>();
+  now = START;
+
+  put(id: string, draft: Draft, patch?: HeadPatch): void {
+    const { entry, head } = append(this.chain, this.head, id, draft, patch);
+    this.chains.set(this.chain, [...(this.chains.get(this.chain) ?? []), entry]);
+    this.head = head;
+  }
+
+  step(index: number, { what, purpose, after, late }: Told): void {
+    this.now += after * DAY;
+    const { head, now } = this;
+    const at = Math.max(START - 300 * DAY, now - late * DAY);
+    const deciding = { policy: amikeo, now };
+    if (what === 'effect') {
+      const draft = { kind: 'effect', purpose, state: 'messages', occurredAt: now, recordedAt: now } as const;
+      return this.put(`e${index}`, draft);
+    }
+    if (what === 'key') {
+      if (this.chain === SECOND || head.seq === 0) return;
+      this.heads.set(
+        FIRST,
+        patched({ ...head, continuedBy: SECOND }, { askAgainAt: undefined, oldestVersion: undefined }),
+      );
+      this.head = continuing(SECOND, { chain: FIRST, head }, now);
+      this.chain = SECOND;
+      // A chain that continues another one begins with an entry.
+      return this.step(index, { what: 'effect', purpose, after: 0, late: 0 });
+    }
+    if (what === 'again' || what in PROTECTIONS) {
+      const amendment =
+        what === 'again'
+          ? decideExpiry(head, amikeo, now)
+          : decideProtection(head, PROTECTIONS[what]?.(now), amikeo, now);
+      if (amendment === null) return;
+      this.head = patched(head, amendment.patch);
+      for (const { id, draft } of amendment.entries) this.put(`${id}_${index}`, draft);
+      return;
+    }
+    const granted = what === 'yes' || what === 'old' || what === 'holderYes';
+    const policyVersion = what === 'old' ? BEFORE : amikeo.version;
+    const answer = { granted, policyVersion, source: 'app', updatedAt: at };
+    const decided = what.startsWith('holder')
+      ? decideHolder({ ...answer, purpose, holder: 'v1_parent' }, head, deciding)
+      : decideConsent(
+          {
+            purpose,
+            before: what === 'gone' ? { ...answer, granted: true } : null,
+            after: what === 'gone' ? null : answer,
+            writtenAt: at,
+          },
+          head,
+          deciding,
+        );
+    if ('record' in decided) this.put(`e${index}`, decided.record, decided.patch);
+  }
+
+  /** As closeChain does. */
+  erase(): void {
+    const { now } = this;
+    this.put('erasure', {
+      kind: 'erasure',
+      state: 'completed',
+      actor: 'backend',
+      occurredAt: now - 5,
+      recordedAt: now,
+    });
+    const closed = { at: now - 5, accountCreatedAt: 1 };
+    const former = this.heads.get(FIRST);
+    if (former) this.heads.set(FIRST, { ...proofOf(former), changedAt: now, closed });
+    this.head = { ...proofOf(this.head), changedAt: now, closed };
+  }
+
+  check(): void {
+    for (const [chain, entries] of this.chains) {
+      const head = chain === this.chain ? this.head : this.heads.get(chain);
+      if (head === undefined) throw new Error('no head');
+      expect(differencesOf(head, entries.reduce(afterEntry, emptyHead(chain)))).toEqual([]);
+    }
+  }
+}
+
+const live = (steps: readonly Told[]): Life => {
+  const life = new Life();
+  steps.forEach((told, index) => life.step(index, told));
+  return life;
+};
+
+describe('a head derived from its entries', () => {
+  it(`is the one that was written, through ${RUNS} random lives, after every step`, () => {
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 1, maxLength: 14 }), fc.boolean(), (steps, isErased) => {
+        const life = new Life();
+        steps.forEach((told, index) => {
+          life.step(index, told);
+          life.check();
+        });
+        if (isErased) life.erase();
+        life.check();
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  const given: Told[] = [
+    { what: 'child', purpose: 'messages', after: 0, late: 0 },
+    { what: 'yes', purpose: 'messages', after: 1, late: 0 },
+    { what: 'holderYes', purpose: 'messages', after: 1, late: 0 },
+  ];
+  const forgeries: [HeadField, Partial<Head>][] = [
+    ['current', { current: { messages: 'withdrawn' } }],
+    ['since', { since: { messages: START } }],
+    ['consents', { consents: {} }],
+    ['protection', { protection: { mode: 'both', reason: 'age', since: 1, holders: [{ holder: 'v1_eve', from: 0 }] } }],
+    ['changedAt', { changedAt: START }],
+    ['closed', { closed: { at: START, accountCreatedAt: 1 } }],
+    ['continues', { continues: { chain: SECOND, seq: 1, hash: 'x', at: START } }],
+    ['oldestVersion', { oldestVersion: '2020-01-01' }],
+    ['seq', { seq: 2 }],
+    ['hash', { hash: 'f'.repeat(64) }],
+  ];
+  it.each(forgeries)('names %s of a head that says something else', (field, forged) => {
+    const { head, chain, chains } = live(given);
+    const derived = (chains.get(chain) ?? []).reduce(afterEntry, emptyHead(chain));
+    expect(head.current).toEqual({ messages: 'given' });
+    expect(differencesOf(head, derived)).toEqual([]);
+    expect(differencesOf({ ...head, ...forged }, derived)).toContain(field);
+    const { askAgainAt: _, ...never } = head;
+    expect(differencesOf(never, derived)).toEqual(['askAgainAt']);
+  });
+});
