@@ -30,7 +30,7 @@ export function forgeriesOf({ path, data, ofAnother, older }: Original): Forgery
   for (const [field, value] of Object.entries(data)) {
     add('another value', field, anotherValue(value));
     add('another type', field, anotherType(value));
-    const { [field]: _, ...rest } = data;
+    const rest = Object.fromEntries(Object.entries(data).filter(([name]) => name !== field));
     made.push({ path, how: 'missing', field, data: rest });
     for (const [how, source] of [
       ['of another person', ofAnother],

@@ -96,7 +96,7 @@ export async function forgeryWorld(): Promise<World> {
   };
 }
 
-/** What somebody's life with the backend leaves. */
+/** Lives with the backend once: every kind of document is written. */
 async function live(context: Context, uid: string): Promise<void> {
   const pseudonym = pseudonymOf(uid, context.keys);
   const at = context.now();
@@ -186,7 +186,7 @@ async function dump(own: Firestore): Promise<Map<string, DocumentData>> {
 }
 const groups = (own: Firestore) => ['entries', 'identities'].map((id) => own.collectionGroup(id));
 
-/** What somebody who looks is told, as one text. */
+/** Asks everybody who looks; returns as one text what they are told. */
 async function named(context: Context & { own: Firestore }): Promise<string> {
   const { own, keys } = context;
   const [last] = (await Array.fromAsync(verifyAll(own, { policy: amikeo, now: context.now(), keys }))).slice(-1);

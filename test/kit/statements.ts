@@ -19,6 +19,6 @@ export async function state(backend: Backend, path: string, data: DocumentData):
   await backend.own.doc(path).set(stated(backend, path, data));
 }
 
-/** Who decides with or for a person now, as the statements about them say. */
+/** Reads who decides with or for a person now. */
 export const guardedNow = async (context: Context, uid: string): Promise<Guarded | null> =>
   guardedBy(await readStated(context, uid), context.now());

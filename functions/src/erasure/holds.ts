@@ -51,7 +51,7 @@ export interface StoredHold {
 const holdableRecords = (policy: Policy): RecordId[] =>
   allRecords(policy).flatMap(({ id, record }) => ('none' in record.subject ? [] : [id]));
 
-/** What is wrong with an order: in which field, and a sentence. */
+/** Something wrong with an order: the field, and a sentence. */
 interface OrderProblem {
   readonly field: 'uid' | 'records' | 'ground' | 'until';
   readonly text: string;

@@ -62,7 +62,7 @@ type GuardedHead = Pick<Head, 'protection' | 'stated'>;
 /** Nobody states anything about this person. */
 const NOTHING: Stated = { age: null, guardianships: [] };
 
-/** What the ledger remembers of statements, by the name of the chain. */
+/** Reads every head that remembers statements; by the name of its chain. */
 async function guardedHeads(own: Firestore, keys: PseudonymKeys): Promise<Map<string, GuardedHead>> {
   const found = new Map<string, GuardedHead>();
   const query = own.collection('ledger').where('stated.at', '>', 0).orderBy('stated.at');
@@ -73,7 +73,7 @@ async function guardedHeads(own: Firestore, keys: PseudonymKeys): Promise<Map<st
   return found;
 }
 
-/** What a head remembers; undefined if its chain does not go on, or the backend did not write it. */
+/** Returns the part of a head that remembers statements; undefined if its chain has ended, or is not ours. */
 function guardedIn(chain: string, data: DocumentData | undefined, keys: PseudonymKeys): GuardedHead | undefined {
   // A forged head is named by the verification of its chain.
   if (data === undefined || !isSealed(headPath(chain), data, keys)) return undefined;
@@ -93,7 +93,7 @@ function note(
   if (kind !== 'ageBands' && kind !== 'guardianships') return;
   const child: unknown = kind === 'ageBands' ? id : stated.data['child'];
   if (typeof child !== 'string' || guarded.size === 0) return;
-  const { holder, holderPseudonym, statedAt } = stated.data;
+  const { holder, holderPseudonym, statedAt } = stated.data as Readonly<Record<string, unknown>>;
   const kept: Statement = { ...stated, data: { holder, holderPseudonym, statedAt } };
   for (const name of pseudonymsOf(child, keys)) {
     const known = people.get(name) ?? NOTHING;

@@ -6,7 +6,7 @@ import { problemsOf, type HoldOrder } from '../erasure/holds.ts';
 import { isUid } from '../subject/identity.ts';
 import type { StatementKind } from '../subject/statements.ts';
 
-/** What the function `serverStatements` takes (docs/statements.md), as the app's servers send it. */
+/** The forms of the function `serverStatements` (docs/statements.md), as the app's servers send them. */
 
 /** The name of each kind where it is sent, and the collection that holds it. */
 export const KINDS = {
@@ -64,6 +64,7 @@ const withdrawal = z.strictObject({
 export type AgeBandForm = z.infer<typeof ageBand>;
 export type GuardianshipForm = z.infer<typeof guardianship>;
 export type RestrictionForm = z.infer<typeof restriction>;
+type LegalHoldForm = z.infer<typeof legalHold>;
 export type StatementForm = z.infer<typeof submission> | z.infer<typeof withdrawal>;
 
 /** Checks what a server sent. Issues are codes and field names, no values. */
@@ -75,7 +76,7 @@ export function readStatement(context: Pick<Context, 'policy' | 'now'>, data: un
   return issues.length === 0 ? read : { ok: false, issues };
 }
 
-/** What each field allows and all of them together do not. */
+/** Finds fields that are right by themselves, and contradict each other or the policy. */
 function contradictions({ policy, now }: Pick<Context, 'policy' | 'now'>, form: StatementForm): Issue[] {
   if ('withdraw' in form) return [];
   switch (form.submit) {
@@ -92,4 +93,9 @@ function contradictions({ policy, now }: Pick<Context, 'policy' | 'now'>, form: 
 }
 
 /** A legal hold as it is ordered. */
-export const orderOf = ({ submit: _, ...order }: z.infer<typeof legalHold>): HoldOrder => defined(order) as HoldOrder;
+export const orderOf = ({ requestId, uid: of, records, ground, until, unknownUid }: LegalHoldForm): HoldOrder => ({
+  requestId,
+  uid: of,
+  ground,
+  ...defined({ records, until, unknownUid }),
+});

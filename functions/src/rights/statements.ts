@@ -71,7 +71,8 @@ function submitAgeBand(context: Context, { uid, band, until, evidence }: AgeBand
 }
 
 async function submitGuardianship(context: Context, form: GuardianshipForm): Promise<StatementAnswer> {
-  const { submit: _, requestId, from, until, ...rest } = form;
+  const { requestId, child, holder, evidence, decides, from, until } = form;
+  const rest = { child, holder, evidence, decides };
   const content = { ...rest, from, until };
   const id = statementId('guardianships', requestId, content, context.keys);
   const ref = statements(context.clients.own(), 'guardianships').doc(id);

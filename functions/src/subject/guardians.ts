@@ -67,12 +67,13 @@ export function guardedAs(age: AgeBand | null, guardianships: readonly Guardians
 
 type Reading = Pick<Context, 'clients' | 'now' | 'keys'>;
 
-/** What servers stated about a person: the band of age, and every guardianship. */
+/** The statements about a person's age and guardians. */
 export interface Stated {
   readonly age: Statement | null;
   readonly guardianships: readonly Statement[];
 }
 
+/** Reads the statements about a person's age and guardians: one document and one query. */
 export async function readStated({ clients, keys }: Reading, uid: string): Promise<Stated> {
   const own = clients.own();
   const [age, guardianships] = await Promise.all([
@@ -82,7 +83,7 @@ export async function readStated({ clients, keys }: Reading, uid: string): Promi
   return { age: statementIn(age, keys), guardianships };
 }
 
-/** Who decides with or for a person now, as servers stated it. Pure. */
+/** Derives from statements who decides with or for a person now; null: the person alone. Pure. */
 export const guardedBy = ({ age, guardianships }: Stated, now: Instant): Guarded | null =>
   guardedAs(
     ageBandOf(age),
@@ -158,11 +159,8 @@ export async function releaseHolder(
     });
 }
 
-function releasedFrom(
-  { holder: _, evidence: __, ...kept }: DocumentData,
-  pseudonym: string,
-  at: Instant,
-): DocumentData {
-  const until = Math.min(millisOf(kept['until']) ?? Infinity, at);
-  return { ...kept, holderPseudonym: pseudonym, until: Timestamp.fromMillis(until) };
+function releasedFrom(data: DocumentData, pseudonym: string, at: Instant): DocumentData {
+  const kept = Object.entries(data).filter(([name]) => name !== 'holder' && name !== 'evidence');
+  const until = Math.min(millisOf(data['until']) ?? Infinity, at);
+  return { ...Object.fromEntries(kept), holderPseudonym: pseudonym, until: Timestamp.fromMillis(until) };
 }

@@ -68,7 +68,7 @@ async function heldPeople(own: Firestore, keys: PseudonymKeys): Promise<HeldPers
   return [...restrictions.map(({ id }) => ({ uid: id, records: null, until: Infinity })), ...holds.flatMap(scopeIn)];
 }
 
-/** What a hold keeps, and until when. */
+/** Returns the records that a hold keeps, null for all of them, and until when. */
 function scopeOf({ isSealed, data }: Statement): Omit<HeldPerson, 'uid'> {
   if (!isSealed) return { records: null, until: Infinity };
   const records: unknown = data['records'];
