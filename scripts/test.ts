@@ -20,7 +20,7 @@ const SAME_ON_BOTH = [
   'test/emulator/{accounts,attacks,erasure,holds,replay,replay-killed,starts,suppression}',
   'test/emulator/{export,export-access,export-faults,export-officer,export-parts}',
   'test/emulator/{consent-chaos,consent-crossing,consent-effects,consent-ending,reconsent,reconsent-notice}',
-  'test/emulator/{checkpoint,checkpoint-deployed,receipt,suite-functions,suite-lifecycle}',
+  'test/emulator/{checkpoint,checkpoint-builder,checkpoint-deployed,receipt,suite-functions,suite-lifecycle}',
 ].map((files) => `${files}?(.all|.sampled).test.ts`);
 
 const { firestore, emulatorOnly, all, suites } = new Command('npm test --')

@@ -1,154 +1,22 @@
-import { isDeepStrictEqual } from 'node:util';
-import { FieldValue, Timestamp, type Firestore } from 'firebase-admin/firestore';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { amikeo } from '../../functions/policies/amikeo/index.ts';
-import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
+import { FieldValue } from 'firebase-admin/firestore';
+import { describe, expect, it } from 'vitest';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import type { Change, Scope } from '../../functions/src/systems/system.ts';
 import { proven } from '../kit/proven.ts';
-import { drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
-import { conformance, sum, type Planted } from './suite.ts';
-
-type Rows = Record<string, Record<string, unknown>>;
-
-const source = { kind: 'ownChoice' as const, reference: 'a test' };
-const ground = { article: 'Art. 17(3)(b)', text: { en: 'a duty', fr: 'une obligation' } };
-const withAccount = {
-  when: { event: 'accountDeleted' as const },
-  after: 'P0D',
-  then: { do: 'delete' as const },
-  source,
-};
-const template = amikeo.records['activity'];
-if (!template) throw new Error('the policy has no activity');
-const record = (path: string, more: Partial<PolicyRecord>): PolicyRecord => ({ ...template, path, ...more });
-const shared: NonNullable<PolicyRecord['mentions']> = [
-  { field: 'members', as: 'array' },
-  { field: 'owner', as: 'value' },
-  { field: 'access.roles', as: 'key' },
-];
-
-/** An app in which people work together. */
-const policy: Policy = {
-  ...amikeo,
-  records: {
-    teams: record('cmTeams/{team}', {
-      subject: { none: { en: 'A team is nobody.', fr: "Une équipe n'est personne." } },
-      timestamp: null,
-      fate: [withAccount],
-      mentions: shared,
-    }),
-    channels: record('cmTeams/{team}/cmChannels/{channel}', {
-      subject: { none: { en: 'A channel is nobody.', fr: "Un canal n'est personne." } },
-      fate: [withAccount],
-      mentions: shared,
-    }),
-    // A row has a person of its own, and names others.
-    notes: record('cmPeople/{uid}/cmNotes/{id}', {
-      subject: { pathVariable: 'uid' },
-      fate: [withAccount],
-      mentions: [{ field: 'sharedWith', as: 'array' }],
-    }),
-    // Kept by law, with whoever it names as its own person.
-    deeds: record('cmDeeds/{id}', {
-      subject: { field: 'author' },
-      fate: [withAccount, { when: { field: 'createdAt' }, after: 'P10Y', then: { do: 'retain', ground }, source }],
-      mentions: [{ field: 'readers', as: 'array' }],
-    }),
-  },
-};
-
-const context = testContext({}, policy);
-const createdAt = Timestamp.fromMillis(NOW - 86_400_000);
-let db: Firestore;
-beforeAll(() => {
-  db = context.clients.app();
-});
-
-async function write(rows: Rows): Promise<void> {
-  const writer = db.bulkWriter();
-  const writes = Object.entries(rows).map(([path, data]) => writer.set(db.doc(path), data));
-  await Promise.all([...writes, writer.close()]);
-}
-const contents = async (paths: readonly string[]) =>
-  (await db.getAll(...paths.map((path) => db.doc(path)))).map((document) => document.data());
-
-/** Rows that name a person, each with what is left of it without them. */
-function mentioning(uid: string): Record<string, readonly [Record<string, unknown>, Record<string, unknown>]> {
-  const [a, b] = [`${uid}a`, uid.slice(0, -1)];
-  const team = { name: 'Les Bleus', members: [a, uid, b], owner: uid, access: { roles: { [a]: 'x', [uid]: 'admin' } } };
-  const without = { name: 'Les Bleus', members: [a, b], access: { roles: { [a]: 'x' } } };
-  return {
-    [`cmTeams/${uid}-all`]: [team, without],
-    [`cmTeams/${uid}-twice`]: [{ members: [uid, a, uid] }, { members: [a] }],
-    [`cmTeams/${uid}-owner`]: [
-      { owner: uid, members: [a], about: uid },
-      { members: [a], about: uid },
-    ],
-    [`cmTeams/${uid}-role`]: [{ access: { roles: { [uid]: { since: createdAt } } } }, { access: { roles: {} } }],
-    [`cmTeams/${uid}-null`]: [
-      { owner: a, access: { roles: { [uid]: null } } },
-      { owner: a, access: { roles: {} } },
-    ],
-    [`cmTeams/t/cmChannels/${uid}`]: [{ owner: uid, members: [uid] }, { members: [] }],
-    [`cmPeople/${a}/cmNotes/${uid}`]: [{ sharedWith: [uid] }, { sharedWith: [] }],
-    [`cmDeeds/${uid}-read`]: [
-      { createdAt, author: a, readers: [uid] },
-      { createdAt, author: a, readers: [] },
-    ],
-  };
-}
-
-async function plant(): Promise<Planted> {
-  // Characters that a path of fields would take for its own.
-  const uid = fresh('cm.a`b c-');
-  const named = mentioning(uid);
-  const [a, b] = [`${uid}a`, uid.slice(0, -1)];
-  const own = { [`cmPeople/${uid}/cmNotes/n`]: { createdAt, sharedWith: [a] } };
-  // Of the person themselves, and retained: it goes on naming them, also as a reader of it.
-  const kept = { [`cmDeeds/${uid}-own`]: { createdAt, author: uid, readers: [uid, a] } };
-  const others: Rows = {
-    [`cmTeams/${uid}`]: { name: uid, members: [a, b, uid.toUpperCase()], owner: a, access: { roles: { [b]: 'x' } } },
-    [`cmTeams/${uid}-claims`]: {
-      members: { [uid]: true },
-      owner: [uid],
-      access: { roles: [uid] },
-      roles: { [uid]: 1 },
-    },
-    [`cmTeams/${uid}-map`]: { members: [{ id: uid }], access: { [uid]: 'x' }, 'access.roles': { [uid]: 1 } },
-    // Collections of the same name elsewhere, and in the other database.
-    [`cmElsewhere/t/cmTeams/${uid}`]: { members: [uid], owner: uid, access: { roles: { [uid]: 1 } } },
-    [`cmElsewhere/t/cmChannels/${uid}`]: { members: [uid], owner: uid, access: { roles: { [uid]: 1 } } },
-    [`cmTeams/t/cmChannels/${uid}/cmChannels/c`]: { members: [uid], owner: uid },
-    [`cmPeople/${a}/cmNotes/other`]: { sharedWith: [b], owner: uid },
-    [`cmElsewhere/${uid}/cmNotes/n`]: { sharedWith: [uid] },
-    [`cmElsewhere/t/cmDeeds/${uid}`]: { createdAt, author: uid, readers: [uid] },
-  };
-  await write({ ...own, ...kept, ...others });
-  await write(Object.fromEntries(Object.entries(named).map(([path, [before]]) => [path, before])));
-  await context.clients
-    .own()
-    .doc(`cmTeams/${uid}`)
-    .set({ members: [uid] });
-  const still = async () => [
-    ...(await contents(Object.keys(own))).filter((data) => data !== undefined),
-    ...(await contents(Object.keys(named))).filter(
-      (data, index) => !isDeepStrictEqual(data, Object.values(named)[index]?.[1]),
-    ),
-  ];
-  return {
-    subject: subjectOf(uid),
-    stranger: subjectOf(fresh('nobody')),
-    left: async () => (await still()).length,
-    retained: { deeds: 1 },
-    others: async () => [
-      await contents([...Object.keys(others), ...Object.keys(kept)]),
-      (await context.clients.own().doc(`cmTeams/${uid}`).get()).data(),
-    ],
-    rows: { notes: 1, deeds: 1 },
-    counts: { teams: 5, channels: 1, notes: 2, deeds: 2 },
-  };
-}
+import { drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf } from './harness.ts';
+import {
+  contents,
+  context,
+  db,
+  ground,
+  plant,
+  policy,
+  shared,
+  withAccount,
+  write,
+  type Rows,
+} from './mentionsWorld.ts';
+import { conformance, sum } from './suite.ts';
 
 const system = await loadSystem('firestore', context);
 conformance(system, { policy, plant }, 'somebody whom rows of others mention');

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Bucket } from '@google-cloud/storage';
 import { initializeApp, type App } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
+import { expect } from 'vitest';
 import { newKeyPair } from '../../functions/src/evidence/sign.ts';
 import type { Runners } from '../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../functions/src/jobs/run.ts';
@@ -11,6 +12,7 @@ import { append, emptyHead, entryHash, type Entry, type Head } from '../../funct
 import { afterEntry } from '../../functions/src/ledger/derive.ts';
 import { evidenceStore, type EvidenceStore } from '../../functions/src/ledger/evidence.ts';
 import { entryRef, headFromDocument, headRef, sealedEntry, sealedHead } from '../../functions/src/ledger/documents.ts';
+import { bucketOf } from '../../functions/src/ledger/tree.ts';
 import { verifyAll, verifyChains, type Verified, type VerifyOutcome } from '../../functions/src/ledger/verify.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { defined } from '../../functions/src/platform/defined.ts';
@@ -214,3 +216,26 @@ export function newWorld(apps: App[]): World {
   };
   return world;
 }
+
+/** Three people with a history, and a signed checkpoint of it. */
+export async function signedWorld(apps: App[]): Promise<World> {
+  const world = newWorld(apps);
+  await world.write('ada', 'given', 'withdrawn', 'given');
+  await world.write('ben', 'given');
+  await world.write('cleo', 'refused', 'given');
+  expect((await world.checkpoint()).status).toBe('completed');
+  expect(await world.verify()).toMatchObject({ chains: 3, entries: 6, problemCount: 0, unsigned: { entries: 0 } });
+  return world;
+}
+
+export const named = async (world: World) => (await world.verify()).problems;
+export const entryOf = (world: World, person: string, id: string) =>
+  headRef(world.own, world.chain(person)).collection('entries').doc(id);
+export const bucketDocument = (world: World, person: string) =>
+  world.own.collection('checkpointBuckets').doc(bucketOf(world.chain(person)) ?? '');
+export const newest = async (world: World) => {
+  const { docs } = await world.own.collection('checkpoints').orderBy('number', 'desc').limit(1).get();
+  const [document] = docs;
+  if (!document) throw new Error('no checkpoint');
+  return document;
+};
