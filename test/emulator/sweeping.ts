@@ -78,12 +78,12 @@ interface Sweeping {
   /** The jobs whose tasks are to be delivered. */
   readonly tasks: string[];
   /** A time so many days ago. */
-  ago(days: number): Timestamp;
+  readonly ago: (days: number) => Timestamp;
   /** Runs every task there is, as the queue would, until there is none; those of a process that has died come again later. */
-  work(through?: Context): Promise<void>;
-  runOf(id: string): Promise<Run>;
+  readonly work: (through?: Context) => Promise<void>;
+  readonly runOf: (id: string) => Promise<Run>;
   /** Sweeps one record, with a run of its own. */
-  sweep(record: string): Promise<Figures>;
+  readonly sweep: (record: string) => Promise<Figures>;
 }
 
 export function openSweeping(name: string): Sweeping {
