@@ -79,7 +79,10 @@ interface Sweeping {
   readonly tasks: string[];
   /** A time so many days ago. */
   readonly ago: (days: number) => Timestamp;
-  /** Runs every task there is, as the queue would, until there is none; those of a process that has died come again later. */
+  /**
+   * Runs every task there is, as the queue would, until there is none. Tasks of a process that has
+   * died are delivered again later.
+   */
   readonly work: (through?: Context) => Promise<void>;
   readonly runOf: (id: string) => Promise<Run>;
   /** Sweeps one record, with a run of its own. */
