@@ -28,7 +28,7 @@ export function next(item: DueItem): string {
   switch (waitsFor.for) {
     case 'officer':
       if (item.kind === 'contact')
-        return `held for review, since many came under its address or from its account: read ${contactCollection(policy)}/${item.id}, answer it, then remove heldForReview`;
+        return `held for review, since many came under its address or from its account: read ${contactCollection(policy) ?? ''}/${item.id}, answer it, then remove heldForReview`;
       if (isWaitingExport(item))
         return `waits for an officer: ${missingCommand(item)} says for what, and compliance export add answers it; ${tellThem}`;
       return `waits for an officer: answer it by hand; ${tellThem}`;

@@ -64,7 +64,7 @@ export function complianceCommand(): Command {
     });
   policyCommand
     .command('generate')
-    .description('writes what follows from the policy: indexes, register, lists of the security rules')
+    .description('writes what follows from the policy: indexes, register, security rules')
     .option('--check', 'only say what is stale')
     .addOption(json)
     .action(async ({ check, ...options }: Common & { check?: true }) => {

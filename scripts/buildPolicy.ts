@@ -1,15 +1,14 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { policy as deployed, settings } from '../functions/policies/deployed.ts';
 import { checkPolicy, printProblem } from '../functions/src/policy/check.ts';
+import { renderRules } from '../functions/src/policy/generate/rules.ts';
 import { build } from './build.ts';
 import { renderDeployment } from './generate/deployment.ts';
 import { systemFolders } from './generate/systems.ts';
-import { targetsOf } from './generate/targets.ts';
 
 const ROOT = join(import.meta.dirname, '..');
-const RULES = 'firestore.rules';
 
 /**
  * Builds the functions as they are if `policies/deployed.ts` names another policy: a folder with
@@ -30,10 +29,7 @@ export async function buildPolicy(name: string, folder: string): Promise<void> {
   });
   await mkdir(functions, { recursive: true });
   await copyFile(join(ROOT, 'functions/package.json'), join(functions, 'package.json'));
-  const current = await readFile(join(ROOT, RULES), 'utf8');
-  const rules = targetsOf(policy).find(({ path }) => path === RULES);
-  const given = { current, beside: undefined, systems, settings, now: Date.now() };
-  await writeFile(join(folder, RULES), rules?.render(given) ?? current);
+  await writeFile(join(folder, 'firestore.rules'), renderRules(policy));
 }
 
 /** True if the functions are built with this policy as they are. */

@@ -107,14 +107,20 @@ export const exportTask = (deployment: Deployment) => taskFunction('exportTask',
 export const changeTask = (deployment: Deployment) => taskFunction('changeTask', deployment);
 export const ledgerTask = (deployment: Deployment) => taskFunction('ledgerTask', deployment);
 
+/** Undefined if the policy has no contact form: there is no such function then. */
 export const contact = (deployment: Deployment) =>
-  callable(contextOf(deployment), anybody, async () => (await import('./rights/contact.ts')).submitContact);
+  deployment.paths.contactRequests === undefined
+    ? undefined
+    : callable(contextOf(deployment), anybody, async () => (await import('./rights/contact.ts')).submitContact);
 
+/** Undefined if the policy has no contact form. */
 export const contactRequestCreated = (deployment: Deployment) =>
-  onDocumentCreated(
-    { ...eventOptions, document: deployment.paths.contactRequests },
-    handledBy(deployment, async () => (await import('./handlers/contact.ts')).contactRequestCreated),
-  );
+  deployment.paths.contactRequests === undefined
+    ? undefined
+    : onDocumentCreated(
+        { ...eventOptions, document: deployment.paths.contactRequests },
+        handledBy(deployment, async () => (await import('./handlers/contact.ts')).contactRequestCreated),
+      );
 
 export const guardianConsent = (deployment: Deployment) =>
   callable(contextOf(deployment), signedIn, async () => (await import('./consent/holder.ts')).answerAsHolder);

@@ -12,10 +12,10 @@ const declaration: Declaration = {
     "consents": "users/{uid}/consents/{purpose}",
     "devicePermissions": "users/{uid}/devicePermissions/{id}",
     "privacyRequests": "users/{uid}/privacyRequests/{id}",
-    "contactRequests": "contactRequests/{id}",
     "ageBands": "ageBands/{uid}",
     "guardianships": "guardianships/{id}",
-    "restrictions": "restrictions/{uid}"
+    "restrictions": "restrictions/{uid}",
+    "contactRequests": "contactRequests/{id}"
   }
 };
 

@@ -1,13 +1,12 @@
-import { devicePermissionIds, consentPurposes } from '../../functions/src/policy/lookup.ts';
 import { renderNotices } from '../../functions/src/policy/generate/notices.ts';
 import { renderRegister } from '../../functions/src/policy/generate/register.ts';
+import { renderRules } from '../../functions/src/policy/generate/rules.ts';
 import { indexesFor, mergeIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
 import { LOCK_FILE, lockNotices, printLock, readLock } from '../../functions/src/policy/noticeLock.ts';
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import type { Settings } from '../../functions/src/deployment.ts';
 import { languagesOf, type Language } from '../../functions/src/texts/index.ts';
-import { renderRules } from '../rules-sections.ts';
 import { declaredFunctions } from '../grants/declared.ts';
 import { renderAccess } from './access.ts';
 import { renderDeployment } from './deployment.ts';
@@ -64,13 +63,7 @@ export const targetsOf = (policy: Policy): readonly Target[] => [
   },
   {
     path: 'firestore.rules',
-    render: ({ current }) => {
-      if (current === undefined) throw new Error('firestore.rules is not there: its lists are written, not the rules');
-      return renderRules(current, {
-        consentPurposes: consentPurposes(policy),
-        devicePermissions: devicePermissionIds(policy),
-      });
-    },
+    render: () => renderRules(policy),
   },
   ...languagesOf(policy).map((language) => ({
     path: registerPath(policy, language),

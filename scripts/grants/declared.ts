@@ -43,15 +43,19 @@ export function declaredFunctions(policy: Policy, settings: Settings, systems: r
     return found;
   };
   return Object.entries(functionsOf({ ...declaration, policy: async () => policy }))
-    .map(([name, { __endpoint }]): Declared => {
+    .flatMap(([name, made]): Declared[] => {
+      // A policy without a contact form has none of its functions.
+      if (made === undefined) return [];
+      const { __endpoint } = made;
       const { serviceAccountEmail, ...endpoint } = __endpoint as Endpoint;
-      return {
+      const declared: Declared = {
         name: functionName(declaration.prefix, name),
         trigger: triggerOf(endpoint),
         account: account((serviceAccountEmail as ReturnType<typeof addressOf>).toCEL()),
         secrets: (endpoint.secretEnvironmentVariables ?? []).map(({ key }) => key),
         enqueuers: (endpoint.taskQueueTrigger?.invoker ?? []).map(account),
       };
+      return [declared];
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }

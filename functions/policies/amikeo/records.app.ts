@@ -27,6 +27,21 @@ export const appRecords: Policy['records'] = {
     ],
     specialCategory: explicitConsent,
     provided: true,
+    client: {
+      owner: ['read', 'create', 'update'],
+      texts: {
+        email: 320,
+        firstName: 200,
+        lastName: 200,
+        phone: 50,
+        company: 200,
+        profession: 200,
+        postalCode: 20,
+        locale: 35,
+      },
+      // Who somebody is at Stripe.
+      servers: ['stripeCustomerId'],
+    },
     subcollections: true,
     fate: [withTheAccount],
     export: both,

@@ -1,4 +1,4 @@
-import type { Policy, SubjectOf } from '../../src/policy/schema.ts';
+import type { Policy, PolicyRecord, SubjectOf } from '../../src/policy/schema.ts';
 import {
   cnil,
   deleteAfter,
@@ -11,6 +11,7 @@ import {
 
 const owner: SubjectOf = { pathVariable: 'uid' };
 const both = { access: true, portability: true };
+const ownRows: PolicyRecord['client'] = { owner: ['read', 'create', 'update', 'delete'], timestamp: 'createdAt' };
 
 /** What the person's use of the apps leaves behind, each row with `createdAt`. */
 export const usageRecords: Policy['records'] = {
@@ -20,6 +21,7 @@ export const usageRecords: Policy['records'] = {
     path: 'users/{uid}/installations/{id}',
     subject: owner,
     timestamp: 'createdAt',
+    client: ownRows,
     purposes: ['monitoring'],
     dataTypes: ['uuid', 'deviceInformation'],
     provided: true,
@@ -44,6 +46,7 @@ export const usageRecords: Policy['records'] = {
     path: 'users/{uid}/activity/{id}',
     subject: owner,
     timestamp: 'createdAt',
+    client: ownRows,
     purposes: ['activityData', 'hosting'],
     dataTypes: ['generalActivityData'],
     specialCategory: explicitConsent,
@@ -71,6 +74,7 @@ export const usageRecords: Policy['records'] = {
     path: 'users/{uid}/sessions/{id}',
     subject: owner,
     timestamp: 'createdAt',
+    client: ownRows,
     purposes: ['activityData', 'monitoring'],
     dataTypes: ['numberOfSessions', 'sessionDuration', 'sessionStatistics', 'deviceInformation'],
     specialCategory: explicitConsent,
@@ -96,6 +100,7 @@ export const usageRecords: Policy['records'] = {
     path: 'users/{uid}/usageEvents/{id}',
     subject: owner,
     timestamp: 'createdAt',
+    client: ownRows,
     purposes: ['analytics'],
     dataTypes: ['usageData'],
     specialCategory: explicitConsent,

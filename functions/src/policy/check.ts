@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { archiveChecks } from './checks/archive.ts';
+import { clientChecks } from './checks/client.ts';
 import { consentChecks } from './checks/consent.ts';
 import { fateChecks } from './checks/fate.ts';
 import { guardianChecks } from './checks/guardians.ts';
@@ -22,6 +23,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...fateChecks,
   ...archiveChecks,
   ...placeChecks,
+  ...clientChecks,
   ...ownChecks,
   ...partyChecks,
   ...lawChecks,

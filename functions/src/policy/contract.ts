@@ -1,24 +1,37 @@
+import { DEVICE_PLACE, OWN_PLACES } from './own/places.ts';
 import { collectionPath } from './paths.ts';
 import type { Policy } from './schema.ts';
 
+/** Rights of Art. 15 to 21, as a person asks for them. */
+export const requestTypes = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
+
 /** The documents of the contract (docs/architecture.md) that functions listen to, as templates. */
 export const contract = {
-  consents: 'users/{uid}/consents/{purpose}',
-  devicePermissions: 'users/{uid}/devicePermissions/{id}',
-  privacyRequests: 'users/{uid}/privacyRequests/{id}',
-  contactRequests: 'contactRequests/{id}',
-  ageBands: 'ageBands/{uid}',
-  guardianships: 'guardianships/{id}',
-  restrictions: 'restrictions/{uid}',
+  consents: OWN_PLACES.consents.path,
+  devicePermissions: DEVICE_PLACE.path,
+  privacyRequests: OWN_PLACES.privacyRequests.path,
+  ageBands: OWN_PLACES.ageBands.path,
+  guardianships: OWN_PLACES.guardianships.path,
+  restrictions: OWN_PLACES.restrictions.path,
 } as const;
 
-export type Paths = Readonly<Record<keyof typeof contract, string>>;
+/** Absent: the policy has no contact form. */
+export type Paths = Readonly<Record<keyof typeof contract, string>> & { readonly contactRequests?: string };
 
-/** The contract's paths; contact requests are where the policy's record `contactRequests` is. */
-export const pathsOf = ({ records }: Policy): Paths => ({
-  ...contract,
-  contactRequests: records['contactRequests']?.path ?? contract.contactRequests,
-});
+/** The contract's paths, and the place of contact requests. */
+export function pathsOf(policy: Policy): Paths {
+  const contactRequests = contactPath(policy);
+  return { ...contract, ...(contactRequests === null ? {} : { contactRequests }) };
+}
 
-/** The collection of contact requests. */
-export const contactCollection = (policy: Policy): string => collectionPath(pathsOf(policy).contactRequests);
+/** The id of the record that makes a policy have a contact form: rules, callable, counting. */
+export const CONTACT_RECORD = 'contactRequests';
+
+/** The documents of the contact form; null: the policy has none. */
+export const contactPath = ({ records }: Policy): string | null => records[CONTACT_RECORD]?.path ?? null;
+
+/** The collection of contact requests; null: the policy has no contact form. */
+export function contactCollection(policy: Policy): string | null {
+  const path = contactPath(policy);
+  return path === null ? null : collectionPath(path);
+}

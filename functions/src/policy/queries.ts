@@ -35,16 +35,20 @@ const ascending = (field: string) => ({ field, direction: 'ASCENDING' }) as cons
 const own = { database: 'compliance', scope: 'COLLECTION' } as const;
 
 /** Contact requests that wait for an officer. */
-const contactQueries = (policy: Policy): readonly QueryShape[] => [
-  {
-    why: 'contact requests that wait for an officer, the oldest first',
-    database: '(default)',
-    collection: contactCollection(policy),
-    scope: 'COLLECTION',
-    equal: ['heldForReview'],
-    order: [ascending('createdAt')],
-  },
-];
+function contactQueries(policy: Policy): readonly QueryShape[] {
+  const collection = contactCollection(policy);
+  if (collection === null) return [];
+  return [
+    {
+      why: 'contact requests that wait for an officer, the oldest first',
+      database: '(default)',
+      collection,
+      scope: 'COLLECTION',
+      equal: ['heldForReview'],
+      order: [ascending('createdAt')],
+    },
+  ];
+}
 
 /** Queries on the backend's own collections, whose names no policy changes. A new one in the code is added here. */
 const backendQueries: readonly QueryShape[] = [

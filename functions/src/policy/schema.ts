@@ -187,6 +187,21 @@ const subjectOf = z.union([
   z.strictObject({ none: text }),
 ]);
 
+/** A field of a document, as rules can name it. */
+const field = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]{0,99}$/, 'a field here is letters, digits and underscores, and begins with no digit');
+
+const client = z.strictObject({
+  owner: z.array(z.enum(['read', 'create', 'update', 'delete'])).min(1),
+  /** A field that holds a time in whatever is written. */
+  timestamp: field.optional(),
+  /** Fields that hold a text of at most so many characters, if they are there. */
+  texts: z.record(field, z.int().min(1).max(100_000)).optional(),
+  /** Fields that only servers write. */
+  servers: z.array(field).min(1).optional(),
+});
+
 const record = z.strictObject({
   name: text,
   system: id,
@@ -201,6 +216,11 @@ const record = z.strictObject({
   identifies: z
     .strictObject({ handle: z.enum(['stripeCustomer', 'brevoContact']), field: z.string().min(1) })
     .optional(),
+  /**
+   * What the person's own client may do with their rows, as the security rules then grant it; absent:
+   * nothing. Only in the app's own database.
+   */
+  client: client.optional(),
   /** The field whose time says how old a row is; null where the system keeps none. */
   timestamp: z.string().min(1).nullable(),
   purposes: z.array(id).min(1),

@@ -1,9 +1,9 @@
 import type { Timestamp } from 'firebase-admin/firestore';
 import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
+import { requestTypes } from '../policy/contract.ts';
 import { keyVersionOf } from '../subject/pseudonym.ts';
 
-/** Rights of Art. 15 to 21, as a person asks for them. */
-export const requestTypes = ['access', 'portability', 'erasure', 'rectification', 'restriction', 'objection'] as const;
+export { requestTypes };
 export type RequestType = (typeof requestTypes)[number];
 
 /** `queued`: more than a person asks for in a day; it is kept, and begins by itself (rights/queue.ts). */

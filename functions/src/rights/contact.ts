@@ -1,6 +1,7 @@
 import { FieldValue } from 'firebase-admin/firestore';
 import { networkOf, siteOf } from '../platform/clientAddress.ts';
 import type { Context } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
 import { contactCollection } from '../policy/contract.ts';
 import type { Caller } from '../subject/signIn.ts';
@@ -49,6 +50,9 @@ export async function submitContact(
   context: Context,
   call: ContactCall,
 ): Promise<Answer<{ id: string }, ContactRefusal>> {
+  const collection = contactCollection(context.policy);
+  // There is no such function then.
+  if (collection === null) throw new PermanentError('policy.path', 'the policy has no contact form');
   const read = readContact(call.data);
   const { language } = call;
   const refuse = refusing(context, (code: ContactRefusal) => contactMessage(code, language));
@@ -80,7 +84,7 @@ export async function submitContact(
   const more = call.caller ? { uid: call.caller.uid, heldForReview } : heldForReview ? { heldForReview } : {};
   const document = await context.clients
     .app()
-    .collection(contactCollection(context.policy))
+    .collection(collection)
     .add({ ...fields, ...more, createdAt: FieldValue.serverTimestamp() });
   return { ok: true, result: { id: document.id } };
 }

@@ -66,8 +66,9 @@ export async function onContactRequestCreated(
   { id, data = {}, writtenAt }: ContactWritten,
 ): Promise<void> {
   const { uid, createdAt } = data as Record<string, unknown>;
-  // Of a policy without this record the collection is the app's own business.
-  if (context.policy.records['contactRequests'] === undefined) return;
+  const collection = contactCollection(context.policy);
+  // Of a policy without a contact form the collection is the app's own business.
+  if (collection === null) return;
   // The callable has counted what has no uid, and what says whether it is held: no client can write
   // that.
   if (typeof uid !== 'string' || !isUid(uid) || 'heldForReview' in data) return;
@@ -76,7 +77,6 @@ export async function onContactRequestCreated(
   if (!(createdAt instanceof Timestamp) || writtenAt - createdAt.toMillis() > AT_ONCE_MS) return;
   const verdict = await count(context, uid, keyedHash('rateLimit', ['contactRequest', uid, id], context.keys));
   if (verdict === 'plain') return;
-  const collection = contactCollection(context.policy);
   const ref = context.clients.app().collection(collection).doc(id);
   if (verdict === 'held') {
     // An erasure may have taken it meanwhile.

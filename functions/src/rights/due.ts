@@ -254,9 +254,11 @@ const HELD_SHOWN = 100;
  * which it came (Art. 12(3)).
  */
 async function heldContacts({ clients, policy, now }: AskingBoth): Promise<DueItem[]> {
+  const collection = contactCollection(policy);
+  if (collection === null) return [];
   const held = await clients
     .app()
-    .collection(contactCollection(policy))
+    .collection(collection)
     .where('heldForReview', '==', true)
     .orderBy('createdAt')
     .limit(HELD_SHOWN)

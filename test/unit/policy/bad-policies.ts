@@ -28,6 +28,13 @@ const purpose = (p: Policy, id: string) => part(p.purposes, id);
 const recipient = (p: Policy, id: string) => part(p.recipients, id);
 const onErasure = rule({ when: { event: 'accountDeleted' }, after: 'P0D', then: { do: 'delete' } });
 const inactive = rule({ when: { event: 'inactive' }, after: 'P2Y', then: { do: 'delete' } });
+/** A copy of a record that no client opens. */
+function closed(one: PolicyRecord): PolicyRecord {
+  const copied = { ...one };
+  delete copied.client;
+  return copied;
+}
+
 /** The first rule of a record of the example. */
 function ruleOf(p: Policy, id: string): FateRule {
   const [first] = record(p, id).fate;
@@ -324,8 +331,8 @@ export const badPolicies: BadPolicy[] = [
     code: 'archive-of-nobody',
     why: 'a copy that does not name the files of its row',
     spoil: (p) => {
-      const { trips } = p.records;
-      if (trips) p.records['photos'] = { ...trips, system: 'storage', path: 'riders/{rider}/**', fate: [onErasure] };
+      const photos = closed(record(p, 'trips'));
+      p.records['photos'] = { ...photos, system: 'storage', path: 'riders/{rider}/**', fate: [onErasure] };
       record(p, 'trips').files = [{ field: 'photo' }];
       recipient(p, 'google').reach = { systems: ['firestore', 'auth', 'storage'] };
     },
@@ -400,8 +407,8 @@ export const badPolicies: BadPolicy[] = [
     code: 'ends-with',
     why: 'a part of what is never deleted',
     spoil: (p) => {
-      const { riders } = p.records;
-      if (riders) p.records['former'] = { ...riders, database: 'compliance', path: 'former/{rider}' };
+      const former = closed(record(p, 'riders'));
+      p.records['former'] = { ...former, database: 'compliance', path: 'former/{rider}' };
       record(p, 'riders').fate = [
         rule({ when: { event: 'accountDeleted' }, after: 'P0D', then: { do: 'archive', to: 'former' } }),
       ];
@@ -586,6 +593,66 @@ export const badPolicies: BadPolicy[] = [
     spoil: (p) => (p.records['contactRequests'] = { ...record(p, 'repairs'), path: 'shops/{shop}/letters/{id}' }),
     path: 'records.contactRequests.path',
     says: /'shops\/\{shop\}\/letters\/\{id\}' is no collection/,
+  },
+  {
+    code: 'contact-place',
+    why: 'contact requests whose person nobody finds',
+    spoil: (p) => (p.records['contactRequests'] = { ...record(p, 'bills'), path: 'letters/{id}' }),
+    path: 'records.contactRequests.subject',
+    says: /names people in 'uid' and 'email'/,
+  },
+  {
+    code: 'contact-place',
+    why: 'contact requests that no sweep finds',
+    spoil: (p) =>
+      (p.records['contactRequests'] = {
+        ...record(p, 'bills'),
+        path: 'letters/{id}',
+        subject: { field: 'uid', email: 'email' },
+      }),
+    path: 'records.contactRequests.timestamp',
+    says: /into 'createdAt'/,
+  },
+  {
+    code: 'client-rights',
+    why: "documents of the backend's own database, opened to clients",
+    spoil: (p) => (record(p, 'disputedTrips').client = { owner: ['read'] }),
+    path: 'records.disputedTrips.client',
+    says: /only documents of the app's own database/,
+  },
+  {
+    code: 'client-rights',
+    why: 'rows of nobody, opened to their owner',
+    spoil: (p) => (record(p, 'repairs').client = { owner: ['read'] }),
+    path: 'records.repairs.client',
+    says: /tell no owner/,
+  },
+  {
+    code: 'client-rights',
+    why: 'consents that their owner could delete: rules of all matching blocks are ORed',
+    spoil: (p) => (record(p, 'consents').client = { owner: ['delete'] }),
+    path: 'records.consents.client',
+    says: /would open 'users\/\{uid\}\/consents\/\{purpose\}'/,
+  },
+  {
+    code: 'client-rights',
+    why: 'a customer that its owner could name',
+    spoil: (p) => {
+      record(p, 'riders').identifies = { handle: 'stripeCustomer', field: 'stripeId' };
+      record(p, 'riders').client = { owner: ['read', 'update'] };
+    },
+    path: 'records.riders.client',
+    says: /'stripeId'.*add it to 'servers'/,
+  },
+  {
+    code: 'client-rights',
+    why: 'a variable that rules have a meaning for',
+    spoil: (p) => {
+      record(p, 'bills').path = 'bills/{request}';
+      record(p, 'bills').client = { owner: ['read'] };
+    },
+    path: 'records.bills.client',
+    says: /rules cannot name '\{request\}'/,
   },
   {
     code: 'same-path',

@@ -13,12 +13,6 @@ import { run } from '../../../scripts/generate/run.ts';
 import { targetsOf } from '../../../scripts/generate/targets.ts';
 import { copy } from './bad-policies.ts';
 
-const RULES = `// generated:consentPurposes begin
-// generated:consentPurposes end
-// generated:devicePermissions begin
-// generated:devicePermissions end
-`;
-
 const targets = targetsOf(example);
 
 describe('the generator', () => {
@@ -30,7 +24,6 @@ describe('the generator', () => {
 
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'generate-'));
-    await writeFile(join(root, 'firestore.rules'), RULES);
     lines = [];
   });
   afterEach(() => rm(root, { recursive: true }));
@@ -82,16 +75,16 @@ describe('the generator', () => {
 
   it('takes a policy that asks for no permission and sends no e-mail', async () => {
     expect(await go(false, shop)).toBe(0);
-    expect(await read('firestore.rules')).toContain('return [];');
+    expect(await read('firestore.rules')).not.toContain('devicePermission');
     expect(await read('functions/src/deployment.generated.ts')).not.toContain('BREVO');
     lines = [];
     expect(await go(true, shop)).toBe(0);
   });
 
   it('writes nothing if one of the files cannot be rendered', async () => {
-    await writeFile(join(root, 'firestore.rules'), 'no marks');
-    await expect(go(false)).rejects.toThrow('is missing');
-    expect(await readdir(root)).toEqual(['firestore.rules']);
+    await writeFile(join(root, 'firestore.app.indexes.json'), 'no indexes');
+    await expect(go(false)).rejects.toThrow(SyntaxError);
+    expect(await readdir(root)).toEqual(['firestore.app.indexes.json']);
   });
 
   it('keeps the indexes of the app beside ours', async () => {

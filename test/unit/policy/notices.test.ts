@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -227,10 +227,6 @@ describe('a published text never changes', () => {
     let root: string;
     beforeEach(async () => {
       root = await mkdtemp(join(tmpdir(), 'notices-'));
-      const begin = ['consentPurposes', 'devicePermissions'].map(
-        (l) => `// generated:${l} begin\n// generated:${l} end\n`,
-      );
-      await writeFile(join(root, 'firestore.rules'), begin.join(''));
     });
     afterEach(() => rm(root, { recursive: true }));
 

@@ -7,9 +7,15 @@ import { languageOf } from '../../../functions/src/platform/language.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');
-let context = testContext(NOW);
+const { contactRequests } = amikeo.records;
+if (contactRequests === undefined) throw new Error('AMIKEO has no contact form');
+const fresh = () => {
+  const base = testContext(NOW);
+  return { ...base, policy: { ...base.policy, records: { ...base.policy.records, contactRequests } } };
+};
+let context = fresh();
 beforeEach(() => {
-  context = testContext(NOW);
+  context = fresh();
 });
 
 const form = (more: object = {}): object => ({

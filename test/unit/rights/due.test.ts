@@ -1,5 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { changeJob, loadJob, toDocument } from '../../../functions/src/jobs/store.ts';
 import type { Job, StepState } from '../../../functions/src/jobs/types.ts';
@@ -217,7 +218,7 @@ describe('every night', () => {
   });
 
   it('says in one line how many contact requests are held and due, the oldest first, and names none', async () => {
-    const context = testContext(NOW);
+    const context = { ...testContext(NOW), policy: amikeo };
     const came = (days: number) => ({ heldForReview: true, createdAt: Timestamp.fromMillis(NOW - days * DAY) });
     for (let n = 0; n < 105; n++) await context.app.doc(`contactRequests/0${n}`).set(came(1));
     expect(await startDue(context, NOW)).toEqual({ due: 0, said: 0 });

@@ -93,10 +93,6 @@ describe('the list of the systems is written from their folders', () => {
   };
   beforeEach(async () => {
     copy = await mkdtemp(join(tmpdir(), 'systems-'));
-    const lists = ['consentPurposes', 'devicePermissions'].map(
-      (l) => `// generated:${l} begin\n// generated:${l} end\n`,
-    );
-    await writeFile(join(copy, 'firestore.rules'), lists.join(''));
     for (const id of systemIds) await folder(id);
   });
   afterEach(() => rm(copy, { recursive: true }));

@@ -154,7 +154,10 @@ describe('a Dutch person of the example', () => {
   });
 
   it('is answered by the functions in Dutch', async () => {
-    const context = { ...testContext(NOW), policy: example };
+    const { contactRequests } = amikeo.records;
+    if (contactRequests === undefined) throw new Error('AMIKEO has no contact form');
+    const records = { ...example.records, contactRequests };
+    const context = { ...testContext(NOW), policy: { ...example, records } };
     const contact = (data: object, acceptLanguage?: string) =>
       submitContact(context, {
         data,

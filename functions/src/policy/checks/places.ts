@@ -9,7 +9,7 @@ import {
   systemIds,
   type NamedRecord,
 } from '../lookup.ts';
-import { isBelow, isRoot, overlap, parseTemplate } from '../paths.ts';
+import { isBelow, overlap, parseTemplate } from '../paths.ts';
 import type { Policy } from '../schema.ts';
 import { quote, type Check, type Finding } from './problem.ts';
 
@@ -44,14 +44,6 @@ const notADocument: Check = (policy) =>
   eachReadable(policy, ({ record }) =>
     record.system === 'firestore' && (record.path.split('/').length % 2 !== 0 || record.path.endsWith('**'))
       ? `'${record.path}' is not the path of a document: collections and documents take turns, as in users/{uid}/sessions/{id}`
-      : undefined,
-  );
-
-const contactPlace: Check = (policy) =>
-  eachReadable(policy, ({ id, record }) =>
-    id === 'contactRequests' &&
-    !(record.system === 'firestore' && databaseOf(record) === '(default)' && isRoot(record.path))
-      ? `'${record.path}' is no collection of the app's database: the contact form writes there, as in contactRequests/{id}`
       : undefined,
   );
 
@@ -202,7 +194,6 @@ const mailWithoutRecipient: Check = (policy) => {
 export const placeChecks: Record<string, Check> = {
   'bad-path': badPath,
   'not-a-document': notADocument,
-  'contact-place': contactPlace,
   'same-path': samePath,
   'subject-variable': subjectVariable,
   'subcollections-unsaid': subcollectionsUnsaid,

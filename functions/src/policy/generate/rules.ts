@@ -1,0 +1,99 @@
+import { inLanguage } from '../../texts/index.ts';
+import { contactPath, requestTypes } from '../contract.ts';
+import { allRecords, consentPurposes, devicePermissionIds, type NamedRecord } from '../lookup.ts';
+import type { Policy } from '../schema.ts';
+import { CONSENT, CONTACT, DEVICE_PERMISSION, HELPERS, REQUEST } from './rulesText.ts';
+
+/**
+ * The security rules that a policy asks for: its consents, device permissions, rights requests, the
+ * contact form, and what each record lets its owner do (`client`). What no `allow` names is refused.
+ * Deterministic.
+ */
+export const renderRules = (policy: Policy): string => `rules_version = '2';
+
+// Generated from the policy by \`npm run generate\`: change the policy, not this file.
+//
+// It says what an app's clients may do with personal data, and nothing else: what no \`allow\` names is refused.
+// Only the app's own database is opened. The backend's database, \`compliance\`, matches nothing here and so stays closed
+// to every client; the Admin SDK does not pass through rules. Rules of all matching blocks are ORed: an app with rules of
+// its own must not have a wide \`users/{uid}/{document=**}\`, which would undo every check below.
+service cloud.firestore {
+  match /databases/(default)/documents {
+${indented(4, blocksOf(policy).join('\n\n'))}
+  }
+}
+`;
+
+function blocksOf(policy: Policy): string[] {
+  const consents = consentPurposes(policy);
+  const permissions = devicePermissionIds(policy);
+  const contact = contactPath(policy);
+  return [
+    HELPERS,
+    ...(consents.length > 0 ? [listOf('consentPurposes', consents), CONSENT] : []),
+    ...(permissions.length > 0 ? [listOf('devicePermissions', permissions), DEVICE_PERMISSION] : []),
+    listOf('requestTypes', requestTypes),
+    REQUEST,
+    ...allRecords(policy).flatMap((named) => recordBlock(named) ?? []),
+    ...(contact === null ? [] : [CONTACT.replace('{path}', contact)]),
+  ];
+}
+
+const listOf = (name: string, values: readonly string[]): string =>
+  `function ${name}() {\n  return [${values.map(quoted).join(', ')}];\n}`;
+
+/** Each id and field of a policy is letters, digits, hyphens and the like: nothing to escape. */
+const quoted = (value: string): string => `'${value}'`;
+
+/** What the owner of a row may do with it; undefined: nothing. */
+function recordBlock({ record: { client, path, subject, name } }: NamedRecord): string | undefined {
+  if (client === undefined || !('pathVariable' in subject || 'field' in subject)) return undefined;
+  const { owner, servers = [], texts = {}, timestamp } = client;
+  const shape = [
+    'isModest()',
+    ...(timestamp === undefined ? [] : [`isTime(${quoted(timestamp)})`]),
+    ...Object.entries(texts).map(([field, max]) => `optionalText(${quoted(field)}, ${max})`),
+  ];
+  const [stored, written] =
+    'pathVariable' in subject
+      ? [`isPerson(${subject.pathVariable})`, `isPerson(${subject.pathVariable})`]
+      : [`isPerson(resource.data.${subject.field})`, `isPerson(request.resource.data.${subject.field})`];
+  const theirs = `[${servers.map(quoted).join(', ')}]`;
+  const unless = (keys: string): string[] => (servers.length === 0 ? [] : [`!${keys}.hasAny(${theirs})`]);
+  const conditions = {
+    read: [stored],
+    delete: [stored],
+    create: [written, 'isShaped()', ...unless('request.resource.data.keys()')],
+    update: [
+      ...new Set([stored, written]),
+      'isShaped()',
+      ...unless('request.resource.data.diff(resource.data).affectedKeys()'),
+    ],
+  };
+  // Operations under the same conditions are one line.
+  const lines = Map.groupBy(OPERATIONS, (one) => conditions[one].join(' && '));
+  const allows = [...lines].flatMap(([condition, all]) => {
+    const may = all.filter((one) => owner.includes(one));
+    return may.length === 0 ? [] : [`  allow ${may.join(', ')}: if ${condition};`];
+  });
+  const writes = owner.includes('create') || owner.includes('update');
+  return [
+    `// ---- ${inLanguage(name, 'en').replaceAll(/\s+/g, ' ')}`,
+    ...(servers.length === 0
+      ? []
+      : [`// Only servers write ${servers.join(', ')}: the owner neither adds nor changes nor removes it.`]),
+    '',
+    `match /${path} {`,
+    ...(writes ? ['  function isShaped() {', `    return ${shape.join('\n      && ')};`, '  }', ''] : []),
+    ...allows,
+    '}',
+  ].join('\n');
+}
+
+const OPERATIONS = ['read', 'delete', 'create', 'update'] as const;
+
+const indented = (by: number, text: string): string =>
+  text
+    .split('\n')
+    .map((line) => (line === '' ? '' : `${' '.repeat(by)}${line}`))
+    .join('\n');

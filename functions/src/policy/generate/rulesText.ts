@@ -1,0 +1,164 @@
+import { contract } from '../contract.ts';
+
+/** The parts of the security rules that are the same for every policy: the contract's documents. */
+
+export const HELPERS = `// Signed in, with any provider: someone who signed in without an account ('anonymous' provider) owns data too.
+function isPerson(uid) {
+  return request.auth != null && request.auth.uid == uid;
+}
+
+// A field that is read but missing is an error, and an error refuses: each required field is checked by name, so no
+// separate list of required fields is kept.
+function hasOnly(fields) {
+  return request.resource.data.keys().hasOnly(fields);
+}
+
+// Lengths are in characters.
+function isText(value, min, max) {
+  return value is string && value.size() >= min && value.size() <= max;
+}
+
+function text(field, min, max) {
+  return isText(request.resource.data[field], min, max);
+}
+
+function optionalText(field, max) {
+  return isText(request.resource.data.get(field, ''), 0, max);
+}
+
+// A text of one form, or an empty one: the backend keeps it for years, and no sentence or name has this form.
+function optionalForm(field, max, form) {
+  return optionalText(field, max) && request.resource.data.get(field, '').matches('(' + form + ')?');
+}
+
+// The server's clock, not the device's: only \`serverTimestamp()\` passes.
+function isNow(field) {
+  return request.resource.data[field] == request.time;
+}
+
+function isTime(field) {
+  return request.resource.data[field] is timestamp;
+}
+
+// What no rule can bound: how large an unknown field or a map's values are (Firestore's own limit of 1 MiB for a document
+// does), and how many documents somebody writes, or how often one, since rules count nothing. The backend bounds what it
+// makes of them. Its ledger, requests and contact requests have a budget per person and day. No
+// withdrawal is ever lost in it.
+
+// Open shapes: any field, in a bounded number.
+function isModest() {
+  return request.resource.data.size() <= 100;
+}`;
+
+export const CONSENT = `// ---- consents: giving and withdrawing take the same fields; a consent is withdrawn, never deleted
+
+match /${contract.consents} {
+  function isConsent() {
+    let data = request.resource.data;
+    return purpose in consentPurposes()
+      && hasOnly(['granted', 'policyVersion', 'source', 'updatedAt', 'locale', 'appVersion', 'deviceId', 'givenAt',
+        'reconsentRequired'])
+      && data.granted is bool
+      && data.policyVersion.matches('[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])')
+      && data.source in ['app', 'web']
+      && isNow('updatedAt')
+      && optionalForm('locale', 35, '[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*')
+      && optionalForm('appVersion', 27, '[0-9]{1,6}([.][0-9]{1,6}){0,3}')
+      && optionalText('deviceId', 128)
+      // The device's own clock: a wrong one must not lose a consent; the ledger clamps what lies in the future.
+      && data.get('givenAt', request.time) is timestamp;
+  }
+
+  // Only servers say that a consent has to be asked again. An answer may leave that mark as it is or take it away, so that
+  // every app can answer, and withdraw, whether it knows the mark or not.
+  function isMarked() {
+    return 'reconsentRequired' in request.resource.data;
+  }
+
+  allow read: if isPerson(uid);
+  allow create: if isPerson(uid) && isConsent() && !isMarked();
+  allow update: if isPerson(uid) && isConsent()
+    && (!isMarked() || request.resource.data.reconsentRequired == resource.data.reconsentRequired);
+}`;
+
+export const DEVICE_PERMISSION = `// ---- device permissions: history of what the device allows
+// A device's id has a length and no other form, so there can be any number of them: the backend's budget bounds what is recorded.
+
+match /${contract.devicePermissions} {
+  function isDevicePermission() {
+    let data = request.resource.data;
+    return hasOnly(['permission', 'granted', 'deviceId', 'updatedAt', 'platform'])
+      && data.permission in devicePermissions()
+      && data.granted is bool
+      && text('deviceId', 1, 128)
+      && id == data.deviceId + '_' + data.permission
+      && isNow('updatedAt')
+      && optionalText('platform', 50);
+  }
+
+  allow read: if isPerson(uid);
+  allow create, update: if isPerson(uid) && isDevicePermission();
+}`;
+
+export const REQUEST = `// ---- rights requests: made, and cancelled for good; \`status, dueAt, completedAt, reason, retryAt\` are the backend's
+
+match /${contract.privacyRequests} {
+  function isRequest() {
+    let data = request.resource.data;
+    return hasOnly(['type', 'createdAt', 'details'])
+      // The id becomes part of the backend's document ids and object names.
+      && id.matches('[A-Za-z0-9._:-]{1,128}')
+      && data.type in requestTypes()
+      && isNow('createdAt')
+      // Any keys, in a bounded number; the values cannot be measured, and the backend copies none of them.
+      && data.get('details', {}) is map
+      && data.get('details', {}).size() <= 50
+      && maySend(data.get('details', {}).get('transmitTo', null));
+  }
+
+  // Where an archive of everything is to be sent: whoever asks for that has just signed in.
+  function maySend(address) {
+    return address == null
+      || (isText(address, 9, 2048) && address.matches('https://.+') && hasJustSignedIn());
+  }
+
+  // The time of the sign-in itself, which a refreshed token keeps.
+  function hasJustSignedIn() {
+    return request.time.toMillis() - request.auth.token.auth_time * 1000 <= 10 * 60 * 1000;
+  }
+
+  function isCancellation() {
+    return request.resource.data.diff(resource.data).affectedKeys().hasOnly(['cancelled'])
+      && request.resource.data.cancelled == true;
+  }
+
+  allow read: if isPerson(uid);
+  allow create: if isPerson(uid) && isRequest();
+  allow update: if isPerson(uid) && isCancellation();
+}`;
+
+/** `{path}` stands for the place of the policy's record. */
+export const CONTACT = `// ---- the contact form of people with an account; without one, the callable \`contact\`
+// The backend counts by account after the write. Anonymous sign-in makes as many uids as
+// somebody likes, which no count by account bounds. Those use the callable, which counts their network.
+
+match /{path} {
+  function isContactRequest() {
+    return hasOnly(['email', 'firstName', 'lastName', 'message', 'company', 'phone', 'profession', 'postalCode', 'uid', 'createdAt'])
+      && text('email', 1, 320)
+      && text('firstName', 0, 200)
+      && text('lastName', 0, 200)
+      && text('message', 1, 10000)
+      && optionalText('company', 200)
+      && optionalText('phone', 50)
+      && optionalText('profession', 200)
+      && optionalText('postalCode', 20)
+      && isNow('createdAt');
+  }
+
+  function hasAccount() {
+    return request.auth.token.firebase.sign_in_provider != 'anonymous';
+  }
+
+  allow create: if isPerson(request.resource.data.uid) && hasAccount() && isContactRequest();
+}`;

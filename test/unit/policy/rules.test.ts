@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { example } from '../../../functions/policies/example/index.ts';
+import { shop } from '../../../functions/policies/shop/index.ts';
+import { renderRules } from '../../../functions/src/policy/generate/rules.ts';
+import type { Policy } from '../../../functions/src/policy/schema.ts';
+
+/** The documents that the rules of a policy open, beside the database itself. */
+const opened = (policy: Policy): string[] =>
+  [...renderRules(policy).matchAll(/^ *match \/(.*) \{$/gm)]
+    .map(([, path = '']) => path)
+    .filter((path) => !path.startsWith('databases/'));
+
+describe('the rules open what the policy says, and nothing else', () => {
+  it.each([
+    [
+      'AMIKEO',
+      amikeo,
+      [
+        'users/{uid}/consents/{purpose}',
+        'users/{uid}/devicePermissions/{id}',
+        'users/{uid}/privacyRequests/{id}',
+        'users/{uid}',
+        'users/{uid}/installations/{id}',
+        'users/{uid}/activity/{id}',
+        'users/{uid}/sessions/{id}',
+        'users/{uid}/usageEvents/{id}',
+        'contactRequests/{id}',
+      ],
+    ],
+    [
+      'the example, which has no contact form',
+      example,
+      [
+        'users/{uid}/consents/{purpose}',
+        'users/{uid}/devicePermissions/{id}',
+        'users/{uid}/privacyRequests/{id}',
+        'riders/{rider}',
+        'riders/{rider}/trips/{trip}',
+      ],
+    ],
+    [
+      'the shop, which asks devices for nothing',
+      shop,
+      ['users/{uid}/consents/{purpose}', 'users/{uid}/privacyRequests/{id}', 'members/{uid}', 'reviews/{review}'],
+    ],
+  ])('of %s', (_name, policy, paths) => {
+    expect(opened(policy)).toEqual(paths);
+  });
+
+  it('a policy that asks for nothing has no block for answers', () => {
+    const { sale, accounts } = shop.purposes;
+    const purposes = Object.fromEntries(Object.entries({ sale, accounts }).filter((one) => one[1] !== undefined));
+    expect(opened({ ...shop, purposes: purposes as Policy['purposes'] })).not.toContain(
+      'users/{uid}/consents/{purpose}',
+    );
+  });
+
+  it('what the owner may do with a row is in its block, with its fields', () => {
+    const rules = renderRules(shop);
+    const block = (path: string): string => rules.split(`match /${path} {`)[1]?.split('\n    }\n')[0] ?? '';
+    expect(block('reviews/{review}')).toContain('allow read: if isPerson(resource.data.author);');
+    expect(block('reviews/{review}')).toContain("&& isTime('writtenAt')");
+    expect(block('reviews/{review}')).not.toContain('delete');
+    expect(block('members/{uid}')).toContain('allow create, update: if isPerson(uid) && isShaped();');
+    expect(block('members/{uid}')).toContain("&& optionalText('address', 500)");
+  });
+});
