@@ -174,7 +174,7 @@ describe('rows of several people, further', () => {
     const chats = Array.from({ length: 30 }, (_, index) => `cpChats/${a}-${String(index)}`);
     await write(
       Object.fromEntries(
-        chats.flatMap((path) => [
+        chats.flatMap((path): [string, Record<string, unknown>][] => [
           [path, { participants: [a, b], names: { [a]: 'A', [b]: 'B' } }],
           [`${path}/files/f`, { of: 'both' }],
         ]),

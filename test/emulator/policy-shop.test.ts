@@ -63,13 +63,15 @@ describe.concurrent('with the policy of the shop', () => {
   });
 
   it('an access has the rows of the person, from wherever the policy keeps them', async () => {
-    const { ask, opened, json, rows } = suite;
-    const { uid, name } = await member();
+    const { ask, messagesTo, opened, json, rows } = suite;
+    const { uid, email, name } = await member();
     await ask(uid, 'access');
     const { entries } = await opened(uid);
     expect(json(entries, 'manifest.json')).toMatchObject({ missing: [{ source: 'printer', why: 'manual' }] });
     for (const record of ['members', 'newsletters', 'orders', 'reviews', 'messages', 'customers', 'invoices'])
       expect([record, JSON.stringify(rows(entries, record)).includes(name)]).toEqual([record, true]);
+    // The shop has no Brevo: nobody is written to.
+    expect(await messagesTo(email)).toEqual([]);
   });
 
   it('an access has what the person wrote and received, and nothing of the others that the policy masks', async () => {

@@ -35,7 +35,7 @@ function without(data: Data, removals: readonly Removal[], uid: string): Data {
     const holder = at.slice(0, -1).reduce<Data | undefined>((value, name) => value?.[name] as Data | undefined, copy);
     if (holder === undefined) continue;
     const value = holder[last];
-    if (remove === 'field') delete holder[last];
+    if (remove === 'field') Reflect.deleteProperty(holder, last);
     else holder[last] = Array.isArray(value) ? value.filter((one) => one !== uid) : value;
   }
   return copy;
