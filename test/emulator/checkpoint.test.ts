@@ -78,6 +78,22 @@ describe.concurrent('against the signed checkpoint, verification names', () => {
     expect((await world.verifyOne('ada')).problems).toEqual(missing);
   });
 
+  it('a chain that was set back whole to an older state, each document with its own seal', async () => {
+    const world = newWorld(apps);
+    const head = headRef(world.own, world.chain('ada'));
+    await world.write('ada', 'given');
+    const before = (await head.get()).data() ?? {};
+    await world.write('ada', 'withdrawn');
+    expect((await world.checkpoint()).status).toBe('completed');
+    await entryOf(world, 'ada', 'e2').delete();
+    await head.set(before);
+    expect(await named(world)).toEqual([{ chain: head.id, seq: 2, problem: 'missing' }]);
+    // The next answer of the person makes the next checkpoint look: it signs nothing over.
+    await world.write('ada', 'given');
+    expect((await world.checkpoint()).steps['sign']?.outcomes).toMatchObject([{ outcome: 'manual', count: 1 }]);
+    expect((await named(world)).map(({ problem }) => problem)).toEqual(['rewritten']);
+  });
+
   it('a chain that is gone, with its entries or without', async () => {
     const world = await signedWorld(apps);
     const missing = [{ chain: world.chain('cleo'), seq: 2, problem: 'chainMissing' }];
