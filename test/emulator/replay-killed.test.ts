@@ -107,7 +107,7 @@ describe.concurrent('a replay that is killed', () => {
     const dieEverywhere = async (id: string): Promise<void> => {
       for (const step of ['replay', 'replayCheck'] as const) {
         let cursor: Cursor | undefined;
-        for (let at = 1, calls = 0; ; calls++) {
+        for (let at = 1, calls = 0, pages = 0; ; calls++) {
           if (calls > 400) throw new Error('never settled');
           const { context: doomed, died } = mortal(at);
           const stored = await loadJob(night.context, id);
@@ -118,7 +118,7 @@ describe.concurrent('a replay that is killed', () => {
             if ('settled' in progress) break;
             if (!('more' in progress)) throw new Error('waits');
             // Half of what was written down is lost: the next task begins where the one before did.
-            if (calls % 2 === 0) cursor = JSON.parse(JSON.stringify(progress.more)) as Cursor;
+            if (pages++ % 2 === 0) cursor = JSON.parse(JSON.stringify(progress.more)) as Cursor;
             at = 1;
           } catch (error) {
             if (!died()) throw error;

@@ -304,9 +304,8 @@ export async function readKnown({ clients, keys }: OwnStore, uid: string): Promi
  * missing any more. The document is written whole, and sealed; of a forged one nothing is merged.
  */
 export async function learn({ clients, keys }: OwnStore, learnt: Known): Promise<Known> {
-  const own = clients.own();
-  const ref = subjectRef(own, learnt.uid);
-  return own.runTransaction(async (tx) => {
+  const ref = subjectRef(clients.own(), learnt.uid);
+  return clients.own().runTransaction(async (tx) => {
     const data = (await tx.get(ref)).data();
     const before = data === undefined ? null : knownIn(learnt.uid, data, keys);
     const merged = mergeKnown(before, learnt);
@@ -327,9 +326,8 @@ export async function forgetKnown(
   { clients, keys }: OwnStore,
   subject: Pick<Subject, 'uid' | 'accountCreatedAt'>,
 ): Promise<void> {
-  const own = clients.own();
-  const ref = subjectRef(own, subject.uid);
-  await own.runTransaction(async (tx) => {
+  const ref = subjectRef(clients.own(), subject.uid);
+  await clients.own().runTransaction(async (tx) => {
     const data = (await tx.get(ref)).data();
     if (data === undefined) return;
     const createdAt = knownIn(subject.uid, data, keys).accountCreatedAt;
