@@ -88,10 +88,24 @@ describe.concurrent('against the signed checkpoint, verification names', () => {
     await entryOf(world, 'ada', 'e2').delete();
     await head.set(before);
     expect(await named(world)).toEqual([{ chain: head.id, seq: 2, problem: 'missing' }]);
-    // The next answer of the person makes the next checkpoint look: it signs nothing over.
+    // Its head says that nothing changed since.
+    expect((await world.checkpoint()).steps['sign']?.outcomes).toMatchObject([{ outcome: 'manual', count: 1 }]);
+    // The next answer of the person hides nothing.
     await world.write('ada', 'given');
     expect((await world.checkpoint()).steps['sign']?.outcomes).toMatchObject([{ outcome: 'manual', count: 1 }]);
     expect((await named(world)).map(({ problem }) => problem)).toEqual(['rewritten']);
+  });
+
+  it('a chain that is gone, and the next checkpoint counts it, until it is there again', async () => {
+    const world = await signedWorld(apps);
+    const head = headRef(world.own, world.chain('cleo'));
+    const stored = (await head.get()).data() ?? {};
+    await head.delete();
+    for (let night = 0; night < 2; night++)
+      expect((await world.checkpoint()).steps['sign']?.outcomes).toMatchObject([{ outcome: 'manual', count: 1 }]);
+    await head.set(stored);
+    expect((await world.checkpoint()).steps['sign']?.outcomes).toMatchObject([{ outcome: 'done' }]);
+    expect(await named(world)).toEqual([]);
   });
 
   it('a chain that is gone, with its entries or without', async () => {

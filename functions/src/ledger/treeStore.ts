@@ -18,7 +18,7 @@ import { bucketRoot, decodeLeaves, encodeLeaves, type BucketSummary, type Leaf }
  * run goes on from there. `checkpointBuckets/claim` says which job builds; `checkpoints/{name}` are the signed results.
  *
  * Limits: a document holds 1 MiB, so a bucket about 4,000 chains twice, and 4,096 buckets about 16 million chains per version of the pseudonym
- * key; `encodeBucket` refuses more. A day's checkpoint reads every bucket's summary (at most 4,096 small reads per key version), and reads and
+ * key; `encodeBucket` refuses more. A day's checkpoint reads every bucket (at most 4,096 reads per key version), its summary twice more, and
  * writes those whose chains changed.
  */
 
@@ -112,7 +112,7 @@ export async function loadSummaries(own: Firestore): Promise<StoredSummary[]> {
 }
 
 /** Every bucket by name. The names begin with a `v`, and the claim's comes before those. */
-const byName = (own: Firestore): Query => buckets(own).orderBy(FieldPath.documentId()).startAfter('u');
+const byName = (own: Firestore, after = 'u'): Query => buckets(own).orderBy(FieldPath.documentId()).startAfter(after);
 
 function summaryFrom(document: DocumentSnapshot): StoredSummary {
   const { id: bucket } = document;
@@ -139,9 +139,16 @@ export const signedSummary = (stored: StoredSummary, number: number): BucketSumm
 /** Whole buckets that are read at a time: each may be as large as a document can be. */
 const BUCKETS_PER_PAGE = 8;
 
-/** Every bucket by name, a few at a time. `bucket` is null where what is stored is none. */
-export async function* walkBuckets(own: Firestore): AsyncGenerator<{ id: string; bucket: Bucket | null }> {
-  for await (const document of documentsOf(byName(own), BUCKETS_PER_PAGE))
+/**
+ * Every bucket by name, a few at a time. `bucket` is null where what is stored is none.
+ *
+ * @param after the name of the bucket behind which the walk begins
+ */
+export async function* walkBuckets(
+  own: Firestore,
+  after?: string,
+): AsyncGenerator<{ id: string; bucket: Bucket | null }> {
+  for await (const document of documentsOf(byName(own, after), BUCKETS_PER_PAGE))
     yield { id: document.id, bucket: decodeBucket(document.id, document.data()) };
 }
 

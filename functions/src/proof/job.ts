@@ -9,5 +9,5 @@ export const checkpointJobs = defineJob('checkpoint', {
     /** Begin with an empty tree, and say so in the checkpoint. */
     rebuild: z.boolean(),
   }),
-  steps: ['claim', 'changed', 'conflicts', 'ended', 'sign'],
+  steps: ['claim', 'changed', 'conflicts', 'ended', 'compared', 'sign'],
 });

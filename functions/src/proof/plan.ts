@@ -20,7 +20,7 @@ const checkpointJobId = (name: string): string => `checkpoint_${name}`;
 
 /**
  * The job that builds and signs a checkpoint: it claims the tree and holds it against the last checkpoint, takes up what changed, looks again
- * at chains that were not what was signed, drops those that ended, signs.
+ * at chains that were not what was signed, drops those that ended, holds every head against its leaf, signs.
  *
  * @param rebuild begin with an empty tree, and sign that nothing was compared with what was signed before
  */
@@ -34,7 +34,8 @@ export function checkpointJob(name: string, now: Instant, rebuild = false): JobP
       { id: 'changed', after: ['claim'] },
       { id: 'conflicts', after: ['changed'] },
       { id: 'ended', after: ['conflicts'] },
-      { id: 'sign', after: ['ended'] },
+      { id: 'compared', after: ['ended'] },
+      { id: 'sign', after: ['compared'] },
     ],
   });
 }

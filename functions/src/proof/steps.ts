@@ -16,7 +16,7 @@ import { compareNames, evidenceStore, isSameCheckpoint, type EvidenceStore } fro
 import { signers } from '../ledger/signers.ts';
 import { chainEnd } from '../ledger/period.ts';
 import { headRef } from '../ledger/documents.ts';
-import { bucketOf, treeOf } from '../ledger/tree.ts';
+import { treeOf } from '../ledger/tree.ts';
 import {
   bucketRef,
   checkpointRef,
@@ -30,19 +30,21 @@ import {
 import { OVERLAP_MS } from '../ledger/verifyLedger.ts';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { batches, pagesOf } from '../platform/firestore.ts';
+import { pagesOf } from '../platform/firestore.ts';
 import { officerBy } from '../systems/ending.ts';
 import type { Cursor, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
+import { compared } from './compared.ts';
 import { overdue } from './plan.ts';
-import { bucketFrom, claimOf, claimToDocument, Superseded, updateBucket, type Claim } from './tree.ts';
+import { bucketFrom, claimOf, claimToDocument, inBuckets, Superseded, updateBucket, type Claim } from './tree.ts';
 
 /**
  * Builds and signs a checkpoint (plan.ts), a page at a time. Every step can run twice and die anywhere: buckets keep what was signed until
  * the next checkpoint is, the claim lets one job build at a time, and a checkpoint is first a document (created once, in a transaction
  * that sees that the one before is still the newest), then an object of the evidence bucket with the same bytes.
  *
- * Reads per run: a summary per bucket, twice; per changed chain its head twice and its entries.
+ * Reads per run: a summary per bucket, twice; each bucket; two fields of each head; per changed chain its head twice and
+ * its entries.
  */
 export function checkpointRunner(context: Context): Runner {
   const unlessSuperseded =
@@ -62,6 +64,7 @@ export function checkpointRunner(context: Context): Runner {
     changed: unlessSuperseded((job, run) => changed(context, job, run)),
     conflicts: unlessSuperseded((job) => conflicts(context, job)),
     ended: unlessSuperseded((job, run) => ended(context, job, run)),
+    compared: unlessSuperseded((job, run) => compared(context, job, run)),
     sign: unlessSuperseded((job) => sign(context, job)),
   });
 }
@@ -158,20 +161,7 @@ async function lastOfBoth(context: Context): Promise<Checkpoint | null> {
   return known.reduce<Checkpoint | null>((a, b) => (a !== null && a.number >= b.number ? a : b), null);
 }
 
-/** Chains whose bucket is written at a time. */
-const BUCKETS_AT_ONCE = 8;
 const HEADS_PER_PAGE = 200;
-
-async function inBuckets(context: Context, job: Job, chains: readonly string[]): Promise<void> {
-  const byBucket = new Map<string, string[]>();
-  for (const chain of chains) {
-    const bucket = bucketOf(chain);
-    // Verification names what is no chain; the tree has no place for it.
-    if (bucket !== null) byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), chain]);
-  }
-  for (const some of batches([...byBucket], BUCKETS_AT_ONCE))
-    await Promise.all(some.map(([bucket, ofIt]) => updateBucket(context, job.id, bucket, ofIt)));
-}
 
 const position = (cursor: Cursor): [Timestamp, string] => [
   new Timestamp(Number(cursor['seconds']), Number(cursor['nanoseconds'])),
@@ -189,7 +179,7 @@ async function changed(context: Context, job: Job, { cursor, deadline }: Run): P
     'changedAt',
     cursor,
     () => context.now() >= deadline,
-    (chains) => inBuckets(context, job, chains),
+    (chains) => inBuckets(context, job.id, chains),
   );
 }
 
@@ -217,7 +207,7 @@ async function conflicts(context: Context, job: Job): Promise<Progress> {
   const summaries = await loadSummaries(context.clients.own());
   await inBuckets(
     context,
-    job,
+    job.id,
     summaries.flatMap((summary) => summary.conflicts),
   );
   return { settled: [] };

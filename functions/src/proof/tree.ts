@@ -1,10 +1,11 @@
 import { Timestamp, type Firestore, type Transaction } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { batches } from '../platform/firestore.ts';
 import type { Instant } from '../platform/clock.ts';
 import { chainEnd } from '../ledger/period.ts';
 import { headRef } from '../ledger/documents.ts';
-import type { Leaf } from '../ledger/tree.ts';
+import { bucketOf, type Leaf } from '../ledger/tree.ts';
 import { bucketRef, claimRef, decodeBucket, encodeBucket, type Bucket } from '../ledger/treeStore.ts';
 import { ChainVerifier, type Against, type ChainProblem, type StoredHead } from '../ledger/verifyChain.ts';
 import { storedHead } from '../ledger/stored.ts';
@@ -65,15 +66,33 @@ export async function updateBucket(
   });
 }
 
+/** Chains whose bucket is written at a time. */
+const BUCKETS_AT_ONCE = 8;
+
+/** Looks at chains, bucket by bucket, and writes what they became. */
+export async function inBuckets(context: Context, job: string, chains: readonly string[]): Promise<void> {
+  const byBucket = new Map<string, string[]>();
+  for (const chain of chains) {
+    const bucket = bucketOf(chain);
+    // Verification names what is no chain; the tree has no place for it.
+    if (bucket !== null) byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), chain]);
+  }
+  for (const some of batches([...byBucket], BUCKETS_AT_ONCE))
+    await Promise.all(some.map(([bucket, ofIt]) => updateBucket(context, job, bucket, ofIt)));
+}
+
 /** @throws PermanentError where what is stored is not a bucket whose root is that of its leaves */
 export function bucketFrom(id: string, data: FirebaseFirestore.DocumentData | undefined): Bucket | null {
   const bucket = data === undefined ? null : decodeBucket(id, data);
   if (data === undefined || bucket !== null) return bucket;
-  throw new PermanentError(
+  throw changedBucket(id);
+}
+
+export const changedBucket = (id: string): PermanentError =>
+  new PermanentError(
     'checkpoint.bucket_changed',
     `checkpointBuckets/${id} is not what was written there: compliance ledger verify says what differs; restore it, or begin a new tree with compliance ledger checkpoint --rebuild`,
   );
-}
 
 function documentOf(bucket: Bucket, nextEnd: Instant) {
   try {

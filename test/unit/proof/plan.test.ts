@@ -10,6 +10,7 @@ import {
 } from '../../../functions/src/ledger/treeStore.ts';
 import { chainEnd } from '../../../functions/src/ledger/period.ts';
 import { compareNames } from '../../../functions/src/ledger/evidence.ts';
+import { goesOn } from '../../../functions/src/proof/compared.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import {
   checkpointJob,
@@ -35,6 +36,17 @@ const next = (bucket: Bucket | null, number: number, findings: Finding[], droppe
   if (made === null) throw new Error('nothing changed');
   return made;
 };
+
+it.each([
+  ['the same', { seq: 2, hash: hash('a2') }, true],
+  ['a longer one', { seq: 3, hash: hash('a3') }, true],
+  ['an older one', { seq: 1, hash: hash('a1') }, false],
+  ['another one of the same length', { seq: 2, hash: hash('x') }, false],
+  ['one without a number', { seq: '3', hash: hash('a3') }, false],
+  ['none', undefined, false],
+])('of %s: does the head go on from the signed leaf?', (_name, head, expected) => {
+  expect(goesOn(head, leaf('a', 2))).toBe(expected);
+});
 
 describe('a bucket of the tree', () => {
   it('keeps what was signed until the next checkpoint is, however often a run dies and another begins', () => {
@@ -137,7 +149,8 @@ describe('the job of a checkpoint', () => {
       ['changed', ['claim']],
       ['conflicts', ['changed']],
       ['ended', ['conflicts']],
-      ['sign', ['ended']],
+      ['compared', ['ended']],
+      ['sign', ['compared']],
     ]);
     expect(input).toEqual({ name: '2026-11-23', rebuild: false });
   });
