@@ -6,7 +6,7 @@ import {
   type Transaction,
 } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
-import type { Clients } from '../platform/context.ts';
+import type { OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed, SEAL, sealed, unsealed, withoutSeal } from '../platform/seal.ts';
@@ -146,16 +146,10 @@ export const isHeadSealed = (chain: string, head: Head, seal: string | undefined
 export const isEntrySealed = (chain: string, entry: Entry, seal: string | undefined, keys: PseudonymKeys): boolean =>
   isSealed(entryPath(chain, entry.id), { ...entryToDocument(entry), [SEAL]: seal }, keys);
 
-/** The database of the ledger, and the keys that seal its documents. */
-export interface Ledger {
-  readonly clients: Pick<Clients, 'own'>;
-  readonly keys: PseudonymKeys;
-}
-
 /** Writes the head of a chain, and creates the entries that come with it: every write of the ledger. */
 export function writeChain(
   tx: Transaction,
-  { clients, keys }: Ledger,
+  { clients, keys }: OwnStore,
   { chain, head, entries = [] }: { readonly chain: string; readonly head: Head; readonly entries?: readonly Entry[] },
 ): void {
   const own = clients.own();

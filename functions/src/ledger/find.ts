@@ -1,10 +1,10 @@
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt as createdAtOf } from '../subject/identity.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import { emptyHead, erasureOf, isNewerAccount, type Head } from './chain.ts';
-import { headRef, readHead, type Ledger } from './documents.ts';
+import { headRef, readHead } from './documents.ts';
 
 /** Finds the chains of a person, by the uid, under every key of the pseudonyms. */
 
@@ -93,7 +93,7 @@ async function newestOf(
  * Names of every chain of whoever uses a uid, oldest first: a new one begins when the uid is used
  * again after an erasure, and when the pseudonym key changes (then it `continues` the one before).
  */
-export async function chainsOf(context: Ledger, uid: string): Promise<string[]> {
+export async function chainsOf(context: OwnStore, uid: string): Promise<string[]> {
   const own = context.clients.own();
   const versions = [...olderVersions(context.keys).reverse(), context.keys.current];
   const chains: string[] = [];

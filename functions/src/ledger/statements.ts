@@ -1,5 +1,6 @@
 import { FieldPath, type DocumentData, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/clock.ts';
+import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
@@ -8,7 +9,7 @@ import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Stated } from '../subject/guardians.ts';
 import { statementIn, STATEMENTS, statements, type Statement, type StatementKind } from '../subject/statements.ts';
 import { erasureOf, type Head } from './chain.ts';
-import { headPath, headRef, readHead, type Ledger } from './documents.ts';
+import { headPath, headRef, readHead } from './documents.ts';
 import { explain, newestOf, olderIn, unexplained } from './protection.ts';
 
 /**
@@ -32,7 +33,7 @@ const PAGE = 300;
  * Holds a few words for each of these people. Heads come first: a statement that comes meanwhile
  * explains more and is newer, and none that was withdrawn is gone.
  */
-export async function* statementFaults(ledger: Ledger, now: Instant): AsyncGenerator<StatementFault> {
+export async function* statementFaults(ledger: OwnStore, now: Instant): AsyncGenerator<StatementFault> {
   const { keys } = ledger;
   const own = ledger.clients.own();
   const guarded = await guardedHeads(own, keys);

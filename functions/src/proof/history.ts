@@ -1,9 +1,9 @@
 import type { Entry, Head } from '../ledger/chain.ts';
-import { entryFromDocument, headFromDocument, headRef, type Ledger } from '../ledger/documents.ts';
+import { entryFromDocument, headFromDocument, headRef } from '../ledger/documents.ts';
 import { chainsOf } from '../ledger/find.ts';
 import { verifySealed, type ChainProblem, type SealedEntry } from '../ledger/verifyChain.ts';
 import { endOf, sealOf } from '../ledger/stored.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 
 /** What reading a person's history takes: no policy, no queue, so that the command can do it as well. */
@@ -36,7 +36,7 @@ interface ReadEntry extends SealedEntry {
 }
 
 /** Reads the entries of a chain by number. @throws ComplianceError `ledger.unreadable` for one that is none */
-async function entriesOf({ clients }: Ledger, chain: string): Promise<ReadEntry[]> {
+async function entriesOf({ clients }: OwnStore, chain: string): Promise<ReadEntry[]> {
   const { docs } = await headRef(clients.own(), chain).collection('entries').orderBy('seq').get();
   return docs.map((document) => {
     const data = document.data();
@@ -45,7 +45,7 @@ async function entriesOf({ clients }: Ledger, chain: string): Promise<ReadEntry[
 }
 
 /** @throws ComplianceError `ledger.unreadable` for a head that is none */
-async function readChain(ledger: Ledger, chain: string): Promise<StoredChain | null> {
+async function readChain(ledger: OwnStore, chain: string): Promise<StoredChain | null> {
   const [stored, entries] = await Promise.all([headRef(ledger.clients.own(), chain).get(), entriesOf(ledger, chain)]);
   const data = stored.data();
   if (data === undefined && entries.length === 0) return null;
@@ -55,7 +55,7 @@ async function readChain(ledger: Ledger, chain: string): Promise<StoredChain | n
 }
 
 /** Reads the entries of a chain that its head, read before, knows: nothing recorded since. */
-async function chainUpTo(ledger: Ledger, chain: string, head: Head): Promise<StoredChain> {
+async function chainUpTo(ledger: OwnStore, chain: string, head: Head): Promise<StoredChain> {
   const known = head.seq === 0 ? [] : (await entriesOf(ledger, chain)).filter(({ entry }) => entry.seq <= head.seq);
   return chainFrom(chain, head, known, verifySealed(chain, endOf(head), known, ledger));
 }
@@ -68,13 +68,13 @@ const chainFrom = (
 ): StoredChain => ({ chain, head, entries: entries.map(({ entry }) => entry), problems });
 
 /** The history that ends with this chain, verified: it, and what it continues. Null where there is no such chain. */
-export async function historyOf(ledger: Ledger, chain: string): Promise<History | null> {
+export async function historyOf(ledger: OwnStore, chain: string): Promise<History | null> {
   const latest = await readChain(ledger, chain);
   return latest === null ? null : historyBefore(ledger, latest);
 }
 
 /** The same, up to a head that was read before. */
-export const historyUpTo = async (ledger: Ledger, chain: string, head: Head): Promise<History> =>
+export const historyUpTo = async (ledger: OwnStore, chain: string, head: Head): Promise<History> =>
   historyBefore(ledger, await chainUpTo(ledger, chain, head));
 
 /**
@@ -85,7 +85,7 @@ export const historyUpTo = async (ledger: Ledger, chain: string, head: Head): Pr
 export const isOlderAccounts = ({ entries }: History, createdAt: number): boolean =>
   entries.some(({ recordedAt }) => recordedAt < createdAt * 1000);
 
-async function historyBefore(ledger: Ledger, latest: StoredChain): Promise<History> {
+async function historyBefore(ledger: OwnStore, latest: StoredChain): Promise<History> {
   const { chain } = latest;
   const chains = [latest];
   const seen = new Set([chain]);
