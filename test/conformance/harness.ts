@@ -8,6 +8,7 @@ import type { Config } from '../../functions/src/platform/params.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { prove } from '../../functions/src/subject/prove.ts';
+import { keys } from '../kit/keys.ts';
 import { proven } from '../kit/proven.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import type {
@@ -22,7 +23,6 @@ import type {
 } from '../../functions/src/systems/system.ts';
 
 export const NOW = Date.parse('2026-05-20T10:00:00Z');
-const keys = { current: 1, keys: { 1: 'conformance-key' } };
 
 /** Where the local providers are; without them the systems that need them cannot be made. */
 export interface Urls {

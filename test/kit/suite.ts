@@ -5,7 +5,6 @@ import { getAuth, type Auth } from 'firebase-admin/auth';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { runCompliance } from '../compliance.ts';
 import type { CourierStatus } from '../../emulator/courier.ts';
-import { suiteParameters } from '../../emulator/parameters.ts';
 import { deployment } from '../../functions/src/deployment.generated.ts';
 import type { OwnStore } from '../../functions/src/platform/context.ts';
 import { functionName } from '../../functions/src/platform/names.ts';
@@ -15,6 +14,7 @@ import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 import { requestKey } from '../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
+import { keys, signingKeys } from './keys.ts';
 
 /** What the tests of the deployed functions need of the suite that they run in (`npm run emulators -- exec`). */
 
@@ -34,7 +34,7 @@ export const standins = {
 export async function compliance(...args: string[]): Promise<{ code: number; out: unknown; said: string }> {
   const env = {
     ...process.env,
-    EVIDENCE_SIGNING_KEY_V1: secrets['EVIDENCE_SIGNING_KEY_V1'],
+    EVIDENCE_SIGNING_KEY_V1: signingKeys.keys[1],
     STRIPE_API_BASE: standins.stripe,
     BREVO_API_BASE: standins.brevo,
   };
@@ -44,14 +44,7 @@ export async function compliance(...args: string[]): Promise<{ code: number; out
 
 export const official = process.env['FIRESTORE_BACKEND'] === 'official';
 
-const { secrets } = suiteParameters({
-  project,
-  stripeUrl: standins.stripe,
-  brevoUrl: standins.brevo,
-  marketingList: 1,
-  waits: 'short',
-});
-export const keys = { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } };
+export { keys };
 /** The backend's own database, as the functions of the suite seal it. */
 export const store: OwnStore = { clients: { own: () => own }, keys };
 export const pseudonym = (uid: string): string => pseudonymOf(uid, keys);

@@ -2,14 +2,14 @@ import type { Bucket } from '@google-cloud/storage';
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getAuth, type Auth } from 'firebase-admin/auth';
 import type { Firestore } from 'firebase-admin/firestore';
-import { suiteParameters } from '../../../emulator/parameters.ts';
 import { startStandins } from '../../../emulator/standins/index.ts';
-import type { PseudonymKeys, SigningKeys } from '../../../functions/src/platform/keys.ts';
+import type { PseudonymKeys } from '../../../functions/src/platform/keys.ts';
 import { amikeo as policy } from '../../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import type { Origins } from './gate.ts';
 import { storageOf } from './storage.ts';
 import { directFirestore, forgetProject } from './wire.ts';
+import { keys as pseudonymKeys, signingKeys } from '../../kit/keys.ts';
 
 /** A time that goes on by itself and can be moved on. */
 interface TestClock {
@@ -46,17 +46,7 @@ export interface World {
 
 export type BucketKind = 'app' | 'exports' | 'evidence';
 
-/** The local parts that a world is made of, from the environment of the suite. */
-const { secrets } = suiteParameters({
-  project: 'demo-faults',
-  stripeUrl: '',
-  brevoUrl: '',
-  marketingList: 1,
-  waits: 'short',
-});
-
-export const pseudonymKeys: PseudonymKeys = { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } };
-export const signingKeys: SigningKeys = { current: 1, keys: { 1: secrets['EVIDENCE_SIGNING_KEY_V1'] ?? '' } };
+export { pseudonymKeys, signingKeys };
 
 export const bucketName = (project: string, kind: BucketKind): string => `${project}-${kind}`;
 
