@@ -45,11 +45,12 @@ const anyPolicy = fc.constantFrom(amikeo, example, shop).chain((policy) =>
     })
     .map(({ left, languages }): Policy => {
       const without: readonly (readonly string[])[] = left;
-      const rest = PARTS.map((part, index) => [
-        part,
-        Object.fromEntries(Object.entries(policy[part]).filter(([id]) => without[index]?.includes(id) !== true)),
-      ]);
-      return { ...policy, ...Object.fromEntries(rest), languages: languages as unknown as Policy['languages'] };
+      const rest = PARTS.map((part, index) => {
+        const there = Object.entries<unknown>(policy[part]).filter(([id]) => without[index]?.includes(id) !== true);
+        return [part, Object.fromEntries(there)] as const;
+      });
+      const parts = Object.fromEntries(rest) as unknown as Pick<Policy, (typeof PARTS)[number]>;
+      return { ...policy, ...parts, languages: languages as unknown as Policy['languages'] };
     }),
 );
 
