@@ -21,6 +21,7 @@ const SAME_ON_BOTH = [
   'test/emulator/{export,export-access,export-faults,export-officer,export-parts}',
   'test/emulator/{consent-chaos,consent-crossing,consent-effects,consent-ending,reconsent,reconsent-notice}',
   'test/emulator/{checkpoint,checkpoint-builder,checkpoint-deployed,receipt,suite-functions,suite-lifecycle}',
+  'test/emulator/{outlives,policy-shop}',
 ].map((files) => `${files}?(.all|.sampled).test.ts`);
 
 const { firestore, emulatorOnly, all, suites } = new Command('npm test --')

@@ -4,6 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The files that take longest, the longest first. Begun last, one of them keeps everybody waiting. */
 const LONG = [
   'emulator/export-faults',
+  'emulator/policy-shop',
   'emulator/starts',
   'rules/firestore',
   'emulator/fault-matrix',
