@@ -25,7 +25,7 @@ export async function faultsOfCertificate(world: World, { chain }: Person, state
   if (names.join(' ') !== expected.join(' ')) say(`there is ${names.join(' ')}`);
   if (!names.includes(`${job.id}.json`)) return wrong;
   const text = await textOf(world, `${folder}${job.id}.json`);
-  const { publicKey } = signerFrom(signingKeys.keys[1] ?? '');
+  const { publicKey } = signerFrom(signingKeys.keys[1]);
   const { certificate, faults } = verifyCertificate(text, [publicKey]);
   for (const { problem, where } of faults) say(`${problem} ${where ?? ''}`);
   for (const { record, outcomes, state: stands } of certificate?.records ?? []) {

@@ -46,7 +46,7 @@ export async function contentOf(world: World, person: Person, parts: readonly An
       if (zip.length !== part.bytes || sha256Hex(zip) !== part.sha256) say('it is not the one of the answer');
       const path = join(folder, `${index}.zip`);
       await writeFile(path, zip);
-      const { publicKey } = signerFrom(signingKeys.keys[1] ?? '');
+      const { publicKey } = signerFrom(signingKeys.keys[1]);
       const verified = await verifyExport(path, { trusted: [publicKey] });
       for (const { problem, where } of verified.faults) say(`${problem} ${where ?? ''}`);
       if (verified.manifest === null) continue;
