@@ -105,7 +105,7 @@ async function verify(): Promise<Chapter> {
     );
   const text = `## Verifying the ledger
 
-An invented ledger as an exported file, verified as \`compliance ledger verify --file\` does: every hash, every link, the tree and the signature. Four times the entries may hold at most ${MEMORY_LIMIT} of the memory: it held ${memory.heap.toFixed(2)} (heap) and ${memory.process.toFixed(2)} (process).
+An invented ledger as an exported file, verified as \`compliance ledger verify --file\` does: every hash, link and seal, every head, the tree and the signature. Four times the entries may hold at most ${MEMORY_LIMIT} of the memory: it held ${memory.heap.toFixed(2)} (heap) and ${memory.process.toFixed(2)} (process).
 
 ${table(
   ['entries', 'chains', 'file, MB', 'seconds', 'seconds per 100,000 entries', 'peak heap, MB', 'peak process, MB'],
