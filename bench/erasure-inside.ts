@@ -79,7 +79,7 @@ async function erase(uid: string): Promise<{ readonly id: string; readonly idleR
 }
 
 /**
- * What one erasure of a person with so many nested documents is billed, in each database.
+ * Counts the operations that one erasure is billed in each database.
  *
  * @param rows so many of the documents are rows outside the person's own place
  */

@@ -29,7 +29,7 @@ const inactiveLine = ({ uid, lastActiveAt, told, eraseAt }: KnownInactivity): st
     ...(eraseAt === undefined ? [] : [`ends after ${at(eraseAt)}`]),
   ].join(', ');
 
-/** What became of orphans, or would. */
+/** The outcome for orphans, reached or foretold. */
 function orphansText({ found, deleted, archived, held, unarchived, places }: Orphans, isDry: boolean): string {
   if (found === 0) return 'nothing lies below rows that are gone';
   const figures = [

@@ -37,7 +37,7 @@ export interface WorkspaceOptions {
   readonly functions: string;
   /** Stands before the names of the functions; absent: nothing does. */
   readonly prefix?: string | undefined;
-  /** Where security rules are; those that are not there are the repository's. */
+  /** The folder of security rules; a file that it lacks is the repository's. */
   readonly rules: string;
 }
 

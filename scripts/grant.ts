@@ -23,7 +23,7 @@ Exit codes: 0 as asked, 2 wrong use, 3 gcloud did not answer.`;
 
 const gcloud = async (args: readonly string[]): Promise<string> => (await promisify(execFile)('gcloud', args)).stdout;
 
-/** What the project has, by the last part of each name; accounts and roles by the whole. */
+/** Reads what the project has, by the last part of each name; accounts and roles by the whole. */
 async function look(project: string): Promise<Found> {
   const list = async (command: readonly string[], field: string): Promise<string[]> => {
     const out = await gcloud([...command, 'list', '--project', project, '--format', `value(${field})`]);

@@ -2,9 +2,9 @@ import { expr, projectID, type Expression } from 'firebase-functions/params';
 import { queueOf, type QueueName } from './platform/queues.ts';
 
 /**
- * The service accounts of this backend. `public` runs what is called over HTTPS, by anybody or
- * by the app's servers, and holds no key of another company. `jobs` runs events, schedules and tasks. `officer` runs no
- * function: the command line acts as it. scripts/grants/table.ts says what each may do.
+ * The service accounts of this backend. `public` runs what is called over HTTPS, by anybody or by
+ * the app's servers, and holds no key of another company. `jobs` runs events, schedules and tasks.
+ * `officer` runs no function: the command line acts as it. scripts/grants/table.ts has their rights.
  */
 export type Account = 'public' | 'jobs' | 'officer';
 

@@ -60,5 +60,5 @@ export const exportLink = compliance.exportLink(deployment);
 /** A person's own consent receipt: JSON and a page, in their language. */
 export const consentReceipt = compliance.consentReceipt(deployment);
 
-/** What the app's servers state about a person: age, guardians, restrictions, legal holds -> sealed documents. */
+/** Statements of the app's servers: ages, guardians, restrictions, holds -> sealed documents. */
 export const serverStatements = compliance.serverStatements(deployment);

@@ -2,7 +2,7 @@ import { accountName } from '../../functions/src/access.ts';
 import type { Declared } from '../grants/declared.ts';
 import { grants, roles } from '../grants/table.ts';
 
-/** Who may do what, as a page: the functions with their accounts and secrets, then the roles. */
+/** The page of access: the functions with their accounts and secrets, then the roles. */
 export function renderAccess(functions: readonly Declared[]): string {
   return [
     '# Accounts, secrets and roles',

@@ -9,7 +9,7 @@ import { mergeIndexes, type IndexFile } from '../../functions/src/policy/indexes
 /** A merged file. `text` is undefined if the file holds everything already. */
 export interface Merged {
   readonly text: string | undefined;
-  /** What a person should look at; the merge is done all the same. */
+  /** Lines for a person to look at; the merge is done all the same. */
   readonly warnings: readonly string[];
 }
 
@@ -88,7 +88,7 @@ function serviceOf(text: string): Service {
   return service;
 }
 
-/** Where the body of a service begins: behind its brace. */
+/** The index of the body of a service: behind its brace. */
 function startOf(text: string, service: Service): number | undefined {
   const found = new RegExp(`\\bservice\\s+${service.replace('.', '\\.')}\\s*\\{`).exec(code(text));
   return found === null ? undefined : found.index + found[0].length;

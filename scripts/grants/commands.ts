@@ -3,7 +3,7 @@ import { REGION } from '../../functions/src/platform/region.ts';
 import type { Declared } from './declared.ts';
 import { grants, roles, type RoleId } from './table.ts';
 
-/** What is granted to, and on what. */
+/** The project, its members and its resources. */
 export interface Project {
   readonly id: string;
   readonly buckets: { readonly app: string; readonly exports: string; readonly evidence: string };
@@ -14,7 +14,7 @@ export interface Project {
   readonly deployers: readonly string[];
 }
 
-/** What the project has already; names as Google gives them. */
+/** The parts that the project has already; names as Google gives them. */
 export interface Found {
   readonly accounts: ReadonlySet<string>;
   readonly roles: ReadonlySet<string>;
@@ -36,7 +36,7 @@ const ACCOUNTS: readonly Account[] = ['public', 'jobs', 'officer'];
 
 /**
  * The calls of gcloud that grant what the table says, and nothing else. Pure. Each can run twice.
- * What a first deployment makes (queues, services of functions) is granted on afterwards.
+ * A first deployment makes queues and services of functions: they are granted on afterwards.
  */
 export function grantCommands(project: Project, found: Found): Plan {
   const later: string[] = [];

@@ -1,8 +1,8 @@
 import type { Account } from '../../functions/src/access.ts';
 
 /**
- * What each service account may do, and nothing else: `npm run grant` grants it, docs/access.md
- * shows it. Roles of our own hold single permissions, each with the call that needs it.
+ * The permissions of each service account: `npm run grant` grants these, docs/access.md shows
+ * them. Roles of our own hold single permissions, each with the call that needs it.
  */
 
 /** A permission of Google Cloud. */
@@ -12,7 +12,7 @@ interface Permission {
   readonly call: string;
 }
 
-/** Where a role counts. `itself`: the account. `queues`: those that it enqueues to. */
+/** The reach of a role. `itself`: the account. `queues`: those that it enqueues to. */
 type Place =
   | 'databases'
   | 'project'

@@ -250,7 +250,7 @@ async function plant(): Promise<Planted> {
       logs: 2,
       own: 1,
     },
-    // What lies below an anonymised row stays with it, and names nobody.
+    // The documents below an anonymised row stay with it, and name nobody.
     counts: { logs: 1 },
   };
 }

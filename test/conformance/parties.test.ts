@@ -108,7 +108,7 @@ async function plant(): Promise<Planted> {
   };
   const kept: Rows = { [`cpDeals/${id}`]: { createdAt, buyer: uid, seller: a } };
   const others: Rows = {
-    // What lies below a row that lives on stays with the others.
+    // The documents below a row that lives on stay with the others.
     [`cpChats/${id}-many/files/f`]: { of: 'the others' },
     [`cpChats/${id}-others`]: { participants: [a, b], names: { [a]: 'A' } },
     [`cpChats/${id}-odd`]: { participants: { [uid]: true }, sender: uid },

@@ -57,7 +57,7 @@ describe.concurrent('a replay that is killed', () => {
     return { uids, since, living };
   }
 
-  /** What is there, in one line a row. */
+  /** Prints each row in a line. */
   const rows = async (uids: readonly string[]): Promise<string[]> => {
     const found = await Promise.all(
       uids.flatMap((uid) => Object.keys(rowsOf(uid, '')).map((path) => night.app.doc(path).get())),

@@ -2,7 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { pseudonym } from '../kit/suite.ts';
 import { DAY } from './nightly.ts';
 
-/** What a person has in the app's database, in the tests of a restored backup. */
+/** The documents of a person in the app's database, in the tests of a restored backup. */
 
 export const OLD = Timestamp.fromMillis(Date.now() - 10 * DAY);
 /** The id of a log line says nothing of the person. */

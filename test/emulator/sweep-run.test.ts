@@ -22,7 +22,7 @@ describe('a run', () => {
     const old = Object.fromEntries(expired.map((path, n) => [path, { createdAt: ago(500 + n) }]));
     await write(night.app, { ...old, ...decoys() });
     await state({ own: night.own, keys: night.context.keys }, 'restrictions/held', { createdAt: ago(1) });
-    // Who is held is read again after a while.
+    // The list of held people is read again after a while.
     night.pass(20_000);
   };
   const expectOver = async (): Promise<void> => {

@@ -10,7 +10,7 @@ import { runRef } from '../../functions/src/retention/runs.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { DAY, openNight, type Night } from './nightly.ts';
 
-/** What a retention run does to a database: in a project of its own, where nothing else happens. */
+/** A retention run on a database in a project of its own: nothing else happens there. */
 
 const source = { kind: 'ownChoice', reference: 'a test' } as const;
 const after = (period: string, then: FateRule['then'], field = 'createdAt'): FateRule => ({

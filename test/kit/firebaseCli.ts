@@ -126,7 +126,7 @@ interface Modules {
 const cli = <K extends keyof Modules>(module: K): Modules[K] => load(`firebase-tools/lib/${module}`) as Modules[K];
 
 /**
- * What `firebase deploy --non-interactive` would send.
+ * Makes what `firebase deploy --non-interactive` would send.
  *
  * @param prefix as in firebase.json
  * @param files the dotenv files of the functions' folder, by name

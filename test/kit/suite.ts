@@ -128,7 +128,7 @@ export async function losing(work: () => Promise<unknown>): Promise<void> {
   await eventually(courier, ({ dropped }) => dropped > before.dropped);
 }
 
-/** Where an app's SDK reaches a callable. */
+/** The address at which an app's SDK reaches a callable. */
 export const callableUrl = (name: string): string =>
   `http://${process.env['FUNCTIONS_EMULATOR_HOST'] ?? ''}/${project}/${REGION}/${functionName(deployment.prefix, name)}`;
 

@@ -39,7 +39,7 @@ export const appRecords: Policy['records'] = {
         postalCode: 20,
         locale: 35,
       },
-      // Who somebody is at Stripe.
+      // The person's id at Stripe.
       servers: ['stripeCustomerId'],
     },
     subcollections: true,

@@ -4,7 +4,7 @@ import { accountingFate, choice, provider, statute, terms, withTheAccount } from
 const both = { access: true, portability: true };
 const onAccess = { access: true, portability: false };
 
-/** What the shop keeps of its members: in its own database, in Auth, at Stripe. */
+/** The records of the shop's members: in its own database, in Auth, at Stripe. */
 export const records: Policy['records'] = {
   members: {
     name: { en: 'Members', fr: 'Membres' },

@@ -68,10 +68,10 @@ const comparable = (protection: Protection | undefined): unknown =>
   ];
 
 /**
- * Follows what servers state about a person's age and guardians, also if only its time has come: who
- * decides is written into the head of their chain, and what that makes of the consents that are there
- * into the chain. A statement that is gone, or an older version that was put back, changes nothing
- * (ledger/protection.ts). Runs twice harmlessly.
+ * Follows what servers state about a person's age and guardians, also if only its time has come. The
+ * head of their chain says who decides then; entries say what becomes of the consents. A statement
+ * that is gone, or an older version that was put back, changes nothing (ledger/protection.ts). Runs
+ * twice harmlessly.
  */
 export async function refreshProtection(context: Context, uid: string): Promise<void> {
   // A newer version may have come, and been noted, between the reading and the transaction.

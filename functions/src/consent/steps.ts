@@ -63,7 +63,7 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
   return progress;
 }
 
-/** What the answers allow now. Before anything is given, the head must be the newest one. */
+/** Reads what the answers allow now. Before anything is given, the head must be the newest one. */
 async function answersOf(context: Context, uid: string, system: string, head: Head) {
   const allowedBy = ({ current, since }: Head) => ({ ...allowedIn(context.policy, system, current, since), since });
   const answers = allowedBy(head);

@@ -82,8 +82,9 @@ const PAGE = 100;
 const AT_ONCE = 8;
 
 /**
- * Looks at a page of `subjects`: one call to Auth, and a write for each account of which something is new. People without an account have none
- * that could be missed. Of a forged document nothing counts: it is written anew if Auth has the account, and left for an officer if not.
+ * Looks at a page of `subjects`: one call to Auth, and a write for each account with news. People
+ * without an account have none that could be missed. Of a forged document nothing counts: it is
+ * written anew if Auth has the account, and left for an officer if not.
  *
  * @returns how many of them are missed, for the first time or again
  */
@@ -103,7 +104,7 @@ export async function visitAccounts(context: Context, page: readonly QueryDocume
     const user = await accountNow(context, known, users.get(document.id));
     if (!isSubjectSealed(document.id, data, context.keys)) {
       forged += 1;
-      // Anybody can have written it: it begins no erasure of whom it names. Of an account that lives Auth says the truth.
+      // Anybody can have written it, so it begins no erasure. Auth knows an account that lives.
       if (user !== undefined) await learn(context, knownFromAuth(user, pseudonymOf(document.id, context.keys)));
       return;
     }

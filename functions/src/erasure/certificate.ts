@@ -101,7 +101,11 @@ function signed(facts: CertificateFacts, subject: Subject | null, signer: Signer
 /** As many chains as a person has, one for each key of the pseudonyms. */
 const MAX_CHAINS = 50;
 
-/** Where the person's chain ended. @throws ComplianceError if it is not closed, or by the erasure of another account */
+/**
+ * Finds the end of the person's chain.
+ *
+ * @throws ComplianceError if it is not closed, or by the erasure of another account
+ */
 async function endOfChain(context: Context, job: Job): Promise<Certificate['ledger']> {
   const own = context.clients.own();
   let chain = job.pseudonym ?? '';

@@ -75,8 +75,9 @@ export async function grace(context: Context, job: ErasureJob): Promise<Progress
 }
 
 /**
- * Was the request taken back that alone began this erasure? An older version of its job, put back, would not know. Asked before anything is
- * touched: the record of the request, and the person's own document, which lies in another database. Costs 3 reads, of requests only.
+ * Was the request taken back that alone began this erasure? An older version of its job, put back,
+ * would not know. Asks the record of the request, and the person's own document, which lies in
+ * another database, before anything is touched. Costs 3 reads, for requests only.
  *
  * @throws PermanentError `seal.broken` if the record of the request is forged, or is gone
  */

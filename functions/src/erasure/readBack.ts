@@ -9,8 +9,9 @@ import { accountOf } from './identity.ts';
 import { systemsOf } from './plan.ts';
 
 /**
- * Looks, at the moment of signing, whether what a certificate attests is so, whatever its job says: this erasure's own mark is complete, and Auth
- * has no such account. (The end of the chain is read where it is stated.) Costs 1 read and a call to Auth for each pool.
+ * Looks at the moment of signing, whatever the job says: this erasure's own mark is complete, and
+ * Auth has no such account. `endOfChain` reads the end of the chain. Costs 1 read and a call to Auth
+ * for each pool.
  *
  * @throws PermanentError `certificate.contradicted`: nothing is signed, and an officer looks
  */

@@ -27,7 +27,11 @@ const missing = z.strictObject({
   /** The recipient of the policy, or the system that holds it. */
   source: z.string(),
   name: z.string(),
-  /** `manual`: no interface, an officer adds it; `failed`: it could not be read whole, however often it was tried; `historyLost`: a forged document stood in the place of what was known of the person; otherwise why what was found could not be proven to be the person's. */
+  /**
+   * `manual`: no interface, an officer adds it. `failed`: it could not be read whole, however often
+   * it was tried. `historyLost`: a forged document stood in the place of the person's identity.
+   * Others say why it could not be proven to be the person's.
+   */
   why: z.string(),
   /**
    * The files of it that could not be read, by their paths where they are stored. A later part

@@ -66,8 +66,8 @@ function derive(job: Job, floor: Instant): Job {
 }
 
 /**
- * What a finished job no longer says: it stays for its period, and names the person by the pseudonym
- * only. `requestId` is a text that the app chose. A step's cursor says where it was, and goes too.
+ * Fields that go from the input of a finished job. It stays for its period, and names the person by
+ * the pseudonym only. `requestId` is a text that the app chose. The cursors of its steps go too.
  */
 const PERSONAL_INPUT = new Set(['uid', 'subjectKey', 'handles', 'requestId']);
 

@@ -304,7 +304,7 @@ export function append(
 
 const linkOf = ({ chain, seq, hash }: Continued): Omit<Continued, 'at'> => ({ chain, seq, hash });
 
-/** What an answer says, without what is known of documents: no entry tells that. */
+/** The part of a standing that entries tell; they tell nothing of documents. */
 export const answersOf = ({ subject, holder, askedAgainAt, askedSilently }: Standing): Standing =>
   defined({ subject, holder, askedAgainAt, askedSilently });
 

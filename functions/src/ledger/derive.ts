@@ -9,7 +9,7 @@ import { askedAgain, later, stands, standingsUnder, statesAfter } from './standi
  * out without any key.
  */
 
-/** The head after one more entry. Of the policy it needs nothing: `askAgainAt` stands for "there is one". */
+/** The head after one more entry. Needs no policy: `askAgainAt` only says that there is one. */
 export function afterEntry(before: Head, entry: Entry): Head {
   const { continues, carries, seq, hash, recordedAt, occurredAt } = entry;
   const head =
@@ -19,7 +19,7 @@ export function afterEntry(before: Head, entry: Entry): Head {
   return { ...proofOf(after), changedAt: recordedAt, closed: { at: occurredAt, accountCreatedAt: null } };
 }
 
-/** What an entry changes in the head, beside where the chain ends. */
+/** The change that an entry makes in the head, beside the end of the chain. */
 function changeOf(head: Head, entry: Entry): Partial<Head> {
   const { kind, purpose, recordedAt } = entry;
   if (kind === 'protection') {
@@ -58,12 +58,12 @@ function answeredBy(known: Standing, entry: Entry): Standing {
 export type HeadField = keyof Head;
 
 /**
- * Compares a head with the one that its entries say. No entry says what of documents, statements and budgets is
- * known, nor that an erasure has begun: their seal alone protects those. A chain that goes on under
- * another key is closed with that one, without an entry of its own.
+ * Compares a head with the one that its entries say. No entry tells of documents, statements, budgets
+ * or the beginning of an erasure: the seal alone protects those. A chain that goes on under another
+ * key is closed with that one, without an entry of its own.
  */
 export function differencesOf(head: Head, derived: Head): HeadField[] {
-  // What a chain takes along stands in its first entry, and there is none yet.
+  // A chain that continues another one says so in its first entry, and has none yet.
   if (head.seq === 0 && derived.seq === 0 && head.continues !== undefined) return [];
   const isFormer = head.continuedBy !== undefined;
   const said = head.closed !== undefined && derived.closed === undefined ? proofOf(derived) : derived;

@@ -60,14 +60,14 @@ export function derive(
   return { state: 'expired', since: asked };
 }
 
-/** What changes in the head when standings do, and since when the first of the consents counts that are asked again. */
+/** The part of a head that follows from standings. */
 interface States extends Required<Pick<Head, 'consents' | 'current' | 'since'>> {
   readonly oldestVersion: string | undefined;
-  /** Undefined: none counts. */
+  /** Since when the first consent counts that will be asked again; undefined: none counts. */
   readonly countsSince: Instant | undefined;
 }
 
-/** Returns the states of a head after standings changed. A function of the answers, without the policy. */
+/** Returns the states of a head after standings changed. Needs the answers, and no policy. */
 export function statesAfter(
   head: Pick<Head, 'consents' | 'current' | 'since' | 'protection'>,
   changed: Readonly<Record<PurposeId, Standing>>,
@@ -90,7 +90,8 @@ export function statesAfter(
 }
 
 /**
- * What changes in the head when the standing of a purpose does: its state, and when the first of all consents is to be asked again.
+ * Returns what new standings change in the head: their states, and when the first of all consents is
+ * to be asked again.
  */
 export function patchOf(
   policy: Policy,

@@ -108,7 +108,10 @@ export async function verifyChains(
   return { verified: verification.soFar, checkpoint: anchor.checkpoint, rebuilt };
 }
 
-/** Verifies the whole ledger and, with keys, every statement about people. Yields what it came to so far, and at last what it came to. */
+/**
+ * Verifies the whole ledger and, with keys, every statement about people. Yields the result so far,
+ * and at last the whole one.
+ */
 export async function* verifyAll(own: Firestore, options: VerifyOptions): AsyncGenerator<VerifyOutcome> {
   const { anchor, faults, rebuilt } = await loadAnchor(own, options);
   const verification = new Verification(anchor);

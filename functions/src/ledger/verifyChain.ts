@@ -45,7 +45,7 @@ export interface ChainProblem {
   readonly problem: ChainFault;
 }
 
-/** Where a chain ends, and when it was closed. */
+/** The end of a chain, and when it was closed. */
 export interface ChainEnd extends Pick<Head, 'seq' | 'hash'> {
   readonly closedAt?: Instant | null;
 }
@@ -82,7 +82,7 @@ export interface Against {
 
 /** Problems that are told per chain: whoever destroys a million entries is found out by the first ones. */
 const TOLD = 100;
-/** How much earlier than the entry before one may be recorded: transactions commit later than their clock says. */
+/** An entry may be recorded so much before the one that it follows: transactions commit late. */
 const CLOCKS_MS = 15 * MINUTE_MS;
 /** How much later than its closing a chain may have recorded decisions: events come late. */
 const CLOSING_MS = 30 * DAY_MS;
@@ -226,7 +226,7 @@ export class ChainVerifier {
     if (!isHeadSealed(this.#chain, state, seal, keys)) this.#tell({ seq, problem: 'unsealed' });
   }
 
-  /** What the head says differently from its entries. */
+  /** Tells each field of the head that differs from its entries. */
   #differences({ seq, state }: StoredHead): ChainProblem[] {
     if (!state || this.#derived === null) return [];
     const fields = differencesOf(state, this.#derived);

@@ -16,7 +16,7 @@ export interface Facts {
   withdrawn: Record<PurposeId, number>;
   /** Legal holds on this row; without `until`, until lifted. */
   holds: { ground: Ground; until?: number | undefined }[];
-  /** True if the row names somebody else as its subject, too (parties.ts): what ends for one person leaves it to the others. */
+  /** True if the row has other subjects, too (parties.ts): an end for one leaves it to the others. */
   others?: boolean;
 }
 
@@ -43,7 +43,8 @@ export type Fate =
  * made anonymous before, and now goes). A `retain` rule or a hold that still runs wins over every end. A `retain` rule whose event has not
  * happened has not begun; one whose field the row lacks cannot be shown to be over, so the row is kept.
  *
- * A row of several people ends as a whole by the time in a field; an event of one of them takes that one out, until they are the last.
+ * A row of several people ends as a whole by the time in a field. An event of one of them takes that
+ * one out; with the last it ends.
  *
  * @param record the policy's record, of which only the fate is read
  * @param now epoch milliseconds

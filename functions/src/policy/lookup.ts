@@ -161,7 +161,7 @@ export const recipientsOfSystem = (policy: Policy, system: string): { id: Recipi
 /** The system that carries e-mails to people. */
 export const MAIL_SYSTEM = 'brevo';
 
-/** Where the messages to people about their rights are, until they are sent. */
+/** The place of messages about people's rights, until they are sent. */
 const isMessages = ({ system, path }: PolicyRecord): boolean =>
   system === OWN_PLACES.notifications.system && path === OWN_PLACES.notifications.path;
 

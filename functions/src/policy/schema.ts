@@ -217,8 +217,8 @@ const record = z.strictObject({
     .strictObject({ handle: z.enum(['stripeCustomer', 'brevoContact']), field: z.string().min(1) })
     .optional(),
   /**
-   * What the person's own client may do with their rows, as the security rules then grant it; absent:
-   * nothing. Only in the app's own database.
+   * Rights of the person's own client on their rows, which the security rules then grant; absent:
+   * none. Only in the app's own database.
    */
   client: client.optional(),
   /** The field whose time says how old a row is; null where the system keeps none. */
@@ -233,7 +233,10 @@ const record = z.strictObject({
    * (`value`: the field goes; `array`: the uid leaves the list; `key`: the uid leaves the keys of the map).
    */
   mentions: z.array(z.strictObject({ field: z.string().min(1), as: z.enum(['value', 'array', 'key']) })).optional(),
-  /** True where documents of other records lie below. What no record declares there ends with the document in any case. */
+  /**
+   * True if documents of other records lie below. Documents that no record declares end with their
+   * row in any case.
+   */
   subcollections: z.boolean().optional(),
   /** The record of the document above: its rows end with that document, before it and all at once, and never by a time of their own. */
   endsWith: id.optional(),

@@ -44,7 +44,7 @@ export function findingOf(
   return seen.now < known.eraseAt ? 'waits' : 'erase';
 }
 
-/** What was noted of an account that nobody uses; sealed, since an erasure begins by it. */
+/** A note about an account that nobody uses; sealed, since an erasure begins by it. */
 export const sealedInactivity = (uid: string, fields: DocumentData, keys: PseudonymKeys): DocumentData =>
   sealed(`inactivities/${uid}`, fields, keys);
 

@@ -7,7 +7,7 @@ import { isUid } from './identity.ts';
 import { statedAfter, statement, statementIn, statements, statementsOf, type Statement } from './statements.ts';
 
 /**
- * Who decides with or for a person about their data, as the app's servers state it
+ * Reads who decides with or for a person about their data. Only the app's servers state it
  * (rights/statements.ts): a child cannot declare itself an adult, and nobody makes themselves a
  * guardian.
  */

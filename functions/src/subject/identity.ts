@@ -285,8 +285,8 @@ export const isSubjectSealed = (key: string, data: DocumentData, keys: Pseudonym
   isSealed(subjectPath(key), data, keys);
 
 /**
- * What a document of `subjects` proves to be known. A forged one says nothing, but that what was
- * known is lost.
+ * Reads what a document of `subjects` proves. A forged one proves only that earlier knowledge is
+ * lost.
  */
 export const knownIn = (uid: string, data: DocumentData, keys: PseudonymKeys): Known =>
   isSubjectSealed(uid, data, keys)
@@ -317,7 +317,7 @@ export async function learn({ clients, keys }: OwnStore, learnt: Known): Promise
   });
 }
 
-/** The document of an account that Auth does not have any more, sealed, with the time since when it is missed. */
+/** The sealed document of an account that Auth no longer has, with the time since when. */
 export const missedDocument = (uid: string, data: DocumentData, at: Instant, keys: PseudonymKeys): DocumentData =>
   sealed(subjectPath(uid), { ...data, missingSince: Timestamp.fromMillis(at) }, keys);
 
@@ -339,7 +339,7 @@ export async function forgetKnown(
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
-/** What `subjects/{uid}` says, whoever wrote it; of a person without an account the uid is empty (addresses.ts). */
+/** Reads `subjects/{uid}`, whoever wrote it. A person without an account has an empty uid (addresses.ts). */
 export function knownFromDocument(uid: string, data: Record<string, unknown>): Known {
   const { pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds, atDeletion } = data;
   const ended = atDeletion as { readonly emails?: unknown; readonly phones?: unknown } | undefined;

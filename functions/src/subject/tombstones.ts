@@ -7,7 +7,8 @@ import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
 
 /**
  * `tombstones/{chain}`: the lasting mark of an erasure. It refuses late events and effects, and lets a restore be followed by the erasures
- * that it undid. Pseudonymous personal data, with a period of its own. It is sealed: a mark that somebody else wrote makes nobody look erased.
+ * that it undid. Pseudonymous personal data, with a period of its own. Sealed: a mark of somebody
+ * else's makes nobody look erased.
  */
 export interface Tombstone {
   readonly accountCreatedAt: number | null;
@@ -62,7 +63,7 @@ export const bury = (store: OwnStore, chain: string, mark: Tombstone, completedA
     ...(completedAt === undefined ? {} : { completedAt: Timestamp.fromMillis(completedAt) }),
   }));
 
-/** Writes the mark of an erasure that has begun, whole, with the addresses (1 write). Writing it again changes nothing. */
+/** Writes the mark of an erasure that has begun (1 write). Writing it again changes nothing. */
 export async function buryWithAddresses(
   { clients, keys }: OwnStore,
   chain: string,

@@ -46,7 +46,7 @@ function eventsOf(change: Change): Facts['events'] {
 }
 
 /**
- * What this change makes of a row of the person.
+ * Asks `fate()` what this change makes of a row of the person.
  *
  * @param others true if the row has other subjects, too
  */

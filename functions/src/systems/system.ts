@@ -174,7 +174,7 @@ export type OrphanSearch = Pick<SweepQuestion, 'policy' | 'held'> & {
   readonly isDry: boolean;
 };
 
-/** What lies below rows that do not exist, in documents. */
+/** So many documents lie below rows that do not exist. */
 export interface Orphans {
   readonly found: number;
   readonly deleted: number;

@@ -62,7 +62,7 @@ export class Tally {
   below = 0;
   anonymised = 0;
   archived = 0;
-  /** What lay below rows and went into their archive with them. */
+  /** So many documents lay below rows and went into their archive with them. */
   archivedBelow = 0;
   /** Rows that name the person still after the policy's fields were removed. */
   residue = 0;

@@ -5,7 +5,7 @@ import { deployment } from '../../../functions/src/deployment.generated.ts';
 import { manifestOf, PROJECT, whatTheCliSends, type Manifest, type Sent } from '../../kit/firebaseCli.ts';
 import { isAmikeo } from '../../kit/amikeo.ts';
 
-/** What `firebase deploy --non-interactive` would send to Google, made by the CLI's own modules. */
+/** The CLI's own modules make what `firebase deploy --non-interactive` would send to Google. */
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');

@@ -36,7 +36,7 @@ const give = (uid: string, id: string, state = 'given', at?: number) =>
   );
 const stored = async (uid: string): Promise<DocumentData> =>
   (await headRef(context.own, chainOf(uid)).get()).data() ?? {};
-/** What an insider writes: past the backend, without a key. */
+/** An insider writes past the backend, without a key. */
 const forge = (uid: string, data: DocumentData) => headRef(context.own, chainOf(uid)).set(data);
 const count = async (uid: string): Promise<number> =>
   (await headRef(context.own, chainOf(uid)).collection('entries').count().get()).data().count;

@@ -243,7 +243,7 @@ describe('the head and the times of a chain that holds together', () => {
     expect(verifyChain(CHAIN, stored(forged), entries)).toEqual([
       { chain: CHAIN, seq: 2, field: 'current', problem: 'headDiffers' },
     ]);
-    // What else is wrong is told first: then nothing follows from the entries.
+    // Other faults are told first: then nothing follows from the entries.
     expect(verifyChain(CHAIN, stored(forged), entries.slice(1)).map(({ problem }) => problem)).toEqual(['missing']);
   });
 

@@ -37,7 +37,7 @@ function readCode(): { named: Set<string>; unread: Set<string> } {
   const checker = program.getTypeChecker();
   const named = new Set<string>();
   const unread = new Set<string>();
-  /** What is written there, or each of the texts that its type allows. */
+  /** The text at this place, or each of the texts that its type allows. */
   const textsOf = (argument: ts.Expression): string[] => {
     if (ts.isTemplateExpression(argument)) return argument.head.text === '' ? [] : [argument.head.text];
     const type = checker.getTypeAtLocation(argument);

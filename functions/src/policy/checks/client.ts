@@ -4,7 +4,7 @@ import { isRoot, overlap } from '../paths.ts';
 import type { PolicyRecord } from '../schema.ts';
 import { quote, type Check } from './problem.ts';
 
-/** What clients may do: the rules can say it, and open nothing else. */
+/** Checks of `client`: the rules can say it, and open nothing else. */
 
 /** Names that rules have already. */
 const RESERVED = ['request', 'resource', 'database', 'path', 'match', 'allow', 'function', 'let', 'if', 'return'];

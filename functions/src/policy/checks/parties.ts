@@ -8,7 +8,7 @@ import { quote } from './problem.ts';
  * the row what is theirs and nothing of the others (Art. 15(4), 17(1)).
  */
 
-/** What is wrong with the parties of a record; the first of it is enough. */
+/** The first thing that is wrong with the parties of a record. */
 function wrongParties({ record }: NamedRecord): string | undefined {
   const parties = partiesOf(record);
   if (record.system !== 'firestore')
@@ -33,7 +33,7 @@ function wrongParties({ record }: NamedRecord): string | undefined {
     : `'${mentioned.field}' names a subject of the row already: take it out of 'mentions'`;
 }
 
-/** An event of one of them can take that one out, or keep the row; anything else would end the row of the others. */
+/** An event of one person may take that one out or keep the row: the row is the others', too. */
 function wrongEnds({ id, record }: NamedRecord): Finding[] {
   return record.fate.flatMap(({ when, then }, index) =>
     'field' in when || then.do === 'delete' || then.do === 'retain'

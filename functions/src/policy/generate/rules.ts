@@ -45,7 +45,7 @@ const listOf = (name: string, values: readonly string[]): string =>
 /** Each id and field of a policy is letters, digits, hyphens and the like: nothing to escape. */
 const quoted = (value: string): string => `'${value}'`;
 
-/** What the owner of a row may do with it; undefined: nothing. */
+/** The methods that the owner of a row may use; undefined: none. */
 function recordBlock({ record: { client, path, subject, name } }: NamedRecord): string | undefined {
   if (client === undefined || !('pathVariable' in subject || 'field' in subject)) return undefined;
   const { owner, servers = [], texts = {}, timestamp } = client;

@@ -27,7 +27,7 @@ interface Kept {
 /** The policy's own ids for kinds of data that the backend keeps; what is not named keeps our id. */
 export type OwnTypes = Readonly<Partial<Record<OwnDataType, DataTypeId>>>;
 
-/** What a company decides about the records that the backend keeps. */
+/** A company's decisions about the records that the backend keeps. */
 export interface OwnDecisions {
   /** The languages of the policy: each text is written in each of them. */
   readonly languages: Languages;
@@ -55,7 +55,7 @@ export interface OwnDecisions {
   readonly exportsKept: Kept;
   /** Other periods than ours. */
   readonly periods?: Readonly<Partial<Record<OwnPeriod, Kept>>>;
-  /** Where a record comes from, if the company's own text or law says more than ours. */
+  /** The source of a record, if the company's own text or law says more than ours. */
   readonly sources?: Readonly<Partial<Record<keyof Words['names'], Source>>>;
 }
 

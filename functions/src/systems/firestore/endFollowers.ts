@@ -7,7 +7,7 @@ import { followersOf } from './followers.ts';
 import { namesPerson } from './residue.ts';
 import type { RowWriter } from './write.ts';
 
-/** What became of the documents that follow rows. */
+/** The outcome for documents that follow rows. */
 export interface Followed {
   readonly deleted: number;
   readonly archived: number;

@@ -18,8 +18,8 @@ export const hasFollowers = (policy: Policy, named: NamedRecord): boolean =>
   named.record.subcollections === true || hasUndeclared(policy, named);
 
 /**
- * What follows a row: everything below it that is neither a row of another record nor below one, in
- * pages. Each document below is one read; one read if there is none.
+ * Finds the documents that follow a row, in pages: all below it but rows of other records, and what
+ * is below those. Each document below is one read; one read if there is none.
  *
  * @param isWhole with their content; otherwise their names alone
  */

@@ -47,7 +47,7 @@ export class OwnTree implements Stage {
     return this.own.fields;
   }
 
-  /** What no record declares is not: an attempt that dies may count too little of it. */
+  /** Undeclared documents are not counted first: an attempt that dies may count too few of them. */
   get isCounted(): boolean {
     return this.within !== this.home?.path;
   }
@@ -123,9 +123,9 @@ export class OwnTree implements Stage {
   }
 
   /**
-   * What becomes of something that lies below no row. An erasure leaves only what a legal hold keeps;
-   * another change ends what it would end of a row without fields. Below a row that was archived
-   * before it is archived too.
+   * Decides about a document that lies below no row. An erasure leaves only what a legal hold keeps.
+   * Another change ends what it would end of a row without fields. Below a row that was archived
+   * before, it is archived too.
    */
   async #standingOfNone(path: string): Promise<Standing> {
     const { named, scope, change, writer } = this.visit;

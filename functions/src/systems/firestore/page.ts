@@ -3,7 +3,7 @@ import { readPage, SLIM, WHOLE, type PageSize } from '../../platform/firestore.t
 import { descendantsOf } from './descendants.ts';
 import type { Place, Trunk } from './place.ts';
 
-/** Where a page ended: nothing of it, to begin. Without `last` it can be written down and gone on from in another process. */
+/** The end of a page; empty, to begin. Without `last` another process can go on from it. */
 export interface Position {
   /** The full path of the last row. */
   readonly path?: string;
@@ -15,7 +15,7 @@ export interface Position {
   readonly size?: PageSize;
 }
 
-/** What a place's query finds, in its order. */
+/** The query of a place, in its order. */
 const found = ({ query, having }: Place): Query | null =>
   having === undefined || query === null ? query : query.orderBy(having);
 

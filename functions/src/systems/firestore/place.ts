@@ -29,7 +29,7 @@ import { trunkOf } from './trunks.ts';
 export const databaseFor = (clients: Clients, record: PolicyRecord): Firestore =>
   databaseOf(record) === 'compliance' ? clients.own() : clients.app();
 
-/** What a query for all descendants begins with. */
+/** The root of a query for all descendants. */
 export type Trunk = DocumentReference | CollectionReference;
 
 /**
@@ -40,7 +40,7 @@ export interface Place {
   readonly db: Firestore;
   /** The one document, where the person's id is its name. */
   readonly document?: DocumentReference;
-  /** Where the rows lie, and nothing of other persons: read whole, it gives what is below the rows too. */
+  /** The root of the rows, with nothing of other persons. Read whole, it has all below the rows too. */
   readonly trunk?: Trunk;
   /**
    * Read whole instead of `query`, one after the other in the order of their names: rows, and all

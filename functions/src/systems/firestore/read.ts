@@ -61,7 +61,7 @@ function sourcesOf(context: Context, policy: Policy, named: NamedRecord, { subje
   return [...sources, { place, whole }, { place: restOf(place, home), whole }];
 }
 
-/** Where to begin: a source, and in it after a document. */
+/** The place to begin at: a source, and in it after a document. */
 interface From {
   readonly place: number;
   readonly after?: string;

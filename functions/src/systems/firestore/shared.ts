@@ -54,14 +54,14 @@ class SharedRows implements Stage {
       return;
     }
     for (const document of documents) {
-      if (!this.#isToLeave(document)) continue;
+      if (!this.#isToTakeOut(document)) continue;
       if (mode === 'check') throw left(named);
       this.#count(document);
     }
   }
 
-  /** Notes rows that stay as they are; answers whether the person is to be taken out of this one. */
-  #isToLeave(document: DocumentSnapshot): boolean {
+  /** True if the person is to be taken out of this row; notes a row that stays as it is. */
+  #isToTakeOut(document: DocumentSnapshot): boolean {
     const { named, scope, change, tally } = this.visit;
     const times = timesOf(named.record, (field) => document.get(field));
     const fate = fateOf(named, scope, change, times, true);
@@ -77,7 +77,7 @@ class SharedRows implements Stage {
     const changed: DocumentSnapshot[] = [];
     for (const document of documents) {
       // The others may have left meanwhile: then the row is the person's own.
-      if (!this.place.mine(document.ref.path, (field) => document.get(field)) || !this.#isToLeave(document)) continue;
+      if (!this.place.mine(document.ref.path, (field) => document.get(field)) || !this.#isToTakeOut(document)) continue;
       writer.change(
         document,
         this.#removals(document).map(({ remove, at }) => [

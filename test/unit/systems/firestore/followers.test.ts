@@ -8,7 +8,7 @@ import type { Change, Cursor, Outcome, Row, Scope } from '../../../../functions/
 import { policyWith, record } from '../../export/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
 
-/** What lies below rows, at any depth and under any name, follows them. */
+/** All that lies below rows, at any depth and under any name, follows them. */
 
 const NOW = Date.UTC(2026, 5, 1);
 const PAID = Timestamp.fromMillis(NOW - 1000);

@@ -6,7 +6,7 @@ import { NO_FIGURES, type Orphans, type Sweep, type SweepFigures } from '../../.
 import { policyWith, record } from '../../export/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
 
-/** What a sweep does to what lies below its rows, and to what earlier sweeps left there. */
+/** A sweep ends what lies below its rows, and what earlier sweeps left there. */
 
 const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;
