@@ -62,6 +62,23 @@ const erasureOf = async ({ uid }: Person): Promise<string> => {
 };
 
 describe('an account that nobody uses', () => {
+  it('does not end by a note that somebody wrote without the key: it is noted anew, with its whole notice', async () => {
+    const unused = await person(800);
+    const ref = night.own.doc(`inactivities/${unused.uid}`);
+    await nightly();
+    expect(await known(unused)).toMatchObject({ told: 'sent' });
+    const past = Timestamp.fromMillis(night.now() - DAY);
+    await ref.update({ eraseAt: past });
+    await nightly();
+    expect(await erasures(unused)).toEqual([]);
+    night.pass(DAY);
+    await nightly();
+    expect(await erasures(unused)).toEqual([]);
+    const eraseAt = (await ref.get()).get('eraseAt') as Timestamp;
+    expect(eraseAt.toMillis()).toBeGreaterThan(night.now() + 28 * DAY);
+    await auth.deleteUser(unused.uid);
+  });
+
   it('is announced, and ends after the notice; used again by any sign, held, or used all along, it stays', async () => {
     const [unused, silent, back, held] = [
       await person(800),
