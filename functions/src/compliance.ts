@@ -35,11 +35,14 @@ export const consentWritten = (deployment: Deployment) =>
     handledBy(deployment, async () => (await import('./handlers/consent.ts')).consentWritten),
   );
 
+/** Undefined if the policy asks devices for nothing: there is no such function then. */
 export const devicePermissionWritten = (deployment: Deployment) =>
-  onDocumentWritten(
-    { ...eventOptions, document: deployment.paths.devicePermissions },
-    handledBy(deployment, async () => (await import('./handlers/consent.ts')).devicePermissionWritten),
-  );
+  deployment.paths.devicePermissions === undefined
+    ? undefined
+    : onDocumentWritten(
+        { ...eventOptions, document: deployment.paths.devicePermissions },
+        handledBy(deployment, async () => (await import('./handlers/consent.ts')).devicePermissionWritten),
+      );
 
 export const ageBandWritten = (deployment: Deployment) =>
   onDocumentWritten(

@@ -10,11 +10,11 @@ const declaration: Declaration = {
   ],
   "paths": {
     "consents": "users/{uid}/consents/{purpose}",
-    "devicePermissions": "users/{uid}/devicePermissions/{id}",
     "privacyRequests": "users/{uid}/privacyRequests/{id}",
     "ageBands": "ageBands/{uid}",
     "guardianships": "guardianships/{id}",
     "restrictions": "restrictions/{uid}",
+    "devicePermissions": "users/{uid}/devicePermissions/{id}",
     "contactRequests": "contactRequests/{id}"
   }
 };

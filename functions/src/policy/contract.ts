@@ -1,3 +1,4 @@
+import { devicePermissionIds } from './lookup.ts';
 import { DEVICE_PLACE, OWN_PLACES } from './own/places.ts';
 import { collectionPath } from './paths.ts';
 import type { Policy } from './schema.ts';
@@ -15,13 +16,23 @@ export const contract = {
   restrictions: OWN_PLACES.restrictions.path,
 } as const;
 
-/** Absent: the policy has no contact form. */
-export type Paths = Readonly<Record<keyof typeof contract, string>> & { readonly contactRequests?: string };
+/** The contract's paths. One that is absent belongs to a part that the policy does without. */
+export type Paths = Readonly<Record<Exclude<keyof typeof contract, 'devicePermissions'>, string>> & {
+  /** Absent if the policy asks devices for nothing. */
+  readonly devicePermissions?: string;
+  /** Absent if the policy has no contact form. */
+  readonly contactRequests?: string;
+};
 
-/** The contract's paths, and the place of contact requests. */
+/** The contract's paths as far as the policy uses them, and the place of contact requests. */
 export function pathsOf(policy: Policy): Paths {
+  const { devicePermissions, ...paths } = contract;
   const contactRequests = contactPath(policy);
-  return { ...contract, ...(contactRequests === null ? {} : { contactRequests }) };
+  return {
+    ...paths,
+    ...(devicePermissionIds(policy).length === 0 ? {} : { devicePermissions }),
+    ...(contactRequests === null ? {} : { contactRequests }),
+  };
 }
 
 /** The id of the record that makes a policy have a contact form: rules, callable, counting. */

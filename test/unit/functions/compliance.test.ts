@@ -53,6 +53,13 @@ describe('createCompliance', () => {
     expect(all['tick']?.scheduleTrigger?.timeZone).toBe('Europe/Brussels');
   });
 
+  it('of a policy that asks devices for nothing has no function for their answers', () => {
+    expect(endpointsOf(createCompliance(amikeo))).toHaveProperty('devicePermissionWritten');
+    expect(endpointsOf(createCompliance({ ...amikeo, devicePermissions: {} }))).not.toHaveProperty(
+      'devicePermissionWritten',
+    );
+  });
+
   it('listens to contact requests where the policy has them', () => {
     const letters = structuredClone(amikeo);
     const { contactRequests } = letters.records;
