@@ -20,7 +20,10 @@ interface ShowOptions extends Options {
   readonly out?: string;
 }
 
-/** `certificate verify|show`: what anybody can do with a certificate of erasure, without a database. */
+/**
+ * `certificate verify|show`: checks and shows a certificate of erasure. Anybody can run it: it
+ * needs no database.
+ */
 export function certificateCommands(program: Command): void {
   const certificate = program.command('certificate').description('certificates of erasure; needs no database');
   const file = new Argument('<file.json>', 'the certificate, as it is in the evidence bucket');
@@ -58,7 +61,7 @@ const load = (path: string, options: Options): Promise<CertificateVerified> =>
 function show(verified: CertificateVerified, options: ShowOptions): void {
   const { certificate, ok, faults, sha256 } = verified;
   const { language, out } = options;
-  // What was changed is shown with what is wrong, and never written as a page.
+  // A changed certificate is shown with its faults, and never written as a page.
   if (!ok || out === undefined) console.error(report(verified));
   const text = certificate === null || out !== undefined ? null : certificateAsText(certificate, sha256, language);
   const page = certificate === null || out === undefined || !ok ? null : out;

@@ -16,7 +16,7 @@ interface Options extends Common {
 
 const MINUTE = 60_000;
 
-/** What building a checkpoint asks for, and nothing else. */
+/** The context that builds a checkpoint: the ledger and the evidence bucket, and nothing else. */
 function builder(options: Options): Context {
   const { clients, keys } = openStore(options);
   const none = (): never => {

@@ -5,7 +5,7 @@ import type { OwnStore } from '../functions/src/platform/context.ts';
 import { ComplianceError } from '../functions/src/platform/errors.ts';
 import type { PseudonymKeys } from '../functions/src/platform/keys.ts';
 
-/** What the commands share: options, the database, keys from the environment, printing. */
+/** The parts that commands share: options, the database, keys from the environment, printing. */
 
 export interface Common {
   readonly project?: string;
@@ -15,14 +15,21 @@ export interface Common {
 export const json = new Option('--json', 'print JSON');
 export const project = new Option('--project <id>', 'the Firebase project').env('GCLOUD_PROJECT');
 
-/** Initialises the SDK once. Returns the project. @throws UsageError if none was named */
+/**
+ * Initialises the SDK once, and returns the project.
+ *
+ * @throws {UsageError} if no project was named
+ */
 export function openApp({ project: projectId }: Common): string {
   if (projectId === undefined) throw new UsageError('which project? Give --project, or set GCLOUD_PROJECT');
   if (!getApps().some(({ name }) => name === '[DEFAULT]')) initializeApp({ projectId });
   return projectId;
 }
 
-/** The backend's own database, with the credentials of whoever is signed in (`gcloud auth application-default login`) or of the emulators. */
+/**
+ * Opens the backend's own database, with the credentials of the officer who is signed in (`gcloud
+ * auth application-default login`) or of the emulators.
+ */
 export function openDatabase(common: Common): Firestore {
   openApp(common);
   return getFirestore('compliance');
@@ -31,7 +38,7 @@ export function openDatabase(common: Common): Firestore {
 /**
  * The backend's own database, with the keys that tell its documents from forged ones.
  *
- * @throws UsageError if a key is not set
+ * @throws {UsageError} if a key is not set
  */
 export function openStore(common: Common): OwnStore {
   const own = openDatabase(common);
@@ -63,9 +70,9 @@ export class UsageError extends Error {}
 export class UnknownError extends Error {}
 
 /**
- * Runs work that only files and arguments can make fail: its errors are those of whoever called.
+ * Runs work that only files and arguments can make fail: its errors are errors of use.
  *
- * @throws UsageError with the same message
+ * @throws {UsageError} with the same message
  */
 export async function asUsage<T>(work: () => T | Promise<T>): Promise<T> {
   try {
@@ -75,14 +82,16 @@ export async function asUsage<T>(work: () => T | Promise<T>): Promise<T> {
   }
 }
 
-/** Codes of what an officer gave wrongly, or did not set. */
+/** Codes of errors of use: an officer gave a wrong value, or did not set one. */
 const USAGE_CODES =
   /^(officer\.(email|uid)|hold\.order|replay\.\w+|retention\.record|subject\.\w+|config|secret|signing_key)$/;
 
-/** Codes of answers that are no. */
+/** Codes of answers that say no. */
 const NO_CODES = /^(ledger\.unreadable|seal\.broken|officer\.unknown|hold\.unknown|\w+_in_use|address_gone|ended)$/;
 
-/** The exit code for an error that ended a command; an error of no other kind is a system's. */
+/**
+ * Returns the exit code for an error that ended a command. An unknown error counts as a system's.
+ */
 export function exitCodeOf(error: unknown): keyof typeof EXIT {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const code = error instanceof ComplianceError ? error.code : '';
@@ -91,18 +100,23 @@ export function exitCodeOf(error: unknown): keyof typeof EXIT {
 }
 
 /**
- * The pseudonym keys of the environment: PSEUDONYM_KEY_V1 and, after a change of the key, PSEUDONYM_KEY_V2 and so on; the last one is current.
+ * Reads the pseudonym keys of the environment: PSEUDONYM_KEY_V1, and PSEUDONYM_KEY_V2 and so on
+ * after a change of the key. The last one is current.
  *
- * @throws UsageError that names the missing one and how to get it
+ * @throws {UsageError} that names the missing key and how to get it
  */
 export const keysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
   versionedKeys('PSEUDONYM_KEY', env);
 
-/** The same keys if one is set; undefined: what they would check is not checked. */
+/** Returns the same keys, or undefined if none is set: then nothing checks the seals. */
 export const keysIfSet = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys | undefined =>
   env['PSEUDONYM_KEY_V1'] ? keysFromEnvironment(env) : undefined;
 
-/** The keys that sign evidence, in the same way: EVIDENCE_SIGNING_KEY_V1 and so on. @throws UsageError as well */
+/**
+ * Reads the keys that sign evidence in the same way: EVIDENCE_SIGNING_KEY_V1 and so on.
+ *
+ * @throws {UsageError} that names the missing key and how to get it
+ */
 export const signingKeysFromEnvironment = (env: NodeJS.ProcessEnv = process.env): PseudonymKeys =>
   versionedKeys('EVIDENCE_SIGNING_KEY', env);
 

@@ -4,7 +4,11 @@ import { readConfig } from '../functions/src/platform/params.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import { keysFromEnvironment, openApp, signingKeysFromEnvironment, UsageError, type Common } from './common.ts';
 
-/** A setting of the environment that a command needs. @throws UsageError that names it and how to get it */
+/**
+ * Reads a setting of the environment that a command needs.
+ *
+ * @throws {UsageError} that names it and how to get it
+ */
 function need(name: string): string {
   const value = process.env[name];
   if (value) return value;
@@ -12,16 +16,18 @@ function need(name: string): string {
 }
 
 /**
- * What an officer's command works with, made from the environment: the same systems as the deployed functions, with the credentials of whoever is
- * signed in (`gcloud auth application-default login`), or of the emulators. A key is asked for when its system is first used.
+ * Makes the context of an officer's command from the environment. It has the same systems as the
+ * deployed functions, with the credentials of the officer who is signed in (`gcloud auth
+ * application-default login`), or of the emulators. A key is asked for when its system is first
+ * used.
  *
- * Jobs that a command starts are not enqueued by it: the deployed `tick` finds them within a minute.
+ * No command enqueues the jobs that it starts: the deployed `tick` finds them within a minute.
  */
 export function officerContext(common: Common): Context {
   openApp(common);
   const say = (event: string, fields?: object): void =>
     console.error(fields ? `${event} ${JSON.stringify(fields)}` : event);
-  // Within the local suite, its stand-ins are the other companies.
+  // Within the local suite, its stand-ins answer for the other companies.
   for (const company of ['STRIPE', 'BREVO']) {
     const standin = process.env[`${company}_STANDIN_URL`];
     if (standin !== undefined) process.env[`${company}_API_BASE`] ??= standin;

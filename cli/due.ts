@@ -18,10 +18,10 @@ const retry = ({ kind, waitsFor }: DueItem, job: string): string =>
 const isWaitingExport = ({ type, status }: DueItem): boolean =>
   status === 'waiting' && (type === 'access' || type === 'portability');
 
-/** The pseudonym leads back to no uid: that of the person is the officer's to know. */
+/** No uid follows from the pseudonym: the officer knows that of the person. */
 const missingCommand = ({ id }: DueItem): string => `compliance export missing --uid UID --request ${id}`;
 
-/** What an officer does next. */
+/** Says the next thing that an officer does. */
 export function next(item: DueItem): string {
   const { waitsFor } = item;
   const tellThem = 'where it will be late, tell the person why before then (Art. 12(3))';
@@ -60,7 +60,9 @@ const describe = (item: DueItem): string =>
 
 const isFor = ({ waitsFor }: DueItem, what: WaitsFor['for']): boolean => waitsFor.for === what;
 
-/** `compliance due`: what comes near its due date and is not finished. */
+/**
+ * `compliance due`: lists the requests and erasures that are near their due date and not finished.
+ */
 export function dueCommand(program: Command): void {
   program
     .command('due')

@@ -31,7 +31,10 @@ function askedOf({ uid, email }: Whom): Asked {
 
 const subjectOf = (outcome: Outcome): string => ('record' in outcome ? outcome.record : outcome.recipient);
 
-/** An outcome in words: what, how many, on which ground, until when, by whom. */
+/**
+ * An outcome in words: its kind, its count, its ground, its date, and the person or system that
+ * acts.
+ */
 function words(outcome: Outcome): string {
   switch (outcome.outcome) {
     case 'done':
@@ -66,7 +69,7 @@ const whom = (command: Command): Command =>
 const describe = ({ id, createdAt, dueAt, input, steps }: Job): string =>
   `${id}: since ${day(createdAt)}, due ${day(dueAt)}, started by ${String(input['startedBy'])}${steps['breaker']?.why === undefined ? '' : `; ${steps['breaker'].why}`}`;
 
-/** `compliance erasure …`: what an officer sees of erasures and does about them. */
+/** `compliance erasure …`: shows erasures to an officer, and carries out the officer's orders. */
 export function erasureCommands(program: Command): Command {
   const erasure = program.command('erasure').description('erasures (Art. 17)');
 

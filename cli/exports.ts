@@ -19,9 +19,7 @@ interface Options extends Common {
   readonly publicKey?: string;
 }
 
-/**
- * `export …`: the archives of exports. `verify` is what anybody can do with one, without a database.
- */
+/** `export …`: the archives of exports. Anybody can run `verify` on one: it needs no database. */
 export function exportCommands(program: Command): void {
   const exports = program.command('export').description("archives of a person's data (Art. 15, 20)");
   exports
@@ -107,14 +105,14 @@ interface Add extends Request {
   readonly dryRun?: true;
 }
 
-/** The files that could not be read; null if the archives are over. */
+/** Returns the files that could not be read; null if the archives are over. */
 async function lostOf(context: Context, { ref, parts }: WaitingExport): Promise<readonly LostFiles[] | null> {
   const { lostFiles } = await import('../functions/src/export/lostFiles.ts');
   const store = bucketStore(await context.clients.bucket('exports'));
   return lostFiles(store, exportPrefix(ref.uid, ref.requestId), parts);
 }
 
-/** What the policy says that an officer does there. */
+/** Returns the policy's instruction to the officer for a recipient by hand. */
 function whatOf(id: string): string {
   const reach = policy.recipients[id]?.reach;
   return reach !== undefined && 'manual' in reach ? inLanguage(reach.manual, 'en') : '';

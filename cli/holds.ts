@@ -25,7 +25,7 @@ interface SetOptions extends Common {
   readonly unknownUid?: true;
 }
 
-/** `compliance hold …`: legal holds on what is kept of a person. */
+/** `compliance hold …`: legal holds on a person's data. */
 export function holdCommands(program: Command): void {
   const hold = program.command('hold').description('legal holds (Art. 17(3)(e)): what nothing may end for now');
 
@@ -98,7 +98,7 @@ export function holdCommands(program: Command): void {
 
 const DAY_MS = 86_400_000;
 
-/** A day counts whole; a moment is one. */
+/** A date without a time ends at the end of that day; a time is taken as it is. */
 function endOf(text: string): number {
   const at = Date.parse(text);
   if (Number.isNaN(at)) throw new UsageError('--until is not a date, such as 2027-01-31');

@@ -18,8 +18,8 @@ import { retentionCommands } from './retention.ts';
 import { suppressionCommands } from './suppression.ts';
 
 /**
- * `npm run compliance -- …`: what an officer does from a terminal. A thin adapter: every command calls one operation and prints what it
- * answers, as text or with `--json`.
+ * `npm run compliance -- …`: the command of an officer. A thin adapter: every command calls one
+ * operation, and prints its answer as text or with `--json`.
  */
 
 /** Stands below the help of every command. */
@@ -29,7 +29,7 @@ const exits = `\nExit codes: ${Object.entries(EXIT)
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs one command; its exit code is the process's. */
+/** Runs one command, and sets the exit code of the process. */
 export async function main(args: readonly string[]): Promise<void> {
   try {
     await complianceCommand().parseAsync(args, { from: 'user' });
@@ -40,7 +40,7 @@ export async function main(args: readonly string[]): Promise<void> {
   }
 }
 
-/** The command with all that it can do, made anew at each call. */
+/** Makes the command with all its subcommands anew at each call. */
 export function complianceCommand(): Command {
   const program = new Command('compliance')
     .exitOverride()

@@ -15,8 +15,12 @@ interface Options extends Common {
 }
 
 /**
- * `compliance ledger prove`: what a person had agreed to at a moment, with the exact text. Exit code 0 where the question was answered,
- * whatever the answer is; 1 where a chain does not verify or something failed; 2 where the question was put wrongly.
+ * `compliance ledger prove`: shows whether a person had agreed at a moment, and to which text. Exit
+ * codes:
+ *
+ * - 0: the question was answered, with yes or no.
+ * - 1: a chain does not verify, or something failed.
+ * - 2: the question was put wrongly.
  */
 export function proveCommand(ledger: Command): void {
   const command = ledger
@@ -35,7 +39,8 @@ export function proveCommand(ledger: Command): void {
   command.action(async (options: Options) => {
     const asked = askedOf(options) ?? refuse('whom? Give either --uid or --email');
     const at = timeOf(options.at) ?? refuse(`--at is not a time in ISO 8601, such as 2026-03-01T10:00:00Z`);
-    // An older version of the policy may have asked for more: its texts tell.
+    // An older version of the policy may have asked for more purposes: the ids of its texts say
+    // which.
     const known = new Set([
       ...consentPurposes(policy),
       ...Object.values(policy.notices).flatMap((n) => Object.keys(n)),
@@ -53,7 +58,7 @@ function askedOf({ uid, email }: Options): Asked | undefined {
   return email !== undefined && uid === undefined ? { email } : undefined;
 }
 
-/** A date alone is the begin of that day, UTC. */
+/** A date alone is the beginning of that day, UTC. */
 function timeOf(text: string | undefined): number | undefined {
   if (text === undefined) return Date.now();
   const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)

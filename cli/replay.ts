@@ -16,7 +16,7 @@ const WHY_SINCE =
   '--since is needed: when the backup was taken, such as 2026-03-01T02:00:00Z, or earlier. Whoever was erased before that is not in the backup; ' +
   'whoever was erased after it is back. Without it nobody could say whom to look for';
 
-/** A moment, or the beginning of a day, in UTC: earlier is safer than later. */
+/** Reads a moment, or the beginning of a day, in UTC: earlier is safer than later. */
 function sinceOf(text: string | undefined): number {
   if (text === undefined) throw new UsageError(WHY_SINCE);
   const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text)
@@ -73,7 +73,10 @@ function words(report: ReplayReport): string {
   ].join('\n');
 }
 
-/** `compliance erasure replay …`: after the app's database was restored from a backup (docs/restore.md). */
+/**
+ * `compliance erasure replay …`: erases again after a restore of the app's database from a backup
+ * (docs/restore.md).
+ */
 export function replayCommands(erasure: Command): void {
   erasure
     .command('replay')

@@ -29,7 +29,7 @@ const inactiveLine = ({ uid, lastActiveAt, told, eraseAt }: KnownInactivity): st
     ...(eraseAt === undefined ? [] : [`ends after ${at(eraseAt)}`]),
   ].join(', ');
 
-/** The outcome for orphans, reached or foretold. */
+/** Describes the result for orphans; a dry run foretells it. */
 function orphansText({ found, deleted, archived, held, unarchived, places }: Orphans, isDry: boolean): string {
   if (found === 0) return 'nothing lies below rows that are gone';
   const figures = [
@@ -41,7 +41,7 @@ function orphansText({ found, deleted, archived, held, unarchived, places }: Orp
   return [figures, ...places.map((place) => `  ${place}`)].join('\n');
 }
 
-/** `compliance retention …`: what ends because its time has come (Art. 5(1)(e)). */
+/** `compliance retention …`: erasure of data that is over its period (Art. 5(1)(e)). */
 export function retentionCommands(program: Command): void {
   const retention = program.command('retention').description('what ends because its time has come (Art. 5(1)(e))');
 

@@ -9,7 +9,11 @@ interface Options extends Common {
   readonly proven?: true;
 }
 
-/** As it is kept; never printed. @throws UsageError for what is no address */
+/**
+ * The address as it is kept; it is never printed.
+ *
+ * @throws {UsageError} if it is no address
+ */
 function addressOf({ email }: Options): string {
   const address = email.trim();
   if (!isUnmistakable(address))

@@ -85,24 +85,26 @@ async function verifyStored(options: Options, trusted: readonly string[]): Promi
   return last;
 }
 
-/** The chains of a person, or the one that was named; null: all of them. */
+/** Returns the chains of a person, or the named chain; null means all of them. */
 export async function chainsAsked(own: Firestore, { uid, chain }: Options): Promise<string[] | null> {
   if (chain !== undefined) return [chain];
   if (uid === undefined) return null;
   const keys = keysFromEnvironment();
   const found = await chainsOf({ clients: { own: () => own }, keys }, uid);
-  // The first names also where no chain is there any more: a missing one is to be noticed.
+  // Adds the first names also if no chain has them any more: a missing chain must be noticed.
   return [...new Set([...found, ...pseudonymsOf(uid, keys)])];
 }
 
-/** The evidence bucket, with the credentials of whoever is signed in. */
+/** The evidence bucket, with the credentials of the officer who is signed in. */
 async function bucketOf(name: string | undefined): Promise<EvidenceStore | undefined> {
   if (!name) return undefined;
   const { getStorage } = await import('firebase-admin/storage');
   return evidenceStore(getStorage().bucket(name));
 }
 
-/** @throws RangeError where one of them is no Ed25519 public key */
+/**
+ * @throws {RangeError} if one of them is no Ed25519 public key
+ */
 export function trustedKeys(text: string | undefined): string[] {
   const keys = text?.split(',').filter((part) => part.trim() !== '') ?? [];
   return keys.map((part) => verifierFrom(existsSync(part) ? readFileSync(part, 'utf8') : part).publicKey);
