@@ -1,9 +1,11 @@
 import { Option, type Command } from 'commander';
 import { getStorage } from 'firebase-admin/storage';
-import { fail, json, openApp, print, project, type Common } from './common.ts';
+import { countForged } from '../functions/src/jobs/officer.ts';
+import { fail, json, keysIfSet, openApp, openStore, print, project, type Common } from './common.ts';
 import {
   findingsOfEvidence,
   findingsOfExports,
+  reportOfJobs,
   type BucketAccess,
   type BucketState,
   type Finding,
@@ -19,7 +21,7 @@ export function doctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'are the buckets of exports and evidence as they must be? Says what is wrong and how to mend it; changes nothing',
+      'are the buckets of exports and evidence as they must be, and is no job forged? Says what is wrong and how to mend it; changes nothing',
     )
     .addOption(new Option('--export-bucket <name>', 'the bucket of the exports').env('EXPORT_BUCKET'))
     .addOption(new Option('--evidence-bucket <name>', 'the bucket of the evidence').env('EVIDENCE_BUCKET'))
@@ -27,12 +29,15 @@ export function doctorCommand(program: Command): void {
     .addOption(json)
     .addHelpText(
       'after',
-      "\nNeeds storage.buckets.get and storage.buckets.getIamPolicy on both (roles/storage.admin, or a role of one's own).",
+      "\nNeeds storage.buckets.get and storage.buckets.getIamPolicy on both (roles/storage.admin, or a role of one's own). Counts forged jobs if PSEUDONYM_KEY_V1 and so on are set.",
     )
     .action(async (options: Options) => {
       const findings = await examine(options);
-      print(options, { ok: findings.length === 0, findings }, () => report(findings));
-      if (findings.length > 0) fail();
+      const keys = keysIfSet();
+      const forgedJobs = keys === undefined ? null : await countForged(openStore(options));
+      const ok = findings.length === 0 && (forgedJobs ?? 0) === 0;
+      print(options, { ok, findings, forgedJobs }, () => `${report(findings)}\n${reportOfJobs(forgedJobs)}`);
+      if (!ok) fail();
     });
 }
 

@@ -103,6 +103,13 @@ export function findingsOfEvidence(bucket: string, state: BucketState, access: B
   return findings;
 }
 
+/** The line about forged jobs. @param count null: there was no key to tell them by */
+export function reportOfJobs(count: number | null): string {
+  if (count === null) return 'jobs: not looked at, since PSEUDONYM_KEY_V1 is not set';
+  if (count === 0) return 'jobs: none is forged';
+  return `jobs: ${count} forged, and none of them runs: compliance jobs blocked names them`;
+}
+
 function findingsOfAny(bucket: string, state: BucketState, { bindings = [] }: BucketAccess): Finding[] {
   const findings: Finding[] = [];
   const { publicAccessPrevention = 'inherited', uniformBucketLevelAccess } = state.iamConfiguration ?? {};

@@ -3,9 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { printProblem } from '../functions/src/policy/check.ts';
 import { policy, settings } from '../functions/policies/deployed.ts';
 import { giveUp } from '../functions/src/erasure/giveUp.ts';
-import { blockedJobs, removeForged, retryJob, type Ordered } from '../functions/src/jobs/officer.ts';
-import type { ForgedJob } from '../functions/src/jobs/store.ts';
-import type { Job } from '../functions/src/jobs/types.ts';
+import { removeForged, retryJob, stuckJobs, type Ordered, type StuckJob } from '../functions/src/jobs/officer.ts';
 import { certificateCommands } from './certificate.ts';
 import { EXIT, exitCodeOf, fail, json, openStore, print, project, type Common } from './common.ts';
 import { doctorCommand } from './doctor.ts';
@@ -91,14 +89,9 @@ export function complianceCommand(): Command {
     .addOption(project)
     .addOption(json)
     .action(async (options: Common) => {
-      const { blocked, forged } = await blockedJobs(openStore(options));
-      const shown = forged.map((one) => ({ ...one, status: 'forged', error: 'seal.broken' }));
-      print(options, [...blocked, ...shown], () =>
-        blocked.length + forged.length === 0
-          ? 'no job is blocked'
-          : [...blocked.map(describeJob), ...forged.map(describeForged)].join('\n'),
-      );
-      if (blocked.length + forged.length > 0) fail();
+      const stuck = await stuckJobs(openStore(options));
+      print(options, stuck, () => (stuck.length === 0 ? 'no job is blocked' : stuck.map(describeStuck).join('\n')));
+      if (stuck.length > 0) fail();
     });
 
   jobs
@@ -130,15 +123,15 @@ export function complianceCommand(): Command {
   return program;
 }
 
-const describeJob = (job: Job): string => {
-  const steps = Object.entries(job.steps).flatMap(([id, { state, error }]) =>
-    state === 'blocked' ? [`  ${id}: ${error?.code ?? 'unknown'}: ${error?.message ?? ''}`] : [],
+const describeStuck = ({ id, kind, status, dueAt, blocked }: StuckJob): string => {
+  const due = dueAt === null ? status : `due ${new Date(dueAt).toISOString().slice(0, 10)}`;
+  const steps = blocked.map(({ step, code, message }) =>
+    step === null
+      ? `  ${code}: nothing runs by it. Find out who wrote it; then compliance jobs cancel removes it`
+      : `  ${step}: ${code}: ${message}`,
   );
-  return [`${job.id} (${job.kind}, due ${new Date(job.dueAt).toISOString().slice(0, 10)})`, ...steps].join('\n');
+  return [`${id} (${kind ?? 'of no kind that there is'}, ${due})`, ...steps].join('\n');
 };
-
-const describeForged = ({ id, kind }: ForgedJob): string =>
-  `${id} (${kind ?? 'of no kind that there is'}, forged)\n  seal.broken: the backend did not write it so, and nothing runs by it. Find out who did; then compliance jobs cancel removes it`;
 
 function reportOrder(options: Common, id: string, outcome: Ordered, done: string): void {
   const refusals = { unknown: `there is no job ${id}`, nothingToDo: `nothing to do: see 'jobs blocked'` };

@@ -4,7 +4,7 @@ import { refreshProtection } from '../../functions/src/consent/protection.ts';
 import { onConsentWritten } from '../../functions/src/consent/record.ts';
 import { collectIdentity } from '../../functions/src/erasure/identity.ts';
 import { erasureJobs } from '../../functions/src/erasure/job.ts';
-import { blockedJobs } from '../../functions/src/jobs/officer.ts';
+import { stuckJobs } from '../../functions/src/jobs/officer.ts';
 import { changeJob, createJob, loadJob } from '../../functions/src/jobs/store.ts';
 import { statementFaults } from '../../functions/src/ledger/statements.ts';
 import { verifyAll } from '../../functions/src/ledger/verify.ts';
@@ -190,7 +190,7 @@ const groups = (own: Firestore) => ['entries', 'identities'].map((id) => own.col
 async function named(context: Context & { own: Firestore }): Promise<string> {
   const { own, keys } = context;
   const [last] = (await Array.fromAsync(verifyAll(own, { policy: amikeo, now: context.now(), keys }))).slice(-1);
-  const { forged } = await blockedJobs(context);
+  const forged = await stuckJobs(context);
   const due = (await listDue(context, 'P1Y')).filter(({ waitsFor }) => waitsFor.for === 'seal');
   const night = await Array.fromAsync(statementFaults(context, context.now()));
   return JSON.stringify([...(last?.verified.problems ?? []), ...forged, ...due, ...night]);

@@ -31,7 +31,7 @@ import { chainOfAccount, followingChain, startErasure, type Started } from './st
 
 /** What an officer can see of erasures and do about them. */
 
-/** Erasures that the circuit breaker holds, oldest first. `blockedJobs` names forged ones. */
+/** Erasures that the circuit breaker holds, oldest first. `stuckJobs` names forged ones. */
 export async function heldErasures({ clients, keys }: OwnStore): Promise<Job[]> {
   const found = await clients.own().collection('jobs').where('status', '==', 'held').get();
   return jobsIn(found.docs, keys)

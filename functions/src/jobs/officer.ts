@@ -1,23 +1,57 @@
+import type { Instant } from '../platform/clock.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { deleteIfUnchanged } from '../platform/firestore.ts';
+import type { JobKind } from '../platform/queues.ts';
 import { cancel, retry } from './advance.ts';
-import { changeJob, jobRef, jobsIn, type ForgedJob } from './store.ts';
-import type { Job } from './types.ts';
+import { changeJob, ForgedJobError, jobRef, jobsIn, type ForgedJob } from './store.ts';
+import type { Job, JobStatus, StepId } from './types.ts';
 
 /** What an officer can see of jobs and do about them. */
 
+/** A job that waits for an officer: one that is blocked, or one that the backend did not write. */
+export interface StuckJob {
+  readonly id: string;
+  /** Null: it names no kind that there is. */
+  readonly kind: JobKind | null;
+  readonly status: JobStatus | 'forged';
+  /** Null for a forged job, of which nothing is believed; also if no person is meant. */
+  readonly pseudonym: string | null;
+  /** Epoch milliseconds; null for a forged job. */
+  readonly dueAt: Instant | null;
+  /** The steps that wait, with their errors; a forged job has one entry, without a step. */
+  readonly blocked: readonly { readonly step: StepId | null; readonly code: string; readonly message: string }[];
+}
+
 /**
- * Jobs that wait for an officer, the most urgent first, and every forged job with a status that
- * could let it run.
+ * Jobs that wait for an officer, the most urgent first, and then every forged job with a status
+ * that could let it run.
  */
-export async function blockedJobs({ clients, keys }: OwnStore): Promise<{ blocked: Job[]; forged: ForgedJob[] }> {
+export async function stuckJobs({ clients, keys }: OwnStore): Promise<StuckJob[]> {
   const open = clients.own().collection('jobs').where('status', 'in', ['blocked', 'waiting', 'running', 'held']);
   const { jobs, forged } = jobsIn((await open.get()).docs, keys);
   const blocked = jobs
-    .filter(({ status, steps }) => status !== 'held' && Object.values(steps).some(({ state }) => state === 'blocked'))
+    .filter(({ status }) => status !== 'held')
+    .map(stuck)
+    .filter((job) => job.blocked.length > 0)
     .sort((a, b) => a.dueAt - b.dueAt);
-  return { blocked, forged };
+  return [...blocked, ...forged.map(stuckForged)];
 }
+
+const stuck = ({ id, kind, status, pseudonym, dueAt, steps }: Job): StuckJob & { dueAt: Instant } => ({
+  ...{ id, kind, status, pseudonym: pseudonym ?? null, dueAt },
+  blocked: Object.entries(steps).flatMap(([step, { state, error }]) =>
+    state === 'blocked' ? [{ step, code: error?.code ?? 'unknown', message: error?.message ?? '' }] : [],
+  ),
+});
+
+const stuckForged = (forged: ForgedJob): StuckJob => ({
+  ...{ id: forged.id, kind: forged.kind ?? null, status: 'forged', pseudonym: null, dueAt: null },
+  blocked: [{ step: null, code: 'seal.broken', message: new ForgedJobError(forged).message }],
+});
+
+/** Counts the forged jobs with a status that could let them run. */
+export const countForged = async (store: OwnStore): Promise<number> =>
+  (await stuckJobs(store)).filter(({ status }) => status === 'forged').length;
 
 /**
  * Removes a forged job: it says nothing that anybody may go by, and it stands in the way of the

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCompliance } from '../../compliance.ts';
-import { findingsOfEvidence, findingsOfExports, type BucketState } from '../../../cli/doctorChecks.ts';
+import { findingsOfEvidence, findingsOfExports, reportOfJobs, type BucketState } from '../../../cli/doctorChecks.ts';
 
 /** No emulator knows the settings of a bucket: these are answers as the JSON API of Cloud Storage documents them, to the real SDK. */
 
@@ -74,6 +74,14 @@ async function doctor(...args: string[]): Promise<{ code: number; stdout: string
   return { code, stdout };
 }
 
+describe('forged jobs', () => {
+  it('are told with their number, or as not looked at', () => {
+    expect(reportOfJobs(3)).toContain('3 forged');
+    expect(reportOfJobs(0)).toContain('none is forged');
+    expect(reportOfJobs(null)).toContain('not looked at');
+  });
+});
+
 describe('compliance doctor', () => {
   it('says that all is well, or what is wrong and how to mend it, or what it cannot read', async () => {
     const [well, soft, none] = await Promise.all([
@@ -81,10 +89,11 @@ describe('compliance doctor', () => {
       doctor('--export-bucket', 'soft', '--evidence-bucket', 'evidence', '--json'),
       doctor('--export-bucket', 'nowhere', '--evidence-bucket', 'evidence', '--json'),
     ]);
-    expect(well).toEqual({ code: 0, stdout: 'the buckets are as they must be\n' });
+    expect(well).toEqual({ code: 0, stdout: `the buckets are as they must be\n${reportOfJobs(null)}\n` });
     expect(soft.code).toBe(1);
     expect(JSON.parse(soft.stdout)).toMatchObject({
       ok: false,
+      forgedJobs: null,
       findings: [
         { bucket: 'soft', check: 'versioning', mend: 'gcloud storage buckets update gs://soft --no-versioning' },
       ],

@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { newJob, type Runners } from '../../../functions/src/jobs/catalog.ts';
-import { blockedJobs, removeForged, retryJob } from '../../../functions/src/jobs/officer.ts';
+import { countForged, removeForged, retryJob, stuckJobs } from '../../../functions/src/jobs/officer.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { changeJob, createJob, jobRef, jobsIn, loadJob, toDocument } from '../../../functions/src/jobs/store.ts';
 import { withoutSeal } from '../../../functions/src/platform/seal.ts';
@@ -102,7 +102,19 @@ describe('a job that the backend did not write so', () => {
     const { context } = world();
     await createJob(context, plan('e2'));
     await jobRef(context.own, 'e1').set({ ...forgery('e1'), status: 'running' });
-    expect(await blockedJobs(context)).toEqual({ blocked: [], forged: [{ id: 'e1', kind: 'erasure' }] });
+    const blocked = [{ step: null, code: 'seal.broken', message: expect.any(String) as string }];
+    expect(await stuckJobs(context)).toEqual([
+      { id: 'e1', kind: 'erasure', status: 'forged', pseudonym: null, dueAt: null, blocked },
+    ]);
+    expect(await countForged(context)).toBe(1);
+    const error = { code: 'input', message: 'it says no uid' };
+    await changeJob(context, 'e2', (job) => ({
+      ...job,
+      steps: { first: { state: 'blocked', after: [], attempts: 1, outcomes: [], error } },
+    }));
+    const [right, forged] = await stuckJobs(context);
+    expect(right).toMatchObject({ id: 'e2', status: 'waiting', blocked: [{ step: 'first', ...error }] });
+    expect(Object.keys(right ?? {})).toEqual(Object.keys(forged ?? {}));
     expect(await removeForged(context, 'e2')).toBe(false);
     expect(await removeForged(context, 'e1')).toBe(true);
     expect(await removeForged(context, 'e1')).toBe(false);
