@@ -4,7 +4,7 @@ import { connectFirestoreEmulator, getFirestore, setLogLevel, terminate, type Fi
 import type { Person } from '../fixtures/index.ts';
 import type { Stage } from './stage.ts';
 
-/** An app on somebody's tablet: the client SDK, signed in, bound by the rules. */
+/** An app on a person's tablet: the client SDK, signed in, bound by the rules. */
 export interface App {
   readonly db: Firestore;
   readonly auth: Auth;
@@ -23,7 +23,7 @@ export async function openApp(stage: Stage, person: Person): Promise<App> {
   const { email, password } = person.account;
   if (email === undefined || password === undefined) throw new Error('this person has no e-mail to sign in with');
   const { env } = stage.suite;
-  setLogLevel('silent'); // a refused write is what some flows show
+  setLogLevel('silent'); // Some flows show a refused write: the SDK must not log it.
   const app = initializeApp({ projectId: env['GCLOUD_PROJECT'] ?? '', apiKey: 'local' }, `demo-${++opened}`);
   const auth = getAuth(app);
   const authAt = address(env, 'FIREBASE_AUTH_EMULATOR_HOST');

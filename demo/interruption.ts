@@ -2,13 +2,16 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 export interface Interruption {
   readonly signal: AbortSignal;
-  /** The exit code that the first signal asks for; undefined while there was none. */
+  /** The exit code of the first signal; undefined until there was one. */
   readonly code: number | undefined;
   /** Rejects at the first signal. */
   readonly happened: Promise<never>;
 }
 
-/** Ctrl-C and its kind, as an AbortSignal: what was started can be stopped before the process ends. */
+/**
+ * Turns Ctrl-C and its kind into an AbortSignal, so that everything can stop before the process
+ * ends.
+ */
 export function interruption(): Interruption {
   const controller = new AbortController();
   let code: number | undefined;

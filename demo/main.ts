@@ -1,4 +1,7 @@
-/** `npm run demo`: starts the suite, loads people, lives through the policy as an app would, and shows what is there now. Exit code 0 only if all of it is true. */
+/**
+ * `npm run demo`: starts the suite, loads people, lives through the policy as an app would, and
+ * shows the result. The exit code is 0 only if all of it is true.
+ */
 import '../scripts/requireNode.mjs';
 import { Command } from 'commander';
 import { Listr } from 'listr2';
@@ -24,7 +27,7 @@ interface Acts {
   stage?: Stage;
 }
 
-/** Plays everything; the results so far stay in `results` when it is interrupted. */
+/** Plays everything; an interruption leaves the results so far in `results`. */
 async function perform(flags: Flags, acts: Acts, results: FlowResult[], signal: AbortSignal): Promise<void> {
   const stage = (): Stage => {
     if (acts.stage === undefined) throw new Error('nothing is loaded');

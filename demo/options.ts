@@ -20,7 +20,7 @@ function wholeNumber(least: number): (value: string) => number {
   };
 }
 
-/** What `npm run demo` and `npm start` both understand. */
+/** Adds the options that `npm run demo` and `npm start` share. */
 export function withSuiteOptions(command: Command): Command {
   return command
     .addOption(

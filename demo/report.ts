@@ -1,4 +1,7 @@
-/** One thing that was to be shown: what should be, what is there now as read back from a server, and whether that is the same. */
+/**
+ * One thing to show: the expected value, the value that a server tells now, and whether they are
+ * the same.
+ */
 export interface Row {
   readonly what: string;
   readonly expected: string;
@@ -12,14 +15,14 @@ export interface FlowResult {
   readonly seconds: number;
 }
 
-/** A value as people read it; what is not there is a dash. */
+/** A value as people read it; a missing value is a dash. */
 export function show(value: unknown): string {
   if (value === undefined || value === null || value === '') return '–';
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(show).join(', ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** True only if both are the same when written out: nothing is converted on the way but numbers and lists to text. */
+/** True only if both read the same. Nothing but numbers and lists is converted, to text. */
 export function same(what: string, expected: unknown, actual: unknown): Row {
   const [e, a] = [show(expected), show(actual)];
   return { what, expected: e, actual: a, ok: e === a };
@@ -27,7 +30,7 @@ export function same(what: string, expected: unknown, actual: unknown): Row {
 
 const EXAMPLES = 3;
 
-/** Compares two sets and names what is missing and what is too much. */
+/** Compares two sets, and names missing and surplus members. */
 export function sameSet(what: string, expected: Iterable<string>, actual: Iterable<string>): Row {
   const [wanted, found] = [new Set(expected), new Set(actual)];
   const missing = [...wanted].filter((item) => !found.has(item));
@@ -44,7 +47,7 @@ export function sameSet(what: string, expected: Iterable<string>, actual: Iterab
   };
 }
 
-/** What was the same before and after, by fingerprint: names what changed. */
+/** Compares fingerprints before and after, and names each changed one. */
 export function unchanged(what: string, before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): Row {
   const changed = [...before].filter(([key, print]) => after.get(key) !== print).map(([key]) => key);
   return {

@@ -10,7 +10,9 @@ import { until } from './wait.ts';
 
 export type Say = (line: string) => void;
 
-/** Starts the suite with AMIKEO's policy, whatever is deployed: the people of the demo are AMIKEO's. */
+/**
+ * Starts the suite with AMIKEO's policy, not the deployed one: the people of the demo are AMIKEO's.
+ */
 export function start(flags: Flags, signal: AbortSignal, report: Say): Promise<Suite> {
   const options: SuiteOptions = {
     firestore: flags.firestore,
@@ -23,12 +25,12 @@ export function start(flags: Flags, signal: AbortSignal, report: Say): Promise<S
 
 /** Invents the people and loads them into the suite. */
 export async function populate(suite: Suite, flags: Flags, say: Say): Promise<Stage> {
-  Object.assign(process.env, suite.env); // the Admin SDK reads the emulators' addresses from there
+  Object.assign(process.env, suite.env); // The Admin SDK reads the emulators' addresses from there.
   const world = generateWorld({ seed: flags.seed, count: flags.people, now: new Date() });
   const clients = openClients(clientOptions(process.env));
   const parts = new Map<Part, string>();
   const loaded = await load(world, clients, (part, done, total) => {
-    // Quarters: thousands of lines would not tell more where output is a file.
+    // Quarters: in a file, thousands of lines would tell no more.
     const quarter = Math.floor((4 * done) / total);
     const line = done === total ? `${total} ${part}` : `${part} ${quarter * 25} %`;
     if (parts.get(part) === line) return;
@@ -38,17 +40,20 @@ export async function populate(suite: Suite, flags: Flags, say: Say): Promise<St
   return { suite, world, loaded, clients, policy: amikeo };
 }
 
-/** What the seeded answers should have become by now. */
+/** The counts that show whether the backend has worked through the loaded answers. */
 export interface Settled {
   readonly answers: number;
   readonly entries: number;
   readonly openJobs: number;
 }
 
-/** Milliseconds without any progress after which the backend is taken to have stopped. */
+/** Milliseconds without any progress after which the backend counts as stopped. */
 const STALLED = 20_000;
 
-/** Waits until the backend has worked through what loading set off: an entry per answer, no effect under way. */
+/**
+ * Waits until the backend has worked through the loaded documents: an entry per answer, no effect
+ * under way.
+ */
 export async function settle(stage: Stage, say: Say): Promise<Settled> {
   const { compliance } = stage.clients;
   const histories = stage.world.people.flatMap((person) => person.histories);

@@ -5,24 +5,26 @@ import type { PseudonymKeys } from '../functions/src/platform/keys.ts';
 import type { Policy } from '../functions/src/policy/schema.ts';
 import { pseudonymOf } from '../functions/src/subject/pseudonym.ts';
 
-/** What a flow plays on: the running suite with the people loaded. */
+/** The running suite with the people loaded: each flow plays on it. */
 export interface Stage {
   readonly suite: Pick<Suite, 'env' | 'backend' | 'fire'>;
   readonly world: World;
   readonly loaded: Loaded;
   readonly policy: Policy;
-  /** A server's rights, to read back. What an app would do goes through the client SDK (demo/app.ts). */
+  /**
+   * A server's clients, to read back. A flow acts as an app through the client SDK (demo/app.ts).
+   */
   readonly clients: Clients;
 }
 
 export const person = (stage: Stage, role: Role): Person => personWith(stage.world.people, role);
 
-/** The keys that name people and seal what the backend keeps of them. */
+/** The keys for pseudonyms and for the seals of the backend's documents. */
 export function keysOf({ suite }: Stage): PseudonymKeys {
   const key = suite.env['PSEUDONYM_KEY_V1'];
   if (key === undefined) throw new Error('the suite does not say the pseudonym key (PSEUDONYM_KEY_V1)');
   return { current: 1, keys: { 1: key } };
 }
 
-/** The name under which the backend keeps what it knows of a person. */
+/** The pseudonym under which the backend keeps a person's entries. */
 export const pseudonym = (stage: Stage, uid: string): string => pseudonymOf(uid, keysOf(stage));

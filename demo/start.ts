@@ -1,4 +1,6 @@
-/** `npm start`: the suite with people in it, until Ctrl-C, so that an app can be connected to it. */
+/**
+ * `npm start`: the suite with people in it, until Ctrl-C, so that an app can be connected to it.
+ */
 import '../scripts/requireNode.mjs';
 import { Command } from 'commander';
 import pc from 'picocolors';
@@ -8,7 +10,10 @@ import { withSuiteOptions, type Flags } from './options.ts';
 import { populate, settle, start } from './setup.ts';
 import type { Stage } from './stage.ts';
 
-/** What a person needs to connect an app: addresses as the client SDKs take them, and somebody to sign in as. */
+/**
+ * Text for a person who connects an app: addresses as the client SDKs take them, and an account to
+ * sign in with.
+ */
 function invitation({ suite, world, clients }: Stage): string {
   const { env } = suite;
   const host = (name: string): string => env[name] ?? '';

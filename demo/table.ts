@@ -2,20 +2,20 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { FlowResult } from './report.ts';
 
-/** As wide as people's terminals usually are, where nobody says how wide. */
+/** The usual width of a terminal, if nothing tells the real one. */
 const WIDTH = 120;
 
 /** Isolates: a name in right-to-left letters must not turn the table around. */
 const cell = (text: string): string =>
   /\p{Script=Arabic}|\p{Script=Hebrew}/u.test(text) ? `\u2068${text}\u2069` : text;
 
-/** Breaks what is longer than a column, such as a path: words are left whole. */
+/** Breaks a word that is longer than a column, such as a path; other words stay whole. */
 function fit(text: string, width: number): string {
   const pieces = (word: string) => word.match(new RegExp(`.{1,${width}}`, 'gu'))?.join(' ') ?? word;
   return cell(text.split(' ').map(pieces).join(' '));
 }
 
-/** One flow as a table: what was expected, what is there now. */
+/** One flow as a table: each expected value, and the value now. */
 export function tableOf(flow: FlowResult, width = process.stdout.isTTY ? process.stdout.columns : WIDTH): string {
   const room = Math.max(60, Math.min(width, 160)) - 8;
   const what = Math.floor(room * 0.4);
@@ -25,7 +25,8 @@ export function tableOf(flow: FlowResult, width = process.stdout.isTTY ? process
     head: ['', ...['What', 'Expected', 'There now'].map((title) => pc.bold(title))],
     colWidths: [3, what, expected, actual],
     wordWrap: true,
-    style: { head: [], border: [] }, // colours are picocolors': it knows when there should be none
+    // Picocolors colours the cells: it knows if there should be no colours.
+    style: { head: [], border: [] },
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   });
   for (const row of flow.rows) {
@@ -36,7 +37,7 @@ export function tableOf(flow: FlowResult, width = process.stdout.isTTY ? process
   return `${pc.bold(flow.title)} ${pc.dim(`(${flow.seconds.toFixed(1)} s)`)}\n${table.toString()}`;
 }
 
-/** The last lines: what holds, what does not, how long it took. */
+/** The last lines: how many rows are true, how many are not, how long it took. */
 export function summaryOf(flows: readonly FlowResult[], seconds: number): string {
   const rows = flows.flatMap((flow) => flow.rows);
   const failed = rows.filter((row) => !row.ok).length;

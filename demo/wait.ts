@@ -3,14 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 export interface Patience {
   /** Milliseconds until the last value is taken as it is. */
   readonly within: number;
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two reads. */
   readonly every?: number;
 }
 
 /**
- * Reads until `enough`, or until the time is over: answers the last value either way, so that a table shows what is there instead.
+ * Reads until `enough`, or until the time is over. Returns the last value either way, so that a
+ * table shows it.
  *
- * @example const job = await until(() => readJob(id), (job) => job?.status === 'completed', { within: 60_000 })
+ * @example const job = await until(() => readJob(id), (job) => job?.status === 'completed', {
+ *   within: 60_000 })
  */
 export async function until<T>(read: () => Promise<T>, enough: (value: T) => boolean, patience: Patience): Promise<T> {
   const deadline = Date.now() + patience.within;

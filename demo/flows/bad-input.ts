@@ -16,9 +16,9 @@ interface Rejected {
 
 interface Seen {
   readonly uid: string;
-  /** What stands in `rejectedEvents` about this person. */
+  /** The entries of `rejectedEvents` about this person. */
   readonly rejected: readonly Rejected[];
-  /** What a client got for an unknown purpose; undefined where the backend of Firestore has no rules. */
+  /** The client's error for an unknown purpose; undefined if this Firestore has no rules. */
   readonly refusal: string | undefined;
   readonly next: string | undefined;
 }

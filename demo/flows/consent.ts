@@ -12,7 +12,7 @@ const DEVICE = 'b3c1f6d2-7c55-4f0e-9d0a-3f6f0a6f2c11';
 const POLICY_VERSION = '2025-06-15';
 const PATIENCE = { within: 60_000 };
 
-/** What the person does, in this order; the ledger should tell the same. */
+/** The person's acts, in this order; the ledger must tell the same. */
 const EXPECTED = [
   'messages given',
   'analytics refused',
@@ -45,7 +45,7 @@ function allow(app: App, granted: boolean): Promise<void> {
   });
 }
 
-/** The documents that this flow leaves in the app's database. */
+/** Paths of the documents that this flow leaves in the app's database. */
 export function writtenBy(stage: Stage): string[] {
   const { uid } = person(stage, 'consents').account;
   const answers = Object.keys(STANDS).map((purpose) => `users/${uid}/consents/${purpose}`);
@@ -61,7 +61,7 @@ interface Seen {
 
 const tell = (entry: LedgerEntry): string => `${entry.purpose ?? entry.permission ?? entry.kind} ${entry.state}`;
 
-/** Each entry names the hash of the one before it, and none is missing. */
+/** True if each entry names the hash of the one before it, and none is missing. */
 const linked = (entries: readonly LedgerEntry[]): boolean =>
   entries.length > 0 &&
   entries.every((entry, i) => entry.seq === i + 1 && (i === 0 || entry.previousHash === entries[i - 1]?.hash));

@@ -27,7 +27,7 @@ export interface Seen {
 interface CertificateSeen {
   /** Does it verify, with the key of this suite, without any database? */
   readonly verifies: boolean;
-  /** The records and recipients that it speaks of. */
+  /** The number of records and recipients that it names. */
   readonly states: number;
   /** Does it, or one of its pages, name the person? */
   readonly namesPerson: boolean;
@@ -108,7 +108,7 @@ export const deletion: Flow = {
     } finally {
       await app.close();
     }
-    // Not the jobs that end later what a ground keeps.
+    // Leaves out the jobs that end a retained row later.
     const read = async () => (await readJobs(compliance, 'erasure', chain)).find(({ id }) => !id.includes('_until_'));
     const over = (job: JobView | undefined) => job?.status === 'completed' || job?.status === 'blocked';
     const job = await until(read, over, { within: 90_000, every: 300 });

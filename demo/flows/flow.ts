@@ -6,11 +6,14 @@ export type Say = (line: string) => void;
 
 export interface Flow {
   readonly title: string;
-  /** Lives through it and answers what was to be shown. */
+  /** Plays the flow, and returns a row for each thing that it shows. */
   readonly run: (stage: Stage, say: Say) => Promise<Row[]>;
 }
 
-/** Runs a flow to its rows, whatever happens: an error is a row that is not true, and the flows after it still run. */
+/**
+ * Runs a flow to its rows in any case. An error becomes a row that is not true, and the flows after
+ * it still run.
+ */
 export async function play(flow: Flow, stage: Stage, say: Say): Promise<FlowResult> {
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;

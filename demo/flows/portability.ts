@@ -13,13 +13,15 @@ import { person, type Stage } from '../stage.ts';
 import { until } from '../wait.ts';
 import type { Flow } from './flow.ts';
 
-/** What the providers say of the person themselves, asked before the copy was. */
+/** The providers' own answers about the person, asked before the copy was. */
 export interface Told {
   readonly stripe: StripeIds | undefined;
   readonly emailEvents: number;
 }
 
-/** What a portable copy must hold of a record; undefined where the set does not know it. */
+/**
+ * Returns the rows that a portable copy must hold of a record; undefined if the set does not know.
+ */
 export function expectedRows(
   { record }: NamedRecord,
   { account, files, brevo }: Person,

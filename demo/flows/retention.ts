@@ -23,14 +23,14 @@ interface Run {
 }
 
 export interface Seen {
-  /** Every document that was loaded, with what it knows of its own age. */
+  /** Every loaded document, with its own age. */
   readonly documents: readonly Document[];
-  /** What the flow before this one wrote as a client. */
+  /** Paths that the flow before this one wrote as a client. */
   readonly written: readonly string[];
   readonly before: Documents;
   readonly after: Documents;
   readonly run: Run | undefined;
-  /** Consents that the same night asks again: which there should be, and which are marked. */
+  /** Consents that the same night asks again: the expected ones, and the marked ones. */
   readonly asked: { readonly expected: readonly string[]; readonly marked: readonly string[] };
 }
 
@@ -67,8 +67,9 @@ export function rowsOf({ documents, written, before, after, run, asked }: Seen):
 }
 
 /**
- * The consents that are given and due again: to an older version of the text, or older than the policy's period. Years of answers are loaded
- * within seconds, and a no counts from its receipt: who ever said no has nothing that stands, whatever they said "before".
+ * Returns the consents that are given and due again: to an older version of the text, or older than
+ * the policy's period. Years of answers are loaded within seconds, and a refusal counts from its
+ * receipt. So nothing stands for a person with any refusal, not even an "earlier" answer.
  */
 function dueAgain({ policy, world }: Stage): string[] {
   const old = cutoff(policy.rights.reconsentAfter.period, Date.now(), calendarOf(policy));
@@ -82,7 +83,10 @@ function dueAgain({ policy, world }: Stage): string[] {
   );
 }
 
-/** What the night sets off: comparing, asking again, taking marketing back, writing to people. */
+/**
+ * Kinds of the jobs that the night starts: comparing, asking again, withdrawing marketing, writing
+ * to people.
+ */
 const NIGHTLY = ['reconcile', 'reconsent', 'change', 'notice'];
 
 export const retention: Flow = {

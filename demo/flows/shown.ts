@@ -9,14 +9,17 @@ import type { App } from '../app.ts';
 import { same, type Row } from '../report.ts';
 import { keysOf, type Stage } from '../stage.ts';
 
-/** What the ledger shows to the person (a receipt) and to a regulator (`compliance ledger prove`). */
+/**
+ * The ledger as the person sees it (a receipt), and as a regulator does (`compliance ledger
+ * prove`).
+ */
 export interface Shown {
   readonly receipt: Receipt;
   readonly html: string;
   readonly history: History | null;
 }
 
-/** Calls `consentReceipt` as the app does, and reads what `ledger prove` reads. */
+/** Calls `consentReceipt` as the app does, and reads the same history as `ledger prove`. */
 export async function readShown(stage: Stage, app: App, chain: string): Promise<Shown> {
   const { hostname, port } = new URL(`http://${stage.suite.env['FUNCTIONS_EMULATOR_HOST'] ?? ''}`);
   const functions = getFunctions(app.auth.app, REGION);

@@ -1,6 +1,6 @@
 import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 
-/** An entry of somebody's ledger, in the order of the chain. */
+/** An entry of a person's ledger, in the order of the chain. */
 export interface LedgerEntry {
   readonly seq: number;
   readonly kind: string;
@@ -26,7 +26,7 @@ export async function readHead(db: Firestore, pseudonym: string): Promise<Ledger
   return (await db.doc(`ledger/${pseudonym}`).get()).data() as LedgerHead | undefined;
 }
 
-/** What people decided; what followed from it (`effect`) is in the ledger as well. */
+/** Kinds of people's decisions; the ledger also holds their effects (`effect`). */
 const DECISIONS = ['consent', 'devicePermission'];
 
 export async function countEntries(db: Firestore): Promise<number> {
@@ -56,20 +56,20 @@ export interface OutcomeView {
 
 const jobOf = (id: string, data: DocumentData): JobView => ({ ...(data as Omit<JobView, 'id'>), id });
 
-/** The jobs of a kind for a person. */
+/** Returns the jobs of a kind for a person. */
 export async function readJobs(db: Firestore, kind: string, pseudonym: string): Promise<JobView[]> {
   const { docs } = await db.collection('jobs').where('pseudonym', '==', pseudonym).get();
   return docs.map((doc) => jobOf(doc.id, doc.data())).filter((job) => job.kind === kind);
 }
 
-/** Jobs of a kind that still have something to do by themselves. */
+/** Returns the jobs of a kind that still have something to do by themselves. */
 export async function openJobs(db: Firestore, kind: string): Promise<JobView[]> {
   const { docs } = await db.collection('jobs').where('kind', '==', kind).get();
   const open = new Set(['waiting', 'running']);
   return docs.map((doc) => jobOf(doc.id, doc.data())).filter((job) => open.has(job.status));
 }
 
-/** How a job stands, with the steps that keep it from being completed. */
+/** Describes a job's state, with the steps that keep it from being completed. */
 export function standing(job: JobView | undefined): string {
   if (job === undefined) return 'no job';
   if (job.status === 'completed') return job.status;

@@ -5,7 +5,7 @@ import { allDocuments, type World } from '../../fixtures/index.ts';
 /** The documents of a database: a fingerprint of the content by path. */
 export type Documents = ReadonlyMap<string, string>;
 
-/** Content in one text, whatever the order in which a server gives the fields. */
+/** Writes content as one text that does not depend on the order of a server's fields. */
 function plain(value: unknown): unknown {
   if (value instanceof Timestamp) return { at: value.toDate().toISOString(), nanoseconds: value.nanoseconds };
   if (value instanceof Date) return plain(Timestamp.fromDate(value));
@@ -28,17 +28,20 @@ function collectionIds(world: World): string[] {
   return [...new Set([...ids, 'customers', 'privacyRequests'])];
 }
 
-/** The mark that the backend sets the same night, where a consent is asked again, is no change of what the person wrote. */
+/**
+ * Leaves out the mark that the backend sets the same night on a consent that it asks again. The
+ * mark is no change of the person's own fields.
+ */
 const unmarked = (data: DocumentData): DocumentData =>
   Object.fromEntries(Object.entries(data).filter(([field]) => field !== 'reconsentRequired'));
 
-/** The consents that are marked as asked again. */
+/** Returns the paths of the consents that are marked as asked again. */
 export async function readMarked(db: Firestore): Promise<string[]> {
   const { docs } = await db.collectionGroup('consents').get();
   return docs.filter((doc) => doc.get('reconsentRequired') === true).map((doc) => doc.ref.path);
 }
 
-/** Every document of the app's database in the set's collections, wherever they lie. */
+/** Reads every document of the app's database in the set's collections, at any depth. */
 export async function readDocuments(db: Firestore, world: World): Promise<Documents> {
   const found = new Map<string, string>();
   await Promise.all(

@@ -8,7 +8,10 @@ export interface StripeView {
   readonly invoices: readonly string[];
 }
 
-/** What Stripe has of a customer that was loaded, each thing asked for by its id: lists leave out what was cancelled. */
+/**
+ * Reads a loaded customer at Stripe, and each thing by its id: Stripe's lists leave out cancelled
+ * ones.
+ */
 export async function readStripe(stripe: Clients['stripe'], ids: StripeIds): Promise<StripeView> {
   const customer = await stripe.customers.retrieve(ids.customer);
   const subscriptions = await Promise.all(ids.subscriptions.map((id) => stripe.subscriptions.retrieve(id)));
@@ -27,7 +30,7 @@ export interface BrevoView {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** A contact by its e-mail; undefined where Brevo answers 404. */
+/** Returns a contact by its e-mail; undefined if Brevo answers 404. */
 export async function readBrevo(brevo: Clients['brevo'], email: string): Promise<BrevoView | undefined> {
   try {
     const found = await brevo.contacts.getContactInfo({ identifier: email, identifierType: 'email_id' });
@@ -43,13 +46,13 @@ export async function readBrevo(brevo: Clients['brevo'], email: string): Promise
   }
 }
 
-/** How many e-mails Brevo's transactional log has of an address. */
+/** Counts the e-mails of an address in Brevo's transactional log. */
 export async function countSent(brevo: Clients['brevo'], email: string): Promise<number> {
   const { transactionalEmails } = await brevo.transactionalEmails.getTransacEmailsList({ email });
   return transactionalEmails?.length ?? 0;
 }
 
-/** How many events (sent, delivered, opened …) Brevo tells of an address. */
+/** Counts the events (sent, delivered, opened …) of an address at Brevo. */
 export async function countEvents(brevo: Clients['brevo'], email: string): Promise<number> {
   const { events } = await brevo.transactionalEmails.getEmailEventReport({ email, limit: 5000 });
   return events?.length ?? 0;
@@ -61,7 +64,7 @@ export async function readFiles(bucket: Clients['files'], prefix: string): Promi
   return new Map(files.map((file) => [file.name, String(file.metadata.md5Hash)]));
 }
 
-/** A fingerprint of every account by uid: what must not change when somebody else leaves. */
+/** A fingerprint of every account by uid: it must not change if another person leaves. */
 export async function readAccounts(auth: Clients['auth']): Promise<Map<string, string>> {
   const accounts = new Map<string, string>();
   let pageToken: string | undefined;

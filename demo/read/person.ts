@@ -5,7 +5,7 @@ import type { Stage } from '../stage.ts';
 import { readDocuments } from './documents.ts';
 import { countSent, readAccounts, readBrevo, readFiles, readStripe, type StripeView } from './others.ts';
 
-/** What the places of the suite hold of one person, as read back. */
+/** One person's data in the places of the suite, as read back. */
 export interface Footprint {
   /** All but log lines. */
   readonly documents: readonly string[];
@@ -21,7 +21,7 @@ export interface Footprint {
 /** Lines of the servers' logs that were written about the person. */
 interface LogLines {
   readonly there: number;
-  /** How many of them say whose they are, by a uid or an address. */
+  /** How many of them name the person, by a uid or an address. */
   readonly telling: number;
 }
 
@@ -34,7 +34,10 @@ async function readLogLines(db: Firestore, paths: readonly string[]): Promise<Lo
 
 const isLogLine = (path: string): boolean => path.startsWith('systemLogs/');
 
-/** Every path of the set that is this person's: under their uid, or with their uid in a field. Decoys only look like it. */
+/**
+ * Paths of the set that belong to this person: under their uid, or with their uid in a field.
+ * Decoys only look like it.
+ */
 function ownPaths(stage: Stage, { account }: Person): Set<string> {
   const rows = [...allDocuments(stage.world), ...stage.loaded.customers];
   const own = rows.filter(
@@ -43,7 +46,7 @@ function ownPaths(stage: Stage, { account }: Person): Set<string> {
   return new Set(own.map((row) => row.path));
 }
 
-/** Anything at all under the person's own paths, also what no fixture put there. */
+/** True for any path of the person, also for one that no fixture made. */
 const isBelow = (path: string, uid: string): boolean =>
   path === `users/${uid}` || path.startsWith(`users/${uid}/`) || path === `customers/${uid}`;
 
@@ -72,7 +75,7 @@ export async function footprint(stage: Stage, who: Person): Promise<Footprint> {
   };
 }
 
-/** A fingerprint by name of all that is not the person's: it must be the same afterwards. */
+/** Fingerprints by name of everybody else's data: they must be the same afterwards. */
 export interface Others {
   readonly documents: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, string>;

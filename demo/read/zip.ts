@@ -1,6 +1,6 @@
 import { fromBuffer, type Entry, type ZipFile } from 'yauzl';
 
-/** What is in an archive, by name. */
+/** The contents of an archive, by name. */
 export type Entries = ReadonlyMap<string, Buffer>;
 
 function open(bytes: Buffer): Promise<ZipFile> {
