@@ -6,9 +6,11 @@ import { build as bundle, transform, type Plugin } from 'esbuild';
 import ts from 'typescript';
 
 /**
- * Builds `functions/lib`: one CommonJS bundle per exported function, and an `index.cjs` that loads the one that `FUNCTION_TARGET` names (all of
- * them where it is not set, as when functions are listed). Production would otherwise load everything for each function (docs/benchmarks.md).
- * firebase-* and @google-cloud/* stay outside; the SDKs of other companies go into bundles of their own that are loaded when they are called.
+ * Builds `functions/lib`: one CommonJS bundle for each exported function, and an `index.cjs`.
+ * `index.cjs` loads the function that `FUNCTION_TARGET` names, or all of them if it is not set, as
+ * when functions are listed. Production would otherwise load everything for each function
+ * (docs/benchmarks.md). firebase-* and @google-cloud/* stay outside. The SDKs of other companies go
+ * into bundles of their own, which are loaded when they are called.
  */
 
 const ROOT = join(import.meta.dirname, '..');
@@ -18,7 +20,10 @@ const OUT = join(ROOT, 'functions/lib');
 /** Packages that are bundled apart and loaded by `import()`. */
 const LAZY: Readonly<Record<string, string>> = { stripe: 'vendor-stripe', '@getbrevo/brevo': 'vendor-brevo' };
 
-/** The exported functions of index.ts, each with the source of an index.ts that has no other one. */
+/**
+ * Returns the exported functions of index.ts, each with the source of an index.ts that exports it
+ * alone.
+ */
 function split(index: string): Map<string, string> {
   const file = ts.createSourceFile('index.ts', index, ts.ScriptTarget.ES2023);
   const isExport = (s: ts.Statement): s is ts.VariableStatement =>
@@ -30,7 +35,7 @@ function split(index: string): Map<string, string> {
   return new Map(file.statements.filter(isExport).map((s) => [nameOf(s), source([...others, s])]));
 }
 
-/** What stays outside of the bundles. */
+/** Keeps packages outside of the bundles. */
 const outside: Plugin = {
   name: 'outside',
   setup(build) {
@@ -78,7 +83,8 @@ async function functionBundle(out: string, name: string, contents: string, inste
     treeShaking: true,
     plugins: [outside, replaced(instead)],
   });
-  // `import()` becomes a `require` that is called when it is reached: Node finds no names in a bundle that it imports.
+  // `import()` becomes a `require` that is called when it is reached: Node finds no names in a
+  // bundle that it imports.
   const cjs = { format: 'cjs', platform: 'node', target: 'node24', supported: { 'dynamic-import': false } } as const;
   const { code } = await transform(result.outputFiles[0]?.text ?? '', cjs);
   await writeFile(join(out, `${name}.cjs`), code);
@@ -92,7 +98,7 @@ async function vendorBundle(out: string, packageName: string, file: string): Pro
 
 /**
  * @param out the folder that is made anew
- * @param instead what is built in the place of files; none: they are built as they are
+ * @param instead contents that replace files; none: all files are built as they are
  * @returns the names of the functions
  */
 export async function build(out = OUT, instead: Instead = {}): Promise<string[]> {

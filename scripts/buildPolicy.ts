@@ -12,7 +12,8 @@ const ROOT = join(import.meta.dirname, '..');
 
 /**
  * Builds the functions as they are if `policies/deployed.ts` names another policy: a folder with
- * `functions/`, ready to run, and the security rules of that policy. Nothing of the repository changes.
+ * `functions/`, ready to run, and the security rules of that policy. Nothing of the repository
+ * changes.
  *
  * @param name the folder of the policy below `functions/policies`, and the name of its constant
  * @throws Error if there is no such policy, or it does not hold together

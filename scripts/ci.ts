@@ -4,11 +4,14 @@ import { delimiter, join } from 'node:path';
 import { add, inFolder, none, part, run, sayTally, shownAtItsEnd, type Options, type Tally } from './run.ts';
 
 /**
- * What `.ci/run` does after `npm ci`: every part runs even where another one failed, and the last line counts them all. Tests in a suite wait half of
- * the time: what only wants the processor takes what they leave of it, one after the other, and each shows its output when it has ended.
+ * Runs every check of `.ci/run` after `npm ci`. Every part runs even if another one failed, and the
+ * last line counts them all. Tests in a suite wait half of the time. So parts that only want the
+ * processor take the rest of it, one after the other, and each shows its output when it has ended.
  */
 
-/** A script of package.json with its counts; a run that ends without any is one failure. */
+/**
+ * Runs a script of package.json, and reads its counts; a run that ends without any is one failure.
+ */
 const counted = (options: Options, script: string, ...args: string[]): Promise<Tally> =>
   inFolder(async (folder) => {
     const file = join(folder, 'tally.json');
@@ -21,7 +24,10 @@ const counted = (options: Options, script: string, ...args: string[]): Promise<T
     }
   });
 
-/** Node, npm and what their scripts need of a shell: a machine without Java. */
+/**
+ * Makes a folder with node, npm and the shell's programs that their scripts call: a machine without
+ * Java.
+ */
 function pathWithoutJava(folder: string): string {
   for (const name of ['node', 'npm', 'npx', 'sh', 'bash', 'env', 'dirname', 'uname', 'ps']) {
     const found = (process.env['PATH'] ?? '')
@@ -60,9 +66,9 @@ const patient: readonly Part[] = [
   ['types', (options) => part('npm', ['run', 'types'], options)],
   ['lint', (options) => part('npm', ['run', 'lint'], options)],
   ['nothing unused', (options) => part('npm', ['run', 'unused'], options)],
-  // Where Go is not, it says so and is counted as skipped.
+  // Without Go it says so and is counted as skipped.
   ['the contract with Stripe', (options) => counted(options, 'test:contract', '--install', '--if-present')],
-  // Where Python is not, it says so and is counted as skipped.
+  // Without Python it says so and is counted as skipped.
   ['the data package with the Frictionless validator', (options) => counted(options, 'test:package', '--install')],
   ['the deployable copy', (options) => part('npx', ['tsx', 'scripts/deployable.ts'], options)],
 ];
@@ -84,7 +90,8 @@ const shown = async (one: Part): Promise<void> => {
   await does(one, {});
 };
 
-// Both start with what makes the functions' bundles, where they are not made: before both.
+// Both rows begin with the functions' bundles, and build missing ones: so they are built before
+// both.
 await shown(['the bundles', (options) => part('npm', ['run', 'build'], options)]);
 await Promise.all([
   (async () => {

@@ -7,7 +7,7 @@ import { none, ROOT, run, sayTally, vitest, type Tally } from './run.ts';
 
 /** `npm run test:contract`: every Stripe call of this project against Stripe's own stripe-mock. */
 
-/** Where `scripts/ci.ts` wants to find the counts. */
+/** Names the file for the counts that `scripts/ci.ts` reads. */
 const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
 
 const { ifPresent, install } = new Command('npm run test:contract --')

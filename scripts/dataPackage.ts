@@ -5,9 +5,12 @@ import { Command } from 'commander';
 import { findProgram } from '../test/contract/stripeMock.ts';
 import { ROOT, run, sayTally, vitest, type Tally } from './run.ts';
 
-/** `npm run test:package`: the exports' data packages, with the Frictionless validator (a Python program). */
+/**
+ * `npm run test:package`: validates the exports' data packages with the Frictionless validator (a
+ * Python program).
+ */
 
-/** Where `scripts/ci.ts` wants to find the counts. */
+/** Names the file for the counts that `scripts/ci.ts` reads. */
 const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
 const FRICTIONLESS_VERSION = '5.21.0';
 

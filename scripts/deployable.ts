@@ -5,8 +5,9 @@ import { build } from './build.ts';
 import { ROOT, run } from './run.ts';
 
 /**
- * Proves that what `firebase deploy` would upload works by itself: copied into an empty folder, installed from its own lockfile, it lists
- * exactly the functions that index.ts declares, as the CLI asks for them.
+ * Proves that the upload of `firebase deploy` works by itself. Copied into an empty folder and
+ * installed from its own lockfile, it lists exactly the functions that index.ts declares, as the
+ * CLI asks for them.
  */
 
 interface FirebaseJson {
@@ -36,7 +37,7 @@ async function upload(to: string): Promise<void> {
 const folder = await mkdtemp(join(tmpdir(), 'compliance-deploy-'));
 try {
   await upload(folder);
-  // Of its own: a suite may be starting from the other one.
+  // The build has a folder of its own: a suite may be starting from the other one.
   const declared = (await build(join(folder, 'lib'))).sort();
   if ((await run('npm', ['ci', '--omit=dev'], { cwd: folder })) !== 0)
     throw new Error("the functions' own lockfile does not install");

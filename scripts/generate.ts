@@ -5,8 +5,9 @@ import { policy, settings } from '../functions/policies/deployed.ts';
 import { run } from './generate/run.ts';
 
 /**
- * `npm run generate`: writes what follows from the policy; with `--check`, says what is stale and
- * exits with 1. `--into FILE` merges our rules or indexes into an app's file, and can be given again.
+ * `npm run generate`: writes the files that follow from the policy. With `--check`, it names stale
+ * files and exits with 1. `--into FILE` merges our rules or indexes into an app's file, and can be
+ * given again.
  */
 const { values } = parseArgs({
   options: {

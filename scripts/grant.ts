@@ -23,7 +23,10 @@ Exit codes: 0 as asked, 2 wrong use, 3 gcloud did not answer.`;
 
 const gcloud = async (args: readonly string[]): Promise<string> => (await promisify(execFile)('gcloud', args)).stdout;
 
-/** Reads what the project has, by the last part of each name; accounts and roles by the whole. */
+/**
+ * Lists the accounts, roles, functions, queues and secrets of the project. Accounts and roles have
+ * their whole names, the others the last part.
+ */
 async function look(project: string): Promise<Found> {
   const list = async (command: readonly string[], field: string): Promise<string[]> => {
     const out = await gcloud([...command, 'list', '--project', project, '--format', `value(${field})`]);
@@ -49,7 +52,7 @@ const typed = (args: readonly string[]): string =>
     .map((one) => (/^[\w@%+=:,./-]+$/.test(one) ? one : `'${one.replaceAll("'", "'\\''")}'`))
     .join(' ');
 
-/** The functions' settings: what a project sets counts before the defaults. */
+/** Reads the functions' settings: a project's own value counts before the default. */
 async function settingsOf(project: string): Promise<Record<string, string | undefined>> {
   const read = (name: string): Promise<string> => readFile(join(ROOT, 'functions', name), 'utf8').catch(() => '');
   const [defaults, own] = await Promise.all([read('.env'), read(`.env.${project}`)]);

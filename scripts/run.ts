@@ -11,11 +11,15 @@ export interface Options {
   readonly cwd?: string;
   /** A file descriptor for its output; absent: it is shown. */
   readonly output?: number;
-  /** Does it work only while nothing else wants the processor? For what nobody waits for with a clock in the hand. */
+  /**
+   * Lets everything else have the processor first: for work that no test waits for with a deadline.
+   */
   readonly isPatient?: boolean;
 }
 
-/** Runs a command with its output shown, or written where `output` says; answers its exit code. */
+/**
+ * Runs a command, and returns its exit code. Its output is shown, or written to the file `output`.
+ */
 export async function run(command: string, args: readonly string[], options: Options = {}): Promise<number> {
   const child = spawn(command, args, {
     cwd: options.cwd ?? ROOT,
@@ -32,7 +36,7 @@ export async function run(command: string, args: readonly string[], options: Opt
   });
 }
 
-/** Works with a folder that goes afterwards. */
+/** Works with a folder that is removed afterwards. */
 export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'compliance-run-'));
   try {
@@ -42,7 +46,7 @@ export async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<
   }
 }
 
-/** For what runs beside something else: shows its output when it has ended, in one piece. */
+/** Collects the output of work beside other work, and shows it in one piece at the end. */
 export const shownAtItsEnd = <T>(name: string, work: (options: Options) => Promise<T>): Promise<T> =>
   inFolder(async (folder) => {
     const file = join(folder, 'output.txt');
@@ -90,8 +94,9 @@ const report = z.object({
 });
 
 /**
- * Runs vitest with its usual output, and counts from its own report. A run that ended badly without a failed test (a file that could not be
- * loaded, a suite that did not start, no test at all) counts as one failure.
+ * Runs vitest with its usual output, and counts from its own report. A run that ended badly without
+ * a failed test counts as one failure: a file that could not be loaded, a suite that did not start,
+ * no test at all.
  */
 export async function vitest(
   before: readonly string[],

@@ -7,13 +7,17 @@ import { buildFunctions } from '../emulator/build.ts';
 import { disk } from '../emulator/disk.ts';
 import { add, part, ROOT, sayTally, shownAtItsEnd, vitest, type Tally } from './run.ts';
 
-/** Where `scripts/ci.ts` wants to find the counts. */
+/** Names the file for the counts that `scripts/ci.ts` reads. */
 const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
 
 /**
- * What is the same whichever Firestore runs: how the suite starts, stops and calls functions, how other companies' systems are spoken with, what commands
- * print; and the long ways of consents, checkpoints and erasures, whose every kind of call to Firestore is made by tests that run on both (consent, ledger, erasure,
- * mentions, conformance).
+ * Test files that do not depend on which Firestore runs:
+ *
+ * - how the suite starts, stops and calls functions
+ * - calls to other companies' systems
+ * - output of commands
+ * - the long tests of consents, checkpoints and erasures: shorter tests make each of their kinds of
+ *   Firestore call on both (consent, ledger, erasure, mentions, conformance)
  */
 const SAME_ON_BOTH = [
   'test/conformance/{stripe,brevo,brevo-export,brevo-marketing,auth,storage}',
@@ -40,8 +44,8 @@ const { firestore, emulatorOnly, all, suites } = new Command('npm test --')
   .opts<{ firestore: string; emulatorOnly?: true; all?: true; suites: string }>();
 
 /**
- * Runs tests in suites with a Firestore. They tell of AMIKEO's people: whatever policy is deployed,
- * the suites run with AMIKEO's.
+ * Runs tests in suites with a Firestore. The tests use AMIKEO's people: so the suites run with
+ * AMIKEO's policy, not with the deployed one.
  */
 function inSuites(backend: string, projects: readonly string[], left: readonly string[] = []): Promise<Tally> {
   const options = ['--policy', 'amikeo', '--ports', 'auto', '--firestore', backend, '--suites', suites, '--'];
@@ -49,9 +53,10 @@ function inSuites(backend: string, projects: readonly string[], left: readonly s
   return vitest(['npx', 'tsx', join(ROOT, 'emulator/cli.ts'), 'exec', ...options], projects, exclude);
 }
 
-/** Every kind of test: what `npm test` has of it. */
+/** Runs every kind of test, each as far as `npm test` has it. */
 async function everyKind(): Promise<Tally[]> {
-  // The rules are tested if Google's Firestore emulator is there; else they are reported as skipped, with the reason.
+  // The rules are tested if Google's Firestore emulator is there; else they are reported as
+  // skipped, with the reason.
   const suitesDone = (): Promise<Tally> => inSuites(firestore, ['emulator', 'rules']);
   if (emulatorOnly === true) return [await suitesDone()];
   const fresh = await part('npx', ['tsx', 'scripts/generate.ts', '--check']);
@@ -59,13 +64,16 @@ async function everyKind(): Promise<Tally[]> {
   return [fresh, ...(await Promise.all([suitesDone(), besideSuites('unit')]))];
 }
 
-/** Unit tests take what tests in suites leave of the processor: those wait for most of their time. */
+/**
+ * Runs unit tests on the processor time that tests in suites leave: those wait for most of their
+ * time.
+ */
 const besideSuites = (project: string): Promise<Tally> =>
   shownAtItsEnd(`${project} (beside the suites)`, (options) =>
     vitest([], [project], [], { ...options, isPatient: true }),
   );
 
-/** The rest: all cases of the samples, what is long, and the other Firestore. */
+/** Runs the rest: all cases of the samples, the long tests, and the other Firestore. */
 async function theRest(): Promise<Tally[]> {
   const longCases = inSuites(firestore, ['emulator:all', 'rules:all']);
   const parts = await Promise.all(emulatorOnly === true ? [longCases] : [longCases, besideSuites('unit:all')]);

@@ -4,7 +4,7 @@ import type { Policy } from '../../functions/src/policy/schema.ts';
 import { secretsIn, type SystemFolder } from './systems.ts';
 
 /**
- * Renders what the functions are declared with as a file: listing them, or starting one, loads no
+ * Renders the declaration of the functions as a file: listing them, or starting one, loads no
  * policy.
  */
 export function renderDeployment(policy: Policy, settings: Settings, systems: readonly SystemFolder[]): string {

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { mergeIndexes, type IndexFile } from '../../functions/src/policy/indexes.ts';
 
 /**
- * Puts what is ours into the files of an app that has its own. Nothing of the app's is changed or
- * removed: rules stand between two marks, and indexes are added to the list that is there.
+ * Puts our rules and indexes into the files of an app that has its own. Nothing of the app's is
+ * changed or removed: rules stand between two marks, and indexes are added to the list that is
+ * there.
  */
 
 /** A merged file. `text` is undefined if the file holds everything already. */
@@ -22,7 +23,7 @@ type Service = keyof typeof SERVICES;
 
 /**
  * Merges our rules into an app's. Pure; merging its own result again changes nothing. Between the
- * marks stands the whole body of our service: its functions have a scope of their own, so no name
+ * marks stands the whole body of our service. Its functions have a scope of their own, so no name
  * can meet one of the app's.
  *
  * @param app the app's rules, of Firestore or of Storage
@@ -68,7 +69,7 @@ interface Span {
   readonly end: number;
 }
 
-/** The text with a blank for each character of a comment or a string: what is left can be counted. */
+/** Replaces each character of a comment or a string by a blank, so that only code is counted. */
 function code(text: string): string {
   const blank = (found: string): string => found.replace(/[^\n]/g, ' ');
   return text.replace(/\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"/g, blank);
@@ -88,7 +89,7 @@ function serviceOf(text: string): Service {
   return service;
 }
 
-/** The index of the body of a service: behind its brace. */
+/** Returns the index of the body of a service: behind its brace. */
 function startOf(text: string, service: Service): number | undefined {
   const found = new RegExp(`\\bservice\\s+${service.replace('.', '\\.')}\\s*\\{`).exec(code(text));
   return found === null ? undefined : found.index + found[0].length;
@@ -106,14 +107,14 @@ function bodyOf(text: string, service: Service): Span & { readonly text: string 
   throw new Error(`service ${service} has a brace that nothing closes`);
 }
 
-/** The place before the brace that ends the service, on a line of its own. */
+/** Returns the place before the brace that ends the service, on a line of its own. */
 function endOfService(text: string, service: Service): Span {
   const { start, end } = bodyOf(text, service);
   const line = text.lastIndexOf('\n', end - 1) + 1;
   return line > start && text.slice(line, end).trim() === '' ? { start: line, end: line } : { start: end, end };
 }
 
-/** Our section, both marks and their lines included; undefined if it is not there yet. */
+/** Returns our section, with both marks and their lines; undefined if it is not there yet. */
 function sectionOf(text: string, service: Service): Span | undefined {
   const [begin, end] = [linesOf(text, BEGIN), linesOf(text, END)];
   if (begin.length === 0 && end.length === 0) return undefined;
@@ -126,7 +127,7 @@ function sectionOf(text: string, service: Service): Span | undefined {
   return { start: first.start, end: last.end };
 }
 
-/** Each line that is this mark and nothing else. */
+/** Returns each line that is this mark and nothing else. */
 function linesOf(text: string, mark: string): Span[] {
   const spans: Span[] = [];
   let start = 0;
@@ -144,7 +145,7 @@ interface Match {
   readonly line: number;
 }
 
-/** The places that rules speak of. */
+/** Returns the places that rules name. */
 function matchesOf(text: string, root: string): Match[] {
   const blanked = code(text);
   const within: string[] = [];

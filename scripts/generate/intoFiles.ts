@@ -15,7 +15,7 @@ interface MergedFile {
 
 export interface MergedFiles {
   readonly files: readonly MergedFile[];
-  /** Lines for people: what they should look at. */
+  /** Lines for people: places to check by hand. */
   readonly warnings: readonly string[];
   /** Lines for people: why nothing may be written. */
   readonly problems: readonly string[];
@@ -24,7 +24,8 @@ export interface MergedFiles {
 /**
  * Merges our rules and indexes into the app's files; writes nothing.
  *
- * @param into the files, from the root of the repository: `.json` for indexes, anything else for rules
+ * @param into the files, from the root of the repository: `.json` for indexes, anything else for
+ *   rules
  * @param rules our rules, of Firestore and of Storage; undefined if there are none
  */
 export async function mergeFiles(

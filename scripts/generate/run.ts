@@ -18,7 +18,7 @@ export interface Run {
   readonly settings?: Settings;
   /** The app's files to merge into, beside those of the settings. */
   readonly into?: readonly string[];
-  /** In epoch milliseconds: texts of a version whose day has come do not change any more. */
+  /** In epoch milliseconds: the texts of a version in force do not change any more. */
   readonly now?: number;
   /** True: nothing is written; stale files are named. */
   readonly check: boolean;
@@ -29,8 +29,8 @@ export interface Run {
 const COMMAND = 'npm run generate';
 
 /**
- * Checks that the policy holds together, that published texts are what they were
- * (docs/notices.lock.json), that each system has a folder, and that firebase.json has the prefix.
+ * Checks the policy itself, and that published texts have not changed (docs/notices.lock.json).
+ * Checks that each system has a folder, and that firebase.json has the prefix.
  *
  * @param root the root of the repository
  * @throws SyntaxError if the lock or firebase.json is not JSON
@@ -52,9 +52,10 @@ export async function checkRepository(
 }
 
 /**
- * Writes, or checks, every file that follows from the policy and the folders of the systems. A policy that does not hold together writes nothing.
+ * Writes, or checks, every file that follows from the policy and the folders of the systems. A
+ * policy that does not hold together writes nothing.
  *
- * @returns the exit code: 0 where all is well
+ * @returns the exit code: 0 if all is well
  */
 export async function run(given: Run): Promise<0 | 1> {
   const { root, policy, settings = {}, now = Date.now(), check, print } = given;
@@ -68,7 +69,8 @@ export async function run(given: Run): Promise<0 | 1> {
   const stale: string[] = [];
   const targets = targetsOf(policy);
   const rendered: { readonly path: string; readonly current: string | undefined; readonly fresh: string }[] = [];
-  // All of them before the first is written: a file that cannot be rendered leaves none half-way.
+  // Renders all of them before it writes the first: a file that cannot be rendered leaves none
+  // half-way.
   for (const target of targets) {
     const { path, beside } = target;
     const current = await read(join(root, path));
@@ -115,7 +117,11 @@ export async function run(given: Run): Promise<0 | 1> {
   return check && stale.length > 0 ? 1 : 0;
 }
 
-/** Problems of an index file; none of any other file. @throws SyntaxError if it is not JSON */
+/**
+ * Returns the problems of an index file; none of any other file.
+ *
+ * @throws SyntaxError if it is not JSON
+ */
 function indexProblems(policy: Policy, path: string, text: string): Problem[] {
   if (!path.endsWith('.json') || path.startsWith('docs/')) return [];
   const database = path.includes('compliance') ? 'compliance' : '(default)';
@@ -123,7 +129,7 @@ function indexProblems(policy: Policy, path: string, text: string): Problem[] {
   return checkIndexes(path, file, queriesOf(policy, database));
 }
 
-/** What a stale index file means for the queries. */
+/** Names the queries that a stale index file leaves without an index. */
 function problemsOf(policy: Policy, path: string, current: string | undefined): string[] {
   try {
     return current === undefined ? [] : indexProblems(policy, path, current).map(printProblem);

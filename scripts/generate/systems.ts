@@ -6,10 +6,10 @@ import { allRecords, purposesWithEffect, recordsOfSystem } from '../../functions
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import type { SystemManifest } from '../../functions/src/systems/system.ts';
 
-/** Where the systems live, one folder each; its name is the system's id. */
+/** The folder of the systems, one folder each; a folder's name is the system's id. */
 export const SYSTEMS = 'functions/src/systems';
 
-/** What a folder must have to be a system (functions/src/systems/system.ts). */
+/** The files that a folder needs to be a system (functions/src/systems/system.ts). */
 const PARTS = ['manifest.ts', 'system.ts'];
 
 /** As ids of a policy are: letters, digits and hyphens. */
@@ -24,7 +24,7 @@ export interface SystemFolder {
   readonly resources?: readonly string[];
 }
 
-/** The folders of the systems, by name; none where a repository has no such place. */
+/** Returns the folders of the systems, by name; none if a repository has no such place. */
 export async function systemFolders(root: string): Promise<SystemFolder[]> {
   const place = join(root, SYSTEMS);
   const entries = await readdir(place, { withFileTypes: true }).catch((error: unknown) => {
@@ -54,7 +54,7 @@ export const secretsIn =
   (system: string): readonly string[] =>
     systems.find(({ id }) => id === system)?.secrets ?? [];
 
-/** What keeps a folder from being a system, and what the policy wants of systems that nobody has written. */
+/** Names each folder that is no system, and each system of the policy that nobody has written. */
 export function systemProblems(policy: Policy, folders: readonly SystemFolder[]): Problem[] {
   if (folders.length === 0) return [];
   const broken = folders.flatMap(({ id, files }) => {
@@ -100,7 +100,10 @@ const namedSystems = (policy: Policy): { path: string; system: string }[] => [
   ),
 ];
 
-/** The list of the systems as a file: bundles want static imports, and a manifest must not load the SDK that its system does. */
+/**
+ * Renders the list of the systems as a file. Bundles want static imports, and a manifest must not
+ * load the SDK of its system.
+ */
 export function renderRegistry(folders: readonly SystemFolder[]): string {
   const ids = folders.map(({ id }) => id);
   const name = (id: string): string => `${id.replaceAll('-', '_')}Manifest`;

@@ -14,11 +14,11 @@ import { renderErrorCodes } from './errorCodes.ts';
 import { renderParameters } from './parameters.ts';
 import { renderRegistry, SYSTEMS, type SystemFolder } from './systems.ts';
 
-/** What a target is rendered from, beside the policy. */
+/** The inputs of a target, beside the policy. */
 export interface Given {
-  /** The file as it is; undefined where it is not there yet. */
+  /** The file as it is; undefined if it is not there yet. */
   readonly current: string | undefined;
-  /** The file that the target names as `beside`, where it is there. */
+  /** The file that the target names as `beside`, if it is there. */
   readonly beside: string | undefined;
   readonly systems: readonly SystemFolder[];
   readonly settings: Settings;
@@ -30,15 +30,18 @@ export interface Given {
 export interface Target {
   /** From the root of the repository. */
   readonly path: string;
-  /** A second file that is read where it is there: the app's own part. */
+  /** A second file that is read if it is there: the app's own part. */
   readonly beside?: string;
-  /** Pure. */
+  /** Renders the file's content. Pure. */
   render(given: Given): string;
 }
 
 const json = (file: IndexFile): string => `${JSON.stringify(file, null, 2)}\n`;
 
-/** The register has a page for each language; the plain name is the English one, or else the main language's. */
+/**
+ * Returns the path of a register's page. The plain name is the English page's, or else the main
+ * language's.
+ */
 function registerPath({ languages: [main, ...others] }: Policy, language: Language): string {
   const plain = others.includes('en') ? 'en' : main;
   return `docs/register${language === plain ? '' : `.${language}`}.md`;

@@ -23,7 +23,7 @@ export interface Found {
   readonly secrets: ReadonlySet<string>;
 }
 
-/** The arguments of one call of gcloud, and what had to be left out, as a line for people. */
+/** The arguments of each call of gcloud, and a line for people for each grant that has to wait. */
 export interface Plan {
   readonly commands: readonly (readonly string[])[];
   readonly later: readonly string[];
@@ -35,8 +35,8 @@ const APIS = ['iam.googleapis.com', 'iamcredentials.googleapis.com'];
 const ACCOUNTS: readonly Account[] = ['public', 'jobs', 'officer'];
 
 /**
- * The calls of gcloud that grant what the table says, and nothing else. Pure. Each can run twice.
- * A first deployment makes queues and services of functions: they are granted on afterwards.
+ * Returns the calls of gcloud that make the grants of the table, and no others. Pure. Each can run
+ * twice. A first deployment makes queues and services of functions: they are granted on afterwards.
  */
 export function grantCommands(project: Project, found: Found): Plan {
   const later: string[] = [];
@@ -73,7 +73,7 @@ function commandsOf(
   const member = `serviceAccount:${addressIn(project, account)}`;
   const full = isOurs(role) ? `projects/${project.id}/roles/${role}` : role;
   const binding = ['--member', member, '--role', full];
-  /** Those of a deployment that are there; the others are for later. */
+  /** Returns the parts of a deployment that are there; the others are for later. */
   const there = (kind: string, names: readonly string[], known: ReadonlySet<string>): readonly string[] => {
     later.push(...names.filter((name) => !known.has(name)).map((name) => `${kind} ${name}: ${role} for ${account}`));
     return names.filter((name) => known.has(name));

@@ -29,8 +29,8 @@ const ACCOUNTS: readonly Account[] = ['public', 'jobs', 'officer'];
 const accountOf = new Map(ACCOUNTS.map((account) => [addressOf(account).toCEL(), account]));
 
 /**
- * Lists the functions of a policy, by name. Read from the declarations themselves: what is deployed
- * and what is granted cannot differ.
+ * Lists the functions of a policy, by name. It reads the declarations themselves, so that a
+ * deployment and its grants cannot differ.
  *
  * @param systems the folders of the systems: the registry in this process lacks one that is new
  * @throws Error if a function runs as no account of this backend
