@@ -58,7 +58,7 @@ export async function settle(stage: Stage, say: Say): Promise<Settled> {
   const { compliance } = stage.clients;
   const histories = stage.world.people.flatMap((person) => person.histories);
   const answers = histories.reduce((sum, history) => sum + history.answers.length, 0);
-  const patience = { within: 60_000, every: 300 };
+  const timeout = { within: 60_000, every: 300 };
   let last = { count: -1, since: Date.now() };
   const { count: entries } = await until(
     async () => {
@@ -70,12 +70,12 @@ export async function settle(stage: Stage, say: Say): Promise<Settled> {
       return last;
     },
     ({ count, since }) => count >= answers || Date.now() - since > STALLED,
-    { ...patience, within: 120_000 },
+    { ...timeout, within: 120_000 },
   );
   const jobs = await until(
     () => openJobs(compliance, 'change'),
     (open) => open.length === 0,
-    patience,
+    timeout,
   );
   return { answers, entries, openJobs: jobs.length };
 }

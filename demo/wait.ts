@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-export interface Patience {
+export interface WaitOptions {
   /** Milliseconds until the last value is taken as it is. */
   readonly within: number;
   /** Milliseconds between two reads. */
@@ -14,11 +14,15 @@ export interface Patience {
  * @example const job = await until(() => readJob(id), (job) => job?.status === 'completed', {
  *   within: 60_000 })
  */
-export async function until<T>(read: () => Promise<T>, enough: (value: T) => boolean, patience: Patience): Promise<T> {
-  const deadline = Date.now() + patience.within;
+export async function until<T>(
+  read: () => Promise<T>,
+  enough: (value: T) => boolean,
+  options: WaitOptions,
+): Promise<T> {
+  const deadline = Date.now() + options.within;
   for (;;) {
     const value = await read();
     if (enough(value) || Date.now() >= deadline) return value;
-    await pause(patience.every ?? 200);
+    await pause(options.every ?? 200);
   }
 }

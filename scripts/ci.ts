@@ -1,7 +1,7 @@
 import './requireNode.mjs';
 import { accessSync, constants, readFileSync, symlinkSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { add, inFolder, none, part, run, sayTally, shownAtItsEnd, type Options, type Tally } from './run.ts';
+import { add, inFolder, none, part, run, sayCounts, shownAtItsEnd, type Options, type Counts } from './run.ts';
 
 /**
  * Runs every check of `.ci/run` after `npm ci`. Every part runs even if another one failed, and the
@@ -12,13 +12,16 @@ import { add, inFolder, none, part, run, sayTally, shownAtItsEnd, type Options, 
 /**
  * Runs a script of package.json, and reads its counts; a run that ends without any is one failure.
  */
-const counted = (options: Options, script: string, ...args: string[]): Promise<Tally> =>
+const counted = (options: Options, script: string, ...args: string[]): Promise<Counts> =>
   inFolder(async (folder) => {
-    const file = join(folder, 'tally.json');
-    const code = await run('npm', ['run', script, '--', ...args], { ...options, env: { COMPLIANCE_TALLY_FILE: file } });
+    const file = join(folder, 'counts.json');
+    const code = await run('npm', ['run', script, '--', ...args], {
+      ...options,
+      env: { COMPLIANCE_COUNTS_FILE: file },
+    });
     try {
-      const tally = JSON.parse(readFileSync(file, 'utf8')) as Tally;
-      return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
+      const counts = JSON.parse(readFileSync(file, 'utf8')) as Counts;
+      return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
     } catch {
       return { ...none, failed: 1 };
     }
@@ -48,13 +51,13 @@ function isExecutable(file: string): boolean {
   }
 }
 
-const demoWithoutJava = (options: Options): Promise<Tally> =>
+const demoWithoutJava = (options: Options): Promise<Counts> =>
   inFolder((folder) => {
     const env = { PATH: pathWithoutJava(folder), JAVA_HOME: undefined };
     return part('npm', ['run', 'demo', '--', '--firestore', 'embedded'], { ...options, env });
   });
 
-type Part = readonly [name: string, work: (options: Options) => Promise<Tally>];
+type Part = readonly [name: string, work: (options: Options) => Promise<Counts>];
 
 const inSuites: readonly Part[] = [
   ['npm test', (options) => counted(options, 'test')],
@@ -62,7 +65,7 @@ const inSuites: readonly Part[] = [
   ['the demo with the embedded Firestore and no Java', demoWithoutJava],
 ];
 
-const patient: readonly Part[] = [
+const besideTests: readonly Part[] = [
   ['types', (options) => part('npm', ['run', 'types'], options)],
   ['lint', (options) => part('npm', ['run', 'lint'], options)],
   ['nothing unused', (options) => part('npm', ['run', 'unused'], options)],
@@ -74,20 +77,20 @@ const patient: readonly Part[] = [
 ];
 
 let total = none;
-const ends: string[] = [];
+const summaries: string[] = [];
 
-async function does([name, work]: Part, options: Options): Promise<void> {
+async function runPart([name, work]: Part, options: Options): Promise<void> {
   const start = Date.now();
-  const tally = await work(options);
-  total = add(total, tally);
-  ends.push(
-    `${tally.failed > 0 ? 'FAILED' : 'ok    '} ${name}: ${sayTally(tally)} in ${Math.round((Date.now() - start) / 1000)} s`,
+  const counts = await work(options);
+  total = add(total, counts);
+  summaries.push(
+    `${counts.failed > 0 ? 'FAILED' : 'ok    '} ${name}: ${sayCounts(counts)} in ${Math.round((Date.now() - start) / 1000)} s`,
   );
 }
 
 const shown = async (one: Part): Promise<void> => {
   console.log(`\n=== ${one[0]}`);
-  await does(one, {});
+  await runPart(one, {});
 };
 
 // Both rows begin with the functions' bundles, and build missing ones: so they are built before
@@ -98,11 +101,13 @@ await Promise.all([
     for (const one of inSuites) await shown(one);
   })(),
   (async () => {
-    for (const one of patient)
-      await shownAtItsEnd(`${one[0]} (beside the tests)`, (options) => does(one, { ...options, isPatient: true }));
+    for (const one of besideTests)
+      await shownAtItsEnd(`${one[0]} (beside the tests)`, (options) =>
+        runPart(one, { ...options, isLowPriority: true }),
+      );
   })(),
 ]);
 if (total.failures.length > 0) console.log(`\nFailed:\n${total.failures.join('\n')}`);
-console.log(`\n${ends.join('\n')}`);
-console.log(sayTally(total));
+console.log(`\n${summaries.join('\n')}`);
+console.log(sayCounts(total));
 process.exitCode = total.failed > 0 ? 1 : 0;

@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { findProgram, findStripeMock, HOW_TO_INSTALL, STRIPE_MOCK_VERSION } from '../test/contract/stripeMock.ts';
-import { none, ROOT, run, sayTally, vitest, type Tally } from './run.ts';
+import { none, ROOT, run, sayCounts, vitest, type Counts } from './run.ts';
 
 /** `npm run test:contract`: every Stripe call of this project against Stripe's own stripe-mock. */
 
 /** Names the file for the counts that `scripts/ci.ts` reads. */
-const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
+const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
 
 const { ifPresent, install } = new Command('npm run test:contract --')
   .description(
@@ -22,7 +22,7 @@ const { ifPresent, install } = new Command('npm run test:contract --')
   .parse()
   .opts<{ ifPresent?: true; install?: true }>();
 
-async function withStripeMock(): Promise<Tally> {
+async function withStripeMock(): Promise<Counts> {
   const go = findProgram('go', [process.env['PATH'] ?? '']);
   if (install !== true || go === undefined) {
     if (install === true) console.log('Go is not there: stripe-mock is not installed');
@@ -42,15 +42,15 @@ async function withStripeMock(): Promise<Tally> {
   }
 }
 
-async function test(): Promise<Tally> {
+async function test(): Promise<Counts> {
   const found = findStripeMock();
   console.log(found === undefined ? HOW_TO_INSTALL : `stripe-mock: ${found}`);
   // The tests themselves say that they are skipped, and are counted.
   return found === undefined && ifPresent !== true ? { ...none, failed: 1 } : vitest([], ['contract']);
 }
 
-const tally = await withStripeMock();
-console.log(sayTally(tally));
-const file = process.env[TALLY_FILE];
-if (file !== undefined) writeFileSync(file, JSON.stringify(tally));
-process.exitCode = tally.failed > 0 ? 1 : 0;
+const counts = await withStripeMock();
+console.log(sayCounts(counts));
+const file = process.env[COUNTS_FILE];
+if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
+process.exitCode = counts.failed > 0 ? 1 : 0;

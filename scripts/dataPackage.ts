@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { findProgram } from '../test/contract/stripeMock.ts';
-import { ROOT, run, sayTally, vitest, type Tally } from './run.ts';
+import { ROOT, run, sayCounts, vitest, type Counts } from './run.ts';
 
 /**
  * `npm run test:package`: validates the exports' data packages with the Frictionless validator (a
@@ -11,7 +11,7 @@ import { ROOT, run, sayTally, vitest, type Tally } from './run.ts';
  */
 
 /** Names the file for the counts that `scripts/ci.ts` reads. */
-const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
+const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
 const FRICTIONLESS_VERSION = '5.21.0';
 
 const { install } = new Command('npm run test:package --')
@@ -23,9 +23,9 @@ const { install } = new Command('npm run test:package --')
   .parse()
   .opts<{ install?: true }>();
 
-const test = (): Promise<Tally> => vitest([], ['unit'], ['test/unit/export/dataPackage.test.ts']);
+const test = (): Promise<Counts> => vitest([], ['unit'], ['test/unit/export/dataPackage.test.ts']);
 
-async function withFrictionless(): Promise<Tally> {
+async function withFrictionless(): Promise<Counts> {
   const python = findProgram('python3', [process.env['PATH'] ?? '']);
   if (install !== true || python === undefined) {
     if (install === true) console.log('Python is not there: frictionless is not installed');
@@ -51,8 +51,8 @@ async function withFrictionless(): Promise<Tally> {
   }
 }
 
-const tally = await withFrictionless();
-console.log(sayTally(tally));
-const file = process.env[TALLY_FILE];
-if (file !== undefined) writeFileSync(file, JSON.stringify(tally));
-process.exitCode = tally.failed > 0 ? 1 : 0;
+const counts = await withFrictionless();
+console.log(sayCounts(counts));
+const file = process.env[COUNTS_FILE];
+if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
+process.exitCode = counts.failed > 0 ? 1 : 0;

@@ -14,7 +14,7 @@ export interface Options {
   /**
    * Lets everything else have the processor first: for work that no test waits for with a deadline.
    */
-  readonly isPatient?: boolean;
+  readonly isLowPriority?: boolean;
 }
 
 /**
@@ -26,7 +26,8 @@ export async function run(command: string, args: readonly string[], options: Opt
     env: { ...process.env, ...options.env },
     stdio: ['ignore', options.output ?? 'inherit', options.output ?? 'inherit'],
   });
-  if (options.isPatient === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  if (options.isLowPriority === true && child.pid !== undefined)
+    setPriority(child.pid, constants.priority.PRIORITY_LOW);
   return new Promise((resolve) => {
     child.on('error', (error) => {
       console.error(`${command}: ${error.message}`);
@@ -60,7 +61,7 @@ export const shownAtItsEnd = <T>(name: string, work: (options: Options) => Promi
   });
 
 /** The counts of a part. */
-export interface Tally {
+export interface Counts {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
@@ -68,9 +69,9 @@ export interface Tally {
   readonly failures: readonly string[];
 }
 
-export const none: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
+export const none: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
-export const add = (a: Tally, b: Tally): Tally => ({
+export const add = (a: Counts, b: Counts): Counts => ({
   passed: a.passed + b.passed,
   failed: a.failed + b.failed,
   skipped: a.skipped + b.skipped,
@@ -103,7 +104,7 @@ export async function vitest(
   projects: readonly string[],
   more: readonly string[] = [],
   options: Options = {},
-): Promise<Tally> {
+): Promise<Counts> {
   return inFolder(async (folder) => {
     const file = join(folder, 'report.json');
     const chosen = projects.flatMap((name) => ['--project', name]);
@@ -116,7 +117,7 @@ export async function vitest(
   });
 }
 
-function counted(file: string): Tally {
+function counted(file: string): Counts {
   try {
     const read = report.parse(JSON.parse(readFileSync(file, 'utf8')));
     const failures = read.testResults.flatMap(failuresOf);
@@ -141,10 +142,10 @@ function firstLines(message: string): string {
 }
 
 /** One part that either passes or fails. */
-export async function part(command: string, args: readonly string[], options: Options = {}): Promise<Tally> {
+export async function part(command: string, args: readonly string[], options: Options = {}): Promise<Counts> {
   return (await run(command, args, options)) === 0 ? { ...none, passed: 1 } : { ...none, failed: 1 };
 }
 
-export function sayTally({ passed, failed, skipped }: Tally): string {
+export function sayCounts({ passed, failed, skipped }: Counts): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }

@@ -5,10 +5,10 @@ import { Command, Option } from 'commander';
 import { chooseBackend } from '../emulator/backend.ts';
 import { buildFunctions } from '../emulator/build.ts';
 import { disk } from '../emulator/disk.ts';
-import { add, part, ROOT, sayTally, shownAtItsEnd, vitest, type Tally } from './run.ts';
+import { add, part, ROOT, sayCounts, shownAtItsEnd, vitest, type Counts } from './run.ts';
 
 /** Names the file for the counts that `scripts/ci.ts` reads. */
-const TALLY_FILE = 'COMPLIANCE_TALLY_FILE';
+const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
 
 /**
  * Test files that do not depend on which Firestore runs:
@@ -47,17 +47,17 @@ const { firestore, emulatorOnly, all, suites } = new Command('npm test --')
  * Runs tests in suites with a Firestore. The tests use AMIKEO's people: so the suites run with
  * AMIKEO's policy, not with the deployed one.
  */
-function inSuites(backend: string, projects: readonly string[], left: readonly string[] = []): Promise<Tally> {
+function inSuites(backend: string, projects: readonly string[], left: readonly string[] = []): Promise<Counts> {
   const options = ['--policy', 'amikeo', '--ports', 'auto', '--firestore', backend, '--suites', suites, '--'];
   const exclude = left.flatMap((files) => ['--exclude', files]);
   return vitest(['npx', 'tsx', join(ROOT, 'emulator/cli.ts'), 'exec', ...options], projects, exclude);
 }
 
 /** Runs every kind of test, each as far as `npm test` has it. */
-async function everyKind(): Promise<Tally[]> {
+async function everyKind(): Promise<Counts[]> {
   // The rules are tested if Google's Firestore emulator is there; else they are reported as
   // skipped, with the reason.
-  const suitesDone = (): Promise<Tally> => inSuites(firestore, ['emulator', 'rules']);
+  const suitesDone = (): Promise<Counts> => inSuites(firestore, ['emulator', 'rules']);
   if (emulatorOnly === true) return [await suitesDone()];
   const fresh = await part('npx', ['tsx', 'scripts/generate.ts', '--check']);
   await buildFunctions((line) => console.log(line));
@@ -68,13 +68,13 @@ async function everyKind(): Promise<Tally[]> {
  * Runs unit tests on the processor time that tests in suites leave: those wait for most of their
  * time.
  */
-const besideSuites = (project: string): Promise<Tally> =>
+const besideSuites = (project: string): Promise<Counts> =>
   shownAtItsEnd(`${project} (beside the suites)`, (options) =>
-    vitest([], [project], [], { ...options, isPatient: true }),
+    vitest([], [project], [], { ...options, isLowPriority: true }),
   );
 
 /** Runs the rest: all cases of the samples, the long tests, and the other Firestore. */
-async function theRest(): Promise<Tally[]> {
+async function theRest(): Promise<Counts[]> {
   const longCases = inSuites(firestore, ['emulator:all', 'rules:all']);
   const parts = await Promise.all(emulatorOnly === true ? [longCases] : [longCases, besideSuites('unit:all')]);
   // Without Google's emulator, all has run on the embedded one already.
@@ -84,8 +84,8 @@ async function theRest(): Promise<Tally[]> {
   return parts;
 }
 
-const tally = (all === true ? await theRest() : await everyKind()).reduce(add);
-console.log(sayTally(tally));
-const file = process.env[TALLY_FILE];
-if (file !== undefined) writeFileSync(file, JSON.stringify(tally));
-process.exitCode = tally.failed > 0 ? 1 : 0;
+const counts = (all === true ? await theRest() : await everyKind()).reduce(add);
+console.log(sayCounts(counts));
+const file = process.env[COUNTS_FILE];
+if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
+process.exitCode = counts.failed > 0 ? 1 : 0;

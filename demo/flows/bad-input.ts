@@ -7,7 +7,7 @@ import { person, pseudonym, type Stage } from '../stage.ts';
 import { until } from '../wait.ts';
 import type { Flow } from './flow.ts';
 
-const PATIENCE = { within: 60_000 };
+const TIMEOUT = { within: 60_000 };
 
 interface Rejected {
   readonly path: string;
@@ -75,7 +75,7 @@ export const badInput: Flow = {
       const head = await until(
         () => readHead(compliance, chain),
         (found) => found?.current['userDatabase'] === 'given',
-        PATIENCE,
+        TIMEOUT,
       );
       const rejected = await until(
         async () => {
@@ -83,7 +83,7 @@ export const badInput: Flow = {
           return docs.map((one) => one.data() as Rejected).filter((event) => event.path.includes(chain));
         },
         (found) => found.length >= 2,
-        PATIENCE,
+        TIMEOUT,
       );
       return rowsOf({ uid, rejected, refusal, next: head?.current['userDatabase'] });
     } finally {

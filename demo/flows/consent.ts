@@ -10,7 +10,7 @@ import { readShown, shownRows } from './shown.ts';
 
 const DEVICE = 'b3c1f6d2-7c55-4f0e-9d0a-3f6f0a6f2c11';
 const POLICY_VERSION = '2025-06-15';
-const PATIENCE = { within: 60_000 };
+const TIMEOUT = { within: 60_000 };
 
 /** The person's acts, in this order; the ledger must tell the same. */
 const EXPECTED = [
@@ -105,7 +105,7 @@ export const consent: Flow = {
       until(
         () => readLedger(compliance, chain),
         (list) => list.filter(({ kind }) => kind !== 'effect').length >= count,
-        PATIENCE,
+        TIMEOUT,
       );
 
     const app = await openApp(stage, person(stage, 'consents'));
@@ -122,7 +122,7 @@ export const consent: Flow = {
       const marketing = await until(
         () => readBrevo(brevo, email),
         (contact) => contact?.blacklisted === false,
-        PATIENCE,
+        TIMEOUT,
       );
       say('marketing e-mail is withdrawn');
       await answer(app, 'messages', false);
@@ -130,7 +130,7 @@ export const consent: Flow = {
       const noMarketing = await until(
         () => readBrevo(brevo, email),
         (contact) => contact?.blacklisted === true,
-        PATIENCE,
+        TIMEOUT,
       );
       const head = await readHead(compliance, chain);
       say('the person asks for a receipt, a regulator for a proof');
