@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { LongestFirst } from './test/longestFirst.ts';
 
-/** What runs inside a suite: a file after the other in each of the suites that there are. */
+/** Runs inside a suite: one file after the other in each of the running suites. */
 const suites = (JSON.parse(process.env['SUITE_ALL'] ?? '[{}]') as unknown[]).length;
 const inSuite = {
   setupFiles: ['test/suiteOfWorker.ts'],
@@ -10,14 +10,14 @@ const inSuite = {
   testTimeout: 600_000,
   hookTimeout: 600_000,
   maxWorkers: suites,
-  // Those who wait side by side mostly wait.
+  // Tests that run side by side mostly wait.
   maxConcurrency: 10,
   sequence: { groupOrder: 1 },
 };
 
 /**
- * A kind of tests as two projects: `name` for `npm test`, `name:all` for `npm run test:all`, with
- * what the first leaves out or has a sample of (test/kit/depth.ts).
+ * A kind of tests as two projects: `name` for `npm test`; `name:all` for `npm run test:all`, with
+ * the cases that the first leaves out or samples (test/kit/depth.ts).
  */
 function kind(
   name: string,
@@ -31,7 +31,10 @@ function kind(
   ];
 }
 
-/** `unit` needs nothing; `emulator` and `rules` run inside a suite (`npm run emulators -- exec`); `contract` needs Stripe's stripe-mock. */
+/**
+ * `unit` needs nothing; `emulator` and `rules` run inside a suite (`npm run emulators -- exec`);
+ * `contract` needs Stripe's stripe-mock.
+ */
 export default defineConfig({
   test: {
     maxWorkers: availableParallelism(),
@@ -40,7 +43,7 @@ export default defineConfig({
       ...kind('unit', 'unit', {
         testTimeout: 120_000,
         hookTimeout: 120_000,
-        // Files share their modules: loading the Firebase SDKs for each of them takes as long as its tests.
+        // Files share their modules: loading the Firebase SDKs for each takes as long as its tests.
         isolate: false,
         execArgv: ['--import', './test/kit/promptFirestore.mjs'],
       }),

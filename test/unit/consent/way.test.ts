@@ -13,7 +13,7 @@ import { countCalls } from '../../kit/executed.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
- * The way of a consent is short, and is the one that docs/architecture.md draws. Counted are the
+ * The way of a consent is short, and is the one that docs/consents.md draws. Counted are the
  * files at work in one answer, on databases in memory, up to the commit of the ledger's entry; and
  * in the task that carries it, up to the call to Brevo.
  */
@@ -35,8 +35,10 @@ function drawn(title: string): string[] {
 }
 
 function drawing(title: string): string {
-  const page = readFileSync(new URL('../../../docs/architecture.md', import.meta.url), 'utf8');
-  return page.split(`**${title}**`)[1]?.split('```')[1] ?? '';
+  const pages = ['consents', 'architecture'].map((name) =>
+    readFileSync(new URL(`../../../docs/${name}.md`, import.meta.url), 'utf8'),
+  );
+  return pages.join('\n').split(`**${title}**`)[1]?.split('```')[1] ?? '';
 }
 
 const ERASURE = 'From the end of an account to the certificate';
@@ -116,7 +118,7 @@ describe('the way of a consent', () => {
   });
 });
 
-describe('docs/architecture.md', () => {
+describe('docs/consents.md and docs/architecture.md', () => {
   it('draws files that are there', () => {
     for (const title of ['From the event to the ledger', 'From the job to Brevo', ERASURE]) {
       expect(drawn(title), title).not.toEqual([]);

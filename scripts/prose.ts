@@ -1,0 +1,49 @@
+import './requireNode.mjs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { countProse, faultsOf, isCounted, MOST_MARKS, shareOf } from './proseCount.ts';
+import { ROOT } from './run.ts';
+
+/** `npm run prose`: how comments and pages read, folder by folder. Part of `npm run lint`. */
+
+/** The folders that must pass; `README` is the pages beside it, too. */
+const HELD = ['README'];
+
+const { all, places } = new Command('npm run prose --')
+  .description(
+    `Counts what, who, whose, whom, where, whatever, whoever in 1,000 words of comments and pages: at most ${String(MOST_MARKS)}.`,
+  )
+  .option('--all', 'every folder must pass, and not only those that are held')
+  .option('--places <folders...>', 'print every place of these folders')
+  .parse()
+  .opts<{ all?: true; places?: string[] }>();
+
+const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+  cwd: ROOT,
+  encoding: 'utf8',
+});
+const files = listed.split('\n').filter((path) => isCounted(path) && existsSync(join(ROOT, path)));
+const folders = countProse(files.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') })));
+
+let failed = 0;
+for (const folder of folders) {
+  const faults = faultsOf(folder);
+  const isHeld = all === true || HELD.includes(folder.folder);
+  const fails = isHeld && faults.length > 0;
+  failed += fails ? 1 : 0;
+  const verdict = faults.length === 0 ? '' : fails ? 'FAILS' : 'not held yet';
+  console.log(
+    `${folder.folder.padEnd(24)} ${shareOf(folder).toFixed(1).padStart(5)} per 1,000 of ${String(folder.words).padStart(6)} words` +
+      `  wide ${String(folder.wide.length).padStart(4)}  opens with What/Who ${String(folder.openings.length).padStart(3)}  ${verdict}`.trimEnd(),
+  );
+  const shown = places?.includes(folder.folder) === true ? [...folder.marks, ...folder.wide, ...folder.openings] : [];
+  for (const { path, line, text } of fails ? faults : shown) console.log(`  ${path}:${String(line)}: ${text.trim()}`);
+}
+if (failed > 0) {
+  console.error(
+    `${String(failed)} of the folders that must pass do not: begin with a verb or the thing's name (CONTRIBUTING.md)`,
+  );
+  process.exitCode = 1;
+}
