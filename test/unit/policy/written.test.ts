@@ -1,11 +1,14 @@
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import type { OwnPlace } from '../../../functions/src/policy/own/place.ts';
 import { DEVICE_PLACE, OWN_PLACES } from '../../../functions/src/policy/own/places.ts';
+import { objectWrites, UNKNOWN, type ObjectWrite } from './objectNames.ts';
 
 /**
  * The list of the backend's places (policy/own/places.ts) against the code itself, read with its
- * types: a place that the list lacks would be in no policy, and would survive every erasure.
+ * types: documents and objects of buckets. A place that the list lacks would be in no policy, and
+ * would survive every erasure.
  */
 
 const ROOT = join(import.meta.dirname, '../../../functions/src');
@@ -30,10 +33,12 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'subject/tombstones.ts': 'pathOf: tombstones/{pseudonym}',
 };
 
+const config = ts.parseJsonConfigFileContent({ extends: join(ROOT, '../../tsconfig.json') }, ts.sys, ROOT);
+const program = ts.createProgram(config.fileNames, { ...config.options, noEmit: true, skipLibCheck: true });
+const sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(ROOT));
+
 /** Every first name of a collection that is asked of a database, and the calls that name it in no readable way. */
 function readCode(): { named: Set<string>; unread: Set<string> } {
-  const config = ts.parseJsonConfigFileContent({ extends: join(ROOT, '../../tsconfig.json') }, ts.sys, ROOT);
-  const program = ts.createProgram(config.fileNames, { ...config.options, noEmit: true, skipLibCheck: true });
   const checker = program.getTypeChecker();
   const named = new Set<string>();
   const unread = new Set<string>();
@@ -55,8 +60,8 @@ function readCode(): { named: Set<string>; unread: Set<string> } {
     if (texts.length === 0) unread.add(path);
     for (const text of texts) named.add(text.split('/')[0] ?? '');
   };
-  for (const file of program.getSourceFiles()) {
-    if (!file.fileName.startsWith(ROOT) || BY_RECORD.test(relative(ROOT, file.fileName))) continue;
+  for (const file of sources) {
+    if (BY_RECORD.test(relative(ROOT, file.fileName))) continue;
     const visit = (node: ts.Node): void => {
       if (ts.isCallExpression(node)) readCall(file, node);
       ts.forEachChild(node, visit);
@@ -84,5 +89,31 @@ describe('every place in which the functions write is in the list of own places'
       place.system === 'firestore' && 'database' in place ? [place.path.split('/')[0] ?? ''] : [],
     );
     expect(roots.filter((name) => !named.has(name))).toEqual([]);
+  });
+});
+
+describe('every object that the functions write is in the list of own places', () => {
+  const writes = objectWrites(program, sources).map((write) => ({ ...write, file: relative(ROOT, write.file) }));
+  /** The beginning of the names in a place, with its bucket: `exports` and `exports/`. */
+  const places = [...Object.values(OWN_PLACES), DEVICE_PLACE].flatMap((place: OwnPlace) =>
+    place.system === 'storage'
+      ? [{ bucket: place.bucket ?? 'app', prefix: /^[^{*]*/.exec(place.path)?.[0] ?? '' }]
+      : [],
+  );
+  const isIn = (write: ObjectWrite, place: (typeof places)[number]): boolean =>
+    write.bucket === place.bucket && write.name.startsWith(place.prefix);
+
+  it('each call that writes is read back to the bucket and the beginning of the name', () => {
+    expect(new Set(writes.map(({ file }) => file)).size).toBeGreaterThan(3);
+    expect(writes.filter(({ bucket, name }) => bucket === UNKNOWN || name.startsWith(UNKNOWN))).toEqual([]);
+  });
+
+  it('each prefix that is written is there, in its bucket', () => {
+    expect(writes.filter((write) => !places.some((place) => isIn(write, place)))).toEqual([]);
+  });
+
+  it('no prefix is listed in which nothing is written', () => {
+    expect(places.length).toBeGreaterThan(2);
+    expect(places.filter((place) => !writes.some((write) => isIn(write, place)))).toEqual([]);
   });
 });
