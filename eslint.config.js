@@ -8,14 +8,15 @@ import tseslint from 'typescript-eslint';
  */
 const order = [
   ['rights'],
-  ['consent', 'retention', 'export'],
+  ['consent', 'retention', 'export', 'checkpoints'],
   ['erasure'],
-  ['notices', 'proof'],
+  ['messages', 'proof'],
   ['requests'],
   ['jobs'],
   ['ledger', 'systems'],
   ['subject'],
-  ['evidence', 'platform'],
+  ['crypto'],
+  ['platform'],
   ['policy'],
   ['texts'],
 ];

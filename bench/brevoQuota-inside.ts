@@ -1,10 +1,10 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { onAccountDeleted } from '../functions/src/erasure/operations.ts';
+import { onAccountDeleted } from '../functions/src/erasure/accountEvents.ts';
 import { runJob } from '../functions/src/jobs/run.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import { tick } from '../functions/src/jobs/tick.ts';
 import type { QueueName } from '../functions/src/platform/queues.ts';
-import { onPrivacyRequestCreated } from '../functions/src/rights/operations.ts';
+import { onPrivacyRequestCreated } from '../functions/src/rights/receive.ts';
 import { runners } from '../functions/src/runners.ts';
 import { learn, knownFromAuth } from '../functions/src/subject/identity.ts';
 import { requestKey } from '../functions/src/requests/request.ts';

@@ -1,6 +1,6 @@
 import { initializeApp } from 'firebase-admin/app';
 import { getFirestore, Timestamp } from 'firebase-admin/firestore';
-import { onConsentWritten } from '../functions/src/consent/record.ts';
+import { onConsentWritten } from '../functions/src/consent/recordDecision.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import { policy } from '../functions/policies/deployed.ts';
 

@@ -1,10 +1,10 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
-import { onAccountDeleted } from '../functions/src/erasure/operations.ts';
+import { onAccountDeleted } from '../functions/src/erasure/accountEvents.ts';
 import { recordsToErase } from '../functions/src/erasure/plan.ts';
 import { runJob } from '../functions/src/jobs/run.ts';
 import { tick } from '../functions/src/jobs/tick.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
-import { walk } from '../functions/src/jobs/walk.ts';
+import { walk } from '../functions/src/jobs/eachRecord.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import { runners } from '../functions/src/runners.ts';
 import { loadSystem } from '../functions/src/systems/registry.ts';

@@ -4,7 +4,7 @@ import { runJob } from '../functions/src/jobs/run.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import { recordOf } from '../functions/src/policy/lookup.ts';
 import type { Policy } from '../functions/src/policy/schema.ts';
-import { startRetentionOf } from '../functions/src/retention/operations.ts';
+import { startRetentionOf } from '../functions/src/retention/start.ts';
 import { planSweeps } from '../functions/src/retention/plan.ts';
 import { runRef } from '../functions/src/retention/runs.ts';
 import { runners } from '../functions/src/runners.ts';

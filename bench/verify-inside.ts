@@ -1,7 +1,7 @@
 import { writeLedgerFile } from '../fixtures/ledger.ts';
-import { newKeyPair } from '../functions/src/evidence/sign.ts';
+import { newKeyPair } from '../functions/src/crypto/sign.ts';
 import { policy } from '../functions/policies/deployed.ts';
-import { verifyFile } from '../functions/src/proof/file.ts';
+import { verifyFile } from '../functions/src/checkpoints/file/verify.ts';
 
 /** Writes an invented ledger, or verifies one as `compliance ledger verify --file` does and prints figures. */
 

@@ -5,8 +5,8 @@ import {
   type CertificateFault,
   type CertificateProblem,
   type CertificateVerified,
-} from '../functions/src/evidence/certificate.ts';
-import { certificateAsText, certificatePage } from '../functions/src/evidence/certificatePage.ts';
+} from '../functions/src/erasure/certificate/certificate.ts';
+import { certificateAsText, certificatePage } from '../functions/src/erasure/certificate/page.ts';
 import { LANGUAGES, type Language } from '../functions/src/texts/index.ts';
 import { asUsage, fail, json, print, type Common } from './common.ts';
 import { publicKey, trustedKeys } from './verify.ts';

@@ -2,10 +2,14 @@ import { createReadStream, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Argument, type Command } from 'commander';
 import { addOfficersPart, nameOf, type Added, type OfficersFile } from '../functions/src/export/addendum.ts';
-import type { LostFiles } from '../functions/src/export/lostFiles.ts';
-import { bucketStore } from '../functions/src/export/objects.ts';
+import type { LostFiles } from '../functions/src/export/archive/lostFiles.ts';
+import { bucketStore } from '../functions/src/export/archive/objects.ts';
 import { exportPrefix } from '../functions/src/export/plan.ts';
-import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verifyArchive.ts';
+import {
+  verifyExport,
+  type ExportProblem,
+  type ExportVerified,
+} from '../functions/src/export/archive/verifyArchive.ts';
 import { inLanguage } from '../functions/src/texts/index.ts';
 import { defined } from '../functions/src/platform/defined.ts';
 import { asUsage, fail, json, print, project, UsageError, type Common } from './common.ts';
@@ -107,7 +111,7 @@ interface Add extends Request {
 
 /** Returns the files that could not be read; null if the archives are over. */
 async function lostOf(context: Context, { ref, parts }: WaitingExport): Promise<readonly LostFiles[] | null> {
-  const { lostFiles } = await import('../functions/src/export/lostFiles.ts');
+  const { lostFiles } = await import('../functions/src/export/archive/lostFiles.ts');
   const store = bucketStore(await context.clients.bucket('exports'));
   return lostFiles(store, exportPrefix(ref.uid, ref.requestId), parts);
 }

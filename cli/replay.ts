@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import Table from 'cli-table3';
-import { runOf } from '../functions/src/erasure/replay.ts';
-import { jobsOfRun, replayErasures, type InUse, type ReplayReport } from '../functions/src/erasure/replayRun.ts';
+import { runOf } from '../functions/src/erasure/restore/replay.ts';
+import { jobsOfRun, replayErasures, type InUse, type ReplayReport } from '../functions/src/erasure/restore/run.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';

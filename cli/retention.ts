@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { listInactive, type KnownInactivity } from '../functions/src/retention/inactiveSteps.ts';
+import { listInactive, type KnownInactivity } from '../functions/src/retention/inactivity/steps.ts';
 import { endOrphansOf, foreseeRun, lookForUndeclared, type Foreseen } from '../functions/src/retention/officer.ts';
-import { startRetentionOf } from '../functions/src/retention/operations.ts';
+import { startRetentionOf } from '../functions/src/retention/start.ts';
 import { sweepKey } from '../functions/src/retention/plan.ts';
 import type { Orphans } from '../functions/src/systems/system.ts';
 import { fail, json, print, project, type Common } from './common.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Option, type Command } from 'commander';
 import type { Firestore } from 'firebase-admin/firestore';
-import { verifierFrom } from '../functions/src/evidence/sign.ts';
-import { evidenceStore, type EvidenceStore } from '../functions/src/ledger/evidence.ts';
+import { verifierFrom } from '../functions/src/crypto/sign.ts';
+import { evidenceStore, type EvidenceStore } from '../functions/src/checkpoints/bucket.ts';
 import { chainsOf } from '../functions/src/ledger/find.ts';
 import {
   verifyAll,
@@ -10,10 +10,10 @@ import {
   type Verified,
   type VerifyOptions,
   type VerifyOutcome,
-} from '../functions/src/ledger/verify.ts';
-import type { Problem } from '../functions/src/ledger/verifyLedger.ts';
+} from '../functions/src/checkpoints/verify.ts';
+import type { Problem } from '../functions/src/checkpoints/verifyLedger.ts';
 import { policy } from '../functions/policies/deployed.ts';
-import { verifyFile } from '../functions/src/proof/file.ts';
+import { verifyFile } from '../functions/src/checkpoints/file/verify.ts';
 import { pseudonymsOf } from '../functions/src/subject/pseudonym.ts';
 import {
   asUsage,

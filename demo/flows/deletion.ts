@@ -1,7 +1,7 @@
 import { deleteUser } from 'firebase/auth';
 import { manualRecipients } from '../../functions/src/policy/lookup.ts';
-import { verifyCertificate } from '../../functions/src/evidence/certificate.ts';
-import { signerFrom } from '../../functions/src/evidence/sign.ts';
+import { verifyCertificate } from '../../functions/src/erasure/certificate/certificate.ts';
+import { signerFrom } from '../../functions/src/crypto/sign.ts';
 import { openApp } from '../app.ts';
 import { outcomesOf, readHead, readJobs, standing, type JobView } from '../read/backend.ts';
 import { footprint, others, type Footprint, type Others } from '../read/person.ts';

@@ -3,7 +3,7 @@ import { allDocuments, type Person, type Row as Document } from '../../fixtures/
 import type { StripeIds } from '../../fixtures/load/index.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../../functions/src/export/receipt.ts';
 import { matchPath, recordsFor, type NamedRecord } from '../../functions/src/policy/lookup.ts';
-import type { Receipt } from '../../functions/src/proof/receipt.ts';
+import type { Receipt } from '../../functions/src/proof/receipt/receipt.ts';
 import { openApp } from '../app.ts';
 import { openJobs, standing } from '../read/backend.ts';
 import { countEvents, readFiles } from '../read/others.ts';

@@ -1,6 +1,6 @@
 import { connectFunctionsEmulator, getFunctions, httpsCallable } from 'firebase/functions';
 import { deployment } from '../../functions/src/deployment.generated.ts';
-import type { Receipt } from '../../functions/src/proof/receipt.ts';
+import type { Receipt } from '../../functions/src/proof/receipt/receipt.ts';
 import { historyOf, type History } from '../../functions/src/proof/history.ts';
 import { proveAt, provenNotice } from '../../functions/src/proof/prove.ts';
 import { functionName } from '../../functions/src/platform/names.ts';

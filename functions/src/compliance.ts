@@ -114,7 +114,7 @@ export const ledgerTask = (deployment: Deployment) => taskFunction('ledgerTask',
 export const contact = (deployment: Deployment) =>
   deployment.paths.contactRequests === undefined
     ? undefined
-    : callable(contextOf(deployment), anybody, async () => (await import('./rights/contact.ts')).submitContact);
+    : callable(contextOf(deployment), anybody, async () => (await import('./rights/contact/submit.ts')).submitContact);
 
 /** Undefined if the policy has no contact form. */
 export const contactRequestCreated = (deployment: Deployment) =>
@@ -126,7 +126,7 @@ export const contactRequestCreated = (deployment: Deployment) =>
       );
 
 export const guardianConsent = (deployment: Deployment) =>
-  callable(contextOf(deployment), signedIn, async () => (await import('./consent/holder.ts')).answerAsHolder);
+  callable(contextOf(deployment), signedIn, async () => (await import('./consent/guardianAnswer.ts')).answerAsHolder);
 
 export const exportLink = (deployment: Deployment) =>
   callable(contextOf(deployment), signedIn, async () => (await import('./export/link.ts')).issueLink);

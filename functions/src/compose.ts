@@ -1,7 +1,7 @@
 import { defineSecret } from 'firebase-functions/params';
 import type { Deployment } from './deployment.ts';
 import { createClients } from './platform/clients.ts';
-import { systemClock } from './platform/clock.ts';
+import { systemClock } from './platform/time.ts';
 import type { Context } from './platform/context.ts';
 import { cloudLog } from './platform/log.ts';
 import { readConfig, readPseudonymKeys, readSecret, readSigningKeys } from './platform/params.ts';

@@ -1,7 +1,7 @@
 import { FieldPath, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { pagesOf, SLIM } from '../../functions/src/platform/firestore.ts';
-import { descendantsOf } from '../../functions/src/systems/firestore/descendants.ts';
+import { descendantsOf } from '../../functions/src/systems/firestore/descendants/query.ts';
 import { fresh, testContext } from './harness.ts';
 
 /** The query for all that lies below a document, whose parts the Admin SDK does not declare. */

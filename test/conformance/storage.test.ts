@@ -4,7 +4,7 @@ import type { Bucket } from '@google-cloud/storage';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
-import { withoutSecrets } from '../../functions/src/export/secrets.ts';
+import { withoutSecrets } from '../../functions/src/export/archive/secrets.ts';
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { proven } from '../kit/proven.ts';
 import { collect, erase, fresh, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';

@@ -1,8 +1,8 @@
 import { getApp } from 'firebase-admin/app';
 import { getAuth } from 'firebase-admin/auth';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { accountsJob, accountsRunner } from '../../functions/src/erasure/accounts.ts';
-import type { EndedAccount } from '../../functions/src/erasure/operations.ts';
+import { accountsJob, accountsRunner } from '../../functions/src/erasure/compareAccounts.ts';
+import type { EndedAccount } from '../../functions/src/erasure/accountEvents.ts';
 import { newJob } from '../../functions/src/jobs/catalog.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { learnAddress } from '../../functions/src/subject/addresses.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DocumentReference } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import { describe, expect, it } from 'vitest';
-import { onAccountDeleted } from '../../functions/src/erasure/operations.ts';
+import { onAccountDeleted } from '../../functions/src/erasure/accountEvents.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { attacks, type Attack, type Contact, type Customer, type Me, type Person } from '../attacks/table.ts';
 import { estateOf, suits, type Kind } from '../attacks/world.ts';

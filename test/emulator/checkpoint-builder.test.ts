@@ -1,8 +1,8 @@
 import { deleteApp, type App } from 'firebase-admin/app';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseCheckpoint } from '../../functions/src/evidence/checkpoint.ts';
+import { parseCheckpoint } from '../../functions/src/checkpoints/checkpoint.ts';
 import { headRef } from '../../functions/src/ledger/documents.ts';
-import { claimRef } from '../../functions/src/ledger/treeStore.ts';
+import { claimRef } from '../../functions/src/checkpoints/store.ts';
 import { changeHead, putChain } from '../kit/ledger.ts';
 import { bucketDocument, DAY, entryOf, named, newest, signedWorld } from './checkpoint-world.ts';
 

@@ -1,10 +1,10 @@
 import { deleteApp, type App } from 'firebase-admin/app';
 import { afterAll, describe, expect, it } from 'vitest';
-import { signCheckpoint, type CheckpointFacts } from '../../functions/src/evidence/checkpoint.ts';
-import { signerFrom } from '../../functions/src/evidence/sign.ts';
+import { signCheckpoint, type CheckpointFacts } from '../../functions/src/checkpoints/checkpoint.ts';
+import { signerFrom } from '../../functions/src/crypto/sign.ts';
 import { append, entryHash } from '../../functions/src/ledger/chain.ts';
 import { headRef, sealedEntry, sealedHead } from '../../functions/src/ledger/documents.ts';
-import { storedCheckpoint } from '../../functions/src/ledger/treeStore.ts';
+import { storedCheckpoint } from '../../functions/src/checkpoints/store.ts';
 import { changeHead, putEntry, putHead } from '../kit/ledger.ts';
 import { bucketDocument, DAY, entryOf, named, newest, newWorld, pair, signedWorld } from './checkpoint-world.ts';
 

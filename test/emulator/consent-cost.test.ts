@@ -2,7 +2,7 @@ import { deleteApp, initializeApp, type App } from 'firebase-admin/app';
 import { getFirestore, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DocumentEvent } from '../../functions/src/consent/documents.ts';
-import { onConsentWritten } from '../../functions/src/consent/record.ts';
+import { onConsentWritten } from '../../functions/src/consent/recordDecision.ts';
 import { testContext } from '../conformance/harness.ts';
 import { freshUid } from '../kit/suite.ts';
 

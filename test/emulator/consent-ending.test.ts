@@ -1,7 +1,7 @@
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getFirestore, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, describe, expect, it } from 'vitest';
-import { onConsentWritten } from '../../functions/src/consent/record.ts';
+import { onConsentWritten } from '../../functions/src/consent/recordDecision.ts';
 import { changeRunner } from '../../functions/src/consent/steps.ts';
 import { fromDocument, loadJob } from '../../functions/src/jobs/store.ts';
 import type { Context } from '../../functions/src/platform/context.ts';

@@ -1,7 +1,7 @@
 import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { contactLimits } from '../../functions/src/rights/contact.ts';
-import { CONTACTS_PER_DAY } from '../../functions/src/rights/contactOfAccount.ts';
+import { contactLimits } from '../../functions/src/rights/contact/submit.ts';
+import { CONTACTS_PER_DAY } from '../../functions/src/rights/contact/ofAccount.ts';
 import { callableUrl, compliance, db, eventually, freshUid, own, pseudonym, rejectedFor } from '../kit/suite.ts';
 
 describe('the callable contact', () => {

@@ -1,8 +1,8 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { sha256Hex } from '../../functions/src/evidence/hash.ts';
-import type { Manifest } from '../../functions/src/export/manifest.ts';
+import { sha256Hex } from '../../functions/src/crypto/hash.ts';
+import type { Manifest } from '../../functions/src/export/archive/manifest.ts';
 import { LINK_MS, LINKS_PER_HOUR, type Link } from '../../functions/src/export/link.ts';
 import { call, idToken } from './callable.ts';
 import { messagesTo } from '../kit/providers.ts';

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Manifest } from '../../functions/src/export/manifest.ts';
+import type { Manifest } from '../../functions/src/export/archive/manifest.ts';
 import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
 import { changeJob, loadJob } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';

@@ -1,10 +1,10 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { writeSealed } from '../kit/seal.ts';
 import { afterEach, describe, expect, it } from 'vitest';
-import { sha256Hex } from '../../functions/src/evidence/hash.ts';
-import type { Manifest } from '../../functions/src/export/manifest.ts';
+import { sha256Hex } from '../../functions/src/crypto/hash.ts';
+import type { Manifest } from '../../functions/src/export/archive/manifest.ts';
 import type { Link } from '../../functions/src/export/link.ts';
-import { newKeyPair } from '../../functions/src/evidence/sign.ts';
+import { newKeyPair } from '../../functions/src/crypto/sign.ts';
 import { RECEIPT_JSON } from '../../functions/src/export/receipt.ts';
 import { exportRunner } from '../../functions/src/export/steps.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';

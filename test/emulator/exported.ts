@@ -1,12 +1,12 @@
 import { FieldValue, GeoPoint, Timestamp } from 'firebase-admin/firestore';
 import { getStorage } from 'firebase-admin/storage';
 import { expect } from 'vitest';
-import type { Manifest } from '../../functions/src/export/manifest.ts';
-import type { ExportRow } from '../../functions/src/export/rows.ts';
+import type { Manifest } from '../../functions/src/export/archive/manifest.ts';
+import type { ExportRow } from '../../functions/src/export/archive/rows.ts';
 import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../../functions/src/export/receipt.ts';
-import type { Receipt } from '../../functions/src/proof/receipt.ts';
-import { keptPrefix } from '../../functions/src/systems/kept.ts';
+import type { Receipt } from '../../functions/src/proof/receipt/receipt.ts';
+import { keptPrefix } from '../../functions/src/systems/keptReading.ts';
 import { unzip } from '../unit/export/helpers.ts';
 import { person, type Person } from '../kit/person.ts';
 import { stripe } from '../kit/providers.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { releaseErasures } from '../../functions/src/erasure/officer.ts';
 import { runJob } from '../../functions/src/jobs/run.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
-import { startInactive } from '../../functions/src/retention/inactive.ts';
+import { startInactive } from '../../functions/src/retention/inactivity/plan.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { bury } from '../../functions/src/subject/tombstones.ts';
 import { putHead } from '../kit/ledger.ts';

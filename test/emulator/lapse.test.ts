@@ -6,7 +6,12 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { recordOf } from '../../functions/src/policy/lookup.ts';
 import type { FateRule, Policy } from '../../functions/src/policy/schema.ts';
-import { contractEnd, lapsedSince, recordsLapsing, startContracts } from '../../functions/src/retention/lapse.ts';
+import {
+  contractEnd,
+  lapsedSince,
+  recordsLapsing,
+  startContracts,
+} from '../../functions/src/retention/contracts/plan.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { DAY, openNight, type Night } from './nightly.ts';
 import { state } from '../kit/statements.ts';

@@ -1,6 +1,6 @@
 import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { verifyAll } from '../../functions/src/ledger/verify.ts';
+import { verifyAll } from '../../functions/src/checkpoints/verify.ts';
 import type { ChainProblem } from '../../functions/src/ledger/verifyChain.ts';
 import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
 import { chainWith, compliance, db, freshUid, own, pseudonym } from '../kit/suite.ts';

@@ -1,7 +1,7 @@
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import { getFirestore, Timestamp, type Firestore } from 'firebase-admin/firestore';
-import { dailyJobs } from '../../functions/src/consent/daily.ts';
-import { onConsentWritten } from '../../functions/src/consent/record.ts';
+import { dailyJobs } from '../../functions/src/consent/nightlyJobs.ts';
+import { onConsentWritten } from '../../functions/src/consent/recordDecision.ts';
 import { newJob, type Runner } from '../../functions/src/jobs/catalog.ts';
 import { jobsIn } from '../../functions/src/jobs/store.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';

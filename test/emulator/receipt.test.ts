@@ -1,7 +1,7 @@
 import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import type { Receipt } from '../../functions/src/proof/receipt.ts';
-import { RECEIPTS_PER_HOUR } from '../../functions/src/proof/issueReceipt.ts';
+import type { Receipt } from '../../functions/src/proof/receipt/receipt.ts';
+import { RECEIPTS_PER_HOUR } from '../../functions/src/proof/receipt/issue.ts';
 import { noticeOf } from '../../functions/src/policy/notices.ts';
 import { amikeo as policy } from '../../functions/policies/amikeo/index.ts';
 import { call, idToken } from './callable.ts';

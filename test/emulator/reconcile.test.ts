@@ -2,7 +2,7 @@ import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { reconcileRunner } from '../../functions/src/consent/reconcile.ts';
 import { refreshProtection } from '../../functions/src/consent/protection.ts';
-import { askAgain, markDocument } from '../../functions/src/consent/asking.ts';
+import { askAgain, markDocument } from '../../functions/src/consent/askAgain.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
 import { changeHead, putHead } from '../kit/ledger.ts';
 import { calm, chainWith, chaos, db, fireNightly, freshUid, auth, losing, own, pseudonym } from '../kit/suite.ts';

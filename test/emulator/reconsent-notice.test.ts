@@ -1,9 +1,9 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { askAgain } from '../../functions/src/consent/asking.ts';
+import { askAgain } from '../../functions/src/consent/askAgain.ts';
 import type { Job } from '../../functions/src/jobs/types.ts';
 import { beginErasure } from '../../functions/src/ledger/erasure.ts';
-import { noticeRunner } from '../../functions/src/notices/steps.ts';
+import { noticeRunner } from '../../functions/src/messages/steps.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { faults } from '../kit/providers.ts';
 import { state } from '../kit/statements.ts';

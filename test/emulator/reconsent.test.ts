@@ -1,6 +1,6 @@
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { afterAll, describe, expect, it } from 'vitest';
-import { askAgain } from '../../functions/src/consent/asking.ts';
+import { askAgain } from '../../functions/src/consent/askAgain.ts';
 import { reconsentRunner } from '../../functions/src/consent/reconsent.ts';
 import { changeRunner } from '../../functions/src/consent/steps.ts';
 import { createJob } from '../../functions/src/jobs/store.ts';

@@ -1,8 +1,8 @@
 import { FieldValue, Timestamp, type Firestore } from 'firebase-admin/firestore';
 import { afterAll, describe, expect, it } from 'vitest';
 import { replayJobs } from '../../functions/src/erasure/job.ts';
-import { replayStep } from '../../functions/src/erasure/replay.ts';
-import { replayErasures } from '../../functions/src/erasure/replayRun.ts';
+import { replayStep } from '../../functions/src/erasure/restore/replay.ts';
+import { replayErasures } from '../../functions/src/erasure/restore/run.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { emailHash } from '../../functions/src/subject/emails.ts';

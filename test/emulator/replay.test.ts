@@ -2,7 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { setHold } from '../../functions/src/erasure/holds.ts';
 import { startByOfficer } from '../../functions/src/erasure/officer.ts';
-import { jobsOfRun, type ReplayReport } from '../../functions/src/erasure/replayRun.ts';
+import { jobsOfRun, type ReplayReport } from '../../functions/src/erasure/restore/run.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { addressPseudonym } from '../../functions/src/subject/emails.ts';
 import { testContext } from '../conformance/harness.ts';

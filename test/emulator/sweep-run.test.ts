@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { foreseeRun, type Foreseen } from '../../functions/src/retention/officer.ts';
-import { startRetentionOf } from '../../functions/src/retention/operations.ts';
+import { startRetentionOf } from '../../functions/src/retention/start.ts';
 import { state } from '../kit/statements.ts';
 import { openSweeping, thereOf, write } from './sweeping.ts';
 

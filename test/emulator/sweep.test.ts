@@ -1,7 +1,7 @@
 import { getStorage } from 'firebase-admin/storage';
 import { afterAll, describe, expect, it } from 'vitest';
 import { endOrphansOf, lookForUndeclared } from '../../functions/src/retention/officer.ts';
-import { startRetention, startRetentionOf } from '../../functions/src/retention/operations.ts';
+import { startRetention, startRetentionOf } from '../../functions/src/retention/start.ts';
 import { DAY } from './nightly.ts';
 import { openSweeping, thereOf, write } from './sweeping.ts';
 

@@ -5,7 +5,7 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { recordOf } from '../../functions/src/policy/lookup.ts';
 import type { FateRule, Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
-import { startRetentionOf } from '../../functions/src/retention/operations.ts';
+import { startRetentionOf } from '../../functions/src/retention/start.ts';
 import { runRef } from '../../functions/src/retention/runs.ts';
 import { runners } from '../../functions/src/runners.ts';
 import { DAY, openNight, type Night } from './nightly.ts';

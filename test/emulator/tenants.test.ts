@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeSealed } from '../kit/seal.ts';
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { visitAccounts } from '../../functions/src/erasure/accounts.ts';
+import { visitAccounts } from '../../functions/src/erasure/compareAccounts.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { testContext } from '../conformance/harness.ts';
 import { endGrace, jobsOf } from '../kit/jobs.ts';

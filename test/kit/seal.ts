@@ -1,6 +1,6 @@
 import type { DocumentReference } from 'firebase-admin/firestore';
 import type { PseudonymKeys } from '../../functions/src/platform/keys.ts';
-import { sealed } from '../../functions/src/platform/seal.ts';
+import { sealed } from '../../functions/src/crypto/seal.ts';
 
 /**
  * Writes fields of a document of `compliance` as the backend would: whole, and sealed. A field that

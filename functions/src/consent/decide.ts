@@ -1,8 +1,7 @@
 import { spend, type Answered, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
 import type { Verdict } from '../ledger/store.ts';
-import type { Instant } from '../platform/clock.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import { DAY_MS } from '../platform/time.ts';
 import { isAsked } from '../policy/lookup.ts';
 import { publishedNotice } from '../policy/notices.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';

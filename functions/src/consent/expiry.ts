@@ -1,6 +1,6 @@
 import type { Head } from '../ledger/chain.ts';
 import type { Amendment } from '../ledger/store.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { askedAgain, patchOf, stands } from '../ledger/standing.ts';

@@ -1,13 +1,13 @@
 import { spend, type Draft, type Head } from '../ledger/chain.ts';
 import { record, type Verdict } from '../ledger/store.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { reject, type Issue } from '../platform/intake.ts';
 import { contract } from '../policy/contract.ts';
 import { deviceHash, pseudonymOf } from '../subject/pseudonym.ts';
 import { notAfter, receiptOf } from './decide.ts';
 import { devicePermissionDocument, issuesOf, type DocumentEvent } from './documents.ts';
-import { keepRejected } from './record.ts';
+import { keepRejected } from './recordDecision.ts';
 
 /** One change of what a device allows: history, never a consent. */
 export interface PermissionChange {

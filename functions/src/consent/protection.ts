@@ -3,7 +3,7 @@ import { enqueueJob } from '../jobs/store.ts';
 import { patched, type Draft, type Head, type Protection } from '../ledger/chain.ts';
 import { explain, keeping, newestOf, olderIn, unexplained, versionsWith, withoutGaps } from '../ledger/protection.ts';
 import { amend, type Amendment } from '../ledger/store.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { consentPurposes } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';

@@ -18,11 +18,11 @@ import { isUid, learn, readKnown, knownFromAuth, accountCreatedAt } from '../sub
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { statements } from '../subject/statements.ts';
 import type { Outcome, Progress } from '../systems/system.ts';
-import { markDocument } from './asking.ts';
+import { markDocument } from './askAgain.ts';
 import { isKnown } from './decide.ts';
 import { readAnswer } from './documents.ts';
 import { refreshProtection } from './protection.ts';
-import { recordChange } from './record.ts';
+import { recordChange } from './recordDecision.ts';
 
 /** How many persons are worked on at a time. */
 export const AT_ONCE = 8;

@@ -14,8 +14,8 @@ import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { pseudonymOf, pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Progress } from '../systems/system.ts';
-import { askAgain } from './asking.ts';
-import { versionJob } from './daily.ts';
+import { askAgain } from './askAgain.ts';
+import { versionJob } from './nightlyJobs.ts';
 import { decideExpiry } from './expiry.ts';
 import { AT_ONCE, byPerson, counted, reconcilePerson } from './reconcile.ts';
 

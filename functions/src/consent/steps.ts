@@ -9,7 +9,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
-import { isRestricted } from '../subject/held.ts';
+import { isRestricted } from '../subject/holds.ts';
 import { forgetKnown, uidAlone, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { provenAndLearnt } from '../subject/proven.ts';
@@ -17,9 +17,9 @@ import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Progress, System } from '../systems/system.ts';
-import { mark, notify } from './asking.ts';
+import { mark, notify } from './askAgain.ts';
 import { effectEntry, ENDING } from './effects.ts';
-import { endRecords } from './ending.ts';
+import { endRecords } from './endRecords.ts';
 import { allowedIn } from '../ledger/standing.ts';
 
 /**

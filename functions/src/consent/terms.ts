@@ -1,5 +1,5 @@
 import type { ConsentTerms, Draft, Head } from '../ledger/chain.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { allRecords } from '../policy/lookup.ts';
 import { noticeOf } from '../policy/notices.ts';

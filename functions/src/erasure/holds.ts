@@ -2,7 +2,7 @@ import { Timestamp, type DocumentReference, type DocumentSnapshot } from 'fireba
 import { woken } from '../jobs/advance.ts';
 import { changeJob, jobsIn } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
@@ -17,7 +17,7 @@ import { inLanguages } from '../texts/index.ts';
 
 /**
  * Legal holds, as an officer or the app's servers set and lift them (docs/holds.md).
- * subject/held.ts says what a hold keeps.
+ * subject/holds.ts says what a hold keeps.
  */
 
 /** What an officer orders: what is kept of a person, on which ground, until when. */

@@ -6,7 +6,7 @@ import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { isSealed, sealed } from '../platform/seal.ts';
+import { isSealed, sealed } from '../crypto/seal.ts';
 import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import { accountsOf } from '../subject/accounts.ts';
 import {

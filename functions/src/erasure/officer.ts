@@ -2,7 +2,7 @@ import { cancel, release } from '../jobs/advance.ts';
 import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { latestHead } from '../ledger/find.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
@@ -11,7 +11,7 @@ import { accountsWith } from '../subject/accounts.ts';
 import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
 import { addressPseudonym, foldEmail } from '../subject/emails.ts';
 import { prove } from '../subject/prove.ts';
-import { holdsOn } from '../subject/held.ts';
+import { holdsOn } from '../subject/holds.ts';
 import {
   isSubjectSealed,
   isUid,

@@ -1,7 +1,7 @@
 import { release, woken } from '../jobs/advance.ts';
 import { newJob, type JobPlan } from '../jobs/catalog.ts';
 import type { Job } from '../jobs/types.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { addPeriod, calendarOf, periodEnd } from '../policy/calendar.ts';
 import {
   allRecords,

@@ -1,7 +1,7 @@
-import type { CertificateState } from '../evidence/certificateShape.ts';
-import { worstState } from '../evidence/certificateState.ts';
+import type { CertificateState } from './certificate/shape.ts';
+import { worstState } from './certificate/state.ts';
 import type { Job, StepId } from '../jobs/types.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { allRecords } from '../policy/lookup.ts';
 import type { Policy, RecipientId, RecordId } from '../policy/schema.ts';
 import type { Outcome, OutcomeOf } from '../systems/system.ts';

@@ -4,7 +4,7 @@ import { enqueueJob, fromDocument, jobRef, toDocument } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { latestHead } from '../ledger/find.ts';
 import { isOfAnother, type Head } from '../ledger/chain.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { requestsIn, requestsOf } from '../requests/store.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createJob, loadJob } from '../jobs/store.ts';
-import { signers } from '../ledger/signers.ts';
+import { signers } from '../crypto/signers.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { HOUR_MS } from '../platform/time.ts';
@@ -19,11 +19,11 @@ import {
 import { localeOf } from '../subject/locale.ts';
 import { inLanguage, inLanguages } from '../texts/index.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
-import { writeExport } from './contents.ts';
-import { bucketStore, type ObjectStore } from './objects.ts';
+import { writeExport } from './archive/contents.ts';
+import { bucketStore, type ObjectStore } from './archive/objects.ts';
 import { exportPrefix, toldJob } from './plan.ts';
 import { CONSENT_RECEIPT } from './receipt.ts';
-import { intoObject } from './write.ts';
+import { intoObject } from './archive/write.ts';
 
 /** A file that a recipient gave. */
 export interface OfficersFile {

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
-import type { Instant } from '../platform/clock.ts';
+import { type Instant, MINUTE_MS } from '../platform/time.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
-import { MINUTE_MS } from '../platform/time.ts';
 import { exportOf } from '../requests/answered.ts';
 import type { SignedCall } from '../subject/signIn.ts';
-import { takeTurn } from '../subject/turns.ts';
+import { takeTurn } from '../subject/rateLimit.ts';
 import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
-import { bucketStore } from './objects.ts';
+import { bucketStore } from './archive/objects.ts';
 import { exportPrefix } from './plan.ts';
 
 /** How long a link works: long enough to begin a download on a slow line, too short to be passed on. */

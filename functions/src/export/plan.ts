@@ -1,5 +1,5 @@
 import type { JobPlan } from '../jobs/catalog.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { manualRecipients, recordsFor, type ManualRecipient, type NamedRecord } from '../policy/lookup.ts';
 import type { LegalBasis, Policy, PolicyRecord, Recipient } from '../policy/schema.ts';
 import type { Product, Transmission } from '../requests/request.ts';

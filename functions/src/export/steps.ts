@@ -5,26 +5,25 @@ import { loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import { erasureOf, type Head } from '../ledger/chain.ts';
 import { headRef, readHead } from '../ledger/documents.ts';
-import type { Instant } from '../platform/clock.ts';
+import { type Instant, MINUTE_MS } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError, PermanentError } from '../platform/errors.ts';
-import { MINUTE_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
-import { tellExport } from '../notices/export.ts';
+import { tellExport } from '../messages/export.ts';
 import { publishedObjects } from '../requests/answered.ts';
 import { finishRequest, type RequestRef } from '../requests/store.ts';
 import { endOfSending } from '../requests/transmission.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
-import { isOutdated, keptPrefix } from '../systems/kept.ts';
+import { isOutdated, keptPrefix } from '../systems/keptReading.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
-import { bucketStore, type ObjectStore } from './objects.ts';
-import { cursorOf, progressOf } from './parts.ts';
-import { ExportError, isForBudget, isTolerant, waitFor } from './patience.ts';
+import { bucketStore, type ObjectStore } from './archive/objects.ts';
+import { cursorOf, progressOf } from './progress.ts';
+import { ExportError, isForBudget, isTolerant, waitFor } from './waiting.ts';
 import { CONSENT_RECEIPT } from './receipt.ts';
-import type { Sender } from './send.ts';
+import type { Sender } from './transmission/send.ts';
 import { exportJobs, type ExportJob } from './job.ts';
 import { exportPrefix, planExport, type ExportPlan } from './plan.ts';
 
@@ -45,7 +44,7 @@ export interface ExportOptions {
  * part, if there is more, or publishes.
  */
 export function exportRunner(context: Context, options: ExportOptions = {}): Runner {
-  const { limits, sender = async () => (await import('./send.ts')).createSender() } = options;
+  const { limits, sender = async () => (await import('./transmission/send.ts')).createSender() } = options;
   const seen = new Seen(context);
   const storeNow = async (): Promise<ObjectStore> => bucketStore(await context.clients.bucket('exports'));
   return exportJobs.runner({
@@ -57,7 +56,7 @@ export function exportRunner(context: Context, options: ExportOptions = {}): Run
     },
     transmit: async (job, { cursor }) => {
       const isThere = async (): Promise<boolean> => (await headOf(context, chainOf(job))) !== null;
-      const { transmit } = await import('./transmit.ts');
+      const { transmit } = await import('./transmission/transmit.ts');
       const work = { context, store: await storeNow(), send: await sender(), ref: refOf(job), isThere };
       return transmit(work, job, cursor);
     },
@@ -122,7 +121,7 @@ async function write(
   const head = await headOf(context, chain);
   // Who takes a request back has its job stopped; what escapes that is not published.
   if (head === null) return NOTHING;
-  const { writeArchive } = await import('./write.ts');
+  const { writeArchive } = await import('./archive/write.ts');
   const before = progressOf(job.steps['archive']?.cursor);
   const object = `${randomUUID()}.zip`;
   const now = context.now();

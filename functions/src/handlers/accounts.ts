@@ -6,13 +6,13 @@ import type { UserRecordLike } from '../subject/identity.ts';
 type AccountEvent = AuthEvent<UserRecordLike>;
 
 export async function accountCreated(context: Context, event: AccountEvent): Promise<void> {
-  const { onAccountCreated } = await import('../erasure/operations.ts');
+  const { onAccountCreated } = await import('../erasure/accountEvents.ts');
   const user = event.data as Partial<UserRecordLike> | undefined;
   if (user?.uid !== undefined) await onAccountCreated(context, { ...user, uid: user.uid, tenantId: tenantOf(event) });
 }
 
 export async function accountDeleted(context: Context, event: AccountEvent & { uid?: string }): Promise<void> {
-  const { onAccountDeleted } = await import('../erasure/operations.ts');
+  const { onAccountDeleted } = await import('../erasure/accountEvents.ts');
   const user = event.data as UserRecordLike | undefined;
   const uid = user?.uid ?? event.uid;
   if (uid === undefined) throw new Error('a deletion of an account that does not say which');

@@ -11,7 +11,7 @@ async function written(context: Context, event: Written, key: string): Promise<D
 }
 
 export async function consentWritten(context: Context, event: Written): Promise<void> {
-  const { onConsentWritten } = await import('../consent/record.ts');
+  const { onConsentWritten } = await import('../consent/recordDecision.ts');
   await onConsentWritten(context, await written(context, event, 'purpose'));
 }
 

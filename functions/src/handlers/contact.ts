@@ -6,7 +6,7 @@ export async function contactRequestCreated(
   context: Context,
   event: FirestoreEvent<QueryDocumentSnapshot | undefined>,
 ): Promise<void> {
-  const { onContactRequestCreated } = await import('../rights/contactOfAccount.ts');
+  const { onContactRequestCreated } = await import('../rights/contact/ofAccount.ts');
   const { id = '' } = event.params;
   await onContactRequestCreated(context, { id, data: event.data?.data(), writtenAt: Date.parse(event.time) });
 }

@@ -1,7 +1,7 @@
 import type { Context } from '../platform/context.ts';
 import type { Answer } from '../platform/intake.ts';
 import { defined } from '../platform/defined.ts';
-import { issueReceipt } from '../proof/issueReceipt.ts';
+import { issueReceipt } from '../proof/receipt/issue.ts';
 import type { SignedCall } from '../subject/signIn.ts';
 import type { Reason } from './callable.ts';
 

@@ -1,6 +1,6 @@
 import type { DocumentSnapshot, FirestoreEvent } from 'firebase-functions/v2/firestore';
 import type { Context } from '../platform/context.ts';
-import type { RequestEvent } from '../rights/operations.ts';
+import type { RequestEvent } from '../rights/receive.ts';
 import type { Written } from './events.ts';
 
 /** A rights request as plain data; an event without data (above 10 MiB) has no shape that could be one. */
@@ -13,12 +13,12 @@ export async function privacyRequestCreated(
   context: Context,
   event: FirestoreEvent<DocumentSnapshot | undefined>,
 ): Promise<void> {
-  const { onPrivacyRequestCreated } = await import('../rights/operations.ts');
+  const { onPrivacyRequestCreated } = await import('../rights/receive.ts');
   await onPrivacyRequestCreated(context, requestEvent(event, event.data?.data()));
 }
 
 export async function privacyRequestUpdated(context: Context, event: Written): Promise<void> {
-  const { isCancellation, onPrivacyRequestCancelled } = await import('../rights/operations.ts');
+  const { isCancellation, onPrivacyRequestCancelled } = await import('../rights/receive.ts');
   const [before, after] = [event.data?.before.data(), event.data?.after.data()];
   if (isCancellation(before, after)) await onPrivacyRequestCancelled(context, requestEvent(event, after));
 }

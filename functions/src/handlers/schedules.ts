@@ -11,12 +11,12 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
     { startAccounts },
     { startDue },
   ] = await Promise.all([
-    import('../retention/operations.ts'),
-    import('../retention/inactive.ts'),
-    import('../retention/lapse.ts'),
-    import('../proof/operations.ts'),
-    import('../consent/daily.ts'),
-    import('../erasure/accounts.ts'),
+    import('../retention/start.ts'),
+    import('../retention/inactivity/plan.ts'),
+    import('../retention/contracts/plan.ts'),
+    import('../checkpoints/start.ts'),
+    import('../consent/nightlyJobs.ts'),
+    import('../erasure/compareAccounts.ts'),
     import('../rights/due.ts'),
   ]);
   const told = Date.parse(event.scheduleTime);

@@ -1,5 +1,5 @@
 import type { Context } from '../platform/context.ts';
-import { onStatement, type StatementRefusal } from '../rights/statements.ts';
+import { onStatement, type StatementRefusal } from '../rights/statements/submit.ts';
 import type { ServerAnswer } from './serverCall.ts';
 
 const STATUS: Readonly<Record<StatementRefusal, number>> = {

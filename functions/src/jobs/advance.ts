@@ -1,6 +1,5 @@
-import type { Instant } from '../platform/clock.ts';
+import { HOUR_MS, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import { HOUR_MS } from '../platform/time.ts';
 import type { Cursor, Outcome } from '../systems/system.ts';
 import type { Job, StepId, StepResult, StepState } from './types.ts';
 

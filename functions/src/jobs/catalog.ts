@@ -1,6 +1,6 @@
 import type { Context } from '../platform/context.ts';
 import type { Limits } from './advance.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { leaseMsOf, queueOf, queues, type JobKind } from '../platform/queues.ts';
 import type { Progress } from '../systems/system.ts';
 import type { Job, StepId, StepRunner, StepState } from './types.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import type { JobKind } from '../platform/queues.ts';

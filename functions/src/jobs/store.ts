@@ -11,7 +11,7 @@ import { PermanentError, storableError } from '../platform/errors.ts';
 import { createIfAbsent } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { isJobKind, queueOf, type JobKind } from '../platform/queues.ts';
-import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
+import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
 import { newJob, type JobPlan } from './catalog.ts';
 import type { Job } from './types.ts';
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { ErrorCode } from '../platform/errors.ts';
 import type { JobKind } from '../platform/queues.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';

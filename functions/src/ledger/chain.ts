@@ -1,6 +1,6 @@
-import { canonicalJson } from '../evidence/canonical.ts';
-import { sha256Hex } from '../evidence/hash.ts';
-import type { Instant } from '../platform/clock.ts';
+import { canonicalJson } from '../crypto/canonical.ts';
+import { sha256Hex } from '../crypto/hash.ts';
+import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { LegalBasis, PurposeId } from '../policy/schema.ts';
 

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { answersOf, patched, proofOf, type Answered, type Entry, type Head, type Standing } from './chain.ts';
 import { askedAgain, later, stands, standingsUnder, statesAfter } from './standing.ts';
 

@@ -5,17 +5,17 @@ import {
   type Firestore,
   type Transaction,
 } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { isSealed, SEAL, sealed, unsealed, withoutSeal } from '../platform/seal.ts';
+import { isSealed, SEAL, sealed, unsealed, withoutSeal } from '../crypto/seal.ts';
 import { emptyHead, ENTRY_TIMES, type Entry, type Erased, type Head } from './chain.ts';
 import { isEntry, isHead } from './shape.ts';
 
 /**
  * The ledger's documents: `ledger/{chain}` is the head of a chain, `ledger/{chain}/entries/{id}` an
- * entry. Each is sealed (platform/seal.ts) and written whole, here and nowhere else. Whoever decides
+ * entry. Each is sealed (crypto/seal.ts) and written whole, here and nowhere else. Whoever decides
  * something reads through the seal; only verification reads without it, and names what has none.
  */
 

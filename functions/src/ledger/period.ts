@@ -1,4 +1,4 @@
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { calendarOf, periodEnd } from '../policy/calendar.ts';
 import { allRecords, databaseOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';

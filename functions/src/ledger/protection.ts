@@ -1,4 +1,4 @@
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Stated } from '../subject/guardians.ts';
 import { pseudonymsOf } from '../subject/pseudonym.ts';

@@ -1,5 +1,5 @@
 import type { Answered, Head, HeadPatch, Protection, Standing } from './chain.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 

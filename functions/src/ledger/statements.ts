@@ -1,10 +1,10 @@
 import { FieldPath, type DocumentData, type Firestore } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { isSealed } from '../platform/seal.ts';
+import { isSealed } from '../crypto/seal.ts';
 import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Stated } from '../subject/guardians.ts';
 import { statementIn, STATEMENTS, statements, type Statement, type StatementKind } from '../subject/statements.ts';

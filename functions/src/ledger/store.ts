@@ -1,9 +1,8 @@
 import type { Transaction } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context } from '../platform/context.ts';
 import { eventKey } from '../platform/intake.ts';
-import { DAY_MS } from '../platform/time.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import {
   append,

@@ -1,7 +1,7 @@
 import type { DocumentData } from 'firebase-admin/firestore';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
-import { SEAL } from '../platform/seal.ts';
+import { SEAL } from '../crypto/seal.ts';
 import type { Head } from './chain.ts';
 import { entryFromDocument, headFromDocument } from './documents.ts';
 import type { SealedEntry, StoredHead } from './verifyChain.ts';

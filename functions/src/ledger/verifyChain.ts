@@ -1,6 +1,5 @@
-import type { Instant } from '../platform/clock.ts';
+import { DAY_MS, type Instant, MINUTE_MS } from '../platform/time.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { DAY_MS, MINUTE_MS } from '../platform/time.ts';
 import { emptyHead, entryHash, genesisHash, type Entry, type Head } from './chain.ts';
 import { afterEntry, differencesOf, type HeadField } from './derive.ts';
 import { isEntrySealed, isHeadSealed } from './documents.ts';
@@ -57,7 +56,7 @@ export interface StoredHead extends ChainEnd {
   readonly seal?: string | undefined;
 }
 
-/** How a chain ended when it was signed (ledger/tree.ts). */
+/** How a chain ended when it was signed (checkpoints/tree.ts). */
 export interface SignedEnd extends ChainEnd {
   readonly closedAt: Instant | null;
 }

@@ -4,7 +4,7 @@ import type { Auth } from 'firebase-admin/auth';
 import type { Firestore } from 'firebase-admin/firestore';
 import type Stripe from 'stripe';
 import type { Policy } from '../policy/schema.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from './time.ts';
 import type { PseudonymKeys, SigningKeys } from './keys.ts';
 import type { Log } from './log.ts';
 import type { Config } from './params.ts';

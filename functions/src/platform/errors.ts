@@ -133,7 +133,7 @@ export class RetryAfterError extends ComplianceError {
 /**
  * Our own budget of another company's calls is used up. Nobody refuses, and the calls come by
  * waiting alone: an answer to a person waits for them rather than come shorter
- * (export/patience.ts).
+ * (export/waiting.ts).
  */
 export class BudgetError extends RetryAfterError {}
 

@@ -6,7 +6,7 @@ import {
   type Query,
   type QueryDocumentSnapshot,
 } from 'firebase-admin/firestore';
-import type { Instant } from './clock.ts';
+import type { Instant } from './time.ts';
 import { alreadyExists, isChangedSince } from './codes.ts';
 import { defined } from './defined.ts';
 import { weightOf } from './documents.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
 import type { z } from 'zod';
-import type { Instant } from './clock.ts';
+import type { Instant } from './time.ts';
 import type { Context } from './context.ts';
 import { defined } from './defined.ts';
 import { createIfAbsent } from './firestore.ts';

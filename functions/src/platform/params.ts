@@ -236,7 +236,7 @@ export function readPseudonymKeys(
 }
 
 /**
- * The keys that sign evidence, by version (evidence/sign.ts says in which form).
+ * The keys that sign evidence, by version (crypto/sign.ts says in which form).
  *
  * @throws ComplianceError `secret` that names the missing one.
  */

@@ -1,8 +1,8 @@
 import type { ChainProblem } from '../ledger/verifyChain.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { findPersons, type Asked, type Found, type Search } from './find.ts';
+import { findPersons, type Asked, type Found, type Search } from './findPerson.ts';
 import type { Reader } from './history.ts';
 import { proveAt, provenNotice, type Proof, type ProvenNotice } from './prove.ts';
 

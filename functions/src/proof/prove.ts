@@ -1,8 +1,8 @@
 import type { Entry } from '../ledger/chain.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { noticeHash, noticeText } from '../policy/notices.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { stateWords } from './states.ts';
+import { stateWords } from './consentStates.ts';
 
 /** The text that a person was asked with, compared with what the repository keeps. */
 export type ProvenNotice =

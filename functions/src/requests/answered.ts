@@ -2,7 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { erasureOf } from '../ledger/chain.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { isExport, requestKey, type Product } from './request.ts';
 import {
   changeRequest,

@@ -9,9 +9,9 @@ import {
 } from 'firebase-admin/firestore';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
+import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { isUid } from '../subject/identity.ts';
 import {

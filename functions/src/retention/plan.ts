@@ -1,8 +1,7 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import { sweepJobs, undeclaredJobs, windowJobs } from './job.ts';
-import type { Instant } from '../platform/clock.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { DAY_MS } from '../platform/time.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { sweepable } from '../policy/lookup.ts';
 import type { Policy, RecordId } from '../policy/schema.ts';

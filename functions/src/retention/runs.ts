@@ -6,7 +6,7 @@ import {
   type DocumentReference,
   type Firestore,
 } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { isNotFound } from '../platform/codes.ts';
 import { defined } from '../platform/defined.ts';
 import { createIfAbsent, pagesOf, unlessChanged, versionOf } from '../platform/firestore.ts';

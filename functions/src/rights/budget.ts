@@ -1,10 +1,9 @@
 import { Timestamp, type DocumentReference, type Transaction } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
-import type { Instant } from '../platform/clock.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
 import { keyedHash } from '../platform/keys.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { jobRef } from '../jobs/store.ts';
-import { DAY_MS } from '../platform/time.ts';
 import { exportJobId } from '../export/plan.ts';
 import { requestsOf } from '../requests/store.ts';
 import { isExport, requestHash, type RequestType } from '../requests/request.ts';

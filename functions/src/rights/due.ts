@@ -2,11 +2,10 @@ import { Timestamp, type Query, type QueryDocumentSnapshot } from 'firebase-admi
 import { fewAtOnce, throughPages } from '../jobs/pages.ts';
 import { jobRef, jobsIn, toDocument, type ForgedJob } from '../jobs/store.ts';
 import type { Job, JobStatus } from '../jobs/types.ts';
-import type { Instant } from '../platform/clock.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { millisOf, updateIfUnchanged } from '../platform/firestore.ts';
 import type { LogFields } from '../platform/log.ts';
-import { DAY_MS } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { contactCollection } from '../policy/contract.ts';
 import type { Period, Policy } from '../policy/schema.ts';

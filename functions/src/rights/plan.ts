@@ -4,7 +4,7 @@ import { startJob } from '../erasure/plan.ts';
 import { exportJob } from '../export/plan.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
 import type { Draft } from '../ledger/chain.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
 import { addPeriod } from '../policy/calendar.ts';

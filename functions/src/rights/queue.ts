@@ -3,7 +3,7 @@ import { newJob, type JobPlan, type Runner } from '../jobs/catalog.ts';
 import { chainOf, type JobOf } from '../jobs/define.ts';
 import { addJob, enqueueJob, jobRef, jobsIn, toDocument } from '../jobs/store.ts';
 import { record, unlessErased } from '../ledger/store.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import type { Progress } from '../systems/system.ts';
 import { decideRequest, ledgerDraft, type RightsRequest } from './plan.ts';

@@ -1,11 +1,11 @@
 import type { UserRecord } from 'firebase-admin/auth';
 import { Timestamp, type DocumentData, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../platform/context.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { isSealed, sealed } from '../platform/seal.ts';
+import { isSealed, sealed } from '../crypto/seal.ts';
 import { calendarOf, cutoff } from '../policy/calendar.ts';
 import { collectionPath, fillPath, recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';

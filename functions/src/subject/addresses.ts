@@ -1,8 +1,8 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import type { OwnStore } from '../platform/context.ts';
-import { sealed } from '../platform/seal.ts';
+import { sealed } from '../crypto/seal.ts';
 import { addressKey, foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
 import { isSubjectSealed, knownFromDocument, subjectPath, type Known } from './identity.ts';
 

@@ -1,5 +1,5 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { millisOf } from '../platform/firestore.ts';
@@ -8,7 +8,7 @@ import { statedAfter, statement, statementIn, statements, statementsOf, type Sta
 
 /**
  * Reads who decides with or for a person about their data. Only the app's servers state it
- * (rights/statements.ts): a child cannot declare itself an adult, and nobody makes themselves a
+ * (rights/statements/submit.ts): a child cannot declare itself an adult, and nobody makes themselves a
  * guardian.
  */
 

@@ -1,11 +1,11 @@
 import { Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { millisOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { isSealed, sealed } from '../platform/seal.ts';
+import { isSealed, sealed } from '../crypto/seal.ts';
 import { fillPath, isSegment, recordsOfSystem } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { foldEmail, isAddressKey, isUnmistakable } from './emails.ts';

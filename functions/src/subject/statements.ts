@@ -6,10 +6,10 @@ import {
   type Firestore,
   type Query,
 } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import { millisOf } from '../platform/firestore.ts';
 import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
-import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
+import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
 
 /**
  * Statements of the app's servers and of officers about a person: how old they are, who decides for

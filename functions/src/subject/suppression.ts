@@ -1,5 +1,5 @@
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { purposesWithEffect } from '../policy/lookup.ts';

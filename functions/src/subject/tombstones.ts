@@ -1,9 +1,9 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
-import { isSealed, sealed, withoutSeal } from '../platform/seal.ts';
+import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
 
 /**
  * `tombstones/{chain}`: the lasting mark of an erasure. It refuses late events and effects, and lets a restore be followed by the erasures

@@ -1,8 +1,8 @@
 import type { Window } from './windows.ts';
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { Ground, Policy, RecipientId, RecordId, Text } from '../policy/schema.ts';
-import type { Hold } from '../subject/held.ts';
+import type { Hold } from '../subject/holds.ts';
 import type { Candidate, Handle, ProvenEmail, Refusal, Subject, Unproven } from '../subject/identity.ts';
 
 export type { NamedRecord };

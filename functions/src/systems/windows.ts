@@ -1,4 +1,4 @@
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 
 /** A part of a backlog: rows whose time lies after `from` (null: from the first one on) and not after `until`. */
 export interface Window {

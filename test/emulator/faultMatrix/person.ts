@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { sealed } from '../../../functions/src/platform/seal.ts';
+import { sealed } from '../../../functions/src/crypto/seal.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { sealedHead } from '../../../functions/src/ledger/documents.ts';
 import { requestHash, requestKey, type RequestType } from '../../../functions/src/requests/request.ts';

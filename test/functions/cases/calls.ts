@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { isSealed } from '../../../functions/src/platform/seal.ts';
+import { isSealed } from '../../../functions/src/crypto/seal.ts';
 import {
   app,
   call,

@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { certificateHash, certificateText } from '../../../functions/src/evidence/certificate.ts';
-import { certificatePage } from '../../../functions/src/evidence/certificatePage.ts';
-import { certificate, interim, pair, stranger } from '../evidence/certificate.sample.ts';
+import { certificateHash, certificateText } from '../../../functions/src/erasure/certificate/certificate.ts';
+import { certificatePage } from '../../../functions/src/erasure/certificate/page.ts';
+import { certificate, interim, pair, stranger } from '../erasure/certificate/signed.sample.ts';
 import { compliance } from './compliance.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');

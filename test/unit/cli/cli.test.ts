@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { writeLedgerFile } from '../../../fixtures/ledger.ts';
-import { newKeyPair, signerFrom } from '../../../functions/src/evidence/sign.ts';
+import { newKeyPair, signerFrom } from '../../../functions/src/crypto/sign.ts';
 import { runCompliance } from '../../compliance.ts';
 import { compliance } from './compliance.ts';
 import { isAmikeo } from '../../kit/amikeo.ts';

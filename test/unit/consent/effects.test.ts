@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dailyJobs } from '../../../functions/src/consent/daily.ts';
+import { dailyJobs } from '../../../functions/src/consent/nightlyJobs.ts';
 import { decideConsent } from '../../../functions/src/consent/decide.ts';
 import type { Answer } from '../../../functions/src/consent/documents.ts';
 import {

@@ -2,7 +2,7 @@ import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { DocumentEvent } from '../../../functions/src/consent/documents.ts';
-import { onConsentWritten } from '../../../functions/src/consent/record.ts';
+import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
 import type { Entry } from '../../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
 import { entryFromDocument, headFromDocument } from '../../../functions/src/ledger/documents.ts';

@@ -1,10 +1,10 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { answerAsHolder, onHolderAnswer } from '../../../functions/src/consent/holder.ts';
+import { answerAsHolder, onHolderAnswer } from '../../../functions/src/consent/guardianAnswer.ts';
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { reconcilePerson } from '../../../functions/src/consent/reconcile.ts';
-import { onConsentWritten } from '../../../functions/src/consent/record.ts';
+import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
 import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';

@@ -2,7 +2,7 @@ import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { effectJob } from '../../../functions/src/consent/effects.ts';
-import { onHolderAnswer } from '../../../functions/src/consent/holder.ts';
+import { onHolderAnswer } from '../../../functions/src/consent/guardianAnswer.ts';
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { changeRunner } from '../../../functions/src/consent/steps.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';

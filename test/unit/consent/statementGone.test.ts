@@ -1,12 +1,12 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { onHolderAnswer } from '../../../functions/src/consent/holder.ts';
+import { onHolderAnswer } from '../../../functions/src/consent/guardianAnswer.ts';
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { statementFaults } from '../../../functions/src/ledger/statements.ts';
-import { verifyAll } from '../../../functions/src/ledger/verify.ts';
-import { onStatement } from '../../../functions/src/rights/statements.ts';
+import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
+import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { releaseHolder } from '../../../functions/src/subject/guardians.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';

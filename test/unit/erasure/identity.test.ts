@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planExport } from '../../../functions/src/export/plan.ts';
-import { writeArchive } from '../../../functions/src/export/write.ts';
+import { writeArchive } from '../../../functions/src/export/archive/write.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { memoryStore } from '../export/helpers.ts';
 import { writeSealed } from '../../kit/seal.ts';

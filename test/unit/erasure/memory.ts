@@ -7,9 +7,9 @@ import { collectIdentity, type Identity } from '../../../functions/src/erasure/i
 import { planErasure, recordsToErase, systemsOf, type Erasee } from '../../../functions/src/erasure/plan.ts';
 import { effectJob } from '../../../functions/src/consent/effects.ts';
 import { changeRunner } from '../../../functions/src/consent/steps.ts';
-import { newKeyPair } from '../../../functions/src/evidence/sign.ts';
+import { newKeyPair } from '../../../functions/src/crypto/sign.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
-import { writeArchive } from '../../../functions/src/export/write.ts';
+import { writeArchive } from '../../../functions/src/export/archive/write.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';

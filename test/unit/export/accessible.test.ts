@@ -5,13 +5,13 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
 import type { Product } from '../../../functions/src/requests/request.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
-import { report, type Preview } from '../../../functions/src/export/report.ts';
-import { shortRow } from '../../../functions/src/export/reportRows.ts';
-import { exportRow } from '../../../functions/src/export/rows.ts';
+import { report, type Preview } from '../../../functions/src/export/report/report.ts';
+import { shortRow } from '../../../functions/src/export/report/rows.ts';
+import { exportRow } from '../../../functions/src/export/archive/rows.ts';
 import { emptyHead } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { receiptOf } from '../../../functions/src/proof/receipt.ts';
-import { receiptPage } from '../../../functions/src/proof/receiptPage.ts';
+import { receiptOf } from '../../../functions/src/proof/receipt/receipt.ts';
+import { receiptPage } from '../../../functions/src/proof/receipt/page.ts';
 import { answer, at, CHAIN, chainOf } from '../proof/helpers.ts';
 import { hostile, NOW } from './sample.ts';
 

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { cell, Columns, csvLines, MAX_COLUMNS, MORE_COLUMN, PATH_COLUMN } from '../../../functions/src/export/csv.ts';
-import { restoreText, safeText } from '../../../functions/src/export/formulas.ts';
-import { exportRow } from '../../../functions/src/export/rows.ts';
+import {
+  cell,
+  Columns,
+  csvLines,
+  MAX_COLUMNS,
+  MORE_COLUMN,
+  PATH_COLUMN,
+} from '../../../functions/src/export/archive/csv.ts';
+import { restoreText, safeText } from '../../../functions/src/export/archive/formulas.ts';
+import { exportRow } from '../../../functions/src/export/archive/rows.ts';
 import { parseCsv } from './helpers.ts';
 
 const hostile = fc.oneof(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { DocumentReference, FieldValue, GeoPoint, Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import type { DataPackage } from '../../../functions/src/export/dataPackage.ts';
-import { verifyExport } from '../../../functions/src/export/verifyArchive.ts';
+import type { DataPackage } from '../../../functions/src/export/archive/dataPackage.ts';
+import { verifyExport } from '../../../functions/src/export/archive/verifyArchive.ts';
 import { program, unzip } from './helpers.ts';
 import { exported, list, rows, type Rows } from './sample.ts';
 import { archivesOnDisk } from './verify.sample.ts';

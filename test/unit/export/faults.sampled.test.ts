@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { writeExport, type WrittenPart } from '../../../functions/src/export/contents.ts';
-import type { ObjectStore } from '../../../functions/src/export/objects.ts';
+import { writeExport, type WrittenPart } from '../../../functions/src/export/archive/contents.ts';
+import type { ObjectStore } from '../../../functions/src/export/archive/objects.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
-import type { ExportRow } from '../../../functions/src/export/rows.ts';
-import { intoObject } from '../../../functions/src/export/write.ts';
+import type { ExportRow } from '../../../functions/src/export/archive/rows.ts';
+import { intoObject } from '../../../functions/src/export/archive/write.ts';
 import type { Row } from '../../../functions/src/systems/system.ts';
 import { eachNth, times } from '../../kit/depth.ts';
 import { memoryStore, unzip } from './helpers.ts';

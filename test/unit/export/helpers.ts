@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { Readable } from 'node:stream';
 import yauzl from 'yauzl';
-import type { ObjectInfo, ObjectStore } from '../../../functions/src/export/objects.ts';
+import type { ObjectInfo, ObjectStore } from '../../../functions/src/export/archive/objects.ts';
 import type { Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
 
 interface Stored {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { exportRunner } from '../../../functions/src/export/steps.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import { KEPT_MS, keptPrefix } from '../../../functions/src/systems/kept.ts';
+import { KEPT_MS, keptPrefix } from '../../../functions/src/systems/keptReading.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from '../systems/memoryBucket.ts';
 

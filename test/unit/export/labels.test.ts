@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Columns, MAX_COLUMNS } from '../../../functions/src/export/csv.ts';
-import { labelsOf } from '../../../functions/src/export/labels.ts';
-import { exportRow } from '../../../functions/src/export/rows.ts';
+import { Columns, MAX_COLUMNS } from '../../../functions/src/export/archive/csv.ts';
+import { labelsOf } from '../../../functions/src/export/archive/labels.ts';
+import { exportRow } from '../../../functions/src/export/archive/rows.ts';
 
 /**
  * Letters that readers strip, fold, or show as nothing; `\u0085` and `\u001c` are spaces to Python

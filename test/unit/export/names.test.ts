@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { EntryNames, safePath, safeSegment } from '../../../functions/src/export/names.ts';
+import { EntryNames, safePath, safeSegment } from '../../../functions/src/export/archive/names.ts';
 
 const piece = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 12 }),

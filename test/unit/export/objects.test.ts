@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { CRC32C, type Bucket, type File } from '@google-cloud/storage';
 import { describe, expect, it } from 'vitest';
-import { bucketStore } from '../../../functions/src/export/objects.ts';
+import { bucketStore } from '../../../functions/src/export/archive/objects.ts';
 import { readFile } from '../../../functions/src/systems/storage/files.ts';
 
 /** Somebody between us and Cloud Storage who answers 200 with a page: the SDK takes that for a success. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { createSender, type Sender, type SenderOptions } from '../../../functions/src/export/send.ts';
+import { createSender, type Sender, type SenderOptions } from '../../../functions/src/export/transmission/send.ts';
 
 /** The name that the certificate of another controller is for; the key is that of tests alone. */
 export const HOST = 'import.example.org';

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { lostFiles } from '../../../functions/src/export/lostFiles.ts';
-import type { Manifest } from '../../../functions/src/export/manifest.ts';
+import { lostFiles } from '../../../functions/src/export/archive/lostFiles.ts';
+import type { Manifest } from '../../../functions/src/export/archive/manifest.ts';
 import type { Row } from '../../../functions/src/systems/system.ts';
 import { unzip } from './helpers.ts';
 import { exported, list } from './sample.ts';

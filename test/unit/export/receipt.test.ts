@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createArchive } from '../../../functions/src/export/archive.ts';
+import { createArchive } from '../../../functions/src/export/archive/archive.ts';
 import { nameOf } from '../../../functions/src/export/addendum.ts';
-import type { Manifest } from '../../../functions/src/export/manifest.ts';
+import type { Manifest } from '../../../functions/src/export/archive/manifest.ts';
 import { CONSENT_RECEIPT, RECEIPT_JSON, RECEIPT_PAGE } from '../../../functions/src/export/receipt.ts';
-import { verifyExport } from '../../../functions/src/export/verifyArchive.ts';
+import { verifyExport } from '../../../functions/src/export/archive/verifyArchive.ts';
 import { unzip } from './helpers.ts';
 import { exported, policy, rows } from './sample.ts';
 

@@ -3,11 +3,11 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
-import { report, type Preview } from '../../../functions/src/export/report.ts';
-import { ROWS_SHOWN, shortRow } from '../../../functions/src/export/reportRows.ts';
-import { exportRow } from '../../../functions/src/export/rows.ts';
-import { rightsOf } from '../../../functions/src/export/rights.ts';
-import { escapeHtml } from '../../../functions/src/evidence/html.ts';
+import { report, type Preview } from '../../../functions/src/export/report/report.ts';
+import { ROWS_SHOWN, shortRow } from '../../../functions/src/export/report/rows.ts';
+import { exportRow } from '../../../functions/src/export/archive/rows.ts';
+import { rightsOf } from '../../../functions/src/export/report/rights.ts';
+import { escapeHtml } from '../../../functions/src/platform/html.ts';
 import { unzip } from './helpers.ts';
 import { exported, file, list, NOW, rows } from './sample.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Firestore, GeoPoint, FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, test } from 'vitest';
-import { exportRow, isoTimestamp, type Json, type ValueType } from '../../../functions/src/export/rows.ts';
+import { exportRow, isoTimestamp, type Json, type ValueType } from '../../../functions/src/export/archive/rows.ts';
 
 const db = new Firestore({ projectId: 'demo-amikeo' });
 

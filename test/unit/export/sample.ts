@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { Timestamp } from 'firebase-admin/firestore';
-import { newKeyPair, signerFrom } from '../../../functions/src/evidence/sign.ts';
-import { createArchive } from '../../../functions/src/export/archive.ts';
-import { writeExport, type Position, type WrittenPart } from '../../../functions/src/export/contents.ts';
-import type { ObjectStore } from '../../../functions/src/export/objects.ts';
+import { newKeyPair, signerFrom } from '../../../functions/src/crypto/sign.ts';
+import { createArchive } from '../../../functions/src/export/archive/archive.ts';
+import { writeExport, type Position, type WrittenPart } from '../../../functions/src/export/archive/contents.ts';
+import type { ObjectStore } from '../../../functions/src/export/archive/objects.ts';
 import type { Product } from '../../../functions/src/requests/request.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
-import type { ReceiptFiles } from '../../../functions/src/proof/receiptFiles.ts';
+import type { ReceiptFiles } from '../../../functions/src/proof/receipt/files.ts';
 import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
 import type { Language } from '../../../functions/src/texts/index.ts';
 import { memoryStore, policyWith, record } from './helpers.ts';

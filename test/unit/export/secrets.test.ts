@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { pathWithoutKeys, withoutKeys, withoutSecrets } from '../../../functions/src/export/secrets.ts';
+import { pathWithoutKeys, withoutKeys, withoutSecrets } from '../../../functions/src/export/archive/secrets.ts';
 import { testContext } from '../requests/helpers.ts';
 import { unzip } from './helpers.ts';
 import { exported, list } from './sample.ts';

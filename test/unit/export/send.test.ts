@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
-import { isPublicAddress } from '../../../functions/src/export/publicAddress.ts';
-import type { Parcel, SenderOptions } from '../../../functions/src/export/send.ts';
+import { isPublicAddress } from '../../../functions/src/export/transmission/publicAddress.ts';
+import type { Parcel, SenderOptions } from '../../../functions/src/export/transmission/send.ts';
 import { HOST, otherController, type OtherController } from './otherController.ts';
 
 /** What leaves for another controller (Art. 20(2)), and what never does: over real HTTPS, on loopback. */

@@ -1,9 +1,9 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import type { Parcel, Sent } from '../../../functions/src/export/send.ts';
-import { transmit } from '../../../functions/src/export/transmit.ts';
+import type { Parcel, Sent } from '../../../functions/src/export/transmission/send.ts';
+import { transmit } from '../../../functions/src/export/transmission/transmit.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
-import { onPrivacyRequestCreated } from '../../../functions/src/rights/operations.ts';
+import { onPrivacyRequestCreated } from '../../../functions/src/rights/receive.ts';
 import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import type { Cursor, Progress } from '../../../functions/src/systems/system.ts';

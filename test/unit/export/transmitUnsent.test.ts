@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { queues } from '../../../functions/src/platform/queues.ts';
-import { onPrivacyRequestCancelled } from '../../../functions/src/rights/operations.ts';
+import { onPrivacyRequestCancelled } from '../../../functions/src/rights/receive.ts';
 import { endOfSending } from '../../../functions/src/requests/transmission.ts';
 import { HOST } from './otherController.ts';
 import {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { newKeyPair, signerFrom } from '../../../functions/src/evidence/sign.ts';
-import { sha256Hex } from '../../../functions/src/evidence/hash.ts';
-import { createArchive } from '../../../functions/src/export/archive.ts';
-import type { DataPackage } from '../../../functions/src/export/dataPackage.ts';
-import { pretty, signManifest, type Manifest } from '../../../functions/src/export/manifest.ts';
-import { verifyExport, type ExportFault } from '../../../functions/src/export/verifyArchive.ts';
+import { newKeyPair, signerFrom } from '../../../functions/src/crypto/sign.ts';
+import { sha256Hex } from '../../../functions/src/crypto/hash.ts';
+import { createArchive } from '../../../functions/src/export/archive/archive.ts';
+import type { DataPackage } from '../../../functions/src/export/archive/dataPackage.ts';
+import { pretty, signManifest, type Manifest } from '../../../functions/src/export/archive/manifest.ts';
+import { verifyExport, type ExportFault } from '../../../functions/src/export/archive/verifyArchive.ts';
 import { unzip } from './helpers.ts';
 import { exported, NOW, pair, rows, signer } from './sample.ts';
 import { archivesOnDisk } from './verify.sample.ts';

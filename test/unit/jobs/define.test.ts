@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { newJob, type Runners } from '../../../functions/src/jobs/catalog.ts';
 import { defineJob, runnerOf } from '../../../functions/src/jobs/define.ts';
-import { noticeJobs } from '../../../functions/src/notices/job.ts';
+import { noticeJobs } from '../../../functions/src/messages/job.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { createJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
 import { queues, type JobKind } from '../../../functions/src/platform/queues.ts';

@@ -4,7 +4,7 @@ import { newJob, type Runners } from '../../../functions/src/jobs/catalog.ts';
 import { countForged, removeForged, retryJob, stuckJobs } from '../../../functions/src/jobs/officer.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { changeJob, createJob, jobRef, jobsIn, loadJob, toDocument } from '../../../functions/src/jobs/store.ts';
-import { withoutSeal } from '../../../functions/src/platform/seal.ts';
+import { withoutSeal } from '../../../functions/src/crypto/seal.ts';
 import { tick } from '../../../functions/src/jobs/tick.ts';
 import { testContext } from '../requests/helpers.ts';
 

@@ -6,7 +6,7 @@ import { entryPath, entryRef, headPath, headRef } from '../../../functions/src/l
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { amend, amendChain, record } from '../../../functions/src/ledger/store.ts';
-import { isSealed, withoutSeal } from '../../../functions/src/platform/seal.ts';
+import { isSealed, withoutSeal } from '../../../functions/src/crypto/seal.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { putHead } from '../../kit/ledger.ts';

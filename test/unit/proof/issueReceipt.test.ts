@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Draft, Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { languageOf } from '../../../functions/src/platform/language.ts';
-import { issueReceipt, RECEIPTS_PER_HOUR } from '../../../functions/src/proof/issueReceipt.ts';
+import { issueReceipt, RECEIPTS_PER_HOUR } from '../../../functions/src/proof/receipt/issue.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { putChain } from '../../kit/ledger.ts';

@@ -6,11 +6,11 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { consentPurposes } from '../../../functions/src/policy/lookup.ts';
 import { noticeOf } from '../../../functions/src/policy/notices.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
-import { receiptOf, type Receipt } from '../../../functions/src/proof/receipt.ts';
-import { RECEIPT_CONTEXT } from '../../../functions/src/proof/receiptContext.ts';
-import { receiptPage } from '../../../functions/src/proof/receiptPage.ts';
-import { keptInWords } from '../../../functions/src/proof/receiptWords.ts';
-import { CONSENT_STATES } from '../../../functions/src/proof/states.ts';
+import { receiptOf, type Receipt } from '../../../functions/src/proof/receipt/receipt.ts';
+import { RECEIPT_CONTEXT } from '../../../functions/src/proof/receipt/linkedData.ts';
+import { receiptPage } from '../../../functions/src/proof/receipt/page.ts';
+import { keptInWords } from '../../../functions/src/proof/receipt/words.ts';
+import { CONSENT_STATES } from '../../../functions/src/proof/consentStates.ts';
 import { answer, at, CHAIN, chainOf } from './helpers.ts';
 
 const NOW = at('2026-06-01T00:00:00Z');

@@ -1,12 +1,12 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { askedLately } from '../../../functions/src/erasure/start.ts';
-import { withoutSeal } from '../../../functions/src/platform/seal.ts';
+import { withoutSeal } from '../../../functions/src/crypto/seal.ts';
 import { exportOf } from '../../../functions/src/requests/answered.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { changeRequest, finishRequestsOf, loadRequest, openErasureOf } from '../../../functions/src/requests/store.ts';
 import { listDue, startDue } from '../../../functions/src/rights/due.ts';
-import { listRequests } from '../../../functions/src/rights/operations.ts';
+import { listRequests } from '../../../functions/src/rights/receive.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { writeSealed } from '../../kit/seal.ts';
 import { testContext } from './helpers.ts';

@@ -6,7 +6,7 @@ import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { admit, DAILY, rule, type Window } from '../../../functions/src/rights/budget.ts';
-import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/operations.ts';
+import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/receive.ts';
 import { requestKey, requestTypes } from '../../../functions/src/requests/request.ts';
 import { queueRunner } from '../../../functions/src/rights/queue.ts';
 import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';

@@ -5,7 +5,7 @@ import {
   isCancellation,
   onPrivacyRequestCancelled,
   onPrivacyRequestCreated,
-} from '../../../functions/src/rights/operations.ts';
+} from '../../../functions/src/rights/receive.ts';
 import {
   completedExport,
   exportOf,
@@ -17,7 +17,7 @@ import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { endSending } from '../../../functions/src/requests/transmission.ts';
 import { runDying } from '../../kit/dying.ts';
 import { NOW, context, chain, fresh, keyOf } from './helpers.ts';
-import { ask, event, job, state, takeBack } from './operations.sample.ts';
+import { ask, event, job, state, takeBack } from './receive.sample.ts';
 
 beforeEach(fresh);
 

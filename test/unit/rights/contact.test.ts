@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { contactLimits, submitContact } from '../../../functions/src/rights/contact.ts';
+import { contactLimits, submitContact } from '../../../functions/src/rights/contact/submit.ts';
 import { listDue } from '../../../functions/src/rights/due.ts';
 import { languageOf } from '../../../functions/src/platform/language.ts';
 import { testContext } from '../requests/helpers.ts';

@@ -6,7 +6,7 @@ import {
   CONTACTS_PER_DAY,
   judgeContact,
   onContactRequestCreated,
-} from '../../../functions/src/rights/contactOfAccount.ts';
+} from '../../../functions/src/rights/contact/ofAccount.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /** Contact requests that an account writes through the rules, which count nothing. */

@@ -2,7 +2,7 @@ import { Timestamp } from 'firebase-admin/firestore';
 import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { tick } from '../../../functions/src/jobs/tick.ts';
-import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/operations.ts';
+import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../functions/src/rights/receive.ts';
 import type { RequestType } from '../../../functions/src/requests/request.ts';
 import { queueJobId, queueRunner } from '../../../functions/src/rights/queue.ts';
 import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';

@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { isSealed } from '../../../functions/src/platform/seal.ts';
+import { isSealed } from '../../../functions/src/crypto/seal.ts';
 import {
   ageBandOf,
   guardedAs,

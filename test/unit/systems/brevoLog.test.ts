@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BudgetError } from '../../../functions/src/platform/errors.ts';
 import { readEvents, type ReadEvent } from '../../../functions/src/systems/brevo/events.ts';
-import { keptPrefix } from '../../../functions/src/systems/kept.ts';
+import { keptPrefix } from '../../../functions/src/systems/keptReading.ts';
 import { CALLS, DAY, failure, HOUR, NOW, openWorld } from './brevoLog.sample.ts';
 
 /** A person's log of e-mails is read once a day, by calls that all exports share. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { namesPerson } from '../../../functions/src/systems/firestore/residue.ts';
+import { namesPerson } from '../../../functions/src/systems/firestore/visit/residue.ts';
 import { proven } from '../../kit/proven.ts';
 
 const subject = {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
-import { certificateFacts } from '../../../functions/src/erasure/certificateFacts.ts';
+import { certificateFacts } from '../../../functions/src/erasure/certificate/facts.ts';
 import {
   manualOutcomes,
   planErasure,
@@ -10,23 +10,27 @@ import {
   retainedOutcomes,
   systemsOf,
 } from '../../../functions/src/erasure/plan.ts';
-import { certificateHash, signCertificate, verifyCertificate } from '../../../functions/src/evidence/certificate.ts';
-import { certificatePage } from '../../../functions/src/evidence/certificatePage.ts';
-import { newKeyPair, signerFrom } from '../../../functions/src/evidence/sign.ts';
-import { information } from '../../../functions/src/export/information.ts';
+import {
+  certificateHash,
+  signCertificate,
+  verifyCertificate,
+} from '../../../functions/src/erasure/certificate/certificate.ts';
+import { certificatePage } from '../../../functions/src/erasure/certificate/page.ts';
+import { newKeyPair, signerFrom } from '../../../functions/src/crypto/sign.ts';
+import { information } from '../../../functions/src/export/report/information.ts';
 import { linkMessage, readLinkForm } from '../../../functions/src/export/linkForm.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
-import { readme } from '../../../functions/src/export/readme.ts';
-import { report } from '../../../functions/src/export/report.ts';
+import { readme } from '../../../functions/src/export/archive/readme.ts';
+import { report } from '../../../functions/src/export/report/report.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
-import { erasureText } from '../../../functions/src/notices/erasure.ts';
+import { erasureText } from '../../../functions/src/messages/erasure.ts';
 import { languageOf } from '../../../functions/src/platform/language.ts';
 import { noticeLanguage } from '../../../functions/src/policy/notices.ts';
-import { receiptOf } from '../../../functions/src/proof/receipt.ts';
-import { receiptPage } from '../../../functions/src/proof/receiptPage.ts';
-import { submitContact } from '../../../functions/src/rights/contact.ts';
-import { manual } from '../../../functions/src/systems/manual.ts';
+import { receiptOf } from '../../../functions/src/proof/receipt/receipt.ts';
+import { receiptPage } from '../../../functions/src/proof/receipt/page.ts';
+import { submitContact } from '../../../functions/src/rights/contact/submit.ts';
+import { manual } from '../../../functions/src/systems/officerTasks.ts';
 import type { Scope } from '../../../functions/src/systems/system.ts';
 import { LANGUAGES } from '../../../functions/src/texts/index.ts';
 import { answer, at, chainOf } from '../proof/helpers.ts';

@@ -3,11 +3,11 @@ import type { Context } from '../../platform/context.ts';
 import { LeftError } from '../../platform/errors.ts';
 import { attempt, findAccount, poolOf } from '../../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../../subject/identity.ts';
-import { fateOf } from '../ending.ts';
-import { manual } from '../manual.ts';
+import { fateOf } from '../rowFate.ts';
+import { manual } from '../officerTasks.ts';
 import type { NamedRecord, Row, Scope, Subject, System } from '../system.ts';
-import { Tally } from '../tally.ts';
-import { answersOf, type VisitRows } from '../visits.ts';
+import { Tally } from '../outcomes.ts';
+import { answersOf, type VisitRows } from '../modes.ts';
 import { manifest } from './manifest.ts';
 
 /**

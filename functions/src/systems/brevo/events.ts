@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../platform/context.ts';
-import type { Instant } from '../../platform/clock.ts';
+import type { Instant } from '../../platform/time.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
 import type { Scope } from '../system.ts';

@@ -1,7 +1,7 @@
 import type { Bucket, File } from '@google-cloud/storage';
 import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
 import type { Brevo } from '@getbrevo/brevo';
-import type { Instant } from '../../platform/clock.ts';
+import type { Instant } from '../../platform/time.ts';
 import { isNoObject } from '../../platform/codes.ts';
 import type { Context } from '../../platform/context.ts';
 import { download } from '../../platform/downloads.ts';
@@ -9,7 +9,7 @@ import { BudgetError } from '../../platform/errors.ts';
 import { millisOf } from '../../platform/firestore.ts';
 import { keyedHash } from '../../platform/keys.ts';
 import { isUid, type ProvenEmail } from '../../subject/identity.ts';
-import { isOutdated, KEPT_MS, keptPrefix } from '../kept.ts';
+import { isOutdated, KEPT_MS, keptPrefix } from '../keptReading.ts';
 import { deleteFile, filePages } from '../storage/files.ts';
 
 /**

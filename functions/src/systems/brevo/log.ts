@@ -1,7 +1,7 @@
 import type { Context } from '../../platform/context.ts';
 import { LeftError, PermanentError } from '../../platform/errors.ts';
 import { DAY_MS, HOUR_MS } from '../../platform/time.ts';
-import { manual } from '../manual.ts';
+import { manual } from '../officerTasks.ts';
 import type { Cursor, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo, deleteLog, expectAnswer } from './client.ts';
 import { contactsOf, getContact, isPlain, ownerOf } from './contacts.ts';

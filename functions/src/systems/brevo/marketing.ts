@@ -1,10 +1,10 @@
-import type { Instant } from '../../platform/clock.ts';
+import type { Instant } from '../../platform/time.ts';
 import type { Context } from '../../platform/context.ts';
 import { LeftError, PermanentError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import type { ProvenEmail } from '../../subject/identity.ts';
 import { isSuppressed } from '../../subject/suppression.ts';
-import { manual, manualForRefused, type Task } from '../manual.ts';
+import { manual, manualForRefused, type Task } from '../officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo } from './client.ts';
 import { contactsBy, getContact, isPlain, isUnasked, ownerOf, type Contact } from './contacts.ts';

@@ -1,5 +1,5 @@
 import { Temporal } from 'temporal-polyfill';
-import type { Instant } from '../../platform/clock.ts';
+import type { Instant } from '../../platform/time.ts';
 
 /** Days as a request names them (YYYY-MM-DD): the first and the last. */
 export interface Days {

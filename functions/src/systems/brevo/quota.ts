@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
-import type { Instant } from '../../platform/clock.ts';
+import { HOUR_MS, type Instant, MINUTE_MS } from '../../platform/time.ts';
 import { isAborted } from '../../platform/codes.ts';
 import type { Context } from '../../platform/context.ts';
 import { BudgetError, RetryAfterError } from '../../platform/errors.ts';
-import { HOUR_MS, MINUTE_MS } from '../../platform/time.ts';
 
 /**
  * The budget of calls to `/smtp/…`, which Brevo counts by the hour for everybody with the account's

@@ -1,12 +1,12 @@
 import type { Context } from '../../platform/context.ts';
 import { LeftError, PermanentError } from '../../platform/errors.ts';
-import { fateFields, fateOf } from '../ending.ts';
+import { fateFields, fateOf } from '../rowFate.ts';
 import { identifiersOf } from '../../subject/identity.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
-import { manual, manualForAnothers, manualForRefused } from '../manual.ts';
+import { manual, manualForAnothers, manualForRefused } from '../officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Row, Scope, System } from '../system.ts';
-import { Tally } from '../tally.ts';
-import { answersOf, foreseen, type VisitRows } from '../visits.ts';
+import { Tally } from '../outcomes.ts';
+import { answersOf, foreseen, type VisitRows } from '../modes.ts';
 import {
   contactsBy,
   contactsOf,

@@ -1,6 +1,6 @@
 import { FieldPath, Timestamp, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
-import type { Instant } from '../../platform/clock.ts';
+import type { Instant } from '../../platform/time.ts';
 import { defined } from '../../platform/defined.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import {
@@ -17,7 +17,7 @@ import { isRoot, matchPath } from '../../policy/lookup.ts';
 import { partyFields, subjectsIn } from '../../policy/parties.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { pseudonymOf, withoutGeneration } from '../../subject/pseudonym.ts';
-import { canEndBy, fateByTime, fateFields, type RowTimes } from '../ending.ts';
+import { canEndBy, fateByTime, fateFields, type RowTimes } from '../rowFate.ts';
 import { fileFields, filesOf } from '../rowFiles.ts';
 import type {
   Cursor,
@@ -29,10 +29,10 @@ import type {
   SweepProgress,
   SweepQuestion,
 } from '../system.ts';
-import { endFollowers } from './endFollowers.ts';
-import { EndingFiles, subjectNamed } from './files.ts';
+import { endFollowers } from './descendants/endFollowers.ts';
+import { EndingFiles, subjectNamed } from './visit/files.ts';
 import { databaseFor, everyRow } from './place.ts';
-import { namesPerson } from './residue.ts';
+import { namesPerson } from './visit/residue.ts';
 import { timesOf } from './place.ts';
 import { RowWriter } from './write.ts';
 

@@ -6,7 +6,7 @@ import { pseudonymOf } from '../../subject/pseudonym.ts';
 import type { ForeseenSweep, NamedRecord, SweepQuestion } from '../system.ts';
 import { LEAST_ROWS, sliceBacklog, windowsOf, type Window } from '../windows.ts';
 import { heldBy, ownerFields } from './expire.ts';
-import { subjectNamed } from './files.ts';
+import { subjectNamed } from './visit/files.ts';
 import { databaseFor, everyRow, placesOf } from './place.ts';
 
 /** As many counts, or rows, are read at most to tell how many rows are held. */

@@ -1,6 +1,6 @@
 import { FieldPath, type Query, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { readPage, SLIM, WHOLE, type PageSize } from '../../platform/firestore.ts';
-import { descendantsOf } from './descendants.ts';
+import { descendantsOf } from './descendants/query.ts';
 import type { Place, Trunk } from './place.ts';
 
 /** The end of a page; empty, to begin. Without `last` another process can go on from it. */

@@ -22,9 +22,9 @@ import {
 import type { Party, PolicyRecord } from '../../policy/schema.ts';
 import { foldEmail } from '../../subject/emails.ts';
 import { isUid } from '../../subject/identity.ts';
-import { type RowTimes, fateFields } from '../ending.ts';
+import { type RowTimes, fateFields } from '../rowFate.ts';
 import type { Subject } from '../system.ts';
-import { trunkOf } from './trunks.ts';
+import { trunkOf } from './visit/trunks.ts';
 
 export const databaseFor = (clients: Clients, record: PolicyRecord): Firestore =>
   databaseOf(record) === 'compliance' ? clients.own() : clients.app();

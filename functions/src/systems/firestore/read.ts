@@ -4,12 +4,12 @@ import { defined } from '../../platform/defined.ts';
 import { exactData } from '../../platform/documents.ts';
 import type { Policy } from '../../policy/schema.ts';
 import type { Cursor, NamedRecord, Row, Scope } from '../system.ts';
-import { followersOf, hasUndeclared } from './followers.ts';
+import { followersOf, hasUndeclared } from './descendants/followers.ts';
 import { nextPage, type Page } from './page.ts';
 import { placesOf, type Place } from './place.ts';
-import { restOf } from './rest.ts';
-import { Trail } from './trail.ts';
-import { homeOf, type Home } from './trunks.ts';
+import { restOf } from './visit/rest.ts';
+import { Trail } from './visit/trail.ts';
+import { homeOf, type Home } from './visit/trunks.ts';
 
 /** Rows that are read one way. */
 interface Source {

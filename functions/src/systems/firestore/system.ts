@@ -1,25 +1,25 @@
 import { FieldPath } from 'firebase-admin/firestore';
 import type { Context } from '../../platform/context.ts';
-import { manualForUnproven } from '../manual.ts';
+import { manualForUnproven } from '../officerTasks.ts';
 import type { UnprovenReason } from '../../subject/identity.ts';
 import { documentsOf, SLIM } from '../../platform/firestore.ts';
 import type { Scope, Outcome, NamedRecord, System } from '../system.ts';
-import { Tally } from '../tally.ts';
-import { answersOf, type VisitRows } from '../visits.ts';
-import { absentRecords } from './absent.ts';
+import { Tally } from '../outcomes.ts';
+import { answersOf, type VisitRows } from '../modes.ts';
+import { absentRecords } from './descendants/absentRecords.ts';
 import { expireRows, scanRows, undatedRows } from './expire.ts';
 import { foreseeRows, splitRows } from './foresee.ts';
 import { manifest } from './manifest.ts';
-import { endOrphans } from './orphans.ts';
+import { endOrphans } from './descendants/orphans.ts';
 import { databaseFor, placesOf, placesByAddress } from './place.ts';
-import type { Visit } from './own.ts';
-import { ownStages } from './ownStages.ts';
-import { mentionStages } from './mentions.ts';
+import type { Visit } from './visit/ownRows.ts';
+import { ownStages } from './visit/ownStages.ts';
+import { mentionStages } from './visit/mentions.ts';
 import { readRows } from './read.ts';
-import { sharedStages, unshared } from './shared.ts';
-import { undeclaredPlaces } from './undeclared.ts';
+import { sharedStages, unshared } from './visit/sharedRows.ts';
+import { undeclaredPlaces } from './descendants/undeclaredPlaces.ts';
 import { RowWriter } from './write.ts';
-import { walkStages } from './walk.ts';
+import { walkStages } from './visit/walk.ts';
 
 /**
  * Cloud Firestore. A person's rows are found by uid, by pseudonym, or by an address that was verified, alone: there is nothing to prove and no

@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.ts';
 import { matchPath } from '../../policy/lookup.ts';
-import { fateByTime } from '../ending.ts';
+import { fateByTime } from '../rowFate.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import type { ForeseenSweep, NamedRecord, Sweep, SweepFigures, SweepProgress, SweepQuestion } from '../system.ts';
 import { bucketFor, commonPrefix, deleteFile, filePages, timeIn, timesOf } from './files.ts';

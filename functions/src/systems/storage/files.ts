@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Bucket, File } from '@google-cloud/storage';
-import type { Instant } from '../../platform/clock.ts';
+import type { Instant } from '../../platform/time.ts';
 import { codeOf, isNoObject, isOtherGeneration } from '../../platform/codes.ts';
 import type { Clients } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
@@ -9,7 +9,7 @@ import { ComplianceError, foreignCode, PermanentError, RetryAfterError } from '.
 import { fillPath, matchPath, parseTemplate } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import { isUid } from '../../subject/identity.ts';
-import { fateFields, type RowTimes } from '../ending.ts';
+import { fateFields, type RowTimes } from '../rowFate.ts';
 import type { Subject } from '../system.ts';
 
 /** Files per page. */

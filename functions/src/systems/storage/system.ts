@@ -1,13 +1,13 @@
 import type { File } from '@google-cloud/storage';
-import { sha256Hex } from '../../evidence/hash.ts';
+import { sha256Hex } from '../../crypto/hash.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { LeftError } from '../../platform/errors.ts';
 import { batches } from '../../platform/firestore.ts';
-import { fateOf } from '../ending.ts';
+import { fateOf } from '../rowFate.ts';
 import type { NamedRecord, Row, Scope, System } from '../system.ts';
-import { Tally } from '../tally.ts';
-import { answersOf, type VisitRows } from '../visits.ts';
+import { Tally } from '../outcomes.ts';
+import { answersOf, type VisitRows } from '../modes.ts';
 import { expireFiles, foreseeFiles } from './expire.ts';
 import { bucketFor, deleteFile, filePages, prefixOf, readFile, timesOf } from './files.ts';
 import { manifest } from './manifest.ts';

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
-import { fateFields, type RowTimes } from '../ending.ts';
+import { fateFields, type RowTimes } from '../rowFate.ts';
 import type { NamedRecord, Scope } from '../system.ts';
 import { callStripe, expectObject, idOf, listAll } from './client.ts';
 import { manifest } from './manifest.ts';

@@ -1,6 +1,6 @@
 import type { Context } from '../../platform/context.ts';
 import type { FileContent, NamedRecord, Row, Scope, System } from '../system.ts';
-import { answersOf } from '../visits.ts';
+import { answersOf } from '../modes.ts';
 import { visitItems } from './end.ts';
 import { findCustomers } from './find.ts';
 import { manifest } from './manifest.ts';

@@ -1,5 +1,5 @@
-import { verifyCertificate } from '../../../../functions/src/evidence/certificate.ts';
-import { signerFrom } from '../../../../functions/src/evidence/sign.ts';
+import { verifyCertificate } from '../../../../functions/src/erasure/certificate/certificate.ts';
+import { signerFrom } from '../../../../functions/src/crypto/sign.ts';
 import { again } from '../again.ts';
 import { erasureIn } from './judge.ts';
 import { email, formerEmail, planted, uid, type Person } from '../person.ts';

@@ -1,6 +1,6 @@
-import { onAccountDeleted } from '../../../../functions/src/erasure/operations.ts';
+import { onAccountDeleted } from '../../../../functions/src/erasure/accountEvents.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
-import { onPrivacyRequestCreated } from '../../../../functions/src/rights/operations.ts';
+import { onPrivacyRequestCreated } from '../../../../functions/src/rights/receive.ts';
 import { runners } from '../../../../functions/src/runners.ts';
 import type { Course, Event } from '../drive.ts';
 import type { Scenario } from '../matrix.ts';

@@ -1,12 +1,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sha256Hex } from '../../../../functions/src/evidence/hash.ts';
-import { signerFrom } from '../../../../functions/src/evidence/sign.ts';
-import type { Manifest } from '../../../../functions/src/export/manifest.ts';
+import { sha256Hex } from '../../../../functions/src/crypto/hash.ts';
+import { signerFrom } from '../../../../functions/src/crypto/sign.ts';
+import type { Manifest } from '../../../../functions/src/export/archive/manifest.ts';
 import type { AnsweredPart } from '../../../../functions/src/requests/answered.ts';
-import type { ExportRow } from '../../../../functions/src/export/rows.ts';
-import { verifyExport } from '../../../../functions/src/export/verifyArchive.ts';
+import type { ExportRow } from '../../../../functions/src/export/archive/rows.ts';
+import { verifyExport } from '../../../../functions/src/export/archive/verifyArchive.ts';
 import { unzip } from '../../../unit/export/helpers.ts';
 import { again } from '../again.ts';
 import { email, REQUEST, uid, type Person } from '../person.ts';

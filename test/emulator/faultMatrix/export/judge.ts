@@ -2,7 +2,7 @@ import { jobsIn } from '../../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../../functions/src/jobs/types.ts';
 import type { AnsweredPart } from '../../../../functions/src/requests/answered.ts';
 import type { Product } from '../../../../functions/src/requests/request.ts';
-import { keptPrefix } from '../../../../functions/src/systems/kept.ts';
+import { keptPrefix } from '../../../../functions/src/systems/keptReading.ts';
 import { stepsOf } from '../matrix.ts';
 import { email, formerEmail, REQUEST, uid, type Person } from '../person.ts';
 import type { State } from '../state.ts';

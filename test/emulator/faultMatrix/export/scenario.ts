@@ -1,7 +1,7 @@
 import type { Product } from '../../../../functions/src/requests/request.ts';
 import { exportRunner } from '../../../../functions/src/export/steps.ts';
 import type { Runners } from '../../../../functions/src/jobs/catalog.ts';
-import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../../functions/src/rights/operations.ts';
+import { onPrivacyRequestCancelled, onPrivacyRequestCreated } from '../../../../functions/src/rights/receive.ts';
 import { isExport, isFinal } from '../../../../functions/src/requests/request.ts';
 import { runners } from '../../../../functions/src/runners.ts';
 import { Drive, type Course } from '../drive.ts';

@@ -2,7 +2,7 @@ import { DocumentReference } from 'firebase-admin/firestore';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
 import { recordsOfSystem } from '../../../../functions/src/policy/lookup.ts';
-import { absentRecords } from '../../../../functions/src/systems/firestore/absent.ts';
+import { absentRecords } from '../../../../functions/src/systems/firestore/descendants/absentRecords.ts';
 import { testContext } from '../../requests/helpers.ts';
 
 const subject = { uid: 'u1', pseudonym: 'v1_p', accountCreatedAt: null, verifiedEmails: [], providerIds: {} };

@@ -1,0 +1,57 @@
+import { FieldPath, type Firestore } from 'firebase-admin/firestore';
+import type { Job, Run } from '../jobs/types.ts';
+import { chainEnd } from '../ledger/period.ts';
+import type { Leaf } from './tree.ts';
+import { walkBuckets } from './store.ts';
+import type { Context } from '../platform/context.ts';
+import { documentsOf } from '../platform/firestore.ts';
+import type { Progress } from '../systems/system.ts';
+import { overdue } from './plan.ts';
+import { changedBucket, claimOf, inBuckets } from './build.ts';
+
+const HEADS_PER_PAGE = 1_000;
+
+/** The last character that a name can have: what a bucket's chains are before. */
+const LAST = '\uf8ff';
+
+/** The part of a head that a leaf says, too. */
+type End = Pick<Leaf, 'seq' | 'hash'>;
+
+/**
+ * True if a head goes on from the signed leaf. Pure. A chain only grows: an older head, another one
+ * of the same length, or none was put there by somebody else.
+ */
+export const goesOn = (head: { readonly seq?: unknown; readonly hash?: unknown } | undefined, leaf: End): boolean =>
+  typeof head?.seq === 'number' && (head.seq > leaf.seq || (head.seq === leaf.seq && head.hash === leaf.hash));
+
+/**
+ * Holds the head of every chain against its leaf. Who puts a chain back to an older state, or
+ * removes it, leaves no head that says that it changed: only this step sees it. What does not go on
+ * is looked at as a changed chain is, and becomes a conflict. One read for each bucket and each head.
+ */
+export async function compared(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
+  const own = context.clients.own();
+  await claimOf(own, job.id);
+  const endsAt = chainEnd(context.policy);
+  const after: unknown = cursor?.['bucket'];
+  for await (const { id, bucket } of walkBuckets(own, typeof after === 'string' ? after : undefined)) {
+    if (bucket === null) throw changedBucket(id);
+    const { leaves } = bucket.now;
+    // A chain that is over its period is deleted at any moment; one in conflict is named already.
+    const left = new Set([...overdue(leaves, endsAt, context.now()), ...bucket.conflicts]);
+    const signed = leaves.filter(({ chain }) => !left.has(chain));
+    const heads = signed.length === 0 ? new Map<string, object>() : await headsOf(own, id);
+    const differing = signed.filter((leaf) => !goesOn(heads.get(leaf.chain), leaf)).map(({ chain }) => chain);
+    await inBuckets(context, job.id, differing);
+    if (context.now() >= deadline) return { more: { bucket: id } };
+  }
+  return { settled: [] };
+}
+
+/** The heads of a bucket's chains, by name. */
+async function headsOf(own: Firestore, bucket: string): Promise<Map<string, object>> {
+  const query = own.collection('ledger').orderBy(FieldPath.documentId()).startAt(bucket).endAt(`${bucket}${LAST}`);
+  const heads = new Map<string, object>();
+  for await (const head of documentsOf(query.select('seq', 'hash'), HEADS_PER_PAGE)) heads.set(head.id, head.data());
+  return heads;
+}

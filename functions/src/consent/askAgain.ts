@@ -1,0 +1,91 @@
+import type { DocumentSnapshot } from 'firebase-admin/firestore';
+import type { JobPlan } from '../jobs/catalog.ts';
+import type { JobOf } from '../jobs/define.ts';
+import type { askJobs } from './job.ts';
+import { noticeJobs } from '../messages/job.ts';
+import { createJob, enqueueJob } from '../jobs/store.ts';
+import { erasureOf, type Head } from '../ledger/chain.ts';
+import { latestHead } from '../ledger/find.ts';
+import { amend } from '../ledger/store.ts';
+import type { Context } from '../platform/context.ts';
+import { updateIfUnchanged } from '../platform/firestore.ts';
+import { noticeLanguage } from '../policy/notices.ts';
+import type { Progress } from '../systems/system.ts';
+import { consentRef, readAnswer } from './documents.ts';
+import { effectsOfEntries } from './effects.ts';
+import { isToBeMarked } from './decide.ts';
+import { decideExpiry } from './expiry.ts';
+
+/**
+ * Asks one person again for every consent that is due (a new text, the policy's period): `expired` in the ledger, and in the same
+ * transaction the jobs that end its effects, mark the documents and send one notice. Runs twice harmlessly.
+ *
+ * @returns how many consents expired
+ */
+export async function askAgain(context: Context, uid: string): Promise<number> {
+  let jobs: readonly JobPlan[] = [];
+  const entries = await amend(
+    context,
+    uid,
+    (head) => decideExpiry(head, context.policy, context.now()),
+    (tx, amended) => void (jobs = effectsOfEntries(context, tx, uid, amended)),
+  );
+  for (const job of jobs) await enqueueJob(context, job);
+  return entries.length;
+}
+
+/**
+ * Marks a document whose person is to be asked again (`reconsentRequired`): the consent has
+ * expired, or the document says yes to a text that was never published. Never one that was written
+ * since it was read: a newer document is an answer.
+ *
+ * @returns whether the mark was set now
+ */
+export async function markDocument(
+  context: Pick<Context, 'policy' | 'now'>,
+  head: Head,
+  purpose: string,
+  document: DocumentSnapshot,
+): Promise<boolean> {
+  const answer = readAnswer(document.data());
+  const writtenAt = document.updateTime?.toMillis() ?? context.now();
+  if (answer === null || !isToBeMarked(context.policy, head, purpose, answer, writtenAt)) return false;
+  return updateIfUnchanged(document, { reconsentRequired: true });
+}
+
+type AskJob = JobOf<typeof askJobs>;
+
+/** Marks the documents of what expired. One that was written meanwhile is told by its own event, or by the next reconciliation. */
+export async function mark(context: Context, { input: { uid, purposes } }: AskJob): Promise<Progress> {
+  const { head } = await latestHead(context, uid);
+  if (erasureOf(head)) return { settled: [] };
+  for (const purpose of purposes)
+    await markDocument(context, head, purpose, await consentRef(context, uid, purpose).get());
+  return { settled: [] };
+}
+
+/** Starts the one notice about everything that expired together, in the person's language: profile, else consent, else the policy's. */
+export async function notify(context: Context, job: AskJob): Promise<Progress> {
+  const { uid, purposes } = job.input;
+  const { chain, head } = await latestHead(context, uid);
+  const left = purposes.filter((purpose) => head.current[purpose] === 'expired');
+  if (erasureOf(head) !== undefined || left.length === 0) return { settled: [] };
+  const app = context.clients.app();
+  const documents = await app.getAll(
+    app.doc(`users/${uid}`),
+    ...left.map((purpose) => consentRef(context, uid, purpose)),
+  );
+  const locale = documents.map((document): unknown => document.get('locale')).find((one) => typeof one === 'string');
+  const { language } = noticeLanguage(context.policy, typeof locale === 'string' ? locale : undefined);
+  await createJob(
+    context,
+    noticeJobs.plan({
+      id: `notice_${job.id}`,
+      pseudonym: chain,
+      input: { uid, notice: 'reconsent', purposes: left, language },
+      dueAt: job.dueAt,
+      steps: [{ id: 'queue' }, { id: 'send', after: ['queue'] }],
+    }),
+  );
+  return { settled: [] };
+}

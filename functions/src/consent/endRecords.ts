@@ -1,0 +1,71 @@
+import type { ChangeJob } from './job.ts';
+import type { Run } from '../jobs/types.ts';
+import { readingBack, walk } from '../jobs/eachRecord.ts';
+import { erasureOf } from '../ledger/chain.ts';
+import { latestHead } from '../ledger/find.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
+import type { Context } from '../platform/context.ts';
+import { recordsEndedByWithdrawal } from '../policy/lookup.ts';
+import { untouchableUntil } from '../subject/holds.ts';
+import { provenAndLearnt } from '../subject/proven.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
+import { visitPerson } from '../systems/person.ts';
+import type { Change, Progress } from '../systems/system.ts';
+import { ENDING, isTakenBack, laterEnds } from './effects.ts';
+
+/** Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the person is erased. */
+async function takenBackSince(context: Context, uid: string, purpose: string): Promise<Instant | null> {
+  const { head } = await latestHead(context, uid);
+  // An erasure ends everything of the person, these records among them.
+  if (erasureOf(head)) return null;
+  return isTakenBack(head.current[purpose]) ? (head.since[purpose] ?? null) : null;
+}
+
+/**
+ * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()` decides about each row. What counts is
+ * the ledger when the step runs, asked again for each page, never the event that started it: given again meanwhile, nothing ends. While a
+ * legal hold or a restriction is on the person (Art. 18), rows stay, and the step waits.
+ */
+export async function endRecords(context: Context, job: ChangeJob, step: string, run: Run): Promise<Progress> {
+  const { uid, purpose } = job.input;
+  const since = await takenBackSince(context, uid, purpose);
+  if (since === null) return { settled: [] };
+  if (step === ENDING.secondLook) {
+    const at = since + context.config.secondLookMs;
+    if (context.now() < at) return { wait: at, why: 'devices that were offline can still send rows until then' };
+  }
+  const ends = step === ENDING.later ? laterEnds(context.policy, purpose, since) : [];
+  const [next] = ends.filter((end) => end > context.now());
+  if (next !== undefined && next === ends[0])
+    return { wait: next, why: 'a period since the withdrawal runs until then' };
+  const until = await untouchableUntil(context, uid);
+  if (until !== null) {
+    const cursor = run.cursor === undefined ? {} : { cursor: run.cursor };
+    const wait = Math.min(until, context.now() + DAY_MS);
+    return { wait, why: 'a legal hold or a restriction is on this person', ...cursor };
+  }
+  const ending = recordsEndedByWithdrawal(context.policy, purpose);
+  // Also if Auth knows no such account: the rows are found by the uid all the same.
+  const { subject } = await provenAndLearnt(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
+  const email = subject.verifiedEmails[0];
+  // Asked before each page: a consent that is given again meanwhile keeps the pages after it.
+  const change = async (): Promise<Change | undefined> => {
+    const decidedAt = await takenBackSince(context, uid, purpose);
+    return decidedAt === null ? undefined : { kind: 'consent', purpose, granted: false, email, decidedAt };
+  };
+  const visits = visitPerson(context, { subject }, change, run.deadline);
+  if (step === ENDING.check || step === ENDING.secondLook)
+    return walk(ending, readingBack(visits), { ...run, now: context.now });
+  if (step === ENDING.later) {
+    const progress = await walk(ending, readingBack(visits), { ...run, now: context.now });
+    return 'settled' in progress && next !== undefined
+      ? { wait: next, why: 'another period since the withdrawal runs until then', soFar: progress.settled }
+      : progress;
+  }
+  const system = step.slice(ENDING.records.length);
+  return walk(
+    ending.filter(({ record }) => record.system === system),
+    visits.apply,
+    { ...run, now: context.now },
+  );
+}

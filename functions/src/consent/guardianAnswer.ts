@@ -1,0 +1,104 @@
+import * as z from 'zod';
+import { latestHead, newestHead } from '../ledger/find.ts';
+import type { Context } from '../platform/context.ts';
+import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
+import { keyedHash } from '../platform/keys.ts';
+import { isAsked } from '../policy/lookup.ts';
+import type { Policy } from '../policy/schema.ts';
+import { isHolderOf } from '../subject/guardians.ts';
+import type { SignedCall } from '../subject/signIn.ts';
+import { pseudonymsOf } from '../subject/pseudonym.ts';
+import { textsIn } from '../texts/index.ts';
+import { decideHolder, mayAct, type HolderAnswer } from './decide.ts';
+import { appVersion, issuesOf, locale } from './documents.ts';
+import { recordDecision } from './recordDecision.ts';
+
+/** What the callable `guardianConsent` takes: a consent's own fields, for whom, and the app's id of this answer. */
+const holderForm = z.strictObject({
+  // Any text: an id that nobody can have is answered as every person is who is not theirs to decide
+  // for.
+  child: z.string(),
+  purpose: z.string().min(1).max(100),
+  granted: z.boolean(),
+  policyVersion: z.iso.date(),
+  source: z.enum(['app', 'web']),
+  requestId: z.string().min(8).max(128),
+  locale,
+  appVersion,
+});
+export type HolderForm = z.infer<typeof holderForm>;
+
+/** Checks what a caller sent. Issues are codes and field names, no values. */
+export function readHolderForm(policy: Policy, data: unknown): ReadForm<HolderForm> {
+  const parsed = holderForm.safeParse(data);
+  if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
+  const { purpose } = parsed.data;
+  return isAsked(policy, purpose)
+    ? { ok: true, form: parsed.data }
+    : { ok: false, issues: [{ code: 'not_asked', field: 'purpose' }] };
+}
+
+export type HolderRefusal = 'invalid' | 'denied' | 'erased' | 'tooMany' | 'unpublished';
+
+/**
+ * Takes the answer of a holder of parental responsibility, or of a guardian, for the person whom
+ * they protect.
+ */
+export async function answerAsHolder(
+  context: Context,
+  { caller, data, language }: SignedCall,
+): Promise<Answer<{ state: string }, HolderRefusal>> {
+  const { policy } = context;
+  const read = readHolderForm(policy, data);
+  const refuse = refusing(context, (code: HolderRefusal) => textsIn(language).answers.guardian[code]);
+  if (!read.ok) return refuse('invalid', { issues: read.issues });
+  const { child, requestId, ...answer } = read.form;
+  const outcome = await onHolderAnswer(context, { holder: caller.uid, child, requestId, answer });
+  return outcome.ok ? { ok: true, result: { state: outcome.state } } : refuse(outcome.because);
+}
+
+/**
+ * The outcome of a holder's answer. `denied`: nobody named them as holder of parental
+ * responsibility or guardian of this person. `erased` is for those only who may decide: a stranger
+ * learns nothing of who was erased. `unpublished`: a yes to a text that was never
+ * published.
+ */
+export type HolderOutcome =
+  | { readonly ok: true; readonly state: string }
+  | { readonly ok: false; readonly because: 'denied' | 'erased' | 'tooMany' | 'unpublished' };
+
+/**
+ * A holder of parental responsibility, or a guardian, answers for the person whom they protect.
+ * Only who is named in a guardianship that runs, for a person who does not decide alone. Everybody
+ * else gets one answer after the same work, before anything of the person is read.
+ *
+ * @param requestId the app's own id of this answer: a call that is made again is the same answer
+ */
+export async function onHolderAnswer(
+  context: Context,
+  {
+    holder,
+    child,
+    requestId,
+    answer,
+  }: { holder: string; child: string; requestId: string; answer: Omit<HolderAnswer, 'holder'> },
+): Promise<HolderOutcome> {
+  if (!(await isHolderOf(context, holder, child))) return { ok: false, because: 'denied' };
+  // An older head that was put back could name somebody who decides no longer.
+  await newestHead(context, child);
+  const pseudonyms = pseudonymsOf(holder, context.keys);
+  const [pseudonym = ''] = pseudonyms;
+  const id = `holder_${keyedHash('holder', [holder, child, requestId], context.keys)}`;
+  const outcome = await recordDecision(context, { uid: child, id, purpose: answer.purpose }, (head) => {
+    const now = context.now();
+    return mayAct(head.protection, pseudonyms, now)
+      ? decideHolder({ ...answer, holder: pseudonym }, head, { policy: context.policy, now })
+      : { reject: 'denied' };
+  });
+  if (!outcome.recorded && outcome.because === 'denied') return { ok: false, because: 'denied' };
+  if (!outcome.recorded && outcome.because === 'late') return { ok: false, because: 'erased' };
+  if (!outcome.recorded && outcome.because === 'overBudget') return { ok: false, because: 'tooMany' };
+  if (!outcome.recorded && outcome.because === 'unpublished') return { ok: false, because: 'unpublished' };
+  if (outcome.recorded) return { ok: true, state: outcome.entry.state };
+  return { ok: true, state: (await latestHead(context, child)).head.current[answer.purpose] ?? 'refused' };
+}

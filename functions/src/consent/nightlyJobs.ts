@@ -1,0 +1,64 @@
+import type { JobPlan } from '../jobs/catalog.ts';
+import { createJob } from '../jobs/store.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
+import type { Context } from '../platform/context.ts';
+import type { Policy } from '../policy/schema.ts';
+import type { Config } from '../platform/params.ts';
+import { reconcileJobs, reconsentJobs } from './job.ts';
+
+/** The second for which something was scheduled, so that a schedule that fires twice is one. */
+const idOf = (scheduledAt: Instant): string =>
+  `${new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
+
+/** The job that is once for each version of the policy. */
+export const versionJob = ({ version }: Pick<Policy, 'version'>): string => `reconsent_version_${version}`;
+
+/**
+ * What is done about consents every night, as plain data: the comparison of the documents with the ledger; then who is to be asked again, by
+ * the period and by the heads of the ledger; and, once for each version of the policy, everybody who agreed to an older text, or so long ago
+ * that no night has looked for it.
+ */
+export function dailyJobs(
+  policy: Pick<Policy, 'version'>,
+  config: Pick<Config, 'reconcileAfterMs' | 'reconcileDays'>,
+  scheduledAt: Instant,
+): JobPlan[] {
+  const id = idOf(scheduledAt);
+  const dueAt = scheduledAt + DAY_MS;
+  const input = { scheduledAt };
+  const from = scheduledAt - config.reconcileDays * DAY_MS;
+  const to = scheduledAt - config.reconcileAfterMs;
+  return [
+    reconcileJobs.plan({
+      id: `reconcile_${id}`,
+      input: { ...input, from, to },
+      dueAt,
+      steps: [{ id: 'documents' }, { id: 'protection' }, { id: 'statements', after: ['protection'] }],
+    }),
+    reconsentJobs.plan({
+      id: `reconsent_${id}`,
+      input,
+      dueAt,
+      steps: [
+        { id: 'overdue' },
+        { id: 'headsOverdue', after: ['overdue'] },
+        { id: 'headsOlder', after: ['headsOverdue'] },
+      ],
+    }),
+    reconsentJobs.plan({
+      id: versionJob(policy),
+      input,
+      dueAt,
+      steps: [{ id: 'older' }, { id: 'everOverdue', after: ['older'] }],
+    }),
+  ];
+}
+
+/**
+ * Starts the nightly work on consents. A schedule that fires twice, or late, is one; a job that exists is enqueued again, which is harmless.
+ *
+ * @param scheduledAt epoch milliseconds for which it was scheduled
+ */
+export async function startConsentDaily(context: Context, scheduledAt: Instant): Promise<void> {
+  await Promise.all(dailyJobs(context.policy, context.config, scheduledAt).map((plan) => createJob(context, plan)));
+}

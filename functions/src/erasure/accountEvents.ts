@@ -1,0 +1,135 @@
+import type { Context } from '../platform/context.ts';
+import { reject } from '../platform/intake.ts';
+import { latestHead } from '../ledger/find.ts';
+import type { Instant } from '../platform/time.ts';
+import { defined } from '../platform/defined.ts';
+import {
+  accountCreatedAt,
+  isUid,
+  knownFromAuth,
+  learn,
+  readKnown,
+  verifiedIn,
+  type UserRecordLike,
+} from '../subject/identity.ts';
+import { pseudonymOf } from '../subject/pseudonym.ts';
+import { erasureId, type Erasee } from './plan.ts';
+import { askedLately, chainOfAccount, endOfDeletionGrace, isErased, startErasure } from './start.ts';
+
+/**
+ * An account was created: what Auth says of it is kept while it lives, so that an erasure can find the person elsewhere. An event that
+ * comes after the account was erased brings nothing back.
+ */
+export async function onAccountCreated(context: Context, user: UserRecordLike): Promise<void> {
+  // Nothing of this backend can be named by such a uid; its deletion is kept for an officer.
+  if (!isUid(user.uid)) return;
+  const { head } = await latestHead(context, user.uid);
+  if (isErased(head, accountCreatedAt(user))) return;
+  await learn(context, knownFromAuth(user, pseudonymOf(user.uid, context.keys)));
+}
+
+/** One delivery of the deletion of an account. In production the event may come without the account's data. */
+export interface AccountDeletion {
+  /** Of the event: the same for each delivery. */
+  readonly id: string;
+  readonly uid: string;
+  /** The Identity Platform tenant; null: the project's own pool. */
+  readonly tenantId: string | null;
+  readonly user: UserRecordLike | undefined;
+  readonly deletedAt: Instant;
+}
+
+/**
+ * An account was deleted: starts its erasure. The same deletion twice, or from two starts, is one erasure; the same uid with another
+ * creation time is another person.
+ *
+ * A uid that cannot be part of a path erases nothing: the event is kept for an officer.
+ *
+ * @returns the job's id; null if there is none
+ */
+export async function onAccountDeleted(context: Context, deletion: AccountDeletion): Promise<string | null> {
+  const { id, uid, tenantId, user, deletedAt } = deletion;
+  if (!isUid(uid)) {
+    const pseudonym = pseudonymOf(uid, context.keys);
+    await reject(context, {
+      id,
+      template: 'accounts/{uid}',
+      pseudonym,
+      issues: [{ code: 'invalid_format', field: '(uid)' }],
+    });
+    context.log.error('an account was deleted whose uid cannot be part of a path: an officer erases by hand', {
+      pseudonym,
+    });
+    return null;
+  }
+  const createdAt = (user && accountCreatedAt(user)) ?? (await readKnown(context, uid))?.accountCreatedAt ?? null;
+  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
+  const erasee = { uid, pseudonym: chain, accountCreatedAt: createdAt, tenantId };
+  if (erased) return erasureId(erasee);
+  if (user !== undefined) {
+    const known = knownFromAuth({ ...user, tenantId }, pseudonymOf(uid, context.keys));
+    await learn(context, { ...known, atDeletion: verifiedIn(user) });
+  }
+  await startErasure(context, erasee, {
+    by: 'accountDeleted',
+    id: `account:${deletedAt}`,
+    at: deletedAt,
+    from: endOfDeletionGrace(context, deletedAt),
+    asked: await askedLately(context, chain, deletedAt),
+  });
+  return erasureId(erasee);
+}
+
+/**
+ * An account that is gone or unused: whose, of which tenant, created when (whole seconds), since
+ * when.
+ */
+export interface EndedAccount {
+  readonly uid: string;
+  readonly tenantId?: string | null | undefined;
+  /** Whole seconds since the epoch; null if nobody knows it. */
+  readonly createdAt: number | null;
+  readonly since: Instant;
+}
+
+const eraseeOf = ({ uid, tenantId, createdAt }: Omit<EndedAccount, 'since'>, chain: string): Erasee => ({
+  uid,
+  pseudonym: chain,
+  accountCreatedAt: createdAt,
+  ...defined({ tenantId }),
+});
+
+/** An account that nobody has seen for a day starts its erasure: in production a bulk deletion may fire no event. */
+export async function onAccountMissing(
+  context: Context,
+  { uid, tenantId, createdAt, since }: EndedAccount,
+): Promise<void> {
+  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
+  if (erased) return;
+  await startErasure(context, eraseeOf({ uid, tenantId, createdAt }, chain), {
+    by: 'missingAccount',
+    id: `missing:${since}`,
+    at: since,
+    from: endOfDeletionGrace(context, since),
+    missingSince: since,
+    asked: await askedLately(context, chain, since),
+  });
+}
+
+/** An account that nobody has used for the policy's period, whose person was told and has not come back: starts its erasure. */
+export async function onAccountInactive(
+  context: Context,
+  { uid, tenantId, createdAt, since }: EndedAccount,
+): Promise<void> {
+  const { chain, erased } = await chainOfAccount(context, uid, createdAt);
+  if (erased) return;
+  const now = context.now();
+  // The same notice begins it once: what an officer discards stays discarded until the person is told again.
+  await startErasure(context, eraseeOf({ uid, tenantId, createdAt }, chain), {
+    by: 'inactivity',
+    id: `inactivity:${since}`,
+    at: now,
+    from: now,
+    asked: false,
+  });
+}

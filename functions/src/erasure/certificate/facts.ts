@@ -1,0 +1,217 @@
+import type { CertificateFacts, CertificateOutcome } from './certificate.ts';
+import type { Job, StepId } from '../../jobs/types.ts';
+import { DAY_MS, type Instant } from '../../platform/time.ts';
+import { defined } from '../../platform/defined.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import { ruleInWords, systemWords } from '../../policy/generate/words.ts';
+import { allRecords, recipientsOfSystem } from '../../policy/lookup.ts';
+import type { Policy, PolicyRecord, RecordId, Text } from '../../policy/schema.ts';
+import type { Subject } from '../../subject/identity.ts';
+import { inLanguages, textsIn } from '../../texts/index.ts';
+import { textWithoutNames, withoutNames } from './namesNobody.ts';
+import type { StartedBy } from '../plan.ts';
+import { resultOf, type RecipientResult, type RecordResult, type Settled, type State } from '../result.ts';
+
+/** What a certificate needs beside the policy and the job. */
+export interface Issue {
+  readonly interim: boolean;
+  /** 1 for the first certificate of an erasure. */
+  readonly number: number;
+  /** SHA-256 of the certificate before. */
+  readonly supersedes: string | null;
+  /** Where the person's chain ended; null while it is open. */
+  readonly ledger: CertificateFacts['ledger'];
+  /** The soft delete of the buckets with a person's files, in seconds; null if it is not known. */
+  readonly softDeleteSeconds: number | null;
+  /** Whom it must not name. */
+  readonly subject: Subject | null;
+}
+
+const iso = (at: Instant): string => new Date(at).toISOString();
+
+/** The step that issues it: while a legal hold runs, the one that waits for its end. */
+const stepOf = (interim: boolean): StepId => (interim ? 'holds' : 'certificate');
+
+/**
+ * What a certificate states. Pure, and the same each time for the same job: no clock is asked, `issued` is when the last step had finished
+ * that comes before.
+ *
+ * @throws ComplianceError `certificate.early` where a step is not finished that it speaks of
+ */
+export function certificateFacts(policy: Policy, job: Job, issue: Issue): CertificateFacts {
+  const { interim, number, supersedes, ledger, subject } = issue;
+  const issued = issuedAt(job, stepOf(interim));
+  const results = resultOf(policy, job, issued);
+  const records = results.filter((result): result is RecordResult => 'record' in result);
+  const recipients = results.filter((result): result is RecipientResult => 'recipient' in result);
+  const { controller } = policy;
+  const known = new Set(records.map(({ record }) => record));
+  return {
+    ...{ id: job.id, number, interim, supersedes, ledger },
+    statement: inLanguages(policy, ({ certificate }) => certificate.statement),
+    controller: {
+      name: controller.name,
+      address: controller.address,
+      country: controller.country,
+      email: controller.email,
+      dataProtectionOfficer: controller.dataProtectionOfficer ?? null,
+      supervisoryAuthority: { name: controller.supervisoryAuthority.name, url: controller.supervisoryAuthority.url },
+      timeZone: controller.timeZone,
+    },
+    policyVersion: policy.version,
+    pseudonym: job.pseudonym ?? '',
+    startedBy: startedBy(job.input['startedBy']),
+    times: {
+      asked: iso(given(job, 'startedAt') ?? job.createdAt),
+      began: iso(finished(job, 'begin')),
+      accountEnded: iso(given(job, 'deletedAt') ?? job.createdAt),
+      readBack: iso(finished(job, 'check')),
+      secondLook: iso(finished(job, 'secondLook')),
+      thirdLook: iso(finished(job, 'thirdLook')),
+      completed: interim ? null : iso(finished(job, 'close')),
+      issued: iso(issued),
+    },
+    records: records.map((result) => ({
+      ...ofRecord(policy, result.record),
+      state: result.state,
+      outcomes: result.outcomes.map((outcome) => asStated(policy, outcome, issued, subject)),
+    })),
+    recipients: recipients.map((result) => ({
+      ...ofRecipient(policy, job, result),
+      state: result.state,
+      records: [...result.records],
+      outcomes: result.outcomes.map((outcome) => asStated(policy, outcome, issued, subject)),
+    })),
+    remains: Object.entries(policy.remains).map(([id, copy]) => ({
+      ...{ id, name: copy.name },
+      ...lastsFor(copy, issue.softDeleteSeconds, (within) => addPeriod(issued, within, controller.timeZone), issued),
+    })),
+    kept: allRecords(policy)
+      .filter(({ id, record }) => isPseudonymous(record) && !known.has(id))
+      .map(({ id, record }) => ({ record: id, name: record.name, rule: rulesOf(policy, record) })),
+  };
+}
+
+/** How long a copy lasts: as its setting was read, else as the policy declares. */
+function lastsFor(
+  { within, setting }: Policy['remains'][string],
+  softDelete: number | null,
+  after: (period: string) => Instant,
+  issued: Instant,
+): Pick<CertificateFacts['remains'][number], 'within' | 'until' | 'basis'> {
+  if (setting === undefined || softDelete === null)
+    return { within, until: iso(after(within)), basis: setting === undefined ? 'declared' : 'notRead' };
+  const days = (softDelete * 1000) / DAY_MS;
+  return {
+    within: Number.isInteger(days) ? `P${days}D` : `PT${softDelete}S`,
+    until: iso(issued + softDelete * 1000),
+    basis: 'setting',
+  };
+}
+
+const isPseudonymous = ({ subject }: PolicyRecord): boolean =>
+  'pseudonymVariable' in subject || 'pseudonymField' in subject;
+
+const STARTS: readonly StartedBy[] = ['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity'];
+
+function startedBy(value: unknown): StartedBy {
+  const known = STARTS.find((one) => one === value);
+  if (known === undefined) throw new ComplianceError('certificate.early', 'this erasure does not say what began it');
+  return known;
+}
+
+const given = (job: Job, name: string): Instant | undefined => {
+  const value = job.input[name];
+  return typeof value === 'number' ? value : undefined;
+};
+
+function finished(job: Job, id: StepId): Instant {
+  const step = job.steps[id];
+  if (step?.state !== 'done' || step.finishedAt === undefined)
+    throw new ComplianceError('certificate.early', `the step ${id} is not finished: no certificate speaks of it yet`);
+  return step.finishedAt;
+}
+
+/** When the last of the steps had finished that come before this one. */
+function issuedAt(job: Job, id: StepId): Instant {
+  const before = new Set<StepId>();
+  const collect = (step: StepId): void => {
+    for (const other of job.steps[step]?.after ?? []) {
+      if (before.has(other)) continue;
+      before.add(other);
+      collect(other);
+    }
+  };
+  collect(id);
+  if (before.size === 0) throw new ComplianceError('certificate.early', `this erasure has no step ${id}`);
+  return Math.max(...[...before].map((step) => finished(job, step)));
+}
+
+const rulesOf = (policy: Policy, record: PolicyRecord): Text =>
+  inLanguages(policy, ({ rules }, language) =>
+    record.fate.map((rule) => ruleInWords(rule, policy, language)).join(rules.separator),
+  );
+
+function ofRecord(policy: Policy, id: RecordId) {
+  const record = Object.hasOwn(policy.records, id) ? policy.records[id] : undefined;
+  const system = record?.system ?? 'unknown';
+  return {
+    record: id,
+    name: record?.name ?? inLanguages(policy, () => id),
+    system: { id: system, name: systemWords[system] ?? system },
+    place: record?.path ?? textsIn('en').certificate.former,
+    recipients: recipientsOfSystem(policy, system).map((one) => ({ recipient: one.id, name: one.recipient.name })),
+    asked:
+      record === undefined ? inLanguages(policy, ({ certificate }) => certificate.former) : rulesOf(policy, record),
+  };
+}
+
+/**
+ * The states in which nobody can say that a recipient was told of everything: something is an
+ * officer's, or not known.
+ */
+const NOT_TOLD: ReadonlySet<State> = new Set<State>(['manual', 'pending', 'unknown']);
+
+function ofRecipient(policy: Policy, job: Job, { recipient: id, by, state }: RecipientResult) {
+  const recipient = Object.hasOwn(policy.recipients, id) ? policy.recipients[id] : undefined;
+  const systems = recipient !== undefined && 'systems' in recipient.reach ? recipient.reach.systems : [];
+  const told = systems.flatMap((system) => job.steps[system]?.finishedAt ?? []);
+  return {
+    recipient: id,
+    name: recipient?.name ?? id,
+    role: recipient?.role ?? 'unknown',
+    countries: [...(recipient?.countries ?? [])],
+    by,
+    notified: told.length === 0 || NOT_TOLD.has(state) ? null : iso(Math.max(...told)),
+  };
+}
+
+/** An outcome as the certificate states it: moments as ISO 8601, and nothing that names a person. */
+function asStated(policy: Policy, outcome: Settled, issued: Instant, subject: Subject | null): CertificateOutcome {
+  if (!('at' in outcome)) return { outcome: outcome.outcome, count: 0 };
+  const at = iso(outcome.at ?? issued);
+  const anonymous = (text: Text): Text => textWithoutNames(text, subject);
+  const { count } = outcome;
+  switch (outcome.outcome) {
+    case 'done':
+      return { outcome: 'done', count, at, ...defined({ how: outcome.how }) };
+    case 'submitted':
+      return { outcome: 'submitted', count, at, providerId: outcome.providerId, finishBy: iso(outcome.finishBy) };
+    case 'manual':
+      return { outcome: 'manual', count, at, what: anonymous(outcome.what), by: iso(outcome.by) };
+    case 'retained': {
+      const { ground, until, held, ids } = outcome;
+      const article = withoutNames(ground.article, subject, 'en');
+      // The ground of a hold is an officer's text, and can name a person or a lawsuit: the article stays, the words are these.
+      const text = held === true ? inLanguages(policy, ({ certificate }) => certificate.held) : anonymous(ground.text);
+      return {
+        ...{ outcome: 'retained', count, at },
+        ground: { article, text },
+        until: until === null ? null : iso(until),
+        ...(held === true ? { held } : {}),
+        ...(ids === undefined ? {} : { ids: [...ids] }),
+      };
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import type { Bucket } from '@google-cloud/storage';
+import { canonicalJson } from '../../crypto/canonical.ts';
+import {
+  certificateHash,
+  certificateText,
+  faultsOfContent,
+  signCertificate,
+  verifyCertificate,
+  type Certificate,
+  type CertificateFacts,
+} from './certificate.ts';
+import { certificatePage } from './page.ts';
+import type { Signer } from '../../crypto/sign.ts';
+import type { Job } from '../../jobs/types.ts';
+import { headRef, readHead } from '../../ledger/documents.ts';
+import { signers } from '../../crypto/signers.ts';
+import { isNoObject, isOtherGeneration } from '../../platform/codes.ts';
+import type { Context } from '../../platform/context.ts';
+import { download } from '../../platform/downloads.ts';
+import { ComplianceError, PermanentError } from '../../platform/errors.ts';
+import type { Subject } from '../../subject/identity.ts';
+import { languagesOf } from '../../texts/index.ts';
+import { softDeleteSeconds } from '../../systems/storage/softDelete.ts';
+import type { Outcome } from '../../systems/system.ts';
+import { certificateFacts } from './facts.ts';
+import { assertNamesNobody } from './namesNobody.ts';
+import { accountOf } from '../identity.ts';
+import { assertErased } from './readBack.ts';
+
+export { assertNamesNobody } from './namesNobody.ts';
+
+/** The certificate as an object of the evidence bucket; the pages beside it end with `.en.html`, and so on for each language, instead of `.json`. */
+export const certificateName = (job: Pick<Job, 'id' | 'pseudonym'>, { interim = false, attempt = 1 } = {}): string =>
+  `certificates/${job.pseudonym ?? ''}/${job.id}${interim ? '.interim' : ''}${attempt > 1 ? `-${attempt}` : ''}.json`;
+
+/** An erasure that is given up and begun again issues anew each time; somewhere that ends. */
+const MAX_ATTEMPTS = 50;
+
+/**
+ * Issues the certificate of an erasure: the signed JSON in the evidence bucket, created once and read back, and its pages. Runs twice
+ * harmlessly: its times are those of the job's steps, so what is there with the same times is what this job came to.
+ *
+ * What is there with other times (the job was given up and begun again) is never overwritten: the next certificate gets the next name and
+ * number, and names the one before.
+ *
+ * @param options.subject whom the certificate must not name, as the identity map knows them; null where nothing is known any more
+ * @throws PermanentError `certificate.names` where it would name the person; `certificate.faults` where it would not hold together;
+ * `certificate.contradicted` if something of the person is there
+ */
+export async function issueCertificate(
+  context: Context,
+  job: Job,
+  { interim, subject }: { readonly interim: boolean; readonly subject: Subject | null },
+): Promise<Outcome[]> {
+  const bucket = await context.clients.bucket('evidence');
+  const { current, trusted } = signers(context);
+  const ledger = interim ? null : await endOfChain(context, job);
+  const found = (one: boolean): Promise<Found[]> => foundOf(context, bucket, job, { interim: one, trusted });
+  const [before, after] = [await found(true), await found(false)];
+  const previous = newest([...before, ...after]);
+  const facts = certificateFacts(context.policy, job, {
+    ...{ interim, subject, ledger, number: (previous?.number ?? 0) + 1 },
+    softDeleteSeconds: await softDeleteSeconds(context),
+    supersedes: previous === null ? null : certificateHash(previous),
+  });
+  const same = (interim ? before : after).find((one) => one.trusted && isOfSameRun(one.certificate, facts));
+  if (same?.trusted === true) return publishPages(context, bucket, same.name, same.certificate);
+
+  if (!interim) await assertErased(context, job);
+  const certificate = signed(facts, subject, current);
+  const name = certificateName(job, { interim, attempt: (interim ? before : after).length + 1 });
+  await create(bucket, name, certificateText(certificate));
+  context.log.info('certificate issued', { job: job.id, number: certificate.number, interim });
+  return publishPages(context, bucket, name, certificate);
+}
+
+/** Are they of one run of the job? A step finishes once. */
+const isOfSameRun = (a: CertificateFacts, b: CertificateFacts): boolean =>
+  a.interim === b.interim && canonicalJson(a.times) === canonicalJson(b.times);
+
+const newest = (found: readonly Found[]): Certificate | null =>
+  found
+    .map(({ certificate }) => certificate)
+    .reduce<Certificate | null>(
+      (last, one) => (one === null || (last !== null && last.number >= one.number) ? last : one),
+      null,
+    );
+
+/** Signed only when it holds together and names nobody. */
+function signed(facts: CertificateFacts, subject: Subject | null, signer: Signer): Certificate {
+  const faults = faultsOfContent(facts).map(({ problem, where = '' }) => `${problem} ${where}`);
+  if (faults.length > 0)
+    throw new PermanentError(
+      'certificate.faults',
+      `the certificate would not hold together and was not signed: ${faults.join(', ')}`,
+    );
+  assertNamesNobody(facts, subject);
+  return signCertificate(facts, signer);
+}
+
+/** As many chains as a person has, one for each key of the pseudonyms. */
+const MAX_CHAINS = 50;
+
+/**
+ * Finds the end of the person's chain.
+ *
+ * @throws ComplianceError if it is not closed, or by the erasure of another account
+ */
+async function endOfChain(context: Context, job: Job): Promise<Certificate['ledger']> {
+  const own = context.clients.own();
+  let chain = job.pseudonym ?? '';
+  for (let n = 0; n < MAX_CHAINS; n++) {
+    const head = readHead(chain, (await headRef(own, chain).get()).data(), context.keys);
+    if (head.continuedBy === undefined) {
+      if (head.closed?.accountCreatedAt === accountOf(job).accountCreatedAt)
+        return { chain, seq: head.seq, hash: head.hash };
+      break;
+    }
+    chain = head.continuedBy;
+  }
+  throw new ComplianceError(
+    'certificate.early',
+    'the ledger chain is not closed: no certificate speaks of its end yet',
+  );
+}
+
+/** An object under one of the names of this erasure's certificates. */
+type Found = { readonly name: string } & (
+  | { readonly certificate: Certificate; readonly trusted: boolean }
+  /** It is none. */
+  | { readonly certificate: null; readonly trusted: false }
+);
+
+/** What is there under the names of this erasure's interim or final certificates, oldest first. */
+async function foundOf(
+  context: Context,
+  bucket: Bucket,
+  job: Job,
+  { interim, trusted }: { readonly interim: boolean; readonly trusted: readonly string[] },
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt++) {
+    const name = certificateName(job, { interim, attempt });
+    const text = await read(bucket, name, (one) => verifyCertificate(one, trusted).certificate !== null);
+    if (text === null) return found;
+    found.push({ name, ...judged(context, job, { name, text, trusted }) });
+  }
+  throw new PermanentError('certificate.attempts', `${MAX_ATTEMPTS} certificates of this erasure are there already`);
+}
+
+/** Is it a certificate of this erasure? What is not is left as it is, and somebody should look at it. */
+function judged(
+  context: Context,
+  job: Job,
+  { name, text, trusted }: { readonly name: string; readonly text: string; readonly trusted: readonly string[] },
+) {
+  const { certificate, faults } = verifyCertificate(text, trusted);
+  const problems = faults.map(({ problem }) => problem);
+  if (
+    certificate === null ||
+    certificate.id !== job.id ||
+    certificate.pseudonym !== job.pseudonym ||
+    problems.some((problem) => problem !== 'untrustedKey')
+  ) {
+    const fields = { name, problems: problems.join(' ') };
+    context.log.error('what is in the evidence bucket is no certificate of this erasure', fields);
+    return { certificate: null, trusted: false as const };
+  }
+  // A key that is no longer kept may have signed it: then it counts as the one before, and not as this one.
+  if (problems.length > 0) context.log.warn('a certificate is there under a key that is not known here', { name });
+  return { certificate, trusted: problems.length === 0 };
+}
+
+async function publishPages(
+  context: Context,
+  bucket: Bucket,
+  name: string,
+  certificate: Certificate,
+): Promise<Outcome[]> {
+  for (const language of languagesOf(context.policy)) {
+    const page = name.replace(/json$/, `${language}.html`);
+    const text = certificatePage(certificate, certificateHash(certificate), language);
+    const there = await read(bucket, page, (one) => one === text);
+    if (there === null) await create(bucket, page, text, 'text/html; charset=utf-8');
+    // Made by an older version of this software: the signed file is what counts.
+    else if (there !== text) context.log.warn('the page of a certificate is not as it would be made now', { page });
+  }
+  return [{ record: 'certificates', count: 1, outcome: 'done', how: 'changed' }];
+}
+
+/**
+ * The text of an object; null where there is none.
+ *
+ * @param isExpected what is not is compared with what the bucket says of the object: an answer that is none must not pass for its content
+ * @throws ComplianceError `certificate.answer` where it did not come as it is there: a failed attempt
+ */
+async function read(bucket: Bucket, name: string, isExpected: (text: string) => boolean): Promise<string | null> {
+  const file = bucket.file(name);
+  try {
+    const content = await download(file);
+    const text = content.toString('utf8');
+    if (isExpected(text)) return text;
+    const [{ size }] = await file.getMetadata();
+    if (Number(size) === content.length) return text;
+    throw new ComplianceError('certificate.answer', 'the evidence bucket answered something else than the object');
+  } catch (error) {
+    if (isNoObject(error)) return null;
+    throw error;
+  }
+}
+
+/** Creates an object and reads it back. @throws ComplianceError where it came to be meanwhile, or is not what was written: a failed attempt */
+async function create(bucket: Bucket, name: string, text: string, contentType = 'application/json'): Promise<void> {
+  try {
+    await bucket.file(name).save(text, {
+      resumable: false,
+      contentType,
+      preconditionOpts: { ifGenerationMatch: 0 },
+    });
+  } catch (error) {
+    if (!isOtherGeneration(error)) throw error;
+    throw new ComplianceError('certificate.meanwhile', 'the object came to be meanwhile: try again', { cause: error });
+  }
+  if ((await read(bucket, name, () => true)) !== text)
+    throw new ComplianceError('certificate.readBack', 'the evidence bucket does not hold what was written');
+}

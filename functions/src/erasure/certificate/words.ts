@@ -1,0 +1,42 @@
+import { inLanguage, textsIn, type Language } from '../../texts/index.ts';
+import type { CertificateOutcome } from './shape.ts';
+
+/** Says one outcome in words, as it is and no better: everything that is not in the signed JSON itself. */
+export function outcomeInWords(
+  outcome: CertificateOutcome,
+  language: Language,
+  when: (moment: string) => string,
+): string[] {
+  const { certificate, format } = textsIn(language);
+  const { words, ends, outcomes: t } = certificate;
+  const numbered = (what: string, count: number): string => `${what}${format.colon}${count}`;
+  switch (outcome.outcome) {
+    case 'done': {
+      const done = outcome.how === undefined ? t.done : ends[outcome.how];
+      const what = outcome.count === 0 ? t.nothing : numbered(done, outcome.count);
+      return [`${what}. ${words.readBackOn} ${when(outcome.at)}.`];
+    }
+    case 'retained': {
+      const { ground, until, ids = [], held } = outcome;
+      const end = until === null ? t.noDate : `${t.until} ${when(until)}`;
+      return [
+        `${numbered(t.kept, outcome.count)}. ${end}.`,
+        `${ground.article}${format.colon}${inLanguage(ground.text, language)}`,
+        ...(held === true ? [t.held] : []),
+        ...(ids.length === 0 ? [] : [`${t.numbers}${format.colon}${ids.join(', ')}`]),
+      ];
+    }
+    case 'submitted': {
+      const process = outcome.providerId === '' ? '' : ` (${outcome.providerId})`;
+      return [`${numbered(t.submitted, outcome.count)}${process}. ${t.finishBy} ${when(outcome.finishBy)}.`];
+    }
+    case 'manual': {
+      const count = outcome.count === 0 ? '' : ` (${outcome.count})`;
+      return [`${t.manual(when(outcome.by))}${count}${format.colon}${inLanguage(outcome.what, language)}`];
+    }
+    case 'pending':
+      return [t.pending];
+    case 'unknown':
+      return [t.unknown];
+  }
+}

@@ -1,0 +1,76 @@
+import { Timestamp } from 'firebase-admin/firestore';
+import type { Held, Job } from '../jobs/types.ts';
+import { HOUR_MS, type Instant } from '../platform/time.ts';
+import type { Context } from '../platform/context.ts';
+import { createIfAbsent } from '../platform/firestore.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import type { Policy } from '../policy/schema.ts';
+import type { Progress } from '../systems/system.ts';
+import type { ErasureJob } from './job.ts';
+import type { AccountAge } from './plan.ts';
+
+type Window = 'hour' | 'day';
+const LENGTH: Readonly<Record<Window, number>> = { hour: HOUR_MS, day: 24 * HOUR_MS };
+
+/** How many erasures the policy lets begin in a window: the number, or the share of the accounts, whichever is more. Pure. */
+const allowed = (policy: Policy, window: Window, accounts: number, number?: number): number =>
+  Math.max(
+    number ?? policy.rights.erasureBreaker[window].number,
+    Math.floor(policy.rights.erasureBreaker[window].share * accounts),
+  );
+
+/**
+ * The circuit breaker: erasures that neither the person nor an officer asked for, beyond what the policy allows in an hour or a day, are held.
+ * A job counts those of its kind that were created before it, itself among them: each has a place in the window that no order of arrival changes,
+ * and none has to write a counter that all would fight for. Young accounts have a window of their own: deleting many throwaway accounts holds
+ * nobody else, and makes no room for others either.
+ *
+ * Costs a count of the window per job, and one of the accounts where the number alone is not enough.
+ */
+export async function breaker(context: Context, job: ErasureJob): Promise<Progress | Held> {
+  const { breaker: age, released } = job.input;
+  if (age === undefined || released === true) return { settled: [] };
+  for (const window of ['hour', 'day'] as const) {
+    const place = await placeIn(context, job, age, window);
+    const { erasureHoldAbove } = context.config;
+    if (place <= allowed(context.policy, window, 0, erasureHoldAbove)) continue;
+    if (place <= allowed(context.policy, window, await establishedAccounts(context), erasureHoldAbove)) continue;
+    await alert(context, age, window);
+    return { held: `more erasures in ${window === 'hour' ? 'an hour' : 'a day'} than the policy allows` };
+  }
+  return { settled: [] };
+}
+
+async function placeIn(context: Context, job: Job, age: AccountAge, window: Window): Promise<number> {
+  const counted = await context.clients
+    .own()
+    .collection('jobs')
+    .where('input.breaker', '==', age)
+    .where('createdAt', '>', Timestamp.fromMillis(job.createdAt - LENGTH[window]))
+    .where('createdAt', '<=', Timestamp.fromMillis(job.createdAt))
+    .count()
+    .get();
+  return counted.data().count;
+}
+
+/** Accounts that are known and not young: throwaway sign-ups do not widen the share. */
+async function establishedAccounts(context: Context): Promise<number> {
+  const { policy } = context;
+  const youngFor = addPeriod(0, policy.rights.erasureBreaker.young, policy.controller.timeZone);
+  const counted = await context.clients
+    .own()
+    .collection('subjects')
+    .where('accountCreatedAt', '<=', Math.floor((context.now() - youngFor) / 1000))
+    .count()
+    .get();
+  return counted.data().count;
+}
+
+/** The line that an alert is set on: once a day and age of the accounts, however many are held. */
+async function alert(context: Context, age: AccountAge, window: Window): Promise<void> {
+  const now: Instant = context.now();
+  const day = new Date(now).toISOString().slice(0, 10);
+  const ref = context.clients.own().doc(`breakers/${day}_${age}`);
+  if (await createIfAbsent(ref, { createdAt: Timestamp.fromMillis(now), age, window }))
+    context.log.error('circuit breaker: erasures are held until an officer releases or discards them', { age, window });
+}

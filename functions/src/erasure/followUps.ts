@@ -1,0 +1,95 @@
+import { createJob } from '../jobs/store.ts';
+import type { JobPlan } from '../jobs/catalog.ts';
+import type { JobOf } from '../jobs/define.ts';
+import type { Job, Run } from '../jobs/types.ts';
+import { readingBack, walk } from '../jobs/eachRecord.ts';
+import { DAY_MS, type Instant } from '../platform/time.ts';
+import type { Context } from '../platform/context.ts';
+import { addPeriod } from '../policy/calendar.ts';
+import { recordOf } from '../policy/lookup.ts';
+import type { Policy } from '../policy/schema.ts';
+import { holdsOn } from '../subject/holds.ts';
+import { uidAlone } from '../subject/identity.ts';
+import { visitPerson } from '../systems/person.ts';
+import type { Change, Outcome, Progress } from '../systems/system.ts';
+import { inLanguages } from '../texts/index.ts';
+import { accountOf, assertUidFree, type Identity } from './identity.ts';
+import { retainedJobs } from './job.ts';
+
+/** Systems whose rows are found by the uid: it has to be known until they end. Elsewhere the id of the other system is enough. */
+const BY_UID: ReadonlySet<string> = new Set(['firestore', 'storage', 'auth']);
+
+/**
+ * The jobs that end what a ground keeps now, one for each date: they sleep until then, and cost nothing. What is kept under the pseudonym in the
+ * backend's own database ends by time alone, with the retention. Pure.
+ */
+export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[], identity: Identity): JobPlan[] {
+  const byDate = new Map<Instant, Set<string>>();
+  for (const outcome of outcomes) {
+    if (outcome.outcome !== 'retained' || outcome.until === null || outcome.held === true || !('record' in outcome))
+      continue;
+    if (recordOf(policy, outcome.record).database === 'compliance') continue;
+    byDate.set(outcome.until, (byDate.get(outcome.until) ?? new Set()).add(outcome.record));
+  }
+  const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
+  return [...byDate].map(([until, records]) => {
+    const systems = new Set([...records].map((id) => recordOf(policy, id).system));
+    const needsUid = [...systems].some((system) => BY_UID.has(system));
+    const handles = identity.handles.filter(({ system }) => systems.has(system));
+    return retainedJobs.plan({
+      id: `${job.id}_until_${new Date(until).toISOString().slice(0, 10)}`,
+      pseudonym,
+      input: {
+        uid: needsUid ? uid : '',
+        accountCreatedAt,
+        deletedAt,
+        until,
+        records: [...records],
+        handles: handles.map(({ system, id }) => ({ system, id })),
+        of: job.id,
+      },
+      dueAt: addPeriod(until, policy.rights.answerWithin.period, policy.controller.timeZone),
+      wakeAt: until,
+      steps: [{ id: 'ended' }],
+    });
+  });
+}
+
+export async function planFollowUps(
+  context: Context,
+  job: Job,
+  outcomes: readonly Outcome[],
+  identity: Identity,
+): Promise<void> {
+  for (const plan of followUps(context.policy, job, outcomes, identity)) await createJob(context, plan);
+}
+
+/** Ends what was retained, when its time has come; what no interface can end is named to an officer. */
+export async function endRetained(context: Context, job: JobOf<typeof retainedJobs>, run: Run): Promise<Progress> {
+  const { until, records, handles, uid, deletedAt, accountCreatedAt } = job.input;
+  if (context.now() < until) return { wait: until, why: 'kept on its ground until then' };
+  const subject = uidAlone({ uid, pseudonym: job.pseudonym ?? '', accountCreatedAt });
+  // Years later somebody else can have the uid.
+  await assertUidFree(context, subject);
+  // A hold that was set since then keeps what is still there by the uid.
+  const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
+  const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
+  const visits = visitPerson(context, { subject, handles, holds }, change, run.deadline);
+  const named = records.map((id) => ({ id, record: recordOf(context.policy, id) }));
+  // The address that found these rows was forgotten with the person.
+  const byAddress = named.filter(({ record }) => 'field' in record.subject && record.subject.email !== undefined);
+  const progress = await walk(named, readingBack(visits), { ...run, now: context.now });
+  const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
+  if ('settled' in progress && progress.settled.some(isHeld))
+    return { wait: context.now() + DAY_MS, why: 'a legal hold runs on this person' };
+  if (!('settled' in progress)) return progress;
+  const by = addPeriod(context.now(), context.policy.rights.answerWithin.period, context.policy.controller.timeZone);
+  const what = inLanguages(context.policy, ({ officer }) => officer.notFoundAnyMore);
+  const settled = [
+    ...progress.settled,
+    ...byAddress.map(({ id }): Outcome => ({ record: id, count: 0, outcome: 'manual', what, by })),
+  ];
+  if (settled.some(({ outcome }) => outcome === 'manual'))
+    context.log.error('a retention after an erasure is over: an officer has to end the rest', { job: job.id });
+  return { settled };
+}

@@ -1,0 +1,147 @@
+import { FieldPath, Timestamp, type DocumentData, type Query } from 'firebase-admin/firestore';
+import { isOpen } from '../../jobs/advance.ts';
+import { jobRef, jobsIn } from '../../jobs/store.ts';
+import type { Job } from '../../jobs/types.ts';
+import type { Instant } from '../../platform/time.ts';
+import type { OwnStore } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import { batches, documentsOf, millisOf } from '../../platform/firestore.ts';
+import type { PseudonymKeys } from '../../platform/keys.ts';
+import { tombstoneIn } from '../../subject/tombstones.ts';
+
+/** Who was erased since a moment, by the list of the erased: what a restored backup can have brought back. */
+
+/** A tombstone, as a replay reads it. */
+export interface Buried {
+  readonly chain: string;
+  readonly accountCreatedAt: number | null;
+  readonly deletedAt: Instant;
+  readonly completedAt?: Instant;
+  readonly job: string;
+  /** Hashes of the addresses that the erasure had proven. */
+  readonly emails: readonly string[];
+}
+
+/** An erasure that is not done again, and why. */
+export interface LeftAlone {
+  readonly chain: string;
+  readonly job: string;
+  readonly status: Job['status'];
+}
+
+export interface Erased {
+  /** To be done again where something of them is there. */
+  readonly again: readonly Buried[];
+  /** Still running: what was restored is ended by their own job, which has not yet read everything back. */
+  readonly running: readonly LeftAlone[];
+  /** An officer gave them up half-way: what was restored is an officer's to decide. */
+  readonly givenUp: readonly LeftAlone[];
+}
+
+/**
+ * What becomes of an erasure that has begun and is not completed. Pure.
+ *
+ * - It has not come to the documents yet, or it will read all of them back by itself: `running`.
+ * - It has read them back, and waits for a hold or an officer; or it is blocked before that, and nobody knows until when: `again`. Doing it twice
+ *   is doing it once.
+ */
+export function standingOf(job: Job): 'running' | 'again' | 'givenUp' {
+  if (job.status === 'completed') return 'again';
+  if (job.status === 'cancelled') return 'givenUp';
+  if (job.steps['firestore']?.state !== 'done') return 'running';
+  if (job.status === 'blocked' || Object.values(job.steps).some(({ state }) => state === 'blocked')) return 'again';
+  const look = job.steps['secondLook'];
+  const isToCome = (look?.state === 'pending' || look?.state === 'waiting') && look.cursor === undefined;
+  return isToCome ? 'running' : 'again';
+}
+
+/**
+ * Reads the tombstones of everybody whose erasure began or ended since then; of those whose erasure has not ended; and of those of whom something
+ * that a ground had kept was ended since then. Costs a read for each, and one for each job that ended since then.
+ */
+export async function erasedSince(store: OwnStore, since: Instant): Promise<Erased> {
+  const own = store.clients.own();
+  const from = Timestamp.fromMillis(since);
+  const tombstones = own.collection('tombstones');
+  const found = new Map<string, Buried>();
+  for (const query of [
+    tombstones.where('deletedAt', '>=', from).orderBy('deletedAt'),
+    tombstones.where('completedAt', '>=', from).orderBy('completedAt'),
+  ])
+    for await (const { id, data } of marksOf(query, store.keys)) found.set(id, buriedIn(id, data));
+
+  const others = new Set<string>();
+  for await (const { job } of erasuresEndedOrOpen(store, from)) {
+    if (job.pseudonym !== undefined && !found.has(job.pseudonym)) others.add(job.pseudonym);
+  }
+  for (const page of batches([...others], PAGE)) {
+    for (const document of await own.getAll(...page.map((chain) => tombstones.doc(chain)))) {
+      const data = tombstoneIn(document.id, document.data(), store.keys);
+      if (data !== undefined) found.set(document.id, buriedIn(document.id, data));
+    }
+  }
+  return sorted(store, [...found.values()]);
+}
+
+async function sorted({ clients, keys }: OwnStore, all: readonly Buried[]): Promise<Erased> {
+  const isEnded = ({ completedAt, job }: Buried): boolean => completedAt !== undefined || job === '';
+  const again = all.filter(isEnded);
+  const running: LeftAlone[] = [];
+  const givenUp: LeftAlone[] = [];
+  for (const page of batches(
+    all.filter((one) => !isEnded(one)),
+    PAGE,
+  )) {
+    const own = clients.own();
+    const found = await own.getAll(...page.map(({ job }) => jobRef(own, job)));
+    const jobs = new Map(jobsIn(found, keys).jobs.map((job) => [job.id, job]));
+    for (const tombstone of page) {
+      const job = jobs.get(tombstone.job);
+      const standing = job === undefined ? 'again' : standingOf(job);
+      if (standing === 'again' || job === undefined) again.push(tombstone);
+      else
+        (standing === 'running' ? running : givenUp).push({ chain: tombstone.chain, job: job.id, status: job.status });
+    }
+  }
+  return { again, running, givenUp };
+}
+
+/** Erasures that are open, and jobs that ended what was retained since then. */
+async function* erasuresEndedOrOpen({ clients, keys }: OwnStore, from: Timestamp): AsyncGenerator<{ job: Job }> {
+  const jobs = clients.own().collection('jobs');
+  const ended = jobs.where('finishedAt', '>=', from).orderBy('finishedAt');
+  for await (const document of everyOf(ended)) {
+    const [job] = jobsIn([document], keys).jobs;
+    if (job?.kind === 'erasure' && job.status === 'completed' && job.steps['ended'] !== undefined) yield { job };
+  }
+  const open = jobs.where('kind', '==', 'erasure').where('status', 'in', ['waiting', 'running', 'blocked', 'held']);
+  for await (const document of everyOf(open.orderBy('dueAt'))) {
+    const [job] = jobsIn([document], keys).jobs;
+    // What only sleeps until a ground is over has ended nothing yet.
+    if (job !== undefined && isOpen(job) && job.steps['begin']?.state === 'done') yield { job };
+  }
+}
+
+const PAGE = 300;
+
+/** The marks that the backend wrote: a forged one brings nobody's erasure again. */
+async function* marksOf(query: Query, keys: PseudonymKeys): AsyncGenerator<{ id: string; data: DocumentData }> {
+  for await (const document of everyOf(query)) {
+    const data = tombstoneIn(document.id, document.data(), keys);
+    if (data !== undefined) yield { id: document.id, data };
+  }
+}
+
+const everyOf = (query: Query) => documentsOf(query.orderBy(FieldPath.documentId()), PAGE);
+
+export function buriedIn(chain: string, data: Record<string, unknown>): Buried {
+  const { accountCreatedAt, deletedAt, completedAt, job, emails } = data;
+  return {
+    chain,
+    accountCreatedAt: typeof accountCreatedAt === 'number' ? accountCreatedAt : null,
+    deletedAt: millisOf(deletedAt) ?? 0,
+    ...defined({ completedAt: millisOf(completedAt) }),
+    job: typeof job === 'string' ? job : '',
+    emails: Array.isArray(emails) ? emails.filter((one) => typeof one === 'string') : [],
+  };
+}

@@ -1,0 +1,209 @@
+import { Timestamp, type DocumentReference, type Firestore } from 'firebase-admin/firestore';
+import type { JobPlan } from '../../jobs/catalog.ts';
+import type { Run } from '../../jobs/types.ts';
+import { readingBack, walk } from '../../jobs/eachRecord.ts';
+import { DAY_MS, type Instant } from '../../platform/time.ts';
+import type { Context } from '../../platform/context.ts';
+import { PermanentError } from '../../platform/errors.ts';
+import { millisOf } from '../../platform/firestore.ts';
+import { isSealed } from '../../crypto/seal.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import type { Policy } from '../../policy/schema.ts';
+import { holdsOn } from '../../subject/holds.ts';
+import { accountCreatedAt, subjectKey, uidAlone, verifiedIn, type Subject } from '../../subject/identity.ts';
+import { provenBefore } from '../../subject/proven.ts';
+import { changeTombstone, readTombstone } from '../../subject/tombstones.ts';
+import { accountsWith, findAccounts } from '../../subject/accounts.ts';
+import { visitPerson } from '../../systems/person.ts';
+import { loadSystem } from '../../systems/registry.ts';
+import type { Change, Cursor, Outcome, Progress, Scope } from '../../systems/system.ts';
+import { accountOf, assertUidFree } from '../identity.ts';
+import { recordsToErase } from '../plan.ts';
+import { replayJobs, type ReplayJob } from '../job.ts';
+
+/**
+ * An erasure that a restored backup undid is done again (docs/restore.md): in the app's database, which is what was restored. Storage, Auth and
+ * other companies were not rolled back with it.
+ */
+
+/** A person of the list of the erased who is there again. */
+export interface Returned {
+  /** Empty where only rows under a proven address are theirs, and nobody knows the uid any more. */
+  readonly uid: string;
+  /** Of a person without a uid: the key of one of the addresses. */
+  readonly subjectKey?: string;
+  /** Their tombstones, the newest last: it says which account it was, and when it ended. */
+  readonly chains: readonly [string, ...string[]];
+  readonly accountCreatedAt: number | null;
+  readonly deletedAt: Instant;
+  /** Rows under an address that were written after this moment are not what was restored. */
+  readonly erasedAt: Instant;
+  /** The erasure that is done again. */
+  readonly of: string;
+  /** Addresses under which rows that name no uid were found; each is one that the erasure had proven. */
+  readonly addresses: readonly string[];
+}
+
+export const newestChain = ({ chains }: Pick<Returned, 'chains'>): string => chains[chains.length - 1] ?? chains[0];
+
+/** The name of a run: the minute in which it began (UTC). The same run again makes the same jobs. */
+export const runOf = (at: Instant): string => new Date(at).toISOString().slice(0, 16).replace(/[-:]/g, '');
+
+/** Pure. The job that ends what was restored of one person: `replay` ends it, `replayCheck` reads it back and notes it in the tombstones. */
+export function planReplay(policy: Policy, person: Returned, run: string, now: Instant): JobPlan {
+  const { uid, subjectKey: key, chains, accountCreatedAt: createdAt, deletedAt, erasedAt, of } = person;
+  const chain = newestChain(person);
+  return replayJobs.plan({
+    id: `replay_${chain}_${run}`,
+    pseudonym: chain,
+    input: {
+      uid,
+      subjectKey: key,
+      accountCreatedAt: createdAt,
+      deletedAt,
+      erasedAt,
+      of,
+      chains: [...chains],
+      addresses: person.addresses.length,
+      run,
+    },
+    dueAt: addPeriod(now, policy.rights.answerWithin.period, policy.controller.timeZone),
+    steps: [{ id: 'replay' }, { id: 'replayCheck', after: ['replay'] }],
+  });
+}
+
+/** The addresses of a person whose erasure is done again: kept with the subject, not with the job, and gone with its last step. */
+export const addressesRef = (
+  own: Firestore,
+  job: string,
+  of: { uid: string; subjectKey?: string },
+): DocumentReference => own.doc(`subjects/${subjectKey(of)}/identities/${job}`);
+
+/**
+ * @throws PermanentError `address_gone` where the addresses are not kept any more, and the job has not ended yet
+ */
+async function personOf(context: Context, job: ReplayJob): Promise<Subject> {
+  const own = context.clients.own();
+  const { uid, key, pseudonym, accountCreatedAt: createdAt } = accountOf(job);
+  const ref = own.doc(`subjects/${key}/identities/${job.id}`);
+  const data = (await ref.get()).data();
+  // Of forged ones none is believed: the job stops, as if they were gone.
+  const kept: unknown = data !== undefined && isSealed(ref.path, data, context.keys) ? data['addresses'] : [];
+  const verifiedEmails = Array.isArray(kept) ? kept.filter((one) => typeof one === 'string') : [];
+  if (verifiedEmails.length < job.input.addresses) {
+    const noted: unknown = (await readTombstone(context, pseudonym))?.['replays'];
+    if (!Array.isArray(noted) || !noted.includes(job.id))
+      throw new PermanentError(
+        'address_gone',
+        'the addresses of this person are not kept any more: cancel this job and start another run',
+      );
+  }
+  return provenBefore(uidAlone({ uid, pseudonym, accountCreatedAt: createdAt }), verifiedEmails);
+}
+
+/** What an erasure does to rows of the app's database, asked again of what is there now. */
+export const replayChange = ({ deletedAt }: { deletedAt: Instant }): Change => ({
+  kind: 'erase',
+  accountDeletedAt: deletedAt,
+});
+
+export const replayRecords = (policy: Policy) => recordsToErase(policy, 'firestore');
+
+const HELD = 'a legal hold runs on this person';
+
+const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
+
+/** The steps of `planReplay`. Each can run twice: what is gone is gone. */
+export async function replayStep(
+  context: Context,
+  job: ReplayJob,
+  step: 'replay' | 'replayCheck',
+  run: Run,
+): Promise<Progress> {
+  const { uid, deletedAt } = accountOf(job);
+  const subject = await personOf(context, job);
+  const begins = run.cursor?.['place'] === undefined;
+  if (begins) await assertNobodyElses(context, job, subject);
+  const holds = uid === '' ? [] : await holdsOn(context, uid);
+  const visits = visitPerson(context, { subject, handles: [], holds }, replayChange({ deletedAt }), run.deadline);
+  const records = replayRecords(context.policy);
+  if (step === 'replay') return walk(records, visits.apply, { ...run, now: context.now });
+
+  const progress = await walk(records, readingBack(visits), { ...run, now: context.now });
+  if (!('settled' in progress)) return progress;
+  if (progress.settled.some(isHeld)) {
+    // From the beginning, when the holds may have ended: what was kept then ends by itself.
+    const again: Cursor = { again: true };
+    if (holds.length === 0) return { more: again };
+    const wait = Math.min(...holds.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
+    return { wait, why: HELD, cursor: again, soFar: progress.settled };
+  }
+  await note(context, job);
+  return progress;
+}
+
+/** The tombstones say so, and the addresses go. */
+async function note(context: Context, job: ReplayJob): Promise<void> {
+  const own = context.clients.own();
+  const replayedAt = Timestamp.fromMillis(context.now());
+  for (const chain of job.input.chains) {
+    await changeTombstone(context, chain, (mark) => {
+      if (mark === undefined) return null;
+      const before: unknown = mark['replays'];
+      const replays = [...new Set([...(Array.isArray(before) ? (before as unknown[]) : []), job.id])];
+      return { ...mark, replayedAt, replays };
+    });
+  }
+  await own.doc(`subjects/${accountOf(job).key}/identities/${job.id}`).delete();
+}
+
+/**
+ * Looked at once more before anything goes: whoever uses the uid or an address today is not the person who was erased.
+ *
+ * @throws PermanentError `uid_in_use`, `email_in_use`, `address_in_use`: an officer separates the rows by hand, and cancels the job
+ */
+async function assertNobodyElses(context: Context, job: ReplayJob, subject: Subject): Promise<void> {
+  const { uid, verifiedEmails: addresses } = subject;
+  const byHand = 'separate what was restored from their rows by hand, then cancel this job';
+  await assertUidFree(context, subject);
+  if (addresses.length === 0) return;
+  const owners = await ownersOf(context, addresses);
+  if ([...owners.values()].some((owner) => owner !== uid))
+    throw new PermanentError('email_in_use', `an account has verified an address of this person since: ${byHand}`);
+  if (await hasNewerRows(context, job, subject))
+    throw new PermanentError(
+      'address_in_use',
+      `somebody has written under an address of this person since the erasure: ${byHand}`,
+    );
+}
+
+/** Rows that name no uid and were written after the erasure: they were not restored. */
+async function hasNewerRows(context: Context, job: ReplayJob, subject: Subject): Promise<boolean> {
+  const firestore = await loadSystem('firestore', context);
+  const { policy } = context;
+  const without = { ...subject, uid: '' };
+  for (const named of replayRecords(policy)) {
+    const by = named.record.subject;
+    if (!('field' in by) || by.email === undefined || named.record.timestamp === null) continue;
+    const scope: Scope = { policy, subject: without, handles: [], now: context.now(), deadline: Infinity };
+    for await (const { data } of firestore.read(named, scope)) {
+      if ((millisOf(data[named.record.timestamp]) ?? 0) > job.input.erasedAt) return true;
+    }
+  }
+  return false;
+}
+
+/** The accounts that live under these uids, with their creation times in whole seconds (null: Auth does not tell). */
+export async function livingAccounts(context: Context, uids: readonly string[]): Promise<Map<string, number | null>> {
+  const refs = uids.map((uid) => ({ uid }));
+  return new Map([...(await findAccounts(context, refs))].map(([uid, user]) => [uid, accountCreatedAt(user)]));
+}
+
+/** The accounts, by uid, that have verified these addresses (in lower case) and live. */
+export async function ownersOf(context: Context, addresses: readonly string[]): Promise<Map<string, string>> {
+  const asked = new Set(addresses);
+  const users = await accountsWith(context, ...addresses.map((email) => ({ email })));
+  // Counts only an address that was asked for, however Auth has found the account.
+  const verified = users.flatMap((user) => verifiedIn(user).emails.map((email) => [email, user.uid] as const));
+  return new Map(verified.filter(([email]) => asked.has(email)));
+}

@@ -1,0 +1,417 @@
+import { meter, type Meter } from '../../crypto/hash.ts';
+import type { Signer } from '../../crypto/sign.ts';
+import { systemWords } from '../../policy/generate/words.ts';
+import { defined } from '../../platform/defined.ts';
+import type { Policy } from '../../policy/schema.ts';
+import type { ReceiptFiles } from '../../proof/receipt/files.ts';
+import { inLanguage, textsIn, type Language } from '../../texts/index.ts';
+import type { Cursor, FileContent, NamedRecord, Row } from '../../systems/system.ts';
+import { information } from '../report/information.ts';
+import type { Archive, ArchivedFile } from './archive.ts';
+import { Columns, csvLines, type Cell } from './csv.ts';
+import { dataPackage, DESCRIPTOR, type Table } from './dataPackage.ts';
+import {
+  MANIFEST,
+  pretty,
+  signManifest,
+  type Manifest,
+  type ManifestFacts,
+  type Missing,
+  type Part,
+  type RecordEntry,
+} from './manifest.ts';
+import { EntryNames } from './names.ts';
+import type { ObjectStore } from './objects.ts';
+import type { ExportPlan } from '../plan.ts';
+import { withoutOthers } from './maskOthers.ts';
+import { pathWithoutKeys, withoutSecrets } from './secrets.ts';
+import { inPieces } from './pieces.ts';
+import { readme } from './readme.ts';
+import { CONSENT_RECEIPT, RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
+import { report, REPORT, type Preview } from '../report/report.ts';
+import { ROWS_SHOWN, shortRow } from '../report/rows.ts';
+import { exportRow, type ExportRow } from './rows.ts';
+import { Spool } from './spool.ts';
+import { ExportError } from '../waiting.ts';
+
+export interface ExportSource {
+  readonly policy: Policy;
+  readonly plan: ExportPlan;
+  readonly request: string;
+  /** Whose: in rows that people share, what is of others is left out. */
+  readonly uid: string;
+  readonly now: number;
+  readonly missing: readonly Missing[];
+  /** Which of the archives that answer the request this is. */
+  readonly part: Omit<Part, 'last'>;
+  /** Where the part before ended. */
+  readonly from?: Position | undefined;
+  /** Records of which parts before lack something. */
+  readonly lostBefore: ReadonlySet<string>;
+  /** Has this part to end, with so many characters of rows waiting to be written? Asked between rows. */
+  isFull(waiting: number): boolean;
+  /** The person's rows of a record, from a row of it on; throws when they cannot all be read. */
+  read(record: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row>;
+  /** Called before each row: throws when the attempt has to end. */
+  proceed(): void;
+  /** Where rows wait that are too many for the memory. */
+  readonly store: ObjectStore;
+  readonly spoolName: string;
+  readonly signer: Signer;
+  /** Is what cannot be read left out, and named as missing? Otherwise it fails the whole. */
+  readonly tolerant: boolean;
+  /** Is this an error that fails the whole even then, so that it is waited for? */
+  readonly waitsFor?: ((error: unknown) => boolean) | undefined;
+  /** Systems in which the person could not be looked for. */
+  readonly failed: ReadonlySet<string>;
+  /** Of the page that the person reads. */
+  language(): Promise<Language>;
+  /** Their consent receipt; absent: this archive is to have none. Throws where the ledger cannot be read. */
+  readonly receipt?: (language: Language) => Promise<ReceiptFiles>;
+}
+
+/** Where a part ends and the next one begins: a record, and a row of it. */
+export interface Position {
+  readonly record: string;
+  readonly at: Cursor | undefined;
+}
+
+/** What was written: the manifest, and where the next part begins, if there is more. */
+export interface WrittenPart {
+  readonly manifest: Manifest;
+  readonly next: Position | undefined;
+  /** Records of which something could not be read, in this part or before, and `consentReceipt`. */
+  readonly lost: readonly string[];
+}
+
+/**
+ * Writes the whole content of an export into an archive. A source that fails fails the whole, so that it is tried again; a `tolerant` attempt,
+ * the last ones, has of its record what could be read, and says so: a shorter export is never silent. What one archive cannot carry goes into the next
+ * part.
+ */
+export async function writeExport(archive: Archive, source: ExportSource): Promise<WrittenPart> {
+  const { plan, policy, now } = source;
+  const writer = new Writer(archive, source);
+  const records: RecordEntry[] = [];
+  const lost = new Set(source.lostBefore);
+  const lostFiles = new Map<string, readonly string[]>();
+  let next: Position | undefined;
+  for (const { named, cursor } of recordsFrom(plan, source.from)) {
+    if (source.failed.has(named.record.system)) {
+      lost.add(named.id);
+      continue;
+    }
+    const written = await writer.record(named, cursor);
+    if (written.entry !== undefined) records.push(written.entry);
+    if (written.isLost) lost.add(named.id);
+    lostFiles.set(named.id, written.lostFiles);
+    if (written.next !== undefined) {
+      next = { record: named.id, at: written.next };
+      break;
+    }
+  }
+  const language = await source.language();
+  const receipt = await writer.receipt(language);
+  if (receipt === 'lost') lost.add(CONSENT_RECEIPT);
+  const missing = [
+    ...source.missing,
+    ...plan.records
+      .filter(({ id }) => lost.has(id))
+      .map((named) => notRead(named, lostFiles.get(named.id) ?? [], language)),
+    ...(lost.has(CONSENT_RECEIPT)
+      ? [{ source: CONSENT_RECEIPT, name: textsIn(language).archive.receiptName, why: 'failed' } as const]
+      : []),
+  ];
+  if (plan.product === 'access') await writer.add('information.json', pretty(information(policy, plan)));
+
+  const facts: Omit<ManifestFacts, 'files'> = {
+    format: 'gdpr-export/1',
+    product: plan.product,
+    request: source.request,
+    createdAt: new Date(now).toISOString(),
+    policyVersion: plan.policyVersion,
+    controller: policy.controller.name,
+    part: { ...source.part, last: next === undefined },
+    records,
+    missing,
+  };
+  for (const language of policy.languages) {
+    const { fileName } = textsIn(language).archive;
+    await writer.add(fileName, readme(facts, policy, language, receipt === 'there'));
+  }
+  await writer.add(REPORT, report(facts, policy, writer.previews, language, receipt === 'there'));
+  await writer.add(DESCRIPTOR, pretty(dataPackage(facts, writer.tables)));
+  const manifest = signManifest({ ...facts, files: writer.files }, source.signer);
+  await archive.add(MANIFEST, pretty(manifest));
+  return { manifest, next, lost: [...lost] };
+}
+
+/** The records that are left, the first of them from where the part before ended. */
+function recordsFrom(
+  { records }: ExportPlan,
+  from: Position | undefined,
+): { readonly named: NamedRecord; readonly cursor: Cursor | undefined }[] {
+  const begin = from === undefined ? 0 : records.findIndex(({ id }) => id === from.record);
+  if (begin < 0)
+    throw new ExportError('export.policy', 'the policy changed between two parts: ask for the export again');
+  return records.slice(begin).map((named, index) => ({ named, cursor: index === 0 ? from?.at : undefined }));
+}
+
+const notRead = ({ id, record }: NamedRecord, files: readonly string[], language: Language): Missing => ({
+  source: id,
+  name: `${systemWords[record.system] ?? record.system}: ${inLanguage(record.name, language)}`,
+  why: 'failed',
+  ...(files.length === 0 ? {} : { files }),
+});
+
+class Writer {
+  readonly files: ArchivedFile[] = [];
+  readonly tables: Table[] = [];
+  readonly previews: Preview[] = [];
+  readonly #names = new EntryNames();
+  #hasRows = false;
+  readonly #archive: Archive;
+  readonly #source: ExportSource;
+
+  constructor(archive: Archive, source: ExportSource) {
+    this.#archive = archive;
+    this.#source = source;
+  }
+
+  async add(name: string, content: Parameters<Archive['add']>[1]): Promise<ArchivedFile> {
+    const file = await this.#archive.add(name, content);
+    this.files.push(file);
+    return file;
+  }
+
+  /** Adds the person's consent receipt. `none`: this archive is not the one that has it. */
+  async receipt(language: Language): Promise<'there' | 'none' | 'lost'> {
+    const { receipt, tolerant } = this.#source;
+    if (receipt === undefined) return 'none';
+    const made = await receipt(language).catch((error: unknown) => {
+      if (!tolerant) throw error;
+      return null;
+    });
+    if (made === null) return 'lost';
+    await this.add(RECEIPT_JSON, made.json);
+    await this.add(RECEIPT_PAGE, made.html);
+    return 'there';
+  }
+
+  /**
+   * A record as `data/{record}.json` and `.csv`; the contents of its files as `files/…`, as they are met.
+   *
+   * @param cursor where to begin
+   */
+  async record({ id, record }: NamedRecord, cursor: Cursor | undefined): Promise<WrittenRecord> {
+    const columns = new Columns();
+    const first: ExportRow[] = [];
+    const spool = new Spool(this.#source.store, `${this.#source.spoolName}/${id}`);
+    const reading: Reading = { cursor, isLost: false, lostFiles: [], next: undefined, undeclared: 0 };
+    try {
+      await spool.fill(this.#rows({ id, record }, reading, spool, columns, first));
+      const { isLost, lostFiles, next, undeclared } = reading;
+      // Nothing of it is in this part: it could not be read, or the part was full.
+      if (spool.count === 0 && (isLost || next !== undefined)) return { isLost, lostFiles, next };
+      const [json, csv] = [`data/${id}.json`, `data/${id}.csv`];
+      await this.add(json, inPieces(jsonArray(spool.rows())));
+      const file = await this.add(csv, inPieces(table(spool.rows(), columns)));
+      const { name, system, path } = record;
+      const entry = {
+        record: id,
+        name,
+        system,
+        path,
+        count: spool.count,
+        ...(undeclared > 0 ? { undeclared } : {}),
+        json,
+        csv,
+      };
+      this.tables.push({ entry, fields: columns.fields(), file });
+      this.previews.push({ entry, rows: first });
+      return { entry, isLost, lostFiles, next };
+    } finally {
+      await spool.clear();
+    }
+  }
+
+  async *#rows(
+    named: NamedRecord,
+    reading: Reading,
+    spool: Spool,
+    columns: Columns,
+    first: ExportRow[],
+  ): AsyncGenerator<ExportRow> {
+    const { tolerant, waitsFor } = this.#source;
+    const rows = this.#source.read(named, reading.cursor)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const row = await rows.next().catch((error: unknown) => {
+          if (!tolerant || waitsFor?.(error) === true) throw error;
+          reading.isLost = true;
+          return null;
+        });
+        if (row === null || row.done === true) return;
+        // Each part has a row at least, so that each brings the export further.
+        if (this.#hasRows && row.value.at !== undefined && this.#source.isFull(spool.size)) {
+          reading.next = row.value.at;
+          return;
+        }
+        this.#source.proceed();
+        const path = pathWithoutKeys(row.value.path);
+        const file = await this.#content(named, { ...row.value, path }, reading);
+        const safe = withoutSecrets(row.value.data);
+        const own = withoutOthers(named.record, this.#source.uid, { path, data: safe.data });
+        const { undeclared } = row.value;
+        const out = exportRow({ ...own, ...defined({ undeclared }) }, file, [...safe.withheld, ...own.withheld]);
+        if (undeclared) reading.undeclared += 1;
+        columns.see(out);
+        if (first.length < ROWS_SHOWN) first.push(shortRow(out));
+        this.#hasRows = true;
+        yield out;
+      }
+    } finally {
+      await rows.return?.();
+    }
+  }
+
+  /**
+   * Adds a row's file, and answers its name in the archive; undefined if there is none, or it could
+   * not be read.
+   */
+  async #content({ record }: NamedRecord, { path, content }: Row, reading: Reading): Promise<string | undefined> {
+    if (content === undefined) return undefined;
+    const { store, spoolName, tolerant } = this.#source;
+    const take = (first: Uint8Array): string =>
+      this.#names.take('files', `${relativePath(record.path, content.name ?? path)}${packed(content, first)}`);
+    if (!tolerant) {
+      const { first, bytes } = await opened(content.stream());
+      const name = take(first);
+      await this.add(name, bytes);
+      return name;
+    }
+    // An archive cannot take a broken entry back: the file is brought whole into the store first.
+    const waiting = `${spoolName}/file`;
+    const source = { broke: false, came: meter(), first: new Uint8Array() };
+    try {
+      await store.write(waiting, watched(content.stream(), source), { contentType: content.contentType });
+    } catch (error) {
+      if (!source.broke) throw error;
+      reading.isLost = true;
+      reading.lostFiles.push(content.name ?? path);
+      return undefined;
+    }
+    const name = take(source.first);
+    const { sha256 } = await this.add(name, store.read(waiting));
+    if (sha256 !== source.came.sha256()) throw new Error('the store gave back other bytes of a file than it was given');
+    await store.remove(waiting);
+    return name;
+  }
+}
+
+/** The bytes with which every gzip file begins (RFC 1952, section 2.3.1). */
+const GZIP = [0x1f, 0x8b, 0x08] as const;
+
+/**
+ * The ending of a file that was stored packed, so that a person's computer opens it. Files are
+ * archived as they are stored: unpacking one could fail half-way, or never end. One that is only
+ * said to be packed keeps its name.
+ */
+const packed = ({ encoding }: FileContent, first: Uint8Array): '' | '.gz' =>
+  encoding === 'gzip' && GZIP.every((byte, n) => first[n] === byte) ? '.gz' : '';
+
+/** The first bytes of a file, and all of them. */
+async function opened(
+  bytes: AsyncIterable<Uint8Array>,
+): Promise<{ readonly first: Uint8Array; readonly bytes: AsyncIterable<Uint8Array> }> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  const head: Uint8Array[] = [];
+  let first: Uint8Array = new Uint8Array();
+  while (first.length < GZIP.length) {
+    const chunk = await chunks.next();
+    if (chunk.done === true) break;
+    head.push(chunk.value);
+    first = Buffer.concat(head);
+  }
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    try {
+      yield* head;
+      for (let chunk = await chunks.next(); chunk.done !== true; chunk = await chunks.next()) yield chunk.value;
+    } finally {
+      await chunks.return?.();
+    }
+  }
+  return { first, bytes: whole() };
+}
+
+async function* watched(
+  bytes: AsyncIterable<Uint8Array>,
+  source: { broke: boolean; readonly came: Meter; first: Uint8Array },
+): AsyncGenerator<Uint8Array> {
+  const chunks = bytes[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const chunk = await chunks.next().catch((error: unknown) => {
+        source.broke = true;
+        throw error;
+      });
+      if (chunk.done === true) return;
+      source.came.update(chunk.value);
+      if (source.first.length < GZIP.length) source.first = Buffer.concat([source.first, chunk.value]);
+      yield chunk.value;
+    }
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+/** How far the reading of a record came. */
+interface Reading {
+  readonly cursor: Cursor | undefined;
+  isLost: boolean;
+  /** Rows that no record of the policy describes. */
+  undeclared: number;
+  readonly lostFiles: string[];
+  next: Cursor | undefined;
+}
+
+interface WrittenRecord {
+  /** Absent: nothing of it is in this part. */
+  readonly entry?: RecordEntry;
+  /** Something of it could not be read. */
+  readonly isLost: boolean;
+  /** Paths of files that could not be read, as the system holds them. */
+  readonly lostFiles: readonly string[];
+  /** Where the next part goes on with it. */
+  readonly next: Cursor | undefined;
+}
+
+/** A file's path below the fixed part of its record's path: `users/{uid}/**` and `users/u1/a/b.png` -> `a/b.png`. */
+export function relativePath(template: string, path: string): string {
+  const fixed = template.split('/').findIndex((segment) => segment === '**');
+  const segments = path.split('/');
+  return fixed > 0 && segments.length > fixed ? segments.slice(fixed).join('/') : path;
+}
+
+/** A JSON array, one row a line. */
+async function* jsonArray(rows: AsyncIterable<ExportRow>): AsyncGenerator<string> {
+  let first = true;
+  for await (const row of rows) {
+    yield `${first ? '[' : ','}\n${JSON.stringify(row)}`;
+    first = false;
+  }
+  yield first ? '[]\n' : '\n]\n';
+}
+
+const LINES_AT_ONCE = 200;
+
+async function* table(rows: AsyncIterable<ExportRow>, columns: Columns): AsyncGenerator<string> {
+  let lines: (readonly Cell[])[] = [columns.header()];
+  for await (const row of rows) {
+    lines.push(columns.cells(row));
+    if (lines.length < LINES_AT_ONCE) continue;
+    yield csvLines(lines);
+    lines = [];
+  }
+  if (lines.length > 0) yield csvLines(lines);
+}

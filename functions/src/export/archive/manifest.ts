@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { canonicalJson } from '../../crypto/canonical.ts';
+import { verifierFrom, type Signer } from '../../crypto/sign.ts';
+
+/** `manifest.json`: what is in the archive, so that it can be checked without this backend. Signed as a whole. */
+
+export const MANIFEST = 'manifest.json';
+
+/** A text by its languages, whichever they are. */
+const text = z.record(z.string().regex(/^[a-z]{2,3}$/), z.string());
+const count = z.int().min(0);
+
+const recordEntry = z.strictObject({
+  record: z.string(),
+  name: text,
+  system: z.string(),
+  path: z.string(),
+  count,
+  /** How many of them no record of the policy describes. Absent: none. */
+  undeclared: count.optional(),
+  json: z.string(),
+  csv: z.string(),
+});
+
+/** Something that the archive does not hold, said in it and on the request: never a silently shorter export. */
+const missing = z.strictObject({
+  /** The recipient of the policy, or the system that holds it. */
+  source: z.string(),
+  name: z.string(),
+  /**
+   * `manual`: no interface, an officer adds it. `failed`: it could not be read whole, however often
+   * it was tried. `historyLost`: a forged document stood in the place of the person's identity.
+   * Others say why it could not be proven to be the person's.
+   */
+  why: z.string(),
+  /**
+   * The files of it that could not be read, by their paths where they are stored. A later part
+   * names only its own.
+   */
+  files: z.array(z.string()).optional(),
+});
+
+const archivedFile = z.strictObject({ name: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+
+/**
+ * Which of the archives that answer one request: an export that is larger than one task can carry comes in parts, each complete in itself.
+ * `previous`: the SHA-256 of the part before, so that the parts are known to be of one export.
+ */
+const part = z.strictObject({
+  number: z.int().min(1),
+  last: z.boolean(),
+  previous: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
+});
+
+const manifestShape = z.strictObject({
+  format: z.literal('gdpr-export/1'),
+  product: z.enum(['portability', 'access']),
+  request: z.string(),
+  createdAt: z.iso.datetime(),
+  policyVersion: z.string(),
+  controller: z.string(),
+  part,
+  records: z.array(recordEntry),
+  missing: z.array(missing),
+  /** Every file of the archive but this one. */
+  files: z.array(archivedFile),
+  /** Who signed, and how it can be checked: as `crypto/sign.ts` has it. */
+  keyId: z.string(),
+  publicKey: z.string(),
+  /** Ed25519, base64, over the canonical JSON of everything above. */
+  signature: z.string(),
+});
+
+type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
+
+export type Manifest = Immutable<z.infer<typeof manifestShape>>;
+export type ManifestFacts = Omit<Manifest, 'keyId' | 'publicKey' | 'signature'>;
+export type RecordEntry = Manifest['records'][number];
+export type Part = Manifest['part'];
+export type Missing = Manifest['missing'][number];
+
+export function signManifest(facts: ManifestFacts, signer: Signer): Manifest {
+  const { keyId, publicKey } = signer;
+  const signed = { ...facts, keyId, publicKey };
+  return { ...signed, signature: signer.sign(signed) };
+}
+
+/** Did the key that the manifest names sign it, and is it that key? */
+export function isSigned({ signature, ...signed }: Manifest): boolean {
+  try {
+    const verifier = verifierFrom(signed.publicKey);
+    return (
+      verifier.keyId === signed.keyId && verifier.publicKey === signed.publicKey && verifier.verify(signed, signature)
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** Members twice would show another reader another manifest: the text is the one that its value has. */
+export const isPlain = (written: string, manifest: unknown): boolean => {
+  try {
+    return canonicalJson(JSON.parse(written)) === canonicalJson(manifest) && pretty(manifest) === written;
+  } catch {
+    return false;
+  }
+};
+
+/** A manifest that is longer is none: it names each file of the archive in some 200 bytes. */
+export const LONGEST_MANIFEST = 256 << 20;
+
+/** Reads the text of a manifest; null if it is none. Says nothing about its signature. */
+export function parsedManifest(text: string): Manifest | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return manifestShape.safeParse(value).success ? (value as Manifest) : null;
+  } catch {
+    return null;
+  }
+}
+
+export const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

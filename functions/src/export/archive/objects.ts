@@ -1,0 +1,96 @@
+import { pipeline } from 'node:stream/promises';
+import type { Bucket } from '@google-cloud/storage';
+import { defined } from '../../platform/defined.ts';
+import { chunksOf } from '../../platform/downloads.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { deleteFile } from '../../systems/storage/files.ts';
+
+export interface ObjectInfo {
+  readonly name: string;
+  readonly bytes: number;
+  /** When it was there whole, epoch milliseconds. */
+  readonly createdAt: number;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+interface ObjectOptions {
+  readonly contentType: string;
+  readonly contentDisposition?: string;
+}
+
+/** What the writing of an export needs of a bucket. */
+export type ObjectStore = Omit<ReturnType<typeof bucketStore>, 'exists' | 'link' | 'readRange'>;
+
+/** The bucket of the exports. Nothing is held whole. */
+export function bucketStore(bucket: Bucket) {
+  return {
+    /** Writes an object as its bytes come. If they fail, no object comes to be. */
+    async write(name: string, bytes: AsyncIterable<Uint8Array>, options: ObjectOptions): Promise<void> {
+      const { contentType, contentDisposition } = options;
+      const upload = bucket.file(name).createWriteStream({
+        resumable: true,
+        metadata: {
+          contentType,
+          // A copy in a cache on the way would outlive the export.
+          cacheControl: 'private, no-store',
+          ...defined({ contentDisposition }),
+        },
+      });
+      await pipeline(bytes, upload);
+    },
+    /** Sets an object's own metadata. */
+    async describe(name: string, metadata: Record<string, string>): Promise<void> {
+      const [answer] = await bucket.file(name).setMetadata({ metadata });
+      expectKind(answer, 'storage#object');
+    },
+    async exists(name: string): Promise<boolean> {
+      const [there] = await bucket.file(name).exists();
+      return there;
+    },
+    /**
+     * A V4 signed URL that downloads an object, whoever has it.
+     *
+     * @param until epoch milliseconds; seven days from now at most
+     */
+    async link(name: string, until: number): Promise<string> {
+      const [url] = await bucket.file(name).getSignedUrl({ version: 'v4', action: 'read', expires: until });
+      return url;
+    },
+    read: (name: string): AsyncIterable<Uint8Array> => chunksOf(bucket.file(name)),
+    /** Reads some bytes of an object: those from `start` on, before `end`. The SDK's `end` is the last byte. */
+    readRange: (name: string, start: number, end: number): AsyncIterable<Uint8Array> =>
+      chunksOf(bucket.file(name), { start, end: end - 1 }),
+    /** Removes an object; one that is not there is removed. */
+    async remove(name: string): Promise<void> {
+      await deleteFile(bucket, bucket.file(name), false);
+    },
+    async *list(prefix: string): AsyncGenerator<ObjectInfo, void, undefined> {
+      let pageToken: string | undefined;
+      do {
+        const [files, next, answer] = await bucket.getFiles({
+          prefix,
+          autoPaginate: false,
+          maxResults: 500,
+          ...defined({ pageToken }),
+        });
+        expectKind(answer, 'storage#objects');
+        for (const file of files) {
+          const { size = 0, timeCreated = '', metadata } = file.metadata;
+          yield { name: file.name, bytes: Number(size), createdAt: Date.parse(timeCreated), metadata: texts(metadata) };
+        }
+        pageToken = (next as { pageToken?: string } | null)?.pageToken;
+      } while (pageToken !== undefined);
+    },
+  };
+}
+
+/** The SDK takes any 2xx for a success, also of somebody who only says that it works: a page without JSON would be a list without files. */
+function expectKind(answer: unknown, kind: string): void {
+  if ((answer as { kind?: unknown } | undefined)?.kind !== kind)
+    throw new ComplianceError('storage.answer', "Cloud Storage's answer is not what its documentation says");
+}
+
+const texts = (metadata: object | undefined): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata ?? {}).flatMap(([k, v]: [string, unknown]) => (typeof v === 'string' ? [[k, v]] : [])),
+  );

@@ -1,0 +1,71 @@
+import type { Policy } from '../../policy/schema.ts';
+import { dateIn, inLanguage, textsIn, type Language } from '../../texts/index.ts';
+import type { ManifestFacts, Missing, Part } from './manifest.ts';
+import { RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
+
+/**
+ * The page that a person opens first: what this is, what is where, what is not in it, whom to ask.
+ *
+ * @param hasReceipt is the person's consent receipt in the archive?
+ */
+export function readme(
+  manifest: Omit<ManifestFacts, 'files'>,
+  policy: Policy,
+  language: Language,
+  hasReceipt = false,
+): string {
+  const { controller } = policy;
+  const authority = controller.supervisoryAuthority;
+  const contact = controller.dataProtectionOfficer ?? controller.email;
+  const t = textsIn(language).archive;
+  const lines = [
+    t.title(controller.name),
+    '',
+    t.made(
+      dateIn(language, Date.parse(manifest.createdAt), { dateStyle: 'long', timeZone: controller.timeZone }),
+      t[manifest.product],
+    ),
+    t.policy(manifest.policyVersion),
+    ...partLine(manifest.part, language),
+    '',
+    t.where,
+    '',
+    ...manifest.records.flatMap((r) => [
+      `  ${r.json}  -  ${inLanguage(r.name, language)} (${t.rows(r.count)})`,
+      ...(r.undeclared === undefined ? [] : [`    - ${t.undeclared(r.undeclared)}`]),
+    ]),
+    ...(hasReceipt ? [`  ${RECEIPT_PAGE}  -  ${t.receipt(RECEIPT_JSON)}`] : []),
+    '',
+    ...(manifest.missing.length > 0
+      ? [
+          t.missing,
+          '',
+          ...manifest.missing.flatMap((m) => [
+            `  ${m.name}: ${m.why === 'manual' ? t.manual : m.why === 'failed' ? t.failed : t.unproven}`,
+            ...namedFiles(m, t.moreFiles).map((file) => `    - ${file}`),
+          ]),
+          '',
+        ]
+      : []),
+    t.contact(contact, authority.name, authority.url, authority.address),
+    '',
+  ];
+  // Windows' editor wants both.
+  return lines.join('\r\n');
+}
+
+/** Files of one source that a text names; the manifest names all of them. */
+const FILES_NAMED = 100;
+
+/** A line for each file that could not be read. Names that people chose stay on their line. */
+export function namedFiles({ files = [] }: Missing, more: (n: number) => string): string[] {
+  const named = files.slice(0, FILES_NAMED).map((file) => file.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' '));
+  return files.length > FILES_NAMED ? [...named, more(files.length - FILES_NAMED)] : named;
+}
+
+/** A sentence for an archive that is one of several. */
+export function partLine({ number, last }: Part, language: Language): string[] {
+  if (number === 1 && last) return [];
+  const { part, lastPart, anotherPart } = textsIn(language).archive;
+  return [`${part(number)} ${last ? lastPart : anotherPart}`];
+}

@@ -1,0 +1,42 @@
+import type { AnsweredPart } from '../requests/answered.ts';
+import type { Cursor } from '../systems/system.ts';
+import type { Position } from './archive/contents.ts';
+import type { Written } from './archive/write.ts';
+
+/** What the request keeps of its export. */
+interface Answer {
+  readonly parts: readonly AnsweredPart[];
+  /** Rows of each record, over all parts. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Ids of recipients, systems and records of which something is missing. */
+  readonly missing: readonly string[];
+}
+
+/** How far an export came: what its job keeps between two parts. */
+export interface ExportProgress extends Answer {
+  /** Those of `missing` that could not be read. */
+  readonly failed: readonly string[];
+  /** Where the next part begins; absent: there is none. */
+  readonly next: Position | undefined;
+}
+
+const NOTHING: ExportProgress = { parts: [], counts: {}, missing: [], failed: [], next: undefined };
+
+/** Reads what `cursorOf` wrote. */
+export const progressOf = (cursor: Cursor | undefined): ExportProgress =>
+  (cursor?.['progress'] as ExportProgress | undefined) ?? NOTHING;
+
+/** The progress after one more part: ids and counts. */
+export function cursorOf(written: Written, object: string, before: ExportProgress): Cursor {
+  const { bytes, sha256, counts, missing, failed, next } = written;
+  const sums = { ...before.counts };
+  for (const [record, count] of Object.entries(counts)) sums[record] = (sums[record] ?? 0) + count;
+  const progress: ExportProgress = {
+    parts: [...before.parts, { object, bytes, sha256 }],
+    counts: sums,
+    missing: [...new Set([...before.missing, ...missing])],
+    failed,
+    next,
+  };
+  return { progress };
+}

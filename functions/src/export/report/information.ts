@@ -1,0 +1,87 @@
+import { defined } from '../../platform/defined.ts';
+import { countryName } from '../../policy/countries.ts';
+import { ruleInWords } from '../../policy/generate/words.ts';
+import type { FateRule, Policy, Text } from '../../policy/schema.ts';
+import { inLanguages, languagesOf, textsIn, type Language } from '../../texts/index.ts';
+import type { ExportPlan } from '../plan.ts';
+import { howToUseRights, rightsOf } from './rights.ts';
+
+/** A rule of retention in words; the register marks names of fields as code. */
+export const ruleAsText = (rule: FateRule, policy: Policy): Text =>
+  inLanguages(policy, (_, language) => ruleInWords(rule, policy, language).replaceAll('`', ''));
+
+/** Several things in words, in each language of a policy. */
+const eachIn = <T>(policy: Policy, things: readonly T[], say: (thing: T, language: Language) => string) =>
+  Object.fromEntries(languagesOf(policy).map((language) => [language, things.map((thing) => say(thing, language))]));
+
+/** What Art. 15(1) and (2) want said beside the data, from the policy alone, in its languages: codes for programs, words beside them. */
+export function information(policy: Policy, plan: ExportPlan): Record<string, unknown> {
+  const { controller } = policy;
+  const { inWriting, answeredWithin, cost } = howToUseRights(policy);
+  return {
+    policyVersion: policy.version,
+    controller: {
+      name: controller.name,
+      address: controller.address,
+      country: controller.country,
+      contact: controller.dataProtectionOfficer ?? controller.email,
+    },
+    // Art. 15(1)(a)
+    purposes: Object.entries(policy.purposes).map(([id, { name, description, legalBasis, dataTypes, recipients }]) => ({
+      id,
+      name,
+      description,
+      legalBasis,
+      legalBasisInWords: inLanguages(policy, ({ rules }) => rules.legalBases[legalBasis]),
+      dataTypes,
+      recipients,
+    })),
+    // Art. 15(1)(b)
+    dataTypes: Object.entries(policy.dataTypes).map(([id, { name }]) => ({ id, name })),
+    // Art. 15(1)(c) and (2)
+    recipients: Object.entries(policy.recipients).map(([id, r]) => ({
+      id,
+      name: r.name,
+      role: r.role,
+      roleInWords: inLanguages(policy, ({ rules }) => rules.roles[r.role]),
+      countries: r.countries,
+      countriesInWords: eachIn(policy, r.countries, (code, language) => countryName(code, language) ?? code),
+      safeguards: r.safeguards,
+      safeguardsInWords: eachIn(policy, r.safeguards, (one, language) => textsIn(language).rules.safeguards[one]),
+      dataTypes: r.dataTypes,
+      ...defined({ privacyPolicy: r.privacyPolicy }),
+    })),
+    // Art. 15(1)(d) and (g)
+    records: Object.entries(policy.records).map(([id, { name, system, provided, dataTypes, fate }]) => ({
+      id,
+      name,
+      system,
+      dataTypes,
+      source: inLanguages(policy, ({ rights }) => (provided ? rights.fromYou : rights.fromUs)),
+      retention: fate.map((rule) => ({
+        countedFrom: rule.when,
+        period: rule.after,
+        then: rule.then.do,
+        ...('ground' in rule.then ? { ground: rule.then.ground } : {}),
+        inWords: ruleAsText(rule, policy),
+      })),
+      inThisArchive: plan.records.some((r) => r.id === id),
+    })),
+    // Art. 15(1)(h), 22
+    automatedDecisions: policy.rights.automatedDecisions.text,
+    // Art. 15(1)(e) and (f)
+    rights: inLanguages(policy, ({ rights }) => rights.summary),
+    rightsAndHowToUseThem: rightsOf(policy).map(({ id, article, name, what, how, request }) => ({
+      id,
+      article: `GDPR Art. ${article}`,
+      name,
+      what,
+      howToUse: how,
+      ...(request === null ? {} : { privacyRequest: request }),
+      inWriting,
+      answeredWithin,
+      cost,
+    })),
+    complaints: controller.supervisoryAuthority,
+  };
+}

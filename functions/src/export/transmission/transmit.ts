@@ -1,0 +1,130 @@
+import { limitsOf } from '../../jobs/catalog.ts';
+import type { Job } from '../../jobs/types.ts';
+import { record, unlessErased } from '../../ledger/store.ts';
+import type { Context } from '../../platform/context.ts';
+import { ComplianceError, RetryAfterError } from '../../platform/errors.ts';
+import { HOUR_MS } from '../../platform/time.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import { PART_MARK, transmissionTo, type AddressProblem } from '../../policy/transmission.ts';
+import type { RequestRef } from '../../requests/store.ts';
+import { beginSending, endSending, sendingOf } from '../../requests/transmission.ts';
+import type { Cursor, Progress } from '../../systems/system.ts';
+import { inLanguages } from '../../texts/index.ts';
+import type { ObjectStore } from '../archive/objects.ts';
+import { exportPrefix } from '../plan.ts';
+import type { Sender, SendProblem } from './send.ts';
+
+/** Why nothing, or perhaps something, arrived: what the person is told. */
+type TransmissionProblem = AddressProblem | SendProblem | 'severalParts' | 'expired' | 'erased';
+
+export interface Transmitting {
+  readonly context: Context;
+  readonly store: ObjectStore;
+  readonly send: Sender;
+  readonly ref: RequestRef;
+  /** Is the person still there to be answered? */
+  readonly isThere: () => Promise<boolean>;
+}
+
+const NOTHING: Progress = { settled: [] };
+
+/**
+ * Sends the archives of a portability to the address that the person gave (Art. 20(2)), one after the other; each with its signed manifest in it. Run
+ * again it sends again what is not known to have arrived: a PUT twice is as one.
+ *
+ * @throws ComplianceError `transmission.…` for what may work later: a failed attempt; in the last one it is what ends it
+ */
+export async function transmit(
+  { context, store, send, ref, isThere }: Transmitting,
+  job: Job,
+  cursor: Cursor | undefined,
+): Promise<Progress> {
+  const sending = await sendingOf(context, ref);
+  if (sending === null || (sending.state !== 'pending' && sending.state !== 'sending') || !(await isThere()))
+    return NOTHING;
+  const { address, parts } = sending;
+  const first = typeof cursor?.['sent'] === 'number' ? cursor['sent'] : 0;
+  // Once something may have arrived, nobody says that nothing did.
+  const refusedAs = sending.state === 'sending' ? 'failed' : 'refused';
+
+  const checked = transmissionTo(context.policy, address, first + 1);
+  if (!checked.ok) return end(refusedAs, checked.because);
+  const { url, host } = checked;
+  // One address holds one archive: the second would take the place of the first.
+  if (parts.length > 1 && !(address as string).includes(PART_MARK)) return end(refusedAs, 'severalParts');
+  const part = parts[first];
+  if (part === undefined || isOver(context, job)) return end(refusedAs, 'expired');
+
+  if (!(await beginSending(context, ref))) return NOTHING;
+  if (!(await noted(context, ref, job, host, 'transmissionBegun'))) return end(refusedAs, 'erased');
+  const name = `${exportPrefix(ref.uid, ref.requestId)}${part.object}`;
+  const fileName = parts.length === 1 ? 'personal-data.zip' : `personal-data-${first + 1}.zip`;
+  const { bytes, sha256 } = part;
+  const sent = await send({ url, bytes, sha256, fileName, read: () => store.read(name) });
+  if (sent.ok) {
+    if (first + 1 < parts.length) return { more: { sent: first + 1 } };
+    await noted(context, ref, job, host, 'transmitted');
+    context.log.info('export transmitted', { job: job.id, host, parts: parts.length });
+    await endSending(context, ref, { state: 'sent' });
+    return { settled: [{ recipient: host, count: parts.length, outcome: 'done' }] };
+  }
+  const { because, again, reached, retryAfter } = sent;
+  const isLast = attemptsOf(job) >= limitsOf('export', context).maxAttempts;
+  if (again && !isLast) {
+    const code = `transmission.${because}` as const;
+    const message = 'the archive could not be sent to the other controller';
+    if (retryAfter === undefined) throw new ComplianceError(code, message);
+    throw new RetryAfterError(code, message, context.now() + Math.min(retryAfter * 1000, LONGEST_WAIT_MS));
+  }
+  context.log.warn('an export could not be transmitted', { job: job.id, host, because });
+  // What was never connected to has nothing, unless an earlier attempt or part reached it.
+  const nothing = !reached && first === 0 && sending.state === 'pending';
+  return end(nothing ? 'refused' : 'failed', because, host);
+
+  async function end(state: 'refused' | 'failed', reason: TransmissionProblem, to?: string): Promise<Progress> {
+    if (to !== undefined) await noted(context, ref, job, to, 'transmissionFailed');
+    await endSending(context, ref, { state, reason });
+    const { rights, controller } = context.policy;
+    const by = addPeriod(context.now(), rights.answerWithin.period, controller.timeZone);
+    const what = inLanguages(context.policy, ({ officer }) => officer.notSent);
+    return { settled: to === undefined ? [] : [{ recipient: to, count: 0, outcome: 'manual', what, by }] };
+  }
+}
+
+/** The longest pause that another side can ask for. */
+const LONGEST_WAIT_MS = 6 * HOUR_MS;
+
+const attemptsOf = (job: Job): number => job.steps['transmit']?.attempts ?? 0;
+
+/** The archives are gone from the bucket by then. */
+function isOver(context: Context, job: Job): boolean {
+  const { rights, controller } = context.policy;
+  const madeAt = job.steps['archive']?.finishedAt ?? job.createdAt;
+  return context.now() >= addPeriod(madeAt, rights.exportsKept.period, controller.timeZone);
+}
+
+/** An entry of the ledger, once for each job. False where their erasure has begun. */
+async function noted(
+  context: Context,
+  ref: RequestRef,
+  job: Job,
+  host: string,
+  what: 'transmissionBegun' | 'transmitted' | 'transmissionFailed',
+): Promise<boolean> {
+  const now = context.now();
+  const noted = await record(
+    context,
+    ref.uid,
+    `${what}:${job.id}`,
+    unlessErased(() => ({
+      kind: 'access',
+      state: `portability.${what}`,
+      actor: what === 'transmissionBegun' ? 'subject' : 'backend',
+      source: 'app',
+      system: host,
+      occurredAt: now,
+      recordedAt: now,
+    })),
+  );
+  return noted.recorded || noted.because === 'duplicate';
+}

@@ -1,0 +1,82 @@
+import type { StepState } from '../jobs/types.ts';
+import { DAY_MS, HOUR_MS, type Instant } from '../platform/time.ts';
+import { BudgetError, PermanentError, RetryAfterError } from '../platform/errors.ts';
+import type { Cursor, Progress } from '../systems/system.ts';
+
+/**
+ * How long an export waits for a source before it goes without it: what just fails, until the last attempts; what asks to come back later (a rate limit)
+ * or refuses (a key that was withdrawn, which somebody mends), for a day. A person who asked within a month's time is not kept waiting for ever.
+ */
+export const PATIENCE_MS = DAY_MS;
+
+/**
+ * Before an answer is due, so much time belongs to an officer (milliseconds). Until then an export
+ * waits for our own budget of calls, however long the line is: it never comes shorter for having
+ * waited. Then it goes without, and the officer adds what is missing in time (Art. 12(3)).
+ */
+export const OFFICER_MS = 7 * PATIENCE_MS;
+
+/**
+ * Is this a wait for our own budget, and is there time for it? Then nothing is left out, in
+ * whichever attempt.
+ */
+export const isForBudget = (error: unknown, now: Instant, dueAt: Instant): boolean =>
+  error instanceof BudgetError && now < dueAt - OFFICER_MS;
+
+/** An export itself cannot go on, whatever is left out. */
+export class ExportError extends PermanentError {}
+
+/** When a source that refused is asked again. */
+const ASK_AGAIN_MS = HOUR_MS;
+
+/** In the cursor of the step: until when what waits has time. */
+const PATIENT_UNTIL = 'patientUntil';
+
+/** Is what cannot be read in this attempt left out and named, with one more attempt to come should the upload fail? */
+export function isTolerant(
+  step: Pick<StepState, 'attempts' | 'cursor'> | undefined,
+  maxAttempts: number,
+  now: Instant,
+): boolean {
+  const until = step?.cursor?.[PATIENT_UNTIL];
+  return (step?.attempts ?? 0) >= maxAttempts - 1 || (typeof until === 'number' && now >= until);
+}
+
+/**
+ * The wait that an attempt's error asks for.
+ *
+ * @param dueAt when the answer to the person is due
+ * @returns undefined where the error is an attempt that failed, or stops the export whatever is left out
+ */
+export function waitFor(
+  error: unknown,
+  cursor: Cursor | undefined,
+  now: Instant,
+  dueAt: Instant,
+): Progress | undefined {
+  if (error instanceof BudgetError) return waitForBudget(error, cursor, now, dueAt);
+  const isLater = error instanceof RetryAfterError;
+  const isRefused = error instanceof PermanentError && !(error instanceof ExportError);
+  if (!isLater && !isRefused) return undefined;
+  const known = cursor?.[PATIENT_UNTIL];
+  const until = typeof known === 'number' ? known : now + PATIENCE_MS;
+  // In a tolerant attempt nothing is left to wait for but our own bucket.
+  if (isRefused && now >= until) return undefined;
+  const asked = isLater ? error.until : now + ASK_AGAIN_MS;
+  // A source may ask for more than there is.
+  const wait = now < until ? Math.min(asked, until) : asked;
+  return { wait, why: error.code, cursor: { ...cursor, [PATIENT_UNTIL]: until } };
+}
+
+/**
+ * A wait for our own budget takes nothing from the patience with sources that refuse or ask for
+ * later.
+ */
+function waitForBudget(error: BudgetError, cursor: Cursor | undefined, now: Instant, dueAt: Instant): Progress {
+  const last = dueAt - OFFICER_MS;
+  if (now >= last) return { wait: now, why: error.code, cursor: { ...cursor, [PATIENT_UNTIL]: now } };
+  const wait = Math.max(now, Math.min(error.until, last));
+  const known = cursor?.[PATIENT_UNTIL];
+  const patient = typeof known === 'number' ? { [PATIENT_UNTIL]: known + wait - now } : {};
+  return { wait, why: error.code, cursor: { ...cursor, ...patient } };
+}

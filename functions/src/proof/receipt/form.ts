@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { readForm, type ReadForm } from '../../platform/intake.ts';
+import type { Policy } from '../../policy/schema.ts';
+import { listIn, textsIn, type Language } from '../../texts/index.ts';
+
+/** What the callable `consentReceipt` takes; nothing is the same as an empty form. */
+const receiptForm = (languages: readonly Language[]) =>
+  z.strictObject({
+    language: z.enum(languages).optional(),
+    /** Absent: both. */
+    format: z.enum(['json', 'html']).optional(),
+  });
+type ReceiptForm = z.infer<ReturnType<typeof receiptForm>>;
+
+/** Checks what a caller sent. */
+export const readReceiptForm = ({ languages }: Pick<Policy, 'languages'>, data: unknown): ReadForm<ReceiptForm> =>
+  readForm(receiptForm(languages), data ?? {});
+
+/** Why no receipt is given. */
+export type ReceiptRefusal = 'invalid' | 'rateLimited' | 'gone';
+
+/** Says to the caller, in their language, why no receipt is given. */
+export function receiptMessage(
+  { languages }: Pick<Policy, 'languages'>,
+  refusal: ReceiptRefusal,
+  language: Language,
+): string {
+  const message = textsIn(language).answers.receipt[refusal];
+  return typeof message === 'string' ? message : message(listIn(language, 'disjunction', [...languages].sort()));
+}

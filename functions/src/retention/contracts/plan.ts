@@ -1,0 +1,76 @@
+import type { JobPlan } from '../../jobs/catalog.ts';
+import { contractsJobs, lapseJobs } from '../job.ts';
+import { createJob } from '../../jobs/store.ts';
+import type { Context } from '../../platform/context.ts';
+import { DAY_MS, type Instant } from '../../platform/time.ts';
+import { calendarOf, cutoff, periodEnd } from '../../policy/calendar.ts';
+import { allRecords, type NamedRecord } from '../../policy/lookup.ts';
+import type { Period, Policy } from '../../policy/schema.ts';
+import { runId } from '../plan.ts';
+
+/** What ends because the contract of a person has ended, and time has passed since. Decisions and plans; the work is in lapseSteps.ts. */
+
+/** The records that end by it. Never the sign-in record: an account ends by its erasure, which takes everything with it. */
+export const recordsLapsing = (policy: Policy): NamedRecord[] =>
+  allRecords(policy).filter(({ record }) => record.system !== 'auth' && periodsOf(record.fate).length > 0);
+
+const periodsOf = (fate: NamedRecord['record']['fate']): Period[] =>
+  fate.flatMap(({ when, after, then }) =>
+    'event' in when && when.event === 'contractEnded' && then.do !== 'retain' ? [after] : [],
+  );
+
+const allPeriods = (policy: Policy): Period[] => recordsLapsing(policy).flatMap(({ record }) => periodsOf(record.fate));
+
+/** When the periods are over that count from the end of a contract, the first one first. */
+export function lapseEnds(policy: Policy, endedAt: Instant): Instant[] {
+  const ends = allPeriods(policy).map((after) => periodEnd(endedAt, after, calendarOf(policy)));
+  return [...new Set(ends)].sort((a, b) => a - b);
+}
+
+/** Up to when a contract must have ended for anything to be over now; null where nothing counts from it. */
+export function lapsedSince(policy: Policy, now: Instant): Instant | null {
+  const cutoffs = allPeriods(policy).map((after) => cutoff(after, now, calendarOf(policy)));
+  return policy.contract === undefined || cutoffs.length === 0 ? null : Math.max(...cutoffs);
+}
+
+/**
+ * When a person's contract ended: the last end of all of their contracts; null while one runs (no end, or one in the future), or where there is
+ * none. Pure.
+ *
+ * @param ends what each row says, in epoch milliseconds; undefined: nothing that is a time
+ */
+export function contractEnd(ends: readonly (Instant | undefined)[], now: Instant): Instant | null {
+  let last: Instant | null = null;
+  for (const end of ends) {
+    if (end === undefined || end > now) return null;
+    last = Math.max(last ?? end, end);
+  }
+  return last;
+}
+
+/** Tonight's look for contracts that have ended as a job: a schedule that fires twice is one. */
+const contractsJob = (scheduledAt: Instant): JobPlan =>
+  contractsJobs.plan({
+    id: `lapse_${runId(scheduledAt)}`,
+    input: { scheduledAt },
+    dueAt: scheduledAt + DAY_MS,
+    steps: [{ id: 'contracts' }],
+  });
+
+/** What one person's end of contract leads to: the same end is one job, however many nights find it. */
+export const personJob = (
+  { uid, pseudonym, endedAt }: { uid: string; pseudonym: string; endedAt: Instant },
+  now: Instant,
+): JobPlan =>
+  lapseJobs.plan({
+    id: `lapse_${pseudonym}_contractEnded_${runId(endedAt)}`,
+    pseudonym,
+    input: { uid, endedAt },
+    dueAt: now + DAY_MS,
+    steps: [{ id: 'records' }],
+  });
+
+/** Starts tonight's look; a policy in which nothing counts from the end of a contract has none. */
+export async function startContracts(context: Context, scheduledAt: Instant): Promise<void> {
+  if (lapsedSince(context.policy, scheduledAt) !== null) await createJob(context, contractsJob(scheduledAt));
+}

@@ -1,0 +1,135 @@
+import { Timestamp, type Firestore, type Query } from 'firebase-admin/firestore';
+import type { Runner } from '../../jobs/catalog.ts';
+import { runnerOf, type JobOf } from '../../jobs/define.ts';
+import { contractsJobs, lapseJobs } from '../job.ts';
+import { fewAtOnce, throughPages } from '../../jobs/pages.ts';
+import { createJob } from '../../jobs/store.ts';
+import type { Run } from '../../jobs/types.ts';
+import { readingBack, walk } from '../../jobs/eachRecord.ts';
+import { erasureOf, isOfAnother } from '../../ledger/chain.ts';
+import { accountCreatedAt, latestHead } from '../../ledger/find.ts';
+import type { Context } from '../../platform/context.ts';
+import { DAY_MS, type Instant } from '../../platform/time.ts';
+import { PermanentError } from '../../platform/errors.ts';
+import { millisOf } from '../../platform/firestore.ts';
+import { collectionPath, fillPath, matchPath, recordOf } from '../../policy/lookup.ts';
+import type { PolicyRecord } from '../../policy/schema.ts';
+import { untouchableUntil } from '../../subject/holds.ts';
+import { isUid } from '../../subject/identity.ts';
+import { provenByAccount } from '../../subject/proven.ts';
+import { pseudonymOf } from '../../subject/pseudonym.ts';
+import { databaseFor, everyRow } from '../../systems/firestore/place.ts';
+import { visitPerson } from '../../systems/person.ts';
+import type { Change, Progress } from '../../systems/system.ts';
+import { contractEnd, lapsedSince, lapseEnds, personJob, recordsLapsing } from './plan.ts';
+
+/** The record of contracts, and where its rows are. */
+function contractsOf({ policy, clients }: Context): {
+  record: PolicyRecord;
+  ended: string;
+  db: Firestore;
+  rows: Query;
+} {
+  const { contract } = policy;
+  if (contract === undefined) throw new PermanentError('policy.contract', 'the policy knows no contracts any more');
+  const record = recordOf(policy, contract.record);
+  const db = databaseFor(clients, record);
+  return { record, ended: contract.ended, db, rows: everyRow(db, record.path) };
+}
+
+/** Whose row it is; undefined: nobody's, or a row of a collection of the same name elsewhere. */
+function ownerOf({ path, subject }: PolicyRecord, at: string, get: (field: string) => unknown): string | undefined {
+  const variables = matchPath(path, at);
+  if (variables === null) return undefined;
+  const uid =
+    'pathVariable' in subject ? variables[subject.pathVariable] : 'field' in subject ? get(subject.field) : '';
+  return typeof uid === 'string' && isUid(uid) ? uid : undefined;
+}
+
+/** When a person's contract ended, by all of their rows as they are now. */
+async function endOf(context: Context, uid: string): Promise<Instant | null> {
+  const { record, ended, db, rows } = contractsOf(context);
+  const { path, subject } = record;
+  const theirs =
+    'field' in subject
+      ? rows.where(subject.field, '==', uid)
+      : 'pathVariable' in subject
+        ? db.collection(fillPath(collectionPath(path), { [subject.pathVariable]: uid }))
+        : undefined;
+  if (theirs === undefined) return null;
+  const { docs } = await theirs.get();
+  const own = docs.filter((row) => ownerOf(record, row.ref.path, (field) => row.get(field)) === uid);
+  return contractEnd(
+    own.map((row) => millisOf(row.get(ended))),
+    context.now(),
+  );
+}
+
+const AT_ONCE = 8;
+
+/** Finds people whose contract ended so long ago that something is over, and makes a job of each. */
+async function findEnded(context: Context, run: Run): Promise<Progress> {
+  const since = lapsedSince(context.policy, context.now());
+  if (since === null) return { settled: [] };
+  const { record, ended, db, rows } = contractsOf(context);
+  const query = rows.where(ended, '<=', Timestamp.fromMillis(since));
+  const { count, more } = await throughPages(
+    { db, query, field: ended },
+    async (page) => {
+      const uids = page.flatMap((row) => ownerOf(record, row.ref.path, (field) => row.get(field)) ?? []);
+      const people = [...new Set(uids)];
+      let begun = 0;
+      await fewAtOnce(people, AT_ONCE, async (uid) => {
+        const endedAt = await endOf(context, uid);
+        if (endedAt === null || endedAt > since) return;
+        const { chain } = await latestHead(context, uid);
+        if (await createJob(context, personJob({ uid, pseudonym: chain, endedAt }, context.now()), { again: false }))
+          begun += 1;
+      });
+      return begun;
+    },
+    { ...run, now: context.now },
+  );
+  if (more !== undefined) return { more };
+  if (count > 0) context.log.info('contracts that ended and whose periods are looked at from now on', { count });
+  return { settled: [] };
+}
+
+/** Ends the rows of a person whose periods since the end of the contract are over, as `fate()` says; a contract that runs again keeps the rest. */
+async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: Run): Promise<Progress> {
+  const { uid, endedAt } = job.input;
+  const stands = async (): Promise<boolean> => {
+    const { head } = await latestHead(context, uid);
+    // An erasure ends everything of the person, and nothing of whoever has the uid after them; another end of a contract is another job.
+    const isErased = erasureOf(head) !== undefined && !isOfAnother(head, await accountCreatedAt(context, uid));
+    return !isErased && (await endOf(context, uid)) === endedAt;
+  };
+  if (!(await stands())) return { settled: [] };
+  const until = await untouchableUntil(context, uid);
+  if (until !== null) {
+    const wait = Math.min(until, context.now() + DAY_MS);
+    return {
+      wait,
+      why: 'a legal hold or a restriction is on this person',
+      ...(run.cursor ? { cursor: run.cursor } : {}),
+    };
+  }
+  const { subject } = await provenByAccount(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
+  const change: Change = { kind: 'lapse', event: 'contractEnded', at: endedAt };
+  // Asked before each page: a contract that runs again meanwhile keeps the pages after it.
+  const visits = visitPerson(context, { subject }, async () => ((await stands()) ? change : undefined), run.deadline);
+  const next = lapseEnds(context.policy, endedAt).find((end) => end > context.now());
+  const progress = await walk(recordsLapsing(context.policy), readingBack(visits), {
+    ...run,
+    now: context.now,
+  });
+  return 'settled' in progress && next !== undefined
+    ? { wait: next, why: 'another period since the end of the contract runs until then', soFar: progress.settled }
+    : progress;
+}
+
+export const lapseRunner = (context: Context): Runner =>
+  runnerOf(
+    contractsJobs.runner({ contracts: (_job, run) => findEnded(context, run) }),
+    lapseJobs.runner({ records: (job, run) => endRecords(context, job, run) }),
+  );

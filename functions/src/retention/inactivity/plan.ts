@@ -1,0 +1,46 @@
+import type { JobPlan } from '../../jobs/catalog.ts';
+import { inactiveJobs, tellInactiveJobs } from '../job.ts';
+import { createJob } from '../../jobs/store.ts';
+import type { Context } from '../../platform/context.ts';
+import { DAY_MS, type Instant } from '../../platform/time.ts';
+import { addPeriod } from '../../policy/calendar.ts';
+import type { Policy } from '../../policy/schema.ts';
+import { runId } from '../plan.ts';
+
+/**
+ * Accounts that nobody uses (CNIL, practical guide on retention periods): after the policy's period a notice, after the notice's period an erasure,
+ * unless the person is seen again. Decisions and plans; the work is in inactiveSteps.ts.
+ */
+
+/** When an account ends whose person is told at this moment. */
+export function endOfNotice(policy: Policy, toldAt: Instant): Instant {
+  const { inactivity } = policy.rights;
+  return inactivity === undefined ? Infinity : addPeriod(toldAt, inactivity.notice, policy.controller.timeZone);
+}
+
+/** Tonight's look at the accounts as a job: who was found before, then who is found now. A schedule that fires twice is one. */
+export const inactiveJob = (scheduledAt: Instant): JobPlan =>
+  inactiveJobs.plan({
+    id: `inactive_${runId(scheduledAt)}`,
+    input: { scheduledAt },
+    dueAt: scheduledAt + DAY_MS,
+    steps: [{ id: 'found' }, { id: 'accounts', after: ['found'] }],
+  });
+
+/** The job that tells one person. The same finding is told once a night at most. */
+export const tellJob = (
+  { uid, pseudonym, lastActiveAt }: { uid: string; pseudonym: string; lastActiveAt: Instant },
+  night: Instant,
+): JobPlan =>
+  tellInactiveJobs.plan({
+    id: `inactive_tell_${pseudonym}_${runId(lastActiveAt)}_${runId(night).slice(0, 8)}`,
+    pseudonym,
+    input: { uid, lastActiveAt },
+    dueAt: night + 7 * DAY_MS,
+    steps: [{ id: 'tell' }],
+  });
+
+/** Starts tonight's look at the accounts; a policy that lets accounts be has none. */
+export async function startInactive(context: Context, scheduledAt: Instant): Promise<void> {
+  if (context.policy.rights.inactivity !== undefined) await createJob(context, inactiveJob(scheduledAt));
+}

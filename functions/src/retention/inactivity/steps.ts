@@ -1,0 +1,230 @@
+import { FieldPath, Timestamp, type DocumentSnapshot, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { UserRecord } from 'firebase-admin/auth';
+import type { Runner } from '../../jobs/catalog.ts';
+import { runnerOf, type JobOf } from '../../jobs/define.ts';
+import { inactiveJobs, tellInactiveJobs } from '../job.ts';
+import { fewAtOnce } from '../../jobs/pages.ts';
+import { createJob } from '../../jobs/store.ts';
+import type { Run } from '../../jobs/types.ts';
+import { onAccountInactive } from '../../erasure/accountEvents.ts';
+import { erasureOf, isOfAnother } from '../../ledger/chain.ts';
+import { latestHead } from '../../ledger/find.ts';
+import type { Context } from '../../platform/context.ts';
+import type { Instant } from '../../platform/time.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { createIfAbsent, deleteIfUnchanged, pagesOf, versionOf } from '../../platform/firestore.ts';
+import { tellInactive } from '../../messages/inactivity.ts';
+import {
+  findingOf,
+  inactiveSince,
+  inactivityOf,
+  inactivityRef,
+  isInactivitySealed,
+  lastActivityOf,
+  lastSeen,
+  sealedInactivity,
+  type Inactivity,
+} from '../../subject/activity.ts';
+import { untouchableUntil } from '../../subject/holds.ts';
+import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../../subject/accounts.ts';
+import { accountCreatedAt, isUid } from '../../subject/identity.ts';
+import { localeOf } from '../../subject/locale.ts';
+import { addressOf } from '../../subject/proven.ts';
+import type { Progress } from '../../systems/system.ts';
+import { endOfNotice, tellJob } from './plan.ts';
+
+/** Is nothing to be done about a person now? Their erasure runs or is over, or a hold or a restriction is on them. */
+async function isLeftAlone(context: Context, uid: string, createdAt: number | null): Promise<'erased' | 'held' | null> {
+  const { head } = await latestHead(context, uid);
+  if (erasureOf(head) !== undefined && !isOfAnother(head, createdAt)) return 'erased';
+  return (await untouchableUntil(context, uid)) === null ? null : 'held';
+}
+
+/** Accounts that are looked at a time. */
+const AT_ONCE = 8;
+const PAGE = 1_000;
+/** As many as Auth answers about in one call. */
+const FOUND_PAGE = 100;
+
+type InactiveJob = JobOf<typeof inactiveJobs>;
+
+/** Finds accounts that nobody uses: of those that are used nothing is read but Auth's own list. */
+async function findUnused(context: Context, job: InactiveJob, run: Run): Promise<Progress> {
+  const since = inactiveSince(context.policy, context.now());
+  if (since === null) return { settled: [] };
+  const pools: readonly (string | null)[] = [null, ...(await tenantsOf(context)).sort()];
+  let token = typeof run.cursor?.['page'] === 'string' ? run.cursor['page'] : undefined;
+  let count = Number(run.cursor?.['count'] ?? 0);
+  const tenant = typeof run.cursor?.['tenant'] === 'string' ? run.cursor['tenant'] : null;
+  // A tenant that was deleted meanwhile has no accounts: the one that follows it in order is next.
+  const begin = pools.findIndex((pool) => pool === tenant || (pool !== null && tenant !== null && pool > tenant));
+  for (const [index, tenantId] of pools.entries()) {
+    if (begin < 0 || index < begin) continue;
+    // One night has one pool at least, so that it goes on.
+    if (index > begin && context.now() >= run.deadline) return { more: { count, tenant: tenantId } };
+    if (tenantId !== tenant) token = undefined;
+    const pool = await poolOf(context, tenantId);
+    for (;;) {
+      const page = await attempt(context, () => pool.listUsers(PAGE, token));
+      if (page === null) throw new ComplianceError('auth.answer', 'Authentication has not listed the accounts');
+      const candidates = page.users.filter((user) => isUid(user.uid) && lastSeen(user) <= since);
+      await fewAtOnce(candidates, AT_ONCE, async (user) => {
+        if (await note(context, user, since, job.input.scheduledAt)) count += 1;
+      });
+      if (page.pageToken === undefined || page.pageToken === '') break;
+      token = page.pageToken;
+      if (context.now() >= run.deadline) return { more: { page: token, count, tenant: tenantId } };
+    }
+  }
+  return { settled: [{ record: 'inactivities', count, outcome: 'done', how: 'changed' }] };
+}
+
+/** Notes an account that nobody uses, once, and has its person told. */
+async function note(context: Context, user: UserRecord, since: Instant, night: Instant): Promise<boolean> {
+  const ref = inactivityRef(context, user.uid);
+  if ((await ref.get()).exists) return false;
+  const lastActiveAt = await lastActivityOf(context, user);
+  if (lastActiveAt > since || (await isLeftAlone(context, user.uid, accountCreatedAt(user))) !== null) return false;
+  const found = {
+    accountCreatedAt: accountCreatedAt(user),
+    tenantId: user.tenantId ?? null,
+    lastActiveAt: Timestamp.fromMillis(lastActiveAt),
+    foundAt: Timestamp.fromMillis(context.now()),
+  };
+  await createIfAbsent(ref, sealedInactivity(user.uid, found, context.keys));
+  await haveTold(context, user.uid, lastActiveAt, night);
+  return true;
+}
+
+async function haveTold(context: Context, uid: string, lastActiveAt: Instant, night: Instant): Promise<void> {
+  const { chain } = await latestHead(context, uid);
+  await createJob(context, tellJob({ uid, pseudonym: chain, lastActiveAt }, night));
+}
+
+/** Looks again at who was found before: back, to be told, waiting, or to be erased. */
+async function visitFound(context: Context, job: InactiveJob, run: Run): Promise<Progress> {
+  const night = job.input.scheduledAt;
+  const all = context.clients.own().collection('inactivities').orderBy(FieldPath.documentId());
+  const soFar = (name: Visited): number => Number(run.cursor?.[name] ?? 0);
+  const figures: Record<Visited, number> = {
+    back: soFar('back'),
+    untold: soFar('untold'),
+    waits: soFar('waits'),
+    erased: soFar('erased'),
+    held: soFar('held'),
+  };
+  const after = run.cursor?.['after'];
+  for await (const { documents, last } of pagesOf(all, FOUND_PAGE, typeof after === 'string' ? [after] : [])) {
+    const users = await findAccounts(
+      context,
+      documents.map((document) => ({ uid: document.id, tenantId: tenantOf(document) })),
+    );
+    await fewAtOnce(documents, AT_ONCE, async (document) => {
+      figures[await visit(context, document, users.get(document.id), night)] += 1;
+    });
+    if (last !== undefined && context.now() >= run.deadline) return { more: { ...figures, after: last.id } };
+  }
+  if (figures.untold > 0) context.log.warn('unused accounts whose people are not told yet', { count: figures.untold });
+  if (figures.held > 0) context.log.info('unused accounts that are held', { count: figures.held });
+  return { settled: [{ record: 'inactivities', count: figures.erased, outcome: 'done', how: 'changed' }] };
+}
+
+/** The tenant of an account that was found unused; undefined if nobody knows. */
+const tenantOf = (document: DocumentSnapshot): string | null | undefined => {
+  const tenantId: unknown = document.get('tenantId');
+  return typeof tenantId === 'string' || tenantId === null ? tenantId : undefined;
+};
+
+type Visited = 'back' | 'untold' | 'waits' | 'erased' | 'held';
+
+async function visit(
+  context: Context,
+  document: QueryDocumentSnapshot,
+  user: UserRecord | undefined,
+  night: Instant,
+): Promise<Visited> {
+  const known = inactivityOf(document);
+  const uid = document.id;
+  // A forged one ends no account: who is unused is found again, and told first.
+  if (!isInactivitySealed(document, context.keys)) {
+    context.log.error('an unused account is not as the backend noted it', { code: 'seal.broken' });
+    return forget(document);
+  }
+  // An account that is gone, or that another one has followed under the same uid, is not waited for.
+  if (user === undefined || accountCreatedAt(user) !== known.accountCreatedAt) return forget(document);
+  const lastActiveAt = await lastActivityOf(context, user);
+  const finding = findingOf(context.policy, known, { lastActiveAt, now: context.now() });
+  if (finding === 'cameBack') return forget(document);
+  if (finding === 'waits') return 'waits';
+  const alone = await isLeftAlone(context, uid, known.accountCreatedAt);
+  if (alone !== null) return alone === 'held' ? 'held' : 'waits';
+  if (finding === 'tell') {
+    await haveTold(context, uid, known.lastActiveAt, night);
+    return 'untold';
+  }
+  await onAccountInactive(context, {
+    uid,
+    tenantId: user.tenantId ?? null,
+    createdAt: known.accountCreatedAt,
+    since: known.eraseAt ?? night,
+  });
+  return 'erased';
+}
+
+/** If it was written meanwhile, the next night looks again. */
+async function forget(document: QueryDocumentSnapshot): Promise<'back'> {
+  await deleteIfUnchanged(document);
+  return 'back';
+}
+
+/** Tells a person when their account ends, and notes it: the period of the notice runs from here. */
+async function tellPerson(context: Context, job: JobOf<typeof tellInactiveJobs>): Promise<Progress> {
+  const { uid, lastActiveAt: foundAt } = job.input;
+  const ref = inactivityRef(context, uid);
+  const document = await ref.get();
+  if (!isInactivitySealed(document, context.keys) || document.get('told') !== undefined) return { settled: [] };
+  const user = await findAccount(context, { uid, tenantId: tenantOf(document) });
+  const since = inactiveSince(context.policy, context.now());
+  // Tonight's look decides about who is back, gone or held.
+  if (user === null || since === null || (await lastActivityOf(context, user)) > since) return { settled: [] };
+  if ((await isLeftAlone(context, uid, accountCreatedAt(user))) !== null) return { settled: [] };
+  const until = endOfNotice(context.policy, context.now());
+  const to = await addressOf(context, {
+    uid,
+    accountCreatedAt: accountCreatedAt(user),
+    tenantId: user.tenantId ?? null,
+  });
+  const id = `inactive_${job.pseudonym ?? ''}_${foundAt}`;
+  const message = { id, until, locale: await localeOf(context, uid) };
+  const told = to === undefined ? 'refused' : await tellInactive(context, { ...message, to });
+  // Nobody can be told anything: no account ends unannounced.
+  if (told === 'noSender') return { settled: [] };
+  const noted = {
+    ...document.data(),
+    told: told === 'sent' ? 'sent' : 'undeliverable',
+    toldAt: Timestamp.fromMillis(context.now()),
+    eraseAt: Timestamp.fromMillis(until),
+  };
+  await ref.update(sealedInactivity(uid, noted, context.keys), versionOf(document));
+  return { settled: [{ record: 'inactivities', count: 1, outcome: 'done', how: 'changed' }] };
+}
+
+export const inactiveRunner = (context: Context): Runner =>
+  runnerOf(
+    tellInactiveJobs.runner({ tell: (job) => tellPerson(context, job) }),
+    inactiveJobs.runner({
+      found: (job, run) => visitFound(context, job, run),
+      accounts: (job, run) => findUnused(context, job, run),
+    }),
+  );
+
+export interface KnownInactivity extends Inactivity {
+  readonly uid: string;
+}
+
+/** Everybody whose account was found unused, the first to end first; for an officer. */
+export async function listInactive(context: Context): Promise<KnownInactivity[]> {
+  const { docs } = await context.clients.own().collection('inactivities').get();
+  const all = docs.map((document) => ({ uid: document.id, ...inactivityOf(document) }));
+  return all.sort((a, b) => (a.eraseAt ?? Infinity) - (b.eraseAt ?? Infinity) || a.lastActiveAt - b.lastActiveAt);
+}

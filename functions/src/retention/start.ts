@@ -1,0 +1,52 @@
+import { createJob } from '../jobs/store.ts';
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/time.ts';
+import type { RecordId } from '../policy/schema.ts';
+import {
+  jobsOf,
+  lookingBelow,
+  planSweeps,
+  runId,
+  runIdOf,
+  sweepsOf,
+  undeclaredJob,
+  type PlannedSweep,
+} from './plan.ts';
+import { foundBelow, openRun } from './runs.ts';
+
+/**
+ * Starts the daily run: plans from the policy, writes the run's document, creates one job per sweep. A schedule that fires twice, or a
+ * function that dies in between and is fired again, is one run.
+ *
+ * @param scheduledAt epoch milliseconds for which the run was scheduled; it names the run
+ * @returns the run's id
+ */
+export async function startRetention(context: Context, scheduledAt: Instant): Promise<string> {
+  const run = await begin(context, runId(scheduledAt), planSweeps(context.policy, scheduledAt), scheduledAt);
+  await createJob(context, undeclaredJob(run, scheduledAt));
+  return run;
+}
+
+/**
+ * Starts a run of one record, beside the nightly one: both may find the same rows, and end each once.
+ *
+ * @returns the run's id
+ * @throws ComplianceError `retention.record` for a record of which no rule counts from a field of its rows
+ */
+export async function startRetentionOf(context: Context, record: RecordId, now: Instant): Promise<string> {
+  return begin(context, runIdOf(record, now), sweepsOf(context.policy, record, now), now);
+}
+
+async function begin(
+  context: Context,
+  run: string,
+  planned: readonly PlannedSweep[],
+  scheduledAt: Instant,
+): Promise<string> {
+  const looksBelow = await foundBelow(context.clients.own());
+  const sweeps = lookingBelow(planned, looksBelow);
+  await openRun(context.clients.own(), run, sweeps, context.now(), looksBelow);
+  await Promise.all(jobsOf(run, sweeps, scheduledAt).map((job) => createJob(context, job)));
+  context.log.info('retention run started', { run, sweeps: sweeps.length });
+  return run;
+}

@@ -1,0 +1,90 @@
+import { FieldValue } from 'firebase-admin/firestore';
+import { networkOf, siteOf } from '../../platform/clientAddress.ts';
+import type { Context } from '../../platform/context.ts';
+import { PermanentError } from '../../platform/errors.ts';
+import { refusing, type Answer } from '../../platform/intake.ts';
+import { contactCollection } from '../../policy/contract.ts';
+import type { Caller } from '../../subject/signIn.ts';
+import { takeTurns } from '../../subject/rateLimit.ts';
+import type { Language } from '../../texts/index.ts';
+import { contactMessage, readContact, type ContactRefusal } from './form.ts';
+
+/** One call of the contact form. */
+export interface ContactCall {
+  readonly data: unknown;
+  /** The caller's network address, if a proxy that is trusted has told it. */
+  readonly address: string | undefined;
+  /** The language of the answer. */
+  readonly language: Language;
+  /** Null if nobody is signed in, or the sign-in does not hold any more. */
+  readonly caller: Pick<Caller, 'uid'> | null;
+}
+
+/**
+ * How many calls of the contact form are taken in an hour, as multiples of `contactPerHour`. Pure.
+ * A network counts for more than an address: a school or a home is behind one. A `site` of IPv6 has
+ * many networks, and is one caller all the same. Past `all` a message waits for an officer; `most`
+ * bounds what can be stored at all.
+ */
+export const contactLimits = (
+  perAddress: number,
+): Readonly<Record<'address' | 'network' | 'site' | 'all' | 'most', number>> => ({
+  address: perAddress,
+  network: 4 * perAddress,
+  site: 16 * perAddress,
+  all: 100 * perAddress,
+  most: 400 * perAddress,
+});
+
+/**
+ * Writes a contact request: server time, and the uid of whoever is signed in, so that it is theirs.
+ *
+ * Anybody can type anybody's e-mail address. So the answer never depends on it, and neither does
+ * the work: beyond its number the message is kept, and waits for an officer (`heldForReview`); so
+ * does one beyond the number of all, since others sent those. A refusal depends on the caller's own
+ * network or site, or on how much everybody sends, and says which. Callers whose network nobody
+ * tells share one. No address is stored, only its keyed hash, which ends with the window. Costs 4
+ * reads and 5 writes, with an IPv6 address one more of each.
+ */
+export async function submitContact(
+  context: Context,
+  call: ContactCall,
+): Promise<Answer<{ id: string }, ContactRefusal>> {
+  const collection = contactCollection(context.policy);
+  // There is no such function then.
+  if (collection === null) throw new PermanentError('policy.path', 'the policy has no contact form');
+  const read = readContact(call.data);
+  const { language } = call;
+  const refuse = refusing(context, (code: ContactRefusal) => contactMessage(code, language));
+  if (!read.ok) return refuse('invalid', { issues: read.issues });
+
+  const fields = { ...read.form };
+  // The language is for the answer; the contract's document has no such field.
+  delete fields.locale;
+  const limits = contactLimits(context.config.contactPerHour);
+  const network = networkOf(call.address);
+  const site = siteOf(network);
+  // First, and on its own: a network that is refused uses up nothing of what everybody has.
+  const own = await takeTurns(context, 'contact', [
+    { name: `ip:${network}`, perHour: limits.network },
+    ...(site === undefined ? [] : [{ name: `site:${site}`, perHour: limits.site }]),
+  ]);
+  if (own.until !== null) return refuse('rateLimited', { until: own.until });
+  const turned = await takeTurns(context, 'contact', [
+    { name: 'all', perHour: limits.all, goesOn: true },
+    { name: 'most', perHour: limits.most },
+    { name: `email:${fields.email}`, perHour: limits.address, goesOn: true },
+  ]);
+  if (turned.until !== null)
+    return { ...refuse('rateLimited', { until: turned.until }), message: contactMessage('busy', language) };
+
+  const heldForReview = turned.over.length > 0;
+  // A row of an account always says it: what was counted here is not counted again
+  // (contactOfAccount.ts).
+  const more = call.caller ? { uid: call.caller.uid, heldForReview } : heldForReview ? { heldForReview } : {};
+  const document = await context.clients
+    .app()
+    .collection(collection)
+    .add({ ...fields, ...more, createdAt: FieldValue.serverTimestamp() });
+  return { ok: true, result: { id: document.id } };
+}

@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import { readForm, type Issue, type ReadForm } from '../../platform/intake.ts';
+import { problemsOf, type HoldOrder } from '../../erasure/holds.ts';
+import { isUid } from '../../subject/identity.ts';
+import type { StatementKind } from '../../subject/statements.ts';
+
+/** The forms of the function `serverStatements` (docs/statements.md), as the app's servers send them. */
+
+/** The name of each kind where it is sent, and the collection that holds it. */
+export const KINDS = {
+  ageBand: 'ageBands',
+  guardianship: 'guardianships',
+  restriction: 'restrictions',
+  legalHold: 'legalHolds',
+} as const satisfies Readonly<Record<string, StatementKind>>;
+type Kind = keyof typeof KINDS;
+
+const uid = z.string().refine(isUid);
+const line = (most: number) => z.string().trim().min(1).max(most);
+/** A moment in ISO 8601 with its offset; epoch milliseconds from here on. */
+const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
+const requestId = z.string().min(8).max(128);
+const evidence = line(1_000);
+
+const ageBand = z.strictObject({
+  submit: z.literal('ageBand'),
+  uid,
+  band: z.enum(['child', 'adolescent', 'adult']),
+  until: moment.optional(),
+  evidence: evidence.optional(),
+});
+
+const guardianship = z.strictObject({
+  submit: z.literal('guardianship'),
+  requestId,
+  child: uid,
+  holder: uid.optional(),
+  evidence,
+  from: moment,
+  until: moment.optional(),
+  decides: z.enum(['person', 'both', 'holder']).optional(),
+});
+
+const restriction = z.strictObject({ submit: z.literal('restriction'), uid, reason: line(200).optional() });
+
+const legalHold = z.strictObject({
+  submit: z.literal('legalHold'),
+  requestId,
+  uid,
+  records: z.array(z.string().max(100)).min(1).max(100).optional(),
+  ground: z.strictObject({ article: line(100), text: z.record(z.string(), line(1_000)) }),
+  until: moment.optional(),
+  unknownUid: z.boolean().optional(),
+});
+
+const submission = z.discriminatedUnion('submit', [ageBand, guardianship, restriction, legalHold]);
+const withdrawal = z.strictObject({
+  withdraw: z.enum(Object.keys(KINDS) as [Kind, ...Kind[]]),
+  id: z.string().refine(isUid),
+});
+
+export type AgeBandForm = z.infer<typeof ageBand>;
+export type GuardianshipForm = z.infer<typeof guardianship>;
+export type RestrictionForm = z.infer<typeof restriction>;
+type LegalHoldForm = z.infer<typeof legalHold>;
+export type StatementForm = z.infer<typeof submission> | z.infer<typeof withdrawal>;
+
+/** Checks what a server sent. Issues are codes and field names, no values. */
+export function readStatement(context: Pick<Context, 'policy' | 'now'>, data: unknown): ReadForm<StatementForm> {
+  const isWithdrawal = typeof data === 'object' && data !== null && 'withdraw' in data;
+  const read = isWithdrawal ? readForm(withdrawal, data) : readForm(submission, data);
+  if (!read.ok) return read;
+  const issues = contradictions(context, read.form);
+  return issues.length === 0 ? read : { ok: false, issues };
+}
+
+/** Finds fields that are right by themselves, and contradict each other or the policy. */
+function contradictions({ policy, now }: Pick<Context, 'policy' | 'now'>, form: StatementForm): Issue[] {
+  if ('withdraw' in form) return [];
+  switch (form.submit) {
+    case 'guardianship': {
+      const isOver = form.until !== undefined && form.until <= form.from;
+      const fields = [...(form.holder === form.child ? ['holder'] : []), ...(isOver ? ['until'] : [])];
+      return fields.map((field) => ({ code: 'mismatch', field }));
+    }
+    case 'legalHold':
+      return problemsOf(policy, orderOf(form), now()).map(({ field }) => ({ code: 'mismatch', field }));
+    default:
+      return [];
+  }
+}
+
+/** A legal hold as it is ordered. */
+export const orderOf = ({ requestId, uid: of, records, ground, until, unknownUid }: LegalHoldForm): HoldOrder => ({
+  requestId,
+  uid: of,
+  ground,
+  ...defined({ records, until, unknownUid }),
+});

@@ -1,0 +1,191 @@
+import { Timestamp, type DocumentData, type DocumentReference } from 'firebase-admin/firestore';
+import { liftHold, setHold } from '../../erasure/holds.ts';
+import type { Context } from '../../platform/context.ts';
+import { defined } from '../../platform/defined.ts';
+import { ComplianceError } from '../../platform/errors.ts';
+import { millisOf } from '../../platform/firestore.ts';
+import type { Instant } from '../../platform/time.ts';
+import type { Issue } from '../../platform/intake.ts';
+import {
+  statedAfter,
+  statement,
+  statementId,
+  statementIn,
+  statements,
+  type Statement,
+} from '../../subject/statements.ts';
+import {
+  KINDS,
+  orderOf,
+  readStatement,
+  type AgeBandForm,
+  type GuardianshipForm,
+  type RestrictionForm,
+  type StatementForm,
+} from './form.ts';
+
+/** The outcome of a statement that was sent. `changed`: false if everything was so before. */
+export type StatementAnswer =
+  | { readonly ok: true; readonly id: string; readonly changed: boolean }
+  | { readonly ok: false; readonly code: StatementRefusal; readonly issues: readonly Issue[] };
+
+/**
+ * Why a statement is not taken. `unknown_statement`: there is none with this id. `of_erasure`: an
+ * erasure restricts the processing, and lifts that itself. `unknown_subject`: nobody knows the person
+ * of a legal hold.
+ */
+export type StatementRefusal = 'invalid' | 'unknown_statement' | 'of_erasure' | 'unknown_subject';
+
+const refused = (code: StatementRefusal, issues: readonly Issue[] = []): StatementAnswer => ({
+  ok: false,
+  code,
+  issues,
+});
+
+/**
+ * Takes what the app's servers state about a person, or withdraw. The same statement twice changes
+ * nothing. It is written whole and sealed; the functions that listen to its collection do the rest.
+ * Costs 1 read and 1 write; a legal hold asks besides who knows the person.
+ */
+export async function onStatement(context: Context, data: unknown): Promise<StatementAnswer> {
+  const read = readStatement(context, data);
+  if (!read.ok) return refused('invalid', read.issues);
+  const { form } = read;
+  return 'withdraw' in form ? withdraw(context, form) : submit(context, form);
+}
+
+async function submit(context: Context, form: Extract<StatementForm, { submit: string }>): Promise<StatementAnswer> {
+  switch (form.submit) {
+    case 'ageBand':
+      return submitAgeBand(context, form);
+    case 'guardianship':
+      return submitGuardianship(context, form);
+    case 'restriction':
+      return submitRestriction(context, form);
+    case 'legalHold':
+      return submitHold(context, orderOf(form));
+  }
+}
+
+const timestamp = (at: Instant | undefined) => at && Timestamp.fromMillis(at);
+
+function submitAgeBand(context: Context, { uid, band, until, evidence }: AgeBandForm): Promise<StatementAnswer> {
+  const ref = statements(context.clients.own(), 'ageBands').doc(uid);
+  return replace(context, ref, (known) => {
+    const isSame = known?.['band'] === band && millisOf(known['until']) === until && known['evidence'] === evidence;
+    return isSame ? null : { band, ...defined({ until: timestamp(until), evidence }) };
+  });
+}
+
+async function submitGuardianship(context: Context, form: GuardianshipForm): Promise<StatementAnswer> {
+  const { requestId, child, holder, evidence, decides, from, until } = form;
+  const rest = { child, holder, evidence, decides };
+  const content = { ...rest, from, until };
+  const id = statementId('guardianships', requestId, content, context.keys);
+  const ref = statements(context.clients.own(), 'guardianships').doc(id);
+  const fields = defined({ ...rest, from: timestamp(from), until: timestamp(until) });
+  return replace(context, ref, (known) => (known === undefined ? fields : null));
+}
+
+/** Takes over the restriction that an erasure brought: it outlives an erasure that is taken back. */
+function submitRestriction(context: Context, { uid, reason }: RestrictionForm): Promise<StatementAnswer> {
+  const ref = statements(context.clients.own(), 'restrictions').doc(uid);
+  return replace(context, ref, (known) => {
+    const isSame = known !== undefined && known['job'] === undefined && known['reason'] === reason;
+    return isSame ? null : { createdAt: timestamp(context.now()), ...defined({ reason }) };
+  });
+}
+
+async function submitHold(context: Context, order: ReturnType<typeof orderOf>): Promise<StatementAnswer> {
+  try {
+    const { id, changed } = await setHold(context, order);
+    return { ok: true, id, changed };
+  } catch (error) {
+    if (error instanceof ComplianceError && error.code === 'hold.unknown') return refused('unknown_subject');
+    throw error;
+  }
+}
+
+async function withdraw(
+  context: Context,
+  { withdraw: kind, id }: Extract<StatementForm, { withdraw: string }>,
+): Promise<StatementAnswer> {
+  if (kind === 'legalHold') {
+    const lifted = await liftHold(context, id);
+    return !lifted.ok && lifted.because === 'unknown'
+      ? refused('unknown_statement')
+      : { ok: true, id, changed: lifted.ok };
+  }
+  const ref = statements(context.clients.own(), KINDS[kind]).doc(id);
+  switch (kind) {
+    case 'ageBand':
+      return withdrawAgeBand(context, ref);
+    case 'guardianship':
+      return endGuardianship(context, ref);
+    case 'restriction':
+      return liftRestriction(context, ref);
+  }
+}
+
+/** Writes a statement that a person has once; `fields` says with what, or null to leave it as it is. */
+async function replace(
+  { clients, keys, now }: Context,
+  ref: DocumentReference,
+  fields: (known: DocumentData | undefined) => DocumentData | null,
+): Promise<StatementAnswer> {
+  const changed = await clients.own().runTransaction(async (tx) => {
+    const known = statementIn(await tx.get(ref), keys);
+    // A document of somebody else is written anew, whatever it says.
+    const next = fields(known?.isSealed === true ? known.data : undefined);
+    if (next !== null) tx.set(ref, statement(ref, { ...next, statedAt: statedAfter(known, now()) }, keys));
+    return next !== null;
+  });
+  return { ok: true, id: ref.id, changed };
+}
+
+/**
+ * Withdraws a band of age. A sealed document stays and says so: a document that is gone was withdrawn
+ * by nobody.
+ */
+function withdrawAgeBand(context: Context, ref: DocumentReference): Promise<StatementAnswer> {
+  const { clients, keys, now } = context;
+  return clients.own().runTransaction(async (tx) => {
+    const known = statementIn(await tx.get(ref), keys);
+    const isOver = known?.isSealed === true && known.data['withdrawnAt'] !== undefined;
+    if (!isOver)
+      tx.set(ref, statement(ref, { withdrawnAt: timestamp(now()), statedAt: statedAfter(known, now()) }, keys));
+    return { ok: true, id: ref.id, changed: !isOver } as const;
+  });
+}
+
+/** Ends a guardianship now; it stays on record for its own period. */
+function endGuardianship(context: Context, ref: DocumentReference): Promise<StatementAnswer> {
+  const { clients, keys, now } = context;
+  return clients.own().runTransaction(async (tx) => {
+    const known = statementIn(await tx.get(ref), keys);
+    if (known === null) return refused('unknown_statement');
+    const isOver = known.isSealed && (millisOf(known.data['until']) ?? Infinity) <= now();
+    const ended = { ...endedFields(known), until: timestamp(now()), statedAt: statedAfter(known, now()) };
+    if (!isOver) tx.set(ref, statement(ref, ended, keys));
+    return { ok: true, id: ref.id, changed: !isOver } as const;
+  });
+}
+
+/** The fields of a guardianship that ends. Of a document of somebody else, whom it was about. */
+function endedFields({ isSealed, data }: Statement): DocumentData {
+  if (isSealed) return data;
+  const child: unknown = data['child'];
+  return typeof child === 'string' ? { child } : {};
+}
+
+/** Lifts a restriction. One that is not there was lifted before. */
+function liftRestriction({ clients, keys }: Context, ref: DocumentReference): Promise<StatementAnswer> {
+  return clients.own().runTransaction(async (tx) => {
+    const known = statementIn(await tx.get(ref), keys);
+    if (known !== null && isOfErasure(known)) return refused('of_erasure');
+    if (known !== null) tx.delete(ref);
+    return { ok: true, id: ref.id, changed: known !== null } as const;
+  });
+}
+
+const isOfErasure = ({ isSealed, data }: Statement): boolean => isSealed && data['job'] !== undefined;

@@ -1,0 +1,89 @@
+import { FieldPath, type QueryDocumentSnapshot } from 'firebase-admin/firestore';
+import type { Context } from '../../../platform/context.ts';
+import { pagesOf, SLIM, WHOLE } from '../../../platform/firestore.ts';
+import { collectionPath, matchPath, type NamedRecord } from '../../../policy/lookup.ts';
+import type { Ending } from '../../../policy/fate.ts';
+import { canEndBy } from '../../rowFate.ts';
+import type { Orphans, OrphanSearch } from '../../system.ts';
+import { descendantsOf } from './query.ts';
+import { heldBy, ownerFields } from '../expire.ts';
+import { databaseFor } from '../place.ts';
+import { Trail } from '../visit/trail.ts';
+import { RowWriter } from '../write.ts';
+
+/**
+ * Ends what lies below rows of a record that do not exist, as the rows did: it is deleted, or moved
+ * below the row's copy if there is one. Rows of other records, and what lies below these, stay.
+ *
+ * Reads the root collection of the record with all that lies below it, once: nothing else finds
+ * documents below missing ones. It may stop anywhere and begin anew.
+ */
+export async function endOrphans(context: Context, named: NamedRecord, search: OrphanSearch): Promise<Orphans> {
+  const { record } = named;
+  const { policy, isDry, held } = search;
+  const db = databaseFor(context.clients, record);
+  const writer = new RowWriter(db, policy, (other) => databaseFor(context.clients, other));
+  const isHeld = heldBy(context, record, held);
+  const trail = new Trail(policy, named);
+  const isWhole = canEndBy(record, 'archive');
+  const all = descendantsOf(db.collection(record.path.split('/')[0] ?? '')).orderBy(FieldPath.documentId());
+  const figures = { found: 0, deleted: 0, archived: 0, held: 0, unarchived: 0 };
+  const places = new Set<string>();
+  try {
+    for await (const { documents } of pagesOf(
+      isWhole ? all : all.select(...ownerFields(record)),
+      isWhole ? WHOLE : SLIM,
+    )) {
+      const byRow = new Map<string, QueryDocumentSnapshot[]>();
+      for (const document of documents) {
+        const row = missingRow(trail, record.path, document.ref.path);
+        if (row !== null) byRow.set(row, [...(byRow.get(row) ?? []), document]);
+      }
+      for (const [row, below] of byRow) await end(row, below);
+    }
+  } finally {
+    await writer.close();
+  }
+  return { ...figures, places: [...places].sort() };
+
+  async function end(row: string, below: readonly QueryDocumentSnapshot[]): Promise<void> {
+    // Written since the query met what is below it.
+    if ((await db.doc(row).get()).exists) return;
+    const variables = matchPath(record.path, row) ?? {};
+    const free = below.filter((document) => !isHeld(variables, (name) => document.get(name)));
+    figures.found += below.length;
+    figures.held += below.length - free.length;
+    for (const { ref } of below) places.add(collectionPath(placeOf(record.path, ref.path)));
+    if (isDry || free.length === 0) return;
+    const to = await archiveOf(row);
+    if (to === undefined) {
+      await writer.deleteAll(free.map(({ ref }) => ref));
+      figures.deleted += free.length;
+    } else if (await writer.archiveAll(named, free, to)) figures.archived += free.length;
+    else figures.unarchived += free.length;
+  }
+
+  /** The archive in which the row's copy is; undefined: it was not archived. */
+  async function archiveOf(row: string): Promise<string | undefined> {
+    const endings: Ending[] = record.fate.flatMap(({ then }) => (then.do === 'retain' ? [] : [then]));
+    for (const then of endings)
+      if (then.do === 'archive' && (await writer.isArchived(record, row, then.to))) return then.to;
+    return undefined;
+  }
+}
+
+/** The record's row above a document, if it does not exist and no other row below it does; else null. */
+function missingRow(trail: Trail, template: string, path: string): string | null {
+  const met = trail.meet(path);
+  const row = path.split('/').slice(0, template.split('/').length).join('/');
+  if (met.is === 'row' || row === path || matchPath(template, row) === null) return null;
+  if (met.row === null) return row;
+  return met.is === 'others' && `${row}/`.startsWith(`${met.row}/`) && met.row !== row ? row : null;
+}
+
+/** A document's place without the names of its row, and of what lies between: `contactRequests/{id}/files/{}/pages/{}`. */
+function placeOf(template: string, path: string): string {
+  const length = template.split('/').length;
+  const below = path.split('/').slice(length);
+  return [template, ...below.map((name, index) => (index % 2 === 0 ? name : '{id}'))].join('/');
+}

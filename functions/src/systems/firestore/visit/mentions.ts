@@ -1,0 +1,121 @@
+import { FieldPath, FieldValue, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
+import type { Clients } from '../../../platform/context.ts';
+import { matchPath } from '../../../policy/lookup.ts';
+import type { PolicyRecord } from '../../../policy/schema.ts';
+import { holdOn } from '../../rowFate.ts';
+import type { Visit } from './ownRows.ts';
+import { databaseFor, everyRow, uidOf, type Place } from '../place.ts';
+import type { Stage } from './walk.ts';
+import { left } from '../write.ts';
+
+type MentionOf = NonNullable<PolicyRecord['mentions']>[number];
+
+/** One way in which a row can name the person. */
+interface Mention {
+  readonly as: MentionOf['as'];
+  /** Where the uid is: the field; of a map, the key. */
+  readonly at: FieldPath;
+}
+
+/**
+ * The rows of somebody else, or of nobody, that name the person in a field of `mentions`: an erasure takes the uid out and leaves the row. One
+ * visit for each field. None for another change, and none for a person without an account, whom no uid names.
+ *
+ * What else in such a row names the person (their name in a text, an address) is not looked for: it is the other person's row, and what can name
+ * somebody is for the policy to declare.
+ */
+export function mentionStages(clients: Clients, visit: Visit, own: readonly Place[]): Stage[] {
+  const { named, scope, change } = visit;
+  const { mentions = [] } = named.record;
+  const uid = change.kind === 'erase' && mentions.length > 0 ? uidOf(scope.subject) : null;
+  if (uid === null) return [];
+  const all = mentions.map(({ field, as }): Mention => {
+    const path = field.split('.');
+    return { as, at: as === 'key' ? new FieldPath(...path, uid) : new FieldPath(...path) };
+  });
+  const db = databaseFor(clients, named.record);
+  const rows = everyRow(db, named.record.path);
+  const ownFields = own.flatMap(({ fields }) => fields);
+  return all.map(({ as, at }, index) => {
+    const place: Place = {
+      db,
+      exact: false,
+      fields: ownFields,
+      mine: (path, get) => matchPath(named.record.path, path) !== null && !own.some((one) => one.mine(path, get)),
+      // A key that is there, whatever it holds: rows without it are not in that order.
+      ...(as === 'key'
+        ? { query: rows, having: at }
+        : { query: rows.where(at, as === 'array' ? 'array-contains' : '==', uid) }),
+    };
+    return new MentioningRows(visit, place, uid, all, index);
+  });
+}
+
+/** The rows that one query for mentions finds. A row that names the person in several ways counts once, and is rid of all of them at once. */
+class MentioningRows implements Stage {
+  readonly lost = 'anonymised';
+
+  readonly visit: Visit;
+  readonly place: Place;
+  readonly uid: string;
+  readonly mentions: readonly Mention[];
+  readonly index: number;
+
+  constructor(visit: Visit, place: Place, uid: string, mentions: readonly Mention[], index: number) {
+    this.visit = visit;
+    this.place = place;
+    this.uid = uid;
+    this.mentions = mentions;
+    this.index = index;
+  }
+
+  get fields(): (string | FieldPath)[] {
+    return [...this.place.fields, ...this.mentions.map(({ at }) => at)];
+  }
+
+  async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
+    const { named, scope, mode, tally, writer } = this.visit;
+    const hold = holdOn(named, scope);
+    if (mode === 'end' && hold === null) {
+      await writer.untilStill(documents, named, (rows) => this.#forget(rows));
+      return;
+    }
+    for (const document of documents) {
+      const isCounted = this.mentions.slice(0, this.index).some((mention) => this.#names(document, mention));
+      if (isCounted) tally.passed += 1;
+      else if (hold !== null) tally.retain(hold);
+      else if (mode === 'check') throw left(named);
+      else tally.anonymised += 1;
+    }
+  }
+
+  /** Takes the uid out of rows, as they were seen; answers those that were written meanwhile. */
+  async #forget(documents: readonly DocumentSnapshot[]): Promise<readonly DocumentReference[]> {
+    const { tally, writer } = this.visit;
+    const changed = new Set<string>();
+    for (const document of documents) {
+      const found = this.place.mine(document.ref.path, (field) => document.get(field))
+        ? this.mentions.filter((mention) => this.#names(document, mention))
+        : [];
+      if (found.length === 0) {
+        tally.passed += 1;
+        continue;
+      }
+      writer.change(
+        document,
+        found.map(({ as, at }) => [at, as === 'array' ? FieldValue.arrayRemove(this.uid) : FieldValue.delete()]),
+      );
+      changed.add(document.ref.path);
+    }
+    const moved = await writer.flush();
+    for (const { path } of moved) changed.delete(path);
+    tally.anonymised += changed.size;
+    return moved;
+  }
+
+  #names(document: DocumentSnapshot, { as, at }: Mention): boolean {
+    const value: unknown = document.get(at);
+    if (as === 'key') return value !== undefined;
+    return as === 'array' ? Array.isArray(value) && value.includes(this.uid) : value === this.uid;
+  }
+}

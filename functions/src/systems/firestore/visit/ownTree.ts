@@ -1,0 +1,172 @@
+import type { DocumentSnapshot } from 'firebase-admin/firestore';
+import type { Fate } from '../../../policy/fate.ts';
+import { matchPath } from '../../../policy/lookup.ts';
+import { fateOf, holdOn } from '../../rowFate.ts';
+import type { OwnRows, Standing, Visit } from './ownRows.ts';
+import { countOf } from '../page.ts';
+import type { Place } from '../place.ts';
+import { namesPerson } from './residue.ts';
+import { Trail } from './trail.ts';
+import type { Home } from './trunks.ts';
+import type { Stage } from './walk.ts';
+import { left } from '../write.ts';
+
+type Ending = Extract<Fate, { kind: 'end' }>['then'];
+
+/**
+ * A part of the person's own place, read whole: rows, and all that lies below and between them. What
+ * is below a row follows it. What is below none is the person's all the same, and goes with them.
+ */
+export class OwnTree implements Stage {
+  readonly visit: Visit;
+  readonly place: Place;
+  readonly own: OwnRows;
+  readonly home: Home | null;
+  readonly within: string;
+
+  #trail: Trail;
+  /** Rows above the last document, by path. */
+  #standing = new Map<string, Standing>();
+  #isHomeKnown = false;
+
+  /**
+   * @param own visits the rows
+   * @param home null: the policy does not know the record
+   * @param within all of the part lies below this path
+   */
+  constructor(visit: Visit, place: Place, own: OwnRows, home: Home | null, within: string) {
+    this.visit = visit;
+    this.place = place;
+    this.own = own;
+    this.home = home;
+    this.within = within;
+    this.#trail = new Trail(visit.scope.policy, visit.named);
+  }
+
+  get fields(): string[] | null {
+    return this.own.fields;
+  }
+
+  /** Undeclared documents are not counted first: an attempt that dies may count too few of them. */
+  get isCounted(): boolean {
+    return this.within !== this.home?.path;
+  }
+
+  begin(after: string | undefined): void {
+    this.#trail = new Trail(this.visit.scope.policy, this.visit.named, after);
+  }
+
+  /** The same by counts, if nothing lies below the rows. */
+  async counted(): Promise<boolean> {
+    const { mode } = this.visit;
+    if (mode !== 'preview' || this.place.document !== undefined || this.own.place.parts !== undefined) return false;
+    if ((await countOf(this.place)) !== (await countOf(this.own.place))) return false;
+    return this.own.counted();
+  }
+
+  async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
+    const rows: DocumentSnapshot[] = [];
+    const below: { readonly document: DocumentSnapshot; readonly row: string | null }[] = [];
+    for (const document of documents) {
+      const { path } = document.ref;
+      await this.#meetAbove(path);
+      const met = this.#trail.meet(path);
+      if (met.is === 'row') rows.push(document);
+      else if (met.is === 'below' && (met.row !== null || this.#keeps(path))) below.push({ document, row: met.row });
+      else this.visit.tally.passed += 1;
+    }
+    if (rows.length > 0) await this.own.rows(rows);
+    const follow = new Map<Standing, DocumentSnapshot[]>();
+    for (const { document, row } of below) {
+      const standing = await (row === null ? this.#standingOfNone(document.ref.path) : this.#standingOf(row));
+      follow.set(standing, [...(follow.get(standing) ?? []), document]);
+    }
+    for (const [standing, some] of follow) await this.#follow(standing, some);
+    const last = documents.at(-1)?.ref.path ?? '';
+    this.#standing = new Map(
+      [...this.#standing, ...this.own.standing].filter(([path]) => `${last}/`.startsWith(`${path}/`)),
+    );
+  }
+
+  /** Does what lies below no row here belong to this record? */
+  #keeps(path: string): boolean {
+    return this.home === null || this.home.keeperOf(path) === this.visit.named.id;
+  }
+
+  /** Looks for rows above a document that the query has not met: it began below them. */
+  async #meetAbove(path: string): Promise<void> {
+    const { db } = this.place;
+    const unmet = this.#trail.unmetAbove(path, this.within);
+    // The place's own document, if it is a row of this record, lies above all of this part.
+    const isOfHome = this.home?.path === this.within && this.home.isDeclared;
+    if (isOfHome && !this.#isHomeKnown) {
+      this.#isHomeKnown = true;
+      if (this.own.standing.has(this.within)) this.#trail.know(this.within);
+      else unmet.push(this.within);
+    }
+    if (unmet.length === 0) return;
+    for (const document of await db.getAll(...unmet.map((one) => db.doc(one)))) {
+      if (!document.exists) continue;
+      this.#trail.know(document.ref.path);
+      if (matchPath(this.visit.named.record.path, document.ref.path) === null) continue;
+      const fate = this.own.fateOf(document);
+      // It was to be archived, and is there still.
+      const isStuck = fate.kind === 'end' && fate.then.do === 'archive';
+      this.#standing.set(document.ref.path, isStuck ? { kind: 'unarchived' } : fate);
+    }
+  }
+
+  #standingOf(row: string): Promise<Standing> {
+    const known = this.own.standing.get(row) ?? this.#standing.get(row);
+    // Somebody else has ended the row meanwhile.
+    return known === undefined ? this.#standingOfNone(row) : Promise.resolve(known);
+  }
+
+  /**
+   * Decides about a document that lies below no row. An erasure leaves only what a legal hold keeps.
+   * Another change ends what it would end of a row without fields. Below a row that was archived
+   * before, it is archived too.
+   */
+  async #standingOfNone(path: string): Promise<Standing> {
+    const { named, scope, change, writer } = this.visit;
+    const fate = change.kind === 'erase' ? holdOn(named, scope) : fateOf(named, scope, change, {});
+    if (fate !== null && fate.kind !== 'end') return fate;
+    const row = path.split('/').slice(0, named.record.path.split('/').length).join('/');
+    for (const rule of named.record.fate) {
+      const { then } = rule;
+      if (then.do !== 'archive' || matchPath(named.record.path, row) === null) continue;
+      if (await writer.isArchived(named.record, row, then.to)) return { kind: 'end', then, since: scope.now, rule };
+    }
+    return GONE;
+  }
+
+  /** Does to what lies below a row as was done to the row. */
+  async #follow(standing: Standing, documents: readonly DocumentSnapshot[]): Promise<void> {
+    const { scope, change, tally } = this.visit;
+    const count = documents.length;
+    if (standing.kind === 'gone') await this.#end({ do: 'delete' }, documents);
+    else if (standing.kind === 'end') await this.#end(standing.then, documents);
+    else if (standing.kind === 'unarchived') tally.unarchived += count;
+    else tally.leave(standing, { change, now: scope.now, count });
+  }
+
+  async #end(then: Ending, documents: readonly DocumentSnapshot[]): Promise<void> {
+    const { named, scope, mode, tally, writer } = this.visit;
+    const count = documents.length;
+    if (then.do === 'anonymise') {
+      const naming = documents.filter((one) => namesPerson(one.ref.path, one.data() ?? {}, [], scope.subject)).length;
+      tally.residue += naming;
+      tally.passed += count - naming;
+      return;
+    }
+    if (mode === 'check') throw left(named);
+    if (then.do === 'delete') {
+      if (mode === 'end') await writer.deleteAll(documents.map(({ ref }) => ref));
+      tally.deleted += count;
+    } else if (mode === 'preview' || (await writer.archiveAll(named, documents, then.to))) tally.archived += count;
+    else tally.unarchived += count;
+  }
+}
+
+/** Nothing keeps it. */
+const GONE: Standing = { kind: 'gone' };

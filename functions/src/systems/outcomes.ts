@@ -1,0 +1,210 @@
+import type { Instant } from '../platform/time.ts';
+import { defined } from '../platform/defined.ts';
+import type { Fate } from '../policy/fate.ts';
+import type { Ground } from '../policy/schema.ts';
+import { inLanguages } from '../texts/index.ts';
+import { manual } from './officerTasks.ts';
+import type { Change, Cursor, NamedRecord, Outcome, Scope } from './system.ts';
+
+/**
+ * Rows that the change does not end, but time does: retained until then, without an exception of
+ * Art. 17(3). Its words come with the outcome, in the policy's languages.
+ */
+const ownPeriod: Ground = { article: 'Art. 5(1)(e)', text: {} };
+/** As many groups of retained rows are told apart by their dates; a ground that is new gets a group of its own in any case. */
+const MOST_GROUPS = 50;
+
+/** As many ids are listed in one outcome. */
+const MOST_IDS = 500;
+
+/** Rows that stay on the same ground until the same date. */
+interface Group {
+  readonly ground: Ground;
+  /** Ground and hold as one text: groups of the same are the ones that can become one. */
+  readonly on: string;
+  /** Null: nobody can say. */
+  until: Instant | null;
+  /** By a legal hold, and not by a rule of the policy. */
+  readonly held: boolean;
+  count: number;
+  readonly ids: string[];
+}
+
+/** The groups of one ground in a cursor: until when, held, how many. */
+interface Retained {
+  readonly ground: Ground;
+  readonly rows: readonly (readonly [until: Instant | null, held: 0 | 1, count: number])[];
+}
+
+/** Numbers that travel in the cursor. */
+const COUNTS = [
+  'deleted',
+  'below',
+  'anonymised',
+  'archived',
+  'archivedBelow',
+  'residue',
+  'kept',
+  'unarchived',
+  'passed',
+] as const;
+
+/**
+ * What a change did so far to the rows of one record: travels in the cursor, so that pages add up and none counts twice.
+ *
+ * What is retained is told apart by ground and date, each with its own count. A cursor stays small: after 50 groups, further dates of a ground
+ * are added to its latest one, so that a row is said to stay too long rather than too short. Of the ids of another system at most 500 are
+ * listed in an outcome, and what is beyond is counted only; ids do not travel in the cursor, so that a system that lists them settles in one call.
+ */
+export class Tally {
+  deleted = 0;
+  /** What lay under rows and went with them; no query of rows finds these. */
+  below = 0;
+  anonymised = 0;
+  archived = 0;
+  /** So many documents lay below rows and went into their archive with them. */
+  archivedBelow = 0;
+  /** Rows that name the person still after the policy's fields were removed. */
+  residue = 0;
+  /** Rows that no rule of the policy ends at any time, so that no ground keeps them either. */
+  kept = 0;
+  /** Rows that stay although their time has come: their archive has no place for them. */
+  unarchived = 0;
+  /** Rows that a query found and that are none of this: somebody else's, or counted before. */
+  passed = 0;
+  readonly #groups = new Map<string, Group>();
+
+  static from(cursor: Cursor | undefined): Tally {
+    const tally = new Tally();
+    if (cursor === undefined) return tally;
+    for (const name of COUNTS) tally[name] = typeof cursor[name] === 'number' ? cursor[name] : 0;
+    for (const { ground, rows } of (cursor['retained'] ?? []) as readonly Retained[])
+      for (const [until, held, count] of rows) tally.#add(ground, until, held === 1, count);
+    return tally;
+  }
+
+  toCursor(): Cursor {
+    // Only what is not 0: cursors are written again and again.
+    const cursor: Cursor = Object.fromEntries(
+      COUNTS.filter((name) => this[name] !== 0).map((name) => [name, this[name]]),
+    );
+    if (this.#groups.size === 0) return cursor;
+    // A ground is written once, however many dates it has: its text is long.
+    const byGround = Map.groupBy(this.#groups.values(), ({ ground }) => JSON.stringify(ground));
+    const retained = [...byGround.values()].flatMap((groups): Retained[] => {
+      const rows = groups.map(({ until, held, count }) => [until, held ? 1 : 0, count] as const);
+      return groups[0] === undefined ? [] : [{ ground: groups[0].ground, rows }];
+    });
+    return { ...cursor, retained };
+  }
+
+  /** Rows that stay although their time has come. `id`: what the other system calls the row. */
+  retain(fate: Extract<Fate, { kind: 'retain' }>, { count = 1, id }: { count?: number; id?: string } = {}): void {
+    this.#add(fate.ground, fate.until ?? null, fate.rule === undefined, count, id);
+  }
+
+  /**
+   * Rows that a change leaves as they are. An erasure accounts for all of them; a withdrawal ends what the policy says it ends, and what it does
+   * not end lives on for its other purposes.
+   */
+  leave(
+    fate: Exclude<Fate, { kind: 'end' }>,
+    { change, now, count = 1, id }: { change: Change; now: Instant; count?: number; id?: string },
+  ): void {
+    if (fate.kind === 'retain') this.retain(fate, { count, ...defined({ id }) });
+    else if (change.kind !== 'erase') return;
+    else if (fate.kind === 'keep' && fate.next !== undefined && fate.next > now)
+      this.#add(ownPeriod, fate.next, false, count, id);
+    else this.kept += count;
+  }
+
+  #add(ground: Ground, until: Instant | null, held: boolean, count: number, id?: string): void {
+    const on = JSON.stringify([ground, held]);
+    const group = this.#groups.get(keyOf(on, until)) ?? this.#overflow(on, until);
+    if (group === undefined) {
+      this.#groups.set(keyOf(on, until), { ground, on, until, held, count, ids: id === undefined ? [] : [id] });
+      return;
+    }
+    group.count += count;
+    if (id !== undefined && group.ids.length < MOST_IDS) group.ids.push(id);
+  }
+
+  /** Where there are too many groups: the latest one on the same ground, at the later of the two dates. */
+  #overflow(on: string, until: Instant | null): Group | undefined {
+    if (this.#groups.size < MOST_GROUPS) return undefined;
+    const latest = [...this.#groups.values()]
+      .filter((group) => group.on === on)
+      .sort(byDate)
+      .at(-1);
+    if (latest === undefined || byDate({ until }, latest) <= 0) return latest;
+    this.#groups.delete(keyOf(on, latest.until));
+    latest.until = until;
+    this.#groups.set(keyOf(on, until), latest);
+    return latest;
+  }
+
+  /** Rows that stay on a ground. */
+  get retained(): number {
+    return [...this.#groups.values()].reduce((total, { count }) => total + count, 0);
+  }
+
+  /** Rows that a query finds again. */
+  get staying(): number {
+    return this.retained + this.kept + this.unarchived + this.passed;
+  }
+
+  /** Rows that a query found so far, whatever became of them. */
+  get seen(): number {
+    return this.staying + this.deleted + this.anonymised + this.archived + this.residue;
+  }
+
+  /**
+   * What an attempt that died did is part of the count.
+   *
+   * @param expected rows that were seen, or counted before the first of them was touched
+   * @param how it ended them; where nobody says, as most others ended
+   */
+  reconcile(
+    expected: number,
+    how: 'deleted' | 'anonymised' = this.deleted >= this.anonymised ? 'deleted' : 'anonymised',
+  ): void {
+    this[how] += Math.max(0, expected - this.seen);
+  }
+
+  outcomes({ id }: NamedRecord, scope: Scope): Outcome[] {
+    const outcomes: Outcome[] = [];
+    const { anonymised } = this;
+    const archived = this.archived + this.archivedBelow;
+    const deleted = this.deleted + this.below;
+    if (deleted > 0) outcomes.push({ record: id, count: deleted, outcome: 'done', how: 'deleted' });
+    if (anonymised > 0) outcomes.push({ record: id, count: anonymised, outcome: 'done', how: 'anonymised' });
+    if (archived > 0) outcomes.push({ record: id, count: archived, outcome: 'done', how: 'archived' });
+    for (const { ground, until, held, count, ids } of [...this.#groups.values()].sort(inOrder)) {
+      outcomes.push({
+        record: id,
+        count,
+        outcome: 'retained',
+        ground: isOwnPeriod(ground)
+          ? { ...ground, text: inLanguages(scope.policy, ({ officer }) => officer.ownPeriod) }
+          : ground,
+        until,
+        ...(held ? { held } : {}),
+        ...(ids.length > 0 ? { ids: [...ids] } : {}),
+      });
+    }
+    if (this.residue > 0) outcomes.push(manual(id, scope, this.residue, 'residue'));
+    if (this.kept > 0) outcomes.push(manual(id, scope, this.kept, 'kept'));
+    if (this.unarchived > 0) outcomes.push(manual(id, scope, this.unarchived, 'unarchived'));
+    return outcomes.length > 0 ? outcomes : [{ record: id, count: 0, outcome: 'done' }];
+  }
+}
+
+const isOwnPeriod = ({ text }: Ground): boolean => Object.keys(text).length === 0;
+
+const keyOf = (on: string, until: Instant | null): string => `${until ?? ''} ${on}`;
+
+/** Sooner before later, and last what nobody can date. */
+const byDate = (a: Pick<Group, 'until'>, b: Pick<Group, 'until'>): number =>
+  a.until === b.until ? 0 : (a.until ?? Infinity) - (b.until ?? Infinity);
+
+const inOrder = (a: Group, b: Group): number => byDate(a, b) || (a.on < b.on ? -1 : 1);

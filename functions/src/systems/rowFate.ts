@@ -1,0 +1,85 @@
+import type { Instant } from '../platform/time.ts';
+import { defined } from '../platform/defined.ts';
+import { addPeriod, calendarOf } from '../policy/calendar.ts';
+import { fate, noFacts, type Facts, type Fate } from '../policy/fate.ts';
+import { isShared } from '../policy/parties.ts';
+import type { Policy, PolicyRecord } from '../policy/schema.ts';
+import type { Change, Hold, NamedRecord, Scope } from './system.ts';
+
+/** Times of one row by the fields that the record's fate counts from, in epoch milliseconds. */
+export type RowTimes = Record<string, Instant | undefined>;
+
+/** Can this change end rows of this record? An erasure; a withdrawal, inactivity or the end of a contract where the record's fate counts from it. */
+export const endsRows = ({ record }: NamedRecord, change: Change): boolean =>
+  change.kind === 'erase' ||
+  (change.kind === 'lapse' && record.fate.some(({ when }) => 'event' in when && when.event === change.event)) ||
+  (change.kind === 'consent' &&
+    !change.granted &&
+    record.fate.some(({ when }) => 'withdrawn' in when && when.withdrawn === change.purpose));
+
+/** The fields of a row that decide when it ends. */
+export const fateFields = (record: PolicyRecord): string[] => [
+  ...new Set(record.fate.flatMap(({ when }) => ('field' in when ? [when.field] : []))),
+];
+
+/** Can a row of this record end in this way? */
+export const canEndBy = (record: PolicyRecord, what: 'anonymise' | 'archive'): boolean =>
+  record.fate.some(({ then }) => then.do === what);
+
+/** The legal holds on a record. */
+const holdsOf = ({ id }: NamedRecord, scope: Scope): readonly Hold[] =>
+  (scope.holds ?? []).filter((hold) => hold.record === undefined || hold.record === id);
+
+/** What a legal hold makes of anything in a record whose time has come: the one that runs longest; null where none runs. */
+export function holdOn(named: NamedRecord, scope: Scope): Extract<Fate, { kind: 'retain' }> | null {
+  const last = holdsOf(named, scope).reduce<Hold | undefined>(
+    (a, b) => (a && (a.until ?? Infinity) >= (b.until ?? Infinity) ? a : b),
+    undefined,
+  );
+  if (last === undefined || (last.until ?? Infinity) <= scope.now) return null;
+  return { kind: 'retain', ground: last.ground, ...defined({ until: last.until }) };
+}
+
+function eventsOf(change: Change): Facts['events'] {
+  if (change.kind === 'erase') return { accountDeleted: change.accountDeletedAt };
+  return change.kind === 'lapse' ? { [change.event]: change.at } : {};
+}
+
+/**
+ * Asks `fate()` what this change makes of a row of the person.
+ *
+ * @param others true if the row has other subjects, too
+ */
+export function fateOf(named: NamedRecord, scope: Scope, change: Change, times: RowTimes, others = false): Fate {
+  const facts: Facts = {
+    ...noFacts,
+    values: times,
+    events: eventsOf(change),
+    withdrawn: change.kind === 'consent' && !change.granted ? { [change.purpose]: change.decidedAt ?? scope.now } : {},
+    holds: [...holdsOf(named, scope)],
+    others,
+  };
+  return fate(named.record, facts, scope.now, calendarOf(scope.policy));
+}
+
+/**
+ * What this change makes of every row of the person, where no field of a row has a say in it; null where one has. A deletion that has come is not
+ * put off by another rule, unless that one retains or archives.
+ */
+export function fateOfAll(named: NamedRecord, scope: Scope, change: Change): Fate | null {
+  // Each row says itself if others are in it.
+  if (isShared(named.record)) return null;
+  const bySight = named.record.fate.filter(({ when }) => 'field' in when);
+  const fate = fateOf(named, scope, change, {});
+  if (bySight.length === 0) return fate;
+  const isSettled = fate.kind === 'retain' || (fate.kind === 'end' && fate.then.do === 'delete');
+  return isSettled && bySight.every(({ then }) => then.do === 'delete' || then.do === 'anonymise') ? fate : null;
+}
+
+/** What time alone makes of a row of anybody. */
+export const fateByTime = (record: PolicyRecord, policy: Policy, now: Instant, times: RowTimes): Fate =>
+  fate(record, { ...noFacts, values: times }, now, calendarOf(policy));
+
+/** By when an officer must have done what a system cannot: the policy's period for answering requests. */
+export const officerBy = (scope: Pick<Scope, 'policy' | 'now'>): Instant =>
+  addPeriod(scope.now, scope.policy.rights.answerWithin.period, scope.policy.controller.timeZone);

@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { exportText } from '../../../functions/src/messages/export.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+
+describe('the message that an archive is ready', () => {
+  it.each([
+    ['en', /Monday,? 8 June 2026/],
+    ['fr', /lundi 8 juin 2026/],
+  ] as const)('in %s says until when, whom to ask, in easy words and without a link', (language, day) => {
+    const { subject, text } = exportText(amikeo, Date.parse('2026-06-07T22:30:00Z'), language);
+    expect(subject).toContain(amikeo.controller.name);
+    expect(text).toMatch(day);
+    expect(text).toContain(amikeo.controller.email);
+    const sentences = text.split(/[.!?:\n]/).map((sentence) => sentence.trim().split(/\s+/).length);
+    expect(Math.max(...sentences)).toBeLessThanOrEqual(16);
+    // A link in a message is a trap that cannot be told from ours.
+    expect(text).not.toMatch(/https?:/);
+  });
+
+  it.each([
+    ['en', 'sent', 'We sent your data to import.example.org'],
+    ['en', 'refused', 'Nothing was sent.'],
+    ['en', 'failed', 'We do not know if something arrived.'],
+    ['fr', 'sent', 'Nous avons envoyé vos données à import.example.org'],
+    ['fr', 'refused', "Rien n'a été envoyé."],
+    ['fr', 'failed', 'Nous ne savons pas si quelque chose est arrivé.'],
+  ] as const)('in %s says of data that were to be sent elsewhere (%s) what is true', (language, state, says) => {
+    const sent = { state, host: 'import.example.org' };
+    const { text } = exportText(amikeo, Date.parse('2026-06-07T22:30:00Z'), language, sent);
+    expect(text).toContain(says);
+    const sentences = text.split(/[.!?:\n]/).map((sentence) => sentence.trim().split(/\s+/).length);
+    expect(Math.max(...sentences)).toBeLessThanOrEqual(16);
+  });
+});
