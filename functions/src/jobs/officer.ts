@@ -1,4 +1,4 @@
-import type { Instant } from '../platform/clock.ts';
+import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { deleteIfUnchanged } from '../platform/firestore.ts';
 import type { JobKind } from '../platform/queues.ts';

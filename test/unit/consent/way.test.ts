@@ -22,7 +22,7 @@ const NOW = Date.parse('2026-06-01T10:00:00Z');
 
 /** What every function stands on, and pure files that many rooms share. `jobs/` counts as one room: every job takes the same way through it. */
 const LIBRARIES =
-  /^(platform|policy|texts|evidence)\/|^ledger\/(chain|documents|shape)\.ts$|^subject\/(pseudonym|emails)\.ts$|^systems\/registry\.generated\.ts$/;
+  /^(platform|policy|texts|crypto)\/|^ledger\/(chain|documents|shape)\.ts$|^subject\/(pseudonym|emails)\.ts$|^systems\/registry\.generated\.ts$/;
 
 const roomsOf = (files: Iterable<string>): string[] =>
   [
