@@ -55,6 +55,9 @@ async function inLongGrace(chain: string): Promise<void> {
     ([one]) => one?.steps['grace']?.state === 'waiting',
   );
   if (job === undefined) throw new Error('no erasure in its grace');
+  // By itself it goes on at the end of the grace.
+  const wakeAt = (await own.doc(`jobs/${job.id}`).get()).get('wakeAt') as Timestamp;
+  expect(wakeAt.toMillis()).toBe(job.input['graceUntil']);
   await changeJob(store, job.id, ({ input, ...one }) => ({
     ...one,
     input: { ...input, graceUntil: Number(input['graceUntil']) + HOUR_MS },
@@ -66,6 +69,7 @@ describe.concurrent('a person who asked for their erasure', () => {
   it('takes it back too late: it goes on, and the person is told why', async () => {
     const { uid, chain } = await somebody();
     await ask(uid);
+    await endGrace(chain);
     await eventually(
       () => jobsOf(chain),
       ([job]) => job?.steps['access']?.state === 'done',
