@@ -50,6 +50,8 @@ export function openBench(project: string, now: () => number = Date.now): Bench 
     retryBaseMs: 1000,
     contactPerHour: 5,
     trustedProxyHops: 1,
+    writesPerSecond: 4000,
+    writesPerSecondTogether: 5000,
   };
   const tasks: string[] = [];
   const context: Context = {

@@ -54,6 +54,8 @@ export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
     retryBaseMs: 1,
     contactPerHour: 5,
     trustedProxyHops: 1,
+    writesPerSecond: 4000,
+    writesPerSecondTogether: 5000,
   };
   return {
     policy,

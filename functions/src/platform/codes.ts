@@ -21,6 +21,15 @@ export const alreadyExists = (error: unknown): boolean => codeOf(error) === 6;
 /** True if a transaction gave up, because others wrote the same document again and again. */
 export const isAborted = (error: unknown): boolean => codeOf(error) === 10;
 
+/** True if Firestore takes no more for now. */
+export const isExhausted = (error: unknown): boolean => codeOf(error) === 8;
+
+/** True if the same write can succeed later (RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE). */
+export const isWorthRetrying = (error: unknown): boolean => [8, 10, 14].includes(codeOf(error) as number);
+
+/** True if Google failed by itself (INTERNAL): only a write that can run twice is tried again. */
+export const isInternal = (error: unknown): boolean => codeOf(error) === 13;
+
 /**
  * True if a guarded write met a document that is gone or was written since it was read
  * (NOT_FOUND, ALREADY_EXISTS, FAILED_PRECONDITION), or that others are writing (ABORTED).

@@ -172,6 +172,19 @@ const settings = {
     between(1, 1_000),
     'Contact requests of one e-mail address in an hour; further ones wait for an officer',
   ),
+  // BulkWriter itself goes up to 10,000 a second; below 100 a large erasure never ends.
+  writesPerSecond: whole(
+    'FIRESTORE_WRITES_PER_SECOND',
+    4000,
+    between(100, 10_000),
+    'Documents that one instance deletes or changes in a second, at the beginning and at most: of erasures and of the retention',
+  ),
+  writesPerSecondTogether: whole(
+    'FIRESTORE_WRITES_PER_SECOND_TOGETHER',
+    5000,
+    between(100, 100_000),
+    'The same of all instances together, which share it',
+  ),
   // More than ten proxies are on no path through Google's network.
   trustedProxyHops: whole(
     'TRUSTED_PROXY_HOPS',

@@ -21,6 +21,8 @@ const complete: Record<string, string> = {
   RETRY_BASE_SECONDS: '30',
   CONTACT_PER_HOUR: '5',
   TRUSTED_PROXY_HOPS: '1',
+  FIRESTORE_WRITES_PER_SECOND: '4000',
+  FIRESTORE_WRITES_PER_SECOND_TOGETHER: '5000',
 };
 
 function withSettings(changes: Record<string, string>): void {
@@ -69,6 +71,8 @@ describe('the settings of the functions', () => {
       secondLookMs: 90_000_000,
       contactPerHour: 5,
       trustedProxyHops: 1,
+      writesPerSecond: 4000,
+      writesPerSecondTogether: 5000,
     });
   });
 
@@ -102,6 +106,18 @@ describe('the settings of the functions', () => {
       );
     for (const CONTACT_PER_HOUR of ['0', '-5', '1001'])
       expect(problemOf({ CONTACT_PER_HOUR }).message).toMatch(/CONTACT_PER_HOUR must be a whole number from 1 to 1000/);
+  });
+
+  it('the pace of writes is one that Firestore can be asked for, and that ends an erasure', () => {
+    withSettings({ FIRESTORE_WRITES_PER_SECOND: '500', FIRESTORE_WRITES_PER_SECOND_TOGETHER: '20000' });
+    expect(readConfig()).toMatchObject({ writesPerSecond: 500, writesPerSecondTogether: 20_000 });
+    for (const value of ['0', '99', '10001'])
+      expect(problemOf({ FIRESTORE_WRITES_PER_SECOND: value }).message).toMatch(
+        /FIRESTORE_WRITES_PER_SECOND must be a whole number from 100 to 10000/,
+      );
+    expect(problemOf({ FIRESTORE_WRITES_PER_SECOND_TOGETHER: '0' }).message).toMatch(
+      /FIRESTORE_WRITES_PER_SECOND_TOGETHER must be a whole number from 100 to 100000/,
+    );
   });
 
   it('a secret that is missing is named, with the command that sets it', () => {

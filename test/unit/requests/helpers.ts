@@ -66,6 +66,8 @@ export function testContext(start: number): Context & {
       retryBaseMs: 1000,
       contactPerHour: 3,
       trustedProxyHops: 1,
+      writesPerSecond: 4000,
+      writesPerSecondTogether: 5000,
     },
     now: () => time.now,
     log: { info: write, warn: write, error: write },

@@ -25,6 +25,8 @@ const config: Config = {
   retryBaseMs: 1,
   contactPerHour: 1,
   trustedProxyHops: 1,
+  writesPerSecond: 4000,
+  writesPerSecondTogether: 5000,
 };
 const secrets = { stripe: vi.fn(() => 'sk_test_x'), brevo: vi.fn(() => 'x') };
 

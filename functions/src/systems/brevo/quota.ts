@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
+import type { DocumentData } from 'firebase-admin/firestore';
 import { HOUR_MS, type Instant, MINUTE_MS } from '../../platform/time.ts';
 import { isAborted } from '../../platform/codes.ts';
 import type { Context } from '../../platform/context.ts';
 import { BudgetError, RetryAfterError } from '../../platform/errors.ts';
+import { changeShared } from '../../platform/shared.ts';
 
 /**
  * The budget of calls to `/smtp/…`, which Brevo counts by the hour for everybody with the account's
@@ -267,14 +268,10 @@ async function change<T extends { readonly quota: Quota }>(
   context: Own,
   next: (quota: Quota, now: Instant) => T,
 ): Promise<T> {
-  const own = context.clients.own();
-  const ref = own.doc('rateLimits/brevo_smtp');
   try {
-    return await own.runTransaction(async (tx) => {
-      const now = context.now();
-      const ruling = next(quotaOf((await tx.get(ref)).data()), now);
-      tx.set(ref, { ...ruling.quota, expiresAt: Timestamp.fromMillis(expiryOf(ruling.quota, now)) });
-      return ruling;
+    return await changeShared(context, 'brevo_smtp', (data, now) => {
+      const answer = next(quotaOf(data), now);
+      return { data: answer.quota, expiresAt: expiryOf(answer.quota, now), answer };
     });
   } catch (cause) {
     if (!isAborted(cause)) throw cause;

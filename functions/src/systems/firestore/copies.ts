@@ -3,7 +3,6 @@ import {
   FieldValue,
   GeoPoint,
   Timestamp,
-  type BulkWriter,
   type DocumentSnapshot,
   type Firestore,
 } from 'firebase-admin/firestore';
@@ -13,6 +12,7 @@ import { ComplianceError } from '../../platform/errors.ts';
 import { deleteIfUnchanged } from '../../platform/firestore.ts';
 import { matchPath, recordOf, samePath } from '../../policy/lookup.ts';
 import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
+import type { PacedWriter } from './bulk/writer.ts';
 
 /**
  * A request may hold 10 MiB of writes, at the emulator 4: copies are made in groups of less, in
@@ -41,11 +41,17 @@ export type Copied = { readonly document: DocumentSnapshot } & (
 export class Copies {
   readonly #policy: Policy;
   readonly #databaseOf: (record: PolicyRecord) => Firestore;
-  readonly #writers = new Map<Firestore, BulkWriter>();
+  readonly #writerFor: (db: Firestore) => PacedWriter;
+  readonly #writers = new Map<Firestore, PacedWriter>();
 
-  constructor(policy: Policy, databaseOf: (record: PolicyRecord) => Firestore) {
+  constructor(
+    policy: Policy,
+    databaseOf: (record: PolicyRecord) => Firestore,
+    writerFor: (db: Firestore) => PacedWriter,
+  ) {
     this.#policy = policy;
     this.#databaseOf = databaseOf;
+    this.#writerFor = writerFor;
   }
 
   /**
@@ -117,8 +123,8 @@ export class Copies {
     }
   }
 
-  #writerOf(db: Firestore): BulkWriter {
-    const writer = this.#writers.get(db) ?? db.bulkWriter();
+  #writerOf(db: Firestore): PacedWriter {
+    const writer = this.#writers.get(db) ?? this.#writerFor(db);
     this.#writers.set(db, writer);
     return writer;
   }

@@ -148,12 +148,11 @@ class TimedRows {
     this.named = named;
     this.sweep = sweep;
     const { record } = named;
-    const db = databaseFor(context.clients, record);
     const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
     const fields = [sweep.field, ...fateFields(record), ...ownerFields(record), ...fileFields(record)];
     this.fields = whole ? null : [...new Set(fields)];
     this.figures = { ...sweep.figures };
-    this.#writer = new RowWriter(db, sweep.policy, (other) => databaseFor(context.clients, other));
+    this.#writer = new RowWriter(context, record, sweep.policy);
     this.#isHeld = heldBy(context, record, sweep.held);
     this.#owner = ownerIn(record);
   }

@@ -11,7 +11,7 @@ import { expireRows, scanRows, undatedRows } from './expire.ts';
 import { foreseeRows, splitRows } from './foresee.ts';
 import { manifest } from './manifest.ts';
 import { endOrphans } from './descendants/orphans.ts';
-import { databaseFor, placesOf, placesByAddress } from './place.ts';
+import { placesOf, placesByAddress } from './place.ts';
 import type { Visit } from './visit/ownRows.ts';
 import { ownStages } from './visit/ownStages.ts';
 import { mentionStages } from './visit/mentions.ts';
@@ -52,9 +52,7 @@ export function createSystem(context: Context): System {
 const visitRows: VisitRows = async (context, named, scope, change, mode) => {
   const { clients } = context;
   const tally = Tally.from(scope.cursor);
-  const writer = new RowWriter(databaseFor(clients, named.record), scope.policy, (other) =>
-    databaseFor(clients, other),
-  );
+  const writer = new RowWriter(context, named.record, scope.policy);
   const visit: Visit = { context, named, scope, change, mode, tally, writer };
   const own = placesOf(clients, named.record, scope.subject);
   const stages = [

@@ -1,17 +1,20 @@
 import {
   FieldPath,
   FieldValue,
-  type BulkWriter,
   type DocumentReference,
   type DocumentSnapshot,
   type Firestore,
 } from 'firebase-admin/firestore';
+import type { Context } from '../../platform/context.ts';
 import { ComplianceError, LeftError } from '../../platform/errors.ts';
 import { batches, deleteIfUnchanged, unlessChanged, versionOf, WHOLE } from '../../platform/firestore.ts';
 import type { Ending } from '../../policy/fate.ts';
 import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
 import type { NamedRecord } from '../system.ts';
+import { PacedWriter } from './bulk/writer.ts';
 import { Copies, type ToCopy } from './copies.ts';
+import { pacerOf } from './bulk/pacer.ts';
+import { databaseFor } from './place.ts';
 
 /** How often rows are looked at anew that somebody else writes meanwhile. */
 const TRIES = 5;
@@ -19,8 +22,9 @@ const TRIES = 5;
 /** Ends rows a page at a time. Every write says which version it means: what was written meanwhile is left and answered. */
 export class RowWriter {
   readonly #db: Firestore;
+  readonly #writerFor: (db: Firestore) => PacedWriter;
   readonly #copies: Copies;
-  #writer: BulkWriter | undefined;
+  #writer: PacedWriter | undefined;
   #pending: Promise<void>[] = [];
   #moved: DocumentReference[] = [];
   #toArchive: ToCopy[] = [];
@@ -28,14 +32,16 @@ export class RowWriter {
   #stuck: ReadonlySet<string> = new Set();
   #failure: unknown;
 
-  constructor(db: Firestore, policy: Policy, databaseOf: (record: PolicyRecord) => Firestore) {
-    this.#db = db;
-    this.#copies = new Copies(policy, databaseOf);
+  /** @param record its database has the rows; copies lie in that of their archive */
+  constructor(context: Context, record: PolicyRecord, policy: Policy) {
+    this.#db = databaseFor(context.clients, record);
+    this.#writerFor = (db) => new PacedWriter(db, pacerOf(context));
+    this.#copies = new Copies(policy, (other) => databaseFor(context.clients, other), this.#writerFor);
   }
 
   /** Made when it is first needed. */
-  get #bulk(): BulkWriter {
-    return (this.#writer ??= this.#db.bulkWriter());
+  get #bulk(): PacedWriter {
+    return (this.#writer ??= this.#writerFor(this.#db));
   }
 
   /**
@@ -108,9 +114,8 @@ export class RowWriter {
 
   /** Queues a change of a few fields, and nothing else, of a row as it was seen. */
   change(document: DocumentSnapshot, fields: readonly (readonly [FieldPath, FieldValue])[]): void {
-    const [[field, value] = [], ...more] = fields;
-    if (field === undefined || document.updateTime === undefined) return;
-    this.#queue(document.ref, this.#bulk.update(document.ref, field, value, ...more.flat(), versionOf(document)));
+    if (fields.length === 0 || document.updateTime === undefined) return;
+    this.#queue(document.ref, this.#bulk.updateFields(document.ref, fields, versionOf(document)));
   }
 
   /**

@@ -22,7 +22,7 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
   const { record } = named;
   const { policy, isDry, held } = search;
   const db = databaseFor(context.clients, record);
-  const writer = new RowWriter(db, policy, (other) => databaseFor(context.clients, other));
+  const writer = new RowWriter(context, record, policy);
   const isHeld = heldBy(context, record, held);
   const trail = new Trail(policy, named);
   const isWhole = canEndBy(record, 'archive');
