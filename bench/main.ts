@@ -17,7 +17,7 @@ import { benchExport, exportPage, exportProblems } from './export.ts';
 import { benchFaults, faultPage, faultProblems } from './faults.ts';
 import { median, table } from './figures.ts';
 import { benchForgeries, forgeryPage, forgeryProblems } from './forgeries.ts';
-import { benchLoad } from './load.ts';
+import { benchLoad, loadPage, loadProblems } from './load.ts';
 import { benchRetention, retentionPage, retentionProblems } from './retention.ts';
 import { benchVerify } from './verify.ts';
 
@@ -37,17 +37,6 @@ interface Chapter {
 
 const say = (line: string): void => console.error(line);
 
-/** Limits of the design: functions on the way of a person's own action, over an empty function of the same trigger type. */
-const LOAD_LIMIT = 1.1;
-/** The trigger that every deletion of an account goes through: a burst of them is a burst of cold starts. */
-const STRICTER: Readonly<Record<string, number>> = { accountDeleted: 1.05 };
-const LIMITED = new Set([
-  'consentWritten',
-  'devicePermissionWritten',
-  'retentionDaily',
-  'accountCreated',
-  'accountDeleted',
-]);
 const DEMO_LIMIT_SECONDS = 120;
 /** Verifying four times as much may hold this many times the memory: it is flat. */
 const MEMORY_LIMIT = 1.25;
@@ -56,26 +45,8 @@ const VERIFIED_ENTRIES = 100_000;
 const ENDURANCE_LIMIT = 1.25;
 
 async function load(pairs: number): Promise<Chapter> {
-  const loads = await benchLoad(pairs, say);
-  const limitOf = (name: string): number => STRICTER[name] ?? LOAD_LIMIT;
-  const problems = loads
-    .filter(({ name, ratio }) => LIMITED.has(name) && ratio > limitOf(name))
-    .map(({ name, ratio }) => `${name} loads in ${ratio.toFixed(2)} of an empty function, over ${limitOf(name)}`);
-  const stricter = Object.entries(STRICTER).map(([name, limit]) => `${name}: ${limit.toFixed(2)}`);
-  const text = `## Load time of each function
-
-Over an empty function of the same trigger type that loads the same of firebase-admin. ${pairs} pairs of cold loads, each in a process of its own, one after the other; the ratio is the median of the pairs' ratios. At most ${LOAD_LIMIT.toFixed(2)} for the functions in bold (${stricter.join(', ')}).
-
-${table(
-  ['function', 'empty one of the same type, ms', 'ours, ms', 'ratio'],
-  loads.map(({ name, emptyMs, ms, ratio }) => [
-    LIMITED.has(name) ? `**${name}**` : name,
-    emptyMs.toFixed(0),
-    ms.toFixed(0),
-    ratio.toFixed(2),
-  ]),
-)}`;
-  return { text, problems };
+  const figures = await benchLoad(pairs, say);
+  return { text: loadPage(figures, pairs), problems: loadProblems(figures) };
 }
 
 async function consent(): Promise<Chapter> {
