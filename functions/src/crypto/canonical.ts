@@ -1,11 +1,13 @@
 import canonicalize from 'canonicalize';
 
 /**
- * The one text of a JSON value (RFC 8785: members sorted by UTF-16 code units, numbers as ECMAScript prints them, no white space), so that
- * the same facts always have the same hash, whoever writes them down.
+ * Returns the one text of a JSON value (RFC 8785). Members are sorted by UTF-16 code units, numbers
+ * stand as ECMAScript prints them, there is no white space. So the same facts always have the same
+ * hash.
  *
- * Refuses what JSON does not carry exactly and `JSON.stringify` would change or leave out in silence: `undefined`, functions, symbols,
- * bigints, NaN and infinities, dates and other objects with a class, lone surrogates. What is hashed is what was meant.
+ * Refuses values that JSON does not carry exactly and `JSON.stringify` would change or leave out in
+ * silence: `undefined`, functions, symbols, bigints, NaN and infinities, dates and other objects
+ * with a class, lone surrogates. So the hash stands for the value that was meant.
  *
  * @throws TypeError that names the place of the value, never the value.
  * @example canonicalJson({ b: 1, a: 'x' }) // '{"a":"x","b":1}'

@@ -6,7 +6,7 @@ export function sha256Hex(content: Uint8Array | string): string {
   return (typeof content === 'string' ? hash.update(content, 'utf8') : hash.update(content)).digest('hex');
 }
 
-/** Counts and hashes bytes as they pass, for what is too large to be held. */
+/** Counts and hashes bytes as they pass, if they are too many to be held. */
 export interface Meter {
   update(chunk: Uint8Array): void;
   /** Bytes so far. */

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Merkle trees as RFC 6962, section 2.1 (and RFC 9162) has them: SHA-256, leaves prefixed with 0x00 and inner nodes with 0x01, so that
- * neither can be taken for the other. A list of n leaves is split at the largest power of two below n.
+ * Merkle trees of RFC 6962, section 2.1 (and RFC 9162): SHA-256, leaves prefixed with 0x00 and
+ * inner nodes with 0x01, so that neither can be taken for the other. A list of n leaves is split at
+ * the largest power of two below n.
  */
 
 const LEAF = Buffer.from([0]);
@@ -15,7 +16,10 @@ export const leafHash = (content: Uint8Array | string): Buffer =>
 const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer =>
   createHash('sha256').update(NODE).update(left).update(right).digest();
 
-/** One level up: pairs are joined, the last one without a partner goes up as it is (the same tree as the recursive definition). */
+/**
+ * Returns the level above: pairs are joined, and the last one without a partner goes up as it is.
+ * The tree is the same as the recursive definition's.
+ */
 function levelAbove(hashes: readonly Buffer[]): Buffer[] {
   const above: Buffer[] = [];
   for (let i = 0; i < hashes.length; i += 2) {
@@ -33,9 +37,9 @@ export function merkleRoot(leaves: readonly Buffer[]): Buffer {
 }
 
 /**
- * The audit path of a leaf: the hashes beside its way to the root, from the bottom.
+ * Returns the audit path of a leaf: the hashes beside its way to the root, from the bottom.
  *
- * @throws RangeError where there is no leaf of that index
+ * @throws RangeError if there is no leaf of that index
  */
 export function inclusionPath(leaves: readonly Buffer[], index: number): Buffer[] {
   if (!Number.isInteger(index) || index < 0 || index >= leaves.length)
@@ -51,9 +55,9 @@ export function inclusionPath(leaves: readonly Buffer[], index: number): Buffer[
 }
 
 /**
- * The root that follows from a leaf's hash and its audit path (RFC 9162, section 2.1.3.2).
+ * Returns the root that follows from a leaf's hash and its audit path (RFC 9162, section 2.1.3.2).
  *
- * @returns null where the path cannot be one of that leaf in a tree of that size
+ * @returns null if the path cannot be one of that leaf in a tree of that size
  */
 export function rootFromPath(leaf: Buffer, index: number, size: number, path: readonly Buffer[]): Buffer | null {
   if (!Number.isInteger(index) || !Number.isInteger(size) || index < 0 || index >= size) return null;

@@ -5,9 +5,9 @@ import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
 
 /**
  * Seals of documents that the backend acts on: a MAC over the path and every field, each with its
- * Firestore type. Somebody who can write the database and has no key can make none. A document
+ * Firestore type. Write access to the database without a key is not enough to make one. A document
  * cannot be moved to another person either. An older version of the same document has its own right
- * seal: ledger/verify and the signed checkpoints find that.
+ * seal: checkpoints/verify.ts and the signed checkpoints find that.
  */
 
 /** The field that holds the seal: `v{key version}_{MAC}`. */
@@ -48,7 +48,7 @@ export function unsealed(path: string, data: DocumentData, keys: PseudonymKeys):
   return withoutSeal(data);
 }
 
-/** The fields of a document, whoever wrote it. */
+/** Returns the fields of a document without checking its seal. */
 export const withoutSeal = (data: DocumentData): DocumentData =>
   Object.fromEntries(Object.entries(data).filter(([name]) => name !== SEAL));
 
@@ -64,8 +64,8 @@ function mac(path: string, data: DocumentData, keys: PseudonymKeys, version: num
 }
 
 /**
- * A value with its Firestore type as JSON. Two values that Firestore tells apart never have one
- * text: what is not itself in JSON is a list that begins with its type.
+ * Returns a value with its Firestore type as JSON. Two values that Firestore tells apart never have
+ * one text: a value that JSON does not have is a list that begins with its type.
  */
 function typed(value: unknown): unknown {
   if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;

@@ -3,11 +3,12 @@ import { canonicalJson } from './canonical.ts';
 import { sha256Hex } from './hash.ts';
 
 /**
- * Signatures of this backend: Ed25519 (RFC 8032) over the canonical JSON (RFC 8785) of what is signed, as UTF-8. Whoever has the public key
- * can check them with any tool; no value of the private key is in a message of an error.
+ * Signatures of this backend: Ed25519 (RFC 8032) over the canonical JSON (RFC 8785) of the signed
+ * value, as UTF-8. Any tool can check them with the public key. No error message holds a value of
+ * the private key.
  */
 
-/** Who signs, and how it can be checked. */
+/** Signs, and says how the signature can be checked. */
 export interface Signer {
   /** The first 16 hexadecimal digits of the SHA-256 over the public key (SPKI, DER). */
   readonly keyId: string;
@@ -21,15 +22,15 @@ export interface Signer {
 export interface Verifier {
   readonly keyId: string;
   readonly publicKey: string;
-  /** Is this the signature of that value? False for whatever is not one. */
+  /** Is this the signature of that value? False for any text that is not one. */
   verify(value: unknown, signature: string): boolean;
 }
 
 /**
- * A signer from a secret.
+ * Makes a signer from a secret.
  *
  * @param secret an Ed25519 private key: PEM (PKCS#8), or base64 of that PEM or of its DER
- * @throws RangeError that says what is expected, and nothing of the key
+ * @throws RangeError that names the expected form, and nothing of the key
  */
 export function signerFrom(secret: string): Signer {
   const key = privateKey(secret);
@@ -38,10 +39,10 @@ export function signerFrom(secret: string): Signer {
 }
 
 /**
- * A verifier from a public key.
+ * Makes a verifier from a public key.
  *
  * @param text PEM (SPKI), or base64 of that PEM or of its DER
- * @throws RangeError that says what is expected
+ * @throws RangeError that names the expected form
  */
 export function verifierFrom(text: string): Verifier {
   // Node would derive the public key from a private one, which nobody is to hand around.
@@ -59,7 +60,10 @@ export function verifierFrom(text: string): Verifier {
   return { ...describe(key), verify: check };
 }
 
-/** A new key pair: the private key as PEM (PKCS#8) for the secret, the public one as base64 (SPKI, DER), and its id. */
+/**
+ * Makes a new key pair: the private key as PEM (PKCS#8) for the secret, the public one as base64
+ * (SPKI, DER), and its id.
+ */
 export function newKeyPair(): { privateKey: string; publicKey: string; keyId: string } {
   const pair = generateKeyPairSync('ed25519');
   const secret = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
@@ -83,7 +87,10 @@ function privateKey(secret: string): KeyObject {
 
 type KeyInput = string | { key: Buffer; format: 'der'; type: 'pkcs8' & 'spki' };
 
-/** Tries the forms in which a key may come; the reasons of the parser are dropped, since they could quote it. */
+/**
+ * Tries the forms in which a key may come. Drops the parser's reasons, since they could quote the
+ * key.
+ */
 function parse(text: string, make: (input: KeyInput) => KeyObject, type: 'pkcs8' | 'spki'): KeyObject | null {
   const trimmed = text.trim();
   const decoded = Buffer.from(trimmed, 'base64');

@@ -3,7 +3,8 @@ import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 
 /**
- * Who signs evidence (checkpoints, certificates, exports), and who may have signed: every key that there is. The current one signs.
+ * Returns the signer of evidence (checkpoints, certificates, exports), and all public keys that may
+ * have signed. The current key signs.
  *
  * @throws PermanentError `signing_key` that names the secret, and nothing of its value
  */

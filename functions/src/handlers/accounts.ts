@@ -2,7 +2,10 @@ import type { AuthEvent } from 'firebase-functions/v2/identity';
 import type { Context } from '../platform/context.ts';
 import type { UserRecordLike } from '../subject/identity.ts';
 
-/** A user in an event of Auth: its times are ISO 8601 with milliseconds, or as Auth's records write them. */
+/**
+ * A user in an event of Auth. Its times are ISO 8601 with milliseconds, or as Auth's records write
+ * them.
+ */
 type AccountEvent = AuthEvent<UserRecordLike>;
 
 export async function accountCreated(context: Context, event: AccountEvent): Promise<void> {

@@ -6,8 +6,8 @@ import type { Caller, SignInRefusal } from '../subject/signIn.ts';
 import type { Language } from '../texts/index.ts';
 
 /**
- * The one way into a callable: nothing else may use `onCall` (eslint.config.js), so that none can
- * forget to ask who calls. Everything is loaded at the first call: listing the functions loads no
+ * The one way into a callable: nothing else may use `onCall` (eslint.config.js). So none can forget
+ * to ask for the caller. Everything is loaded at the first call: listing the functions loads no
  * SDK.
  */
 
@@ -44,14 +44,14 @@ export interface Call<C extends Caller | null> {
 /** Admits a caller, or says why not. */
 type Admit<C extends Caller | null> = (found: Caller | SignInRefusal) => C | SignInRefusal;
 
-/** Admits whoever is signed in, and still may be. */
+/** Admits everybody who is signed in, and still may be. */
 export const signedIn: Admit<Caller> = (found) => found;
 
 /** Admits everybody: null if nobody is signed in, or the sign-in does not hold any more. */
 export const anybody: Admit<Caller | null> = (found) => (typeof found === 'string' ? null : found);
 
 /**
- * A callable: Auth and the ledger are asked at each call who calls.
+ * Makes a callable. Each call asks Auth and the ledger about its caller.
  *
  * @param contextOf makes the context at the first call, and gives the same one from then on
  * @param load loads the handler at the first call
@@ -83,9 +83,9 @@ async function addressOf({ config }: Context, { rawRequest }: CallableRequest<un
 }
 
 /**
- * Finds who calls: one call to Auth, one read of the ledger.
+ * Finds the caller: one call to Auth, one read of the ledger.
  *
- * @throws what Auth and Firestore throw: who cannot be asked about is not let in
+ * @throws the errors of Auth and Firestore: nobody is let in while they cannot answer
  */
 async function callerOf(context: Context, { auth }: CallableRequest<unknown>): Promise<Caller | SignInRefusal> {
   if (auth === undefined) return 'signedOut';

@@ -2,7 +2,10 @@ import type { Context } from '../platform/context.ts';
 import type { DocumentEvent } from '../consent/documents.ts';
 import type { Written } from './events.ts';
 
-/** A written document as plain data. Above 10 MiB an event has no data: the document is read, and what it said before is not known. */
+/**
+ * Returns a written document as plain data. Above 10 MiB an event has no data: the document is
+ * read, and its content before is unknown.
+ */
 async function written(context: Context, event: Written, key: string): Promise<DocumentEvent> {
   const { uid = '', [key]: id = '' } = event.params;
   const base = { id: event.id, uid, key: id, writtenAt: Date.parse(event.time) };

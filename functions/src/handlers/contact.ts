@@ -1,7 +1,7 @@
 import type { FirestoreEvent, QueryDocumentSnapshot } from 'firebase-functions/v2/firestore';
 import type { Context } from '../platform/context.ts';
 
-/** A contact request was written: what comes through the rules is counted now. */
+/** A contact request was written: counts those that come through the rules. */
 export async function contactRequestCreated(
   context: Context,
   event: FirestoreEvent<QueryDocumentSnapshot | undefined>,

@@ -8,7 +8,10 @@ export async function ageBandWritten(context: Context, event: Written): Promise<
   await (await import('../consent/protection.ts')).refreshProtection(context, uid);
 }
 
-/** A server wrote, changed or ended a guardianship: of the child that it names, and of the one that it named before. */
+/**
+ * A server wrote, changed or ended a guardianship: looks at the child that it names, and the one
+ * that it named before.
+ */
 export async function guardianshipWritten(context: Context, event: Written): Promise<void> {
   const { refreshProtection } = await import('../consent/protection.ts');
   const { isUid } = await import('../subject/identity.ts');

@@ -6,8 +6,8 @@ import type { SignedCall } from '../subject/signIn.ts';
 import type { Reason } from './callable.ts';
 
 /**
- * The receipt goes out as the text of its JSON: the client SDKs keep `@type` for themselves and refuse an object that has it, and what a
- * person keeps as a file are these bytes.
+ * The receipt goes out as the text of its JSON. The client SDKs keep `@type` for themselves, and
+ * refuse an object that has it. A person keeps these very bytes as a file.
  */
 export async function consentReceipt(
   context: Context,

@@ -3,7 +3,10 @@ import type { Context } from '../platform/context.ts';
 import type { RequestEvent } from '../rights/receive.ts';
 import type { Written } from './events.ts';
 
-/** A rights request as plain data; an event without data (above 10 MiB) has no shape that could be one. */
+/**
+ * Returns a rights request as plain data. An event without data (above 10 MiB) has no shape that
+ * could be one.
+ */
 function requestEvent(event: FirestoreEvent<unknown>, data: unknown): RequestEvent {
   const { uid = '', id: requestId = '' } = event.params;
   return { id: event.id, uid, requestId, data, time: Date.parse(event.time) };

@@ -21,7 +21,7 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
   ]);
   const told = Date.parse(event.scheduleTime);
   const scheduledAt = Number.isNaN(told) ? context.now() : told;
-  // None waits for another: what fails here is tried again by the schedule, and what was started stays one.
+  // None waits for another. The schedule tries again those that fail; those that were started stay one.
   await Promise.all([
     startRetention(context, scheduledAt),
     startInactive(context, scheduledAt),

@@ -14,9 +14,9 @@ interface Response {
 }
 
 /**
- * A function that the app's servers call with POST and JSON. IAM has checked who calls (options.ts).
- * Each error is `{ error: { code, … } }`. One that nobody foresaw is `unexpected` with the status
- * 500, and calling again is safe.
+ * A function that the app's servers call with POST and JSON. IAM has checked the caller
+ * (options.ts). Each error is `{ error: { code, … } }`. An unforeseen one is `unexpected` with the
+ * status 500, and calling again is safe.
  *
  * @param contextOf makes the context at the first call, and gives the same one from then on
  * @param load loads the handler at the first call

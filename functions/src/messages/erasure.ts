@@ -4,19 +4,22 @@ import { textsIn, type Language } from '../texts/index.ts';
 import { dayInWords, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
-/** What a person is told about their erasure. */
+/** The message to a person about their erasure. */
 export interface ErasureNotice extends Addressed {
   /** `asked`: it can still be taken back. `begun`: it cannot. */
   readonly what: 'asked' | 'begun';
-  /** `asked`: until when it can be taken back. `begun`: by when everything is done. Epoch milliseconds. */
+  /**
+   * `asked`: until when it can be taken back. `begun`: by when everything is done. Epoch
+   * milliseconds.
+   */
   readonly until: number;
 }
 
 /**
- * Tells a person what becomes of their data (GDPR Art. 12(3)), before the contact and the log of e-mails are deleted. An address that Brevo
- * refuses to write to holds up no erasure.
+ * Tells a person how their erasure goes (GDPR Art. 12(3)), before the contact and the log of
+ * e-mails are deleted. An address to which Brevo refuses to write holds up no erasure.
  *
- * @returns false where no sender is set, or the message is refused: the app shows it
+ * @returns false if no sender is set, or the message is refused: the app shows it
  */
 export async function tellErasure(context: Context, notice: ErasureNotice): Promise<boolean> {
   return (
@@ -26,7 +29,10 @@ export async function tellErasure(context: Context, notice: ErasureNotice): Prom
   );
 }
 
-/** The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or are children. */
+/**
+ * The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or
+ * are children.
+ */
 export function erasureText(
   policy: Policy,
   what: ErasureNotice['what'],

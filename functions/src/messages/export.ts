@@ -5,21 +5,22 @@ import { textsIn, type Language } from '../texts/index.ts';
 import { dayInWords, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
-/** What a person is told when an archive of their data was made. */
+/** The message to a person about an archive of their data. */
 export interface ExportNotice extends Addressed {
   /** Until when it can be downloaded, in epoch milliseconds. */
   readonly until: number;
-  /** What came of sending it to another company, where they asked for that (Art. 20(2)). */
+  /** The result of sending it to another company, if they asked for that (Art. 20(2)). */
   readonly sent?: Sent;
 }
 
 type Sent = Omit<TransmissionEnd, 'reason'>;
 
 /**
- * Tells a person that an archive of their data was made (GDPR Art. 12(3)), also so that somebody notices whose account another one uses. There is
- * no link in it: the archive is downloaded in the app, after a sign-in.
+ * Tells a person that an archive of their data was made (GDPR Art. 12(3)). So people also notice if
+ * somebody else uses their account. There is no link in it: the archive is downloaded in the app,
+ * after a sign-in.
  *
- * @returns false where no sender is set, or the message is refused: the app shows it
+ * @returns false if no sender is set, or the message is refused: the app shows it
  */
 export async function tellExport(context: Context, notice: ExportNotice): Promise<boolean> {
   return (
@@ -29,7 +30,10 @@ export async function tellExport(context: Context, notice: ExportNotice): Promis
   );
 }
 
-/** The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or are children. */
+/**
+ * The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or
+ * are children.
+ */
 export function exportText(policy: Policy, until: number, language: Language, sent?: Sent): NoticeText {
   const { name, email, address } = policy.controller;
   const day = dayInWords(policy, until, language);

@@ -4,17 +4,17 @@ import { textsIn, type Language } from '../texts/index.ts';
 import { dayInWords, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
-/** What a person is told whose account nobody uses. */
+/** The message to a person whose account nobody uses. */
 export interface InactivityNotice extends Addressed {
   /** When the account ends, in epoch milliseconds. */
   readonly until: number;
 }
 
 /**
- * Tells a person that their account will end, and how to keep it (CNIL, practical guide on retention periods: a notice before an unused account
- * ends).
+ * Tells a person that their account will end, and how to keep it (CNIL, practical guide on
+ * retention periods: a notice before an unused account ends).
  *
- * @returns `refused` where Brevo does not write to this address, `noSender` where no sender is set
+ * @returns `refused` if Brevo does not write to this address, `noSender` if no sender is set
  */
 export async function tellInactive(
   context: Context,
@@ -25,7 +25,10 @@ export async function tellInactive(
   );
 }
 
-/** The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or are children. */
+/**
+ * The message, in easy words (Art. 12(1)): many of its readers live with a cognitive disability, or
+ * are children.
+ */
 export function inactivityText(policy: Policy, until: number, language: Language): NoticeText {
   const { name, email, address } = policy.controller;
   const day = dayInWords(policy, until, language);

@@ -7,7 +7,9 @@ import type { Message } from '../systems/brevo/send.ts';
  * shows people what happens.
  */
 export interface Mail {
-  /** Sends a message once: the same id is the same message. Throws as every call of a provider does. */
+  /**
+   * Sends a message once: the same id is the same message. Throws as every call of a provider does.
+   */
   send(message: Omit<Message, 'from'>): Promise<void>;
   /** Looks in the provider's log, which shows the last month, for a message of this id. */
   wasSent(message: Pick<Message, 'id' | 'to'>): Promise<boolean>;

@@ -7,25 +7,31 @@ import { dateIn, type Language } from '../texts/index.ts';
 import { mailOf } from './mail.ts';
 import type { NoticeText } from './texts.ts';
 
-/** Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends nothing. */
+/**
+ * Brevo's pages say 15 and 30 minutes for how long a second request under the same key sends
+ * nothing.
+ */
 export const KEY_LIVES_MS = 15 * MINUTE_MS;
 
-/** To whom a message goes. */
+/** The addressee of a message. */
 export interface Addressed {
   /** The same id is the same message: it is sent once. Names nobody. */
   readonly id: string;
   readonly to: ProvenEmail;
   /** As the app or the consent says; absent: the policy's main language. */
   readonly locale: string | undefined;
-  /** Since when it may have been sent by an attempt that died: later than Brevo knows its key, Brevo's log is asked first. */
+  /**
+   * Since when an attempt that died may have sent it. If that is longer ago than Brevo knows its
+   * key, Brevo's log is asked first.
+   */
   readonly since?: number;
 }
 
 /**
  * Sends a message about a person's own rights or account, in their language.
  *
- * @param what in the log, where the message is refused
- * @returns `refused` where Brevo does not write to this address, `noSender` where no sender is set
+ * @param what names the message in the log, if it is refused
+ * @returns `refused` if Brevo does not write to this address, `noSender` if no sender is set
  */
 export async function sendNotice(
   context: Context,

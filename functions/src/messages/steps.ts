@@ -17,8 +17,9 @@ import { KEY_LIVES_MS } from './send.ts';
 import { reconsentText } from './texts.ts';
 
 /**
- * Messages to people, one job each: `notifications/{job}` says what is to be sent and what became of it. `queued` (also: no sender is set, and
- * the app shows it), `sending`, `sent`, `answered` (not needed any more), `undeliverable` (no verified address), `failed` (refused: an officer).
+ * Messages to people, one job each. `notifications/{job}` holds the message and its status:
+ * `queued` (also: no sender is set, and the app shows it), `sending`, `sent`, `answered` (not
+ * needed any more), `undeliverable` (no verified address), `failed` (refused: an officer).
  */
 
 type NoticeJob = JobOf<typeof noticeJobs>;
@@ -26,7 +27,10 @@ type NoticeJob = JobOf<typeof noticeJobs>;
 const noticeRef = (context: Context, job: Job): DocumentReference =>
   context.clients.own().collection('notifications').doc(job.id);
 
-/** Which of the consents are still asked; null: the person is erased, or about to be, and nobody writes to them any more. */
+/**
+ * Returns the consents that are still asked. Null: the person is erased, or about to be, and nobody
+ * writes to them any more.
+ */
 async function stillAsked(context: Context, { uid, purposes }: NoticeJob['input']): Promise<readonly string[] | null> {
   const { head } = await latestHead(context, uid);
   if (erasureOf(head)) return null;
@@ -44,8 +48,9 @@ async function queue(context: Context, job: NoticeJob): Promise<Progress> {
 }
 
 /**
- * Sends it to the address that Auth verified. A person whose processing is restricted is not written to (Art. 18(2): their data are stored,
- * and nothing else; nothing is done without their answer either way): it waits until that is lifted.
+ * Sends it to the address that Auth verified. A restricted person gets no message until the
+ * restriction is lifted (Art. 18(2): their data are stored, and nothing else). Nothing is done
+ * without their answer either way.
  */
 async function send(context: Context, job: NoticeJob): Promise<Progress> {
   const wanted = job.input;
@@ -81,8 +86,9 @@ async function send(context: Context, job: NoticeJob): Promise<Progress> {
 }
 
 /**
- * Marks it before Brevo is asked: an attempt that dies leaves that behind. A second request within the life of Brevo's key sends nothing;
- * later, Brevo's own log is asked first. What is neither under the key nor in the log any more is sent once more, rather than never.
+ * Marks it before Brevo is asked: an attempt that dies leaves the mark. A second request within the
+ * life of Brevo's key sends nothing; later, Brevo's own log is asked first. If neither the key nor
+ * the log has it, it is sent once more, rather than never.
  */
 async function begin(context: Context, document: DocumentSnapshot): Promise<void> {
   const first: unknown = document.get('status') === 'sending' ? document.get('sendingAt') : undefined;

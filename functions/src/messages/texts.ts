@@ -8,9 +8,10 @@ export interface NoticeText {
 }
 
 /**
- * The message to somebody whose consents are asked again. A message about the person's own rights and answers (GDPR Art. 6(1)(c) with
- * Art. 7 and 12), not marketing: it says what has ended and how to answer, and offers nothing. Written in easy words (Art. 12(1)): many of
- * the people who read it live with a cognitive disability, or are children.
+ * The message to somebody whose consents are asked again. It is about the person's own rights and
+ * answers (GDPR Art. 6(1)(c) with Art. 7 and 12), not marketing: it names the consents that ended
+ * and how to answer, and offers nothing. It is in easy words (Art. 12(1)): many readers live with a
+ * cognitive disability, or are children.
  */
 export function reconsentText(policy: Policy, purposes: readonly PurposeId[], language: Language): NoticeText {
   const { name, email, address } = policy.controller;

@@ -6,7 +6,7 @@ import { findPersons, type Asked, type Found, type Search } from './findPerson.t
 import type { Reader } from './history.ts';
 import { proveAt, provenNotice, type Proof, type ProvenNotice } from './prove.ts';
 
-/** What the ledger answers about one person. */
+/** The ledger's answer about one person. */
 export interface PersonAnswer {
   readonly by: Found['by'];
   /** Names of the chains, the oldest first: pseudonyms. */
@@ -15,7 +15,7 @@ export interface PersonAnswer {
   readonly ended?: string;
   /** Entries of all kinds that were verified. */
   readonly verified: number;
-  /** What is wrong with the chains; empty: nothing was changed, removed, added or re-ordered. */
+  /** The faults of the chains. Empty: nothing was changed, removed, added or re-ordered. */
   readonly problems: readonly ChainProblem[];
   readonly proof: Proof;
   /** The text that the entry names which shows the state. */
@@ -26,14 +26,17 @@ export interface LedgerAnswer {
   readonly purpose: PurposeId;
   readonly at: Instant;
   readonly account: Search['account'];
-  /** One for each account; more than one where a uid or an address was used again after an erasure. */
+  /**
+   * One for each account. There are several if a uid or an address was used again after an erasure.
+   */
   readonly persons: readonly PersonAnswer[];
 }
 
 /**
- * `compliance ledger prove`: finds the person, verifies what the ledger has of them, and says what applied for the purpose at that moment.
+ * `compliance ledger prove`: finds the person, verifies their chains, and says which answer applied
+ * for the purpose at that moment.
  *
- * @throws what Auth or Firestore throw
+ * @throws the errors of Auth and Firestore
  */
 export async function askLedger(
   reader: Reader,

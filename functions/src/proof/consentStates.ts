@@ -1,12 +1,15 @@
 import { textsIn, type Language } from '../texts/index.ts';
 
-/** What is known about a state of a consent. */
+/** The facts about a state of a consent. */
 export interface StateWords {
-  /** Does the person agree, so that what they were asked for may be done? */
+  /** Does the person agree, so that the purpose may be carried out? */
   readonly agrees: boolean;
   /** Did somebody say no? */
   readonly refuses: boolean;
-  /** What counts of two things at the same moment: a no, then that the person is asked again, then the rest. */
+  /**
+   * Decides between two things at the same moment: a no counts first, then that the person is asked
+   * again, then the rest.
+   */
   readonly precedence: 0 | 1 | 2;
   /** The state as a concept of the Data Privacy Vocabulary (https://w3id.org/dpv, `ConsentStatus`). */
   readonly dpv: string;
@@ -67,6 +70,9 @@ export function stateInWords(state: string, language: Language): string {
   return Object.hasOwn(CONSENT_STATES, state) ? states[state as ConsentState] : states.unknown;
 }
 
-/** What is known about a state; one that this version of the backend does not know agrees to nothing. */
+/**
+ * Returns the facts about a state. A state that this version of the backend does not know agrees to
+ * nothing.
+ */
 export const stateWords = (state: string): StateWords =>
   Object.hasOwn(CONSENT_STATES, state) ? CONSENT_STATES[state as ConsentState] : UNKNOWN;

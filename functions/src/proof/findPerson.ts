@@ -4,19 +4,25 @@ import { isUid } from '../subject/identity.ts';
 import { tombstoneIn } from '../subject/tombstones.ts';
 import { historiesOfUid, historyOf, latestChain, type History, type Reader } from './history.ts';
 
-/** Whom a regulator or a complainant asks about. */
+/** The person about whom a regulator or a complainant asks. */
 export type Asked = { readonly uid: string } | { readonly email: string };
 
 /** A person whose history the ledger has, and how they were found. */
 export interface Found {
-  /** `account`: by the uid, or by an account of Auth that has the address now; `erased`: by the keyed hash that the erasure left. */
+  /**
+   * `account`: by the uid, or by an account of Auth that has the address now. `erased`: by the
+   * keyed hash that the erasure left.
+   */
   readonly by: 'account' | 'erased';
   readonly history: History;
 }
 
 export interface Search {
   readonly found: readonly Found[];
-  /** What Auth says of the address or uid now. An address that is not verified is a claim: anybody can have typed it. */
+  /**
+   * Auth's knowledge of the address or uid now. An address that is not verified is a claim: anybody
+   * can have typed it.
+   */
   readonly account: 'none' | 'unverified' | 'exists';
 }
 
@@ -24,10 +30,11 @@ export interface Search {
 const MAX_VALUES = 30;
 
 /**
- * Finds a person: one who lives, through Auth; one who was erased, by the HMAC of the address that the erasure left in `tombstones`.
- * A uid finds everybody who ever used it, the erased ones as well.
+ * Finds a person. Auth finds one who lives; the HMAC of the address, which the erasure left in
+ * `tombstones`, finds one who was erased. A uid finds everybody who ever used it, the erased ones
+ * too.
  *
- * @throws what Auth or Firestore throw; that there is nobody is no error
+ * @throws the errors of Auth and Firestore; that there is nobody is no error
  */
 export async function findPersons(reader: Reader, asked: Asked): Promise<Search> {
   if ('uid' in asked) {
@@ -45,7 +52,8 @@ export async function findPersons(reader: Reader, asked: Asked): Promise<Search>
   // A forged mark makes nobody's history this person's.
   const ours = marks.docs.filter((document) => tombstoneIn(document.id, document.data(), reader.keys) !== undefined);
   const erased = await Promise.all(ours.map(({ id }) => historyOf(reader, id)));
-  // Of a uid that is used again, the earlier person had another address, unless an erasure's mark says otherwise.
+  // If a uid is used again, the earlier person had another address, unless an erasure's mark says
+  // otherwise.
   const marked = new Set(ours.map(({ id }) => id));
   const mine = living.flat().filter((history) => {
     const latest = latestChain(history);

@@ -6,7 +6,10 @@ import { endOf, sealOf } from '../ledger/stored.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 
-/** What reading a person's history takes: no policy, no queue, so that the command can do it as well. */
+/**
+ * The needs of reading a person's history: no policy and no queue, so that the command can do it as
+ * well.
+ */
 export type Reader = Pick<Context, 'keys' | 'clients' | 'now' | 'config'>;
 
 /** One chain as it is stored. */
@@ -18,7 +21,7 @@ export interface StoredChain {
   readonly problems: readonly ChainProblem[];
 }
 
-/** What the ledger has of one person: all chains of one account, the oldest first. */
+/** One person's history in the ledger: all chains of one account, the oldest first. */
 export interface History {
   readonly chains: readonly StoredChain[];
   /** Of all chains, in the order in which they were recorded. */
@@ -67,7 +70,10 @@ const chainFrom = (
   problems: readonly ChainProblem[],
 ): StoredChain => ({ chain, head, entries: entries.map(({ entry }) => entry), problems });
 
-/** The history that ends with this chain, verified: it, and what it continues. Null where there is no such chain. */
+/**
+ * Returns the verified history that ends with this chain: the chain, and those that it continues.
+ * Null if there is no such chain.
+ */
 export async function historyOf(ledger: OwnStore, chain: string): Promise<History | null> {
   const latest = await readChain(ledger, chain);
   return latest === null ? null : historyBefore(ledger, latest);
@@ -78,7 +84,8 @@ export const historyUpTo = async (ledger: OwnStore, chain: string, head: Head): 
   historyBefore(ledger, await chainUpTo(ledger, chain, head));
 
 /**
- * Is it another person's, whose account is gone and whose erasure has not begun yet?
+ * Does the history belong to another person, whose account is gone and whose erasure has not begun
+ * yet?
  *
  * @param createdAt of the account that uses the uid now, in whole seconds
  */
@@ -108,7 +115,7 @@ async function historyBefore(ledger: OwnStore, latest: StoredChain): Promise<His
   };
 }
 
-/** What is wrong with a chain, and with where it continues the one before. */
+/** Lists the faults of a chain, and of the place at which it continues the one before. */
 function problemsOf(
   { chain, head, entries, problems }: StoredChain,
   former: StoredChain | undefined,
@@ -124,8 +131,9 @@ function problemsOf(
 }
 
 /**
- * The histories of everybody who ever used a uid, the oldest first: after an erasure a uid can be another person's. Each holds all chains of
- * one account, whatever key they were written under.
+ * Returns the histories of everybody who ever used a uid, the oldest first: after an erasure a uid
+ * can be another person's. Each holds all chains of one account, under whichever keys they were
+ * written.
  */
 export async function historiesOfUid(reader: Reader, uid: string): Promise<History[]> {
   const names = await chainsOf(reader, uid);

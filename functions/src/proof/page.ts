@@ -18,14 +18,14 @@ const WHO: Readonly<Record<string, string>> = {
   officer: 'an officer',
 };
 
-/** What applied, in a line. */
+/** The answer that applied, in a line. */
 function applies({ state, agreed, since, against }: Applied): string {
   if (state === null || since === null) return 'NOT AGREED: nobody had answered';
   const because = against === null ? '' : `, since ${shortly(against)} says no and was recorded after the yes`;
   return `${agreed ? 'AGREED' : 'NOT AGREED'}: ${state} since ${iso(since)}${because}`;
 }
 
-/** What the app said, as it said it: nobody else can vouch for it. */
+/** The app's own statements, word for word: nobody else can vouch for them. */
 function circumstances(entry: Entry): string[] {
   const declared = new Set(entry.declared ?? []);
   const said = (['policyVersion', 'source', 'appVersion', 'locale'] as const).flatMap((name) => {
@@ -135,7 +135,7 @@ function person(answer: PersonAnswer, number: number, of: number): string[] {
   ];
 }
 
-/** Whom the question found nobody for, honestly. */
+/** Says honestly for which question nobody was found. */
 function nobody({ account }: LedgerAnswer, by: 'uid' | 'email'): string {
   const whose = by === 'uid' ? 'this uid' : 'this address';
   return account === 'none'

@@ -4,13 +4,16 @@ import { noticeHash, noticeText } from '../policy/notices.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import { stateWords } from './consentStates.ts';
 
-/** The text that a person was asked with, compared with what the repository keeps. */
+/** The text of the question to the person, compared with the one in the repository. */
 export type ProvenNotice =
-  /** The entry names no text: an app that declared a version of which the repository has none, or an entry of the backend itself. */
+  /**
+   * The entry names no text: the app declared a version of which the repository has none, or the
+   * backend itself wrote the entry.
+   */
   | { readonly kind: 'notRecorded' }
   /** The entry names a text by its hash, and the repository has none of that version and language. */
   | { readonly kind: 'notInRepository'; readonly version: string; readonly language: string; readonly hash: string }
-  /** The repository's text is another one than the one the person saw: somebody changed it afterwards. */
+  /** The repository's text is another one than the person saw: somebody changed it afterwards. */
   | {
       readonly kind: 'differs';
       readonly version: string;
@@ -28,37 +31,46 @@ export type ProvenNotice =
       readonly text: string;
     };
 
-/** What applied at a moment, and by what it is shown. */
+/** The answer that applied at a moment, and its evidence. */
 export interface Applied {
-  /** The state of the purpose; null where nobody had answered. */
+  /** The state of the purpose; null if nobody had answered. */
   readonly state: string | null;
-  /** May what was asked for be done? */
+  /** May the purpose be carried out? */
   readonly agreed: boolean;
   /** Since when. */
   readonly since: Instant | null;
   /** The entry that shows it. */
   readonly shownBy: Entry | null;
-  /** A no that was recorded after that entry and counts against it: of somebody else who decides with the person, or of who had said yes. */
+  /**
+   * A no that was recorded after that entry and counts against it. It is of somebody else who
+   * decides with the person, or of the one that had said yes.
+   */
   readonly against: Entry | null;
 }
 
-/** The answer to 'what applied for this purpose at this moment?'. */
+/** The answer to the question: which answer applied for this purpose at this moment? */
 export interface Proof extends Applied {
   readonly purpose: PurposeId;
   readonly at: Instant;
-  /** What the ledger could show at that moment, had it been asked then: without what was recorded later. */
+  /** The answer that the ledger could have shown at that moment: without later recordings. */
   readonly knownThen: Applied;
-  /** Happened up to that moment, and was recorded after it (an answer given offline, an event that came late), the earliest first. */
+  /**
+   * Happened up to that moment, and was recorded after it (an answer given offline, an event that
+   * came late), the earliest first.
+   */
   readonly recordedLater: readonly Entry[];
-  /** The next entry that changed it; null where it still applies. */
+  /** The next entry that changed it; null if it still applies. */
   readonly until: Entry | null;
-  /** The person was erased before that moment: what applied until then ended with it. */
+  /** The person was erased before that moment: the answer that applied until then ended with it. */
   readonly erasedAt: Instant | null;
   /** Every entry of the purpose, in the order in which things happened. */
   readonly history: readonly Entry[];
 }
 
-/** Since when what an entry says applies: a no from when it happened, a yes from when everybody who has to agree had. */
+/**
+ * Since when an entry applies: a no from when it happened, a yes from when everybody had agreed who
+ * had to.
+ */
 export const appliesFrom = (entry: Entry): Instant =>
   stateWords(entry.state).refuses ? entry.occurredAt : (entry.effectiveAt ?? entry.occurredAt);
 
@@ -69,8 +81,8 @@ interface Placed {
 }
 
 /**
- * Does `b` count over `a`? The later one does; at the same moment a no before that the person is asked again, this before a yes, and otherwise
- * the one that was recorded last.
+ * Does `b` count over `a`? The later one does. At the same moment a no counts before that the
+ * person is asked again, this before a yes; otherwise the one that was recorded last.
  */
 function outdoes(b: Placed, a: Placed): boolean {
   const [from, to] = [appliesFrom(a.entry), appliesFrom(b.entry)];
@@ -82,7 +94,7 @@ function outdoes(b: Placed, a: Placed): boolean {
 const last = (placed: readonly Placed[]): Placed | undefined =>
   placed.reduce<Placed | undefined>((best, one) => (best === undefined || outdoes(one, best) ? one : best), undefined);
 
-/** Whose answer it is; a document that somebody deleted is their no. */
+/** Returns whose answer it is. A document that somebody deleted is their no. */
 function roleOf({ actor, reason }: Entry): 'subject' | 'holder' | 'other' {
   if (actor === 'holder') return 'holder';
   return actor === undefined || actor === 'subject' || reason === 'documentDeleted' ? 'subject' : 'other';
@@ -91,7 +103,10 @@ function roleOf({ actor, reason }: Entry): 'subject' | 'holder' | 'other' {
 const opposite = (a: string, b: string): boolean =>
   (a === 'subject' && b === 'holder') || (a === 'holder' && b === 'subject');
 
-/** Of one person's answers: the later one; at the same moment a no, and otherwise the one that was recorded last. */
+/**
+ * Of one person's answers, the later one; at the same moment a no, and otherwise the one that was
+ * recorded last.
+ */
 function happenedAfter(a: Placed, b: Placed): boolean {
   if (a.entry.occurredAt !== b.entry.occurredAt) return a.entry.occurredAt > b.entry.occurredAt;
   const [refusedA, refusedB] = [a, b].map((one) => stateWords(one.entry.state).refuses);
@@ -106,7 +121,8 @@ function applied(all: readonly Placed[], at: Instant): Applied {
   const { agrees } = stateWords(entry.state);
   const base = { state: entry.state, since: appliesFrom(entry), shownBy: entry };
   if (!agrees) return { ...base, agreed: false, against: null };
-  // A yes that waited for the other's: that one's earlier no, recorded later, it did not know of; nor that it was taken back while it waited.
+  // A yes that waited for the other's did not know of that one's earlier no, recorded later.
+  // Nor did it know that it was taken back while it waited.
   const mine = roleOf(entry);
   const latest = (which: (one: Placed) => boolean): Placed | undefined =>
     until
@@ -122,8 +138,9 @@ function applied(all: readonly Placed[], at: Instant): Applied {
 }
 
 /**
- * What applied for a purpose at a moment (GDPR Art. 7(1)): by the time at which things happened, whenever they were recorded. At the same
- * moment a withdrawal counts, and otherwise what was recorded later.
+ * Finds the answer that applied for a purpose at a moment (GDPR Art. 7(1)). It goes by the time at
+ * which things happened, whenever they were recorded. At the same moment a withdrawal counts, and
+ * otherwise the entry that was recorded later.
  *
  * Pure. Device permissions, requests and effects are no consents and are not looked at.
  *
@@ -155,8 +172,9 @@ export function proveAt(entries: readonly Entry[], purpose: PurposeId, at: Insta
 }
 
 /**
- * The exact text that an entry names, from the repository: its hash is computed again and compared with the one in the entry, so that a
- * text which was changed afterwards is not passed off as the one that the person saw.
+ * Returns the exact text that an entry names, from the repository. Its hash is computed again and
+ * compared with the one in the entry. So a text that was changed afterwards is not passed off as
+ * the one that the person saw.
  */
 export function provenNotice(policy: Pick<Policy, 'notices'>, entry: Entry): ProvenNotice {
   const { purpose, noticeVersion: version, noticeLanguage: language, noticeHash: hash } = entry;

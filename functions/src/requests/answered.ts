@@ -40,13 +40,16 @@ export const partsOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly Ans
 export const isGivenOut = ({ status, withdrawnAt }: Pick<RequestRecord, 'status' | 'withdrawnAt'>): boolean =>
   status !== 'cancelled' && status !== 'refused' && withdrawnAt === undefined;
 
-/** What of an export an officer has to see to: ids of recipients, systems and records. */
+/**
+ * Returns the parts of an export that an officer has to see to: ids of recipients, systems and
+ * records.
+ */
 const openOf = ({ answer }: Pick<RequestRecord, 'answer'>): readonly string[] =>
   Array.isArray(answer?.['open']) ? (answer['open'] as readonly string[]) : [];
 
 /**
- * The export that answers a request of whoever has this uid; null if there is none, it was taken
- * back (also after it was answered), or their erasure has begun.
+ * Returns the export that answers a request of the person with this uid. Null if there is none, it
+ * was taken back (also after it was answered), or their erasure has begun.
  */
 export async function exportOf(context: Context, uid: string, requestId: string): Promise<AnsweredExport | null> {
   const found = await exportRecord(context, uid, (chain) => requestKey(chain, requestId, context.keys));
@@ -185,7 +188,7 @@ async function exportRecord(
   for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
     const record = await loadRequest(context, keyOf(name));
     if (record === null) continue;
-    // What is there while it is being sent to where the person asked (requests/transmission.ts) is theirs already.
+    // While an archive is being sent as the person asked (requests/transmission.ts), it is theirs already.
     const isSent = record.status === 'in_progress' && record.transmission !== undefined;
     const isThere = record.status === 'completed' || record.status === 'waiting' || isSent;
     const isAnswered = isExport(record.type) && partsOf(record).length > 0 && isGivenOut(record);

@@ -6,7 +6,10 @@ import { keyVersionOf } from '../subject/pseudonym.ts';
 export { requestTypes };
 export type RequestType = (typeof requestTypes)[number];
 
-/** `queued`: more than a person asks for in a day; it is kept, and begins by itself (rights/queue.ts). */
+/**
+ * `queued`: more than a person asks for in a day; it is kept, and begins by itself
+ * (rights/queue.ts).
+ */
 export type RequestStatus = 'received' | 'queued' | 'in_progress' | 'waiting' | 'completed' | 'refused' | 'cancelled';
 
 /** Nothing changes any more. */
@@ -14,31 +17,36 @@ export const isFinal = (status: unknown): boolean =>
   status === 'completed' || status === 'refused' || status === 'cancelled';
 
 /**
- * The two answers that one machinery gives: what the person provided or made by using the app, under consent or contract (Art. 20), and
- * everything, with what Art. 15(1) wants said about it.
+ * The two answers that one machinery gives. `portability`: the data that the person provided or
+ * made by using the app, under consent or contract (Art. 20). `access`: everything, with the
+ * information of Art. 15(1).
  */
 export type Product = 'portability' | 'access';
 
 /** True of the rights that a job answers; the others wait for an officer, and are never dropped. */
 export const isExport = (type: unknown): type is Product => type === 'portability' || type === 'access';
 
-/** The member of a request's `details` that says where the archive is to be sent (Art. 20(2)). */
+/** The member of a request's `details` that names the address for the archive (Art. 20(2)). */
 export const TRANSMIT_TO = 'transmitTo';
 
 /**
- * What becomes of the sending to another controller (Art. 20(2)), as the person sees it; it never names the address. `pending`: it will be tried.
- * `sending`: it is being tried. `sent`: the other side took every archive. `refused`: nothing was sent, and `reason` says why. `failed`: it was tried,
- * and whether the other side has something is not known.
+ * The state of a sending to another controller (Art. 20(2)), as the person sees it; it never names
+ * the address. `pending`: it will be tried. `sending`: it is being tried. `sent`: the other side
+ * took every archive. `refused`: nothing was sent, and `reason` says why. `failed`: it was tried,
+ * and nobody knows whether the other side has something.
  */
 export interface Transmission {
   readonly state: 'pending' | 'sending' | 'sent' | 'refused' | 'failed';
-  /** Of the policy's list; absent where the address is of no host on it. */
+  /** Of the policy's list; absent if the address is of no host on it. */
   readonly host?: string;
   readonly reason?: string;
   readonly at?: Timestamp;
 }
 
-/** What a transmission is when its request ends for a reason of its own: what was on its way may have arrived. */
+/**
+ * Returns a transmission whose request ended for a reason of its own: an archive on its way may
+ * have arrived.
+ */
 export function givenUp(transmission: Transmission, reason: string): Transmission {
   if (transmission.state !== 'pending' && transmission.state !== 'sending') return transmission;
   return { ...transmission, state: transmission.state === 'pending' ? 'refused' : 'failed', reason };

@@ -53,7 +53,7 @@ export interface RequestRecord {
   /** The job that answers it; of one that is queued, the job that begins it. */
   readonly job?: string;
   /**
-   * Since when it is answered; absent of what was refused, is queued, or was taken back before it
+   * Since when it is answered. Absent if it was refused, is queued, or was taken back before it
    * began.
    */
   readonly begunAt?: Timestamp;
@@ -135,9 +135,10 @@ export async function loadRequest({ clients, keys }: OwnStore, key: string): Pro
 }
 
 /**
- * Changes a request that is not final, in one transaction. The change answers null where it does not apply.
+ * Changes a request that is not final, in one transaction. The change answers null if it does not
+ * apply.
  *
- * @returns the record as it is now, and whether this call changed it; null where there is none.
+ * @returns the record as it is now, and whether this call changed it; null if there is none.
  * @throws PermanentError `seal.broken`
  */
 export async function changeRequest(
@@ -217,11 +218,11 @@ export async function refOfRecord(
 }
 
 /**
- * Writes what the person may know of a request onto their own document: `status, dueAt`, and
- * `completedAt, reason, retryAt, transmission, withdrawnAt` if there are any. Guarded: a final
- * status is never taken back, and nothing becomes `queued` again, whichever of two mirrors comes
- * last. Nothing is written if nothing changed (the update's own event ends there), and a document
- * that is gone stays gone.
+ * Writes the person's part of a request onto their own document: `status, dueAt`, and `completedAt,
+ * reason, retryAt, transmission, withdrawnAt` if there are any. Guarded: a final status is never
+ * taken back, and nothing becomes `queued` again, whichever of two mirrors comes last. Nothing is
+ * written if nothing changed (the update's own event ends there), and a document that is gone stays
+ * gone.
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();
@@ -253,7 +254,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
   });
 }
 
-/** What is not sent yet when a request is cancelled is not sent any more. */
+/** Ends the sending of a request that is cancelled before anything was sent. */
 export const withoutSending = (
   { transmission }: Pick<RequestRecord, 'transmission'>,
   reason: string,
@@ -264,8 +265,9 @@ export const withoutSending = (
 const isOver = (state: unknown): boolean => state === 'sent' || state === 'refused' || state === 'failed';
 
 /**
- * Ends a request: completed, or cancelled by the backend, with the reason; or gives it an answer while something is still to be done (`waiting`: by
- * an officer, `in_progress`: by its job). False where it had ended before.
+ * Ends a request: completed, or cancelled by the backend, with the reason. Or gives it an answer
+ * while something is still to be done (`waiting`: by an officer, `in_progress`: by its job). False
+ * if it had ended before.
  */
 export async function finishRequest(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,

@@ -23,7 +23,7 @@ export interface TransmissionEnd {
   readonly reason?: string;
 }
 
-/** An answer that is to be sent to another controller (Art. 20(2)), and where. */
+/** An answer that is to be sent to another controller (Art. 20(2)), and its address. */
 export interface Sending {
   /** As the person gave it: read from their own document each time, and kept nowhere else. */
   readonly address: unknown;
@@ -92,7 +92,7 @@ export async function endOfSending(
   return { state, ...defined({ host, reason }) };
 }
 
-/** Not twice; but what nobody could say when the request was taken back can be said now. */
+/** Not twice. But an outcome that was unknown when the request was taken back can be told now. */
 const mayEnd = ({ status, withdrawnAt, transmission }: RequestRecord): boolean =>
   transmission?.state === 'pending' ||
   transmission?.state === 'sending' ||

@@ -28,7 +28,8 @@ interface ReceiptOrder {
  * Makes the consent receipt of a chain up to its head. Reads the entries, and the chains that it
  * continues since the pseudonym key changed.
  *
- * @throws ComplianceError `receipt.account` where the chain is that of an older account under the same uid; what Firestore throws
+ * @throws ComplianceError `receipt.account` if the chain is that of an older account under the same
+ * uid; the errors of Firestore
  */
 export async function receiptFiles(
   { policy, clients, keys }: Pick<Context, 'policy' | 'clients' | 'keys'>,

@@ -3,7 +3,7 @@ import { readForm, type ReadForm } from '../../platform/intake.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { listIn, textsIn, type Language } from '../../texts/index.ts';
 
-/** What the callable `consentReceipt` takes; nothing is the same as an empty form. */
+/** The form of the callable `consentReceipt`; nothing is the same as an empty form. */
 const receiptForm = (languages: readonly Language[]) =>
   z.strictObject({
     language: z.enum(languages).optional(),
@@ -12,7 +12,7 @@ const receiptForm = (languages: readonly Language[]) =>
   });
 type ReceiptForm = z.infer<ReturnType<typeof receiptForm>>;
 
-/** Checks what a caller sent. */
+/** Checks a caller's form. */
 export const readReceiptForm = ({ languages }: Pick<Policy, 'languages'>, data: unknown): ReadForm<ReceiptForm> =>
   readForm(receiptForm(languages), data ?? {});
 

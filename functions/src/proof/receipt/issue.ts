@@ -18,9 +18,10 @@ export type ReceiptOutcome =
 const NOTHING: History = { chains: [], entries: [], problems: [] };
 
 /**
- * The consent receipt of whoever is signed in: of this account, never of one that had the uid before, and none once its erasure has begun.
+ * Returns the consent receipt of the signed-in person: of this account, never of one that had the
+ * uid before, and none once its erasure has begun.
  *
- * @throws what Firestore throws
+ * @throws the errors of Firestore
  */
 export async function issueReceipt(context: Context, call: SignedCall): Promise<ReceiptOutcome> {
   const { policy } = context;
@@ -43,7 +44,10 @@ export async function issueReceipt(context: Context, call: SignedCall): Promise<
   };
 }
 
-/** What the ledger has of the account that uses this uid now; null where there is none any more, or not for long. */
+/**
+ * Returns the history of the account that uses this uid now. Null if there is none any more, or not
+ * for long.
+ */
 async function currentHistory(context: Context, caller: Caller): Promise<History | null> {
   const { uid, accountCreatedAt: createdAt } = caller;
   const history = (await historiesOfUid(context, uid)).at(-1) ?? NOTHING;

@@ -1,7 +1,8 @@
 /**
- * How the receipt reads as linked data: its fields have the names of ISO/IEC TS 27560:2023, and this context says which term of the Data Privacy
- * Vocabulary each is, as the guide of the W3C DPV community group maps them (https://w3id.org/dpv/guides/consent-27560). Inline, so that nothing
- * has to be fetched. A field that is `null` here is ours and has no meaning in the vocabulary.
+ * The receipt as linked data. Its fields have the names of ISO/IEC TS 27560:2023. This context maps
+ * each to a term of the Data Privacy Vocabulary, as the guide of the W3C DPV community group does
+ * (https://w3id.org/dpv/guides/consent-27560). It stands inline, so that nothing has to be fetched.
+ * A field that is `null` here is ours and has no meaning in the vocabulary.
  */
 
 const iri = (id: string) => ({ '@id': id, '@type': '@id' }) as const;

@@ -6,7 +6,8 @@ import type { ConsentRecord, Receipt } from './receipt.ts';
 import { stateInWords } from '../consentStates.ts';
 
 /**
- * The receipt as a page for the person: easy words, one question after the other, nothing that has to be loaded. Pure.
+ * Renders the receipt as a page for the person: easy words, one question after the other, nothing
+ * that has to be loaded. Pure.
  *
  * @returns a whole HTML document; every value is escaped
  */

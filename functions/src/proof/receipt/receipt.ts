@@ -10,11 +10,14 @@ import { keptInWords } from './words.ts';
 import { RECEIPT_CONTEXT } from './linkedData.ts';
 import { CONSENT_STATES } from '../consentStates.ts';
 
-/** The profiles of the guide: records and receipts with what the GDPR asks for. */
+/** The guide's profile of records and receipts for the GDPR. */
 const RECEIPT_SCHEMA = 'https://w3id.org/dpv/schema/dpv-27560#receipt-eu-gdpr';
 const RECORD_SCHEMA = 'https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr';
 
-/** GDPR Art. 6(1)(a): also where a purpose as a whole rests on another basis, what is recorded here is the consent. */
+/**
+ * GDPR Art. 6(1)(a): a receipt records the consent, even if the purpose as a whole rests on another
+ * basis.
+ */
 const CONSENT = 'eu-gdpr:A6-1-a';
 const CONTROLLER = '_:controller';
 const AUTHORITY = '_:authority';
@@ -35,8 +38,9 @@ export type ConsentRecord = ReturnType<typeof recordOf>;
 const iso = (at: Instant): string => new Date(at).toISOString();
 
 /**
- * A consent receipt (ISO/IEC TS 27560:2023; guide of the W3C DPV community group) as JSON-LD: one record for each purpose that the person
- * answered, with the terms under which they were asked as the ledger recorded them, and where in the ledger it stands. Pure.
+ * Makes a consent receipt (ISO/IEC TS 27560:2023; guide of the W3C DPV community group) as JSON-LD.
+ * It has one record for each purpose that the person answered, with the terms of the question as
+ * the ledger recorded them, and its place in the ledger. Pure.
  *
  * @param request.history of the person whose receipt it is, and of nobody else
  */
@@ -77,7 +81,10 @@ export function receiptOf({ policy, history, issuedAt, receiptId, language }: Re
   };
 }
 
-/** The purposes that have an answer, in the policy's order; then those that only an older policy knew. */
+/**
+ * Returns the purposes that have an answer, in the policy's order; then those that only an older
+ * policy knew.
+ */
 function purposesIn(policy: Policy, entries: readonly Entry[]): PurposeId[] {
   const answered = new Set(entries.flatMap(({ kind, purpose }) => (kind === 'consent' && purpose ? [purpose] : [])));
   const known = consentPurposes(policy).filter((purpose) => answered.has(purpose));
@@ -119,7 +126,9 @@ function recipientParty(policy: Policy, id: string) {
   };
 }
 
-/** One purpose: what was asked, the answers, and what applies when the receipt is issued. */
+/**
+ * One purpose: the question, the answers, and the state that applies when the receipt is issued.
+ */
 function recordOf(policy: Policy, proof: Proof, chain: string, language: Language) {
   const { purpose, shownBy, history } = proof;
   const declared = Object.hasOwn(policy.purposes, purpose) ? policy.purposes[purpose] : undefined;
@@ -206,7 +215,10 @@ const countriesOf = (policy: Policy, purpose: PurposeId, entry: Entry | null): r
     ...new Set(recipientsOf(policy, purpose, entry).flatMap((id) => policy.recipients[id]?.countries ?? [])),
   ];
 
-/** The texts that the answers name, each once; the text itself only where it still is the one that was shown. */
+/**
+ * Returns the texts that the answers name, each once. A text stands there only if it still is the
+ * one that was shown.
+ */
 function noticesOf(policy: Policy, history: readonly Entry[]) {
   const notices = new Map<string, ReturnType<typeof noticeNode>>();
   for (const entry of history) {

@@ -17,8 +17,8 @@ function ruleInEasyWords({ when, after, then }: FateRule, purpose: PurposeId, la
 }
 
 /**
- * How long what a purpose uses is kept, one line for each record, in easy words: `Usage events: 13 months at most, until you say no`. The
- * earliest of a line counts.
+ * Says how long the data of a purpose are kept, one line for each record, in easy words: `Usage
+ * events: 13 months at most, until you say no`. The earliest of a line counts.
  */
 export function keptInWords(policy: Policy, purpose: PurposeId, language: Language): string[] {
   return allRecords(policy)
