@@ -32,7 +32,9 @@ export interface OfficersFile {
   readonly read: () => AsyncIterable<Uint8Array>;
 }
 
-/** What an officer has for one of the open sources; without files: they asked, and there is nothing. */
+/**
+ * An officer's answer for one of the open sources. Without files: they asked, and there is nothing.
+ */
 export interface Addendum {
   readonly uid: string;
   /** The id of the request, or its key, as `compliance due` shows it. */
@@ -47,7 +49,10 @@ export type Added =
       readonly completed: boolean;
       readonly open: readonly string[];
       readonly part?: AnsweredPart;
-      /** It was seen to before, by a call that may have died before the person was told; this one has added nothing. */
+      /**
+       * An earlier call saw to it, and may have died before the person was told. This call has
+       * added nothing.
+       */
       readonly before?: true;
     }
   | {
@@ -57,11 +62,14 @@ export type Added =
     };
 
 /**
- * Adds what an officer got from a recipient without an interface, or read by hand, to an export that waits for it (Art. 15(3)): as one more part,
- * an archive of its own with table, page and signed manifest. The request is completed with the last of them, and the person is told again.
+ * Adds to an export that waits for it the data that an officer got from a recipient without an
+ * interface, or read by hand (Art. 15(3)). They are one more part: an archive of its own with
+ * table, page and signed manifest. The last of them completes the request, and the person is told
+ * again.
  *
- * Of two officers at once, one is refused (`changed`), and nothing of theirs is left. A call that died is made again: what it left in the bucket goes,
- * and where it had completed the request, the person is told.
+ * Of two officers at once, one is refused (`changed`), and nothing of theirs is left. A call that
+ * died is made again: its rest in the bucket goes, and the person is told if it had completed the
+ * request.
  */
 export async function addOfficersPart(context: Context, order: Addendum): Promise<Added> {
   const waiting = await waitingExport(context, order.uid, order.request);
@@ -85,7 +93,10 @@ export async function addOfficersPart(context: Context, order: Addendum): Promis
   return { ok: true, completed, open, ...defined({ part }) };
 }
 
-/** What a call that died between its last two writes has left to do: the person is to be told. Once, however often this is called. */
+/**
+ * Does the rest of a call that died between its last two writes: the person is to be told. Once,
+ * however often this is called.
+ */
 async function finishBefore(context: Context, order: Addendum): Promise<Added> {
   const done = await completedExport(context, order.uid, order.request);
   const seen = done !== null && Object.hasOwn(done.seenTo, order.source) ? done.seenTo[order.source] : undefined;
@@ -99,10 +110,15 @@ async function finishBefore(context: Context, order: Addendum): Promise<Added> {
   return { ok: true, completed: true, open: [], before: true };
 }
 
-/** A part that is there whole and is not published after so long never will be: whoever uploaded it has died, or was refused. */
+/**
+ * After so long a part that is there whole is never published: its upload has died, or was refused.
+ */
 const LEFT_MS = HOUR_MS;
 
-/** Removes what calls that died have left under the request's prefix; what another officer is about to publish stays. */
+/**
+ * Removes the rest of calls that died, under the request's prefix. The part that another officer is
+ * about to publish stays.
+ */
 async function removeLeft(
   context: Context,
   store: ObjectStore,

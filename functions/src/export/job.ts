@@ -4,12 +4,13 @@ import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 /**
  * Answers a request with an archive.
  *
- * | step | what it does |
+ * | step | work |
  * |---|---|
- * | `archive` | writes the archive to an object of its own (random name), part by part, and publishes it |
- * | `transmit` | sends what was published to the address that the person gave |
+ * | `archive` | writes the archive to an object of its own (random name), part by part, and
+ * publishes it |
+ * | `transmit` | sends the published archive to the address that the person gave |
  * | `told` | writes to the person that it was made |
- * | `clean` | removes whatever else lies under the request's prefix |
+ * | `clean` | removes everything else under the request's prefix |
  */
 export const exportJobs = defineJob('export', {
   input: z.object({

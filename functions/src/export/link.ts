@@ -10,15 +10,20 @@ import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
 import { bucketStore } from './archive/objects.ts';
 import { exportPrefix } from './plan.ts';
 
-/** How long a link works: long enough to begin a download on a slow line, too short to be passed on. */
+/**
+ * How long a link works: long enough to begin a download on a slow line, too short to be passed on.
+ */
 export const LINK_MS = 10 * MINUTE_MS;
-/** An archive holds everything: who asks for it must have signed in by then at the latest, so that an unlocked device is not enough. */
+/**
+ * An archive holds everything: so its person must have signed in this lately, and an unlocked
+ * device is not enough.
+ */
 export const SIGNED_IN_WITHIN_MS = 10 * MINUTE_MS;
 /** More downloads of one's data in an hour nobody needs. */
 export const LINKS_PER_HOUR = 10;
 
 export interface Link {
-  /** A V4 signed URL: whoever has it has the archive, so it is written down nowhere. */
+  /** A V4 signed URL. Everybody who has it has the archive, so it is written down nowhere. */
   readonly url: string;
   readonly expiresAt: Instant;
   readonly bytes: number;
@@ -29,10 +34,11 @@ export interface Link {
 }
 
 /**
- * A link to the archive that answers a request, for the person who made it and who has just signed in: made for each download, for minutes, and
- * written to their ledger as an access before it is handed out.
+ * Makes a link to the archive that answers a request, for the person who made it and who has just
+ * signed in. It is made for each download, for minutes, and written to their ledger as an access
+ * before it is handed out.
  *
- * @throws what Firestore or Storage throw
+ * @throws the errors of Firestore and Storage
  */
 export async function issueLink(context: Context, call: SignedCall): Promise<Answer<Link, LinkRefusal>> {
   const { policy } = context;

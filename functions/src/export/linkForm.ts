@@ -3,19 +3,19 @@ import { readForm, type ReadForm } from '../platform/intake.ts';
 import type { Policy } from '../policy/schema.ts';
 import { listIn, textsIn, type Language } from '../texts/index.ts';
 
-/** What the callable `exportLink` takes. */
+/** The form of the callable `exportLink`. */
 const linkForm = (languages: readonly Language[]) =>
   z.strictObject({
     /** The id of the person's own `privacyRequests` document. */
     requestId: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/),
     /** Which archive of an export in parts; absent: the first. */
     part: z.int().min(1).max(10_000).optional(),
-    /** Of the message where there is no link. */
+    /** The language of the message if there is no link. */
     language: z.enum(languages).optional(),
   });
 type LinkForm = z.infer<ReturnType<typeof linkForm>>;
 
-/** Checks what a caller sent. */
+/** Checks a caller's form. */
 export const readLinkForm = ({ languages }: Pick<Policy, 'languages'>, data: unknown): ReadForm<LinkForm> =>
   readForm(linkForm(languages), data ?? {});
 

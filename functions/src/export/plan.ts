@@ -6,13 +6,13 @@ import type { Product, Transmission } from '../requests/request.ts';
 import type { RequestRef } from '../requests/store.ts';
 import { exportJobs } from './job.ts';
 
-/** What an export holds, and what it cannot hold. */
+/** The records that an export holds, and those that it cannot hold. */
 export interface ExportPlan {
   readonly product: Product;
   readonly policyVersion: string;
   /** In the order of the policy file. */
   readonly records: readonly NamedRecord[];
-  /** Systems that the records live in: where to look for the person. */
+  /** Systems of the records, in which the person is looked for. */
   readonly systems: readonly string[];
   /** Recipients without an interface that can hold data of this answer: an officer adds their part. */
   readonly manual: readonly ManualRecipient[];
@@ -37,7 +37,7 @@ function concerns(policy: Policy, recipient: Recipient, product: Product, dataTy
   return recipient.dataTypes === 'all' || recipient.dataTypes.some((type) => dataTypes.has(type));
 }
 
-/** Decides what belongs into an export; nothing is read yet. */
+/** Decides which records belong into an export; nothing is read yet. */
 export function planExport(policy: Policy, product: Product): ExportPlan {
   const records = recordsFor(policy, { export: product }).filter(({ record }) => hasSubject(record));
   const dataTypes = new Set(records.flatMap(({ record }) => record.dataTypes));
@@ -50,7 +50,7 @@ export function planExport(policy: Policy, product: Product): ExportPlan {
   };
 }
 
-/** Where the objects of one request lie in the bucket of the exports. */
+/** The folder of one request's objects in the bucket of the exports. */
 export const exportPrefix = (uid: string, requestId: string): string => `exports/${uid}/${requestId}/`;
 
 /** The id of the job that answers a request; the same each time, so that it is made once. */
@@ -85,8 +85,8 @@ export function exportJob(
 }
 
 /**
- * Plans the job that removes what an export that was taken back has left in the bucket, published
- * or not; it waits for an attempt that is still writing.
+ * Plans the job that removes the objects of an export that was taken back, published or not. It
+ * waits for an attempt that is still writing.
  */
 export function discardJob(ref: RequestRef, chain: string, dueAt: Instant): JobPlan {
   return exportJobs.plan({

@@ -3,7 +3,7 @@ import type { Cursor } from '../systems/system.ts';
 import type { Position } from './archive/contents.ts';
 import type { Written } from './archive/write.ts';
 
-/** What the request keeps of its export. */
+/** The part of an export that its request keeps. */
 interface Answer {
   readonly parts: readonly AnsweredPart[];
   /** Rows of each record, over all parts. */
@@ -12,11 +12,11 @@ interface Answer {
   readonly missing: readonly string[];
 }
 
-/** How far an export came: what its job keeps between two parts. */
+/** How far an export came: kept in its job between two parts. */
 export interface ExportProgress extends Answer {
   /** Those of `missing` that could not be read. */
   readonly failed: readonly string[];
-  /** Where the next part begins; absent: there is none. */
+  /** The beginning of the next part; absent: there is none. */
   readonly next: Position | undefined;
 }
 

@@ -34,7 +34,7 @@ const refOf = ({ input: { uid, requestId, request } }: ExportJob): RequestRef =>
 export interface ExportOptions {
   /** When a part ends. */
   readonly limits?: PartLimits | undefined;
-  /** What sends an archive to another controller. */
+  /** Sends an archive to another controller. */
   readonly sender?: () => Promise<Sender>;
 }
 
@@ -92,7 +92,9 @@ class Seen {
 /** Below the function's 30 minutes and the step's lease. */
 const MAX_WRITE_MS = 28 * MINUTE_MS;
 
-/** When a part ends: what it has read by then still has to be written, and a file under way ends. */
+/**
+ * The limits of a part: everything read by then still has to be written, and a file under way ends.
+ */
 interface PartLimits {
   readonly ms: number;
   readonly bytes: number;
@@ -103,7 +105,10 @@ const PART_LIMITS: PartLimits = { ms: 8 * MINUTE_MS, bytes: 2e9 };
 
 const NOTHING: Progress = { settled: [] };
 
-/** The head of the person's chain; null where there is nobody left to answer: they are being erased. */
+/**
+ * Returns the head of the person's chain; null if there is nobody left to answer: they are being
+ * erased.
+ */
 async function headOf(context: Context, chain: string): Promise<Head | null> {
   const stored = await headRef(context.clients.own(), chain).get();
   const head = readHead(chain, stored.data(), context.keys);
@@ -119,7 +124,8 @@ async function write(
 ): Promise<Progress> {
   const ref = refOf(job);
   const head = await headOf(context, chain);
-  // Who takes a request back has its job stopped; what escapes that is not published.
+  // A request that is taken back has its job stopped; an archive that escapes that stays
+  // unpublished.
   if (head === null) return NOTHING;
   const { writeArchive } = await import('./archive/write.ts');
   const before = progressOf(job.steps['archive']?.cursor);
@@ -152,21 +158,25 @@ async function write(
   return { more: cursorOf(written, object, before) };
 }
 
-/** Clocks of two machines differ, by less than this; of a lease that is short itself, by less than a quarter of it. */
+/**
+ * Clocks of two machines differ, by less than this; of a lease that is short itself, by less than a
+ * quarter of it.
+ */
 const CLOCKS_MS = MINUTE_MS;
 
 /**
- * Is the lease of the attempt at the archive over? An instance can stand still and go on long after the function's own time: another attempt may have
- * published by then, and cleaned, so that nobody looks any more for what this one has written. In doubt it is.
+ * Is the lease of the attempt at the archive over? An instance can stand still and go on long after
+ * the function's own time. Another attempt may have published by then, and cleaned, so that nobody
+ * looks any more for the objects of this one. In doubt it is over.
  */
 export const isLate = ({ steps }: Pick<Job, 'steps'>, now: Instant, leaseMs: number): boolean =>
   now >= (steps['archive']?.wakeAt ?? Infinity) - Math.min(CLOCKS_MS, leaseMs / 4);
 
-/** Is the last part there? What has only waited has no progress. */
+/** Is the last part there? An export that has only waited has no progress. */
 const isWritten = (cursor: Cursor | undefined): boolean =>
   cursor?.['progress'] !== undefined && progressOf(cursor).next === undefined;
 
-/** What a source asks for is waited for, within limits; who refuses has to be talked to meanwhile. */
+/** Waits as a source asks, within limits. A source that refuses has to be talked to meanwhile. */
 async function patiently(
   context: Context,
   { id: job, dueAt }: Job,
@@ -191,8 +201,8 @@ async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cur
   if (parts.length === 0) throw new ExportError('export.empty', 'this export has no archive to publish');
   const [ref, { product }] = [refOf(job), job.input];
   const plan = planExport(context.policy, product);
-  // An access without the part that an officer has to add is not answered yet, nor is one that could not be read whole; the rest is there for
-  // the person.
+  // An access without the part that an officer has to add is not answered yet. Nor is one that
+  // could not be read whole. The rest is there for the person.
   const open = product === 'access' ? missing : failed;
   const done = job.steps['transmit'] === undefined ? 'completed' : 'in_progress';
   const status = open.length === 0 ? done : 'waiting';
@@ -212,7 +222,10 @@ async function publish(context: Context, seen: Seen, job: ExportJob, cursor: Cur
   return { settled: outcomes(context, plan, counts, new Set(failed)) };
 }
 
-/** Tells the person at the address that Auth verified, if any; who has none sees it in the app. */
+/**
+ * Tells the person at the address that Auth verified, if any; a person without one sees it in the
+ * app.
+ */
 async function tell(context: Context, seen: Seen, job: ExportJob): Promise<Progress> {
   const ref = refOf(job);
   const finishedAt = job.steps['archive']?.finishedAt ?? context.now();
@@ -254,7 +267,7 @@ function outcomes(
   ];
 }
 
-/** Removes what attempts have left: everything under the request's prefix that was not published. */
+/** Removes the rest of attempts: everything under the request's prefix that was not published. */
 async function clean(context: Context, seen: Seen, store: ObjectStore, job: ExportJob): Promise<Progress> {
   const { of } = job.input;
   const ref = refOf(job);
@@ -268,7 +281,8 @@ async function clean(context: Context, seen: Seen, store: ObjectStore, job: Expo
     if (of !== undefined || isOutdated(createdAt, context.now())) await store.remove(name);
   }
   if (of === undefined) return NOTHING;
-  // A task that was writing when its job was cancelled may end after this: it is looked for again when its lease is over.
+  // A task that was writing when its job was cancelled may end after this. Its objects are looked
+  // for again when its lease is over.
   const writing = (await loadJob(context, of))?.steps['archive'];
   const until = writing?.state === 'running' ? (writing.wakeAt ?? 0) : 0;
   return until > context.now()

@@ -4,15 +4,17 @@ import { BudgetError, PermanentError, RetryAfterError } from '../platform/errors
 import type { Cursor, Progress } from '../systems/system.ts';
 
 /**
- * How long an export waits for a source before it goes without it: what just fails, until the last attempts; what asks to come back later (a rate limit)
- * or refuses (a key that was withdrawn, which somebody mends), for a day. A person who asked within a month's time is not kept waiting for ever.
+ * How long an export waits for a source before it goes without it. A source that just fails is
+ * waited for until the last attempts. One that asks to come back later (a rate limit) or refuses (a
+ * key that was withdrawn, which somebody mends) is waited for a day. A person who asked within a
+ * month's time is not kept waiting for ever.
  */
 export const PATIENCE_MS = DAY_MS;
 
 /**
  * Before an answer is due, so much time belongs to an officer (milliseconds). Until then an export
  * waits for our own budget of calls, however long the line is: it never comes shorter for having
- * waited. Then it goes without, and the officer adds what is missing in time (Art. 12(3)).
+ * waited. Then it goes without, and the officer adds the missing part in time (Art. 12(3)).
  */
 export const OFFICER_MS = 7 * PATIENCE_MS;
 
@@ -23,16 +25,19 @@ export const OFFICER_MS = 7 * PATIENCE_MS;
 export const isForBudget = (error: unknown, now: Instant, dueAt: Instant): boolean =>
   error instanceof BudgetError && now < dueAt - OFFICER_MS;
 
-/** An export itself cannot go on, whatever is left out. */
+/** An export itself cannot go on, whichever parts are left out. */
 export class ExportError extends PermanentError {}
 
 /** When a source that refused is asked again. */
 const ASK_AGAIN_MS = HOUR_MS;
 
-/** In the cursor of the step: until when what waits has time. */
+/** In the cursor of the step: the time until which it waits. */
 const PATIENT_UNTIL = 'patientUntil';
 
-/** Is what cannot be read in this attempt left out and named, with one more attempt to come should the upload fail? */
+/**
+ * Are unreadable sources left out and named in this attempt, with one more attempt to come should
+ * the upload fail?
+ */
 export function isTolerant(
   step: Pick<StepState, 'attempts' | 'cursor'> | undefined,
   maxAttempts: number,
@@ -43,10 +48,10 @@ export function isTolerant(
 }
 
 /**
- * The wait that an attempt's error asks for.
+ * Returns the wait that an attempt's error asks for.
  *
  * @param dueAt when the answer to the person is due
- * @returns undefined where the error is an attempt that failed, or stops the export whatever is left out
+ * @returns undefined if the error is a failed attempt, or stops the export in any case
  */
 export function waitFor(
   error: unknown,

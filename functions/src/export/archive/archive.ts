@@ -12,21 +12,30 @@ export interface ArchivedFile {
 type Content = string | AsyncIterable<Uint8Array | string>;
 
 /**
- * A ZIP that is written while it is read, in constant memory: entries go in one after the other, bytes come out of `output` as fast as its
- * reader takes them and no faster.
+ * A ZIP that is written while it is read, in constant memory. Entries go in one after the other;
+ * bytes come out of `output` as fast as its reader takes them and no faster.
  */
 export interface Archive {
   readonly output: Readable;
-  /** Adds a file; names come from `EntryNames`. Rejects when the content fails or the reader of `output` is gone. */
+  /**
+   * Adds a file; names come from `EntryNames`. Rejects if the content fails or the reader of
+   * `output` is gone.
+   */
   add(name: string, content: Content): Promise<ArchivedFile>;
   /** The last call. */
   finish(): void;
-  /** Gives up: the reader of `output` sees the error, and nothing that looks like a whole archive has been written. */
+  /**
+   * Gives up: the reader of `output` sees the error, and nothing that looks like a whole archive
+   * has been written.
+   */
   abort(reason: Error): void;
 }
 
 /**
- * @param date the time that every entry carries: that of the export, so that the same content makes the same archive
+ * Makes an empty archive.
+ *
+ * @param date the time that every entry carries: that of the export, so that the same content makes
+ * the same archive
  */
 export function createArchive(date: Date): Archive {
   const zip = new ZipStream({ level: 6 });

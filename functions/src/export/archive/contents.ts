@@ -38,27 +38,33 @@ export interface ExportSource {
   readonly policy: Policy;
   readonly plan: ExportPlan;
   readonly request: string;
-  /** Whose: in rows that people share, what is of others is left out. */
+  /** The person. In rows that people share, the data of others are left out. */
   readonly uid: string;
   readonly now: number;
   readonly missing: readonly Missing[];
   /** Which of the archives that answer the request this is. */
   readonly part: Omit<Part, 'last'>;
-  /** Where the part before ended. */
+  /** The end of the part before. */
   readonly from?: Position | undefined;
   /** Records of which parts before lack something. */
   readonly lostBefore: ReadonlySet<string>;
-  /** Has this part to end, with so many characters of rows waiting to be written? Asked between rows. */
+  /**
+   * Has this part to end, with so many characters of rows waiting to be written? Asked between
+   * rows.
+   */
   isFull(waiting: number): boolean;
   /** The person's rows of a record, from a row of it on; throws when they cannot all be read. */
   read(record: NamedRecord, cursor: Cursor | undefined): AsyncIterable<Row>;
   /** Called before each row: throws when the attempt has to end. */
   proceed(): void;
-  /** Where rows wait that are too many for the memory. */
+  /** Holds rows that are too many for the memory. */
   readonly store: ObjectStore;
   readonly spoolName: string;
   readonly signer: Signer;
-  /** Is what cannot be read left out, and named as missing? Otherwise it fails the whole. */
+  /**
+   * True: a source that cannot be read is left out, and named as missing. False: it fails the
+   * whole.
+   */
   readonly tolerant: boolean;
   /** Is this an error that fails the whole even then, so that it is waited for? */
   readonly waitsFor?: ((error: unknown) => boolean) | undefined;
@@ -66,17 +72,20 @@ export interface ExportSource {
   readonly failed: ReadonlySet<string>;
   /** Of the page that the person reads. */
   language(): Promise<Language>;
-  /** Their consent receipt; absent: this archive is to have none. Throws where the ledger cannot be read. */
+  /**
+   * Their consent receipt; absent: this archive is to have none. Throws if the ledger cannot be
+   * read.
+   */
   readonly receipt?: (language: Language) => Promise<ReceiptFiles>;
 }
 
-/** Where a part ends and the next one begins: a record, and a row of it. */
+/** The end of a part and the beginning of the next one: a record, and a row of it. */
 export interface Position {
   readonly record: string;
   readonly at: Cursor | undefined;
 }
 
-/** What was written: the manifest, and where the next part begins, if there is more. */
+/** A written part: its manifest, and the beginning of the next part, if there is more. */
 export interface WrittenPart {
   readonly manifest: Manifest;
   readonly next: Position | undefined;
@@ -85,9 +94,10 @@ export interface WrittenPart {
 }
 
 /**
- * Writes the whole content of an export into an archive. A source that fails fails the whole, so that it is tried again; a `tolerant` attempt,
- * the last ones, has of its record what could be read, and says so: a shorter export is never silent. What one archive cannot carry goes into the next
- * part.
+ * Writes the whole content of an export into an archive. A source that fails fails the whole, so
+ * that it is tried again. A `tolerant` attempt, one of the last, has all of its record that could
+ * be read, and says so: a shorter export is never silent. Content that one archive cannot carry
+ * goes into the next part.
  */
 export async function writeExport(archive: Archive, source: ExportSource): Promise<WrittenPart> {
   const { plan, policy, now } = source;
@@ -146,7 +156,7 @@ export async function writeExport(archive: Archive, source: ExportSource): Promi
   return { manifest, next, lost: [...lost] };
 }
 
-/** The records that are left, the first of them from where the part before ended. */
+/** Returns the records that are left, the first of them from the end of the part before. */
 function recordsFrom(
   { records }: ExportPlan,
   from: Position | undefined,
@@ -199,9 +209,10 @@ class Writer {
   }
 
   /**
-   * A record as `data/{record}.json` and `.csv`; the contents of its files as `files/…`, as they are met.
+   * Writes a record as `data/{record}.json` and `.csv`; the contents of its files as `files/…`, as
+   * they are met.
    *
-   * @param cursor where to begin
+   * @param cursor the place to begin at
    */
   async record({ id, record }: NamedRecord, cursor: Cursor | undefined): Promise<WrittenRecord> {
     const columns = new Columns();
@@ -382,11 +393,14 @@ interface WrittenRecord {
   readonly isLost: boolean;
   /** Paths of files that could not be read, as the system holds them. */
   readonly lostFiles: readonly string[];
-  /** Where the next part goes on with it. */
+  /** The place at which the next part goes on with it. */
   readonly next: Cursor | undefined;
 }
 
-/** A file's path below the fixed part of its record's path: `users/{uid}/**` and `users/u1/a/b.png` -> `a/b.png`. */
+/**
+ * Returns a file's path below the fixed part of its record's path: `users/{uid}/**` and
+ * `users/u1/a/b.png` -> `a/b.png`.
+ */
 export function relativePath(template: string, path: string): string {
   const fixed = template.split('/').findIndex((segment) => segment === '**');
   const segments = path.split('/');

@@ -4,18 +4,28 @@ import { labelsOf } from './labels.ts';
 import { pointer, type ExportRow, type Json, type ValueType } from './rows.ts';
 
 /**
- * CSV (RFC 4180, UTF-8, CRLF) of rows that need not have the same fields: one column per field, maps and arrays as JSON in their cell.
- * The exact values and types are in the JSON file beside it; this one is for spreadsheets, and nothing in it is executable there.
+ * CSV (RFC 4180, UTF-8, CRLF) of rows that need not have the same fields: one column per field,
+ * maps and arrays as JSON in their cell. The JSON file beside it has the exact values and types.
+ * This one is for spreadsheets, and nothing in it is executable there.
  */
 
-/** First column: where the system holds the row. Firestore reserves names of this form, so no field has it. */
+/**
+ * First column: the row's path in its system. Firestore reserves names of this form, so no field
+ * has it.
+ */
 export const PATH_COLUMN = '__path__';
-/** Last column, where rows have more fields than a table may have columns: the others, as one JSON object. */
+/**
+ * Last column, if rows have more fields than a table may have columns: the others, as one JSON
+ * object.
+ */
 export const MORE_COLUMN = '__more__';
 /** Columns of a table at most; a person can write any number of fields. */
 export const MAX_COLUMNS = 500;
 
-/** Types of the Frictionless table schema. A column whose values differ, or whose values a table cannot hold exactly, is of texts. */
+/**
+ * Types of the Frictionless table schema. A column is of texts if its values differ, or a table
+ * cannot hold them exactly.
+ */
 export type FieldType = 'string' | 'integer' | 'number' | 'boolean' | 'datetime' | 'object' | 'array';
 
 /** A column. */
@@ -70,7 +80,7 @@ function common(a: FieldType | undefined, b: FieldType | undefined): FieldType |
 
 /** Collects the columns of a table in the order in which the fields appear. */
 export class Columns {
-  /** What was seen in each; undefined: nothing yet. */
+  /** The type seen in each; undefined: nothing yet. */
   readonly #types = new Map<string, FieldType | undefined>();
   #more = false;
 
@@ -110,7 +120,9 @@ export class Columns {
   }
 }
 
-/** A cell: null is an empty one without quotes, the empty text one with; maps and arrays are JSON. */
+/**
+ * A cell: null is an empty one without quotes, the empty text one with; maps and arrays are JSON.
+ */
 export type Cell = string | number | null;
 
 /**
@@ -125,7 +137,10 @@ export function cell(value: Json, special?: ValueType): Cell {
   return typeof value === 'object' ? safeText(JSON.stringify(value)) : String(value);
 }
 
-/** Lines of a CSV file; every text is quoted, so that line breaks and delimiters in it stay in their cell. */
+/**
+ * Yields lines of a CSV file. Every text is quoted, so that its line breaks and delimiters stay in
+ * their cell.
+ */
 export function csvLines(records: readonly (readonly Cell[])[]): string {
   return stringify(
     records.map((record) => [...record]),

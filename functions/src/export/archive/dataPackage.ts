@@ -4,8 +4,10 @@ import type { RecordEntry } from './manifest.ts';
 import type { Field } from './csv.ts';
 
 /**
- * `datapackage.json`: the tables of an export as a Frictionless Data Package (specs.frictionlessdata.io, version 1), so that another company's
- * tools load them with their types. The JSON files beside them have what a table cannot show exactly: `manifest.json` lists everything.
+ * `datapackage.json`: the tables of an export as a Frictionless Data Package
+ * (specs.frictionlessdata.io, version 1), so that another company's tools load them with their
+ * types. The JSON files beside them have the values that a table cannot show exactly:
+ * `manifest.json` lists everything.
  */
 
 /** The name of the descriptor in the archive, as the specification wants it. */

@@ -11,9 +11,9 @@ const DELIMITER = /[;|\t\r\n]/;
 const SKIPPED = /["\s\p{Cc}\p{Cf}]/u;
 
 /**
- * A text that no spreadsheet takes for a formula: an apostrophe before whatever would begin one
- * (OWASP: CSV injection). `restoreText` takes it away again. Linear in the text's length, whatever
- * the text.
+ * Returns a text that no spreadsheet takes for a formula: an apostrophe stands before each
+ * beginning of one (OWASP: CSV injection). `restoreText` takes it away again. Linear in the text's
+ * length, for every text.
  */
 export function safeText(text: string): string {
   if (!TRIGGER.test(text)) return text;

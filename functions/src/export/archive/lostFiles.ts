@@ -10,7 +10,7 @@ import type { AnsweredPart } from '../../requests/answered.ts';
  * archives are there.
  */
 
-/** The files of one record that could not be read, by their paths where they are stored. */
+/** The files of one record that could not be read, by their paths in storage. */
 export interface LostFiles {
   readonly source: string;
   readonly files: readonly string[];

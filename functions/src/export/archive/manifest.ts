@@ -2,7 +2,10 @@ import * as z from 'zod';
 import { canonicalJson } from '../../crypto/canonical.ts';
 import { verifierFrom, type Signer } from '../../crypto/sign.ts';
 
-/** `manifest.json`: what is in the archive, so that it can be checked without this backend. Signed as a whole. */
+/**
+ * `manifest.json`: the contents of the archive, so that it can be checked without this backend.
+ * Signed as a whole.
+ */
 
 export const MANIFEST = 'manifest.json';
 
@@ -34,8 +37,8 @@ const missing = z.strictObject({
    */
   why: z.string(),
   /**
-   * The files of it that could not be read, by their paths where they are stored. A later part
-   * names only its own.
+   * The files of it that could not be read, by their paths in storage. A later part names only its
+   * own.
    */
   files: z.array(z.string()).optional(),
 });
@@ -43,8 +46,9 @@ const missing = z.strictObject({
 const archivedFile = z.strictObject({ name: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 
 /**
- * Which of the archives that answer one request: an export that is larger than one task can carry comes in parts, each complete in itself.
- * `previous`: the SHA-256 of the part before, so that the parts are known to be of one export.
+ * The number of an archive among those that answer one request. An export that is larger than one
+ * task can carry comes in parts, each complete in itself. `previous`: the SHA-256 of the part
+ * before, so that the parts are known to be of one export.
  */
 const part = z.strictObject({
   number: z.int().min(1),
@@ -67,7 +71,7 @@ const manifestShape = z.strictObject({
   missing: z.array(missing),
   /** Every file of the archive but this one. */
   files: z.array(archivedFile),
-  /** Who signed, and how it can be checked: as `crypto/sign.ts` has it. */
+  /** The signer, and how the signature can be checked: as in `crypto/sign.ts`. */
   keyId: z.string(),
   publicKey: z.string(),
   /** Ed25519, base64, over the canonical JSON of everything above. */
@@ -100,7 +104,10 @@ export function isSigned({ signature, ...signed }: Manifest): boolean {
   }
 }
 
-/** Members twice would show another reader another manifest: the text is the one that its value has. */
+/**
+ * True if the text is the one that its value has: a member that stands there twice would show
+ * another reader another manifest.
+ */
 export const isPlain = (written: string, manifest: unknown): boolean => {
   try {
     return canonicalJson(JSON.parse(written)) === canonicalJson(manifest) && pretty(manifest) === written;

@@ -11,19 +11,22 @@ type Data = Readonly<Record<string, unknown>>;
 export interface OwnData {
   readonly path: string;
   readonly data: Record<string, unknown>;
-  /** Where something of other people was left out or masked: JSON Pointers (RFC 6901) into the data as it was. */
+  /**
+   * The places from which data of other people were left out or masked: JSON Pointers (RFC 6901)
+   * into the data as it was.
+   */
   readonly withheld: readonly string[];
 }
 
-/** What stands for another person's uid; numbered within a row, so that two are told apart. */
+/** Stands for another person's uid; numbered within a row, so that two are told apart. */
 const somebodyElse = (n: number): string => `somebody else ${n}`;
 
 /**
  * Takes other people's personal data out of a row that they share (Art. 15(4), 20(4)). Fields of
  * `export.leaveOut` go, and those that another subject of the row wrote, if the policy masks them.
- * In fields of `mentions` and of the row's parties, uids of others and references to their documents are
- * masked. The entries of other people in a map go. Whoever is masked or
- * left out is masked in the row's path as well. Pure; the row itself is left as it is.
+ * In fields of `mentions` and of the row's parties, uids of others and references to their
+ * documents are masked. The entries of other people in a map go. Everybody who is masked or left
+ * out is masked in the row's path as well. Pure; the row itself is left as it is.
  */
 export function withoutOthers(record: PolicyRecord, uid: string, { path, data }: Pick<Row, 'path' | 'data'>): OwnData {
   const withheld: string[] = [];
@@ -50,7 +53,7 @@ export function withoutOthers(record: PolicyRecord, uid: string, { path, data }:
   const named = [...partiesOf(record), ...(record.mentions ?? [])];
   for (const { field, as } of named) {
     out = changed(out, field.split('.'), '', (value, at) => {
-      // A row may hold one where the policy says that it holds many, and the other way round.
+      // A row may hold one although the policy says that it holds many, and the other way round.
       if (as !== 'key') return Array.isArray(value) ? value.map((one, n) => mask(one, `${at}/${n}`)) : mask(value, at);
       if (!isMap(value)) return value;
       const others = Object.keys(value).filter((key) => key !== uid);
@@ -98,8 +101,9 @@ function replaceWord(text: string, word: string, name: string): string {
 }
 
 /**
- * Whom a reference to a document names: the person's own document, or one below it, names them; the document of somebody else that person, as their uid
- * would. Any other path could name anybody: it stands for itself.
+ * Returns the uid that a reference to a document names. The person's own document, or one below it,
+ * names them. The document of somebody else names that person, as their uid would. Any other path
+ * could name anybody: it stands for itself.
  */
 function personOf({ path }: { readonly path: string }, uid: string): string {
   const [, owner = '', ...below] = path.split('/');
@@ -113,7 +117,10 @@ const isMap = (value: unknown): value is Data => {
   return prototype === Object.prototype || prototype === null;
 };
 
-/** A copy with what lies at a path changed, through every item of the arrays on the way; undefined takes it out. */
+/**
+ * Returns a copy in which the values at a path are changed, through every item of the arrays on the
+ * way; undefined takes them out.
+ */
 function changed(
   value: unknown,
   [name, ...rest]: readonly string[],

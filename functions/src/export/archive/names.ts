@@ -1,15 +1,18 @@
 /**
- * Names inside the archive, from names that a person chose. Whatever they are: no path leaves the archive, none is absolute, none shows
- * itself as something else (control characters, right-to-left marks), none is refused by Windows, and no two fall on one place, on systems
- * that ignore case either.
+ * Names inside the archive, made safe from names that a person chose. No path leaves the archive,
+ * and none is absolute. None shows itself as something else (control characters, right-to-left
+ * marks), and Windows refuses none. No two fall on one place, on systems that ignore case either.
  */
 
 /** Bytes of one segment at most; file systems allow 255. */
 const MAX_SEGMENT = 120;
-/** Segments at most; what is deeper is joined. */
+/** Segments at most; deeper ones are joined. */
 const MAX_DEPTH = 12;
 
-/** Control, format, private-use characters and lone surrogates, line separators, and what a file name may not hold on Windows. */
+/**
+ * Control, format, private-use characters and lone surrogates, line separators, and the characters
+ * that no file name may hold on Windows.
+ */
 const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}\\/:*?"<>|]/gu;
 const JOINERS = new Set(['\u200c', '\u200d']);
 const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d|conin\$|conout\$)(\.|$)/i;
@@ -58,10 +61,15 @@ export function safePath(path: string): string {
 export class EntryNames {
   readonly #files = new Set<string>();
   readonly #folders = new Set<string>();
-  /** The number that was last given to a name, so that a thousand equal ones take a thousand steps. */
+  /**
+   * The number that was last given to a name, so that a thousand equal ones take a thousand steps.
+   */
   readonly #numbers = new Map<string, number>();
 
-  /** A safe, free name for a path below a folder of the archive: `take('files', 'holiday/../../x')` -> `files/holiday/__/__/x`. */
+  /**
+   * Takes a safe, free name for a path below a folder of the archive: `take('files',
+   * 'holiday/../../x')` -> `files/holiday/__/__/x`.
+   */
   take(folder: string, path: string): string {
     const segments = `${folder}/${safePath(path)}`.split('/');
     const last = segments.length - 1;

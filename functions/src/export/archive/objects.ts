@@ -18,7 +18,7 @@ interface ObjectOptions {
   readonly contentDisposition?: string;
 }
 
-/** What the writing of an export needs of a bucket. */
+/** The part of a bucket that the writing of an export needs. */
 export type ObjectStore = Omit<ReturnType<typeof bucketStore>, 'exists' | 'link' | 'readRange'>;
 
 /** The bucket of the exports. Nothing is held whole. */
@@ -48,7 +48,7 @@ export function bucketStore(bucket: Bucket) {
       return there;
     },
     /**
-     * A V4 signed URL that downloads an object, whoever has it.
+     * Returns a V4 signed URL that downloads an object for everybody who has it.
      *
      * @param until epoch milliseconds; seven days from now at most
      */
@@ -57,7 +57,10 @@ export function bucketStore(bucket: Bucket) {
       return url;
     },
     read: (name: string): AsyncIterable<Uint8Array> => chunksOf(bucket.file(name)),
-    /** Reads some bytes of an object: those from `start` on, before `end`. The SDK's `end` is the last byte. */
+    /**
+     * Reads some bytes of an object: those from `start` on, before `end`. The SDK's `end` is the
+     * last byte.
+     */
     readRange: (name: string, start: number, end: number): AsyncIterable<Uint8Array> =>
       chunksOf(bucket.file(name), { start, end: end - 1 }),
     /** Removes an object; one that is not there is removed. */
@@ -84,7 +87,10 @@ export function bucketStore(bucket: Bucket) {
   };
 }
 
-/** The SDK takes any 2xx for a success, also of somebody who only says that it works: a page without JSON would be a list without files. */
+/**
+ * Refuses an answer of another kind. The SDK takes any 2xx for a success, also of a server that
+ * only says that it works: a page without JSON would be a list without files.
+ */
 function expectKind(answer: unknown, kind: string): void {
   if ((answer as { kind?: unknown } | undefined)?.kind !== kind)
     throw new ComplianceError('storage.answer', "Cloud Storage's answer is not what its documentation says");

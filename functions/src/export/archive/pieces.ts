@@ -1,7 +1,10 @@
 /** Characters of one piece. */
 const PIECE = 1 << 16;
 
-/** Texts as bytes in pieces of some size: what comes behind works per piece, and thousands of small ones would be slow. */
+/**
+ * Yields texts as bytes in pieces of some size: the next stages work per piece, and thousands of
+ * small ones would be slow.
+ */
 export async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Buffer> {
   let piece = '';
   for await (const text of texts) {
@@ -15,7 +18,10 @@ export async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<Bu
 
 const NEWLINE = 0x0a;
 
-/** Splits bytes at line feeds, before decoding: no character is cut. A row's own line feeds are escaped in JSON. */
+/**
+ * Splits bytes at line feeds, before decoding: no character is cut. A row's own line feeds are
+ * escaped in JSON.
+ */
 export async function* lines(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let parts: Uint8Array[] = [];
   for await (const chunk of bytes) {

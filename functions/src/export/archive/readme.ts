@@ -4,7 +4,8 @@ import type { ManifestFacts, Missing, Part } from './manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
 
 /**
- * The page that a person opens first: what this is, what is where, what is not in it, whom to ask.
+ * Renders the page that a person opens first: the archive's purpose, its contents and their places,
+ * its gaps, and the address for questions.
  *
  * @param hasReceipt is the person's consent receipt in the archive?
  */

@@ -3,8 +3,9 @@ import { defined } from '../../platform/defined.ts';
 import type { Row } from '../../systems/system.ts';
 
 /**
- * Rows as JSON that keeps its types: readable values, and beside them which of them JSON could not tell apart (JSON Pointer -> type).
- * A timestamp reads `2026-03-01T09:00:00.123456Z` and is not mistaken for a text that looks like one.
+ * Rows as JSON that keeps its types: readable values, and beside them the types that JSON could not
+ * tell apart (JSON Pointer -> type). A timestamp reads `2026-03-01T09:00:00.123456Z` and is not
+ * mistaken for a text that looks like one.
  */
 export type ValueType = 'timestamp' | 'geopoint' | 'reference' | 'bytes' | 'vector' | 'number' | 'integer';
 
@@ -12,20 +13,26 @@ export type Json = string | number | boolean | null | Json[] | { [name: string]:
 
 /** A row of an export file. */
 export interface ExportRow {
-  /** Where the system holds it. */
+  /** Its path in its system. */
   readonly path: string;
   readonly data: { readonly [name: string]: Json };
   /** Types that JSON does not have, by JSON Pointer (RFC 6901) into `data`. */
   readonly types?: Readonly<Record<string, ValueType>>;
-  /** Where something of other people was left out or masked, by JSON Pointer into the data as it was. */
+  /**
+   * The places from which data of other people were left out or masked, by JSON Pointer into the
+   * data as it was.
+   */
   readonly withheld?: readonly string[];
-  /** The entry of the archive that holds its content, where the row is a file. */
+  /** The entry of the archive that holds its content, if the row is a file. */
   readonly file?: string;
   /** No record of the policy describes it: it lies below a row, or in the person's own place. */
   readonly undeclared?: true;
 }
 
-/** A row of a system as a row of an export. Functions, symbols and members that are undefined are not data and are left out. */
+/**
+ * Makes a row of an export from a row of a system. Functions, symbols and members that are
+ * undefined are no data and are left out.
+ */
 export function exportRow(
   row: Pick<Row, 'path' | 'data' | 'undeclared'>,
   file?: string,
@@ -93,7 +100,7 @@ function encodeNumber(value: number, at: string, types: Types): Json {
 
 function encodeObject(value: object, at: string, types: Types): Json {
   if (Array.isArray(value)) {
-    // An array keeps its length: what is no data is null in it, as in JSON.stringify.
+    // An array keeps its length: a value that is no data is null in it, as in JSON.stringify.
     return value.map((item, index) => encode(item, `${at}/${index}`, types) ?? null);
   }
   if (value instanceof Timestamp) {
@@ -128,7 +135,10 @@ function encodeObject(value: object, at: string, types: Types): Json {
 const Vector = FieldValue.vector([]).constructor as new () => ReturnType<typeof FieldValue.vector>;
 const isVector = (value: object): value is ReturnType<typeof FieldValue.vector> => value instanceof Vector;
 
-/** ISO 8601 in UTC with as many digits as there are: Firestore keeps microseconds, and nine digits in its type. */
+/**
+ * ISO 8601 in UTC with as many digits as there are: Firestore keeps microseconds, and nine digits
+ * in its type.
+ */
 export function isoTimestamp(timestamp: Timestamp): string {
   const seconds = new Date(timestamp.seconds * 1000).toISOString().slice(0, 19);
   const fraction = String(timestamp.nanoseconds).padStart(9, '0').replace(/0+$/, '');

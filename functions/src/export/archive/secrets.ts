@@ -2,14 +2,14 @@ import { DocumentReference } from 'firebase-admin/firestore';
 import { pointer } from './rows.ts';
 
 /**
- * Keys that rows hold: whoever has one opens something without signing in. An archive is
+ * Keys that rows hold: everybody who has one opens something without signing in. An archive is
  * downloaded, kept, and sent to other companies; a key in it would outlive all of that. The data
  * that a key opens are in the archive themselves.
  */
 
 /**
  * Fields that hold nothing but a key, at any depth, in any row: an app may have copied them from
- * where they come.
+ * elsewhere.
  */
 const KEYS: ReadonlySet<string> = new Set(
   [
@@ -96,9 +96,9 @@ export const pathWithoutKeys = (path: string): string => path.split('/').map(wit
 type Data = Readonly<Record<string, unknown>>;
 
 /**
- * A row without keys, and where they were: JSON Pointers (RFC 6901) into the data as it was. A name
- * that holds a key reads there as it does in the data that are left. Pure: the row itself stays as
- * it is.
+ * Returns a row without keys, and their places: JSON Pointers (RFC 6901) into the data as it was. A
+ * name that holds a key reads there as it does in the data that are left. Pure: the row itself
+ * stays as it is.
  */
 export function withoutSecrets(data: Data): { readonly data: Data; readonly withheld: readonly string[] } {
   const withheld: string[] = [];

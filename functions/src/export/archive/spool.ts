@@ -6,8 +6,9 @@ import { inPieces, lines } from './pieces.ts';
 const IN_MEMORY = 1 << 20;
 
 /**
- * Rows on their way into the archive. Each row is read once from where it lives, and written to two files of it, one after the other: in
- * between, many rows wait in an object beside the archive (the disk of a function is its memory), few in memory.
+ * Rows on their way into the archive. Each row is read once from its system, and written to two
+ * files of the archive, one after the other. In between, many rows wait in an object beside the
+ * archive (the disk of a function is its memory), few in memory.
  */
 export class Spool {
   readonly #store: ObjectStore;
@@ -18,7 +19,10 @@ export class Spool {
   /** Characters that came so far. */
   size = 0;
 
-  /** @param name the object to spill into; it is removed by `clear`, and by the step `clean` should the process die */
+  /**
+   * @param name the object to spill into; `clear` removes it, and the step `clean` does if the
+   * process dies
+   */
   constructor(store: ObjectStore, name: string) {
     this.#store = store;
     this.#name = name;

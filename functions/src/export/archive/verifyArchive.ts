@@ -19,7 +19,7 @@ import { lines } from './pieces.ts';
 import { badPackage } from './verifyPackage.ts';
 import type { ExportRow } from './rows.ts';
 
-/** What is wrong with an archive; docs/exports.md says what each means. */
+/** A fault of an archive; docs/exports.md says the meaning of each. */
 export type ExportProblem =
   | 'notAZip'
   | 'notAnExport'
@@ -38,30 +38,34 @@ export type ExportProblem =
 
 export interface ExportFault {
   readonly problem: ExportProblem;
-  /** The file of the archive, where it is one. */
+  /** The file of the archive, if it is one. */
   readonly where?: string;
 }
 
 export interface ExportVerified {
   readonly ok: boolean;
   readonly faults: readonly ExportFault[];
-  /** Null where the file is no export. */
+  /** Null if the file is no export. */
   readonly manifest: Manifest | null;
   /** Was the key compared with one that the reader trusts? */
   readonly compared: boolean;
 }
 
 export interface VerifyExportOptions {
-  /** Public keys, as `verifierFrom` takes them; without any, only that the key in the manifest signed it. */
+  /**
+   * Public keys, as `verifierFrom` takes them; without any, only that the key in the manifest
+   * signed it.
+   */
   readonly trusted?: readonly string[];
   readonly progress?: (file: string) => void;
 }
 
 /**
- * Checks an archive of an export without any database: that each file is there once and as it was, the signature, and that each record's
- * JSON, its table and the schema of the table say the same. Files are read as streams: memory does not grow with them.
+ * Checks an archive of an export without any database: that each file is there once and unchanged,
+ * the signature, and that each record's JSON, its table and the schema of the table say the same.
+ * Files are read as streams: memory does not grow with them.
  *
- * @throws RangeError where a trusted key is no Ed25519 public key
+ * @throws RangeError if a trusted key is no Ed25519 public key
  */
 export async function verifyExport(path: string, options: VerifyExportOptions = {}): Promise<ExportVerified> {
   const trusted = (options.trusted ?? []).map((key) => verifierFrom(key).publicKey);
@@ -98,7 +102,7 @@ export async function verifyExport(path: string, options: VerifyExportOptions = 
     if (!isSigned(manifest)) faults.push({ problem: 'badSignature' });
     if (trusted.length > 0 && !trusted.includes(manifest.publicKey)) faults.push({ problem: 'untrustedKey' });
     faults.push(...(await faultsOfFiles(archive, manifest, options.progress)));
-    // What was changed is not looked into any further.
+    // A changed file is not looked into any further.
     if (faults.length === 0) faults.push(...(await faultsOfTables(archive, manifest, options.progress)));
     return answer(faults, manifest);
   } finally {
@@ -115,13 +119,13 @@ class OpenArchive {
     this.entries = entries;
   }
 
-  /** Null where there is no such file. */
+  /** Null if there is no such file. */
   async open(name: string): Promise<Readable | null> {
     const entry = this.entries.get(name);
     return entry === undefined ? null : this.#zip.openReadStreamPromise(entry);
   }
 
-  /** A whole file; null where there is none, it is longer, or cannot be read. */
+  /** Returns a whole file; null if there is none, it is longer, or cannot be read. */
   async text(name: string, longest: number): Promise<string | null> {
     if ((this.entries.get(name)?.uncompressedSize ?? Infinity) > longest) return null;
     const chunks: Buffer[] = [];
@@ -203,7 +207,9 @@ async function faultsOfTables(
   return faults;
 }
 
-/** The rows of a record's JSON file, which has one a line. @throws where it is something else */
+/**
+ * Yields the rows of a record's JSON file, which has one a line. @throws if it is something else
+ */
 async function* rowsOf(archive: OpenArchive, { json }: RecordEntry): AsyncGenerator<ExportRow> {
   const stream = await archive.open(json);
   if (stream === null) throw new RangeError('no such file');

@@ -33,11 +33,14 @@ export interface Order {
   readonly tolerant: boolean;
   /** Is this an error that is waited for, even if others are left out? */
   readonly waitsFor?: ((error: unknown) => boolean) | undefined;
-  /** Which part this is, where it begins, and what parts before lack. */
+  /** The number of this part, its beginning, and the gaps of the parts before. */
   readonly part: ExportSource['part'];
   readonly from?: Position | undefined;
   readonly lostBefore?: readonly string[];
-  /** The part ends at the next row when this moment (epoch milliseconds) is over, or so many bytes are written or waiting. */
+  /**
+   * The part ends at the next row when this moment (epoch milliseconds) is over, or so many bytes
+   * are written or waiting.
+   */
   readonly full: { readonly at: number; readonly bytes: number };
 }
 
@@ -49,14 +52,16 @@ export interface Written {
   readonly missing: readonly string[];
   /** Those of them that could not be read, in this part or before. */
   readonly failed: readonly string[];
-  /** Where the next part begins, where there is more. */
+  /** The beginning of the next part, if there is more. */
   readonly next: Position | undefined;
 }
 
 /**
- * Writes one archive of a person's data to one object, as it is read: nothing is held whole, on this side or on the other.
+ * Writes one archive of a person's data to one object, as it is read: nothing is held whole, on
+ * this side or on the other.
  *
- * @returns what was written, or null where the account is gone. Throws when a source or the upload fails; then there is no such object.
+ * @returns the written part, or null if the account is gone. Throws if a source or the upload
+ * fails; then there is no such object.
  */
 export async function writeArchive(context: Context, store: ObjectStore, order: Order): Promise<Written | null> {
   const subject = await subjectOf(context, order);
@@ -68,8 +73,8 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const candidates = await Promise.all(
     [...systems].map(async ([id, system]) => {
       try {
-        // Only what proves: an archive must not tell whether somebody else's address is known
-        // anywhere.
+        // Finds only by identifiers that prove: an archive must not tell whether somebody else's address
+        // is known anywhere.
         return await system.find({ ...subject, unproven: [] });
       } catch (error) {
         if (!order.tolerant) throw error;
@@ -144,7 +149,8 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
  * Writes an archive to an object while it is filled.
  *
  * @param fill told how many bytes went out so far
- * @returns what `fill` answered, with the object's bytes and SHA-256. Throws when either side fails; then there is no such object.
+ * @returns the answer of `fill`, with the object's bytes and SHA-256. Throws if either side fails;
+ * then there is no such object.
  */
 export async function intoObject(
   store: ObjectStore,
@@ -166,7 +172,10 @@ export async function intoObject(
   return { ...written, bytes: measured.bytes, sha256: measured.sha256() };
 }
 
-/** Waits for both sides; the failure of one ends the other, and the one that failed by itself is told. */
+/**
+ * Waits for both sides. The failure of one ends the other, and the one that failed by itself is
+ * told.
+ */
 async function together(archive: Archive, content: Promise<WrittenPart>, upload: Promise<void>): Promise<WrittenPart> {
   const filled = content.then(
     (written) => {
@@ -182,7 +191,7 @@ async function together(archive: Archive, content: Promise<WrittenPart>, upload:
     archive.abort(error instanceof Error ? error : new Error('the upload failed'));
     throw error;
   });
-  // The upload sees what the content failed with; the content sees only that its reader has gone.
+  // The upload sees the content's own error; the content sees only that its reader has gone.
   const both = await Promise.allSettled([uploaded, filled]);
   for (const side of both) if (side.status === 'rejected') throw side.reason;
   return filled;
@@ -200,7 +209,10 @@ async function* noRows(): AsyncGenerator<Row> {
   // There are none.
 }
 
-/** Records without rows, found with fewer reads than by asking for each; what cannot be looked at so is asked for. */
+/**
+ * Returns records without rows, found with fewer reads than by asking for each; the others are
+ * asked for.
+ */
 async function absentOf(
   systems: ReadonlyMap<string, System>,
   plan: ExportPlan,
@@ -219,7 +231,7 @@ async function absentOf(
   return absent;
 }
 
-/** The person, and what proves them now; null if there is no account. Writes nothing. */
+/** Returns the person with their proofs of now; null if there is no account. Writes nothing. */
 async function subjectOf(context: Context, { ref, chain }: Order): Promise<Subject | null> {
   const { subject, account } = await provenByAccount(context, { uid: ref.uid, pseudonym: chain });
   if (account === null) return null;
@@ -234,9 +246,9 @@ function systemOf(systems: ReadonlyMap<string, System>, id: string): System {
 }
 
 /**
- * Lists what the archive cannot hold: recipients without an interface, and what could be the
- * person's and is not proven to be. An identifier without proof is named for each place that is
- * searched by it, whatever is there: otherwise an archive would tell of other people's rows.
+ * Lists the gaps of the archive: recipients without an interface, and candidates that are not
+ * proven to be the person's. An identifier without proof is named for each place that is searched
+ * by it, whatever is there: otherwise an archive would tell of other people's rows.
  */
 function missingOf(plan: ExportPlan, refused: readonly Refusal[], subject: Subject): Missing[] {
   const { unproven = [], historyLost } = subject;

@@ -14,7 +14,10 @@ export const ruleAsText = (rule: FateRule, policy: Policy): Text =>
 const eachIn = <T>(policy: Policy, things: readonly T[], say: (thing: T, language: Language) => string) =>
   Object.fromEntries(languagesOf(policy).map((language) => [language, things.map((thing) => say(thing, language))]));
 
-/** What Art. 15(1) and (2) want said beside the data, from the policy alone, in its languages: codes for programs, words beside them. */
+/**
+ * The information of Art. 15(1) and (2) beside the data, from the policy alone, in its languages:
+ * codes for programs, words beside them.
+ */
 export function information(policy: Policy, plan: ExportPlan): Record<string, unknown> {
   const { controller } = policy;
   const { inWriting, answeredWithin, cost } = howToUseRights(policy);

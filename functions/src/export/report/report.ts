@@ -20,8 +20,9 @@ export interface Preview {
 }
 
 /**
- * `report.html`: the archive as a page that a person reads, offline, in easy words (Art. 12(1)); of an access with what Art. 15(1) wants said.
- * Every value is escaped, nothing is loaded or run. Pure.
+ * `report.html`: the archive as a page that a person reads, offline, in easy words (Art. 12(1)).
+ * The page of an access has the information of Art. 15(1). Every value is escaped, nothing is
+ * loaded or run. Pure.
  *
  * @param hasReceipt is the person's consent receipt in the archive?
  */
@@ -180,7 +181,7 @@ function receiptSection(language: Language): Section {
   };
 }
 
-/** What a person may ask for, and how: in general, then right by right. */
+/** The requests that a person may make, and how: in general, then right by right. */
 function rights(policy: Policy, language: Language): Html {
   const { say, words } = speech(language);
   const { period, inApp, inWriting, cost } = howToUseRights(policy).easy;

@@ -2,7 +2,10 @@ import { periodInWords } from '../../policy/generate/words.ts';
 import type { Policy, Text } from '../../policy/schema.ts';
 import { inLanguages } from '../../texts/index.ts';
 
-/** A right of the person (Art. 15(1)(e) and (f), 7(3), 20, 21): what it is, and how it is used; said exactly, and in easy words. */
+/**
+ * A right of the person (Art. 15(1)(e) and (f), 7(3), 20, 21), and how it is used; said exactly,
+ * and in easy words.
+ */
 export interface Right {
   readonly id: string;
   readonly article: string;
@@ -14,7 +17,7 @@ export interface Right {
   readonly easy: { readonly name: Text; readonly what: Text; readonly how: Text };
 }
 
-/** What every right has in common. */
+/** The information that every right has in common. */
 export function howToUseRights(policy: Policy) {
   const { controller, rights } = policy;
   const { period } = rights.answerWithin;

@@ -18,7 +18,7 @@ export interface Reading {
 
 type Types = Readonly<Record<string, ValueType>>;
 
-/** One row: its fields, and its file. What people wrote may run from right to left. */
+/** Renders one row: its fields, and its file. People's texts may run from right to left. */
 export function rowAsHtml(row: ExportRow, index: number, reading: Reading): Html {
   const { report: words, format } = textsIn(reading.language);
   const fields = Object.entries(row.data).slice(0, FIELDS_SHOWN);
@@ -58,7 +58,7 @@ function valueAsHtml(value: Json, at: string, types: Types, reading: Reading): H
   return fields.length === 0 ? words.empty : fieldsAsHtml(fields, at, types, reading);
 }
 
-/** A time as people say it; exact where a program looks. */
+/** A time as people say it; exact for programs. */
 function timeAsHtml(iso: string, { language, timeZone }: Reading): Html | string {
   const at = Date.parse(iso);
   if (Number.isNaN(at)) return iso;
@@ -66,7 +66,10 @@ function timeAsHtml(iso: string, { language, timeZone }: Reading): Html | string
   return html`<time datetime="${iso}">${said}</time>`;
 }
 
-/** What the page shows of a row: rows of many records wait for it in memory, and each can be a megabyte. */
+/**
+ * Shortens a row to the part that the page shows: rows of many records wait for it in memory, and
+ * each can be a megabyte.
+ */
 export function shortRow(row: ExportRow): ExportRow {
   const types: Record<string, ValueType> = {};
   const fields = Object.entries(row.data)
@@ -87,7 +90,10 @@ export function shortRow(row: ExportRow): ExportRow {
   };
 }
 
-/** The times of a field; of one whose name is too long to be shown the page says them as they are. */
+/**
+ * Returns the times of a field. If its name is too long to be shown, the page says them as they
+ * are.
+ */
 const typesWithin = ({ types }: ExportRow, field: string): [string, ValueType][] =>
   field.length > CHARACTERS_SHOWN
     ? []
@@ -101,7 +107,7 @@ function shortened(text: string): string {
   return `${text.slice(0, CHARACTERS_SHOWN).replace(/[\ud800-\udbff]$/, '')} …`;
 }
 
-/** A name in the archive as a relative link: its characters, whatever they are, stay in the path. */
+/** A name in the archive as a relative link: all of its characters stay in the path. */
 export const href = (name: string): string =>
   `./${name
     .split('/')

@@ -14,15 +14,15 @@ export interface Parcel {
   /** Checked by `transmissionTo` (policy/transmission.ts). */
   readonly url: URL;
   readonly bytes: number;
-  /** Hexadecimal. What is read is compared with it before the last byte goes out. */
+  /** Hexadecimal. The bytes that are read are compared with it before the last one goes out. */
   readonly sha256: string;
   readonly fileName: string;
   readonly read: () => AsyncIterable<Uint8Array>;
 }
 
 /**
- * What came of it. `refused`: the other side, or where its name leads, will not change by itself. `again`: it may work later. `reached`: the other
- * side may have something of it.
+ * The result of a sending. `refused`: the other side, or the target of its name, will not change by
+ * itself. `again`: it may work later. `reached`: the other side may have something of it.
  */
 export type Sent =
   | { readonly ok: true; readonly status: number }
@@ -42,7 +42,7 @@ export type SendProblem =
 /** How archives are sent; a test gives its own. */
 export type Sender = (parcel: Parcel) => Promise<Sent>;
 
-/** What a test needs to be another controller on this machine. */
+/** The options with which a test can be another controller on this machine. */
 export interface SenderOptions {
   readonly lookup?: typeof systemLookup;
   readonly isAllowed?: (address: string) => boolean;
@@ -58,18 +58,22 @@ const IDLE_MS = MINUTE_MS;
 /** Below the function's own time (platform/queues.ts). */
 const WHOLE_MS = 25 * MINUTE_MS;
 
-/** What a host's certificate is refused with (Node's documentation, X509 certificate error codes). */
+/**
+ * True for the errors of a host's certificate (Node's documentation, X509 certificate error codes).
+ */
 const isCertificates = (code: unknown): boolean =>
   typeof code === 'string' && /CERT|SELF_SIGNED|ALTNAME|UNABLE_TO_VERIFY|UNABLE_TO_GET|HOSTNAME_MISMATCH/.test(code);
 
 class Private extends Error {}
 
 /**
- * A sender that puts an archive where its address says (PUT, RFC 9110 9.3.4: twice is as once), over HTTPS with the host's certificate checked.
+ * Makes a sender that puts an archive at its address (PUT, RFC 9110 9.3.4: twice is as once), over
+ * HTTPS with the host's certificate checked.
  *
- * The connection goes to an address that was looked at: where the name leads to any address that is not public, nothing is sent; nothing is asked of
- * the name a second time. Redirects are not followed. No error names the address. `Repr-Digest` (RFC 9530) has the archive's SHA-256; the manifest,
- * signed, is in the archive.
+ * The connection goes to an address that was looked at: if the name leads to any address that is
+ * not public, nothing is sent. Nothing is asked of the name a second time. Redirects are not
+ * followed. No error names the address. `Repr-Digest` (RFC 9530) has the archive's SHA-256; the
+ * manifest, signed, is in the archive.
  */
 export function createSender(options: SenderOptions = {}): Sender {
   const { isAllowed = isPublicAddress, port, ca, idleMs = IDLE_MS, wholeMs = WHOLE_MS } = options;
@@ -94,7 +98,10 @@ export function createSender(options: SenderOptions = {}): Sender {
   };
 }
 
-/** Looks a name up, and answers only where everything that it leads to is allowed: the connection is made to that answer. */
+/**
+ * Looks a name up, and answers only if all of its addresses are allowed: the connection is made to
+ * that answer.
+ */
 function guarded(lookup: typeof systemLookup, isAllowed: (address: string) => boolean): LookupFunction {
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {
@@ -109,7 +116,10 @@ function guarded(lookup: typeof systemLookup, isAllowed: (address: string) => bo
   };
 }
 
-/** Writes the body and waits for the answer, whichever comes first: who refuses early does not read to the end. */
+/**
+ * Writes the body and waits for the answer, whichever comes first: a server that refuses early does
+ * not read to the end.
+ */
 async function exchange(request: ClientRequest, body: AsyncIterable<Uint8Array>): Promise<Sent> {
   const progress = { connected: false };
   request.once('socket', (socket) => socket.once('secureConnect', () => (progress.connected = true)));
@@ -120,7 +130,8 @@ async function exchange(request: ClientRequest, body: AsyncIterable<Uint8Array>)
   });
   answered.catch(() => undefined);
   let source: Error | undefined;
-  // Known before the request ends by it. Who has answered is not kept waiting for what is still to be read.
+  // Known before the request ends by it. A server that has answered is not kept waiting for the
+  // bytes that are still to be read.
   void write(request, body).catch((error: unknown) => {
     source = error instanceof Error ? error : new Error('the archive could not be read');
     request.destroy();
@@ -132,7 +143,7 @@ async function exchange(request: ClientRequest, body: AsyncIterable<Uint8Array>)
     request.destroy();
     return verdict(response, isWhole);
   } catch (error) {
-    // What could not be read here is this side's failure, and a failed attempt.
+    // A source that could not be read is this side's failure, and a failed attempt.
     if (source !== undefined) throw source;
     return problemOf(error, progress.connected);
   } finally {
@@ -140,7 +151,7 @@ async function exchange(request: ClientRequest, body: AsyncIterable<Uint8Array>)
   }
 }
 
-/** Resolves when everything is handed over, or the request has ended; throws what the source throws. */
+/** Resolves when everything is handed over, or the request has ended; throws the source's error. */
 async function write(request: ClientRequest, body: AsyncIterable<Uint8Array>): Promise<void> {
   const closed = new Promise<void>((resolve) => request.once('close', resolve));
   for await (const chunk of body) {
@@ -175,7 +186,12 @@ function problemOf(error: unknown, reached: boolean): Sent {
   return { ...no, because: 'noAnswer', again: true };
 }
 
-/** The bytes of an archive, if they are what was published: the last of them only when all were compared. @throws Error where they are not */
+/**
+ * Yields the bytes of an archive, if they are the published ones: the last of them only after all
+ * were compared.
+ *
+ * @throws Error if they are not
+ */
 async function* whole(
   source: AsyncIterable<Uint8Array>,
   { bytes, sha256 }: Pick<Parcel, 'bytes' | 'sha256'>,

@@ -14,7 +14,7 @@ import type { ObjectStore } from '../archive/objects.ts';
 import { exportPrefix } from '../plan.ts';
 import type { Sender, SendProblem } from './send.ts';
 
-/** Why nothing, or perhaps something, arrived: what the person is told. */
+/** The reason, told to the person, why nothing, or perhaps something, arrived. */
 type TransmissionProblem = AddressProblem | SendProblem | 'severalParts' | 'expired' | 'erased';
 
 export interface Transmitting {
@@ -29,10 +29,12 @@ export interface Transmitting {
 const NOTHING: Progress = { settled: [] };
 
 /**
- * Sends the archives of a portability to the address that the person gave (Art. 20(2)), one after the other; each with its signed manifest in it. Run
- * again it sends again what is not known to have arrived: a PUT twice is as one.
+ * Sends the archives of a portability to the address that the person gave (Art. 20(2)), one after
+ * the other; each with its signed manifest in it. Run again it sends those again that are not known
+ * to have arrived: a PUT twice is as one.
  *
- * @throws ComplianceError `transmission.…` for what may work later: a failed attempt; in the last one it is what ends it
+ * @throws ComplianceError `transmission.…` if it may work later: a failed attempt; in the last one
+ * it ends the sending
  */
 export async function transmit(
   { context, store, send, ref, isThere }: Transmitting,
@@ -77,7 +79,7 @@ export async function transmit(
     throw new RetryAfterError(code, message, context.now() + Math.min(retryAfter * 1000, LONGEST_WAIT_MS));
   }
   context.log.warn('an export could not be transmitted', { job: job.id, host, because });
-  // What was never connected to has nothing, unless an earlier attempt or part reached it.
+  // A server that was never connected to has nothing, unless an earlier attempt or part reached it.
   const nothing = !reached && first === 0 && sending.state === 'pending';
   return end(nothing ? 'refused' : 'failed', because, host);
 
@@ -103,7 +105,7 @@ function isOver(context: Context, job: Job): boolean {
   return context.now() >= addPeriod(madeAt, rights.exportsKept.period, controller.timeZone);
 }
 
-/** An entry of the ledger, once for each job. False where their erasure has begun. */
+/** Writes an entry of the ledger, once for each job. False if their erasure has begun. */
 async function noted(
   context: Context,
   ref: RequestRef,
