@@ -4,8 +4,9 @@ import type { Cursor, Outcome } from '../systems/system.ts';
 import type { Job, StepId, StepResult, StepState } from './types.ts';
 
 /**
- * The life of a job as pure functions: what is ready, what beginning a step changes, what its result changes. The store applies them in
- * transactions (jobs/store.ts); the property tests run them under duplicates, crashes and overlapping tasks (test/unit/jobs).
+ * The life of a job as pure functions: which steps are ready, what beginning a step changes, what
+ * its result changes. The store applies them in transactions (jobs/store.ts). The property tests
+ * run them under duplicates, crashes and overlapping tasks (test/unit/jobs).
  */
 
 /** How often a step is tried and how long one attempt may take (milliseconds). */
@@ -13,7 +14,7 @@ export interface Limits {
   readonly maxAttempts: number;
   readonly leaseMs: number;
   readonly retryBaseMs: number;
-  /** When `tick` enqueues a job again whose task did not come or did not go on. */
+  /** Time after which `tick` enqueues a job again whose task did not come or did not go on. */
   readonly graceMs: number;
 }
 
@@ -36,7 +37,10 @@ function isReady(job: Job, step: StepState, now: Instant): boolean {
   return due && step.after.every((id) => job.steps[id]?.state === 'done');
 }
 
-/** The steps that can run now, in the order in which the plan names them. A running step is ready again when its lease has ended. */
+/**
+ * Returns the steps that can run now, in the order of the plan. A running step is ready again when
+ * its lease has ended.
+ */
 export function readySteps(job: Job, now: Instant): StepId[] {
   if (!isOpen(job)) return [];
   return Object.entries(job.steps)
@@ -45,8 +49,9 @@ export function readySteps(job: Job, now: Instant): StepId[] {
 }
 
 /**
- * Status and `wakeAt` follow from the steps: nothing else decides them. What could run at once wakes at `floor`: the task that makes this
- * change goes on with it, and `tick` enqueues another one only when that task did not.
+ * Status and `wakeAt` follow from the steps: nothing else decides them. A step that could run at
+ * once wakes at `floor`. The task that makes this change goes on with it, and `tick` enqueues
+ * another one only if that task did not.
  */
 function derive(job: Job, floor: Instant): Job {
   if (!isOpen(job)) return job;
@@ -87,15 +92,16 @@ function withStep(job: Job, id: StepId, step: StepState, floor: Instant): Job {
 
 type Kept = Pick<StepState, 'after' | 'attempts' | 'outcomes'> & { readonly cursor?: Cursor };
 
-/** What a step keeps from one state to the next. */
+/** Returns the part of a step that stays from one state to the next. */
 function keep(step: StepState): Kept {
   const { after, attempts, outcomes, cursor } = step;
   return { after, attempts, outcomes, ...defined({ cursor }) };
 }
 
 /**
- * Begins a step under a lease, or answers null where it is not ready (another task has it, or it is done). An attempt counts from here, so
- * that a process that dies counts too; after the last one the step is `blocked` instead.
+ * Begins a step under a lease, or answers null if it is not ready (another task has it, or it is
+ * done). An attempt counts from here, so that a process that dies counts too. After the last one
+ * the step is `blocked` instead.
  */
 export function begin(job: Job, id: StepId, token: string, now: Instant, limits: Limits): Job | null {
   const step = job.steps[id];
@@ -118,8 +124,9 @@ export function begin(job: Job, id: StepId, token: string, now: Instant, limits:
 export const began = (job: Job, id: StepId, token: string): boolean => job.steps[id]?.token === token;
 
 /**
- * Records what running a step came to, or answers null where the result is stale: another attempt has begun since, or an officer cancelled.
- * Progress resets the attempts: a job of a million pages may fail now and then.
+ * Records the result of running a step, or answers null if the result is stale: another attempt has
+ * begun since, or an officer cancelled. Progress resets the attempts: a job of a million pages may
+ * fail now and then.
  */
 export function settle(
   job: Job,
@@ -143,7 +150,10 @@ export function woken(job: Job, id: StepId, now: Instant): Job {
   return derive({ ...job, steps: { ...job.steps, [id]: { ...step, wakeAt: now } } }, now);
 }
 
-/** An officer lets a held job go on, with what the steps have to know about that; answers null where it is not held. */
+/**
+ * Lets a held job go on by an officer's order, with the input that the steps need for it. Null if
+ * it is not held.
+ */
 export function release(job: Job, now: Instant, input: Job['input'] = {}): Job | null {
   if (job.status !== 'held') return null;
   return derive({ ...job, status: 'waiting', input: { ...job.input, ...input } }, now);
@@ -168,7 +178,7 @@ function stateAfter(step: StepState, result: StepResult, now: Instant, limits: L
   return { ...fresh, ...cursor, outcomes, state: 'waiting', wakeAt: progress.wait, why: progress.why };
 }
 
-/** An officer lets blocked steps try again; answers null where none is blocked. */
+/** Lets blocked steps try again by an officer's order. Null if none is blocked. */
 export function retry(job: Job, now: Instant): Job | null {
   if (!isOpen(job)) return null;
   const blocked = Object.entries(job.steps).filter(([, step]) => step.state === 'blocked');
@@ -179,12 +189,18 @@ export function retry(job: Job, now: Instant): Job | null {
   return derive({ ...job, steps: { ...job.steps, ...steps } }, now);
 }
 
-/** Stops a job that is not finished; what was done stays recorded. Answers null where it is finished already. */
+/**
+ * Stops a job that is not finished; the record of finished steps stays. Null if it is finished
+ * already.
+ */
 export function cancel(job: Job, now: Instant): Job | null {
   return job.status === 'completed' || job.status === 'cancelled' ? null : finished(job, 'cancelled', now);
 }
 
-/** Pushes the moment at which `tick` looks again: it has just enqueued the job, and a lost task is found when this has passed. */
+/**
+ * Postpones the moment at which `tick` looks again. It has just enqueued the job, and a lost task
+ * is found when this has passed.
+ */
 export function nudge(job: Job, now: Instant, graceMs: number): Job | null {
   if (!isOpen(job) || job.wakeAt === null || job.wakeAt > now) return null;
   return { ...job, wakeAt: now + graceMs };

@@ -17,18 +17,29 @@ export function limitsOf(kind: JobKind, context: Pick<Context, 'config'>): Limit
   };
 }
 
-/** Who runs the steps of each kind: capabilities are loaded when a job of theirs runs. Filled by the composition root. */
+/**
+ * The runner of each kind: a capability is loaded when a job of its kind runs. Filled by the
+ * composition root.
+ */
 export type Runners = Readonly<Record<JobKind, (context: Context) => Promise<Runner>>>;
 
 export interface Runner {
   readonly run: StepRunner;
-  /** What a step comes to that needs no work now, from the job and the time alone: it is settled with the step before it. Pure. */
+  /**
+   * The result of a step that needs no work now, from the job and the time alone: it is settled
+   * with the step before it. Pure.
+   */
   readonly instant?: (step: StepId, job: Job, now: Instant) => Progress | undefined;
-  /** A step was blocked: says so where people look. Called after it is recorded, perhaps twice, perhaps (after a crash) not at all. */
+  /**
+   * Shows people that a step was blocked. Called after that is recorded, perhaps twice, perhaps
+   * (after a crash) not at all.
+   */
   readonly blocked?: (step: StepId, job: Job) => Promise<void>;
 }
 
-/** The plan of a job before it exists: its steps in order, each with what it waits for. */
+/**
+ * The plan of a job before it exists: its steps in order, each with the steps that it waits for.
+ */
 export interface JobPlan {
   readonly id: string;
   readonly kind: JobKind;
@@ -41,9 +52,10 @@ export interface JobPlan {
 }
 
 /**
- * A plan as the job that is stored.
+ * Returns a plan as the job that is stored.
  *
- * @throws RangeError where a step waits for one that the plan does not have, or that comes after it: the job could never finish.
+ * @throws RangeError if a step waits for one that the plan does not have, or that comes after it:
+ * the job could never finish.
  */
 export function newJob(plan: JobPlan, now: Instant): Job {
   const steps: Record<StepId, StepState> = {};

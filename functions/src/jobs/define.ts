@@ -14,7 +14,7 @@ export const uid = z.string().refine(isUid);
 /** The work of one step. The input is as the kind declares it. */
 type Work<Input> = (job: Job<Input>, run: Run) => Promise<Progress | Held>;
 
-/** What a runner has beside the work of its steps; as in `Runner`, with the input read. */
+/** The parts of a runner beside the work of its steps; as in `Runner`, with the input read. */
 interface Beside<Input> {
   /** The work of the steps that the definition does not name: those that the policy names. */
   readonly other?: (step: StepId, job: Job<Input>, run: Run) => Promise<Progress | Held>;
@@ -45,7 +45,10 @@ export interface JobDefinition<Input extends JobInput, Step extends StepId> {
   read(job: Job): Job<Input>;
 }
 
-/** The name of the ledger chain of the person whom a job is about. @throws PermanentError `input` if it does not say */
+/**
+ * Returns the name of the ledger chain of a job's person. @throws PermanentError `input` if the job
+ * names none
+ */
 export function chainOf({ pseudonym }: Pick<Job, 'pseudonym'>): string {
   if (pseudonym === undefined)
     throw new PermanentError('input', 'this job does not say whom it is about: cancel it and start it again');

@@ -10,8 +10,9 @@ interface Place {
 }
 
 /**
- * Works through records one after the other within one step, so that a step's writes do not grow with the policy. The place, the record's
- * own cursor and the outcomes so far travel in one cursor: what interrupts the walk loses none of them.
+ * Works through records one after the other within one step, so that a step's writes do not grow
+ * with the policy. The place, the record's own cursor and the outcomes so far are in one cursor: an
+ * interruption loses none of them.
  */
 export async function walk(
   records: readonly NamedRecord[],
@@ -37,7 +38,8 @@ export async function walk(
 }
 
 /**
- * Reads a record back. What is there again (a device wrote it, another company restored it) is ended again, and read back again.
+ * Reads a record back. Rows that are there again (a device wrote them, another company restored
+ * them) are ended again, and read back again.
  *
  * @param visits `check` throws a LeftError if rows are there that should have ended
  */
@@ -55,7 +57,9 @@ export function readingBack({ check, apply }: Pick<Visits, 'check' | 'apply'>): 
   };
 }
 
-/** What is true now, together with what was ended so that it is. */
+/**
+ * Returns the outcomes that are true now, together with those of the rows that were ended for it.
+ */
 function withEnded(applied: readonly Outcome[], checked: readonly Outcome[]): readonly Outcome[] {
   const ended = applied.filter(({ outcome, count }) => outcome === 'done' && count > 0);
   const now = checked.filter(({ outcome, count }) => outcome !== 'done' || count > 0);

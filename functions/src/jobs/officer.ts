@@ -64,7 +64,7 @@ export async function removeForged({ clients, keys }: OwnStore, id: string): Pro
   return jobsIn([document], keys).forged.length > 0 && (await deleteIfUnchanged(document));
 }
 
-/** What an officer's order came to. */
+/** The result of an officer's order. */
 export type Ordered =
   { readonly ok: true; readonly job: Job } | { readonly ok: false; readonly because: 'unknown' | 'nothingToDo' };
 
@@ -78,7 +78,7 @@ export async function retryJob(store: OwnStore, id: string, now: number): Promis
   return ordered(await changeJob(store, id, (job) => retry(job, now)));
 }
 
-/** Gives a job up; what it did stays recorded. */
+/** Gives a job up; the record of its finished steps stays. */
 export async function cancelJob(store: OwnStore, id: string, now: number): Promise<Ordered> {
   return ordered(await changeJob(store, id, (job) => cancel(job, now)));
 }

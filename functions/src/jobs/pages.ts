@@ -2,7 +2,10 @@ import { FieldPath, Timestamp, type Firestore, type Query, type QueryDocumentSna
 import { pagesOf, WHOLE } from '../platform/firestore.ts';
 import type { Cursor } from '../systems/system.ts';
 
-/** A query that is worked through in pages, in the order of one field, and of the names where that is the same. */
+/**
+ * A query that is worked through in pages, in the order of one field, and of the names if that is
+ * the same.
+ */
 export interface Paged {
   readonly db: Firestore;
   /** Its conditions, without an order. */
@@ -11,11 +14,11 @@ export interface Paged {
 }
 
 /**
- * Works through a query within one step: the place and the number of documents travel in the cursor, so that what interrupts it loses neither.
- * At least one page a call.
+ * Works through a query within one step. The place and the number of documents are in the cursor,
+ * so that an interruption loses neither. At least one page a call.
  *
- * @param visit does the work on a page; what it answers is added up. A page that fails comes again
- * @returns how many in all; or where to go on
+ * @param visit does the work on a page; its answers are added up. A page that fails comes again
+ * @returns how many in all; or the place to go on at
  */
 export async function throughPages(
   { db, query, field }: Paged,

@@ -8,7 +8,7 @@ import { limitsOf, type Runner, type Runners } from './catalog.ts';
 import { changeJob, enqueueJob, ForgedJobError, reportForged } from './store.ts';
 import type { Job, StepId, StepResult, StepRunner } from './types.ts';
 
-/** What came of one try of a step, as data. */
+/** Returns the result of one try of a step, as data. */
 async function attempt(runner: StepRunner, id: StepId, job: Job, deadline: number): Promise<StepResult> {
   const cursor = job.steps[id]?.cursor;
   try {
@@ -26,10 +26,11 @@ interface Running {
 }
 
 /**
- * Advances a job: every step that is ready, one after the other, until none is ready or the time budget is spent; then the job is enqueued
- * again where steps are left that could run at once. Any number of tasks may do this to one job at the same time, and each may die anywhere.
+ * Advances a job: every step that is ready, one after the other, until none is ready or the time
+ * budget is spent. Then the job is enqueued again if steps are left that could run at once. Any
+ * number of tasks may do this to one job at the same time, and each may die anywhere.
  *
- * What came of a step and the beginning of the next one are one write: a step costs a read and a write.
+ * Settling a step and starting the next share one transaction: one read and one write per step.
  *
  * A forged job runs nothing and stays as it is. The task ends: coming again would find the same.
  */
@@ -38,7 +39,7 @@ export async function runJob(context: Context, runners: Runners, jobId: string):
   const over = (kind: Job['kind']): boolean => context.now() >= startedAt + budgetMsOf(queueOf(kind));
   const who: { runner?: Runner } = {};
 
-  /** Settles what needs no work, and begins the first step that does. */
+  /** Settles steps that need no work, and begins the first one that does. */
   const goOn = (job: Job, token: string): { job: Job; next?: StepId } => {
     if (over(job.kind)) return { job };
     const limits = limitsOf(job.kind, context);

@@ -18,7 +18,10 @@ import type { Job } from './types.ts';
 /** Fields that hold a moment: Firestore timestamps in the document, epoch milliseconds here. */
 const MOMENTS: ReadonlySet<string> = new Set(['createdAt', 'dueAt', 'wakeAt', 'finishedAt', 'finishBy', 'until', 'by']);
 
-/** A cursor is one text, whatever is in it: Firestore keeps no list of lists. Only the step itself reads it. */
+/**
+ * A cursor is one text, with any content: Firestore keeps no list of lists. Only the step itself
+ * reads it.
+ */
 const CURSOR = 'cursor';
 
 /** An input is stored as it is. */
@@ -44,7 +47,10 @@ function decode(key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, decode(k, v)]));
 }
 
-/** A job is sealed whole: who can write the database and has no key cannot make one that runs. */
+/**
+ * A job is sealed whole: write access to the database without a key is not enough to make one that
+ * runs.
+ */
 const pathOf = (id: string): string => `jobs/${id}`;
 
 /**
@@ -130,9 +136,10 @@ export function addJob(tx: Transaction, { clients, keys, now }: OwnStore & Pick<
 }
 
 /**
- * Applies a pure change to a job in one transaction (1 read, 1 write). The change answers null where it does not apply: nothing is written.
+ * Applies a pure change to a job in one transaction (1 read, 1 write). The change answers null if
+ * it does not apply: nothing is written.
  *
- * @returns the job as it is now, and whether the change was applied; null where there is no such job.
+ * @returns the job as it is now, and whether the change was applied; null if there is no such job.
  * @throws ForgedJobError
  */
 export async function changeJob(
@@ -153,10 +160,12 @@ export async function changeJob(
 }
 
 /**
- * Creates a job and enqueues it. The id makes it once: creating it again changes nothing and enqueues it again, which is harmless.
+ * Creates a job and enqueues it. The id makes it once: creating it again changes nothing and
+ * enqueues it again, which is harmless.
  *
- * @param again false: one that exists is left to `tick`; for what finds the same jobs night after night
- * @returns true where this call created it.
+ * @param again false: one that exists is left to `tick`, for nightly work that finds the same jobs
+ * each time
+ * @returns true if this call created it.
  */
 export async function createJob(
   context: OwnStore & Pick<Context, 'now' | 'queue' | 'log'>,
@@ -170,8 +179,8 @@ export async function createJob(
 }
 
 /**
- * Says that documents among the jobs are forged, in one line that an alert is set on. No id: who
- * forged one has chosen it.
+ * Says in one line that documents among the jobs are forged; an alert is set on it. It has no id:
+ * the forger has chosen that.
  */
 export function reportForged({ log }: Pick<Context, 'log'>, forged: readonly ForgedJob[]): void {
   if (forged.length === 0) return;
@@ -183,7 +192,10 @@ export function reportForged({ log }: Pick<Context, 'log'>, forged: readonly For
   });
 }
 
-/** Enqueues a job that exists. A failure is logged and no more: `tick` enqueues every job whose `wakeAt` has come. */
+/**
+ * Enqueues a job that exists. A failure is logged and no more: `tick` enqueues every job whose
+ * `wakeAt` has come.
+ */
 export async function enqueueJob(
   context: Pick<Context, 'queue' | 'log'>,
   job: Pick<Job, 'id' | 'kind'>,

@@ -9,8 +9,8 @@ import type { Job } from './types.ts';
 const PER_TICK = 200;
 
 /**
- * Enqueues every job whose `wakeAt` has come: lost enqueues, waits, rate limits, polling, crashed tasks. A job that is enqueued wakes again
- * after the grace, should its task be lost too.
+ * Enqueues every job whose `wakeAt` has come: lost enqueues, waits, rate limits, polling, crashed
+ * tasks. A job that is enqueued wakes again after the grace, should its task be lost too.
  *
  * A forged job is not enqueued and not changed: with the right keys a job goes on that met wrong
  * ones. It stays due, so every tick reads past it and says so, until an officer removes it.
@@ -39,7 +39,10 @@ export async function tick(context: Context): Promise<number> {
   return enqueued;
 }
 
-/** Enqueues a job, if nothing has happened to it since it was read: otherwise a task is at it, or another tick. */
+/**
+ * Enqueues a job, if nothing has happened to it since it was read: otherwise a task is at it, or
+ * another tick.
+ */
 async function wake(
   context: Context,
   document: QueryDocumentSnapshot | undefined,

@@ -6,7 +6,10 @@ import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 export type JobStatus = 'waiting' | 'running' | 'held' | 'blocked' | 'completed' | 'cancelled';
 export type StepId = string;
 
-/** One step of a job, as it is stored. Times in epoch milliseconds (Firestore timestamps in the document). */
+/**
+ * One step of a job, as it is stored. Times in epoch milliseconds (Firestore timestamps in the
+ * document).
+ */
 export interface StepState {
   /** `running` has a lease until `wakeAt`; `waiting` goes on at `wakeAt`; `blocked` waits for an officer. */
   readonly state: 'pending' | 'running' | 'waiting' | 'done' | 'blocked';
@@ -15,7 +18,7 @@ export interface StepState {
   /** Attempts that began since the last progress: a crash counts as one. */
   readonly attempts: number;
   readonly outcomes: readonly Outcome[];
-  /** Who runs it: a result that comes with another token is stale and is dropped. */
+  /** Names its runner: a result that comes with another token is stale and is dropped. */
   readonly token?: string;
   readonly wakeAt?: Instant;
   readonly cursor?: Cursor;
@@ -33,7 +36,10 @@ export interface Job<Input = JobInput> {
   readonly kind: JobKind;
   readonly status: JobStatus;
   readonly pseudonym?: string;
-  /** What names the person goes when the job is finished. A step gets it as its kind declares it (define.ts). */
+  /**
+   * Names of the person go when the job is finished. A step gets it as its kind declares it
+   * (define.ts).
+   */
   readonly input: Input;
   readonly createdAt: Instant;
   /** By when the law or the policy wants it done. */
@@ -53,17 +59,20 @@ export interface Held {
   readonly held: string;
 }
 
-/** What came of running a step once. */
+/** The result of running a step once. */
 export type StepResult =
   | { readonly progress: Progress | Held }
   | { readonly failed: { readonly code: string; readonly message: string }; readonly permanent: boolean }
   | { readonly later: Instant; readonly code: ErrorCode };
 
-/** One run of a step: where the run before ended, and when to hand over. */
+/** One run of a step: the end of the run before, and the time to hand over. */
 export interface Run {
   readonly cursor?: Cursor;
   readonly deadline: Instant;
 }
 
-/** Runs one step of a job of a kind. May run twice and in two places at once; a thrown error is a failed attempt. */
+/**
+ * Runs one step of a job of a kind. May run twice and in two places at once; a thrown error is a
+ * failed attempt.
+ */
 export type StepRunner = (step: StepId, job: Job, run: Run) => Promise<Progress | Held>;

@@ -13,11 +13,12 @@ import type { RequestStatus } from '../requests/request.ts';
 import { requestsIn, sealedRequest, type RequestRecord } from '../requests/store.ts';
 
 /**
- * Nothing stops the legal clock (Art. 12(3)): not a grace, not a hold, not a breaker, not a failure. What is not finished when its due date comes
- * near is said each day until it is, to whoever watches the log, and to an officer who asks.
+ * Nothing stops the legal clock (Art. 12(3)): not a grace, not a hold, not a breaker, not a
+ * failure. A request or erasure that is not finished when its due date comes near is said each day
+ * until it is: in the log, and to an officer who asks.
  */
 
-/** What something that is due waits for. */
+/** The reason for which something that is due waits. */
 export type WaitsFor =
   | { readonly for: 'officer' }
   /** A step of a job that nobody but an officer lets go on. */
@@ -60,14 +61,17 @@ export interface DueItem {
 /** Pure. 0: today or within a day; -1: over for less than a day. */
 export const daysLeft = (dueAt: Instant, now: Instant): number => Math.floor((dueAt - now) / DAY_MS);
 
-/** What lies up to here is due soon. Pure. */
+/** Returns the moment up to which things are due soon. Pure. */
 const dueUntil = (policy: Policy, now: Instant, within?: Period): Instant =>
   addPeriod(now, within ?? policy.rights.escalateBefore.period, policy.controller.timeZone);
 
 /** The steps that wait for the end of a legal hold. */
 const HOLD_STEPS: ReadonlySet<string> = new Set(['holds', 'replayCheck']);
 
-/** What a job waits for that is not finished: what needs an officer comes before what goes on by itself. Pure. */
+/**
+ * Returns the reason for which an unfinished job waits: waiting for an officer comes before going
+ * on by itself. Pure.
+ */
 export function waitOf(job: Job): WaitsFor {
   const steps = Object.entries(job.steps);
   const isReached = (after: readonly string[]): boolean => after.every((id) => job.steps[id]?.state === 'done');
@@ -160,7 +164,9 @@ interface Found {
   readonly item: DueItem;
   /** The last day on which it was said. */
   readonly saidOn: unknown;
-  /** Notes on its document that it was said on a day, unless something else was written there since. */
+  /**
+   * Notes on its document that it was said on a day, unless something else was written there since.
+   */
   readonly note: (day: string) => Promise<unknown>;
 }
 
@@ -173,7 +179,10 @@ type Asking = OwnStore & Pick<Context, 'now'>;
 /** How many requests of a page are looked into at a time. */
 const AT_ONCE = 8;
 
-/** Works through everything that is due up to a moment, in pages, the most urgent first: requests, then erasures. */
+/**
+ * Works through everything that is due up to a moment, in pages, the most urgent first: requests,
+ * then erasures.
+ */
 async function eachDue(
   context: Asking,
   until: Instant,
@@ -231,7 +240,10 @@ async function eachDue(
   );
 }
 
-/** The jobs that answer a request: the one that it names; of an erasure those as well that it began or joined. */
+/**
+ * Returns the jobs that answer a request: the one that it names; of an erasure also those that it
+ * began or joined.
+ */
 async function jobsOf(
   { clients, keys }: OwnStore,
   key: string,
@@ -290,8 +302,8 @@ export async function listDue(context: AskingBoth, within?: Period): Promise<Due
 }
 
 /**
- * The line of an item: ids of our own, codes and dates. A forged job has none: who forged it has
- * chosen its id.
+ * The line of an item: ids of our own, codes and dates. A forged job has no id: its forger has
+ * chosen it.
  */
 export function lineOf(item: DueItem): LogFields {
   const { kind, id, pseudonym, type, status, dueAt, waitsFor } = item;
@@ -329,15 +341,18 @@ async function sayHeld(context: Context, scheduledAt: Instant): Promise<[due: nu
   return [held.length, held.length];
 }
 
-/** What alerts are set on. */
+/** The message that alerts are set on. */
 const DUE_SOON = 'due soon and not finished';
 const OVERDUE = 'overdue: the month to answer is over (Art. 12(3))';
 
 /**
- * Says, once a day for each, what is due within the policy's period and not finished: one line of the log of severity error. What was said is noted
- * on the document (`escalatedOn`) after it was said: a run that dies is repeated by the schedule, and says again at most what it had not noted yet.
+ * Says, once a day for each, which requests and erasures are due within the policy's period and not
+ * finished: one line of the log of severity error. The note on the document (`escalatedOn`) comes
+ * after the line. The schedule repeats a run that dies, and it says again at most those that it had
+ * not noted yet.
  *
- * @param scheduledAt epoch milliseconds for which the schedule fired: a schedule that fires twice a day says everything once
+ * @param scheduledAt epoch milliseconds for which the schedule fired: a schedule that fires twice a
+ * day says everything once
  * @returns how many are due, and how many of them this call has said
  */
 export async function startDue(context: Context, scheduledAt: Instant): Promise<{ due: number; said: number }> {

@@ -21,10 +21,13 @@ import {
 } from '../requests/request.ts';
 import { refOf, type RequestRecord } from '../requests/store.ts';
 
-/** The id becomes part of document ids and object names: the characters that the rules allow, and never `.` or `..`. */
+/**
+ * The id becomes part of document ids and object names: the characters that the rules allow, and
+ * never `.` or `..`.
+ */
 const requestId = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/);
 
-/** `users/{uid}/privacyRequests/{id}` as the contract has it, with what the backend adds. */
+/** `users/{uid}/privacyRequests/{id}` as in the contract, with the backend's own fields. */
 const requestDocument = z.strictObject({
   type: z.enum(requestTypes),
   createdAt: z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' }),
@@ -39,17 +42,23 @@ const requestDocument = z.strictObject({
   withdrawnAt: z.unknown().optional(),
 });
 
-/** Event times can come in whole seconds: what lies this close behind one is not the future. In milliseconds. */
+/**
+ * Event times can come in whole seconds: a time this close behind one is not the future. In
+ * milliseconds.
+ */
 const PRECISION_MS = 1000;
 
-/** What the person's document says, checked. */
+/** The person's document, checked. */
 export interface RightsRequest {
   readonly requestId: string;
   readonly type: RequestType;
   readonly receivedAt: Instant;
   /** The document's time lay after the event's and was taken as that one. */
   readonly clamped?: true;
-  /** Where the archive is to be sent, as the person gave it; whoever has it may be able to write there, so it is kept nowhere else. */
+  /**
+   * The address for the archive, as the person gave it. Everybody who has it may be able to write
+   * there, so it is kept nowhere else.
+   */
   readonly transmitTo?: unknown;
 }
 
@@ -57,9 +66,11 @@ export type ReadRequest =
   { readonly ok: true; readonly request: RightsRequest } | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /**
- * Checks a request's document. Issues are codes and field names; a name that the contract does not know is not repeated.
+ * Checks a request's document. Issues are codes and field names; a name that the contract does not
+ * know is not repeated.
  *
- * @param time when the server wrote it, epoch milliseconds: a request cannot have been received later
+ * @param time when the server wrote it, epoch milliseconds: a request cannot have been received
+ * later
  */
 export function readRequest(id: string, data: unknown, time: Instant): ReadRequest {
   if (!requestId.safeParse(id).success) return { ok: false, issues: [{ code: 'invalid_format', field: '(id)' }] };
@@ -96,8 +107,8 @@ export type RequestRefusal = 'already_open';
 export type NotNow = { readonly refused: RequestRefusal } | { readonly queued: Instant | null };
 
 /**
- * Decides a request: a job that answers it, an officer who does, a time at which it begins,
- * or a refusal.
+ * Decides a request: a job that answers it, an officer who does, a time at which it begins, or a
+ * refusal.
  */
 export interface RequestDecision {
   readonly status: 'queued' | 'in_progress' | 'waiting' | 'refused';
@@ -112,7 +123,9 @@ export interface RequestDecision {
 }
 
 /**
- * @param chain the person's pseudonym, with the number of the chain where the uid was used before
+ * Decides a request of a person. Pure.
+ *
+ * @param chain the person's pseudonym, with the number of the chain if the uid was used before
  * @param notNow why nothing begins now
  */
 export function decideRequest(
@@ -140,12 +153,13 @@ export function decideRequest(
 }
 
 /**
- * Whether the archive is sent to where the person asks; undefined if they do not ask, or ask for no
- * archive. An address that may not be used changes nothing else.
+ * Decides whether the archive is sent to the person's address; undefined if they do not ask, or ask
+ * for no archive. An address that may not be used changes nothing else.
  */
 function transmissionOf(policy: Policy, { type, transmitTo }: RightsRequest): Transmission | undefined {
   if (transmitTo === undefined || !isExport(type)) return undefined;
-  // Art. 20(2) is about what Art. 20(1) gives; an access has other people's words about the person as well.
+  // Art. 20(2) covers the data of Art. 20(1); an access has other people's words about the person as
+  // well.
   if (type !== 'portability') return { state: 'refused', reason: 'notPortability' };
   const checked = transmissionTo(policy, transmitTo);
   return checked.ok ? { state: 'pending', host: checked.host } : { state: 'refused', reason: checked.because };

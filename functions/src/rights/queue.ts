@@ -27,13 +27,13 @@ import { queueJobs } from './job.ts';
 import { newRecord } from './plan.ts';
 
 /**
- * Requests beyond what begins in a day (budget.ts). Each is one document, `requests/{key}` with the
- * status `queued` and the time at which it begins; it has no entry in the ledger and no job of its
- * own until then. One job for each person and type waits for that time. The legal clock (Art.
- * 12(3)) runs from receipt all the same.
+ * Requests beyond those that begin in a day (budget.ts). Each is one document, `requests/{key}`
+ * with the status `queued` and the time at which it begins. It has no entry in the ledger and no
+ * job of its own until then. One job for each person and type waits for that time. The legal clock
+ * (Art. 12(3)) runs from receipt all the same.
  */
 
-/** The one job that begins what a person has queued of a type. */
+/** The id of the one job that begins a person's queued requests of a type. */
 export const queueJobId = (chain: string, type: RequestType): string => `queue_${type}_${chain}`;
 
 const queueJob = (uid: string, chain: string, type: RequestType, dueAt: Instant, wakeAt: Instant): JobPlan =>
@@ -48,7 +48,7 @@ const queueJob = (uid: string, chain: string, type: RequestType, dueAt: Instant,
 
 /**
  * Keeps a request until its time comes, in the transaction that counts it: its record, and the job
- * that begins it. Reads first, and answers what writes.
+ * that begins it. Reads first, and returns the writing part.
  */
 export const keeping =
   (context: Context, uid: string, chain: string, request: RightsRequest) =>
@@ -69,9 +69,9 @@ export const keeping =
   };
 
 /**
- * Will the job look at what is queued when this one's time comes? Not if it is finished or forged. One that
- * is at work may have looked already: it is made anew, so that the end of what it does now is
- * stale.
+ * Will the stored job look at the queue when this one's time comes? Not if it is finished or
+ * forged. One that is at work may have looked already: it is made anew, so that the end of its
+ * present work is stale.
  */
 function waits({ keys }: OwnStore, { wakeAt }: JobPlan, stored: DocumentSnapshot | undefined): boolean {
   const [job] = stored === undefined ? [] : jobsIn([stored], keys).jobs;
@@ -152,7 +152,7 @@ async function begin(context: Context, uid: string, chain: string, key: string, 
 }
 
 /**
- * A request as the person made it; where an archive is to be sent stands in their own document
+ * Returns a request as the person made it. The address for an archive stands in their own document
  * only.
  */
 function requestOf(
@@ -185,15 +185,18 @@ export async function endQueued(context: Context, ref: RequestRef): Promise<void
   await forget(context, ref, outcome.record);
 }
 
-/** Was this taken back while it was queued? Only what never began still has the time of that. */
+/**
+ * Was this taken back while it was queued? Only a request that never began still has the time of
+ * that.
+ */
 export const neverBegan = ({ status, retryAt, begunAt }: RequestRecord): boolean =>
   status === 'cancelled' && retryAt !== undefined && begunAt === undefined;
 
 /**
  * Removes the record of a request that was taken back while it was queued: it began nothing, and
  * past the day's number nothing else bounds how many there are. Comes after the person has seen the
- * end, so that a crash before it leaves what says so. Their own document says `cancelled` from then
- * on, and an event that comes late goes by that.
+ * end, so that a crash before it leaves the record that says so. Their own document says
+ * `cancelled` from then on, and an event that comes late goes by that.
  */
 export async function forget(context: Context, ref: RequestRef, record: RequestRecord): Promise<void> {
   if (neverBegan(record)) await requestRef(context.clients.own(), ref.key).delete();

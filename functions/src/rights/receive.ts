@@ -33,7 +33,10 @@ import {
 } from '../requests/store.ts';
 import { newRecord } from './plan.ts';
 
-/** One delivery of an event about `users/{uid}/privacyRequests/{requestId}`, without the SDK's wrapping. */
+/**
+ * One delivery of an event about `users/{uid}/privacyRequests/{requestId}`, without the SDK's
+ * wrapping.
+ */
 export interface RequestEvent {
   readonly id: string;
   readonly uid: string;
@@ -61,8 +64,8 @@ export const isCancellation = (
 /**
  * A person asked for a right of theirs. One transaction records it in the ledger and in `requests`
  * and makes its job; then the job is enqueued and the person sees the status. Every delivery of the
- * event ends in the same state. More than begins in a day is kept and waits (queue.ts), and a
- * repetition of what is open is refused (budget.ts).
+ * event ends in the same state. A request beyond those that begin in a day is kept and waits
+ * (queue.ts). A repetition of an open one is refused (budget.ts).
  */
 export async function onPrivacyRequestCreated(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
@@ -75,7 +78,7 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
   const known = await chainOfRequest(context, chains, request.requestId);
   // Recorded before: the first delivery may have died before the person saw it.
   if (known !== null) return showAndStart(context, event, known, request);
-  // Of somebody whose erasure has begun, or who uses the uid since, the ledger decides.
+  // For a person whose erasure has begun, or a new user of the uid, the ledger decides.
   const mayWait = chains.length > 0 && latest.head.erasing === undefined;
   const admission = { uid: event.uid, chains, request };
   const keep = mayWait ? { keep: keeping(context, event.uid, latest.chain, request) } : {};
@@ -126,8 +129,9 @@ export async function onPrivacyRequestCreated(context: Context, event: RequestEv
 }
 
 /**
- * The chains that requests of whoever has this uid now can stand under: the open one, and the one that it continues since the pseudonym key
- * changed. None where the last one was closed: the next entry may be another person's.
+ * Returns the chains under which requests of the uid's present user can stand: the open one, and
+ * the one that it continues since the pseudonym key changed. None if the last one was closed: the
+ * next entry may be another person's.
  */
 function openChains({ chain, head }: Awaited<ReturnType<typeof latestHead>>): string[] {
   if (head.closed) return [];
@@ -176,10 +180,10 @@ async function showAndStart(
 
 /**
  * The person took a request back. An unfinished request is cancelled, and so is its job; another
- * job removes whatever an export has written so far. An export that was answered is
- * given out no more, and the same job removes its archive. A cancellation that overtakes its
- * request is recorded first, and the request then finds itself cancelled. A request that
- * never began leaves no entry in the ledger and no job. A queued one leaves no record either.
+ * job removes everything that an export has written so far. An export that was answered is given
+ * out no more, and the same job removes its archive. A cancellation that overtakes its request is
+ * recorded first, and the request then finds itself cancelled. A request that never began leaves no
+ * entry in the ledger and no job. A queued one leaves no record either.
  */
 export async function onPrivacyRequestCancelled(context: Context, event: RequestEvent): Promise<void> {
   const checked = isUid(event.uid) ? readRequest(event.requestId, event.data, event.time) : badUid;
@@ -232,7 +236,7 @@ async function withdraw(
   await mirror(context, ref, current);
 }
 
-/** The entry that a person took back what had begun. The event makes it once. */
+/** Makes the entry that a person took back a request that had begun. The event makes it once. */
 const recordEnd = (
   context: Context,
   event: RequestEvent,
@@ -243,7 +247,7 @@ const recordEnd = (
     at: event.time,
   });
 
-/** Stops the job of an export, and removes whatever it has written. */
+/** Stops the job of an export, and removes everything that it has written. */
 async function discard(context: Context, uid: string, chain: string, request: RightsRequest): Promise<void> {
   const { job } = decideRequest(context, uid, chain, request);
   if (job === undefined) return;

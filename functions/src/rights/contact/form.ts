@@ -11,9 +11,13 @@ const line = (max: number) =>
     // A line break in a name or an address is how a mail header is forged.
     .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u);
 
-/** What the callable `contact` takes: the fields of `contactRequests`, bounded as the rules bound them, and the caller's language. */
+/**
+ * The form of the callable `contact`: the fields of `contactRequests`, bounded as the rules bound
+ * them, and the caller's language.
+ */
 const contactForm = z.strictObject({
-  // As addresses are compared: an erasure finds the row by the address, and Firestore compares texts exactly.
+  // Folded as addresses are compared: an erasure finds the row by the address, and Firestore
+  // compares texts exactly.
   email: line(320).pipe(z.email()).transform(foldEmail),
   firstName: line(200).min(1),
   lastName: line(200).min(1),
@@ -26,7 +30,7 @@ const contactForm = z.strictObject({
 });
 export type ContactForm = z.infer<typeof contactForm>;
 
-/** Checks what a caller sent. */
+/** Checks a caller's form. */
 export const readContact = (data: unknown): ReadForm<ContactForm> => readForm(contactForm, data);
 
 /** Why a contact request is not accepted. */

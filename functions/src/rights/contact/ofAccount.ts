@@ -68,11 +68,11 @@ export async function onContactRequestCreated(
   const collection = contactCollection(context.policy);
   // Of a policy without a contact form the collection is the app's own business.
   if (collection === null) return;
-  // The callable has counted what has no uid, and what says whether it is held: no client can write
-  // that.
+  // The callable has counted those without a uid, and those that say whether they are held: no
+  // client can write that.
   if (typeof uid !== 'string' || !isUid(uid) || 'heldForReview' in data) return;
-  // The rules take the server's time only: a server has written what is older, as after an import
-  // or a restore.
+  // The rules take the server's time only. A server has written an older one, as after an import or
+  // a restore.
   if (!(createdAt instanceof Timestamp) || writtenAt - createdAt.toMillis() > AT_ONCE_MS) return;
   const verdict = await count(context, uid, keyedHash('rateLimit', ['contactRequest', uid, id], context.keys));
   if (verdict === 'plain') return;

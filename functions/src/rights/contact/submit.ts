@@ -37,10 +37,11 @@ export const contactLimits = (
 });
 
 /**
- * Writes a contact request: server time, and the uid of whoever is signed in, so that it is theirs.
+ * Writes a contact request: server time, and the uid of the caller if they are signed in, so that
+ * it is theirs.
  *
  * Anybody can type anybody's e-mail address. So the answer never depends on it, and neither does
- * the work: beyond its number the message is kept, and waits for an officer (`heldForReview`); so
+ * the work. Beyond its number the message is kept, and waits for an officer (`heldForReview`). So
  * does one beyond the number of all, since others sent those. A refusal depends on the caller's own
  * network or site, or on how much everybody sends, and says which. Callers whose network nobody
  * tells share one. No address is stored, only its keyed hash, which ends with the window. Costs 4
@@ -64,7 +65,7 @@ export async function submitContact(
   const limits = contactLimits(context.config.contactPerHour);
   const network = networkOf(call.address);
   const site = siteOf(network);
-  // First, and on its own: a network that is refused uses up nothing of what everybody has.
+  // First, and on its own: a network that is refused uses up nothing of everybody's number.
   const own = await takeTurns(context, 'contact', [
     { name: `ip:${network}`, perHour: limits.network },
     ...(site === undefined ? [] : [{ name: `site:${site}`, perHour: limits.site }]),
@@ -79,7 +80,7 @@ export async function submitContact(
     return { ...refuse('rateLimited', { until: turned.until }), message: contactMessage('busy', language) };
 
   const heldForReview = turned.over.length > 0;
-  // A row of an account always says it: what was counted here is not counted again
+  // A row of an account always says it: a message counted here is not counted again
   // (contactOfAccount.ts).
   const more = call.caller ? { uid: call.caller.uid, heldForReview } : heldForReview ? { heldForReview } : {};
   const document = await context.clients

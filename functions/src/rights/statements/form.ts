@@ -8,7 +8,7 @@ import type { StatementKind } from '../../subject/statements.ts';
 
 /** The forms of the function `serverStatements` (docs/statements.md), as the app's servers send them. */
 
-/** The name of each kind where it is sent, and the collection that holds it. */
+/** The name of each kind in a submission, and the collection that holds it. */
 export const KINDS = {
   ageBand: 'ageBands',
   guardianship: 'guardianships',
@@ -67,7 +67,7 @@ export type RestrictionForm = z.infer<typeof restriction>;
 type LegalHoldForm = z.infer<typeof legalHold>;
 export type StatementForm = z.infer<typeof submission> | z.infer<typeof withdrawal>;
 
-/** Checks what a server sent. Issues are codes and field names, no values. */
+/** Checks a server's form. Issues are codes and field names, no values. */
 export function readStatement(context: Pick<Context, 'policy' | 'now'>, data: unknown): ReadForm<StatementForm> {
   const isWithdrawal = typeof data === 'object' && data !== null && 'withdraw' in data;
   const read = isWithdrawal ? readForm(withdrawal, data) : readForm(submission, data);
