@@ -30,7 +30,7 @@ export function certificateCommands(program: Command): void {
   certificate
     .command('verify')
     .addArgument(file)
-    .description('is it as it was signed, by a key that you trust, and does it hold together?')
+    .description('checks that it is as it was signed, by a key that you trust, and that its parts agree')
     .addOption(publicKey)
     .addOption(json)
     .action(async (path: string, options: Options) => {
@@ -43,8 +43,8 @@ export function certificateCommands(program: Command): void {
   certificate
     .command('show')
     .addArgument(file)
-    .description('the certificate in words, after it was checked')
-    .addOption(new Option('--language <language>', 'in which language').choices(LANGUAGES).default('en'))
+    .description('checks a certificate, and shows it in words')
+    .addOption(new Option('--language <language>', 'language of the text').choices(LANGUAGES).default('en'))
     .option('--out <page.html>', 'write it as a web page instead')
     .addOption(publicKey)
     .addOption(json)
@@ -71,17 +71,17 @@ function show(verified: CertificateVerified, options: ShowOptions): void {
 }
 
 const meanings: Readonly<Record<CertificateProblem, string>> = {
-  notJson: 'this is no JSON',
-  notACertificate: 'this is not what a certificate of erasure looks like',
+  notJson: 'this is not JSON',
+  notACertificate: 'this does not have the shape of a certificate of erasure',
   notAsWritten:
     'the file is not byte for byte as it was written (formatted anew, or a field is there twice): take it from the bucket as it is',
-  changed: 'something was changed: the hash is of another content',
-  badSignature: 'the signature is not of this content by the key that it names',
-  untrustedKey: 'another key than those that you trust signed it',
+  changed: 'its content was changed: the hash differs',
+  badSignature: 'the key that it names did not sign this content',
+  untrustedKey: 'it was signed with a key that you do not trust',
   dates: 'these times contradict each other',
-  stateDiffers: 'the state says something else than the outcomes',
-  twice: 'this is there twice',
-  numbering: 'this does not fit the number, or an interim or final certificate',
+  stateDiffers: 'the state does not agree with the outcomes',
+  twice: 'this occurs twice',
+  numbering: 'this contradicts the number, or whether the certificate is interim or final',
 };
 
 const describe = ({ problem, where }: CertificateFault): string =>

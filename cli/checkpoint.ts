@@ -53,7 +53,7 @@ export function checkpointCommand(ledger: Command): void {
     .command('checkpoint')
     .description('signs a checkpoint now, beside the daily ones (needs PSEUDONYM_KEY_V1 and EVIDENCE_SIGNING_KEY_V1)')
     .addOption(new Option('--bucket <name>', 'the evidence bucket').env('EVIDENCE_BUCKET').makeOptionMandatory(true))
-    .option('--rebuild', 'begin a new tree, after it was explained why the stored one differs; the checkpoint says so')
+    .option('--rebuild', 'begin a new tree, once it is explained why the stored one differs; the checkpoint says so')
     .addOption(project)
     .addOption(json)
     .action(async (options: Options) => {
@@ -77,7 +77,7 @@ export function checkpointCommand(ledger: Command): void {
 export function keygenCommand(ledger: Command): void {
   ledger
     .command('keygen')
-    .description('a new key pair for signing checkpoints, and how to set it')
+    .description('makes a key pair for signing checkpoints, and says how to set it')
     .addOption(json)
     .action((options: Common) => {
       const pair = newKeyPair();
@@ -86,7 +86,7 @@ export function keygenCommand(ledger: Command): void {
           pair.privateKey.trimEnd(),
           '',
           'Keep it as the secret (paste all lines): firebase functions:secrets:set EVIDENCE_SIGNING_KEY_V1 --data-file -',
-          'Give the public key to whoever verifies, on another way than the ledger:',
+          'Give the public key to those who verify, by another way than the ledger:',
           `EVIDENCE_PUBLIC_KEY=${pair.publicKey}`,
           `Its id, as checkpoints name it: ${pair.keyId}`,
         ].join('\n'),

@@ -24,18 +24,18 @@ const missingCommand = ({ id }: DueItem): string => `compliance export missing -
 /** Says the next thing that an officer does. */
 export function next(item: DueItem): string {
   const { waitsFor } = item;
-  const tellThem = 'where it will be late, tell the person why before then (Art. 12(3))';
+  const tellThem = 'if it will be late, tell the person why before then (Art. 12(3))';
   switch (waitsFor.for) {
     case 'officer':
       if (item.kind === 'contact')
-        return `held for review, since many came under its address or from its account: read ${contactCollection(policy) ?? ''}/${item.id}, answer it, then remove heldForReview`;
+        return `held for review, since its address or account sent many: read ${contactCollection(policy) ?? ''}/${item.id}, answer it, then remove heldForReview`;
       if (isWaitingExport(item))
-        return `waits for an officer: ${missingCommand(item)} says for what, and compliance export add answers it; ${tellThem}`;
+        return `waits for an officer: ${missingCommand(item)} names the missing parts, and compliance export add adds one; ${tellThem}`;
       return `waits for an officer: answer it by hand; ${tellThem}`;
     case 'answer':
       return `its job${waitsFor.job === undefined ? '' : ` ${waitsFor.job}`} ended without an answer: answer it by hand; ${tellThem}`;
     case 'retry':
-      return `blocked in ${waitsFor.step} (${waitsFor.code}): put right what is wrong, then ${retry(item, waitsFor.job)}`;
+      return `blocked in ${waitsFor.step} (${waitsFor.code}): mend the cause, then ${retry(item, waitsFor.job)}`;
     case 'release':
       return `held (${waitsFor.why}): compliance erasure release ${waitsFor.job}, or discard`;
     case 'seal':

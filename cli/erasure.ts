@@ -26,7 +26,7 @@ const day = (at: number | null): string => (at === null ? 'not known' : new Date
 function askedOf({ uid, email }: Whom): Asked {
   if (uid !== undefined && email === undefined) return { uid };
   if (email !== undefined && uid === undefined) return { email };
-  throw new UsageError('whom? Give either --uid or --email');
+  throw new UsageError('of which person? Give either --uid or --email');
 }
 
 const subjectOf = (outcome: Outcome): string => ('record' in outcome ? outcome.record : outcome.recipient);
@@ -50,7 +50,7 @@ function words(outcome: Outcome): string {
 
 function table(outcomes: readonly Outcome[]): string {
   const rows = new Table({
-    head: ['what', 'count', 'outcome'],
+    head: ['record or recipient', 'count', 'outcome'],
     style: { head: [], border: [] },
     wordWrap: true,
     colWidths: [26, 8, 84],
@@ -74,7 +74,9 @@ export function erasureCommands(program: Command): Command {
   const erasure = program.command('erasure').description('erasures (Art. 17)');
 
   whom(erasure.command('plan'))
-    .description('counts what would be deleted, anonymised, retained and asked of whom; touches nothing')
+    .description(
+      'counts the rows that an erasure would delete, anonymise and retain, and names the recipients; changes nothing',
+    )
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1, STRIPE_SECRET_KEY, BREVO_API_KEY.')
     .action(async (options: Whom) => {
       const context = officerContext(options);
@@ -92,7 +94,7 @@ export function erasureCommands(program: Command): Command {
 
   whom(erasure.command('start'))
     .description(
-      'starts the erasure of an account, or of a person without one by an address that they have proven to be theirs',
+      'starts the erasure of an account, or of a person without one by an address that is proven to be theirs',
     )
     .option(
       '--asked-at <date>',
@@ -143,12 +145,13 @@ export function erasureCommands(program: Command): Command {
       .command(name)
       .argument('[jobs...]', 'their ids')
       .option('--all', 'every erasure that is held now')
-      .option('--dry-run', 'only says which')
+      .option('--dry-run', 'only names them')
       .description(description)
       .addOption(project)
       .addOption(json)
       .action(async (jobs: string[], options: Common & { all?: true; dryRun?: true }) => {
-        if ((jobs.length === 0) === (options.all !== true)) throw new UsageError('which? Give their ids, or --all');
+        if ((jobs.length === 0) === (options.all !== true))
+          throw new UsageError('which erasures? Give their ids, or --all');
         const context = officerContext(options);
         const held = (await heldErasures(context)).map(({ id }) => id);
         const ids = options.all === true ? held : jobs;
@@ -164,7 +167,7 @@ export function erasureCommands(program: Command): Command {
   erasure
     .command('show')
     .argument('<job>', 'its id')
-    .description('how far an erasure is, and what came of each record and recipient')
+    .description('shows the steps of an erasure, and the outcome of each record and recipient')
     .addOption(project)
     .addOption(json)
     .action(async (id: string, options: Common) => {

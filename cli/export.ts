@@ -14,7 +14,7 @@ export function exportCommand(ledger: Command): void {
   ledger
     .command('export')
     .description('writes the ledger with its signed checkpoint into a file that verifies alone')
-    .requiredOption('--out <file>', 'where to (JSON lines)')
+    .requiredOption('--out <file>', 'the file to write (JSON lines)')
     .option('--uid <uid>', 'only this person (needs PSEUDONYM_KEY_V1)')
     .option('--chain <pseudonym>', 'only this chain')
     .addOption(project)

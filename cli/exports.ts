@@ -30,7 +30,7 @@ export function exportCommands(program: Command): void {
     .command('verify')
     .addArgument(new Argument('<file.zip>', 'the archive, as it was downloaded'))
     .description(
-      'is every file there as it was signed, and do JSON, tables and schemas say the same? Needs no database',
+      'checks that every file is as it was signed, and that JSON, tables and schemas agree; needs no database',
     )
     .addOption(publicKey)
     .addOption(json)
@@ -53,9 +53,9 @@ export function exportCommands(program: Command): void {
 
   exports
     .command('missing')
-    .requiredOption('--uid <uid>', 'whose')
+    .requiredOption('--uid <uid>', 'of the person')
     .requiredOption('--request <id>', 'the id of their request, or its name in `due`')
-    .description('what an officer still has to see to, before a request is answered')
+    .description('lists the parts that an officer still has to add before a request is answered')
     .addHelpText('after', NEEDS)
     .addOption(project)
     .addOption(json)
@@ -82,12 +82,15 @@ export function exportCommands(program: Command): void {
     });
   exports
     .command('add')
-    .requiredOption('--uid <uid>', 'whose')
+    .requiredOption('--uid <uid>', 'of the person')
     .requiredOption('--request <id>', 'the id of their request, or its name in `due`')
     .requiredOption('--for <source>', 'the recipient, system or record, as `export missing` names it')
-    .option('--file <file...>', 'what it gave: one more signed archive, which the person downloads like the others')
-    .option('--nothing', 'you asked, and there is nothing')
-    .option('--dry-run', 'only say what would be done')
+    .option(
+      '--file <file...>',
+      'a file of the source: they become one more signed archive, which the person downloads like the others',
+    )
+    .option('--nothing', 'you asked the source, and it has nothing')
+    .option('--dry-run', 'only print the result, and add nothing')
     .description("adds an officer's part to an export that waits for it; the last one completes the request")
     .addHelpText('after', `${NEEDS} With --file also EVIDENCE_SIGNING_KEY_V1.`)
     .addOption(project)
@@ -125,7 +128,7 @@ function whatOf(id: string): string {
 async function add(options: Add): Promise<void> {
   const { uid, request, for: source, file = [] } = options;
   if (file.length > 0 === (options.nothing === true)) {
-    throw new UsageError('give --file for what the source gave, or --nothing if it has nothing');
+    throw new UsageError('give --file for each file of the source, or --nothing if it has nothing');
   }
   const files: OfficersFile[] = [];
   for (const path of file) {
@@ -147,9 +150,7 @@ async function add(options: Add): Promise<void> {
   const added = await addOfficersPart(context, { uid, request, source, files });
   print(options, added, () => {
     if (!added.ok) return refusals[added.because];
-    return added.before === true
-      ? `it was seen to before, nothing is added now: ${said(added.open)}`
-      : said(added.open);
+    return added.before === true ? `it was added before, nothing is added now: ${said(added.open)}` : said(added.open);
   });
   if (!added.ok) fail();
 }
@@ -161,7 +162,7 @@ const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'], string
   notWaiting: 'no export of this request waits for an officer',
   notOpen: 'the export does not wait for this source: see `export missing`',
   working: 'the job of this export has not ended: see `jobs blocked`, or try again in a minute',
-  changed: 'the request changed meanwhile, and nothing was added: look again, and try again',
+  changed: 'the request changed meanwhile, and nothing was added: try again',
 };
 
 function load(path: string, options: Options): Promise<ExportVerified> {
@@ -175,18 +176,18 @@ function load(path: string, options: Options): Promise<ExportVerified> {
 }
 
 const meanings: Readonly<Record<ExportProblem, string>> = {
-  notAZip: 'this is no ZIP that can be read whole, or a name in it would leave the archive',
-  notAnExport: 'this is not what the manifest of an export looks like',
+  notAZip: 'this is no readable ZIP, or a name in it would leave the archive',
+  notAnExport: 'the manifest does not have the shape of one of an export',
   notAsWritten: 'the text of the manifest is not as it was written',
-  badSignature: 'the manifest is not what its key signed',
-  untrustedKey: 'another key than those that you trust signed it',
+  badSignature: 'its key did not sign this manifest',
+  untrustedKey: 'it was signed with a key that you do not trust',
   missing: 'the manifest names this file, and it is not there',
   added: 'this file is there, and the manifest does not name it',
-  twice: 'this name is there twice',
+  twice: 'this name occurs twice',
   changed: 'this file is not as it was when the manifest was signed',
   count: 'it has another number of rows than the manifest says',
   notRows: 'these are not the rows of a record',
-  tableDiffers: 'the table says something else than the JSON file beside it',
+  tableDiffers: 'the table does not agree with the JSON file beside it',
   schemaDiffers: 'the schemas are not those of the tables',
   badPackage:
     'other programs cannot read this with the data package: its shape, labels, types, bytes or hash are wrong',

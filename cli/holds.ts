@@ -13,7 +13,7 @@ const describe = ({ id, uid, records, ground, createdAt, until, runs, isSealed }
     `  on ${records?.join(', ') ?? 'everything'}, since ${day(createdAt)}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
     ...(isSealed
       ? []
-      : ['  NOT SEALED: not as the backend wrote it; it keeps everything until it is lifted, which deletes it']),
+      : ['  NOT SEALED: not as the backend wrote it; it keeps everything until you lift it, and lifting deletes it']),
     ...(ground === undefined || !isSealed ? [] : [`  ${ground.article}: ${inLanguage(ground.text, 'en')}`]),
   ].join('\n');
 
@@ -27,17 +27,17 @@ interface SetOptions extends Common {
 
 /** `compliance hold …`: legal holds on a person's data. */
 export function holdCommands(program: Command): void {
-  const hold = program.command('hold').description('legal holds (Art. 17(3)(e)): what nothing may end for now');
+  const hold = program.command('hold').description('legal holds (Art. 17(3)(e)): nothing may erase this data for now');
 
   const ground: Partial<Record<Language, string>> = {};
   const set = hold
     .command('set')
     .requiredOption('--uid <uid>', 'of Firebase Auth')
-    .option('--record <ids...>', 'records of the policy; absent: everything that is kept of the person')
+    .option('--record <ids...>', 'records of the policy; absent: all data of the person')
     .requiredOption('--ground-article <article>', 'such as "Art. 17(3)(e)"')
     .option('--until <date>', 'such as 2027-01-31, until the end of that day (UTC); absent: until it is lifted')
     .option('--unknown-uid', 'set it although no such account is known')
-    .description('keeps what is kept of a person; the rest of their erasure goes on')
+    .description('keeps data of a person; the rest of their erasure goes on')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
     .addOption(project)
     .addOption(json)
@@ -54,7 +54,9 @@ export function holdCommands(program: Command): void {
       print(options, made, () =>
         [
           `${made.id} runs, on ${record?.join(', ') ?? 'everything'}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
-          ...made.underWay.map((job) => `under way: ${job}; what it ended before stays ended (erasure show ${job})`),
+          ...made.underWay.map(
+            (job) => `under way: ${job}; rows that it erased before stay erased (erasure show ${job})`,
+          ),
         ].join('\n'),
       );
     });
@@ -68,7 +70,7 @@ export function holdCommands(program: Command): void {
   hold
     .command('list')
     .option('--uid <uid>', 'those of one person')
-    .description('legal holds, those that run first')
+    .description('lists the legal holds, those that run first')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
     .addOption(project)
     .addOption(json)
@@ -80,7 +82,7 @@ export function holdCommands(program: Command): void {
   hold
     .command('lift')
     .argument('<hold>', 'its id')
-    .description('ends a hold now; what it kept of an erased person ends within a minute')
+    .description('ends a hold now; the data that it kept of an erased person is erased within a minute')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
     .addOption(project)
     .addOption(json)

@@ -49,7 +49,7 @@ export function complianceCommand(): Command {
   const policyCommand = program.command('policy').description('the policy file');
   policyCommand
     .command('check')
-    .description('does the policy hold together? Says what is wrong, where, and what to do')
+    .description('checks the policy: names each problem, its place and its remedy')
     .addOption(json)
     .action(async (options: Common) => {
       const { checkRepository } = await import('../scripts/generate/run.ts');
@@ -62,8 +62,8 @@ export function complianceCommand(): Command {
     });
   policyCommand
     .command('generate')
-    .description('writes what follows from the policy: indexes, register, security rules')
-    .option('--check', 'only say what is stale')
+    .description('writes the files that follow from the policy: indexes, register, security rules')
+    .option('--check', 'only name stale files')
     .addOption(json)
     .action(async ({ check, ...options }: Common & { check?: true }) => {
       const { run } = await import('../scripts/generate/run.ts');
@@ -97,7 +97,7 @@ export function complianceCommand(): Command {
   jobs
     .command('cancel')
     .argument('<job>', 'its id')
-    .description('gives a job up; what it did stays recorded, what it knew of a person goes. Removes a forged one')
+    .description('gives a job up: its outcomes stay recorded, its data of the person goes. Removes a forged job')
     .addOption(project)
     .addOption(json)
     .action(async (id: string, options: Common) => {
@@ -113,7 +113,7 @@ export function complianceCommand(): Command {
     parent
       .command('retry')
       .argument('<job>', 'its id')
-      .description('lets the blocked steps try again; tick goes on with it within a minute')
+      .description('lets the blocked steps try again; tick continues the job within a minute')
       .addOption(project)
       .addOption(json)
       .action(async (id: string, options: Common) => {

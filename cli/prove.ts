@@ -25,9 +25,12 @@ interface Options extends Common {
 export function proveCommand(ledger: Command): void {
   const command = ledger
     .command('prove')
-    .description('what applied for a person and a purpose at a moment, with the exact text that they were asked with')
-    .option('--uid <uid>', 'of Firebase Auth; finds the erased who used it as well')
-    .option('--email <address>', 'finds who lives through Auth, and who was erased by the hash that the erasure left')
+    .description('shows whether a person had agreed to a purpose at a moment, with the exact text of the question')
+    .option('--uid <uid>', 'of Firebase Auth; also finds an erased person who had it')
+    .option(
+      '--email <address>',
+      'finds a person with an account through Auth, and an erased one by the hash that the erasure left',
+    )
     .requiredOption('--purpose <id>', `one of ${consentPurposes(policy).join(', ')}`)
     .option('--at <time>', 'ISO 8601, such as 2026-03-01 or 2026-03-01T10:00:00Z; absent: now')
     .addOption(project)
@@ -37,7 +40,7 @@ export function proveCommand(ledger: Command): void {
   const refuse = (message: string): never => command.error(`error: ${message}`);
 
   command.action(async (options: Options) => {
-    const asked = askedOf(options) ?? refuse('whom? Give either --uid or --email');
+    const asked = askedOf(options) ?? refuse('of which person? Give either --uid or --email');
     const at = timeOf(options.at) ?? refuse(`--at is not a time in ISO 8601, such as 2026-03-01T10:00:00Z`);
     // An older version of the policy may have asked for more purposes: the ids of its texts say
     // which.

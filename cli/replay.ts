@@ -13,8 +13,8 @@ interface ReplayOptions extends Common {
 }
 
 const WHY_SINCE =
-  '--since is needed: when the backup was taken, such as 2026-03-01T02:00:00Z, or earlier. Whoever was erased before that is not in the backup; ' +
-  'whoever was erased after it is back. Without it nobody could say whom to look for';
+  '--since is needed: when the backup was taken, such as 2026-03-01T02:00:00Z, or earlier. People erased before that are not in the backup; ' +
+  'people erased after it are back. Without it the command cannot know which people to find';
 
 /** Reads a moment, or the beginning of a day, in UTC: earlier is safer than later. */
 function sinceOf(text: string | undefined): number {
@@ -51,7 +51,7 @@ const outcome = (o: Outcome): string =>
 function tableOf(outcomes: readonly Outcome[]): string {
   const rows = new Table({ head: ['record', 'count', 'would be'], style: { head: [], border: [] } });
   for (const o of outcomes) if (o.count > 0 && 'record' in o) rows.push([o.record, o.count, outcome(o)]);
-  return rows.length === 0 ? '  nothing of theirs would end' : rows.toString();
+  return rows.length === 0 ? '  nothing of theirs would be erased' : rows.toString();
 }
 
 function words(report: ReplayReport): string {
@@ -64,12 +64,12 @@ function words(report: ReplayReport): string {
     ]),
     ...running.map(({ chain, job, status }) =>
       status === 'blocked'
-        ? `waits for an officer, and ends it then: ${chain}: ${job} (blocked)`
-        : `still running, ends it by itself: ${chain}: ${job} (${status})`,
+        ? `waits for an officer, and erases then: ${chain}: ${job} (blocked)`
+        : `still running, erases by itself: ${chain}: ${job} (${status})`,
     ),
     ...givenUp.map(({ chain, job }) => `given up by an officer, to be decided by hand: ${chain}: ${job}`),
     ...inUse.map((one) => `in use: ${inWords(one)}`),
-    ...(report.dryRun || again.length === 0 ? [] : [`how far it is: compliance erasure replayed ${report.run}`]),
+    ...(report.dryRun || again.length === 0 ? [] : [`see its jobs: compliance erasure replayed ${report.run}`]),
   ].join('\n');
 }
 
@@ -82,12 +82,12 @@ export function replayCommands(erasure: Command): void {
     .command('replay')
     .option('--since <date>', 'when the backup was taken, or earlier')
     .option('--run <name>', 'of a run that was interrupted, such as 20260301T0930: makes no second job')
-    .option('--dry-run', 'only says who is there again, and what would end')
-    .description("after a restore of the app's database: ends again what the erasures since then had ended")
+    .option('--dry-run', 'only names the people who are there again, and the rows that would be erased')
+    .description("after a restore of the app's database: erases again the people who were erased since the backup")
     .addHelpText(
       'after',
       '\nNeeds PSEUDONYM_KEY_V1. Costs one read for each document of the collections in which people are looked for; says first how many there are. ' +
-        'Ends with 1 where something is left to an officer.',
+        'Ends with 1 if something is left to an officer.',
     )
     .addOption(project)
     .addOption(json)
@@ -119,7 +119,7 @@ export function replayCommands(erasure: Command): void {
   erasure
     .command('replayed')
     .argument('<run>', 'its name')
-    .description('how far the jobs of a replay are; ends with 0 when all are completed')
+    .description('shows the jobs of a replay; ends with 0 when all are completed')
     .addOption(project)
     .addOption(json)
     .action(async (run: string, options: Common) => {

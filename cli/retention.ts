@@ -26,14 +26,14 @@ const inactiveLine = ({ uid, lastActiveAt, told, eraseAt }: KnownInactivity): st
   [
     `${uid}: last used ${at(lastActiveAt)}`,
     told === undefined ? 'not told yet' : told === 'sent' ? 'told by e-mail' : 'has no address to be told at',
-    ...(eraseAt === undefined ? [] : [`ends after ${at(eraseAt)}`]),
+    ...(eraseAt === undefined ? [] : [`is erased after ${at(eraseAt)}`]),
   ].join(', ');
 
 /** Describes the result for orphans; a dry run foretells it. */
 function orphansText({ found, deleted, archived, held, unarchived, places }: Orphans, isDry: boolean): string {
-  if (found === 0) return 'nothing lies below rows that are gone';
+  if (found === 0) return 'nothing lies below deleted rows';
   const figures = [
-    `${found} documents below rows that are gone`,
+    `${found} documents below deleted rows`,
     ...(isDry ? [] : [`${deleted} deleted`, `${archived} archived`]),
     ...(held === 0 ? [] : [`${held} held`]),
     ...(unarchived === 0 ? [] : [`${unarchived} stay: their archive has no place for them`]),
@@ -43,18 +43,18 @@ function orphansText({ found, deleted, archived, held, unarchived, places }: Orp
 
 /** `compliance retention …`: erasure of data that is over its period (Art. 5(1)(e)). */
 export function retentionCommands(program: Command): void {
-  const retention = program.command('retention').description('what ends because its time has come (Art. 5(1)(e))');
+  const retention = program.command('retention').description('erasure of data that is over its period (Art. 5(1)(e))');
 
   retention
     .command('plan')
     .option('--record <record>', 'one record of the policy')
     .description(
-      'the dry run: per record the cut-off, how much is over it, the oldest, what is held; and what no policy declares; touches nothing',
+      'the dry run: per record the cut-off, the rows over it, the oldest and the held ones; and collections that no policy declares; changes nothing',
     )
     .addHelpText(
       'after',
       `
-Counts say how many rows the sweep will look at: rows of collections of the same name elsewhere are counted and not touched.
+Counts are of the rows that the sweep reads: they include rows of other collections with the same name, which it does not touch.
 Needs PSEUDONYM_KEY_V1.`,
     )
     .addOption(project)
@@ -75,7 +75,7 @@ Needs PSEUDONYM_KEY_V1.`,
 
   retention
     .command('inactive')
-    .description('accounts that nobody uses: since when, whether the person was told, when the account ends')
+    .description('unused accounts: since when, whether the person was told, when the account is erased')
     .addOption(project)
     .addOption(json)
     .action(async (options: Common) => {
@@ -86,13 +86,13 @@ Needs PSEUDONYM_KEY_V1.`,
   retention
     .command('orphans')
     .requiredOption('--record <record>', 'of the policy')
-    .option('--dry-run', 'only say what there is')
-    .description('ends what earlier sweeps left below rows of a record that are gone')
+    .option('--dry-run', 'only count them')
+    .description('erases documents that earlier sweeps left below deleted rows of a record')
     .addHelpText(
       'after',
       `
 Reads the record's root collection with all that lies below it: each document is billed as a read.
-Look at the dry run first: an app may keep documents below ones that it never made, and these end too.
+Look at the dry run first: an app may keep documents below ones that it never made, and these are erased too.
 Ends with 1 if something is left: held, or without a place in its archive. Needs PSEUDONYM_KEY_V1.`,
     )
     .addOption(project)
@@ -107,7 +107,7 @@ Ends with 1 if something is left: held, or without a place in its archive. Needs
   retention
     .command('run')
     .requiredOption('--record <record>', 'of the policy')
-    .description('ends what is over of one record now, beside the nightly run')
+    .description('erases rows of one record that are over their period now, beside the nightly run')
     .addHelpText('after', '\nThe deployed tick begins within a minute. Needs PSEUDONYM_KEY_V1.')
     .addOption(project)
     .addOption(json)

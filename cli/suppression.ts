@@ -29,7 +29,7 @@ export function suppressionCommands(program: Command): void {
 
   suppression
     .command('check')
-    .requiredOption('--email <address>', 'of whoever asks')
+    .requiredOption('--email <address>', 'of the person who asks')
     .description('is an objection kept under this address?')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
     .addOption(project)
@@ -44,8 +44,8 @@ export function suppressionCommands(program: Command): void {
 
   suppression
     .command('lift')
-    .requiredOption('--email <address>', 'of whoever asks')
-    .option('--proven', 'whoever asks has proven that the address is theirs, and wants to be written to again: needed')
+    .requiredOption('--email <address>', 'of the person who asks')
+    .option('--proven', 'needed: the person has proven that the address is theirs, and wants to be written to again')
     .description('ends an objection, so that the next consent under this address counts')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
     .addOption(project)
@@ -53,7 +53,7 @@ export function suppressionCommands(program: Command): void {
     .action(async (options: Options) => {
       if (options.proven !== true)
         throw new UsageError(
-          'an objection is lifted on the word of whoever has the address: add --proven when that is proven',
+          'only the person who has the address can lift an objection: add --proven once that is proven',
         );
       const lifted = await liftSuppression(officerContext(options), addressOf(options));
       print(options, { lifted }, () => (lifted ? 'lifted' : 'no objection was kept under this address'));

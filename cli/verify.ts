@@ -47,7 +47,7 @@ const evidenceBucket = new Option(
 export function verifyCommand(ledger: Command): void {
   ledger
     .command('verify')
-    .description('finds a changed, missing, added or re-ordered entry, and what differs from the signed checkpoint')
+    .description('finds a changed, missing, added or re-ordered entry, and each difference from the signed checkpoint')
     .option('--uid <uid>', 'only this person (needs PSEUDONYM_KEY_V1)')
     .option('--chain <pseudonym>', 'only this chain')
     .option('--file <export.jsonl>', 'an exported file, without any database')

@@ -69,9 +69,11 @@ describe('due', () => {
     ...more,
   });
 
-  it('names the command that says what an export waits for', () => {
+  it('names the command that lists the missing parts of an export', () => {
     for (const type of ['access', 'portability'])
-      expect(next(item({ type }))).toContain('compliance export missing --uid UID --request v1_abc_r1 says for what');
+      expect(next(item({ type }))).toContain(
+        'compliance export missing --uid UID --request v1_abc_r1 names the missing parts',
+      );
   });
 
   it('of a request that is queued: says when it begins by itself, and names no command', () => {
