@@ -25,7 +25,7 @@ const BREVO = process.env['BREVO_STANDIN_URL'] ?? '';
 
 const [what = '', many = '0'] = process.argv.slice(2);
 
-// The clock stands while something runs: how fast this machine is does not count.
+// The clock stands while something runs: the speed of this machine does not count.
 let skipped = 0;
 const start = Date.now();
 const now = (): number => start + skipped;
@@ -49,7 +49,9 @@ async function skip(ms: number): Promise<void> {
   await control('clock', { now: now() });
 }
 
-/** Runs what is due, erasures first: their queue is their own. Answers whether anything was. */
+/**
+ * Runs the due jobs, erasures first: they have a queue of their own. Returns whether any was due.
+ */
 async function work(): Promise<boolean> {
   const isDue = waiting.length > 0;
   while (waiting.length > 0) {
@@ -76,14 +78,14 @@ async function nextMinute(): Promise<number> {
   return Math.max(1, Math.ceil(at / MINUTE)) * MINUTE;
 }
 
-/** Past the moment at which Auth says that the accounts were made. */
+/** Moves the clock past the moment at which Auth says that the accounts were made. */
 const afterAccounts = (): Promise<void> => skip(Math.max(0, Date.now() - now()) + MINUTE);
 
 const emailOf = (name: string): string => `${name}-${process.pid}@bench.example`;
 
 /**
- * Somebody with an account, who was written to; `contact`: three years ago a contact in two lists
- * was made of them.
+ * Makes a person with an account and one e-mail. With `contact`, a contact in two lists was made of
+ * them three years ago.
  */
 async function person(uid: string, contact = false): Promise<string> {
   const email = emailOf(uid);
@@ -116,7 +118,7 @@ interface Told {
   readonly status: number | null;
 }
 
-/** Brevo's calls since the last look, by the limit that they count for. */
+/** Brevo's calls since the last call of this function, by the limit that they count for. */
 async function asked(): Promise<{ hourly: number; contacts: number; others: number; refused: number }> {
   const all = (await (await fetch(`${BREVO}/_control/requests`)).json()) as Told[];
   await control('requests');
@@ -142,7 +144,7 @@ async function calls(): Promise<unknown> {
     await request(uid, product, product);
     const ref = own.doc(`requests/${keyOf(uid, product)}`);
     const emailsIn = async (): Promise<unknown> => (await ref.get()).get('answer.counts.brevoEmails');
-    // A call that failed comes again.
+    // A failed call is tried again.
     for (let minutes = 0; (await work(), await emailsIn()) === undefined && minutes < 60; minutes++) {
       await skip(MINUTE);
       await tick(context);
@@ -163,9 +165,7 @@ async function calls(): Promise<unknown> {
 const ERASURES = 20;
 const EVERY = 15 * MINUTE;
 
-/**
- * So many exports that are asked for at once; meanwhile somebody is erased each quarter of an hour.
- */
+/** Starts so many exports at once; meanwhile one person is erased each quarter of an hour. */
 async function together(exports: number): Promise<unknown> {
   const people = [];
   for (let n = 0; n < exports; n++) people.push(await person(`quota${exports}export${n}`));

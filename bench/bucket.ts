@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { CRC32C } from '@google-cloud/storage';
 
 /**
- * A bucket for one measurement, as a process of its own: one large file of the person in it, and room for what is uploaded. The Storage emulator
- * takes no upload above 130 MB. Archives are counted and dropped; what is read again (spools) is kept.
+ * A bucket for one measurement, as a process of its own: one large file of the person in it, and
+ * room for uploads. The Storage emulator takes no upload above 130 MB. Archives are counted and
+ * dropped; files that are read again (spools) are kept.
  *
- * `node --import tsx bench/bucket.ts FILE_NAME MEGABYTES` prints its port. It ends with its standard
- * input.
+ * `node --import tsx bench/bucket.ts FILE_NAME MEGABYTES` prints its port. It ends with its
+ * standard input.
  */
 
 const [fileName = '', megabytes = '0'] = process.argv.slice(2);
@@ -114,7 +115,7 @@ const server = createServer((request, response) => {
     response.destroy();
   });
 });
-// An upload lasts as long as what is exported is read.
+// An upload lasts as long as the reading of the exported data.
 server.requestTimeout = 0;
 // Ends with its parent, however that ends.
 process.stdin.resume().once('end', () => process.exit(0));

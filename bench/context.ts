@@ -6,17 +6,20 @@ import { createClients } from '../functions/src/platform/clients.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import { policy } from '../functions/policies/deployed.ts';
 
-/** Everything that the backend is a function of, inside a suite, in a project of its own where no function is deployed and no tick comes. */
+/**
+ * Everything that the backend is a function of, inside a suite. Its project is its own: no function
+ * is deployed there, and no tick comes.
+ */
 export interface Bench {
   readonly project: string;
   readonly db: Firestore;
   readonly own: Firestore;
   readonly context: Context;
-  /** The jobs that were enqueued, in order: whoever measures runs them. */
+  /** The jobs that were enqueued, in order: the measurement runs them. */
   readonly tasks: string[];
 }
 
-/** So long after a device could have been offline the second look comes. */
+/** The second look comes this long after a device could have been offline. */
 const SECOND_LOOK_MS = 90_000_000;
 
 /**
@@ -79,7 +82,10 @@ export interface Billed {
   readonly deletes: number;
 }
 
-/** What a database of a project was billed since it was last asked with `DELETE`. Only the embedded Firestore counts. */
+/**
+ * Returns the operations that a database of a project was billed since the last `DELETE`. Only the
+ * embedded Firestore counts.
+ */
 export async function billed(
   project: string,
   database: '(default)' | 'compliance',

@@ -4,7 +4,10 @@ import { onConsentWritten } from '../functions/src/consent/recordDecision.ts';
 import type { Context } from '../functions/src/platform/context.ts';
 import { policy } from '../functions/policies/deployed.ts';
 
-/** Runs inside a suite with the embedded Firestore: the real handler, once per case, and what it was billed. */
+/**
+ * Runs inside a suite with the embedded Firestore: the real handler, once per case, with its billed
+ * operations.
+ */
 
 const billing = `${process.env['FIRESTORE_BILLING_URL'] ?? ''}?project=demo-bench-cost`;
 const app = initializeApp({ projectId: 'demo-bench-cost' });

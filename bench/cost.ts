@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ROOT } from '../scripts/run.ts';
 
-/** What one consent change is billed: counted by the embedded Firestore, in a project of its own beside everything else. */
+/**
+ * The billed operations of one consent change: counted by the embedded Firestore, in a project of
+ * its own beside everything else.
+ */
 
 const billed = z.object({ reads: z.number(), writes: z.number(), deletes: z.number() });
 const costs = z.record(z.string(), billed);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { table } from './figures.ts';
 import { inSuite } from './inside.ts';
 
-/** Memory of what reads whole documents: of 1 kB and of 1 MB, with a heap of 512 MiB. */
+/** Memory of work that reads whole documents: of 1 kB and of 1 MB, with a heap of 512 MiB. */
 
 const figure = z.object({
   what: z.string(),

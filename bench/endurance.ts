@@ -12,14 +12,15 @@ import { build } from '../scripts/build.ts';
 import { ROOT } from '../scripts/run.ts';
 
 /**
- * A minute of consents at half the rate that the simplest trigger of the same cost (1 read, 2 raw writes in a transaction) sustains on the
- * suite, next to that trigger at the same rate. The two take turns, a few seconds each, so that whatever else the machine does meets both.
- * Times are the database's own: from the document's commit to the commit of what its event led to.
+ * A minute of consents, next to the simplest trigger of the same cost (1 read, 2 raw writes in a
+ * transaction). Both run at half the rate that this trigger sustains on the suite. They alternate
+ * every few seconds, so that other load of the machine meets both. Times are the database's own:
+ * from the document's commit to the commit that its event led to.
  */
 
 const SECONDS = 60;
 const BLOCK_SECONDS = 3;
-/** Events of the burst that shows what the simple trigger sustains. */
+/** Events of the burst that shows the rate which the simple trigger sustains. */
 const BURST = 400;
 
 const BASELINE = `const { initializeApp } = require('firebase-admin/app');
@@ -63,7 +64,7 @@ export interface Endured {
 
 const millis = ({ seconds, nanoseconds }: Timestamp): number => seconds * 1000 + nanoseconds / 1e6;
 
-/** Where a kind of event is written, and where what it leads to appears. */
+/** The write of a kind of event, and the collection of its result. */
 interface Kind {
   readonly write: (db: Firestore, id: string) => Promise<Timestamp>;
   readonly heads: string;
@@ -84,7 +85,11 @@ const kinds = {
   },
 } satisfies Record<string, Kind>;
 
-/** Runs the minute. @param say takes one line about each part */
+/**
+ * Runs the minute.
+ *
+ * @param say takes one line about each part
+ */
 export async function benchEndurance(choice: BackendChoice, say: (line: string) => void): Promise<Endured> {
   await build();
   mkdirSync(SUITES, { recursive: true });
@@ -117,7 +122,10 @@ async function endure(suite: Suite, say: (line: string) => void): Promise<Endure
       (await (await fetch(`${suite.env['COURIER_URL'] ?? ''}/_control/status`)).json()) as CourierStatus;
     while ((await read()).pending > 0) await pause(50);
   };
-  /** Sends at a rate for some seconds, whatever comes of it: ids with the times of their commits. */
+  /**
+   * Sends at a rate for some seconds, without waiting for the results. Returns ids with the times
+   * of their commits.
+   */
   const send = async (kind: keyof typeof kinds, rate: number, seconds: number, prefix: string) => {
     const started = performance.now();
     const count = Math.round(rate * seconds);
@@ -131,7 +139,7 @@ async function endure(suite: Suite, say: (line: string) => void): Promise<Endure
     }
     return Promise.all(sent);
   };
-  /** When what an event led to was committed; undefined where nothing came of it. */
+  /** Returns the commit time of each event's result; undefined if there is none. */
   const arrivals = async (kind: keyof typeof kinds, ids: readonly string[], chainOf: (id: string) => string) => {
     const refs = ids.map((id) => own.doc(`${kinds[kind].heads}/${chainOf(id)}`));
     const heads = refs.length === 0 ? [] : await own.getAll(...refs);
@@ -157,7 +165,7 @@ async function endure(suite: Suite, say: (line: string) => void): Promise<Endure
   )
     .flatMap((at) => at ?? [])
     .sort((a, b) => a - b);
-  // The first fifth starts processes; the rest shows what it sustains.
+  // The first fifth starts processes; the rest shows the sustained rate.
   const from = Math.floor(done.length / 5);
   const sustained = ((done.length - from) * 1000) / Math.max(1, (done.at(-1) ?? 0) - (done[from] ?? 0));
   const rate = sustained / 2;

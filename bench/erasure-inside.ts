@@ -11,7 +11,10 @@ import { loadSystem } from '../functions/src/systems/registry.ts';
 import type { Scope } from '../functions/src/systems/system.ts';
 import { billed, openBench, type Billed } from './context.ts';
 
-/** Runs inside a suite: whole erasures in this process, in a project of their own where no function is deployed, with a clock that skips the waits. */
+/**
+ * Runs inside a suite: whole erasures in this process. Their project is their own: no function is
+ * deployed there. A clock skips the waits.
+ */
 
 const PROJECT = 'demo-bench-erasure';
 const HOUR_MS = 3_600_000;
@@ -20,7 +23,10 @@ let skipped = 0;
 const now = (): number => Date.now() + skipped;
 const { db, context, tasks } = openBench(PROJECT, now);
 
-/** The collections of the person's own documents: half declared by the policy, half below them, three levels deep, declared by nobody. */
+/**
+ * The collections of the person's own documents: half declared by the policy, half below them,
+ * three levels deep, declared by nobody.
+ */
 const places = (uid: string): ((n: number) => string)[] => [
   (n) => `users/${uid}/activity/${n}`,
   (n) => `users/${uid}/sessions/${n}`,
@@ -28,7 +34,10 @@ const places = (uid: string): ((n: number) => string)[] => [
   (n) => `users/${uid}/projects/${n % 10}/notes/${n % 100}/lines/${n}`,
 ];
 
-/** Rows outside the person's own place; every other one has a document below it that nobody declares. */
+/**
+ * Rows outside the person's own place; every other one has a document below it that nobody
+ * declares.
+ */
 function outside(uid: string, rows: number): Record<string, object> {
   const data = { createdAt: Timestamp.now(), text: 'something that was written elsewhere' };
   const all = Array.from({ length: rows }, (_, n): [string, object][] => [
@@ -99,7 +108,10 @@ async function cost(
   return figures;
 }
 
-/** The Firestore step alone, over a raw loop: the same queries, page by page, and a BulkWriter that deletes what they find. */
+/**
+ * Compares the Firestore step alone with a raw loop: the same queries, page by page, and a
+ * BulkWriter that deletes the rows.
+ */
 async function wall(documents: number): Promise<{ raw: number; ours: number }> {
   const raw = `raw-${documents}-${now()}`;
   await seed(raw, documents);

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { ROOT } from '../scripts/run.ts';
 import { median, table } from './figures.ts';
 
-/** What an erasure costs and how long it takes: whole erasures, counted and compared in suites of their own. */
+/**
+ * Measures the operations and the time of an erasure: whole erasures, counted and compared in
+ * suites of their own.
+ */
 
 const billed = z.object({ reads: z.number(), writes: z.number(), deletes: z.number() });
 const inside = z.object({
@@ -21,8 +24,8 @@ const together = z.object({
 export type ErasureFigures = z.infer<typeof inside> & { readonly together: z.infer<typeof together> };
 
 /**
- * Operations of an erasure of so many documents in the app's database, and in the backend's own. A
- * row outside the person's own place is asked what lies below it: one read more.
+ * Operations of an erasure of so many documents in the app's database, and in the backend's own.
+ * For a row outside the person's own place, one read more finds the documents below it.
  */
 const APP_LIMIT = ({ documents, rows }: { readonly documents: number; readonly rows: number }): number =>
   2 * documents + 40 + rows;

@@ -3,8 +3,8 @@ import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { auth, db, eventually, own, pseudonym, requestKeyOf } from '../test/kit/suite.ts';
 
 /**
- * Runs inside a suite: many people ask for their erasure in the same moment, so that their graces end in the same moment too, while others use their
- * rights as on any other day.
+ * Runs inside a suite: many people ask for their erasure in the same moment, so that their graces
+ * end in the same moment too. Meanwhile others use their rights as on any other day.
  */
 
 const MANY = Number(process.argv[2] ?? 200);

@@ -25,7 +25,7 @@ async function seed(bench: Bench, rows: number): Promise<void> {
   const auth = await context.clients.auth();
   await auth.deleteUsers([UID]);
   const user = await auth.createUser({ uid: UID, email: `${bench.project}@example.com`, emailVerified: true });
-  // What everybody with an account has.
+  // The data of everybody with an account.
   await learn(context, knownFromAuth(user, pseudonymOf(UID, context.keys)));
   await db.doc(`users/${UID}`).set({ firstName: 'Ada', locale: 'fr' });
   const writer = db.bulkWriter({ throttling: false });
@@ -71,7 +71,10 @@ async function exportOnce({ context }: Bench, rows: number): Promise<Written> {
   return written;
 }
 
-/** The export over a plain read, in turns, so that whatever else the machine does meets both. */
+/**
+ * Measures the export and a plain read, one after the other, so that other load of the machine
+ * meets both.
+ */
 async function speed(rows: number, rounds: number): Promise<unknown> {
   const bench = openBench('demo-export-speed');
   await seed(bench, rows);
@@ -82,7 +85,7 @@ async function speed(rows: number, rounds: number): Promise<unknown> {
   };
   const raw = (): Promise<number> => timed(() => rawRead(bench));
   const ours = (): Promise<number> => timed(() => exportOnce(bench, rows));
-  // What is loaded once is not measured.
+  // Loads everything once: loading is not measured.
   await raw();
   await ours();
   const turns = [];
@@ -116,7 +119,10 @@ async function openBucket(megabytes: number): Promise<{ bucket: Bucket; close: (
   return { bucket: storage.bucket('bench'), close: () => void child.kill() };
 }
 
-/** An export in this process, whose memory is looked at from outside of it and, after collections, from within. */
+/**
+ * An export in this process; its memory is measured from outside of it and, after collections, from
+ * within.
+ */
 async function memory(rows: number, megabytes: number): Promise<unknown> {
   const opened = openBench(`demo-export-${rows}`);
   const { bucket, close } = await openBucket(megabytes);

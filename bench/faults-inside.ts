@@ -18,14 +18,17 @@ import {
 import { firestoreInside } from '../test/emulator/faultMatrix/wire.ts';
 import { matrices, outcome, type Cell, type Faults, type MatrixId } from './faults.ts';
 
-/** Runs inside a suite: a whole fault matrix, shared out among as many processes as there are processors. */
+/**
+ * Runs inside a suite: a whole fault matrix, shared out among as many processes as there are
+ * processors.
+ */
 
 /** Runs under way in one process: they wait for each other's calls. */
 const AT_ONCE = 6;
-/** One that takes longer is named, in milliseconds. */
+/** A slower combination is named, in milliseconds. */
 const SLOW_MS = 60_000;
 
-/** What runs, and which combinations of it there are beside the matrix itself. */
+/** The work of each matrix, and its combinations beside the matrix itself. */
 const WORK = {
   erasures: {
     record: () => recordCalls(erasure),
@@ -57,7 +60,8 @@ async function matrix(which: MatrixId, share: number, of: number): Promise<Fault
   firestoreInside();
   const work = WORK[which];
   const recorded = await work.record();
-  // In an order that is the same in every process: what is asked at the same time is recorded as it came.
+  // Sorts, so that the order is the same in every process: simultaneous calls are recorded as they
+  // came.
   const mine = (all: readonly Combination[]): Combination[] =>
     [...all].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)).filter((_, index) => index % of === share);
   const shares = {
@@ -123,7 +127,7 @@ function tablesAdded(a: Faults['table'], b: Faults['table']): Faults['table'] {
   return sum;
 }
 
-// A function: what is above waits for the shares, and nothing below is initialised by then.
+// A function: the code above waits for the shares, and no constant below is initialised by then.
 function cellsAdded(a: Cell, b: Cell): Cell {
   return Object.fromEntries((Object.keys(a) as (keyof Cell)[]).map((name) => [name, a[name] + b[name]])) as Cell;
 }

@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { ROOT } from '../scripts/run.ts';
 import { table as markdown } from './figures.ts';
 
-/** The fault matrices: each external call of an erasure, or of an export, x everything that can happen to a call, in a suite of its own. */
+/**
+ * The fault matrices: each external call of an erasure, or of an export, with every fault that can
+ * happen to a call. Each runs in a suite of its own.
+ */
 
 export const matrices = ['erasures', 'exports'] as const;
 export type MatrixId = (typeof matrices)[number];
@@ -28,9 +31,9 @@ export const outcome = z.object({
   calls: z.number(),
   /** By system and kind of fault. */
   table: tables,
-  /** The same where a fault lasts until an officer has looked. */
+  /** The same if a fault lasts until an officer has looked. */
   lasting: tables,
-  /** The same where the person takes the request back. */
+  /** The same if the person takes the request back. */
   takenBack: tables,
   /** Combinations, as FAULT takes them, with what was wrong. */
   failures: z.array(z.object({ name: z.string(), what: z.string() })),
@@ -58,7 +61,7 @@ const cellsOf = (table: Faults['table']): Cell[] => Object.values(table).flatMap
 
 const sum = (cells: readonly Cell[], what: keyof Cell): number => cells.reduce((total, one) => total + one[what], 0);
 
-/** What is not as it must be: nothing may be. */
+/** Names each fault that was not handled: there may be none. */
 export function faultProblems(matrix: MatrixId, { failures }: Faults): string[] {
   const one = matrix === 'erasures' ? 'an erasure' : 'an export';
   return failures.map(({ name, what }) => `${one} with FAULT='${name}': ${what}`);
@@ -88,7 +91,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'out-of-order': 'the task goes on after its lease',
 };
 
-/** What is told of one matrix. */
+/** The words of one matrix. */
 interface Page {
   readonly heading: string;
   readonly generated: (calls: number) => string;

@@ -1,4 +1,4 @@
-/** The middle of the values; the mean of the two middle ones where their number is even. */
+/** Returns the middle of the values; the mean of the two middle ones if their number is even. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { ROOT } from '../scripts/run.ts';
 
 /**
- * Runs a script of this folder some times in one suite, each time in a process of its own; answers their lines of JSON, in order.
+ * Runs a script of this folder several times in one suite, each time in a process of its own.
+ * Returns their lines of JSON, in order.
  *
  * @param runs the arguments of each
  * @param flags of node

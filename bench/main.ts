@@ -21,7 +21,10 @@ import { benchLoad, loadPage, loadProblems } from './load.ts';
 import { benchRetention, retentionPage, retentionProblems } from './retention.ts';
 import { benchVerify } from './verify.ts';
 
-/** `npm run bench`: ratios measured in one run and counted operations, written to docs/benchmarks.md. */
+/**
+ * `npm run bench`: ratios measured in one run and counted operations, written to
+ * docs/benchmarks.md.
+ */
 
 const rounds = (value: string): number => {
   const n = Number(value);
@@ -29,7 +32,7 @@ const rounds = (value: string): number => {
   return n;
 };
 
-/** A chapter of the page: its text, and what is over its limit. */
+/** A chapter of the page: its text, and its figures over a limit. */
 interface Chapter {
   readonly text: string;
   readonly problems: readonly string[];
@@ -41,7 +44,10 @@ const DEMO_LIMIT_SECONDS = 120;
 /** Verifying four times as much may hold this many times the memory: it is flat. */
 const MEMORY_LIMIT = 1.25;
 const VERIFIED_ENTRIES = 100_000;
-/** A consent may take this many times the time of the simplest trigger of the same cost, at each percentile. */
+/**
+ * A consent may take this many times the time of the simplest trigger of the same cost, at each
+ * percentile.
+ */
 const ENDURANCE_LIMIT = 1.25;
 
 async function load(pairs: number): Promise<Chapter> {
@@ -250,7 +256,7 @@ const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
 };
 
 const file = join(ROOT, 'docs/benchmarks.md');
-/** What the page says of a chapter now. */
+/** Returns a chapter as it stands on the page now. */
 function written(id: ChapterId): string {
   const page = readFileSync(file, 'utf8');
   const from = page.indexOf(`${HEADINGS[id]}\n`);
@@ -259,7 +265,7 @@ function written(id: ChapterId): string {
   return page.slice(from, to < 0 ? undefined : to).trim();
 }
 
-/** A chapter with its run, and with what misses its limit, under its heading. */
+/** Returns a chapter under its heading, with its run and with each figure over a limit. */
 function stamped({ text, problems: over }: Chapter): string {
   const [heading = '', ...rest] = text.split('\n\n');
   const gigabytes = Math.round(totalmem() / 2 ** 30);

@@ -1,4 +1,4 @@
-/** How often a process looks at its own heap, in milliseconds. */
+/** Milliseconds between two samples of the heap. */
 const EVERY_MS = 250;
 
 /** The cost of one run of a work: its duration and its highest memory. */

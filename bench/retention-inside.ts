@@ -13,8 +13,9 @@ import { billed, openBench, type Bench, type Billed } from './context.ts';
 import { peakOf } from './peak.ts';
 
 /**
- * Runs inside a suite: sweeps of one record in this process, each in a project of its own, so that no query looks at what another measurement
- * has left. `RECORD` lies below its people, as most records do: local Firestores look through the whole collection group for each query.
+ * Runs inside a suite: sweeps of one record in this process. Each has a project of its own, so that
+ * no query reads rows that another measurement left. `RECORD` lies below its people, as most
+ * records do: local Firestores look through the whole collection group for each query.
  */
 
 const RECORD = 'sessions';
@@ -39,7 +40,10 @@ async function seed({ db }: Bench, rows: number): Promise<void> {
   await writer.close();
 }
 
-/** The same database, whose bulk writers write as fast as asked: the ramp of 500 a second that production wants would be all that is measured. */
+/**
+ * The same database with bulk writers as fast as asked. Otherwise the ramp of 500 a second that
+ * production wants would be all that is measured.
+ */
 function writingAt(db: Firestore, throttling: false | { perSecond: number }): Firestore {
   const options =
     throttling === false
@@ -67,7 +71,7 @@ const cutoffOf = (policy: Policy): number => {
   return sweep.cutoff;
 };
 
-/** The page that a sweep asks for, without anything around it. */
+/** The query of one page of a sweep, without anything around it. */
 function pageOf({ db, context }: Bench, from: number | null, until: number, after?: QueryDocumentSnapshot): Query {
   const { timestamp } = recordOf(context.policy, RECORD);
   let query = db.collectionGroup(RECORD).where(timestamp ?? '', '<=', Timestamp.fromMillis(until));
@@ -80,7 +84,7 @@ function pageOf({ db, context }: Bench, from: number | null, until: number, afte
   return after === undefined ? query : query.startAfter(after);
 }
 
-/** A raw loop: page by page, each row deleted. Answers how long it waited for queries. */
+/** A raw loop: page by page, each row deleted. Returns how long it waited for queries. */
 async function rawLoop(bench: Bench, from: number | null, until: number): Promise<{ queryMs: number }> {
   const writer = bench.db.bulkWriter({ throttling: false });
   let [after, queryMs]: [QueryDocumentSnapshot | undefined, number] = [undefined, 0];
@@ -97,7 +101,10 @@ async function rawLoop(bench: Bench, from: number | null, until: number): Promis
   return { queryMs };
 }
 
-/** A run of the record from its start to its end, its jobs side by side as the queue would run them. Answers what its document says. */
+/**
+ * Runs the record from its start to its end, its jobs side by side as the queue would run them.
+ * Returns the figures of its document.
+ */
 async function sweepRun(
   bench: Bench,
   context: Context,
@@ -130,7 +137,10 @@ const expectAll = (deleted: number, rows: number): void => {
   if (deleted !== rows) throw new Error(`${deleted} rows were deleted instead of ${rows}`);
 };
 
-/** The sweep over a raw loop, in turns, so that whatever else the machine does meets both. */
+/**
+ * Measures the sweep and a raw loop, one after the other, so that other load of the machine meets
+ * both.
+ */
 async function speed(rows: number, rounds: number): Promise<unknown> {
   const turns = [];
   for (let round = 0; round < rounds; round++) {
@@ -158,7 +168,10 @@ async function speed(rows: number, rounds: number): Promise<unknown> {
   return { rows, turns };
 }
 
-/** The same backlog in 1, 2, 4, 8 windows, each of which writes at a fixed rate, as an instance in production does; and what the backend can do. */
+/**
+ * Measures the same backlog in 1, 2, 4 and 8 windows. Each writes at a fixed rate, as an instance
+ * in production does. Also measures the most that the backend can do.
+ */
 async function windows(rows: number, perSecond: number): Promise<unknown> {
   const limit = openBench('demo-limit');
   await seed(limit, rows);
@@ -186,7 +199,10 @@ async function windows(rows: number, perSecond: number): Promise<unknown> {
   return { rows, perSecond, limitPerSecond, runs };
 }
 
-/** What a run is billed beside a read and a delete for each row; and with many people under a legal hold or a restriction, whose rows stay. */
+/**
+ * Counts the operations that a run is billed beside a read and a delete for each row. Counts again
+ * with many people under a legal hold or a restriction, whose rows stay.
+ */
 async function cost(rows: number, people: number): Promise<unknown> {
   const told = [];
   for (const held of [0, people]) {
@@ -212,7 +228,10 @@ async function cost(rows: number, people: number): Promise<unknown> {
   return { pages: Math.ceil(rows / rowsOfPage), told };
 }
 
-/** A sweep in this process, whose memory is looked at from outside of it and, after collections, from within. */
+/**
+ * A sweep in this process; its memory is measured from outside of it and, after collections, from
+ * within.
+ */
 async function memory(rows: number): Promise<unknown> {
   const bench = openBench(`demo-memory-${rows}`);
   const context = fast(bench, false, withWindows(bench.context.policy, 1));

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { median, table } from './figures.ts';
 import { inSuite } from './inside.ts';
 
-/** How fast a sweep deletes, how windows side by side scale, what a run is billed, and whether its memory grows: in suites of their own. */
+/**
+ * Measures how fast a sweep deletes, how windows side by side scale, the billed operations of a
+ * run, and whether its memory grows. Each runs in suites of its own.
+ */
 
 const billed = z.object({ reads: z.number(), writes: z.number(), deletes: z.number() });
 const speed = z.object({
@@ -44,7 +47,7 @@ export interface RetentionFigures {
 
 /** Rows a second over a raw loop of the same queries and deletes. */
 const SPEED_LIMIT = 0.8;
-/** Eight windows over one, where the backend can do more. */
+/** Eight windows over one, if the backend can do more. */
 const SCALING_LIMIT = 6;
 /** Operations of a run beside a read and a delete for each row. */
 const PER_PAGE_LIMIT = 5;
@@ -81,7 +84,10 @@ const speedOf = ({ speed: { turns } }: RetentionFigures): number =>
 const scalingOf = ({ windows: { runs } }: RetentionFigures): number =>
   (runs.at(-1)?.perSecond ?? NaN) / (runs[0]?.perSecond ?? NaN);
 type Told = z.infer<typeof cost>['told'][number];
-/** Beside a read for each row, a delete for each that went, and a read for each person who is held. */
+/**
+ * Operations beside a read for each row, a delete for each deleted row, and a read for each held
+ * person.
+ */
 const beside = ({ rows, deleted, held, app, own }: Told): number =>
   app.reads + app.writes + app.deletes + own.reads + own.writes + own.deletes - rows - deleted - held;
 const growthOf = ({ memory: [less, more] }: RetentionFigures, of: 'peakMb' | 'peakHeapMb'): number =>

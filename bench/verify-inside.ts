@@ -3,9 +3,12 @@ import { newKeyPair } from '../functions/src/crypto/sign.ts';
 import { policy } from '../functions/policies/deployed.ts';
 import { verifyFile } from '../functions/src/checkpoints/file/verify.ts';
 
-/** Writes an invented ledger, or verifies one as `compliance ledger verify --file` does and prints figures. */
+/**
+ * Writes an invented ledger, or verifies one as `compliance ledger verify --file` does and prints
+ * figures.
+ */
 
-/** They seal what is written and check what is verified. */
+/** The keys that seal the written ledger and check the verified one. */
 const keys = { current: 1, keys: { 1: 'a key for figures' } };
 
 const [, , what, file = '', chains = '', entriesPerChain = ''] = process.argv;
@@ -23,7 +26,8 @@ if (what === 'write') {
     now: Date.now(),
     keys,
     progress: () => {
-      // Now and then: what is alive, without what waits to be collected; its time is not the verification's.
+      // Collects now and then, and measures the live heap without garbage. The time of it is not
+      // the verification's.
       if (seen++ % 20 !== 0) return;
       const before = performance.now();
       globalThis.gc?.();

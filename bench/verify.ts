@@ -9,14 +9,20 @@ export interface VerifyFigure {
   readonly chains: number;
   readonly megabytes: number;
   readonly seconds: number;
-  /** The most memory that the process held, in MB, and the most that was alive in its heap after a collection. */
+  /**
+   * The most memory that the process held, in MB, and the most that was alive in its heap after a
+   * collection.
+   */
   readonly peakMb: number;
   readonly peakHeapMb: number;
 }
 
 const ENTRIES_PER_CHAIN = 5;
 
-/** Verifies a ledger of so many entries and one four times as large, each in a process of its own that does nothing else. */
+/**
+ * Verifies a ledger of so many entries and one four times as large. Each has a process of its own
+ * that does nothing else.
+ */
 export function benchVerify(entries: number, say: (line: string) => void): [VerifyFigure, VerifyFigure] {
   const parent = join(ROOT, '.suite');
   mkdirSync(parent, { recursive: true });
