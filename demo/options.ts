@@ -24,10 +24,7 @@ function wholeNumber(least: number): (value: string) => number {
 export function withSuiteOptions(command: Command): Command {
   return command
     .addOption(
-      new Option(
-        '--firestore <backend>',
-        "Google's emulator where it is there, or the embedded one, which needs no Java",
-      )
+      new Option('--firestore <backend>', "Google's emulator if it is there, or the embedded one, which needs no Java")
         .choices(['auto', 'official', 'embedded'])
         .default('auto'),
     )
@@ -38,5 +35,5 @@ export function withSuiteOptions(command: Command): Command {
     )
     .addOption(new Option('--seed <number>', 'which people are invented').argParser(wholeNumber(0)).default(1))
     .addOption(new Option('--people <number>', 'how many').argParser(wholeNumber(SMALLEST_SET)).default(32))
-    .option('--verbose', 'show what the Firebase CLI says', false);
+    .option('--verbose', 'show the output of the Firebase CLI', false);
 }

@@ -4,7 +4,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 /** Which Firestore the suite runs. */
 export type Backend = 'official' | 'embedded';
 
-/** What `--firestore` takes. */
+/** The values of `--firestore`. */
 export type BackendChoice = 'auto' | Backend;
 
 /** The backend of a suite, and in one line why. */
@@ -15,14 +15,14 @@ export type ChosenBackend =
 /** The file system as the search sees it; a test gives its own. */
 export interface Disk {
   exists(path: string): boolean;
-  /** Names in a folder; none when there is no such folder. */
+  /** Names in a folder; none if there is no such folder. */
   list(folder: string): string[];
   read(path: string): string | undefined;
-  /** Follows symbolic links; the path itself when it cannot. */
+  /** Follows symbolic links; the path itself if it cannot. */
   real(path: string): string;
 }
 
-/** The surroundings that decide where to search. */
+/** The surroundings that decide in which places to search. */
 export interface Machine {
   readonly disk: Disk;
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -35,9 +35,11 @@ const OLDEST_JAVA = 21;
 const COMPONENT = 'platform/cloud-firestore-emulator/cloud-firestore-emulator.jar';
 
 /**
- * Decides which Firestore the suite runs: Google's own emulator where it is already there, never by a download.
+ * Decides which Firestore the suite runs: Google's own emulator if it is already there, never by a
+ * download.
  *
- * @throws Error when `official` is asked for and something of it is missing: says what, and how to get it
+ * @throws Error if `official` is asked for and something of it is missing: names it, and says how
+ *   to get it
  */
 export function chooseBackend(choice: BackendChoice, machine: Machine): ChosenBackend {
   if (choice === 'embedded') return { backend: 'embedded', reason: 'asked for' };
@@ -67,7 +69,10 @@ export function chooseBackend(choice: BackendChoice, machine: Machine): ChosenBa
   );
 }
 
-/** The jar of Google's emulator: in the Firebase CLI's cache (the newest), or the Cloud SDK's component. */
+/**
+ * Finds the jar of Google's emulator: in the Firebase CLI's cache (the newest), or the Cloud SDK's
+ * component.
+ */
 export function findFirestoreJar({ disk, env, home = homedir() }: Machine): string | undefined {
   const cache = env.FIREBASE_EMULATORS_PATH ?? join(home, '.cache/firebase/emulators');
   const cached = disk
@@ -93,8 +98,9 @@ export function findFirestoreJar({ disk, env, home = homedir() }: Machine): stri
 }
 
 /**
- * The first Java that is new enough: JAVA_HOME, then PATH, then the folders where JVMs are installed; otherwise the newest one.
- * The version is read from the `release` file that every JDK since 8 has; a Java without it is passed over.
+ * Finds the first Java that is new enough: JAVA_HOME, then PATH, then the usual folders of JVMs;
+ * otherwise the newest one. The version is read from the `release` file that every JDK since 8 has;
+ * a Java without it is passed over.
  */
 export function findJava({ disk, env, home = homedir() }: Machine): { path: string; version: number } | undefined {
   const inFolder = (folder: string, ...inside: string[]): string[] =>
@@ -117,7 +123,7 @@ export function findJava({ disk, env, home = homedir() }: Machine): { path: stri
   return found.find((java) => java.version >= OLDEST_JAVA) ?? found.sort((a, b) => b.version - a.version)[0];
 }
 
-/** The major version of a Java: `JAVA_VERSION="1.8.0_402"` is 8, `"25.0.3"` is 25. */
+/** Returns the major version of a Java: `JAVA_VERSION="1.8.0_402"` is 8, `"25.0.3"` is 25. */
 function javaVersion(path: string, disk: Disk): number | undefined {
   const home = resolve(dirname(disk.real(path)), '..');
   const release = disk.read(join(home, 'release')) ?? disk.read(join(home, '..', 'release'));

@@ -5,9 +5,9 @@ import { pathToFileURL } from 'node:url';
 import { ROOT, SUITES } from './workspace.ts';
 
 /**
- * Builds the functions when there is no build, or one that is older than a source.
+ * Builds the functions if there is no build, or one that is older than a source.
  *
- * @throws Error when there is neither a build nor a way to build
+ * @throws Error if there is neither a build nor a way to build
  */
 export async function buildFunctions(report: (line: string) => void): Promise<void> {
   const built = join(ROOT, 'functions/lib/index.cjs');
@@ -20,8 +20,8 @@ export async function buildFunctions(report: (line: string) => void): Promise<vo
 }
 
 /**
- * Builds the functions with a policy, deployed or not, if they are not built. Answers the folder that
- * has `functions` and the rules.
+ * Builds the functions with a policy, deployed or not, if they are not built. Returns the folder
+ * that has `functions` and the rules.
  *
  * @param policy the folder of the policy below `functions/policies`
  * @throws Error if the policy is not there or does not hold together

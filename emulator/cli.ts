@@ -1,4 +1,7 @@
-/** `npm run emulators -- start|exec|fire`: the suite for people, tests and CI. A thin adapter over startSuite(). */
+/**
+ * `npm run emulators -- start|exec|fire`: the suite for people, tests and CI. A thin adapter over
+ * startSuite().
+ */
 import '../scripts/requireNode.mjs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import pc from 'picocolors';
@@ -51,7 +54,7 @@ function suiteCommand(name: string, description: string): Command {
         .default('short'),
     )
     .addOption(new Option('--project <id>', 'a demo- project').argParser(demoProject).default('demo-amikeo'))
-    .option('--verbose', 'show what the Firebase CLI says', false)
+    .option('--verbose', 'show the output of the Firebase CLI', false)
     .option(
       '--policy <name>',
       'the functions with this policy, a folder in functions/policies; absent: the deployed one',
@@ -62,7 +65,10 @@ function suiteCommand(name: string, description: string): Command {
 /** A suite, and those beside it. */
 type Suites = readonly [Suite, ...Suite[]];
 
-/** Starts suites side by side, has `use` work with them, stops them, and gives the exit code; a signal, or the end of one, ends all of it. */
+/**
+ * Starts suites side by side, runs `use` with them, stops them, and returns the exit code. A
+ * signal, or the end of one suite, ends all of it.
+ */
 async function withSuites(
   flags: Flags,
   count: number,
@@ -77,7 +83,7 @@ async function withSuites(
     });
   const begun = Date.now();
   const options = { ...flags, signal: interrupted.signal };
-  // One builds what is not built; the others find it.
+  // Builds once before the starts, so that each suite finds the build.
   if (count > 1 && flags.policy !== undefined) await buildFunctionsOf(flags.policy, say);
   else if (count > 1 && flags.functions === undefined) await buildFunctions(say);
   const starts = await Promise.allSettled(
@@ -141,7 +147,7 @@ program.addCommand(
   new Command('fire')
     .description('run a scheduled function of the running suite, and wait for it')
     .argument('<function>', 'its name, for example retentionDaily')
-    .option('--suite <id>', 'which suite, when several are running')
+    .option('--suite <id>', 'which suite, if several are running')
     .action(async (name: string, { suite }: { suite?: string }) => {
       const { project, functionsPort } = findSuite(process.env, suite);
       await fire({ project, functionsPort }, name);
@@ -149,13 +155,15 @@ program.addCommand(
     }),
 );
 
-/** A value as a shell takes it, whatever is in it. */
+/** Quotes any value for a shell. */
 const quoted = (value: string): string => `'${value.replaceAll("'", "'\\''")}'`;
 
 program.addCommand(
   new Command('env')
-    .description('print what a terminal needs to speak with the running suite: eval "$(npm run -s emulators -- env)"')
-    .option('--suite <id>', 'which suite, when several are running')
+    .description(
+      'print the variables with which a terminal reaches the running suite: eval "$(npm run -s emulators -- env)"',
+    )
+    .option('--suite <id>', 'which suite, if several are running')
     .action(({ suite }: { suite?: string }) => {
       const lines = Object.entries(findSuite(process.env, suite).env).map(
         ([name, value]) => `export ${name}=${quoted(value)}\n`,

@@ -8,12 +8,13 @@ import { ROOT } from './workspace.ts';
 const GRACE_MS = 3000;
 
 /**
- * Runs a command with the suite's environment, and its programs from `node_modules/.bin`. One argument is a line for the shell; several are a
- * program and its arguments.
+ * Runs a command with the suite's environment, and its programs from `node_modules/.bin`. One
+ * argument is a line for the shell; several are a program and its arguments.
  *
- * @param signal ends the command with all that it has started: it is asked first, and killed after three seconds
+ * @param signal ends the command with all that it has started: it is asked first, and killed after
+ *   three seconds
  * @param more variables beside the suite's
- * @returns its exit code; 128 and the signal's number when a signal ended it
+ * @returns its exit code; 128 and the signal's number if a signal ended it
  */
 export async function runCommand(
   command: readonly string[],

@@ -7,11 +7,13 @@ import { HOST } from './ports.ts';
 import { seeded } from './random.ts';
 
 const chaosSchema = z.strictObject({
-  /** Share of events that come twice, 0 to 1. */
+  /** Share of events that are delivered twice, 0 to 1. */
   duplicate: z.number().min(0).max(1),
   /** Share of events that are lost: in production, those that no delivery brought within a day. */
   drop: z.number().min(0).max(1),
-  /** Each delivery waits between 0 and this many milliseconds, so that events come out of order. */
+  /**
+   * Each delivery waits between 0 and this many milliseconds, so that events arrive out of order.
+   */
   delayMs: z.number().min(0).max(600_000),
   /** Deliveries wait until it is false again. */
   hold: z.boolean(),
@@ -21,13 +23,19 @@ const chaosSchema = z.strictObject({
 
 const changeSchema = chaosSchema.partial();
 
-/** What makes delivery worse than the machine would. */
+/** Settings that make delivery worse than the machine would. */
 export type Chaos = z.infer<typeof chaosSchema>;
 
-/** How things stand with the events. `pending` includes those that are held, delayed or waiting for another attempt. */
+/**
+ * The state of the events. `pending` includes those that are held, delayed or waiting for another
+ * attempt.
+ */
 export interface CourierStatus {
   pending: number;
-  /** Deliveries that a function answered with success; an event that came twice counts twice. */
+  /**
+   * Deliveries that a function answered with success; an event that was delivered twice counts
+   * twice.
+   */
   delivered: number;
   /** Deliveries that were given up. */
   failed: number;
@@ -37,29 +45,38 @@ export interface CourierStatus {
 
 /** Settings of a courier; the defaults are those of the suite. */
 export interface CourierOptions {
-  /** Deliveries at a time per function (the Functions emulator starts a process for each event in flight). */
+  /**
+   * Deliveries at a time per function (the Functions emulator starts a process for each event in
+   * flight).
+   */
   readonly atOnce?: number;
   /** Attempts after the first one. */
   readonly retries?: number;
   /** First wait between attempts; doubles each time, 5 seconds at most. */
   readonly backoffMs?: number;
-  /** An attempt without an answer for so long is given up and made again: the process that worked on it may have been killed. */
+  /**
+   * Milliseconds after which an attempt without an answer is given up and made again: its process
+   * may have been killed.
+   */
   readonly attemptMs?: number;
   readonly log?: (line: string) => void;
-  /** Further control endpoints: `/_control/<name>` to a function of the method and the JSON body. */
+  /**
+   * Further control endpoints: `/_control/<name>` to a function of the method and the JSON body.
+   */
   readonly control?: Record<string, (method: string, body: unknown) => unknown>;
 }
 
 /**
- * Stands between Firestore and the Functions emulator, which answers 500 when a function fails and drops the event. Delivers as production
- * does with `retry: true`: at least once, under the same event id, with backoff after a failure; and, when asked to, twice, late, out of order.
+ * Stands between Firestore and the Functions emulator, which answers 500 if a function fails and
+ * drops the event. It delivers as production does with `retry: true`: at least once, under the same
+ * event id, with backoff after a failure. If asked to, it delivers twice, late or out of order.
  */
 export class Courier {
   readonly #server: Server;
   readonly #options: Required<Omit<CourierOptions, 'log' | 'control'>> & Pick<CourierOptions, 'log' | 'control'>;
   readonly #chaos: Chaos = { duplicate: 0, drop: 0, delayMs: 0, hold: false, seed: 1 };
   readonly #status: CourierStatus = { pending: 0, delivered: 0, failed: 0, dropped: 0 };
-  readonly #queues = new Map<string, Turns>();
+  readonly #queues = new Map<string, Slots>();
   readonly #stopped = new AbortController();
   #held: (() => void)[] = [];
   #random = seeded(1);
@@ -76,7 +93,7 @@ export class Courier {
     });
   }
 
-  /** Listens on a port, and no longer on the one before; false when it is taken. */
+  /** Listens on a port, and no longer on the one before; false if it is taken. */
   async listen(port: number): Promise<boolean> {
     if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
     return new Promise((resolve) => {
@@ -88,12 +105,12 @@ export class Courier {
     });
   }
 
-  /** Says where events go to: `host:port` of the Functions emulator. */
+  /** Sets the destination of events: `host:port` of the Functions emulator. */
   deliverTo(target: string): void {
     this.#target = target;
   }
 
-  /** Stops at once; what was not delivered yet is dropped. */
+  /** Stops at once, and drops every event that is not delivered yet. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     this.#server.closeAllConnections();
@@ -123,7 +140,7 @@ export class Courier {
       return;
     }
     response.end(); // From here on the event is the courier's.
-    // No number is drawn where nothing is lost: the same seed goes on to mean the same chaos.
+    // Draws no number if no events are to be lost: the same seed still means the same chaos.
     if (this.#chaos.drop > 0 && this.#random() < this.#chaos.drop) {
       this.#status.dropped++;
       return;
@@ -136,15 +153,15 @@ export class Courier {
   /** Brings one copy of an event to its function, however often that takes. Never rejects. */
   async #carry(path: string, id: string, deliver: (within: AbortSignal) => Promise<Response>): Promise<void> {
     this.#status.pending++;
-    const turns = this.#queues.get(path) ?? new Turns(this.#options.atOnce);
-    this.#queues.set(path, turns);
+    const slots = this.#queues.get(path) ?? new Slots(this.#options.atOnce);
+    this.#queues.set(path, slots);
     const delay = this.#random() * this.#chaos.delayMs;
     try {
       if (delay > 0) await sleep(delay, this.#stopped.signal);
       await pRetry(
         async () => {
           await this.#whenReleased();
-          const answer = await turns.take(async () => {
+          const answer = await slots.take(async () => {
             return this.#within(async (signal) => {
               const response = await deliver(signal);
               await response.arrayBuffer();
@@ -160,7 +177,8 @@ export class Courier {
           maxTimeout: 5000,
           factor: 2,
           signal: this.#stopped.signal,
-          // `fetch` fails with TypeErrors, some of which p-retry takes for a mistake in the program.
+          // `fetch` fails with TypeErrors, some of which p-retry takes for a mistake in the
+          // program.
           shouldRetry: () => true,
         },
       );
@@ -174,7 +192,10 @@ export class Courier {
     }
   }
 
-  /** One attempt, ended when its time is over. (Node 20 forgets `AbortSignal.timeout` inside `AbortSignal.any`.) */
+  /**
+   * Makes one attempt, and ends it if its time is over. (Node 20 forgets `AbortSignal.timeout`
+   * inside `AbortSignal.any`.)
+   */
   async #within<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const end = (): void => controller.abort(new Error('no answer in time'));
@@ -234,8 +255,8 @@ export class Courier {
   }
 }
 
-/** Lets a few at a time work. */
-class Turns {
+/** Lets a fixed number of works run at a time. */
+class Slots {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 

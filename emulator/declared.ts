@@ -1,6 +1,7 @@
 /**
- * Prints what a functions' entry file declares, as the Functions SDK finds it: exports with an `__endpoint`, also inside groups.
- * A program of its own, because loading functions changes the process.   declared.ts <entry file>
+ * Prints the functions that an entry file declares, as the Functions SDK finds them: exports with
+ * an `__endpoint`, also inside groups. It is a program of its own, because loading functions
+ * changes the process. Usage: declared.ts <entry file>
  */
 import { createRequire } from 'node:module';
 

@@ -9,7 +9,7 @@ const orElse = <T>(fallback: T, read: () => T): T => {
   }
 };
 
-/** The real file system; what cannot be read is not there. */
+/** The real file system; an unreadable file counts as missing. */
 export const disk: Disk = {
   exists: (path) => existsSync(path),
   list: (folder) => orElse<string[]>([], () => readdirSync(folder)),

@@ -6,11 +6,16 @@ import { bucketOf, type Parameters } from './parameters.ts';
 import { HOST, type Ports } from './ports.ts';
 import { ROOT, type Workspace } from './workspace.ts';
 
-/** Variables that tell SDKs where to go. Those of a suite around this one must not reach it. */
+/**
+ * Variables that tell SDKs the addresses of servers. Those of a suite around this one must not
+ * reach it.
+ */
 const POINTS_SOMEWHERE =
   /(_EMULATOR_HOST|_EMULATOR_ADDRESS|_EMULATOR_HUB|_BINARY_PATH)$|^(FIREBASE_CONFIG|FIREBASE_TOKEN|GOOGLE_APPLICATION_CREDENTIALS|GCLOUD_PROJECT|GOOGLE_CLOUD_PROJECT|NODE_OPTIONS|SUITE_.*|VITEST.*)$/;
 
-/** The caller's environment without what would lead a suite to another place. */
+/**
+ * Returns the caller's environment without the variables that would lead a suite to another place.
+ */
 export function cleanEnvironment(env: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter(
@@ -19,7 +24,10 @@ export function cleanEnvironment(env: NodeJS.ProcessEnv): Record<string, string>
   );
 }
 
-/** What a command, a test or an app needs to work with the suite (docs: README, "The suite"). */
+/**
+ * Returns the variables with which a command, a test or an app works with the suite (docs: README,
+ * "The suite").
+ */
 export function commandEnvironment(suite: {
   project: string;
   ports: Ports;
@@ -60,7 +68,10 @@ export function commandEnvironment(suite: {
   };
 }
 
-/** What the Firebase CLI is started with, so that it runs from what is there and asks nobody anything. */
+/**
+ * Returns the environment of the Firebase CLI, so that it runs from files that are there, and asks
+ * nobody anything.
+ */
 export function cliEnvironment(
   env: NodeJS.ProcessEnv,
   suite: { ports: Ports; backend: ChosenBackend; workspace: Workspace },
@@ -80,7 +91,8 @@ export function cliEnvironment(
     PUBSUB_EMULATOR_BINARY_PATH: join(shims, 'pubsub'),
     METADATA_SERVER_DETECTION: 'none',
     GOOGLE_APPLICATION_CREDENTIALS: workspace.credentials,
-    // The CLI asks the functions for their list through a file: through HTTP it waits for their server to end, for seconds.
+    // The CLI asks the functions for their list through a file. Through HTTP it waits for their
+    // server to end, for seconds.
     FIREBASE_FUNCTIONS_DISCOVERY_OUTPUT_PATH: 'true',
     NO_UPDATE_NOTIFIER: '1',
     NO_COLOR: '1',

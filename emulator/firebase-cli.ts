@@ -10,9 +10,12 @@ const READY = 'All emulators ready';
 const TICK = /(Beginning execution of|Finished) "[^"]*-tick"/;
 const TIMEOUT_MS = 120_000;
 
-/** The running Firebase CLI, `emulators:start` of all that a suite needs, as it was published; shims/lighter.cjs makes it start sooner. */
+/**
+ * The running Firebase CLI as it was published: `emulators:start` of all that a suite needs.
+ * shims/lighter.cjs makes it start sooner.
+ */
 export class FirebaseCli {
-  /** Resolves when the process has ended, with what it ended by. */
+  /** Resolves at the end of the process, with the reason of the end. */
   readonly ended: Promise<string>;
   readonly pid: number;
   readonly #child: ChildProcess;
@@ -23,7 +26,8 @@ export class FirebaseCli {
   constructor(project: string, workspace: Workspace, env: Record<string, string>, verbose: boolean) {
     const root = dirname(createRequire(import.meta.url).resolve('firebase-tools/package.json'));
     const args = [join(root, 'lib/bin/firebase.js'), 'emulators:start', '--project', project, '--only', EMULATORS];
-    // A group of its own: Ctrl-C reaches the launcher alone, and the functions' processes can be stopped with the CLI, also when it is gone.
+    // A group of its own: Ctrl-C reaches the launcher alone, and the functions' processes can be
+    // stopped with the CLI, even if it is gone.
     this.#child = spawn(process.execPath, [...args, '--non-interactive'], {
       cwd: workspace.folder,
       env,
@@ -48,12 +52,15 @@ export class FirebaseCli {
     });
   }
 
-  /** What it said while it started. */
+  /** The output of its start. */
   get output(): string {
     return this.#output;
   }
 
-  /** To the log, by whole lines, and without what the tick of every second says when nothing is wrong. */
+  /**
+   * Writes whole lines to the log, without the lines of each second's tick that found nothing
+   * wrong.
+   */
   #write(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
@@ -68,7 +75,8 @@ export class FirebaseCli {
   /**
    * Waits until all emulators answer and the functions are loaded.
    *
-   * @throws Error with the end of what the CLI said when it ends instead, or takes longer than two minutes
+   * @throws Error with the end of the CLI's output if it ends instead, or takes longer than two
+   *   minutes
    */
   async ready(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;

@@ -25,9 +25,10 @@ export interface Loaded {
 }
 
 /**
- * What the functions' folder declares: the exports of its `main`, loaded in a process of its own.
+ * Returns the functions that a folder declares: the exports of its `main`, loaded in a process of
+ * its own.
  *
- * @throws Error with the functions' own message when they cannot be loaded
+ * @throws Error with the functions' own message if they cannot be loaded
  */
 export async function declaredFunctions(folder: string, cli: Record<string, string>): Promise<Declared[]> {
   const { main = 'index.js' } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as { main?: string };
@@ -52,16 +53,18 @@ export async function declaredFunctions(folder: string, cli: Record<string, stri
   return declaredSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
 }
 
-/** What the Functions emulator has loaded. */
+/** Returns the functions that the Functions emulator has loaded. */
 export async function loadedFunctions(port: number): Promise<Loaded[]> {
   const response = await fetch(`http://${HOST}:${port}/backends`);
   return backendsSchema.parse(await response.json()).backends.flatMap((backend) => backend.functionTriggers);
 }
 
 /**
- * Compares what is declared with what the CLI loaded: it goes on when functions are missing, a suite must not.
+ * Compares the declared functions with the loaded ones. The CLI goes on if functions are missing; a
+ * suite must not.
  *
- * @param output what the CLI said: it names functions that it loaded and then ignored, because their emulator is not there
+ * @param output the CLI's output: it names functions that it loaded and then ignored, because their
+ *   emulator is not there
  * @param secrets the secrets that the suite offers; for any other the CLI would ask Google
  * @returns a line for each thing that is wrong
  */

@@ -11,7 +11,7 @@ const HOP_BY_HOP = new Set([
   'te',
 ]);
 
-/** The headers that belong to the message, not to the connection it came on. */
+/** Returns the headers that belong to the message, not to the connection. */
 export function endToEnd(headers: IncomingHttpHeaders): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => {
@@ -23,8 +23,9 @@ export function endToEnd(headers: IncomingHttpHeaders): Record<string, string> {
 }
 
 /**
- * Google's emulator puts a document's path into a header as it is; the functions take it as percent-encoded, as CloudEvents are in production
- * (HTTP binding 3.1.3.2), and would see another id where it has an accent or a percent sign.
+ * Google's emulator puts a document's path into a header as it is. The functions take it as
+ * percent-encoded, as CloudEvents are in production (HTTP binding 3.1.3.2). They would see another
+ * id if it has an accent or a percent sign.
  */
 function encoded(header: string): string {
   const bytes = [...Buffer.from(header, 'latin1')];

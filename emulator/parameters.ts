@@ -1,17 +1,17 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** What the suite knows about itself when it sets the functions' parameters. */
+/** The suite's own facts that the functions' parameters need. */
 export interface ParameterContext {
   readonly project: string;
   readonly stripeUrl: string;
   readonly brevoUrl: string;
   /** Id of the list of marketing contacts in the local Brevo. */
   readonly marketingList: number;
-  /** `short`: what a person or production imposes takes seconds. `real`: the deployed defaults. */
+  /** `short`: waits of people or of production take seconds. `real`: the deployed defaults. */
   readonly waits: 'short' | 'real';
 }
 
-/** The functions' settings, as strings: what a `.env` and a `.secret.local` hold. */
+/** The functions' settings, as strings: the contents of a `.env` and a `.secret.local`. */
 export interface Parameters {
   readonly params: Record<string, string>;
   readonly secrets: Record<string, string>;
@@ -20,7 +20,10 @@ export interface Parameters {
 /** The bucket that a project has by default, and the suite's for everything. */
 export const bucketOf = (project: string): string => `${project}.appspot.com`;
 
-/** Waits of minutes and hours, as seconds. `SECOND_LOOK_SECONDS` and so on are described in functions/src/platform/params.ts. */
+/**
+ * Waits of minutes and hours, as seconds. `SECOND_LOOK_SECONDS` and so on are described in
+ * functions/src/platform/params.ts.
+ */
 const SHORT_WAITS = {
   SECOND_LOOK_SECONDS: '2',
   THIRD_LOOK_SECONDS: '1',
@@ -33,7 +36,7 @@ const SHORT_WAITS = {
   RECONCILE_AFTER_SECONDS: '1',
 };
 
-/** What an Ed25519 private key begins with as PKCS#8, DER (RFC 8410); its 32 bytes follow. */
+/** The first bytes of an Ed25519 private key as PKCS#8, DER (RFC 8410); its 32 bytes follow. */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** The same key in each run, so that checkpoints of one run verify in the next. */
@@ -43,8 +46,8 @@ function localSigningKey(project: string): string {
 }
 
 /**
- * Every parameter and secret of functions/src/platform/params.ts, for the suite: the one place to change when one is added there.
- * The pseudonym key is the same in each run, so that pseudonyms can be compared.
+ * Sets every parameter and secret of functions/src/platform/params.ts for the suite: a new one is
+ * added here, too. The pseudonym key is the same in each run, so that pseudonyms can be compared.
  */
 export function suiteParameters(context: ParameterContext): Parameters {
   return {
@@ -55,16 +58,15 @@ export function suiteParameters(context: ParameterContext): Parameters {
       BREVO_API_BASE: context.brevoUrl,
       BREVO_MARKETING_LIST: String(context.marketingList),
       BREVO_SENDER: 'AMIKEO <bonjour@amikeo.example>',
-      // Before everything that the fixtures tell.
+      // Before every date in the fixtures.
       BREVO_SINCE: '2020-01-01',
       // A demo or a test makes more exports in an hour than people do.
       BREVO_SMTP_PER_HOUR: '1000000',
       RECONCILE_DAYS: '3',
       CONTACT_PER_HOUR: '5',
-      // No proxy stands before the emulators: whatever a caller writes into X-Forwarded-For is
-      // their own word.
+      // No proxy stands before the emulators: a caller can write anything into X-Forwarded-For.
       TRUSTED_PROXY_HOPS: '0',
-      // The emulator asks nobody who calls.
+      // The emulator checks no caller.
       SERVER_ACCOUNT: 'private',
       // A demo or a test deletes more accounts in an hour than people do.
       ERASURE_HOLD_ABOVE: '1000',

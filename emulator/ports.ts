@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 /** Everything listens here; nothing of a suite is reachable from another machine. */
 export const HOST = '127.0.0.1';
 
-/** Where the parts of a suite listen. The CLI's own defaults, and our own servers beside them. */
+/** The ports of a suite's parts: the CLI's own defaults, and our own servers beside them. */
 export const DEFAULT_PORTS = {
   hub: 4400,
   logging: 4500,
@@ -23,19 +23,24 @@ export const DEFAULT_PORTS = {
 /** A port for each part of a suite. */
 export type Ports = typeof DEFAULT_PORTS;
 
-/** What `--ports` takes: the usual ports, or a block of free ones, so that suites run side by side. */
+/**
+ * The values of `--ports`: the usual ports, or a block of free ones, so that suites run side by
+ * side.
+ */
 export type PortChoice = 'auto' | 'default';
 
 const NAMES = Object.keys(DEFAULT_PORTS) as (keyof Ports)[];
-// Below the range from which systems give ports to outgoing connections, and above the usual services.
+// Below the range from which systems give ports to outgoing connections, and above the usual
+// services.
 const FIRST = 20_000;
 const LAST = 29_000;
 const BLOCK = 20;
 
 /**
- * The ports of a new suite.
+ * Chooses the ports of a new suite.
  *
- * @param reserve binds the courier's port, as the suite's mark on its block, giving up the one it had: false when another suite was faster
+ * @param reserve binds the courier's port, as the suite's mark on its block, and gives up the one
+ *   it had: false if another suite was faster
  * @throws Error that names the ports in use and the parts that want them
  */
 export async function choosePorts(choice: PortChoice, reserve: (port: number) => Promise<boolean>): Promise<Ports> {
@@ -56,7 +61,7 @@ export async function choosePorts(choice: PortChoice, reserve: (port: number) =>
   throw new Error(`found no block of ${NAMES.length} free ports between ${FIRST} and ${LAST}`);
 }
 
-/** Whether nothing listens on a port of this machine's loopback. */
+/** True if nothing listens on a port of this machine's loopback. */
 export function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer();

@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** Whether a process (or, with a negative number, anything of a process group) is there and not just waiting to be buried. */
+/**
+ * True if a process is there, and not just waiting to be buried. A negative number stands for
+ * anything of a process group.
+ */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -13,7 +16,10 @@ export function isAlive(pid: number): boolean {
   return state !== 'Z';
 }
 
-/** Sends a signal to a process or, with a negative number, to a process group. That it is gone already is no error. */
+/**
+ * Sends a signal to a process or, with a negative number, to a process group. A process that is
+ * gone already is no error.
+ */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -22,7 +28,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** The processes that a process has started, and those that they have started. */
+/** Returns the processes that a process has started, and those that they have started. */
 export function descendants(pid: number): number[] {
   const children = new Map<number, number[]>();
   for (const [child, parent] of parents()) children.set(parent, [...(children.get(parent) ?? []), child]);
@@ -37,7 +43,7 @@ export function descendants(pid: number): number[] {
   return all;
 }
 
-/** Every process with its parent. Small Linux images have no `ps`. */
+/** Lists every process with its parent. Small Linux images have no `ps`. */
 function parents(): [number, number][] {
   if (process.platform !== 'linux')
     return execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
@@ -54,7 +60,10 @@ function parents(): [number, number][] {
     });
 }
 
-/** State, parent and so on of a process, from /proc. They come after the command in brackets, which may itself contain spaces and brackets. */
+/**
+ * Returns state, parent and so on of a process, from /proc. They stand after the command in
+ * brackets, which may itself contain spaces and brackets.
+ */
 function statOf(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -64,7 +73,7 @@ function statOf(pid: number): string[] | undefined {
   }
 }
 
-/** The command line of a process; empty where it is gone. */
+/** Returns the command line of a process; empty if it is gone. */
 export function commandOf(pid: number): string {
   try {
     if (process.platform !== 'linux')
@@ -75,7 +84,7 @@ export function commandOf(pid: number): string {
   }
 }
 
-/** Waits for a condition, asking every `everyMs`; false when the time is over. */
+/** Waits for a condition, asking every `everyMs`; false if the time is over. */
 export async function until(
   condition: () => boolean | Promise<boolean>,
   timeoutMs: number,

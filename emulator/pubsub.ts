@@ -1,6 +1,7 @@
 /**
- * Stands for the Pub/Sub emulator, so that the CLI registers scheduled functions: topics and subscriptions are accepted, nothing is ever delivered.
- * A schedule is fired through the Functions emulator (schedules.ts).
+ * Stands for the Pub/Sub emulator, so that the CLI registers scheduled functions: it accepts topics
+ * and subscriptions, and never delivers anything. The Functions emulator fires schedules instead
+ * (schedules.ts).
  */
 import { parseArgs } from 'node:util';
 import {

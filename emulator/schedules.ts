@@ -1,17 +1,17 @@
 import { loadedFunctions } from './functions.ts';
 import { HOST } from './ports.ts';
 
-/** Where a suite's Functions emulator is. */
+/** The address of a suite's Functions emulator. */
 export interface FunctionsAddress {
   readonly project: string;
   readonly functionsPort: number;
 }
 
 /**
- * Runs a scheduled function as Cloud Scheduler would, and waits for it. (Publishing to its topic does not fire a v2 schedule; a request to
- * the Functions emulator does.)
+ * Runs a scheduled function as Cloud Scheduler would, and waits for it. (Publishing to its topic
+ * does not fire a v2 schedule; a request to the Functions emulator does.)
  *
- * @throws Error when there is no such function, or when it fails
+ * @throws Error if there is no such function, or if it fails
  */
 export async function fire(suite: FunctionsAddress, name: string): Promise<void> {
   const loaded = await loadedFunctions(suite.functionsPort);
@@ -50,7 +50,10 @@ export class Ticker {
     this.#running = this.#turn();
   }
 
-  /** Stops or goes on; resolves when no turn is under way any more. For measurements that a tick would disturb. */
+  /**
+   * Stops or goes on; resolves once no turn is under way. For measurements that a tick would
+   * disturb.
+   */
   async pause(paused: boolean): Promise<void> {
     this.#paused = paused;
     if (paused) await this.#running;
@@ -64,7 +67,7 @@ export class Ticker {
 
   async #turn(): Promise<void> {
     const begun = Date.now();
-    // A tick that fails says so in the functions' log; the next one comes anyway.
+    // A failed tick is in the functions' log; the next one follows anyway.
     if (!this.#paused) await this.#fire().catch(() => undefined);
     if (this.#stopped) return;
     this.#timer = setTimeout(

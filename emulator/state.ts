@@ -14,7 +14,7 @@ const stateSchema = z.object({
   env: z.record(z.string(), z.string()),
 });
 
-/** What others need to know to find a running suite. */
+/** The facts with which others find a running suite. */
 export type SuiteState = z.infer<typeof stateSchema>;
 
 /** Makes a suite known. */
@@ -23,9 +23,10 @@ export function writeState(file: string, state: SuiteState): void {
 }
 
 /**
- * The running suite: the one that `env.SUITE_STATE` names, which is set for everything that a suite runs; else the only one there is.
+ * Finds the running suite: the one that `env.SUITE_STATE` names, which is set for everything that a
+ * suite runs. Without it, the only one there is.
  *
- * @throws Error when none runs, or several and none was named
+ * @throws Error if none runs, or several and none was named
  */
 export function findSuite(env: NodeJS.ProcessEnv, id?: string): SuiteState {
   const named = env.SUITE_STATE;

@@ -1,6 +1,7 @@
 /**
- * Stands for the Java rules runtime of the Storage emulator (JSON lines over stdin and stdout): every client is refused; the Admin SDK does not ask.
- * So `storage.rules` is not evaluated in the suite.
+ * Stands for the Java rules runtime of the Storage emulator (JSON lines over stdin and stdout): it
+ * refuses every client, and the Admin SDK does not ask. So `storage.rules` is not evaluated in the
+ * suite.
  */
 import { createInterface } from 'node:readline';
 

@@ -16,33 +16,45 @@ import { writeState } from './state.ts';
 import { adoptProcess, startReaper, stopProcesses, watch } from './supervise.ts';
 import { createWorkspace, ownPrefix, removeWorkspace, ROOT } from './workspace.ts';
 
-/** How a suite is started; everything has a default. */
+/** Options of a suite; everything has a default. */
 export interface SuiteOptions {
-  /** Default `auto`: Google's emulator where it is there without a download, else the embedded one. */
+  /** Default `auto`: Google's emulator if it is there without a download, else the embedded one. */
   readonly firestore?: BackendChoice;
-  /** Default `default`: the Firebase CLI's usual ports. `auto`: free ones, so that suites run side by side. */
+  /**
+   * Default `default`: the Firebase CLI's usual ports. `auto`: free ones, so that suites run side
+   * by side.
+   */
   readonly ports?: PortChoice;
-  /** Default `short`: what a person or production imposes takes seconds. */
+  /** Default `short`: waits of people or of production take seconds. */
   readonly waits?: 'short' | 'real';
   /** Default `demo-amikeo`. Only `demo-` projects: the CLI never asks Google about those. */
   readonly project?: string;
-  /** Shows what the Firebase CLI says. */
+  /** Shows the output of the Firebase CLI. */
   readonly verbose?: boolean;
-  /** Another folder of functions than this repository's, ready to run: a `package.json` and what its `main` needs. */
+  /**
+   * Another folder of functions than this repository's, ready to run: a `package.json`, and
+   * everything that its `main` needs.
+   */
   readonly functions?: string;
-  /** The policy of the functions, by its folder below `functions/policies`; absent: the deployed one. */
+  /**
+   * The policy of the functions, by its folder below `functions/policies`; absent: the deployed
+   * one.
+   */
   readonly policy?: string;
-  /** Milliseconds between two firings of the scheduled function `tick`, where there is one. Default 1000; 0: never. */
+  /**
+   * Milliseconds between two firings of the scheduled function `tick`, if there is one. Default
+   * 1000; 0: never.
+   */
   readonly tickMs?: number;
-  /** Ends the start when it is aborted. */
+  /** Ends the start if it is aborted. */
   readonly signal?: AbortSignal;
   /** Takes one line about each thing that happened. Default: nothing is said. */
   readonly report?: (line: string) => void;
 }
 
-/** How a suite ended. */
+/** The end of a suite. */
 export interface SuiteExit {
-  /** Why, when nobody had asked it to stop. */
+  /** The reason, if nobody had asked it to stop. */
   readonly crash?: string;
 }
 
@@ -51,32 +63,48 @@ export interface Suite {
   readonly id: string;
   readonly project: string;
   readonly backend: Backend;
-  /** Why this backend. */
+  /** The reason for this backend. */
   readonly reason: string;
   readonly ports: Ports;
-  /** What a command needs beside its own environment to work with the suite. */
+  /** The variables that a command needs beside its own environment to work with the suite. */
   readonly env: Readonly<Record<string, string>>;
   /** The log of the Firebase CLI and of all functions. */
   readonly log: string;
-  /** Resolves when the suite has ended, whether it was asked to or not; by then nothing of it is left. */
+  /**
+   * Resolves at the end of the suite, whether it was asked to end or not; by then nothing of it is
+   * left.
+   */
   readonly exited: Promise<SuiteExit>;
-  /** Runs a scheduled function and waits for it. Rejects when there is none of that name, or when it fails. */
+  /**
+   * Runs a scheduled function and waits for it. Rejects if there is none of that name, or if it
+   * fails.
+   */
   fire(name: string): Promise<void>;
-  /** Has a process stopped with the suite, even if this process is killed. Call what it returns when it has ended by itself. */
+  /**
+   * Makes the suite stop a process at its end, even if this process is killed. Call the returned
+   * function once the other one has ended by itself.
+   */
   adopt(name: string, pid: number): () => void;
-  /** Stops everything. With `keepLogs` the log stays where it is. */
+  /** Stops everything. With `keepLogs` the log stays. */
   stop(options?: { keepLogs?: boolean }): Promise<void>;
 }
 
 /**
- * Starts everything on loopback (the unmodified Firebase CLI with Auth, Functions, Tasks, Eventarc, Storage, Firestore and a Pub/Sub stand-in;
- * the courier; local Stripe and Brevo) and waits until all of it answers and every declared function is loaded.
+ * Starts everything on loopback, and waits until all of it answers and every declared function is
+ * loaded:
+ *
+ * - the unmodified Firebase CLI with Auth, Functions, Tasks, Eventarc, Storage, Firestore and a
+ *   Pub/Sub stand-in
+ * - the courier
+ * - local Stripe and Brevo
  *
  * @example
+ * ```ts
  * const suite = await startSuite({ ports: 'auto' });
  * try { Object.assign(process.env, suite.env); … } finally { await suite.stop(); }
+ * ```
  *
- * @throws Error when it cannot be started: says why, and leaves nothing running
+ * @throws Error if it cannot be started: says why, and leaves nothing running
  */
 export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
   const {
@@ -112,7 +140,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
     };
     const courier = new Courier({ log: (line) => note(line), control: { tick: pauseTick } });
     cleanups.push(() => courier.stop());
-    // The courier takes its port first of all: what it has, no other suite chooses.
+    // The courier takes its port first of all: no other suite chooses that port then.
     const ports = await choosePorts(options.ports ?? 'default', (port) => courier.listen(port));
     courier.deliverTo(`${HOST}:${ports.functions}`);
 
@@ -204,7 +232,7 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
       return stopping;
     };
     cleanups.push(watch(workspace, cli, (crash) => void stop(crash)));
-    // From here on the signal is its caller's: `stop` ends the suite.
+    // From here on the signal belongs to the caller: `stop` ends the suite.
     startEnds();
     return {
       id,
@@ -240,7 +268,10 @@ async function endDeletionsAtFirstLook(brevoUrl: string): Promise<void> {
   if (status !== 200) throw new Error(`the local Brevo took no settings: ${status}`);
 }
 
-/** The list of marketing contacts, as the owner of a Brevo account makes it before deploying: its id is a parameter of the functions. */
+/**
+ * Makes the list of marketing contacts, as the owner of a Brevo account does before deploying: its
+ * id is a parameter of the functions.
+ */
 async function makeMarketingList(brevoUrl: string): Promise<number> {
   const response = await fetch(`${brevoUrl}/v3/contacts/lists`, {
     method: 'POST',

@@ -6,7 +6,7 @@ import { isFree, type Ports } from './ports.ts';
 import { isAlive, signal, until } from './processes.ts';
 import { ROOT, type Workspace } from './workspace.ts';
 
-/** What the pid files say: a name, and what to give to `kill` (negative: a process group). */
+/** The contents of the pid files: a name, and the number for `kill` (negative: a process group). */
 function pidsOf(workspace: Workspace): { name: string; pid: number }[] {
   if (!existsSync(workspace.pids)) return [];
   return readdirSync(workspace.pids)
@@ -14,14 +14,18 @@ function pidsOf(workspace: Workspace): { name: string; pid: number }[] {
     .filter(({ pid }) => Number.isInteger(pid) && pid !== 0);
 }
 
-/** Notes a process that must end with the suite. @returns forgets it, when it has ended by itself */
+/**
+ * Notes a process that must end with the suite.
+ *
+ * @returns a function that forgets it, for a process that has ended by itself
+ */
 export function adoptProcess(workspace: Workspace, name: string, pid: number): () => void {
   const file = join(workspace.pids, name);
   writeFileSync(file, String(pid));
   return () => rmSync(file, { force: true });
 }
 
-/** A program that stops everything when this process is gone without having done so. */
+/** Starts a program that stops everything if this process is gone without having done so. */
 export function startReaper(workspace: Workspace): ChildProcess {
   const script = join(ROOT, 'emulator/shims/reaper');
   const reaper = spawn(script, [workspace.pids, workspace.temporary, workspace.folder], {
@@ -33,8 +37,8 @@ export function startReaper(workspace: Workspace): ChildProcess {
 }
 
 /**
- * Ends the CLI, its functions, Firestore and Pub/Sub by their process ids, at once: nothing of a suite is to be kept, and the CLI's own way
- * of stopping waits for every function that still works.
+ * Ends the CLI, its functions, Firestore and Pub/Sub by their process ids, at once. Nothing of a
+ * suite is to be kept, and the CLI's own way of stopping waits for every function that still works.
  */
 export async function stopProcesses(workspace: Workspace, ports: Ports): Promise<void> {
   // The CLI first, so that it does not report the end of the others as crashes.
@@ -55,10 +59,11 @@ export async function stopProcesses(workspace: Workspace, ports: Ports): Promise
 const EVERY_MS = 300;
 
 /**
- * Looks after the processes of a suite. The CLI goes on when one of its emulators was killed; a suite must not.
+ * Watches the processes of a suite. The CLI goes on if one of its emulators was killed; a suite
+ * must not.
  *
- * @param crashed is called once, with what happened and the end of the log
- * @returns ends the watch
+ * @param crashed is called once, with the event and the end of the log
+ * @returns a function that ends the watch
  */
 export function watch(workspace: Workspace, cli: FirebaseCli, crashed: (what: string) => void): () => void {
   let over = false;

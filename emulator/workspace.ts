@@ -11,29 +11,35 @@ import { HOST, type Ports } from './ports.ts';
 /** The root of the repository. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** Where suites keep what they need while they run, and the logs of those that failed. */
+/** The folder of running suites' files, and of the logs of those that failed. */
 export const SUITES = join(ROOT, '.suite');
 
-/** The files of one suite. It is a Firebase project of its own, so that suites share nothing and leave nothing in `functions/`. */
+/**
+ * The files of one suite. It is a Firebase project of its own, so that suites share nothing and
+ * leave nothing in `functions/`.
+ */
 export interface Workspace {
   readonly folder: string;
   readonly functions: string;
-  /** A file per process, with what to give to `kill`. */
+  /** A file per process, with the number for `kill`. */
   readonly pids: string;
-  /** Stands for the system's temporary folder: the Storage emulator of every suite would use, and empty, the same one. */
+  /**
+   * Stands for the system's temporary folder: the Storage emulators of all suites would use the
+   * same one, and empty it.
+   */
   readonly temporary: string;
   readonly credentials: string;
   readonly state: string;
   readonly log: string;
 }
 
-/** What a workspace is filled with. */
+/** The contents of a workspace. */
 export interface WorkspaceOptions {
   readonly id: string;
   readonly project: string;
   readonly ports: Ports;
   readonly parameters: Parameters;
-  /** The functions' folder: a `package.json` and what its `main` needs. */
+  /** The functions' folder: a `package.json`, and everything that its `main` needs. */
   readonly functions: string;
   /** Stands before the names of the functions; absent: nothing does. */
   readonly prefix?: string | undefined;
@@ -82,7 +88,7 @@ async function forgetOldLogs(): Promise<void> {
   for (const folder of old.slice(5)) await rm(folder, { recursive: true, force: true });
 }
 
-/** Removes what a suite needed; with `keepLogs` its logs stay. */
+/** Removes the files of a suite; with `keepLogs` its logs stay. */
 export async function removeWorkspace(workspace: Workspace, keepLogs: boolean): Promise<void> {
   await rm(workspace.temporary, { recursive: true, force: true });
   if (!keepLogs) return rm(workspace.folder, { recursive: true, force: true });
@@ -91,8 +97,9 @@ export async function removeWorkspace(workspace: Workspace, keepLogs: boolean): 
 }
 
 /**
- * The Firebase configuration for the emulators: the single form of `firestore` (given the array that a deployment of two databases needs, the
- * CLI's emulator loads no rules and allows everything), no build before the start, every port fixed, nothing but loopback.
+ * The Firebase configuration for the emulators: no build before the start, every port fixed,
+ * nothing but loopback. It has the single form of `firestore`. Given the array that a deployment of
+ * two databases needs, the CLI's emulator loads no rules and allows everything.
  */
 export function emulatorConfig(ports: Ports, prefix?: string): object {
   const on = (port: number): object => ({ host: HOST, port });
@@ -132,7 +139,10 @@ export function dotenv(values: Record<string, string>): string {
     .join('');
 }
 
-/** The functions as they would be deployed: built code, no sources, no packages (those of the root are found from here, too). */
+/**
+ * Copies the functions as they would be deployed: built code, no sources, no packages (those of the
+ * root are found from here, too).
+ */
 async function copyFunctions(from: string, to: string): Promise<void> {
   const left = new Set(['node_modules', 'src', 'package-lock.json']);
   await cp(from, to, {
@@ -146,12 +156,18 @@ async function copyRules(name: string, from: string, folder: string, otherwise: 
   await writeFile(join(folder, name), file === undefined ? otherwise : await readFile(file));
 }
 
-/** The CLI's settings: no usage statistics, no account of the developer, and the message of the day was seen. */
+/**
+ * The CLI's settings: no usage statistics, no account of the developer, and the message of the day
+ * was seen.
+ */
 function cliSettings(): string {
   return JSON.stringify({ usage: false, motd: { fetched: Date.now() } });
 }
 
-/** A service account that exists nowhere. Signed URLs need a key to sign with; the emulators check no signature. */
+/**
+ * A service account that exists nowhere. Signed URLs need a key to sign with; the emulators check
+ * no signature.
+ */
 async function credentials(project: string): Promise<string> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   return JSON.stringify({

@@ -14,11 +14,8 @@ const { ifPresent, install } = new Command('npm run test:contract --')
   .description(
     "Sends every call that this project can make to Stripe to Stripe's own stripe-mock: none may be refused.",
   )
-  .option('--if-present', 'skip the tests where stripe-mock is not there, instead of failing')
-  .option(
-    '--install',
-    `first build stripe-mock ${STRIPE_MOCK_VERSION} in a folder that goes afterwards, where Go is there`,
-  )
+  .option('--if-present', 'if stripe-mock is not there, skip the tests instead of failing')
+  .option('--install', `if Go is there, first build stripe-mock ${STRIPE_MOCK_VERSION} in a temporary folder`)
   .parse()
   .opts<{ ifPresent?: true; install?: true }>();
 

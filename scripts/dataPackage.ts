@@ -15,11 +15,8 @@ const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
 const FRICTIONLESS_VERSION = '5.21.0';
 
 const { install } = new Command('npm run test:package --')
-  .description('Validates the data package of an export with the Frictionless validator; skipped where it is not.')
-  .option(
-    '--install',
-    `first install frictionless ${FRICTIONLESS_VERSION} in a folder that goes afterwards, where Python is there`,
-  )
+  .description('Validates the data package of an export with the Frictionless validator; skipped if it is missing.')
+  .option('--install', `if Python is there, first install frictionless ${FRICTIONLESS_VERSION} in a temporary folder`)
   .parse()
   .opts<{ install?: true }>();
 

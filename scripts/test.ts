@@ -30,13 +30,13 @@ const SAME_ON_BOTH = [
 
 const { firestore, emulatorOnly, all, suites } = new Command('npm test --')
   .description(
-    'Generated files fresh, unit tests, then in suites what needs the emulators, and the security rules. npm run test:all: what npm test leaves out or has a sample of.',
+    'Checks generated files, and runs unit tests, tests that need the emulators, and tests of the security rules. npm run test:all runs the tests that npm test leaves out or samples.',
   )
   .addOption(
     new Option('--firestore <backend>', 'which Firestore').choices(['auto', 'official', 'embedded']).default('auto'),
   )
-  .option('--emulator-only', 'only what needs the suite')
-  .option('--all', 'what is not in npm test: npm run test:all')
+  .option('--emulator-only', 'only tests that need the suite')
+  .option('--all', 'the tests that npm test leaves out or samples: npm run test:all')
   .addOption(
     new Option('--suites <n>', 'so many suites side by side; each needs up to two gigabytes of memory').default('2'),
   )

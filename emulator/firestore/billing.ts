@@ -1,7 +1,12 @@
 /**
- * Counts what Firestore would bill (https://firebase.google.com/docs/firestore/pricing, "Understand Cloud Firestore billing"):
- * a read for each document of an answer, and at least one for a query; for `count()` one read for each batch of up to 1,000 index
- * entries, at least one; a write for each document set or updated; a delete for each document deleted, whether it was there or not.
+ * Counts operations as Firestore bills them (https://firebase.google.com/docs/firestore/pricing,
+ * "Understand Cloud Firestore billing"):
+ *
+ * - a read for each document of an answer, and at least one for a query
+ * - for `count()`, one read for each batch of up to 1,000 index entries, and at least one
+ * - a write for each document set or updated
+ * - a delete for each document deleted, whether it was there or not
+ *
  * A commit that fails writes nothing and bills nothing.
  */
 export interface Billed {
@@ -10,7 +15,7 @@ export interface Billed {
   deletes: number;
 }
 
-/** The part of a gRPC write that says what it costs. */
+/** The part of a gRPC write that decides its cost. */
 export interface WriteRequest {
   delete?: string | null;
   update?: object | null;
@@ -23,20 +28,24 @@ export interface WriteStatus {
 
 const INDEX_ENTRIES_PER_READ = 1000;
 
-/** What reading `documents` costs: documents found, and missing ones that were asked for by name. */
+/**
+ * The cost of reading `documents`: documents found, and missing ones that were asked for by name.
+ */
 export const readsOf = (documents: number): Billed => ({ reads: Math.max(1, documents), writes: 0, deletes: 0 });
 
-/** What an aggregation costs that went through `entries` index entries. */
+/** The cost of an aggregation that went through `entries` index entries. */
 export const readsOfCount = (entries: number): Billed => readsOf(Math.ceil(entries / INDEX_ENTRIES_PER_READ));
 
-/** What writes cost; with `statuses` (a batch that is not atomic) only those that were made. */
+/**
+ * The cost of writes; with `statuses` (a batch that is not atomic) only of those that were made.
+ */
 export function writesOf(writes: readonly WriteRequest[], statuses?: readonly WriteStatus[]): Billed {
   const made = writes.filter((write, index) => (write.update ?? write.delete) && !statuses?.[index]?.code);
   const deletes = made.filter((write) => write.delete).length;
   return { reads: 0, writes: made.length - deletes, deletes };
 }
 
-/** Which part of the totals is meant; what is left out means all of them. */
+/** A part of the totals; an absent field means all of them. */
 export interface Part {
   readonly project?: string | undefined;
   readonly database?: string | undefined;
@@ -46,7 +55,7 @@ export interface Part {
 export class Ledger {
   #entries: { project: string; database: string; billed: Billed }[] = [];
 
-  /** Adds what an operation cost. */
+  /** Adds the cost of an operation. */
   add({ project, id: database }: { project: string; id: string }, { reads, writes, deletes }: Billed): void {
     let entry = this.#entries.find((one) => one.project === project && one.database === database);
     if (!entry) this.#entries.push((entry = { project, database, billed: { reads: 0, writes: 0, deletes: 0 } }));
@@ -55,7 +64,7 @@ export class Ledger {
     entry.billed.deletes += deletes;
   }
 
-  /** What was billed. */
+  /** Returns the operations billed so far. */
   total(part: Part = {}): Billed {
     const total = { reads: 0, writes: 0, deletes: 0 };
     for (const { billed } of this.#entries.filter((entry) => isIn(part, entry))) {

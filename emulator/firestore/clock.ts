@@ -1,7 +1,9 @@
 /**
- * The databases' time. The package tells changes apart by whole milliseconds: a document that changed in the millisecond in which a transaction
- * read it counts as unchanged (20 increments at once made 18), and two updates in one millisecond have the same update time, so that a
- * stale precondition holds. Here every commit is at least a millisecond later than all that was read or written before it.
+ * The databases' time: every commit is at least a millisecond later than all that was read or
+ * written before it. The package tells changes apart by whole milliseconds only. With it, a
+ * document that changed in the millisecond of a transaction's read counts as unchanged: 20
+ * increments at once made 18. Two updates in one millisecond have the same update time, so that a
+ * stale precondition holds.
  */
 export class Clock {
   readonly #machine: () => number;
@@ -13,13 +15,13 @@ export class Clock {
     this.#machine = machine;
   }
 
-  /** The time now; during a commit, the commit's. */
+  /** Returns the time now; during a commit, the commit's. */
   now(): Date {
     this.#last = this.#commit ?? Math.max(this.#machine(), this.#last);
     return new Date(this.#last);
   }
 
-  /** Does a commit's work, which must begin and end before this returns, at a time of its own. */
+  /** Does a commit's work at a time of its own. The work must begin and end before this returns. */
   commit<T>(work: () => T): T {
     this.#commit = Math.max(this.#machine(), this.#last + 1);
     this.#last = this.#commit;

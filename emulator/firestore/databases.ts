@@ -3,7 +3,9 @@ import { FirestoreMock, type FirestoreController } from '@firebase-bridge/firest
 import { Clock } from './clock.ts';
 import { Locks } from './locks.ts';
 
-/** A request or an answer of Firestore's gRPC interface: handed through, only a few fields are looked at. */
+/**
+ * A request or an answer of Firestore's gRPC interface: passed through, except for a few fields.
+ */
 export type Message = Record<string, unknown>;
 
 /** A document as the package holds it. */
@@ -11,7 +13,10 @@ export type StoredDocument = Parameters<
   Parameters<FirestoreController['database']['registerTrigger']>[0]['callback']
 >[0]['doc'];
 
-/** The in-memory client behind the package's Admin SDK: it answers Firestore's RPCs with Firestore's messages. */
+/**
+ * The in-memory client behind the package's Admin SDK: it answers Firestore's RPCs with Firestore's
+ * messages.
+ */
 export interface Client {
   context: { serializeDoc(document: StoredDocument): Message };
   commit(request: Message): Promise<[Message]>;
@@ -26,7 +31,10 @@ export interface Client {
   listen(): Duplex;
 }
 
-/** The Admin SDK keeps its clients in a pool that its types do not show; the package puts its own client there. */
+/**
+ * The Admin SDK keeps its clients in a pool that its types do not show; the package puts its own
+ * client there.
+ */
 interface WithClients {
   initializeIfNeeded(tag: string): Promise<void>;
   _clientPool: { run<T>(tag: string, again: boolean, use: (client: Client) => Promise<T>): Promise<T> };
@@ -42,10 +50,10 @@ export interface Database {
   use<T>(work: (client: Client) => Promise<T>): Promise<T>;
 }
 
-/** The path of a document inside its database, from its full name. */
+/** Returns the path of a document inside its database, from its full name. */
 export const pathOf = (name: string): string => name.split('/').slice(5).join('/');
 
-/** All databases of all projects; one comes to be when it is first named, as in Google's emulator. */
+/** All databases of all projects; each is made when it is first named, as in Google's emulator. */
 export class Databases {
   readonly #mock = new FirestoreMock();
   readonly #clock = new Clock();
@@ -58,9 +66,10 @@ export class Databases {
   }
 
   /**
-   * The database that a resource name belongs to: `projects/p/databases/d` and whatever follows.
+   * Returns the database that a resource name belongs to: `projects/p/databases/d`, and anything
+   * behind it.
    *
-   * @throws Error when `name` is no such name
+   * @throws Error if `name` is no such name
    */
   of(name: unknown): Database {
     const match = /^projects\/([^/]+)\/databases\/([^/]+)/.exec(String(name));

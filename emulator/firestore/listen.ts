@@ -12,8 +12,9 @@ interface ListenRequest extends Message {
 }
 
 /**
- * Real-time listeners. A client SDK asks for all its targets through one stream; the package (0.0.10) says that all is consistent only when
- * every target of a stream has changed, so each target gets a stream of its own inside.
+ * Real-time listeners. A client SDK asks for all its targets through one stream. The package
+ * (0.0.10) reports consistency only once every target of a stream has changed, so each target gets
+ * a stream of its own inside.
  */
 export function listen(call: ServerDuplexStream<Message, Message>, databases: Databases, ledger: Ledger): void {
   const targets = new Map<number, Duplex>();
@@ -54,8 +55,8 @@ export function listen(call: ServerDuplexStream<Message, Message>, databases: Da
 }
 
 /**
- * The package says that a document which left a query was deleted, and not from which target. The client SDK would keep it in the query, and
- * forget it elsewhere.
+ * Names the target that a document left. The package reports such a document as deleted, and names
+ * no target: the client SDK would keep it in the query, and forget it elsewhere.
  */
 function named(answer: Message, target: number, database: Database): Message {
   const gone = answer.documentDelete as { document: string } | undefined;

@@ -10,19 +10,22 @@ interface Lock {
 }
 
 /**
- * A transaction that reads a document keeps others from reading it until it ends, as the server libraries of Firestore do. The package
- * only finds conflicts at the commit: right, but each costs the loser a second or more until its SDK tries again.
+ * A transaction that reads a document keeps others from reading it until it ends, as the server
+ * libraries of Firestore do. The package only finds conflicts at the commit. That is right, but
+ * each costs the loser a second or more until its SDK tries again.
  */
 export class Locks {
   readonly #locks = new Map<string, Lock>();
-  /** Which path an owner waits for. */
+  /** The path that an owner waits for. */
   readonly #waits = new Map<string, string>();
 
   /**
-   * Waits until `owner` has the locks of all `paths`. A lock whose owner has not ended for ten seconds (a process that died) is taken over;
-   * the commit of the late owner then finds the conflict.
+   * Waits until `owner` has the locks of all `paths`. A lock whose owner has not ended for ten
+   * seconds (a process that died) is taken over; the commit of the late owner then finds the
+   * conflict.
    *
-   * @throws StatusError ABORTED when waiting would never end, because the other one waits for this owner
+   * @throws StatusError ABORTED if waiting would never end, because the other one waits for this
+   *   owner
    */
   async acquire(owner: string, paths: readonly string[]): Promise<void> {
     for (const path of [...paths].sort()) {
@@ -49,7 +52,9 @@ export class Locks {
     }
   }
 
-  /** Hands the locks of one name over to another: a transaction gets its name with its first answer. */
+  /**
+   * Hands the locks of one name over to another: a transaction gets its name with its first answer.
+   */
   rename(from: string, to: string): void {
     for (const lock of this.#locks.values()) if (lock.owner === from) lock.owner = to;
   }

@@ -1,8 +1,12 @@
 /**
- * The embedded Firestore: for machines that have Node and npm only. It speaks what Google's emulator speaks (gRPC for the SDKs, HTTP for the
- * CLI, on one port), with the data held in memory by `@firebase-bridge/firestore-admin`. Security rules are not evaluated: every client is let in.
+ * The embedded Firestore: for machines that have Node and npm only. It speaks the protocols of
+ * Google's emulator on one port: gRPC for the SDKs, HTTP for the CLI.
+ * `@firebase-bridge/firestore-admin` holds the data in memory. Security rules are not evaluated:
+ * every client is let in.
  *
- *   main.ts --host 127.0.0.1 --port 8080 --functions_emulator 127.0.0.1:5999
+ * ```
+ * main.ts --host 127.0.0.1 --port 8080 --functions_emulator 127.0.0.1:5999
+ * ```
  */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';

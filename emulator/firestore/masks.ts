@@ -9,7 +9,10 @@ export function segmentsOf(path: string): string[] {
   );
 }
 
-/** A document with the fields of a mask only, which the package (0.0.10) ignores when documents are read by name. */
+/**
+ * Returns a document with the fields of a mask only: the package (0.0.10) ignores the mask of
+ * documents read by name.
+ */
 export function masked(document: Message, paths: readonly string[]): Message {
   const fields: Fields = {};
   for (const path of paths) copy((document.fields ?? {}) as Fields, fields, segmentsOf(path));

@@ -24,9 +24,11 @@ interface Value extends Message {
 const MOST_IN = 10;
 
 /**
- * Says in a query what Firestore takes for granted and the package (0.0.10) does not:
- * a document without a field that sorts the query is not in its answer; `!=` finds no document without the field, and none where it is null;
- * `in` takes up to 30 values.
+ * Writes rules into a query that Firestore applies by itself and the package (0.0.10) does not:
+ *
+ * - a document without a field that sorts the query is not in its answer
+ * - `!=` finds no document without the field, and none with null in it
+ * - `in` takes up to 30 values
  */
 export function completeQuery<Q extends StructuredQuery>(query: Q): Q {
   const sorted = (query.orderBy ?? []).map((order) => order.field?.fieldPath).filter((path) => path !== '__name__');

@@ -26,10 +26,11 @@ type Unary = (call: ServerUnaryCall<Message, Message>, done: sendUnaryData<Messa
 type Streaming = (call: ServerWritableStream<Message, Message>) => void;
 
 /**
- * Firestore's gRPC service over the in-memory databases: each call is handed on as it is, and what it costs is noted.
+ * Firestore's gRPC service over the in-memory databases: each call is handed on as it is, and its
+ * cost is noted.
  *
- * Not answered, because nothing here uses it: PartitionQuery, CreateDocument, GetDocument, UpdateDocument, DeleteDocument
- * (the SDKs read with BatchGetDocuments and write with Commit).
+ * Not answered, because nothing here uses it: PartitionQuery, CreateDocument, GetDocument,
+ * UpdateDocument, DeleteDocument (the SDKs read with BatchGetDocuments and write with Commit).
  */
 export function firestoreService(databases: Databases, ledger: Ledger): UntypedServiceImplementation {
   const unary =
@@ -86,7 +87,8 @@ export function firestoreService(databases: Databases, ledger: Ledger): UntypedS
     ),
     Rollback: unary(rollback),
     ListDocuments: unary(
-      // The package refuses a mask; what the SDK masks are the fields of documents that it lists by name only.
+      // The package refuses a mask. The SDK masks only the fields of documents that it lists by
+      // name.
       (database, request) =>
         database.use(async (client) => ({
           documents: (await client.listDocuments({ ...request, mask: undefined }))[0],
@@ -124,7 +126,10 @@ const completedCount = (request: Message): Message => ({
   structuredAggregationQuery: completed((request.structuredAggregationQuery ?? {}) as Message),
 });
 
-/** The client SDKs write through one stream: the first message opens it, each further one is a commit, answered in order. */
+/**
+ * The client SDKs write through one stream: the first message opens it, each further one is a
+ * commit, answered in order.
+ */
 function writeStream(call: ServerDuplexStream<Message, Message>, databases: Databases, ledger: Ledger): void {
   let database: Database | undefined;
   let answered = 0;
@@ -150,7 +155,7 @@ function writeStream(call: ServerDuplexStream<Message, Message>, databases: Data
 
 const writesIn = (request: Message): WriteRequest[] => (request.writes ?? []) as WriteRequest[];
 
-/** What a query's answer costs; documents that an offset skipped are read, too. */
+/** The cost of a query's answer; documents that an offset skipped are read, too. */
 function documentsOf(answers: Message[], request: Message): Billed {
   const documents = answers.filter((answer) => answer.document).length;
   const { offset = 0 } = (request.structuredQuery ?? {}) as { offset?: number };

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { Client, Database, Message } from './databases.ts';
 
-/** The parts of a read that say in which transaction it is. */
+/** The parts of a read that name its transaction. */
 interface Read extends Message {
   documents?: string[];
   transaction?: Uint8Array;
@@ -26,7 +26,7 @@ export async function commit(database: Database, request: Message): Promise<Mess
   }
 }
 
-/** Makes writes one by one, whatever becomes of the others. */
+/** Makes writes one by one, each even if others fail. */
 export async function batchWrite(database: Database, request: Message): Promise<Message> {
   const [response] = await database.use((client) => database.clock.commit(() => client.batchWrite(request)));
   return response;
@@ -59,8 +59,9 @@ export async function readDocuments(database: Database, client: Client, request:
 }
 
 /**
- * The writes of a commit without those that write nothing: so the client SDK makes sure that a document which its transaction read and did
- * not write is unchanged. The field is not in Google's public .proto files, the package refuses such writes, and here they are passed over.
+ * Returns the writes of a commit without those that write nothing. The client SDK verifies with
+ * such a write that a document which its transaction only read is unchanged. The field is not in
+ * Google's public .proto files, the package refuses such writes, and here they are passed over.
  */
 function operations(request: Message): Message[] {
   return ((request.writes ?? []) as Message[]).filter(

@@ -7,7 +7,10 @@ import type { Database, Databases, Message, StoredDocument } from './databases.t
 export interface Trigger {
   readonly project: string;
   readonly database: string;
-  /** The name under which the Functions emulator knows the function, for example `europe-west1-onConsent-0`. */
+  /**
+   * The name under which the Functions emulator knows the function, for example
+   * `europe-west1-onConsent-0`.
+   */
   readonly key: string;
   /** For example `google.cloud.firestore.document.v1.written`. */
   readonly type: string;
@@ -20,13 +23,17 @@ interface EventEncoder {
   encode(message: unknown): { finish(): Uint8Array };
 }
 
-// The encoder of Firestore's events that firebase-functions decodes them with; its package does not export it.
+// The encoder of Firestore's events that firebase-functions decodes them with; its package does not
+// export it.
 const { google } = createRequire(import.meta.url)(
   insidePackage('firebase-functions/logger', '../../protos/compiledFirestore.js'),
 ) as { google: { events: { cloud: { firestore: { v1: { DocumentEventData: EventEncoder } } } } } };
 const { DocumentEventData } = google.events.cloud.firestore.v1;
 
-/** Sends an event for every change of a document that a function waits for, to the courier or the Functions emulator. */
+/**
+ * Sends an event for every change of a document that a function waits for, to the courier or the
+ * Functions emulator.
+ */
 export class Triggers {
   readonly #triggers: Trigger[] = [];
   readonly #target: string | undefined;
@@ -42,7 +49,7 @@ export class Triggers {
     for (const database of databases.all()) this.#bind(database, trigger);
   }
 
-  /** Binds what was registered before this database was opened. */
+  /** Binds the triggers that were registered before this database was opened. */
   bindAll(database: Database): void {
     for (const trigger of this.#triggers) this.#bind(database, trigger);
   }
@@ -73,7 +80,7 @@ export class Triggers {
       `http://${this.#target}/functions/projects/${database.project}/triggers/${trigger.key}`,
       {
         method: 'POST',
-        // The Functions emulator expects the body in base64 when it is a protobuf.
+        // The Functions emulator expects a protobuf body in base64.
         body: Buffer.from(body).toString('base64'),
         headers: {
           'content-type': 'application/protobuf',
@@ -95,7 +102,7 @@ export class Triggers {
   }
 }
 
-/** What happened to a document. */
+/** Returns the kind of a change. */
 export function kindOfChange(document: {
   exists: boolean;
   previous?: { exists: boolean };

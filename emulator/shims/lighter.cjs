@@ -1,7 +1,8 @@
 'use strict';
 /**
- * Loaded into the Firebase CLI and into each process that it starts for a function, before their own code, which stays as it was published. Both do work
- * at their start that nothing here needs, and a suite starts them by the dozen.
+ * Loaded into the Firebase CLI, and into each process that it starts for a function, before their
+ * own published code. Both do work at their start that nothing here needs, and a suite starts them
+ * by the dozen.
  */
 const Module = require('node:module');
 const { isAbsolute } = require('node:path');
@@ -11,15 +12,17 @@ const { setTimeout } = require('node:timers');
 const program = process.argv[1] ?? '';
 if (/firebase-tools.lib.bin.firebase\.js$/.test(program)) trustTheDescriptionOfAuth();
 if (/firebase-tools.lib.emulator.functionsEmulatorRuntime(\.js)?$/.test(program)) {
-  loadWhatIsUsed();
-  // A process of a function is killed at its end, and would keep nothing of what it compiled.
+  loadAtFirstUse();
+  // A process of a function is killed at its end: it would keep nothing of the code that it
+  // compiled.
   setTimeout(() => Module.flushCompileCache?.(), 3000).unref();
 }
 
 /**
- * The Auth emulator compiles a validator for each of the hundreds of parameters of Google's own API description, each with an Ajv of its own, and each of
- * these compiles the schema of schemas to check that the description is one: most of what a start costs. Whoever released the CLI has checked that. What
- * clients send is checked as before.
+ * Makes the Auth emulator skip the check of Google's API description. The emulator compiles a
+ * validator for each of the hundreds of parameters in it, each with an Ajv of its own. Each Ajv compiles
+ * the schema of schemas to check that the description is one: most of the cost of a start. The
+ * release of the CLI has checked that already. Clients' requests are checked as before.
  */
 function trustTheDescriptionOfAuth() {
   let Ajv;
@@ -32,12 +35,15 @@ function trustTheDescriptionOfAuth() {
   if (typeof Ajv?.prototype.validateSchema === 'function') Ajv.prototype.validateSchema = () => true;
 }
 
-/** A function's process loads most of the CLI and uses little of it: what its files require is loaded when it is used. */
-function loadWhatIsUsed() {
+/**
+ * A function's process loads most of the CLI and uses little of it. So each module that its files
+ * require is loaded at its first use.
+ */
+function loadAtFirstUse() {
   const ofTheCli = /firebase-tools.lib./;
   const { require } = Module.prototype;
   Module.prototype.require = function (id) {
-    // By its path it requires what the function uses, not what it uses itself.
+    // The process requires the function's own modules by their path: those stay as they are.
     if (Module.isBuiltin(id) || isAbsolute(id) || !ofTheCli.test(this.filename)) return require.call(this, id);
     const used = () => require.call(this, id);
     return new Proxy(() => undefined, {

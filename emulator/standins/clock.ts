@@ -1,4 +1,7 @@
-/** The time that a stand-in believes in: the real one, moved by `PUT /_control/clock` so that data can be created in the past. */
+/**
+ * A stand-in's time: the real one, moved by `PUT /_control/clock` so that data can be created in
+ * the past.
+ */
 export class Clock {
   readonly #base: () => number;
   #offset = 0;
@@ -17,7 +20,10 @@ export class Clock {
     return Math.floor(this.now() / 1000);
   }
 
-  /** From now on it is `instant` (milliseconds), and time goes on from there; `null` is the real time again. */
+  /**
+   * Moves the time to `instant` (milliseconds), from which it goes on; `null` is the real time
+   * again.
+   */
   set(instant: number | null): void {
     this.#offset = instant === null ? 0 : instant - this.#base();
   }

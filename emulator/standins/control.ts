@@ -5,8 +5,8 @@ import { faultList } from './faults.ts';
 const clockBody = z.strictObject({ now: z.union([z.number().int(), z.iso.datetime({ offset: true }), z.null()]) });
 
 /**
- * The addresses under `/_control/`: `requests` (GET, DELETE), `state` (DELETE), `faults` (GET, PUT), `clock` (GET, PUT)
- * and those of the provider. They need no key and are not recorded.
+ * Answers the addresses under `/_control/`: `requests` (GET, DELETE), `state` (DELETE), `faults`
+ * (GET, PUT), `clock` (GET, PUT) and those of the provider. They need no key and are not recorded.
  */
 export function answerControl(desk: Desk, call: Call): Answer {
   const name = call.path.slice('/_control/'.length);

@@ -1,18 +1,25 @@
 import { z } from 'zod';
 
 /**
- * How a call is made to fail. `reset-before`: nothing happened; `reset-after`: the effect happened, the answer was lost;
- * `timeout`: never answered; `garbage`: 200 with a page that is not JSON; `500-no-error`: JSON without an `error` key.
+ * The ways in which a call fails:
+ *
+ * - `reset-before`: nothing happened
+ * - `reset-after`: the effect happened, the answer was lost
+ * - `timeout`: never answered
+ * - `garbage`: 200 with a page that is not JSON
+ * - `500-no-error`: JSON without an `error` key
  */
 export const faultKinds = ['429', '500', '500-no-error', 'timeout', 'reset-before', 'reset-after', 'garbage'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
-/** The body of `PUT /_control/faults`; it replaces what was set before. */
+/** The body of `PUT /_control/faults`; it replaces the faults set before. */
 export const faultList = z.array(
   z.strictObject({
     method: z.string().default('*'),
     path: z.string().min(1),
-    /** A text that the body of the request must hold: one person's calls fail, and nobody else's. */
+    /**
+     * A text that the body of the request must hold: one person's calls fail, and nobody else's.
+     */
     body: z.string().min(1).optional(),
     kind: z.enum(faultKinds),
     times: z.number().int().min(1).default(1),
@@ -35,12 +42,14 @@ export class FaultBook {
     this.#faults = faults.map((fault) => ({ ...fault }));
   }
 
-  /** What is left, with the remaining `times`. */
+  /** Returns the faults that are left, with the remaining `times`. */
   list(): Fault[] {
     return this.#faults.map((fault) => ({ ...fault }));
   }
 
-  /** The first fault that fits this call, counted down; `undefined` when the call may succeed. */
+  /**
+   * Returns the first fault that fits this call, counted down; `undefined` if the call may succeed.
+   */
   take({ method, path, body }: FaultyCall): FaultKind | undefined {
     const fault = this.#faults.find(
       (f) => methodFits(f.method, method) && pathFits(f.path, path) && body.includes(f.body ?? ''),

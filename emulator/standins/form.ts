@@ -1,4 +1,7 @@
-/** What a form or a query string holds once its brackets are read: `a[b][0]=c` is `{ a: { b: { 0: 'c' } } }`. */
+/**
+ * The contents of a form or a query string after its brackets are read: `a[b][0]=c` is `{ a: { b: {
+ * 0: 'c' } } }`.
+ */
 export interface Form {
   [key: string]: string | Form;
 }
@@ -6,9 +9,9 @@ export interface Form {
 const emptyForm = (): Form => Object.create(null) as Form;
 
 /**
- * Reads `application/x-www-form-urlencoded` with nested keys, as Stripe takes it (https://docs.stripe.com/api, "accepts
- * form-encoded request bodies"). Lists stay hashes with the keys 0, 1, 2 …: whether `metadata[0]` is a list or a hash,
- * only the parameter's own schema knows.
+ * Reads `application/x-www-form-urlencoded` with nested keys, as Stripe takes it
+ * (https://docs.stripe.com/api, "accepts form-encoded request bodies"). Lists stay hashes with the
+ * keys 0, 1, 2 …: only the parameter's own schema knows if `metadata[0]` is a list or a hash.
  */
 export function readForm(encoded: string): Form {
   const form = emptyForm();
@@ -28,7 +31,10 @@ export function readForm(encoded: string): Form {
   return form;
 }
 
-/** `a[b][]` -> `a`, `b`, `` (the empty one means: the next of a list). A key without well-formed brackets is one segment. */
+/**
+ * Splits a key: `a[b][]` -> `a`, `b`, `` (the empty one means the next of a list). A key without
+ * well-formed brackets is one segment.
+ */
 function segments(key: string): string[] {
   const match = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(key);
   if (match?.[1] === undefined || match[2] === undefined) return [key];

@@ -30,7 +30,7 @@ export interface Standins {
 /**
  * Starts the local Stripe and the local Brevo (docs/standins.md).
  *
- * @throws when a port is taken; then neither is left running.
+ * @throws if a port is taken; then neither is left running.
  * @example const { stripeUrl, brevoUrl, stop } = await startStandins();
  */
 export async function startStandins(options: StandinsOptions = {}): Promise<Standins> {

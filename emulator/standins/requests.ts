@@ -9,7 +9,7 @@ export interface RecordedRequest {
   headers: Record<string, string>;
   /** A form or JSON as an object, anything else as text, `null` without a body. */
   body: unknown;
-  /** `null` while there is no answer, and for good where a fault swallowed it. */
+  /** `null` while there is no answer, and for good if a fault swallowed it. */
   status: number | null;
   /** The fault that this call met, if any. */
   fault?: FaultKind;
@@ -17,7 +17,7 @@ export interface RecordedRequest {
 
 const secretHeaders = new Set(['authorization', 'api-key', 'partner-key', 'cookie']);
 
-/** Headers as they may be shown: whoever reads the record must not learn a key. */
+/** Hides the keys in headers: no reader of the record may learn one. */
 export function redact(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, secretHeaders.has(name) ? '[redacted]' : value]),
@@ -29,7 +29,10 @@ export class RequestLog {
   readonly #limit: number;
   #requests: RecordedRequest[] = [];
 
-  /** @param limit how many are kept; the oldest go first, so that a long run does not fill the memory. */
+  /**
+   * @param limit how many are kept; the oldest go first, so that a long run does not fill the
+   *   memory.
+   */
   constructor(limit = 50_000) {
     this.#limit = limit;
   }

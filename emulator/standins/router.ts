@@ -11,7 +11,9 @@ interface Route<Context, Result> {
   handle: (context: Context, params: Record<string, string>) => Result;
 }
 
-/** A table of calls: the first pattern that fits is taken, so `/search` is registered before `/:id`. */
+/**
+ * A table of calls: the first pattern that fits is taken, so `/search` is registered before `/:id`.
+ */
 export class Router<Context, Result> {
   readonly #routes: Route<Context, Result>[] = [];
 
@@ -28,7 +30,7 @@ export class Router<Context, Result> {
     });
   }
 
-  /** The call that fits, ready to run, or `undefined` when the stand-in does not know it. */
+  /** Returns the call that fits, ready to run, or `undefined` if the stand-in does not know it. */
   find(method: string, path: string): ((context: Context) => Result) | undefined {
     const given = path.split('/');
     for (const route of this.#routes) {

@@ -11,30 +11,33 @@ export interface Call {
   search: string;
   headers: Record<string, string>;
   body: string;
-  /** Where this server is reached, for the links in its answers. */
+  /** The address of this server, for the links in its answers. */
   origin: string;
 }
 
-/** What is sent back: an object as JSON, bytes as they are. */
+/** An answer: an object as JSON, bytes as they are. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
   body?: object | Buffer;
 }
 
-/** A control of one provider: `GET` shows `get()`, `PUT` replaces what the body names. */
+/** A control of one provider: `GET` shows `get()`, `PUT` replaces the fields of the body. */
 interface Control {
   schema: z.ZodType;
   get(): object;
   put(value: unknown): void;
 }
 
-/** One provider behind the base server. Every effect is synchronous, so that calls cannot interleave. */
+/**
+ * One provider behind the base server. Every effect is synchronous, so that calls cannot
+ * interleave.
+ */
 export interface StandIn {
   readonly name: string;
-  /** Answers a call; never throws for what a caller can get wrong. */
+  /** Answers a call; never throws for a caller's mistake. */
   answer(call: Call): Answer;
-  /** What this provider says when it is overloaded or broken. */
+  /** The provider's answer when it is overloaded or broken. */
   fault(kind: '429' | '500', call: Call): Answer;
   /** Forgets all data. */
   reset(): void;

@@ -187,7 +187,7 @@ function openings(app: string, section: string, root: string): string[] {
     const met = places.filter((place) => meet(place.path, path)).map((place) => place.path.join('/'));
     if (met.length === 0) return [];
     return [
-      `line ${line}: match ${written} speaks of ${met.join(', ')} as well: whatever it allows is allowed, whatever our rules say`,
+      `line ${line}: match ${written} matches ${met.join(', ')} as well: it can allow access that our rules refuse`,
     ];
   });
 }

@@ -114,10 +114,10 @@ export function renderRegistry(folders: readonly SystemFolder[]): string {
     '// Written by `npm run generate` from the folders beside this file: add or change those, not this.',
     ...ids.map((id) => `import { manifest as ${name(id)} } from './${id}/manifest.ts';`),
     '',
-    '/** What is known of each system without loading its SDK. */',
+    '/** The manifest of each system, without its SDK. */',
     `export const manifests = ${object(name)};`,
     '',
-    '/** How each system is loaded when it is used. */',
+    '/** Loads a system at its first use. */',
     `export const loaders = ${object((id) => `() => import('./${id}/system.ts')`)};`,
     '',
   ].join('\n');

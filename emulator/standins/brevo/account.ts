@@ -8,10 +8,13 @@ import type { BrevoContext, Process } from './state.ts';
 
 const processesQuery = z.strictObject(p.paging(10, 50));
 
-/** What the documentation lists as names are not all: the deletion of logs is none of them. */
+/** The documentation does not list all names: the deletion of logs is missing. */
 type ShownProcess = Omit<Brevo.GetProcessResponse, 'name'> & { name: string };
 
-/** https://developers.brevo.com/reference/get-process and https://developers.brevo.com/reference/get-account */
+/**
+ * https://developers.brevo.com/reference/get-process and
+ * https://developers.brevo.com/reference/get-account
+ */
 export function account(router: Router<BrevoContext, Answer>): void {
   router.on('GET', '/v3/processes', ({ state, query }) => {
     const params = p.readParams(processesQuery, query);

@@ -6,8 +6,8 @@ import * as p from './params.ts';
 import type { BrevoState, CampaignEvent, Contact } from './state.ts';
 
 /**
- * `PUT /_control/campaigns`: what came of a campaign that was sent to a contact, at this moment. Campaigns themselves are not here: that
- * one was sent is all that an export can see of it.
+ * `PUT /_control/campaigns`: the events of a campaign that was sent to a contact, at this moment.
+ * Campaigns themselves are not here: an export sees only that one was sent.
  */
 export const campaignBody = z.strictObject({
   email: p.email,
@@ -25,10 +25,15 @@ export function campaign(state: BrevoState, { email, campaignId, events, url }: 
   contact.campaigns.push(...events.map((kind) => ({ kind, campaignId, eventTime, url })));
 }
 
-/** `PUT /_control/unsubscriptions`: the person follows the link in a campaign. That it changes `modifiedAt` is documented nowhere. */
+/**
+ * `PUT /_control/unsubscriptions`: the person follows the link in a campaign. No documentation says
+ * that it changes `modifiedAt`.
+ */
 export const unsubscriptionBody = z.strictObject({ email: p.email });
 
-/** The contact stays in its lists, blocklisted; that `listUnsubscribed` names them then is assumed. */
+/**
+ * The contact stays in its lists, blocklisted. That `listUnsubscribed` names them then is assumed.
+ */
 export function unsubscribe(state: BrevoState, { email }: z.infer<typeof unsubscriptionBody>): void {
   const contact = contactOf(state, email, 'email_id');
   contact.emailBlacklisted = true;

@@ -67,7 +67,8 @@ export function contacts(router: Router<BrevoContext, Answer>): void {
 
   router.on('GET', '/v3/contacts/:identifier', ({ state, query }, { identifier }) => {
     const params = p.readParams(infoQuery, query);
-    // "The statistics of contact for the recent 90 days by default" (https://developers.brevo.com/changelog/2021/7/26).
+    // "The statistics of contact for the recent 90 days by default"
+    // (https://developers.brevo.com/changelog/2021/7/26).
     const days = daysOf(state, params, 90);
     checkNotAhead(state, days);
     const contact = contactOf(state, identifier, params.identifierType);
@@ -93,7 +94,8 @@ export function contacts(router: Router<BrevoContext, Answer>): void {
     return { status: 204 };
   });
 
-  // https://developers.brevo.com/reference/get-contact-stats: "a maximum span of 90 days", "must not be greater than the current date"
+  // https://developers.brevo.com/reference/get-contact-stats: "a maximum span of 90 days", "must
+  // not be greater than the current date"
   router.on('GET', '/v3/contacts/:identifier/campaignStats', ({ state, query }, { identifier }) => {
     const days = daysOf(state, p.readParams(z.strictObject(statsDates), query), 90);
     checkNotAhead(state, days);
@@ -117,7 +119,8 @@ function create(state: BrevoState, given: z.infer<typeof createBody>): Answer {
   const withEmail = email === undefined ? change : { ...change, attributes: { ...change.attributes, EMAIL: email } };
   if (known && updateEnabled === true) {
     apply(state, known, withEmail, 'update');
-    return { status: 204 }; // https://developers.brevo.com/changelog/operations-and-management-for-contacts
+    // https://developers.brevo.com/changelog/operations-and-management-for-contacts
+    return { status: 204 };
   }
   const now = state.time();
   const id = state.nextId();
@@ -176,8 +179,9 @@ function apply(
     if (!state.lists.has(id)) throw invalid(`List ID does not exist: ${id}`);
   }
 
-  // A new address is a new subscription: the blocklisting does not follow it. Seen with Brevo, and of weight here: whoever
-  // changes the e-mail of a person who objected must set emailBlacklisted again, in the same call.
+  // A new address is a new subscription: the blocklisting does not follow it. Seen with Brevo, and
+  // of weight here. If the e-mail of a person who objected changes, the same call must set
+  // emailBlacklisted again.
   if (typeof email === 'string' && email.toLowerCase() !== contact.email) {
     contact.email = email.toLowerCase();
     contact.emailBlacklisted = false;
@@ -197,7 +201,10 @@ function apply(
 const upperCased = (given: Record<string, AttributeValue> | undefined): Record<string, AttributeValue> =>
   Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name.toUpperCase(), value]));
 
-/** `equals(FIRSTNAME,"Antoine")`: "Allowed operator: equals" (https://developers.brevo.com/reference/get-contacts). */
+/**
+ * `equals(FIRSTNAME,"Antoine")`: "Allowed operator: equals"
+ * (https://developers.brevo.com/reference/get-contacts).
+ */
 function fitsFilter(contact: Contact, filter: string): boolean {
   const [, name = '', value = ''] = /^equals\(\s*(\w+)\s*,\s*(.*?)\s*\)$/.exec(filter) ?? [];
   return String(contact.attributes[name.toUpperCase()] ?? '') === value.replace(/^"(.*)"$/, '$1');

@@ -14,9 +14,9 @@ interface Asked {
 }
 
 /**
- * The days asked for; without dates the last ones, today included.
+ * Returns the days asked for; without dates the last ones, today included.
  *
- * @throws BrevoFailure where one of both is missing, or they are the wrong way round
+ * @throws BrevoFailure if one of both is missing, or they are the wrong way round
  */
 export function daysOf(state: BrevoState, { startDate, endDate }: Asked, standard: number): Days {
   if ((startDate === undefined) !== (endDate === undefined))
@@ -30,7 +30,10 @@ export function daysOf(state: BrevoState, { startDate, endDate }: Asked, standar
   return { from, to };
 }
 
-/** Statistics: at most 90 days at once, and as far back as the setting `statisticsDays` says. */
+/**
+ * Refuses statistics of more than 90 days at once, or older than the setting `statisticsDays`
+ * allows.
+ */
 export function checkStatisticsDays(state: BrevoState, { from, to }: Days): void {
   if (from.until(to).days > 90) throw outOfRange('The date range can not exceed 90 days');
   const { statisticsDays } = state.settings();
@@ -50,7 +53,7 @@ export function within(state: BrevoState, moment: string, { from, to }: Days): b
   return Temporal.PlainDate.compare(day, from) >= 0 && Temporal.PlainDate.compare(day, to) <= 0;
 }
 
-/** The day of a moment in the zone where the account counts days (setting `timeZone`). */
+/** Returns the day of a moment in the account's time zone (setting `timeZone`). */
 function dayOf(state: BrevoState, moment: string): Temporal.PlainDate {
   return Temporal.Instant.from(moment).toZonedDateTimeISO(state.settings().timeZone).toPlainDate();
 }

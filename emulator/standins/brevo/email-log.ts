@@ -49,7 +49,7 @@ const eventsQuery = z.strictObject({
 
 const deleteQuery = z.strictObject({ from_date: p.day.optional(), to_date: p.day.optional() });
 
-/** What was sent, and how it is forgotten. */
+/** The log of sent e-mails, and its deletion. */
 export function emailLog(router: Router<BrevoContext, Answer>): void {
   // https://developers.brevo.com/reference/get-transac-emails-list
   router.on('GET', '/v3/smtp/emails', ({ state, query }) => {
@@ -86,7 +86,8 @@ export function emailLog(router: Router<BrevoContext, Answer>): void {
     return { status: 200, body };
   });
 
-  // https://developers.brevo.com/reference/get-email-event-report: "The date range can not exceed 90 days"; `days` is "including today"
+  // https://developers.brevo.com/reference/get-email-event-report: "The date range can not exceed
+  // 90 days"; `days` is "including today"
   router.on('GET', '/v3/smtp/statistics/events', ({ state, query }) => {
     const params = p.readParams(eventsQuery, query);
     if (params.days !== undefined && params.startDate !== undefined)
@@ -116,10 +117,11 @@ export function emailLog(router: Router<BrevoContext, Answer>): void {
 }
 
 /**
- * The reference says 204, the guide "the response returns a `process_id`", and that the log is empty "once the deletion
- * completes" (https://developers.brevo.com/reference/delete-an-smtp-transactional-log,
- * https://developers.brevo.com/docs/deleting-transactional-logs-based-on-recipient-address-to). The setting
- * `logDeletion` plays either; the deletion is asynchronous in both.
+ * Deletes the log of e-mails. The reference says 204, the guide "the response returns a
+ * `process_id`", and that the log is empty "once the deletion completes"
+ * (https://developers.brevo.com/reference/delete-an-smtp-transactional-log,
+ * https://developers.brevo.com/docs/deleting-transactional-logs-based-on-recipient-address-to). The
+ * setting `logDeletion` plays either; the deletion is asynchronous in both.
  */
 function forget(state: BrevoState, uuids: ReadonlySet<string>): Answer {
   const process = state.startProcess('DELETE_TRANSACTIONAL_LOGS', () => {

@@ -62,7 +62,10 @@ export function sending(router: Router<BrevoContext, Answer>): void {
 
 const KEY_LIVES_MS = 30 * 60_000;
 
-/** "Returns a duplicate_parameter error and does not process the request" (https://developers.brevo.com/docs/heterogenous-versions-batch-emails). */
+/**
+ * "Returns a duplicate_parameter error and does not process the request"
+ * (https://developers.brevo.com/docs/heterogenous-versions-batch-emails).
+ */
 function takeOnce(state: BrevoState, key: unknown): void {
   if (typeof key !== 'string') return;
   const now = state.clock.now();
@@ -93,7 +96,9 @@ function sent(state: BrevoState, given: z.infer<typeof sendBody>, messageId: str
   };
 }
 
-/** "Must be a valid message ID (enclosed in angle brackets with @ sign) or a valid email address." */
+/**
+ * "Must be a valid message ID (enclosed in angle brackets with @ sign) or a valid email address."
+ */
 export function readLogIdentifier(identifier: string): { messageId: string } | { email: string } {
   if (/^<[^<>@]+@[^<>@]+>$/.test(identifier)) return { messageId: identifier };
   if (p.email.safeParse(identifier).success) return { email: identifier.toLowerCase() };

@@ -1,6 +1,9 @@
 import type { Answer } from '../standin.ts';
 
-/** A refusal in Brevo's shape, `{ code, message, metadata? }` (https://developers.brevo.com/docs/how-it-works, "Error codes"). */
+/**
+ * A refusal in Brevo's shape, `{ code, message, metadata? }`
+ * (https://developers.brevo.com/docs/how-it-works, "Error codes").
+ */
 export class BrevoFailure extends Error {
   readonly status: number;
   readonly code: string;
@@ -24,7 +27,10 @@ export const missingParameter = (message: string): BrevoFailure => new BrevoFail
 export const outOfRange = (message: string): BrevoFailure => new BrevoFailure(400, 'out_of_range', message);
 export const notFound = (message: string): BrevoFailure => new BrevoFailure(404, 'document_not_found', message);
 
-/** Calls that the stand-in does not know: not Brevo's words, so that nobody takes the gap for Brevo's behaviour. */
+/**
+ * Refuses calls that the stand-in does not know. The words are not Brevo's, so that nobody takes
+ * the gap for Brevo's behaviour.
+ */
 export const unknownCall = (method: string, path: string): BrevoFailure =>
   new BrevoFailure(
     501,

@@ -12,7 +12,10 @@ export const identifierType = z.enum([
 ]);
 export type IdentifierType = z.infer<typeof identifierType>;
 
-/** `+33 6 12`, `0033612` and `33612` are one number (https://developers.brevo.com/reference/create-contact, "SMS"). */
+/**
+ * `+33 6 12`, `0033612` and `33612` are one number
+ * (https://developers.brevo.com/reference/create-contact, "SMS").
+ */
 const phoneDigits = (number: string): string => number.replace(/\D/g, '').replace(/^00/, '');
 
 /** The contact with this value in one of its identifying fields. */
@@ -40,8 +43,9 @@ export function findBy(state: BrevoState, type: IdentifierType, value: string): 
 }
 
 /**
- * The contact that a path names. Without `identifierType` only an e-mail address or a contact's id is understood: an
- * `ext_id` needs it (https://developers.brevo.com/reference/delete-contact, "Option 1 … Option 2").
+ * The contact that a path names. Without `identifierType` only an e-mail address or a contact's id
+ * is understood: an `ext_id` needs it (https://developers.brevo.com/reference/delete-contact,
+ * "Option 1 … Option 2").
  */
 export function contactOf(state: BrevoState, identifier: string, type: IdentifierType | undefined): Contact {
   const guessed = identifier.includes('@') ? 'email_id' : /^\d+$/.test(identifier) ? 'contact_id' : undefined;

@@ -21,7 +21,9 @@ interface Rule {
   perHour: number;
 }
 
-/** The first that fits counts (https://developers.brevo.com/docs/api-limits, "General rate limits"). */
+/**
+ * The first that fits counts (https://developers.brevo.com/docs/api-limits, "General rate limits").
+ */
 const rules: Rule[] = [
   {
     name: 'send',
@@ -44,14 +46,17 @@ const rules: Rule[] = [
 interface Window {
   start: number;
   used: number;
-  /** When its calls were made, for rolling windows; oldest first. */
+  /** Times of its calls, for rolling windows; oldest first. */
   made: number[];
 }
 
-/** What a call leaves of the limit that it comes under. */
+/** The rest of a limit after a call. */
 export interface Allowance {
   allowed: boolean;
-  /** `x-sib-ratelimit-limit`, `-remaining` and `-reset` (https://developers.brevo.com/docs/limit-headers). */
+  /**
+   * `x-sib-ratelimit-limit`, `-remaining` and `-reset`
+   * (https://developers.brevo.com/docs/limit-headers).
+   */
   headers: Record<string, string>;
 }
 
@@ -84,7 +89,8 @@ export class RateLimits {
         if (this.limits.rolling) window.made.push(this.#clock.now());
       }
     const over = states.filter(({ window, limit }) => window.used >= limit);
-    // The headers tell of the limit that stops the caller for longest, otherwise of the tightest one.
+    // The headers tell of the limit that stops the caller for longest, otherwise of the tightest
+    // one.
     return { allowed, headers: this.#headers(over.at(-1) ?? states[0]) };
   }
 

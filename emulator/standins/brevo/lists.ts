@@ -24,7 +24,10 @@ const removeBody = z.strictObject({ ...members, all: z.boolean().optional() });
 const page = z.strictObject(p.paging(10, 50));
 const contactPage = z.strictObject({ ...p.paging(50, 500), modifiedSince: p.instant.optional() });
 
-/** https://developers.brevo.com/reference/get-lists and its neighbours. Registered before `/v3/contacts/:identifier`. */
+/**
+ * https://developers.brevo.com/reference/get-lists and its neighbours. Registered before
+ * `/v3/contacts/:identifier`.
+ */
 export function lists(router: Router<BrevoContext, Answer>): void {
   router.on('GET', '/v3/contacts/folders', ({ state, query }) => {
     const params = p.readParams(page, query);
@@ -141,8 +144,8 @@ function summary(state: BrevoState, list: ContactList): Brevo.GetList {
 }
 
 /**
- * Does it for each member and tells which were done; when none was, the whole call is refused
- * (https://developers.brevo.com/reference/add-contact-to-list).
+ * Changes each member, and names those that it changed. If there were none, the whole call is
+ * refused (https://developers.brevo.com/reference/add-contact-to-list).
  */
 function change(
   state: BrevoState,

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { BrevoFailure, invalid, missingParameter } from './errors.ts';
 
-/** Only names that the SDK's own request type has: `z.strictObject({ … } satisfies Shape<Brevo.CreateContactRequest>)`. */
+/**
+ * Only names that the SDK's own request type has: `z.strictObject({ … } satisfies
+ * Shape<Brevo.CreateContactRequest>)`.
+ */
 export type Shape<P> = { [K in keyof P]?: z.ZodType };
 
 /** Numbers and lists as they stand in a query string. */

@@ -14,7 +14,10 @@ import { lists } from './lists.ts';
 import { readJson, readQuery } from './params.ts';
 import { BrevoState, settingsBody, type BrevoContext, type Settings } from './state.ts';
 
-/** A local Brevo for the real SDK: `new BrevoClient({ apiKey, baseUrl: `${url}/v3` })`. Any key is accepted, none is refused with 401. */
+/**
+ * A local Brevo for the real SDK: `new BrevoClient({ apiKey, baseUrl: `${url}/v3` })`. It accepts
+ * any key, and refuses a call without one with 401.
+ */
 export function startBrevo(options: ServerOptions = {}): Promise<RunningServer> {
   return startServer((clock) => new LocalBrevo(clock), options);
 }
@@ -108,5 +111,8 @@ class LocalBrevo implements StandIn {
   }
 }
 
-/** Both texts as Brevo answers them (getbrevo/brevo-python issue 13, sendinblue/APIv3-python-library issue 63). */
+/**
+ * Both texts as Brevo answers them (getbrevo/brevo-python issue 13, sendinblue/APIv3-python-library
+ * issue 63).
+ */
 const unauthorized = (message: string): Answer => new BrevoFailure(401, 'unauthorized', message).answer();

@@ -14,7 +14,7 @@ export interface Contact {
   smsBlacklisted: boolean;
   listIds: Set<number>;
   listUnsubscribed: Set<number>;
-  /** What came of campaigns, oldest first. */
+  /** Events of campaigns, oldest first. */
   campaigns: CampaignEvent[];
   createdAt: string;
   modifiedAt: string;
@@ -56,7 +56,7 @@ export interface Process {
   startedAt: number;
   /** How often somebody looked. */
   polls: number;
-  /** What is done when it completes; undefined once it was. */
+  /** The effect of its completion; undefined once it is done. */
   effect?: (() => void) | undefined;
 }
 
@@ -66,13 +66,16 @@ export const settingsBody = z.strictObject({
   processPolls: z.number().int().min(0),
   /** … and this old, in milliseconds. */
   processMs: z.number().int().min(0),
-  /** What a deletion of logs answers: `{ process_id }` as Brevo's guide says, or nothing (204) as its reference does. */
+  /**
+   * The answer to a deletion of logs: `{ process_id }` as Brevo's guide says, or nothing (204) as
+   * its reference does.
+   */
   logDeletion: z.enum(['process', '204']),
   /** How many days back statistics can be asked for; null: without an end. */
   statisticsDays: z.number().int().min(1).nullable(),
-  /** Where days are counted: Brevo does not say. */
+  /** The time zone that days are counted in: Brevo does not name it. */
   timeZone: z.string(),
-  /** Keys that are refused, to see what a wrong one does. */
+  /** Keys that are refused, to see the effect of a wrong one. */
   refusedKeys: z.array(z.string()),
 });
 
@@ -117,7 +120,7 @@ export class BrevoState {
     return process;
   }
 
-  /** Completes the processes whose time has come and that were looked at often enough. */
+  /** Completes the processes that are old enough and were polled often enough. */
   settle(): void {
     const { processMs, processPolls } = this.settings();
     for (const process of this.processes.values()) {
@@ -128,7 +131,7 @@ export class BrevoState {
   }
 }
 
-/** What one call works with. */
+/** The inputs of one call. */
 export interface BrevoContext {
   state: BrevoState;
   query: Record<string, string | string[]>;

@@ -90,7 +90,7 @@ export function finalize(state: StripeState, invoice: Stripe.Invoice, origin: st
   if (invoice.amount_due === 0) markPaid(state, invoice);
 }
 
-/** The payment method that an invoice is paid with, as Stripe looks for it. */
+/** Returns the payment method that an invoice is paid with, as Stripe finds it. */
 export function methodFor(
   state: StripeState,
   invoice: Pick<Stripe.Invoice, 'customer' | 'default_payment_method'>,
@@ -102,7 +102,7 @@ export function methodFor(
   return typeof theirs === 'string' ? theirs : undefined;
 }
 
-/** Charges a payment method for what is due. */
+/** Charges a payment method for the amount due. */
 export function charge(state: StripeState, invoice: Stripe.Invoice, payment_method: string): void {
   const customer = typeof invoice.customer === 'string' ? invoice.customer : null;
   const intent = collect(state, {

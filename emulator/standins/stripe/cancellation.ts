@@ -4,8 +4,8 @@ import type { StripeState } from './state.ts';
 const over = new Set<Stripe.Subscription.Status>(['canceled', 'incomplete_expired']);
 
 /**
- * Ends a subscription now, unless it has ended; its invoices stay, and pending items "remain pending"
- * (https://docs.stripe.com/api/subscriptions/cancel).
+ * Ends a subscription now, unless it has ended; its invoices stay, and pending items "remain
+ * pending" (https://docs.stripe.com/api/subscriptions/cancel).
  */
 export function cancelSubscription(
   state: StripeState,
@@ -19,7 +19,8 @@ export function cancelSubscription(
   subscription.ended_at = now;
   subscription.cancellation_details = { comment: null, feedback: null, feedback_option: null, reason };
   for (const invoice of state.invoices.newestFirst()) {
-    // "…by default … Stripe stops automatic collection of all finalized invoices for the customer" (ibid.).
+    // "…by default … Stripe stops automatic collection of all finalized invoices for the customer"
+    // (ibid.).
     if (invoice.customer === subscription.customer && invoice.status !== 'draft') invoice.auto_advance = false;
   }
 }

@@ -48,7 +48,10 @@ const listParams = z.strictObject({
   active: p.flag.optional(),
 } satisfies p.Shape<Stripe.ProductListParams>);
 
-/** https://docs.stripe.com/api/products and https://docs.stripe.com/api/prices, as far as subscriptions need them. */
+/**
+ * https://docs.stripe.com/api/products and https://docs.stripe.com/api/prices, as far as
+ * subscriptions need them.
+ */
 export function catalog(router: Router<StripeContext, object>): void {
   router.on('POST', '/v1/products', ({ state, form }) => addProduct(state, p.readParams(productParams, form)));
   router.on('GET', '/v1/products', ({ state, form }) => {

@@ -67,7 +67,8 @@ export function customers(router: Router<StripeContext, object>, searchLagMs: ()
 
   router.on('GET', '/v1/customers', ({ state, form }) => {
     const params = p.readParams(listParams, form);
-    // "A case-sensitive filter on the list based on the customer's email field" (https://docs.stripe.com/api/customers/list).
+    // "A case-sensitive filter on the list based on the customer's email field"
+    // (https://docs.stripe.com/api/customers/list).
     const all = state.customers
       .newestFirst()
       .filter((r) => !r.deleted && (params.email === undefined || r.customer.email === params.email))
@@ -89,7 +90,8 @@ export function customers(router: Router<StripeContext, object>, searchLagMs: ()
   router.on('GET', '/v1/customers/:id', ({ state, form }, { id }) => {
     p.readParams(retrieveParams, form);
     const record = state.customers.get(id);
-    // "Unlike other objects, deleted customers can still be retrieved" (https://docs.stripe.com/api/customers/delete).
+    // "Unlike other objects, deleted customers can still be retrieved"
+    // (https://docs.stripe.com/api/customers/delete).
     return record.deleted ? tombstone(id) : record.customer;
   });
 
@@ -104,7 +106,8 @@ export function customers(router: Router<StripeContext, object>, searchLagMs: ()
   router.on('DELETE', '/v1/customers/:id', ({ state, form }, { id }) => {
     p.readParams(deleteParams, form);
     const record = state.liveCustomer(id);
-    // "Also immediately cancels any active subscriptions on the customer" and "removes all credit card details" (ibid.).
+    // "Also immediately cancels any active subscriptions on the customer" and "removes all credit
+    // card details" (ibid.).
     for (const subscription of state.subscriptions.newestFirst()) {
       if (subscription.customer === id) cancelSubscription(state, subscription, 'cancellation_requested');
     }
@@ -143,7 +146,7 @@ function emptyCustomer(state: StripeState): Stripe.Customer {
   };
 }
 
-/** Sets what the parameters name; an empty text unsets. */
+/** Sets the fields that the parameters name; an empty text unsets. */
 function apply(customer: Stripe.Customer, change: Change): Stripe.Customer {
   const textOr = (value: string | undefined, old: string | null | undefined) =>
     value === undefined ? (old ?? null) : value || null;

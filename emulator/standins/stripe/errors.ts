@@ -10,7 +10,10 @@ interface Details {
   validation?: boolean;
 }
 
-/** A refusal in the shape of https://docs.stripe.com/api/errors: `{ error: { type, code, param, message, doc_url } }`. */
+/**
+ * A refusal in the shape of https://docs.stripe.com/api/errors: `{ error: { type, code, param,
+ * message, doc_url } }`.
+ */
 export class StripeFailure extends Error {
   readonly status: number;
   readonly type: StripeErrorType;
@@ -36,7 +39,7 @@ export class StripeFailure extends Error {
 }
 
 /**
- * What does not exist: 404 when the path names it, 400 when a parameter does
+ * A missing object: 404 if the path names it, 400 if a parameter does
  * (https://docs.stripe.com/error-codes#resource-missing).
  */
 export function missing(noun: string, id: string, param = 'id'): StripeFailure {
@@ -46,12 +49,15 @@ export function missing(noun: string, id: string, param = 'id'): StripeFailure {
   });
 }
 
-/** What the object's state does not allow, e.g. paying a paid invoice. */
+/** A call that the object's state does not allow, e.g. paying a paid invoice. */
 export function refused(message: string, details: Details = {}): StripeFailure {
   return new StripeFailure(400, 'invalid_request_error', message, details);
 }
 
-/** Calls that no stand-in knows: not Stripe's words, so that nobody takes the gap for Stripe's behaviour. */
+/**
+ * Refuses calls that no stand-in knows. The words are not Stripe's, so that nobody takes the gap
+ * for Stripe's behaviour.
+ */
 export function unknownCall(method: string, path: string): Answer {
   return {
     status: 501,

@@ -2,13 +2,18 @@ import { refused } from './errors.ts';
 import { nested } from './lists.ts';
 import type { StripeState } from './state.ts';
 
-/** https://docs.stripe.com/api/expanding_objects: "Expansions have a maximum depth of four levels". */
+/**
+ * https://docs.stripe.com/api/expanding_objects: "Expansions have a maximum depth of four levels".
+ */
 const maxDepth = 4;
 
 type Node = Record<string, unknown>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A copy of `body` with the ids that `expand` names replaced by their objects, and includable fields added. */
+/**
+ * Returns a copy of `body` with the ids that `expand` names replaced by their objects, and
+ * includable fields added.
+ */
 export function expandBody(state: StripeState, body: object, paths: readonly string[]): object {
   const copy = JSON.parse(JSON.stringify(body)) as Node;
   for (const path of paths) {
@@ -34,7 +39,7 @@ function walk(state: StripeState, node: Node, [head, ...rest]: string[], path: s
   walk(state, node[head] as Node, rest, path);
 }
 
-/** The object of an id, by its prefix. */
+/** Returns the object of an id, by its prefix. */
 function objectOf(state: StripeState, id: string): object | undefined {
   switch (id.split('_')[0]) {
     case 'cus': {
@@ -60,7 +65,10 @@ function objectOf(state: StripeState, id: string): object | undefined {
   }
 }
 
-/** Fields that are only there when asked for (the "includable" ones: `customer.subscriptions`, `invoice.payments`). */
+/**
+ * Returns fields that are only there on request (the "includable" ones: `customer.subscriptions`,
+ * `invoice.payments`).
+ */
 function included(state: StripeState, node: Node, field: string): object | null | undefined {
   const id = String(node['id']);
   switch (`${String(node['object'])}.${field}`) {

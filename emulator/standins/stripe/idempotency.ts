@@ -13,9 +13,9 @@ interface Saved {
 const lifetime = 24 * 60 * 60 * 1000;
 
 /**
- * The idempotency layer of https://docs.stripe.com/api/idempotent_requests: the first answer to a key is kept "once the
- * endpoint begins to execute", a 500 included, and sent again; the same key with other parameters is refused. Keys on
- * GET and DELETE have no effect.
+ * The idempotency layer of https://docs.stripe.com/api/idempotent_requests. The first answer to a
+ * key is kept "once the endpoint begins to execute", a 500 included, and sent again. The same key
+ * with other parameters is refused. Keys on GET and DELETE have no effect.
  */
 export class IdempotencyKeys {
   readonly #clock: Clock;

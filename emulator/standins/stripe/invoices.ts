@@ -59,7 +59,10 @@ const listParams = z.strictObject({
 const bare = z.strictObject({ expand: p.expand });
 const day = 24 * 60 * 60;
 
-/** https://docs.stripe.com/api/invoices; states: https://docs.stripe.com/invoicing/overview#workflow-overview */
+/**
+ * https://docs.stripe.com/api/invoices; states:
+ * https://docs.stripe.com/invoicing/overview#workflow-overview
+ */
 export function invoices(router: Router<StripeContext, object>): void {
   router.on('POST', '/v1/invoices', ({ state, form }) => {
     const params = p.readParams(createParams, form);
@@ -74,7 +77,8 @@ export function invoices(router: Router<StripeContext, object>): void {
       subscription,
     });
     edit(invoice, params);
-    // "Defaults to `exclude` if the parameter is omitted" (https://docs.stripe.com/api/invoices/create).
+    // "Defaults to `exclude` if the parameter is omitted"
+    // (https://docs.stripe.com/api/invoices/create).
     if (params.pending_invoice_items_behavior === 'include') pull(state, invoice);
     return invoice;
   });
@@ -158,7 +162,8 @@ export function invoices(router: Router<StripeContext, object>): void {
 
   router.on('DELETE', '/v1/invoices/:id', ({ state }, { id }) => {
     const invoice = state.invoices.get(id);
-    // "Attempts to delete invoices that are no longer in a draft state will fail" (https://docs.stripe.com/api/invoices/delete).
+    // "Attempts to delete invoices that are no longer in a draft state will fail"
+    // (https://docs.stripe.com/api/invoices/delete).
     if (invoice.status !== 'draft')
       throw refused('You can only delete draft invoices.', { code: 'invoice_not_editable' });
     state.invoices.remove(id);

@@ -10,8 +10,9 @@ export interface Listed<T> {
 }
 
 /**
- * One page of a list that is sorted newest first. `starting_after` goes on after that object, `ending_before` gives the
- * page in front of it; `has_more` says whether more follows in that direction (https://docs.stripe.com/api/pagination).
+ * Returns one page of a list that is sorted newest first. `starting_after` goes on after that
+ * object, `ending_before` gives the page in front of it. `has_more` says if more follows in that
+ * direction (https://docs.stripe.com/api/pagination).
  */
 export function page<T extends { id: string }>(all: T[], paging: Paging, url: string, noun: string): Listed<T> {
   const indexOf = (id: string, param: string): number => {
@@ -37,7 +38,7 @@ export function nested<T>(all: T[], url: string): Stripe.ApiList<T> {
 type Range =
   number | { gt?: number | undefined; gte?: number | undefined; lt?: number | undefined; lte?: number | undefined };
 
-/** Whether a time lies in a range parameter; without a parameter everything does. */
+/** True if a time lies in a range parameter; without a parameter every time does. */
 export function within(value: number, range: Range | undefined): boolean {
   if (range === undefined) return true;
   if (typeof range === 'number') return value === range;

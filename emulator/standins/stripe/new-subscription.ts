@@ -11,8 +11,9 @@ import { newSubscription, planOf, type itemParams, type subscriptionParams } fro
 const day = 24 * 60 * 60;
 
 /**
- * Starts a subscription and its first invoice: paid at once with the payment method of the subscription or the customer,
- * a draft for `send_invoice`, of nothing during a trial (https://docs.stripe.com/billing/subscriptions/overview).
+ * Starts a subscription and its first invoice. The invoice is paid at once with the payment method
+ * of the subscription or the customer. It is a draft for `send_invoice`, and of nothing during a
+ * trial (https://docs.stripe.com/billing/subscriptions/overview).
  */
 export function subscribe(
   { state, origin }: StripeContext,

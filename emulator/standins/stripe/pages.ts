@@ -6,8 +6,8 @@ import { textPdf } from './pdf.ts';
 import type { StripeContext } from './state.ts';
 
 /**
- * The pages behind `invoice_pdf` and `hosted_invoice_url`: whoever has the link may read them, without a key
- * (https://docs.stripe.com/invoicing/hosted-invoice-page).
+ * The pages behind `invoice_pdf` and `hosted_invoice_url`: anybody with the link may read them,
+ * without a key (https://docs.stripe.com/invoicing/hosted-invoice-page).
  */
 export function pages(router: Router<StripeContext, Answer>): void {
   router.on('GET', '/invoice/:account/:token/pdf', ({ state }, { token }) =>

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import type { Form } from '../form.ts';
 import { StripeFailure } from './errors.ts';
 
-/** Only names that the SDK's own parameter type has: `z.strictObject({ … } satisfies Shape<Stripe.CustomerCreateParams>)`. */
+/**
+ * Only names that the SDK's own parameter type has: `z.strictObject({ … } satisfies
+ * Shape<Stripe.CustomerCreateParams>)`.
+ */
 export type Shape<P> = { [K in keyof P]?: z.ZodType };
 
 export const text = z.string();
@@ -13,14 +16,19 @@ export const integer = z
   .transform(Number);
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
-/** `''` unsets (https://docs.stripe.com/api/metadata: "To remove all keys, post an empty value"). */
+/**
+ * `''` unsets (https://docs.stripe.com/api/metadata: "To remove all keys, post an empty value").
+ */
 export const emptyable = <T extends z.ZodType>(type: T) => z.union([z.literal(''), type]);
 
 /** A list arrives as the hash of its indexes. */
 export const listOf = <T extends z.ZodType>(item: T) =>
   z.preprocess((value) => (typeof value === 'object' && value !== null ? Object.values(value) : value), z.array(item));
 
-/** https://docs.stripe.com/api/metadata: 50 keys, names up to 40, values up to 500 characters, no square brackets. */
+/**
+ * https://docs.stripe.com/api/metadata: 50 keys, names up to 40, values up to 500 characters, no
+ * square brackets.
+ */
 export const metadata = emptyable(
   z
     .record(z.string().max(40), z.string().max(500))
@@ -57,7 +65,10 @@ export const paging = {
 };
 export type Paging = { limit: number; starting_after?: string | undefined; ending_before?: string | undefined };
 
-/** Reads the parameters of a call, or fails in Stripe's words (https://docs.stripe.com/error-codes, `parameter_*`). */
+/**
+ * Reads the parameters of a call, or fails in Stripe's words (https://docs.stripe.com/error-codes,
+ * `parameter_*`).
+ */
 export function readParams<S extends z.ZodObject>(schema: S, form: Form): z.infer<S> {
   const result = schema.safeParse(form);
   if (result.success) return result.data;
@@ -96,7 +107,7 @@ function valueAt(form: Form, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-/** All lines of an address; what was not given is null. */
+/** Returns all lines of an address; a missing one is null. */
 export const wholeAddress = (given: z.infer<typeof address>): Stripe.Address => ({
   city: given.city ?? null,
   country: given.country ?? null,

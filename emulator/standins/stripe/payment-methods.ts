@@ -41,7 +41,9 @@ const listParams = z.strictObject({
   type: p.text.optional(),
 } satisfies p.Shape<Stripe.PaymentMethodListParams>);
 
-/** Test cards by the names of https://docs.stripe.com/testing, tab "PaymentMethods" and "Tokens". */
+/**
+ * Test cards by the names of https://docs.stripe.com/testing, tab "PaymentMethods" and "Tokens".
+ */
 const testCards: Record<string, { brand: string; last4: string }> = {
   visa: { brand: 'visa', last4: '4242' },
   mastercard: { brand: 'mastercard', last4: '4444' },
@@ -69,7 +71,8 @@ export function paymentMethods(router: Router<StripeContext, object>): void {
       shared && id.startsWith('pm_card_')
         ? create(state, { type: 'card', card: { token: `tok_${shared.brand}` } })
         : state.paymentMethods.get(id);
-    // "Detachment is permanent … can no longer be used for payments or re-attached to a Customer" (https://docs.stripe.com/api/payment_methods/detach).
+    // "Detachment is permanent … can no longer be used for payments or re-attached to a Customer"
+    // (https://docs.stripe.com/api/payment_methods/detach).
     if (state.detached.has(id)) {
       throw refused(
         'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.',

@@ -207,7 +207,10 @@ function newCharge(state: StripeState, intent: Stripe.PaymentIntent, method: Str
   };
 }
 
-/** What a charge keeps of the card, also after the customer is deleted: brand, end of the number, expiry. */
+/**
+ * The card's details that a charge keeps, also after the customer is deleted: brand, end of the
+ * number, expiry.
+ */
 function paymentDetails(
   intent: Stripe.PaymentIntent,
   method: Stripe.PaymentMethod,

@@ -1,6 +1,6 @@
 /**
- * A PDF of one page with these lines of text: small, and real enough for every reader (ISO 32000-1, 7.5 "File structure").
- * Characters outside of Latin-1 become `?`.
+ * A PDF of one page with these lines of text: small, and real enough for every reader (ISO 32000-1,
+ * 7.5 "File structure"). Characters outside of Latin-1 become `?`.
  */
 export function textPdf(lines: readonly string[]): Buffer {
   const shown = lines.map((line) => `(${escape(line)}) Tj T*`).join('\n');

@@ -24,9 +24,13 @@ const clausePattern =
 const fields = new Set(['created', 'email', 'metadata', 'name', 'phone']);
 
 /**
- * Finds customers by Stripe's search query language (https://docs.stripe.com/search): `field:"value"` is an exact match
- * (case insensitive), `~` a part of at least three characters, `<` and `>` compare `created`, `-` negates, clauses are
- * joined by a space, AND or OR, which exclude each other.
+ * Finds customers by Stripe's search query language (https://docs.stripe.com/search):
+ *
+ * - `field:"value"` is an exact match (case insensitive)
+ * - `~` is a part of at least three characters
+ * - `<` and `>` compare `created`
+ * - `-` negates
+ * - clauses are joined by a space, AND or OR, which exclude each other
  */
 export function search(customers: Stripe.Customer[], params: z.infer<typeof searchParams>, url: string): object {
   const { clauses, any } = parse(params.query);

@@ -20,15 +20,17 @@ import { subscriptions } from './subscriptions.ts';
 
 /** `PUT /_control/settings` of the local Stripe. */
 const settings = z.strictObject({
-  /** After how many milliseconds a change is found by search ("under 1 minute", https://docs.stripe.com/search). */
+  /**
+   * Milliseconds until search finds a change ("under 1 minute", https://docs.stripe.com/search).
+   */
   searchLagMs: z.number().int().min(0),
-  /** Keys that are refused, to see what a wrong one does. */
+  /** Keys that are refused, to see the effect of a wrong one. */
   refusedKeys: z.array(z.string()),
 });
 
 /**
- * A local Stripe for the real SDK: `new Stripe('sk_test_…', { host, port, protocol: 'http' })`. Any key is accepted, none
- * is refused with 401.
+ * A local Stripe for the real SDK: `new Stripe('sk_test_…', { host, port, protocol: 'http' })`. It
+ * accepts any key, and refuses a call without one with 401.
  */
 export function startStripe(options: ServerOptions = {}): Promise<RunningServer> {
   return startServer((clock) => new LocalStripe(clock), options);
@@ -83,8 +85,9 @@ class LocalStripe implements StandIn {
   }
 
   fault(kind: '429' | '500', call: Call): Answer {
-    // "…a request that's rate limited with a 429 can produce a different result with the same idempotency key because
-    // rate limiters run before the API's idempotency layer"; a 500 is kept (https://docs.stripe.com/error-low-level).
+    // "…a request that's rate limited with a 429 can produce a different result with the same
+    // idempotency key because rate limiters run before the API's idempotency layer". A 500 is kept
+    // (https://docs.stripe.com/error-low-level).
     const requestId = `req_${randomBytes(7).toString('hex')}`;
     const answer = kind === '429' ? tooManyRequests() : internalError();
     if (kind === '500') this.#keys.save(call, answer, requestId);

@@ -40,13 +40,13 @@ class Collection<T extends { id: string }> {
   }
 }
 
-/** A customer, with what the API does not show. */
+/** A customer, with the fields that the API does not show. */
 export interface CustomerRecord {
   id: string;
-  /** As it is now; kept after a deletion only to know what it was. */
+  /** Its current fields; after a deletion, its last ones. */
   customer: Stripe.Customer;
   deleted: boolean;
-  /** What the search index has: the newest version whose `from` has come. */
+  /** The versions of the search index: the newest one whose `from` is past counts. */
   versions: { from: number; customer: Stripe.Customer | null }[];
 }
 
@@ -88,7 +88,10 @@ export class StripeState {
 /** A decimal as the SDK types it; on the wire it is a string. */
 export const decimal = (value: number): Stripe.Decimal => Stripe.Decimal.from(value);
 
-/** What a metadata parameter leaves: keys are merged, an empty value removes one, an empty parameter all (https://docs.stripe.com/api/metadata). */
+/**
+ * Merges a metadata parameter: keys are merged, an empty value removes one, an empty parameter all
+ * (https://docs.stripe.com/api/metadata).
+ */
 export function mergeMetadata(
   current: Stripe.Metadata | null,
   change: '' | Record<string, string> | undefined,
@@ -98,11 +101,11 @@ export function mergeMetadata(
   return Object.fromEntries(merged.filter(([, value]) => value !== ''));
 }
 
-/** What one call works with. */
+/** The inputs of one call. */
 export interface StripeContext {
   state: StripeState;
   /** The parameters, from the query or the body. */
   form: Form;
-  /** Where this server is reached. */
+  /** The address of this server. */
   origin: string;
 }

@@ -92,7 +92,8 @@ export function subscriptions(router: Router<StripeContext, object>): void {
   router.on('DELETE', '/v1/subscriptions/:id', ({ state, form }, { id }) => {
     const params = p.readParams(cancelParams, form);
     const subscription = state.subscriptions.get(id);
-    // A subscription that has ended is as good as gone: Stripe answers resource_missing to a second cancel.
+    // A subscription that has ended is as good as gone: Stripe answers resource_missing to a second
+    // cancel.
     if (subscription.status === 'canceled') throw missing('subscription', id);
     cancelSubscription(state, subscription, 'cancellation_requested');
     const details = subscription.cancellation_details;
@@ -105,8 +106,8 @@ export function subscriptions(router: Router<StripeContext, object>): void {
 }
 
 /**
- * "If no value is supplied, all subscriptions that have not been canceled are returned"; `ended` is canceled or expired
- * (https://docs.stripe.com/api/subscriptions/list).
+ * "If no value is supplied, all subscriptions that have not been canceled are returned"; `ended` is
+ * canceled or expired (https://docs.stripe.com/api/subscriptions/list).
  */
 function hasStatus(subscription: Stripe.Subscription, wanted: z.infer<typeof listParams>['status']): boolean {
   switch (wanted) {

@@ -5,7 +5,7 @@ import { manifest as firestoreManifest } from './firestore/manifest.ts';
 import { manifest as storageManifest } from './storage/manifest.ts';
 import { manifest as stripeManifest } from './stripe/manifest.ts';
 
-/** What is known of each system without loading its SDK. */
+/** The manifest of each system, without its SDK. */
 export const manifests = {
   auth: authManifest,
   brevo: brevoManifest,
@@ -14,7 +14,7 @@ export const manifests = {
   stripe: stripeManifest,
 };
 
-/** How each system is loaded when it is used. */
+/** Loads a system at its first use. */
 export const loaders = {
   auth: () => import('./auth/system.ts'),
   brevo: () => import('./brevo/system.ts'),
