@@ -8,22 +8,32 @@ import type { Clients } from './context.ts';
 import { ComplianceError } from './errors.ts';
 import type { Config } from './params.ts';
 
-/** The version of Stripe's API that stripe 23.1.0 is typed for: fixed, so that an account's own default changes nothing here. */
+/**
+ * The version of Stripe's API that stripe 23.1.0 is typed for. It is fixed, so that an account's
+ * own default changes nothing here.
+ */
 const STRIPE_API_VERSION = '2026-10-28.endive';
-/** How long another company may take to answer, in seconds; a step has minutes, and a failed attempt comes again. */
+/**
+ * How long another company may take to answer, in seconds; a step has minutes, and a failed attempt
+ * comes again.
+ */
 const ANSWER_WITHIN_SECONDS = 20;
 
-/** The keys of other companies' APIs, read when a client is first made: a function that never calls Stripe needs no key of it. */
+/**
+ * The keys of other companies' APIs, read when a client is first made: a function that never calls
+ * Stripe needs no key of it.
+ */
 export interface ProviderSecrets {
   readonly stripe: () => string;
   readonly brevo: () => string;
 }
 
 /**
- * Clients, each made when it is first asked for. Stripe, Brevo, Storage and Auth are loaded then too: no function pays at its start
- * for an SDK that it does not use. Against the emulators by the CLI's usual environment variables.
+ * Clients, each made when it is first asked for. Stripe, Brevo, Storage and Auth are loaded then
+ * too: no function pays at its start for an SDK that it does not use. Against the emulators by the
+ * CLI's usual environment variables.
  *
- * @throws ComplianceError `config` at the first use of a bucket where no name of it is known
+ * @throws ComplianceError `config` at the first use of a bucket without a known name
  */
 export function createClients(config: Config, secrets: ProviderSecrets): Clients {
   // The Functions SDK keeps an app of its own under another name: only the default one is ours.
@@ -51,7 +61,10 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-/** The bucket's name: the parameter, else the project's default bucket as the CLI and the console tell it to functions. */
+/**
+ * The bucket's name: the parameter, else the project's default bucket as the CLI and the console
+ * tell it to functions.
+ */
 function bucketName(kind: 'app' | 'exports' | 'evidence', config: Config, app: App): string {
   const chosen = { app: undefined, exports: config.exportBucket, evidence: config.evidenceBucket }[kind];
   if (chosen !== undefined) return chosen;
@@ -62,7 +75,10 @@ function bucketName(kind: 'app' | 'exports' | 'evidence', config: Config, app: A
   throw new ComplianceError('config', `no bucket for ${kind}: neither a parameter nor FIREBASE_CONFIG names one`);
 }
 
-/** What the functions' environment says about the project; a file name or nonsense there names no bucket. */
+/**
+ * Returns the project's settings from the environment; a file name or nonsense there names no
+ * bucket.
+ */
 function firebaseConfig(): { storageBucket?: string } {
   try {
     const config = JSON.parse(process.env['FIREBASE_CONFIG'] ?? '{}') as { storageBucket?: unknown };
@@ -93,7 +109,8 @@ async function createBrevo({ brevoApiBase: base }: Config, apiKey: string): Prom
   return new Client({
     apiKey,
     baseUrl: `${base.href.replace(/\/+$/, '')}/v3`,
-    // The SDK would sleep up to a minute and knows nothing of Brevo's own header: a rate limit is a wait of the job.
+    // The SDK would sleep up to a minute and knows nothing of Brevo's own header: a rate limit is a
+    // wait of the job.
     maxRetries: 0,
     timeoutInSeconds: ANSWER_WITHIN_SECONDS,
   });

@@ -24,17 +24,20 @@ export interface Clients {
 }
 
 export interface TaskQueue {
-  /** Asks for a job to be advanced now. May be lost: `tick` finds what was. The payload is the job's id and nothing else. */
+  /**
+   * Asks for a job to be advanced now. May be lost: `tick` finds lost ones. The payload is the
+   * job's id and nothing else.
+   */
   enqueue(queue: QueueName, jobId: string): Promise<void>;
 }
 
-/** The backend's own database, and the keys that seal what is in it. */
+/** The backend's own database, and the keys that seal its documents. */
 export interface OwnStore {
   readonly clients: Pick<Clients, 'own'>;
   readonly keys: PseudonymKeys;
 }
 
-/** What every handler is a function of. */
+/** The one argument that every handler shares. */
 export interface Context {
   readonly policy: Policy;
   readonly clients: Clients;

@@ -25,8 +25,8 @@ function sentFields(document: DocumentSnapshot): Fields {
 }
 
 /**
- * The whole document with exact integers: a `bigint` if a number cannot hold it, a number else.
- * For what is copied or given out. Empty for a document that is not there.
+ * Returns the whole document with exact integers: a `bigint` if a number cannot hold it, a number
+ * else. For copies and answers. Empty for a document that is not there.
  *
  * @throws PermanentError `firestore.sdk`
  */

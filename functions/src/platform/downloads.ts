@@ -15,13 +15,13 @@ function once(file: File): File {
   return file;
 }
 
-/** Yields the bytes of an object as they come. Throws what the SDK throws, after one try. */
+/** Yields the bytes of an object as they come. Throws the SDK's errors, after one try. */
 export async function* chunksOf(file: File, options: CreateReadStreamOptions = {}): AsyncGenerator<Buffer> {
   // A generator that is ended while it waits for bytes ends when they have come.
   for await (const chunk of once(file).createReadStream(options) as AsyncIterable<Buffer>) yield chunk;
 }
 
-/** Returns a whole object. Throws what the SDK throws, after one try. */
+/** Returns a whole object. Throws the SDK's errors, after one try. */
 export async function download(file: File): Promise<Buffer> {
   const [content] = await once(file).download();
   return content;

@@ -1,6 +1,7 @@
 /**
- * Errors with stable codes. A code and a message that names no person: both may be stored and logged; values never are.
- * `PermanentError`: trying again cannot help, an officer has to act. Anything else that is thrown is a failed attempt.
+ * Errors with stable codes. Code and message name no person: both may be stored and logged; values
+ * never are. `PermanentError`: trying again cannot help, an officer has to act. Every other error
+ * is a failed attempt.
  */
 
 /** Our codes and their meaning (docs/error-codes.md). A code keeps its meaning: it is stored. */
@@ -137,7 +138,10 @@ export class RetryAfterError extends ComplianceError {
  */
 export class BudgetError extends RetryAfterError {}
 
-/** The part of an error that may be stored: its code and, for our own errors, the message. A stranger's message may hold personal data. */
+/**
+ * Returns the part of an error that may be stored: its code and, for our own errors, the message. A
+ * stranger's message may hold personal data.
+ */
 export function storableError(error: unknown): { code: string; message: string } {
   if (error instanceof ComplianceError) return { code: error.code, message: error.message };
   const named = error as { name?: unknown; code?: unknown; statusCode?: unknown; type?: unknown } | null;

@@ -61,7 +61,7 @@ export function* batches<T>(items: readonly T[], size: number): Generator<readon
 export const MOST_ROWS = 1_000;
 /**
  * A page weighs at most so much, in bytes of memory: two documents of almost 1 MiB. The next page
- * is read meanwhile, and what is done with a page copies it more than once.
+ * is read meanwhile, and the work on a page copies it more than once.
  */
 export const MOST_BYTES = 2 * 2 ** 20;
 /** Small rows make the next page so much larger: the worst surprise is documents of 1 MiB in it. */
@@ -109,7 +109,7 @@ export interface Page {
  * the last one: no query more finds out that nothing is left.
  *
  * @param size rows a page; or by weight, for rows that can be large
- * @param after where to begin: the values that the query is ordered by
+ * @param after the place to begin at: the values that the query is ordered by
  * @throws as the query does
  */
 export async function* pagesOf(
@@ -140,8 +140,8 @@ export async function* documentsOf(query: Query, size: number | PageSize): Async
 
 /**
  * Reads a page of a query that has an order and no limit. The page ends before the document with
- * which it would weigh more than `MOST_BYTES`: what comes behind is dropped, and is read again with
- * the next page, which asks for fewer.
+ * which it would weigh more than `MOST_BYTES`. The rest is dropped, and is read again with the next
+ * page, which asks for fewer.
  *
  * @param most rows at most, whatever the size says
  * @throws as the query does

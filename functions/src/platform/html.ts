@@ -1,8 +1,8 @@
 import { textsIn, type Language } from '../texts/index.ts';
 
 /**
- * HTML in which nothing that is put in can become markup: every value of the template is escaped, in a text as in a quoted attribute; only what
- * this function made itself is taken as it is.
+ * HTML in which no value can become markup: every value of the template is escaped, in a text as in
+ * a quoted attribute. Only HTML that this function made itself is taken as it is.
  *
  * @example html`<p title="${title}">${name}</p>`.text // '<p title="&quot;">&lt;script&gt;</p>'
  */
@@ -56,10 +56,11 @@ summary { cursor: pointer; font-weight: bold; }
 `;
 
 /**
- * A page of its own: no script, nothing loaded from elsewhere, and the browser is told to refuse both. Dark on white (contrast over 7:1), large type,
- * long words broken so that it fits 320 pixels, headings in order, the language said (WCAG 2.2 AA).
+ * Makes a page of its own: no script, nothing loaded from elsewhere, and the browser is told to
+ * refuse both. Dark on white (contrast over 7:1), large type, long words broken so that it fits 320
+ * pixels, headings in order, the language said (WCAG 2.2 AA).
  *
- * @param before what stands before the content, such as a list of what is on the page: a link skips it
+ * @param before stands before the content, such as a table of contents: a link skips it
  */
 export const htmlPage = (language: Language, title: string, body: Html, before?: Html): string =>
   html`<!doctype html>

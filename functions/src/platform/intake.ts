@@ -22,13 +22,16 @@ type Rejection =
   /** No text of that version was published by then. */
   | 'unpublished_version';
 
-/** What was wrong, as codes and field names: never a value. */
+/** A fault, as its code and field name: never a value. */
 export interface Issue {
   readonly code: Rejection | z.core.$ZodIssue['code'];
   readonly field: string;
 }
 
-/** What a caller sent, checked: codes and field names of what is wrong; a field that the form does not have is not repeated. */
+/**
+ * A caller's form, checked: codes and field names of its faults; a field that the form does not
+ * have is not repeated.
+ */
 export type ReadForm<T> =
   { readonly ok: true; readonly form: T } | { readonly ok: false; readonly issues: readonly Issue[] };
 
@@ -44,7 +47,7 @@ interface Form<T> {
       };
 }
 
-/** Checks what a caller of a callable sent. */
+/** Checks the form of a callable's caller. */
 export function readForm<T>(form: Form<T>, data: unknown): ReadForm<T> {
   const parsed = form.safeParse(data);
   if (parsed.success) return { ok: true, form: parsed.data };
@@ -78,14 +81,18 @@ export const refusing =
     ...defined({ issues, retryAfter: until && Math.max(1, Math.ceil((until - now()) / 1000)) }),
   });
 
-/** An event's id as a document's id. Ids are UUIDs; anything else is hashed, so that no id can name another path. */
+/**
+ * Returns an event's id as a document's id. Ids are UUIDs; anything else is hashed, so that no id
+ * can name another path.
+ */
 export function eventKey(id: string): string {
   return /^[A-Za-z0-9_-]{1,128}$/.test(id) ? id : createHash('sha256').update(id).digest('base64url');
 }
 
 /**
- * Keeps an event that failed validation or came too late in `rejectedEvents/{eventId}`, so that nothing is dropped silently and the next
- * event is not held up. Idempotent by the event's id. The path is the template with the pseudonym: no uid, no value of the document.
+ * Keeps an event that failed validation or came too late in `rejectedEvents/{eventId}`, so that
+ * nothing is dropped silently and the next event is not held up. Idempotent by the event's id. The
+ * path is the template with the pseudonym: no uid, no value of the document.
  */
 export async function reject(
   context: Pick<Context, 'clients' | 'now' | 'log'>,

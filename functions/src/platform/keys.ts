@@ -6,7 +6,10 @@ export interface PseudonymKeys {
   readonly keys: Readonly<Record<number, string>>;
 }
 
-/** Private keys that sign evidence, by version; `current` signs, what the others signed is still trusted. */
+/**
+ * Private keys that sign evidence, by version. `current` signs; signatures of the others are still
+ * trusted.
+ */
 export interface SigningKeys {
   readonly current: number;
   readonly keys: Readonly<Record<number, string>>;

@@ -1,9 +1,9 @@
 import { isLanguage, type Language } from '../texts/index.ts';
 
 /**
- * Chooses the language in which to write to a caller: the one that their form names, whatever else
- * is wrong with it, else the first of their `Accept-Language` that is among `languages`, else the
- * main one.
+ * Chooses the language in which to write to a caller. The one that their form names comes first,
+ * however wrong the rest of the form is. Then the first of their `Accept-Language` that is among
+ * `languages`, else the main one.
  *
  * @param languages of the policy, the main one first
  * @param form its `language` or `locale` is a BCP 47 tag, such as `fr-CA`

@@ -1,6 +1,9 @@
 import * as logger from 'firebase-functions/logger';
 
-/** What a log line may hold: ids of our own, pseudonyms, codes and counts. Never an e-mail, a name, a uid or a document's content. */
+/**
+ * The fields of a log line: ids of our own, pseudonyms, codes and counts. Never an e-mail, a name,
+ * a uid or a document's content.
+ */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export interface Log {

@@ -4,22 +4,24 @@ import { ComplianceError } from './errors.ts';
 import type { PseudonymKeys, SigningKeys } from './keys.ts';
 
 /**
- * Every setting and secret of the deployed functions, in one place. The CLI asks for them at deploy; `readConfig` checks them at start.
- * One secret per version of the pseudonym key: the CLI offers to destroy old versions of a secret, and old pseudonyms must stay findable.
+ * Every setting and secret of the deployed functions, in one place. The CLI asks for them at
+ * deploy; `readConfig` checks them at start. There is one secret per version of the pseudonym key:
+ * the CLI offers to destroy old versions of a secret, and old pseudonyms must stay findable.
  */
 const PSEUDONYM_KEY_V1 = defineSecret('PSEUDONYM_KEY_V1');
 
 /**
- * The keys of the pseudonyms, oldest first: version 1, 2 …; the last one makes the new pseudonyms, all of them find the old ones. To change
- * the key, add the next secret here (docs/keys.md); none is ever taken away while pseudonyms under it exist.
+ * The keys of the pseudonyms, oldest first: version 1, 2 …; the last one makes the new pseudonyms,
+ * all of them find the old ones. To change the key, add the next secret here (docs/keys.md); none
+ * is ever taken away while pseudonyms under it exist.
  */
 export const PSEUDONYM_KEYS = [PSEUDONYM_KEY_V1];
 
 const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
 
 /**
- * The keys that sign checkpoints, oldest first; the last one signs. To change the key, add the next secret here; the one before can go when a
- * checkpoint under the new one is signed.
+ * The keys that sign checkpoints, oldest first; the last one signs. To change the key, add the next
+ * secret here. The one before can go when a checkpoint under the new one is signed.
  */
 export const EVIDENCE_SIGNING_KEYS = [EVIDENCE_SIGNING_KEY_V1];
 
@@ -35,7 +37,10 @@ interface Parameter<V> {
   value(): V;
 }
 
-/** A setting as a function that reads and checks it. Throws an Error that names it and what it must be. */
+/**
+ * Makes a setting a function that reads and checks it. Throws an Error that names it and its right
+ * form.
+ */
 function setting<V extends string | number, T>(parameter: Parameter<V>, read: (value: V) => T): () => T {
   return () => {
     const { name, options } = parameter;
@@ -55,7 +60,7 @@ const text = <T>(name: string, fallback: string, read: (value: string) => T, des
 const whole = <T>(name: string, fallback: number, read: (value: number) => T, description: string): (() => T) =>
   setting(defineInt(name, { description, default: fallback }), read);
 
-/** Readers of values. Each throws an Error that says what the value must be. */
+/** Readers of values. Each throws an Error that says the right form of the value. */
 const orNone = <V extends string | number>(value: V): V | undefined => value || undefined;
 
 function url(value: string): URL {
@@ -200,7 +205,8 @@ export type Config = { readonly [K in keyof typeof settings]: ReturnType<(typeof
 /**
  * Reads and checks every setting.
  *
- * @throws ComplianceError `config` that names each setting that is missing or wrong, and what it should be.
+ * @throws ComplianceError `config` that names each setting that is missing or wrong, and its right
+ * form.
  */
 export function readConfig(): Config {
   const problems: string[] = [];

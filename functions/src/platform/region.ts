@@ -1,2 +1,5 @@
-/** Where the functions run and their queues lie: in the EU, beside the database (Art. 44: no transfer that is not needed). */
+/**
+ * The region of the functions and their queues: in the EU, beside the database (Art. 44: no
+ * transfer that is not needed).
+ */
 export const REGION = 'europe-west1';

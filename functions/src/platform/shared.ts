@@ -2,7 +2,9 @@ import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import type { Instant } from './time.ts';
 import type { Context } from './context.ts';
 
-/** A change of a shared document: its new content, until when it counts, and the caller's answer. */
+/**
+ * A change of a shared document: its new content, until when it counts, and the caller's answer.
+ */
 export interface SharedChange<T> {
   readonly data: DocumentData;
   readonly expiresAt: Instant;

@@ -9,7 +9,7 @@ const sweep = z.object({
   rule: z.number(),
   field: z.string(),
   cutoff: z.number(),
-  /** Is each row asked what lies below it? */
+  /** Is each row asked for documents below it? */
   looksBelow: z.literal(true).optional(),
 });
 
@@ -26,7 +26,7 @@ export const windowJobs = defineJob('retention', {
   steps: ['sweep'],
 });
 
-/** Looks for what no policy declares. */
+/** Looks for collections that no policy declares. */
 export const undeclaredJobs = defineJob('retention', { input: z.object({ run: z.string() }), steps: ['undeclared'] });
 
 /** Looks every night at the accounts that nobody uses. */
@@ -41,8 +41,8 @@ export const tellInactiveJobs = defineJob('inactive', {
   steps: ['tell'],
 });
 
-/** Finds every night the people whose contract has ended. */
+/** Finds every night the contracts that have ended. */
 export const contractsJobs = defineJob('lapse', { input: z.object({ scheduledAt: z.number() }), steps: ['contracts'] });
 
-/** Ends the records of one person whose periods since the end of the contract are over. */
+/** Ends the records of one person that are over since the end of the contract. */
 export const lapseJobs = defineJob('lapse', { input: z.object({ uid, endedAt: z.number() }), steps: ['records'] });

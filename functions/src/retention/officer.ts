@@ -8,15 +8,16 @@ import { loadSystem } from '../systems/registry.ts';
 import type { ForeseenSweep, Orphans, Undeclared } from '../systems/system.ts';
 import { planSweeps, sweepsOf, type PlannedSweep } from './plan.ts';
 
-/** What an officer can see of retention before it runs. */
+/** An officer's view of retention before it runs. */
 
-/** A sweep, and what it would find now; null where its system cannot tell. */
+/** A sweep, and the rows that it would find now; null if its system cannot tell. */
 export interface Foreseen extends PlannedSweep {
   readonly found: (ForeseenSweep & { readonly undated: number }) | null;
 }
 
 /**
- * The dry run: what a run would find now, sweep by sweep, as soon as each is known. Counts; touches nothing.
+ * The dry run: counts the rows that a run would find now, sweep by sweep, as soon as each is known.
+ * Touches nothing.
  *
  * @param record absent: all of the policy
  * @throws ComplianceError `retention.record`
@@ -37,15 +38,18 @@ export async function* foreseeRun(context: Context, now: Instant, record?: Recor
   }
 }
 
-/** What the database has and no policy declares: root collections, and what lies below some rows of each record. Touches nothing. */
+/**
+ * Finds places in the database that no policy declares: root collections, and documents below some
+ * rows of each record. Touches nothing.
+ */
 export async function lookForUndeclared(context: Context, now: Instant): Promise<Undeclared> {
   const found = await (await loadSystem('firestore', context)).undeclared?.(new Date(now).toISOString());
   return found ?? { collections: [], below: [], records: [] };
 }
 
 /**
- * Ends what earlier sweeps left below rows of a record that are gone; or says what there is. Reads
- * the record's root collection with all that lies below it.
+ * Ends the documents that earlier sweeps left below rows of a record that are gone; or lists them.
+ * Reads the record's root collection with all that lies below it.
  *
  * @throws ComplianceError `retention.record` for a record whose rows no sweep of Firestore ends
  */

@@ -17,11 +17,14 @@ export interface PlannedSweep {
   readonly rule: number;
   readonly field: string;
   readonly cutoff: Instant;
-  /** Something was found below rows of this record: each row is asked what lies below it. */
+  /** Something was found below rows of this record: each row is asked for documents below it. */
   readonly looksBelow?: true | undefined;
 }
 
-/** What a run at this moment sweeps: every rule of the policy that counts from a field and ends something (Art. 5(1)(e)). Pure: the dry run prints it. */
+/**
+ * Plans the sweeps of a run at this moment: every rule of the policy that counts from a field and
+ * ends something (Art. 5(1)(e)). Pure: the dry run prints it.
+ */
 export function planSweeps(policy: Policy, now: Instant): PlannedSweep[] {
   const calendar = calendarOf(policy);
   return sweepable(policy)
@@ -34,7 +37,7 @@ export function planSweeps(policy: Policy, now: Instant): PlannedSweep[] {
     }));
 }
 
-/** The sweeps of one record. @throws ComplianceError `retention.record` where it has none */
+/** Returns the sweeps of one record. @throws ComplianceError `retention.record` if it has none */
 export function sweepsOf(policy: Policy, record: RecordId, now: Instant): PlannedSweep[] {
   const all = planSweeps(policy, now);
   const sweeps = all.filter((sweep) => sweep.record === record);
@@ -47,7 +50,10 @@ export function sweepsOf(policy: Policy, record: RecordId, now: Instant): Planne
 export const lookingBelow = (sweeps: readonly PlannedSweep[], records: ReadonlySet<RecordId>): PlannedSweep[] =>
   sweeps.map((sweep) => (records.has(sweep.record) ? { ...sweep, looksBelow: true } : sweep));
 
-/** Where a sweep stands in its run's document: by record; further rules of the same record have their number with them. */
+/**
+ * Returns the key of a sweep in its run's document: the record; further rules of the same record
+ * have their number with them.
+ */
 export function sweepKey({ record, rule }: Pick<PlannedSweep, 'record' | 'rule'>): string {
   return rule === 0 ? record : `${record}_${rule}`;
 }
@@ -55,7 +61,9 @@ export function sweepKey({ record, rule }: Pick<PlannedSweep, 'record' | 'rule'>
 /** A run is to be over before the next one begins. */
 const RUN_WITHIN_MS = DAY_MS;
 
-/** The id of a run: the second it was scheduled for, so that a schedule that fires twice is one run. */
+/**
+ * The id of a run: the second it was scheduled for, so that a schedule that fires twice is one run.
+ */
 export function runId(scheduledAt: Instant): string {
   return new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '') + 'Z';
 }
@@ -66,7 +74,10 @@ export const runIdOf = (record: RecordId, now: Instant): string => `${runId(now)
 /** Is this the id of a nightly run? */
 export const isNightly = (id: string): boolean => !id.includes('_');
 
-/** One job per sweep, which finds out how many windows it needs: none waits for another, and one that cannot finish does not hold up the others. */
+/**
+ * Plans one job per sweep, which finds out how many windows it needs. None waits for another, and
+ * one that cannot finish does not hold up the others.
+ */
 export function jobsOf(run: string, sweeps: readonly PlannedSweep[], now: Instant): JobPlan[] {
   return sweeps.map((sweep) =>
     sweepJobs.plan({
@@ -100,7 +111,7 @@ export function scanJob(run: string, sweep: PlannedSweep, dueAt: Instant): JobPl
   });
 }
 
-/** The job that looks for what no policy declares. */
+/** Plans the job that looks for places that no policy declares. */
 export function undeclaredJob(run: string, now: Instant): JobPlan {
   return undeclaredJobs.plan({
     id: `retention_${run}_undeclared`,

@@ -16,10 +16,11 @@ import type { Window } from '../systems/windows.ts';
 import { isNightly, sweepKey, type PlannedSweep } from './plan.ts';
 
 /**
- * `retentionRuns/{id}`: what a run did, per record, for the officer to read.
+ * `retentionRuns/{id}`: the work of a run, per record, for the officer to read.
  *
- * Each job writes its own part of the document without reading it, so that no job of a night waits for another; whoever sees that a record, or
- * the run, has come to its end writes the sum of the parts, from the document as it is then.
+ * Each job writes its own part of the document without reading it, so that no job of a night waits
+ * for another. The job that sees the end of a record, or of the run, writes the sum of the parts,
+ * from the document as it is then.
  */
 
 export const runRef = (own: Firestore, run: string): DocumentReference => own.collection('retentionRuns').doc(run);
@@ -58,8 +59,8 @@ export async function openRun(
 const RUNS_PAGE = 10;
 
 /**
- * The records below whose rows a night has found something: every later run carries them on. Reads
- * the last ten runs, and goes on to a nightly one.
+ * Returns the records below whose rows a night has found something: every later run keeps them.
+ * Reads the last ten runs, and goes on to a nightly one.
  */
 export async function foundBelow(own: Firestore): Promise<ReadonlySet<RecordId>> {
   const records = new Set<RecordId>();
@@ -75,7 +76,10 @@ export async function foundBelow(own: Firestore): Promise<ReadonlySet<RecordId>>
   return records;
 }
 
-/** Sets fields of a record's part of the run and of nothing else. A run that is over its own period is not brought back. */
+/**
+ * Sets fields of a record's part of the run and of nothing else. A run that is over its own period
+ * is not brought back.
+ */
 async function write(own: Firestore, run: string, key: string, fields: Record<string, unknown>): Promise<void> {
   const [[name, value] = [], ...more] = Object.entries(fields).map(
     ([path, set]) => [new FieldPath('records', key, ...path.split('.')), set] as const,
@@ -87,7 +91,10 @@ async function write(own: Firestore, run: string, key: string, fields: Record<st
 /** The part of a sweep that looks at rows without a usable time stands beside its windows. */
 export const UNDATED = 'undated';
 
-/** Notes the parts of a sweep, and how many rows no cut-off ever finds. Noting them again leaves what they have reported. */
+/**
+ * Notes the parts of a sweep, and how many rows no cut-off ever finds. Noting them again keeps
+ * their reports.
+ */
 export async function openWindows(
   own: Firestore,
   run: string,
@@ -104,7 +111,10 @@ export async function openWindows(
   await write(own, run, key, { ...fields, state: 'running', error: FieldValue.delete(), undated });
 }
 
-/** What a window of a sweep reports, or the sweep where it came to no windows: there is nothing to do, or it could not be found out. Reporting the same again changes nothing. */
+/**
+ * The report of a window of a sweep. The sweep itself reports if it came to no windows: there is
+ * nothing to do, or it could not be found out. Reporting the same again changes nothing.
+ */
 export type Report =
   | { readonly state: 'nothing'; readonly undated: number }
   | {
@@ -115,7 +125,10 @@ export type Report =
     }
   | { readonly state: 'blocked'; readonly window?: number | typeof UNDATED; readonly error: string };
 
-/** Sets a part of the run, and closes the record and the run when every part has ended: `finished`, or `finishedWithErrors` where a record could not be finished. */
+/**
+ * Sets a part of the run, and closes the record and the run when every part has ended: `finished`,
+ * or `finishedWithErrors` if a record could not be finished.
+ */
 export async function report(own: Firestore, run: string, key: string, part: Report, now: Instant): Promise<void> {
   await write(own, run, key, fieldsOf(part));
   for (;;) {
@@ -124,7 +137,7 @@ export async function report(own: Firestore, run: string, key: string, part: Rep
     if (closed === null || document.updateTime === undefined) return;
     const [[name, value] = [], ...more] = closed.map(({ path, set }) => [new FieldPath(...path), set] as const);
     if (name === undefined) return;
-    // If somebody else has reported meanwhile, the sum is of what is there now.
+    // If somebody else has reported meanwhile, the sum is that of the document now.
     if (await unlessChanged(document.ref.update(name, value, ...more.flat(), versionOf(document)))) return;
   }
 }
@@ -158,8 +171,8 @@ interface StoredWindow extends Partial<SweepFigures> {
 }
 
 /**
- * What a run's document still has to say of the parts in it: the sums of the records whose windows have all ended, and whether the run is over.
- * Pure; null where it says so already.
+ * Returns the fields that a run's document still lacks: the sums of the records whose windows have
+ * all ended, and whether the run is over. Pure; null if it has them already.
  */
 export function closing(
   data: DocumentData | undefined,
@@ -182,7 +195,10 @@ export function closing(
   return changes.length > 0 ? changes : null;
 }
 
-/** The sum of a record's windows, once each of them has ended; of a record without windows, nothing. */
+/**
+ * Returns the sum of a record's windows, once each of them has ended; of a record without windows,
+ * nothing.
+ */
 function summedUp(record: DocumentData): { state?: string; error?: string | undefined } & Partial<SweepFigures> {
   const windows = Object.values((record['windows'] ?? {}) as Record<string, StoredWindow>);
   if (windows.length === 0 || windows.some(({ state }) => state === undefined)) return {};
@@ -192,7 +208,9 @@ function summedUp(record: DocumentData): { state?: string; error?: string | unde
   return { ...figures, state: windows.some(({ state }) => state === 'blocked') ? 'blocked' : 'done', error };
 }
 
-/** Notes what was found that no policy declares; what an earlier look of the same run has found is replaced. */
+/**
+ * Notes the places that no policy declares; they replace those of an earlier look of the same run.
+ */
 export async function reportUndeclared(
   own: Firestore,
   run: string,

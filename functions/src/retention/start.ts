@@ -15,8 +15,9 @@ import {
 import { foundBelow, openRun } from './runs.ts';
 
 /**
- * Starts the daily run: plans from the policy, writes the run's document, creates one job per sweep. A schedule that fires twice, or a
- * function that dies in between and is fired again, is one run.
+ * Starts the daily run: plans from the policy, writes the run's document, creates one job per
+ * sweep. A schedule that fires twice, or a function that dies in between and is fired again, is one
+ * run.
  *
  * @param scheduledAt epoch milliseconds for which the run was scheduled; it names the run
  * @returns the run's id

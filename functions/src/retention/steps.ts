@@ -45,13 +45,19 @@ async function place(
   return { named, system, expire: system.expire.bind(system) };
 }
 
-/** What a backlog was found to be: written down with the step before anything follows from it, so that another attempt makes the same jobs of it. */
+/**
+ * The size of a backlog. It is written down with the step before anything follows from it, so that
+ * another attempt makes the same jobs of it.
+ */
 interface Found {
   readonly windows: readonly Window[];
   readonly undated: number;
 }
 
-/** Finds out how many windows the backlog needs, and makes a job of each. Counts what no cut-off ever finds. */
+/**
+ * Finds out how many windows the backlog needs, and makes a job of each. Counts the rows that no
+ * cut-off ever finds.
+ */
 async function split(context: Context, job: SweepJob, { cursor }: Run): Promise<Progress> {
   const { run, ...planned } = job.input;
   const found = cursor?.['found'] as Found | undefined;
@@ -78,10 +84,16 @@ async function backlogOf(context: Context, planned: PlannedSweep): Promise<Found
   return { windows, undated };
 }
 
-/** A sweep hands its place over this often, so that what an attempt that dies has counted is lost for so long at most (milliseconds). */
+/**
+ * A sweep hands its place over this often. An attempt that dies loses the counts of so long at most
+ * (milliseconds).
+ */
 const WRITTEN_DOWN_EACH = 15_000;
 
-/** Ends the rows whose time has come, page by page; where the task's time is up, the next task goes on from the cursor. */
+/**
+ * Ends the rows whose time has come, page by page. If the task's time is up, the next task goes on
+ * from the cursor.
+ */
 async function sweep(context: Context, job: WindowJob, { cursor, deadline }: Run): Promise<Progress> {
   const { named, expire } = await place(context, job.input);
   const { page, figures } = placeIn(cursor);
@@ -103,11 +115,14 @@ async function sweep(context: Context, job: WindowJob, { cursor, deadline }: Run
   return { settled: [{ record: named.id, count: deleted + anonymised + archived, outcome: 'done' }] };
 }
 
-/** Where a scan goes on in the next run: `retentionScans/{record}`. */
+/** The place at which a scan goes on in the next run: `retentionScans/{record}`. */
 const scanRef = (context: Context, planned: PlannedSweep): DocumentReference =>
   context.clients.own().collection('retentionScans').doc(sweepKey(planned));
 
-/** Looks at rows without a usable time, from where the run before stopped, as many as the policy allows a run. */
+/**
+ * Looks at rows without a usable time, from the end of the run before, as many as the policy allows
+ * a run.
+ */
 async function scan(context: Context, job: SweepJob, { cursor, deadline }: Run): Promise<Progress> {
   const { run, ...planned } = job.input;
   const { named, system } = await place(context, planned);
@@ -136,10 +151,13 @@ async function lastPlace(context: Context, planned: PlannedSweep): Promise<Curso
   return typeof path === 'string' ? { path, scanned: 0 } : undefined;
 }
 
-/** At most so many names of what nobody declares are written down: a collection for each person would be a list of people. */
+/**
+ * At most so many names of undeclared places are written down: a collection for each person would
+ * be a list of people.
+ */
 const MOST_NAMED = 20;
 
-/** Looks for what is in the databases and in no policy, and tells the officer. */
+/** Looks for places in the databases that are in no policy, and tells the officer. */
 async function undeclared(context: Context, { run }: { readonly run: string }): Promise<Progress> {
   const found = await (await loadSystem('firestore', context)).undeclared?.(run);
   if (found === undefined) return { settled: [] };

@@ -28,11 +28,14 @@ export const DAILY = {
   recorded: 20,
 } as const;
 
-/** What becomes of one request. `cancelled`: it was taken back before it was recorded. */
+/** The result of one request. `cancelled`: it was taken back before it was recorded. */
 const entries = ['accepted', 'cancelled', 'queued', 'already_open'] as const;
 type Entry = (typeof entries)[number];
 
-/** The requests of a type that a person made in the day that began with the first of them: a keyed hash of the id, and what became of it. */
+/**
+ * The requests of a type that a person made in the day that began with the first of them: a keyed
+ * hash of the id, and its result.
+ */
 export interface Window {
   readonly taken: Readonly<Record<string, Entry>>;
   readonly expiresAt: Instant;
@@ -47,7 +50,7 @@ export type Ruling =
   | { readonly ruling: 'flood' };
 
 /**
- * What becomes of one more request; pure.
+ * Decides one more request; pure.
  *
  * @param hash of the request's id: asked again, it gets the same answer
  * @param isOpen is one of this type open, or queued?
@@ -67,7 +70,7 @@ export function rule(window: Window, type: RequestType, hash: string, isOpen: bo
   const isFull = Object.keys(taken).length >= DAILY.recorded;
   if (isFull && (isOpen || isExport(type))) return { ruling: 'flood' };
   if (isOpen && isExport(type)) return { ruling: 'refused', reason: 'already_open' };
-  // Whether it was taken back makes no difference: what it started was started.
+  // A request that was taken back counts too: its work was started.
   const begun = Object.values(taken).filter((entry) => entry === 'accepted' || entry === 'cancelled').length;
   return isFull || begun >= DAILY.begun ? { ruling: 'queued', retryAt } : { ruling: 'accepted' };
 }
@@ -83,21 +86,22 @@ export interface Admission {
   /** It is being taken back, and is not recorded yet. */
   readonly cancelled?: boolean;
   /**
-   * Keeps one that is queued, in the transaction that counts it, so that the next one finds it.
-   * Reads first, and answers what writes it.
+   * Keeps a queued request, in the transaction that counts it, so that the next one finds it. Reads
+   * first, and returns the writing part.
    */
   readonly keep?: (tx: Transaction, retryAt: Instant) => Promise<() => void>;
 }
 
 /**
- * Counts one request and says what becomes of it, in one transaction; delivered again, it gets the same answer and is not counted again.
+ * Counts one request and decides it, in one transaction. Delivered again, it gets the same answer
+ * and is not counted again.
  */
 export async function admit(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,
   { uid, chains, request: { type, requestId }, cancelled = false, keep }: Admission,
 ): Promise<Ruling> {
   const own = context.clients.own();
-  // Whoever had the uid before, and was erased, has counted for themselves.
+  // An earlier user of the uid, who was erased, has a count of their own.
   const window = ['requests', type, uid, chains[0] ?? 'new'];
   const ref = own.collection('rateLimits').doc(keyedHash('rateLimit', window, context.keys));
   const hash = requestHash(chains[0] ?? pseudonymOf(uid, context.keys), requestId, context.keys);
@@ -105,11 +109,11 @@ export async function admit(
     const window = await windowAt(tx, ref, context.now());
     const known = window.taken[hash];
     const isFull = Object.keys(window.taken).length >= DAILY.recorded;
-    // If nothing depends on it, nothing is asked: that is what a flood costs.
+    // If nothing depends on it, nothing is asked: a flood costs no more than that.
     const asks = known === undefined && chains.length > 0 && isExport(type) !== isFull;
     const ruling = rule(window, type, hash, asks && (await isOpen(tx, context, chains, type, window)));
     const kept = ruling.ruling === 'queued' && !cancelled ? await keep?.(tx, ruling.retryAt) : undefined;
-    // A window does not grow past its end: what is kept beyond it is known by its own record.
+    // A window does not grow past its end: requests beyond it are known by their own records.
     const isCounted = known === undefined ? !isFull : known === 'accepted' && cancelled;
     if (ruling.ruling !== 'flood' && isCounted) {
       const taken = { ...window.taken, [hash]: entryOf(ruling, cancelled) };
@@ -133,7 +137,7 @@ async function windowAt(tx: Transaction, ref: DocumentReference, now: Instant): 
 }
 
 /**
- * Is a request of this type open or queued, or was one accepted a moment ago whose record is still
+ * Is a request of this type open or queued? Or was one accepted a moment ago whose record is still
  * being written?
  */
 async function isOpen(

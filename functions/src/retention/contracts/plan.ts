@@ -8,9 +8,15 @@ import { allRecords, type NamedRecord } from '../../policy/lookup.ts';
 import type { Period, Policy } from '../../policy/schema.ts';
 import { runId } from '../plan.ts';
 
-/** What ends because the contract of a person has ended, and time has passed since. Decisions and plans; the work is in lapseSteps.ts. */
+/**
+ * Records that end because the contract of a person has ended, and time has passed since. Decisions
+ * and plans; contracts/steps.ts does the work.
+ */
 
-/** The records that end by it. Never the sign-in record: an account ends by its erasure, which takes everything with it. */
+/**
+ * Returns the records that end by it. Never the sign-in record: an account ends by its erasure,
+ * which takes everything with it.
+ */
 export const recordsLapsing = (policy: Policy): NamedRecord[] =>
   allRecords(policy).filter(({ record }) => record.system !== 'auth' && periodsOf(record.fate).length > 0);
 
@@ -27,17 +33,20 @@ export function lapseEnds(policy: Policy, endedAt: Instant): Instant[] {
   return [...new Set(ends)].sort((a, b) => a - b);
 }
 
-/** Up to when a contract must have ended for anything to be over now; null where nothing counts from it. */
+/**
+ * Returns the moment up to which a contract must have ended for anything to be over now; null if
+ * nothing counts from it.
+ */
 export function lapsedSince(policy: Policy, now: Instant): Instant | null {
   const cutoffs = allPeriods(policy).map((after) => cutoff(after, now, calendarOf(policy)));
   return policy.contract === undefined || cutoffs.length === 0 ? null : Math.max(...cutoffs);
 }
 
 /**
- * When a person's contract ended: the last end of all of their contracts; null while one runs (no end, or one in the future), or where there is
- * none. Pure.
+ * Returns when a person's contract ended: the last end of all of their contracts. Null while one
+ * runs (no end, or one in the future), or if there is none. Pure.
  *
- * @param ends what each row says, in epoch milliseconds; undefined: nothing that is a time
+ * @param ends the end that each row names, in epoch milliseconds; undefined: nothing that is a time
  */
 export function contractEnd(ends: readonly (Instant | undefined)[], now: Instant): Instant | null {
   let last: Instant | null = null;
@@ -57,7 +66,10 @@ const contractsJob = (scheduledAt: Instant): JobPlan =>
     steps: [{ id: 'contracts' }],
   });
 
-/** What one person's end of contract leads to: the same end is one job, however many nights find it. */
+/**
+ * Plans the job that one person's end of contract leads to. The same end is one job, however many
+ * nights find it.
+ */
 export const personJob = (
   { uid, pseudonym, endedAt }: { uid: string; pseudonym: string; endedAt: Instant },
   now: Instant,

@@ -23,7 +23,7 @@ import { visitPerson } from '../../systems/person.ts';
 import type { Change, Progress } from '../../systems/system.ts';
 import { contractEnd, lapsedSince, lapseEnds, personJob, recordsLapsing } from './plan.ts';
 
-/** The record of contracts, and where its rows are. */
+/** Returns the record of contracts, and the place of its rows. */
 function contractsOf({ policy, clients }: Context): {
   record: PolicyRecord;
   ended: string;
@@ -37,7 +37,10 @@ function contractsOf({ policy, clients }: Context): {
   return { record, ended: contract.ended, db, rows: everyRow(db, record.path) };
 }
 
-/** Whose row it is; undefined: nobody's, or a row of a collection of the same name elsewhere. */
+/**
+ * Returns the person of a row; undefined: nobody's, or a row of a collection of the same name
+ * elsewhere.
+ */
 function ownerOf({ path, subject }: PolicyRecord, at: string, get: (field: string) => unknown): string | undefined {
   const variables = matchPath(path, at);
   if (variables === null) return undefined;
@@ -67,7 +70,7 @@ async function endOf(context: Context, uid: string): Promise<Instant | null> {
 
 const AT_ONCE = 8;
 
-/** Finds people whose contract ended so long ago that something is over, and makes a job of each. */
+/** Finds contracts that ended so long ago that something is over. Makes a job of each person. */
 async function findEnded(context: Context, run: Run): Promise<Progress> {
   const since = lapsedSince(context.policy, context.now());
   if (since === null) return { settled: [] };
@@ -95,12 +98,16 @@ async function findEnded(context: Context, run: Run): Promise<Progress> {
   return { settled: [] };
 }
 
-/** Ends the rows of a person whose periods since the end of the contract are over, as `fate()` says; a contract that runs again keeps the rest. */
+/**
+ * Ends those rows of a person that are over since the end of the contract, as `fate()` says.
+ * A contract that runs again keeps the rest.
+ */
 async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: Run): Promise<Progress> {
   const { uid, endedAt } = job.input;
   const stands = async (): Promise<boolean> => {
     const { head } = await latestHead(context, uid);
-    // An erasure ends everything of the person, and nothing of whoever has the uid after them; another end of a contract is another job.
+    // An erasure ends everything of the person, and nothing of the next user of the uid. Another end
+    // of a contract is another job.
     const isErased = erasureOf(head) !== undefined && !isOfAnother(head, await accountCreatedAt(context, uid));
     return !isErased && (await endOf(context, uid)) === endedAt;
   };

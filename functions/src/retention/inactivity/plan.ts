@@ -8,17 +8,21 @@ import type { Policy } from '../../policy/schema.ts';
 import { runId } from '../plan.ts';
 
 /**
- * Accounts that nobody uses (CNIL, practical guide on retention periods): after the policy's period a notice, after the notice's period an erasure,
- * unless the person is seen again. Decisions and plans; the work is in inactiveSteps.ts.
+ * Accounts that nobody uses (CNIL, practical guide on retention periods). After the policy's period
+ * comes a notice, after the notice's period an erasure, unless the person is seen again. Decisions
+ * and plans; inactivity/steps.ts does the work.
  */
 
-/** When an account ends whose person is told at this moment. */
+/** Returns when an account ends if its person is told at this moment. */
 export function endOfNotice(policy: Policy, toldAt: Instant): Instant {
   const { inactivity } = policy.rights;
   return inactivity === undefined ? Infinity : addPeriod(toldAt, inactivity.notice, policy.controller.timeZone);
 }
 
-/** Tonight's look at the accounts as a job: who was found before, then who is found now. A schedule that fires twice is one. */
+/**
+ * Plans tonight's look at the accounts: those found before, then those found now. A schedule that
+ * fires twice is one.
+ */
 export const inactiveJob = (scheduledAt: Instant): JobPlan =>
   inactiveJobs.plan({
     id: `inactive_${runId(scheduledAt)}`,

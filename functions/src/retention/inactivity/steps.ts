@@ -33,7 +33,7 @@ import { addressOf } from '../../subject/proven.ts';
 import type { Progress } from '../../systems/system.ts';
 import { endOfNotice, tellJob } from './plan.ts';
 
-/** Is nothing to be done about a person now? Their erasure runs or is over, or a hold or a restriction is on them. */
+/** Is a person left alone now? Their erasure runs or is over, or they are held or restricted. */
 async function isLeftAlone(context: Context, uid: string, createdAt: number | null): Promise<'erased' | 'held' | null> {
   const { head } = await latestHead(context, uid);
   if (erasureOf(head) !== undefined && !isOfAnother(head, createdAt)) return 'erased';
@@ -101,7 +101,7 @@ async function haveTold(context: Context, uid: string, lastActiveAt: Instant, ni
   await createJob(context, tellJob({ uid, pseudonym: chain, lastActiveAt }, night));
 }
 
-/** Looks again at who was found before: back, to be told, waiting, or to be erased. */
+/** Looks again at accounts found before: back, to be told, waiting, or to be erased. */
 async function visitFound(context: Context, job: InactiveJob, run: Run): Promise<Progress> {
   const night = job.input.scheduledAt;
   const all = context.clients.own().collection('inactivities').orderBy(FieldPath.documentId());
@@ -145,12 +145,12 @@ async function visit(
 ): Promise<Visited> {
   const known = inactivityOf(document);
   const uid = document.id;
-  // A forged one ends no account: who is unused is found again, and told first.
+  // A forged one ends no account: unused accounts are found again, and told first.
   if (!isInactivitySealed(document, context.keys)) {
     context.log.error('an unused account is not as the backend noted it', { code: 'seal.broken' });
     return forget(document);
   }
-  // An account that is gone, or that another one has followed under the same uid, is not waited for.
+  // An account that is gone, or has a successor under the same uid, is not waited for.
   if (user === undefined || accountCreatedAt(user) !== known.accountCreatedAt) return forget(document);
   const lastActiveAt = await lastActivityOf(context, user);
   const finding = findingOf(context.policy, known, { lastActiveAt, now: context.now() });
@@ -185,7 +185,7 @@ async function tellPerson(context: Context, job: JobOf<typeof tellInactiveJobs>)
   if (!isInactivitySealed(document, context.keys) || document.get('told') !== undefined) return { settled: [] };
   const user = await findAccount(context, { uid, tenantId: tenantOf(document) });
   const since = inactiveSince(context.policy, context.now());
-  // Tonight's look decides about who is back, gone or held.
+  // Tonight's look decides about those that are back, gone or held.
   if (user === null || since === null || (await lastActivityOf(context, user)) > since) return { settled: [] };
   if ((await isLeftAlone(context, uid, accountCreatedAt(user))) !== null) return { settled: [] };
   const until = endOfNotice(context.policy, context.now());
@@ -222,7 +222,7 @@ export interface KnownInactivity extends Inactivity {
   readonly uid: string;
 }
 
-/** Everybody whose account was found unused, the first to end first; for an officer. */
+/** Lists the accounts found unused, the first to end first; for an officer. */
 export async function listInactive(context: Context): Promise<KnownInactivity[]> {
   const { docs } = await context.clients.own().collection('inactivities').get();
   const all = docs.map((document) => ({ uid: document.id, ...inactivityOf(document) }));
