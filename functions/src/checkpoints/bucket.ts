@@ -16,7 +16,10 @@ export function compareNames(a: string, b: string): number {
 
 export type EvidenceStore = ReturnType<typeof evidenceStore>;
 
-/** `checkpoints/{name}.json` in the evidence bucket: created once, and in production under a retention lock that nobody lifts. */
+/**
+ * `checkpoints/{name}.json` in the evidence bucket: created once, and in production under a
+ * retention lock that nobody lifts.
+ */
 export function evidenceStore(bucket: Bucket) {
   return {
     /** The names of the checkpoints from this one on (from the first, if none is given), oldest first. */

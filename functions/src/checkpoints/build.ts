@@ -12,7 +12,7 @@ import { storedHead } from '../ledger/stored.ts';
 import { entryPages } from './walk.ts';
 import { nextBucket, nextEndOf, type Finding } from './plan.ts';
 
-/** Who builds the tree now, for which checkpoint, and what it goes on from. */
+/** The job that builds the tree now, its checkpoint, and the state that it goes on from. */
 export interface Claim {
   readonly job: string;
   readonly number: number;
@@ -27,7 +27,7 @@ export class Superseded extends Error {}
 
 export const claimToDocument = (claim: Claim) => ({ ...claim, changedAt: Timestamp.fromMillis(claim.at) });
 
-/** @throws Superseded where the tree is not this job's (any more) */
+/** @throws Superseded if the tree is not this job's (any more) */
 export async function claimOf(own: Firestore, job: string, tx?: Transaction): Promise<Claim> {
   const claim = (await (tx ? tx.get(claimRef(own)) : claimRef(own).get())).data() as Claim | undefined;
   if (claim?.job !== job) throw new Superseded();
@@ -35,8 +35,9 @@ export async function claimOf(own: Firestore, job: string, tx?: Transaction): Pr
 }
 
 /**
- * Looks at chains of one bucket and writes what they became, in one transaction (2 reads, 1 write where something changed; per chain its head and
- * its entries). The bucket is read before the heads: whatever it knows, they must know.
+ * Looks at chains of one bucket and writes their new leaves, in one transaction (2 reads, 1 write
+ * if something changed; per chain its head and its entries). The bucket is read before the heads:
+ * every chain that it knows, they must know.
  *
  * @param dropped chains that ended and are gone
  */
@@ -69,19 +70,19 @@ export async function updateBucket(
 /** Chains whose bucket is written at a time. */
 const BUCKETS_AT_ONCE = 8;
 
-/** Looks at chains, bucket by bucket, and writes what they became. */
+/** Looks at chains, bucket by bucket, and writes their new leaves. */
 export async function inBuckets(context: Context, job: string, chains: readonly string[]): Promise<void> {
   const byBucket = new Map<string, string[]>();
   for (const chain of chains) {
     const bucket = bucketOf(chain);
-    // Verification names what is no chain; the tree has no place for it.
+    // Verification names documents that are no chains; the tree has no place for them.
     if (bucket !== null) byBucket.set(bucket, [...(byBucket.get(bucket) ?? []), chain]);
   }
   for (const some of batches([...byBucket], BUCKETS_AT_ONCE))
     await Promise.all(some.map(([bucket, ofIt]) => updateBucket(context, job, bucket, ofIt)));
 }
 
-/** @throws PermanentError where what is stored is not a bucket whose root is that of its leaves */
+/** @throws PermanentError if the document is not a bucket whose root is that of its leaves */
 export function bucketFrom(id: string, data: FirebaseFirestore.DocumentData | undefined): Bucket | null {
   const bucket = data === undefined ? null : decodeBucket(id, data);
   if (data === undefined || bucket !== null) return bucket;

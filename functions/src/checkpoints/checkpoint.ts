@@ -3,25 +3,32 @@ import { sha256Hex } from '../crypto/hash.ts';
 import { verifierFrom, type Signer } from '../crypto/sign.ts';
 
 /**
- * A checkpoint: a signed statement of which chains the ledger had, and how each ended, at a moment. It holds counts and one hash: nothing of
- * it is about a person, so that it can stay under a retention lock for longer than the chains it vouches for.
+ * A checkpoint: a signed statement of which chains the ledger had, and how each ended, at a moment.
+ * It holds counts and one hash. Nothing of it is about a person, so that it can stay under a
+ * retention lock for longer than the chains it vouches for.
  */
 export interface Checkpoint {
   readonly schema: typeof CHECKPOINT_SCHEMA;
-  /** The date (UTC) that it is for, `2026-11-23`; a further one of that date has a number, `2026-11-23_2`. */
+  /** Its date (UTC), `2026-11-23`; a further one of that date has a number, `2026-11-23_2`. */
   readonly name: string;
   /** 1 for the first one, and one more each time. */
   readonly number: number;
-  /** ISO 8601, UTC: whatever was committed to the ledger 15 minutes before is covered. */
+  /** ISO 8601, UTC: everything that was committed to the ledger 15 minutes before is covered. */
   readonly at: string;
   /** SHA-256 of the canonical JSON of the checkpoint before, signature and all; null for the first one. */
   readonly previous: string | null;
   /** How many chains and how many buckets the tree has (checkpoints/tree.ts). */
   readonly chains: number;
   readonly buckets: number;
-  /** Chains whose history was not the signed one any more: the tree keeps the leaf that was signed before. */
+  /**
+   * Chains whose history was not the signed one any more: the tree keeps the leaf that was signed
+   * before.
+   */
   readonly conflicts: number;
-  /** True where the tree was built anew from the ledger as it was then, so that what was signed before was not compared. */
+  /**
+   * True if the tree was built anew from the ledger as it was then, so that nothing was compared
+   * with the signatures before.
+   */
   readonly rebuilt: boolean;
   /** Root of the Merkle tree, hexadecimal. */
   readonly root: string;
@@ -46,7 +53,7 @@ export function signCheckpoint(facts: CheckpointFacts, signer: Signer): Checkpoi
   return { ...body, signature: signer.sign(body) };
 }
 
-/** What the next checkpoint names as `previous`. */
+/** The hash that the next checkpoint names as `previous`. */
 export const checkpointHash = (checkpoint: Checkpoint): string => sha256Hex(canonicalJson(checkpoint));
 
 const HASH = /^[0-9a-f]{64}$/;
@@ -71,7 +78,7 @@ const FIELDS: Readonly<Record<keyof Checkpoint, (value: unknown) => boolean>> = 
   signature: isText,
 };
 
-/** A checkpoint from what was stored; null where it is not one. What else was stored beside its fields is left out. */
+/** Returns a stored checkpoint; null if it is none. Other fields beside its own are left out. */
 export function parseCheckpoint(value: unknown): Checkpoint | null {
   if (typeof value !== 'object' || value === null) return null;
   const fields = value as Record<string, unknown>;
@@ -80,13 +87,17 @@ export function parseCheckpoint(value: unknown): Checkpoint | null {
   return Object.fromEntries(names.map((name) => [name, fields[name]])) as unknown as Checkpoint;
 }
 
-/** What is wrong with a checkpoint by itself: `badSignature`, or `untrustedKey` where a key was given and another one signed. */
+/**
+ * A fault of a checkpoint by itself: `badSignature`, or `untrustedKey` if a key was given and
+ * another one signed.
+ */
 export type CheckpointFault = 'badSignature' | 'untrustedKey';
 
 /**
  * Checks the signature of a checkpoint.
  *
- * @param trusted public keys (as `verifierFrom` takes them); without any, only that the key in the checkpoint signed it
+ * @param trusted public keys (as `verifierFrom` takes them); without any, only that the key in the
+ * checkpoint signed it
  */
 export function faultOfCheckpoint(checkpoint: Checkpoint, trusted: readonly string[] = []): CheckpointFault | null {
   const { signature, ...body } = checkpoint;

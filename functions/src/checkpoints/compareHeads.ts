@@ -11,7 +11,7 @@ import { changedBucket, claimOf, inBuckets } from './build.ts';
 
 const HEADS_PER_PAGE = 1_000;
 
-/** The last character that a name can have: what a bucket's chains are before. */
+/** The last character that a name can have: a bucket's chains come before it. */
 const LAST = '\uf8ff';
 
 /** The part of a head that a leaf says, too. */
@@ -25,9 +25,10 @@ export const goesOn = (head: { readonly seq?: unknown; readonly hash?: unknown }
   typeof head?.seq === 'number' && (head.seq > leaf.seq || (head.seq === leaf.seq && head.hash === leaf.hash));
 
 /**
- * Holds the head of every chain against its leaf. Who puts a chain back to an older state, or
- * removes it, leaves no head that says that it changed: only this step sees it. What does not go on
- * is looked at as a changed chain is, and becomes a conflict. One read for each bucket and each head.
+ * Holds the head of every chain against its leaf. If somebody puts a chain back to an older state,
+ * or removes it, no head says that it changed: only this step sees it. A head that does not go on
+ * is looked at as a changed chain is, and becomes a conflict. One read for each bucket and each
+ * head.
  */
 export async function compared(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
   const own = context.clients.own();

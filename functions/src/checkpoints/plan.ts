@@ -4,7 +4,7 @@ import { checkpointJobs } from './job.ts';
 import { inOrder, type Leaf } from './tree.ts';
 import { stateOf, type Bucket } from './store.ts';
 
-/** The daily checkpoint, decided: its job, and what a bucket of the tree becomes. Pure. */
+/** The daily checkpoint, decided: its job, and the next state of a bucket of the tree. Pure. */
 
 /** A checkpoint is to be there before the next one begins. */
 const WITHIN_MS = DAY_MS;
@@ -18,10 +18,12 @@ export function checkpointName(at: Instant, n = 1): string {
 const checkpointJobId = (name: string): string => `checkpoint_${name}`;
 
 /**
- * The job that builds and signs a checkpoint: it claims the tree and holds it against the last checkpoint, takes up what changed, looks again
- * at chains that were not what was signed, drops those that ended, holds every head against its leaf, signs.
+ * Plans the job that builds and signs a checkpoint. It claims the tree and holds it against the
+ * last checkpoint. It takes up changes, looks again at chains that differed from the signed ones,
+ * and drops those that ended. It holds every head against its leaf, and signs.
  *
- * @param rebuild begin with an empty tree, and sign that nothing was compared with what was signed before
+ * @param rebuild begin with an empty tree, and sign that nothing was compared with the signatures
+ * before
  */
 export function checkpointJob(name: string, now: Instant, rebuild = false): JobPlan {
   return checkpointJobs.plan({
@@ -39,15 +41,15 @@ export function checkpointJob(name: string, now: Instant, rebuild = false): JobP
   });
 }
 
-/** What became of a chain: its new leaf; or it is not what was signed any more, and the signed leaf stays. */
+/** The result for a chain: its new leaf; or it differs from the signed one, whose leaf stays. */
 export type Finding = { readonly leaf: Leaf } | { readonly conflict: string };
 
 /**
- * A bucket after what was found, for checkpoint `number`.
+ * Returns a bucket after its findings, for checkpoint `number`.
  *
  * @param bucket as it is stored; null: not there yet
  * @param dropped chains that ended and are gone
- * @returns null where nothing changes
+ * @returns null if nothing changes
  */
 export function nextBucket(
   id: string,
@@ -74,12 +76,12 @@ export function nextBucket(
   const settled = [...conflicts].sort();
   if (same && settled.join() === bucket.conflicts.join()) return null;
   if (bucket === null && leaves.size === 0 && conflicts.size === 0) return null;
-  // A run that died before it signed has written for this number already: what was signed is what it kept.
+  // A run that died before it signed has written for this number already: it kept the signed state.
   const before = bucket !== null && bucket.number < number ? bucket.now : (bucket?.before ?? null);
   return { id, number, now, before, conflicts: settled };
 }
 
-/** When the first closed chain of a bucket is over its period; Infinity where none ever is. */
+/** Returns when the first closed chain of a bucket is over its period; Infinity if none ever is. */
 export const nextEndOf = (leaves: readonly Leaf[], endsAt: (closedAt: Instant) => Instant): Instant =>
   leaves.reduce((first, { closedAt }) => (closedAt === null ? first : Math.min(first, endsAt(closedAt))), Infinity);
 

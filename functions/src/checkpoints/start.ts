@@ -20,9 +20,11 @@ export async function startCheckpoint(
 }
 
 /**
- * Starts a checkpoint beside the daily ones: the first name of today (UTC) that is free. The next daily one is not held up by it.
+ * Starts a checkpoint beside the daily ones: the first name of today (UTC) that is free. It does
+ * not hold up the next daily one.
  *
- * @param rebuild begin with an empty tree, after what differed was explained; the checkpoint says so
+ * @param rebuild begin with an empty tree, after the differences were explained; the checkpoint
+ * says so
  * @returns the job's id
  */
 export async function startFurtherCheckpoint(

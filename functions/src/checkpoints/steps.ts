@@ -39,12 +39,14 @@ import { overdue } from './plan.ts';
 import { bucketFrom, claimOf, claimToDocument, inBuckets, Superseded, updateBucket, type Claim } from './build.ts';
 
 /**
- * Builds and signs a checkpoint (plan.ts), a page at a time. Every step can run twice and die anywhere: buckets keep what was signed until
- * the next checkpoint is, the claim lets one job build at a time, and a checkpoint is first a document (created once, in a transaction
- * that sees that the one before is still the newest), then an object of the evidence bucket with the same bytes.
+ * Builds and signs a checkpoint (plan.ts), a page at a time. Every step can run twice and die
+ * anywhere. Buckets keep the signed state until the next checkpoint is signed, and the claim lets
+ * one job build at a time. A checkpoint is first a document (created once, in a transaction that
+ * sees that the one before is still the newest), then an object of the evidence bucket with the
+ * same bytes.
  *
- * Reads per run: a summary per bucket, twice; each bucket; two fields of each head; per changed chain its head twice and
- * its entries.
+ * Reads per run: a summary per bucket, twice; each bucket; two fields of each head; per changed
+ * chain its head twice and its entries.
  */
 export function checkpointRunner(context: Context): Runner {
   const unlessSuperseded =
@@ -84,7 +86,7 @@ const wrong = (
   );
 
 /**
- * A document of a job is no order to sign a ledger that was rewritten: whoever can write one has no
+ * A document of a job is no order to sign a ledger that was rewritten: it can be written without a
  * key.
  *
  * @throws PermanentError `checkpoint.by_hand` for a new tree in a deployed function
@@ -151,7 +153,10 @@ async function trustedLast(context: Context): Promise<Checkpoint | null> {
   return checkpoint;
 }
 
-/** The newest of database and bucket, whatever else is wrong: a new tree names it as the one before. */
+/**
+ * Returns the newest of database and bucket, however wrong the rest is: a new tree names it as the
+ * one before.
+ */
 async function lastOfBoth(context: Context): Promise<Checkpoint | null> {
   const newest = await newestCheckpoint(context.clients.own());
   const evidence = await store(context);
@@ -168,7 +173,10 @@ const position = (cursor: Cursor): [Timestamp, string] => [
   String(cursor['id']),
 ];
 
-/** Takes up every chain whose head changed since the last checkpoint, in the order in which they changed, until none is left. */
+/**
+ * Takes up every chain whose head changed since the last checkpoint, in the order in which they
+ * changed, until none is left.
+ */
 async function changed(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
   const own = context.clients.own();
   const { since } = await claimOf(own, job.id);
@@ -202,7 +210,9 @@ async function pages(
   return { settled: [] };
 }
 
-/** Looks again at chains that were not what was signed: a restored one is so again. */
+/**
+ * Looks again at chains that differed from the signed ones: a restored one may be the same again.
+ */
 async function conflicts(context: Context, job: Job): Promise<Progress> {
   const summaries = await loadSummaries(context.clients.own());
   await inBuckets(
@@ -213,7 +223,10 @@ async function conflicts(context: Context, job: Job): Promise<Progress> {
   return { settled: [] };
 }
 
-/** Drops the leaves of chains that are over their period and gone. One that is held, or not deleted yet, keeps its leaf. */
+/**
+ * Drops the leaves of chains that are over their period and gone. One that is held, or not deleted
+ * yet, keeps its leaf.
+ */
 async function ended(context: Context, job: Job, { cursor, deadline }: Run): Promise<Progress> {
   const own = context.clients.own();
   await claimOf(own, job.id);
@@ -240,7 +253,7 @@ async function ended(context: Context, job: Job, { cursor, deadline }: Run): Pro
   );
 }
 
-/** Signs what the tree is now. */
+/** Signs the present state of the tree. */
 async function sign(context: Context, job: CheckpointJob): Promise<Progress> {
   const own = context.clients.own();
   const { name, rebuild } = job.input;

@@ -13,13 +13,15 @@ import { documentsOf } from '../platform/firestore.ts';
 import { bucketRoot, decodeLeaves, encodeLeaves, type BucketSummary, type Leaf } from './tree.ts';
 
 /**
- * Where the tree is stored: `checkpointBuckets/{bucket}`, each with the leaves that it has now and, in the same document, those that it had
- * when the last checkpoint was signed. So a builder may die between any two writes: what was signed can always be recomputed, and the next
- * run goes on from there. `checkpointBuckets/claim` says which job builds; `checkpoints/{name}` are the signed results.
+ * Stores the tree: `checkpointBuckets/{bucket}`, each with its present leaves and, in the same
+ * document, those of the last signed checkpoint. So a builder may die between any two writes: the
+ * signed state can always be recomputed, and the next run goes on from there.
+ * `checkpointBuckets/claim` says which job builds; `checkpoints/{name}` are the signed results.
  *
- * Limits: a document holds 1 MiB, so a bucket about 4,000 chains twice, and 4,096 buckets about 16 million chains per version of the pseudonym
- * key; `encodeBucket` refuses more. A day's checkpoint reads every bucket (at most 4,096 reads per key version), its summary twice more, and
- * writes those whose chains changed.
+ * Limits: a document holds 1 MiB, so a bucket about 4,000 chains twice, and 4,096 buckets about 16
+ * million chains per version of the pseudonym key; `encodeBucket` refuses more. A day's checkpoint
+ * reads every bucket (at most 4,096 reads per key version), its summary twice more, and writes
+ * those whose chains changed.
  */
 
 /** A state of a bucket: its leaves with their root. */
@@ -34,7 +36,7 @@ export interface Bucket {
   /** For which checkpoint `now` is made. */
   readonly number: number;
   readonly now: BucketState;
-  /** As the checkpoint before `number` signed it; null where the bucket did not exist. */
+  /** As the checkpoint before `number` signed it; null if the bucket did not exist. */
   readonly before: BucketState | null;
   /** Chains whose history is not the signed one any more; their leaf is the signed one. */
   readonly conflicts: readonly string[];
@@ -56,10 +58,10 @@ export const stateOf = (leaves: readonly Leaf[]): BucketState => ({
 });
 
 /**
- * A bucket as its document.
+ * Returns a bucket as its document.
  *
- * @param nextEnd when the first of its closed chains is over its period; Infinity where none ever is
- * @throws RangeError where it would be larger than a document can be
+ * @param nextEnd when the first of its closed chains is over its period; Infinity if none ever is
+ * @throws RangeError if it would be larger than a document can be
  */
 export function encodeBucket({ number, now, before, conflicts }: Bucket, nextEnd: Instant): DocumentData {
   const [leaves, leavesBefore] = [encodeLeaves(now.leaves), before === null ? null : encodeLeaves(before.leaves)];
@@ -74,7 +76,10 @@ export function encodeBucket({ number, now, before, conflicts }: Bucket, nextEnd
   };
 }
 
-/** A bucket from its document; null where what is stored is no bucket, or its root is not that of its leaves. */
+/**
+ * Returns a bucket from its document; null if the document is none, or its root is not that of its
+ * leaves.
+ */
 export function decodeBucket(id: string, data: DocumentData): Bucket | null {
   const state = (leaves: unknown, root: unknown): BucketState | null => {
     const decoded = decodeLeaves(id, leaves);
@@ -90,7 +95,10 @@ export function decodeBucket(id: string, data: DocumentData): Bucket | null {
   return { id, number: number as number, now, before, conflicts: conflicts.map(String) };
 }
 
-/** The bucket as it was when the checkpoint of this number was signed; null where it did not exist. */
+/**
+ * Returns the bucket as it was when the checkpoint of this number was signed; null if it did not
+ * exist.
+ */
 export const signedState = (bucket: Bucket, number: number): BucketState | null =>
   bucket.number <= number ? bucket.now : bucket.before;
 
@@ -140,7 +148,7 @@ export const signedSummary = (stored: StoredSummary, number: number): BucketSumm
 const BUCKETS_PER_PAGE = 8;
 
 /**
- * Every bucket by name, a few at a time. `bucket` is null where what is stored is none.
+ * Yields every bucket by name, a few at a time. `bucket` is null if the document is none.
  *
  * @param after the name of the bucket behind which the walk begins
  */
@@ -152,13 +160,13 @@ export async function* walkBuckets(
     yield { id: document.id, bucket: decodeBucket(document.id, document.data()) };
 }
 
-/** A checkpoint as its document: `createdAt` is what its own period counts from. */
+/** Returns a checkpoint as its document: its own period counts from `createdAt`. */
 export const checkpointToDocument = (checkpoint: Checkpoint): DocumentData => ({
   ...checkpoint,
   createdAt: Timestamp.fromMillis(Date.parse(checkpoint.at)),
 });
 
-/** What is stored as the newest checkpoint. `checkpoint` is null where that document is none. */
+/** Returns the document stored as the newest checkpoint. `checkpoint` is null if it is none. */
 export async function newestCheckpoint(
   own: Firestore,
 ): Promise<{ name: string; checkpoint: Checkpoint | null } | null> {
@@ -167,7 +175,7 @@ export async function newestCheckpoint(
   return document === undefined ? null : { name: document.id, checkpoint: storedCheckpoint(document) };
 }
 
-/** The checkpoint of a document; null where it is none, or has another one's name. */
+/** Returns the checkpoint of a document; null if it is none, or has another one's name. */
 export function storedCheckpoint(document: DocumentSnapshot): Checkpoint | null {
   const checkpoint = parseCheckpoint(document.data());
   return checkpoint?.name === document.id ? checkpoint : null;

@@ -6,10 +6,11 @@ import { isPseudonym } from '../subject/pseudonym.ts';
 import type { SignedEnd } from '../ledger/verifyChain.ts';
 
 /**
- * The tree that a checkpoint signs, as pure functions: a leaf per chain, in buckets by the beginning of the chain's name (the first two
- * characters of the hash: 4,096 buckets per version of the pseudonym key), each bucket a Merkle tree of its own, and a tree over the
- * buckets. So a day's checkpoint reads and writes the buckets whose chains changed, and a walk through the ledger by name comes
- * past each bucket once.
+ * The tree that a checkpoint signs, as pure functions. It has a leaf per chain, in buckets by the
+ * beginning of the chain's name (the first two characters of the hash: 4,096 buckets per version of
+ * the pseudonym key). Each bucket is a Merkle tree of its own, with a tree over the buckets. So a
+ * day's checkpoint reads and writes the buckets whose chains changed, and a walk through the ledger
+ * by name comes past each bucket once.
  */
 
 /** How a chain ended when the tree saw it. */
@@ -41,7 +42,10 @@ export function bucketOf(chain: string): string | null {
   return isPseudonym(chain) ? chain.slice(0, chain.indexOf('_') + 3) : null;
 }
 
-/** What of a leaf is hashed: the name by its own hash only, so that a path can be shown without naming anybody. */
+/**
+ * Returns the hashed part of a leaf: the name by its own hash only, so that a path can be shown
+ * without naming anybody.
+ */
 export function leafContent({ chain, seq, hash, closedAt }: Leaf): string {
   const closed = closedAt === null ? null : new Date(closedAt).toISOString();
   return canonicalJson({ key: sha256Hex(chain), seq, hash, closedAt: closed });
@@ -63,7 +67,7 @@ const summaryHash = ({ bucket, chains, root }: BucketSummary): Buffer =>
 const listed = (buckets: readonly BucketSummary[]): BucketSummary[] =>
   buckets.filter(({ chains }) => chains > 0).sort((a, b) => (a.bucket < b.bucket ? -1 : 1));
 
-/** What a checkpoint signs of the tree. */
+/** Returns the part of the tree that a checkpoint signs. */
 export function treeOf(buckets: readonly BucketSummary[]): { root: string; chains: number; buckets: number } {
   const used = listed(buckets);
   return {
@@ -74,11 +78,11 @@ export function treeOf(buckets: readonly BucketSummary[]): { root: string; chain
 }
 
 /**
- * The way from a chain's leaf to the root.
+ * Returns the way from a chain's leaf to the root.
  *
  * @param leaves of the chain's bucket, in order
  * @param buckets all of the tree
- * @returns null where the tree has no leaf of that chain
+ * @returns null if the tree has no leaf of that chain
  */
 export function proofOf(
   chain: string,
@@ -110,12 +114,18 @@ export function isIncluded(leaf: Leaf, proof: InclusionProof, signed: { root: st
   return top?.toString('hex') === signed.root;
 }
 
-/** Leaves as they are stored: one text, since an array of maps would be indexed piece by piece. About 125 bytes a chain. */
+/**
+ * Returns leaves as they are stored: one text, since an array of maps would be indexed piece by
+ * piece. About 125 bytes a chain.
+ */
 export function encodeLeaves(leaves: readonly Leaf[]): string {
   return JSON.stringify(leaves.map(({ chain, seq, hash, closedAt }) => [chain, seq, hash, closedAt]));
 }
 
-/** Leaves from their text; null where it is none, or not in order, or names a chain of another bucket. */
+/**
+ * Returns leaves from their text; null if it is none, or not in order, or names a chain of another
+ * bucket.
+ */
 export function decodeLeaves(bucket: string, text: unknown): Leaf[] | null {
   let rows: unknown;
   try {

@@ -23,15 +23,21 @@ import { bucketAsSigned, storedChain, walkLedger } from './walk.ts';
 
 export type { Verified } from './verifyLedger.ts';
 
-/** What verifying came to, and the checkpoint that the ledger was held against; null where there is none yet. */
+/**
+ * The result of verifying, and the checkpoint that the ledger was held against; null if there is
+ * none yet.
+ */
 export interface VerifyOutcome {
   readonly verified: Verified;
   readonly checkpoint: Checkpoint | null;
-  /** Names of the checkpoints that began a new tree: nothing that was signed before was compared. */
+  /**
+   * Names of the checkpoints that began a new tree: nothing was compared with the signatures
+   * before.
+   */
   readonly rebuilt: readonly string[];
 }
 
-/** What to verify a stored ledger with. */
+/** The means to verify a stored ledger with. */
 export interface VerifyOptions {
   readonly policy: Policy;
   readonly now: Instant;
@@ -39,15 +45,15 @@ export interface VerifyOptions {
   readonly trusted?: readonly string[];
   /** The keys that seal entries and heads; absent: no seal is checked, and the outcome says so. */
   readonly keys?: PseudonymKeys | undefined;
-  /** The evidence bucket, where it can be read: its checkpoints are compared with the database's. */
+  /** The evidence bucket, if it can be read: its checkpoints are compared with the database's. */
   readonly evidence?: EvidenceStore;
 }
 
 const CHECKPOINTS_PER_PAGE = 300;
 
 /**
- * The newest checkpoint, after every stored one was checked: its shape, its signature, its place behind the one before, and against the
- * evidence bucket where one is given.
+ * Returns the newest checkpoint, after every stored one was checked: its shape, its signature, its
+ * place behind the one before, and against the evidence bucket if one is given.
  */
 export async function loadAnchor(
   own: Firestore,
@@ -64,7 +70,8 @@ export async function loadAnchor(
       faults.push({ ...at, problem: 'checkpointChanged' });
       continue;
     }
-    // The newest is checked again against the trusted keys; it vouches for those before it by their hash.
+    // The newest is checked again against the trusted keys; it vouches for those before it by their
+    // hash.
     if (faultOfCheckpoint(checkpoint) !== null) faults.push({ ...at, problem: 'badSignature' });
     if (newest !== null && !follows(checkpoint, newest)) faults.push({ ...at, problem: 'checkpointMissing' });
     if (checkpoint.rebuilt) rebuilt.push(checkpoint.name);
@@ -77,7 +84,10 @@ export async function loadAnchor(
 const follows = (checkpoint: Checkpoint, before: Checkpoint): boolean =>
   checkpoint.number === before.number + 1 && checkpoint.previous === checkpointHash(before);
 
-/** The newest checkpoint must be in the bucket as it is in the database, and the bucket must have none that is newer. */
+/**
+ * The newest checkpoint must be in the bucket as it is in the database, and the bucket must have
+ * none that is newer.
+ */
 async function compareWithBucket(newest: Checkpoint | null, evidence: EvidenceStore): Promise<LedgerFault[]> {
   const names = await evidence.namesFrom(newest?.name ?? null);
   const faults: LedgerFault[] = names
@@ -94,7 +104,7 @@ async function compareWithBucket(newest: Checkpoint | null, evidence: EvidenceSt
 /**
  * Verifies chains of one person, each with the way of its leaf to the signed root.
  *
- * @throws ComplianceError `ledger.moved` where a newer checkpoint was signed meanwhile: run it again
+ * @throws ComplianceError `ledger.moved` if a newer checkpoint was signed meanwhile: run it again
  */
 export async function verifyChains(
   own: Firestore,

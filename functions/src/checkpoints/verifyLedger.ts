@@ -7,11 +7,12 @@ import type { BucketState } from './store.ts';
 import { ChainVerifier, type ChainProblem, type SealedEntry, type StoredHead } from '../ledger/verifyChain.ts';
 
 /**
- * Verifies a ledger as it passes, whether it comes from the database or from an exported file: every chain by itself, and all of them against
- * a signed checkpoint. What it holds in memory is one bucket, one page of entries and a line per bucket.
+ * Verifies a ledger as it passes, from the database or from an exported file: every chain by
+ * itself, and all of them against a signed checkpoint. Its memory holds one bucket, one page of
+ * entries and a line per bucket.
  */
 
-/** What is wrong with the ledger as a whole, or with what vouches for it. */
+/** A fault of the ledger as a whole, or of the checkpoints that vouch for it. */
 export interface LedgerFault {
   readonly problem:
     | CheckpointFault
@@ -20,9 +21,12 @@ export interface LedgerFault {
     | 'checkpointMissing'
     /** The database and the evidence bucket do not say the same. */
     | 'checkpointDiffers'
-    /** It is in the database only: the run that signed it died before it was put into the evidence bucket, or it never was signed by one. */
+    /**
+     * It is in the database only: the run that signed it died before it was put into the evidence
+     * bucket, or no run ever signed it.
+     */
     | 'checkpointUnpublished'
-    /** What is stored of the tree does not hold together by itself. */
+    /** The stored tree does not hold together by itself. */
     | 'bucketChanged'
     /** The tree is not the one that was signed. */
     | 'treeDiffers'
@@ -45,17 +49,20 @@ export type LedgerItem =
 export interface ChainItem {
   readonly kind: 'chain';
   readonly chain: string;
-  /** Null where the chain is not there. */
+  /** Null if the chain is not there. */
   readonly head: StoredHead | null;
   /** Pages of entries by `seq`. */
   readonly entries: AsyncIterable<readonly SealedEntry[]>;
-  /** Reads the head again, where entries came that it does not know: the ledger lives on meanwhile. */
+  /** Reads the head again, if entries came that it does not know: the ledger lives on meanwhile. */
   readonly again?: () => Promise<StoredHead | null>;
-  /** For one chain by itself: its leaf with its way to the root; null where the tree has none of it. Absent: its bucket came before. */
+  /**
+   * For one chain by itself: its leaf with its way to the root; null if the tree has none of it.
+   * Absent: its bucket came before.
+   */
   readonly proven?: { readonly leaf: Leaf; readonly proof: InclusionProof } | null;
 }
 
-/** What the ledger is held against. */
+/** The signed state that the ledger is held against. */
 export interface Anchor {
   /** Null: there is none yet. */
   readonly checkpoint: Checkpoint | null;
@@ -68,7 +75,7 @@ export interface Anchor {
   readonly endsAt: (closedAt: Instant) => Instant;
 }
 
-/** What verifying came to so far. */
+/** The result of verifying so far. */
 export interface Verified {
   readonly chains: number;
   readonly entries: number;
@@ -83,11 +90,14 @@ export interface Verified {
   readonly problemCount: number;
 }
 
-/** Whatever was committed this long before a checkpoint is in it: transactions commit later than their clock says. */
+/**
+ * Everything that was committed this long before a checkpoint is in it: transactions commit later
+ * than their clock says.
+ */
 export const OVERLAP_MS = 15 * MINUTE_MS;
 const TOLD = 1000;
 
-/** Collects what verifying comes to. */
+/** Collects the results of verifying. */
 export class Verification {
   readonly #anchor: Anchor;
   readonly #coveredUntil: Instant | undefined;
@@ -161,13 +171,14 @@ export class Verification {
     this.#figures.entries += verifier.count;
     if (this.#sealsChecked !== null) this.#sealsChecked += verifier.sealsChecked;
     if (head !== null) this.#figures.chains += 1;
-    // A chain that is over its period is deleted entries first: one of which a part is left is on its way out.
+    // A chain that is over its period is deleted entries first: one of which a part is left is on its
+    // way out.
     const gone = problems.length > 0 && problems.every(({ problem }) => GOING.has(problem));
     if (gone && this.#isOver(leaf, head)) this.#figures.ended += 1;
     else problems.forEach((problem) => this.tell(problem));
   }
 
-  /** Is its period over, by what was signed? Only where nothing is signed at all, by what the head says. */
+  /** Is its period over, by the signed leaf? Only if nothing is signed at all, by the head. */
   #isOver(leaf: Leaf | undefined, head: StoredHead | null): boolean {
     const { checkpoint, endsAt, now } = this.#anchor;
     const closedAt = checkpoint === null ? head?.closedAt : leaf?.closedAt;
@@ -199,7 +210,7 @@ const GOING: ReadonlySet<Problem['problem']> = new Set(['missing', 'chainMissing
 /** How many chains pass between two reports of progress. */
 const REPORT_EVERY = 100;
 
-/** Verifies a whole ledger as it passes; yields what it came to so far, and at last what it came to. */
+/** Verifies a whole ledger as it passes; yields the result so far, and at last the whole result. */
 export async function* verifyItems(
   items: AsyncIterable<LedgerItem>,
   verification: Verification,

@@ -95,7 +95,7 @@ function* bucketItem({ id, bucket }: { id: string; bucket: Bucket | null }, numb
   if (state !== null || bucket === null) yield { kind: 'bucket', bucket: id, state };
 }
 
-/** @throws ComplianceError `ledger.moved` where a newer checkpoint was signed meanwhile */
+/** @throws ComplianceError `ledger.moved` if a newer checkpoint was signed meanwhile */
 export function bucketAsSigned(bucket: Bucket, number: number): ReturnType<typeof signedState> {
   if (bucket.number > number + 1)
     throw new ComplianceError(

@@ -17,8 +17,9 @@ import { isToBeMarked } from './decide.ts';
 import { decideExpiry } from './expiry.ts';
 
 /**
- * Asks one person again for every consent that is due (a new text, the policy's period): `expired` in the ledger, and in the same
- * transaction the jobs that end its effects, mark the documents and send one notice. Runs twice harmlessly.
+ * Asks one person again for every consent that is due (a new text, the policy's period). They are
+ * `expired` in the ledger. The same transaction makes the jobs that end their effects, mark the
+ * documents and send one notice. Runs twice harmlessly.
  *
  * @returns how many consents expired
  */
@@ -55,7 +56,10 @@ export async function markDocument(
 
 type AskJob = JobOf<typeof askJobs>;
 
-/** Marks the documents of what expired. One that was written meanwhile is told by its own event, or by the next reconciliation. */
+/**
+ * Marks the documents of expired consents. One that was written meanwhile is told by its own event,
+ * or by the next reconciliation.
+ */
 export async function mark(context: Context, { input: { uid, purposes } }: AskJob): Promise<Progress> {
   const { head } = await latestHead(context, uid);
   if (erasureOf(head)) return { settled: [] };
@@ -64,7 +68,10 @@ export async function mark(context: Context, { input: { uid, purposes } }: AskJo
   return { settled: [] };
 }
 
-/** Starts the one notice about everything that expired together, in the person's language: profile, else consent, else the policy's. */
+/**
+ * Starts the one notice about everything that expired together, in the person's language: profile,
+ * else consent, else the policy's.
+ */
 export async function notify(context: Context, job: AskJob): Promise<Progress> {
   const { uid, purposes } = job.input;
   const { chain, head } = await latestHead(context, uid);

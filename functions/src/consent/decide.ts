@@ -9,24 +9,34 @@ import type { Answer, ConsentChange } from './documents.ts';
 import { derive, later, patchOf, protectionAt, stands } from '../ledger/standing.ts';
 import { answerFields } from './terms.ts';
 
-/** Server times and event times are not always of the same precision: what differs by less is the same moment, in milliseconds. */
+/**
+ * Server times and event times are not always of the same precision: times that differ by less are
+ * the same moment, in milliseconds.
+ */
 const PRECISION_MS = 1000;
 
-/** When the server received an answer: the document's own server time where it can be that, else the event's. */
+/**
+ * Returns when the server received an answer: the document's own server time if it can be that,
+ * else the event's.
+ */
 export function receiptOf(updatedAt: Instant | undefined, writtenAt: Instant): Instant {
   if (updatedAt === undefined || updatedAt > writtenAt + PRECISION_MS) return writtenAt;
   return Math.max(updatedAt, writtenAt);
 }
 
-/** A time that a document claims, never later than the server received it; one that lay in the future says so. */
+/**
+ * Returns a time that a document claims, never later than the server received it; one that lay in
+ * the future says so.
+ */
 export function notAfter(received: Instant, claimed: Instant): { occurredAt: Instant; clamped?: true } {
   if (claimed > received) return { occurredAt: received, clamped: true };
   return { occurredAt: claimed };
 }
 
 /**
- * When it happened. A yes: when the person gave it, by the device's clock if it can be right (not in the future, not before the text that it
- * agrees to). A no: when it was received, whatever a device's clock says.
+ * Returns when it happened. A yes: when the person gave it, by the device's clock if it can be
+ * right (not in the future, not before the text that it agrees to). A no: when it was received,
+ * whatever a device's clock says.
  */
 function timeOf(answer: Answer, writtenAt: Instant): { occurredAt: Instant; clamped?: true } {
   const { granted, givenAt, updatedAt, policyVersion } = answer;
@@ -52,7 +62,7 @@ function isSame(before: Answer | null, after: Answer): boolean {
   return !(after.granted && before.askedAgain === true && after.updatedAt !== before.updatedAt);
 }
 
-/** What decides beside the event itself. */
+/** The facts that decide beside the event itself. */
 export interface Deciding {
   readonly policy: Policy;
   readonly now: Instant;
@@ -61,10 +71,12 @@ export interface Deciding {
 }
 
 /**
- * Decides what a change of a consent document is recorded as (Art. 7(1): the controller must be able to demonstrate each decision, and only
- * decisions): the same answer as before is ignored. Decided from before and after, so that the order in which events arrive does not matter. A
- * document that is deleted while the account lives is a withdrawal (Art. 7(3)); one that an erasure deletes is not. To a purpose that is not
- * asked for, or no longer, what stands can be taken back, and that is all.
+ * Decides how a change of a consent document is recorded (Art. 7(1): the controller must be able to
+ * demonstrate each decision, and only decisions). The same answer as before is ignored. It is
+ * decided from before and after, so that the order in which events arrive does not matter. A
+ * document that is deleted while the account lives is a withdrawal (Art. 7(3)); one that an erasure
+ * deletes is not. For a purpose that is not asked for, or no longer, a standing consent can be
+ * taken back, and that is all.
  */
 export function decideConsent(change: ConsentChange, head: Head, deciding: Deciding): Verdict {
   const asked = isAsked(deciding.policy, change.purpose);
@@ -79,7 +91,7 @@ function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding
   const { purpose, writtenAt } = change;
   if (head.erasing !== undefined) return { reject: 'late' };
   const standing = head.consents[purpose] ?? {};
-  // No event says what stood there before a document that the reconciliation found: what the ledger knows of it does.
+  // No event tells the content before a document that the reconciliation found: the ledger does.
   if (change.reconciled === true && isKnown(standing, after)) return { ignore: true };
   const before = change.reconciled === true ? writtenBefore(standing) : countedBefore(change, deciding.policy);
   if (isSame(before, after) || wasReconciled(standing, after)) return { ignore: true };
@@ -113,9 +125,10 @@ const isUnpublished = (policy: Policy, purpose: PurposeId, answer: Answer, recei
   answer.granted && publishedNotice(policy, { purpose, ...answer }, receivedAt) === null;
 
 /**
- * The answer before, as a new one is compared with it. A yes to a text that was not published was
- * no answer: a yes that follows it is a decision, and the first. A no that follows it takes back
- * whatever was said. Nothing but the event decides, so that the order of events does not matter.
+ * Returns the answer before, as a new one is compared with it. A yes to a text that was not
+ * published was no answer: a yes that follows it is a decision, and the first. A no that follows it
+ * takes back everything that was said. Nothing but the event decides, so that the order of events
+ * does not matter.
  */
 function countedBefore({ purpose, before, after, writtenAt }: ConsentChange, policy: Policy): Answer | null {
   if (before === null || after?.granted !== true) return before;
@@ -129,7 +142,8 @@ function countedBefore({ purpose, before, after, writtenAt }: ConsentChange, pol
 function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): Verdict {
   const { purpose, writtenAt } = change;
   const last = head.consents[purpose]?.subject;
-  // What stood in the document last cannot be read as an answer: what the ledger knows of the person's answer was taken away.
+  // The last content of the document cannot be read as an answer: the person's answer in the ledger
+  // was taken away.
   const before = change.before ?? (last === undefined || last.at > writtenAt ? null : answeredBefore(last));
   if (head.erasing !== undefined || before?.granted !== true) return { ignore: true };
   const { policyVersion, updatedAt } = before;
@@ -161,7 +175,10 @@ const wasReconciled = ({ reconciled = [] }: Standing, { updatedAt }: Answer): bo
 export const isKnown = ({ written }: Standing, { updatedAt }: Answer): boolean =>
   updatedAt !== undefined && written !== undefined && written.at >= updatedAt;
 
-/** The document before, as far as the ledger knows: with the mark where the person has been asked again since. */
+/**
+ * Returns the document before, as far as the ledger knows: with the mark if the person has been
+ * asked again since.
+ */
 function writtenBefore({ written, askedAgainAt }: Standing): Answer | null {
   if (written === undefined) return null;
   const { at, granted, policyVersion } = written;
@@ -189,7 +206,9 @@ export function isToBeMarked(
   return isUnpublished(policy, purpose, document, Math.min(updatedAt ?? writtenAt, writtenAt));
 }
 
-/** How long an event may come after the document that it tells of (24 hours of retries, and some). */
+/**
+ * How long an event may come after the document that it tells of (24 hours of retries, and some).
+ */
 const EVENTS_LIVE_MS = 3 * DAY_MS;
 
 function withReconciled(
@@ -222,9 +241,9 @@ interface Concluding {
 }
 
 /**
- * Puts an answer into the standing of its purpose: what state the entry has, what the head says
- * afterwards, and what it costs. Every yes goes through here, whoever gave it and however it came:
- * one to a text that was not published when it was received is none.
+ * Puts an answer into the standing of its purpose: the state of the entry, the head afterwards, and
+ * the cost. Every yes goes through here, whoever gave it and however it came. A yes to a text that
+ * was not published when it was received is none.
  */
 function conclude(
   head: Head,
@@ -236,7 +255,7 @@ function conclude(
   const known = standing[by];
   const latest = later(known, answered);
   const budget = spend(head.budget, 'consent', now, draft.holder);
-  // What takes something back is recorded whatever was spent.
+  // An answer that takes something back is recorded, however much was spent.
   const takesBack = !answered.granted && known?.granted !== false;
   if (budget === null && !takesBack) return { reject: 'overBudget' };
   const next = { ...standing, [by]: latest };
@@ -245,7 +264,8 @@ function conclude(
   const derived = derive(next, head.protection, now);
   const pending =
     answered.granted && (becameCurrent ? !stands(derived?.state) : protectionAt(head.protection, now) !== undefined);
-  // A yes from before the person was asked again stood in its time, and an entry says when that ended; a child's, told when it has grown up, waited.
+  // A yes from before the person was asked again stood in its time, and an entry says when that
+  // ended. A child's, told when it has grown up, waited.
   const wasAskedAgain = derived?.state === 'expired' && next.askedSilently !== true;
   const state = pending && !wasAskedAgain ? 'pending' : answered.state;
   const effectiveAt =
@@ -257,11 +277,14 @@ function conclude(
   return { record: { ...draft, state, ...waiting, ...effectiveAt }, patch, becameCurrent };
 }
 
-/** One answer of a holder of parental responsibility, or of a guardian, for the person whom they protect. */
+/**
+ * One answer of a holder of parental responsibility, or of a guardian, for the person in their
+ * care.
+ */
 export interface HolderAnswer {
   readonly purpose: PurposeId;
   readonly granted: boolean;
-  /** Pseudonym of who acts. */
+  /** Pseudonym of the one who acts. */
   readonly holder: string;
   readonly policyVersion: string;
   readonly source: string;
@@ -281,8 +304,9 @@ export function mayAct(protection: Protection | undefined, pseudonyms: readonly 
 }
 
 /**
- * Decides what the answer of a holder of parental responsibility is recorded as (Art. 8; loi Informatique et Libertés, art. 45): under the policy's
- * age a consent stands once child and holder agree, and either takes it back at once. The answer that stands already is ignored.
+ * Decides how the answer of a holder of parental responsibility is recorded (Art. 8; loi
+ * Informatique et Libertés, art. 45). Under the policy's age a consent stands once child and holder
+ * agree, and either takes it back at once. The answer that stands already is ignored.
  */
 export function decideHolder(answer: HolderAnswer, head: Head, deciding: Deciding): Verdict {
   if (head.erasing !== undefined) return { reject: 'late' };

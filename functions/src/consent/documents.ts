@@ -24,13 +24,17 @@ export interface DocumentEvent {
 }
 
 /**
- * What the documents of the app may hold. Every length and pattern is that of firestore.rules, so that what an owner may write is read, and
- * a test holds both together: what a server writes past the rules is measured by the same numbers.
+ * The shapes of the app's documents. Every length and pattern is that of firestore.rules, so that
+ * everything an owner may write is read. A test holds both together. A document that a server
+ * writes past the rules is measured by the same numbers.
  */
 
 const timestamp = z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' });
 
-/** Rules count characters, not UTF-16 units. A text with more units than twice the limit need not be counted. */
+/**
+ * Rules count characters, not UTF-16 units. A text with more units than twice the limit need not be
+ * counted.
+ */
 const isWithin = (value: string, max: number): boolean => value.length <= 2 * max && Array.from(value).length <= max;
 
 const text = (max: number) =>
@@ -45,8 +49,8 @@ const optionalText = (max: number) =>
     .optional();
 
 /**
- * A language tag (BCP 47; apps write `_` as well). Only language, script and region are kept: what
- * may follow is up to eight characters of anybody's choice, and the ledger outlives the person.
+ * A language tag (BCP 47; apps write `_` as well). Only language, script and region are kept: the
+ * rest is up to eight characters of anybody's choice, and the ledger outlives the person.
  */
 export const locale = text(35)
   .regex(/^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$/)
@@ -61,7 +65,10 @@ export const appVersion = text(27)
 
 const deviceId = text(128);
 
-/** The rules' pattern: a version is a name with the form of a date, and the notice that it names decides whether there is one. */
+/**
+ * The rules' pattern: a version is a name with the form of a date. The notice that it names decides
+ * whether there is one.
+ */
 const policyVersion = z.string().regex(/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/);
 
 /** `users/{uid}/consents/{purpose}` as the contract has it: nothing more, nothing longer. */
@@ -82,10 +89,12 @@ type ConsentDocument = z.infer<typeof consentDocument>;
 /** A consent as it was given: everything that has to be shown of it later is there. */
 type Grant = ConsentDocument & { readonly granted: true };
 
-/** A withdrawal or a refusal: it needs nothing but the answer itself (Art. 7(3): as easy as giving). */
+/**
+ * A withdrawal or a refusal: it needs nothing but the answer itself (Art. 7(3): as easy as giving).
+ */
 type Refusal = Omit<Partial<ConsentDocument>, 'granted'> & { readonly granted: false };
 
-/** `dropped` names what a refusal was read without, as codes and field names. */
+/** `dropped` names the fields that a refusal was read without, as codes and field names. */
 export type ReadConsent =
   | { readonly ok: true; readonly document: Grant | Refusal; readonly dropped: readonly Issue[] }
   | { readonly ok: false; readonly issues: readonly Issue[] };
@@ -96,18 +105,21 @@ const isFields = (data: unknown): data is Readonly<Record<string, unknown>> =>
 const has = (data: unknown, field: string): data is Readonly<Record<string, unknown>> =>
   isFields(data) && Object.hasOwn(data, field);
 
-/** Does this document say no, whatever else is in it? */
+/** Does this document say no, with any other content? */
 const saysNo = (data: unknown): data is Readonly<Record<string, unknown>> =>
   has(data, 'granted') && data['granted'] === false;
 
 /**
- * Reads a consent document. A grant is read as the contract has it or not at all: what cannot be shown later is no consent (Art. 7(1)). A
- * document whose `granted` is exactly `false` is always read: what is wrong beside it is left out and named, so that no old app, no server
- * and no mistake of theirs swallows a withdrawal (Art. 7(3)).
+ * Reads a consent document. A grant is read as the contract has it or not at all: a consent that
+ * cannot be shown later is none (Art. 7(1)). A document whose `granted` is exactly `false` is
+ * always read: wrong fields beside it are left out and named. So no old app, no server and no
+ * mistake of theirs swallows a withdrawal (Art. 7(3)).
  *
  * @param data the document
- * @param before the document that stood there: a refusal without a valid `policyVersion` or `source` is one of that answer
- * @example readConsent({ granted: false, appVersion: 7 }) // ok, { granted: false }, dropped: policyVersion, source, updatedAt, appVersion
+ * @param before the document before: a refusal without a valid `policyVersion` or `source` is one
+ * of that answer
+ * @example readConsent({ granted: false, appVersion: 7 })
+ * // ok, { granted: false }, dropped: policyVersion, source, updatedAt, appVersion
  */
 export function readConsent(data: unknown, before?: unknown): ReadConsent {
   if (saysNo(data)) return readRefusal(data, before);
@@ -118,7 +130,7 @@ export function readConsent(data: unknown, before?: unknown): ReadConsent {
 
 const besides = consentDocument.omit({ granted: true }).shape;
 
-/** What a refusal keeps from the answer that it follows, where it does not say it itself. */
+/** Fields that a refusal keeps from the answer that it follows, if it lacks them. */
 const INHERITED = ['policyVersion', 'source'];
 
 function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): ReadConsent {
@@ -149,7 +161,10 @@ export const devicePermissionDocument = z.strictObject({
   platform: optionalText(50),
 });
 
-/** What is wrong with a document: codes and field names, no values. A name that the contract does not know is not repeated either. */
+/**
+ * Returns the faults of a document: codes and field names, no values. A name that the contract does
+ * not know is not repeated either.
+ */
 export function issuesOf(error: z.ZodError): Issue[] {
   return error.issues.map((issue) => ({
     code: issue.code,
@@ -157,7 +172,10 @@ export function issuesOf(error: z.ZodError): Issue[] {
   }));
 }
 
-/** A consent document's answer, as plain data; times in epoch milliseconds. A no may lack everything but itself. */
+/**
+ * A consent document's answer, as plain data; times in epoch milliseconds. A no may lack everything
+ * but itself.
+ */
 export interface Answer {
   readonly granted: boolean;
   readonly policyVersion?: string;
@@ -179,7 +197,10 @@ export interface ConsentChange {
   readonly after: Answer | null;
   /** When the server wrote it. */
   readonly writtenAt: Instant;
-  /** No event told of it: the document and the ledger were compared, and `before` is what the ledger knows. */
+  /**
+   * No event told of it: the document and the ledger were compared, and `before` is the ledger's
+   * knowledge.
+   */
   readonly reconciled?: boolean;
 }
 
@@ -204,7 +225,7 @@ export function notAskedIn(policy: Policy, purpose: PurposeId): Issue | null {
   return { code: Object.hasOwn(policy.purposes, purpose) ? 'not_asked' : 'unknown_purpose', field: '(id)' };
 }
 
-/** `dropped` names what a refusal was read without, as codes and field names. */
+/** `dropped` names the fields that a refusal was read without, as codes and field names. */
 export type ReadChange =
   | { readonly ok: true; readonly change: ConsentChange; readonly dropped: readonly Issue[] }
   | { readonly ok: false; readonly issues: readonly Issue[] };

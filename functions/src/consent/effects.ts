@@ -13,16 +13,20 @@ import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 import type { Outcome, SystemId } from '../systems/system.ts';
 import type { Allowed } from '../ledger/standing.ts';
 
-/** How long a change may take to reach another company before it is late: without undue delay, and no later than two days. */
+/**
+ * How long a change may take to reach another company before it is late: without undue delay, and
+ * no later than two days.
+ */
 const EFFECT_WITHIN_MS = 2 * DAY_MS;
 
 /** The steps of a change that end records; the others are named after the system that they speak with. */
 export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSecondLook', later: 'endLater' } as const;
 
 /**
- * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of somebody who decides does. A consent that is asked
- * again (`expired`) or that waits for a second agreement (`pending`) is used for nothing meanwhile, and what it allowed to collect stays:
- * the person has not taken it back, and may give it again.
+ * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of somebody
+ * who decides does. A consent that is asked again (`expired`) or that waits for a second agreement
+ * (`pending`) is used for nothing meanwhile, and the data collected under it stay. The person has
+ * not taken it back, and may give it again.
  */
 export const isTakenBack = (state: string | undefined): boolean => state === 'withdrawn' || state === 'refused';
 
@@ -38,13 +42,13 @@ export interface Decided {
   readonly uid: string;
   readonly purpose: PurposeId;
   readonly chain: string;
-  /** The state of its entry; absent: what it ends is left out. */
+  /** The state of its entry; absent: the records that it ends are left out. */
   readonly state?: string;
 }
 
 /**
- * The job that carries a decision to where it has consequences: to other systems, and to the records that end with the consent. Undefined
- * where it has none. The same decision is the same job.
+ * Makes the job that carries a decision to its consequences: to other systems, and to the records
+ * that end with the consent. Undefined if it has none. The same decision is the same job.
  */
 export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Decided): JobPlan | undefined {
   const { policy } = context;
@@ -64,8 +68,9 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
 }
 
 /**
- * The jobs that tell other systems that a restriction of somebody's processing began or ended (Art. 18): one for each system that an answer
- * of theirs has reached. What they carry is decided when they run.
+ * Makes the jobs that tell other systems that a restriction of somebody's processing began or ended
+ * (Art. 18): one for each system that an answer of theirs has reached. Their content is decided
+ * when they run.
  */
 export function restrictionJobs(
   context: Pick<Context, 'policy' | 'now'>,
@@ -84,7 +89,10 @@ export function restrictionJobs(
   );
 }
 
-/** A restriction of a person's processing began or ended: the systems that answers of theirs reached are told. The event's id makes it once. */
+/**
+ * A restriction of a person's processing began or ended: tells the systems that answers of theirs
+ * reached. The event's id makes it once.
+ */
 export async function onRestrictionWritten(context: Context, { id, uid }: { id: string; uid: string }): Promise<void> {
   const { chain, head } = await latestHead(context, uid);
   if (erasureOf(head)) return;
@@ -93,7 +101,8 @@ export async function onRestrictionWritten(context: Context, { id, uid }: { id: 
 }
 
 /**
- * When periods are over that the policy counts from a withdrawal, the first one first; what ends with the withdrawal itself is not among them. Pure.
+ * Returns when periods are over that the policy counts from a withdrawal, the first one first.
+ * Those that are over with the withdrawal itself are not among them. Pure.
  *
  * @param since when the consent was taken back, in epoch milliseconds
  */
@@ -106,7 +115,10 @@ export function laterEnds(policy: Policy, purpose: PurposeId, since: Instant): I
   return [...new Set(ends.filter((end) => end > since))].sort((a, b) => a - b);
 }
 
-/** Each system by itself, then everything read back, and once more when a device that was offline has had time to send what it had. */
+/**
+ * Each system by itself, then everything read back. Once more when a device that was offline has
+ * had time to send its data.
+ */
 function endingSteps(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
   const ends = systemsEnding(policy, purpose).map((system) => ENDING.records + system);
   if (ends.length === 0) return [];
@@ -118,7 +130,10 @@ function endingSteps(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
   ];
 }
 
-/** The jobs that entries of the backend need, written with them: their effects, and what asks the person again. */
+/**
+ * Returns the jobs that entries of the backend need, written with them: those for their effects,
+ * and those that ask the person again.
+ */
 export function effectsOfEntries(
   context: OwnStore & Pick<Context, 'policy' | 'now'>,
   tx: Transaction,
@@ -135,7 +150,10 @@ export function effectsOfEntries(
   return jobs;
 }
 
-/** The job that asks a person again: marks the documents of the consents that expired together, and sends one notice about all of them. */
+/**
+ * Makes the job that asks a person again. It marks the documents of the consents that expired
+ * together, and sends one notice about all of them.
+ */
 function askingJob(
   context: Pick<Context, 'now'>,
   uid: string,
@@ -155,12 +173,12 @@ function askingJob(
   });
 }
 
-/** What has to happen elsewhere when the answer to this purpose changes. */
+/** Returns the effects elsewhere when the answer to this purpose changes. */
 function effectsOf(policy: Policy, purpose: PurposeId): readonly Effect[] {
   return policy.purposes[purpose]?.effects ?? [];
 }
 
-/** What was asked of a system, and why. */
+/** The order to a system, and its reason. */
 export interface Asked {
   readonly purpose: PurposeId;
   readonly system: string;
@@ -170,8 +188,9 @@ export interface Asked {
 }
 
 /**
- * The proof of what another system was told, and what it made of it: `messages` (may be written to), `contact` (is in the address book and
- * is not written to), `blocklisted` (is known there as somebody who is not written to), `none` (is not known there).
+ * Makes the entry that proves the order to another system, and its result. `messages`: may be
+ * written to. `contact`: is in the address book and is not written to. `blocklisted`: is known
+ * there as somebody who is not written to. `none`: is not known there.
  */
 export function effectEntry(
   { purpose, system, allowed, job }: Asked,

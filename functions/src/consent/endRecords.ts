@@ -22,9 +22,10 @@ async function takenBackSince(context: Context, uid: string, purpose: string): P
 }
 
 /**
- * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()` decides about each row. What counts is
- * the ledger when the step runs, asked again for each page, never the event that started it: given again meanwhile, nothing ends. While a
- * legal hold or a restriction is on the person (Art. 18), rows stay, and the step waits.
+ * Ends the records that rest on a consent alone, once it is taken back (Art. 17(1)(b)): `fate()`
+ * decides about each row. The ledger counts as it is when the step runs, asked again for each page,
+ * never the event that started it: given again meanwhile, nothing ends. While a legal hold or a
+ * restriction is on the person (Art. 18), rows stay, and the step waits.
  */
 export async function endRecords(context: Context, job: ChangeJob, step: string, run: Run): Promise<Progress> {
   const { uid, purpose } = job.input;

@@ -9,7 +9,10 @@ import { backendEntry } from './terms.ts';
 /** Why a consent is asked again. */
 type AskAgain = 'policyVersion' | 'period';
 
-/** Which of the consents that stand, or wait for an agreement, are to be asked again now, and why. */
+/**
+ * Returns the consents that stand, or wait for an agreement, and are to be asked again now; with
+ * the reason.
+ */
 function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeId; reason: AskAgain }[] {
   const { period } = policy.rights.reconsentAfter;
   return Object.entries(head.consents).flatMap(
@@ -28,7 +31,10 @@ function dueAgain(head: Head, policy: Policy, now: Instant): { purpose: PurposeI
   );
 }
 
-/** Asks again: each consent that is due is `expired` (CNIL: consent is asked again after a period; Art. 7: to a new text). Null: none is. */
+/**
+ * Asks again: each consent that is due is `expired` (CNIL: consent is asked again after a period;
+ * Art. 7: to a new text). Null: none is.
+ */
 export function decideExpiry(head: Head, policy: Policy, now: Instant): Amendment | null {
   const due = dueAgain(head, policy, now);
   return due.length === 0 ? null : expire(head, policy, now, due);

@@ -13,10 +13,13 @@ import { decideHolder, mayAct, type HolderAnswer } from './decide.ts';
 import { appVersion, issuesOf, locale } from './documents.ts';
 import { recordDecision } from './recordDecision.ts';
 
-/** What the callable `guardianConsent` takes: a consent's own fields, for whom, and the app's id of this answer. */
+/**
+ * The form of the callable `guardianConsent`: a consent's own fields, the child, and the app's id
+ * of this answer.
+ */
 const holderForm = z.strictObject({
-  // Any text: an id that nobody can have is answered as every person is who is not theirs to decide
-  // for.
+  // Any text: an id that nobody can have is answered as that of every person for whom the caller may
+  // not decide.
   child: z.string(),
   purpose: z.string().min(1).max(100),
   granted: z.boolean(),
@@ -28,7 +31,7 @@ const holderForm = z.strictObject({
 });
 export type HolderForm = z.infer<typeof holderForm>;
 
-/** Checks what a caller sent. Issues are codes and field names, no values. */
+/** Checks a caller's form. Issues are codes and field names, no values. */
 export function readHolderForm(policy: Policy, data: unknown): ReadForm<HolderForm> {
   const parsed = holderForm.safeParse(data);
   if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
@@ -41,8 +44,8 @@ export function readHolderForm(policy: Policy, data: unknown): ReadForm<HolderFo
 export type HolderRefusal = 'invalid' | 'denied' | 'erased' | 'tooMany' | 'unpublished';
 
 /**
- * Takes the answer of a holder of parental responsibility, or of a guardian, for the person whom
- * they protect.
+ * Takes the answer of a holder of parental responsibility, or of a guardian, for the person in
+ * their care.
  */
 export async function answerAsHolder(
   context: Context,
@@ -60,17 +63,16 @@ export async function answerAsHolder(
 /**
  * The outcome of a holder's answer. `denied`: nobody named them as holder of parental
  * responsibility or guardian of this person. `erased` is for those only who may decide: a stranger
- * learns nothing of who was erased. `unpublished`: a yes to a text that was never
- * published.
+ * learns nothing of erased people. `unpublished`: a yes to a text that was never published.
  */
 export type HolderOutcome =
   | { readonly ok: true; readonly state: string }
   | { readonly ok: false; readonly because: 'denied' | 'erased' | 'tooMany' | 'unpublished' };
 
 /**
- * A holder of parental responsibility, or a guardian, answers for the person whom they protect.
- * Only who is named in a guardianship that runs, for a person who does not decide alone. Everybody
- * else gets one answer after the same work, before anything of the person is read.
+ * A holder of parental responsibility, or a guardian, answers for the person in their care. Only
+ * the holder named in a guardianship that runs may, for a person who does not decide alone.
+ * Everybody else gets one answer after the same work, before anything of the person is read.
  *
  * @param requestId the app's own id of this answer: a call that is made again is the same answer
  */
@@ -84,7 +86,7 @@ export async function onHolderAnswer(
   }: { holder: string; child: string; requestId: string; answer: Omit<HolderAnswer, 'holder'> },
 ): Promise<HolderOutcome> {
   if (!(await isHolderOf(context, holder, child))) return { ok: false, because: 'denied' };
-  // An older head that was put back could name somebody who decides no longer.
+  // An older head that was put back could name a holder who decides no longer.
   await newestHead(context, child);
   const pseudonyms = pseudonymsOf(holder, context.keys);
   const [pseudonym = ''] = pseudonyms;

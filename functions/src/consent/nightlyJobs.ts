@@ -14,9 +14,10 @@ const idOf = (scheduledAt: Instant): string =>
 export const versionJob = ({ version }: Pick<Policy, 'version'>): string => `reconsent_version_${version}`;
 
 /**
- * What is done about consents every night, as plain data: the comparison of the documents with the ledger; then who is to be asked again, by
- * the period and by the heads of the ledger; and, once for each version of the policy, everybody who agreed to an older text, or so long ago
- * that no night has looked for it.
+ * Plans the nightly work on consents, as plain data. First the comparison of the documents with the
+ * ledger. Then the people to ask again, by the period and by the heads of the ledger. And, once for
+ * each version of the policy, everybody who agreed to an older text, or so long ago that no night
+ * has looked for it.
  */
 export function dailyJobs(
   policy: Pick<Policy, 'version'>,
@@ -55,7 +56,8 @@ export function dailyJobs(
 }
 
 /**
- * Starts the nightly work on consents. A schedule that fires twice, or late, is one; a job that exists is enqueued again, which is harmless.
+ * Starts the nightly work on consents. A schedule that fires twice, or late, is one; a job that
+ * exists is enqueued again, which is harmless.
  *
  * @param scheduledAt epoch milliseconds for which it was scheduled
  */

@@ -9,14 +9,17 @@ import { notAfter, receiptOf } from './decide.ts';
 import { devicePermissionDocument, issuesOf, type DocumentEvent } from './documents.ts';
 import { keepRejected } from './recordDecision.ts';
 
-/** One change of what a device allows: history, never a consent. */
+/** One change of a device's permission: history, never a consent. */
 export interface PermissionChange {
   readonly before: { readonly granted: boolean } | null;
   readonly after: { readonly granted: boolean; readonly permission: string; readonly updatedAt: Instant } | null;
   readonly writtenAt: Instant;
 }
 
-/** Decides what a change of a device permission is recorded as. One that changes nothing, and a deletion, are ignored. */
+/**
+ * Decides how a change of a device permission is recorded. One that changes nothing, and a
+ * deletion, are ignored.
+ */
 export function decidePermission(change: PermissionChange, head: Head, now: Instant, device: string): Verdict {
   const { before, after, writtenAt } = change;
   if (after === null || before?.granted === after.granted) return { ignore: true };

@@ -14,8 +14,9 @@ import { derive, isCounted, patchOf, standingsUnder } from '../ledger/standing.t
 import { backendEntry } from './terms.ts';
 
 /**
- * Who decides with or for the person from now on, and what that makes of the answers that are there. A consent that a child gave alone waits
- * for the holder; at the age from which a person decides alone, what stood is asked again. Null where nothing changes.
+ * Decides who decides with or for the person from now on, and the effect on the standing answers. A
+ * consent that a child gave alone waits for the holder. At the age from which a person decides
+ * alone, standing consents are asked again. Null if nothing changes.
  *
  * @param next who decides now; undefined: the person alone
  */
@@ -58,7 +59,10 @@ export function decideProtection(
   return { entries, patch: { ...patch, protection: next } };
 }
 
-/** What of a protection makes a difference: not since when it was noticed, nor the order of fields and holders. */
+/**
+ * Returns the part of a protection that makes a difference: not since when it was noticed, nor the
+ * order of fields and holders.
+ */
 const comparable = (protection: Protection | undefined): unknown =>
   protection && [
     protection.mode,
@@ -68,10 +72,10 @@ const comparable = (protection: Protection | undefined): unknown =>
   ];
 
 /**
- * Follows what servers state about a person's age and guardians, also if only its time has come. The
- * head of their chain says who decides then; entries say what becomes of the consents. A statement
- * that is gone, or an older version that was put back, changes nothing (ledger/protection.ts). Runs
- * twice harmlessly.
+ * Follows the servers' statements about a person's age and guardians, also if only their time has
+ * come. The head of their chain says who decides then; entries record the effect on the consents. A
+ * statement that is gone, or an older version that was put back, changes nothing
+ * (ledger/protection.ts). Runs twice harmlessly.
  */
 export async function refreshProtection(context: Context, uid: string): Promise<void> {
   // A newer version may have come, and been noted, between the reading and the transaction.

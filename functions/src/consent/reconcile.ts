@@ -73,15 +73,17 @@ async function recordLost(context: Context, uid: string, head: Head, document: D
   const { updatedAt } = after;
   if (updatedAt === undefined || isKnown(head.consents[purpose] ?? {}, after)) return false;
   const id = `reconciled_${keyedHash('reconciliation', [uid, purpose, String(updatedAt)], context.keys)}`;
-  // A document's own time in the future is no time; an older one is the answer's, whatever a server changed in the document since.
+  // A document's own time in the future is no time. An older one is the answer's, however a server
+  // changed the document since.
   const writtenAt = Math.min(updatedAt, document.updateTime?.toMillis() ?? context.now());
   const outcome = await recordChange(context, uid, id, { purpose, before: null, after, writtenAt, reconciled: true });
   return outcome.recorded;
 }
 
 /**
- * Persons known only by what they wrote (accounts that were imported, or are older than this backend): what Auth says of them is kept while
- * the account lives, so that an erasure finds them elsewhere.
+ * Learns Auth's data of people known only by their own documents (accounts that were imported, or
+ * are older than this backend). They are kept while the account lives, so that an erasure finds the
+ * people elsewhere.
  */
 async function learnAccount(context: Context, uid: string, head: Head): Promise<void> {
   if ((await readKnown(context, uid)) !== null) return;
@@ -100,7 +102,10 @@ export function counted(context: Pick<Context, 'policy'>, count: number): Outcom
   return [{ record, count, outcome: 'done', ...(count > 0 ? { how: 'changed' as const } : {}) }];
 }
 
-/** Documents written lately, though not just now: the event of one of just now is still on its way. */
+/**
+ * Compares documents written lately, though not just now: the event of one of just now is still on
+ * its way.
+ */
 async function documents(context: Context, job: ReconcileJob, run: Run): Promise<Progress> {
   const { from, to } = job.input;
   const app = context.clients.app();
@@ -133,7 +138,10 @@ async function documents(context: Context, job: ReconcileJob, run: Run): Promise
 /** How far back an age that was reached, or a guardianship that began or ended, is looked for. */
 const PROTECTION_DAYS = 30;
 
-/** What time alone changes: no event tells that an age is reached, or that a guardianship begins or ends. */
+/**
+ * Follows changes of time alone: no event tells that an age is reached, or that a guardianship
+ * begins or ends.
+ */
 async function protection(context: Context, job: ReconcileJob): Promise<Progress> {
   const { scheduledAt } = job.input;
   const own = context.clients.own();

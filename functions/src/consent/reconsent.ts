@@ -20,11 +20,15 @@ import { decideExpiry } from './expiry.ts';
 import { AT_ONCE, byPerson, counted, reconcilePerson } from './reconcile.ts';
 
 /**
- * Asks everybody again whose consent is due: because the policy has a new text, or because the policy's period is over (Art. 7; CNIL). By
- * the documents, which name the person; and by the heads of the ledger, which know what no document says any more.
+ * Asks everybody again whose consent is due, because the policy has a new text, or because the
+ * policy's period is over (Art. 7; CNIL). By the documents, which name the person; and by the heads
+ * of the ledger, which know consents without a document.
  */
 
-/** Works through the persons of a query on consent documents: what the ledger does not know is recorded first, then they are asked. */
+/**
+ * Works through the persons of a query on consent documents. Decisions that the ledger lacks are
+ * recorded first, then the persons are asked.
+ */
 async function throughDocuments(
   context: Context,
   job: Job,
@@ -45,7 +49,7 @@ async function throughDocuments(
             return erasureOf(head) ? 0 : askAgain(context, uid);
           },
         );
-        // Several at a time: what is added must not be what was there before the wait.
+        // Several at a time: the sum must not be the one from before the wait.
         asked += expired ?? 0;
       });
       return asked;
@@ -65,10 +69,13 @@ function told(context: Context, job: Job, count: number): Progress {
   return { settled: counted(context, count) };
 }
 
-/** How long before today a document's period is looked for: days on which the schedule did not run are caught up with. */
+/**
+ * How long before today a document's period is looked for: this catches up with days on which the
+ * schedule did not run.
+ */
 const CATCH_UP_MS = 10 * DAY_MS;
 
-/** Documents whose period is over: since lately, or since whenever. */
+/** Finds documents whose period is over: since lately, or for however long. */
 function overdue(context: Context, scheduledAt: number, since: 'lately' | 'ever'): Query {
   const { policy } = context;
   const to = cutoff(policy.rights.reconsentAfter.period, scheduledAt, calendarOf(policy));
@@ -106,8 +113,8 @@ async function throughHeads(
 }
 
 /**
- * Asks the person of a chain. Where nobody knows who that is, the consent expires all the same: it is no longer relied on; there is no
- * document to mark then and nobody to write to, which is logged.
+ * Asks the person of a chain. If nobody knows who that is, the consent expires all the same: it is
+ * no longer relied on. There is no document to mark then and nobody to write to, which is logged.
  */
 async function askChain(context: Context, document: QueryDocumentSnapshot): Promise<number> {
   const { id } = document;
@@ -120,13 +127,16 @@ async function askChain(context: Context, document: QueryDocumentSnapshot): Prom
   return entries.length;
 }
 
-/** Is the job at work that asks, once for this version, everybody whom a document names? The heads alone may not know whom to ask. */
+/**
+ * Is the job at work that asks, once for this version, everybody named by a document? The heads
+ * alone may not know whom to ask.
+ */
 async function isUnderWay(context: Context): Promise<boolean> {
   const job = await loadJob(context, versionJob(context.policy));
   return job?.status === 'waiting' || job?.status === 'running';
 }
 
-/** Who a chain is about, by the identity map, under the key that it has or the one before. */
+/** Finds the person of a chain in the identity map, under the key that it has or the one before. */
 async function personOfChain(context: Context, chains: readonly string[]): Promise<string | null> {
   const pseudonyms = chains.map(withoutGeneration);
   const found = await context.clients.own().collection('subjects').where('pseudonym', 'in', pseudonyms).limit(1).get();

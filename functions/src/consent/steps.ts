@@ -23,9 +23,10 @@ import { endRecords } from './endRecords.ts';
 import { allowedIn } from '../ledger/standing.ts';
 
 /**
- * Carries what is allowed to another system. What counts is the ledger's state when the step runs, of every consent that steers this
- * system, never the event that started it: changes that overtake each other end in the same state. A person whose processing is restricted
- * is written to by nobody (Art. 18(2)). What the system answered goes into the ledger: what was sent when.
+ * Carries the allowed use to another system. The ledger counts as it is when the step runs, with
+ * every consent that steers this system, never the event that started it. So changes that overtake
+ * each other end in the same state. Nobody writes to a person whose processing is restricted (Art.
+ * 18(2)). The system's answer goes into the ledger, with its time.
  */
 async function carry(context: Context, job: ChangeJob, systemId: string, run: Run): Promise<Progress> {
   const { uid, purpose } = job.input;
@@ -63,7 +64,10 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
   return progress;
 }
 
-/** Reads what the answers allow now. Before anything is given, the head must be the newest one. */
+/**
+ * Reads the uses that the answers allow now. Before anything is given, the head must be the newest
+ * one.
+ */
 async function answersOf(context: Context, uid: string, system: string, head: Head) {
   const allowedBy = ({ current, since }: Head) => ({ ...allowedIn(context.policy, system, current, since), since });
   const answers = allowedBy(head);
@@ -86,8 +90,9 @@ async function apply({ context, system, named, run }: Work, subject: Subject, ch
 }
 
 /**
- * The person was erased, or is being erased, while an answer of theirs was on its way: what this job may have made under their uid, now or
- * in an attempt that died, is ended again. Nothing brings an erased person back.
+ * The person was erased, or is being erased, while an answer of theirs was on its way. Ends again
+ * everything that this job may have made under their uid, now or in an attempt that died. Nothing
+ * brings an erased person back.
  */
 async function takeBack(work: Work, head: Head): Promise<Progress> {
   const { context, uid } = work;
@@ -96,7 +101,7 @@ async function takeBack(work: Work, head: Head): Promise<Progress> {
   const { at, accountCreatedAt: createdAt } = erased;
   const subject = uidAlone({ uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: createdAt });
   const progress = await apply(work, subject, { kind: 'erase', accountDeletedAt: at });
-  // While the erasure is at work it needs what is known of the person, and forgets it itself.
+  // While the erasure is at work it needs the person's identity, and forgets it itself.
   if (head.closed) await forgetKnown(context, subject);
   return progress;
 }

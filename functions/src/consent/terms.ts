@@ -13,8 +13,9 @@ const CONSENT_SCHEMA = 'amikeo-consent-record/1';
 const WITHDRAWAL_METHOD = 'in the app, the same way as it was given; or in writing to the controller';
 
 /**
- * What a consent record says of the terms under which it was asked (ISO/IEC TS 27560: purpose, data, recipients, jurisdiction, storage,
- * retention, withdrawal, notice). The basis is always the consent, also where the purpose itself rests on another one (trackers).
+ * Returns the terms under which a consent was asked, for its record (ISO/IEC TS 27560: purpose,
+ * data, recipients, jurisdiction, storage, retention, withdrawal, notice). The basis is always the
+ * consent, even if the purpose itself rests on another one (trackers).
  *
  * @param answer the version and the language as the app declared them
  */
@@ -43,11 +44,14 @@ export function termsOf(
   };
 }
 
-/** Where the recipients of a purpose process, without repetition. */
+/** Lists the countries in which the recipients of a purpose process, without repetition. */
 const countriesOf = (policy: Policy, recipients: readonly string[]): string[] =>
   [...new Set(recipients.flatMap((id) => policy.recipients[id]?.countries ?? []))].sort();
 
-/** The ends of the records that a purpose uses: `usageEvents: createdAt+P13M delete, withdrawn(analytics)+P0D delete`. */
+/**
+ * Lists the ends of the records that a purpose uses: `usageEvents: createdAt+P13M delete,
+ * withdrawn(analytics)+P0D delete`.
+ */
 const periodsOf = (policy: Policy, purpose: PurposeId): string[] =>
   allRecords(policy)
     .filter(({ record }) => record.purposes.includes(purpose))

@@ -7,8 +7,9 @@ import { endOf } from '../../ledger/stored.ts';
 import { defined } from '../../platform/defined.ts';
 
 /**
- * The file that `compliance ledger export` writes, JSON lines in UTF-8: a header, then the ledger in the order of names, then a footer. A whole
- * ledger has each bucket of the tree before its chains; a part has the way to the signed root with each chain. Either verifies alone.
+ * The file that `compliance ledger export` writes, JSON lines in UTF-8: a header, then the ledger
+ * in the order of names, then a footer. A whole ledger has each bucket of the tree before its
+ * chains; a part has the way to the signed root with each chain. Either verifies alone.
  */
 
 export const EXPORT_SCHEMA = 'amikeo-compliance/ledger-export/2';
@@ -21,14 +22,20 @@ export interface HeaderLine {
   readonly checkpoint: Checkpoint | null;
 }
 
-/** `leaves`: per chain its name, the number and the hash of its last entry, and when it was closed (epoch milliseconds) or null. */
+/**
+ * `leaves`: per chain its name, the number and the hash of its last entry, and when it was closed
+ * (epoch milliseconds) or null.
+ */
 interface BucketLine {
   readonly type: 'bucket';
   readonly bucket: string;
   readonly leaves: unknown;
 }
 
-/** A head: all of it, with times in epoch milliseconds; null if the stored one is none. Its end and its seal as they are stored. */
+/**
+ * A head: all of it, with times in epoch milliseconds; null if the stored one is none. Its end and
+ * its seal as they are stored.
+ */
 interface HeadFields {
   readonly seq: number;
   readonly hash: string;
@@ -50,7 +57,10 @@ export interface ChainLine {
   } | null;
 }
 
-/** `entry` is exactly what is hashed (canonical JSON, SHA-256), with times in ISO 8601; null if the stored entry cannot be read. */
+/**
+ * `entry` is exactly the hashed text (canonical JSON, SHA-256), with times in ISO 8601; null if the
+ * stored entry cannot be read.
+ */
 export interface EntryLine {
   readonly type: 'entry';
   readonly entry: Readonly<Record<string, unknown>> | null;

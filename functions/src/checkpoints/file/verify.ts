@@ -13,10 +13,10 @@ import { Verification, verifyItems, type ChainItem, type LedgerItem, type Verifi
 import { entryOf, EXPORT_SCHEMA, headOf, type ChainLine, type ExportLine, type HeaderLine } from './format.ts';
 
 /**
- * Verifies an exported file without any database: what verifying the ledger itself finds, and whether the file is as it was written. Memory does
- * not grow with the file.
+ * Verifies an exported file without any database: finds everything that verifying the ledger itself
+ * finds, and whether the file is unchanged. Memory does not grow with the file.
  *
- * @throws Error where the file is not an export of a ledger
+ * @throws Error if the file is not an export of a ledger
  */
 export async function verifyFile(
   path: string,

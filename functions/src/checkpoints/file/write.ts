@@ -18,20 +18,20 @@ import {
   type HeaderLine,
 } from './format.ts';
 
-/** What was written. */
+/** The result of an export. */
 export interface Exported {
   readonly chains: number;
   readonly entries: number;
   readonly sha256: string;
-  /** Name of the signed checkpoint that is in it; null where there is none yet. */
+  /** Name of the signed checkpoint that is in it; null if there is none yet. */
   readonly checkpoint: string | null;
 }
 
 /**
- * Writes the ledger, or the chains that are named, into a file that verifies alone (format.ts). Streams: what is held in memory does not grow
- * with the ledger. The file gets its name when it is complete.
+ * Writes the ledger, or the named chains, into a file that verifies alone (format.ts). Streams:
+ * memory does not grow with the ledger. The file gets its name when it is complete.
  *
- * @throws ComplianceError `ledger.moved` where a checkpoint was signed meanwhile: run it again
+ * @throws ComplianceError `ledger.moved` if a checkpoint was signed meanwhile: run it again
  */
 export async function exportLedger(
   own: Firestore,
@@ -86,7 +86,7 @@ export async function exportLedger(
 
   const part = `${file}.part`;
   try {
-    // Readable by whoever runs the command only: pseudonymous, and all the same a person's.
+    // Readable by the user of the command only: pseudonymous, and all the same a person's.
     await pipeline(Readable.from(text()), createWriteStream(part, { mode: 0o600 }));
     await rename(part, file);
   } catch (error) {
@@ -119,7 +119,8 @@ async function* chainLines(item: ChainItem): AsyncGenerator<ExportLine> {
     told ||= page.length > 0;
     for (const stored of page) {
       const { seq } = stored.entry;
-      // Behind the head that was written down: the chain has grown since, or somebody added it, which the file must show.
+      // Behind the head that was written down: the chain has grown since, or somebody added it, which
+      // the file must show.
       if (head !== null && seq > head.seq) grown ??= ((await item.again?.())?.seq ?? 0) >= seq;
       if (grown && seq > (head?.seq ?? 0)) continue;
       yield entryLine(stored);
