@@ -106,7 +106,7 @@ export function complianceCommand(): Command {
         print(options, { ok: true, removed: id }, () => `${id} was not as the backend wrote it, and is removed`);
         return;
       }
-      reportOrder(options, id, await giveUp(store, id, Date.now()), `${id} is cancelled`);
+      reportOrder(options, id, await giveUp(store, id, { by: 'officer', now: Date.now() }), `${id} is cancelled`);
     });
 
   for (const parent of [jobs, erasureCommands(program)])

@@ -56,7 +56,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
   it('ends the contact that was made before the erasure began, also where the attempt that made it died', async () => {
     const { email, run, chain } = await consented();
     await run();
-    await beginErasure(context, chain, erased);
+    await beginErasure(context, chain, { job: 'job', createdAt: 1 }, erased);
     await run();
     expect(await contact(email)).toBe(404);
   });
@@ -65,7 +65,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
     const { email, run, chain } = await consented();
     const brevo = async () => {
       // After the step has looked at the ledger, before Brevo has the contact.
-      await beginErasure(context, chain, erased);
+      await beginErasure(context, chain, { job: 'job', createdAt: 1 }, erased);
       return context.clients.brevo();
     };
     await run({ ...context, clients: { ...context.clients, brevo } });
@@ -82,7 +82,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
       providerIds: {},
     };
     await learn(context, known);
-    await beginErasure(context, chain, erased);
+    await beginErasure(context, chain, { job: 'job', createdAt: 1 }, erased);
     await run();
     expect((await ledger.doc(`subjects/${uid}`).get()).exists).toBe(true);
     await closeChain(context, chain, 'job', erased);
@@ -95,7 +95,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
     const chain = pseudonymOf(uid, context.keys);
     const creationTime = new Date(erased.accountCreatedAt * 1000).toISOString();
     const user = { uid, email: 'ada@example.com', emailVerified: true, metadata: { creationTime } };
-    await beginErasure(context, chain, erased);
+    await beginErasure(context, chain, { job: 'job', createdAt: 1 }, erased);
     await closeChain(context, chain, 'job', erased);
     const job = await onAccountDeleted(context, { id: uid, uid, tenantId: null, user, deletedAt: erased.at });
     await onAccountCreated(context, user);

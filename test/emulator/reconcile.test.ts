@@ -127,7 +127,7 @@ describe('decisions whose event was lost', () => {
     await (await write(night, uid, 'analytics', consentAt(at(), true))).deliver();
     const erased = { at: night.now(), accountCreatedAt: 1 };
     await write(night, uid, 'analytics', consentAt(at(), false));
-    await beginErasure(context, chain(night, uid), erased);
+    await beginErasure(context, chain(night, uid), { job: 'job', createdAt: 1 }, erased);
     await closeChain(context, chain(night, uid), 'job', erased);
     await reconcile();
     expect((await told(night, uid)).lines).toEqual(['analytics given', 'erasure completed']);

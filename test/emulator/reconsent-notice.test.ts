@@ -106,7 +106,12 @@ describe('the notice', () => {
 
   it('goes to nobody who is being erased', async () => {
     const { uid, email, job } = await asked();
-    await beginErasure(context, chain(night, uid), { at: night.now(), accountCreatedAt: 1 });
+    await beginErasure(
+      context,
+      chain(night, uid),
+      { job: 'job', createdAt: 1 },
+      { at: night.now(), accountCreatedAt: 1 },
+    );
     expect(await deliver(job)).toEqual({ settled: [] });
     await night.own.doc(`notifications/${job.id}`).delete();
     await deliver(job, 'queue');

@@ -1,7 +1,10 @@
-import { isOpen } from '../jobs/advance.ts';
-import { cancelJob, type Ordered } from '../jobs/officer.ts';
-import { jobsIn, loadJob } from '../jobs/store.ts';
+import { cancel, isOpen } from '../jobs/advance.ts';
+import { ordered, type Ordered } from '../jobs/officer.ts';
+import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import type { Actor } from '../ledger/chain.ts';
+import { recordGivenUp } from '../ledger/erasure.ts';
+import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { isAddressKey } from '../subject/emails.ts';
@@ -33,10 +36,36 @@ function saysWhom(job: Job): boolean {
   }
 }
 
+/** Who gives a job up, and when. */
+export interface GivingUp {
+  readonly by: Actor;
+  readonly now: Instant;
+}
+
+/**
+ * Changes a job. If the change gives the erasure of a person up, their chain says so in the same
+ * transaction: an older version of the job, put back, begins nothing.
+ *
+ * @throws ForgedJobError; ComplianceError `seal.broken` if somebody else wrote the chain
+ */
+export const changeOrGiveUp = (
+  store: OwnStore,
+  id: string,
+  { by, now }: GivingUp,
+  change: (job: Job) => Job | null,
+): ReturnType<typeof changeJob> =>
+  changeJob(store, id, change, async (tx, before, after) => {
+    const { pseudonym, createdAt, steps } = before;
+    const isGivenUp = after.status === 'cancelled' && before.kind === 'erasure' && steps['begin'] !== undefined;
+    if (!isGivenUp || pseudonym === undefined) return;
+    const hasAccount = before.input['uid'] !== '';
+    await recordGivenUp(tx, store, pseudonym, { job: id, createdAt }, { by, at: now, hasAccount });
+  });
+
 /** Gives any job up; what it did stays recorded, and what it knew of a person goes. */
-export async function giveUp(store: OwnStore, id: string, now: number): Promise<Ordered> {
+export async function giveUp(store: OwnStore, id: string, by: GivingUp): Promise<Ordered> {
   const before = await loadJob(store, id);
-  const outcome = await cancelJob(store, id, now);
+  const outcome = ordered(await changeOrGiveUp(store, id, by, (job) => cancel(job, by.now)));
   if (outcome.ok && before !== null) await forgetGivenUp(store, before);
   return outcome;
 }

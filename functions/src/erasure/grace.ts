@@ -20,6 +20,7 @@ import { accountCreatedAt, isUid, readKnown } from '../subject/identity.ts';
 import { statement, statementIn, statements } from '../subject/statements.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
+import { changeOrGiveUp } from './giveUp.ts';
 import { canBeTakenBack } from './plan.ts';
 import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
 
@@ -103,7 +104,8 @@ export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>
   const other = job.pseudonym === undefined ? null : await openErasureOf(context, job.pseudonym, key);
   for (const { id, kind, steps } of jobsIn(found.docs, context.keys).jobs) {
     if (kind !== 'erasure' || steps['grace'] === undefined) continue;
-    const stopped = await changeJob(context, id, (current) => stoppedBy(key, other, current, context.now()));
+    const by = { by: 'subject', now: context.now() } as const;
+    const stopped = await changeOrGiveUp(context, id, by, (current) => stoppedBy(key, other, current, by.now));
     if (stopped === null || stopped.job.status === 'cancelled') await release(context, uid, id);
     else if (!stopped.applied) {
       await explainRequest(context, ref, 'too_late');

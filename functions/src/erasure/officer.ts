@@ -25,7 +25,7 @@ import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Outcome } from '../systems/system.ts';
-import { forgetGivenUp } from './giveUp.ts';
+import { changeOrGiveUp, forgetGivenUp } from './giveUp.ts';
 import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
 
@@ -61,7 +61,7 @@ export async function discardErasures(context: Context, ids: readonly string[]):
   for (const id of ids) {
     const before = await loadJob(context, id);
     const now = context.now();
-    const changed = await changeJob(context, id, (job) =>
+    const changed = await changeOrGiveUp(context, id, { by: 'officer', now }, (job) =>
       job.kind === 'erasure' && job.status === 'held' ? cancel(job, now) : null,
     );
     if (changed?.applied !== true) continue;

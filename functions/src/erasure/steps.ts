@@ -4,7 +4,7 @@ import { changeJob, jobsIn } from '../jobs/store.ts';
 import { runnerOf } from '../jobs/define.ts';
 import type { Held, Job, Run } from '../jobs/types.ts';
 import { readingBack, walk } from '../jobs/eachRecord.ts';
-import { beginErasure, closeChain } from '../ledger/erasure.ts';
+import { beginErasure, closeChain, hasBegun } from '../ledger/erasure.ts';
 import { headRef, readHead } from '../ledger/documents.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
@@ -22,7 +22,7 @@ import { isUid, uidAlone } from '../subject/identity.ts';
 import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
-import { bury, buryWithAddresses, isBuried } from '../subject/tombstones.ts';
+import { bury, buryWithAddresses } from '../subject/tombstones.ts';
 import { visitPerson, type Visit, type Visits } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.ts';
@@ -36,7 +36,7 @@ import { lostOutcomes, manualOutcomes, recordsToErase, recordsToForget, retained
 import { replayStep } from './restore/replay.ts';
 import { endRetained, planFollowUps } from './followUps.ts';
 
-interface ErasureRun extends Run {
+interface RunOfErasure extends Run {
   /** Who the person is, as it was collected before anything was deleted: read once in a task. */
   readonly who: () => Promise<Identity>;
   /** Searches every system anew; what is proven since then counts from here on. */
@@ -52,7 +52,7 @@ interface ErasureRun extends Run {
 async function visitsOf(
   context: Context,
   job: Job,
-  { deadline, who, holds }: ErasureRun,
+  { deadline, who, holds }: RunOfErasure,
 ): Promise<Pick<Visits, 'apply' | 'check'>> {
   const { subject, handles, refused } = await who();
   const change: Change = { kind: 'erase', accountDeletedAt: accountOf(job).deletedAt };
@@ -90,25 +90,30 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   const account = accountOf(job);
   const { uid, accountCreatedAt, tenantId, deletedAt, pseudonym } = account;
   const own = context.clients.own();
+  const by = { by: 'backend', now: context.now() } as const;
   if (
     isOfInactivity(job) &&
-    !(await isBuried(context, pseudonym, job.id)) &&
+    !(await hasBegun(context, pseudonym, accountCreatedAt)) &&
     !(await isUnused(context, { uid, accountCreatedAt, ...defined({ tenantId }) }))
   ) {
     // A brake can have held it for long, and the person has come back meanwhile.
-    await giveUp(context, job.id, context.now());
+    await giveUp(context, job.id, by);
     context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });
     return { settled: [] };
   }
-  if ((await isTakenBack(context, job)) && !(await isBuried(context, pseudonym, job.id))) {
-    await giveUp(context, job.id, context.now());
-    await release(context, uid, job.id);
-    context.log.error('erasure is given up: its request was taken back, and its job did not know', { job: job.id });
+  const isStopped = async (why: string): Promise<Progress> => {
+    await giveUp(context, job.id, by);
+    if (isUid(uid)) await release(context, uid, job.id);
+    context.log.error(`erasure is given up: ${why}, and its job did not know`, { job: job.id });
     return { settled: [] };
-  }
+  };
+  if ((await isTakenBack(context, job)) && !(await hasBegun(context, pseudonym, accountCreatedAt)))
+    return isStopped('its request was taken back');
   await assertUidFree(context, account);
+  const { id, createdAt } = job;
+  if (!(await beginErasure(context, pseudonym, { job: id, createdAt }, { at: deletedAt, accountCreatedAt })))
+    return isStopped('it was given up before');
   await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
-  await beginErasure(context, pseudonym, { at: deletedAt, accountCreatedAt });
   const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
   // A forged job among them runs nothing, so that it need not be stopped.
   for (const { id, kind } of jobsIn(others.docs, context.keys).jobs) {
@@ -120,7 +125,7 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
 /** A hold that is set while a task runs counts from its next steps on: steps of a person without much data take less than this together. */
 const HOLDS_FRESH_MS = 10_000;
 
-async function identify(context: Context, job: Job, { who }: ErasureRun): Promise<Progress> {
+async function identify(context: Context, job: Job, { who }: RunOfErasure): Promise<Progress> {
   const { subject } = await who();
   const { accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   const emails = subject.verifiedEmails.map((email) => emailHash(email, context.keys));
@@ -128,7 +133,7 @@ async function identify(context: Context, job: Job, { who }: ErasureRun): Promis
   return { settled: [] };
 }
 
-async function endAccess(context: Context, { who }: ErasureRun): Promise<Progress> {
+async function endAccess(context: Context, { who }: RunOfErasure): Promise<Progress> {
   if (systemsOf(context.policy).includes('auth')) {
     const { subject } = await who();
     await (await import('../systems/auth/access.ts')).endAccess(context, subject);
@@ -141,7 +146,7 @@ async function tell(
   context: Context,
   job: ErasureJob,
   what: 'asked' | 'begun',
-  { who }: ErasureRun,
+  { who }: RunOfErasure,
 ): Promise<Progress> {
   const { uid } = accountOf(job);
   // A message that came too late would say that it can still be taken back.
@@ -156,7 +161,7 @@ async function tell(
 }
 
 /** An objection to marketing outlives the erasure, by the hash of the address: kept before the marketing systems forget the person (Art. 21(3)). */
-async function keepWill(context: Context, job: Job, { who }: ErasureRun): Promise<void> {
+async function keepWill(context: Context, job: Job, { who }: RunOfErasure): Promise<void> {
   const { subject, handles } = await who();
   const { deletedAt, pseudonym } = accountOf(job);
   const head = await headRef(context.clients.own(), pseudonym).get();
@@ -166,7 +171,7 @@ async function keepWill(context: Context, job: Job, { who }: ErasureRun): Promis
   await keepObjection(context, { subject, current, contactObjected: objected, at: deletedAt });
 }
 
-async function erase(context: Context, job: Job, system: string, run: ErasureRun): Promise<Progress> {
+async function erase(context: Context, job: Job, system: string, run: RunOfErasure): Promise<Progress> {
   if (system === 'brevo' && run.cursor === undefined) await keepWill(context, job, run);
   return walk(recordsToErase(context.policy, system), (await visitsOf(context, job, run)).apply, {
     ...run,
@@ -178,7 +183,7 @@ const everything = (context: Context) =>
   systemsOf(context.policy).flatMap((system) => recordsToErase(context.policy, system));
 
 /** Reads every record back from every system, and ends again what is there again. */
-async function check(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
+async function check(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
   return walk(everything(context), readingBack(await visitsOf(context, job, run)), { ...run, now: context.now });
 }
 
@@ -193,7 +198,7 @@ const endOfAccount = (job: Job): Instant =>
  * Searches every system anew and reads everything back. Search lags and servers write late: a
  * customer that was made a minute before, a row that a webhook wrote again.
  */
-async function lookAgain(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
+async function lookAgain(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
   if (run.cursor === undefined) await run.searchAnew();
   return check(context, job, run);
 }
@@ -235,7 +240,7 @@ const isHeld = (job: Job): boolean =>
   outcomesOf(job).some((outcome) => outcome.outcome === 'retained' && outcome.held === true);
 
 /** Ends what legal holds kept, when none runs any more. Looks each day whether they were lifted. */
-async function holds(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
+async function holds(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
   const { uid } = accountOf(job);
   if (uid === '') return { settled: [] };
   const running = await holdsOn(context, uid);
@@ -264,7 +269,7 @@ async function close(context: Context, job: Job): Promise<Progress> {
  * What the backend knew of the person by uid goes last: it led to everything else. Needs the uid only, so that doing it again after a crash
  * collects nothing anew.
  */
-async function forget(context: Context, job: Job, run: ErasureRun): Promise<Progress> {
+async function forget(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
   const { uid, key, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   if (uid === '') {
     await forgetAddress(context.clients.own(), key);
@@ -309,7 +314,7 @@ export function erasureRunner(context: Context): Runner {
       throw error;
     }));
   const identityOf = (job: Job) => (): Promise<Identity> => known ?? remembered(identityNow(context, job));
-  const steps: Readonly<Record<string, (job: ErasureJob, run: ErasureRun) => Promise<Progress | Held>>> = {
+  const steps: Readonly<Record<string, (job: ErasureJob, run: RunOfErasure) => Promise<Progress | Held>>> = {
     breaker: (job) => breaker(context, job),
     asked: (job, run) => tell(context, job, 'asked', run),
     grace: (job) => grace(context, job),
@@ -345,7 +350,7 @@ export function erasureRunner(context: Context): Runner {
           if (quick !== undefined) return quick;
           const who = identityOf(job);
           const searchAnew = () => remembered(who().then((before) => collectAgain(context, job, before)));
-          const run: ErasureRun = { ...task, who, searchAnew, holds: holdsFor(job) };
+          const run: RunOfErasure = { ...task, who, searchAnew, holds: holdsFor(job) };
           const work = steps[step];
           return work === undefined ? erase(context, job, step, run) : work(job, run);
         },

@@ -2,7 +2,7 @@ import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { deleteIfUnchanged } from '../platform/firestore.ts';
 import type { JobKind } from '../platform/queues.ts';
-import { cancel, retry } from './advance.ts';
+import { retry } from './advance.ts';
 import { changeJob, ForgedJobError, jobRef, jobsIn, type ForgedJob } from './store.ts';
 import type { Job, JobStatus, StepId } from './types.ts';
 
@@ -68,7 +68,8 @@ export async function removeForged({ clients, keys }: OwnStore, id: string): Pro
 export type Ordered =
   { readonly ok: true; readonly job: Job } | { readonly ok: false; readonly because: 'unknown' | 'nothingToDo' };
 
-const ordered = (changed: { job: Job; applied: boolean } | null): Ordered => {
+/** The answer to an order that changed a job, or did not. */
+export const ordered = (changed: { job: Job; applied: boolean } | null): Ordered => {
   if (changed === null) return { ok: false, because: 'unknown' };
   return changed.applied ? { ok: true, job: changed.job } : { ok: false, because: 'nothingToDo' };
 };
@@ -76,9 +77,4 @@ const ordered = (changed: { job: Job; applied: boolean } | null): Ordered => {
 /** Lets the blocked steps of a job try again; `tick` enqueues it within a minute. */
 export async function retryJob(store: OwnStore, id: string, now: number): Promise<Ordered> {
   return ordered(await changeJob(store, id, (job) => retry(job, now)));
-}
-
-/** Gives a job up; the record of its finished steps stays. */
-export async function cancelJob(store: OwnStore, id: string, now: number): Promise<Ordered> {
-  return ordered(await changeJob(store, id, (job) => cancel(job, now)));
 }

@@ -139,6 +139,7 @@ export function addJob(tx: Transaction, { clients, keys, now }: OwnStore & Pick<
  * Applies a pure change to a job in one transaction (1 read, 1 write). The change answers null if
  * it does not apply: nothing is written.
  *
+ * @param also reads and writes that belong to the change, in its transaction and before its write
  * @returns the job as it is now, and whether the change was applied; null if there is no such job.
  * @throws ForgedJobError
  */
@@ -146,6 +147,7 @@ export async function changeJob(
   { clients, keys }: OwnStore,
   id: string,
   change: (job: Job) => Job | null,
+  also?: (tx: Transaction, before: Job, after: Job) => Promise<void>,
 ): Promise<{ job: Job; applied: boolean } | null> {
   const own = clients.own();
   return own.runTransaction(async (tx) => {
@@ -154,6 +156,7 @@ export async function changeJob(
     const job = fromDocument(id, data, keys);
     const next = change(job);
     if (next === null) return { job, applied: false };
+    await also?.(tx, job, next);
     tx.set(jobRef(own, id), toDocument(next, keys));
     return { job: next, applied: true };
   });

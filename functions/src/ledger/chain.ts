@@ -22,7 +22,7 @@ type EntryKind =
   | 'protection';
 
 /** Who acted: the person, a holder of parental responsibility or guardian, this backend by a rule of the policy, an officer. */
-type Actor = 'subject' | 'holder' | 'backend' | 'officer';
+export type Actor = 'subject' | 'holder' | 'backend' | 'officer';
 
 /**
  * The terms under which a consent was asked (ISO/IEC TS 27560, consent record structure; W3C DPV guide): in the entry itself, so that a later
@@ -86,6 +86,8 @@ export interface Draft extends ConsentTerms {
   readonly effectiveAt?: Instant;
   /** The document's time lay in the future and was taken as the server's. */
   readonly clamped?: boolean;
+  /** Of an erasure: the creation time of the account, whole seconds; null if nobody knows it. */
+  readonly accountCreatedAt?: number | null;
   /** Its event was lost, and the decision was found by comparing the documents with the ledger. */
   readonly reconciled?: boolean;
 }
@@ -99,7 +101,7 @@ interface Continued {
 }
 
 /** The state of a head that follows from its entries. */
-type Carried = Pick<Head, 'current' | 'since' | 'consents' | 'protection' | 'askAgainAt' | 'oldestVersion'>;
+type Carried = Pick<Head, 'current' | 'since' | 'consents' | 'protection' | 'budget' | 'askAgainAt' | 'oldestVersion'>;
 
 export interface Entry extends Draft {
   /** The id of the event that it records: what makes it once. */
@@ -210,6 +212,8 @@ export interface Head {
   readonly continuedBy?: string;
   /** An erasure has begun: documents that it deletes are no withdrawals, and nothing new of this account is accepted. */
   readonly erasing?: Erased;
+  /** Ids of the entries that say that an erasure was given up: it does not begin, also if its job is put back. */
+  readonly givenUp?: readonly string[];
   /** The person was erased; the end of this chain. */
   readonly closed?: Erased;
   /** The account that uses the uid since: creation time in whole seconds. Its events belong to the next chain. */
@@ -219,7 +223,17 @@ export interface Head {
 /** What a decision changes in the head beside the chain itself; `undefined` removes a field. */
 export type HeadPatch = {
   readonly [
-    K in 'current' | 'since' | 'consents' | 'protection' | 'stated' | 'budget' | 'askAgainAt' | 'oldestVersion'
+    K in
+      | 'current'
+      | 'since'
+      | 'consents'
+      | 'protection'
+      | 'stated'
+      | 'budget'
+      | 'askAgainAt'
+      | 'oldestVersion'
+      | 'erasing'
+      | 'givenUp'
   ]?: Head[K] | undefined;
 };
 
@@ -308,28 +322,34 @@ const linkOf = ({ chain, seq, hash }: Continued): Omit<Continued, 'at'> => ({ ch
 export const answersOf = ({ subject, holder, askedAgainAt, askedSilently }: Standing): Standing =>
   defined({ subject, holder, askedAgainAt, askedSilently });
 
-function carried({ current, since, consents, protection, askAgainAt, oldestVersion }: Head): Carried {
+function carried({ current, since, consents, protection, budget, askAgainAt, oldestVersion }: Head): Carried {
   const answers = Object.entries(consents).map(([purpose, standing]) => [purpose, answersOf(standing)] as const);
   return {
     current,
     since,
     consents: Object.fromEntries(answers),
-    ...defined({ protection, askAgainAt, oldestVersion }),
+    ...defined({ protection, budget, askAgainAt, oldestVersion }),
   };
 }
 
 /** The head of a closed chain: its end, and what was current then. */
-export const proofOf = ({ seq, hash, current, since, continues, continuedBy }: Head): Head => ({
+export const proofOf = ({ seq, hash, current, since, continues, continuedBy, givenUp }: Head): Head => ({
   seq,
   hash,
   current,
   since,
   consents: {},
-  ...defined({ continues, continuedBy }),
+  ...defined({ continues, continuedBy, givenUp }),
 });
 
 /** The head of a chain that continues another one: everything that is current goes with the person, the chain begins anew. */
 export function continuing(chain: string, old: { chain: string; head: Head }, at: Instant): Head {
   const { seq, hash } = old.head;
-  return { ...old.head, seq: 0, hash: genesisHash(chain), continues: { chain: old.chain, seq, hash, at } };
+  // An erasure that was given up is known from the chain that says so.
+  return {
+    ...patched(old.head, { givenUp: undefined }),
+    seq: 0,
+    hash: genesisHash(chain),
+    continues: { chain: old.chain, seq, hash, at },
+  };
 }

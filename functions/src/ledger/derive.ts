@@ -1,6 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Instant } from '../platform/time.ts';
-import { answersOf, patched, proofOf, type Answered, type Entry, type Head, type Standing } from './chain.ts';
+import {
+  answersOf,
+  DAILY_LIMITS,
+  isNewerAccount,
+  patched,
+  proofOf,
+  spend,
+  type Answered,
+  type Entry,
+  type Erased,
+  type Head,
+  type Standing,
+} from './chain.ts';
 import { askedAgain, later, stands, standingsUnder, statesAfter } from './standing.ts';
 
 /**
@@ -11,12 +23,32 @@ import { askedAgain, later, stands, standingsUnder, statesAfter } from './standi
 
 /** The head after one more entry. Needs no policy: `askAgainAt` only says that there is one. */
 export function afterEntry(before: Head, entry: Entry): Head {
-  const { continues, carries, seq, hash, recordedAt, occurredAt } = entry;
+  const { continues, carries, seq, hash, recordedAt } = entry;
   const head =
     continues === undefined ? before : { ...before, ...carries, continues: { ...continues, at: recordedAt } };
-  const after = { ...patched(head, changeOf(head, entry)), seq, hash, changedAt: recordedAt };
-  if (entry.kind !== 'erasure') return after;
-  return { ...proofOf(after), changedAt: recordedAt, closed: { at: occurredAt, accountCreatedAt: null } };
+  const changed = { ...changeOf(head, entry), ...spentBy(head, entry) };
+  const after = { ...patched(head, changed), seq, hash, changedAt: recordedAt };
+  return entry.kind === 'erasure' ? afterErasure(after, entry) : after;
+}
+
+/**
+ * The head after an entry about an erasure: `begun`, `completed`, or `givenUp`. `ended`: given up,
+ * of a person without an account. Nothing else would ever end their chain, so it is closed.
+ */
+export function afterErasure(head: Head, entry: Entry): Head {
+  const { id, state, occurredAt: at, recordedAt, accountCreatedAt = null } = entry;
+  const erased: Erased = { at, accountCreatedAt };
+  if (state === 'begun') return { ...head, erasing: erased };
+  const isGivenUp = state === 'givenUp' || state === 'ended';
+  const after = isGivenUp ? { ...head, givenUp: [...(head.givenUp ?? []), id] } : head;
+  return state === 'givenUp' ? after : { ...proofOf(after), changedAt: recordedAt, closed: erased };
+}
+
+/** The budget after an entry that somebody's own act made. */
+function spentBy({ budget }: Head, { kind, actor, reason, holder, recordedAt }: Entry): Partial<Head> {
+  const isOwn = actor !== 'backend' || reason === 'documentDeleted';
+  const spent = isOwn && kind in DAILY_LIMITS ? spend(budget, kind, recordedAt, holder) : null;
+  return spent === null ? {} : { budget: spent };
 }
 
 /** The change that an entry makes in the head, beside the end of the chain. */
@@ -58,9 +90,9 @@ function answeredBy(known: Standing, entry: Entry): Standing {
 export type HeadField = keyof Head;
 
 /**
- * Compares a head with the one that its entries say. No entry tells of documents, statements, budgets
- * or the beginning of an erasure: the seal alone protects those. A chain that goes on under another
- * key is closed with that one, without an entry of its own.
+ * Compares a head with the one that its entries say. No entry tells which documents and statements
+ * are known: the seal alone protects those. A chain that goes on under another key is closed with
+ * that one, without an entry of its own.
  */
 export function differencesOf(head: Head, derived: Head): HeadField[] {
   // A chain that continues another one says so in its first entry, and has none yet.
@@ -75,6 +107,8 @@ export function differencesOf(head: Head, derived: Head): HeadField[] {
     ['consents', answered(head), answered(said)],
     ['protection', head.protection, said.protection],
     ['continues', withoutTime(head.continues), withoutTime(said.continues)],
+    ['givenUp', head.givenUp, said.givenUp],
+    ['successor', isSuccessor(head), true],
     ...(isFormer ? [] : whileOpen(head, derived)),
   ];
   return comparisons.flatMap(([field, is, says]) => (isDeepStrictEqual(is, says) ? [] : [field]));
@@ -82,10 +116,16 @@ export function differencesOf(head: Head, derived: Head): HeadField[] {
 
 const whileOpen = (head: Head, derived: Head): [HeadField, unknown, unknown][] => [
   ['changedAt', head.changedAt, derived.changedAt],
-  ['closed', head.closed?.at, derived.closed?.at],
+  ['erasing', head.erasing, derived.erasing],
+  ['closed', head.closed, derived.closed],
+  ['budget', head.budget, derived.budget],
   ['askAgainAt', head.askAgainAt !== undefined, derived.askAgainAt !== undefined],
   ['oldestVersion', head.oldestVersion, derived.oldestVersion],
 ];
+
+/** Only a closed chain has a successor: an account that is newer than the erased one. */
+const isSuccessor = ({ closed, successor }: Head): boolean =>
+  successor === undefined || (closed !== undefined && isNewerAccount(closed, successor));
 
 /** The answers of every purpose that has one. */
 const answered = ({ consents }: Head): unknown =>

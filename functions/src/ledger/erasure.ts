@@ -1,7 +1,11 @@
 import type { Transaction } from 'firebase-admin/firestore';
-import type { Context } from '../platform/context.ts';
-import { append, type Erased, erasureOf, proofOf, type Head } from './chain.ts';
-import { headRef, readHead, writeChain } from './documents.ts';
+import type { Instant } from '../platform/time.ts';
+import { alreadyExists } from '../platform/codes.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
+import { PermanentError } from '../platform/errors.ts';
+import { append, type Actor, type Draft, type Erased, erasureOf, proofOf, type Head } from './chain.ts';
+import { afterErasure } from './derive.ts';
+import { entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
 
 interface Link {
   readonly chain: string;
@@ -11,7 +15,7 @@ interface Link {
 /** A chain with those that it continues and that continue it (one person under several pseudonym keys), the open end last. */
 async function lineage(
   tx: Transaction,
-  { clients, keys }: Context,
+  { clients, keys }: OwnStore,
   chain: string,
 ): Promise<{ former: Link[]; open: Link }> {
   const read = async (name: string): Promise<Link> => ({
@@ -31,13 +35,98 @@ async function lineage(
   return { former, open };
 }
 
-/** Marks a chain as being erased: what the erasure deletes is no withdrawal, and nothing new of this account is accepted. Runs twice harmlessly. */
-export async function beginErasure(context: Context, chain: string, erased: Erased): Promise<void> {
-  await context.clients.own().runTransaction(async (tx) => {
+/** An erasure as its job was planned: one that begins anew under the same id is another run. */
+export interface ErasureRun {
+  readonly job: string;
+  readonly createdAt: Instant;
+}
+
+/** The entry of a run: it has begun, or was given up before that. One id, so that both cannot be. */
+const runEntry = ({ job, createdAt }: ErasureRun): string => `${job}_${createdAt}`;
+/** The entry of a run that was given up after it had begun. */
+const givenUpLater = (run: ErasureRun): string => `${runEntry(run)}_givenUp`;
+
+const isGivenUp = (links: readonly Link[], run: ErasureRun): boolean =>
+  links.some(({ head: { givenUp = [] } }) => [runEntry(run), givenUpLater(run)].some((id) => givenUp.includes(id)));
+
+/** Appends an entry about an erasure, and returns it with the head that follows. */
+function appended({ chain, head }: Link, id: string, draft: Omit<Draft, 'kind'>) {
+  const { entry, head: next } = append(chain, head, id, { kind: 'erasure', ...draft });
+  return { entry, head: afterErasure(next, entry) };
+}
+
+/**
+ * Records that an erasure has begun: what it deletes is no withdrawal, and nothing new of this
+ * account is accepted. One read and two writes. Runs twice harmlessly.
+ *
+ * @returns false if this run was given up: nothing is written, and it must not go on
+ * @throws PermanentError `ledger.set_back` if its entry is there, and the head does not know it
+ */
+export async function beginErasure(context: Context, chain: string, run: ErasureRun, erased: Erased): Promise<boolean> {
+  const { clients, keys } = context;
+  const id = runEntry(run);
+  let end = chain;
+  try {
+    return await clients.own().runTransaction(async (tx) => {
+      const { former, open } = await lineage(tx, context, chain);
+      if (isGivenUp([...former, open], run)) return false;
+      if (erasureOf(open.head) !== undefined) return true;
+      end = open.chain;
+      const times = { occurredAt: erased.at, recordedAt: context.now() };
+      const { accountCreatedAt } = erased;
+      const { entry, head } = appended(open, id, { state: 'begun', actor: 'backend', accountCreatedAt, ...times });
+      writeChain(tx, context, { chain: open.chain, head, entries: [entry] });
+      return true;
+    });
+  } catch (error) {
+    if (!alreadyExists(error)) throw error;
+    const data = (await entryRef(clients.own(), end, id).get()).data();
+    if (data !== undefined && readEntry(end, id, data, keys).state !== 'begun') return false;
+    throw new PermanentError(
+      'ledger.set_back',
+      'the head of a chain is older than its entries, so that no erasure begins by it: compliance ledger verify names the chain',
+    );
+  }
+}
+
+/** True if the erasure of this account has begun. Costs a read for each chain of the person. */
+export const hasBegun = (context: Context, chain: string, accountCreatedAt: number | null): Promise<boolean> =>
+  context.clients.own().runTransaction(async (tx) => {
     const { open } = await lineage(tx, context, chain);
-    if (erasureOf(open.head) === undefined)
-      writeChain(tx, context, { chain: open.chain, head: { ...open.head, erasing: erased } });
+    return erasureOf(open.head)?.accountCreatedAt === accountCreatedAt;
   });
+
+/** Who gave an erasure up, when, and whose it was. */
+export interface GivenUp {
+  readonly by: Actor;
+  readonly at: Instant;
+  /** False: a person without an account, whose chain nothing else would end. */
+  readonly hasAccount: boolean;
+}
+
+/**
+ * Records that an erasure was given up, in the transaction that cancels its job: an older version of
+ * the job, put back, begins nothing. Reads come first, so it is called before any write. Writes
+ * nothing if it was recorded before, or the chain is closed.
+ *
+ * @throws ComplianceError `seal.broken` if somebody else wrote the chain
+ */
+export async function recordGivenUp(
+  tx: Transaction,
+  store: OwnStore,
+  chain: string,
+  run: ErasureRun,
+  { by, at, hasAccount }: GivenUp,
+): Promise<void> {
+  const { former, open } = await lineage(tx, store, chain);
+  if (open.head.closed !== undefined || isGivenUp([...former, open], run)) return;
+  const begun = await tx.getAll(
+    ...[...former, open].map((link) => entryRef(store.clients.own(), link.chain, runEntry(run))),
+  );
+  const id = begun.some(({ exists }) => exists) ? givenUpLater(run) : runEntry(run);
+  const times = { occurredAt: at, recordedAt: at };
+  const { entry, head } = appended(open, id, { state: hasAccount ? 'givenUp' : 'ended', actor: by, ...times });
+  writeChain(tx, store, { chain: open.chain, head, entries: [entry] });
 }
 
 /**
@@ -49,16 +138,11 @@ export async function closeChain(context: Context, chain: string, job: string, e
     const { former, open } = await lineage(tx, context, chain);
     if (open.head.closed) return;
     const now = context.now();
-    const draft = {
-      kind: 'erasure',
-      state: 'completed',
-      actor: 'backend',
-      occurredAt: erased.at,
-      recordedAt: now,
-    } as const;
-    const { entry, head } = append(open.chain, open.head, job, draft);
+    const { at: occurredAt, accountCreatedAt } = erased;
+    const draft = { state: 'completed', actor: 'backend', accountCreatedAt, occurredAt, recordedAt: now } as const;
+    const { entry, head } = appended(open, job, draft);
     const closed = (last: Head): Head => ({ ...proofOf(last), changedAt: now, closed: erased });
     for (const link of former) writeChain(tx, context, { chain: link.chain, head: closed(link.head) });
-    writeChain(tx, context, { chain: open.chain, head: closed(head), entries: [entry] });
+    writeChain(tx, context, { chain: open.chain, head, entries: [entry] });
   });
 }

@@ -34,6 +34,8 @@ const protection = z.strictObject({
   holders: z.array(z.strictObject({ holder: text, from: whole, until: whole.optional() })),
 });
 
+const budget = z.strictObject({ day: text, counts: z.record(text, whole) });
+
 const entryShape = z.strictObject({
   kind: z.enum(['consent', 'devicePermission', 'request', 'erasure', 'access', 'effect', 'protection']),
   state: text,
@@ -58,6 +60,7 @@ const entryShape = z.strictObject({
   recordedAt: whole,
   effectiveAt: whole.optional(),
   clamped: z.boolean().optional(),
+  accountCreatedAt: whole.nullable().optional(),
   reconciled: z.boolean().optional(),
   schemaVersion: text.optional(),
   dataTypes: texts.optional(),
@@ -82,6 +85,7 @@ const entryShape = z.strictObject({
       since: z.record(text, whole),
       consents: z.record(text, standing),
       protection: protection.optional(),
+      budget: budget.optional(),
       askAgainAt: whole.optional(),
       oldestVersion: text.optional(),
     })
@@ -100,12 +104,13 @@ const headShape = z.strictObject({
   consents: z.record(text, standing),
   protection: protection.optional(),
   stated: z.strictObject({ at: whole, of: z.record(text, whole) }).optional(),
-  budget: z.strictObject({ day: text, counts: z.record(text, whole) }).optional(),
+  budget: budget.optional(),
   askAgainAt: whole.optional(),
   oldestVersion: text.optional(),
   continues: z.strictObject({ chain: text, seq: whole, hash, at: whole }).optional(),
   continuedBy: text.optional(),
   erasing: erased.optional(),
+  givenUp: texts.optional(),
   closed: erased.optional(),
   successor: whole.optional(),
 } satisfies Record<keyof Head, z.ZodType>);

@@ -32,10 +32,6 @@ export const tombstoneIn = (
 export const readTombstone = async ({ clients, keys }: OwnStore, chain: string): Promise<DocumentData | undefined> =>
   tombstoneIn(chain, (await clients.own().doc(pathOf(chain)).get()).data(), keys);
 
-/** Has this job written the mark? It is the first thing that an erasure writes. */
-export const isBuried = async (store: OwnStore, chain: string, job: string): Promise<boolean> =>
-  (await readTombstone(store, chain))?.['job'] === job;
-
 /** Changes a mark in one transaction (1 read, 1 write); null writes nothing. Of a forged one nothing stays. */
 export async function changeTombstone(
   { clients, keys }: OwnStore,

@@ -227,19 +227,35 @@ describe('an erasure that is given up', () => {
     const second = { ...job, id: `${job.id}_second` };
     for (const one of [job, second]) await own().doc(`jobs/${one.id}`).create(toDocument(one, world.context.keys));
 
-    expect(await giveUp(world.context, job.id, NOW)).toMatchObject({ ok: true });
+    expect(await giveUp(world.context, job.id, { by: 'officer', now: NOW })).toMatchObject({ ok: true });
     expect((await own().doc(`subjects/${subjectKey}/identities/${job.id}`).get()).exists).toBe(false);
     expect(await readAddress(world.context, subjectKey)).not.toBeNull();
-    expect(await giveUp(world.context, second.id, NOW)).toMatchObject({ ok: true });
+    expect(await giveUp(world.context, second.id, { by: 'officer', now: NOW })).toMatchObject({ ok: true });
     expect(await readAddress(world.context, subjectKey)).toBeNull();
-    expect(await giveUp(world.context, second.id, NOW)).toMatchObject({ ok: false, because: 'nothingToDo' });
+    expect(await giveUp(world.context, second.id, { by: 'officer', now: NOW })).toMatchObject({
+      ok: false,
+      because: 'nothingToDo',
+    });
+  });
+
+  it('of a person without an account ends their chain, and does not begin if it is put back', async () => {
+    const { job } = await proven('undecided@example.com');
+    const { id, pseudonym = '' } = job;
+    const stored = toDocument(job, world.context.keys);
+    await own().doc(`jobs/${id}`).create(stored);
+    await giveUp(world.context, id, { by: 'officer', now: NOW });
+    expect((await own().doc(`ledger/${pseudonym}`).get()).data()).toHaveProperty('closed');
+    await own().doc(`jobs/${id}`).set(stored);
+    await erasureRunner(world.context).run('begin', job, { deadline: Infinity });
+    expect((await own().doc(`jobs/${id}`).get()).get('status')).toBe('cancelled');
+    expect((await own().doc(`tombstones/${pseudonym}`).get()).exists).toBe(false);
   });
 
   it('leaves what servers know of an account that lives on', async () => {
     const { uid, job } = account();
     await collectIdentity(world.context, job);
     await own().doc(`jobs/${job.id}`).create(toDocument(job, world.context.keys));
-    await giveUp(world.context, job.id, NOW);
+    await giveUp(world.context, job.id, { by: 'officer', now: NOW });
     expect((await own().doc(`subjects/${uid}/identities/${job.id}`).get()).exists).toBe(false);
     expect(await readKnown(world.context, uid)).not.toBeNull();
   });

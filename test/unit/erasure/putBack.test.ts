@@ -1,12 +1,16 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
+import { discardErasures } from '../../../functions/src/erasure/officer.ts';
 import { erasureId } from '../../../functions/src/erasure/plan.ts';
 import { startErasure } from '../../../functions/src/erasure/start.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
-import { cancelJob } from '../../../functions/src/jobs/officer.ts';
-import { jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
+import { cancel } from '../../../functions/src/jobs/advance.ts';
+import { changeJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
+import { putHead } from '../../kit/ledger.ts';
 import { writeSealed } from '../../kit/seal.ts';
 import { testContext } from '../requests/helpers.ts';
 
@@ -37,7 +41,7 @@ async function putBack(...more: ('officer' | 'accountDeleted')[]) {
   for (const by of more) await startErasure(context, erasee(), { ...start, by, id: `${by}:1` });
   const ref = jobRef(context.own, erasureId(erasee()));
   const before = (await ref.get()).data();
-  await cancelJob(context, ref.id, NOW);
+  await changeJob(context, ref.id, (job) => cancel(job, NOW));
   await ref.set(before ?? {});
   const job = await loadJob(context, ref.id);
   if (job === null) throw new Error('no job');
@@ -77,5 +81,102 @@ describe('an erasure that was taken back, and whose job somebody put back to bef
     await request('cancelled');
     await begin('accountDeleted');
     expect(await isBuried()).toBe(true);
+  });
+});
+
+/** An erasure that is ready to begin. */
+const ready = async (by: 'officer' | 'accountDeleted' = 'officer') => {
+  const start = { at: NOW - 1000, from: NOW, asked: true } as const;
+  await startErasure(context, erasee(), { ...start, by, id: `${by}:${context.now()}` });
+  return jobRef(context.own, erasureId(erasee()));
+};
+const runBegin = async (id: string) => {
+  const job = await loadJob(context, id);
+  if (job === null) throw new Error('no job');
+  await erasureRunner(context).run('begin', job, { deadline: Infinity });
+};
+const problems = async () => {
+  const { own, keys, policy } = context;
+  const lines = await Array.fromAsync(verifyAll(own, { policy, now: context.now(), keys }));
+  return lines.at(-1)?.verified.problems.map(({ problem }) => problem);
+};
+const byOfficer = { by: 'officer', now: NOW } as const;
+
+describe('an erasure that an officer gave up, and whose job somebody put back', () => {
+  const ways: [string, (id: string) => Promise<unknown>][] = [
+    ['jobs cancel', (id) => giveUp(context, id, byOfficer)],
+    [
+      'erasure discard',
+      async (id) => {
+        await changeJob(context, id, (job) => ({ ...job, status: 'held' }));
+        expect(await discardErasures(context, [id])).toEqual([id]);
+      },
+    ],
+  ];
+  it.each(ways)('touches nothing, whatever asked for it: %s', async (_, giveItUp) => {
+    const ref = await ready('accountDeleted');
+    const before = (await ref.get()).data() ?? {};
+    await giveItUp(ref.id);
+    expect(await problems()).toEqual([]);
+    await ref.set(before);
+    await runBegin(ref.id);
+    expect(await isBuried()).toBe(false);
+    expect(await loadJob(context, ref.id)).toMatchObject({ status: 'cancelled' });
+    expect(context.logged).toContainEqual(expect.stringContaining('it was given up before'));
+    expect(await problems()).toEqual([]);
+  });
+
+  it('touches nothing if its entry was removed as well: the head knows of it', async () => {
+    const ref = await ready();
+    const before = (await ref.get()).data() ?? {};
+    await giveUp(context, ref.id, byOfficer);
+    await ref.set(before);
+    const [entry] = (await context.own.collection(`ledger/${chain}/entries`).get()).docs;
+    await entry?.ref.delete();
+    await runBegin(ref.id);
+    expect(await isBuried()).toBe(false);
+    expect(await problems()).toContain('missing');
+  });
+
+  it('touches nothing if the head was put back as well: the entry knows of it', async () => {
+    await putHead(context, chain, {});
+    const head = (await context.own.doc(`ledger/${chain}`).get()).data() ?? {};
+    const ref = await ready();
+    const before = (await ref.get()).data() ?? {};
+    await giveUp(context, ref.id, byOfficer);
+    await ref.set(before);
+    await context.own.doc(`ledger/${chain}`).set(head);
+    await expect(runBegin(ref.id)).resolves.toBeUndefined();
+    expect(await isBuried()).toBe(false);
+  });
+
+  it('begins if it is started anew afterwards, and not in its version before', async () => {
+    const ref = await ready();
+    await giveUp(context, ref.id, byOfficer);
+    context.time.now = NOW + 5000;
+    await ready();
+    await runBegin(ref.id);
+    expect(await isBuried()).toBe(true);
+    expect(await problems()).toEqual([]);
+  });
+
+  it('does not begin again if it was given up after it had begun', async () => {
+    const ref = await ready();
+    const before = (await ref.get()).data() ?? {};
+    await runBegin(ref.id);
+    await giveUp(context, ref.id, byOfficer);
+    expect(await problems()).toEqual([]);
+    await ref.set(before);
+    await runBegin(ref.id);
+    expect(await loadJob(context, ref.id)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('waits if the chain was put back to before it had begun', async () => {
+    await putHead(context, chain, {});
+    const head = (await context.own.doc(`ledger/${chain}`).get()).data() ?? {};
+    const ref = await ready();
+    await runBegin(ref.id);
+    await context.own.doc(`ledger/${chain}`).set(head);
+    await expect(runBegin(ref.id)).rejects.toMatchObject({ code: 'ledger.set_back' });
   });
 });

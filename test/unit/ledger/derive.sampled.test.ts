@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideConsent, decideHolder } from '../../../functions/src/consent/decide.ts';
+import { decidePermission } from '../../../functions/src/consent/permissions.ts';
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
 import { decideProtection } from '../../../functions/src/consent/protection.ts';
 import {
@@ -34,7 +35,7 @@ const BEFORE = '2025-06-15';
 const step = fc.record({
   what: fc.constantFrom(
     ...(['yes', 'yes', 'old', 'no', 'gone', 'holderYes', 'holderNo', 'again'] as const),
-    ...(['child', 'adult', 'ward', 'free', 'effect', 'key'] as const),
+    ...(['child', 'adult', 'ward', 'free', 'effect', 'key', 'device', 'device', 'givenUp'] as const),
   ),
   purpose: fc.constantFrom('analytics', 'messages'),
   /** Since the step before, in days. */
@@ -72,6 +73,17 @@ class Life {
     if (what === 'effect') {
       const draft = { kind: 'effect', purpose, state: 'messages', occurredAt: now, recordedAt: now } as const;
       this.put(`e${index}`, draft);
+      return;
+    }
+    if (what === 'givenUp') {
+      const givenUp = [...(head.givenUp ?? []), `e${index}`];
+      this.put(`e${index}`, { kind: 'erasure', state: 'givenUp', occurredAt: now, recordedAt: now }, { givenUp });
+      return;
+    }
+    if (what === 'device') {
+      const change = { before: null, after: { granted: true, permission: 'location', updatedAt: at }, writtenAt: at };
+      const decided = decidePermission(change, head, now, 'device');
+      if ('record' in decided) this.put(`e${index}`, decided.record, decided.patch);
       return;
     }
     if (what === 'key') {
@@ -114,20 +126,23 @@ class Life {
     if ('record' in decided) this.put(`e${index}`, decided.record, decided.patch);
   }
 
-  /** As closeChain does. */
+  /** As beginErasure and closeChain do. */
   erase(): void {
     const { now } = this;
-    this.put('erasure', {
+    const erasing = { at: now - 5, accountCreatedAt: 1 };
+    const draft = {
       kind: 'erasure',
-      state: 'completed',
       actor: 'backend',
+      accountCreatedAt: 1,
       occurredAt: now - 5,
       recordedAt: now,
-    });
-    const closed = { at: now - 5, accountCreatedAt: 1 };
+    } as const;
+    this.put('erasure_1', { ...draft, state: 'begun' }, { erasing });
+    this.check();
+    this.put('erasure', { ...draft, state: 'completed' });
     const former = this.heads.get(FIRST);
-    if (former) this.heads.set(FIRST, { ...proofOf(former), changedAt: now, closed });
-    this.head = { ...proofOf(this.head), changedAt: now, closed };
+    if (former) this.heads.set(FIRST, { ...proofOf(former), changedAt: now, closed: erasing });
+    this.head = { ...proofOf(this.head), changedAt: now, closed: erasing };
   }
 
   check(): void {
@@ -173,11 +188,25 @@ describe('a head derived from its entries', () => {
     ['protection', { protection: { mode: 'both', reason: 'age', since: 1, holders: [{ holder: 'v1_eve', from: 0 }] } }],
     ['changedAt', { changedAt: START }],
     ['closed', { closed: { at: START, accountCreatedAt: 1 } }],
+    ['erasing', { erasing: { at: START, accountCreatedAt: 1 } }],
+    ['givenUp', { givenUp: ['erasure_1'] }],
+    ['budget', { budget: { day: '2026-01-02', counts: { consent: 0 } } }],
+    ['successor', { successor: 2 }],
     ['continues', { continues: { chain: SECOND, seq: 1, hash: 'x', at: START } }],
     ['oldestVersion', { oldestVersion: '2020-01-01' }],
     ['seq', { seq: 2 }],
     ['hash', { hash: 'f'.repeat(64) }],
   ];
+  it('is closed by the account that its last entry names, and by no other', () => {
+    const life = live(given);
+    life.erase();
+    const derived = (life.chains.get(life.chain) ?? []).reduce(afterEntry, emptyHead(life.chain));
+    const closed = { at: life.head.closed?.at ?? 0, accountCreatedAt: 2 };
+    expect(differencesOf({ ...life.head, closed }, derived)).toEqual(['closed']);
+    expect(differencesOf({ ...life.head, successor: 2 }, derived)).toEqual([]);
+    expect(differencesOf({ ...life.head, successor: 1 }, derived)).toEqual(['successor']);
+  });
+
   it.each(forgeries)('names %s of a head that says something else', (field, forged) => {
     const { head, chain, chains } = live(given);
     const derived = (chains.get(chain) ?? []).reduce(afterEntry, emptyHead(chain));

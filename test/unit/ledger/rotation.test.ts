@@ -118,7 +118,7 @@ describe('a change of the pseudonym key', () => {
       await give(v1, 'a', START);
       await give(v2, 'b', START + 1);
       const erased = { at: START + 10, accountCreatedAt: 1 };
-      await beginErasure(contextOf(v2, START + 10), named, erased);
+      await beginErasure(contextOf(v2, START + 10), named, { job: 'job', createdAt: 1 }, erased);
       expect(await give(v2, 'late', START + 5)).toMatchObject({ because: 'late' });
       await closeChain(contextOf(v2, START + 10), named, 'job', erased);
       await closeChain(contextOf(v2, START + 10), named, 'job', erased);
@@ -132,7 +132,7 @@ describe('a change of the pseudonym key', () => {
     const { contextOf, give, entriesOf } = world();
     await give(v1, 'a', START);
     const erased = { at: START + 10, accountCreatedAt: 1 };
-    await beginErasure(contextOf(v1, START + 10), old, erased);
+    await beginErasure(contextOf(v1, START + 10), old, { job: 'job', createdAt: 1 }, erased);
     expect(await give(v2, 'b', START + 11)).toMatchObject({ because: 'late' });
     await closeChain(contextOf(v1, START + 10), old, 'job', erased);
     expect(await give(v2, 'c', START + 12)).toMatchObject({ because: 'late' });

@@ -50,7 +50,7 @@ describe('every document of the ledger', () => {
     await give('ben', 'e2', 'withdrawn');
     for (const uid of ['ada', 'ben']) {
       const { chain } = await latestHead(context, uid);
-      await beginErasure(context, chain, { at: NOW, accountCreatedAt: 1 });
+      await beginErasure(context, chain, { job: 'job', createdAt: 1 }, { at: NOW, accountCreatedAt: 1 });
       await closeChain(context, chain, 'job', { at: NOW, accountCreatedAt: 1 });
     }
     const creationTime = new Date(NOW + 5_000).toUTCString();
@@ -59,7 +59,7 @@ describe('every document of the ledger', () => {
 
     const heads = await context.own.collection('ledger').get();
     const entries = await context.own.collectionGroup('entries').get();
-    expect([heads.size, entries.size]).toEqual([4, 7]);
+    expect([heads.size, entries.size]).toEqual([4, 9]);
     expect(heads.docs.filter((head) => head.get('successor') !== undefined)).toHaveLength(1);
     for (const document of [...heads.docs, ...entries.docs])
       expect(isSealed(document.ref.path, document.data(), context.keys), document.ref.path).toBe(true);
@@ -91,7 +91,9 @@ describe('a head that nobody with a key wrote', () => {
     await expect(amend(context, 'ada', () => ({ entries: [], patch: {} }))).rejects.toMatchObject(broken);
     await expect(amendChain(context, chainOf('ada'), () => null)).rejects.toMatchObject(broken);
     await expect(latestHead(context, 'ada')).rejects.toMatchObject(broken);
-    await expect(beginErasure(context, chainOf('ada'), { at: NOW, accountCreatedAt: 1 })).rejects.toMatchObject(broken);
+    await expect(
+      beginErasure(context, chainOf('ada'), { job: 'job', createdAt: 1 }, { at: NOW, accountCreatedAt: 1 }),
+    ).rejects.toMatchObject(broken);
     await expect(closeChain(context, chainOf('ada'), 'job', { at: NOW, accountCreatedAt: 1 })).rejects.toMatchObject(
       broken,
     );

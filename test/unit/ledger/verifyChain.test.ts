@@ -242,6 +242,7 @@ describe('the head and the times of a chain that holds together', () => {
     const forged = { ...head, current: { messages: 'given' }, successor: 5 };
     expect(verifyChain(CHAIN, stored(forged), entries)).toEqual([
       { chain: CHAIN, seq: 2, field: 'current', problem: 'headDiffers' },
+      { chain: CHAIN, seq: 2, field: 'successor', problem: 'headDiffers' },
     ]);
     // Other faults are told first: then nothing follows from the entries.
     expect(verifyChain(CHAIN, stored(forged), entries.slice(1)).map(({ problem }) => problem)).toEqual(['missing']);
