@@ -113,7 +113,7 @@ describe.concurrent('a deleted account', () => {
     // The chain is closed and still verifies, the identity is gone, the tombstone stays.
     const { head, entries } = await chainOf(pseudonym(uid));
     expect(head.closed).toBeDefined();
-    expect(entries.map((e) => e.state)).toEqual(['given', 'completed']);
+    expect(entries.map((e) => e.state)).toEqual(['given', 'begun', 'completed']);
     expect((await own.doc(`subjects/${uid}`).get()).exists).toBe(false);
     expect(await own.doc(`subjects/${uid}`).listCollections()).toEqual([]);
     expect((await own.doc(`tombstones/${pseudonym(uid)}`).get()).data()).toHaveProperty('completedAt');
@@ -174,7 +174,7 @@ describe.concurrent('a deleted account', () => {
       ({ entries }) => entries.length === 1,
     );
     expect(second.head.current).toEqual({ monitoring: 'given' });
-    expect((await chainOf(pseudonym(uid))).entries.map((e) => e.state)).toEqual(['given', 'completed']);
+    expect((await chainOf(pseudonym(uid))).entries.map((e) => e.state)).toEqual(['given', 'begun', 'completed']);
     expect((await db.doc(`users/${uid}/consents/monitoring`).get()).exists).toBe(true);
   });
 

@@ -130,7 +130,7 @@ describe('decisions whose event was lost', () => {
     await beginErasure(context, chain(night, uid), { job: 'job', createdAt: 1 }, erased);
     await closeChain(context, chain(night, uid), 'job', erased);
     await reconcile();
-    expect((await told(night, uid)).lines).toEqual(['analytics given', 'erasure completed']);
+    expect((await told(night, uid)).lines).toEqual(['analytics given', 'erasure begun', 'erasure completed']);
   });
 });
 
