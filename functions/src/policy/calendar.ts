@@ -2,12 +2,13 @@ import { Temporal } from 'temporal-polyfill';
 import type { Period, Policy } from './schema.ts';
 
 /**
- * Calendar arithmetic of a policy: periods are counted in days of the controller's time zone.
- * All instants are epoch milliseconds, all periods ISO 8601 in calendar units (P13M, P2Y, P7D).
+ * Calendar arithmetic of a policy: periods are counted in days of the controller's time zone. All
+ * instants are epoch milliseconds, all periods ISO 8601 in calendar units (P13M, P2Y, P7D).
  *
- * The rule (Regulation (EEC, Euratom) No 1182/71, art. 3): a period of months or years ends on the day of the same date, and where
- * the month has no such date, with the last hour of its last day. So a period never ends earlier for a later start, and a single
- * `field <= cutoff` selects exactly what is over.
+ * The rule (Regulation (EEC, Euratom) No 1182/71, art. 3): a period of months or years ends on the
+ * day of the same date. If the month has no such date, it ends with the last hour of its last day.
+ * So a period never ends earlier for a later start, and a single `field <= cutoff` selects exactly
+ * the rows that are over.
  */
 export interface Calendar {
   /** IANA time zone, such as Europe/Paris. */
@@ -26,27 +27,33 @@ const zoned = (instant: number, zone: string) =>
   Temporal.Instant.fromEpochMilliseconds(instant).toZonedDateTimeISO(zone);
 
 /**
- * The instant at which a period that began at `instant` is over, never earlier than the same wall clock on the target date.
+ * Returns the instant at which a period that began at `instant` is over, never earlier than the
+ * same wall clock on the target date.
  *
- * Where the target month is too short, the period runs to the last millisecond of its last day; around a change of clocks, to the
- * end of the hour concerned. Non-decreasing in `instant`.
+ * If the target month is too short, the period runs to the last millisecond of its last day; around
+ * a change of clocks, to the end of the hour concerned. Non-decreasing in `instant`.
  *
  * @param instant epoch milliseconds
- * @param period ISO 8601, calendar units only; throws a RangeError when malformed
+ * @param period ISO 8601, calendar units only; throws a RangeError if malformed
  * @param zone IANA time zone
- * @example addPeriod(Date.parse('2026-01-31T10:00+01:00'), 'P1M', 'Europe/Paris') // 2026-02-28T23:59:59.999+01:00
+ * @example addPeriod(Date.parse('2026-01-31T10:00+01:00'), 'P1M', 'Europe/Paris')
+ * // 2026-02-28T23:59:59.999+01:00
  */
 export function addPeriod(instant: number, period: Period, zone: string): number {
   const day = dayOf(instant, period, zone);
   if (day.shift !== undefined) return instant + day.shift;
-  // Not an ordinary day: an earlier instant may reach further. What precedes each step back of date or clock is a candidate.
+  // Not an ordinary day: an earlier instant may reach further. The instant before each step back of
+  // date or clock is a candidate.
   const candidates = [instant, day.from - 1];
   const change = zoned(day.from, zone).getTimeZoneTransition('next')?.epochMilliseconds;
   if (change !== undefined && change <= instant) candidates.push(change - 1);
   return Math.max(...candidates.map((c) => sameWallClock(c, period, zone)));
 }
 
-/** The same wall clock on the target date; what falls into or just behind a skipped hour ends in order. */
+/**
+ * Returns the same wall clock on the target date. Times in or just behind a skipped hour end in
+ * order.
+ */
 function sameWallClock(instant: number, period: Period, zone: string): number {
   const start = zoned(instant, zone);
   const end = start.add(period);
@@ -74,7 +81,7 @@ function transitionWithin(day: Temporal.ZonedDateTime, zone: string): number | u
 export const startOfDate = (date: string, zone: string): number =>
   Temporal.PlainDate.from(date, { overflow: 'reject' }).toZonedDateTime(zone).epochMilliseconds;
 
-/** A calendar day as the start of a period; `shift` is what to add on an ordinary day. */
+/** A calendar day as the start of a period; `shift` is the amount to add on an ordinary day. */
 interface Day {
   from: number;
   to: number;
@@ -111,8 +118,8 @@ function computeDay(instant: number, period: Period, zone: string): Day {
 }
 
 /**
- * The instant at which `period` is over, counted from the close of the financial year in which `instant` lies.
- * An invoice of 3 March 2026, financial year --12-31, P10Y: over with 31 December 2036.
+ * Returns the instant at which `period` is over, counted from the close of the financial year of
+ * `instant`. An invoice of 3 March 2026, financial year --12-31, P10Y: over with 31 December 2036.
  */
 function addFromFinancialYear(instant: number, period: Period, calendar: Calendar): number {
   const date = zoned(instant, calendar.timeZone).toPlainDate();
@@ -136,8 +143,8 @@ export function periodEnd(
 }
 
 /**
- * The latest instant whose period is over at `now`: `periodEnd(t, …) <= now` if and only if `t <= cutoff(…)`, to the millisecond.
- * A sweep deletes what has `field <= cutoff`.
+ * Returns the latest instant whose period is over at `now`: `periodEnd(t, …) <= now` if and only if
+ * `t <= cutoff(…)`, to the millisecond. A sweep deletes rows with `field <= cutoff`.
  */
 export function cutoff(
   period: Period,

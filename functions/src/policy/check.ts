@@ -35,10 +35,12 @@ export const checks: Readonly<Record<string, Check>> = {
 export type Checked = { ok: true; policy: Policy } | { ok: false; problems: Problem[] };
 
 /**
- * Is this a policy, and does it hold together? First the shape (zod), then every cross-check. Indexes: `checkIndexes` in indexes.ts.
+ * Checks whether this is a policy, and whether it holds together: first the shape (zod), then every
+ * cross-check. Indexes: `checkIndexes` in indexes.ts.
  *
- * @param input what a policy file exports
- * @example const checked = checkPolicy(policy); if (!checked.ok) console.error(checked.problems.map(printProblem).join('\n'))
+ * @param input the export of a policy file
+ * @example const checked = checkPolicy(policy);
+ * if (!checked.ok) console.error(checked.problems.map(printProblem).join('\n'))
  */
 export function checkPolicy(input: unknown, use: Readonly<Record<string, Check>> = checks): Checked {
   const parsed = policySchema.safeParse(input);
@@ -49,10 +51,10 @@ export function checkPolicy(input: unknown, use: Readonly<Record<string, Check>>
   return problems.length === 0 ? { ok: true, policy: parsed.data } : { ok: false, problems };
 }
 
-/** One line for a person: code, where, what. */
+/** One line for a person: code, place, problem. */
 export const printProblem = ({ code, path, message }: Problem): string => `${code} · ${path}: ${message}`;
 
-/** What is expected at fields that are most often forgotten. */
+/** The expected content of fields that are most often forgotten. */
 const HINTS: Readonly<Record<string, string>> = {
   fate: 'say how its rows end: at least one rule with when, after, then and source',
   source:

@@ -1,14 +1,18 @@
 import type { Language } from '../texts/index.ts';
 
-/** ISO 3166-1 alpha-2 codes of the European Economic Area: the 27 member states, Iceland, Liechtenstein and Norway. */
+/**
+ * ISO 3166-1 alpha-2 codes of the European Economic Area: the 27 member states, Iceland,
+ * Liechtenstein and Norway.
+ */
 const EEA: ReadonlySet<string> = new Set(
   'AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT RO SK SI ES SE IS LI NO'.split(' '),
 );
 
 /**
- * Countries whose level of protection the European Commission has decided to be adequate (GDPR Art. 45), as of 2026. The register names
- * the decision. Canada: commercial organisations only. United States: not here, since the decision covers only certified
- * organisations and a recipient has to say so with `dataPrivacyFramework`.
+ * Countries whose level of protection the European Commission has decided to be adequate (GDPR Art.
+ * 45), as of 2026. The register names the decision. Canada: commercial organisations only. The
+ * United States is not here: the decision covers only certified organisations, and a recipient has
+ * to say so with `dataPrivacyFramework`.
  */
 export const ADEQUACY: Readonly<Record<string, string>> = {
   AD: 'Decision 2010/625/EU',

@@ -1,9 +1,12 @@
 import { periodEnd, type Calendar } from './calendar.ts';
 import type { FateRule, Ground, PolicyRecord, PurposeId, Then } from './schema.ts';
 
-/** What is known of one row and its data subject. All times are epoch milliseconds. */
+/** The facts about one row and its data subject. All times are epoch milliseconds. */
 export interface Facts {
-  /** Timestamp fields of the row by name; absent or undefined where the row has none (an undated row has no end by that field). */
+  /**
+   * Timestamp fields of the row by name; absent or undefined if the row has none (an undated row
+   * has no end by that field).
+   */
   values: Record<string, number | undefined>;
   events: {
     /** When the account was deleted, or the erasure asked for. */
@@ -23,13 +26,16 @@ export interface Facts {
 /** No facts at all: spread over it. */
 export const noFacts: Facts = { values: {}, events: {}, withdrawn: {}, holds: [] };
 
-/** What can be done to a row whose time has come. */
+/** The ways in which a row ends whose time has come. */
 export type Ending = Exclude<Then, { do: 'retain' }>;
 
 export type Fate =
   /** Its time has not come; `next` is the earliest end that is known today. */
   | { kind: 'keep'; next?: number }
-  /** Its time has come, but a ground keeps it; without `until`, nobody can say for how long. `rule` is absent for a legal hold. */
+  /**
+   * Its time has come, but a ground keeps it; without `until`, nobody can say for how long. `rule`
+   * is absent for a legal hold.
+   */
   | { kind: 'retain'; ground: Ground; until?: number; rule?: FateRule }
   /** Others are subjects of the row, too: this person is taken out of it, and it stays (parties.ts). */
   | { kind: 'takeOut'; since: number; rule: FateRule }
@@ -37,14 +43,16 @@ export type Fate =
   | { kind: 'end'; then: Ending; since: number; rule: FateRule };
 
 /**
- * When does this row end, and how? The one answer that retention, erasure, withdrawal and the end of a retained row share.
+ * When does this row end, and how? The one answer that retention, erasure, withdrawal and the end
+ * of a retained row share.
  *
- * The earliest end that has come counts; an anonymisation gives way to a deletion or archiving that has come as well (the row was
- * made anonymous before, and now goes). A `retain` rule or a hold that still runs wins over every end. A `retain` rule whose event has not
- * happened has not begun; one whose field the row lacks cannot be shown to be over, so the row is kept.
+ * The earliest end that has come counts. An anonymisation gives way to a deletion or archiving that
+ * has come as well (the row was made anonymous before, and now goes). A `retain` rule or a hold
+ * that still runs wins over every end. A `retain` rule whose event has not happened has not begun.
+ * One whose field the row lacks cannot be shown to be over, so the row is kept.
  *
- * A row of several people ends as a whole by the time in a field. An event of one of them takes that
- * one out; with the last it ends.
+ * A row of several people ends as a whole by the time in a field. An event of one of them takes
+ * that one out; with the last it ends.
  *
  * @param record the policy's record, of which only the fate is read
  * @param now epoch milliseconds

@@ -2,8 +2,9 @@ import type { Problem } from './checks/problem.ts';
 import type { QueryShape } from './queries.ts';
 
 /**
- * Firestore indexes: what a query needs, what a file offers, and where the two differ. A field has its ordinary ascending, descending and
- * array indexes in every collection by itself; a collection group, or several fields at once, has to be declared.
+ * Firestore indexes: the needs of queries, the offers of a file, and the difference of the two. A
+ * field has its ordinary ascending, descending and array indexes in every collection by itself. A
+ * collection group, or several fields at once, has to be declared.
  */
 
 interface IndexField {
@@ -36,7 +37,10 @@ export interface IndexFile {
   fieldOverrides: FieldOverride[];
 }
 
-/** What a field has by itself. An override replaces all of it, so that an override without these breaks the app's own queries. */
+/**
+ * The indexes that a field has by itself. An override replaces all of it: one without these breaks
+ * the app's own queries.
+ */
 const ORDINARY: readonly FieldEntry[] = [
   { order: 'ASCENDING', queryScope: 'COLLECTION' },
   { order: 'DESCENDING', queryScope: 'COLLECTION' },
@@ -51,7 +55,10 @@ const entryOf = ({ order, arrayConfig }: Omit<IndexField, 'fieldPath'>, querySco
   queryScope,
 });
 
-/** The index entries that a query reads. Equalities alone are merged from the fields' own indexes; anything more is composite. */
+/**
+ * Returns the index entries that a query reads. Equalities alone are merged from the fields' own
+ * indexes; anything more is composite.
+ */
 function needOf(query: QueryShape): Need {
   const equal: IndexField[] = (query.equal ?? []).map((fieldPath) => ({ fieldPath, order: 'ASCENDING' }));
   const contains: IndexField[] = (query.contains ?? []).map((fieldPath) => ({ fieldPath, arrayConfig: 'CONTAINS' }));
@@ -86,7 +93,7 @@ const sameComposite = (a: CompositeIndex, b: CompositeIndex): boolean =>
 const overrideOf = (file: IndexFile, collection: string, fieldPath: string): FieldOverride | undefined =>
   file.fieldOverrides.find((o) => o.collectionGroup === collection && o.fieldPath === fieldPath);
 
-/** Does the file, with what Firestore has by itself, serve this query? */
+/** Does the file, with Firestore's own indexes, serve this query? */
 export function isServed(file: IndexFile, query: QueryShape): boolean {
   const need = needOf(query);
   if ('composite' in need) return file.indexes.some((index) => sameComposite(index, need.composite));
@@ -95,7 +102,10 @@ export function isServed(file: IndexFile, query: QueryShape): boolean {
   );
 }
 
-/** The smallest file that serves the queries: complete per field, sorted, so that the same queries always make the same file. */
+/**
+ * Makes the smallest file that serves the queries: complete per field, sorted, so that the same
+ * queries always make the same file.
+ */
 export function indexesFor(queries: readonly QueryShape[]): IndexFile {
   const file: IndexFile = { indexes: [], fieldOverrides: [] };
   for (const query of queries) {
@@ -123,8 +133,8 @@ const describe = (index: CompositeIndex): string =>
   `${index.collectionGroup} (${index.fields.map((f) => `${f.fieldPath} ${f.order ?? 'CONTAINS'}`).join(', ')})`;
 
 /**
- * Where a file and the queries differ: a query that no index serves, an index that no query needs, an override that takes a field's
- * ordinary indexes away.
+ * Lists the differences of a file and the queries: a query that no index serves, an index that no
+ * query needs, an override that takes a field's ordinary indexes away.
  *
  * @param name the file, for messages
  */
@@ -174,9 +184,10 @@ export function checkIndexes(name: string, file: IndexFile, queries: readonly Qu
 }
 
 /**
- * Our indexes and the app's, in one file: deploying a file replaces what the database has. An override that both have keeps every entry.
+ * Merges our indexes and the app's into one file: deploying a file replaces those of the database.
+ * An override that both have keeps every entry.
  *
- * @param app what `firebase firestore:indexes` printed for the app
+ * @param app the output of `firebase firestore:indexes` for the app
  */
 export function mergeIndexes(ours: IndexFile, app: IndexFile): IndexFile {
   const merged: IndexFile = structuredClone(app);

@@ -29,14 +29,17 @@ export {
   samePath,
 } from './paths.ts';
 
-/** Pure look-ups in a policy. Everything comes in the order of the policy file, so that what is derived is deterministic. */
+/**
+ * Pure look-ups in a policy. Everything comes in the order of the policy file, so that everything
+ * derived from it is deterministic.
+ */
 
 export interface NamedRecord {
   readonly id: RecordId;
   readonly record: PolicyRecord;
 }
 
-/** The record of an id. @throws RangeError where the policy has none */
+/** Returns the record of an id. @throws RangeError if the policy has none */
 export function recordOf(policy: Policy, id: RecordId): PolicyRecord {
   const record = Object.hasOwn(policy.records, id) ? policy.records[id] : undefined;
   if (!record) throw new RangeError(`the policy has no record '${id}'`);
@@ -54,7 +57,7 @@ export const consentPurposes = (policy: Policy): PurposeId[] =>
 export const isAsked = ({ purposes }: Policy, purpose: PurposeId): boolean =>
   Object.hasOwn(purposes, purpose) && purposes[purpose]?.consent === true;
 
-/** Ids of what a device can be asked for. */
+/** Ids of the permissions that a device can be asked for. */
 export const devicePermissionIds = (policy: Policy): DevicePermissionId[] => Object.keys(policy.devicePermissions);
 
 /** Consents whose change has to reach another company's system. */
@@ -103,7 +106,10 @@ export function recordAt(
   return null;
 }
 
-/** Can rows of a record that are somebody else's, or nobody's, name a person? Then an erasure visits it whosever its rows are. */
+/**
+ * Can rows of a record that are somebody else's, or nobody's, name a person? Then an erasure visits
+ * it, whichever people its rows belong to.
+ */
 export const hasMentions = ({ record }: NamedRecord): boolean => (record.mentions ?? []).length > 0;
 
 export interface SweepRule extends NamedRecord {
@@ -113,7 +119,10 @@ export interface SweepRule extends NamedRecord {
   readonly from: 'instant' | 'financialYearEnd';
 }
 
-/** What a sweep over everybody's rows can end by itself: one entry per record and rule that counts from a field. */
+/**
+ * Lists the rules by which a sweep over everybody's rows can end some by itself: one entry per
+ * record and rule that counts from a field.
+ */
 export const sweepable = (policy: Policy, system?: string): SweepRule[] =>
   allRecords(policy)
     .filter(({ record }) => system === undefined || record.system === system)
@@ -134,7 +143,7 @@ export const recordsEndedByWithdrawal = (policy: Policy, purpose: PurposeId): Na
 export interface ManualRecipient {
   readonly id: RecipientId;
   readonly recipient: Recipient;
-  /** What an officer must do there. */
+  /** The officer's task there. */
   readonly manual: Text;
   /** By when, counted from the request. */
   readonly within: Period;
@@ -179,7 +188,7 @@ export function sendsMail(policy: Policy): boolean {
   return mailPurposes(policy).some((id) => policy.purposes[id]?.recipients.some((one) => carriers.includes(one)));
 }
 
-/** What a source refers to, in a language. */
+/** Returns the reference of a source, in a language. */
 export const referenceOf = ({ reference }: Source, language: Language): string =>
   typeof reference === 'string' ? reference : inLanguage(reference, language);
 

@@ -11,7 +11,7 @@ import type { Policy, Text } from './schema.ts';
  */
 export type NoticeLock = Readonly<Record<string, Readonly<Record<string, Text>>>>;
 
-/** Where the lock is, from the root of the repository. */
+/** The lock's path from the root of the repository. */
 export const LOCK_FILE = 'docs/notices.lock.json';
 
 type Published = Pick<Policy, 'controller' | 'notices'>;
@@ -44,8 +44,8 @@ export function lockProblems(policy: Published, lock: NoticeLock, now: number): 
 }
 
 /**
- * The lock with the policy's texts as they are; of published ones, what it holds already stays as it
- * is. Deterministic: everything is sorted, and the same on the day of a version as before it.
+ * Returns the lock with the policy's texts as they are; its published texts stay unchanged.
+ * Deterministic: everything is sorted, and the same on the day of a version as before it.
  */
 export function lockNotices(policy: Published, lock: NoticeLock, now: number): NoticeLock {
   const { notices } = policy;
@@ -72,7 +72,10 @@ const sorted = <T>(parts: object, of: (name: string) => T): Record<string, T> =>
       .map((name) => [name, of(name)]),
   );
 
-/** The lock from its file; an absent file is an empty lock. @throws SyntaxError where it is not JSON */
+/**
+ * Reads the lock from its file; an absent file is an empty lock. @throws SyntaxError if it is not
+ * JSON
+ */
 export const readLock = (file: string | undefined): NoticeLock =>
   file === undefined ? {} : (JSON.parse(file) as NoticeLock);
 

@@ -18,7 +18,10 @@ export interface Notice {
 /** SHA-256 of a notice's text as UTF-8, in lower-case hexadecimal. */
 export const noticeHash = (text: string): string => createHash('sha256').update(text, 'utf8').digest('hex');
 
-/** The language of a BCP 47 tag, with `-` or `_`: `fr-CA` is `fr`; the policy's main one, and so said, if it has no texts in it. */
+/**
+ * Returns the language of a BCP 47 tag, with `-` or `_`: `fr-CA` is `fr`. If the policy has no
+ * texts in it, the main one, and says so.
+ */
 export function noticeLanguage(
   policy: Pick<Policy, 'languages'>,
   locale: string | undefined,
@@ -82,7 +85,7 @@ export function publishedNotice(
 export const isPublished = ({ controller }: Pick<Policy, 'controller'>, version: string, now: number): boolean =>
   startOfDate(version, controller.timeZone) <= now;
 
-/** The exact text of a version in one language; undefined where the repository has none. */
+/** Returns the exact text of a version in one language; undefined if the repository has none. */
 export const noticeText = (
   { notices }: Pick<Policy, 'notices'>,
   version: string,
@@ -90,7 +93,9 @@ export const noticeText = (
   language: string,
 ): string | undefined => own(own(own(notices, version), purpose), language);
 
-/** Versions and purposes come from documents that people write: only what really is in the policy counts. */
+/**
+ * Versions and purposes come from documents that people write: only members of the policy count.
+ */
 function own<T>(parts: Readonly<Record<string, T>> | undefined, id: string): T | undefined {
   return parts !== undefined && Object.hasOwn(parts, id) ? parts[id] : undefined;
 }

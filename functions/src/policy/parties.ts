@@ -1,8 +1,8 @@
 import type { Party, PolicyRecord } from './schema.ts';
 
 /**
- * Rows of several people (`subject.parties`), as in a chat or a message. Pure: whom a row names, and
- * how one of them is taken out of it.
+ * Rows of several people (`subject.parties`), as in a chat or a message. Pure: the people that a
+ * row names, and how one of them is taken out of it.
  */
 
 /** Reads a field of a row; a dot leads into a map. */
@@ -15,12 +15,15 @@ export const partiesOf = ({ subject }: Pick<PolicyRecord, 'subject'>): readonly 
 /** True if a row has several subjects under this record. */
 export const isShared = (record: Pick<PolicyRecord, 'subject'>): boolean => 'parties' in record.subject;
 
-/** The fields that say whose a shared row is, each once. */
+/** The fields that name the subjects of a shared row, each once. */
 export const partyFields = (record: Pick<PolicyRecord, 'subject'>): string[] => [
   ...new Set(partiesOf(record).map(({ field }) => field)),
 ];
 
-/** The uids in a party's field. A row may hold one where the policy says a list, and the other way round. */
+/**
+ * Returns the uids in a party's field. A row may hold one although the policy says a list, and the
+ * other way round.
+ */
 function uidsIn({ field }: Party, get: Get): string[] {
   const value = get(field);
   const all: unknown[] = Array.isArray(value) ? value : [value];

@@ -10,8 +10,9 @@ type Segment = { literal: string } | { variable: string } | { rest: true };
 const VARIABLE = /^\{([A-Za-z][A-Za-z0-9]*)\}$/;
 
 /**
- * The segments of a template.
- * @throws RangeError where it is not one, with what is wrong
+ * Returns the segments of a template.
+ *
+ * @throws RangeError if it is none, with the reason
  */
 export function parseTemplate(template: string): Segment[] {
   const parts = template.split('/');
@@ -35,10 +36,11 @@ export function parseTemplate(template: string): Segment[] {
 }
 
 /**
- * The variables of a full path, or null where the template does not match it whole. What `**` stands for comes under the key `**`;
- * it is empty for the place itself.
+ * Returns the variables of a full path, or null if the template does not match it whole. The value
+ * of `**` comes under the key `**`; it is empty for the place itself.
  *
- * @example matchPath('users/{uid}/sessions/{id}', 'users/u1/sessions/s1') // { uid: 'u1', id: 's1' }
+ * @example matchPath('users/{uid}/sessions/{id}', 'users/u1/sessions/s1') // { uid: 'u1', id: 's1'
+ * }
  * @example matchPath('users/{uid}/sessions/{id}', 'teams/x/sessions/s1') // null
  */
 export function matchPath(template: string, path: string): Record<string, string> | null {
@@ -59,10 +61,11 @@ export function matchPath(template: string, path: string): Record<string, string
 }
 
 /**
- * A path from a template. Each value becomes exactly one segment, so that no value leads anywhere else.
- * `**` is left out: the result is the prefix, ending with a slash.
+ * Returns a path from a template. Each value becomes exactly one segment, so that no value leads
+ * anywhere else. `**` is left out: the result is the prefix, ending with a slash.
  *
- * @throws RangeError where a value is missing or could not be a Firestore id (empty, a slash, `.`, `..`, `__x__`, over 1,500 bytes)
+ * @throws RangeError if a value is missing or could not be a Firestore id (empty, a slash, `.`,
+ * `..`, `__x__`, over 1,500 bytes)
  */
 export function fillPath(template: string, values: Readonly<Record<string, string>>): string {
   return parseTemplate(template)
@@ -108,13 +111,19 @@ export const collectionPath = (template: string): string => template.split('/').
 /** The id of that collection: `users/{uid}/sessions/{id}` -> `sessions`. */
 export const collectionId = (template: string): string => collectionPath(template).split('/').at(-1) ?? '';
 
-/** The template of the parent document, or null for a root collection: `users/{uid}/sessions/{id}` -> `users/{uid}`. */
+/**
+ * Returns the template of the parent document, or null for a root collection:
+ * `users/{uid}/sessions/{id}` -> `users/{uid}`.
+ */
 export function parentPath(template: string): string | null {
   const parent = collectionPath(collectionPath(template));
   return parent === '' ? null : parent;
 }
 
-/** Is the document in a root collection? Then a query on that collection finds it; otherwise only a collection group query does. */
+/**
+ * Is the document in a root collection? Then a query on that collection finds it; otherwise only a
+ * collection group query does.
+ */
 export const isRoot = (template: string): boolean => parentPath(template) === null;
 
 /** Could one path match both templates? */
@@ -130,7 +139,10 @@ export function overlap(a: string, b: string): boolean {
   }
 }
 
-/** Does `template` lie below `ancestor`, whatever the variables are called? `users/{uid}/sessions/{id}` lies below `users/{id}`. */
+/**
+ * Does `template` lie below `ancestor`, with any names of variables? `users/{uid}/sessions/{id}`
+ * lies below `users/{id}`.
+ */
 export function isBelow(template: string, ancestor: string): boolean {
   const segments = parseTemplate(template);
   const above = parseTemplate(ancestor);

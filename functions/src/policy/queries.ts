@@ -13,11 +13,12 @@ import { partiesOf } from './parties.ts';
 import type { Policy } from './schema.ts';
 
 /**
- * The shape of every query that the deployed code makes. Emulators enforce no index and production refuses a query without one, so each
- * query is listed here, or follows from the policy, and `npm run generate` writes the indexes that serve them.
+ * The shape of every query of the deployed code. Emulators enforce no index and production refuses
+ * a query without one. So each query is listed here, or follows from the policy, and `npm run
+ * generate` writes the indexes that serve them.
  */
 export interface QueryShape {
-  /** Who asks, in a few words; shown where an index is missing. */
+  /** The purpose of the query, in a few words; shown if an index is missing. */
   readonly why: string;
   readonly database: '(default)' | 'compliance';
   /** The id of the collection or of the collection group. */
@@ -27,7 +28,10 @@ export interface QueryShape {
   readonly equal?: readonly string[];
   /** Fields compared with `array-contains`. */
   readonly contains?: readonly string[];
-  /** Fields of `<`, `<=`, `>`, `>=` and of `orderBy`, in the order of the query. The document's name needs no mention. */
+  /**
+   * Fields of `<`, `<=`, `>`, `>=` and of `orderBy`, in the order of the query. The document's name
+   * needs no mention.
+   */
   readonly order?: readonly { readonly field: string; readonly direction: 'ASCENDING' | 'DESCENDING' }[];
 }
 
@@ -50,7 +54,10 @@ function contactQueries(policy: Policy): readonly QueryShape[] {
   ];
 }
 
-/** Queries on the backend's own collections, whose names no policy changes. A new one in the code is added here. */
+/**
+ * Queries on the backend's own collections, whose names no policy changes. A new one in the code is
+ * added here.
+ */
 const backendQueries: readonly QueryShape[] = [
   { ...own, why: 'tick: jobs whose time has come', collection: 'jobs', order: [ascending('wakeAt')] },
   { ...own, why: 'jobs that wait for an officer', collection: 'jobs', equal: ['status'] },
@@ -135,7 +142,7 @@ const backendQueries: readonly QueryShape[] = [
 
 const consents = { database: '(default)', collection: 'consents', scope: 'COLLECTION_GROUP' } as const;
 
-/** Queries on the app's consent documents (the contract) and on what the backend knows of those who wrote them. */
+/** Queries on the app's consent documents (the contract) and on the identities of their writers. */
 const consentQueries: readonly QueryShape[] = [
   { ...consents, why: 'reconciliation: documents written lately', order: [ascending('updatedAt')] },
   {
@@ -158,14 +165,20 @@ const consentQueries: readonly QueryShape[] = [
   { ...own, why: 'reconciliation: guardianships that began', collection: 'guardianships', order: [ascending('from')] },
 ];
 
-/** Where a query for everybody's rows of a record looks: a root collection by itself, anything deeper by its collection group. */
+/**
+ * The collection of a query for everybody's rows of a record: a root collection by itself, anything
+ * deeper by its collection group.
+ */
 const placeOfQuery = ({ record }: NamedRecord): Pick<QueryShape, 'database' | 'collection' | 'scope'> => ({
   database: databaseOf(record),
   collection: collectionId(record.path),
   scope: isRoot(record.path) ? 'COLLECTION' : 'COLLECTION_GROUP',
 });
 
-/** A sweep: rows with `field` up to a cut-off, oldest first, in pages; and the count of the rows that have a time at all. */
+/**
+ * A sweep: rows with `field` up to a cut-off, oldest first, in pages; and the count of the rows
+ * that have a time at all.
+ */
 const sweeps = (policy: Policy): QueryShape[] =>
   sweepable(policy, 'firestore').flatMap((named) => {
     const { timestamp } = named.record;
@@ -185,7 +198,7 @@ const contracts = (policy: Policy): QueryShape[] => {
   return [{ ...placeOfQuery({ id, record }), why: `contracts that ended, in '${id}'`, order: [ascending(ended)] }];
 };
 
-/** The newest row of a person in a record that shows activity, where an account seems unused. */
+/** Finds the newest row of a person in a record that shows activity, if an account seems unused. */
 const bySign = (policy: Policy): QueryShape[] =>
   (policy.rights.inactivity?.signs ?? []).flatMap((id) => {
     const record = policy.records[id];
@@ -202,8 +215,9 @@ const bySign = (policy: Policy): QueryShape[] =>
   });
 
 /**
- * A person's rows in a collection that everybody's rows are in. Where an address can stand for the uid, one query asks for either: Firestore
- * answers each side of an `or` by the index of its own field, ordered by name.
+ * Finds a person's rows in a collection of everybody's rows. If an address can stand for the uid,
+ * one query asks for either: Firestore answers each side of an `or` by the index of its own field,
+ * ordered by name.
  */
 const bySubject = (policy: Policy): QueryShape[] =>
   allRecords(policy).flatMap((named) => {

@@ -4,11 +4,12 @@ import { LANGUAGES } from '../texts/index.ts';
 export type { Text } from '../texts/index.ts';
 
 /**
- * The shape of a policy file: what a company promises about personal data, as data.
- * Everything else is derived from it: consent purposes, retention, the erasure cascade, exports, the register (Art. 30), indexes, rules.
- * References between the parts are checked in `check.ts`; this file only says what each part looks like.
- * A policy is written as a plain constant of type `Policy` and is validated when it is built, tested or checked, so that no deployed
- * function has to load the validator to read it: the schema has no defaults and no transformations, input and output are the same.
+ * The shape of a policy file: a company's promises about personal data, as data. Everything else is
+ * derived from it: consent purposes, retention, the erasure cascade, exports, the register (Art.
+ * 30), indexes, rules. `check.ts` checks references between the parts; this file only gives the
+ * shape of each part. A policy is written as a plain constant of type `Policy` and is validated
+ * when it is built, tested or checked. So no deployed function has to load the validator to read
+ * it: the schema has no defaults and no transformations, input and output are the same.
  */
 
 const id = z
@@ -23,10 +24,13 @@ const text = z
   .partialRecord(language, z.string().min(1))
   .refine((languages) => Object.keys(languages).length > 0, 'a text is in one language at least, such as { en }');
 
-/** Where a value comes from, so that an officer can tell a duty from a choice. */
+/** The origin of a value, so that an officer can tell a duty from a choice. */
 const source = z.strictObject({
   kind: z.enum(['policyText', 'statute', 'cnil', 'provider', 'ownChoice']),
-  /** The section, article, recommendation or documentation page; for an own choice, the reason. In each language if they differ. */
+  /**
+   * The section, article, recommendation or documentation page; for an own choice, the reason. In
+   * each language if they differ.
+   */
   reference: z.union([z.string().min(3), text]),
 });
 export type Source = z.infer<typeof source>;
@@ -80,12 +84,15 @@ const subjectCategory = z.strictObject({ name: text, source });
 const purpose = z.strictObject({
   name: text,
   description: text,
-  /** Whose data: ids of `subjectCategories`. */
+  /** The data subjects: ids of `subjectCategories`. */
   subjects: z.array(id).min(1),
   legalBasis,
   /** True: the person is asked, and `users/{uid}/consents/{purpose}` holds the answer. */
   consent: z.boolean(),
-  /** Parts of a purpose on another basis that need a consent nevertheless (trackers: loi Informatique et Libertés, art. 82). */
+  /**
+   * Parts of a purpose on another basis that need a consent nevertheless (trackers: loi
+   * Informatique et Libertés, art. 82).
+   */
   consentFor: text.optional(),
   dataTypes: z.array(id).min(1),
   recipients: z.array(id),
@@ -106,10 +113,13 @@ const recipient = z.strictObject({
   /** ISO 3166-1 alpha-2 codes of the countries in which the recipient processes. */
   countries: z.array(z.string().regex(/^[A-Z]{2}$/)).min(1),
   safeguards: z.array(safeguard),
-  /** `all`: whatever the person's records hold. */
+  /** `all`: every kind of data in the person's records. */
   dataTypes: z.union([z.literal('all'), z.array(id).min(1)]),
   purposes: z.array(id).min(1),
-  /** The interfaces this backend has to it, or what an officer must do where there is none, `within` so long after the request. */
+  /**
+   * The interfaces that this backend has to it; or the officer's task if there is none, `within` so
+   * long after the request.
+   */
   reach: z.union([z.strictObject({ systems: z.array(id).min(1) }), z.strictObject({ manual: text, within: period })]),
   privacyPolicy: z.string().optional(),
   specialCategory: specialCategoryGround.optional(),
@@ -141,16 +151,17 @@ const then = z.discriminatedUnion('do', [
 export type Then = z.infer<typeof then>;
 
 /**
- * One way in which a record can end: after `after`, counted from `when`, do `then`.
- * `retain` reads: until `after` has passed since `when`, the record is kept on that ground whatever else asks for its end.
+ * One way in which a record can end: after `after`, counted from `when`, do `then`. `retain` reads:
+ * until `after` has passed since `when`, the record is kept on that ground, although other rules
+ * would end it.
  */
 const fateRule = z.strictObject({ when, after: period, then, source });
 export type FateRule = z.infer<typeof fateRule>;
 
 /**
  * One of the people whom a row of several names by uid: in a field, or as one of a list. `wrote`:
- * fields that hold what they wrote, which go when they are taken out of the row. `masked`: fields
- * that an export for another subject of the row leaves out (Art. 15(4)).
+ * fields with their own texts, which go when they are taken out of the row. `masked`: fields that
+ * an export for another subject of the row leaves out (Art. 15(4)).
  */
 const party = z.discriminatedUnion('as', [
   z.strictObject({
@@ -163,13 +174,17 @@ const party = z.discriminatedUnion('as', [
 ]);
 export type Party = z.infer<typeof party>;
 
-/** How the data subject of a row is known. Only what Auth verified or a server wrote can find data (subject/prove.ts). */
+/**
+ * Says how the data subject of a row is known. Only identifiers that Auth verified or a server
+ * wrote can find data (subject/prove.ts).
+ */
 const subjectOf = z.union([
   /** A variable of the path is the uid: `users/{uid}/…`. */
   z.strictObject({ pathVariable: z.string().min(1) }),
   /**
-   * A field that a rule or a server guarantees holds the uid. `email`: a row that names no uid is the person's whose verified address is in that
-   * field (a form that people without an account fill in).
+   * A field that a rule or a server guarantees holds the uid. `email`: a row without a uid belongs
+   * to the person with the verified address in that field (a form that people without an account
+   * fill in).
    */
   z.strictObject({ field: z.string().min(1), email: z.string().min(1).optional() }),
   /**
@@ -194,7 +209,7 @@ const field = z
 
 const client = z.strictObject({
   owner: z.array(z.enum(['read', 'create', 'update', 'delete'])).min(1),
-  /** A field that holds a time in whatever is written. */
+  /** A field that holds a time in every written document. */
   timestamp: field.optional(),
   /** Fields that hold a text of at most so many characters, if they are there. */
   texts: z.record(field, z.int().min(1).max(100_000)).optional(),
@@ -205,7 +220,10 @@ const client = z.strictObject({
 const record = z.strictObject({
   name: text,
   system: id,
-  /** Firestore: the collection path with variables, `users/{uid}/sessions/{id}`; Storage: a prefix, `users/{uid}/**`; elsewhere the resource, `customers/{id}`. */
+  /**
+   * Firestore: the collection path with variables, `users/{uid}/sessions/{id}`. Storage: a prefix,
+   * `users/{uid}/**`. Elsewhere the resource, `customers/{id}`.
+   */
   path: z.string().min(1),
   /** Absent: the app's own. */
   database: z.enum(['(default)', 'compliance']).optional(),
@@ -221,7 +239,7 @@ const record = z.strictObject({
    * none. Only in the app's own database.
    */
   client: client.optional(),
-  /** The field whose time says how old a row is; null where the system keeps none. */
+  /** The field whose time gives the age of a row; null if the system keeps none. */
   timestamp: z.string().min(1).nullable(),
   purposes: z.array(id).min(1),
   dataTypes: z.array(id).min(1),
@@ -229,8 +247,9 @@ const record = z.strictObject({
   /** Art. 20(1): did the person provide it, actively or by using the app? */
   provided: z.boolean(),
   /**
-   * Fields in which a row of somebody else, or of nobody, may name a person by uid: an erasure takes the uid out and leaves the row
-   * (`value`: the field goes; `array`: the uid leaves the list; `key`: the uid leaves the keys of the map).
+   * Fields in which a row of somebody else, or of nobody, may name a person by uid. An erasure
+   * takes the uid out and leaves the row (`value`: the field goes; `array`: the uid leaves the
+   * list; `key`: the uid leaves the keys of the map).
    */
   mentions: z.array(z.strictObject({ field: z.string().min(1), as: z.enum(['value', 'array', 'key']) })).optional(),
   /**
@@ -238,26 +257,30 @@ const record = z.strictObject({
    * row in any case.
    */
   subcollections: z.boolean().optional(),
-  /** The record of the document above: its rows end with that document, before it and all at once, and never by a time of their own. */
+  /**
+   * The record of the document above: its rows end with that document, before it and all at once,
+   * and never by a time of their own.
+   */
   endsWith: id.optional(),
   /**
-   * Files of the app's bucket that belong to a row and are deleted with it, before it: those that a field of it names (one name, or a list of
-   * them), or those under a prefix that the row's path fills (`users/{uid}/activity/{id}/`). Only files under the person's own prefix.
+   * Files of the app's bucket that belong to a row and are deleted with it, before it. Either a
+   * field of the row names them (one name, or a list), or they lie under a prefix that the row's
+   * path fills (`users/{uid}/activity/{id}/`). Only files under the person's own prefix.
    */
   files: z
     .array(z.union([z.strictObject({ field: z.string().min(1) }), z.strictObject({ prefix: z.string().min(1) })]))
     .min(1)
     .optional(),
   /**
-   * Rows without a usable time in the field that a rule counts from (none, no timestamp, one in the future) are found by no cut-off. Absent: they
-   * are counted and reported. `scan`: so many rows a run are looked at one by one, and where the time is missing, the creation of the
-   * document is taken for it.
+   * No cut-off finds rows without a usable time in the field that a rule counts from (none, no
+   * timestamp, one in the future). Absent: they are counted and reported. `scan`: so many rows a
+   * run are looked at one by one, and a missing time is replaced by the creation of the document.
    */
   undated: z.strictObject({ scan: z.int().min(1).max(100_000) }).optional(),
   fate: z.array(fateRule).min(1),
   /**
-   * Which exports have it. `leaveOut`: fields that hold other people's personal data, which an export leaves out (Art. 15(4), 20(4)); uids of others in
-   * the fields of `mentions` are masked.
+   * The exports that have it. `leaveOut`: fields that hold other people's personal data, which an
+   * export leaves out (Art. 15(4), 20(4)); uids of others in the fields of `mentions` are masked.
    */
   export: z.strictObject({
     access: z.boolean(),
@@ -271,8 +294,9 @@ const record = z.strictObject({
 const limit = z.strictObject({ number: z.int().min(1), share: z.number().min(0).max(1) });
 
 /**
- * More erasures than this that the person did not ask for are held until an officer releases them: a migration must not destroy production.
- * Accounts younger than `young` are counted apart, so that throwaway accounts hold up nobody else.
+ * More erasures than this that the person did not ask for are held until an officer releases them:
+ * a migration must not destroy production. Accounts younger than `young` are counted apart, so that
+ * throwaway accounts hold up nobody else.
  */
 const erasureBreaker = z.strictObject({
   hour: limit,
@@ -289,7 +313,9 @@ const host = z
   .max(253)
   .regex(/^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/);
 
-/** What the controller decided about rights requests (Art. 12 to 22) and accounts that nobody uses. */
+/**
+ * The controller's decisions about rights requests (Art. 12 to 22) and accounts that nobody uses.
+ */
 const rights = z.strictObject({
   answerWithin: z.strictObject({ period, source }),
   erasureGrace: z.strictObject({ period, source }),
@@ -305,22 +331,28 @@ const rights = z.strictObject({
   reconsentAfter: z.strictObject({ period, source }),
   exportsKept: z.strictObject({ period, source }),
   /**
-   * An account without activity for `period` gets a notice, and after `notice` more is erased; absent: accounts do not end by inactivity. Signing in
-   * and using a session are signs of activity; so is the newest row of each of the records in `signs`, by its timestamp.
+   * An account without activity for `period` gets a notice, and after `notice` more is erased;
+   * absent: accounts do not end by inactivity. Signing in and using a session are signs of
+   * activity; so is the newest row of each of the records in `signs`, by its timestamp.
    */
   inactivity: z.strictObject({ period, notice: period, signs: z.array(id).optional(), source }).optional(),
-  /** What a person is told about automated decisions (Art. 15(1)(h), 22): that there are none, or their logic and consequences. */
+  /**
+   * The information about automated decisions (Art. 15(1)(h), 22): that there are none, or their
+   * logic and consequences.
+   */
   automatedDecisions: z.strictObject({ text, source }),
   /**
-   * Other controllers to whom an export is sent where the person asks for it (Art. 20(2)): names of hosts, each exactly as its addresses have it.
-   * Absent or empty: people download their export and carry it there.
+   * Other controllers to whom an export is sent if the person asks for it (Art. 20(2)): names of
+   * hosts, each exactly as its addresses have it. Absent or empty: people download their export and
+   * carry it there.
    */
   transmission: z.strictObject({ hosts: z.array(host), source }).optional(),
 });
 
 /**
- * Where the end of a person's contract is known: a record of the person with a row for each contract, in which servers write when it ended. The
- * contract of a person has ended when each of their rows says so; the last of these times counts.
+ * The record that tells the end of a person's contract. It has a row for each contract, in which
+ * servers write when it ended. The contract of a person has ended when each of their rows says so;
+ * the last of these times counts.
  */
 const contract = z.strictObject({ record: id, ended: z.string().min(1), source });
 
@@ -339,7 +371,7 @@ export const policySchema = z.strictObject({
     country: z.string().regex(/^[A-Z]{2}$/),
     email: z.email(),
     dataProtectionOfficer: z.email().optional(),
-    /** Where people complain: the page for it, and the postal address. */
+    /** The place for complaints: its page, and the postal address. */
     supervisoryAuthority: z.strictObject({
       name: z.string().min(1),
       url: z.url(),
@@ -367,9 +399,14 @@ export const policySchema = z.strictObject({
     id,
     z.strictObject({
       name: text,
-      /** How long at most; with `setting`, the documented default that counts if the setting cannot be read. */
+      /**
+       * How long at most; with `setting`, the documented default that counts if the setting cannot
+       * be read.
+       */
       within: period,
-      /** The setting that says how long in truth: the soft delete of the buckets in which files are ended. */
+      /**
+       * The setting with the real period: the soft delete of the buckets in which files are ended.
+       */
       setting: z.literal('bucketSoftDelete').optional(),
       source,
     }),
@@ -377,13 +414,15 @@ export const policySchema = z.strictObject({
   /** Technical and organisational measures (Art. 32), for the register. */
   securityMeasures: z.array(text).min(1),
   /**
-   * The exact texts with which people are asked for a consent, by version of the policy and purpose, of every version that was ever shown:
-   * a consent is proven with the text that the person saw (Art. 4(11), 7(1)). A published text never changes: docs/notices.lock.json.
+   * The exact texts with which people are asked for a consent, by version of the policy and
+   * purpose, of every version that was ever shown. A consent is proven with the text that the
+   * person saw (Art. 4(11), 7(1)). A published text never changes: docs/notices.lock.json.
    */
   notices: z.record(z.iso.date(), z.record(id, text)),
   /**
-   * The languages of this policy, the main one first. Each text of the policy is there in each of them. Whoever reads none of them is
-   * written to in the main one, and the app shows them the notices in it.
+   * The languages of this policy, the main one first. Each text of the policy is there in each of
+   * them. A person who reads none of them is written to in the main one, and the app shows them the
+   * notices in it.
    */
   languages: z.tuple([language], language),
 });

@@ -1,6 +1,6 @@
 import type { Policy } from './schema.ts';
 
-/** Characters of an address at most: what servers and proxies take. */
+/** Characters of an address at most, as servers and proxies take them. */
 const LONGEST_ADDRESS = 2048;
 
 /** Stands for the number of the part in an address that takes an export in parts. */
@@ -14,10 +14,12 @@ export type CheckedAddress =
   | { readonly ok: false; readonly because: AddressProblem };
 
 /**
- * May an archive be sent there (GDPR Art. 20(2))? Only by HTTPS, to its port, without credentials in the address, and only to a host that stands in
- * the policy's list, letter by letter: no subdomain, no other spelling. Where the host leads is looked at when it is connected to. Pure.
+ * May an archive be sent there (GDPR Art. 20(2))? Only by HTTPS, to its port, without credentials
+ * in the address, and only to a host that stands in the policy's list, letter by letter: no
+ * subdomain, no other spelling. The host's target is looked at when it is connected to. Pure.
  *
- * @param address what the person gave: `https://host/path`, in which `{part}` stands for the number of the part
+ * @param address as the person gave it: `https://host/path`, in which `{part}` stands for the
+ * number of the part
  */
 export function transmissionTo(policy: Policy, address: unknown, part = 1): CheckedAddress {
   if (typeof address !== 'string' || address.length > LONGEST_ADDRESS || !/^[\x21-\x7e]+$/.test(address))

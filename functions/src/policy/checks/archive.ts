@@ -3,8 +3,8 @@ import type { Policy, PolicyRecord } from '../schema.ts';
 import { quote, type Check } from './problem.ts';
 
 /**
- * Archives lose nothing: each row has a place of its own there, and whoever finds the row finds the
- * copy. An archive that is not there, or in the wrong place, is found by `archive-nowhere`.
+ * Archives lose nothing: each row has a place of its own there, and its copy is found by everybody
+ * who finds the row. `archive-nowhere` finds an archive that is not there, or in the wrong place.
  */
 
 const eachArchive = (

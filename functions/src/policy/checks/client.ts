@@ -49,7 +49,7 @@ const isName = (part: string): boolean => {
   return variable === undefined ? /^[A-Za-z0-9_-]+$/.test(part) : !RESERVED.includes(variable);
 };
 
-/** Rows of the contact form name their people by what the form writes, and a sweep finds them. */
+/** Rows of the contact form name their people by fields of the form, and a sweep finds them. */
 const contactPlace: Check = (policy) => {
   const record = policy.records[CONTACT_RECORD];
   if (record === undefined) return [];

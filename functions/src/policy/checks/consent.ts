@@ -2,7 +2,7 @@ import { systemIds } from '../lookup.ts';
 import type { Policy, Purpose } from '../schema.ts';
 import type { Check, Finding } from './problem.ts';
 
-/** Consents: where one is asked for, what for, and what its withdrawal does. */
+/** Consents: the place of the question, its purposes, and the effects of a withdrawal. */
 
 const eachPurpose = (policy: Policy, find: (purpose: Purpose, path: string) => string | undefined): Finding[] =>
   Object.entries(policy.purposes).flatMap(([id, purpose]) => {

@@ -5,7 +5,9 @@ import { partyFields } from '../parties.ts';
 import type { FateRule, Policy, PolicyRecord } from '../schema.ts';
 import type { Check, Finding } from './problem.ts';
 
-/** How records end: each one does, the ways out fit the record, and nothing is kept without a period. */
+/**
+ * The ends of records: each record ends, the ways out fit it, and nothing is kept without a period.
+ */
 
 const eachRecord = (policy: Policy, find: (record: PolicyRecord, id: string) => string | undefined): Finding[] =>
   allRecords(policy).flatMap(({ id, record }) => {
@@ -95,7 +97,10 @@ const duplicateRule: Check = (policy) =>
     }),
   );
 
-/** A row without the field is never found by its cut-off; only where the record names a timestamp are such rows counted and reported. */
+/**
+ * A cut-off never finds a row without the field. Such rows are counted and reported only if the
+ * record names a timestamp.
+ */
 const undatedSweep: Check = (policy) =>
   eachRule(policy, ({ when, then }, record) =>
     'field' in when &&
@@ -129,7 +134,10 @@ function mismatch(policy: Policy, record: PolicyRecord, endsWith: string): strin
     : undefined;
 }
 
-/** Files that go with a row are the person's own: each name that is filled in lies under their prefix, by a record of files. */
+/**
+ * Files that go with a row are the person's own: each name that is filled in lies under their
+ * prefix, by a record of files.
+ */
 const filesOfNobody: Check = (policy) =>
   allRecords(policy).flatMap(({ id, record }) =>
     (record.files ?? []).flatMap((one, index) => {

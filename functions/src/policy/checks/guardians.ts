@@ -54,7 +54,7 @@ const lacksTheOther = (records: readonly NamedRecord[]): Finding[] =>
         }));
 
 /**
- * A person's erasure ends what is theirs; the holder's must leave the protection of somebody else.
+ * A person's erasure ends their own data; the holder's must leave the protection of somebody else.
  */
 const endsWithTheHolder = (named: NamedRecord): Finding[] => {
   if (fieldOf(named) !== 'holder') return [];

@@ -4,7 +4,10 @@ import { allRecords, manualRecipients, recipientDataTypes } from '../lookup.ts';
 import type { Period, Policy } from '../schema.ts';
 import { quote, type Check } from './problem.ts';
 
-/** What the law asks of a policy as a whole: special categories, transfers, portability, deadlines. */
+/**
+ * The demands of the law on a policy as a whole: special categories, transfers, portability,
+ * deadlines.
+ */
 
 const specialTypes = (policy: Policy, types: readonly string[]): string[] =>
   types.filter((type) => policy.dataTypes[type]?.specialCategory === true);
@@ -53,7 +56,10 @@ const unknownCountry: Check = (policy) =>
       .map((code) => ({ path, message: `'${code}' is not a country of ISO 3166-1: correct the code` })),
   );
 
-/** Chapter V: `adequacyDecision` and the framework cover the countries that they were decided for, the others cover any. */
+/**
+ * Chapter V: `adequacyDecision` and the framework cover the countries that they were decided for,
+ * the others cover any.
+ */
 const transferWithoutSafeguard: Check = (policy) =>
   Object.entries(policy.recipients).flatMap(([id, { countries, safeguards }]) => {
     const anywhere = safeguards.includes('standardContractualClauses') || safeguards.includes('bindingCorporateRules');
@@ -146,7 +152,7 @@ const accessToNobody: Check = (policy) =>
       : [],
   );
 
-/** A moment in a long month, so that calendar months compare as what they are. */
+/** Compares from a moment in a long month, so that calendar months have their full length. */
 const longer = (a: Period, b: Period): boolean => {
   const start = Date.UTC(2026, 0, 1);
   return addPeriod(start, a, 'UTC') > addPeriod(start, b, 'UTC');

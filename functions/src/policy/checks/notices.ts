@@ -2,7 +2,10 @@ import { languagesOf, listIn, nameOfLanguage } from '../../texts/index.ts';
 import { consentPurposes } from '../lookup.ts';
 import { quote, unknown, type Check } from './problem.ts';
 
-/** Notices: whoever is asked for a consent is told what for (Art. 4(11), 13). That published texts stay as they are: ../noticeLock.ts. */
+/**
+ * Notices: a person who is asked for a consent is told the purpose (Art. 4(11), 13).
+ * ../noticeLock.ts checks that published texts stay as they are.
+ */
 
 const noticeMissing: Check = (policy) => {
   const current = policy.notices[policy.version] ?? {};
@@ -15,7 +18,7 @@ const noticeMissing: Check = (policy) => {
     }));
 };
 
-/** Of the current version: what older ones asked for may be gone. */
+/** Of the current version: purposes of older ones may be gone. */
 const noticeForNothing: Check = (policy) => {
   const stray = unknown(Object.keys(policy.notices[policy.version] ?? {}), policy.purposes);
   return stray.length === 0

@@ -4,8 +4,8 @@ import type { Check, Finding } from './problem.ts';
 import { quote } from './problem.ts';
 
 /**
- * Rows of several people: each is found by a field of its own, and the end of one of them takes from
- * the row what is theirs and nothing of the others (Art. 15(4), 17(1)).
+ * Rows of several people: each is found by a field of its own. The end of one of them takes their
+ * part from the row, and nothing of the others (Art. 15(4), 17(1)).
  */
 
 /** The first thing that is wrong with the parties of a record. */

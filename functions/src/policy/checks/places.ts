@@ -13,7 +13,10 @@ import { isBelow, overlap, parseTemplate } from '../paths.ts';
 import type { Policy } from '../schema.ts';
 import { quote, type Check, type Finding } from './problem.ts';
 
-/** Where records live: paths that say what they mean, one record per place, and a recipient for every system. */
+/**
+ * The places of records: paths that can be read, one record per place, and a recipient for every
+ * system.
+ */
 
 function templateError(template: string): string | undefined {
   try {
@@ -93,7 +96,10 @@ const subjectVariable: Check = (policy) =>
     'subject',
   );
 
-/** A document with declared collections below it has to say so, or its deletion would leave what nobody declared below it. */
+/**
+ * A document with declared collections below it has to say so, or its deletion would leave
+ * undeclared documents below it.
+ */
 const subcollectionsUnsaid: Check = (policy) => {
   const records = readable(policy);
   return records
@@ -119,7 +125,10 @@ const wrongPlace: Check = (policy) =>
       : []),
   ]);
 
-/** Only documents can be searched for a uid, and what a row names its own person by goes with the row. */
+/**
+ * Only documents can be searched for a uid. A field by which a row names its own person goes with
+ * the row.
+ */
 const mention: Check = (policy) =>
   allRecords(policy).flatMap(({ id, record }) =>
     (record.mentions ?? []).flatMap(({ field, as }, index) => {
@@ -133,7 +142,7 @@ const mention: Check = (policy) =>
     }),
   );
 
-/** Art. 30(1)(d): who hosts a record receives it. */
+/** Art. 30(1)(d): the host of a record receives it. */
 const systemWithoutRecipient: Check = (policy) => {
   const reached = new Set(
     Object.values(policy.recipients).flatMap(({ reach }) => ('systems' in reach ? reach.systems : [])),
@@ -180,7 +189,9 @@ const recipientDataMissing: Check = (policy) =>
       });
   });
 
-/** Art. 30(1)(d): who carries the messages to people about their rights receives their address. */
+/**
+ * Art. 30(1)(d): the carrier of the messages to people about their rights receives their address.
+ */
 const mailWithoutRecipient: Check = (policy) => {
   const carriers = recipientsOfSystem(policy, MAIL_SYSTEM).map(({ id }) => id);
   return carriers.length === 0 || sendsMail(policy)

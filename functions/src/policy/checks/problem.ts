@@ -1,6 +1,8 @@
 import type { Policy } from '../schema.ts';
 
-/** Something that is wrong with a policy: stable code, where, and a sentence that says what is wrong and what to do. */
+/**
+ * A problem of a policy: stable code, place, and a sentence that says the problem and its remedy.
+ */
 export interface Problem {
   readonly code: string;
   /** Dotted path into the policy: `records.sessions.fate.0`. */
@@ -8,7 +10,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** Where and what; the code is the key under which the check is listed. */
+/** Place and problem; the code is the key under which the check is listed. */
 export type Finding = Omit<Problem, 'code'>;
 
 /** A check of a policy whose shape is right. Pure. */

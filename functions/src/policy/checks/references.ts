@@ -2,7 +2,10 @@ import { recipientDataTypes } from '../lookup.ts';
 import type { Policy } from '../schema.ts';
 import { quote, unknown, type Check, type Finding } from './problem.ts';
 
-/** What the parts of a policy say about each other: every name leads somewhere, both sides agree, nothing is left over. */
+/**
+ * References between the parts of a policy: every name leads somewhere, both sides agree, nothing
+ * is left over.
+ */
 
 const missing = (path: string, kind: string, ids: readonly string[], section: keyof Policy): Finding[] =>
   ids.length === 0

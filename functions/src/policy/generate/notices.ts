@@ -6,7 +6,10 @@ import { section } from './markdown.ts';
 /** A place in the page that other pages link to. */
 export const noticeAnchor = (version: string, purpose: string): string => `${version}-${purpose}`;
 
-/** Every notice as Markdown, for a person to read: the newest version first, each text in each language with its hash. Deterministic. */
+/**
+ * Renders every notice as Markdown, for a person to read: the newest version first, each text in
+ * each language with its hash. Deterministic.
+ */
 export function renderNotices(policy: Policy): string {
   const languages = languagesOf(policy);
   const versions = Object.entries(policy.notices)

@@ -7,8 +7,9 @@ import { noticeAnchor } from './notices.ts';
 import { dayInWords, endsWithInWords, periodInWords, ruleInWords, sourceInWords, systemWords } from './words.ts';
 
 /**
- * The register of processing activities (GDPR Art. 30(1)) as Markdown, for a person to read. Deterministic: the same policy always makes the
- * same text, without the date on which it was made.
+ * Renders the register of processing activities (GDPR Art. 30(1)) as Markdown, for a person to
+ * read. Deterministic: the same policy always makes the same text, without the date on which it was
+ * made.
  */
 export function renderRegister(policy: Policy, language: Language): string {
   const { register: h, rules } = textsIn(language);

@@ -6,17 +6,18 @@ import { CONSENT, CONTACT, DEVICE_PERMISSION, HELPERS, REQUEST } from './rulesTe
 
 /**
  * The security rules that a policy asks for: its consents, device permissions, rights requests, the
- * contact form, and what each record lets its owner do (`client`). What no `allow` names is refused.
- * Deterministic.
+ * contact form, and the owner's access to each record (`client`). Everything without an `allow` is
+ * refused. Deterministic.
  */
 export const renderRules = (policy: Policy): string => `rules_version = '2';
 
 // Generated from the policy by \`npm run generate\`: change the policy, not this file.
 //
-// It says what an app's clients may do with personal data, and nothing else: what no \`allow\` names is refused.
-// Only the app's own database is opened. The backend's database, \`compliance\`, matches nothing here and so stays closed
-// to every client; the Admin SDK does not pass through rules. Rules of all matching blocks are ORed: an app with rules of
-// its own must not have a wide \`users/{uid}/{document=**}\`, which would undo every check below.
+// It opens personal data to an app's clients, and nothing else: everything without an \`allow\`
+// is refused. Only the app's own database is opened. The backend's database, \`compliance\`,
+// matches nothing here and so stays closed to every client; the Admin SDK does not pass through
+// rules. Rules of all matching blocks are ORed: an app with rules of its own must not have a wide
+// \`users/{uid}/{document=**}\`, which would undo every check below.
 service cloud.firestore {
   match /databases/(default)/documents {
 ${indented(4, blocksOf(policy).join('\n\n'))}

@@ -7,8 +7,8 @@ function isPerson(uid) {
   return request.auth != null && request.auth.uid == uid;
 }
 
-// A field that is read but missing is an error, and an error refuses: each required field is checked by name, so no
-// separate list of required fields is kept.
+// A field that is read but missing is an error, and an error refuses. Each required field is
+// checked by name, so there is no separate list of required fields.
 function hasOnly(fields) {
   return request.resource.data.keys().hasOnly(fields);
 }
@@ -40,10 +40,10 @@ function isTime(field) {
   return request.resource.data[field] is timestamp;
 }
 
-// What no rule can bound: how large an unknown field or a map's values are (Firestore's own limit of 1 MiB for a document
-// does), and how many documents somebody writes, or how often one, since rules count nothing. The backend bounds what it
-// makes of them. Its ledger, requests and contact requests have a budget per person and day. No
-// withdrawal is ever lost in it.
+// No rule can bound the size of an unknown field or a map's values (Firestore's own limit of
+// 1 MiB for a document does). Nor how many documents somebody writes, or how often one, since
+// rules count nothing. The backend bounds its own work: its ledger, requests and contact requests
+// have a budget per person and day. No withdrawal is ever lost in it.
 
 // Open shapes: any field, in a bounded number.
 function isModest() {
@@ -65,12 +65,12 @@ match /${contract.consents} {
       && optionalForm('locale', 35, '[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*')
       && optionalForm('appVersion', 27, '[0-9]{1,6}([.][0-9]{1,6}){0,3}')
       && optionalText('deviceId', 128)
-      // The device's own clock: a wrong one must not lose a consent; the ledger clamps what lies in the future.
+      // The device's own clock: a wrong one must not lose a consent; the ledger clamps future times.
       && data.get('givenAt', request.time) is timestamp;
   }
 
-  // Only servers say that a consent has to be asked again. An answer may leave that mark as it is or take it away, so that
-  // every app can answer, and withdraw, whether it knows the mark or not.
+  // Only servers say that a consent has to be asked again. An answer may leave that mark as it is
+  // or take it away, so that every app can answer, and withdraw, whether it knows the mark or not.
   function isMarked() {
     return 'reconsentRequired' in request.resource.data;
   }
@@ -82,7 +82,8 @@ match /${contract.consents} {
 }`;
 
 export const DEVICE_PERMISSION = `// ---- device permissions: history of what the device allows
-// A device's id has a length and no other form, so there can be any number of them: the backend's budget bounds what is recorded.
+// A device's id has a length and no other form, so there can be any number of them: the
+    // backend's budget bounds the entries.
 
 match /${contract.devicePermissions} {
   function isDevicePermission() {
@@ -116,7 +117,7 @@ match /${contract.privacyRequests} {
       && maySend(data.get('details', {}).get('transmitTo', null));
   }
 
-  // Where an archive of everything is to be sent: whoever asks for that has just signed in.
+  // The address for an archive of everything: its person has just signed in.
   function maySend(address) {
     return address == null
       || (isText(address, 9, 2048) && address.matches('https://.+') && hasJustSignedIn());

@@ -17,7 +17,7 @@ export const OWN_DATA_TYPES = [
 ] as const;
 export type OwnDataType = (typeof OWN_DATA_TYPES)[number];
 
-/** The periods that end what the backend keeps; a company may set each of them. */
+/** The periods that end the backend's own data; a company may set each of them. */
 export type OwnPeriod =
   | 'breakers'
   | 'certificates'

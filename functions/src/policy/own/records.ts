@@ -24,7 +24,9 @@ interface Kept {
   readonly source: Source;
 }
 
-/** The policy's own ids for kinds of data that the backend keeps; what is not named keeps our id. */
+/**
+ * The policy's own ids for kinds of data that the backend keeps; a kind without one keeps our id.
+ */
 export type OwnTypes = Readonly<Partial<Record<OwnDataType, DataTypeId>>>;
 
 /** A company's decisions about the records that the backend keeps. */
@@ -44,7 +46,7 @@ export interface OwnDecisions {
   readonly types?: OwnTypes;
   /**
    * The grounds for special categories: `claims` of proof and requests, `content` of copies of the
-   * person's data and of what they wrote.
+   * person's data and of their own texts.
    */
   readonly grounds?: { readonly claims?: SpecialCategory; readonly content?: SpecialCategory };
   /** How long chains and marks stay as proof after the account's end (Art. 17(3)(e)). */
@@ -89,7 +91,7 @@ const STATUTES: readonly string[] = [
   'suppressions',
 ];
 
-/** Records of what a person wrote, or of copies of their data: special categories by consent. */
+/** Records of a person's own texts, or of copies of their data: special categories by consent. */
 const CONTENT: readonly string[] = ['consents', 'devicePermissions', 'exports', 'privacyRequests'];
 
 /**
@@ -113,7 +115,7 @@ export const ownDataTypeIds = (types: OwnTypes = {}): DataTypeId[] => OWN_DATA_T
 
 /**
  * The records that the backend itself keeps, in both databases and in the buckets. Every policy
- * spreads them into its `records`: what is not declared is in no access and survives an erasure.
+ * spreads them into its `records`: an undeclared one is in no access and survives an erasure.
  *
  * @example records: { riders, trips, ...ownRecords({ languages, purpose: 'proof', … }) }
  */
