@@ -51,13 +51,13 @@ describe('a checkpoint', () => {
     else expect(field).toBe('schema');
   });
 
-  it('that somebody else signed holds by itself, and not for who trusts another key', () => {
+  it('of another signer holds by itself, and not for a reader who trusts another key', () => {
     const forged = signCheckpoint(facts, signerFrom(stranger.privateKey));
     expect(faultOfCheckpoint(forged)).toBeNull();
     expect(faultOfCheckpoint(forged, [pair.publicKey])).toBe('untrustedKey');
   });
 
-  it('whose signer lies about the id of the key does not hold', () => {
+  it('with a wrong id of its signing key does not hold', () => {
     const liar = { ...signerFrom(stranger.privateKey), keyId: pair.keyId };
     expect(faultOfCheckpoint(signCheckpoint(facts, liar))).toBe('badSignature');
   });

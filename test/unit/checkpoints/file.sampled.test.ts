@@ -45,7 +45,7 @@ async function problemsOf(rows: readonly string[], more: Partial<typeof options>
   return (await verifyFile(file, { ...options, ...more })).verified.problems;
 }
 
-/** A file whose footer fits again: what somebody does who knows the format. */
+/** A file with a footer that fits again, as a forger makes it who knows the format. */
 function withFooter(rows: readonly string[]): string[] {
   const body = rows.filter((row) => !row.startsWith('{"type":"footer"'));
   const count = (type: string): number => body.filter((row) => row.startsWith(`{"type":"${type}"`)).length;
@@ -79,7 +79,7 @@ describe('an exported file', () => {
     expect(checkpoint?.keyId).toBe(pair.keyId);
   });
 
-  it('that is changed at any line shows it, even where its footer was made to fit', async () => {
+  it('that is changed at any line shows it, even if its footer was made to fit', async () => {
     for (const [at, row] of eachNth(8, [...lines.entries()])) {
       const without = lines.filter((_, i) => i !== at);
       if (at > 0) {
@@ -112,7 +112,7 @@ describe('an exported file', () => {
     );
   });
 
-  it('shows each document that no key of ours sealed, to whoever has the key', async () => {
+  it('shows each document that no key of ours sealed, if the key is there', async () => {
     const [first = 0, second = 0] = entryRows();
     const line = parse(lines[first]) as EntryLine;
     const where = { chain: line.entry?.['subject'] };
@@ -170,7 +170,7 @@ describe('an exported file', () => {
     await expect(verifyFile(join(folder, 'nothing'), options)).rejects.toThrow('ENOENT');
   });
 
-  it('whose checkpoint somebody else signed is not trusted by who knows the key', async () => {
+  it('with a checkpoint of another signer is not trusted if the right key is known', async () => {
     const other = join(folder, 'other.jsonl');
     const stranger = newKeyPair();
     const shape = { chains: 3, entriesPerChain: 2, key: stranger.privateKey, from: Date.UTC(2026, 0, 1), keys };

@@ -49,7 +49,7 @@ it.each([
 });
 
 describe('a bucket of the tree', () => {
-  it('keeps what was signed until the next checkpoint is, however often a run dies and another begins', () => {
+  it('keeps its signed leaves until the next checkpoint is signed, however often a run dies and another begins', () => {
     const one = next(null, 1, found(leaf('a', 1), leaf('b', 1)));
     expect(signedState(one, 0)).toBeNull();
     expect(signedState(one, 1)).toEqual(stateOf([leaf('a', 1), leaf('b', 1)]));
@@ -62,7 +62,7 @@ describe('a bucket of the tree', () => {
     expect(signedState(third, 2)).toEqual(again.now);
   });
 
-  it('is not written where nothing changed', () => {
+  it('is not written if nothing changed', () => {
     const one = next(null, 1, found(leaf('a', 1)));
     expect(nextBucket(ID, one, 2, found(leaf('a', 1)))).toBeNull();
     expect(nextBucket(ID, null, 1, [])).toBeNull();
@@ -77,7 +77,7 @@ describe('a bucket of the tree', () => {
     expect(next(null, 1, [{ conflict: chain('x') }])).toMatchObject({ conflicts: [chain('x')], now: { chains: 0 } });
   });
 
-  it('drops chains that ended, with what was said of them', () => {
+  it('drops chains that ended, with their notes', () => {
     const one = next(null, 1, [...found(leaf('a', 1), leaf('b', 1)), { conflict: chain('a') }]);
     expect(next(one, 2, [], [chain('a')])).toMatchObject({ conflicts: [], now: stateOf([leaf('b', 1)]) });
   });
@@ -100,7 +100,7 @@ describe('a bucket of the tree', () => {
     expect(decodeBucket('v1_BB', stored)).toBeNull();
   });
 
-  it('is refused where no document could hold it', () => {
+  it('is refused if no document could hold it', () => {
     const many = Array.from({ length: 9000 }, (_, i) => leaf(String(i).padStart(6, '0'), 1));
     const full = next(null, 1, found(...many));
     expect(() => encodeBucket(full, Infinity)).toThrow('does not fit into a document');

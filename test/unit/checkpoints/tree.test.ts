@@ -23,7 +23,9 @@ const leafOf = (n: number): Leaf => ({
   closedAt: n % 3 === 0 ? 1_700_000_000_000 + n : null,
 });
 
-/** Buckets with several chains each: the first character decides as well as two, and is not so many. */
+/**
+ * Buckets with several chains each: the first character decides as well as two, and is not so many.
+ */
 function worldOf(numbers: readonly number[]) {
   const buckets = new Map<string, Leaf[]>();
   for (const n of numbers) {
@@ -62,7 +64,7 @@ describe('the tree over the chains', () => {
     );
   });
 
-  it('has another root after any change of any leaf, and the same one in whatever order buckets are told', () => {
+  it('has another root after any change of any leaf, and the same one for any order of buckets', () => {
     fc.assert(
       fc.property(numbers, fc.nat(), (all, n) => {
         const { tree, summaries } = worldOf(all);
@@ -80,7 +82,7 @@ describe('the tree over the chains', () => {
     expect(leafContent(leaf)).toContain(hash(leaf.chain, 'hex'));
   });
 
-  it('has a bucket for every pseudonym, of whatever version, and none for anything else', () => {
+  it('has a bucket for every pseudonym of any version, and none for anything else', () => {
     expect(bucketOf(`v1_Ab${'c'.repeat(41)}`)).toBe('v1_Ab');
     expect(bucketOf(`v12_-_${'c'.repeat(41)}~3`)).toBe('v12_-_');
     for (const name of ['', 'claim', 'v1_short', `x1_${'a'.repeat(43)}`]) expect(bucketOf(name)).toBeNull();

@@ -40,7 +40,7 @@ describe('certificate verify', () => {
     expect((await run('verify', file)).stdout).toContain('was not compared with one that you trust');
   });
 
-  it('fails with 1 where it was changed, another key signed it, or it is something else', async () => {
+  it('fails with 1 if it was changed, another key signed it, or it is something else', async () => {
     const changed = await run('verify', forged);
     expect(changed).toMatchObject({ code: 1 });
     expect(changed.stdout).toMatch(/changed: .*\nbadSignature: .*\n.*it does NOT hold\n$/s);
@@ -59,7 +59,7 @@ describe('certificate verify', () => {
     expect((await run('verify', file, '--public-key', keys)).code).toBe(0);
   });
 
-  it('fails with 2 where it was used wrongly: nothing was checked', async () => {
+  it('fails with 2 if it was used wrongly: nothing was checked', async () => {
     for (const args of [
       ['verify'],
       ['verify', join(folder, 'none.json')],
@@ -78,7 +78,7 @@ describe('certificate verify', () => {
 });
 
 describe('certificate show', () => {
-  it('prints it in the language asked for, with what was checked apart from it', async () => {
+  it('prints it in the requested language, with the result of the checks apart from it', async () => {
     const { code, stdout, stderr } = await run('show', file, '--language', 'fr');
     expect(code).toBe(0);
     expect(stdout).toMatch(/^Attestation d'effacement\n/);
@@ -93,7 +93,7 @@ describe('certificate show', () => {
     expect(readFileSync(out, 'utf8')).toBe(certificatePage(certificate, sha256, 'fr'));
   });
 
-  it('says first what is wrong with one that does not hold, and makes no page of it', async () => {
+  it('names the faults of one that does not hold first, and makes no page of it', async () => {
     const { code, stderr } = await run('show', forged);
     expect(code).toBe(1);
     expect(stderr).toContain('it does NOT hold');

@@ -17,14 +17,14 @@ describe('the command', () => {
     expect(JSON.parse((await compliance('policy', 'check', '--json')).stdout)).toEqual({ ok: true, problems: [] });
   });
 
-  it('refuses what it cannot do, with what to do and an exit code', async () => {
+  it('refuses an impossible request, with a remedy and an exit code', async () => {
     const without = await runCompliance(['ledger', 'verify'], { ...process.env, GCLOUD_PROJECT: undefined });
     expect(without).toMatchObject({ code: 2, stdout: '' });
     expect(without.stderr).toContain('--project');
     expect((await compliance('fortune', 'tell')).code).toBe(2);
   });
 
-  it('makes a key pair for checkpoints, whose public half is the one to verify with', async () => {
+  it('makes a key pair for checkpoints: its public half verifies', async () => {
     const { code, stdout } = await compliance('ledger', 'keygen', '--json');
     const pair = JSON.parse(stdout) as { privateKey: string; publicKey: string; keyId: string };
     expect(code).toBe(0);
@@ -33,7 +33,7 @@ describe('the command', () => {
     expect(text.stdout).toContain('functions:secrets:set EVIDENCE_SIGNING_KEY_V1');
   });
 
-  it('says of an exported file that no seal was checked where no key is set, and how many were where one is', async () => {
+  it('says of an exported file that no seal was checked if no key is set, and counts them if one is', async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'ledger-')), 'export.jsonl');
     const keys = { current: 1, keys: { 1: 'a key for tests' } };
     const shape = { chains: 2, entriesPerChain: 2, from: Date.UTC(2026, 0, 1), keys };

@@ -3,8 +3,8 @@ import { main } from '../../../cli/main.ts';
 import type { Ran } from '../../compliance.ts';
 
 /**
- * A command as anybody runs it, in this process: no project, no emulator, no key in the environment.
- * For what opens no database; `runCompliance` starts the real one.
+ * Runs a command as anybody does, in this process: no project, no emulator, no key in the
+ * environment. It is for commands that open no database; `runCompliance` starts the real one.
  */
 export async function compliance(...args: string[]): Promise<Ran> {
   let stdout = '';

@@ -4,7 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCompliance } from '../../compliance.ts';
 import { findingsOfEvidence, findingsOfExports, reportOfJobs, type BucketState } from '../../../cli/doctorChecks.ts';
 
-/** No emulator knows the settings of a bucket: these are answers as the JSON API of Cloud Storage documents them, to the real SDK. */
+/**
+ * No emulator knows the settings of a bucket: these are answers as the JSON API of Cloud Storage
+ * documents them, to the real SDK.
+ */
 
 const good: BucketState = {
   location: 'EUROPE-WEST1',
@@ -26,7 +29,7 @@ describe('the bucket of the exports', () => {
     ['retentionLock', locked],
     ['location', { ...good, location: 'US-CENTRAL1' }],
     ['location', { ...good, location: 'EUROPE-WEST6' }],
-  ])('%s is found, with a command or what to do', (check, state) => {
+  ])('%s is found, with a command or a remedy', (check, state) => {
     const [finding, ...others] = findingsOfExports('b', state, closed);
     expect(others).toEqual([]);
     expect(finding?.check).toBe(check);
@@ -43,7 +46,7 @@ describe('the bucket of the exports', () => {
 });
 
 describe('the bucket of the evidence', () => {
-  it('wants a lock, and keeps what is deleted as it likes', () => {
+  it('wants a lock, and may keep deleted objects', () => {
     expect(findingsOfEvidence('e', { ...locked, versioning: { enabled: true } }, closed)).toEqual([]);
     expect(findingsOfEvidence('e', good, closed).map(({ check, found }) => [check, found])).toEqual([
       ['retentionLock', 'none'],
@@ -83,7 +86,7 @@ describe('forged jobs', () => {
 });
 
 describe('compliance doctor', () => {
-  it('says that all is well, or what is wrong and how to mend it, or what it cannot read', async () => {
+  it('says that all is well, or names each fault with its remedy, or a bucket that it cannot read', async () => {
     const [well, soft, none] = await Promise.all([
       doctor('--export-bucket', 'exports', '--evidence-bucket', 'evidence'),
       doctor('--export-bucket', 'soft', '--evidence-bucket', 'evidence', '--json'),

@@ -33,7 +33,7 @@ describe('periods that count from a withdrawal', () => {
     records: { now: { ...usage, fate: [rule('P0D')] }, later: { ...usage, fate: [rule('P1M'), rule('P30D')] } },
   };
 
-  it('are looked at again when each is over; what ends at once needs no further look', () => {
+  it('are checked again when each is over; an immediate end needs no further check', () => {
     const since = Date.parse('2026-01-31T10:00:00Z');
     expect(laterEnds(policy, 'analytics', since).map((end) => new Date(end).toISOString())).toEqual([
       '2026-02-28T22:59:59.999Z',
@@ -49,7 +49,7 @@ describe('periods that count from a withdrawal', () => {
 });
 
 describe('the job of a decision', () => {
-  it('ends what rests on the consent only where it was taken back', () => {
+  it('ends the data that rest on the consent only if it was withdrawn', () => {
     const ending = ['end_firestore', 'endCheck < end_firestore', 'endSecondLook < endCheck'];
     for (const state of ['withdrawn', 'refused']) expect(stepsOf('analytics', state)).toEqual(ending);
     for (const state of ['given', 'reconfirmed', 'pending', 'expired', undefined])
@@ -57,7 +57,7 @@ describe('the job of a decision', () => {
     expect(isTakenBack('expired')).toBe(false);
   });
 
-  it('speaks with each system once, and has nothing to do where a purpose has neither', () => {
+  it('calls each system once, and has nothing to do if a purpose has neither', () => {
     expect(stepsOf('messages', 'given')).toEqual(['brevo']);
     expect(stepsOf('messages', 'withdrawn')).toEqual(['brevo']);
     expect(stepsOf('feedbackPlatforms', 'withdrawn')).toBeUndefined();
@@ -71,7 +71,7 @@ describe('the job of a decision', () => {
   });
 });
 
-describe('what another system may do', () => {
+describe('effects in another system', () => {
   it('counts messages from the newest answer that allows them', () => {
     const current = { messages: 'given', userDatabase: 'given' };
     const since = { messages: 5, userDatabase: 9 };
@@ -96,7 +96,7 @@ describe('what another system may do', () => {
     ['said no and is not known there', { contact: false, messages: false }, [done(0)], 'none done'],
     ['objected there', { contact: true, messages: true }, [done(1, 'objected')], 'blocklisted done'],
     ['could not be proven', { contact: true, messages: true }, [done(1), manual], 'messages manual'],
-  ])('somebody who %s: the ledger says so', (_, allowed, outcomes, expected) => {
+  ])('a person who %s: the ledger says so', (_, allowed, outcomes, expected) => {
     const { state, outcome, kind, reason } = effectEntry(
       { purpose: 'messages', system: 'brevo', allowed, job: 'j' },
       outcomes,
@@ -107,14 +107,15 @@ describe('what another system may do', () => {
   });
 });
 
-describe('what is done every night', () => {
-  it('compares the days that the settings say, and leaves alone what is younger', () => {
+describe('the nightly work', () => {
+  it('compares the days of the setting, and leaves younger ones alone', () => {
     const [reconcile] = dailyJobs(amikeo, { reconcileAfterMs: 1000, reconcileDays: 2 }, NOW);
     expect(reconcile?.input).toEqual({ scheduledAt: NOW, from: NOW - 2 * 86_400_000, to: NOW - 1000 });
   });
 
   it('events and reconciliations of the same documents, in any order and any number: each decision once', () => {
-    // A document is overwritten; its events may be lost, late or doubled, and a reconciliation sees whatever stands there at that moment.
+    // A document is overwritten. Its events may be lost, late or doubled, and a reconciliation sees
+    // the document of that moment.
     const history = fc.array(fc.record({ granted: fc.boolean(), newText: fc.boolean() }), {
       minLength: 1,
       maxLength: 6,

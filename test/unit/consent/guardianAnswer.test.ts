@@ -11,8 +11,8 @@ import { state } from '../../kit/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
- * Tests who may answer for somebody. A stranger learns nothing of who lives, was erased, or never
- * was.
+ * Tests for which people somebody may answer. A stranger cannot learn if a person lives, was
+ * erased, or never was.
  */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
@@ -70,8 +70,8 @@ const answerAs = (holder: string, child: string, granted = true, requestId = `re
   });
 const DENIED = { ok: false, because: 'denied' };
 
-describe('somebody whom nobody named', () => {
-  it('gets one answer after the same work, whoever the other is', async () => {
+describe('a caller without a guardianship', () => {
+  it('gets one answer after the same work, for any other person', async () => {
     await guard('alive', 'parent');
     await guard('erased', 'parent');
     await head('erased', { closed: erased });
@@ -97,7 +97,7 @@ describe('somebody whom nobody named', () => {
       expect(readHolderForm(amikeo, { ...form, child })).toMatchObject({ ok: true });
   });
 
-  it('is also whose guardianship is over, has not begun, or leaves the person to decide alone', async () => {
+  it('is also one with a guardianship that is over, has not begun, or leaves the person to decide alone', async () => {
     await guard('a', 'former', { until: Timestamp.fromMillis(NOW - 1) });
     await guard('b', 'later', { from: Timestamp.fromMillis(NOW + 1) });
     await state(context, 'guardianships/c_curator', { child: 'c', holder: 'curator', from: Timestamp.fromMillis(0) });
@@ -112,7 +112,7 @@ describe('somebody whom nobody named', () => {
     }
   });
 
-  it('is also a former holder who repeats a call that was answered', async () => {
+  it('is also a former holder who repeats an answered call', async () => {
     await guard('child', 'parent');
     expect(await answerAs('parent', 'child', true, 'the-same')).toMatchObject({ ok: true });
     const over = {

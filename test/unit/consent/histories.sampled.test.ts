@@ -13,9 +13,11 @@ import { Crash, ModelFirestore, type Step } from '../support/modelFirestore.ts';
 import { withTexts } from './texts.ts';
 
 /**
- * Random histories of one person: answers to two purposes, given online and offline, repeated, changed, deleted; their events delivered more
- * than once, in any order, by processes that run at the same time and die between any two calls. Whatever happens, every decision is in the
- * chain exactly once, the chain verifies, and what counts is what a reader of the whole history would say.
+ * Random histories of one person: answers to two purposes, given online and offline, repeated,
+ * changed, deleted. Their events are delivered more than once, in any order, by processes that run
+ * at the same time and die between any two calls. In all of them, every decision is in the chain
+ * exactly once, and the chain verifies. The current state is the one that a reader of the whole
+ * history would name.
  */
 
 const RUNS = times(300, 10_000);
@@ -28,7 +30,10 @@ const keys = { current: 1, keys: { 1: 'key' } };
 const CHAIN = pseudonymOf(UID, keys);
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** One write of the app: which purpose, what it says, how long after the write before, and how long before it the person answered. */
+/**
+ * One write of the app: its purpose and answer, the time after the write before, and the time since
+ * the person answered.
+ */
 const write = fc.record({
   purpose: fc.constantFrom('analytics', 'messages'),
   said: fc.constantFrom('yes' as const, 'yes' as const, 'no' as const, 'delete' as const),
@@ -71,7 +76,10 @@ interface Expected {
   readonly granted: boolean;
 }
 
-/** What a reader of the whole history would write down: an own telling of the rules, without the code that is tested. */
+/**
+ * The decisions that a reader of the whole history would write down: the rules told anew, without
+ * the tested code.
+ */
 function decisionsOf(events: readonly Told[]): Expected[] {
   return events.flatMap(({ id, key, before, after, writtenAt }): Expected[] => {
     const was = before?.['granted'] === true;
@@ -102,7 +110,7 @@ const currentOf = (decisions: readonly Expected[], purpose: string): Expected[] 
 };
 
 it(
-  `${RUNS} histories: every chain verifies, no decision is lost or doubled, and what counts follows the time it happened`,
+  `${RUNS} histories: every chain verifies, no decision is lost or doubled, and the state follows the time of each decision`,
   { timeout: 1_200_000 },
   async () => {
     const delivery = fc.record({
@@ -158,7 +166,10 @@ async function deliver(db: ModelFirestore, event: Told, turn: Step, crashAfter: 
   }
 }
 
-/** Runs processes at the same time, one call at a time: before each call it is decided anew whose turn it is. */
+/**
+ * Runs processes at the same time, one call at a time: chance decides before each call which
+ * process goes on.
+ */
 async function runTogether(processes: readonly ((step: Step) => Promise<void>)[], random: () => number): Promise<void> {
   const waiting = new Set<() => void>();
   let running = 0;

@@ -32,7 +32,7 @@ const decide = (before: Answer | null, after: Answer | null, at: Head = head) =>
 const draftOf = (verdict: Verdict) => ('record' in verdict ? verdict.record : verdict);
 const other = { policyVersion: '2026-06-01' };
 
-describe('what a change of a consent document is recorded as', () => {
+describe('the entry for a change of a consent document', () => {
   it.each([
     ['a first yes', null, answer(true), 'given'],
     ['a first no', null, answer(false), 'refused'],
@@ -70,12 +70,12 @@ describe('what a change of a consent document is recorded as', () => {
     expect(decide(null, answer(true))).not.toHaveProperty('clamped');
   });
 
-  it('a yes given offline counts from when it was given; a withdrawal from its receipt, whatever a device says', () => {
+  it('a yes given offline counts from its own time; a withdrawal from its receipt, despite the time of a device', () => {
     expect(decide(null, answer(true, { givenAt: WRITTEN - 5000 }))).toMatchObject({ occurredAt: WRITTEN - 5000 });
     expect(decide(answer(true), answer(false, { givenAt: WRITTEN - 5000 }))).toMatchObject({ occurredAt: WRITTEN });
   });
 
-  it('keeps what the app declared of the text and the source', () => {
+  it('keeps the text and the source that the app declared', () => {
     const declared = { appVersion: '4.2.0', locale: 'fr' };
     expect(decide(null, answer(true, declared))).toMatchObject({
       ...declared,
@@ -91,12 +91,12 @@ describe('what a change of a consent document is recorded as', () => {
   });
 });
 
-describe('what a change of a device permission is recorded as', () => {
+describe('the entry for a change of a device permission', () => {
   const after = (granted: boolean, updatedAt = WRITTEN) => ({ granted, permission: 'camera', updatedAt });
   const permission = (before: { granted: boolean } | null, next: ReturnType<typeof after> | null, at: Head = head) =>
     draftOf(decidePermission({ before, after: next, writtenAt: WRITTEN }, at, NOW, 'device-hash'));
 
-  it('history of what the device allows, without a legal basis and without a purpose', () => {
+  it('history of the permissions of the device, without a legal basis and without a purpose', () => {
     const entry = permission(null, after(true));
     expect(entry).toMatchObject({
       kind: 'devicePermission',
@@ -108,7 +108,7 @@ describe('what a change of a device permission is recorded as', () => {
     expect(permission({ granted: true }, after(false))).toMatchObject({ state: 'denied' });
   });
 
-  it('nothing where nothing changed, nothing for a deleted document', () => {
+  it('nothing if nothing changed, nothing for a deleted document', () => {
     expect(permission({ granted: true }, after(true))).toEqual({ ignore: true });
     expect(permission({ granted: true }, null)).toEqual({ ignore: true });
     expect(permission(null, after(true), erasing)).toEqual({ reject: 'late' });
@@ -119,7 +119,7 @@ describe('what a change of a device permission is recorded as', () => {
   });
 });
 
-describe('what several consents together allow Brevo', () => {
+describe('the messages that several consents together allow Brevo', () => {
   const allowed = (current: Record<string, string>) => allowedIn(amikeo, 'brevo', current);
 
   it('a person who withdrew the messages is not written to again because of the other marketing consent', () => {
@@ -127,7 +127,7 @@ describe('what several consents together allow Brevo', () => {
     expect(allowed({ messages: 'given', userDatabase: 'withdrawn' })).toEqual({ contact: true, messages: true });
   });
 
-  it('nothing where no consent stands, also not from purposes that have nothing to do with it', () => {
+  it('nothing if no consent stands, also not from purposes that have nothing to do with it', () => {
     expect(allowed({ messages: 'refused', userDatabase: 'expired', analytics: 'given' })).toEqual({
       contact: false,
       messages: false,

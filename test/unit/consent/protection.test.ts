@@ -32,7 +32,7 @@ describe('under the age of consent (loi Informatique et Libertés, art. 45)', ()
     it.holder(true, NOW + 1);
     expect(who === 'child' ? it.person(false, NOW + 2, true) : it.holder(false, NOW + 2)).toBe('withdrawn');
     expect(it.state).toBe('withdrawn');
-    // The one who agreed before cannot restore it alone.
+    // The one of both who agreed before cannot restore it alone.
     expect(who === 'child' ? it.holder(true, NOW + 3, '2026-01-01') : it.person(true, NOW + 3)).toBe('pending');
     expect(it.state).toBe('pending');
   });
@@ -51,7 +51,7 @@ describe('under the age of consent (loi Informatique et Libertés, art. 45)', ()
     expect(it.holder(true, NOW + 1)).toBeNull();
   });
 
-  it('what a child gave before servers knew its age waits from then on; what it refused stays refused', () => {
+  it('an answer of a child from before servers knew its age: a yes waits from then on, a no stays', () => {
     const it = new Story();
     it.person(true, NOW - 100);
     it.protect(child, NOW);
@@ -112,7 +112,7 @@ describe('a child that has grown up', () => {
 });
 
 describe('a protected adult', () => {
-  it('whose guardian decides: the guardian’s yes stands, a no of the person stops it', () => {
+  it('with a guardian: the guardian’s yes stands, a no of the person stops it', () => {
     const it = new Story();
     it.protect({ mode: 'holder', reason: 'guardianship', since: NOW, holders: [parent] }, NOW);
     expect(it.person(true, NOW + 1)).toBe('pending');
@@ -122,7 +122,7 @@ describe('a protected adult', () => {
     expect(it.state).toBe('pending');
   });
 
-  it('decides alone again when the guardianship ends: what only the guardian gave is asked again', () => {
+  it('decides alone again when the guardianship ends: consents that only the guardian gave are asked again', () => {
     const it = new Story();
     it.protect({ mode: 'holder', reason: 'guardianship', since: NOW, holders: [parent] }, NOW);
     it.holder(true, NOW + 1);
@@ -132,7 +132,7 @@ describe('a protected adult', () => {
     expect(it.head.since['messages']).toBe(NOW + 2);
   });
 
-  it('may be acted for only by who is named, while it runs', () => {
+  it('has as agents only the named holders, while it runs', () => {
     const until = NOW + DAY;
     const protection: Protection = { ...child, holders: [{ ...parent, until }] };
     expect(mayAct(protection, ['v1_parent'], NOW)).toBe(true);

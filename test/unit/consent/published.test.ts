@@ -160,7 +160,7 @@ describe('a yes to a text that was never published', () => {
     expect(await current()).toBe('given');
   });
 
-  it('whatever was answered, in any order of events: each state rests on a published text or is a no', async () => {
+  it('any answers, in any order of events: each state rests on a published text or is a no', async () => {
     const said = fc.record({
       granted: fc.boolean(),
       version: fc.constantFrom(KNOWN, NEWER, TYPING_ERROR, '1999-01-01'),
@@ -303,7 +303,7 @@ describe('a holder of parental responsibility', () => {
     });
   });
 
-  it('somebody who is no holder is not told which versions there are', async () => {
+  it('a caller who is no holder is not told which versions there are', async () => {
     const other = { purpose: 'messages', granted: true, policyVersion: TYPING_ERROR, source: 'app' };
     const call = { holder: 'stranger', child: 'u1', requestId: 'request-1', answer: other };
     expect(await onHolderAnswer(context, call)).toEqual({ ok: false, because: 'denied' });

@@ -9,13 +9,14 @@ import { contract, type PathContract } from '../../rules/contract.ts';
 import { casesOf, type Data } from '../../rules/matrix.ts';
 
 /**
- * What the rules let an owner write, the backend reads; what they refuse for its form, it refuses as well where a server wrote it. The matrix
- * that the rules are tested with (test/rules) is read here by the shapes.
+ * The backend reads every write that the rules allow an owner. It refuses each write that they
+ * refuse for its form, if a server made it. The shapes read here the matrix that tests the rules
+ * (test/rules).
  */
 
 const now = Timestamp.fromMillis(Date.parse('2026-03-01T09:00:00Z'));
 
-/** A value as an event has it: what the client's SDK wrote, read by the server's. */
+/** A value as an event has it: written by the client's SDK, read by the server's. */
 function stored(value: unknown): unknown {
   if (value instanceof ClientFieldValue) return now;
   if (value instanceof ClientTimestamp) return Timestamp.fromMillis(value.toMillis());
@@ -43,7 +44,10 @@ const creates = (template: string): Written[] =>
     action.op === 'create' ? [{ name, id, granted, data: action.data }] : [],
   );
 
-/** Refused for another reason than its form: the server's clock, the document's id, who may write the field. */
+/**
+ * Refused for another reason than its form: the server's clock, the document's id, the writer of
+ * the field.
+ */
 const otherReason = /server|the device's clock|of tomorrow|of the past|with the id|with a null|from the start/;
 
 const paths = [
@@ -55,17 +59,18 @@ const paths = [
 describe.each(paths)('%s', (template, reads) => {
   const all = creates(template);
 
-  test('what the rules accept is read', () => {
+  test('a write that the rules accept is read', () => {
     const accepted = all.filter(({ granted }) => granted);
     expect(accepted.length).toBeGreaterThan(10);
     expect(accepted.filter(({ data, id }) => !reads(stored(data), id)).map(({ name }) => name)).toEqual([]);
   });
 
-  test('what the rules refuse for its form is refused', () => {
+  test('a write that the rules refuse for its form is refused', () => {
     const refused = all.filter(({ granted, name }) => !granted && !otherReason.test(name));
     expect(refused.length).toBeGreaterThan(30);
     const read = refused.filter(({ data, id }) => reads(stored(data), id)).map(({ name }) => name);
-    // Whatever the details are, they are no reason to refuse a right: where an archive cannot be sent, it is made all the same.
+    // No details are a reason to refuse a right: an archive that cannot be sent is made all the
+    // same.
     expect(read.filter((name) => !/details (of 51 keys|with a \w+( as)? transmitTo)/.test(name))).toEqual([]);
   });
 });

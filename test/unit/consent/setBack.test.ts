@@ -65,7 +65,7 @@ describe('an older head that was put back', () => {
     expect(calls).toEqual(['brevo']);
   });
 
-  it('lets nobody decide who was a guardian then', async () => {
+  it('gives no former guardian a say', async () => {
     await state(context, 'ageBands/ada', { band: 'child' });
     const from = Timestamp.fromMillis(NOW - 1000);
     await state(context, 'guardianships/g', { child: 'ada', holder: 'eve', from });

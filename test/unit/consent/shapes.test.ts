@@ -20,7 +20,7 @@ describe('reading a consent', () => {
     expect(readConsent(full)).toEqual({ ok: true, document: full, dropped: [] });
   });
 
-  test('of a language tag only language, script and region are kept, whatever else it says', () => {
+  test('of any language tag only language, script and region are kept', () => {
     const kept = (locale: string) => {
       const read = readConsent(answer({ locale }));
       return read.ok && read.document.locale;
@@ -49,14 +49,14 @@ describe('reading a consent', () => {
   });
 
   test.each([undefined, null, 'no', [], {}, { granted: 'no' }, { granted: 0 }, { granted: null }])(
-    'what has no answer is none: %j',
+    'a document without an answer is none: %j',
     (data) => {
       expect(readConsent(data).ok).toBe(false);
     },
   );
 });
 
-describe('Art. 7(3): a refusal is read whatever is wrong beside it', () => {
+describe('Art. 7(3): a refusal is read despite any fault beside it', () => {
   test.each([
     ['a text that is too long', { appVersion: 'x'.repeat(51) }, 'too_big', 'appVersion'],
     ['a version of an app that is a name', { appVersion: 'Ada Lovelace' }, 'invalid_format', 'appVersion'],
@@ -88,7 +88,7 @@ describe('Art. 7(3): a refusal is read whatever is wrong beside it', () => {
     });
   });
 
-  test('version and source are those of the answer before, where it has valid ones; nothing else is', () => {
+  test('version and source are those of the answer before, if it has valid ones; nothing else is', () => {
     const before = answer({ policyVersion: '2025-06-30', source: 'web', locale: 'fr', deviceId: 'd1' });
     const read = readConsent({ granted: false, updatedAt: at }, before);
     expect(read.ok && read.document).toEqual({
@@ -119,7 +119,7 @@ describe('Art. 7(3): a refusal is read whatever is wrong beside it', () => {
     Object.fromEntries([...Object.keys(consentDocument.shape), 'further', '__proto__'].map((name) => [name, value])),
     { requiredKeys: [] },
   );
-  test('any junk with granted: false is readable, and what is read is valid', () => {
+  test('any junk with granted: false is readable, and the result is valid', () => {
     fc.assert(
       fc.property(junk, fc.oneof(junk, fc.anything()), (data, before) => {
         const read = readConsent({ ...data, granted: false }, before);

@@ -25,7 +25,7 @@ describe('the order in which answers arrive', () => {
     );
   });
 
-  it('does not matter with two who decide either, and a consent never stands against a later no', () => {
+  it('does not matter with two deciders either, and a consent never stands against a later no', () => {
     const event = fc.record({ by: fc.constantFrom('subject' as const, 'holder' as const), granted: fc.boolean() });
     fc.assert(
       fc.property(fc.array(event, { minLength: 1, maxLength: 8 }), fc.infiniteStream(fc.nat()), (events, order) => {
@@ -55,7 +55,7 @@ describe('the budget of a day', () => {
     return it;
   };
 
-  it('bounds what a client can write into the chain', () => {
+  it('bounds the entries that a client can write into the chain', () => {
     expect(spent().person(true, NOW + 1, true, { policyVersion: '2026-01-01' })).toBe('overBudget');
   });
 

@@ -12,8 +12,8 @@ import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
- * Somebody who can write the database deletes or changes statements about a person. No protection
- * ends by that, nobody gets a power, and verification names it.
+ * A writer of the database deletes or changes statements about a person. That ends no protection
+ * and gives nobody a power, and verification names it.
  */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
@@ -72,7 +72,7 @@ describe('a statement that somebody deleted', () => {
     await expectUnchanged(before);
   });
 
-  it('as one of two guardianships keeps out nobody who is named now', async () => {
+  it('as one of two guardianships does not keep out the remaining holder', async () => {
     await child();
     const id = await holder('parent');
     await context.own.doc(`guardianships/${id}`).delete();
@@ -194,7 +194,7 @@ describe('ledger verify', () => {
   });
 });
 
-describe('what ends a protection, and is nothing to name', () => {
+describe('legitimate ends of a protection, which verification does not name', () => {
   it.each([
     ['another band', { submit: 'ageBand', uid: 'kim', band: 'adolescent' }],
     ['a band that is withdrawn', { withdraw: 'ageBand', id: 'kim' }],
@@ -214,7 +214,7 @@ describe('what ends a protection, and is nothing to name', () => {
     expect(await protection()).toBeUndefined();
   });
 
-  it('the erasure of a holder: their pseudonym explains what the ledger says', async () => {
+  it('the erasure of a holder: their pseudonym explains the entries of the ledger', async () => {
     await holder('curator', { decides: 'holder' });
     await releaseHolder(context, 'curator', { pseudonym: pseudonymOf('curator', context.keys), at: NOW });
     expect(await faults()).toEqual([]);

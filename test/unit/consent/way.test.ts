@@ -20,7 +20,10 @@ import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-06-01T10:00:00Z');
 
-/** What every function stands on, and pure files that many rooms share. `jobs/` counts as one room: every job takes the same way through it. */
+/**
+ * Files that every function stands on, and pure files that many rooms share. `jobs/` counts as one
+ * room: every job takes the same way through it.
+ */
 const LIBRARIES =
   /^(platform|policy|texts|crypto)\/|^ledger\/(chain|documents|shape)\.ts$|^subject\/(pseudonym|emails)\.ts$|^systems\/registry\.generated\.ts$/;
 
@@ -29,7 +32,10 @@ const roomsOf = (files: Iterable<string>): string[] =>
     ...new Set([...files].filter((file) => !LIBRARIES.test(file)).map((file) => file.replace(/^jobs\/.*/, 'jobs/'))),
   ].sort();
 
-/** The files of a drawing in the order in which they are entered; a file that is entered again stands there again. */
+/**
+ * The files of a drawing in the order in which they are entered; a file that is entered again
+ * stands there again.
+ */
 function drawn(title: string): string[] {
   return [...drawing(title).matchAll(/^(?: *\d+|\[\w+\]|) +(\S+)/gm)].map(([, file = '']) => file);
 }

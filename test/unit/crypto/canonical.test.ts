@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../../functions/src/crypto/canonical.ts';
 import { meter, sha256Hex } from '../../../functions/src/crypto/hash.ts';
 
-/** JSON values whose strings are whole characters, as fast-check makes them. */
+/** JSON values with strings of whole characters, as fast-check makes them. */
 const json = fc.jsonValue({ stringUnit: 'grapheme' });
 
 function shuffled(value: unknown): unknown {

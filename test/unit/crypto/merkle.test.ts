@@ -49,7 +49,7 @@ describe('a Merkle tree', () => {
     expect(merkleRoot([]).toString('hex')).toBe(sha('').toString('hex'));
   });
 
-  it('is the tree of RFC 6962, whatever its size', () => {
+  it('is the tree of RFC 6962, at any size', () => {
     fc.assert(
       fc.property(contents, (entries) => {
         expect(merkleRoot(entries.map(leafHash))).toEqual(reference(entries));

@@ -26,7 +26,7 @@ const fieldName = fc.string({ minLength: 1 }).filter((name) => name !== SEAL && 
 const document = fc.dictionary(fieldName, value, { minKeys: 1, maxKeys: 5, noNullPrototype: true });
 
 describe('the seal of a document', () => {
-  it('is right for exactly what was written, whatever the order of its fields', () => {
+  it('is right for exactly the written fields, in any order', () => {
     fc.assert(
       fc.property(document, (data) => {
         const stored = Object.fromEntries(Object.entries(sealed(path, data, keys)).reverse());
@@ -92,7 +92,7 @@ describe('the seal of a document', () => {
     expect(forged).toThrow('a document of ledger/entries is not as the backend wrote it');
   });
 
-  it('cannot be made over what the server decides', () => {
+  it('cannot be made over a value that the server sets', () => {
     expect(() => sealed(path, { at: FieldValue.serverTimestamp() }, keys)).toThrow(/cannot be sealed/);
   });
 });

@@ -10,7 +10,7 @@ const world = generateWorld({ seed: 3, count: 28, now: new Date('2026-05-05T05:0
 const documents = allDocuments(world);
 const failed = (rows: readonly { what: string; ok: boolean }[]) => rows.filter((row) => !row.ok).map((row) => row.what);
 
-describe('retention: what the table accepts', () => {
+describe('retention: results that the table accepts', () => {
   const before = new Map(documents.map((row) => [row.path, 'print']));
   const expired = documents.filter((row) => row.expired);
   const after = new Map([...before].filter(([path]) => !expired.some((row) => row.path === path)));
@@ -39,7 +39,7 @@ describe('retention: what the table accepts', () => {
   });
 });
 
-describe('erasure: what the table accepts', () => {
+describe('erasure: results that the table accepts', () => {
   const same = new Map([['a', '1']]);
   const others = { documents: same, files: same, accounts: same, stripe: same, brevo: same };
   const nothing = {
@@ -110,7 +110,7 @@ describe('portability: how many rows a record must have', () => {
   const told = { stripe: { customer: 'c', subscriptions: ['s'], invoices: ['i', 'j'] }, emailEvents: 4 };
   const records = recordsFor(policy, { export: 'portability' });
 
-  it('counts what the set holds of the person, without what is expired', () => {
+  it('counts the rows of the person in the set, without expired ones', () => {
     const expected = (id: string) => {
       const named = records.find((record) => record.id === id);
       return named && expectedRows(named, person, documents, told);

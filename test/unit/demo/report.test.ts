@@ -7,8 +7,8 @@ import type { Stage } from '../../../demo/stage.ts';
 const flow = (...rows: FlowResult['rows']): FlowResult => ({ title: 't', rows, seconds: 0 });
 const good = same('a', 1, 1);
 
-describe('what a row says', () => {
-  it('is true only where both are written the same', () => {
+describe('a row', () => {
+  it('is true only if both are written the same', () => {
     expect(good.ok).toBe(true);
     expect(same('a', 0, 1).ok).toBe(false);
     expect(same('a', 'completed', undefined)).toEqual({ what: 'a', expected: 'completed', actual: '–', ok: false });
@@ -19,14 +19,14 @@ describe('what a row says', () => {
     expect(new Set([undefined, [], 0, false].map(show)).size).toBe(4);
   });
 
-  it('of two sets names what is missing and what is too much', () => {
+  it('of two sets names missing and surplus members', () => {
     expect(sameSet('s', ['a', 'b'], ['b', 'a']).ok).toBe(true);
     const row = sameSet('s', ['a', 'b'], ['b', 'c']);
     expect(row.ok).toBe(false);
     expect(row.actual).toBe('2; 1 missing: a; 1 too many: c');
   });
 
-  it('of what should be unchanged names what changed and what is gone; what is new is another question', () => {
+  it('of unchanged things names each one that changed or is gone; new ones are another question', () => {
     const before = new Map([
       ['a', '1'],
       ['b', '2'],
@@ -64,7 +64,7 @@ describe('until', () => {
     ).toBe(3);
   });
 
-  it('answers the last value when the time is over, so that a table shows what is there instead', async () => {
+  it('answers the last value when the time is over, so that a table shows it', async () => {
     expect(
       await until(
         async () => 'running',

@@ -25,7 +25,10 @@ const groups = new Set(compliance.commands.filter(({ commands }) => commands.len
 /** Names that a page tells the reader to make, or that others have. */
 const MADE = /helpdesk|acme|YOUR_PROJECT|\.env\.PROJECT/;
 
-/** Says what is wrong with the words behind `compliance`: a command or an option that its help does not know. */
+/**
+ * Says what is wrong with the words behind `compliance`: a command or an option that its help does
+ * not know.
+ */
 function wrongIn(words: readonly string[]): string | undefined {
   let at: Command | undefined = compliance;
   const rest = [...words];
@@ -45,7 +48,10 @@ function wrongIn(words: readonly string[]): string | undefined {
   return unknown === undefined ? undefined : `no option ${unknown}`;
 }
 
-/** The commands of `compliance` in a snippet: behind its name, or a group with a command between back quotes. */
+/**
+ * The commands of `compliance` in a snippet: behind its name, or a group with a command between
+ * back quotes.
+ */
 function commandsIn({ text, isBlock }: Snippet): string[][] {
   const words = (rest: string): string[] => rest.trim().split(/\s+/);
   const behind = [...text.matchAll(/(?:npm run (?:-s )?compliance --|(?<![\w/.-])compliance(?= [a-z]))([^`]*)/g)];

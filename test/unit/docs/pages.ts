@@ -71,7 +71,10 @@ const TRACKED = globSync(['*', '.ci/*', '{bench,cli,demo,docs,emulator,fixtures,
 });
 const NAMES = new Set(TRACKED.map((path) => basename(path)));
 
-/** The names of files and folders in a snippet: those with a known ending, and those below a known folder. */
+/**
+ * The names of files and folders in a snippet: those with a known ending, and those below a known
+ * folder.
+ */
 export function filesIn({ text }: Pick<Snippet, 'text'>): string[] {
   // An import names its file from the file in which it stands.
   if (/^(import|export|\} from) /.test(text)) return [];
@@ -87,7 +90,10 @@ export function filesIn({ text }: Pick<Snippet, 'text'>): string[] {
 const ROOMS = globSync('functions/src/*/', { cwd: ROOT }).map((path) => basename(path));
 const FOLDER = new RegExp(`^(${ROOMS.join('|')})/([\\w./*-]+/)?$`);
 
-/** Is there such a file or folder? A name without a folder may lie anywhere; `*` stands for any characters. */
+/**
+ * Is there such a file or folder? A name without a folder may lie anywhere; `*` stands for any
+ * characters.
+ */
 export function isThere(name: string, from: Page): boolean {
   if (!name.includes('/')) return [...NAMES].some((one) => matchesGlob(one, name));
   return [...BASES, dirname(from.path)].some((base) => {

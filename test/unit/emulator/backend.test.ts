@@ -39,7 +39,7 @@ describe('findFirestoreJar', () => {
     expect(findFirestoreJar(machine(files))).toBe(`${cache}/cloud-firestore-emulator-v1.20.2.jar`);
   });
 
-  it('looks where FIREBASE_EMULATORS_PATH says', () => {
+  it('reads the folder of FIREBASE_EMULATORS_PATH', () => {
     const found = machine({ '/c/cloud-firestore-emulator-v1.jar': '' }, { FIREBASE_EMULATORS_PATH: '/c' });
     expect(findFirestoreJar(found)).toBe('/c/cloud-firestore-emulator-v1.jar');
   });
@@ -49,7 +49,7 @@ describe('findFirestoreJar', () => {
     expect(findFirestoreJar(machine(files, { PATH: '/bin:/usr/bin' }))).toBe(`/srv/sdk/${sdkJar}`);
   });
 
-  it('finds it in the usual places, and nothing where there is nothing', () => {
+  it('finds it in the usual places, and nothing if it is in none', () => {
     expect(findFirestoreJar(machine({ [`/usr/lib/google-cloud-sdk/${sdkJar}`]: '' }))).toBe(
       `/usr/lib/google-cloud-sdk/${sdkJar}`,
     );
@@ -81,7 +81,7 @@ describe('findJava', () => {
 describe('chooseBackend', () => {
   const both = { [`/usr/lib/google-cloud-sdk/${sdkJar}`]: '', ...java('/usr/lib/jvm/25', '25') };
 
-  it('takes the official one where it is there, and says with what', () => {
+  it('takes the official one if it is there, and names its files', () => {
     const chosen = chooseBackend('auto', machine(both));
     expect(chosen.backend).toBe('official');
     expect(chosen.reason).toContain('found without a download');
@@ -89,7 +89,7 @@ describe('chooseBackend', () => {
     expect(chooseBackend('embedded', machine(both))).toEqual({ backend: 'embedded', reason: 'asked for' });
   });
 
-  it('takes the embedded one otherwise, and says what is missing', () => {
+  it('takes the embedded one otherwise, and names the missing parts', () => {
     const oldJava = { [`/usr/lib/google-cloud-sdk/${sdkJar}`]: '', ...java('/usr/lib/jvm/17', '17') };
     expect(chooseBackend('auto', machine({})).reason).toBe(
       "Google's Firestore emulator is not on this machine, and there is no Java 21 or newer",

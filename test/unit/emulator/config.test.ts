@@ -48,7 +48,7 @@ describe('the configuration of the emulators', () => {
     expect(one?.PSEUDONYM_KEY_V1?.length).toBeGreaterThan(40);
   });
 
-  it('keeps what points elsewhere out of a suite', () => {
+  it('keeps variables that point elsewhere out of a suite', () => {
     const env = {
       PATH: '/bin',
       FIRESTORE_EMULATOR_HOST: 'x',
@@ -63,7 +63,7 @@ describe('the configuration of the emulators', () => {
 });
 
 describe('ports', () => {
-  it('takes a block of its own, and another one where a suite was faster', async () => {
+  it('takes a block of its own, and another one if a suite was faster', async () => {
     const asked: number[] = [];
     const ports = await choosePorts('auto', async (port) => asked.push(port) > 1);
     expect(asked.length).toBeGreaterThanOrEqual(2);

@@ -14,7 +14,7 @@ describe('the courier', () => {
   let courier: Courier;
   let address: string;
   let deliveries: Delivery[];
-  /** What the functions answer, per delivery; resolves when they do. */
+  /** The functions' answer to each delivery; a promise answers once it resolves. */
   let answer: (delivery: Delivery, number: number) => number | Promise<number>;
   const given: string[] = [];
   // Another one each time: a connection that `fetch` keeps must not meet the next courier.
@@ -36,7 +36,10 @@ describe('the courier', () => {
     await new Promise<void>((resolve) => functions.listen(0, '127.0.0.1', resolve));
     await start();
   });
-  /** An attempt is given up late, unless the test is about that: on a slow machine each takes its time. */
+  /**
+   * An attempt is given up late, unless the test is about that: on a slow machine each takes its
+   * time.
+   */
   async function start(attemptMs = 60_000): Promise<void> {
     courier = new Courier({ retries: 3, backoffMs: 1, attemptMs, log: (line) => given.push(line) });
     courier.deliverTo(`127.0.0.1:${(functions.address() as AddressInfo).port}`);
@@ -99,7 +102,7 @@ describe('the courier', () => {
     expect(given.join()).toContain('event e1 for /functions/projects/p/triggers/a given up');
   });
 
-  it('does not insist where there is no such function', async () => {
+  it('does not insist if there is no such function', async () => {
     answer = () => 404;
     await send('e1');
     await becomes({ failed: 1 });
@@ -171,7 +174,7 @@ describe('the courier', () => {
     await becomes({ pending: 0, delivered: 6 });
   });
 
-  it('encodes what a document’s path has beyond plain characters', async () => {
+  it('encodes characters of a document’s path that are not plain', async () => {
     const raw = Buffer.from('notes/é 100%').toString('latin1');
     await send('e1', 'a', { 'ce-document': raw, 'ce-subject': `documents/${raw}` });
     await becomes({ delivered: 1 });
@@ -179,7 +182,7 @@ describe('the courier', () => {
     expect(decodeURIComponent(String(deliveries[0]?.headers['ce-subject']))).toBe('documents/notes/é 100%');
   });
 
-  it('hands on what is not an event, and its answer', async () => {
+  it('hands on requests that are no event, and their answers', async () => {
     answer = () => 418;
     const response = await fetch(`${address}/anything`);
     expect([response.status, await response.text()]).toEqual([418, 'answer']);

@@ -94,7 +94,7 @@ describe('masks', () => {
   });
 });
 
-describe('what a query leaves unsaid', () => {
+describe('the unwritten parts of a query', () => {
   const unary = (fieldPath: string, op: string): object => ({ unaryFilter: { field: { fieldPath }, op } });
 
   it('leaves a query alone that needs nothing', () => {

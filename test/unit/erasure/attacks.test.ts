@@ -55,7 +55,7 @@ describe('rows elsewhere that could be the attacker’s by one sign and are the 
 describe('the attacks', () => {
   it('are more than a few', () => expect(attacks.length).toBeGreaterThanOrEqual(50));
 
-  it('would be seen: each capability reaches what is a person’s own', async () => {
+  it('would be seen: each capability reaches a person’s own rows', async () => {
     const victim = await world().victim('named');
     const { reach, ...touched } = await world().touchedBy(victim);
     for (const capability of CAPABILITIES)

@@ -32,7 +32,7 @@ const known: Known = {
 const user = { uid: 'u', email: 'ada@example.com', emailVerified: true, metadata: { creationTime } };
 const learnt = knownFromAuth(user, 'p');
 
-describe('what one look at a known account comes to', () => {
+describe('the result of one look at a known account', () => {
   it('nothing, for one that is there as it was known', () => {
     expect(findingOf({ known }, learnt, times)).toEqual({ found: 'nothingNew' });
     expect(findingOf({ known: { ...known, phones: ['+331'] } }, learnt, times)).toEqual({ found: 'nothingNew' });
@@ -79,7 +79,7 @@ describe('what one look at a known account comes to', () => {
     expect(findingOf({ known, missingSince: NOW - 24 * HOUR }, other, times).found).toBe('missedAgain');
   });
 
-  it('learns the creation time where nobody knew it, and misses also whose time nobody knows', () => {
+  it('learns the creation time if nobody knew it, and also misses an account without a known time', () => {
     const unknown = { ...known, accountCreatedAt: null };
     expect(findingOf({ known: unknown }, learnt, times).found).toBe('news');
     expect(findingOf({ known: unknown, missingSince: NOW - 24 * HOUR }, undefined, times)).toEqual({
@@ -89,7 +89,7 @@ describe('what one look at a known account comes to', () => {
   });
 });
 
-/** A page of known accounts, and what is done to their documents. */
+/** A page of known accounts, and the updates of their documents. */
 function page(known: Record<string, object>) {
   const updates: string[] = [];
   const docs = Object.entries(known).map(
@@ -152,7 +152,7 @@ describe('a page of known accounts', () => {
     ]);
   });
 
-  it('is one call to Auth, marks whom it misses, starts whom it misses again, and writes nothing else', async () => {
+  it('is one call to Auth, marks newly missing accounts, starts the erasure of those missing twice, and writes nothing else', async () => {
     const { docs, updates } = page({
       here: stored,
       first: stored,
@@ -190,7 +190,7 @@ describe('a page of known accounts', () => {
     });
   });
 
-  it('takes nobody for gone who has moved to a tenant, and notes it', async () => {
+  it('takes no account for gone that has moved to a tenant, and notes it', async () => {
     const { docs, updates } = page({ moved: stored });
     const pools = fakeAuth(() => [{ ...user, uid: 'moved', tenantId: 'schools' }], ['schools']);
     const context = contextWith(async () => ({ users: [], notFound: [{ uid: 'moved' }] }));
@@ -216,7 +216,7 @@ describe('a page of known accounts', () => {
     expect(updates).toEqual(['email_somebody', 'email_v1_short']);
   });
 
-  it('takes nobody for deleted whom Auth said nothing about', async () => {
+  it('takes no account for deleted if Auth said nothing about it', async () => {
     const { docs, updates } = page({ a: stored, b: stored });
     const silent = contextWith(async () => ({ users: [], notFound: [{ uid: 'a' }] }));
     await expect(visitAccounts(silent, docs)).rejects.toMatchObject({ code: 'auth.answer' });

@@ -36,7 +36,7 @@ const kept = (record: string, until: number | null, more: object = {}): Outcome 
   ...more,
 });
 
-describe('what an erasure retained', () => {
+describe('rows that an erasure retained', () => {
   it('ends at its own date: one job for each, that sleeps until then', () => {
     const plans = followUps(
       amikeo,
@@ -53,7 +53,7 @@ describe('what an erasure retained', () => {
     expect(new Set(plans.map(({ id }) => id)).size).toBe(2);
   });
 
-  it('keeps of the person what it needs to find it again, and nothing else', () => {
+  it('keeps of the person only the data with which it finds the rows again', () => {
     const [atStripe] = followUps(amikeo, job, [kept('stripeInvoices', NOW + YEAR)], identity);
     expect(atStripe?.input).toMatchObject({ uid: '', handles: [{ system: 'stripe', id: 'cus_1' }] });
     expect(JSON.stringify(atStripe)).not.toMatch(/u1|a@b/);
@@ -61,7 +61,7 @@ describe('what an erasure retained', () => {
     expect(inFirestore?.input).toMatchObject({ uid: 'u1', handles: [] });
   });
 
-  it('is nothing where time alone ends it, a legal hold keeps it, or nobody knows until when', () => {
+  it('is nothing if time alone ends it, a legal hold keeps it, or nobody knows its end', () => {
     const others = [
       kept('ledger', NOW + YEAR),
       kept('systemLogs', NOW + YEAR, { held: true }),

@@ -55,7 +55,7 @@ const proven = async (email: string) => {
 };
 
 describe('the identity of a person, collected before anything is deleted', () => {
-  it('has what Auth knows now: no event told that the address was verified', async () => {
+  it('has the facts that Auth knows now: no event told that the address was verified', async () => {
     const { uid, job } = account({ phoneNumber: '+33612345678' });
     expect(await readKnown(world.context, uid)).toBeNull();
     const { subject } = await collectIdentity(world.context, job);
@@ -63,7 +63,7 @@ describe('the identity of a person, collected before anything is deleted', () =>
     expect(await readKnown(world.context, uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
   });
 
-  it('is collected once: what was found stays, when it is there no more', async () => {
+  it('is collected once: each finding stays, even after it is gone', async () => {
     const { uid, job } = account();
     const customer = await world.customer({ metadata: { uid } });
     const first = await collectIdentity(world.context, job);
@@ -100,7 +100,7 @@ describe('the identity of a person, collected before anything is deleted', () =>
   });
 });
 
-/** The ids of what was found at other companies. */
+/** The ids that were found at other companies. */
 const elsewhere = ({ handles }: Pick<Identity, 'handles'>): string[] =>
   handles.flatMap(({ system, id }) => (system === 'auth' ? [] : [id])).sort();
 
@@ -108,7 +108,7 @@ const lookAgain: typeof identityNow = async (context, job) =>
   collectAgain(context, job, await identityNow(context, job));
 
 describe('the looks of an erasure, days after the first', () => {
-  it('touch nothing of somebody who uses the uid by then', async () => {
+  it('touch nothing of a person who uses the uid by then', async () => {
     const { uid, job } = account();
     await collectIdentity(world.context, job);
     const creationTime = new Date((CREATED + 60) * 1000).toUTCString();
@@ -117,7 +117,7 @@ describe('the looks of an erasure, days after the first', () => {
       await expect(look(world.context, job)).rejects.toMatchObject({ code: 'uid_in_use' });
   });
 
-  it('prove nothing by an address that somebody else has verified by then: nor what only the address had found', async () => {
+  it('prove nothing by an address that another person has verified by then: nor anything that only the address had found', async () => {
     const { uid, user, job } = account();
     const email = String(user.email);
     const [contact, named] = [await world.contact({ email }), await world.customer({ metadata: { uid } })];
@@ -138,7 +138,7 @@ describe('the looks of an erasure, days after the first', () => {
     }
   });
 
-  it('find a customer and a contact that were made since, and add them to what was found', async () => {
+  it('find a customer and a contact that were made since, and add them to the collected ones', async () => {
     const { uid, job } = account();
     expect(elsewhere(await collectIdentity(world.context, job))).toEqual([]);
     const customer = await world.customer({ metadata: { uid } });
@@ -147,7 +147,7 @@ describe('the looks of an erasure, days after the first', () => {
     expect(await collectIdentity(world.context, job)).toEqual(again);
   });
 
-  it('leave to an officer what names somebody else by then, at Stripe and at Brevo', async () => {
+  it('leave to an officer an object that names another person by then, at Stripe and at Brevo', async () => {
     const { uid, user, job } = account();
     const email = String(user.email);
     const [customer, contact] = [await world.customer({ email }), await world.contact({ email })];
@@ -171,7 +171,7 @@ describe('the looks of an erasure, days after the first', () => {
 });
 
 describe('a person without an account', () => {
-  it('is looked for by the address that they proved, and forgotten with what was collected', async () => {
+  it('is found by the address that they proved, and forgotten with the collected identity', async () => {
     const email = 'nobody@example.com';
     const customer = await world.customer({ email });
     const contact = await world.contact({ email });
@@ -203,7 +203,7 @@ describe('a person without an account', () => {
     expect(refused.map(({ reason }) => reason)).toEqual(['namesSomebodyElse', 'namesSomebodyElse']);
   });
 
-  it('who has an account by now is erased by that', async () => {
+  it('with an account by now is erased by that', async () => {
     const { user } = account();
     const { job } = await proven(user.email ?? '');
     await expect(collectIdentity(world.context, job)).rejects.toMatchObject({ code: 'email_in_use' });
@@ -220,7 +220,7 @@ describe('a person without an account', () => {
 });
 
 describe('an erasure that is given up', () => {
-  it('keeps nothing of what it learnt: not the address that nobody else asks about, not who the person was', async () => {
+  it('keeps nothing that it learnt: not the address that nobody else asks about, and not the person’s identity', async () => {
     const email = 'regrets@example.com';
     const { subjectKey, job } = await proven(email);
     await collectIdentity(world.context, job);
@@ -251,7 +251,7 @@ describe('an erasure that is given up', () => {
     expect((await own().doc(`tombstones/${pseudonym}`).get()).exists).toBe(false);
   });
 
-  it('leaves what servers know of an account that lives on', async () => {
+  it('leaves the servers’ knowledge of an account that lives on', async () => {
     const { uid, job } = account();
     await collectIdentity(world.context, job);
     await own().doc(`jobs/${job.id}`).create(toDocument(job, world.context.keys));
@@ -261,7 +261,7 @@ describe('an erasure that is given up', () => {
   });
 });
 
-it('a task that is slower than another takes what that one had collected', async () => {
+it('a task that is slower than another takes the identity that the other had collected', async () => {
   const { uid, job } = account();
   const faster = { subject: { uid, verifiedEmails: ['of the faster task'] }, handles: [], refused: [] };
   const { clients } = world.context;
@@ -283,7 +283,7 @@ it('a task that goes on after its erasure has ended collects nothing anew', asyn
   expect((await own().doc(`subjects/${uid}/identities/${job.id}`).get()).exists).toBe(false);
 });
 
-describe('what an erasure is about', () => {
+describe('the person of an erasure', () => {
   it.each([{ uid: 'a/b' }, { uid: '..' }, { uid: '' }, { uid: '', subjectKey: 'victim' }, { uid: 7 }])(
     'is said by nothing else than a uid or the key of an address: %j',
     (input) => {
@@ -294,7 +294,7 @@ describe('what an erasure is about', () => {
   );
 });
 
-describe('what somebody wrote about a person who has no key', () => {
+describe('notes about a person, written without a key', () => {
   const victims = 'victim@example.com';
   const forged = {
     pseudonym: 'v1_x',
@@ -335,7 +335,7 @@ describe('what somebody wrote about a person who has no key', () => {
     },
   );
 
-  it('is not merged with what is learnt, which says from then on that a part was lost', async () => {
+  it('is not merged with new facts, which from then on say that a part was lost', async () => {
     const { uid, user } = account();
     await own().doc(`subjects/${uid}`).set(forged);
     const known = knownFromAuth(user, 'v1_p');

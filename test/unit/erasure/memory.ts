@@ -46,7 +46,10 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** What an erasure would reach: what is proven, and every row of every record of every system. */
+/**
+ * Everything that an erasure would reach: the proven handles, and every row of every record of
+ * every system.
+ */
 export interface Reach {
   readonly identity: Identity;
   readonly rows: ReadonlySet<string>;
@@ -200,7 +203,7 @@ export class World {
     await learn(this.context, atDeletion === undefined ? known : { ...known, atDeletion });
   }
 
-  /** What the erasure of an account would reach, that has just been deleted. */
+  /** Everything that the erasure of an account would reach that has just been deleted. */
   async reachOf({ uid }: Pick<Person, 'uid'>): Promise<Reach> {
     const user = this.users.get(uid);
     if (user) await this.#learn(user, verifiedIn(user));
@@ -334,7 +337,8 @@ export class World {
   }
 }
 
-// The mock in memory lists no documents without data; the emulator's test has those too. For good: files of tests share their modules.
+// The mock in memory lists no documents without data; the emulator's test has those too. For good:
+// files of tests share their modules.
 CollectionReference.prototype.listDocuments = async function (this: CollectionReference) {
   return (await this.get()).docs.map(({ ref }) => ref);
 };

@@ -18,7 +18,7 @@ const deletion: Start = { by: 'accountDeleted', id: 'account:1', at: deletedAt, 
 const plan = planErasure(amikeo, account, deletion);
 
 describe('the plan of an erasure', () => {
-  it('asks every system that holds records of a person, each by itself, after it is known who the person is', () => {
+  it('asks every system that holds records of a person, each by itself, once the identity is known', () => {
     expect(systemsOf(amikeo)).toEqual(['stripe', 'brevo', 'storage', 'firestore', 'auth']);
     const steps = newJob(plan, deletedAt).steps;
     const before = (id: string): string[] => (steps[id]?.after ?? []).flatMap((other) => [other, ...before(other)]);
@@ -43,7 +43,7 @@ describe('the plan of an erasure', () => {
     expect(reached.sort()).toEqual(personal.map(([id]) => id).sort());
   });
 
-  it('forgets who the person is only after everything was read back, looked at again, and recorded', () => {
+  it('forgets the identity only after everything was read back, checked again, and recorded', () => {
     const steps = newJob(plan, deletedAt).steps;
     const before = (id: string): string[] => (steps[id]?.after ?? []).flatMap((other) => [other, ...before(other)]);
     expect(new Set(before('forget'))).toEqual(new Set(Object.keys(steps).filter((id) => id !== 'forget')));
@@ -59,7 +59,7 @@ describe('the plan of an erasure', () => {
     expect(erasureId({ ...account, accountCreatedAt: 1_700_000_001 })).not.toBe(erasureId(account));
   });
 
-  it('names every recipient without an interface, with what to do in both languages and by when', () => {
+  it('names every recipient without an interface, with the officer’s task in both languages and its date', () => {
     const outcomes = manualOutcomes(amikeo, deletedAt);
     const expected = Object.entries(amikeo.recipients).filter(([, { reach }]) => 'manual' in reach);
     expect(outcomes.map((o) => ('recipient' in o ? o.recipient : ''))).toEqual(expected.map(([id]) => id));

@@ -34,7 +34,7 @@ const request = (status: string) =>
 const shown = (status: string) =>
   context.app.doc('users/ada/privacyRequests/r1').set({ type: 'erasure', createdAt: at, status });
 
-/** An erasure whose grace is over, and whose job was cancelled and put back to before that. */
+/** An erasure with its grace over, and a job that was cancelled and put back to before that. */
 async function putBack(...more: ('officer' | 'accountDeleted')[]) {
   const start = { at: NOW - 1000, from: NOW, asked: true } as const;
   await startErasure(context, erasee(), { ...start, by: 'request', id: 'request:r1', request: { key } });
@@ -51,7 +51,7 @@ const begin = async (...more: Parameters<typeof putBack>) =>
   erasureRunner(context).run('begin', await putBack(...more), { deadline: Infinity });
 const isBuried = async () => (await context.own.doc(`tombstones/${chain}`).get()).exists;
 
-describe('an erasure that was taken back, and whose job somebody put back to before that', () => {
+describe('an erasure that was taken back, with a job that was put back to before that', () => {
   it.each([
     ['the record of the request', 'cancelled', 'in_progress'],
     ['the person’s own document in the other database', 'in_progress', 'cancelled'],

@@ -38,7 +38,7 @@ const asked = (record: string, count: number): Outcome => ({
   finishBy: NOW + 1,
 });
 
-/** An erasure in which everything went well, and then what a test says instead. */
+/** An erasure in which everything went well, with the outcomes of a test in place of some. */
 function jobWith(said: Record<string, readonly Outcome[]>, states: Record<string, StepState['state']> = {}): Job {
   const job = newJob(plan, AT);
   const all = ERASED.map((record) => gone(record));
@@ -74,8 +74,8 @@ const plain = (result: { outcomes: readonly object[] }): unknown[] =>
     return [what, count, ...(how === undefined ? [] : [how]), ...(held === true ? ['held'] : [])];
   });
 
-describe('what became of a record', () => {
-  it('is done, with what was ended, when the system is finished and it was read back', () => {
+describe('the result of a record', () => {
+  it('is done, with the number of ended rows, once the system is finished and it was read back', () => {
     const job = jobWith({ firestore: [gone('activity', 5, 'deleted')], check: [gone('activity')] });
     const result = recordIn(job, 'activity');
     expect(result).toMatchObject({ state: 'done', overdue: false });
@@ -83,11 +83,11 @@ describe('what became of a record', () => {
     expect(result.outcomes[0]).toMatchObject({ at: job.steps['check']?.finishedAt });
   });
 
-  it('is done with 0 where nothing was there: absent is done', () => {
+  it('is done with 0 if nothing was there: absent is done', () => {
     expect(plain(recordIn(jobWith({}), 'activity'))).toEqual([['done', 0]]);
   });
 
-  it('adds what a device wrote late, and what a legal hold kept until it ended', () => {
+  it('adds late writes of a device, and rows that a legal hold kept until it ended', () => {
     const job = jobWith({
       firestore: [gone('activity', 5, 'deleted'), kept('activity', 3, true)],
       check: [kept('activity', 3, true)],
@@ -97,13 +97,13 @@ describe('what became of a record', () => {
     expect(plain(recordIn(job, 'activity'))).toEqual([['done', 9, 'deleted']]);
   });
 
-  it('stays held where the step that waits for holds said nothing of it', () => {
+  it('stays held if the step that waits for holds did not report it', () => {
     const job = jobWith({ firestore: [kept('activity', 3, true)], check: [kept('activity', 3, true)] });
     expect(recordIn(job, 'activity')).toMatchObject({ state: 'retained' });
     expect(plain(recordIn(job, 'activity'))).toEqual([['retained', 3, 'held']]);
   });
 
-  it('is what was read back last: counts of what is kept are not added up', () => {
+  it('is the last one read back: counts of kept rows are not added up', () => {
     const job = jobWith({ stripe: [kept('stripeInvoices', 4)], check: [kept('stripeInvoices', 4)] });
     expect(plain(recordIn(job, 'stripeInvoices'))).toEqual([['retained', 4]]);
     const fewer = jobWith({ stripe: [kept('stripeInvoices', 4)], check: [kept('stripeInvoices', 3)] });
@@ -136,7 +136,7 @@ describe('what became of a record', () => {
     expect(result.overdue).toBe(true);
   });
 
-  it('is unknown where the system or the reading back said nothing of it, or is not finished', () => {
+  it('is unknown if the system or the reading back did not report it, or is not finished', () => {
     const silent = jobWith({});
     const without = (step: string): Job => {
       const outcomes = (silent.steps[step]?.outcomes ?? []).filter((o) => !('record' in o) || o.record !== 'activity');
@@ -156,7 +156,7 @@ describe('what became of a record', () => {
     expect(plain(recordIn(readBack, 'formerRecord'))).toEqual([['done', 2, 'deleted']]);
   });
 
-  it('of what the backend itself knows by uid is pending until the last step', () => {
+  it('of documents that the backend itself knows by uid is pending until the last step', () => {
     const before = jobWith({}, { forget: 'pending' });
     for (const id of FORGOTTEN) expect(plain(recordIn(before, id))).toEqual([['pending', 0]]);
     const after = jobWith({ forget: FORGOTTEN.map((id) => gone(id, 1, 'deleted')) });
@@ -167,7 +167,7 @@ describe('what became of a record', () => {
     expect(recordIn(jobWith({ close: [kept('ledger', 1)] }), 'ledger').state).toBe('retained');
   });
 
-  it('is not what a step reports about its own certificate', () => {
+  it('is not a step’s report about its own certificate', () => {
     const job = jobWith({ certificate: [{ record: 'certificates', count: 1, outcome: 'done', how: 'changed' }] });
     expect(resultOf(amikeo, job, NOW).some((result) => 'record' in result && result.record === 'certificates')).toBe(
       false,
@@ -175,7 +175,7 @@ describe('what became of a record', () => {
   });
 });
 
-describe('what became of a recipient (Art. 19)', () => {
+describe('the result of a recipient (Art. 19)', () => {
   const manual = (recipient: string, by = NOW + 1): Outcome => ({
     recipient,
     count: 0,
@@ -184,7 +184,7 @@ describe('what became of a recipient (Art. 19)', () => {
     by,
   });
 
-  it('without an interface is the officer’s task, and unknown where no step named it', () => {
+  it('without an interface is the officer’s task, and unknown if no step named it', () => {
     const job = jobWith({ recipients: [manual('zendesk', NOW - 1)] });
     expect(recipientIn(job, 'zendesk')).toMatchObject({ by: 'officer', state: 'manual', overdue: true, records: [] });
     expect(recipientIn(job, 'heroku')).toMatchObject({ by: 'officer', state: 'unknown' });

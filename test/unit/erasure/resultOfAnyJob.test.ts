@@ -73,7 +73,7 @@ const anyJob: fc.Arbitrary<Job> = fc
 const of = (job: Job, step: string, record: string): Outcome[] =>
   (job.steps[step]?.outcomes ?? []).filter((outcome) => 'record' in outcome && outcome.record === record);
 
-describe('whatever the steps said', () => {
+describe('any reports of the steps', () => {
   it('nothing is done that was not ended, read back and free of every rest', () => {
     let done = 0;
     fc.assert(
@@ -120,7 +120,7 @@ describe('whatever the steps said', () => {
     );
   });
 
-  it('what was ended is counted once and completely', () => {
+  it('each ended row is counted once and completely', () => {
     fc.assert(
       fc.property(anyJob, (job) => {
         const finished = [...SYSTEMS, ...LOOKS, 'close', 'forget', 'recipients'].filter(

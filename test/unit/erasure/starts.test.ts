@@ -51,7 +51,7 @@ describe('one more start of an erasure that exists', () => {
       expect(join(job(start), start)).toBeNull();
   });
 
-  it('ends a grace where the account is deleted meanwhile: there is nothing left to take back', () => {
+  it('ends a grace if the account is deleted meanwhile: there is nothing left to take back', () => {
     const known = job(starts.request(NOW));
     expect(canBeTakenBack(known, NOW + DAY)).toBe(true);
     const next = join(known, starts.deletion(NOW + DAY), NOW + DAY);
@@ -102,7 +102,7 @@ describe('one more start of an erasure that exists', () => {
     }
   });
 
-  it('changes nothing where the erasure is completed', () => {
+  it('changes nothing if the erasure is completed', () => {
     const done: Job = { ...job(starts.deletion(NOW)), status: 'completed' };
     for (const start of [starts.request(NOW), starts.officer(NOW)]) expect(join(done, start)).toBeNull();
   });
@@ -147,13 +147,13 @@ describe('the circuit breaker', () => {
     }
   };
 
-  it('lets pass what the policy allows in an hour, and holds the rest', async () => {
+  it('lets pass as many as the policy allows in an hour, and holds the rest', async () => {
     await burst(hour.number + 15);
     expect(await verdicts()).toBe(15);
     expect(await heldErasures(context)).toHaveLength(15);
   });
 
-  it('gives each its place whatever order they are looked at in: all at once, the last first', async () => {
+  it('gives each its place in any order of visits: all at once, the last first', async () => {
     await burst(hour.number + 5);
     jobs.reverse();
     expect(await verdicts()).toBe(5);
@@ -186,7 +186,7 @@ describe('the circuit breaker', () => {
     expect(await verdicts()).toBe(3);
   });
 
-  it('neither counts nor holds what the person or an officer asked for', async () => {
+  it('neither counts nor holds an erasure that the person or an officer asked for', async () => {
     for (let n = 0; n < hour.number + 20; n++) await start(n, LONG_AGO, true);
     await burst(hour.number, LONG_AGO, 1000);
     expect(await verdicts()).toBe(0);
@@ -208,7 +208,7 @@ describe('the circuit breaker', () => {
     expect(alerts.join()).not.toMatch(/u\d/);
   });
 
-  it('is past for what an officer releases; what is discarded stays untouched and does not begin again by itself', async () => {
+  it('lets released erasures pass; a discarded one touches nothing and does not begin again by itself', async () => {
     await burst(hour.number + 4);
     await verdicts();
     const held = (await heldErasures(context)).map(({ id }) => id);
@@ -232,7 +232,7 @@ describe('the circuit breaker', () => {
     expect(await loadJob(context, c)).toMatchObject({ status: 'cancelled' });
   });
 
-  it('does not hold the deletion of an account whose owner asked for the erasure lately, unless they took that back', async () => {
+  it('does not hold the deletion of an account if its owner asked for the erasure lately, unless they took that back', async () => {
     const ask = (status: string, uid: string, chain: string): Promise<unknown> =>
       writeSealed(
         context.own.doc(`requests/${uid}`),

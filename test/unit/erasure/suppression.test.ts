@@ -80,7 +80,7 @@ describe('an objection to marketing (Art. 21(3))', () => {
     expect(rows.size).toBe(0);
   });
 
-  it('is found whatever the case, under every key, and under no address that only looks like it', async () => {
+  it('is found in any case, under every key, and under no address that only resembles it', async () => {
     const { context, own } = database();
     await suppress(own, proven('ada.k@example.com'), { ...keys, current: 1 }, AT);
     for (const email of ['ada.k@example.com', 'Ada.K@Example.COM', ' ada.k@example.com '])

@@ -59,7 +59,7 @@ export function testAttacks(kind: Kind): void {
   /** How many rows of the table each capability was tried with. */
   const tried = new Map<Capability, number>();
 
-  describe(`an attacker whose rights shall reach a victim whose rows are ${kind}`, () => {
+  describe(`an attacker with rights that shall reach a victim with rows ${kind}`, () => {
     it.each(rows.map((attack) => [attack.name, attack] as const))(
       '%s: reaches nothing of the victim',
       async (_, attack) => {

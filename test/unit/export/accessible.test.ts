@@ -15,12 +15,12 @@ import { receiptPage } from '../../../functions/src/proof/receipt/page.ts';
 import { answer, at, CHAIN, chainOf } from '../proof/helpers.ts';
 import { hostile, NOW } from './sample.ts';
 
-/** WCAG 2.2 AA, and what axe calls best practice. */
+/** WCAG 2.2 AA, and axe's own best practice. */
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 /**
- * What needs a layout or colours: jsdom has neither, and axe says so (`incomplete`) or passes over it. The colours are computed below; reflow is looked
- * at in a browser.
+ * Checks that need a layout or colours: jsdom has neither, and axe says so (`incomplete`) or skips
+ * them. The colours are computed below; reflow is tested in a browser.
  */
 const NEEDS_A_BROWSER = ['color-contrast', 'target-size'];
 /** Of a page in jsdom axe cannot say these; they are looked at by themselves. */
@@ -127,7 +127,7 @@ function receiptFor(language: 'en' | 'fr', answered: boolean): string {
 
 describe.each(['en', 'fr'] as const)('WCAG 2.2 AA, as axe checks it, in %s', (language) => {
   it.each(['access', 'portability'] as const)(
-    'the page of an %s, with whatever people wrote',
+    'the page of an %s, with any text of people',
     { timeout: 120_000 },
     async (product) => expectNone(reportFor(product, language)),
   );
@@ -227,7 +227,7 @@ describe('report.html', () => {
     expect([...document.body.children].map(({ localName }) => localName)).toEqual(['a', 'header', 'nav', 'main']);
   });
 
-  it('what people wrote has a direction of its own', () => {
+  it('people’s own texts have a direction of their own', () => {
     const values = [...document.querySelectorAll('dd, dd li')];
     expect(values.length).toBeGreaterThan(20);
     expect(values.filter((value) => value.getAttribute('dir') !== 'auto').map(({ outerHTML }) => outerHTML)).toEqual(

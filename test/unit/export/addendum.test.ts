@@ -152,8 +152,8 @@ beforeEach(() => {
   context = open();
 });
 
-describe('what an officer adds to an export', () => {
-  it('waits for the job of the export to end: its last step removes what is not published', async () => {
+describe('an officer’s addition to an export', () => {
+  it('waits for the job of the export to end: its last step removes unpublished objects', async () => {
     await waiting(['desk']);
     put('old.zip', 2 * HOUR);
     await setJob('running');
@@ -169,7 +169,7 @@ describe('what an officer adds to an export', () => {
     });
   });
 
-  it('removes first what a call that died has left, never what is published or may be another officer’s', async () => {
+  it('first removes the objects of a call that died, never published ones or those of another officer', async () => {
     await waiting(['desk', 'ledgerist']);
     put('left.zip', 2 * HOUR);
     put('left.zip.spool/desk', 2 * HOUR);
@@ -205,7 +205,7 @@ describe('what an officer adds to an export', () => {
     expect((await request().get()).get('answer.parts')).toHaveLength(2);
   });
 
-  it('called again for what nobody saw to, with files that were not added, or when the archive is gone: nothing is done', async () => {
+  it('called again for a part that nobody added, with files that were not added, or when the archive is gone: nothing is done', async () => {
     await waiting(['desk']);
     const read = await waitingExport(context, UID, 'r1');
     if (read === null) throw new Error('it does not wait');
@@ -258,7 +258,7 @@ describe('publishing an export', () => {
     });
   });
 
-  it('that is sent on takes minutes: who takes the request back meanwhile is not told that it was made', async () => {
+  it('that is sent on takes minutes: a person who takes the request back meanwhile is not told that it was made', async () => {
     await waiting(['desk']);
     await setRequest({ status: 'in_progress', answer: {} });
     const told: unknown[] = [];

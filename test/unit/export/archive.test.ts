@@ -46,7 +46,7 @@ describe('the archive', () => {
     expect(cells?.[1]).toBe('\'=HYPERLINK("http://x")');
   });
 
-  test('names what no record describes: in its row, in the manifest and on the pages, each in its language', async () => {
+  test('names fields that no record describes: in their row, in the manifest and on the pages, each in its language', async () => {
     const undeclared: Row[] = ['a/1', 'a/ghost/b/1'].map((name) => ({
       path: `users/u1/sessions/1/${name}`,
       data: { name },
@@ -77,7 +77,7 @@ describe('the archive', () => {
     for (const [n, row] of listed.entries()) expect(String(entries.get(row.file ?? ''))).toBe(`content ${n}`);
   });
 
-  test('says in both languages what is not in it', async () => {
+  test('names the missing parts in both languages', async () => {
     const entries = await unzip((await exported(rows)).zip);
     expect(String(entries.get('README.txt'))).toContain('Desk: has to be asked for by hand');
     expect(String(entries.get('LISEZMOI.txt'))).toContain('Desk: doit être demandé à la main');
@@ -103,7 +103,7 @@ describe('the archive', () => {
     }
   });
 
-  test('Art. 15: an access holds what portability does not, and what the article wants said', async () => {
+  test('Art. 15: an access holds more than portability, and everything that the article asks for', async () => {
     const entries = await unzip((await exported(rows, { product: 'access' })).zip);
     expect(json(entries, 'data/logs.json')).toHaveLength(1);
     const said = json(entries, 'information.json') as {
@@ -114,7 +114,7 @@ describe('the archive', () => {
     expect(said.complaints).toEqual({ name: 'CNIL', url: 'https://www.cnil.fr' });
   });
 
-  test('Art. 15(1): what programs read as codes stands beside it in words, in both languages', () => {
+  test('Art. 15(1): codes for programs stand beside words for people, in both languages', () => {
     const said = information(policy, planExport(policy, 'access'));
     expect(said['purposes']).toContainEqual(
       expect.objectContaining({
@@ -148,7 +148,7 @@ describe('the archive', () => {
     );
   });
 
-  test('Art. 15(1)(e) and (f), 12(3) and (5): each right, what it is, how it is used, within which time, what it costs', () => {
+  test('Art. 15(1)(e) and (f), 12(3) and (5): each right, its meaning, its use, its time, its cost', () => {
     const said = information(policy, planExport(policy, 'access'));
     const rights = said['rightsAndHowToUseThem'] as Record<
       string,
@@ -203,7 +203,7 @@ describe('the archive', () => {
   });
 });
 
-describe('what fails fails whole', () => {
+describe('a failure fails the whole archive', () => {
   const failing = async function* (after: number): AsyncGenerator<Row> {
     for (let n = 0; n < after; n++) yield { path: `users/u1/sessions/${n}`, data: { text: 'x'.repeat(1000) } };
     throw new Error('the source is gone');
@@ -216,7 +216,7 @@ describe('what fails fails whole', () => {
   });
 
   test.each([0, 3, 5000])(
-    'after %i rows, in one of the last attempts: what came is there, it is named, and everything else is there',
+    'after %i rows, in one of the last attempts: the rows so far are there, the failure is named, and everything else is there',
     async (after) => {
       const store = memoryStore();
       const { zip, manifest } = await exported(

@@ -42,7 +42,10 @@ const hostile = fc.oneof(
     .map((c) => c.join('')),
 );
 
-/** Where a spreadsheet begins a cell in this text, when it splits at semicolons, bars or tabs: none may begin a formula. */
+/**
+ * True if a spreadsheet that splits at semicolons, bars or tabs would begin a formula in this text:
+ * none may.
+ */
 function executes(text: string): boolean {
   return text.split(/[;|\t\r\n]/).some((part) => /^["\s\p{Cc}\p{Cf}]*[=+\-@\uff1d\uff0b\uff0d\uff20]/u.test(part));
 }

@@ -110,7 +110,7 @@ describe('the data package', () => {
     expect((await verifyExport(save((await exported(typed)).zip))).faults).toEqual([]);
   });
 
-  it('of whatever rows there are verifies', async () => {
+  it('of any rows verifies', async () => {
     const row = fc.dictionary(fc.string({ unit: 'binary', minLength: 1 }), fc.jsonValue({ stringUnit: 'binary' }));
     await fc.assert(
       fc.asyncProperty(fc.array(row, { maxLength: 8 }), async (all) => {

@@ -10,7 +10,10 @@ import { eachNth, times } from '../../kit/depth.ts';
 import { memoryStore, unzip } from './helpers.ts';
 import { NOW, policy, signer } from './sample.ts';
 
-/** Every step of every source and of the bucket fails once, in turn (in `npm test` each fifth): each row, each piece of a file, each piece that is uploaded or read back. */
+/**
+ * Every step of every source and of the bucket fails once, in turn (in `npm test` each fifth): each
+ * row, each piece of a file, each piece that is uploaded or read back.
+ */
 
 type Side = 'source' | 'bucket';
 class Injected extends Error {
@@ -132,47 +135,51 @@ async function pathsIn(store: ReturnType<typeof memoryStore>): Promise<Record<st
 }
 
 describe.each([false, true])('an export whose sources and bucket fail once at each step (tolerant: %s)', (tolerant) => {
-  it('is whole, or is not there, or names what it lacks; another attempt is whole', { timeout: 120_000 }, async () => {
-    const calm = new Fault(NEVER);
-    await attempt(calm, tolerant, memoryStore());
-    expect(calm.steps).toBeGreaterThan(40);
-    const came = { failed: 0, named: 0, whole: 0 };
-    const steps = eachNth(
-      5,
-      Array.from({ length: calm.steps }, (_, n) => n + 1),
-    );
-    for (const at of steps) {
-      const store = memoryStore();
-      const fault = new Fault(at);
-      const written = await attempt(fault, tolerant, store).catch((error: unknown) => {
-        // What failed is told as it is, so that the job knows.
-        expect([at, (error as Error).message]).toEqual([at, `injected: ${String(fault.fired)}`]);
-        return null;
-      });
-      expect([at, fault.fired !== undefined]).toEqual([at, true]);
-      if (written === null) {
-        came.failed += 1;
-        expect([at, store.objects.has('export.zip')]).toEqual([at, false]);
-        await attempt(new Fault(NEVER), tolerant, store);
-        expect([at, await pathsIn(store)]).toEqual([at, expected]);
-        continue;
+  it(
+    'is whole, or is not there, or names its missing parts; another attempt is whole',
+    { timeout: 120_000 },
+    async () => {
+      const calm = new Fault(NEVER);
+      await attempt(calm, tolerant, memoryStore());
+      expect(calm.steps).toBeGreaterThan(40);
+      const came = { failed: 0, named: 0, whole: 0 };
+      const steps = eachNth(
+        5,
+        Array.from({ length: calm.steps }, (_, n) => n + 1),
+      );
+      for (const at of steps) {
+        const store = memoryStore();
+        const fault = new Fault(at);
+        const written = await attempt(fault, tolerant, store).catch((error: unknown) => {
+          // The failure is told as it is, so that the job knows.
+          expect([at, (error as Error).message]).toEqual([at, `injected: ${String(fault.fired)}`]);
+          return null;
+        });
+        expect([at, fault.fired !== undefined]).toEqual([at, true]);
+        if (written === null) {
+          came.failed += 1;
+          expect([at, store.objects.has('export.zip')]).toEqual([at, false]);
+          await attempt(new Fault(NEVER), tolerant, store);
+          expect([at, await pathsIn(store)]).toEqual([at, expected]);
+          continue;
+        }
+        const paths = await pathsIn(store);
+        const short = Object.entries(expected).filter(([id, all]) => paths[id]?.length !== all.length);
+        for (const [id] of short) expect([at, written.lost.includes(id)]).toEqual([at, true]);
+        const named = written.manifest.missing.map(({ source, why }) => [source, why]);
+        expect([at, named]).toEqual([at, written.lost.map((id) => [id, 'failed'])]);
+        came[written.lost.length > 0 ? 'named' : 'whole'] += 1;
       }
-      const paths = await pathsIn(store);
-      const short = Object.entries(expected).filter(([id, all]) => paths[id]?.length !== all.length);
-      for (const [id] of short) expect([at, written.lost.includes(id)]).toEqual([at, true]);
-      const named = written.manifest.missing.map(({ source, why }) => [source, why]);
-      expect([at, named]).toEqual([at, written.lost.map((id) => [id, 'failed'])]);
-      came[written.lost.length > 0 ? 'named' : 'whole'] += 1;
-    }
-    expect(came.failed).toBeGreaterThan(times(2, 10));
-    // Only the last attempts go on without a source; the bucket is never done without.
-    if (tolerant) expect(came.named).toBeGreaterThan(times(1, 8));
-    else expect(came).toEqual({ failed: steps.length, named: 0, whole: 0 });
-  });
+      expect(came.failed).toBeGreaterThan(times(2, 10));
+      // Only the last attempts go on without a source; the bucket is never done without.
+      if (tolerant) expect(came.named).toBeGreaterThan(times(1, 8));
+      else expect(came).toEqual({ failed: steps.length, named: 0, whole: 0 });
+    },
+  );
 });
 
 describe('a tolerant attempt that meets an error which is waited for', () => {
-  it('fails, so that it waits and is whole later; what is not waited for is left out and named', async () => {
+  it('fails, so that it waits and is whole later; other errors are left out and named', async () => {
     const at = 2;
     const waits = attempt(new Fault(at), true, memoryStore(), (error) => error instanceof Injected);
     await expect(waits).rejects.toBeInstanceOf(Injected);

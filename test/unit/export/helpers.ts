@@ -11,7 +11,10 @@ interface Stored {
   createdAt: number;
 }
 
-/** A bucket in memory that behaves as the real one: an object is there when its last byte is, and not before. */
+/**
+ * A bucket in memory that behaves as the real one: an object is there when its last byte is, and
+ * not before.
+ */
 export function memoryStore(): ObjectStore & {
   objects: Map<string, Stored>;
 } {
@@ -51,7 +54,10 @@ function* pieces(bytes: Buffer): Generator<Buffer> {
   }
 }
 
-/** Opens a ZIP as a strict reader does (yauzl refuses names that leave the archive) and answers every entry. */
+/**
+ * Opens a ZIP as a strict reader does (yauzl refuses names that leave the archive) and answers
+ * every entry.
+ */
 export async function unzip(zip: Buffer): Promise<Map<string, Buffer>> {
   const entries = new Map<string, Buffer>();
   const file = await yauzl.fromBufferPromise(zip, { strictFileNames: true, validateEntrySizes: true });
@@ -67,7 +73,7 @@ export async function unzip(zip: Buffer): Promise<Map<string, Buffer>> {
 
 const run = promisify(execFile);
 
-/** Runs a program of this machine; null where it is not there. */
+/** Runs a program of this machine; null if it is not there. */
 export async function program(name: string, args: string[]): Promise<string | null> {
   try {
     return (await run(name, args)).stdout;
@@ -77,7 +83,10 @@ export async function program(name: string, args: string[]): Promise<string | nu
   }
 }
 
-/** RFC 4180, read by the letter: what a strict reader sees. Quoted empty cells are texts, bare ones null. */
+/**
+ * RFC 4180, read by the letter, as a strict reader does. Quoted empty cells are texts, bare ones
+ * null.
+ */
 export function parseCsv(text: string): (string | null)[][] {
   const records: (string | null)[][] = [];
   let record: (string | null)[] = [];

@@ -37,7 +37,7 @@ async function cleaned(of?: string): Promise<string[]> {
   return [...store.objects.keys()].sort();
 }
 
-it('the end of an export removes what is older than a day', async () => {
+it('the end of an export removes objects older than a day', async () => {
   expect(await cleaned()).toEqual([YOUNG, ...OTHERS].sort());
 });
 

@@ -46,7 +46,7 @@ const name = fc.oneof(
 const stripped = (label: string): string => label.replace(/^[\s\u001c-\u001f\u0085]+|[\s\u001c-\u001f\u0085]+$/g, '');
 
 describe('labels of columns', () => {
-  it('are none of them blank, stripped already, and told apart without regard to case, whatever the fields are called', () => {
+  it('are none of them blank, stripped already, and told apart without regard to case, for any names of fields', () => {
     fc.assert(
       fc.property(fc.uniqueArray(name, { maxLength: 30 }), (names) => {
         const labels = labelsOf(names, ['__path__', '__more__']);

@@ -22,7 +22,7 @@ describe('an attempt at an archive that stood still', () => {
     expect(isLate(job(undefined), lease, leaseMs)).toBe(false);
   });
 
-  it('is not late from its beginning where leases are shorter than clocks may differ', () => {
+  it('is not late from its beginning if leases are shorter than clocks may differ', () => {
     expect(isLate(job(lease), lease - 20_000, 20_000)).toBe(false);
     expect(isLate(job(lease), lease - 5001, 20_000)).toBe(false);
     expect(isLate(job(lease), lease - 5000, 20_000)).toBe(true);

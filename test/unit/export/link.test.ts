@@ -11,7 +11,10 @@ import { fakeAuth } from '../../kit/auth.ts';
 import { putHead } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
-/** Whom a link is for: what the suite's Auth cannot show (old sign-ins, uids that are used again, erasures that begin at this moment). */
+/**
+ * Tests that a link goes to the right person only. The suite's Auth cannot show these cases: old
+ * sign-ins, uids that are used again, erasures that begin at this moment.
+ */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const CREATED = Date.parse('2026-01-01T00:00:00Z');
@@ -89,13 +92,13 @@ describe('a link to an archive', () => {
     const [entry, ...others] = await entries();
     expect(others).toEqual([]);
     expect(entry).toMatchObject({ kind: 'access', state: 'access.linkIssued', actor: 'subject' });
-    // Whoever has the link has the archive.
+    // Anybody with the link has the archive.
     expect(JSON.stringify(entry)).not.toContain('storage.example');
     await link();
     expect(await entries()).toHaveLength(2);
   });
 
-  it('wants a recent sign-in, whatever the token says of its refresh', async () => {
+  it('wants a recent sign-in, even if the token was refreshed', async () => {
     expect(await link({ signedInAt: NOW - SIGNED_IN_WITHIN_MS })).toMatchObject({ ok: true });
     const signedInAt = NOW - SIGNED_IN_WITHIN_MS - 1000;
     expect(await link({ signedInAt })).toMatchObject({ ok: false, code: 'stale' });
@@ -115,7 +118,7 @@ describe('a link to an archive', () => {
     expect(await link()).toMatchObject({ ok: true });
   });
 
-  it('is not given for what no export answers, an object that is gone, or a request that there is not', async () => {
+  it('is not given for a request that no export answers, an object that is gone, or a request that there is not', async () => {
     await request({ type: 'erasure' });
     expect(await link()).toMatchObject({ code: 'notFound' });
     await request({ answer: { parts: [{ object: 'b.zip', bytes: 7, sha256: 'f00' }] } });
@@ -125,7 +128,7 @@ describe('a link to an archive', () => {
     expect(await entries()).toEqual([]);
   });
 
-  it('is not given to whoever has the uid after the account that asked', async () => {
+  it('is not given to a later account that has the uid of the one that asked', async () => {
     createdAt = CREATED + 60_000;
     expect(await link()).toMatchObject({ code: 'notFound' });
   });

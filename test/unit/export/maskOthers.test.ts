@@ -31,7 +31,7 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     at: Timestamp.fromMillis(0),
   };
 
-  it('comes without what is other people’s, and says where that was', () => {
+  it('is exported without other people’s data, and names the masked places', () => {
     const before = structuredClone({ ...row, at: null });
     const { data, withheld } = withoutOthers(shared, 'me', { path: 'teams/t', data: row });
     expect(data).toEqual({
@@ -83,7 +83,7 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     expect(withheld).toEqual(['/owner', '/members/1', '/members/2', '/members/3', '/members/5', '/members/6']);
   });
 
-  it('masks one where the policy says a list, and a list where it says one', () => {
+  it('masks one value if the policy says a list, and a list if it says one', () => {
     const { data } = withoutOthers(shared, 'me', {
       path: 'teams/t',
       data: { owner: ['me', reference('users/ada')], members: reference('users/bob') },
@@ -105,7 +105,7 @@ describe('Art. 15(4), 20(4): a row that several people share', () => {
     expect(masked('chats/axb/ada/1')).toBe('chats/axb/ada/1');
   });
 
-  it('that has several subjects masks the others of them, and leaves out what one wrote if the policy masks it', () => {
+  it('that has several subjects masks the others of them, and leaves out a field of another author if the policy masks it', () => {
     const message = record('firestore', 'chats/{chat}/messages/{id}', {
       subject: {
         parties: [

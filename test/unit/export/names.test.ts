@@ -33,7 +33,7 @@ const piece = fc.oneof(
 const path = fc.array(piece, { minLength: 1, maxLength: 16 }).map((parts) => parts.join('/'));
 
 describe('names in the archive', () => {
-  test('whatever an object is called, its name is relative, visible, portable, and nobody else’s', () => {
+  test('the name of any object is relative, visible, portable, and nobody else’s', () => {
     fc.assert(
       fc.property(fc.array(path, { maxLength: 30 }), (paths) => {
         const names = new EntryNames();

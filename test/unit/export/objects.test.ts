@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { bucketStore } from '../../../functions/src/export/archive/objects.ts';
 import { readFile } from '../../../functions/src/systems/storage/files.ts';
 
-/** Somebody between us and Cloud Storage who answers 200 with a page: the SDK takes that for a success. */
+/**
+ * A proxy between us and Cloud Storage that answers 200 with a page: the SDK takes that for a
+ * success.
+ */
 const page = '<html><body>It works!</body></html>';
 
 /** A bucket as the SDK gives it, with these answers. */
@@ -26,14 +29,14 @@ async function listed(bucket: Bucket): Promise<string[]> {
   return names;
 }
 
-describe('the bucket of exports, which must have done what it was asked', () => {
-  it('does not take a page for a list without objects: what an attempt has left would stay', async () => {
+describe('the bucket of exports must carry out every request', () => {
+  it('does not take a page for a list without objects: the objects of an attempt would stay', async () => {
     expect(await listed(bucketThat({ list: { kind: 'storage#objects' } }))).toEqual([]);
     for (const list of [page, undefined, { kind: 'storage#object' }])
       await expect(listed(bucketThat({ list }))).rejects.toMatchObject({ code: 'storage.answer' });
   });
 
-  it('does not take a page for a deletion; what is gone is gone', async () => {
+  it('does not take a page for a deletion; a missing object is gone', async () => {
     await bucketStore(bucketThat({ deletion: { statusCode: 204 } })).remove('x');
     await bucketStore(bucketThat({ deletion: Object.assign(new Error('none'), { code: 404 }) })).remove('x');
     await expect(bucketStore(bucketThat({ deletion: { statusCode: 200 } })).remove('x')).rejects.toMatchObject({
@@ -83,7 +86,7 @@ describe("a person's file on its way into an export", () => {
     await expect(read(fileOf('hell', { size: '5' }))).rejects.toMatchObject({ code: 'storage.answer' });
   });
 
-  it('comes as it is stored, whatever its label says, and is compared as any other', async () => {
+  it('is read as it is stored, with any label, and is compared as any other', async () => {
     expect(await read(fileOf('hello', { ...hello, contentEncoding: 'gzip' }))).toBe('hello');
     expect(asked).toEqual({ decompress: false });
     await expect(read(fileOf('hello, unpacked', { ...hello, contentEncoding: 'gzip' }))).rejects.toMatchObject({

@@ -15,9 +15,12 @@ interface Received {
   readonly body: Buffer;
 }
 
-/** Another controller: a real HTTPS server on loopback, under a name that a test's own look-up leads there. */
+/**
+ * Another controller: a real HTTPS server on loopback, under a name that a test's own look-up leads
+ * there.
+ */
 export interface OtherController {
-  /** What came whole. */
+  /** The bodies that were received whole. */
   readonly received: Received[];
   /** Names that were looked up. */
   readonly asked: string[];
@@ -25,7 +28,7 @@ export interface OtherController {
   close(): Promise<void>;
 }
 
-/** What the name leads to, besides the loopback address of the server. */
+/** The addresses of the name, besides the loopback address of the server. */
 type Addresses = readonly { readonly address: string; readonly family: number }[];
 
 export async function otherController(

@@ -7,7 +7,7 @@ import type { Row } from '../../../functions/src/systems/system.ts';
 import { unzip } from './helpers.ts';
 import { exported, list } from './sample.ts';
 
-/** A file whose label says that it is packed, in pieces of some length. */
+/** A file with a label that says it is packed, in pieces of some length. */
 const labelled = (name: string, bytes: Buffer, piece = 1): Row => ({
   path: `users/u1/${name}`,
   data: { contentEncoding: 'gzip' },
@@ -36,7 +36,7 @@ const inputs: [string, Buffer, string][] = [
   ['a bomb', gzipSync(Buffer.alloc(1 << 26)), 'a.txt.gz'],
 ];
 
-describe('a file whose label says gzip', () => {
+describe('a file with a label that says gzip', () => {
   describe.each([false, true])('(tolerant: %s)', (tolerant) => {
     it.each(inputs)('is in the archive as it is stored: %s', async (_, bytes, name) => {
       for (const piece of [1, 2, 1 << 20].filter((size) => bytes.length / size < 10_000)) {

@@ -5,7 +5,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { allRecords } from '../../../functions/src/policy/lookup.ts';
 import { policyWith, record } from './helpers.ts';
 
-/** Archives that were made already, and what an erasure keeps. */
+/** Archives that were made already, and rows that an erasure keeps. */
 const LEFT_OUT = ['exports/{uid}/**', 'subjects/{uid}/identities/{id}', 'tombstones/{pseudonym}'];
 
 const policy = policyWith({
@@ -15,8 +15,8 @@ const policy = policyWith({
   counters: record('firestore', 'rateLimits/{id}', { subject: { none: { en: 'nobody', fr: 'personne' } } }),
 });
 
-describe('what belongs into an export', () => {
-  test('Art. 20: the records that the policy says, of somebody; and who may hold more on consent or contract', () => {
+describe('the contents of an export', () => {
+  test('Art. 20: a person’s records that the policy names; and the recipients that may hold more on consent or contract', () => {
     const plan = planExport(policy, 'portability');
     expect(plan.records.map((r) => r.id)).toEqual(['profile', 'files']);
     expect(plan.systems).toEqual(['firestore', 'storage']);
@@ -29,7 +29,7 @@ describe('what belongs into an export', () => {
     expect(plan.manual.map((m) => m.id)).toEqual(['desk', 'ledgerist']);
   });
 
-  test('of AMIKEO: all that a person can be found by, but archives, and what an erasure keeps: under a uid that is used again it is somebody else’s', () => {
+  test('of AMIKEO: every trace of a person, but not archives, nor rows that an erasure keeps: under a uid that is used again they are another person’s', () => {
     const asked = new Set(planExport(amikeo, 'access').records.map(({ id }) => id));
     const left = allRecords(amikeo)
       .filter(({ id, record }) => !('none' in record.subject) && !asked.has(id))

@@ -117,7 +117,7 @@ describe('an export that is larger than one task can carry', () => {
     );
   });
 
-  it('does not end where reading cannot begin again', async () => {
+  it('does not end if reading cannot begin again', async () => {
     const rows: Rows = {
       sessions: async function* () {
         yield* sessions(5);
@@ -128,7 +128,7 @@ describe('an export that is larger than one task can carry', () => {
     expect(parts[0]?.manifest.records.find(({ record }) => record === 'sessions')?.count).toBe(5);
   });
 
-  it('is asked for again where the policy lost the record in which a part ended', async () => {
+  it('is requested again if the policy lost the record in which a part ended', async () => {
     await expect(exported({}, { from: { record: 'goneRecord', at: undefined } })).rejects.toMatchObject({
       code: 'export.policy',
     });
@@ -152,7 +152,7 @@ describe('an export that is larger than one task can carry', () => {
   });
 });
 
-describe('what breaks off in the last attempts', () => {
+describe('a source that breaks off in the last attempts', () => {
   const broken = (error: Error): AsyncIterable<Uint8Array> =>
     Readable.from(
       (async function* () {
@@ -161,7 +161,7 @@ describe('what breaks off in the last attempts', () => {
       })(),
     );
 
-  it('of a listing: what came before is in the archive, and the record is named', async () => {
+  it('of a listing: its rows so far are in the archive, and the record is named', async () => {
     const rows: Rows = {
       sessions: async function* () {
         yield* sessions(2);

@@ -56,7 +56,8 @@ describe('the page that a person reads', () => {
       expect(new Set(ids).size).toBe(ids.length);
       for (const target of attribute(page, 'href').filter((one) => one.startsWith('#')))
         expect(ids).toContain(target.slice(1));
-      // Art. 15(1): purposes, recipients with countries and safeguards, periods, rights, the authority, automated decisions.
+      // Art. 15(1): purposes, recipients with countries and safeguards, periods, rights, the
+      // authority, automated decisions.
       const said = {
         en: [
           'Why do we use your data?',
@@ -84,7 +85,7 @@ describe('the page that a person reads', () => {
     },
   );
 
-  it('whatever a row holds, it stays a text, and a link stays in the archive', () => {
+  it('any value of a row stays a text, and a link stays in the archive', () => {
     const poison = fc.oneof(
       fc.constantFrom(
         '<script>x</script>',
@@ -132,7 +133,7 @@ describe('the page that a person reads', () => {
   });
 
   it.each(['en', 'fr'] as const)(
-    'Art. 12(1), 15(1)(e) and (f), in %s: says each right, how to use it, within which time, and where to complain',
+    'Art. 12(1), 15(1)(e) and (f), in %s: says each right, how to use it, its time, and the address for complaints',
     (language) => {
       for (const product of ['access', 'portability'] as const) {
         // No line begins with a question mark in French.

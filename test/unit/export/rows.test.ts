@@ -5,7 +5,7 @@ import { exportRow, isoTimestamp, type Json, type ValueType } from '../../../fun
 
 const db = new Firestore({ projectId: 'demo-amikeo' });
 
-/** Reads a row back by its types: what another company's program would do. */
+/** Reads a row back by its types, as another company's program would do. */
 function restore(value: Json, at: string, types: Readonly<Record<string, ValueType>>): unknown {
   switch (types[at]) {
     case 'timestamp': {
@@ -69,7 +69,7 @@ const { document } = fc.letrec<{ value: unknown; document: Record<string, unknow
   ),
 }));
 
-/** A value with its type, so that what is compared is the type too. */
+/** A value with its type, so that comparisons include the type. */
 const plain = (value: unknown): unknown => {
   if (value instanceof Timestamp) return ['timestamp', value.seconds, value.nanoseconds];
   if (value instanceof GeoPoint) return ['geopoint', value.latitude, value.longitude];
@@ -134,7 +134,7 @@ describe('a row as JSON', () => {
     expect(isoTimestamp(new Timestamp(-1, 0))).toBe('1969-12-31T23:59:59.000Z');
   });
 
-  test('what other systems answer is JSON already; dates become timestamps, functions are no data', () => {
+  test('answers of other systems are JSON already; dates become timestamps, functions are no data', () => {
     const data = {
       created: new Date(0),
       broken: new Date(Number.NaN),

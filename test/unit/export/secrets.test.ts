@@ -11,7 +11,7 @@ const link = (more = ''): string =>
   `https://firebasestorage.googleapis.com/v0/b/app.appspot.com/o/users%2Fu1%2Fa.jpg?alt=media&token=${KEY}${more}`;
 
 describe('keys in rows', () => {
-  it('go with their field, at any depth, and where they were is said; the rest stays', () => {
+  it('go with their field, at any depth, and their place is named; the rest stays', () => {
     const at = Timestamp.fromMillis(0);
     const row = {
       metadata: { firebaseStorageDownloadTokens: KEY, caption: 'mine', token: 'a word' },
@@ -79,7 +79,7 @@ describe('keys in rows', () => {
     expect(withoutKeys(text)).toBe(text.replaceAll(KEY, 'withheld'));
   });
 
-  it('whose own marks are escaped go to their end', () => {
+  it('with escaped quotation marks go to their end', () => {
     for (const value of [`a&#43;${KEY}`, `a\\u002B${KEY}`, `a\\/${KEY}`, `a%2F${KEY}`, `a%2B${KEY}%3D`])
       expect(withoutKeys(`https://a.example/o?sv=1&amp;sig=${value}`)).not.toContain(KEY);
   });
@@ -115,7 +115,7 @@ describe('keys in rows', () => {
     expect(withheld).toEqual(['/of']);
   });
 
-  it('in names are masked as well, also where it is said that they were; no entry is lost', () => {
+  it('in names are masked as well, also in the list of masked places; no entry is lost', () => {
     const masked = link().replace(KEY, 'withheld');
     const map = { [link()]: 1, [link().replace(KEY, 'k2')]: [link()], [`${masked} (2)`]: 3, other: 4 };
     const { data, withheld } = withoutSecrets({ map });
@@ -162,7 +162,7 @@ describe('keys in rows', () => {
     expect(performance.now() - began).toBeLessThan(2000);
   });
 
-  it('in no file of an archive, whatever system the row is of', async () => {
+  it('in no file of an archive, for a row of any system', async () => {
     const { zip } = await exported(
       {
         profile: () =>

@@ -5,7 +5,10 @@ import { isPublicAddress } from '../../../functions/src/export/transmission/publ
 import type { Parcel, SenderOptions } from '../../../functions/src/export/transmission/send.ts';
 import { HOST, otherController, type OtherController } from './otherController.ts';
 
-/** What leaves for another controller (Art. 20(2)), and what never does: over real HTTPS, on loopback. */
+/**
+ * Tests the transmission to another controller (Art. 20(2)), and its limits: over real HTTPS, on
+ * loopback.
+ */
 
 const archive = Buffer.from('PK the whole of a person '.repeat(20_000));
 const sha256 = createHash('sha256').update(archive).digest('hex');
@@ -51,7 +54,8 @@ describe('an archive that is sent', () => {
       },
     });
     expect(got?.body.equals(archive)).toBe(true);
-    // The connection goes to the answer of one look-up: a name that answers otherwise the second time has no second time.
+    // The connection goes to the answer of one look-up: a name that answers otherwise the second
+    // time has no second time.
     expect(other?.asked).toEqual([HOST]);
   });
 
@@ -65,7 +69,7 @@ describe('an archive that is sent', () => {
     [429, { because: 'unavailable', again: true }],
     [500, { because: 'unavailable', again: true }],
     [503, { because: 'unavailable', again: true }],
-  ])('an answer of %i is what it is', async (code, expected) => {
+  ])('an answer of %i means the same as over HTTP', async (code, expected) => {
     expect(await send(status(code, { location: `https://${HOST}/elsewhere` }))).toEqual({
       ok: false,
       reached: true,
@@ -134,7 +138,7 @@ describe('an archive that is sent', () => {
     expect(other?.received).toEqual([]);
   });
 
-  it('whose reading fails is a failed attempt, and not the other side’s', async () => {
+  it('that cannot be read is a failed attempt, and not the other side’s', async () => {
     const broken = async function* (): AsyncGenerator<Uint8Array> {
       yield archive.subarray(0, 10);
       throw new Error('the bucket is down');
@@ -144,12 +148,13 @@ describe('an archive that is sent', () => {
   });
 });
 
-describe('where an archive never goes', () => {
+describe('places to which an archive never goes', () => {
   const nothing = () => expect(other?.received).toEqual([]);
 
   it.each([
     [[{ address: '127.0.0.1', family: 4 }]],
-    // One public answer does not make the other one harmless: which of them is connected to is not ours to say.
+    // One public answer does not make the other one harmless: which of them is connected to is not
+    // ours to say.
     [
       [
         { address: '93.184.216.34', family: 4 },
@@ -182,7 +187,7 @@ describe('where an archive never goes', () => {
     });
   });
 
-  it('to a host that cannot prove its name, or whose certificate nobody trusts', async () => {
+  it('to a host that cannot prove its name, or has a certificate that nobody trusts', async () => {
     expect(await send(status(200), {}, { url: new URL('https://another.example.org/up') })).toEqual({
       ok: false,
       because: 'notTrusted',

@@ -22,11 +22,13 @@ import {
   shown,
 } from './transmit.sample.ts';
 
-/** Art. 20(2): from the address in a request to the answer, with each event that can come between. */
+/**
+ * Art. 20(2): from the address in a request to the answer, with each event that can come between.
+ */
 
 beforeEach(fresh);
 
-describe('a request that says where the archive is to go', () => {
+describe('a request that names the destination of the archive', () => {
   it('has a step that sends it, after the archive and before the person is told', async () => {
     await ask({ transmitTo: ADDRESS });
     const { steps } = await jobNow();
@@ -44,7 +46,8 @@ describe('a request that says where the archive is to go', () => {
     [{ transmitTo: 'https://elsewhere.example/' }, 'portability', 'hostNotAllowed'],
     [{ transmitTo: `http://${HOST}/` }, 'portability', 'notHttps'],
     [{ transmitTo: 7 }, 'portability', 'notAnAddress'],
-    // What others wrote about the person is not theirs to have sent (Art. 20(1): what they provided).
+    // Data that others wrote about the person are not theirs to have sent (Art. 20(1): data that
+    // they provided).
     [{ transmitTo: ADDRESS }, 'access', 'notPortability'],
   ])('%j of a %s is answered without it, and says why: %s', async (details, type, reason) => {
     await ask(details, type);

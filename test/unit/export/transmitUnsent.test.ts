@@ -25,7 +25,7 @@ const LAST = queues.exportTask.attempts;
 
 beforeEach(fresh);
 
-describe('what cannot be sent', () => {
+describe('an archive that cannot be sent', () => {
   it('is tried again, and completes the request with the truth in the last attempt', async () => {
     await askAndPublish();
     await expect(run(down)).rejects.toMatchObject({ code: 'transmission.unavailable' });
@@ -75,7 +75,7 @@ describe('what cannot be sent', () => {
     expect(await record()).toMatchObject({ transmission: { state: 'refused', reason: 'hostNotAllowed' } });
   });
 
-  it('of somebody who is being erased stays here', async () => {
+  it('of a person who is being erased stays here', async () => {
     await askAndPublish();
     expect(await run(ok, { isThere: false })).toEqual({ settled: [] });
     expect(parcels).toEqual([]);

@@ -61,7 +61,7 @@ const faultsAfter = async (change: (entries: Entries) => void): Promise<readonly
 };
 
 describe('export verify', () => {
-  it('says that an archive holds, for the key that signed it, and what it has', async () => {
+  it('says that an archive holds, for the key that signed it, and lists its contents', async () => {
     const seen: string[] = [];
     const path = save(original);
     const verified = await verifyExport(path, { trusted: [pair.publicKey], progress: (name) => seen.push(name) });
@@ -146,7 +146,7 @@ describe('export verify', () => {
     ],
   ])('finds %s', async (_, change, faults) => expect(await faultsAfter(change)).toEqual(faults));
 
-  it('finds a name that is there twice, one that would leave the archive, and what is no archive', async () => {
+  it('finds a name that occurs twice, one that would leave the archive, and a file that is no archive', async () => {
     const entries = await unzip(original);
     const twice = await verifyExport(save(await zipped(entries, 'README.txt')));
     expect(twice.faults).toContainEqual({ problem: 'twice', where: 'README.txt' });

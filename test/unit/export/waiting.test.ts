@@ -33,7 +33,7 @@ const waited = (error: unknown, cursor: Cursor | undefined, now: number) => {
   return progress;
 };
 
-describe('an export whose source', () => {
+describe('an export with a source that', () => {
   it('just fails is tried again by the attempts, and goes without it in the last two', () => {
     expect(waitFor(new ComplianceError('stripe.500', 'no'), undefined, NOW, DUE)).toBeUndefined();
     expect(waitFor(new Error('socket hang up'), undefined, NOW, DUE)).toBeUndefined();
@@ -58,12 +58,12 @@ describe('an export whose source', () => {
     expect(waitFor(refused, first.cursor, NOW + PATIENCE_MS, DUE)).toBeUndefined();
   });
 
-  it('is not the reason: what the export itself cannot go on after stops it at once', () => {
+  it('is not the reason: a fault of the export itself stops it at once', () => {
     const changed = new ExportError('export.policy', 'the policy changed between two parts');
     expect(waitFor(changed, undefined, NOW, DUE)).toBeUndefined();
   });
 
-  it('asks for whatever it likes, as often as it likes: the attempt a day after the first one goes without it', () => {
+  it('asks for any wait, any number of times: the attempt a day after the first one goes without it', () => {
     const answers = fc.array(fc.record({ asks: fc.integer({ min: 1, max: 30 * 24 * HOUR }), refuses: fc.boolean() }), {
       minLength: 1,
       maxLength: 60,
@@ -114,7 +114,7 @@ describe('an export that waits for our own budget of calls', () => {
     expect(isTolerantAt(waits.cursor, NOW + 48 * HOUR + PATIENCE_MS)).toBe(true);
   });
 
-  it('does so in an attempt as well that leaves out what fails: only what refuses or fails is left out', () => {
+  it('does so also in an attempt that leaves failures out: only a source that refuses or fails is left out', () => {
     expect(isForBudget(later(NOW + HOUR), NOW, DUE)).toBe(false);
     expect(isForBudget(refused, NOW, DUE)).toBe(false);
     expect(isForBudget(new Error('socket hang up'), NOW, DUE)).toBe(false);
@@ -143,7 +143,7 @@ describe('the step that writes the archive', () => {
     return { ends, alerts };
   }
 
-  it('waits for who refuses, and says each time that somebody has to act', async () => {
+  it('waits for a source that refuses, and says each time that somebody has to act', async () => {
     const { ends, alerts } = await attempt(refused);
     expect(ends).toMatchObject({ wait: NOW + HOUR, why: 'stripe.401' });
     expect(alerts).toEqual([expect.stringContaining('an officer has to act {"job":"export_1","code":"stripe.401"')]);
@@ -152,7 +152,7 @@ describe('the step that writes the archive', () => {
     expect((await attempt(refused, ends.cursor)).ends).toEqual(ends);
   });
 
-  it('waits for who asks to come back later without bothering anybody, and fails where somebody fails', async () => {
+  it('waits for a source that asks to come back later without bothering anybody, and fails if a source fails', async () => {
     const { ends, alerts } = await attempt(later(NOW + 5000));
     expect(ends).toMatchObject({ wait: NOW + 5000, why: 'brevo.429' });
     expect(alerts).toEqual([]);

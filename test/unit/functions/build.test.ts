@@ -16,7 +16,7 @@ describe('the bundles', () => {
     expect([...names].sort()).toEqual(Object.keys(functions).sort());
   });
 
-  it('hold what their own function calls, and nothing of the others', async () => {
+  it('hold the code that their own function calls, and nothing of the others', async () => {
     const having = async (word: string): Promise<string[]> => {
       const texts = await Promise.all(names.map((name) => readFile(join(lib, `${name}.cjs`), 'utf8')));
       return names.filter((_, index) => texts[index]?.includes(word));

@@ -34,7 +34,7 @@ const secretsOf = (table: Table): string[] => [
 ];
 
 describe('createCompliance', () => {
-  it('of the policy in use makes what index.ts declares, each with the same trigger and options', () => {
+  it('of the policy in use makes the functions that index.ts declares, each with the same trigger and options', () => {
     expect(endpointsOf(createCompliance(policy, settings))).toEqual(endpointsOf(functions));
   });
 
@@ -60,7 +60,7 @@ describe('createCompliance', () => {
     );
   });
 
-  it('listens to contact requests where the policy has them', () => {
+  it('listens to contact requests if the policy has them', () => {
     const letters = structuredClone(amikeo);
     const { contactRequests } = letters.records;
     if (contactRequests === undefined) throw new Error('no contact requests');

@@ -5,13 +5,16 @@ import { deployment } from '../../../functions/src/deployment.generated.ts';
 import { manifestOf, PROJECT, whatTheCliSends, type Manifest, type Sent } from '../../kit/firebaseCli.ts';
 import { isAmikeo } from '../../kit/amikeo.ts';
 
-/** The CLI's own modules make what `firebase deploy --non-interactive` would send to Google. */
+/**
+ * The CLI's own modules make the request that `firebase deploy --non-interactive` would send to
+ * Google.
+ */
 
 const ROOT = join(import.meta.dirname, '../../..');
 const read = (file: string): string => readFileSync(join(ROOT, file), 'utf8');
 const [JOBS, PUBLIC] = ['jobs', 'public'].map((name) => `compliance-${name}@${PROJECT}.iam.gserviceaccount.com`);
 
-/** Every text in a value, however deep, with the place where it stands. */
+/** Every text in a value, at any depth, with its place. */
 function textsIn(value: unknown, place = ''): [string, string][] {
   if (typeof value === 'string') return [[place, value]];
   if (typeof value !== 'object' || value === null) return [];
@@ -31,7 +34,8 @@ describe('a deployment without a terminal', () => {
     expect(texts.filter(([, text]) => text.endsWith('@') || text.includes('{{'))).toEqual([]);
     const named = texts.filter(([, text]) => text.includes('compliance-') && text.includes('@'));
     expect(new Set(named.map(([, text]) => text.replace(/^serviceAccount:/, '')))).toEqual(new Set([JOBS, PUBLIC]));
-    // A function, its trigger, a schedule and a queue that names none would run as the default account of the project.
+    // A function, its trigger, a schedule and a queue that names none would run as the default
+    // account of the project.
     for (const one of sent.endpoints)
       expect([one.id, one.serviceAccount]).toEqual([one.id, expect.stringMatching(/@/)]);
     for (const [id, job] of Object.entries(sent.schedules))
@@ -41,7 +45,7 @@ describe('a deployment without a terminal', () => {
       ]);
   });
 
-  it('runs what is called over HTTPS as one account and everything else as another', () => {
+  it('runs each function that is called over HTTPS as one account and everything else as another', () => {
     const as = (account: string | undefined) =>
       sent.endpoints.filter(({ serviceAccount }) => serviceAccount === account).map(({ entryPoint }) => entryPoint);
     expect(as(PUBLIC).sort()).toEqual([
@@ -54,7 +58,7 @@ describe('a deployment without a terminal', () => {
     expect(as(PUBLIC).length + as(JOBS).length).toBe(sent.endpoints.length);
   });
 
-  it('lets those call a task function who enqueue to its queue, and nobody else', () => {
+  it('lets only the accounts call a task function that enqueue to its queue', () => {
     expect(sent.invokers).toEqual({
       'compliance-changeTask': [`serviceAccount:${JOBS}`, `serviceAccount:${PUBLIC}`],
       'compliance-erasureTask': [`serviceAccount:${JOBS}`],

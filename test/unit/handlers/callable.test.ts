@@ -11,7 +11,8 @@ import { putHead } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
- * Each callable is reached only by somebody who still may call: tokens outlive what they stand for.
+ * Each callable is reached only by a person who still may call: tokens outlive the accounts behind
+ * them.
  */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
@@ -95,8 +96,8 @@ const head = (more: Partial<Head>) => {
 };
 const reason = (code: string) => ({ reason: code, issues: [], retryAfter: null });
 
-describe('a callable for whoever is signed in', () => {
-  it('hears who calls, and asks Auth once', async () => {
+describe('a callable for signed-in people', () => {
+  it('hears the caller’s uid, and asks Auth once', async () => {
     const caller = { uid: 'ada', accountCreatedAt: CREATED, signedInAt: SIGNED_IN * 1000 };
     expect(await forSignedIn.run(request())).toEqual(caller);
     expect(asked).toBe(1);
@@ -115,7 +116,7 @@ describe('a callable for whoever is signed in', () => {
     expect(await refusal({ headers: { 'accept-language': 'fr' }, data: null })).toEqual({ ...told, message: fr });
   });
 
-  it('refuses a deleted account, one whose erasure has begun, and one that has the uid since', async () => {
+  it('refuses a deleted account, one with an erasure that has begun, and one that has the uid since', async () => {
     const told = { code: 'not-found', details: reason('gone') };
     users = [];
     expect(await refusal()).toMatchObject(told);
@@ -135,7 +136,7 @@ describe('a callable for whoever is signed in', () => {
     expect(await forSignedIn.run(request())).toMatchObject({ uid: 'ada' });
   });
 
-  it('refuses who is not signed in, and a uid that is none', async () => {
+  it('refuses a caller who is not signed in, and a uid that is none', async () => {
     const told = { code: 'unauthenticated', details: reason('signedOut') };
     expect(await refusal({}, false)).toMatchObject(told);
     expect(await refusal({ uid: 'a/b' })).toMatchObject(told);

@@ -35,14 +35,17 @@ const done: StepResult = { progress: { settled: [{ record: 'r', count: 1, outcom
 const settled = (job: Job, result: StepResult, now = START): Job => applied(settle(job, 'a', 't', result, now, limits));
 const failed: StepResult = { failed: { code: 'x', message: 'm' }, permanent: false };
 
-/** What a step's work answers, one after the other; the last one settles it. */
+/** The answers of a step's work, one after the other; the last one settles it. */
 type Script = readonly ('more' | 'wait' | 'later' | 'fail' | 'settled')[];
 
 interface Worker {
   holding?: { step: string; token: string; result?: StepResult };
 }
 
-/** A world in which tasks overlap, die and get lost; every change of the job is atomic, as the store's transactions are. */
+/**
+ * A world in which tasks overlap, die and get lost; every change of the job is atomic, as the
+ * store's transactions are.
+ */
 class World {
   job: Job;
   now = START;
@@ -82,7 +85,8 @@ class World {
       settled: done,
     };
     let kind = this.scripts[step]?.[position] ?? 'settled';
-    // What fails or is put off once goes well the next time: the script has no cursor of its own for it.
+    // A failed or postponed call goes well the next time: the script has no cursor of its own for
+    // it.
     if ((kind === 'fail' || kind === 'later') && (this.effects.get(step) ?? 0) % 2 === 0) kind = 'more';
     worker.holding.result = results[kind];
   }
@@ -117,14 +121,17 @@ const action = fc.oneof(
 
 const script = fc.array(fc.constantFrom<Script[number]>('more', 'wait', 'later', 'fail'), { maxLength: 4 });
 
-/** A plan whose steps wait for any of those before them. */
+/** A plan with steps that wait for any of those before them. */
 const dag = fc
   .array(fc.array(fc.nat(5), { maxLength: 3 }), { minLength: 1, maxLength: 5 })
   .map((waits) =>
     waits.map((indices, i) => ({ id: `s${i}`, after: [...new Set(indices.filter((n) => n < i).map((n) => `s${n}`))] })),
   );
 
-/** Lets the world end fairly: time passes, ticks are not lost, workers finish, an officer retries what is blocked. */
+/**
+ * Lets the world end fairly: time passes, ticks are not lost, workers finish, an officer retries
+ * blocked steps.
+ */
 function finish(world: World): void {
   for (let round = 0; round < 2000 && world.job.status !== 'completed'; round++) {
     for (const worker of world.workers) {
@@ -139,7 +146,7 @@ function finish(world: World): void {
 }
 
 describe('a durable job', () => {
-  it('ends completed, each effect at least once and recorded exactly once, whatever order of duplicates, crashes, overlaps and lost tasks', () => {
+  it('ends completed, each effect at least once and recorded exactly once, for any order of duplicates, crashes, overlaps and lost tasks', () => {
     fc.assert(
       fc.property(
         dag,
@@ -194,7 +201,7 @@ describe('a durable job', () => {
     expect(applied(settle(second, 'a', 'second', done, START + limits.leaseMs, limits)).status).toBe('completed');
   });
 
-  it('counts a process that dies as an attempt, and blocks after the last one with what to know', () => {
+  it('counts a process that dies as an attempt, and blocks after the last one with an explanation', () => {
     let job = jobOf([{ id: 'a' }]);
     let now = START;
     for (let i = 0; i < limits.maxAttempts; i++) {
@@ -224,7 +231,7 @@ describe('a durable job', () => {
     expect(backoff(60, 100)).toBe(MAX_BACKOFF_MS);
   });
 
-  it('blocks at once on what trying again cannot heal, and goes on after an officer retries', () => {
+  it('blocks at once on an error that a retry cannot heal, and goes on after an officer retries', () => {
     const job = begun(jobOf([{ id: 'a' }, { id: 'b' }]));
     const blocked = settled(job, { failed: { code: 'p', message: 'm' }, permanent: true });
     // The other step is not held up by it.
@@ -253,7 +260,7 @@ describe('a durable job', () => {
     expect(job.steps['a']).toMatchObject({ attempts: 0, cursor: { page: 1 }, state: 'pending' });
   });
 
-  it('shows what was submitted while the other side works, and replaces it by what is true in the end', () => {
+  it('shows submitted work while the other side works, and replaces it by the true result in the end', () => {
     const submitted = [{ record: 'r', count: 1, outcome: 'submitted' as const, providerId: 'p', finishBy: START + 9 }];
     const waiting: StepResult = { progress: { wait: START + 10, why: 'polling', soFar: submitted } };
     const job = settled(begun(jobOf([{ id: 'a' }])), waiting);
@@ -262,7 +269,7 @@ describe('a durable job', () => {
     expect(ended.steps['a']?.outcomes).toEqual([{ record: 'r', count: 1, outcome: 'done' }]);
   });
 
-  it('stays cancelled: what comes back afterwards changes nothing', () => {
+  it('stays cancelled: a late result changes nothing', () => {
     const running = begun(jobOf([{ id: 'a' }]));
     const cancelled = applied(cancel(running, START + 5));
     expect(cancelled).toMatchObject({ status: 'cancelled', wakeAt: null, finishedAt: START + 5 });
@@ -282,7 +289,7 @@ describe('a durable job', () => {
     expect(completed).toMatchObject({ status: 'completed', finishedAt: START + 3, pseudonym: 'v1_p' });
     for (const finished of [completed, applied(cancel(job, START))])
       expect(finished.input).toEqual({ purpose: 'messages' });
-    // Where a step was can be a path with the uid.
+    // A step's cursor can be a path with the uid.
     const more: StepResult = { progress: { more: { after: 'users/person/sessions/s' } } };
     const underWay = settled(begun(job), more, START + 3);
     expect(JSON.stringify(underWay)).toContain('person');
@@ -297,7 +304,7 @@ describe('a durable job', () => {
     expect(nudge(nudged, START + 50, 50)).not.toBeNull();
   });
 
-  it('refuses a plan whose step waits for one that does not come before it', () => {
+  it('refuses a plan with a step that waits for one that does not come before it', () => {
     expect(() => jobOf([{ id: 'a', after: ['b'] }, { id: 'b' }])).toThrow(/a .* waits for b/);
   });
 });

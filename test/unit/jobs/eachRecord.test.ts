@@ -49,7 +49,7 @@ describe('walking through the records of a step', () => {
     );
   });
 
-  it('shows what was settled and submitted so far while it waits', async () => {
+  it('shows the settled and submitted outcomes so far while it waits', async () => {
     const progress = await walk(
       records,
       async ({ id }) =>

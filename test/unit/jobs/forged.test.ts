@@ -31,7 +31,7 @@ function world() {
   return { context, ran, runners, task: (id: string) => runJob(context, runners, id) };
 }
 
-/** As somebody writes it who has the database and no key. */
+/** A document as a writer makes it who has the database and no key. */
 const forgery = (id: string) => withoutSeal(toDocument(newJob(plan(id), NOW), testContext(NOW).keys));
 
 describe('a job that the backend did not write so', () => {
@@ -58,7 +58,7 @@ describe('a job that the backend did not write so', () => {
     ]);
   });
 
-  it('is no job to whoever loads, changes or retries it', async () => {
+  it('is no job to code that loads, changes or retries it', async () => {
     const { context } = world();
     await jobRef(context.own, 'e1').set(forgery('e1'));
     await expect(loadJob(context, 'e1')).rejects.toMatchObject(broken);

@@ -37,7 +37,7 @@ function chainOf(drafts: readonly Draft[]): { head: Head; entries: Entry[] } {
 const chains = fc.array(draft, { minLength: 1, maxLength: 12 }).map(chainOf);
 
 describe('a chain of the ledger', () => {
-  it('verifies as it was written, in whatever order its entries are read', () => {
+  it('verifies as it was written, in any order of reading its entries', () => {
     fc.assert(
       fc.property(chains, fc.infiniteStream(fc.nat()), ({ head, entries }, order) => {
         const shuffled = [...entries]

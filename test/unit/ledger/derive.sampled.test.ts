@@ -21,9 +21,9 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { times } from '../../kit/depth.ts';
 
 /**
- * The head that the entries say is the head that the deciders wrote, whatever happened: answers of a
- * person and of a holder in any order, consents that are asked again, people who come under
- * protection and out of it, a new key, an erasure.
+ * The head that the entries say is the head that the deciders wrote, after any events. The
+ * histories hold answers of a person and of a holder in any order, and consents that are asked
+ * again. People come under protection and out of it. A new key and an erasure occur, too.
  */
 
 const RUNS = times(400, 5000);

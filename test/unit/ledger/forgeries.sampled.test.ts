@@ -3,9 +3,10 @@ import { eachNth } from '../../kit/depth.ts';
 import { forgeryWorld, type Kind, type World } from '../../forgeries/world.ts';
 
 /**
- * Somebody who can write every document of the backend's database, and has no key. Each field of
- * each kind of document with another value, another type, missing, added, copied from another person
- * or from an older time: each is named by who looks, or refused by the step that would act on it.
+ * A writer of every document of the backend's database, without a key. Each field of each kind of
+ * document gets another value, another type, is missing or added, or is copied from another person
+ * or from an older time. Each forgery is named by a check, or refused by the step that would act on
+ * it.
  */
 describe('a forged document', () => {
   let world: World;

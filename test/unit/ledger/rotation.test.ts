@@ -11,7 +11,10 @@ import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { ModelFirestore } from '../support/modelFirestore.ts';
 
-/** A change of the pseudonym key: the person goes on under a new name, nothing is lost, doubled or forgotten, and the old chain verifies. */
+/**
+ * A change of the pseudonym key: the person goes on under a new name, nothing is lost, doubled or
+ * forgotten, and the old chain verifies.
+ */
 
 const UID = 'person';
 const DAY = 86_400_000;
@@ -73,7 +76,7 @@ function world() {
 }
 
 describe('a change of the pseudonym key', () => {
-  it('goes on in a chain under the new key, which says what it continues and knows what stands', async () => {
+  it('goes on in a chain under the new key, which names the chain that it continues and knows its state', async () => {
     const { contextOf, give, entriesOf, headOf, problems } = world();
     await give(v1, 'a', START);
     await give(v1, 'b', START + 1, 'reconfirmed');
@@ -94,7 +97,7 @@ describe('a change of the pseudonym key', () => {
     expect(await chainsOf(contextOf(v2, START), UID)).toEqual([old, now]);
   });
 
-  it('finds somebody who did nothing since under the old key', async () => {
+  it('finds a person without any event since under the old key', async () => {
     const { contextOf, give } = world();
     await give(v1, 'a', START);
     expect(await latestHead(contextOf(v2, START), UID)).toMatchObject({
@@ -154,7 +157,7 @@ describe('a uid that is used again', () => {
     expect(await give(v1, 'new', created + 1)).toMatchObject({ recorded: true, chain: `${old}~2` });
     expect(await give(v1, 'old', created + 2, 'given', START + 5)).toMatchObject({ because: 'late' });
     expect(entriesOf(`${old}~2`).map(({ id }) => id)).toEqual(['new']);
-    // Auth is asked once: afterwards the closed chain knows whose uid it is.
+    // Auth is asked once: afterwards the closed chain knows the account of its uid.
     useAccount(null);
     expect(headOf(old).successor).toBe(created / 1000);
     expect(await give(v1, 'next', created + 3)).toMatchObject({ recorded: true });

@@ -13,8 +13,8 @@ import { putHead } from '../../kit/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
- * Every document of the ledger is sealed, whoever writes it, and nothing is decided from one that
- * is not: neither recorded, nor amended, nor erased, nor taken for recorded already.
+ * Every document of the ledger is sealed by each of its writers. Nothing is decided from an
+ * unsealed one: it is neither recorded, nor amended, nor erased, nor taken for recorded already.
  */
 
 const NOW = Date.UTC(2026, 5, 1);

@@ -29,7 +29,7 @@ function chainOf(states: readonly string[], from = T0): { head: Head; entries: E
 
 const states = fc.array(fc.constantFrom('given', 'withdrawn', 'refused'), { minLength: 1, maxLength: 10 });
 const rehash = (entry: Entry): Entry => ({ ...entry, hash: entryHash(entry) });
-/** A chain whose entries follow each other again, from its first one on. */
+/** A chain with entries that follow each other again, from its first one on. */
 function relink(entries: readonly Entry[]): { head: Pick<Head, 'seq' | 'hash'>; entries: Entry[] } {
   let { hash } = emptyHead(CHAIN);
   const linked = entries.map((entry, i) => {
@@ -49,7 +49,10 @@ const entryAt = (entries: readonly Entry[], at: number): Entry => {
 const replaced = (entries: readonly Entry[], at: number, by: StoredEntry): StoredEntry[] =>
   entries.map((entry, i) => (i === at ? by : entry));
 
-/** Whoever changes one thing only. Each is named by its entry, and no other entry is called wrong with it. */
+/**
+ * Changes of one thing only. Each is named by its entry, and no other entry is called wrong with
+ * it.
+ */
 const mutations: Record<string, Mutation> = {
   'a changed field': (entries, at) => ({
     entries: replaced(entries, at, { ...entryAt(entries, at), state: 'reconfirmed' }),
@@ -74,7 +77,7 @@ const mutations: Record<string, Mutation> = {
   }),
   'a changed field with its hash': (entries, at) => ({
     entries: replaced(entries, at, rehash({ ...entryAt(entries, at), state: 'reconfirmed' })),
-    // The one behind it no longer follows; the last one no longer is what the head says.
+    // The entry behind it no longer follows; the last one no longer agrees with the head.
     names: at + 1 < entries.length ? { seq: at + 2, problem: 'unlinked' } : { seq: at + 1, problem: 'headDiffers' },
   }),
   'a removed entry': (entries, at) => ({
@@ -100,7 +103,7 @@ const mutations: Record<string, Mutation> = {
   }),
 };
 
-describe('whoever changes one thing in a chain', () => {
+describe('a single change in a chain', () => {
   it.each(Object.keys(mutations))('is found, and the entry is named: %s', (name) => {
     const mutate = mutations[name];
     if (!mutate) throw new Error(name);
@@ -178,7 +181,7 @@ describe('against the end that was signed', () => {
     );
   });
 
-  it('a chain whose last entries were dropped, with a head that fits, is named by each of them', () => {
+  it('a chain without its last entries, with a head that fits, is named by each of them', () => {
     const { head, entries } = chainOf(['given', 'withdrawn', 'given']);
     const forged = relink(entries.slice(0, 1));
     expect(verifyChain(CHAIN, forged.head, forged.entries, { leaf: leafOf(head) })).toEqual([

@@ -6,7 +6,7 @@ describe('the message that an archive is ready', () => {
   it.each([
     ['en', /Monday,? 8 June 2026/],
     ['fr', /lundi 8 juin 2026/],
-  ] as const)('in %s says until when, whom to ask, in easy words and without a link', (language, day) => {
+  ] as const)('in %s says the last day and the contact, in easy words and without a link', (language, day) => {
     const { subject, text } = exportText(amikeo, Date.parse('2026-06-07T22:30:00Z'), language);
     expect(subject).toContain(amikeo.controller.name);
     expect(text).toMatch(day);
@@ -24,7 +24,7 @@ describe('the message that an archive is ready', () => {
     ['fr', 'sent', 'Nous avons envoyé vos données à import.example.org'],
     ['fr', 'refused', "Rien n'a été envoyé."],
     ['fr', 'failed', 'Nous ne savons pas si quelque chose est arrivé.'],
-  ] as const)('in %s says of data that were to be sent elsewhere (%s) what is true', (language, state, says) => {
+  ] as const)('in %s tells the truth about data that were to be sent elsewhere (%s)', (language, state, says) => {
     const sent = { state, host: 'import.example.org' };
     const { text } = exportText(amikeo, Date.parse('2026-06-07T22:30:00Z'), language, sent);
     expect(text).toContain(says);

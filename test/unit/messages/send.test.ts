@@ -43,12 +43,12 @@ describe('a message about rights', () => {
     now += Math.max(31 * 60_000, KEY_LIVES_MS);
     expect(await send(since)).toBe('sent');
     expect(await sent()).toBe(1);
-    // Whoever does not say since when is taken at their word.
+    // A sender that names no beginning is taken at its word.
     expect(await send()).toBe('sent');
     expect(await sent()).toBe(2);
   });
 
-  it('goes by no e-mail if the policy names nobody who carries it, whatever sender is set', async () => {
+  it('goes by no e-mail if the policy names no carrier for it, with any sender set', async () => {
     const base = memoryContext(Date.parse('2026-05-20T10:00:00Z'));
     const config = { ...base.config, brevoSender: { name: 'Vélo Rive', email: 'info@velo-rive.example' } };
     const send = () =>

@@ -3,9 +3,9 @@ import { reconsentText } from '../../../functions/src/messages/texts.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { example } from '../../../functions/policies/example/index.ts';
 
-describe('the message to somebody who is asked again', () => {
+describe('the message to a person who is asked again', () => {
   it.each(['en', 'fr'] as const)(
-    'in %s names what it is about, who writes, how to answer and whom to ask',
+    'in %s names its subject, its sender, the way to answer and the contact',
     (language) => {
       const { subject, text } = reconsentText(amikeo, ['messages', 'analytics'], language);
       expect(subject).toContain(amikeo.controller.name);
@@ -21,7 +21,7 @@ describe('the message to somebody who is asked again', () => {
     },
   );
 
-  it('is of whatever company the policy is', () => {
+  it('names the company of any policy', () => {
     const [purpose = ''] = Object.keys(example.purposes);
     expect(reconsentText(example, [purpose], 'en').text).toContain(example.controller.name);
   });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { clientAddress, networkOf, siteOf } from '../../../functions/src/platform/clientAddress.ts';
 
 /**
- * Tests who counts as one caller: what a caller writes into X-Forwarded-For must never choose their
+ * Tests which calls count as one caller's: a caller's own X-Forwarded-For must never choose their
  * counter.
  */
 
@@ -36,7 +36,7 @@ describe('the address of a caller', () => {
     [undefined, 0, PEER],
   ])('X-Forwarded-For %j behind %i proxies: %s', (header, hops, expected) => expect(of(header, hops)).toBe(expected));
 
-  it('is the one that the nearest trusted proxy added, whatever stands before it', () => {
+  it('is the one that the nearest trusted proxy added, with any text before it', () => {
     fc.assert(
       fc.property(
         fc.array(garbage, { maxLength: 8 }),

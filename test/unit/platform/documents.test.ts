@@ -85,7 +85,7 @@ describe('a document with integers that no number can hold', () => {
     expect(() => weightOf(hidden)).toThrow(expect.objectContaining({ code: 'firestore.sdk' }));
   });
 
-  it('is empty where it is not there', () => {
+  it('is empty if it is not there', () => {
     const none = { exists: false, data: () => undefined } as unknown as DocumentSnapshot;
     expect(exactData(none)).toEqual({});
   });

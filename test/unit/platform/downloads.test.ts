@@ -39,14 +39,14 @@ describe('an object of Cloud Storage', () => {
     expect(String(await download(file))).toBe('content');
   });
 
-  it.each([429, 500, 503])('whose server answers %s fails after one try, and ends no process', async (status) => {
+  it.each([429, 500, 503])('from a server that answers %s fails after one try, and ends no process', async (status) => {
     const { file, asked } = await objectAt((_, response) => response.writeHead(status).end('busy'));
     await expect(all(file)).rejects.toMatchObject({ code: status });
     await expect(download(file)).rejects.toMatchObject({ code: status });
     expect(asked()).toBe(2);
   });
 
-  it('whose reader goes before the answer comes ends no process', async () => {
+  it('with a reader that goes before the answer comes ends no process', async () => {
     let answer = (): void => undefined;
     const isAsked = new Promise<void>((resolve) => {
       void objectAt((_, response) => {

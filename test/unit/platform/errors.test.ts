@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ComplianceError, storableError } from '../../../functions/src/platform/errors.ts';
 import { eventKey } from '../../../functions/src/platform/intake.ts';
 
-describe('what of an error may be stored', () => {
+describe('the parts of an error that may be stored', () => {
   it('our own code and message, which name nobody', () => {
     expect(storableError(new ComplianceError('stripe.left', 'the customer is still there'))).toEqual({
       code: 'stripe.left',
@@ -19,7 +19,7 @@ describe('what of an error may be stored', () => {
   });
 
   it.each([null, undefined, 'ada@example.com', 7, { message: 'ada@example.com' }])(
-    'whatever is thrown: %j',
+    'of any thrown value: %j',
     (thrown) => {
       expect(JSON.stringify(storableError(thrown))).not.toContain('ada');
     },
@@ -27,7 +27,7 @@ describe('what of an error may be stored', () => {
 });
 
 describe("an event's id as a document's id", () => {
-  it('stays as it is where it is a plain id, and names no other path otherwise', () => {
+  it('stays as it is if it is a plain id, and names no other path otherwise', () => {
     expect(eventKey('5c3a1b9e-0000-4000-8000-000000000000')).toBe('5c3a1b9e-0000-4000-8000-000000000000');
     for (const id of ['../tombstones/x', 'a/b', '', '.', 'x'.repeat(200)])
       expect(eventKey(id)).toMatch(/^[A-Za-z0-9_-]{43}$/);

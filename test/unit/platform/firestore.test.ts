@@ -135,7 +135,7 @@ describe('a page', () => {
     await expect(readPage(query, WHOLE)).rejects.toMatchObject({ code: 9 });
   });
 
-  it('of a document of many small values counts what these take in memory', async () => {
+  it('of a document of many small values counts their size in memory', async () => {
     const db = database();
     await db
       .doc('rows/a')
@@ -176,7 +176,7 @@ describe('pages of a fixed number of rows', () => {
 });
 
 describe('a guarded write', () => {
-  it('is made once, and never over what somebody else has written', async () => {
+  it('is made once, and never over another writer’s change', async () => {
     const db = database();
     const ref = db.doc('rows/a');
     expect(await createIfAbsent(ref, { n: 1 })).toBe(true);

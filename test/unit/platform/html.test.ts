@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Html, html, htmlPage } from '../../../functions/src/platform/html.ts';
 
-/** What a browser makes of a text again. */
+/** The text that a browser reads again. */
 const read = (text: string): string =>
   text.replace(
     /&(amp|lt|gt|quot|#39);/g,
@@ -18,7 +18,7 @@ describe('HTML', () => {
     expect(html`<p title="${value}">${value}</p>`.text).toBe(`<p title="${escaped}">${escaped}</p>`);
   });
 
-  it('whatever is put in stays in its place, and is read as it was', () => {
+  it('any value stays in its place, and is read as it was', () => {
     const nasty = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.string({ unit: fc.constantFrom('<', '>', '"', "'", '&', ';', '#', '/', 's', '\n', '`', '=') }),
@@ -33,7 +33,7 @@ describe('HTML', () => {
     );
   });
 
-  it('what it made itself is taken as it is, also in lists, and nothing is nothing', () => {
+  it('HTML that it made itself is taken as it is, also in lists, and nothing is nothing', () => {
     const rows = ['a', '<b>'].map((item) => html`<li>${item}</li>`);
     const made = html`<ul>
         ${rows}

@@ -90,7 +90,7 @@ describe('the settings of the functions', () => {
       expect(problemOf({ BREVO_SINCE }).message).toMatch(/BREVO_SINCE must be a day that was/);
   });
 
-  it('that are wrong are all named at once, with what they should be', () => {
+  it('that are wrong are all named at once, with the values that they may have', () => {
     const { code, message } = problemOf({ STRIPE_API_BASE: 'stripe', POLL_SECONDS: '0' });
     expect(code).toBe('config');
     expect(message).toMatch(/STRIPE_API_BASE must be a URL/);

@@ -47,7 +47,7 @@ describe('the queues', () => {
     expect(tasks.sort()).toEqual([...names].sort());
   });
 
-  it.skipIf(!isAmikeo)('only what signs has the key of signatures, and each secret is named once', () => {
+  it.skipIf(!isAmikeo)('only functions that sign have the key of signatures, and each secret is named once', () => {
     const secretsOf = (queue: QueueName) =>
       (taskOptions(queue, deployment).secrets as { name: string }[]).map(({ name }) => name);
     expect(Object.fromEntries(names.map((queue) => [queue, secretsOf(queue)]))).toEqual({

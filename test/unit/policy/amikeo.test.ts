@@ -99,7 +99,7 @@ describe('a withdrawal (Art. 7(3), 17(1)(b))', () => {
   });
 });
 
-describe('what the published text names is there', () => {
+describe('everything that the published text names is there', () => {
   it('every data type', () => {
     const names = Object.values(amikeo.dataTypes).map(({ name }) => name.en?.toLowerCase());
     const listed =
@@ -121,7 +121,7 @@ describe('what the published text names is there', () => {
     expect(listed.split('; ').filter((name) => !names.includes(name))).toEqual([]);
   });
 
-  it('each record has a ground where use can reveal health', () => {
+  it('each record has a ground if use can reveal health', () => {
     const special = Object.entries(amikeo.records)
       .filter(([, r]) => r.specialCategory)
       .map(([id]) => id);

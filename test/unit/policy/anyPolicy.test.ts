@@ -15,8 +15,8 @@ import { systemFolders } from '../../../scripts/generate/systems.ts';
 import { targetsOf } from '../../../scripts/generate/targets.ts';
 
 /**
- * A policy that passes the check is one that the generator and the planners can work with, whatever
- * a company has left out of it.
+ * The generator and the planners can work with any policy that passes the check, even if a company
+ * has left much out.
  */
 
 const NOW = Date.parse('2026-06-01T12:00:00Z');
@@ -54,7 +54,7 @@ const anyPolicy = fc.constantFrom(amikeo, example, shop).chain((policy) =>
     }),
 );
 
-/** Does with a policy what a deployment and its first night do. */
+/** Uses a policy as a deployment and its first night do. */
 function use(policy: Policy): void {
   const given = { current: undefined, beside: undefined, systems, settings: {}, now: NOW };
   for (const target of targetsOf(policy)) expect(target.render(given)).not.toBe('');

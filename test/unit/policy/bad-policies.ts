@@ -43,7 +43,10 @@ function ruleOf(p: Policy, id: string): FateRule {
 }
 
 const plain = { en: 'a text', fr: 'un texte', nl: 'een tekst' };
-/** Makes rows of several people of the repairs: whoever reported one, and those who follow it. */
+/**
+ * Makes rows of several people of the repairs: the person who reported one, and those who follow
+ * it.
+ */
 const reported: Party[] = [
   { as: 'value', field: 'reportedBy', wrote: ['report', 'phone'], masked: ['phone'] },
   { as: 'array', field: 'followers' },
@@ -58,7 +61,7 @@ function share(p: Policy, parties: Party[] = reported): void {
 /** The texts of the current version. */
 const notices = (p: Policy) => part(p.notices, p.version);
 
-/** One policy per check, and more where a check has several ways to fail. */
+/** One policy per check, and more if a check has several ways to fail. */
 export const badPolicies: BadPolicy[] = [
   {
     code: 'own-record',
@@ -990,7 +993,7 @@ function archiveTo(p: Policy, to: string): void {
 /** A policy without its types, so that a mistake of shape can be written. */
 export type Loose = Record<string, Record<string, Record<string, Record<string, unknown>>>>;
 
-/** Mistakes of shape, which zod finds; each says what belongs there. */
+/** Mistakes of shape, which zod finds; each names the right shape. */
 export const badShapes: { why: string; spoil: (policy: Loose) => void; path: string; says: RegExp }[] = [
   {
     why: 'a notice of a version that is no date',

@@ -33,7 +33,7 @@ describe('addPeriod', () => {
     expect(show(addPeriod(at(start), period, 'Europe/Paris'))).toBe(end);
   });
 
-  it('refuses what is not a period', () => {
+  it('refuses a text that is no period', () => {
     expect(() => addPeriod(0, 'soon', 'Europe/Paris')).toThrow(RangeError);
   });
 });
@@ -50,7 +50,8 @@ describe('the financial year', () => {
   });
 });
 
-// --- properties -------------------------------------------------------------------------------------------------------------
+// --- properties
+// ---------------------------------------------------------------------------------------------
 
 const period = fc.oneof(
   fc.integer({ min: 1, max: 3660 }).map((d) => `P${String(d)}D`),
@@ -61,7 +62,7 @@ const period = fc.oneof(
     .map(([m, d]) => `P${String(m)}M${String(d)}D`),
 );
 const anyInstant = fc.integer({ min: Date.parse('2015-01-01'), max: Date.parse('2045-01-01') });
-/** Around month ends, leap days, year ends and changes of clocks, where calendars go wrong. */
+/** Around month ends, leap days, year ends and changes of clocks: there calendars go wrong. */
 const nastyInstant = fc
   .tuple(
     fc.integer({ min: 2016, max: 2040 }),
@@ -96,7 +97,7 @@ const calendar = fc.record({ timeZone: zone, financialYearEnd: fc.constantFrom('
 const runs = { numRuns: 1_000 };
 
 describe('every calendar', () => {
-  it('is monotone: what began later never ends earlier', () => {
+  it('is monotone: a later beginning never ends earlier', () => {
     fc.assert(
       fc.property(instant, fc.integer({ min: 0, max: 3 * 86_400_000 }), period, calendar, from, (t, more, p, c, f) => {
         expect(periodEnd(t + more, p, c, f)).toBeGreaterThanOrEqual(periodEnd(t, p, c, f));
@@ -105,7 +106,7 @@ describe('every calendar', () => {
     );
   });
 
-  it('selects exactly what is over: periodEnd(t) <= now if and only if t <= cutoff', () => {
+  it('selects exactly the rows that are over: periodEnd(t) <= now if and only if t <= cutoff', () => {
     fc.assert(
       fc.property(instant, period, calendar, from, (now, p, c, f) => {
         const last = cutoff(p, now, c, f);

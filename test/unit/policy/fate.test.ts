@@ -17,7 +17,7 @@ const onErasure = rule({ event: 'accountDeleted' }, 'P0D');
 const created = { values: { createdAt: at('2026-01-15T10:00:00+01:00') } };
 
 describe('fate', () => {
-  it('keeps what is inside its period and says when it ends', () => {
+  it('keeps a row inside its period and says when it ends', () => {
     expect(ask([year, onErasure], created, '2026-12-31T00:00:00Z')).toEqual({
       kind: 'keep',
       next: at('2027-01-15T10:00:00+01:00'),

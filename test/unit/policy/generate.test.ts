@@ -39,7 +39,7 @@ describe('the generator', () => {
   });
 
   it.each(targets.map(({ path }) => path))(
-    '--check names %s where it is stale, with the command, and writes nothing',
+    '--check names %s if it is stale, with the command, and writes nothing',
     async (path) => {
       await go(false);
       const fresh = await read(path);
@@ -52,7 +52,7 @@ describe('the generator', () => {
     },
   );
 
-  it('says of a stale index file what production would refuse', async () => {
+  it('names the queries that production would refuse with a stale index file', async () => {
     await go(false);
     await writeFile(join(root, 'firestore.indexes.json'), '{ "indexes": [], "fieldOverrides": [] }');
     lines = [];
@@ -178,7 +178,7 @@ describe('the register (Art. 30)', () => {
     );
   });
 
-  it('changes where a period changes', () => {
+  it('changes if a period changes', () => {
     const policy = structuredClone(amikeo);
     for (const rule of policy.records['sessions']?.fate ?? []) if ('field' in rule.when) rule.after = 'P14M';
     expect(renderRegister(amikeo, 'en')).toContain('deleted 13 months after the date in `createdAt` — controller');

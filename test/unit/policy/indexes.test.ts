@@ -31,8 +31,8 @@ const override = (...indexes: IndexFile['fieldOverrides'][number]['indexes']): I
   fieldOverrides: [{ collectionGroup: 'trips', fieldPath: 'endedAt', indexes }],
 });
 
-describe('what a query needs', () => {
-  it('a collection group needs an override, which keeps what the field had by itself', () => {
+describe('the indexes that a query needs', () => {
+  it('a collection group needs an override, which keeps the indexes that the field had by itself', () => {
     expect(indexesFor([byTime])).toEqual(override(...ordinary, group));
   });
 
@@ -104,7 +104,7 @@ describe('a file against the queries', () => {
     expect(checkIndexes('firestore.indexes.json', file, queries).map(({ code }) => code)).toEqual(codes);
   });
 
-  it('says whose query is refused, and what to do', () => {
+  it('names the caller of a refused query, and the remedy', () => {
     expect(checkIndexes('firestore.indexes.json', nothing, [byTime])[0]).toEqual({
       code: 'query-without-index',
       path: 'firestore.indexes.json: trips',
@@ -133,7 +133,7 @@ describe('the queries of the AMIKEO policy', () => {
     );
   });
 
-  it('an erasure asks for mentions by what they are, below another document by its collection group', () => {
+  it('an erasure finds mentions by their collection, below another document by its collection group', () => {
     const { repairs } = example.records;
     if (!repairs) throw new Error('the example has no repairs');
     const mentions: NonNullable<typeof repairs.mentions> = [
@@ -178,7 +178,7 @@ describe('the queries of the AMIKEO policy', () => {
     ]);
   });
 
-  it('a row that ends asks who else names its files: by the field, and by the list in it', () => {
+  it('the end of a row asks for other rows that name its files: by the field, and by the list in it', () => {
     const { riders, bills } = example.records;
     if (!riders || !bills) throw new Error('the example lacks a record');
     const files = [{ field: 'photo' }];

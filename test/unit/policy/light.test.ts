@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '../../../functions/src');
 
-/** Packages that a file loads when it is imported, by itself and through our own files; types are not loaded. */
+/**
+ * Packages that a file loads when it is imported, by itself and through our own files; types are
+ * not loaded.
+ */
 function loads(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return new Set();
   seen.add(file);
@@ -24,7 +27,7 @@ const files = (entry: string): string[] => {
   return [...seen].map((file) => relative(root, file));
 };
 
-describe('what a deployed function loads to read the policy', () => {
+describe('modules that a deployed function loads to read the policy', () => {
   it.each([
     ['../policies/deployed.ts', []],
     ['policy/lookup.ts', []],

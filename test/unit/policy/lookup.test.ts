@@ -72,7 +72,7 @@ describe('look-ups in the AMIKEO policy', () => {
     );
   });
 
-  it('a portability request (Art. 20) gets what the person provided, an access request (Art. 15) all that is about them', () => {
+  it('a portability request (Art. 20) gets the data that the person provided, an access request (Art. 15) all data about them', () => {
     const portable = ids(recordsFor(amikeo, { export: 'portability' }));
     expect(portable).toEqual(
       expect.arrayContaining(['users', 'activity', 'userFiles', 'account', 'stripeInvoices', 'brevoContact']),
@@ -83,7 +83,7 @@ describe('look-ups in the AMIKEO policy', () => {
     expect(access).not.toContain('rejectedEvents');
   });
 
-  it('a withdrawal ends what rests on that consent alone', () => {
+  it('a withdrawal ends the data that rest on that consent alone', () => {
     expect(ids(recordsEndedByWithdrawal(amikeo, 'analytics'))).toEqual(['usageEvents']);
     expect(ids(recordsEndedByWithdrawal(amikeo, 'messages'))).toEqual([]);
   });
@@ -110,7 +110,7 @@ describe('look-ups in the AMIKEO policy', () => {
   });
 });
 
-describe('what a sweep can end', () => {
+describe('rules that a sweep can apply', () => {
   it('one entry per rule that counts from a field; grounds to retain are none', () => {
     const swept = sweepable(example).filter(({ id }) => !Object.hasOwn(OWN_PLACES, id));
     expect(swept.map(({ id, field, from, rule }) => [id, field, from, rule.after, rule.then.do])).toEqual([

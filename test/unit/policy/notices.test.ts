@@ -26,14 +26,15 @@ const asked = languagesOf(amikeo).flatMap((language) =>
   })),
 );
 
-describe('the notices of AMIKEO say what the policy says (Art. 13)', () => {
+describe('the notices of AMIKEO agree with the policy (Art. 13)', () => {
   it.each(asked)(
-    '$purpose, $language: who receives the data, and in which countries',
+    '$purpose, $language: the recipients of the data, and their countries',
     ({ purpose, language, text }) => {
       const recipients = (amikeo.purposes[purpose]?.recipients ?? []).map((id) => amikeo.recipients[id]);
       expect(recipients.length).toBeGreaterThan(0);
       for (const recipient of recipients) {
-        // `Google Analytics (Google Ireland Limited, …)` -> `Google Analytics`; of Brevo and Zendesk the product is not named.
+        // `Google Analytics (Google Ireland Limited, …)` -> `Google Analytics`; of Brevo and
+        // Zendesk the product is not named.
         const name = /^(New Relic|Google Analytics|\w+)/.exec(recipient?.name ?? '')?.[0] ?? '?';
         const line = text.split('\n').find((l) => l.startsWith(`- ${name}`));
         const countries = (recipient?.countries ?? []).map((c) => (countryName(c, language) ?? c).replace(/^the /, ''));
@@ -53,21 +54,18 @@ describe('the notices of AMIKEO say what the policy says (Art. 13)', () => {
     expect(text).toContain(periodInWords(amikeo.rights.reconsentAfter.period, language));
   });
 
-  it.each(asked)(
-    '$purpose, $language: health, the age, the choice, and where to write',
-    ({ purpose, language, text }) => {
-      const special = amikeo.purposes[purpose]?.dataTypes.some((id) => amikeo.dataTypes[id]?.specialCategory === true);
-      expect(text.includes(language === 'fr' ? 'votre santé' : 'your health')).toBe(special);
-      for (const said of [
-        amikeo.controller.email,
-        amikeo.controller.supervisoryAuthority.url,
-        String(amikeo.ageOfConsent.years),
-        language === 'fr' ? "l'application marche quand même" : 'the app works all the same',
-        language === 'fr' ? 'aussi facile que dire oui' : 'as easy as saying yes',
-      ])
-        expect(text).toContain(said);
-    },
-  );
+  it.each(asked)('$purpose, $language: health, the age, the choice, and the address', ({ purpose, language, text }) => {
+    const special = amikeo.purposes[purpose]?.dataTypes.some((id) => amikeo.dataTypes[id]?.specialCategory === true);
+    expect(text.includes(language === 'fr' ? 'votre santé' : 'your health')).toBe(special);
+    for (const said of [
+      amikeo.controller.email,
+      amikeo.controller.supervisoryAuthority.url,
+      String(amikeo.ageOfConsent.years),
+      language === 'fr' ? "l'application marche quand même" : 'the app works all the same',
+      language === 'fr' ? 'aussi facile que dire oui' : 'as easy as saying yes',
+    ])
+      expect(text).toContain(said);
+  });
 
   it.each(asked)('$purpose, $language is easy to read: short sentences', ({ text }) => {
     const sentences = text
@@ -145,7 +143,7 @@ describe('a published text never changes', () => {
     expect(lockProblems(example, lock, now)).toEqual([]);
   });
 
-  it('a changed text is named, in its language, with what to do', () => {
+  it('a changed text is named, in its language, with the remedy', () => {
     const problems = spoilt((texts) => {
       const text = texts['2026-02-01']?.['newsletter'];
       if (text) text.fr = `${text.fr ?? ''} `;
@@ -166,7 +164,7 @@ describe('a published text never changes', () => {
     ]);
   });
 
-  it('a new version adds to the lock and leaves what was there', () => {
+  it('a new version adds to the lock and leaves the older ones', () => {
     const policy = copy();
     policy.version = '2027-01-01';
     policy.notices['2027-01-01'] = { newsletter: { en: 'new', fr: 'nouveau' } };
@@ -176,14 +174,14 @@ describe('a published text never changes', () => {
     expect(lockProblems(policy, lock, now)).toEqual([]);
   });
 
-  it('what is locked stays locked, whatever the text has become', () => {
+  it('a locked text stays locked after any change of it', () => {
     const policy = copy();
     const text = policy.notices['2026-02-01']?.['newsletter'];
     if (text) text.fr = 'Autre chose.';
     expect(lockNotices(policy, lock, now)).toEqual(lock);
   });
 
-  describe('a draft, whose day has not come', () => {
+  describe('a draft before its day', () => {
     const draft = (fr: string): Policy => {
       const policy = copy();
       policy.version = '2026-07-01';

@@ -1,8 +1,8 @@
 import ts from 'typescript';
 
 /**
- * Follows the names of the objects that code writes into buckets, from each writing call back to
- * the texts that they begin with: through variables, templates, calls and parameters.
+ * Follows the names of the objects that code writes into buckets: from each writing call back to
+ * the texts that they begin with, through variables, templates, calls and parameters.
  */
 
 /** Stands for a part of a name that only a run knows. */
@@ -14,7 +14,10 @@ const WRITES: Readonly<Record<string, readonly string[]>> = {
   Bucket: ['upload', 'combine'],
 };
 
-/** One writing call: the bucket and the name as far as the code says them, such as `exports` and `exports/*`. */
+/**
+ * One writing call: the bucket and the name as far as the code says them, such as `exports` and
+ * `exports/*`.
+ */
 export interface ObjectWrite {
   readonly file: string;
   readonly bucket: string;
@@ -41,7 +44,9 @@ export function objectWrites(program: ts.Program, files: readonly ts.SourceFile[
 
 type Property = ts.PropertyAssignment | ts.ShorthandPropertyAssignment;
 
-/** What values come from: calls, those of each function by its declaration, and properties by name. */
+/**
+ * The sources of values: calls, those of each function by its declaration, and properties by name.
+ */
 interface Read {
   readonly calls: readonly ts.CallExpression[];
   readonly callsOf: ReadonlyMap<ts.Node, readonly (ts.CallExpression | ts.NewExpression)[]>;
@@ -67,8 +72,8 @@ function readNodes(checker: ts.TypeChecker, files: readonly ts.SourceFile[]): Re
 }
 
 /**
- * Makes the function that answers the values of an expression, each with `*` for what is unknown.
- * A bucket is its kind, and an object of it is `kind|name`.
+ * Makes the function that answers the values of an expression, each with `*` for an unknown part. A
+ * bucket is its kind, and an object of it is `kind|name`.
  */
 function evaluator(checker: ts.TypeChecker, read: Read): (expression: ts.Expression) => string[] {
   const open = new Set<ts.Node | ts.Symbol>();
@@ -159,7 +164,7 @@ function evaluator(checker: ts.TypeChecker, read: Read): (expression: ts.Express
       checker.getContextualType(parent)?.getProperty(name.getText())?.declarations?.includes(signature),
     );
 
-  /** What each call of the function gives for its parameter. */
+  /** The values that each call of the function gives for its parameter. */
   const ofParameter = (parameter: ts.ParameterDeclaration): string[] => {
     const at = parameter.parent.parameters.indexOf(parameter);
     return (read.callsOf.get(parameter.parent) ?? []).flatMap((call) => {

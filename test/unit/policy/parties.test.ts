@@ -8,7 +8,7 @@ import type { FateRule, PolicyRecord, Then, When } from '../../../functions/src/
 type Shared = Pick<PolicyRecord, 'subject' | 'mentions'>;
 type Data = Record<string, unknown>;
 
-/** A message, as the shop has it, with what an app may write beside it. */
+/** A message, as the shop has it, with the fields that an app may write beside it. */
 const message: Shared = {
   subject: {
     parties: [
@@ -65,7 +65,7 @@ const namesAnywhere = (data: Data, person: string): boolean =>
   (typeof data['likes'] === 'object' && data['likes'] !== null && Object.hasOwn(data['likes'], person));
 
 describe('a row of several people', () => {
-  it('loses one of them, whatever it holds: no field of the policy names them, and everybody else stays', () => {
+  it('loses one of them, with any fields: no field of the policy names them, and everybody else stays', () => {
     fc.assert(
       fc.property(rows, uid, (data, person) => {
         fc.pre(person !== '');
@@ -79,7 +79,7 @@ describe('a row of several people', () => {
     );
   });
 
-  it('keeps what others wrote, and loses what the person wrote', () => {
+  it('keeps the fields of others, and loses those of the person', () => {
     fc.assert(
       fc.property(rows, uid, (data, person) => {
         fc.pre(person !== '');
@@ -103,7 +103,7 @@ describe('a row of several people', () => {
     expect(without(first, takingOut(message, getOf(first), 'ben'), 'ben')).toEqual({});
   });
 
-  it('ends with the last of them, in whatever order they leave', () => {
+  it('ends with the last of them, in any order of leaving', () => {
     const order = fc.shuffledSubarray(['ann', 'ben', 'cleo', 'ann.b'], { minLength: 4 });
     fc.assert(
       fc.property(rows, order, (data, leaving) => {
@@ -135,7 +135,7 @@ describe('a row of several people', () => {
     ]);
   });
 
-  it('masks what the policy says of those who wrote it, and of nobody else', () => {
+  it('masks the fields that the policy names for its authors, and nobody else’s', () => {
     const data = { sender: 'ann', recipient: 'ben', copies: ['cleo'] };
     expect(['ann', 'ben', 'cleo'].map((one) => maskedFor(message, getOf(data), one))).toEqual([
       [],
@@ -169,7 +169,7 @@ describe('the fate of a row of several people', () => {
     expect(ask([year, erased], { ...facts, others: false })).toMatchObject({ kind: 'end', then: { do: 'delete' } });
   });
 
-  it('is to end as a whole by time, whoever is named in it, though somebody left it before', () => {
+  it('is to end as a whole by time, with any people named in it, though somebody left it before', () => {
     const facts = { values: { at: at('2025-05-01') }, events: { accountDeleted: at('2025-04-01') }, others: true };
     expect(ask([erased, year], facts)).toMatchObject({ kind: 'end', then: { do: 'delete' }, rule: year });
   });

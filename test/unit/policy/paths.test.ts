@@ -62,7 +62,7 @@ describe('templates', () => {
     expect(overlap(b, a)).toBe(expected);
   });
 
-  it('knows what lies below, whatever the variables are called', () => {
+  it('finds the paths below, for any names of variables', () => {
     expect(isBelow('users/{uid}/sessions/{id}', 'users/{id}')).toBe(true);
     expect(isBelow('teams/{uid}/sessions/{id}', 'users/{id}')).toBe(false);
     expect(isBelow('users/{uid}', 'users/{id}')).toBe(false);
@@ -70,14 +70,14 @@ describe('templates', () => {
 });
 
 describe('samePath', () => {
-  it('gives a path that exists its place under another template, whatever its names are', () => {
+  it('gives a path that exists its place under another template, for any names', () => {
     const path = 'users/a\u0001 b/trips/{**}';
     const variables = matchPath('users/{uid}/trips/{trip}', path) ?? {};
     expect(samePath('attic/{trip}/of/{uid}', variables)).toBe('attic/{**}/of/a\u0001 b');
     expect(samePath('users/{uid}/trips/{trip}', variables)).toBe(path);
   });
 
-  it.each([{}, { uid: '' }, { uid: 'a/b' }])('refuses what is no name: %j', (variables) => {
+  it.each([{}, { uid: '' }, { uid: 'a/b' }])('refuses a text that is no name: %j', (variables) => {
     expect(() => samePath('attic/{uid}', variables)).toThrow(RangeError);
   });
 });

@@ -6,7 +6,7 @@ import { fate, noFacts } from '../../../functions/src/policy/fate.ts';
 import type { FateRule } from '../../../functions/src/policy/schema.ts';
 import { times } from '../../kit/depth.ts';
 
-/** What the nightly run takes and when, over the calendar's odd days. */
+/** The rows that the nightly run takes and their night, over the calendar's odd days. */
 
 const units = fc.record({
   years: fc.integer({ min: 0, max: 9 }),
@@ -43,7 +43,9 @@ const zones = fc.constantFrom(
   'UTC',
 );
 
-/** Days at which calendars go wrong: ends of months, leap days, changes of clocks; and any other. */
+/**
+ * Days at which calendars go wrong: ends of months, leap days, changes of clocks; and any other.
+ */
 const dates = fc.oneof(
   fc
     .tuple(fc.integer({ min: 2015, max: 2030 }), fc.integer({ min: 1, max: 12 }))
@@ -131,7 +133,7 @@ describe('the nights of a retention', () => {
     );
   });
 
-  it('never go back: what was over one night is over the next', () => {
+  it('never go back: a row that is over one night is over the next', () => {
     fc.assert(
       fc.property(dates, periods, zones, froms, (date, period, zone, from) => {
         const calendar: Calendar = { timeZone: zone, financialYearEnd: '--06-30' };

@@ -11,7 +11,7 @@ const opened = (policy: Policy): string[] =>
     .map(([, path = '']) => path)
     .filter((path) => !path.startsWith('databases/'));
 
-describe('the rules open what the policy says, and nothing else', () => {
+describe('the rules open the paths that the policy names, and nothing else', () => {
   it.each([
     [
       'AMIKEO',
@@ -56,7 +56,7 @@ describe('the rules open what the policy says, and nothing else', () => {
     );
   });
 
-  it('what the owner may do with a row is in its block, with its fields', () => {
+  it('the owner’s rights to a row are in its block, with its fields', () => {
     const rules = renderRules(shop);
     const block = (path: string): string => rules.split(`match /${path} {`)[1]?.split('\n    }\n')[0] ?? '';
     expect(block('reviews/{review}')).toContain('allow read: if isPerson(resource.data.author);');

@@ -5,7 +5,7 @@ import { checkPolicy } from '../../../functions/src/policy/check.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { transmissionTo } from '../../../functions/src/policy/transmission.ts';
 
-/** Art. 20(2): to whom an export may be sent is the policy's to say, letter by letter. */
+/** Art. 20(2): the policy names the hosts to which an export may be sent, letter by letter. */
 
 const source = { kind: 'ownChoice', reference: { en: 'a test', fr: 'un test' } } as const;
 const withHosts = (...hosts: string[]): Policy => ({
@@ -55,7 +55,7 @@ describe('an address that a person gives', () => {
     expect(transmissionTo(policy, address)).toEqual({ ok: false, because });
   });
 
-  it('whatever it is, leads to a host of the list by HTTPS, or nowhere', () => {
+  it('any such address leads to a host of the list by HTTPS, or nowhere', () => {
     const parts = fc.constantFrom(
       'https://',
       'import.example.org',
@@ -85,7 +85,7 @@ describe('an address that a person gives', () => {
     );
   });
 
-  it('is nobody’s where the policy has no list', () => {
+  it('is nobody’s if the policy has no list', () => {
     const rights = Object.fromEntries(Object.entries(amikeo.rights).filter(([name]) => name !== 'transmission'));
     expect(transmissionTo({ ...amikeo, rights: rights as Policy['rights'] }, 'https://import.example.org/')).toEqual({
       ok: false,

@@ -16,7 +16,7 @@ const ROOT = join(import.meta.dirname, '../../../functions/src');
 /** Rooms that go by the records of the policy: any collection. */
 const BY_RECORD = /^(systems\/firestore|policy)\//;
 
-/** Files with a call whose collection comes from elsewhere, and from where. */
+/** Files with a call whose collection comes from elsewhere, and its source. */
 const ELSEWHERE: Readonly<Record<string, string>> = {
   'consent/documents.ts': 'contract.consents',
   'erasure/identity.ts': 'a record of the policy',
@@ -37,7 +37,10 @@ const config = ts.parseJsonConfigFileContent({ extends: join(ROOT, '../../tsconf
 const program = ts.createProgram(config.fileNames, { ...config.options, noEmit: true, skipLibCheck: true });
 const sources = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(ROOT));
 
-/** Every first name of a collection that is asked of a database, and the calls that name it in no readable way. */
+/**
+ * Every first name of a collection that is asked of a database, and the calls that name it in no
+ * readable way.
+ */
 function readCode(): { named: Set<string>; unread: Set<string> } {
   const checker = program.getTypeChecker();
   const named = new Set<string>();
@@ -80,7 +83,7 @@ describe('every place in which the functions write is in the list of own places'
     expect([...named].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('a collection that this test cannot read comes from where it is known to come', () => {
+  it('a collection that this test cannot read has a known source', () => {
     expect([...unread].sort()).toEqual(Object.keys(ELSEWHERE).sort());
   });
 

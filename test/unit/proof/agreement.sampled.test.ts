@@ -18,8 +18,9 @@ import { times } from '../../kit/depth.ts';
 import { CHAIN } from './helpers.ts';
 
 /**
- * What the entries prove is what the head says: of answers of a person and of a holder, told in any order, of consents that are asked again,
- * and of people who come under protection and out of it. A proof never shows an agreement that did not stand.
+ * The entries prove the same as the head says. The histories hold answers of a person and of a
+ * holder, told in any order, and consents that are asked again. People come under protection and
+ * out of it. A proof never shows an agreement that did not stand.
  */
 
 const RUNS = times(200, 2000);
@@ -30,7 +31,10 @@ const step = fc.record({
   what: fc.constantFrom('yes', 'yes', 'no', 'gone', 'holderYes', 'holderNo', 'again', 'guard', 'free'),
   /** Since the step before, in days. */
   after: fc.integer({ min: 0, max: 120 }),
-  /** How much earlier it happened than it is told, in days: an answer given offline, an event that came late. */
+  /**
+   * How much earlier it happened than it is told, in days: an answer given offline, an event that
+   * came late.
+   */
   late: fc.constantFrom(0, 0, 0, 1, 40, 100),
 });
 type Told = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -92,7 +96,10 @@ function live(steps: readonly Told[], apart: boolean): { head: Head; entries: En
   return { head, entries, now: now + steps.length };
 }
 
-/** A yes that the holder agreed to later than it was given, and that was taken back in between: it never stood. */
+/**
+ * A yes that the holder agreed to later than it was given, and that was taken back in between: it
+ * never stood.
+ */
 const takenBackWhileItWaited: Told[] = [
   { what: 'guard', after: 0, late: 0 },
   { what: 'holderYes', after: 1, late: 0 },
@@ -105,12 +112,13 @@ const at = (steps: readonly Told[], apart: boolean): { agreed: boolean; stands: 
   return { agreed: proveAt(entries, 'analytics', now).agreed, stands: stands(head.current['analytics']) };
 };
 
-it(`${RUNS} histories of one or two who decide: the proof says what the head says, after every step`, () => {
+it(`${RUNS} histories of one or two deciders: the proof says the same as the head, after every step`, () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       for (let n = 0; n <= steps.length; n++) {
         const { agreed, stands: expected } = at(steps.slice(0, n), true);
-        // A yes from under a protection that is told after its end: the proof keeps the other's no of that time.
+        // A yes from under a protection that is told after its end: the proof keeps the other's no
+        // of that time.
         const careful = steps.slice(0, n).some(({ what }) => what === 'free') && !agreed;
         expect([n, agreed]).toEqual([n, careful ? false : expected]);
       }
@@ -119,7 +127,7 @@ it(`${RUNS} histories of one or two who decide: the proof says what the head say
   );
 });
 
-it('also where all of it happens at the same moments, no agreement is shown that did not stand', () => {
+it('also if all of it happens at the same moments, no agreement is shown that did not stand', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
       for (let n = 0; n <= steps.length; n++) {

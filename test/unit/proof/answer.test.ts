@@ -40,7 +40,7 @@ const store = (chain: string, head: Head, entries: readonly Entry[]) => putChain
 
 const nameOf = (version: number, generation = 1) => chainName(pseudonymOf('ada', keys, version), generation);
 
-/** A chain under the old key, and what goes on under the new one. */
+/** A chain under the old key, and its continuation under the new one. */
 async function rotated(before: readonly Draft[], after: readonly Draft[]): Promise<void> {
   const old = chainOf(before, nameOf(1));
   await store(old.chain, { ...old.head, continuedBy: nameOf(2) }, old.entries);
@@ -56,8 +56,8 @@ async function rotated(before: readonly Draft[], after: readonly Draft[]): Promi
 const ask = (asked: Asked, when = MAR, policy: Policy = amikeo) =>
   askLedger(ledger, policy, { asked, purpose: 'messages', at: when });
 
-describe('ledger prove: whose history it is', () => {
-  it('goes on backwards under an older key, and verifies where one chain continues the other', async () => {
+describe('ledger prove: the owner of a history', () => {
+  it('goes on backwards under an older key, and verifies that one chain continues the other', async () => {
     await rotated([answer('given', JAN, terms)], [answer('withdrawn', FEB, terms)]);
     const found = await ask({ uid: 'ada' });
     expect(found.persons).toMatchObject([
@@ -96,12 +96,13 @@ describe('ledger prove: whose history it is', () => {
       ['erased', 'given'],
       ['account', 'refused'],
     ]);
-    // By the address: only who has it now; the earlier person had another one, for all that anybody knows.
+    // By the address: only the present owner of it; the earlier person had another one, as far as
+    // anybody knows.
     expect((await ask({ email: ADA })).persons.map(({ chains }) => chains)).toEqual([[nameOf(2, 2)]]);
   });
 
   it.each([1, 2])(
-    'who was erased under the key of version %i is found by the address, however it is written',
+    'a person erased under the key of version %i is found by the address, in any spelling',
     async (version) => {
       const chain = `v${version}_${'e'.repeat(43)}`;
       const stored = chainOf(
@@ -124,7 +125,7 @@ describe('ledger prove: whose history it is', () => {
     },
   );
 
-  it('who is being erased is one person, not two', async () => {
+  it('a person who is being erased is one person, not two', async () => {
     const stored = chainOf([answer('given', JAN)], nameOf(2));
     await store(stored.chain, { ...stored.head, erasing: { at: FEB, accountCreatedAt: 1 } }, stored.entries);
     await writeSealed(ledger.own.doc(`tombstones/${stored.chain}`), { emails: emailHashes(ADA, keys) }, keys);
@@ -153,7 +154,7 @@ describe('the hash of an address', () => {
 describe('the page of the answer', () => {
   const declared = { source: 'app', locale: 'fr', declared: ['source', 'locale'], actor: 'subject' } as const;
 
-  it('says what, since when, by which entry, who, what the app declared, and the exact text', async () => {
+  it('names the state, its beginning, its entry, the actor, the app’s declarations, and the exact text', async () => {
     const stored = chainOf(
       [answer('given', JAN, { ...terms, ...declared }), answer('withdrawn', FEB, { recordedAt: MAR + 5 })],
       nameOf(2),
@@ -181,7 +182,7 @@ describe('the page of the answer', () => {
     expect(late).toContain('recorded later: entry 2 (event2), withdrawn');
   });
 
-  it('never passes off another text, and says where a chain was changed', async () => {
+  it('never passes off another text, and names the place at which a chain was changed', async () => {
     const stored = chainOf([answer('given', JAN, terms)], nameOf(2));
     await store(stored.chain, stored.head, stored.entries);
     const policy = structuredClone(amikeo);

@@ -4,7 +4,10 @@ import { afterEntry } from '../../../functions/src/ledger/derive.ts';
 export const CHAIN = `v1_${'a'.repeat(43)}`;
 export const at = (text: string): number => Date.parse(text);
 
-/** A consent as the ledger records it; recorded a second after it happened unless the rest says otherwise. */
+/**
+ * A consent as the ledger records it; recorded a second after it happened unless the rest says
+ * otherwise.
+ */
 export const answer = (state: string, occurredAt: number, more: Partial<Draft> = {}): Draft => ({
   kind: 'consent',
   purpose: 'messages',

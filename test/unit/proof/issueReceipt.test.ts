@@ -58,7 +58,7 @@ describe('a person’s own consent receipt', () => {
     expect(outcome.ok && outcome.html).toContain('<html lang="fr">');
   });
 
-  it('only what was asked for, in the language that was asked for', async () => {
+  it('only the requested purposes, in the requested language', async () => {
     await store('ada', [given]);
     const json = await ask('ada', { format: 'json', language: 'en' }, 'fr');
     expect(json).toMatchObject({ ok: true, receipt: { language: 'en' } });
@@ -77,7 +77,7 @@ describe('a person’s own consent receipt', () => {
     ['a field that the form does not have', { uid: 'bob' }, { code: 'invalid', issues: [{ field: '(form)' }] }],
     ['another language', { language: 'de' }, { code: 'invalid', issues: [{ field: 'language' }] }],
     ['no object', 'html', { code: 'invalid', issues: [{ field: '(form)' }] }],
-  ])('is refused where %s, with a message and without values', async (_why, data, refusal) => {
+  ])('is refused if %s, with a message and without values', async (_why, data, refusal) => {
     const outcome = await ask('ada', data, 'en');
     expect(outcome).toMatchObject({ ok: false, ...refusal });
     expect(JSON.stringify(outcome)).not.toMatch(/bob|"de"/);
@@ -101,7 +101,7 @@ describe('a person’s own consent receipt', () => {
   });
 });
 
-describe('who was erased gets none', () => {
+describe('an erased person gets none', () => {
   const erased = { at: NOW - 5000, accountCreatedAt: CREATED / 1000 };
 
   it.each([
@@ -112,7 +112,7 @@ describe('who was erased gets none', () => {
     expect(await ask('ada')).toMatchObject({ ok: false, code: 'gone' });
   });
 
-  it('whoever uses the uid afterwards begins empty, and then gets their own', async () => {
+  it('a later owner of the uid begins empty, and then gets their own', async () => {
     await store('ada', [given], { closed: erased });
     accounts.ada = NOW;
     expect(await ask('ada')).toMatchObject({ ok: true, receipt: { pii_principal_id: '', consent_records: [] } });
@@ -124,7 +124,7 @@ describe('who was erased gets none', () => {
     });
   });
 
-  it('a chain from before the account was created is somebody else’s, also where its erasure has not begun', async () => {
+  it('a chain from before the account was created is another person’s, also if its erasure has not begun', async () => {
     await store('ada', [answer('given', CREATED - 86_400_000)]);
     expect(await ask('ada')).toMatchObject({ ok: false, code: 'gone' });
   });

@@ -19,7 +19,7 @@ const said = ({ state, agreed, shownBy }: Pick<Proof, 'state' | 'agreed' | 'show
 ];
 const prove = (drafts: readonly Draft[], when: number) => proveAt(entriesOf(...drafts), 'messages', when);
 
-describe('what applied at a moment (Art. 7(1))', () => {
+describe('the state at a moment (Art. 7(1))', () => {
   const life = [answer('refused', JAN), answer('given', FEB), answer('withdrawn', MAR), answer('given', APR)];
 
   it.each([
@@ -46,7 +46,7 @@ describe('what applied at a moment (Art. 7(1))', () => {
     expect(said(prove(late, MAY))).toEqual(['withdrawn', false, 1]);
   });
 
-  it('says what was known then, and what was recorded later', () => {
+  it('shows the knowledge of that moment, and later entries', () => {
     const drafts = [answer('refused', JAN), answer('given', FEB, { recordedAt: APR })];
     const then = prove(drafts, MAR);
     expect(said(then)).toEqual(['given', true, 2]);
@@ -98,12 +98,12 @@ describe('what applied at a moment (Art. 7(1))', () => {
     // The parent's own earlier no does not: the parent said yes since.
     const own = drafts.map((d, i) => (i === 2 ? { ...d, actor: 'holder' as const } : d));
     expect(said(prove(own, MAY))).toEqual(['given', true, 2]);
-    // Nor does one that was recorded before the yes: whoever wrote the yes knew of it.
+    // Nor does one that was recorded before the yes: the author of the yes knew of it.
     const before = [answer('withdrawn', FEB), answer('given', MAR, { actor: 'holder' })];
     expect(said(prove(before, MAY))).toEqual(['given', true, 2]);
   });
 
-  it('after an erasure nothing applies, and what applied until then is said', () => {
+  it('after an erasure no consent applies, and the last state until then is shown', () => {
     const drafts = [
       answer('given', JAN),
       { kind: 'erasure', state: 'completed', occurredAt: MAR, recordedAt: MAR } as const,
@@ -123,7 +123,10 @@ describe('what applied at a moment (Art. 7(1))', () => {
 });
 
 describe('against a naive model', () => {
-  /** Walks through the moments one by one: what happened at a moment replaces what was, in recorded order, a no last of all. */
+  /**
+   * Walks through the moments one by one. An event at a moment replaces the state before, in
+   * recorded order, a no last of all.
+   */
   function naive(entries: readonly Entry[], when: number): string | null {
     let state: string | null = null;
     for (let moment = 0; moment <= when; moment++) {
@@ -182,7 +185,7 @@ describe('the exact text that the person saw', () => {
     return one;
   };
 
-  it('is the repository’s, where its hash is the one of the entry', () => {
+  it('is the repository’s, if its hash is the one of the entry', () => {
     expect(provenNotice(amikeo, entry(named))).toEqual({
       kind: 'exact',
       version: '2025-06-15',
@@ -207,11 +210,11 @@ describe('the exact text that the person saw', () => {
     ['another version', { noticeVersion: '2024-01-01' }],
     ['another language', { noticeLanguage: 'de' }],
     ['a version that is no version', { noticeVersion: '__proto__' }],
-  ])('says where the repository has none: %s', (_why, more) => {
+  ])('says if the repository has none: %s', (_why, more) => {
     expect(provenNotice(amikeo, entry({ ...named, ...more })).kind).toBe('notInRepository');
   });
 
-  it('says where the entry names none', () => {
+  it('says if the entry names none', () => {
     expect(provenNotice(amikeo, entry({})).kind).toBe('notRecorded');
   });
 });

@@ -31,7 +31,10 @@ function receipt(drafts: readonly Draft[] = life, language: 'en' | 'fr' = 'fr', 
 const record = (from: Receipt, purpose: string) =>
   from.consent_records.find(({ record_id }) => record_id === `${CHAIN}/${purpose}`);
 
-/** Every name of a field, wherever it stands, and every value of `@type` and of fields that hold an IRI. */
+/**
+ * Every name of a field, wherever it stands, and every value of `@type` and of fields that hold an
+ * IRI.
+ */
 function walk(value: unknown, keys = new Set<string>()): Set<string> {
   if (Array.isArray(value)) for (const item of value) walk(item, keys);
   else if (typeof value === 'object' && value !== null)
@@ -55,7 +58,7 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
     );
   });
 
-  it('carries what the standard requires of a record', () => {
+  it('carries the fields that the standard requires of a record', () => {
     const messages = record(receipt(), 'messages');
     const [process] = messages?.pii_processing ?? [];
     expect(messages).toMatchObject({
@@ -122,7 +125,7 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
     ]);
   });
 
-  it('says who acted, and where in the ledger it stands', () => {
+  it('names the actor, and its place in the ledger', () => {
     const stored = chainOf(life);
     const made = receipt();
     expect(record(made, 'analytics')?.consent_events[0]?.entity_id).toBe('v1_parent');
@@ -133,7 +136,7 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
     expect(record(made, 'messages')?.consent_events[1]?.entry_hash).toBe(`sha256:${stored.entries[1]?.hash ?? ''}`);
   });
 
-  it('says what was recorded under the terms of then, also where the policy has changed', () => {
+  it('shows the terms of the time of recording, also after the policy has changed', () => {
     const later = structuredClone(amikeo);
     const purpose = later.purposes['messages'];
     if (purpose) Object.assign(purpose, { recipients: [], dataTypes: ['emailAddress'] });
@@ -153,12 +156,12 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
     expect(unknown.sort()).toEqual(['algorithm', 'chain', 'chains', 'hash', 'seq', 'verified']);
   });
 
-  it('the states mean what the ledger means by them', () => {
+  it('the states have the same meaning as in the ledger', () => {
     for (const [state, { dpv }] of Object.entries(CONSENT_STATES))
       expect(RECEIPT_CONTEXT[state as keyof typeof CONSENT_STATES]).toBe(dpv);
   });
 
-  it('somebody who never answered gets an empty one', () => {
+  it('a person who never answered gets an empty one', () => {
     const made = receiptOf({
       policy: amikeo,
       history: { chains: [], entries: [], problems: [] },
@@ -173,7 +176,7 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
 });
 
 describe('how long, in easy words', () => {
-  it('the earliest of a line counts, and a no ends only what rests on that consent', () => {
+  it('the earliest of a line counts, and a no ends only the data that rest on that consent', () => {
     const policy = structuredClone(amikeo);
     policy.records['usageEvents']?.purposes.push('monitoring');
     expect(keptInWords(policy, 'analytics', 'en')).toContain(
@@ -217,11 +220,11 @@ describe('the page of the receipt', () => {
       expect(page).toContain(said);
   });
 
-  it('shows the text in the language in which it was shown, whatever the page is in', () => {
+  it('shows the text in the language in which it was shown, on a page of any language', () => {
     expect(receiptPage(amikeo, receipt(life, 'en'))).toContain('<pre lang="fr">Pouvons-nous vous envoyer');
   });
 
-  it('says it where the ledger does not verify', () => {
+  it('says so if the ledger does not verify', () => {
     const stored = chainOf(life);
     const history = {
       chains: [stored],
@@ -233,7 +236,7 @@ describe('the page of the receipt', () => {
     expect(receiptPage(amikeo, made)).toContain('Something is wrong with the ledger');
   });
 
-  it('whatever an entry or the policy holds, it stays a text', () => {
+  it('any value of an entry or the policy stays a text', () => {
     const poison = fc.constantFrom(
       '<script>x</script>',
       '"><img src=x onerror=x>',

@@ -43,7 +43,7 @@ describe('the files of a consent receipt', () => {
     expect((await files(head, { language: 'en' })).html).toContain('<html lang="en">');
   });
 
-  it('are as the head is that was read before: what is recorded meanwhile is in none of it, and is no fault', async () => {
+  it('are as the head was when it was read: later entries are in none of it, and are no fault', async () => {
     const { head } = chainOf(life);
     await stored([...life, answer('withdrawn', NOW + 1)]);
     expect((await files(head)).receipt).toMatchObject({
@@ -52,7 +52,7 @@ describe('the files of a consent receipt', () => {
     });
   });
 
-  it('say where the ledger was changed', async () => {
+  it('say if the ledger was changed', async () => {
     const { head, entries } = await stored();
     await headRef(context.own, CHAIN)
       .collection('entries')
@@ -63,7 +63,7 @@ describe('the files of a consent receipt', () => {
     expect(html).toContain('Il y a un problème dans le registre');
   });
 
-  it('of who never answered: say so, and name what was not answered', async () => {
+  it('of a person who never answered: say so, and name the open questions', async () => {
     const { receipt, html } = await files(emptyHead(CHAIN));
     expect(receipt).toMatchObject({ consent_records: [], integrity: { verified: true } });
     expect(receipt.not_answered.length).toBeGreaterThan(3);

@@ -60,7 +60,7 @@ describe('a request that the backend did not write so', () => {
     expect(await openErasureOf(context, chain(), 'none')).toBe(ref('r1').id);
   });
 
-  it('stands for an officer among what is due, and its key is in no log', async () => {
+  it('stands for an officer among the due requests, and its key is in no log', async () => {
     await ref('of Ada').set(right('access'));
     expect(await listDue(context)).toMatchObject([
       { id: ref('of Ada').id, kind: 'request', status: 'forged', waitsFor: { for: 'seal' } },

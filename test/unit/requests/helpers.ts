@@ -4,7 +4,9 @@ import { fakeAuth } from '../../kit/auth.ts';
 import { memoryDatabases } from '../../kit/firestore.ts';
 import { policyWith, record } from '../export/helpers.ts';
 
-/** A context with both databases in memory, a queue that notes what it is given, and a clock that stands. */
+/**
+ * A context with both databases in memory, a queue that notes its tasks, and a clock that stands.
+ */
 export function testContext(start: number): Context & {
   app: Firestore;
   own: Firestore;

@@ -47,7 +47,7 @@ describe('an account that nobody uses', () => {
           }
           const dueAt = Math.max(START, addPeriod(lastActiveAt, 'P2Y', ZONE));
           if (erasedAt === undefined) {
-            // Who came back in time has kept the account, for two years from then.
+            // A person who came back in time has kept the account, for two years from then.
             const end = addPeriod(dueAt + DAY, 'P30D', ZONE) + DAY;
             expect(usedAgain !== undefined && usedAgain <= end).toBe(true);
             return;
@@ -80,7 +80,7 @@ describe('an account that nobody uses', () => {
     expect(findingOf(patient, known, { lastActiveAt: 0, now: START })).toBe('cameBack');
   });
 
-  it('is one job a night, and one message a finding and night, whose ids name nobody', () => {
+  it('is one job a night, and one message a finding and night, with ids that name nobody', () => {
     expect(inactiveJob(START)).toEqual(inactiveJob(START));
     const person = { uid: 'ada-lovelace', pseudonym: 'v1_x', lastActiveAt: START - 800 * DAY };
     expect(tellJob(person, START).id).toBe(tellJob(person, START + 3_600_000).id);

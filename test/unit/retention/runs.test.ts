@@ -7,7 +7,7 @@ const done = (deleted: number, held = 0) => ({ state: 'done', deleted, archived:
 const blocked = { state: 'blocked', error: 'sweep: firestore.write' };
 const at = Timestamp.fromMillis(NOW);
 
-/** The document after what `closing` says is written. */
+/** The document after the writes that `closing` asks for. */
 function closed(data: DocumentData): DocumentData {
   const next = structuredClone(data);
   for (const { path, set } of closing(data, NOW) ?? []) {
@@ -45,7 +45,7 @@ describe('the document of a run', () => {
     expect(after['finishedAt']).toBeUndefined();
   });
 
-  it('says which record could not be finished and why, and what the others did; finished after all, it says that', () => {
+  it('names the record that could not be finished and the reason, and the results of the others; a record finished after all says so', () => {
     const run = {
       status: 'running',
       records: {

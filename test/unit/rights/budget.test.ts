@@ -37,7 +37,7 @@ async function takeBack(id: string): Promise<void> {
   await onPrivacyRequestCancelled(context, await event('cancel', id));
 }
 
-/** The job that begins what is queued of a type, as far as it is due. */
+/** The job that begins queued requests of a type, as far as they are due. */
 async function queue(type: string): Promise<void> {
   await runJob(context, { request: async (c) => queueRunner(c) } as Runners, `queue_${type}_${chain}`);
 }
@@ -71,7 +71,7 @@ describe('Art. 12(5): repetitive requests', () => {
     expect(await shown('r4')).toMatchObject({ status: 'in_progress' });
   });
 
-  test('one that an officer still has to finish is open, whatever day it is', async () => {
+  test('one that an officer still has to finish is open, on any day', async () => {
     await ask('access', 'r1');
     await finishRequest(context, refOf('u1', chain, 'r1', context.keys), { status: 'waiting' });
     context.time.now += 20 * DAY_MS;
@@ -138,7 +138,7 @@ describe('a uid that another person uses after an erasure', () => {
     ).toMatchObject({ status: 'in_progress' });
   });
 
-  test('has none of those that the person before made, whose event comes late', async () => {
+  test('has none of those that the person before made, even if their events come late', async () => {
     await person('r2').set({ type: 'erasure', createdAt: Timestamp.fromMillis(createdAt * 1000 - 5000) });
     const late = { ...(await event('create', 'r2')), time: createdAt * 1000 - 5000 };
     await onPrivacyRequestCreated(context, late);
@@ -153,7 +153,7 @@ describe('after a change of the pseudonym key', () => {
   const older = { current: 1, keys: { 1: 'a key for tests' } };
   const newer = { current: 2, keys: { 1: 'a key for tests', 2: 'a newer key' } };
 
-  test('what was asked under the older one is open still, is known, and is taken back', async () => {
+  test('a request made under the older one is open still, is known, and is taken back', async () => {
     await ask('access', 'r1');
     Object.assign(context, { keys: newer });
     await ask('access', 'r2');
@@ -188,14 +188,14 @@ describe('a flood', () => {
     ).not.toMatch(/"u1"|"r\d+"/);
   });
 
-  test('taken back, what was not written is not written either', async () => {
+  test('taken back, an unwritten request is not written either', async () => {
     for (let n = 0; n < DAILY.recorded + 2; n++) await ask('access', `r${n}`);
     await takeBack(`r${DAILY.recorded + 1}`);
     expect(await size('requests')).toBe(DAILY.recorded);
     expect(await size('rejectedEvents')).toBe(1);
   });
 
-  test('what was written is taken back whatever was spent', async () => {
+  test('a written request is taken back at any state of the budget', async () => {
     for (let n = 0; n < DAILY.recorded + 2; n++) await ask('access', `r${n}`);
     await takeBack('r0');
     expect(await shown('r0')).toMatchObject({ status: 'cancelled' });
@@ -224,7 +224,7 @@ describe('a flood', () => {
     },
   );
 
-  test('hides nothing of a request that was recorded before, and whose event comes again', async () => {
+  test('hides nothing of a request that was recorded before, if its event comes again', async () => {
     const data = { type: 'access', createdAt: Timestamp.fromMillis(NOW) };
     await ask('access', 'r0');
     context.time.now += DAY_MS;
@@ -289,7 +289,7 @@ describe('the rule', () => {
     [DAILY.recorded - 1, true, queued],
     [DAILY.recorded, true, { ruling: 'flood' }],
     [DAILY.recorded, false, queued],
-  ])('what protects a person: after %i with one open %s: %j', (count, isOpen, ruling) => {
+  ])('requests that protect a person: after %i with one open %s: %j', (count, isOpen, ruling) => {
     for (const type of ['erasure', 'restriction', 'objection', 'rectification'] as const)
       expect(rule(window(many(count, 'accepted')), type, 'new', isOpen)).toEqual(ruling);
   });

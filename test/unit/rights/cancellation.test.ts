@@ -22,7 +22,7 @@ import { ask, event, job, state, takeBack } from './receive.sample.ts';
 beforeEach(fresh);
 
 describe('a cancellation', () => {
-  test('cancels the request and its job, and a job removes what was written', async () => {
+  test('cancels the request and its job, and a job removes the written objects', async () => {
     await onPrivacyRequestCreated(context, await ask('portability'));
     await onPrivacyRequestCancelled(context, await takeBack());
     expect(await state()).toMatchObject({
@@ -121,7 +121,7 @@ describe('a cancellation', () => {
     expect(await state()).toEqual(before);
   });
 
-  test('of a completed export whose process dies anywhere: delivered again, the archive goes', async () => {
+  test('of a completed export, with a process that dies anywhere: delivered again, the archive goes', async () => {
     for (let calls = 0; calls < 9; calls++) {
       fresh();
       await onPrivacyRequestCreated(context, await ask('portability'));

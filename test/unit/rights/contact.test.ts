@@ -37,7 +37,7 @@ const written = async () => (await context.app.collection('contactRequests').get
 const held = async () => (await written()).filter((d) => d['heldForReview'] === true);
 
 describe('the contact form of people without an account', () => {
-  test('is written with the server’s time, without uid, without what the contract does not name', async () => {
+  test('is written with the server’s time, without uid, without fields that the contract does not name', async () => {
     const outcome = await call(form({ company: 'AMIKEO', locale: 'fr' }));
     const [written] = (await context.app.collection('contactRequests').get()).docs;
     expect(outcome).toEqual({ ok: true, result: { id: written?.id } });
@@ -52,7 +52,7 @@ describe('the contact form of people without an account', () => {
     });
   });
 
-  test('is written, counted and shown as due where the policy has it', async () => {
+  test('is written, counted and shown as due if the policy has it', async () => {
     const policy = structuredClone(amikeo);
     const record = policy.records['contactRequests'];
     if (record === undefined) throw new Error('no contact requests');
@@ -93,7 +93,7 @@ describe('the contact form of people without an account', () => {
     expect((await call(form())).ok).toBe(true);
   });
 
-  test('callers whose network nobody tells share one: the limit holds for all of them together', async () => {
+  test('callers without a known network share one: the limit holds for all of them together', async () => {
     const attempts = Array.from({ length: limits.network + 5 }, (_, n) => form({ email: `a${n}@example.com` }));
     const outcomes = [];
     for (const data of attempts)
@@ -113,14 +113,14 @@ describe('the contact form of people without an account', () => {
       return taken;
     };
 
-    test('keeps nobody out: what is more than the number of all waits for an officer', async () => {
+    test('keeps nobody out: messages over the number for all wait for an officer', async () => {
       expect(await flood(few.all)).toBe(few.all);
       expect(await held()).toEqual([]);
       expect(await call(form())).toEqual({ ok: true, result: { id: expect.any(String) as string } });
       expect(await held()).toMatchObject([{ email: 'ada@example.com' }]);
     });
 
-    test('ends as well, and whoever is refused then is not blamed', async () => {
+    test('ends as well, and a refused caller is not blamed', async () => {
       expect(await flood(few.most + 20)).toBe(few.most);
       expect(await written()).toHaveLength(few.most);
       context.time.now += 600_000;
@@ -136,7 +136,7 @@ describe('the contact form of people without an account', () => {
     });
   });
 
-  test('all networks of an IPv6 site have a number together, and what is refused uses up nobody else’s', async () => {
+  test('all networks of an IPv6 site have a number together, and refused messages use up nobody else’s', async () => {
     let taken = 0;
     for (let n = 0; n < limits.all + 5; n++) {
       const address = `2001:db8:0:${(n % 100).toString(16)}::1`;
@@ -150,7 +150,7 @@ describe('the contact form of people without an account', () => {
     expect(await held()).toEqual([]);
   });
 
-  test('somebody’s address, typed by others, keeps them out of nothing and tells nothing: what is more waits for an officer', async () => {
+  test('a person’s address, typed by others, keeps them out of nothing and tells nothing: surplus messages wait for an officer', async () => {
     for (let n = 0; n < limits.address; n++) await call(form(), '203.0.113.66');
     expect(await held()).toEqual([]);
     const victim = await call(form({ email: 'ADA@example.com', message: 'Please help' }), '198.51.100.1');
@@ -168,7 +168,7 @@ describe('the contact form of people without an account', () => {
     expect(await held()).toHaveLength(1);
   });
 
-  test('an officer sees each one that waits among what is due, whatever its date', async () => {
+  test('an officer sees each one that waits among the due items, with any date', async () => {
     for (let n = 0; n <= limits.address; n++) await call(form(), `203.0.113.${n}`);
     const due = await listDue(context, 'P1D');
     expect(due).toMatchObject([{ kind: 'contact', type: 'contact', waitsFor: { for: 'officer' } }]);
@@ -176,7 +176,7 @@ describe('the contact form of people without an account', () => {
     expect(due[0]?.daysLeft).toBeGreaterThan(27);
   });
 
-  test('the row of whoever is signed in is theirs', async () => {
+  test('the row of a signed-in person is theirs', async () => {
     await submitContact(context, {
       data: form(),
       address: '203.0.113.7',

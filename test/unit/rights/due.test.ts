@@ -41,7 +41,7 @@ const request = (more: Record<string, unknown> = {}) => ({
   ...more,
 });
 
-describe('what something that is due waits for', () => {
+describe('the event that a due item waits for', () => {
   it.each([
     [
       'the end of a grace',
@@ -181,7 +181,7 @@ describe('every night', () => {
     'erasure_hold',
   ];
 
-  it('says each open request and erasure that is due soon or overdue once, with what it waits for', async () => {
+  it('says each open request and erasure that is due soon or overdue once, with the event that it waits for', async () => {
     const context = await world();
     expect(await startDue(context, NOW)).toEqual({ due: 7, said: 7 });
     const lines = context.logged.map((line) => JSON.parse(line.slice(line.indexOf('{'))) as Record<string, unknown>);
@@ -210,7 +210,7 @@ describe('every night', () => {
     expect(context.logged.filter((line) => line.includes('erasure_blocked'))).toHaveLength(2);
   });
 
-  it('says again what a night that died had not noted, and not what it had', async () => {
+  it('says again the items that a night that died had not noted, and not those that it had', async () => {
     const context = await world();
     await writeSealed(context.own.doc('jobs/erasure_held'), { escalatedOn: '2026-03-10' }, context.keys);
     expect(await startDue(context, NOW)).toEqual({ due: 7, said: 6 });
@@ -248,7 +248,7 @@ describe('every night', () => {
     expect(await startDue(context, NOW)).toEqual({ due: 650, said: 0 });
   });
 
-  it('shows an officer the same, and what is due within another period', async () => {
+  it('shows an officer the same, and the items due within another period', async () => {
     const context = await world();
     const ids = (items: readonly { id: string }[]) => items.map(({ id }) => id);
     expect(ids(await listDue(context))).toEqual([

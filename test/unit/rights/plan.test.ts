@@ -11,7 +11,7 @@ const T = at('2026-01-31T10:00:00+01:00');
 const document = (more: object = {}): object => ({ type: 'portability', createdAt: Timestamp.fromMillis(T), ...more });
 
 describe('reading a request', () => {
-  test('the contract’s fields, and what the backend adds to them', () => {
+  test('the contract’s fields, and those that the backend adds to them', () => {
     const data = document({
       details: { why: 'x' },
       cancelled: true,
@@ -90,7 +90,7 @@ describe('deciding a request', () => {
 });
 
 describe('the entry of a request', () => {
-  test('says who acted: the person asks and takes back, the backend refuses', () => {
+  test('names the actor: the person asks and takes back, the backend refuses', () => {
     const read = readRequest('r1', { type: 'access', createdAt: Timestamp.fromMillis(T) }, T);
     if (!read.ok) throw new Error('not readable');
     const actors = (['requested', 'cancelled', 'refused'] as const).map(

@@ -26,7 +26,7 @@ describe('more than begins in a day', () => {
     async (type) => {
       await cycles(type, 2 * DAILY.recorded);
       expect((await entries()).length).toBeLessThanOrEqual(2 * DAILY.begun);
-      // Each that began, what takes it back or removes what it wrote, and the queue.
+      // Each that began, each job that takes one back or removes its objects, and the queue.
       expect((await ids('jobs')).length).toBeLessThanOrEqual(2 * DAILY.begun + 1);
       // A request that waited, and was taken back, leaves nothing.
       expect((await ids('requests')).length).toBeLessThanOrEqual(DAILY.begun);
@@ -62,7 +62,7 @@ describe('more than begins in a day', () => {
     expect((await loadJob(context, queueJobId(chain, type)))?.status).toBe('completed');
   });
 
-  test('Art. 12(3): its month runs from receipt, and who looks for what is due sees it', async () => {
+  test('Art. 12(3): its month runs from receipt, and the list of due items shows it', async () => {
     await cycles('objection', DAILY.begun);
     await deliver(await write('objection', 'real'));
     const due = Timestamp.fromMillis(Date.parse('2026-04-01T08:00:00Z'));
@@ -123,7 +123,7 @@ describe('more than begins in a day', () => {
     await deliver(await write('objection', 'first'));
     context.time.now = NOW + DAY_MS - 1;
     const late = await write('objection', 'second');
-    // Its turn is taken while the job, whose clock is a little ahead, looks for what is queued.
+    // Its turn is taken while the job, with a clock a little ahead, reads the queued requests.
     const now = context.now.bind(context);
     const ahead = { ...context, now: () => now() + 1 };
     const list = async () => {
@@ -144,7 +144,7 @@ describe('more than begins in a day', () => {
     expect(await shown('second')).toMatchObject({ status: 'waiting' });
   });
 
-  test('whose time comes when the person’s erasure has begun does not begin', async () => {
+  test('with a turn after the person’s erasure has begun does not begin', async () => {
     await cycles('rectification', DAILY.begun);
     await deliver(await write('rectification', 'real'));
     await changeHead(context, chain, { erasing: { at: NOW, accountCreatedAt: 1 } });

@@ -36,7 +36,7 @@ describe('a request', () => {
     });
   });
 
-  test('whatever name its id holds, no record, entry, job’s id, task or log line repeats it', async () => {
+  test('any name in its id is repeated in no record, entry, job’s id, task or log line', async () => {
     const named = { ...(await ask('portability')), requestId: 'Ada.Lovelace-1815' };
     await context.app.doc('users/u1/privacyRequests/Ada.Lovelace-1815').set(named.data as object);
     await onPrivacyRequestCreated(context, named);
@@ -63,7 +63,7 @@ describe('a request', () => {
     });
   });
 
-  test('what is no request is kept by codes and field names; nothing else happens', async () => {
+  test('a document that is no request is kept by codes and field names; nothing else happens', async () => {
     await onPrivacyRequestCreated(context, await ask('portability', { type: 'ada@example.com' }));
     const all = await state();
     expect(all).toMatchObject({

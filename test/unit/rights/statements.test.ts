@@ -7,7 +7,10 @@ import { holdsOn, isRestricted } from '../../../functions/src/subject/holds.ts';
 import { guardedNow, state } from '../../kit/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
-/** Statements of the app's servers about a person: checked, written whole, sealed, and the same twice is once. */
+/**
+ * Statements of the app's servers about a person: checked, written whole, sealed, and the same
+ * twice is once.
+ */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const DAY = 86_400_000;
@@ -47,7 +50,7 @@ describe('a statement of a server', () => {
     expect(await all(kind)).toHaveLength(1);
   });
 
-  it('has its effect where it is read', async () => {
+  it('has its effect on its readers', async () => {
     await taken(ageBand);
     await taken(parents);
     expect(await guardedNow(context, 'kim')).toEqual({
@@ -106,7 +109,7 @@ describe('a statement of a server', () => {
   });
 });
 
-describe('what a server withdraws', () => {
+describe('a withdrawal by a server', () => {
   const withdraw = (kind: string, id: string) => sent({ withdraw: kind, id });
 
   it('a band of age: nobody says any more how old the person is; a sealed document says so', async () => {
@@ -174,7 +177,7 @@ describe('a document that the backend did not write', () => {
     expect(await all('legalHolds')).toEqual([]);
   });
 
-  it('as a guardianship that is withdrawn leaves whom it was about, and that it is over', async () => {
+  it('as a guardianship that is withdrawn leaves its person, and that it is over', async () => {
     await context.own.doc('guardianships/g').set({ child: 'kim', holder: 'forger', evidence: 'forged' });
     expect(await sent({ withdraw: 'guardianship', id: 'g' })).toMatchObject({ changed: true });
     expect(await at('guardianships/g')).toEqual({

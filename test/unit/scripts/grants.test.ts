@@ -47,7 +47,7 @@ const allowed = (account: string): string[] =>
     .sort();
 
 describe('the grants', () => {
-  it('give what anybody on the internet can call no right to remove, to disable, or to read evidence and keys', () => {
+  it('give functions that anybody on the internet can call no right to remove, to disable, or to read evidence and keys', () => {
     expect(allowed('public')).toEqual([
       'cloudtasks.tasks.create on queues',
       'datastore.databases.get on databases',
@@ -122,7 +122,7 @@ describe('the grants', () => {
     for (const call of calls(deployed)) expect(call).not.toMatch(/@( |$)/);
   });
 
-  it('wait for what the first deployment makes, and say so', () => {
+  it('wait for resources that the first deployment makes, and say so', () => {
     const first = grantCommands(project, nothing);
     expect(first.commands.filter(([kind]) => ['tasks', 'functions', 'secrets'].includes(kind ?? ''))).toEqual([]);
     expect(first.later).toContain('queue compliance-changeTask: complianceEnqueue for public');

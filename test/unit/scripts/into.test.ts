@@ -49,7 +49,7 @@ describe("our rules in an app's file", () => {
     expect(result.trimEnd().endsWith('}')).toBe(true);
   });
 
-  it('are merged a second time without a change, and renewed where they stood', () => {
+  it('are merged a second time without a change, and renewed in their place', () => {
     const first = merged(app);
     expect(mergeRules(first, ours).text).toBeUndefined();
     const changed = first.replace(/(consentPurposes\(\) \{\s+return \[)/, "$1'forged', ");
@@ -59,7 +59,7 @@ describe("our rules in an app's file", () => {
     expect(merged(grown)).toBe(grown);
   });
 
-  it('never take a line of the app away, whatever its rules hold', () => {
+  it('never take a line of the app away, for any rules', () => {
     const piece = fc.constantFrom(
       ...[
         'match /a/{b} { allow read; }',

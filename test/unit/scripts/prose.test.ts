@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { countProse, faultsOf, isCounted, shareOf } from '../../../scripts/proseCount.ts';
 
-/** Comments and pages that are hard to read fail lint, and lint says where. */
+/** Comments and pages that are hard to read fail lint, and lint names the line. */
 
 const words = (number: number): string => Array.from({ length: number }, () => 'word').join(' ');
 const linesOf = (faults: ReturnType<typeof faultsOf>): string[] => faults.map(({ path, line }) => `${path}:${line}`);

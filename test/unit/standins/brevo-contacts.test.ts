@@ -115,7 +115,7 @@ describe('contacts', () => {
     expect(await blocked()).toBe(true);
   });
 
-  it('refuse what is missing, wrong or unknown by its name', async () => {
+  it('refuse a missing, wrong or unknown parameter by its name', async () => {
     const create = (request: object) => failure(brevo.contacts.createContact(untyped(request)));
     expect(await create({ attributes: { FIRSTNAME: 'A' } })).toMatchObject({
       statusCode: 400,
@@ -185,7 +185,7 @@ describe('contacts', () => {
     });
   });
 
-  it('have what came of campaigns: of the last 90 days, or of days, 90 at most and none ahead', async () => {
+  it('have the events of campaigns: of the last 90 days, or of days, 90 at most and none ahead', async () => {
     const { id: listId } = await brevo.contacts.createList({ folderId: 1, name: 'News' });
     const contact = await brevo.contacts.createContact({ email: 'a@b.fr', listIds: [listId] });
     await brevo.contacts.createContact({ email: 'other@b.fr' });

@@ -58,7 +58,7 @@ describe('transactional e-mails', () => {
     });
   });
 
-  it('refuse what is missing, with its name', async () => {
+  it('refuse a missing parameter, with its name', async () => {
     const cases: [object, string][] = [
       [{ sender: undefined }, 'sender'],
       [{ subject: undefined }, 'subject'],
@@ -110,7 +110,7 @@ describe('transactional e-mails', () => {
     });
   });
 
-  it('are reported for days, both ends included, today among them, in the zone where the account counts', async () => {
+  it('are reported for days, both ends included, today among them, in the zone in which the account counts', async () => {
     bench.time.now = Date.parse('2026-01-15T23:30:00Z');
     await send('a@b.fr');
     const told = async (request: Parameters<typeof brevo.transactionalEmails.getEmailEventReport>[0]) =>

@@ -5,7 +5,7 @@ let bench: Bench;
 beforeEach(async () => void (bench = await openBench()));
 afterEach(() => bench.stop());
 
-/** What the headers of one answer say: limit, remaining, seconds until the reset. */
+/** The headers of one answer: limit, remaining, seconds until the reset. */
 async function look(path: string, method = 'GET'): Promise<[status: number, ...number[]]> {
   const { status, headers } = await fetch(`${bench.brevoUrl}/v3${path}`, { method, headers: { 'api-key': 'k' } });
   return [status, ...['limit', 'remaining', 'reset'].map((name) => Number(headers.get(`x-sib-ratelimit-${name}`)))];

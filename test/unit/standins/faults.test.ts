@@ -8,7 +8,7 @@ afterEach(() => bench.stop());
 const statuses = async (server: 'stripe' | 'brevo') => (await bench.requests(server)).map((r) => r.status);
 
 describe('faults as the Stripe SDK sees them', () => {
-  it('429: a rate limit error, not retried whatever the SDK may retry', async () => {
+  it('429: a rate limit error, not retried under any setting of the SDK', async () => {
     await bench.faults('stripe', { method: 'GET', path: '/v1/customers', kind: '429' });
     const error = await failure(bench.stripe({ maxNetworkRetries: 2 }).customers.list());
     expect(error).toMatchObject({ type: 'StripeRateLimitError', statusCode: 429, code: 'rate_limit' });

@@ -15,7 +15,7 @@ describe('nested forms', () => {
     expect(readForm('a%5Bb%5D=%C3%A9+%26')).toEqual({ a: { b: 'é &' } });
   });
 
-  it('gives back what the SDK encoded', async () => {
+  it('gives back the values that the SDK encoded', async () => {
     const stripe = bench.stripe();
     // The SDK's own objects lose this one key on the way out and back.
     const key = fc.stringMatching(/^[a-zA-Z_ é%&=]{1,20}$/).filter((name) => name !== '__proto__');

@@ -53,7 +53,7 @@ export async function openBench(): Promise<Bench> {
   };
 }
 
-/** What a call threw; fails when it did not. */
+/** The error that a call threw; fails if it threw none. */
 export async function failure(call: Promise<unknown>): Promise<Record<string, unknown> & Error> {
   try {
     await call;

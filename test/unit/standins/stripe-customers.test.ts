@@ -121,7 +121,7 @@ describe('customers', () => {
 });
 
 describe('pagination', () => {
-  it('gives each object exactly once, forward and backward, whatever the page size', async () => {
+  it('gives each object exactly once, forward and backward, for any page size', async () => {
     const ids: string[] = [];
     for (let i = 0; i < 23; i += 1) ids.unshift((await stripe.customers.create()).id);
     await fc.assert(
@@ -196,7 +196,7 @@ describe('search', () => {
     expect(await find(`metadata["uid"]:"\\" OR name:\\"anne"`)).toEqual(['eve']);
   });
 
-  it('refuses what it cannot read and fields that cannot be searched', async () => {
+  it('refuses an unreadable query, and fields that cannot be searched', async () => {
     for (const query of ['', 'email', 'email:', 'email:"a', 'email:"a" AND name:"b" OR name:"c"', 'address:"Paris"']) {
       expect(await failure(stripe.customers.search({ query }).then()), query).toMatchObject({ statusCode: 400 });
     }

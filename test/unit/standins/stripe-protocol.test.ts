@@ -109,7 +109,7 @@ describe('parameters', () => {
 });
 
 describe('idempotency keys', () => {
-  it('replay the first answer, whatever it was, and refuse other parameters', async () => {
+  it('replay the first answer of any kind, and refuse other parameters', async () => {
     const options = { idempotencyKey: 'k1' };
     const first = await stripe.customers.create({ email: 'a@b.fr' }, options);
     const again = await stripe.customers.create({ email: 'a@b.fr' }, options);
@@ -171,7 +171,7 @@ describe('expand', () => {
     expect(after.data[0]?.customer).toEqual({ id: customer.id, object: 'customer', deleted: true });
   });
 
-  it('refuses what cannot be expanded', async () => {
+  it('refuses a field that cannot be expanded', async () => {
     const { id } = await stripe.customers.create();
     expect(await failure(stripe.customers.retrieve(id, { expand: ['emial'] }))).toMatchObject({
       statusCode: 400,

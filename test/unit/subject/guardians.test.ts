@@ -16,7 +16,7 @@ const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;
 const parent: Guardianship = { holder: 'parent', from: NOW - DAY, decides: 'person' };
 
-describe('who decides with or for a person', () => {
+describe('people who decide with or for a person', () => {
   it('a child and its parents together, also while no parent is named', () => {
     expect(guardedAs({ band: 'child' }, [parent], NOW)).toEqual({
       mode: 'both',
@@ -46,7 +46,7 @@ describe('who decides with or for a person', () => {
   });
 });
 
-describe('what servers wrote', () => {
+describe('documents of servers', () => {
   it('a band that is none is a child’s: a mistake does not take a protection away', () => {
     const said = (data: object) => ageBandOf({ isSealed: true, data });
     expect(ageBandOf(null)).toBeNull();
@@ -56,7 +56,7 @@ describe('what servers wrote', () => {
     expect(said({ withdrawnAt: Timestamp.fromMillis(NOW) })).toBeNull();
   });
 
-  it('a guardianship without a beginning is none; one that does not say who decides leaves the decision to an adult', () => {
+  it('a guardianship without a beginning is none; one that names no decider leaves the decision to an adult', () => {
     const said = (data: object) => guardianshipOf({ isSealed: true, data });
     expect(said({ holder: 'x' })).toBeNull();
     expect(said({ holder: 'x', from: Timestamp.fromMillis(NOW) })).toEqual({

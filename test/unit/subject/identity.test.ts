@@ -64,7 +64,7 @@ describe('a person as Auth knows them', () => {
   it('takes no address for another that only looks like it, or that Unicode would fold into it', () => {
     const victim = 'mickael.kern@example.com';
     for (const other of [
-      'mic\u212aael.kern@example.com', // the Kelvin sign, whose lower case is k
+      'mic\u212aael.kern@example.com', // The Kelvin sign: its lower case is k.
       'm\u0131ckael.kern@example.com', // a dotless i
       'mickael.kern@ex\u0430mple.com', // a Cyrillic a
       'mickae\u006c\u0301.kern@example.com', // a letter with an accent of its own
@@ -115,7 +115,7 @@ describe('a person as Auth knows them', () => {
   it.each(['a', 'x'.repeat(128), 'a.b', "o'neill", '_a_'])('%j is a uid', (value) => expect(isUid(value)).toBe(true));
 });
 
-describe('what is learnt about a person', () => {
+describe('facts learnt about a person', () => {
   it('adds up for one account', () => {
     const learnt = { ...base, verifiedEmails: ['b@example.com'], providerIds: { brevoContact: '7' } };
     expect(mergeKnown(base, learnt)).toEqual({
@@ -144,7 +144,7 @@ describe('what is learnt about a person', () => {
     expect(mergeKnown(rich, { ...base, phones: ['+330'] }).phones).toEqual(['+330', '+331']);
   });
 
-  it('is the same when it was stored and read: nothing is written for what is known', () => {
+  it('is the same after it was stored and read: nothing is written for known facts', () => {
     const rich = { ...base, phones: ['+331'], federated: ['google.com:1'], installations: ['b', 'a'] };
     const stored = JSON.parse(JSON.stringify({ ...rich, missingSince: 'ignored' })) as Record<string, unknown>;
     expect(isSameKnown(knownFromDocument('u', stored), rich)).toBe(true);
@@ -153,10 +153,10 @@ describe('what is learnt about a person', () => {
   });
 });
 
-describe('the name of what is known of a person', () => {
+describe('the name of the known facts of a person', () => {
   const keys = { current: 2, keys: { 1: 'old', 2: 'new' } };
 
-  it('is the uid, or the key of a proven address where there is no account', () => {
+  it('is the uid, or the key of a proven address if there is no account', () => {
     const key = addressKey(' Ada@Example.com ', keys);
     expect(key).toBe(addressKey('ada@example.com', keys));
     expect(key).toMatch(/^email_v2_[A-Za-z0-9_-]{43}$/);
@@ -176,7 +176,7 @@ describe('the name of what is known of a person', () => {
     { uid: 7, subjectKey: 8 },
   ])('is nothing else: %j', (input) => expect(() => subjectKey(input)).toThrow('neither a uid'));
 
-  it('leads to a pseudonym that no account has, also one whose uid is the address', () => {
+  it('leads to a pseudonym that no account has, also not one with the address as its uid', () => {
     expect(addressPseudonym('Ada@example.com', keys)).toBe(addressPseudonym('ada@example.com', keys));
     expect(addressPseudonym('ada@example.com', keys)).not.toBe(pseudonymOf('ada@example.com', keys));
     expect(isUid('email/ada@example.com')).toBe(false);

@@ -49,7 +49,7 @@ const nobody: Subject = {
 };
 
 describe('identity is proven, not claimed', () => {
-  it('what names another uid never becomes a handle, however else it was found', () => {
+  it('an object that names another uid never becomes a handle, in any way of finding it', () => {
     fc.assert(
       fc.property(subject, all, (who, candidates) => {
         const { handles } = prove(who, candidates);
@@ -62,7 +62,7 @@ describe('identity is proven, not claimed', () => {
     );
   });
 
-  it('an address or number proves only when it is verified, and what it found is alone in its system and names nobody else', () => {
+  it('an address or number proves only if it is verified, and its finding is alone in its system and names nobody else', () => {
     fc.assert(
       fc.property(subject, all, (who, candidates) => {
         for (const handle of prove(who, candidates).handles) {
@@ -89,7 +89,7 @@ describe('identity is proven, not claimed', () => {
     );
   });
 
-  it('nothing is lost: each candidate is a handle or refused with a reason, never both; dropped is what a claim found and what names another', () => {
+  it('nothing is lost: each candidate is a handle or refused with a reason, never both; dropped are findings of a claim and objects that name another', () => {
     fc.assert(
       fc.property(subject, all, (who, candidates) => {
         const { handles, refused } = prove(who, candidates);
@@ -139,7 +139,7 @@ describe('identity is proven, not claimed', () => {
         expect(prove(nobody, [{ system: 'stripe', id: 'cus_1', by, namesUid }]).handles).toEqual([]);
   });
 
-  it('a person without an account owns what was found by their proven address, alone, and naming no account', () => {
+  it('a person without an account owns an object found by their proven address, alone, and naming no account', () => {
     const email = 'me@example.com';
     const who: Subject = { ...nobody, verifiedEmails: proven(email) };
     const found: Candidate = { system: 'brevo', id: '7', by: 'email', value: 'Me@Example.com' };
@@ -154,7 +154,7 @@ describe('identity is proven, not claimed', () => {
     expect(prove(who, [found, { ...found, by: 'uid', namesUid: ME }]).handles).toEqual([]);
   });
 
-  it('what an address alone had proven is an officer’s if it proves no more; what anything else proves stays', () => {
+  it('an object proven by an address alone is an officer’s if the address proves no more; any other proof stays', () => {
     const email = 'me@example.com';
     const who: Subject = { ...nobody, uid: ME, verifiedEmails: proven(email) };
     const byEmail: Candidate = { system: 'brevo', id: '7', by: 'email', value: email };
@@ -175,7 +175,7 @@ describe('identity is proven, not claimed', () => {
     });
   });
 
-  it('without an account nothing is proven that names an account, whatever else was found', () => {
+  it('without an account nothing is proven that names an account, beside any other findings', () => {
     fc.assert(
       fc.property(all, (candidates) => {
         const who: Subject = {

@@ -80,7 +80,7 @@ describe('of an account that lives', () => {
     expect(await addressOf(context, { uid: 'ada' })).toBeUndefined();
   });
 
-  it('an address or number that another living account has verified proves nothing, in whatever tenant that one is', async () => {
+  it('an address or number that another living account has verified proves nothing, in any tenant', async () => {
     const mine = { email: 'ada@example.com', emailVerified: true, phoneNumber: '+331' };
     for (const tenantId of [null, 'schools']) {
       const other = account({ ...mine, uid: 'bob', tenantId });
@@ -151,7 +151,7 @@ describe('of an account that is gone', () => {
     return context;
   };
 
-  it('what the event of its deletion had as verified proves', async () => {
+  it('the facts that the event of its deletion had as verified prove', async () => {
     const { subject, account: living } = await provenByAccount(await gone(was), ada);
     expect(living).toBeNull();
     expect(subject).toMatchObject({ verifiedEmails: ['ada@example.com'], phones: ['+331'] });
@@ -168,7 +168,7 @@ describe('of an account that is gone', () => {
     ]);
   });
 
-  it('what another account has verified since proves nothing any more', async () => {
+  it('an address that another account has verified since proves nothing any more', async () => {
     const { subject } = await provenByAccount(await gone(was), ada);
     const context = await gone(was, [account({ ...was, uid: 'bob' })]);
     const later = await stillProven(context, subject);
@@ -192,7 +192,7 @@ describe('of a person without an account', () => {
   });
 });
 
-describe('whatever was learnt, and whoever lives', () => {
+describe('any learnt facts, and any living accounts', () => {
   const address = fc.constantFrom('a@example.com', 'b@example.com', 'c@example.com');
   const state = fc.record({ email: address, emailVerified: fc.boolean() });
 

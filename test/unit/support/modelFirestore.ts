@@ -1,9 +1,10 @@
 import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 
 /**
- * A model of what Firestore promises, for tests that need thousands of interleavings: documents with versions, creates that refuse what is
- * there, transactions that are tried again when something they read has changed. Every call goes through `step`, which decides who goes
- * next, and may kill the caller before the call takes effect or after. The suite runs the same code on real Firestore.
+ * A model of Firestore's promises, for tests that need thousands of interleavings. Documents have
+ * versions. Creates refuse an existing document. Transactions are tried again if something they
+ * read has changed. Every call goes through `step`, which decides the next caller, and may kill a
+ * caller before the call takes effect or after. The suite runs the same code on real Firestore.
  */
 
 /** The process died here: nothing after this line ran. */

@@ -59,7 +59,7 @@ describe("a person's log of e-mails", () => {
     expect(await world.calls()).toHaveLength(CALLS);
   });
 
-  it('gives out nothing of another address, whatever lies among what is kept', async () => {
+  it('gives out nothing of another address, with any pieces among the kept ones', async () => {
     await world.write('ada@example.com');
     await world.read('ada');
     for (const [name, text] of world.store.objects)
@@ -67,7 +67,7 @@ describe("a person's log of e-mails", () => {
     expect(await world.read('ada')).toEqual([]);
   });
 
-  it('that breaks off goes on where it was, at whichever call; it is never taken for whole', async () => {
+  it('that breaks off goes on at the same place, after any call; it is never taken for whole', async () => {
     const events = 30;
     for (let n = 0; n < events; n++) await world.write('ada@example.com', NOW - n * 150 * DAY);
     await world.calls();
@@ -103,7 +103,7 @@ describe("a person's log of e-mails", () => {
     expect((await world.calls()).length).toBe(CALLS);
   });
 
-  it('whose process dies anywhere is read on from the last piece: fewer calls than twice, and every row once', async () => {
+  it('with a process that dies anywhere is read on from the last piece: fewer calls than twice, and every row once', async () => {
     for (let n = 0; n < 30; n++) await world.write('ada@example.com', NOW - n * 150 * DAY);
     await world.calls();
     // A generator that is never gone on with is a process that died; nothing of it ends.
@@ -121,7 +121,7 @@ describe("a person's log of e-mails", () => {
     expect((await world.calls()).length).toBe(CALLS - 25);
   });
 
-  it('two exports at once: one reads, the other waits and has what was read', async () => {
+  it('two exports at once: one reads, the other waits and has the same rows', async () => {
     await world.write('ada@example.com');
     await world.calls();
     const meanwhile: unknown[] = [];

@@ -5,7 +5,10 @@ import { LONGEST, newestDays, periodsBack } from '../../../functions/src/systems
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-/** Days since 1970 of a moment, in a zone so many hours ahead of UTC; of a text, the day that it names. */
+/**
+ * Days since 1970 of a moment, in a zone so many hours ahead of UTC; of a text, the day that it
+ * names.
+ */
 const dayAt = (moment: number, ahead = 0): number => Math.floor((moment + ahead * HOUR) / DAY);
 const dayNamed = (text: string): number => dayAt(Date.parse(text));
 
@@ -88,7 +91,7 @@ describe('statistics of overlapping days', () => {
   const sent = (campaignId: number, eventTime: string) => ({ campaignId, eventTime });
   const click = (url: string) => ({ count: 1, eventTime: '2026-01-02T00:00:00Z', ip: '192.0.2.1', url });
 
-  it('have what both tell once, and what one tells', () => {
+  it('have an event of both once, and an event of one', () => {
     const newer = {
       messagesSent: [sent(2, 'b')],
       clicked: [{ campaignId: 1, links: [click('x'), click('y')] }],
@@ -115,7 +118,7 @@ describe('statistics of overlapping days', () => {
     expect(together(together(newer, older), older)).toEqual(together(newer, older));
   });
 
-  it('keep what one answer tells twice, and different figures of the same thing', () => {
+  it('keep an event that one answer tells twice, and different figures of the same thing', () => {
     const opened = (count: number) => ({ ...sent(1, 'a'), count });
     expect(together({ opened: [opened(1), opened(1)] }, { opened: [opened(2)] })).toEqual({
       opened: [opened(1), opened(1), opened(2)],

@@ -31,7 +31,7 @@ const HOUR = 60 * MINUTE;
 const LIMIT = 300;
 const ask = (reading: string, calls: number, token = reading) => ({ reading, token, calls });
 
-describe('the budget of calls, whatever takes from it in whichever order', () => {
+describe('the budget of calls, for any takers in any order', () => {
   /** Somebody asks for something, so many milliseconds after the one before. */
   const event = fc.record({
     after: fc.oneof(fc.integer({ min: 0, max: 3 * MINUTE }), fc.integer({ min: 0, max: 90 * MINUTE })),
@@ -53,7 +53,7 @@ describe('the budget of calls, whatever takes from it in whichever order', () =>
   });
   const limits = fc.constantFrom(12, 30, 100, 300, 301);
 
-  /** When calls were made, by whom; checks after each ruling. */
+  /** The times and makers of calls; checks after each ruling. */
   function play(limit: number, events: readonly (typeof event extends fc.Arbitrary<infer T> ? T : never)[]) {
     let [quota, now]: [Quota, number] = [NO_QUOTA, NOW];
     const made: { at: number; by: 'other' | 'export' }[] = [];
@@ -104,7 +104,7 @@ describe('the budget of calls, whatever takes from it in whichever order', () =>
     );
   });
 
-  it('lets whoever comes back at the told time finish, however many others come: nobody starves', () => {
+  it('lets a caller who comes back at the told time finish, however many others come: nobody starves', () => {
     fc.assert(
       fc.property(limits, fc.integer({ min: 2, max: 40 }), fc.integer({ min: 1, max: 200 }), (limit, many, calls) => {
         let quota = NO_QUOTA;
@@ -155,7 +155,7 @@ describe('exports that wait', () => {
     return quota;
   };
 
-  it('come in the order in which they asked, and who comes in between waits behind them', () => {
+  it('come in the order in which they asked, and a caller in between waits behind them', () => {
     let quota = spent();
     const told: number[] = [];
     for (const reading of ['a', 'b', 'c', 'd']) {
@@ -236,7 +236,7 @@ describe('the budget in Firestore', () => {
     expect(Object.keys((await storedIn(context)).data() ?? {}).sort()).toEqual(['busy', 'expiresAt', 'line', 'slots']);
   });
 
-  it('gives back what an attempt did not use; what a dead process took is lost for the hour, and no more', async () => {
+  it('gives back the calls that an attempt did not use; those of a dead process are lost for the hour, and no more', async () => {
     const context = testContext(NOW);
     await (await taking(context, 'a', 75)).end(false);
     // 74 came back: 199 are left, of which a process that dies takes 75.

@@ -16,7 +16,10 @@ interface Row {
   readonly linked: boolean;
 }
 
-/** The calls that the tables of a section name: `customers.list({ email })` is `customers.list`, `DELETE /a/{b}` is `DELETE a/{}`. */
+/**
+ * The calls that the tables of a section name: `customers.list({ email })` is `customers.list`,
+ * `DELETE /a/{b}` is `DELETE a/{}`.
+ */
 function rowsOf(sdk: Sdk, text = page): Row[] {
   const { title, link } = sections[sdk];
   const section = text.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? '';

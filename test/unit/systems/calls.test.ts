@@ -64,7 +64,7 @@ export async function calls(one: Stripe, { two }: { two: { stripe: Stripe } }, p
   });
   afterAll(() => rm(root, { recursive: true }));
 
-  it('by types, whatever a client is called; what cannot be followed is named', { timeout: 60_000 }, () => {
+  it('by types, with any name of a client; a call that cannot be followed is named', { timeout: 60_000 }, () => {
     const { calls, made, unclear } = scanCalls(['src'], root);
     expect(calls.map(({ sdk, call, at }) => `${sdk} ${call} ${at}`)).toEqual([
       'stripe customers.list src/calls.ts:5',
@@ -81,7 +81,7 @@ export async function calls(one: Stripe, { two }: { two: { stripe: Stripe } }, p
   });
 });
 
-describe('where stripe-mock is looked for', () => {
+describe('the places in which stripe-mock is searched', () => {
   const find = (env: Record<string, string>, ...there: string[]) => findStripeMock(env, (file) => there.includes(file));
   it.each([
     ['PATH', { PATH: '/a:/b', HOME: '/h' }, '/b/stripe-mock'],

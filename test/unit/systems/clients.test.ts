@@ -54,7 +54,7 @@ describe('clients are made when they are first asked for', () => {
     expect(secrets.stripe).toHaveBeenCalledTimes(1);
   });
 
-  it('a missing secret fails where it is needed, and is asked for again', async () => {
+  it('a missing secret fails at its first use, and is asked for again', async () => {
     let key = '';
     const asked = createClients(config, {
       ...secrets,
@@ -89,7 +89,7 @@ describe('clients are made when they are first asked for', () => {
     expect((await clients.bucket('app')).name).toBe('demo-unit.appspot.com');
   });
 
-  it('says so where nothing names a bucket', async () => {
+  it('says so if nothing names a bucket', async () => {
     env({});
     await expect(createClients(config, secrets).bucket('app')).rejects.toMatchObject({ code: 'config' });
   });

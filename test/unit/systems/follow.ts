@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
 /**
- * A page of instructions, followed word by word. A block of code is announced by the line before it: "Make `file`:", "In `file`, below the line
- * `…`, put:" (also "above the line", "instead of the line"), "Run:". A block that is announced in no such way is an error.
+ * A page of instructions, followed word by word. A block of code is announced by the line before
+ * it: "Make `file`:", "In `file`, below the line `…`, put:" (also "above the line", "instead of the
+ * line"), "Run:". A block that is announced in no such way is an error.
  */
 
 export type Instruction = { readonly line: number } & (
@@ -33,7 +34,11 @@ const CODE = /(?:`` ?(.+?) ?``|`([^`]+)`)/.source;
 const MAKE = new RegExp(`^Make ${CODE}:$`);
 const PUT = new RegExp(`^In ${CODE}, (below|above|instead of) the line ${CODE}, put:$`);
 
-/** What a page asks for, in its order. @throws Error that names the line of a block that nobody could follow */
+/**
+ * Returns the instructions of a page, in its order.
+ *
+ * @throws Error that names the line of a block that nobody could follow
+ */
 export function instructionsOf(page: string): Instruction[] {
   const lines = page.split('\n');
   const found: Instruction[] = [];
@@ -59,13 +64,20 @@ function instruction(said: string, text: string, line: number): Instruction[] {
   return [{ line, do: 'put', file, where: where as 'below' | 'above' | 'instead of', anchor, text }];
 }
 
-/** What a new colleague's system has nothing to do with stays behind, so that it takes seconds: packages, what is built, other tests. */
+/**
+ * Files that a new colleague's system does not need stay behind, so that it takes seconds:
+ * packages, built files, other tests.
+ */
 const LEFT_OUT =
   /^(node_modules|\.git|\.suite|coverage|functions\/(lib|node_modules)|bench|cli|demo|fixtures|test\/(emulator|forgeries|rules|kit\/(foreign|marked)\.ts|unit\/(?!systems).*|unit\/systems\/(?!registry).*))$/;
 
 export interface Workshop {
   readonly root: string;
-  /** Does what an instruction says. @throws Error with its line, and for a command with its output */
+  /**
+   * Carries out an instruction.
+   *
+   * @throws Error with its line, and for a command with its output
+   */
   follow(instruction: Instruction): Promise<void>;
   end(): Promise<void>;
 }
@@ -91,13 +103,15 @@ export async function workshop(repository: string): Promise<Workshop> {
 
 async function make(path: string, text: string, where: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  // Never over a file that is there: then the page would not say what it does.
+  // Never over a file that is there: then the page would not name its own action.
   await writeFile(path, `${text}\n`, { flag: 'wx' }).catch((cause: unknown) => {
     throw new Error(`${where}: cannot make ${path}`, { cause });
   });
 }
 
-/** @throws Error where the line is not there exactly once */
+/**
+ * @throws Error if the line is not there exactly once
+ */
 export function put(text: string, one: Extract<Instruction, { do: 'put' }>, where = ''): string {
   const lines = text.split('\n');
   const { anchor } = one;

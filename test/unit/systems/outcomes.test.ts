@@ -22,7 +22,7 @@ const asked = { change: { kind: 'erase', accountDeletedAt: now } as const, now }
 const total = (groups: readonly { count: number }[]) => groups.reduce((sum, { count }) => sum + count, 0);
 const throughJson = (tally: Tally): Tally => Tally.from(JSON.parse(JSON.stringify(tally.toCursor())) as Cursor);
 
-describe('what a change did to the rows of a record', () => {
+describe('the effects of a change on the rows of a record', () => {
   it('absent is done with count 0', () => {
     expect(new Tally().outcomes(named, scope)).toEqual([{ record: id, count: 0, outcome: 'done' }]);
   });
@@ -60,7 +60,7 @@ describe('what a change did to the rows of a record', () => {
     );
   });
 
-  it('tells apart what is retained on different grounds or until different dates, the sooner first', () => {
+  it('tells apart rows that are retained on different grounds or until different dates, the sooner first', () => {
     const tally = new Tally();
     const [a, b] = [ground('a'), ground('b')];
     tally.retain({ kind: 'retain', ground: a, until: 9, rule });
@@ -78,7 +78,7 @@ describe('what a change did to the rows of a record', () => {
     );
   });
 
-  it('says of what a legal hold keeps that it is held, and keeps it apart from what a rule keeps as long', () => {
+  it('names rows that a legal hold keeps as held, and keeps them apart from those that a rule keeps as long', () => {
     const tally = new Tally();
     tally.retain({ kind: 'retain', ground: ground('a'), until: 9, rule });
     tally.retain({ kind: 'retain', ground: ground('a'), until: 9 });
@@ -87,7 +87,7 @@ describe('what a change did to the rows of a record', () => {
     expect(outcomes.map(({ count }) => count)).toEqual([1, 1]);
   });
 
-  it('what no rule ends with an erasure, but time does, is retained until then; a withdrawal leaves it unsaid', () => {
+  it('rows that no rule ends with an erasure, but time does, are retained until then; a withdrawal leaves it unsaid', () => {
     const tally = new Tally();
     tally.leave({ kind: 'keep', next: now + 5 }, asked);
     tally.leave({ kind: 'keep', next: now }, asked);
@@ -154,7 +154,7 @@ describe('what a change did to the rows of a record', () => {
     ]);
   });
 
-  it('Art. 12(3): what an officer has to do is due in a calendar month', () => {
+  it('Art. 12(3): an officer’s task is due in a calendar month', () => {
     const tally = new Tally();
     tally.leave({ kind: 'keep' }, asked);
     const [outcome] = tally.outcomes(named, scope);
@@ -162,7 +162,7 @@ describe('what a change did to the rows of a record', () => {
     expect(outcome?.outcome === 'manual' && new Date(outcome.by).toISOString().slice(0, 10)).toBe('2026-02-28');
   });
 
-  it('what an attempt that died deleted is part of the count, and never more than was there', () => {
+  it('rows that a dead attempt deleted are part of the count, and never more than were there', () => {
     const tally = new Tally();
     tally.deleted = 3;
     tally.retain({ kind: 'retain', ground: ground('a'), until: 5 });
@@ -177,7 +177,7 @@ describe('what a change did to the rows of a record', () => {
     ]);
   });
 
-  it('what an attempt that died did is counted as most others were, or as it must have been', () => {
+  it('rows of a dead attempt are counted as most others were, or by the only possible way', () => {
     const outcomes = (how?: 'deleted') => {
       const tally = new Tally();
       tally.anonymised = 3;
@@ -191,7 +191,7 @@ describe('what a change did to the rows of a record', () => {
     ]);
   });
 
-  it('what lay below rows is deleted too, and none of the rows that were counted', () => {
+  it('documents below rows are deleted too, and are none of the counted rows', () => {
     const tally = new Tally();
     tally.deleted = 3;
     tally.below = 4;

@@ -21,7 +21,7 @@ describe('the systems that this backend reaches', () => {
     expect([...named(amikeo)].filter((id) => !(systemIds as readonly string[]).includes(id))).toEqual([]);
   });
 
-  it.each(systemIds)('%s loads, under its own id, with what every system has', async (id) => {
+  it.each(systemIds)('%s loads, under its own id, with the parts that every system has', async (id) => {
     const system = await loadSystem(id, context);
     expect(system.id).toBe(id);
     expect(manifests[id].id).toBe(id);
@@ -116,7 +116,7 @@ describe('the list of the systems is written from their folders', () => {
     expect(text).toContain("  'help-desk': () => import('./help-desk/system.ts'),\n");
   });
 
-  it('a folder that is no system is named, with what it lacks', async () => {
+  it('a folder that is no system is named, with its missing parts', async () => {
     await folder('begun', ['manifest.ts']);
     await folder('new_one', []);
     expect(await check()).toEqual([

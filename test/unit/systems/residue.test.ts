@@ -13,7 +13,7 @@ const subject = {
 const names = (data: Record<string, unknown>, without: string[] = [], path = 'logs/1') =>
   namesPerson(path, data, without, subject);
 
-describe('what still names a person', () => {
+describe('a value that still names a person', () => {
   it.each([
     ['a value', { by: 'uid-1' }],
     ['a part of a text', { line: 'user uid-1 signed in' }],
@@ -27,12 +27,12 @@ describe('what still names a person', () => {
 
   it('is found in the path', () => expect(names({}, [], 'users/uid-1')).toBe(true));
 
-  it('does not count what the policy removes', () => {
+  it('does not count a field that the policy removes', () => {
     expect(names({ uid: 'uid-1', client: { ip: 'uid-1', os: 'x' } }, ['uid', 'client.ip'])).toBe(false);
     expect(names({ uid: 'uid-1', client: { ip: 'uid-1', os: 'x' } }, ['uid'])).toBe(true);
   });
 
-  it('is nothing where nothing holds an id of the person', () => {
+  it('is nothing if nothing holds an id of the person', () => {
     fc.assert(
       fc.property(
         fc.object({

@@ -48,8 +48,8 @@ const hold: fc.Arbitrary<Hold> = fc.record(
 );
 const time = fc.option(fc.integer({ min: now - 500 * day, max: now + day }), { nil: undefined });
 
-describe('what becomes of all rows of a person alike', () => {
-  it('is what becomes of each, whatever its times are', () => {
+describe('the common fate of all rows of a person', () => {
+  it('is the fate of each, at any times', () => {
     let told = 0;
     fc.assert(
       fc.property(

@@ -62,7 +62,7 @@ describe('the windows of a backlog', () => {
     expect(counts()).toBeLessThan(150);
   });
 
-  it('are one where there is little, or where everything lies at one moment', async () => {
+  it('are one if there is little, or if everything lies at one moment', async () => {
     expect(await backlog(new Map([[cutoff - 5, LEAST_ROWS]])).split(8)).toEqual([{ from: null, until: cutoff }]);
     const import_ = backlog(new Map([[cutoff - 86_400_000, 1_000_000]]));
     expect((await import_.split(8)).filter((window) => import_.rowsIn(window) > 0)).toHaveLength(1);

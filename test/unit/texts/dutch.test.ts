@@ -37,7 +37,7 @@ import { answer, at, chainOf } from '../proof/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = at('2026-06-01T10:00:00Z');
-/** What the app's document of a person from Flanders says. */
+/** The locale of the app's document of a person from Flanders. */
 const LOCALE = 'nl-BE';
 const { language } = noticeLanguage(example, LOCALE);
 
@@ -45,7 +45,10 @@ const { language } = noticeLanguage(example, LOCALE);
 const namesIn = (of: 'en' | 'fr' | 'nl'): string[] =>
   [...Object.values(example.purposes), ...Object.values(example.records)].map(({ name }) => name[of] ?? '?');
 
-/** No name of the policy stands there in another language than Dutch; one that Dutch has too proves nothing. */
+/**
+ * No name of the policy stands there in another language than Dutch; one that Dutch has too proves
+ * nothing.
+ */
 function expectOnlyDutch(text: string): void {
   const dutch = namesIn('nl').join(' ');
   const others = [...namesIn('en'), ...namesIn('fr')].filter((name) => !dutch.includes(name));

@@ -43,7 +43,7 @@ describe('the certificate of an erasure', () => {
     expect(logged).toEqual([expect.stringMatching(/^info certificate issued/)]);
   });
 
-  it('says of every record and recipient what was asked and what became of it, and no more', async () => {
+  it('says of every record and recipient how it was asked and how it ended, and no more', async () => {
     const { evidence, context } = world();
     const what = inLanguages(amikeo, ({ officer }) => officer.tasks.residue);
     const job = final({
@@ -139,7 +139,8 @@ describe('the certificate of an erasure', () => {
     ['the declared time, of a bucket that says nonsense', keeping('soon'), keeping('0'), 7, 'P7D', 'notRead'],
   ])('says how long removed files can be restored: %s', async (_, app, exports, days, within, basis) => {
     const { evidence, context } = world();
-    // The bucket of the evidence keeps what it has: its own setting says nothing of a person's files.
+    // The bucket of the evidence keeps its objects: its own setting says nothing of a person's
+    // files.
     evidence.settings = (kind) => ({ app, exports })[kind] ?? keeping(90 * DAY);
     await issue(context, final());
     const { remains, times } = evidence.certificate(NAME);
@@ -189,7 +190,7 @@ describe('the certificate of an erasure', () => {
   });
 });
 
-describe('whatever an erasure came to', () => {
+describe('the results of any erasure', () => {
   it('its certificate holds together and verifies', () => {
     const said = fc.array(
       fc.record({

@@ -20,7 +20,7 @@ describe('a certificate names nobody', () => {
     ...Object.values(subject.providerIds),
   ];
 
-  it('although the texts for an officer do, in whatever words', async () => {
+  it('although the texts for an officer do, in any words', async () => {
     await fc.assert(
       fc.asyncProperty(fc.shuffledSubarray(identifiers, { minLength: 1 }), fc.nat(4), async (values, position) => {
         const words = ['See', 'the', 'customer', '(Stripe),', 'and compare.'];
@@ -56,7 +56,7 @@ describe('a certificate names nobody', () => {
     expect(evidence.text(NAME)).toContain('it names another account');
   });
 
-  it('and is not signed where it would: where else a value could come in, whoever put it there', async () => {
+  it('and is not signed if it would: at any other place, from any source', async () => {
     const places: [string, Record<string, readonly Outcome[]>][] = [
       ['ids', { stripe: [kept('stripeInvoices', 1, { ids: ['cus_9s6XKzkNRiz8i3'] })] }],
       [
@@ -89,7 +89,7 @@ describe('a certificate names nobody', () => {
     }
   });
 
-  it('but says what was asked about: invoices and processes by their numbers, also a number that a contact has', async () => {
+  it('but names the things asked about: invoices and processes by their numbers, also a number that a contact has', async () => {
     const { evidence, context } = world();
     const process: Outcome = {
       record: 'brevoEmails',
@@ -104,7 +104,7 @@ describe('a certificate names nobody', () => {
     expect(evidence.text(NAME)).toContain('"providerId":"1742"');
   });
 
-  it('and a certificate without any of it passes, also where nothing is known of the person any more', () => {
+  it('and a certificate without any of it passes, also if nothing is known of the person any more', () => {
     const facts = certificateFacts(amikeo, jobBefore('holds'), {
       ...{ interim: true, number: 1, supersedes: null, ledger: null, subject, softDeleteSeconds: null },
     });

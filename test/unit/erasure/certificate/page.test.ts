@@ -6,7 +6,7 @@ import { certificate, facts, interim, sign } from './signed.sample.ts';
 const sha256 = certificateHash(certificate);
 const pageOf = (language: 'en' | 'fr'): string => certificatePage(certificate, sha256, language);
 
-/** What a reader sees, entities read. */
+/** The text that a reader sees, with entities read. */
 const seen = (page: string): string =>
   page
     .replace(/<head>.*<\/head>/s, '')
@@ -48,7 +48,7 @@ describe.each(['en', 'fr'] as const)('the readable certificate (%s)', (language)
     }
   });
 
-  it('closes what it opens', () => {
+  it('closes every element that it opens', () => {
     const open: string[] = [];
     for (const [tag = '', end = '', name = ''] of page
       .replace(/<style>.*<\/style>/s, '')
@@ -65,7 +65,7 @@ describe.each(['en', 'fr'] as const)('the readable certificate (%s)', (language)
     expect(page).not.toContain('<EU>');
   });
 
-  it('names the file that it is made from, and what the file says of every record and recipient', () => {
+  it('names the file that it is made from, and its entry of every record and recipient', () => {
     const text = seen(page);
     expect(text).toContain(sha256);
     for (const { name } of certificate.records) expect(text).toContain(name[language]);
@@ -78,7 +78,7 @@ describe.each(['en', 'fr'] as const)('the readable certificate (%s)', (language)
       expect(text).toContain(value);
   });
 
-  it('says in the terminal what it says on the page', () => {
+  it('says the same in the terminal as on the page', () => {
     const plain = certificateAsText(certificate, sha256, language).replace(/\s+/g, ' ');
     const parts = page.match(/<(?:h1|h2|p|li|dd|dt)>[^<]+/g) ?? [];
     expect(parts.length).toBeGreaterThan(40);
@@ -88,7 +88,7 @@ describe.each(['en', 'fr'] as const)('the readable certificate (%s)', (language)
 
 describe('the words of an outcome', () => {
   type Outcomes = CertificateFacts['records'][number]['outcomes'];
-  /** What the page says of one record that came to this. */
+  /** The page's words for one record with these outcomes. */
   const saying = (outcomes: Outcomes, language: 'en' | 'fr' = 'en'): string => {
     const [record] = facts.records;
     if (record === undefined) throw new Error('no record');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { sealed } from '../../../../functions/src/crypto/seal.ts';
 import { AT, buried, closed, erased, final, issue, PSEUDONYM, subject, world } from './issue.sample.ts';
 
-/** The facts that are looked at when a certificate is signed, whatever its job says. */
+/** The facts that signing a certificate checks, regardless of its job's words. */
 
 const created = (seconds: number) => ({ metadata: { creationTime: new Date(seconds * 1000).toUTCString() } });
 const account = { uid: subject.uid, ...created(erased.accountCreatedAt ?? 0) };

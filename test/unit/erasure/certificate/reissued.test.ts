@@ -55,7 +55,7 @@ describe('issued again', () => {
     );
   });
 
-  it('fails where the bucket does not hold what was written', async () => {
+  it('fails if the bucket does not hold the written bytes', async () => {
     const { evidence, context } = world();
     evidence.spoilt = (text) => text.replace('done', 'gone');
     await expect(issue(context, final())).rejects.toMatchObject({ code: 'certificate.readBack' });
@@ -82,7 +82,7 @@ describe('issued again', () => {
     expect(evidence.certificate(certificateName(final(), { attempt: 3 })).number).toBe(4);
   });
 
-  it('leaves what is there and is none of its own, and says so loudly', async () => {
+  it('leaves an object that is there and is none of its own, and says so loudly', async () => {
     const another = { ...final(), id: 'erasure_other' };
     const other = world({ mark: markOf(another) });
     await issue(other.context, another);
@@ -110,7 +110,7 @@ describe('issued again', () => {
     expect(logged.filter((line) => line.startsWith('error'))).toHaveLength(4);
   });
 
-  it('under keys of which the first is no longer kept: what that one signed counts as the one before', async () => {
+  it('under keys of which the first is no longer kept: a certificate signed with that one counts as the one before', async () => {
     const { evidence, context } = world();
     await issue(context, final());
     const keyed = { ...context, evidenceKeys: () => ({ current: 2, keys: { 2: secondKeys.privateKey } }) };
@@ -118,7 +118,7 @@ describe('issued again', () => {
     expect(evidence.certificate(certificateName(final(), { attempt: 2 }))).toMatchObject({ number: 2 });
   });
 
-  it('is refused, and says which secret to set, where there is no key to sign with', async () => {
+  it('is refused, and names the secret to set, if there is no key to sign with', async () => {
     const { context, evidence } = world();
     const without = { ...context, evidenceKeys: () => ({ current: 2, keys: { 1: firstKeys.privateKey } }) };
     await expect(issue(without, final())).rejects.toMatchObject({ code: 'signing_key' });
@@ -132,7 +132,7 @@ describe('an interim certificate', () => {
   const held = { held: true, until: null } as const;
   const said = { firestore: [kept('activity', 3, held)], check: [kept('activity', 3, held)] };
 
-  it('says what is held, and is replaced by the final one, which names it', async () => {
+  it('names the held records, and is replaced by the final one, which names it', async () => {
     const { evidence, context } = world({ heads: {} });
     await issue(context, jobBefore('holds', said), true);
     await issue(context, jobBefore('holds', said), true);
@@ -154,7 +154,7 @@ describe('an interim certificate', () => {
     expect(activity(certificate)).toMatchObject({ state: 'done', outcomes: [{ count: 3, how: 'deleted' }] });
   });
 
-  it('does not repeat what an officer wrote about the hold: it could name a person or a lawsuit', async () => {
+  it('does not repeat the officer’s words about the hold: they could name a person or a lawsuit', async () => {
     const { evidence, context } = world();
     const text = { en: 'Durand v. Auticiel', fr: 'Durand c. Auticiel' };
     const named = [kept('activity', 3, { ...held, ground: { article: 'Art. 17(3)(e)', text } })];

@@ -6,7 +6,10 @@ import {
 import { newKeyPair, signerFrom } from '../../../../functions/src/crypto/sign.ts';
 import { inLanguages } from '../../../../functions/src/texts/index.ts';
 
-/** A certificate in which every kind of outcome and every optional field is there, and the keys that it is checked with. */
+/**
+ * A certificate in which every kind of outcome and every optional field is there, and the keys that
+ * it is checked with.
+ */
 
 export const pair = newKeyPair();
 export const stranger = newKeyPair();

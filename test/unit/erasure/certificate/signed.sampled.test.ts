@@ -42,7 +42,7 @@ function changed(value: Json, path: Path, to: Json | undefined): Json {
   return copy;
 }
 
-/** Other values of the same kind: what somebody would write instead. */
+/** Other values of the same kind: a forger would write one of them instead. */
 function others(value: Json): Json[] {
   if (typeof value === 'number') return [value + 1, value - 1, value + 0.5, String(value)];
   if (typeof value === 'boolean') return [!value, String(value)];
@@ -63,7 +63,7 @@ function others(value: Json): Json[] {
   return [{}, { ...value, more: 1 }, []];
 }
 
-/** As somebody would who does not have the key: the hash is made to fit. */
+/** Makes the hash fit, as a forger would who does not have the key. */
 function hashedAgain(value: Json): Json {
   const { signature, ...rest } = value as Record<string, Json>;
   const body = Object.fromEntries(Object.entries(rest).filter(([name]) => name !== 'hash'));
@@ -98,7 +98,7 @@ describe('a certificate', () => {
     expect(tried).toBeGreaterThan(times(200, 1000));
   });
 
-  it('does not hold with any value whatever at any place of it', () => {
+  it('does not hold with any other value at any place of it', () => {
     const whole = asJson(certificate);
     const all = places(whole).filter(({ length, 0: name }) => length > 0 && name !== 'hash');
     fc.assert(
@@ -122,7 +122,7 @@ describe('a certificate', () => {
     );
   });
 
-  it('says what was changed: a value, the signature, the key', () => {
+  it('names the changed part: a value, the signature, the key', () => {
     const forged = hashedAgain({ ...(asJson(certificate) as Record<string, Json>), number: 3 });
     const problems = (value: unknown, trusted: string[] = []): string[] =>
       verifyCertificate(canonicalJson(value), trusted).faults.map(({ problem }) => problem);
@@ -152,7 +152,9 @@ describe('a certificate', () => {
   });
 });
 
-/** Returns the faults of a certificate that has another value at a place and was signed properly. */
+/**
+ * Returns the faults of a certificate that has another value at a place and was signed properly.
+ */
 function faultsOf(place: string, to: Json): string[] {
   const signed = sign(changed(asJson(facts), place.split('.'), to) as unknown as CertificateFacts);
   return verifyCertificate(certificateText(signed), [pair.publicKey]).faults.map(

@@ -56,8 +56,8 @@ describe('an erasure that has not ended', () => {
   });
 });
 
-describe('whom a backup can bring back', () => {
-  it('is who was erased since it was taken, whose erasure ended since, or has not ended, or of whom something ended since', async () => {
+describe('people whom a backup can bring back', () => {
+  it('are those erased since it was taken, with an erasure that ended since, or has not ended, or of which a part ended since', async () => {
     const context = testContext(AT + 9 * DAY);
     const { own } = context;
     const mark = async (chain: string, began: number, ended?: number, more: Record<string, unknown> = {}) =>

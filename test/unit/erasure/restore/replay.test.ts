@@ -40,7 +40,7 @@ const row = (address: string, writtenAt: number | undefined = AT - DAY): Present
   writtenAt,
 });
 
-describe('who is there again', () => {
+describe('a person who is there again', () => {
   it('is known by the uid under every version of the pseudonym key, and nobody else is', () => {
     const { uids } = matched(
       [erasedUid('ada'), erasedUid('eve', {}, 1)],
@@ -49,7 +49,7 @@ describe('who is there again', () => {
     expect([...uids.keys()]).toEqual(['ada', 'eve']);
   });
 
-  it('is whoever was erased last, where a uid was erased, used again and erased again', () => {
+  it('is the last one erased, if a uid was erased, used again and erased again', () => {
     const first = erasedUid('ada', { accountCreatedAt: 1000 });
     const second = buried(chainName(pseudonymOf('ada', keys), 2), { accountCreatedAt: 2000, deletedAt: AT + 9 * DAY });
     const { returned } = sortOut(matched([second, first], [{ uid: 'ada' }]), nobody, keys);
@@ -58,7 +58,7 @@ describe('who is there again', () => {
     ]);
   });
 
-  it('is known by a proven address where a row names no uid, in any case and under every key', () => {
+  it('is known by a proven address if a row names no uid, in any case and under every key', () => {
     const ada = erasedUid('ada', { emails: [emailHash('ada@example.com', keys, 1)] });
     const { addresses } = matched([ada], [row('ada@example.com'), row('eve@example.com')]);
     expect([...addresses.keys()]).toEqual(['ada@example.com']);
@@ -93,7 +93,7 @@ describe('who is there again', () => {
   });
 });
 
-describe('who has verified an address', () => {
+describe('the owner of a verified address', () => {
   const metadata = { creationTime: '2024-01-01T00:00:00Z' };
   const users = [
     { uid: 'eve', email: 'ada@example.com', emailVerified: true, metadata },
@@ -105,7 +105,7 @@ describe('who has verified an address', () => {
     return ownersOf({ ...context, clients: { ...context.clients, auth: async () => auth } }, addresses);
   };
 
-  it('is whoever Auth says so of; an address that is not verified is nobody’s', async () => {
+  it('is the account that Auth names; an address that is not verified is nobody’s', async () => {
     const found = await owners(
       fakeAuth(() => users),
       'ada@example.com',
@@ -114,7 +114,7 @@ describe('who has verified an address', () => {
     expect(found).toEqual(new Map([['ada@example.com', 'eve']]));
   });
 
-  it('is nobody who was found for another reason', async () => {
+  it('is nobody found for another reason', async () => {
     const found = { getUsers: async () => ({ users, notFound: [] }) };
     const everybody = Object.assign(
       fakeAuth(() => users),
@@ -124,7 +124,7 @@ describe('who has verified an address', () => {
   });
 });
 
-describe('who is not touched', () => {
+describe('people who are not touched', () => {
   const ada = erasedUid('ada', { emails: [emailHash('ada@example.com', keys)] });
   const sort = (present: readonly Present[], living: Partial<Living>, held: readonly string[] = []) =>
     sortOut(matched([ada], present, held), { ...nobody, ...living }, keys);
@@ -152,7 +152,7 @@ describe('who is not touched', () => {
     expect(sort([{ uid: 'ada' }], { accounts: new Map([['ada', 1000]]) }).returned).toHaveLength(1);
   });
 
-  it('whoever has verified the address since', () => {
+  it('an account that has verified the address since', () => {
     const owners = new Map([['ada@example.com', 'eve']]);
     expect(sort([row('ada@example.com')], { owners })).toEqual({
       returned: [],
@@ -164,7 +164,7 @@ describe('who is not touched', () => {
     ]);
   });
 
-  it('whoever has written under the address since the erasure', () => {
+  it('a person who has written under the address since the erasure', () => {
     const { returned, inUse } = sort([row('ada@example.com'), row('ada@example.com', AT + 2 * DAY)], {});
     expect(returned).toEqual([]);
     expect(inUse).toEqual([
@@ -173,16 +173,16 @@ describe('who is not touched', () => {
     expect(sort([row('ada@example.com', AT + DAY)], {}).returned).toHaveLength(1);
   });
 
-  it('rows under an address, where a hold names a uid that is somebody else’s today: nobody can tell whose hold it is', () => {
+  it('rows under an address, if a hold names a uid that is another person’s today: nobody can tell which person it protects', () => {
     const accounts = new Map([['ada', 2000]]);
     const rows = [{ uid: 'ada' }, row('ada@example.com')];
     expect(sort(rows, { accounts }, ['ada']).returned).toEqual([]);
-    // Without a hold they are the erased person's, whoever has the uid.
+    // Without a hold they are the erased person's, even if the uid has a new owner.
     expect(sort(rows, { accounts }).returned).toEqual([expect.objectContaining({ uid: '' })]);
   });
 });
 
-describe('where people are looked for', () => {
+describe('the places in which people are searched', () => {
   it('names of collections once each, and rows that name people in fields', () => {
     expect(sourcesOf(amikeo).map((source) => [source.kind, nameOf(source)])).toEqual([
       ['names', 'users'],
@@ -223,7 +223,7 @@ describe('where people are looked for', () => {
     expect([...namedBy(messages, 'messages/1', (field) => data[field])]).toEqual([{ uid: 'ada' }, { uid: 'bob' }]);
   });
 
-  it('by the uid of a row, and by its address only where it names no uid', () => {
+  it('by the uid of a row, and by its address only if it names no uid', () => {
     const contact = recordOf(amikeo, 'contactRequests');
     const who = (data: Record<string, unknown>) => [...namedBy(contact, 'contactRequests/1', (field) => data[field])];
     const createdAt = Timestamp.fromMillis(AT);

@@ -87,7 +87,7 @@ async function settle(world: World, uid: string, what: 'apply' | 'check'): Promi
 const isName = (text: string): boolean => text.trim() === text && !/[/\p{C}]|^\.|^__.*__/u.test(text);
 
 describe('rows that are archived', () => {
-  it('keep a copy of their own, whoever has a row of the same name', async () => {
+  it('keep a copy of their own, beside any row of the same name', async () => {
     const world = open();
     await write(world.app, {
       'riders/anna/trips/X': { endedAt: old, to: 'Liège' },
@@ -101,14 +101,14 @@ describe('rows that are archived', () => {
       'attic/bert/trips/X': { endedAt: old, to: 'Namur' },
       'attic/carl/trips/X': { endedAt: old },
     });
-    // The copy is found by whom the row named: by their place alone.
+    // The copy is found by the people whom the row named: by their place alone.
     const system = await loadSystem('firestore', world);
     const found: string[] = [];
     for await (const { path } of system.read({ id: 'attic', record: attic }, scopeOf(world, 'carl'))) found.push(path);
     expect(found).toEqual(['attic/carl/trips/X']);
   });
 
-  it('go on where an attempt died after the copy and before the deletion', async () => {
+  it('go on after an attempt that died behind the copy and before the deletion', async () => {
     const world = open();
     const place = { at: old, list: [1, NaN, { deep: [Buffer.from('x')] }], of: world.app.doc('a/b'), vain: null };
     await write(world.app, { 'riders/anna/trips/1': { endedAt: old, place } });
@@ -118,7 +118,7 @@ describe('rows that are archived', () => {
     expect(Object.keys(await all(world.own))).toEqual(['attic/anna/trips/1']);
   });
 
-  it('stay where another copy has their place, are counted, and are told to an officer without a name', async () => {
+  it('stay if another copy has their place, are counted, and are told to an officer without a name', async () => {
     const world = open();
     const rows = {
       'riders/anna/trips/1': { endedAt: old, to: 'Liège' },
@@ -163,7 +163,7 @@ describe('rows that are archived', () => {
     world.own.doc = (path) => (path.includes('anna') ? Object.assign(doc(path), { create: refuse }) : doc(path));
   }
 
-  it('stay where Firestore does not take the copy, and hold up nobody in the same request', async () => {
+  it('stay if Firestore does not take the copy, and hold up nobody in the same request', async () => {
     const world = open();
     await write(world.app, { 'riders/anna/trips/1': { endedAt: old }, 'riders/bert/trips/1': { endedAt: old } });
     refusing(world);
@@ -175,7 +175,7 @@ describe('rows that are archived', () => {
       expect(await settle(world, 'anna', what)).toMatchObject([{ count: 1, outcome: 'manual' }]);
   });
 
-  it('that the app writes meanwhile leave no copy behind, whatever fails beside them', async () => {
+  it('that the app writes meanwhile leave no copy behind, with any failure beside them', async () => {
     const world = open();
     await write(world.app, { 'riders/anna/trips/1': { endedAt: old }, 'riders/bert/trips/1': { endedAt: old } });
     const writer = world.app.bulkWriter.bind(world.app);
@@ -216,7 +216,7 @@ describe('rows that are archived', () => {
     expect(Math.max(...sent)).toBeLessThan(4 * 2 ** 20);
   });
 
-  it('are neither lost nor overwritten, whatever the names, the copies that are there, and where the sweep stops', async () => {
+  it('are neither lost nor overwritten, for any names, existing copies and stops of the sweep', async () => {
     const name = fc.oneof(
       fc.constantFrom('a', 'b', 'A', '__a', 'a.b', 'trips', '%2F', 'é', 'e\u0301', 'x y', '{trip}', '**'),
       fc.string({ unit: 'grapheme', minLength: 1, maxLength: 8 }).filter((text) => isName(text)),
@@ -254,7 +254,7 @@ describe('rows that are archived', () => {
 });
 
 describe('two copies', () => {
-  it('are the same where every value is, of whatever type', () => {
+  it('are the same if every value is, of any type', () => {
     const { app, own } = testContext(NOW);
     const at = new Timestamp(1, 2);
     expect(

@@ -57,7 +57,7 @@ class World {
     } as unknown as Bucket;
   }
 
-  /** From now on this happens before each writer of rows first sends what it has. */
+  /** From now on this happens before each writer of rows first sends its writes. */
   onFlush(before: () => Promise<void>): void {
     const make = this.app.bulkWriter.bind(this.app);
     this.app.bulkWriter = (...options) => {
@@ -153,14 +153,14 @@ describe('a file that several rows name', () => {
     expect([...world.files]).toEqual([]);
   });
 
-  it('goes where two sweeps end its last two rows at the same time: each has seen the other one', async () => {
+  it('goes if two sweeps end its last two rows at the same time: each has seen the other one', async () => {
     const world = new World();
     world.files.add(FILE);
     await world.write({
       'users/ada/photos/1': { ...old, file: FILE },
       'posts/p': { ...old, author: 'ada', pictures: FILE },
     });
-    // Neither ends its row before the other has asked who names the file.
+    // Neither ends its row before the other has read which rows name the file.
     let waiting: (() => void)[] = [];
     world.onFlush(async () => {
       await new Promise<void>((go) => {
@@ -174,7 +174,7 @@ describe('a file that several rows name', () => {
     expect([...world.files]).toEqual([]);
   });
 
-  it('goes before the rows, also where both end together: whoever dies in between finds them again', async () => {
+  it('goes before the rows, also if both end together: an attempt that dies in between finds them again', async () => {
     const world = new World();
     world.files.add(FILE);
     await world.write({ 'users/ada/photos/1': { ...old, file: FILE }, 'users/ada/photos/2': { ...old, file: FILE } });
@@ -183,7 +183,7 @@ describe('a file that several rows name', () => {
     expect(world.files.size).toBe(0);
   });
 
-  it('goes where an attempt died after it and before the rows', async () => {
+  it('goes if an attempt died after it and before the rows', async () => {
     const world = new World();
     await world.write({ 'users/ada/photos/1': { ...old, file: FILE } });
     expect(await world.sweep('photos')).toBe(0);

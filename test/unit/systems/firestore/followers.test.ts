@@ -65,7 +65,9 @@ const scopeOf = ({ policy }: World, more: Partial<Scope> = {}): Scope => ({
   ...more,
 });
 
-/** Visits all records one after the other, as an erasure does; with a deadline of 0 page by page. */
+/**
+ * Visits all records one after the other, as an erasure does; with a deadline of 0 page by page.
+ */
 async function visit(
   world: World,
   how: 'apply' | 'check',
@@ -155,7 +157,7 @@ const documentsOf = fc.dictionary(
   { minKeys: 1, maxKeys: 30 },
 );
 
-describe('what lies below rows', () => {
+describe('documents below rows', () => {
   it.each([
     ['of a place whose document is declared', withPerson],
     ['of a place whose document is not', withoutPerson],
@@ -240,7 +242,7 @@ describe('what lies below rows', () => {
     },
   );
 
-  it('keeps its row where its deletion fails, so that the next attempt finds both', async () => {
+  it('keeps its row if its deletion fails, so that the next attempt finds both', async () => {
     const world = open(withPerson);
     const documents = {
       'tickets/1': { uid: 'ada' },

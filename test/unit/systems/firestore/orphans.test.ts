@@ -6,7 +6,7 @@ import { NO_FIGURES, type Orphans, type Sweep, type SweepFigures } from '../../.
 import { policyWith, record } from '../../export/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
 
-/** A sweep ends what lies below its rows, and what earlier sweeps left there. */
+/** A sweep ends the documents below its rows, and those that earlier sweeps left there. */
 
 const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;
@@ -57,7 +57,10 @@ async function orphans(world: World, id: Id, isDry = false, held: readonly strin
   return found;
 }
 
-/** Rows of which one is over, with documents below it at any depth; rows of another record among them. */
+/**
+ * Rows of which one is over, with documents below it at any depth; rows of another record among
+ * them.
+ */
 const tickets = {
   'tickets/old': { ...old, uid: 'ada' },
   'tickets/old/files/1': {},
@@ -71,14 +74,14 @@ const following = ['tickets/old/files/1', 'tickets/old/files/ghost/pages/1'];
 const staying = Object.keys(tickets).filter((path) => path !== 'tickets/old' && !following.includes(path));
 
 describe('a sweep that looks below', () => {
-  it('ends what follows its rows, and leaves rows of other records with what is below them', async () => {
+  it('ends the followers of its rows, and leaves rows of other records with the documents below them', async () => {
     const world = open();
     await write(world.app, tickets);
     expect(await sweep(world, 'tickets', { looksBelow: true })).toEqual({ ...NO_FIGURES, deleted: 3 });
     expect(await there(world.app, Object.keys(tickets))).toEqual(staying);
   });
 
-  it('leaves what is below rows of held persons', async () => {
+  it('leaves documents below rows of held persons', async () => {
     const world = open();
     await write(world.app, tickets);
     const figures = await sweep(world, 'tickets', { looksBelow: true, held: new Set(['ada']) });
@@ -86,7 +89,7 @@ describe('a sweep that looks below', () => {
     expect(await there(world.app, Object.keys(tickets))).toEqual(Object.keys(tickets));
   });
 
-  it('archives it below the copy of its row; the row stays with what has no place there', async () => {
+  it('archives them below the copy of their row; the row stays with those that have no place there', async () => {
     const world = open();
     const deals = { 'deals/1': old, 'deals/1/lines/1': { n: 1 }, 'deals/2': old, 'deals/2/lines/1': { n: 2 } };
     await write(world.app, deals);
@@ -98,14 +101,14 @@ describe('a sweep that looks below', () => {
     expect(await there(world.own, ['oldDeals/1', 'oldDeals/2'])).toEqual(['oldDeals/1']);
   });
 
-  it('hands over what names the person below a row that was anonymised', async () => {
+  it('hands over documents that name the person below a row that was anonymised', async () => {
     const world = open();
     await write(world.app, { 'logs/1': { ...old, uid: 'ada' }, 'logs/1/a/1': { by: 'ada' }, 'logs/1/a/2': {} });
     expect(await sweep(world, 'logs', { looksBelow: true })).toEqual({ ...NO_FIGURES, anonymised: 1, residue: 1 });
     expect(await there(world.app, ['logs/1', 'logs/1/a/1', 'logs/1/a/2'])).toHaveLength(3);
   });
 
-  it('keeps the row if what is below it cannot be deleted', async () => {
+  it('keeps the row if a document below it cannot be deleted', async () => {
     const world = open();
     await write(world.app, tickets);
     const make = world.app.bulkWriter.bind(world.app);
@@ -124,8 +127,8 @@ describe('a sweep that looks below', () => {
   });
 });
 
-describe('what earlier sweeps left', () => {
-  it('is found below rows that are gone, and ends; what another record declares, and what lies elsewhere, stays', async () => {
+describe('documents that earlier sweeps left', () => {
+  it('are found below rows that are gone, and end; those that another record declares, and those elsewhere, stay', async () => {
     const world = open();
     await write(world.app, { ...tickets, 'others/ghost/files/1': {} });
     // As it was: the sweep does not look below.

@@ -11,7 +11,7 @@ import {
   type Pace,
 } from '../../../../functions/src/systems/firestore/bulk/pace.ts';
 
-/** Writes in bulk begin fast, and slow down by what Firestore answers. */
+/** Writes in bulk begin fast, and slow down by Firestore's answers. */
 
 const MOST = 4000;
 const answers = fc.record({
@@ -29,7 +29,7 @@ const after = (from: Pace, ...all: readonly Answers[]): Pace =>
   all.reduce((now, one) => nextPace(now, one, MOST), from);
 
 describe('the next pace', () => {
-  it('lies between the slowest one and the most, whatever Firestore answers', () => {
+  it('lies between the slowest one and the most, for any answers of Firestore', () => {
     fc.assert(
       fc.property(pace, fc.array(answers, { maxLength: 200 }), (from, all) => {
         const { limit, usualMs } = after(from, ...all);
@@ -91,7 +91,7 @@ describe('the bucket', () => {
     );
   });
 
-  it('has what is waited for when the time is over', () => {
+  it('has the awaited share when the time is over', () => {
     fc.assert(
       fc.property(fc.integer({ min: 100, max: 10_000 }), fc.integer({ min: 1, max: 20 }), (rate, wanted) => {
         const empty = { tokens: 0, at: 5 };

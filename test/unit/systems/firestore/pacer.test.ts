@@ -9,7 +9,7 @@ import { testContext } from '../../requests/helpers.ts';
 const NOW = Date.UTC(2026, 5, 1);
 const SHARES = 'rateLimits/firestore_writes';
 
-/** A world whose writes a second are few, so that a test sees them. */
+/** A world with few writes a second, so that a test sees them. */
 function open(writesPerSecond: number) {
   const world = testContext(NOW);
   return { ...world, config: { ...world.config, writesPerSecond } };
@@ -76,7 +76,7 @@ describe('writes in bulk', () => {
 });
 
 describe('a writer', () => {
-  it('has written everything when it is flushed, also what waited', async () => {
+  it('has written everything when it is flushed, also waiting writes', async () => {
     const world = open(4000);
     const writer = new PacedWriter(world.app, pacerOf(world));
     const refs = Array.from({ length: WITHOUT_SHARE.burst + 105 }, (_, n) => world.app.doc(`rows/${n}`));

@@ -25,7 +25,7 @@ function round(shares: Shares, wants: Readonly<Record<string, number>>, now: num
 }
 
 describe('the shares of the writes', () => {
-  it('never come to more than everybody may write, whoever asks and dies in whatever order', () => {
+  it('never come to more than everybody may write, for any order of requests and deaths', () => {
     const event = fc.record({
       id: fc.constantFrom(...ids),
       wanted: fc.integer({ min: 100, max: 4000 }),
@@ -54,7 +54,7 @@ describe('the shares of the writes', () => {
     expect(round(second.shares, { a: 4000, b: 4000 }, NOW + 3000).rates).toEqual({ a: 2500, b: 2500 });
   });
 
-  it('are fair once everybody has renewed twice: nobody has less than a part of all, but who wants less', () => {
+  it('are fair once everybody has renewed twice: nobody has less than a part of all, unless they want less', () => {
     const wants = fc.dictionary(fc.constantFrom(...ids), fc.integer({ min: 100, max: 4000 }), { minKeys: 1 });
     fc.assert(
       fc.property(wants, (wants) => {
@@ -76,7 +76,7 @@ describe('the shares of the writes', () => {
     expect(takeShare(shares, { id: 'd', wanted: 4000 }, ALL, NOW + LEASE_MS).rate).toBe(4000);
   });
 
-  it('stand in one document that names nobody; what is wrong in it counts for nothing', async () => {
+  it('stand in one document that names nobody; a wrong value in it counts for nothing', async () => {
     const world = testContext(NOW);
     const ref = world.own.doc('rateLimits/firestore_writes');
     await ref.set({
