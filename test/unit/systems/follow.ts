@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
 /**
- * A page of instructions, followed word by word. A block of code is announced by the line before
- * it: "Make `file`:", "In `file`, below the line `…`, put:" (also "above the line", "instead of the
- * line"), "Run:". A block that is announced in no such way is an error.
+ * Follows a page of instructions word by word. The paragraph before a block of code announces it:
+ * "Make `file`:", "In `file`, below the line `…`, put:" (also "above the line", "instead of the
+ * line"), "Run:". A block without such a paragraph is an error.
  */
 
 export type Instruction = { readonly line: number } & (
@@ -46,11 +46,18 @@ export function instructionsOf(page: string): Instruction[] {
     if (!/^```/.test(lines[at] ?? '')) continue;
     const end = lines.findIndex((line, index) => index > at && line === '```');
     if (end < 0) throw new Error(`line ${at + 1}: a block without an end`);
-    const said = lines.slice(0, at).findLast((line) => line.trim() !== '') ?? '';
+    const said = paragraphBefore(lines.slice(0, at));
     found.push(...instruction(said, lines.slice(at + 1, end).join('\n'), at + 1));
     at = end;
   }
   return found;
+}
+
+/** The last paragraph of some lines, as one line. */
+function paragraphBefore(lines: readonly string[]): string {
+  const last = lines.findLastIndex((line) => line.trim() !== '');
+  const first = lines.slice(0, last + 1).findLastIndex((line) => line.trim() === '' || line.startsWith('```')) + 1;
+  return lines.slice(first, last + 1).join(' ');
 }
 
 function instruction(said: string, text: string, line: number): Instruction[] {
