@@ -17,6 +17,11 @@ const chaosSchema = z.strictObject({
   delayMs: z.number().min(0).max(600_000),
   /** Deliveries wait until it is false again. */
   hold: z.boolean(),
+  /**
+   * An attempt without an answer for so many milliseconds is given up and made again: the process that worked on it
+   * may have been killed. A test that kills processes sets less than the default, which a slow machine needs.
+   */
+  attemptMs: z.int().min(1).max(600_000),
   /** Starts the random numbers afresh: the same seed and events, the same chaos. */
   seed: z.int(),
 });
@@ -54,10 +59,7 @@ export interface CourierOptions {
   readonly retries?: number;
   /** First wait between attempts; doubles each time, 5 seconds at most. */
   readonly backoffMs?: number;
-  /**
-   * Milliseconds after which an attempt without an answer is given up and made again: its process
-   * may have been killed.
-   */
+  /** {@link Chaos} `attemptMs` at the beginning. */
   readonly attemptMs?: number;
   readonly log?: (line: string) => void;
   /**
@@ -73,8 +75,9 @@ export interface CourierOptions {
  */
 export class Courier {
   readonly #server: Server;
-  readonly #options: Required<Omit<CourierOptions, 'log' | 'control'>> & Pick<CourierOptions, 'log' | 'control'>;
-  readonly #chaos: Chaos = { duplicate: 0, drop: 0, delayMs: 0, hold: false, seed: 1 };
+  readonly #options: Required<Pick<CourierOptions, 'atOnce' | 'retries' | 'backoffMs'>> &
+    Pick<CourierOptions, 'log' | 'control'>;
+  readonly #chaos: Chaos;
   readonly #status: CourierStatus = { pending: 0, delivered: 0, failed: 0, dropped: 0 };
   readonly #queues = new Map<string, Slots>();
   readonly #stopped = new AbortController();
@@ -82,8 +85,9 @@ export class Courier {
   #random = seeded(1);
   #target = '';
 
-  constructor(options: CourierOptions = {}) {
-    this.#options = { atOnce: 3, retries: 10, backoffMs: 100, attemptMs: 30_000, ...options };
+  constructor({ attemptMs = 30_000, ...options }: CourierOptions = {}) {
+    this.#options = { atOnce: 3, retries: 10, backoffMs: 100, ...options };
+    this.#chaos = { duplicate: 0, drop: 0, delayMs: 0, hold: false, attemptMs, seed: 1 };
     setMaxListeners(0, this.#stopped.signal);
     this.#server = createServer((request, response) => {
       this.#handle(request, response).catch((error: unknown) => {
@@ -199,7 +203,7 @@ export class Courier {
   async #within<T>(attempt: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const end = (): void => controller.abort(new Error('no answer in time'));
-    const timer = setTimeout(end, this.#options.attemptMs);
+    const timer = setTimeout(end, this.#chaos.attemptMs);
     this.#stopped.signal.addEventListener('abort', end);
     try {
       return await attempt(controller.signal);

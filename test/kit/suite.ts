@@ -101,17 +101,21 @@ export async function rejectedFor(
   return docs.filter(({ path }) => path.includes(chain));
 }
 
-/** How events are delivered from now on: twice, late, held back, not at all. */
+/**
+ * Sets how events are delivered from now on: twice, late, held back, not at all; and after how many
+ * milliseconds without an answer once more.
+ */
 export async function chaos(settings: {
   duplicate: number;
   delayMs: number;
   hold: boolean;
   drop?: number;
+  attemptMs?: number;
 }): Promise<void> {
   await fetch(`${process.env['COURIER_URL'] ?? ''}/_control/chaos`, { method: 'PUT', body: JSON.stringify(settings) });
 }
 
-export const calm = { duplicate: 0, delayMs: 0, hold: false, drop: 0 };
+export const calm = { duplicate: 0, delayMs: 0, hold: false, drop: 0, attemptMs: 30_000 };
 
 const courier = async (): Promise<CourierStatus> =>
   (await (await fetch(`${process.env['COURIER_URL'] ?? ''}/_control/status`)).json()) as CourierStatus;

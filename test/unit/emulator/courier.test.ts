@@ -40,8 +40,8 @@ describe('the courier', () => {
    * An attempt is given up late, unless the test is about that: on a slow machine each takes its
    * time.
    */
-  async function start(attemptMs = 60_000): Promise<void> {
-    courier = new Courier({ retries: 3, backoffMs: 1, attemptMs, log: (line) => given.push(line) });
+  async function start(): Promise<void> {
+    courier = new Courier({ retries: 3, backoffMs: 1, attemptMs: 60_000, log: (line) => given.push(line) });
     courier.deliverTo(`127.0.0.1:${(functions.address() as AddressInfo).port}`);
     do port += 7;
     while (!(await courier.listen(port)));
@@ -79,8 +79,7 @@ describe('the courier', () => {
   });
 
   it('tries again when an attempt gets no answer: the process that worked on it was killed', async () => {
-    await courier.stop();
-    await start(300);
+    expect(await chaos({ attemptMs: 300 })).toBe(200);
     answer = (_, number) => (number === 1 ? new Promise<number>(() => undefined) : 200);
     await send('e1');
     await becomes({ delivered: 1, pending: 0, failed: 0 });
