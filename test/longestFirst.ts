@@ -17,6 +17,7 @@ const LONG = [
   'emulator/export-matrix',
   'emulator/replay',
   'emulator/consent-effects',
+  'conformance/firestore-rows',
   'conformance/firestore',
   'emulator/requests',
   'emulator/holds',
