@@ -1,21 +1,13 @@
 /** A suite of its own with the policy of the example: a rider lives through it, and then nothing of them is left. */
-import { FieldValue, Timestamp } from 'firebase-admin/firestore';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { example } from '../../functions/policies/example/index.ts';
-import { suiteWith } from '../kit/foreign.ts';
+import { ago, answer, erased, useSuiteWith } from '../kit/foreign.ts';
 
-const DAY = 86_400_000;
-const ago = (days: number): Timestamp => Timestamp.fromMillis(Date.now() - days * DAY);
-
-let suite: Awaited<ReturnType<typeof suiteWith>>;
-beforeAll(async () => {
-  suite = await suiteWith('example');
-});
-afterAll(() => suite.stop());
+const suite = useSuiteWith('example');
 
 /** A rider with something in every record of the policy. */
 async function rider() {
-  const { person, own, freshUid } = suite;
+  const { person, own, freshUid } = suite();
   const name = `Rive${freshUid()}`;
   const repair = freshUid();
   const someone = await person({
@@ -31,23 +23,19 @@ async function rider() {
   return { ...someone, name, repair };
 }
 
-const answer = (granted: boolean) => ({
-  ...{ granted, policyVersion: example.version, source: 'app', updatedAt: FieldValue.serverTimestamp() },
-});
-
 describe.concurrent('with the policy of the example', () => {
   it('a consent and its withdrawal reach the ledger', async () => {
-    const { chainWith, db } = suite;
+    const { chainWith, db } = suite();
     const { uid, chain } = await rider();
     const consent = db.doc(`users/${uid}/consents/newsletter`);
-    await consent.set(answer(true));
+    await consent.set(answer(example, true));
     await chainWith(chain, 1);
-    await consent.set(answer(false));
+    await consent.set(answer(example, false));
     expect((await chainWith(chain, 2)).entries.map(({ state }) => state)).toEqual(['given', 'withdrawn']);
   });
 
   it('an access has the rows of the person, from wherever the policy keeps them', async () => {
-    const { ask, opened, json, rows } = suite;
+    const { ask, opened, json, rows } = suite();
     const { uid, name } = await rider();
     await ask(uid, 'access');
     const { entries } = await opened(uid);
@@ -57,7 +45,7 @@ describe.concurrent('with the policy of the example', () => {
   });
 
   it('what is over its period is in the archive after a night', async () => {
-    const { db, fireNightly, freshUid, own } = suite;
+    const { db, fireNightly, freshUid, own } = suite();
     const uid = freshUid();
     const old = { endedAt: ago(6 * 31 + 1) };
     await db.doc(`riders/${uid}/trips/old`).set(old);
@@ -69,9 +57,9 @@ describe.concurrent('with the policy of the example', () => {
   });
 
   it('an erasure leaves nothing that names the person but the accounts that the law wants kept', async () => {
-    const { ask, auth, chainWith, chainOf, db, eventually, jobOf, opened, own, pseudonym, tracesOf } = suite;
+    const { ask, chainWith, chainOf, db, opened, own, pseudonym, tracesOf } = suite();
     const { uid, email, name, chain, repair } = await rider();
-    await db.doc(`users/${uid}/consents/newsletter`).set(answer(true));
+    await db.doc(`users/${uid}/consents/newsletter`).set(answer(example, true));
     await chainWith(chain, 1);
     await ask(uid, 'access');
     await opened(uid);
@@ -83,18 +71,10 @@ describe.concurrent('with the policy of the example', () => {
     );
     expect(before.some((place) => place.startsWith(`bucket/exports/${uid}/`))).toBe(true);
 
-    await auth.deleteUser(uid);
-    const job = await eventually(
-      () => jobOf(chain),
-      (one) => one?.status === 'completed',
-    );
-    const outcomes = Object.values(job?.steps ?? {}).flatMap((step) => step.outcomes);
+    const { outcomes, traces } = await erased(suite(), { uid, chain }, names);
     expect(outcomes).toContainEqual(expect.objectContaining({ record: 'bills', outcome: 'retained', count: 1 }));
     expect(outcomes).toContainEqual(expect.objectContaining({ recipient: 'postman', outcome: 'manual' }));
-    // The job that ends the bill in seven years has to know whose it is.
-    const sleeps = `jobs/${job?.id ?? ''}_until_`;
-    const after = (await tracesOf(names)).filter((place) => !place.startsWith(sleeps));
-    expect(after).toEqual([`bills/of-${name}`]);
+    expect(traces).toEqual([`bills/of-${name}`]);
     expect((await db.doc(`repairs/${repair}`).get()).get('followers')).toEqual(['somebody']);
     expect((await own.doc(`tombstones/${pseudonym(uid)}`).get()).data()).toHaveProperty('completedAt');
     expect((await chainOf(chain)).head.closed).toBeDefined();

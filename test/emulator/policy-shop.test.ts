@@ -1,21 +1,13 @@
 /** A suite of its own with the shop's policy: a member lives through it, and then nothing of them is left. */
-import { FieldValue, Timestamp } from 'firebase-admin/firestore';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { shop } from '../../functions/policies/shop/index.ts';
-import { suiteWith } from '../kit/foreign.ts';
+import { ago, answer, erased, useSuiteWith } from '../kit/foreign.ts';
 
-const DAY = 86_400_000;
-const ago = (days: number): Timestamp => Timestamp.fromMillis(Date.now() - days * DAY);
-
-let suite: Awaited<ReturnType<typeof suiteWith>>;
-beforeAll(async () => {
-  suite = await suiteWith('shop');
-});
-afterAll(() => suite.stop());
+const suite = useSuiteWith('shop');
 
 /** A member with something in every record of the policy. */
 async function member() {
-  const { person, stripe, freshUid } = suite;
+  const { person, stripe, freshUid } = suite();
   const name = `Brindille${freshUid()}`;
   const chat = freshUid();
   const sent = { senderName: 'x', sentAt: ago(3) };
@@ -41,18 +33,27 @@ async function member() {
   return { ...someone, name, chat, customer: customer.id };
 }
 
-const answer = (granted: boolean) => ({
-  ...{ granted, policyVersion: shop.version, source: 'app', updatedAt: FieldValue.serverTimestamp() },
-});
+/** A member who agreed, and has their archive. */
+async function served() {
+  const { ask, chainWith, db, opened } = suite();
+  const someone = await member();
+  await db.doc(`users/${someone.uid}/consents/catalogue`).set(answer(shop, true));
+  await chainWith(someone.chain, 1);
+  await ask(someone.uid, 'access');
+  return { ...someone, entries: (await opened(someone.uid)).entries };
+}
+let known: ReturnType<typeof served> | undefined;
+/** One member for the tests of the archive, and for the erasure after it. */
+const one = (): ReturnType<typeof served> => (known ??= served());
 
 describe.concurrent('with the policy of the shop', () => {
   it('a consent reaches the ledger, and what rests on it ends with its withdrawal', async () => {
-    const { chainWith, db, eventually } = suite;
+    const { chainWith, db, eventually } = suite();
     const { uid, chain } = await member();
     const consent = db.doc(`users/${uid}/consents/catalogue`);
-    await consent.set(answer(true));
+    await consent.set(answer(shop, true));
     await chainWith(chain, 1);
-    await consent.set(answer(false));
+    await consent.set(answer(shop, false));
     const { entries } = await chainWith(chain, 2);
     expect(entries.map(({ state }) => state)).toEqual(['given', 'withdrawn']);
     await eventually(
@@ -63,10 +64,8 @@ describe.concurrent('with the policy of the shop', () => {
   });
 
   it('an access has the rows of the person, from wherever the policy keeps them', async () => {
-    const { ask, messagesTo, opened, json, rows } = suite;
-    const { uid, email, name } = await member();
-    await ask(uid, 'access');
-    const { entries } = await opened(uid);
+    const { messagesTo, json, rows } = suite();
+    const { email, name, entries } = await one();
     expect(json(entries, 'manifest.json')).toMatchObject({ missing: [{ source: 'printer', why: 'manual' }] });
     for (const record of ['members', 'newsletters', 'orders', 'reviews', 'messages', 'customers', 'invoices'])
       expect([record, JSON.stringify(rows(entries, record)).includes(name)]).toEqual([record, true]);
@@ -75,10 +74,8 @@ describe.concurrent('with the policy of the shop', () => {
   });
 
   it('an access has what the person wrote and received, and nothing of the others that the policy masks', async () => {
-    const { ask, opened, rows } = suite;
-    const { uid, chat } = await member();
-    await ask(uid, 'access');
-    const { entries } = await opened(uid);
+    const { rows } = suite();
+    const { uid, chat, entries } = await one();
     const texts = rows(entries, 'messages').map(({ data }) => data['text']);
     expect(texts).toEqual(expect.arrayContaining(['Bonjour', expect.stringContaining('Bonjour, ')]));
     expect(texts).toHaveLength(3);
@@ -88,7 +85,7 @@ describe.concurrent('with the policy of the shop', () => {
   });
 
   it('what is over its period is gone after a night', async () => {
-    const { db, fireNightly, freshUid } = suite;
+    const { db, fireNightly, freshUid } = suite();
     const [old, young] = ['old', 'young'].map((id) => db.doc(`reviews/${id}-${freshUid()}`));
     await old?.set({ author: 'somebody', text: 'Usé.', writtenAt: ago(5 * 366 + 1) });
     await young?.set({ author: 'somebody', text: 'Neuf.', writtenAt: ago(5 * 365 - 2) });
@@ -98,12 +95,8 @@ describe.concurrent('with the policy of the shop', () => {
   });
 
   it('an erasure leaves nothing that names the person but the accounts that the law wants kept', async () => {
-    const { ask, auth, chainWith, chainOf, db, eventually, jobOf, opened, own, pseudonym, tracesOf } = suite;
-    const { uid, email, name, chat, chain } = await member();
-    await db.doc(`users/${uid}/consents/catalogue`).set(answer(true));
-    await chainWith(chain, 1);
-    await ask(uid, 'access');
-    await opened(uid);
+    const { chainOf, db, own, pseudonym, tracesOf } = suite();
+    const { uid, email, name, chat, chain } = await one();
     const names = [uid, email, name];
     // Seen before, so that the search below is known to find them.
     const before = await tracesOf(names);
@@ -112,21 +105,11 @@ describe.concurrent('with the policy of the shop', () => {
     );
     expect(before.some((place) => place.startsWith(`bucket/exports/${uid}/`))).toBe(true);
 
-    await auth.deleteUser(uid);
-    const job = await eventually(
-      () => jobOf(chain),
-      (one) => one?.status === 'completed',
-    );
-    const outcomes = Object.values(job?.steps ?? {}).flatMap((step) => step.outcomes);
+    const { outcomes, traces } = await erased(suite(), { uid, chain }, names);
     expect(outcomes).toContainEqual(expect.objectContaining({ record: 'orders', outcome: 'retained', count: 1 }));
     expect(outcomes).toContainEqual(expect.objectContaining({ record: 'reviews', how: 'anonymised', count: 1 }));
     expect(outcomes).toContainEqual(expect.objectContaining({ recipient: 'printer', outcome: 'manual' }));
-    // The job that ends the order in ten years has to know whose it is.
-    const sleeps = `jobs/${job?.id ?? ''}_until_`;
-    expect((await tracesOf(names)).filter((place) => !place.startsWith(sleeps))).toEqual([
-      `orders/of-${name}`,
-      'stripe/invoice',
-    ]);
+    expect(traces).toEqual([`orders/of-${name}`, 'stripe/invoice']);
     // The other one keeps what they wrote.
     expect((await db.doc(`chats/c-${chat}`).get()).data()).toMatchObject({
       participants: ['other'],

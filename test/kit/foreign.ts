@@ -1,5 +1,9 @@
+import { FieldValue, Timestamp } from 'firebase-admin/firestore';
+import { afterAll, beforeAll } from 'vitest';
 import type { BackendChoice } from '../../emulator/backend.ts';
 import { startSuite } from '../../emulator/suite.ts';
+import type { Policy } from '../../functions/src/policy/schema.ts';
+import { DAY_MS } from '../../functions/src/platform/time.ts';
 
 /**
  * Starts a suite of its own in which another policy than AMIKEO's is deployed. The kit is loaded
@@ -7,7 +11,7 @@ import { startSuite } from '../../emulator/suite.ts';
  *
  * @param policy the folder of the policy below `functions/policies`
  */
-export async function suiteWith(policy: string) {
+async function suiteWith(policy: string) {
   const outer = { ...process.env };
   const firestore = (process.env['FIRESTORE_BACKEND'] ?? 'auto') as BackendChoice;
   const suite = await startSuite({ ports: 'auto', project: `demo-${policy}`, firestore, policy });
@@ -26,5 +30,56 @@ export async function suiteWith(policy: string) {
       await suite.stop();
       process.env = outer;
     },
+  };
+}
+
+type Suite = Awaited<ReturnType<typeof suiteWith>>;
+
+/**
+ * Starts a suite with another policy for the tests of a file, and stops it after them.
+ *
+ * @returns the suite, once the tests run
+ */
+export function useSuiteWith(policy: string): () => Suite {
+  let suite: Suite;
+  beforeAll(async () => {
+    suite = await suiteWith(policy);
+  });
+  afterAll(() => suite.stop());
+  return () => suite;
+}
+
+/** A moment so many days ago. */
+export const ago = (days: number): Timestamp => Timestamp.fromMillis(Date.now() - days * DAY_MS);
+
+/** A consent document of a policy, as its app writes it now. */
+export const answer = ({ version }: Policy, granted: boolean) => ({
+  granted,
+  policyVersion: version,
+  source: 'app',
+  updatedAt: FieldValue.serverTimestamp(),
+});
+
+/**
+ * Deletes the account of a person, and waits for their erasure. The jobs that end later what is
+ * retained have to know whose it is: they are not counted as traces.
+ *
+ * @param names texts that name the person
+ * @returns the outcomes that the erasure reports, and the places that still hold one of the names
+ */
+export async function erased(
+  { auth, eventually, jobOf, tracesOf }: Suite,
+  { uid, chain }: { readonly uid: string; readonly chain: string },
+  names: readonly string[],
+) {
+  await auth.deleteUser(uid);
+  const job = await eventually(
+    () => jobOf(chain),
+    (one) => one?.status === 'completed',
+  );
+  const sleeps = `jobs/${job?.id ?? ''}_until_`;
+  return {
+    outcomes: Object.values(job?.steps ?? {}).flatMap((step) => step.outcomes),
+    traces: (await tracesOf(names)).filter((place) => !place.startsWith(sleeps)),
   };
 }
