@@ -4,7 +4,10 @@ import { endsRows } from './rowFate.ts';
 import { manualForChange } from './officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope, System } from './system.ts';
 
-/** Why rows are visited: to end them, to read back that they ended, or to say what would become of them and touch nothing. */
+/**
+ * The reason of a visit to rows: to end them, to read back that they ended, or to foretell their
+ * end and touch nothing.
+ */
 export type Mode = 'end' | 'check' | 'preview';
 
 /** Visits a record's rows for a change that can end them. */
@@ -16,7 +19,10 @@ export type VisitRows = (
   mode: Mode,
 ) => Promise<Progress>;
 
-/** The three questions about a change, answered by one walk over the rows; a change that ends nothing here is an officer's or concerns no row. */
+/**
+ * Answers the three questions about a change by one walk over the rows. A change that ends nothing
+ * here is an officer's or concerns no row.
+ */
 export function answersOf(context: Context, visit: VisitRows): Pick<System, 'apply' | 'check' | 'preview'> {
   const answer = async (record: NamedRecord, scope: Scope, change: Change, mode: Mode): Promise<Progress> =>
     endsRows(record, change)
@@ -29,7 +35,7 @@ export function answersOf(context: Context, visit: VisitRows): Pick<System, 'app
   };
 }
 
-/** What a visit that touches nothing comes to, from the beginning to the end. */
+/** Returns the result of a visit that touches nothing, from the beginning to the end. */
 export async function foreseen(scope: Scope, visit: (scope: Scope) => Promise<Progress>): Promise<readonly Outcome[]> {
   const { policy, subject, handles, refused = [], holds = [], now } = scope;
   const progress = await visit({ policy, subject, handles, refused, holds, now, deadline: Infinity });

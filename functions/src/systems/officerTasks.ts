@@ -5,7 +5,10 @@ import { inLanguages, type Texts } from '../texts/index.ts';
 import { officerBy } from './rowFate.ts';
 import type { Change, NamedRecord, Outcome, Refusal, Scope, SystemId } from './system.ts';
 
-/** A task for an officer where a system cannot; no text of it names a person, at most an id of the other system. */
+/**
+ * A task for an officer if a system cannot do it; no text of it names a person, at most an id of
+ * the other system.
+ */
 export type Task = keyof Texts['officer']['tasks'];
 
 /** A part for an officer, by the policy's period for requests unless told otherwise. */
@@ -23,7 +26,7 @@ export const manual = (
   by,
 });
 
-/** What was found in a system and could not be proven to be the person's. */
+/** Candidates that a system found and that could not be proven to be the person's. */
 export function manualForRefused({ id }: NamedRecord, scope: Scope, system: SystemId): Outcome[] {
   const refused = (scope.refused ?? []).filter(({ candidate }) => candidate.system === system);
   return refused.map(({ candidate, reason }: Refusal) =>
@@ -64,7 +67,10 @@ export const manualForUnproven = (id: RecordId, scope: Scope, count: number, rea
     inLanguages(scope.policy, ({ officer }) => officer.unproven(officer.why[reason])),
   );
 
-/** What a system answers to a change that it has no way to make; null: the change does not concern its rows. */
+/**
+ * Returns a system's answer to a change that it has no way to make; null: the change does not
+ * concern its rows.
+ */
 export function manualForChange({ id }: NamedRecord, scope: Scope, change: Change): Outcome[] {
   switch (change.kind) {
     case 'rectify':

@@ -11,7 +11,10 @@ import type { Change, Cursor, NamedRecord, Outcome, Scope } from './system.ts';
  * Art. 17(3). Its words come with the outcome, in the policy's languages.
  */
 const ownPeriod: Ground = { article: 'Art. 5(1)(e)', text: {} };
-/** As many groups of retained rows are told apart by their dates; a ground that is new gets a group of its own in any case. */
+/**
+ * As many groups of retained rows are told apart by their dates; a ground that is new gets a group
+ * of its own in any case.
+ */
 const MOST_GROUPS = 50;
 
 /** As many ids are listed in one outcome. */
@@ -50,15 +53,17 @@ const COUNTS = [
 ] as const;
 
 /**
- * What a change did so far to the rows of one record: travels in the cursor, so that pages add up and none counts twice.
+ * Counts the work of a change on the rows of one record so far. It is kept in the cursor, so that
+ * pages add up and none counts twice.
  *
- * What is retained is told apart by ground and date, each with its own count. A cursor stays small: after 50 groups, further dates of a ground
- * are added to its latest one, so that a row is said to stay too long rather than too short. Of the ids of another system at most 500 are
- * listed in an outcome, and what is beyond is counted only; ids do not travel in the cursor, so that a system that lists them settles in one call.
+ * Retained rows are told apart by ground and date, each with its own count. A cursor stays small:
+ * after 50 groups, further dates of a ground are added to its latest one, so that a row is said to
+ * stay too long rather than too short. An outcome lists at most 500 ids of another system, and only
+ * counts the rest. Ids are not in the cursor, so that a system that lists them settles in one call.
  */
 export class Tally {
   deleted = 0;
-  /** What lay under rows and went with them; no query of rows finds these. */
+  /** Documents under rows that went with them; no query of rows finds these. */
   below = 0;
   anonymised = 0;
   archived = 0;
@@ -84,7 +89,7 @@ export class Tally {
   }
 
   toCursor(): Cursor {
-    // Only what is not 0: cursors are written again and again.
+    // Only numbers that are not 0: cursors are written again and again.
     const cursor: Cursor = Object.fromEntries(
       COUNTS.filter((name) => this[name] !== 0).map((name) => [name, this[name]]),
     );
@@ -98,14 +103,16 @@ export class Tally {
     return { ...cursor, retained };
   }
 
-  /** Rows that stay although their time has come. `id`: what the other system calls the row. */
+  /**
+   * Counts rows that stay although their time has come. `id`: the other system's name of the row.
+   */
   retain(fate: Extract<Fate, { kind: 'retain' }>, { count = 1, id }: { count?: number; id?: string } = {}): void {
     this.#add(fate.ground, fate.until ?? null, fate.rule === undefined, count, id);
   }
 
   /**
-   * Rows that a change leaves as they are. An erasure accounts for all of them; a withdrawal ends what the policy says it ends, and what it does
-   * not end lives on for its other purposes.
+   * Counts rows that a change leaves as they are. An erasure accounts for all of them. A withdrawal
+   * ends the rows of its policy, and the others live on for their other purposes.
    */
   leave(
     fate: Exclude<Fate, { kind: 'end' }>,
@@ -129,7 +136,10 @@ export class Tally {
     if (id !== undefined && group.ids.length < MOST_IDS) group.ids.push(id);
   }
 
-  /** Where there are too many groups: the latest one on the same ground, at the later of the two dates. */
+  /**
+   * Returns the latest group on the same ground, at the later of the two dates, if there are too
+   * many groups.
+   */
   #overflow(on: string, until: Instant | null): Group | undefined {
     if (this.#groups.size < MOST_GROUPS) return undefined;
     const latest = [...this.#groups.values()]
@@ -153,16 +163,16 @@ export class Tally {
     return this.retained + this.kept + this.unarchived + this.passed;
   }
 
-  /** Rows that a query found so far, whatever became of them. */
+  /** Rows that a query found so far, whichever way they went. */
   get seen(): number {
     return this.staying + this.deleted + this.anonymised + this.archived + this.residue;
   }
 
   /**
-   * What an attempt that died did is part of the count.
+   * Counts the work of an attempt that died.
    *
    * @param expected rows that were seen, or counted before the first of them was touched
-   * @param how it ended them; where nobody says, as most others ended
+   * @param how it ended them; if nobody says, as most others ended
    */
   reconcile(
     expected: number,
@@ -203,7 +213,7 @@ const isOwnPeriod = ({ text }: Ground): boolean => Object.keys(text).length === 
 
 const keyOf = (on: string, until: Instant | null): string => `${until ?? ''} ${on}`;
 
-/** Sooner before later, and last what nobody can date. */
+/** Sooner before later, and last those without a known date. */
 const byDate = (a: Pick<Group, 'until'>, b: Pick<Group, 'until'>): number =>
   a.until === b.until ? 0 : (a.until ?? Infinity) - (b.until ?? Infinity);
 

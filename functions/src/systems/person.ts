@@ -28,12 +28,12 @@ export interface Visits {
 }
 
 /**
- * Visits the rows of one person for a change: the one place that proves who they are, loads the
- * system of a record and builds its scope. Costs what `find` of the system costs if the person
+ * Visits the rows of one person for a change: the one place that proves the person, loads the
+ * system of a record and builds its scope. Costs as much as `find` of the system if the person
  * comes without handles; nothing else of its own.
  *
  * @param change a function is asked again before each page, and a page is all that one call does:
- *   undefined ends the work, because the change does not stand any more
+ * undefined ends the work, because the change does not stand any more
  * @param deadline epoch milliseconds: a call stops at the end of a page after it
  */
 export function visitPerson(

@@ -6,11 +6,12 @@ import type { Unproven } from '../subject/identity.ts';
 import type { NamedRecord, System, SystemManifest } from './system.ts';
 
 /**
- * Every system that this backend reaches: the folders beside this file, as `npm run generate` lists them. Adding one: docs/adding-a-system.md.
+ * Every system that this backend reaches: the folders beside this file, as `npm run generate` lists
+ * them. Adding one: docs/adding-a-system.md.
  */
 export type KnownSystem = keyof typeof found;
 
-/** What is known of the systems without loading any SDK. */
+/** The facts about the systems, without loading any SDK. */
 export const manifests: Readonly<Record<KnownSystem, SystemManifest>> = found;
 
 export const systemIds = Object.keys(manifests) as readonly KnownSystem[];
@@ -33,7 +34,7 @@ export function searchedBy({ id, record }: NamedRecord): {
 
 const isKnownSystem = (id: string): id is KnownSystem => Object.hasOwn(manifests, id);
 
-/** What `system.ts` of a folder exports. */
+/** The exports of a folder's `system.ts`. */
 interface SystemModule {
   createSystem(context: Context): System;
 }
@@ -41,9 +42,9 @@ interface SystemModule {
 const modules: Readonly<Record<KnownSystem, () => Promise<SystemModule>>> = loaders;
 
 /**
- * A system, loaded when it is used.
+ * Loads a system when it is used.
  *
- * @throws PermanentError `system.unknown` where this backend has none of that id
+ * @throws PermanentError `system.unknown` if this backend has none of that id
  */
 export async function loadSystem(id: string, context: Context): Promise<System> {
   if (isKnownSystem(id)) return (await modules[id]()).createSystem(context);

@@ -9,7 +9,10 @@ import type { Change, Hold, NamedRecord, Scope } from './system.ts';
 /** Times of one row by the fields that the record's fate counts from, in epoch milliseconds. */
 export type RowTimes = Record<string, Instant | undefined>;
 
-/** Can this change end rows of this record? An erasure; a withdrawal, inactivity or the end of a contract where the record's fate counts from it. */
+/**
+ * Can this change end rows of this record? An erasure can; a withdrawal, inactivity or the end of a
+ * contract can if the record's fate counts from it.
+ */
 export const endsRows = ({ record }: NamedRecord, change: Change): boolean =>
   change.kind === 'erase' ||
   (change.kind === 'lapse' && record.fate.some(({ when }) => 'event' in when && when.event === change.event)) ||
@@ -30,7 +33,10 @@ export const canEndBy = (record: PolicyRecord, what: 'anonymise' | 'archive'): b
 const holdsOf = ({ id }: NamedRecord, scope: Scope): readonly Hold[] =>
   (scope.holds ?? []).filter((hold) => hold.record === undefined || hold.record === id);
 
-/** What a legal hold makes of anything in a record whose time has come: the one that runs longest; null where none runs. */
+/**
+ * Returns the legal hold on everything in a record whose time has come: the one that runs longest;
+ * null if none runs.
+ */
 export function holdOn(named: NamedRecord, scope: Scope): Extract<Fate, { kind: 'retain' }> | null {
   const last = holdsOf(named, scope).reduce<Hold | undefined>(
     (a, b) => (a && (a.until ?? Infinity) >= (b.until ?? Infinity) ? a : b),
@@ -46,7 +52,7 @@ function eventsOf(change: Change): Facts['events'] {
 }
 
 /**
- * Asks `fate()` what this change makes of a row of the person.
+ * Asks `fate()` for the end of a row of the person under this change.
  *
  * @param others true if the row has other subjects, too
  */
@@ -63,8 +69,9 @@ export function fateOf(named: NamedRecord, scope: Scope, change: Change, times: 
 }
 
 /**
- * What this change makes of every row of the person, where no field of a row has a say in it; null where one has. A deletion that has come is not
- * put off by another rule, unless that one retains or archives.
+ * Returns the end of every row of the person under this change, if no field of a row has a say in
+ * it; null if one has. No other rule puts off a deletion that has come, unless it retains or
+ * archives.
  */
 export function fateOfAll(named: NamedRecord, scope: Scope, change: Change): Fate | null {
   // Each row says itself if others are in it.
@@ -76,10 +83,13 @@ export function fateOfAll(named: NamedRecord, scope: Scope, change: Change): Fat
   return isSettled && bySight.every(({ then }) => then.do === 'delete' || then.do === 'anonymise') ? fate : null;
 }
 
-/** What time alone makes of a row of anybody. */
+/** Returns the end of anybody's row by time alone. */
 export const fateByTime = (record: PolicyRecord, policy: Policy, now: Instant, times: RowTimes): Fate =>
   fate(record, { ...noFacts, values: times }, now, calendarOf(policy));
 
-/** By when an officer must have done what a system cannot: the policy's period for answering requests. */
+/**
+ * Returns by when an officer must have done the work that a system cannot do: the policy's period
+ * for answering requests.
+ */
 export const officerBy = (scope: Pick<Scope, 'policy' | 'now'>): Instant =>
   addPeriod(scope.now, scope.policy.rights.answerWithin.period, scope.policy.controller.timeZone);

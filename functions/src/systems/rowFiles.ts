@@ -6,7 +6,7 @@ import type { Policy, PolicyRecord } from '../policy/schema.ts';
 export interface RowFiles {
   /** Names of objects. */
   readonly names: readonly string[];
-  /** What they begin with, with a slash at the end. */
+  /** The beginnings of their names, with a slash at the end. */
   readonly prefixes: readonly string[];
 }
 
@@ -17,8 +17,9 @@ export const fileFields = (record: PolicyRecord): string[] =>
   (record.files ?? []).flatMap((one) => ('field' in one ? [one.field] : []));
 
 /**
- * The files of a row. Pure. A row can name any file that its author chose to write down: only what lies under the prefix of the row's own person,
- * by the policy, is theirs; anything else is left alone.
+ * Returns the files of a row. Pure. A row can name any file that its author chose to write down.
+ * Only files under the prefix of the row's own person, by the policy, are theirs; all others are
+ * left alone.
  *
  * @param owner the uid of the row's person; undefined: nobody's, and nothing goes with it
  */

@@ -8,8 +8,9 @@ import type { Candidate, Handle, ProvenEmail, Refusal, Subject, Unproven } from 
 export type { NamedRecord };
 
 /**
- * One interface for every place where personal data lives. Systems know nothing of capabilities: an erasure, an export, a withdrawal
- * of consent all ask the same four questions. The conformance suite (test/conformance) holds every system to this page.
+ * One interface for every place in which personal data lives. Systems know nothing of capabilities:
+ * an erasure, an export, a withdrawal of consent all ask the same four questions. The conformance
+ * suite (test/conformance) holds every system to this page.
  */
 
 /** The ids of the systems that this backend reaches. A recipient without one is `manual`. */
@@ -21,15 +22,15 @@ export type { Candidate, Hold, Refusal, Subject };
 export interface Row {
   readonly path: string;
   readonly data: Record<string, unknown>;
-  /** Reading begins with this row when this is the cursor of its scope; absent: it cannot begin here. */
+  /** The cursor with which reading begins at this row; absent: it cannot begin here. */
   readonly at?: Cursor;
-  /** A file's content, where the row is a file. */
+  /** A file's content, if the row is a file. */
   readonly content?: FileContent;
   /** No record of the policy declares it: it lies below a row, or in the person's own place. */
   readonly undeclared?: true;
 }
 
-/** What is in a file. Nothing is read before `stream` is called. */
+/** The content of a file. Nothing is read before `stream` is called. */
 export interface FileContent {
   readonly stream: () => AsyncIterable<Uint8Array>;
   /** Bytes; absent: not known before they are read. */
@@ -40,29 +41,32 @@ export interface FileContent {
    * written it.
    */
   readonly encoding?: string;
-  /** The file's own path, where it is not the row's. */
+  /** The file's own path, if it is not the row's. */
   readonly name?: string;
 }
 
-/** Whose rows, proven, and as of when. */
+/** The person of the rows, proven, and the time. */
 export interface Scope {
   readonly policy: Policy;
   readonly subject: Subject;
   readonly handles: readonly Handle[];
-  /** What could be the person's and could not be proven: an officer's part (`manual`) of what the system answers. */
+  /**
+   * Candidates that could not be proven to be the person's: an officer's part (`manual`) of the
+   * system's answer.
+   */
   readonly refused?: readonly Refusal[];
-  /** Legal holds on the person: on one record, or on all where none is named. */
+  /** Legal holds on the person: on one record, or on all if none is named. */
   readonly holds?: readonly Hold[];
   readonly now: Instant;
-  /** Where the page before ended. */
+  /** The end of the page before. */
   readonly cursor?: Cursor;
   /** Stop at a page's end after this moment. */
   readonly deadline: Instant;
 }
 
 /**
- * Where to go on: plain JSON of any depth, small, no personal data beyond ids. The job's document
- * keeps it as one text (jobs/store.ts).
+ * The place to go on at: plain JSON of any depth, small, no personal data beyond ids. The job's
+ * document keeps it as one text (jobs/store.ts).
  */
 export type Cursor = Readonly<Record<string, unknown>>;
 
@@ -70,7 +74,10 @@ export type Change =
   | { readonly kind: 'erase'; readonly accountDeletedAt: Instant }
   | { readonly kind: 'rectify'; readonly fields: Record<string, unknown> }
   | { readonly kind: 'restrict'; readonly restricted: boolean }
-  /** Something of the person's has ended, and time has passed since (epoch milliseconds): rows end whose fate counts from it. */
+  /**
+   * Something of the person's has ended, and time has passed since (epoch milliseconds): rows end
+   * whose fate counts from it.
+   */
   | { readonly kind: 'lapse'; readonly event: 'contractEnded'; readonly at: Instant }
   | {
       readonly kind: 'consent';
@@ -82,27 +89,36 @@ export type Change =
        */
       readonly email: ProvenEmail | undefined;
       /**
-       * Another purpose forbids messages all the same (consent to be in the database, but not to be written to): the contact is there and
-       * stays blocklisted.
+       * Another purpose forbids messages all the same (consent to be in the database, but not to be
+       * written to): the contact is there and stays blocklisted.
        */
       readonly silent?: boolean;
       /** When it was decided; absent: now. A withdrawal ends the rows whose fate counts from it. */
       readonly decidedAt?: Instant;
-      /** When the newest of the answers was given that allow messages: an objection that the other system knows of and that came later wins. */
+      /**
+       * When the newest of the answers was given that allow messages: a later objection that the
+       * other system knows of wins.
+       */
       readonly messagesSince?: Instant;
     };
 
-/** What an outcome is about: a record of the policy, or a recipient without an interface of its own. */
+/**
+ * The subject of an outcome: a record of the policy, or a recipient without an interface of its
+ * own.
+ */
 export type OutcomeOf = { readonly record: RecordId } | { readonly recipient: RecipientId };
 
 /**
- * What became of it: as it is, never better. `done` was read back where the API allows; absent is `done` with count 0.
+ * The true outcome, never a better one. `done` was read back if the API allows it; absent is `done`
+ * with count 0.
  *
- * `objected`: the person objected at the other company after the answer that was to be brought there, and is left alone.
+ * `objected`: the person objected at the other company after the answer that was to be brought
+ * there, and is left alone.
  *
- * `count`: from `apply`, the rows that this change ended, changed or left. It is written down together with the cursor, so that pages add up
- * and none counts twice; rows that an attempt ended which died before its first cursor was written down are missing from it (they are gone
- * all the same). From `check`, the rows that are there now: 0 with `done`, the kept ones with `retained`.
+ * `count`: from `apply`, the rows that this change ended, changed or left. It is written down
+ * together with the cursor, so that pages add up and none counts twice. It misses rows of an
+ * attempt that died before its first cursor was written down (they are gone all the same). From
+ * `check`, the rows that are there now: 0 with `done`, the kept ones with `retained`.
  */
 export type Outcome = OutcomeOf & { readonly count: number } & (
     | { readonly outcome: 'done'; readonly how?: 'deleted' | 'anonymised' | 'archived' | 'changed' | 'objected' }
@@ -114,7 +130,7 @@ export type Outcome = OutcomeOf & { readonly count: number } & (
         readonly until: Instant | null;
         /** A legal hold keeps it: it ends by itself when the hold does. */
         readonly held?: true;
-        /** What is kept, where the other system gives ids: `in_…`. */
+        /** The kept things, if the other system gives ids: `in_…`. */
         readonly ids?: readonly string[];
       }
   );
@@ -123,10 +139,13 @@ export type Outcome = OutcomeOf & { readonly count: number } & (
 export type Progress =
   | { readonly settled: readonly Outcome[] }
   | { readonly more: Cursor }
-  /** `soFar`: what can already be shown while the other side works, such as `submitted`; it does not settle anything. */
+  /**
+   * `soFar`: outcomes that can already be shown while the other side works, such as `submitted`;
+   * they do not settle anything.
+   */
   | { readonly wait: Instant; readonly why: string; readonly cursor?: Cursor; readonly soFar?: readonly Outcome[] };
 
-/** What a sweep did so far, per record. */
+/** The work of a sweep so far, per record. */
 export interface SweepFigures {
   readonly deleted: number;
   readonly anonymised: number;
@@ -154,7 +173,7 @@ export const NO_FIGURES: SweepFigures = {
   unarchived: 0,
 };
 
-/** What a sweep is about: everybody's rows of a record whose time has come. */
+/** The question of a sweep: everybody's rows of a record whose time has come. */
 export interface SweepQuestion {
   readonly policy: Policy;
   readonly now: Instant;
@@ -164,11 +183,11 @@ export interface SweepQuestion {
   readonly cutoff: Instant;
   /** Persons whose rows stay: legal holds and restrictions, loaded once per sweep, by uid. */
   readonly held: ReadonlySet<string>;
-  /** Is each row asked what lies below it, so that it ends with the row? */
+  /** Is each row asked for documents below it, so that they end with the row? */
   readonly looksBelow?: boolean;
 }
 
-/** A search for what lies below rows of a record that do not exist. */
+/** A search for documents below rows of a record that do not exist. */
 export type OrphanSearch = Pick<SweepQuestion, 'policy' | 'held'> & {
   /** Touch nothing? */
   readonly isDry: boolean;
@@ -195,13 +214,15 @@ export interface Sweep extends SweepQuestion {
   readonly deadline: Instant;
 }
 
-/** What a sweep would find now. */
+/** The rows that a sweep would find now. */
 export interface ForeseenSweep {
   /** Rows over the cut-off: at most as many end. */
   readonly over: number;
-  /** The time of the oldest; null where there is none. */
+  /** The time of the oldest; null if there is none. */
   readonly oldest: Instant | null;
-  /** How many of them a legal hold or a restriction keeps; null where that cannot be known by counting. */
+  /**
+   * How many of them a legal hold or a restriction keeps; null if that cannot be known by counting.
+   */
   readonly held: number | null;
 }
 
@@ -214,24 +235,27 @@ export interface Scan extends SweepQuestion {
   readonly deadline: Instant;
 }
 
-/** Where a scan stands. */
+/** The place of a scan. */
 export interface ScanProgress {
   readonly figures: SweepFigures;
   /** Rows looked at in this run so far. */
   readonly scanned: number;
   /** In this run: not at the end, and the budget is not used up. */
   readonly more?: Cursor;
-  /** Where the next run goes on; absent: every row has been looked at. With the uid of the row's person, where it names one. */
+  /**
+   * The place for the next run; absent: every row has been looked at. With the uid of the row's
+   * person, if it names one.
+   */
   readonly next?: { readonly path: string; readonly uid?: string };
 }
 
-/** What is in a database and in no policy. */
+/** Places in a database that no policy declares. */
 export interface Undeclared {
-  /** Root collections, with their database where it is not the app's. */
+  /** Root collections, with their database if it is not the app's. */
   readonly collections: readonly string[];
   /** Subcollections of declared rows, as templates; found in a sample. */
   readonly below: readonly string[];
-  /** The records below whose rows they were found. */
+  /** The records whose rows had them below. */
   readonly records: readonly RecordId[];
   /** How many more there are. */
   readonly more?: number;
@@ -241,52 +265,69 @@ export type SweepProgress = { readonly figures: SweepFigures; readonly more?: Cu
 
 export interface System {
   readonly id: SystemId;
-  /** Looks for the person by what is proven; answers every candidate, also those that name somebody else. */
+  /**
+   * Looks for the person by their proofs; answers every candidate, also those that name somebody
+   * else.
+   */
   find(subject: Subject): Promise<Candidate[]>;
   /**
-   * The person's rows of a record, each matched against the policy's full path, in the same order each time. Needs `scope.handles` of its own system
-   * only. With a cursor (`Row.at`) it begins with that row; where that one is gone, with the next one or earlier, so that none is left out.
+   * Yields the person's rows of a record, each matched against the policy's full path, in the same
+   * order each time. Needs `scope.handles` of its own system only. With a cursor (`Row.at`) it
+   * begins with that row; if that one is gone, with the next one or earlier, so that none is left
+   * out.
    */
   read(record: NamedRecord, scope: Scope): AsyncIterable<Row>;
   /** Makes the change, at most until the deadline. May run twice: absent is `done` with count 0. */
   apply(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
   /**
-   * What `apply` would come to now, without touching anything: rows that would end (`done`, with `how`), that would stay (`retained`), that are an
-   * officer's (`manual`).
+   * Foretells `apply` without touching anything: rows that would end (`done`, with `how`), that
+   * would stay (`retained`), that are an officer's (`manual`).
    */
   preview(record: NamedRecord, scope: Scope, change: Change): Promise<readonly Outcome[]>;
-  /** Reads back: `settled` only with what is true now; throws a ComplianceError when the change did not hold. */
+  /**
+   * Reads back: `settled` only with outcomes that are true now; throws a ComplianceError if the
+   * change did not hold.
+   */
   check(record: NamedRecord, scope: Scope, change: Change): Promise<Progress>;
-  /** Those of the records that certainly have no rows of the person, found with fewer operations than by asking for each. */
+  /**
+   * Returns those of the records that certainly have no rows of the person, found with fewer
+   * operations than by asking for each.
+   */
   absent?(records: readonly NamedRecord[], scope: Pick<Scope, 'subject'>): Promise<ReadonlySet<RecordId>>;
   /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */
   expire?(record: NamedRecord, sweep: Sweep): Promise<SweepProgress>;
   /**
-   * The windows in which `expire` can work side by side, at most so many; none where nothing is over. Systems that cannot divide their rows by time
-   * lack it.
+   * Returns the windows in which `expire` can work side by side, at most so many; none if nothing
+   * is over. Systems that cannot divide their rows by time lack it.
    */
   split?(record: NamedRecord, question: Omit<SweepQuestion, 'held'>, most: number): Promise<readonly Window[]>;
-  /** What `expire` would find now, touching nothing. */
+  /** Foretells `expire`, touching nothing. */
   foresee?(record: NamedRecord, question: SweepQuestion): Promise<ForeseenSweep>;
-  /** How many rows have no usable timestamp (none, no time, one in the future), so that no cut-off ever finds them. */
+  /**
+   * Counts the rows without a usable timestamp (none, no time, one in the future), which no cut-off
+   * ever finds.
+   */
   undated?(record: NamedRecord, field?: string): Promise<number>;
   /** Ends rows without a usable timestamp as if it were the time of their creation, within a budget. */
   scan?(record: NamedRecord, scan: Scan): Promise<ScanProgress>;
-  /** Ends what lies below rows of the record that do not exist: sweeps that did not look below left it. */
+  /**
+   * Ends documents below rows of the record that do not exist: sweeps that did not look below left
+   * them.
+   */
   orphans?(record: NamedRecord, search: OrphanSearch): Promise<Orphans>;
-  /** What is there and no policy declares. `seed` chooses the sample: another one, other rows. */
+  /** Finds places that no policy declares. `seed` chooses the sample: another one, other rows. */
   undeclared?(seed: string): Promise<Undeclared>;
 }
 
-/** What is known of a system without loading its SDK. */
+/** The facts about a system without loading its SDK. */
 export interface SystemManifest {
   readonly id: SystemId;
   readonly name: string;
   /** Resources of the policy's paths that this system understands. */
   readonly resources: readonly string[];
   /**
-   * The identifiers by which `find` looks for a person, beside the uid: what one of them finds
-   * without proof is an officer's.
+   * The identifiers by which `find` looks for a person, beside the uid: candidates found by one of
+   * them without proof are an officer's.
    */
   readonly searchedBy: readonly Unproven['kind'][];
   /** Names of the secrets that its client needs: a policy without this system needs none of them. */

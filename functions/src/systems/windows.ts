@@ -13,14 +13,21 @@ export interface Slice extends Window {
 
 /** Fewer rows than this are one window: another job would cost more than it saves. */
 export const LEAST_ROWS = 5_000;
-/** A backlog is counted in at least so many slices for each of its windows, so that one has at most about an eighth more rows than another. */
+/**
+ * A backlog is counted in at least so many slices for each of its windows, so that one has at most
+ * about an eighth more rows than another.
+ */
 const SLICES_PER_WINDOW = 8;
-/** What lies in one slice is divided again at most this often: a mass import leaves all rows at one moment. */
+/**
+ * The rows of one slice are divided again at most this often: a mass import leaves all rows at one
+ * moment.
+ */
 const DEEPEST = 12;
 
 /**
- * Counts a backlog in slices of its time, each small enough that windows of about the same size can be made of them: where many rows lie
- * close together, the slice is counted again in parts. Counts only, one read per thousand rows.
+ * Counts a backlog in slices of its time, each small enough that windows of about the same size can
+ * be made of them. If many rows lie close together, the slice is counted again in parts. Counts
+ * only, one read per thousand rows.
  *
  * @param count how many rows lie in a window
  * @param most how many windows there may be
@@ -48,9 +55,10 @@ export async function sliceBacklog(
 }
 
 /**
- * Windows of about the same number of rows, of slices that lie one after the other. Pure.
+ * Makes windows of about the same number of rows, of slices that lie one after the other. Pure.
  *
- * @returns at least one, at most `most`, in order, without a gap: what lies in the slices lies in exactly one window
+ * @returns at least one, at most `most`, in order, without a gap: every row of the slices lies in
+ * exactly one window
  */
 export function windowsOf(slices: readonly Slice[], most: number): Window[] {
   const total = slices.reduce((sum, { rows }) => sum + rows, 0);
@@ -61,7 +69,7 @@ export function windowsOf(slices: readonly Slice[], most: number): Window[] {
   for (const [index, { rows, until }] of slices.entries()) {
     seen += rows;
     const isLast = index === slices.length - 1;
-    // Ends where its share of all rows is reached; the last one ends with the slices.
+    // Ends as soon as its share of all rows is reached; the last one ends with the slices.
     if (!isLast && (windows.length >= wanted - 1 || seen < ((windows.length + 1) * total) / wanted)) continue;
     windows.push({ from, until });
     from = until;

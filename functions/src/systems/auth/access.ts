@@ -4,8 +4,9 @@ import type { Subject } from '../system.ts';
 import { userOf, whose } from './system.ts';
 
 /**
- * Ends the sign-in of a person whose erasure has begun: the account is disabled, its refresh tokens are revoked; an ID token lives for an hour
- * at most. Of an account that is gone, or that is another person's, nothing is touched. Runs twice harmlessly.
+ * Ends the sign-in of a person whose erasure has begun: the account is disabled, its refresh tokens
+ * are revoked; an ID token lives for an hour at most. Touches no account that is gone or another
+ * person's. Runs twice harmlessly.
  *
  * @returns whether there was an account of theirs
  * @throws RetryAfterError, PermanentError, ComplianceError as every call to Auth does

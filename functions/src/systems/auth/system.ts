@@ -11,8 +11,8 @@ import { answersOf, type VisitRows } from '../modes.ts';
 import { manifest } from './manifest.ts';
 
 /**
- * Firebase Authentication. The account is uid and creation time in whole seconds: a uid can be used again by another person, whose
- * account is left alone.
+ * Firebase Authentication. The account is uid and creation time in whole seconds: a uid can be used
+ * again by another person, whose account is left alone.
  */
 export function createSystem(context: Context): System {
   return {
@@ -59,7 +59,7 @@ const visit: VisitRows = async (context, named, scope, change, mode) => {
   return { settled: tally.outcomes(named, scope) };
 };
 
-/** Is this account the subject's? Nobody can tell where the subject's creation time is not known. */
+/** Is this account the subject's? Nobody can tell if the subject's creation time is not known. */
 export function whose(user: UserRecord, subject: Subject): 'theirs' | 'another' | 'unknown' {
   if (subject.accountCreatedAt === null) return 'unknown';
   return accountCreatedAt(user) === subject.accountCreatedAt ? 'theirs' : 'another';

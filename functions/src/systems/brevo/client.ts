@@ -34,10 +34,11 @@ export async function callHourly<T>(
 }
 
 /**
- * A call to Brevo. Null: Brevo knows no such thing (404).
+ * Calls Brevo. Null: Brevo knows no such thing (404).
  *
- * @throws RetryAfterError for a rate limit, until Brevo's own `x-sib-ratelimit-reset`; PermanentError for what trying again cannot heal
- * (4xx); ComplianceError otherwise, also for an answer that is not JSON, which the SDK gives back like a success
+ * @throws RetryAfterError for a rate limit, until Brevo's own `x-sib-ratelimit-reset`;
+ * PermanentError if trying again cannot heal it (4xx); ComplianceError otherwise, also for an
+ * answer that is not JSON, which the SDK gives back like a success
  */
 export const callBrevo = <T>(context: Context, call: (brevo: FreeBrevo) => Promise<T>): Promise<T | null> =>
   answerOf(context, call);
@@ -84,15 +85,16 @@ function failure(
 
 const unreadable = () => new ComplianceError('brevo.answer', "Brevo's answer is not what its documentation says");
 
-/** The answer, if it has what was asked for. @throws ComplianceError `brevo.answer` */
+/** Returns the answer, if it has the expected parts. @throws ComplianceError `brevo.answer` */
 export function expectAnswer<T>(answer: T, holds: (answer: T) => boolean): T {
   if (typeof answer === 'object' && answer !== null && holds(answer)) return answer;
   throw unreadable();
 }
 
 /**
- * Was a period refused because it is too old? Brevo's words for that are documented nowhere; but then it answers the same question about
- * days of now. What it refuses too is wrong in another way, and nothing may end there.
+ * Was a period refused because it is too old? Brevo documents no words for that; but then it
+ * answers the same question about days of now. If it refuses these too, it is wrong in another way,
+ * and nothing may end there.
  *
  * @param newest asks the same, about the newest days
  */
@@ -112,10 +114,11 @@ export const isRefused = (error: unknown): error is PermanentError =>
   error instanceof PermanentError && error.code === 'brevo.400';
 
 /**
- * Asks for the deletion of the log of e-mails to an address. The SDK's own method drops the answer, which has the id of the process that
- * works on it (guide "Delete transactional logs"), while the reference says 204: both are understood.
+ * Asks for the deletion of the log of e-mails to an address. The SDK's own method drops the answer,
+ * which has the id of the process that works on it (guide "Delete transactional logs"), while the
+ * reference says 204: both are understood.
  *
- * @returns the process; `unnamed` where Brevo names none; null where there is no log
+ * @returns the process; `unnamed` if Brevo names none; null if there is no log
  */
 export async function deleteLog(context: Context, email: string): Promise<number | 'unnamed' | null> {
   return callHourly(context, callsFor(context, 'erasure'), async (brevo) => {

@@ -13,7 +13,7 @@ import { manifest } from './manifest.ts';
 export type Contact = Brevo.GetContactInfoResponse;
 type IdentifierType = 'email_id' | 'phone_id' | 'contact_id' | 'ext_id';
 
-/** The contact, null where Brevo knows none. */
+/** The contact; null if Brevo knows none. */
 export async function getContact(
   context: Context,
   identifierType: IdentifierType,
@@ -35,8 +35,9 @@ export function ownerOf(contact: Contact): string | undefined {
 }
 
 /**
- * Contacts that could be the person's: whose external id is the uid, and those of an address or a
- * telephone number of theirs. A person without an account is looked for by address only.
+ * Finds contacts that could be the person's: those with the uid as external id, and those of an
+ * address or a telephone number of theirs. A person without an account is looked for by address
+ * only.
  */
 export async function findContacts(context: Context, subject: Subject): Promise<Candidate[]> {
   const hasAccount = subject.uid !== '';
@@ -48,7 +49,7 @@ export async function findContacts(context: Context, subject: Subject): Promise<
     found.push({ system: manifest.id, id: String(contact.id), by, namesUid: ownerOf(contact), value });
   for (const email of identifiersOf(subject, 'email')) {
     const contact = isPlain(email) ? await getContact(context, 'email_id', email) : null;
-    // Brevo compares addresses in its own way: what it found must have this very one.
+    // Brevo compares addresses in its own way: its contact must have this very one.
     if (contact && foldEmail(contact.email ?? '') === email) add(contact, 'email', email);
   }
   for (const phone of identifiersOf(subject, 'phone')) {
@@ -65,7 +66,7 @@ function phoneOf({ attributes }: Contact): string {
 }
 
 /**
- * Matches what every provider takes for an address. Auth verifies others too: letters beyond ASCII,
+ * Matches addresses that every provider takes. Auth verifies others too: letters beyond ASCII,
  * quotes.
  */
 const PLAIN = /^[a-z0-9._'+-]+@[a-z0-9.-]+\.[a-z]{2,}$/;
@@ -78,7 +79,10 @@ export const isPlain = (email: string): boolean => PLAIN.test(email);
 /** True if Brevo was not asked about one of these: nobody knows whether it has a contact. */
 export const isUnasked = (emails: readonly string[]): boolean => emails.some((email) => !isPlain(email));
 
-/** The person's contacts as of now, by the address that an answer names: a consent makes and changes them. */
+/**
+ * Returns the person's contacts as of now, by the address that an answer names: a consent makes and
+ * changes them.
+ */
 export async function contactsBy(
   context: Context,
   subject: Subject,

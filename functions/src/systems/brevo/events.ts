@@ -10,7 +10,7 @@ import { isForOfficer } from './log.ts';
 import { newestDays, periodsBack, type Period } from './periods.ts';
 import { ExportCalls } from './quota.ts';
 
-/** Events per page: what Brevo gives by itself. Requests are what is scarce. */
+/** Events per page: Brevo's own default. Requests are scarce. */
 const PAGE = 2500;
 /**
  * A piece has so many pages at most, or one page and as many events: a process that dies loses as
@@ -26,17 +26,17 @@ export interface ReadEvent {
 }
 
 /**
- * Events of the e-mails to the person's verified addresses, the newest first, as far back as the
- * API gives them: to where it refuses a period as too old, or to the day since which it is used
+ * Yields events of the e-mails to the person's verified addresses, the newest first, as far back as
+ * the API gives them: until it refuses a period as too old, or to the day since which it is used
  * (BREVO_SINCE). Brevo keeps its log without an end unless the account has a rule
  * (docs/systems.md). One piece is in memory at a time, and the ids of one period.
  *
- * A log is read once a day: what was read of it is kept (keptLog.ts), and an attempt that broke off
+ * A log is read once a day: the pieces read are kept (keptLog.ts), and an attempt that broke off
  * goes on from there. Each call is taken from the budget of the exports (quota.ts), since only
  * exports read rows.
  *
- * An event has no id of its own: it gets one that follows from what it says, so an event that comes
- * twice, word for word, is one.
+ * An event has no id of its own. It gets one from its content, so an event that comes twice, word
+ * for word, is one.
  *
  * @throws BudgetError until the calls are there; RetryAfterError for Brevo's own rate limit
  */
@@ -56,7 +56,7 @@ async function* eventsOf(context: Context, { subject, now }: Scope, email: Prove
       if (page.period !== period) [period, seen] = [page.period, new Set()];
       const { from, until } = periods[page.period] ?? { from: Infinity, until: Infinity };
       for (const event of page.events) {
-        // The filter is Brevo's; what is given out is checked here, also of what was kept.
+        // The filter is Brevo's; every event is checked here before it is given out, also the kept ones.
         if (foldEmail(event.email) !== email) continue;
         const at = momentOf(event);
         if (at < from || at >= until) continue;
@@ -156,7 +156,7 @@ async function pageOf(
     const answer = await callHourly(context, calls, (brevo) =>
       brevo.transactionalEmails.getEmailEventReport({ email, ...when, limit: PAGE, offset, sort: 'desc' }),
     );
-    // Where there is none, Brevo leaves them out, or says null.
+    // If there is none, Brevo leaves them out, or says null.
     const { events } = expectAnswer<{ events?: readonly EmailEvent[] | null | undefined }>(
       answer ?? {},
       (one) => one.events === undefined || one.events === null || Array.isArray(one.events),
@@ -171,7 +171,7 @@ async function pageOf(
   }
 }
 
-/** @throws ComplianceError `brevo.answer` where it is no time: the event would belong to no period */
+/** @throws ComplianceError `brevo.answer` if it is no time: the event would belong to no period */
 function momentOf(event: EmailEvent): number {
   const at = Date.parse(event.date);
   expectAnswer(event, () => !Number.isNaN(at));

@@ -15,7 +15,10 @@ type Statistics = Record<string, unknown>;
  */
 export const A_SECOND = 3;
 
-/** Waits before a request that would be one too many in a second. Made once for a reading, which may take dozens of them. */
+/**
+ * Waits before a request that would be one too many in a second. Made once for a reading, which may
+ * take dozens of them.
+ */
 function pacer(): () => Promise<void> {
   let made = 0;
   return async () => {
@@ -25,8 +28,8 @@ function pacer(): () => Promise<void> {
 }
 
 /**
- * The person's contacts, each with the names of its lists and its whole statistics of campaigns. A name is read once; a list that is gone
- * has none.
+ * Yields the person's contacts, each with the names of its lists and its whole statistics of
+ * campaigns. A name is read once; a list that is gone has none.
  */
 export async function* readContacts(
   context: Context,
@@ -69,8 +72,9 @@ async function nameOf(context: Context, listId: number): Promise<string | null> 
 }
 
 /**
- * What came of the campaigns that were sent to a contact: with the contact itself Brevo tells of the last 90 days; what is older is asked for,
- * back to the day on which the contact was made, or to where Brevo refuses a period as too old. A contact's are in memory at once.
+ * Returns the results of the campaigns that were sent to a contact. With the contact itself Brevo
+ * tells of the last 90 days. Older ones are asked for, back to the day on which the contact was
+ * made, or until Brevo refuses a period as too old. A contact's are in memory at once.
  */
 async function statisticsOf(
   context: Context,
@@ -96,7 +100,7 @@ async function statisticsOf(
   return all;
 }
 
-/** A contact's own beginning. @throws ComplianceError `brevo.answer` where it is no time */
+/** Returns a contact's own beginning. @throws ComplianceError `brevo.answer` if it is no time */
 function madeAt(createdAt: string, now: number): number {
   const at = Date.parse(createdAt);
   expectAnswer({ at }, () => !Number.isNaN(at));
@@ -104,8 +108,9 @@ function madeAt(createdAt: string, now: number): number {
 }
 
 /**
- * Two answers of the same kind as one. The days of two questions overlap: what both tell is there once. Things with lists in them (the
- * links of a campaign that were clicked) are the same where everything else is, and their lists are put together in the same way.
+ * Merges two answers of the same kind. The days of two questions overlap: a result that both tell
+ * is there once. Results with lists in them (the links of a campaign that were clicked) are the
+ * same if everything else is, and their lists are merged in the same way.
  */
 export function together(known: unknown, more: unknown): unknown {
   if (Array.isArray(known) && Array.isArray(more)) {
@@ -127,6 +132,6 @@ export function together(known: unknown, more: unknown): unknown {
 
 const isMap = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** What something says, but for the lists in it. */
+/** Returns the content of a result without its lists. */
 const withoutLists = (one: unknown): string =>
   JSON.stringify(one, (_, value: unknown) => (Array.isArray(value) ? undefined : value));

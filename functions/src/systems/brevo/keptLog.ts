@@ -93,7 +93,7 @@ export async function openReading(context: Context, uid: string, email: ProvenEm
       for (const [index, { file }] of kept.entries()) {
         const piece: Piece | null = await pieceIn(bucket, file);
         if (piece === null || at === null || !isSame(piece.from, at)) {
-          // It would stand in the way of what is read in its place.
+          // It would stand in the way of the pieces that are read in its place.
           for (const rest of kept.slice(index)) await deleteFile(bucket, rest.file, false);
           return;
         }

@@ -22,10 +22,11 @@ interface Stage {
 }
 
 /**
- * Deletes the log of e-mails to the person's verified addresses, one after the other. Brevo works on it by itself: the answer is `wait` with
- * `submitted` to show, until the process is completed and the log reads back empty.
+ * Deletes the log of e-mails to the person's verified addresses, one after the other. Brevo works
+ * on it by itself: the answer is `wait` with `submitted` to show, until the process is completed
+ * and the log reads back empty.
  *
- * @throws PermanentError `brevo.overdue` when Brevo has not finished in the time that it gives
+ * @throws PermanentError `brevo.overdue` if Brevo has not finished in the time that it gives
  */
 export async function deleteLogs(context: Context, named: NamedRecord, scope: Scope): Promise<Progress> {
   let stage = stageFrom(scope.cursor);
@@ -40,7 +41,7 @@ export async function deleteLogs(context: Context, named: NamedRecord, scope: Sc
         continue;
       }
       stage = begun;
-      // Written down first: the process goes on whatever happens here.
+      // Written down first: the process goes on, also if this attempt dies.
       return waitFor(context, named, stage);
     }
     const state = await stateOf(context, stage.process);
@@ -59,7 +60,7 @@ export async function deleteLogs(context: Context, named: NamedRecord, scope: Sc
   }
 }
 
-/** Reads back what the API shows, the last month. @throws ComplianceError `brevo.left` */
+/** Reads back the part that the API shows, the last month. @throws ComplianceError `brevo.left` */
 export async function checkLogs(context: Context, named: NamedRecord, scope: Scope): Promise<Progress> {
   let byHand = 0;
   for (const email of scope.subject.verifiedEmails) {
@@ -91,8 +92,8 @@ async function begin(context: Context, scope: Scope, email: string, stage: Stage
 }
 
 /**
- * An address that Auth verified for this person and that Brevo has for another one, or refuses to be asked about: its log is left to an
- * officer, and the rest of the erasure goes on.
+ * Is the log of this address an officer's? It is if Auth verified the address for this person, and
+ * Brevo has it for another one, or refuses to be asked about it. The rest of the erasure goes on.
  */
 export async function isForOfficer(context: Context, scope: Scope, email: string): Promise<boolean> {
   if (!isPlain(email)) return true;

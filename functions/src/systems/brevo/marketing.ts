@@ -13,13 +13,15 @@ import { manifest } from './manifest.ts';
 type Consent = Extract<Change, { kind: 'consent' }>;
 
 /**
- * Brings an answer to Brevo. The marketing list has those who may be written to and nobody else: given, the contact exists under the
- * person's uid, is in the list and not blocklisted; given to be in the address book only (`silent`), or withdrawn, it is blocklisted and out
- * of the list, in one call, and stays, so that marketing does not start again (Art. 21(3)); its address is never changed then, since Brevo
- * would subscribe it again. Who unsubscribed at Brevo itself stays unsubscribed until they answer anew (`objected`); and no contact is made under
- * an address whose owner objected before an erasure (subject/suppression.ts), until an officer lifts that.
+ * Brings an answer to Brevo. The marketing list has those who may be written to and nobody else.
+ * Given, the contact exists under the person's uid, is in the list and not blocklisted. Given to be
+ * in the address book only (`silent`), or withdrawn, it is blocklisted and out of the list, in one
+ * call, and stays, so that marketing does not start again (Art. 21(3)). Its address is never
+ * changed then, since Brevo would subscribe it again. A person who unsubscribed at Brevo itself
+ * stays unsubscribed until they answer anew (`objected`). No contact is made under an address whose
+ * owner objected before an erasure (subject/suppression.ts), until an officer lifts that.
  *
- * @throws PermanentError `config` where no marketing list is set
+ * @throws PermanentError `config` if no marketing list is set
  */
 export async function applyConsent(
   context: Context,
@@ -65,7 +67,7 @@ export async function applyConsent(
   return checkConsent(context, named, scope, change);
 }
 
-/** Reads back. @throws ComplianceError `brevo.left` where Brevo does not hold the answer */
+/** Reads back. @throws ComplianceError `brevo.left` if Brevo does not hold the answer */
 export async function checkConsent(
   context: Context,
   named: NamedRecord,
@@ -139,24 +141,26 @@ function listOf(context: Context): number {
 }
 
 /**
- * Would this make a contact under an address whose owner objected before they were erased? A contact that is there under it already was made
- * before, or by somebody else.
+ * Would this make a contact under an address whose owner objected before they were erased? A
+ * contact that is there under it already was made before, or by somebody else.
  */
 const isKept = async (context: Context, contact: Contact | null, email: string): Promise<boolean> =>
   (contact === null || foldEmail(contact.email ?? '') !== email) && (await isSuppressed(context, email));
 
 /**
- * Did the person unsubscribe at Brevo after the answer that lets them be written to? Then neither a retry nor the consent to another purpose
- * subscribes them again.
+ * Did the person unsubscribe at Brevo after the answer that lets them be written to? Then neither a
+ * retry nor the consent to another purpose subscribes them again.
  */
 const objectedSince = (contact: Contact, { subject, now }: Scope, change: Consent, listId: number): boolean =>
   change.silent !== true && hasObjected(contact, subject.uid, change.messagesSince ?? change.decidedAt ?? now, listId);
 
 /**
- * Did the person unsubscribe at Brevo itself, so that their objection has to outlive them there? Asked before an erasure deletes the contact;
- * a contact that is blocklisted because this backend did it (a withdrawal, a restriction) says nothing of the person's own.
+ * Did the person unsubscribe at Brevo itself, so that their objection has to outlive them there?
+ * Asked before an erasure deletes the contact. A contact that this backend blocklisted (a
+ * withdrawal, a restriction) says nothing of the person's own.
  *
- * @param since when the newest answer was given that let them be written to; absent: no unsubscription is too old to count
+ * @param since when the newest answer was given that let them be written to; absent: no
+ * unsubscription is too old to count
  */
 export async function contactObjected(
   context: Context,
@@ -173,10 +177,15 @@ export async function contactObjected(
 }
 
 /**
- * - Brevo tells of an unsubscription or a complaint in a campaign, with its time: that time decides.
- * - Blocklisted, and in the list: that is never our doing, since we blocklist and unlink in one call. Since when, Brevo does not tell: the
- *   contact's last change is the latest that it can be, and our own bringing of an answer changes the contact after that answer.
- * - Blocklisted and not in the list: our doing where the contact names the uid; otherwise somebody else's, as above.
+ * Has the person objected at Brevo?
+ *
+ * - Brevo tells of an unsubscription or a complaint in a campaign, with its time: that time
+ * decides.
+ * - Blocklisted, and in the list: that is never our doing, since we blocklist and unlink in one
+ * call. Brevo does not tell since when. The contact's last change is the latest that it can be, and
+ * our own bringing of an answer changes the contact after that answer.
+ * - Blocklisted and not in the list: our doing if the contact names the uid; otherwise somebody
+ * else's, as above.
  */
 function hasObjected(contact: Contact, uid: string, since: Instant, listId: number | undefined): boolean {
   if (!contact.emailBlacklisted) return false;
@@ -186,7 +195,10 @@ function hasObjected(contact: Contact, uid: string, since: Instant, listId: numb
   return !ours && !(Date.parse(contact.modifiedAt) < since);
 }
 
-/** When the person unsubscribed, or complained, in campaigns, as far as Brevo tells (epoch milliseconds). */
+/**
+ * Returns when the person unsubscribed, or complained, in campaigns, as far as Brevo tells (epoch
+ * milliseconds).
+ */
 function unsubscriptions({ statistics }: Contact): number[] {
   const told = statistics as Contact['statistics'] | undefined;
   const events = [...(told?.unsubscriptions?.userUnsubscription ?? []), ...(told?.complaints ?? [])];
@@ -199,7 +211,9 @@ const done = (named: NamedRecord, count: number): Outcome[] => [
   { record: named.id, count, outcome: 'done', ...(count > 0 ? { how: 'changed' as const } : {}) },
 ];
 
-/** Left as it is: the person said no, at Brevo after they had said yes here, or before an erasure. */
+/**
+ * Left as it is: the person said no, at Brevo after they had said yes here, or before an erasure.
+ */
 const objected = (named: NamedRecord, count: number): Outcome[] => [
   { record: named.id, count, outcome: 'done', how: 'objected' },
 ];

@@ -7,27 +7,35 @@ export interface Days {
   readonly endDate: string;
 }
 
-/** What one question covers. */
+/** The range of one question. */
 export interface Period {
-  /** What to ask for. The newest days are counted by Brevo: it alone knows which day it is where it counts. */
+  /**
+   * The days to ask for. Brevo counts the newest days: it alone knows the present day of its own
+   * count.
+   */
   readonly ask: Days | { readonly days: number };
-  /** What of the answer belongs to this period: from this moment on … */
+  /** The part of the answer that belongs to this period: from this moment on … */
   readonly from: Instant;
   /** … and before this one; without end for the newest. */
   readonly until: Instant;
 }
 
-/** The most days that one question may cover: "The date range can not exceed 90 days". Both ends are counted here, which is the stricter reading. */
+/**
+ * The most days that one question may cover: "The date range can not exceed 90 days". Both ends are
+ * counted here, which is the stricter reading.
+ */
 export const LONGEST = 90;
 /** The days of a period. Asked for are those beside it as well, one before and two behind. */
 const DAYS = LONGEST - 3;
 
 /**
- * The time from `oldest` on, in periods, the newest first; they lie one after the other, without a gap.
+ * Returns the time from `oldest` on, in periods, the newest first; they lie one after the other,
+ * without a gap.
  *
- * Brevo takes whole days and does not say in which zone they are, nor whether the last one is included. So each question asks for more than
- * its period: whatever the zone (from 12 hours behind UTC to 14 ahead of it) and whichever way the last day counts, the period is in the answer. What belongs
- * to it is known by the moments of the events themselves. Pure.
+ * Brevo takes whole days and does not say in which zone they are, nor whether the last one is
+ * included. So each question asks for more than its period. In every zone (from 12 hours behind UTC
+ * to 14 ahead of it), and however the last day counts, the period is in the answer. The moments of
+ * the events themselves tell which belong to it. Pure.
  *
  * @param oldest nothing is older; the last period begins with its day
  */
@@ -45,7 +53,7 @@ export function periodsBack(now: Instant, oldest: Instant): Period[] {
   return periods;
 }
 
-/** The newest days that are over wherever Brevo counts them, as many as a period asks for at most. */
+/** Returns the newest days that are over in every zone, as many as a period asks for at most. */
 export function newestDays(now: Instant): Days {
   const last = dayOf(now).subtract({ days: 1 });
   return { startDate: last.subtract({ days: LONGEST - 1 }).toString(), endDate: last.toString() };

@@ -68,7 +68,10 @@ export const blockOf = (limit: number): number => Math.max(1, Math.floor(limit /
 
 const slotAt = (now: Instant): number => Math.floor(now / SLOT_MS);
 
-/** The budget without what is over: pure. A slot far ahead is of a clock that was wrong. */
+/**
+ * Returns the budget without slots that are over: pure. A slot far ahead is of a clock that was
+ * wrong.
+ */
 function current({ slots, line, busy }: Quota, now: Instant): Quota {
   const slot = slotAt(now);
   const counts = (key: string): boolean => Number(key) > slot - COUNTED && Number(key) < slot + COUNTED;
@@ -171,7 +174,7 @@ export interface End {
   /** Calls of the last block that were not made, and when they were taken. */
   readonly unused: number;
   readonly takenAt: Instant;
-  /** Whole: it is not begun again, and whoever asks meanwhile looks again a little later. */
+  /** Whole: it is not begun again, and another caller looks again a little later. */
   readonly isWhole: boolean;
 }
 
@@ -249,8 +252,8 @@ export class ExportCalls implements Calls {
   }
 
   /**
-   * Ends the attempt: gives calls back, and its place in the line. Never throws. What could not be
-   * given back is free again after an hour, a marked reading after five minutes.
+   * Ends the attempt: gives calls back, and its place in the line. Never throws. Calls that could
+   * not be given back are free again after an hour, a marked reading after five minutes.
    */
   async end(isWhole: boolean): Promise<void> {
     if (!this.#isHeld) return;

@@ -18,8 +18,9 @@ export interface Message {
 }
 
 /**
- * Sends an e-mail. Brevo takes the same idempotency key once within 30 minutes and answers a second request with `duplicate_parameter`
- * (guide "Batch email idempotency"): then it was sent before, and the answer was lost.
+ * Sends an e-mail. Brevo takes the same idempotency key once within 30 minutes and answers a second
+ * request with `duplicate_parameter` (guide "Batch email idempotency"): then it was sent before,
+ * and the answer was lost.
  *
  * @throws RetryAfterError, PermanentError, ComplianceError as every call does
  */
@@ -64,7 +65,7 @@ function keyOf(id: string): string {
   ].join('-');
 }
 
-/** By what a message is found in the log: says nothing about the person. */
+/** Finds a message in the log: says nothing about the person. */
 const tagOf = (id: string): string => `amikeo-${hashOf(id).slice(0, 24)}`;
 
 function isDuplicate(error: unknown): boolean {

@@ -23,7 +23,10 @@ import { checkLogs, deleteLogs, previewLogs } from './log.ts';
 import { manifest } from './manifest.ts';
 import { applyConsent, checkConsent } from './marketing.ts';
 
-/** Brevo. The person's contacts are proven first (subject/prove.ts); the log is found by the addresses that Auth verified. */
+/**
+ * Brevo. The person's contacts are proven first (subject/prove.ts); the log is found by the
+ * addresses that Auth verified.
+ */
 export function createSystem(context: Context): System {
   const rows = answersOf(context, (_, record, ...how) =>
     resourceOf(record) === 'contacts' ? visitContacts(context, record, ...how) : visitLog(context, record, ...how),
@@ -45,7 +48,10 @@ export function createSystem(context: Context): System {
 
 type Consent = Extract<Change, { kind: 'consent' }>;
 
-/** What bringing an answer to Brevo would come to: what is so already reads back; anything else would be changed. */
+/**
+ * Foretells bringing an answer to Brevo: an answer that is there already reads back; any other
+ * would change something.
+ */
 async function previewConsent(
   context: Context,
   named: NamedRecord,

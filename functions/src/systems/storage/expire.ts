@@ -6,8 +6,9 @@ import type { ForeseenSweep, NamedRecord, Sweep, SweepFigures, SweepProgress, Sw
 import { bucketFor, commonPrefix, deleteFile, filePages, timeIn, timesOf } from './files.ts';
 
 /**
- * Ends everybody's files of a record up to the cut-off. A listing cannot be ordered by time, so the whole prefix is listed: for records
- * that stay small, such as exports of seven days. A file written meanwhile is left to the next run.
+ * Ends everybody's files of a record up to the cut-off. A listing cannot be ordered by time, so the
+ * whole prefix is listed: for records that stay small, such as exports of seven days. A file
+ * written meanwhile is left to the next run.
  */
 export async function expireFiles(context: Context, named: NamedRecord, sweep: Sweep): Promise<SweepProgress> {
   const { record } = named;
@@ -26,7 +27,9 @@ export async function expireFiles(context: Context, named: NamedRecord, sweep: S
   return { figures };
 }
 
-/** What the sweep would find now: every file of the prefix is listed, none is read. */
+/**
+ * Counts the files that the sweep would find now: every file of the prefix is listed, none is read.
+ */
 export async function foreseeFiles(context: Context, named: NamedRecord, asked: SweepQuestion): Promise<ForeseenSweep> {
   const { record } = named;
   const bucket = await bucketFor(context.clients, record);

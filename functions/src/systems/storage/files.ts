@@ -19,10 +19,12 @@ export const bucketFor = (clients: Clients, record: PolicyRecord): Promise<Bucke
   clients.bucket(record.bucket ?? 'app');
 
 /**
- * The person's own prefix, with its slash: `users/ab/` is never the beginning of `users/abc/…`. Null: nobody's files by name, and of a person
- * without an account none that are found by the uid.
+ * Returns the person's own prefix, with its slash: `users/ab/` is never the beginning of
+ * `users/abc/…`. Null: no file is theirs by name; nothing finds files of a person without an
+ * account by the uid.
  *
- * @throws PermanentError for a uid that cannot be part of a path, or a record that names its person otherwise than by the path
+ * @throws PermanentError for a uid that cannot be part of a path, or a record that names its person
+ * otherwise than by the path
  */
 export function prefixOf(record: PolicyRecord, subject: Subject): string | null {
   const by = record.subject;
@@ -98,7 +100,9 @@ async function listItself(bucket: Bucket, template: string, place: string): Prom
   return files.filter(({ name }) => name === place);
 }
 
-/** One page of a listing. Buckets with versioning keep what was replaced or deleted: these are listed too. */
+/**
+ * Lists one page. Buckets with versioning keep replaced and deleted files: these are listed too.
+ */
 async function listFiles(
   bucket: Bucket,
   query: { readonly prefix: string; readonly delimiter?: string; readonly pageToken?: string },
@@ -106,7 +110,8 @@ async function listFiles(
   const answer = await attempt(() =>
     bucket.getFiles({ maxResults: PAGE, autoPaginate: false, versions: true, ...query }),
   );
-  // The SDK takes a page that is no JSON for a list without files: what is not a list must not pass for an empty one.
+  // The SDK takes a page that is no JSON for a list without files: it must not pass for an empty
+  // list.
   const [files, nextQuery, list] = answer;
   if ((list as { kind?: unknown } | undefined)?.kind !== 'storage#objects') throw unreadable();
   const next = (nextQuery as { pageToken?: unknown } | null | undefined)?.pageToken;
@@ -117,9 +122,10 @@ async function listFiles(
 }
 
 /**
- * Deletes a file; one that is gone is fine. With `ifUnchanged` only the version that was listed: what was written meanwhile stays.
+ * Deletes a file; one that is gone is fine. With `ifUnchanged` only the version that was listed:
+ * one that was written meanwhile stays.
  *
- * @returns false where it was gone or written meanwhile
+ * @returns false if it was gone or written meanwhile
  */
 export async function deleteFile(bucket: Bucket, file: File, ifUnchanged: boolean): Promise<boolean> {
   const generation = file.metadata.generation;
@@ -128,7 +134,8 @@ export async function deleteFile(bucket: Bucket, file: File, ifUnchanged: boolea
     const [answer] = await attempt(() =>
       exact.delete(ifUnchanged && generation !== undefined ? { ifGenerationMatch: generation } : {}),
     );
-    // Documented for a deletion; the SDK takes any 2xx for one, also of somebody who only says that it works.
+    // Documented for a deletion. The SDK takes any 2xx for one, also of a server that only says that
+    // it works.
     if (answer.statusCode !== NO_CONTENT) throw unreadable();
     return true;
   } catch (error) {
@@ -163,7 +170,7 @@ export async function* readFile(file: File): AsyncGenerator<Uint8Array> {
   if (!isSame || bytes !== Number(size ?? 0)) throw unreadable();
 }
 
-/** What Cloud Storage answers to a deletion. */
+/** Cloud Storage's answer to a deletion. */
 const NO_CONTENT = 204;
 
 const unreadable = (): ComplianceError =>

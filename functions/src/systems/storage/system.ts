@@ -15,7 +15,10 @@ import { manifest } from './manifest.ts';
 /** How many deletions run at once. */
 const AT_ONCE = 16;
 
-/** Cloud Storage. A person's files are those below the person's own prefix, so there is nothing to prove and no handle. */
+/**
+ * Cloud Storage. A person's files are those below the person's own prefix, so there is nothing to
+ * prove and no handle.
+ */
 export function createSystem(context: Context): System {
   return {
     id: manifest.id,
@@ -33,7 +36,7 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
   if (prefix === null) return;
   const bucket = await bucketFor(context.clients, record);
   const { cursor } = scope;
-  // The file that came last; its name is not written down, and where it is gone its page begins anew.
+  // The file that came last. Its name is not written down, and if it is gone its page begins anew.
   let before = typeof cursor?.['after'] === 'string' ? cursor['after'] : undefined;
   for await (const { files, page } of filePages(bucket, record.path, prefix, cursor?.['page'])) {
     const done = files.findIndex((file) => hashOf(file) === before);
@@ -59,7 +62,10 @@ async function* readFiles(context: Context, { record }: NamedRecord, scope: Scop
 
 const hashOf = (file: File): string => sha256Hex(`${file.name} ${String(file.metadata.generation)}`);
 
-/** Walks over the person's files: ends them as `fate()` says, finds that nothing is there that should be gone, or counts what would go. */
+/**
+ * Walks over the person's files: ends them as `fate()` says, finds that none is there that should
+ * be gone, or counts those that would go.
+ */
 const visit: VisitRows = async (context, named, scope, change, mode) => {
   const prefix = prefixOf(named.record, scope.subject);
   const tally = Tally.from(scope.cursor);
@@ -69,7 +75,7 @@ const visit: VisitRows = async (context, named, scope, change, mode) => {
     const over = files.filter((file) => {
       const fate = fateOf(named, scope, change, timesOf(named.record, file));
       if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
-      // A file has no fields to remove: what the policy would anonymise or archive goes.
+      // A file has no fields to remove: it goes if the policy would anonymise or archive it.
       return fate.kind === 'end';
     });
     if (mode === 'check' && over.length > 0)

@@ -2,7 +2,10 @@ import type Stripe from 'stripe';
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, foreignCode, PermanentError, RetryAfterError } from '../../platform/errors.ts';
 
-/** What the SDK throws: the status and Stripe's own codes; its messages can hold personal data and stay out of ours. */
+/**
+ * The SDK's error: the status and Stripe's own codes; its messages can hold personal data and stay
+ * out of ours.
+ */
 interface StripeFailure {
   readonly type?: unknown;
   readonly code?: unknown;
@@ -11,9 +14,10 @@ interface StripeFailure {
 }
 
 /**
- * A call to Stripe. Null: Stripe knows no such thing (404, `resource_missing`).
+ * Calls Stripe. Null: Stripe knows no such thing (404, `resource_missing`).
  *
- * @throws RetryAfterError for a rate limit, PermanentError for what trying again cannot heal (4xx), ComplianceError otherwise
+ * @throws RetryAfterError for a rate limit, PermanentError if trying again cannot heal it (4xx),
+ * ComplianceError otherwise
  */
 export async function callStripe<T>(context: Context, call: (stripe: Stripe) => Promise<T>): Promise<T | null> {
   const stripe = await context.clients.stripe();
@@ -44,7 +48,8 @@ export async function callStripe<T>(context: Context, call: (stripe: Stripe) => 
 }
 
 /**
- * The answer, if it is what was asked for. A 500 whose JSON has no `error` resolves in the SDK like a success (design: Stripe).
+ * Returns the answer, if it is the expected object. A 500 whose JSON has no `error` resolves in the
+ * SDK like a success (design: Stripe).
  *
  * @throws ComplianceError `stripe.answer`
  */

@@ -17,14 +17,18 @@ import { customersOf, itemsOf, liveCustomer, resourceOf, timesOf, type Item, typ
 
 const OVER: ReadonlySet<string> = new Set(['canceled', 'incomplete_expired']);
 
-/** A key for the SDK's own second try of one call. A new one each time: Stripe would repeat a stored 500 for a day. */
+/**
+ * Makes a key for the SDK's own second try of one call. A new one each time: Stripe would repeat a
+ * stored 500 for a day.
+ */
 const once = (): Stripe.RequestOptions => ({ idempotencyKey: randomUUID() });
 
 /**
- * Ends what the person has of one resource, as `fate()` says; reads back; or counts what would end. All of it in one call: it is one person's.
- * What stays is named by its ids.
+ * Ends the person's items of one resource, as `fate()` says; reads back; or counts those that would
+ * end. All of it in one call: it is one person's. Items that stay are named by their ids.
  *
- * @throws ComplianceError `stripe.left` where, on reading back, something is there that should have ended
+ * @throws ComplianceError `stripe.left` if, on reading back, an item is there that should have
+ * ended
  */
 export const visitItems: VisitRows = async (context, named, scope, change, mode) => {
   const resource = resourceOf(named);
@@ -58,7 +62,7 @@ export const visitItems: VisitRows = async (context, named, scope, change, mode)
 /** As many ids are named to an officer; the dashboard lists the rest under the same customer. */
 const MOST_NAMED = 100;
 
-/** What an officer is asked to do, with the ids of what it is about. */
+/** The officer's task, with the ids that it is about. */
 function textFor({ policy }: Scope, ids: readonly string[]): Text {
   const named = ids.slice(0, MOST_NAMED).join(', ');
   const more = ids.length > MOST_NAMED ? ', …' : '';
@@ -73,7 +77,10 @@ async function end(context: Context, resource: Resource, id: string): Promise<bo
   return true;
 }
 
-/** What stands at Stripe now: a deleted customer and an ended subscription are over. */
+/**
+ * Returns the items that stand at Stripe now: a deleted customer and an ended subscription are
+ * over.
+ */
 async function standing(
   context: Context,
   resource: Resource,

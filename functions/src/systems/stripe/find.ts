@@ -10,15 +10,18 @@ import { listAll } from './client.ts';
 import { manifest } from './manifest.ts';
 import { liveCustomer } from './resources.ts';
 
-/** Where a customer names its owner: this backend's and many apps' `uid`, and `firebaseUID` of the extension firestore-stripe-payments. */
+/**
+ * The metadata in which a customer names its owner: `uid` of this backend and many apps, and
+ * `firebaseUID` of the extension firestore-stripe-payments.
+ */
 const OWNER_KEYS = ['uid', 'firebaseUID'] as const;
 
 /** More customers than this under one uid or address are not one person's: an officer looks. */
 const MOST = 100;
 
 /**
- * Customers that could be the person's: whose metadata name the uid; the one whose id a server
- * wrote; those with an address or number of theirs.
+ * Finds customers that could be the person's: those with the uid in their metadata; the one whose
+ * id a server wrote; those with an address or number of theirs.
  *
  * Search lags (https://docs.stripe.com/search#data-freshness). It shows a new customer after a
  * minute. It shows a deleted or changed one as it was for about a day. So each customer that only
@@ -62,7 +65,7 @@ export async function findCustomers(context: Context, subject: Subject): Promise
   }
 
   for (const email of identifiersOf(subject, 'email')) {
-    // The list knows what search does not know yet, and minds case; search does not.
+    // The list knows customers that search does not know yet, and minds case; search does not.
     const listed = await listAll<Stripe.Customer>(context, 'customer', (stripe) =>
       stripe.customers.list({ email, limit: 100 }),
     );
@@ -90,7 +93,10 @@ async function search(context: Context, query: string): Promise<Stripe.Customer[
   return customers;
 }
 
-/** The uid that a customer names; where its two keys disagree, the one that is not this person's. */
+/**
+ * Returns the uid that a customer names; if its two keys disagree, the one that is not this
+ * person's.
+ */
 export function ownerOf({ metadata }: Stripe.Customer, subject: Subject): string | undefined {
   const named = OWNER_KEYS.map((key) => metadata[key]).filter((uid) => uid !== undefined && uid !== '');
   return named.find((uid) => uid !== subject.uid) ?? named[0];

@@ -7,10 +7,11 @@ const WITHIN_MS = MINUTE_MS;
 const MOST_REDIRECTS = 3;
 
 /**
- * The PDF of an invoice, from the link that Stripe's API gives (`invoice_pdf`, https://docs.stripe.com/api/invoices/object). The link itself is what
- * opens it: no key goes with it, it is followed to Stripe's hosts alone, and no error names it.
+ * Yields the PDF of an invoice, from the link that Stripe's API gives (`invoice_pdf`,
+ * https://docs.stripe.com/api/invoices/object). The link itself opens it: no key goes with it, it
+ * is followed to Stripe's hosts alone, and no error names it.
  *
- * @throws ComplianceError `stripe.pdf` with what came instead
+ * @throws ComplianceError `stripe.pdf` with the status or type that came instead
  */
 export async function* readPdf({ config }: Pick<Context, 'config'>, link: string): AsyncGenerator<Uint8Array> {
   const signal = AbortSignal.timeout(WITHIN_MS);
@@ -40,12 +41,15 @@ export async function* readPdf({ config }: Pick<Context, 'config'>, link: string
   }
 }
 
-/** Where Stripe keeps the files that its links lead to: not documented, as Stripe's users have seen it. */
+/**
+ * The host of the files that Stripe's links lead to: not documented, as Stripe's users have seen
+ * it.
+ */
 const KEPT_AT = /^stripe-upload-api\.s3(\.[a-z0-9-]+)?\.amazonaws\.com$/;
 
 /**
- * May a PDF come from there? Only from Stripe's own hosts, by HTTPS; after a redirect also from where Stripe keeps its files; where the API has
- * another base, from that one.
+ * May a PDF come from there? Only from Stripe's own hosts, by HTTPS; after a redirect also from the
+ * host of its files; if the API has another base, from that one.
  */
 export function isStripes(url: URL, base: URL, redirected: boolean): boolean {
   if (url.origin === base.origin) return true;

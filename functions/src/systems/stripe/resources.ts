@@ -8,7 +8,10 @@ import { manifest } from './manifest.ts';
 
 export type Resource = 'customers' | 'subscriptions' | 'invoices' | 'charges' | 'payment_methods';
 
-/** The resource of a record's path. @throws PermanentError `policy.path` for one that this system does not know */
+/**
+ * Returns the resource of a record's path. @throws PermanentError `policy.path` for one that this
+ * system does not know
+ */
 export function resourceOf({ id, record }: NamedRecord): Resource {
   const resource = record.path.split('/')[0] ?? '';
   if (manifest.resources.includes(resource)) return resource as Resource;
@@ -19,7 +22,7 @@ export function resourceOf({ id, record }: NamedRecord): Resource {
 export const customersOf = (scope: Scope): string[] =>
   scope.handles.filter(({ system }) => system === manifest.id).map(({ id }) => id);
 
-/** The customer, null where there is none or it is deleted. */
+/** Returns the customer; null if there is none or it is deleted. */
 export async function liveCustomer(context: Context, id: string): Promise<Stripe.Customer | null> {
   const customer = await callStripe(context, (stripe) => stripe.customers.retrieve(id));
   if (customer === null) return null;
@@ -27,7 +30,7 @@ export async function liveCustomer(context: Context, id: string): Promise<Stripe
   return customer.deleted === true ? null : customer;
 }
 
-/** What a customer has of a resource; each item names the customer itself. */
+/** Returns a customer's items of a resource; each item names the customer itself. */
 export async function itemsOf(
   context: Context,
   resource: Exclude<Resource, 'customers'>,

@@ -40,6 +40,6 @@ const pdfOf = (context: Context, link: string, path: string): FileContent => ({
   name: `${path}.pdf`,
 });
 
-/** Without what the SDK adds to an answer. */
+/** Returns an answer without the SDK's own members. */
 const plain = (object: object): Record<string, unknown> =>
   JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
