@@ -55,8 +55,8 @@ export class Copies {
   }
 
   /**
-   * The place of a row's copy: by the same names, so that no two rows of a record share one. What
-   * lies below the row lies below the copy, by the same names too.
+   * The place of a row's copy: by the same names, so that no two rows of a record share one.
+   * Documents below the row lie below the copy, by the same names too.
    */
   of(record: PolicyRecord, document: DocumentSnapshot, to: RecordId): ToCopy {
     return { document, ...this.#placeOf(record, document.ref.path, to) };

@@ -37,9 +37,9 @@ import { timesOf } from './place.ts';
 import { RowWriter } from './write.ts';
 
 /**
- * Ends everybody's rows of a record up to the cut-off, oldest first, in pages by time and name. Each row is matched against the
- * policy's full path and asked for its fate again; rows of held persons stay and are counted; a row that was written meanwhile
- * is left to the next run.
+ * Ends everybody's rows of a record up to the cut-off, oldest first, in pages by time and name.
+ * Each row is matched against the policy's full path and asked for its fate again. Rows of held
+ * persons stay and are counted; a row that was written meanwhile is left to the next run.
  */
 export async function expireRows(context: Context, named: NamedRecord, sweep: Sweep): Promise<SweepProgress> {
   const { record } = named;
@@ -77,8 +77,9 @@ export async function expireRows(context: Context, named: NamedRecord, sweep: Sw
 }
 
 /**
- * Ends rows that have no usable time in the field, as if it were the time at which the document was created: what an app forgot to date would
- * stay for ever. Looks at rows one by one, as many as the budget allows, in the order of their names.
+ * Ends rows that have no usable time in the field, as if it were the time at which the document was
+ * created: rows that an app forgot to date would stay for ever. Looks at rows one by one, as many
+ * as the budget allows, in the order of their names.
  */
 export async function scanRows(context: Context, named: NamedRecord, scan: Scan): Promise<ScanProgress> {
   const { record } = named;
@@ -120,7 +121,7 @@ export async function scanRows(context: Context, named: NamedRecord, scan: Scan)
 /** A time that a cut-off finds sooner or later. */
 const isUsable = (value: unknown, now: Instant): boolean => (millisOf(value) ?? Infinity) <= now;
 
-/** So many rows are asked at once what lies below them. */
+/** So many rows are asked at once for documents below them. */
 const AT_ONCE = 16;
 
 /** A row whose time has come. */
@@ -133,7 +134,7 @@ interface Over {
 /** Rows of everybody, ended by their times and nothing else. */
 class TimedRows {
   readonly figures: { -readonly [K in keyof SweepFigures]: SweepFigures[K] };
-  /** What has to be read of a row; null: all of it. */
+  /** The fields that have to be read of a row; null: all of them. */
   readonly fields: readonly string[] | null;
   readonly #writer: RowWriter;
   readonly #isHeld: ReturnType<typeof heldBy>;
@@ -157,7 +158,10 @@ class TimedRows {
     this.#owner = ownerIn(record);
   }
 
-  /** Ends those of the rows whose time has come. What goes with a row goes before it, so that a crash in between finds it again. */
+  /**
+   * Ends those of the rows whose time has come. Documents that go with a row go before it, so that
+   * a crash in between finds it again.
+   */
   async end(
     documents: readonly QueryDocumentSnapshot[],
     timesOfRow: (document: QueryDocumentSnapshot) => RowTimes,
@@ -177,7 +181,7 @@ class TimedRows {
         this.figures.held += 1;
         continue;
       }
-      // What was anonymised before has nothing left to remove.
+      // A row that was anonymised before has nothing left to remove.
       if (then.do === 'anonymise' && then.fields.every((name) => document.get(name) === undefined)) continue;
       const owner = this.#owner(variables, get);
       over.push({ document, then, owner });
@@ -206,8 +210,8 @@ class TimedRows {
   }
 
   /**
-   * Ends what follows rows, before the rows. Answers the rows that stay, since their archive has no
-   * place for something below them.
+   * Ends documents that follow rows, before the rows. Answers the rows that stay, since their
+   * archive has no place for something below them.
    */
   async #endBelow(over: readonly Over[]): Promise<ReadonlySet<string>> {
     const { named } = this;
@@ -228,7 +232,10 @@ class TimedRows {
     return stuck;
   }
 
-  /** Anonymous is what nothing in the row leads back from; else it is an officer's, and no figure says otherwise. */
+  /**
+   * A row is anonymous if nothing in it leads back to its person; else it is an officer's, and no
+   * figure says otherwise.
+   */
   #how(document: QueryDocumentSnapshot, then: Ending, owner: string | undefined) {
     if (then.do !== 'anonymise') return then.do === 'delete' ? 'deleted' : 'archived';
     if (owner === undefined || owner === '') return 'anonymised';
@@ -237,8 +244,9 @@ class TimedRows {
 }
 
 /**
- * How many rows have no time in the field that a cut-off could find: none, a text, a time in the future. By the difference of two counts, so that
- * rows of collections of the same name elsewhere count too.
+ * Counts the rows without a time in the field that a cut-off could find: none, a text, a time in
+ * the future. By the difference of two counts, so that rows of collections of the same name
+ * elsewhere count too.
  */
 export async function undatedRows(
   context: Context,
@@ -255,7 +263,7 @@ export async function undatedRows(
   return Math.max(0, all.data().count - withTime.data().count);
 }
 
-/** The fields of a row that say whose it is. */
+/** The fields of a row that name its person. */
 export function ownerFields(record: PolicyRecord): string[] {
   const { subject } = record;
   if ('parties' in subject) return partyFields(record);
@@ -263,7 +271,7 @@ export function ownerFields(record: PolicyRecord): string[] {
   return 'pseudonymField' in subject ? [subject.pseudonymField] : [];
 }
 
-/** The uid of a row's person, where the row names one. */
+/** Returns the uid of a row's person, if the row names one. */
 const ownerIn =
   ({ subject }: PolicyRecord) =>
   (variables: Readonly<Record<string, string>>, get: (field: string) => unknown): string | undefined => {
@@ -272,7 +280,10 @@ const ownerIn =
     return typeof value === 'string' ? value : undefined;
   };
 
-/** Does a row belong to a held person, or name one as one of several? Rows under a pseudonym are compared under every key that there is. */
+/**
+ * Does a row belong to a held person, or name one as one of several? Rows under a pseudonym are
+ * compared under every key that there is.
+ */
 export function heldBy({ keys }: Context, record: PolicyRecord, held: ReadonlySet<string>) {
   const { subject } = record;
   if ('none' in subject || 'handle' in subject || held.size === 0) return () => false;

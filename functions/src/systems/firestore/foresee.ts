@@ -12,13 +12,16 @@ import { databaseFor, everyRow, placesOf } from './place.ts';
 /** As many counts, or rows, are read at most to tell how many rows are held. */
 const MOST_READ = 100_000;
 const AT_ONCE = 10;
-/** The oldest that lie elsewhere, in collections of the same name, are passed over as far as this. */
+/**
+ * The oldest that lie elsewhere, in collections of the same name, are passed over as far as this.
+ */
 const MOST_LOOKED_AT = 50;
 
 /**
- * What a sweep would find now, by counting: no row is read but the oldest.
+ * Counts the rows that a sweep would find now: no row is read but the oldest.
  *
- * Rows of collections of the same name elsewhere count too, and are not touched by the sweep: their paths are known only when they are read.
+ * Rows of collections of the same name elsewhere count too, and are not touched by the sweep: their
+ * paths are known only when they are read.
  */
 export async function foreseeRows(context: Context, named: NamedRecord, asked: SweepQuestion): Promise<ForeseenSweep> {
   const { record } = named;
@@ -39,7 +42,8 @@ export async function foreseeRows(context: Context, named: NamedRecord, asked: S
 }
 
 /**
- * The windows of a backlog, by counting. An offset would read what it passes over; counts of slices of time cost a read per thousand rows.
+ * Returns the windows of a backlog, by counting. An offset would read the rows that it passes over;
+ * counts of slices of time cost a read per thousand rows.
  */
 export async function splitRows(
   context: Context,
@@ -63,8 +67,8 @@ export async function splitRows(
 }
 
 /**
- * How many of the rows are of held people: by a count for each of them, or by a look at whose each row is, whichever reads less; null where
- * both would read too much.
+ * Counts the rows of held people: by a count for each of them, or by a look at the person of each
+ * row, whichever reads less; null if both would read too much.
  */
 async function heldRows(
   context: Context,

@@ -19,7 +19,7 @@ export interface Position {
 const found = ({ query, having }: Place): Query | null =>
   having === undefined || query === null ? query : query.orderBy(having);
 
-/** How many documents a place's query finds: the person's, where it is `exact`. */
+/** Counts the documents that a place's query finds: the person's, if it is `exact`. */
 export async function countOf(place: Place): Promise<number> {
   const queries = place.parts === undefined ? [found(place)] : (await place.parts()).map(descendantsOf);
   const counts = await Promise.all(queries.map(async (query) => query?.count().get()));
@@ -44,7 +44,8 @@ export async function nextPage(
   if (place.having === undefined) {
     if (from.path !== undefined) query = query.startAfter(place.db.doc(from.path));
   } else if (from.last !== undefined) query = query.startAfter(from.last);
-  // The value that the last row was sorted by is gone from it: what is still found before the next page is counted off.
+  // The value that the last row was sorted by is gone from it: rows that are still found before the
+  // next page are counted off.
   else if (from.skip !== undefined) query = query.offset(from.skip);
   const page = await readPage(query, from.size ?? (fields === null ? WHOLE : SLIM));
   const documents = page.documents.filter((document) => place.mine(document.ref.path, (field) => document.get(field)));
@@ -72,7 +73,7 @@ async function nextOfParts(
     if (path?.startsWith(`${part.path}/`) === true) query = query.startAfter(db.doc(path));
     const { documents, full, next } = await readPage(query, size);
     const isLast = index === left.length - 1;
-    // A part of which nothing is left is passed over: whoever goes on does so after a document.
+    // A part of which nothing is left is passed over: the next call goes on after a document.
     if (documents.length > 0 || isLast)
       return { documents, passed: 0, last: documents.at(-1), full: full || !isLast, size: next };
   }

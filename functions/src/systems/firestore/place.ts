@@ -33,12 +33,13 @@ export const databaseFor = (clients: Clients, record: PolicyRecord): Firestore =
 export type Trunk = DocumentReference | CollectionReference;
 
 /**
- * Where rows of one person are. `mine` is asked about every document that a query found, before it is touched: the policy's
- * full path must match (`teams/x/sessions/s` is not `users/x/sessions/s`) and the person's variable or field must be this person's.
+ * A place of one person's rows. `mine` is asked about every document that a query found, before it
+ * is touched: the policy's full path must match (`teams/x/sessions/s` is not `users/x/sessions/s`)
+ * and the person's variable or field must be this person's.
  */
 export interface Place {
   readonly db: Firestore;
-  /** The one document, where the person's id is its name. */
+  /** The one document, if the person's id is its name. */
   readonly document?: DocumentReference;
   /** The root of the rows, with nothing of other persons. Read whole, it has all below the rows too. */
   readonly trunk?: Trunk;
@@ -49,7 +50,10 @@ export interface Place {
   readonly parts?: () => Promise<readonly Trunk[]>;
   /** Without an order. Null: the place is one document. */
   readonly query: Query | null;
-  /** The rows that have this field, in the order of its values; absent: all that the query finds, in the order of their names. */
+  /**
+   * The rows that have this field, in the order of its values; absent: all that the query finds, in
+   * the order of their names.
+   */
   readonly having?: FieldPath;
   /** Is everything that the query finds the person's? Then a count of it is a count of their rows. */
   readonly exact: boolean;
@@ -59,11 +63,11 @@ export interface Place {
 }
 
 /**
- * The places of one person's rows, to be visited one after the other; no row is in two of them. None: nobody's rows by name, and of a person
- * without an account none that are found by a uid.
+ * Returns the places of one person's rows, to be visited one after the other; no row is in two of
+ * them. None: no row is theirs by name; nothing finds rows of a person without an account by a uid.
  *
- * @throws PermanentError `subject.uid` or `subject.pseudonym` for one that cannot be part of a path, `policy.subject` where the record names no
- * person that Firestore could look for
+ * @throws PermanentError `subject.uid` or `subject.pseudonym` for one that cannot be part of a
+ * path, `policy.subject` if the record names no person that Firestore could look for
  */
 export function placesOf(clients: Clients, record: PolicyRecord, subject: Subject): Place[] {
   const db = databaseFor(clients, record);
@@ -116,7 +120,10 @@ function byField(db: Firestore, template: string, field: string, value: string |
   return [{ db, query, mine, exact: isRoot(template), fields: [field] }];
 }
 
-/** Rows that name the person as one of several: a place for each of the parties. A row in which they are two of them is in the first. */
+/**
+ * Finds rows that name the person as one of several: a place for each of the parties. A row in
+ * which they are two of them is in the first.
+ */
 function byParties(db: Firestore, template: string, parties: readonly Party[], uid: string | null): Place[] {
   if (uid === null) return [];
   const isIn = ({ field, as }: Party, get: (field: string) => unknown): boolean => {
@@ -137,7 +144,9 @@ function byParties(db: Firestore, template: string, parties: readonly Party[], u
 /** Firestore takes this many conditions in one `or`. */
 const MOST_CONDITIONS = 30;
 
-/** Ways of writing an address: as addresses are compared, and as keyboards write them by themselves. */
+/**
+ * Ways of writing an address: as addresses are compared, and as keyboards write them by themselves.
+ */
 const SPELLINGS: readonly ((email: string) => string)[] = [
   (email) => email,
   (email) => email.toUpperCase(),
@@ -147,12 +156,13 @@ const SPELLINGS: readonly ((email: string) => string)[] = [
 ];
 
 /**
- * Rows that name the uid; and rows that name no uid, in which a verified address stands. Who is named by a uid is named by nothing else, so
- * that somebody else's row stays somebody else's whatever address they typed.
+ * Finds rows that name the uid; and rows that name no uid, in which a verified address stands. A
+ * person who is named by a uid is named by nothing else, so that somebody else's row stays somebody
+ * else's whatever address they typed.
  *
- * Firestore compares texts exactly: an address is looked for in lower case, in capitals, with a capital first, and with a capital at each word
- * before the `@`. One that a form stored in another mixture, or with blanks around it, is not found: forms should store it trimmed and in
- * lower case.
+ * Firestore compares texts exactly: an address is looked for in lower case, in capitals, with a
+ * capital first, and with a capital at each word before the `@`. One that a form stored in another
+ * mixture, or with blanks around it, is not found: forms should store it trimmed and in lower case.
  */
 function byFieldOrEmail(
   db: Firestore,
@@ -203,7 +213,8 @@ function byVariable(db: Firestore, template: string, variable: string, value: st
     const collection = fillPath(collectionPath(template), { [variable]: value });
     return { db, trunk, query: db.collection(collection), mine, exact: true, fields: [] };
   }
-  // Documents further down, under parents whose names nobody knows: a range of names under the person's own document, never a scan.
+  // Documents further down, under parents with unknown names: a range of names under the person's
+  // own document, never a scan.
   const owner = fillPath(
     template
       .split('/')

@@ -16,13 +16,13 @@ interface Source {
   readonly place: Place;
   /** The part of the person's own place that is read whole; absent: rows are read, and nothing else. */
   readonly whole?: { readonly within: string; readonly home: Home | null };
-  /** Is each row asked what lies below it? */
+  /** Is each row asked for documents below it? */
   readonly isAsked?: true;
 }
 
 /**
- * The person's rows of a record in the order of their names, in pages, and what no record declares:
- * below a row directly after it, and in the person's own place also between rows.
+ * Yields the person's rows of a record in the order of their names, in pages, and undeclared
+ * documents: those below a row directly after it, and in the person's own place also between rows.
  */
 export async function* readRows(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {
   const policy = apart(scope.policy);
@@ -33,7 +33,10 @@ export async function* readRows(context: Context, named: NamedRecord, scope: Sco
   }
 }
 
-/** The same policy, in which what ends with a record is a record of its own: an export has it there. */
+/**
+ * Returns the same policy, in which every record that ends with another is a record of its own: an
+ * export has it there.
+ */
 function apart(policy: Policy): Policy {
   const records = Object.entries(policy.records).map(([id, record]) => {
     const alone = { ...record };
@@ -107,7 +110,7 @@ async function* readSource(policy: Policy, named: NamedRecord, source: Source, f
 
 const UNDECLARED = { undeclared: true } as const;
 
-/** Does what lies below no row belong to this record? */
+/** Do documents below no row belong to this record? */
 const isKept = (home: Home | null, { id }: NamedRecord, path: string): boolean =>
   home === null || home.keeperOf(path) === id;
 
@@ -121,7 +124,7 @@ async function* documentsFrom(place: Place, after: string | undefined): AsyncGen
   }
 }
 
-/** A failure is told to whoever waits for it, if anybody does. */
+/** The caller that waits gets a failure, if anybody waits. */
 function ahead(page: Promise<Page>): Promise<Page> {
   page.catch(() => undefined);
   return page;

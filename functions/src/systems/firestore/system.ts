@@ -22,8 +22,8 @@ import { RowWriter } from './write.ts';
 import { walkStages } from './visit/walk.ts';
 
 /**
- * Cloud Firestore. A person's rows are found by uid, by pseudonym, or by an address that was verified, alone: there is nothing to prove and no
- * handle.
+ * Cloud Firestore. A person's rows are found by uid, by pseudonym, or by an address that was
+ * verified, alone: there is nothing to prove and no handle.
  */
 export function createSystem(context: Context): System {
   return {
@@ -43,11 +43,12 @@ export function createSystem(context: Context): System {
 }
 
 /**
- * Visits the person's rows of a record, and those of others that mention them: ends them as `fate()` says; reads back that what is there is there
- * by the policy, retained or anonymised; or counts what would end, and touches nothing.
+ * Visits the person's rows of a record, and those of others that mention them. Ends them as
+ * `fate()` says; or reads back that every row left is there by the policy, retained or anonymised;
+ * or counts those that would end, and touches nothing.
  *
- * @throws ComplianceError `firestore.left` where rows are there that should have ended: apply again. `firestore.contended` where rows were
- * written again and again meanwhile: a failed attempt
+ * @throws ComplianceError `firestore.left` if rows are there that should have ended: apply again.
+ * `firestore.contended` if rows were written again and again meanwhile: a failed attempt
  */
 const visitRows: VisitRows = async (context, named, scope, change, mode) => {
   const { clients } = context;

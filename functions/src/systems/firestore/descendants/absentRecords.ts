@@ -13,9 +13,10 @@ interface Owner {
 }
 
 /**
- * The records that certainly have no rows of the person, and nothing below them, found by one look at what lies under the person's own document
- * instead of one query for each of them (Firestore bills a list of collections as one read, and an empty query as one as well). A record with
- * further places is not among them.
+ * Returns the records that certainly have no rows of the person, and nothing below them. One look
+ * at the collections under the person's own document finds them, instead of one query for each of
+ * them (Firestore bills a list of collections as one read, and an empty query as one as well). A
+ * record with further places is not among them.
  */
 export async function absentRecords(
   context: Context,

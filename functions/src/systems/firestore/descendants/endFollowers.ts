@@ -21,11 +21,11 @@ export interface Followed {
 const NONE: Followed = { deleted: 0, archived: 0, residue: 0, isStuck: false };
 
 /**
- * Does to what follows a row as will be done to the row. Before the row: should the process die in
- * between, the row is found again, and the rest by it.
+ * Ends the documents that follow a row as the row will end. Before the row: should the process die
+ * in between, the row is found again, and the rest by it.
  *
- * @param subject whose row it is; undefined: nobody knows
- * @param writer null: touches nothing, and tells what it would do
+ * @param subject the row's person; undefined: nobody knows
+ * @param writer null: touches nothing, and foretells its work
  * @throws the first failure of a write
  */
 export async function endFollowers(

@@ -6,8 +6,8 @@ import { descendantsOf } from './query.ts';
 import { Trail } from '../visit/trail.ts';
 
 /**
- * Can something lie below rows of this record that no record declares? In our own database nobody
- * else writes, and all that we write is declared; but an archive has what lay below its rows.
+ * Can undeclared documents lie below rows of this record? In our own database nobody else writes,
+ * and all that we write is declared; but an archive has the documents from below its rows.
  */
 export const hasUndeclared = (policy: Policy, { id, record }: NamedRecord): boolean =>
   databaseOf(record) !== 'compliance' ||
@@ -18,8 +18,8 @@ export const hasFollowers = (policy: Policy, named: NamedRecord): boolean =>
   named.record.subcollections === true || hasUndeclared(policy, named);
 
 /**
- * Finds the documents that follow a row, in pages: all below it but rows of other records, and what
- * is below those. Each document below is one read; one read if there is none.
+ * Finds the documents that follow a row, in pages: all below it but rows of other records, and
+ * documents below those. Each document below is one read; one read if there is none.
  *
  * @param isWhole with their content; otherwise their names alone
  */

@@ -12,8 +12,9 @@ import { Trail } from '../visit/trail.ts';
 import { RowWriter } from '../write.ts';
 
 /**
- * Ends what lies below rows of a record that do not exist, as the rows did: it is deleted, or moved
- * below the row's copy if there is one. Rows of other records, and what lies below these, stay.
+ * Ends documents below rows of a record that do not exist, as the rows did: they are deleted, or
+ * moved below the row's copy if there is one. Rows of other records, and documents below these,
+ * stay.
  *
  * Reads the root collection of the record with all that lies below it, once: nothing else finds
  * documents below missing ones. It may stop anywhere and begin anew.
@@ -47,7 +48,7 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
   return { ...figures, places: [...places].sort() };
 
   async function end(row: string, below: readonly QueryDocumentSnapshot[]): Promise<void> {
-    // Written since the query met what is below it.
+    // Written since the query met the documents below it.
     if ((await db.doc(row).get()).exists) return;
     const variables = matchPath(record.path, row) ?? {};
     const free = below.filter((document) => !isHeld(variables, (name) => document.get(name)));
@@ -81,7 +82,10 @@ function missingRow(trail: Trail, template: string, path: string): string | null
   return met.is === 'others' && `${row}/`.startsWith(`${met.row}/`) && met.row !== row ? row : null;
 }
 
-/** A document's place without the names of its row, and of what lies between: `contactRequests/{id}/files/{}/pages/{}`. */
+/**
+ * Returns a document's place without the names of its row, and of the segments between:
+ * `contactRequests/{id}/files/{}/pages/{}`.
+ */
 function placeOf(template: string, path: string): string {
   const length = template.split('/').length;
   const below = path.split('/').slice(length);

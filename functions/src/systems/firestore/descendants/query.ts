@@ -20,14 +20,14 @@ const insidesOf = (of: object): Insides => of as Insides;
 const QueryOf = Query as unknown as new (db: Firestore, options: object) => Query;
 
 /**
- * All documents below a document, or in a collection and below it: at any depth, under any name,
- * also below documents that do not exist. It is the query of the SDK's `recursiveDelete`, to which
- * the SDK has no other way (`allDescendants`, `kindless`).
+ * Finds all documents below a document, or in a collection and below it: at any depth, under any
+ * name, also below documents that do not exist. It is the query of the SDK's `recursiveDelete`, to
+ * which the SDK has no other way (`allDescendants`, `kindless`).
  *
- * It comes without an order; by `FieldPath.documentId()` a document comes before all that lies below
- * it, and these come together. Each document found is one read, whatever lies between; one read if
- * there is none. `limit`, `select`, `startAfter` (a document or its reference) and `count` work; in a
- * transaction Google's emulator does not answer it.
+ * It comes without an order; by `FieldPath.documentId()` a document comes before all that lies
+ * below it, and these come together. Each document found is one read, however many levels lie
+ * between; one read if there is none. `limit`, `select`, `startAfter` (a document or its reference)
+ * and `count` work; in a transaction Google's emulator does not answer it.
  */
 export function descendantsOf(parent: DocumentReference | CollectionReference): Query {
   const { firestore: db, id } = parent;

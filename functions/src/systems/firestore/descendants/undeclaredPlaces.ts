@@ -14,12 +14,13 @@ import type { NamedRecord, Undeclared } from '../../system.ts';
 import { undeclaredBelow } from './undeclaredBelow.ts';
 import { databaseFor, everyRow } from '../place.ts';
 
-/** Rows of each record that are asked what lies below them. */
+/** Rows of each record that are asked for documents below them. */
 const SAMPLE = 10;
 
 /**
- * What is in the databases and in no policy: root collections, all of them; and what lies below the rows of each record, in a sample. Names of
- * collections and templates only. Below a record with `subcollections` anything may lie: it ends with its document.
+ * Finds places in the databases that are in no policy: root collections, all of them; and documents
+ * below the rows of each record, in a sample. Names of collections and templates only. Below a
+ * record with `subcollections` anything may lie: it ends with its document.
  */
 export async function undeclaredPlaces(context: Context, seed: string): Promise<Undeclared> {
   const { policy, clients } = context;
@@ -46,7 +47,8 @@ export async function undeclaredPlaces(context: Context, seed: string): Promise<
 async function belowSome(context: Context, { id, record }: NamedRecord, seed: string): Promise<string[]> {
   const db = databaseFor(context.clients, record);
   const rows = everyRow(db, record.path).orderBy(FieldPath.documentId()).limit(SAMPLE).select();
-  // Somewhere among the names, which are random or ids of people; and at their beginning, where there are too few behind it.
+  // Somewhere among the names, which are random or ids of people; and at their beginning, if there
+  // are too few behind it.
   const somewhere = placeAmong(record.path, `${seed} ${id}`);
   const behind = await rows.startAt(isRoot(record.path) ? db.doc(somewhere).id : db.doc(somewhere)).get();
   const sample = behind.size < SAMPLE ? [...behind.docs, ...(await rows.get()).docs] : behind.docs;

@@ -21,8 +21,8 @@ export const subjectNamed = (uid: string): Subject => ({
  * The files of rows that end together. A file goes before the last row that names it: should the
  * process die in between, the row is found again, and its file by it.
  *
- * Only rows of the file's own person count, of any record. Another person's row can name whatever
- * its author wrote down: it neither ends a file nor keeps it.
+ * Only rows of the file's own person count, of any record. Another person's row can name any file
+ * that its author wrote down: it neither ends a file nor keeps it.
  */
 export class EndingFiles {
   readonly #context: Context;
@@ -122,7 +122,7 @@ export class EndingFiles {
     return false;
   }
 
-  /** Is there a row to whose prefix the file belongs? */
+  /** Is there a row with a prefix around the file? */
   async #isBelow(
     clients: Clients,
     record: PolicyRecord,

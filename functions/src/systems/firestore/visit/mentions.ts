@@ -13,16 +13,17 @@ type MentionOf = NonNullable<PolicyRecord['mentions']>[number];
 /** One way in which a row can name the person. */
 interface Mention {
   readonly as: MentionOf['as'];
-  /** Where the uid is: the field; of a map, the key. */
+  /** The place of the uid: the field; of a map, the key. */
   readonly at: FieldPath;
 }
 
 /**
- * The rows of somebody else, or of nobody, that name the person in a field of `mentions`: an erasure takes the uid out and leaves the row. One
- * visit for each field. None for another change, and none for a person without an account, whom no uid names.
+ * Returns the stages for rows of somebody else, or of nobody, that name the person in a field of
+ * `mentions`: an erasure takes the uid out and leaves the row. One visit for each field. None for
+ * another change, and none for a person without an account, whom no uid names.
  *
- * What else in such a row names the person (their name in a text, an address) is not looked for: it is the other person's row, and what can name
- * somebody is for the policy to declare.
+ * Other names of the person in such a row (their name in a text, an address) are not looked for. It
+ * is the other person's row, and the policy has to declare every field that can name somebody.
  */
 export function mentionStages(clients: Clients, visit: Visit, own: readonly Place[]): Stage[] {
   const { named, scope, change } = visit;
@@ -42,7 +43,7 @@ export function mentionStages(clients: Clients, visit: Visit, own: readonly Plac
       exact: false,
       fields: ownFields,
       mine: (path, get) => matchPath(named.record.path, path) !== null && !own.some((one) => one.mine(path, get)),
-      // A key that is there, whatever it holds: rows without it are not in that order.
+      // A key that is there, with any value: rows without it are not in that order.
       ...(as === 'key'
         ? { query: rows, having: at }
         : { query: rows.where(at, as === 'array' ? 'array-contains' : '==', uid) }),
@@ -51,7 +52,10 @@ export function mentionStages(clients: Clients, visit: Visit, own: readonly Plac
   });
 }
 
-/** The rows that one query for mentions finds. A row that names the person in several ways counts once, and is rid of all of them at once. */
+/**
+ * The rows that one query for mentions finds. A row that names the person in several ways counts
+ * once, and is rid of all of them at once.
+ */
 class MentioningRows implements Stage {
   readonly lost = 'anonymised';
 

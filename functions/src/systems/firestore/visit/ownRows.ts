@@ -22,7 +22,7 @@ interface Ending {
   readonly fate: End;
 }
 
-/** What a visit of rows works with. */
+/** The tools of a visit of rows. */
 export interface Visit {
   readonly context: Context;
   readonly named: NamedRecord;
@@ -33,10 +33,10 @@ export interface Visit {
   readonly writer: RowWriter;
 }
 
-/** How a row stands after the visit, or would stand: what lies below it follows it. */
+/** The state of a row after the visit, or after a visit to come: documents below it follow it. */
 export type Standing = Fate | { readonly kind: 'unarchived' } | { readonly kind: 'gone' };
 
-/** So many rows are asked at once what lies below them. */
+/** So many rows are asked at once for documents below them. */
 const AT_ONCE = 16;
 
 /** The person's own rows: each ends, is read back, or is looked at, as `fate()` says. */
@@ -50,8 +50,8 @@ export class OwnRows implements Stage {
   readonly looksBelow: boolean;
 
   /**
-   * @param looksBelow asks each row that ends what follows it, one query more a row; otherwise
-   *   somebody else reads what lies below
+   * @param looksBelow asks each row that ends for documents that follow it, one query more a row;
+   * otherwise somebody else reads the documents below
    */
   constructor(visit: Visit, place: Place, looksBelow: boolean) {
     this.visit = visit;
@@ -76,12 +76,13 @@ export class OwnRows implements Stage {
     }
   }
 
-  /** Where no row's own fields decide about it, a count tells what reading all of them would. */
+  /** If no row's own fields decide about it, a count tells as much as reading all of them would. */
   async counted(): Promise<boolean> {
     const { named, scope, change, mode, tally } = this.visit;
     const fate = fateOfAll(named, scope, change);
     if (mode !== 'preview' || !this.place.exact || this.looksBelow || fate === null) return false;
-    // What still names the person after its fields are gone is an officer's: that is for each row to say.
+    // A row that still names the person after its fields are gone is an officer's: that is for each
+    // row to say.
     if (fate.kind === 'end' && fate.then.do === 'anonymise') return false;
     const count = await countOf(this.place);
     if (count === 0) return true;
@@ -102,7 +103,7 @@ export class OwnRows implements Stage {
     );
   }
 
-  /** Notes what stays; answers how the rest ends. */
+  /** Notes rows that stay; answers how the rest ends. */
   #look(document: DocumentSnapshot): End | null {
     const { scope, change, tally } = this.visit;
     const fate = this.fateOf(document);
@@ -138,9 +139,9 @@ export class OwnRows implements Stage {
   }
 
   /**
-   * Ends what follows rows, before the rows: should the process die in between, the rows are found
-   * again, and the rest by them. Answers the rows that stay, since their archive has no place for
-   * something below them.
+   * Ends documents that follow rows, before the rows: should the process die in between, the rows
+   * are found again, and the rest by them. Answers the rows that stay, since their archive has no
+   * place for something below them.
    */
   async #endBelow(ended: readonly Ending[]): Promise<ReadonlySet<string>> {
     const { tally, writer } = this.visit;

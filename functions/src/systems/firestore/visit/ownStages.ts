@@ -7,8 +7,9 @@ import { homeOf } from './trunks.ts';
 import type { Stage } from './walk.ts';
 
 /**
- * The stages of a visit to the person's own rows, with all that follows them. In the person's own
- * place each trunk is read whole; a row elsewhere is asked what lies below it when it ends.
+ * Returns the stages of a visit to the person's own rows, with all that follows them. In the
+ * person's own place each trunk is read whole; a row elsewhere is asked for documents below it when
+ * it ends.
  */
 export function ownStages(visit: Visit, places: readonly Place[]): Stage[] {
   const { named, scope } = visit;

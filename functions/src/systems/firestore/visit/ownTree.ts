@@ -14,8 +14,9 @@ import { left } from '../write.ts';
 type Ending = Extract<Fate, { kind: 'end' }>['then'];
 
 /**
- * A part of the person's own place, read whole: rows, and all that lies below and between them. What
- * is below a row follows it. What is below none is the person's all the same, and goes with them.
+ * A part of the person's own place, read whole: rows, and all that lies below and between them. A
+ * document below a row follows it. A document below none is the person's all the same, and goes
+ * with them.
  */
 export class OwnTree implements Stage {
   readonly visit: Visit;
@@ -88,7 +89,7 @@ export class OwnTree implements Stage {
     );
   }
 
-  /** Does what lies below no row here belong to this record? */
+  /** Does a document below no row here belong to this record? */
   #keeps(path: string): boolean {
     return this.home === null || this.home.keeperOf(path) === this.visit.named.id;
   }
@@ -123,9 +124,9 @@ export class OwnTree implements Stage {
   }
 
   /**
-   * Decides about a document that lies below no row. An erasure leaves only what a legal hold keeps.
-   * Another change ends what it would end of a row without fields. Below a row that was archived
-   * before, it is archived too.
+   * Decides about a document that lies below no row. An erasure leaves it only if a legal hold
+   * keeps it. Another change ends it as a row without fields. Below a row that was archived before,
+   * it is archived too.
    */
   async #standingOfNone(path: string): Promise<Standing> {
     const { named, scope, change, writer } = this.visit;
@@ -140,7 +141,7 @@ export class OwnTree implements Stage {
     return GONE;
   }
 
-  /** Does to what lies below a row as was done to the row. */
+  /** Ends documents below a row as the row ended. */
   async #follow(standing: Standing, documents: readonly DocumentSnapshot[]): Promise<void> {
     const { scope, change, tally } = this.visit;
     const count = documents.length;

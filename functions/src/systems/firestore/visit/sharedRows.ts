@@ -36,7 +36,7 @@ const sharing = ({ named: { record }, scope: { subject } }: Visit, place: Place)
 
 class SharedRows implements Stage {
   readonly lost = 'anonymised';
-  /** All of them: what names the person elsewhere in the row is an officer's. */
+  /** All of them: other names of the person in the row are an officer's. */
   readonly fields = null;
 
   readonly visit: Visit;

@@ -11,8 +11,8 @@ export type Met =
   | { readonly is: 'below'; readonly row: string | null };
 
 /**
- * Tells the documents of a query for all descendants apart, in the order of their names. What no
- * record declares follows the next row above it that exists. Records that end with this one
+ * Tells the documents of a query for all descendants apart, in the order of their names. An
+ * undeclared one follows the next row above it that exists. Records that end with this one
  * (`endsWith`) are no rows of their own here.
  */
 export class Trail {

@@ -4,8 +4,8 @@ import type { Subject } from '../../system.ts';
 
 /**
  * A person's own place is the document that is named by them, with all below it: `users/{uid}`.
- * Each record of the place has a trunk: the collection in which its rows lie, and nothing of other
- * persons. A query for all descendants of a trunk finds rows and what is below them.
+ * Each record of the place has a trunk: the collection of its rows, and nothing of other persons. A
+ * query for all descendants of a trunk finds rows and documents below them.
  *
  * Something in the place that lies below no row belongs to one record, its keeper: the one with the
  * innermost trunk around it, or else the one of the place's own document.

@@ -12,7 +12,9 @@ export interface Stage {
   readonly place: Place;
   /** Fetched of each row; null: all of it. */
   readonly fields: readonly (string | FieldPath)[] | null;
-  /** How the rows ended that an attempt that died did not write down; absent: as most others did. */
+  /**
+   * How the rows ended that an attempt that died did not write down; absent: as most others did.
+   */
   readonly lost?: 'deleted' | 'anonymised';
   /** Does its work on the rows of a page, all of them matched, and counts them. */
   rows(documents: readonly DocumentSnapshot[]): Promise<void>;
@@ -20,16 +22,17 @@ export interface Stage {
   readonly isCounted?: boolean;
   /** Told before the first page of a call: the document behind which it begins, if not the first. */
   begin?(after: string | undefined): void;
-  /** Counts all rows without reading any, and answers true, where that can be done. */
+  /** Counts all rows without reading any, and answers true, if that can be done. */
   counted?(): Promise<boolean>;
 }
 
 /**
- * Visits one place after the other in pages until all are visited, or the deadline is over. At least one page a call, so that every call comes
- * further. Where rows end that do not fit into one page, they are counted before the first is touched, and that number travels in the cursor: an
- * attempt that dies later takes nothing from the count.
+ * Visits one place after the other in pages until all are visited, or the deadline is over. At
+ * least one page a call, so that every call comes further. If the rows that end do not fit into one
+ * page, they are counted before the first is touched, and the cursor keeps that number: an attempt
+ * that dies later takes nothing from the count.
  *
- * @returns where to go on; null when everything was visited
+ * @returns the place to go on at; null when everything was visited
  */
 export async function walkStages(
   context: Context,
