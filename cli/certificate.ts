@@ -7,7 +7,7 @@ import {
   type CertificateVerified,
 } from '../functions/src/erasure/certificate/certificate.ts';
 import { certificateAsText, certificatePage } from '../functions/src/erasure/certificate/page.ts';
-import { LANGUAGES, type Language } from '../functions/src/texts/index.ts';
+import { LANGUAGES, type Language } from '../functions/src/texts/languages.ts';
 import { asUsage, fail, json, print, type Common } from './common.ts';
 import { publicKey, trustedKeys } from './verify.ts';
 

@@ -11,7 +11,7 @@ import {
 import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
-import { inLanguage } from '../functions/src/texts/index.ts';
+import { inLanguage } from '../functions/src/texts/languages.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 import { replayCommands } from './replay.ts';

@@ -10,7 +10,7 @@ import {
   type ExportProblem,
   type ExportVerified,
 } from '../functions/src/export/archive/verifyArchive.ts';
-import { inLanguage } from '../functions/src/texts/index.ts';
+import { inLanguage } from '../functions/src/texts/languages.ts';
 import { defined } from '../functions/src/platform/defined.ts';
 import { asUsage, fail, json, print, project, UsageError, type Common } from './common.ts';
 import { policy } from '../functions/policies/deployed.ts';

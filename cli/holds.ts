@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { liftHold, listHolds, setHold, type StoredHold } from '../functions/src/erasure/holds.ts';
-import { inLanguage, languagesOf, nameOfLanguage, type Language } from '../functions/src/texts/index.ts';
+import { inLanguage, languagesOf, nameOfLanguage, type Language } from '../functions/src/texts/languages.ts';
 import { fail, json, print, project, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
 

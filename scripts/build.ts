@@ -2,23 +2,31 @@ import './requireNode.mjs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build as bundle, transform, type Plugin } from 'esbuild';
+import { isDeepStrictEqual } from 'node:util';
+import { build as bundle, type Plugin } from 'esbuild';
 import ts from 'typescript';
 
 /**
  * Builds `functions/lib`: one CommonJS bundle for each exported function, and an `index.cjs`.
  * `index.cjs` loads the function that `FUNCTION_TARGET` names, or all of them if it is not set, as
  * when functions are listed. Production would otherwise load everything for each function
- * (docs/benchmarks.md). firebase-* and @google-cloud/* stay outside. The SDKs of other companies go
- * into bundles of their own, which are loaded when they are called.
+ * (docs/benchmarks.md). firebase-* and @google-cloud/* stay outside. Packages that few events need
+ * go into bundles of their own, which the first module that needs them loads. The policy is computed
+ * here, so that no start computes it.
  */
 
 const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'functions/src');
 const OUT = join(ROOT, 'functions/lib');
 
-/** Packages that are bundled apart and loaded by `import()`. */
-const LAZY: Readonly<Record<string, string>> = { stripe: 'vendor-stripe', '@getbrevo/brevo': 'vendor-brevo' };
+/** Packages that are bundled apart: the file of each, and the one export that stands for it. */
+const LAZY: Readonly<Record<string, { readonly file: string; readonly only?: string }>> = {
+  stripe: { file: 'vendor-stripe' },
+  '@getbrevo/brevo': { file: 'vendor-brevo' },
+  'temporal-polyfill': { file: 'vendor-temporal' },
+  // To a default import, a CommonJS module is its default.
+  'zip-stream': { file: 'vendor-zip', only: 'default' },
+};
 
 /**
  * Returns the exported functions of index.ts, each with the source of an index.ts that exports it
@@ -46,7 +54,7 @@ const outside: Plugin = {
     }));
     build.onResolve({ filter: /.*/ }, ({ path }) => {
       const vendor = LAZY[path];
-      return vendor === undefined ? undefined : { path: `./${vendor}.cjs`, external: true, sideEffects: false };
+      return vendor && { path: `./${vendor.file}.cjs`, external: true, sideEffects: false };
     });
   },
 };
@@ -67,33 +75,58 @@ const replaced = (instead: Instead): Plugin => ({
 
 const shared = {
   bundle: true,
-  write: false,
   platform: 'node',
   target: 'node24',
+  format: 'cjs',
+  charset: 'utf8',
   legalComments: 'none',
   minifySyntax: true,
 } as const;
 
 async function functionBundle(out: string, name: string, contents: string, instead: Instead): Promise<void> {
-  const result = await bundle({
+  await bundle({
     ...shared,
     stdin: { contents, resolveDir: SOURCE, sourcefile: 'index.ts', loader: 'ts' },
-    // Tree shaking wants ES modules, a fast start wants CommonJS.
-    format: 'esm',
+    outfile: join(out, `${name}.cjs`),
     treeShaking: true,
+    // `import()` becomes a `require` that is called when it is reached: Node finds no names in a
+    // bundle that it imports. A module requires its packages when it is evaluated itself.
+    supported: { 'dynamic-import': false },
     plugins: [outside, replaced(instead)],
   });
-  // `import()` becomes a `require` that is called when it is reached: Node finds no names in a
-  // bundle that it imports.
-  const cjs = { format: 'cjs', platform: 'node', target: 'node24', supported: { 'dynamic-import': false } } as const;
-  const { code } = await transform(result.outputFiles[0]?.text ?? '', cjs);
-  await writeFile(join(out, `${name}.cjs`), code);
 }
 
-async function vendorBundle(out: string, packageName: string, file: string): Promise<void> {
-  const contents = `module.exports = require(${JSON.stringify(packageName)})`;
-  const result = await bundle({ ...shared, stdin: { contents, resolveDir: ROOT, loader: 'js' }, format: 'cjs' });
-  await writeFile(join(out, `${file}.cjs`), result.outputFiles[0]?.contents ?? new Uint8Array());
+async function vendorBundle(out: string, packageName: string): Promise<void> {
+  const { file = '', only } = LAZY[packageName] ?? {};
+  const part = only === undefined ? '' : `.${only}`;
+  await bundle({
+    ...shared,
+    stdin: {
+      contents: `module.exports = require(${JSON.stringify(packageName)})${part};`,
+      resolveDir: ROOT,
+      loader: 'js',
+    },
+    outfile: join(out, `${file}.cjs`),
+  });
+}
+
+/** The file of the policy that is deployed, from the folder `functions`. */
+const POLICY = 'policies/deployed.ts';
+
+/**
+ * Renders a policy as a module that computes nothing: JSON is what an engine reads fastest.
+ *
+ * @throws Error if the policy is not plain data
+ */
+export function policyModule(policy: unknown): string {
+  const json = JSON.stringify(policy);
+  if (!isDeepStrictEqual(JSON.parse(json), policy))
+    throw new Error('a policy is plain data, and JSON does not keep all of this one');
+  return `export const policy = JSON.parse(${JSON.stringify(json)});\n`;
+}
+
+async function deployedPolicy(): Promise<unknown> {
+  return (await import('../functions/policies/deployed.ts')).policy;
 }
 
 /**
@@ -104,12 +137,13 @@ async function vendorBundle(out: string, packageName: string, file: string): Pro
 export async function build(out = OUT, instead: Instead = {}): Promise<string[]> {
   const index = await readFile(join(SOURCE, 'index.ts'), 'utf8');
   const functions = split(index);
+  const contents = { [POLICY]: policyModule(await deployedPolicy()), ...instead };
   const names = [...functions.keys()];
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   await Promise.all([
-    ...[...functions].map(([name, source]) => functionBundle(out, name, source, instead)),
-    ...Object.entries(LAZY).map(([packageName, file]) => vendorBundle(out, packageName, file)),
+    ...[...functions].map(([name, source]) => functionBundle(out, name, source, contents)),
+    ...Object.keys(LAZY).map((packageName) => vendorBundle(out, packageName)),
   ]);
   const loader = `for (const name of ${JSON.stringify(names)})\n  if ((process.env.FUNCTION_TARGET ?? name) === name) exports[name] = require('./' + name + '.cjs')[name];\n`;
   await writeFile(join(out, 'index.cjs'), `'use strict';\n${loader}`);

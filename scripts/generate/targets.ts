@@ -6,7 +6,7 @@ import { LOCK_FILE, lockNotices, printLock, readLock } from '../../functions/src
 import { queriesOf } from '../../functions/src/policy/queries.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import type { Settings } from '../../functions/src/deployment.ts';
-import { languagesOf, type Language } from '../../functions/src/texts/index.ts';
+import { languagesOf, type Language } from '../../functions/src/texts/languages.ts';
 import { declaredFunctions } from '../grants/declared.ts';
 import { renderAccess } from './access.ts';
 import { renderDeployment } from './deployment.ts';

@@ -17,7 +17,8 @@ import {
   type WaitingExport,
 } from '../requests/answered.ts';
 import { localeOf } from '../subject/locale.ts';
-import { inLanguage, inLanguages } from '../texts/index.ts';
+import { inLanguages } from '../texts/index.ts';
+import { inLanguage } from '../texts/languages.ts';
 import type { NamedRecord, Row } from '../systems/system.ts';
 import { writeExport } from './archive/contents.ts';
 import { bucketStore, type ObjectStore } from './archive/objects.ts';

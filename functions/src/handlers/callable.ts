@@ -3,7 +3,7 @@ import { callableOptions } from '../options.ts';
 import type { Context } from '../platform/context.ts';
 import type { Answer, Refused } from '../platform/intake.ts';
 import type { Caller, SignInRefusal } from '../subject/signIn.ts';
-import type { Language } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
 
 /**
  * The one way into a callable: nothing else may use `onCall` (eslint.config.js). So none can forget

@@ -1,7 +1,8 @@
 import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { TransmissionEnd } from '../requests/transmission.ts';
-import { textsIn, type Language } from '../texts/index.ts';
+import { textsIn } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
 import { dayInWords, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineJob, uid } from '../jobs/define.ts';
-import { LANGUAGES } from '../texts/index.ts';
+import { LANGUAGES } from '../texts/languages.ts';
 
 /** Asks a person again by a message, for every consent that expired together. */
 export const noticeJobs = defineJob('notice', {

@@ -3,7 +3,8 @@ import { MINUTE_MS } from '../platform/time.ts';
 import { noticeLanguage } from '../policy/notices.ts';
 import type { Policy } from '../policy/schema.ts';
 import type { ProvenEmail } from '../subject/identity.ts';
-import { dateIn, type Language } from '../texts/index.ts';
+import { dateIn } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
 import { mailOf } from './mail.ts';
 import type { NoticeText } from './texts.ts';
 

@@ -1,6 +1,7 @@
 import { nameIn } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { textsIn, type Language } from '../texts/index.ts';
+import { textsIn } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
 
 export interface NoticeText {
   readonly subject: string;

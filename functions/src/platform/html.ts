@@ -1,4 +1,5 @@
-import { textsIn, type Language } from '../texts/index.ts';
+import { textsIn } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
 
 /**
  * HTML in which no value can become markup: every value of the template is escaped, in a text as in

@@ -1,4 +1,4 @@
-import { isLanguage, type Language } from '../texts/index.ts';
+import { isLanguage, type Language } from '../texts/languages.ts';
 
 /**
  * Chooses the language in which to write to a caller. The one that their form names comes first,

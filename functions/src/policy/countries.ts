@@ -1,4 +1,4 @@
-import type { Language } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
 
 /**
  * ISO 3166-1 alpha-2 codes of the European Economic Area: the 27 member states, Iceland,

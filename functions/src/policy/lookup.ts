@@ -1,4 +1,4 @@
-import { inLanguage, type Language } from '../texts/index.ts';
+import { inLanguage, type Language } from '../texts/languages.ts';
 import { OWN_PLACES } from './own/places.ts';
 import { matchPath } from './paths.ts';
 import type {

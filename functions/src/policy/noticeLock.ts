@@ -1,6 +1,6 @@
 import type { Problem } from './checks/problem.ts';
 import { isPublished, noticeHash } from './notices.ts';
-import { LANGUAGES } from '../texts/index.ts';
+import { LANGUAGES } from '../texts/languages.ts';
 import type { Policy, Text } from './schema.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { startOfDate } from './calendar.ts';
-import { isLanguage, type Language } from '../texts/index.ts';
+import { isLanguage, type Language } from '../texts/languages.ts';
 import type { Policy, PurposeId } from './schema.ts';
 
 /** The text that a person was asked with, as the repository keeps it. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { LANGUAGES } from '../texts/index.ts';
+import { LANGUAGES } from '../texts/languages.ts';
 
-export type { Text } from '../texts/index.ts';
+export type { Text } from '../texts/languages.ts';
 
 /**
  * The shape of a policy file: a company's promises about personal data, as data. Everything else is

@@ -1,4 +1,5 @@
-import { textsIn, type Language } from '../texts/index.ts';
+import { textsIn } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
 
 /** The facts about a state of a consent. */
 export interface StateWords {

@@ -5,7 +5,8 @@ import { defined } from '../platform/defined.ts';
 import { millisOf, documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
-import { inLanguages, LANGUAGES } from '../texts/index.ts';
+import { inLanguages } from '../texts/index.ts';
+import { LANGUAGES } from '../texts/languages.ts';
 import { statementIn, statements, statementsOf, type Statement } from './statements.ts';
 
 /**

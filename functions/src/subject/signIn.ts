@@ -1,4 +1,5 @@
-import { textsIn, type Language } from '../texts/index.ts';
+import { textsIn } from '../texts/index.ts';
+import type { Language } from '../texts/languages.ts';
 import { accountCreatedAt, type UserRecordLike } from './identity.ts';
 
 /** The caller, once Auth has confirmed that they still may call. */

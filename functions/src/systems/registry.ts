@@ -1,7 +1,7 @@
 import type { Context } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { loaders, manifests as found } from './registry.generated.ts';
-import { inLanguage } from '../texts/index.ts';
+import { inLanguage } from '../texts/languages.ts';
 import type { Unproven } from '../subject/identity.ts';
 import type { NamedRecord, System, SystemManifest } from './system.ts';
 

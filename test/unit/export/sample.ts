@@ -8,7 +8,7 @@ import type { Product } from '../../../functions/src/requests/request.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
 import type { ReceiptFiles } from '../../../functions/src/proof/receipt/files.ts';
 import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
-import type { Language } from '../../../functions/src/texts/index.ts';
+import type { Language } from '../../../functions/src/texts/languages.ts';
 import { memoryStore, policyWith, record } from './helpers.ts';
 
 /** Exports that the tests open again. */

@@ -2,7 +2,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { buildFunctions } from '../../../emulator/build.ts';
+import { policy } from '../../../functions/policies/deployed.ts';
 import * as functions from '../../../functions/src/index.ts';
+import { fr } from '../../../functions/src/texts/fr/index.ts';
+import { policyModule } from '../../../scripts/build.ts';
 
 describe('the bundles', () => {
   const lib = join(import.meta.dirname, '../../../functions/lib');
@@ -16,13 +19,41 @@ describe('the bundles', () => {
     expect([...names].sort()).toEqual(Object.keys(functions).sort());
   });
 
+  const having = async (word: string): Promise<string[]> => {
+    const texts = await Promise.all(names.map((name) => readFile(join(lib, `${name}.cjs`), 'utf8')));
+    return names.filter((_, index) => texts[index]?.includes(word));
+  };
+
   it('hold the code that their own function calls, and nothing of the others', async () => {
-    const having = async (word: string): Promise<string[]> => {
-      const texts = await Promise.all(names.map((name) => readFile(join(lib, `${name}.cjs`), 'utf8')));
-      return names.filter((_, index) => texts[index]?.includes(word));
-    };
     expect(await having('submitContact')).toEqual(['contact']);
     expect(await having('issueReceipt')).toEqual(['consentReceipt']);
     expect(await having('createCompliance')).toEqual([]);
+  });
+
+  it('hold the texts of the engine only if their function writes to people', async () => {
+    const writing = await having(fr.answers.signIn.gone);
+    expect(writing).toEqual(expect.arrayContaining(['contact', 'exportTask']));
+    const silent = ['consentWritten', 'devicePermissionWritten', 'accountDeleted', 'retentionDaily', 'tick'];
+    expect(writing.filter((name) => silent.includes(name))).toEqual([]);
+  });
+
+  it('require a package that few events need, and do not hold it', async () => {
+    expect(await having('require("./vendor-zip.cjs")')).toContain('exportTask');
+    expect(await having('temporal-polyfill/')).toEqual([]);
+  });
+});
+
+describe('the policy of a build', () => {
+  it('is the deployed one', () => {
+    const [, json = ''] = /JSON\.parse\((.*)\)/.exec(policyModule(policy)) ?? [];
+    expect(JSON.parse(JSON.parse(json) as string)).toEqual(policy);
+  });
+
+  it.each([
+    ['a date', { when: new Date(0) }],
+    ['a function', { when: () => 0 }],
+    ['undefined', { when: undefined }],
+  ])('cannot hold %s, which JSON does not keep', (_, wrong) => {
+    expect(() => policyModule(wrong)).toThrow('plain data');
   });
 });

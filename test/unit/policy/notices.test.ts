@@ -12,7 +12,7 @@ import { consentPurposes, recordsEndedByWithdrawal } from '../../../functions/sr
 import { LOCK_FILE, lockNotices, lockProblems, readLock } from '../../../functions/src/policy/noticeLock.ts';
 import { noticeOf } from '../../../functions/src/policy/notices.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
-import { languagesOf } from '../../../functions/src/texts/index.ts';
+import { languagesOf } from '../../../functions/src/texts/languages.ts';
 import { checkRepository, run } from '../../../scripts/generate/run.ts';
 import { copy } from './bad-policies.ts';
 import { isAmikeo } from '../../kit/amikeo.ts';

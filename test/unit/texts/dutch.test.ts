@@ -32,7 +32,7 @@ import { receiptPage } from '../../../functions/src/proof/receipt/page.ts';
 import { submitContact } from '../../../functions/src/rights/contact/submit.ts';
 import { manual } from '../../../functions/src/systems/officerTasks.ts';
 import type { Scope } from '../../../functions/src/systems/system.ts';
-import { LANGUAGES } from '../../../functions/src/texts/index.ts';
+import { LANGUAGES } from '../../../functions/src/texts/languages.ts';
 import { answer, at, chainOf } from '../proof/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { dateIn, inLanguage, inLanguages, LANGUAGES, textsIn, unitIn } from '../../../functions/src/texts/index.ts';
+import { dateIn, inLanguages, textsIn, unitIn } from '../../../functions/src/texts/index.ts';
+import { inLanguage, LANGUAGES } from '../../../functions/src/texts/languages.ts';
 
 const folder = join(import.meta.dirname, '../../../functions/src/texts');
 

@@ -1,5 +1,6 @@
 import type { Certificate, CertificateRecipient, CertificateRecord, CertificateState } from './shape.ts';
-import { dateIn, inLanguage, textsIn, type Language } from '../../texts/index.ts';
+import { dateIn, textsIn } from '../../texts/index.ts';
+import { inLanguage, type Language } from '../../texts/languages.ts';
 import { outcomeInWords } from './words.ts';
 
 /** The words for how the end of a copy is known. */

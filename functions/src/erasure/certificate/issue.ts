@@ -19,7 +19,7 @@ import type { Context } from '../../platform/context.ts';
 import { download } from '../../platform/downloads.ts';
 import { ComplianceError, PermanentError } from '../../platform/errors.ts';
 import type { Subject } from '../../subject/identity.ts';
-import { languagesOf } from '../../texts/index.ts';
+import { languagesOf } from '../../texts/languages.ts';
 import { softDeleteSeconds } from '../../systems/storage/softDelete.ts';
 import type { Outcome } from '../../systems/system.ts';
 import { certificateFacts } from './facts.ts';

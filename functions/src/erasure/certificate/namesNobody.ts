@@ -1,7 +1,8 @@
 import { asWord, placesNaming, SHORTEST, type Identifier } from './certificate.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import type { Text } from '../../policy/schema.ts';
-import { LANGUAGES, textsIn, type Language } from '../../texts/index.ts';
+import { textsIn } from '../../texts/index.ts';
+import { LANGUAGES, type Language } from '../../texts/languages.ts';
 import { identifiersOf as everyIdentifier, type Subject } from '../../subject/identity.ts';
 import { phoneDigits } from '../../subject/phones.ts';
 

@@ -1,6 +1,7 @@
 import { certificateContent, type Block, type Content } from './content.ts';
 import type { Certificate } from './shape.ts';
-import { textsIn, type Language } from '../../texts/index.ts';
+import { textsIn } from '../../texts/index.ts';
+import type { Language } from '../../texts/languages.ts';
 import { Html, html, htmlPage } from '../../platform/html.ts';
 
 /**

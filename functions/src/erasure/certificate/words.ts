@@ -1,4 +1,5 @@
-import { inLanguage, textsIn, type Language } from '../../texts/index.ts';
+import { textsIn } from '../../texts/index.ts';
+import { inLanguage, type Language } from '../../texts/languages.ts';
 import type { CertificateOutcome } from './shape.ts';
 
 /** Says one outcome in words, as it is and no better: everything that is not in the signed JSON itself. */

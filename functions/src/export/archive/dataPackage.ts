@@ -1,4 +1,4 @@
-import { inLanguage } from '../../texts/index.ts';
+import { inLanguage } from '../../texts/languages.ts';
 import type { ArchivedFile } from './archive.ts';
 import type { RecordEntry } from './manifest.ts';
 import type { Field } from './csv.ts';

@@ -1,5 +1,6 @@
 import type { Policy } from '../../policy/schema.ts';
-import { dateIn, inLanguage, textsIn, type Language } from '../../texts/index.ts';
+import { dateIn, textsIn } from '../../texts/index.ts';
+import { inLanguage, type Language } from '../../texts/languages.ts';
 import type { ManifestFacts, Missing, Part } from './manifest.ts';
 import { RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
 

@@ -12,7 +12,7 @@ import { prove } from '../../subject/prove.ts';
 import { provenByAccount } from '../../subject/proven.ts';
 import { loadSystem, searchedBy } from '../../systems/registry.ts';
 import type { Cursor, NamedRecord, Row, Scope, System } from '../../systems/system.ts';
-import type { Language } from '../../texts/index.ts';
+import type { Language } from '../../texts/languages.ts';
 import { createArchive, type Archive } from './archive.ts';
 import { writeExport, type ExportSource, type Position, type WrittenPart } from './contents.ts';
 import type { Manifest, Missing } from './manifest.ts';

@@ -2,7 +2,8 @@ import { defined } from '../../platform/defined.ts';
 import { countryName } from '../../policy/countries.ts';
 import { ruleInWords } from '../../policy/generate/words.ts';
 import type { FateRule, Policy, Text } from '../../policy/schema.ts';
-import { inLanguages, languagesOf, textsIn, type Language } from '../../texts/index.ts';
+import { inLanguages, textsIn } from '../../texts/index.ts';
+import { languagesOf, type Language } from '../../texts/languages.ts';
 import type { ExportPlan } from '../plan.ts';
 import { howToUseRights, rightsOf } from './rights.ts';
 

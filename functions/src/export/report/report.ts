@@ -1,7 +1,8 @@
 import { html, htmlPage, type Html } from '../../platform/html.ts';
 import { countryName } from '../../policy/countries.ts';
 import type { Policy } from '../../policy/schema.ts';
-import { dateIn, saying, textsIn, type Language } from '../../texts/index.ts';
+import { dateIn, saying, textsIn } from '../../texts/index.ts';
+import type { Language } from '../../texts/languages.ts';
 import { ruleAsText } from './information.ts';
 import { namedFiles, partLine } from '../archive/readme.ts';
 import type { ManifestFacts, RecordEntry } from '../archive/manifest.ts';

@@ -1,6 +1,7 @@
 import { html, type Html } from '../../platform/html.ts';
 import { defined } from '../../platform/defined.ts';
-import { dateIn, saying, textsIn, type Language } from '../../texts/index.ts';
+import { dateIn, saying, textsIn } from '../../texts/index.ts';
+import type { Language } from '../../texts/languages.ts';
 import { pointer, type ExportRow, type Json, type ValueType } from '../archive/rows.ts';
 
 /** Rows of a record that the page shows; the files beside it have all. */

@@ -1,4 +1,4 @@
-import { isLanguage, nameOfLanguage, type Language } from '../../texts/index.ts';
+import { isLanguage, nameOfLanguage, type Language } from '../../texts/languages.ts';
 import type { Check, Finding } from './problem.ts';
 
 /** True if a part of a policy is a text: each of its members is a language. */

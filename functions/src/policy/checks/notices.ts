@@ -1,4 +1,5 @@
-import { languagesOf, listIn, nameOfLanguage } from '../../texts/index.ts';
+import { listIn } from '../../texts/index.ts';
+import { languagesOf, nameOfLanguage } from '../../texts/languages.ts';
 import { consentPurposes } from '../lookup.ts';
 import { quote, unknown, type Check } from './problem.ts';
 

@@ -1,4 +1,5 @@
-import { inLanguage, languagesOf, nameOfLanguage, textsIn } from '../../texts/index.ts';
+import { textsIn } from '../../texts/index.ts';
+import { inLanguage, languagesOf, nameOfLanguage } from '../../texts/languages.ts';
 import { noticeHash } from '../notices.ts';
 import type { Policy } from '../schema.ts';
 import { section } from './markdown.ts';

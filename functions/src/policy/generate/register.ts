@@ -1,7 +1,8 @@
 import { ADEQUACY, countryName, isAdequate, isInEea } from '../countries.ts';
 import { allRecords, nameIn } from '../lookup.ts';
 import type { Policy, PolicyRecord, Text } from '../schema.ts';
-import { inLanguage, textsIn, type Language } from '../../texts/index.ts';
+import { textsIn } from '../../texts/index.ts';
+import { inLanguage, type Language } from '../../texts/languages.ts';
 import { cell, list, section, table } from './markdown.ts';
 import { noticeAnchor } from './notices.ts';
 import { dayInWords, endsWithInWords, periodInWords, ruleInWords, sourceInWords, systemWords } from './words.ts';

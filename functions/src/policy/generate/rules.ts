@@ -1,4 +1,4 @@
-import { inLanguage } from '../../texts/index.ts';
+import { inLanguage } from '../../texts/languages.ts';
 import { contactPath, requestTypes } from '../contract.ts';
 import { allRecords, consentPurposes, devicePermissionIds, type NamedRecord } from '../lookup.ts';
 import type { Policy } from '../schema.ts';

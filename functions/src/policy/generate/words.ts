@@ -1,5 +1,6 @@
 import { Temporal } from 'temporal-polyfill';
-import { dateIn, inLanguage, listIn, textsIn, unitIn, type Language } from '../../texts/index.ts';
+import { dateIn, listIn, textsIn, unitIn } from '../../texts/index.ts';
+import { inLanguage, type Language } from '../../texts/languages.ts';
 import { nameIn, referenceOf } from '../lookup.ts';
 import type { FateRule, Period, Policy, Source } from '../schema.ts';
 

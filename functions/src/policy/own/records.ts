@@ -1,4 +1,5 @@
-import { inLanguages, type Language, type Texts } from '../../texts/index.ts';
+import { inLanguages, type Texts } from '../../texts/index.ts';
+import type { Language } from '../../texts/languages.ts';
 import type {
   DataTypeId,
   FateRule,

@@ -3,7 +3,7 @@ import type { Head } from '../../ledger/chain.ts';
 import type { Context } from '../../platform/context.ts';
 import type { Instant } from '../../platform/time.ts';
 import { ComplianceError } from '../../platform/errors.ts';
-import type { Language } from '../../texts/index.ts';
+import type { Language } from '../../texts/languages.ts';
 import { historyUpTo, isOlderAccounts } from '../history.ts';
 import { receiptOf } from './receipt.ts';
 import { receiptPage } from './page.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { readForm, type ReadForm } from '../../platform/intake.ts';
 import type { Policy } from '../../policy/schema.ts';
-import { listIn, textsIn, type Language } from '../../texts/index.ts';
+import { listIn, textsIn } from '../../texts/index.ts';
+import type { Language } from '../../texts/languages.ts';
 
 /** The form of the callable `consentReceipt`; nothing is the same as an empty form. */
 const receiptForm = (languages: readonly Language[]) =>

@@ -1,7 +1,8 @@
 import { periodInWords } from '../../policy/generate/words.ts';
 import { allRecords } from '../../policy/lookup.ts';
 import type { FateRule, Policy, PurposeId } from '../../policy/schema.ts';
-import { inLanguage, textsIn, type Language } from '../../texts/index.ts';
+import { textsIn } from '../../texts/index.ts';
+import { inLanguage, type Language } from '../../texts/languages.ts';
 
 function ruleInEasyWords({ when, after, then }: FateRule, purpose: PurposeId, language: Language): string | undefined {
   if (then.do === 'retain' || then.do === 'archive') return undefined;

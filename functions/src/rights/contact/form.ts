@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { foldEmail } from '../../subject/emails.ts';
 import { readForm, type ReadForm } from '../../platform/intake.ts';
-import { textsIn, type Language } from '../../texts/index.ts';
+import { textsIn } from '../../texts/index.ts';
+import type { Language } from '../../texts/languages.ts';
 
 const line = (max: number) =>
   z

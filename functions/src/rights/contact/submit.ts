@@ -6,7 +6,7 @@ import { refusing, type Answer } from '../../platform/intake.ts';
 import { contactCollection } from '../../policy/contract.ts';
 import type { Caller } from '../../subject/signIn.ts';
 import { takeTurns } from '../../subject/rateLimit.ts';
-import type { Language } from '../../texts/index.ts';
+import type { Language } from '../../texts/languages.ts';
 import { contactMessage, readContact, type ContactRefusal } from './form.ts';
 
 /** One call of the contact form. */
