@@ -2,9 +2,10 @@ import { expr, projectID, type Expression } from 'firebase-functions/params';
 import { queueOf, type QueueName } from './platform/queues.ts';
 
 /**
- * The service accounts of this backend. `public` runs what is called over HTTPS, by anybody or by
- * the app's servers, and holds no key of another company. `jobs` runs events, schedules and tasks.
- * `officer` runs no function: the command line acts as it. scripts/grants/table.ts has their rights.
+ * The service accounts of this backend. `public` runs the functions called over HTTPS, by anybody
+ * or by the app's servers, and holds no key of another company. `jobs` runs events, schedules and
+ * tasks. `officer` runs no function: the command line acts as it. scripts/grants/table.ts has their
+ * rights.
  */
 export type Account = 'public' | 'jobs' | 'officer';
 
@@ -19,8 +20,8 @@ export const addressOf = (account: Account): Expression<string> =>
   expr`${accountName(account)}@${projectID}.iam.gserviceaccount.com`;
 
 /**
- * The accounts that enqueue to a queue: Cloud Tasks calls its function with the token of whoever
- * did. A callable begins one kind of job, a `change`: the effects of a holder's answer.
+ * The accounts that enqueue to a queue: Cloud Tasks calls its function with the token of the one
+ * that did. A callable begins one kind of job, a `change`: the effects of a holder's answer.
  */
 export const enqueuersOf = (queue: QueueName): readonly Account[] =>
   queue === queueOf('change') ? ['jobs', 'public'] : ['jobs'];

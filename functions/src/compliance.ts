@@ -13,8 +13,8 @@ import { manifests } from './systems/registry.generated.ts';
 import type { SystemManifest } from './systems/system.ts';
 
 /**
- * A factory for each function: its trigger, its options (options.ts) and one call. index.ts says
- * for each what it is there for. Handlers, SDKs and the policy are loaded at the first event.
+ * A factory for each function: its trigger, its options (options.ts) and one call. index.ts gives
+ * the purpose of each. Handlers, SDKs and the policy are loaded at the first event.
  */
 
 /** Makes the context of a deployment at the first event, and gives the same one from then on. */

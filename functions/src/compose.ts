@@ -9,14 +9,14 @@ import { cloudTasks } from './platform/queue.ts';
 
 /**
  * The composition root of the deployed functions: makes the clients and the context that handlers
- * work with (runners.ts: who runs which job).
+ * work with (runners.ts: the runner of each job).
  */
 
 const contexts = new WeakMap<Deployment, Promise<Context>>();
 
 /**
- * What every handler of a deployment works with: made at the first event of an instance, then kept.
- * A failure is not kept.
+ * Returns the context of every handler of a deployment: made at the first event of an instance,
+ * then kept. A failure is not kept.
  *
  * @throws ComplianceError that names the setting or secret that is missing
  */

@@ -2,7 +2,7 @@ import { pathsOf, type Paths } from './policy/contract.ts';
 import { systemIds } from './policy/lookup.ts';
 import type { Policy } from './policy/schema.ts';
 
-/** What the functions are declared with: it is known before a policy is loaded. */
+/** The declaration of the functions: known before a policy is loaded. */
 export interface Declaration {
   /** Before the name of each function and queue, as in `compliance-tick`. */
   readonly prefix: string;
@@ -23,7 +23,7 @@ export interface Deployment extends Declaration {
 /** An app has functions named `contact` or `tick` more often than one begins with this. */
 export const DEFAULT_PREFIX = 'compliance';
 
-/** What `policies/deployed.ts` may say beside the policy. */
+/** The settings that `policies/deployed.ts` may have beside the policy. */
 export interface Settings {
   /**
    * Keeps the functions and their queues apart from an app's own of the same names. Lower-case
@@ -39,7 +39,7 @@ export interface Settings {
 }
 
 /**
- * Derives what the functions of a policy are declared with. Pure.
+ * Derives the declaration of a policy's functions. Pure.
  *
  * @param secretsOf names the secrets of a system
  */

@@ -6,13 +6,16 @@ import { deployment } from './deployment.generated.ts';
 /** An answer to a consent -> the ledger, and the systems that it has an effect in. */
 export const consentWritten = compliance.consentWritten(deployment);
 
-/** What a device allows -> the ledger, as history. */
+/** A device's permissions -> the ledger, as history. */
 export const devicePermissionWritten = compliance.devicePermissionWritten(deployment);
 
-/** A server says how old a person is -> who decides about their consents. */
+/** A server says how old a person is -> the right to decide about their consents. */
 export const ageBandWritten = compliance.ageBandWritten(deployment);
 
-/** A server names or releases a holder of parental responsibility -> who decides about the child's consents. */
+/**
+ * A server names or releases a holder of parental responsibility -> the right to decide about the
+ * child's consents.
+ */
 export const guardianshipWritten = compliance.guardianshipWritten(deployment);
 
 /** A server restricts somebody's processing, or lifts that -> the systems that their consents reached. */
@@ -24,13 +27,16 @@ export const privacyRequestCreated = compliance.privacyRequestCreated(deployment
 /** A rights request that its owner cancels. */
 export const privacyRequestUpdated = compliance.privacyRequestUpdated(deployment);
 
-/** A new account -> what Auth knows of it, for as long as it lives. */
+/** A new account -> Auth's data of it, for as long as it lives. */
 export const accountCreated = compliance.accountCreated(deployment);
 
 /** A deleted account -> its erasure. */
 export const accountDeleted = compliance.accountDeleted(deployment);
 
-/** Every night: what is over its period, accounts that are gone, what is due soon, the signed checkpoint, lost events, consents that are asked again. */
+/**
+ * Every night: records over their period, accounts that are gone, requests due soon, the signed
+ * checkpoint, lost events, consents to be asked again.
+ */
 export const retentionDaily = compliance.retentionDaily(deployment);
 
 /** Every job whose time has come. */
@@ -51,10 +57,13 @@ export const contact = compliance.contact(deployment);
  */
 export const contactRequestCreated = compliance.contactRequestCreated(deployment);
 
-/** A parent's or guardian's answer -> the ledger of the person whom they protect. */
+/** A parent's or guardian's answer -> the ledger of the person in their care. */
 export const guardianConsent = compliance.guardianConsent(deployment);
 
-/** A link to the archive that answers a person's request: for them, after a recent sign-in, for minutes. */
+/**
+ * A link to the archive that answers a person's request: for them, after a recent sign-in, for
+ * minutes.
+ */
 export const exportLink = compliance.exportLink(deployment);
 
 /** A person's own consent receipt: JSON and a page, in their language. */

@@ -8,7 +8,7 @@ import { EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS, SERVER_ACCOUNT } from './platfor
 import { queues, type QueueName } from './platform/queues.ts';
 import { REGION } from './platform/region.ts';
 
-/** What every function is deployed with. Nothing is left to a default that differs between projects. */
+/** The options of every function. Nothing is left to a default that differs between projects. */
 const common = {
   region: REGION,
   secrets: PSEUDONYM_KEYS,
@@ -41,7 +41,10 @@ export const scheduleOptions = ({ timeZone }: Declaration) => ({
   timeZone,
 });
 
-/** Cloud Tasks tries a task again only when the process failed: what went wrong in a step is a state of its job, and `tick` goes on. */
+/**
+ * Cloud Tasks tries a task again only if the process failed: an error in a step is a state of its
+ * job, and `tick` goes on.
+ */
 const task = {
   ...internal,
   concurrency: 1,
@@ -65,8 +68,8 @@ export function taskOptions(queue: QueueName, declaration: Declaration): TaskQue
 }
 
 /**
- * App Check keeps out what is not the app; the emulators have no App Check, and say
- * so themselves (FUNCTIONS_EMULATOR).
+ * App Check refuses every client but the app; the emulators have no App Check, and say so
+ * themselves (FUNCTIONS_EMULATOR).
  */
 export const callableOptions: CallableOptions = {
   ...common,

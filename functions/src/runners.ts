@@ -1,6 +1,6 @@
 import type { Runners } from './jobs/catalog.ts';
 
-/** Who runs the steps of each kind of job, loaded when one runs. */
+/** The runner of the steps of each kind of job, loaded when one runs. */
 export const runners: Runners = {
   erasure: async (c) => (await import('./erasure/steps.ts')).erasureRunner(c),
   accounts: async (c) => (await import('./erasure/compareAccounts.ts')).accountsRunner(c),

@@ -17,8 +17,8 @@ import { erasureId, type Erasee } from './plan.ts';
 import { askedLately, chainOfAccount, endOfDeletionGrace, isErased, startErasure } from './start.ts';
 
 /**
- * An account was created: what Auth says of it is kept while it lives, so that an erasure can find the person elsewhere. An event that
- * comes after the account was erased brings nothing back.
+ * An account was created: keeps Auth's data of it while it lives, so that an erasure can find the
+ * person elsewhere. An event that comes after the account was erased brings nothing back.
  */
 export async function onAccountCreated(context: Context, user: UserRecordLike): Promise<void> {
   // Nothing of this backend can be named by such a uid; its deletion is kept for an officer.
@@ -40,8 +40,8 @@ export interface AccountDeletion {
 }
 
 /**
- * An account was deleted: starts its erasure. The same deletion twice, or from two starts, is one erasure; the same uid with another
- * creation time is another person.
+ * An account was deleted: starts its erasure. The same deletion twice, or from two starts, is one
+ * erasure; the same uid with another creation time is another person.
  *
  * A uid that cannot be part of a path erases nothing: the event is kept for an officer.
  *
@@ -81,8 +81,8 @@ export async function onAccountDeleted(context: Context, deletion: AccountDeleti
 }
 
 /**
- * An account that is gone or unused: whose, of which tenant, created when (whole seconds), since
- * when.
+ * An account that is gone or unused: its uid, its tenant, when it was created (whole seconds), and
+ * since when.
  */
 export interface EndedAccount {
   readonly uid: string;
@@ -99,7 +99,10 @@ const eraseeOf = ({ uid, tenantId, createdAt }: Omit<EndedAccount, 'since'>, cha
   ...defined({ tenantId }),
 });
 
-/** An account that nobody has seen for a day starts its erasure: in production a bulk deletion may fire no event. */
+/**
+ * An account that nobody has seen for a day starts its erasure: in production a bulk deletion may
+ * fire no event.
+ */
 export async function onAccountMissing(
   context: Context,
   { uid, tenantId, createdAt, since }: EndedAccount,
@@ -116,7 +119,10 @@ export async function onAccountMissing(
   });
 }
 
-/** An account that nobody has used for the policy's period, whose person was told and has not come back: starts its erasure. */
+/**
+ * Starts the erasure of an account that nobody has used for the policy's period, and whose person
+ * was told and has not come back.
+ */
 export async function onAccountInactive(
   context: Context,
   { uid, tenantId, createdAt, since }: EndedAccount,
@@ -124,7 +130,8 @@ export async function onAccountInactive(
   const { chain, erased } = await chainOfAccount(context, uid, createdAt);
   if (erased) return;
   const now = context.now();
-  // The same notice begins it once: what an officer discards stays discarded until the person is told again.
+  // The same notice begins it once: an erasure that an officer discards stays discarded until the
+  // person is told again.
   await startErasure(context, eraseeOf({ uid, tenantId, createdAt }, chain), {
     by: 'inactivity',
     id: `inactivity:${since}`,

@@ -12,7 +12,10 @@ import type { AccountAge } from './plan.ts';
 type Window = 'hour' | 'day';
 const LENGTH: Readonly<Record<Window, number>> = { hour: HOUR_MS, day: 24 * HOUR_MS };
 
-/** How many erasures the policy lets begin in a window: the number, or the share of the accounts, whichever is more. Pure. */
+/**
+ * Returns how many erasures the policy lets begin in a window: the number, or the share of the
+ * accounts, the larger of the two. Pure.
+ */
 const allowed = (policy: Policy, window: Window, accounts: number, number?: number): number =>
   Math.max(
     number ?? policy.rights.erasureBreaker[window].number,
@@ -20,12 +23,14 @@ const allowed = (policy: Policy, window: Window, accounts: number, number?: numb
   );
 
 /**
- * The circuit breaker: erasures that neither the person nor an officer asked for, beyond what the policy allows in an hour or a day, are held.
- * A job counts those of its kind that were created before it, itself among them: each has a place in the window that no order of arrival changes,
- * and none has to write a counter that all would fight for. Young accounts have a window of their own: deleting many throwaway accounts holds
- * nobody else, and makes no room for others either.
+ * The circuit breaker: holds erasures that neither the person nor an officer asked for, beyond
+ * those that the policy allows in an hour or a day. A job counts those of its kind that were
+ * created before it, itself among them. So each has a place in the window that no order of arrival
+ * changes, and none has to write a counter that all would fight for. Young accounts have a window
+ * of their own: deleting many throwaway accounts holds nobody else, and makes no room for others
+ * either.
  *
- * Costs a count of the window per job, and one of the accounts where the number alone is not enough.
+ * Costs a count of the window per job, and one of the accounts if the number alone is not enough.
  */
 export async function breaker(context: Context, job: ErasureJob): Promise<Progress | Held> {
   const { breaker: age, released } = job.input;

@@ -29,19 +29,23 @@ import type { Progress } from '../systems/system.ts';
 import { onAccountMissing, type EndedAccount } from './accountEvents.ts';
 
 /**
- * The nightly comparison of the accounts that are known (`subjects`) with those that Auth has. A deletion of many accounts at once may fire
- * no event in production, an import fires none either, and no event tells that an address was verified.
+ * The nightly comparison of the accounts that are known (`subjects`) with those that Auth has. A
+ * deletion of many accounts at once may fire no event in production, an import fires none either,
+ * and no event tells that an address was verified.
  */
 
-/** What is known of an account, and since when it is missed. */
+/** The facts about an account, and since when it is missed. */
 export interface KnownAccount {
   readonly known: Known;
   readonly missingSince?: Instant | undefined;
 }
 
-/** What one look at an account came to. */
+/** The result of one look at an account. */
 export type Finding =
-  /** It is there, and nothing is new; or it is missed and was missed only a moment ago: nothing is written. */
+  /**
+   * It is there, and nothing is new; or it is missed and was missed only a moment ago: nothing is
+   * written.
+   */
   | { readonly found: 'nothingNew' }
   /** It is there, and Auth knows more than before; or it is back. */
   | { readonly found: 'news'; readonly known: Known }
@@ -51,9 +55,10 @@ export type Finding =
   | { readonly found: 'missedAgain'; readonly account: EndedAccount };
 
 /**
- * Pure. Auth has an account under the same uid and another creation time: that is somebody else, and the one that is known is missed.
+ * Decides about one account. Pure. Auth has an account under the same uid and another creation
+ * time: that is somebody else, and the known one is missed.
  *
- * @param learnt what Auth says of whoever has the uid now; undefined: nobody has it
+ * @param learnt Auth's data of the uid's present user; undefined: nobody has it
  */
 export function findingOf(
   { known, missingSince: since }: KnownAccount,
@@ -137,8 +142,8 @@ export async function visitAccounts(context: Context, page: readonly QueryDocume
 }
 
 /**
- * The account of a person as Auth has it now. One that its own pool does not have is looked for in
- * every pool: it may have moved to a tenant. Only who is in no pool is gone.
+ * Returns the account of a person as Auth has it now. One that its own pool does not have is looked
+ * for in every pool: it may have moved to a tenant. Only an account in no pool is gone.
  */
 async function accountNow(
   context: Context,
@@ -150,11 +155,14 @@ async function accountNow(
   return moved ?? found;
 }
 
-/** Notes that an account is missed. What was learnt or forgotten of it a moment ago wins: the next night looks again. */
+/**
+ * Notes that an account is missed. Something learnt or forgotten of it a moment ago wins: the next
+ * night looks again.
+ */
 const markMissed = (context: Context, document: QueryDocumentSnapshot): Promise<boolean> =>
   updateIfUnchanged(document, missedDocument(document.id, document.data(), context.now(), context.keys));
 
-/** Works through everybody who is known, by name: one read each, and no write for whom nothing is new. */
+/** Works through all known accounts, by name: one read each, and no write if nothing is new. */
 async function accounts(context: Context, run: Run): Promise<Progress> {
   const everybody = context.clients.own().collection('subjects').orderBy(FieldPath.documentId());
   const { cursor } = run;

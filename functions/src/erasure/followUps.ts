@@ -16,12 +16,16 @@ import { inLanguages } from '../texts/index.ts';
 import { accountOf, assertUidFree, type Identity } from './identity.ts';
 import { retainedJobs } from './job.ts';
 
-/** Systems whose rows are found by the uid: it has to be known until they end. Elsewhere the id of the other system is enough. */
+/**
+ * Systems whose rows are found by the uid: it has to be known until they end. Elsewhere the id of
+ * the other system is enough.
+ */
 const BY_UID: ReadonlySet<string> = new Set(['firestore', 'storage', 'auth']);
 
 /**
- * The jobs that end what a ground keeps now, one for each date: they sleep until then, and cost nothing. What is kept under the pseudonym in the
- * backend's own database ends by time alone, with the retention. Pure.
+ * Plans the jobs that end rows that a ground keeps now, one for each date: they sleep until then,
+ * and cost nothing. Rows under the pseudonym in the backend's own database end by time alone, with
+ * the retention. Pure.
  */
 export function followUps(policy: Policy, job: Job, outcomes: readonly Outcome[], identity: Identity): JobPlan[] {
   const byDate = new Map<Instant, Set<string>>();
@@ -64,14 +68,17 @@ export async function planFollowUps(
   for (const plan of followUps(context.policy, job, outcomes, identity)) await createJob(context, plan);
 }
 
-/** Ends what was retained, when its time has come; what no interface can end is named to an officer. */
+/**
+ * Ends retained rows, when their time has come; those that no interface can end are named to an
+ * officer.
+ */
 export async function endRetained(context: Context, job: JobOf<typeof retainedJobs>, run: Run): Promise<Progress> {
   const { until, records, handles, uid, deletedAt, accountCreatedAt } = job.input;
   if (context.now() < until) return { wait: until, why: 'kept on its ground until then' };
   const subject = uidAlone({ uid, pseudonym: job.pseudonym ?? '', accountCreatedAt });
   // Years later somebody else can have the uid.
   await assertUidFree(context, subject);
-  // A hold that was set since then keeps what is still there by the uid.
+  // A hold that was set since then keeps the rows that are still there by the uid.
   const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
   const visits = visitPerson(context, { subject, handles, holds }, change, run.deadline);

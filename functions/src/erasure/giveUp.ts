@@ -11,8 +11,9 @@ import { isAddressKey } from '../subject/emails.ts';
 import { accountOf } from './identity.ts';
 
 /**
- * What an erasure that is given up had learnt goes with it: who the person was, and, of one without an account, the address that they had proven. An
- * account's own erasure ends what servers know of it; nobody else's would end this. Runs twice harmlessly.
+ * Forgets the identity that an erasure had collected, if it is given up: the person and, of one
+ * without an account, the address that they had proven. An account's own erasure ends the servers'
+ * knowledge of it; nobody else's would end this. Runs twice harmlessly.
  *
  * @param job as it was before it was cancelled, which takes its input
  */
@@ -36,7 +37,7 @@ function saysWhom(job: Job): boolean {
   }
 }
 
-/** Who gives a job up, and when. */
+/** The one who gives a job up, and when. */
 export interface GivingUp {
   readonly by: Actor;
   readonly now: Instant;
@@ -62,7 +63,7 @@ export const changeOrGiveUp = (
     await recordGivenUp(tx, store, pseudonym, { job: id, createdAt }, { by, at: now, hasAccount });
   });
 
-/** Gives any job up; what it did stays recorded, and what it knew of a person goes. */
+/** Gives any job up. The record of its work stays, and its knowledge of a person goes. */
 export async function giveUp(store: OwnStore, id: string, by: GivingUp): Promise<Ordered> {
   const before = await loadJob(store, id);
   const outcome = ordered(await changeOrGiveUp(store, id, by, (job) => cancel(job, by.now)));

@@ -52,7 +52,10 @@ export async function startFromRequest(context: Context, job: JobOf<typeof start
   return { settled: [] };
 }
 
-/** Until it can no longer be taken back: processing is restricted (Art. 18), which stops marketing as well (the event of the restriction). */
+/**
+ * Restricts processing until it can no longer be taken back (Art. 18), which stops marketing as
+ * well (the event of the restriction).
+ */
 async function restrict(context: Context, job: ErasureJob): Promise<void> {
   const { uid, startedBy } = job.input;
   if (startedBy !== 'request' || !isUid(uid)) return;
@@ -94,7 +97,10 @@ export async function isTakenBack(context: Context, job: ErasureJob): Promise<bo
   return shown.get('status') === 'cancelled';
 }
 
-/** The person took the request back: what can still be stopped is stopped, and processing goes on as before. */
+/**
+ * The person took the request back: stops every step that can still be stopped, and processing goes
+ * on as before.
+ */
 export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>): Promise<Progress> {
   const { uid, requestId, request: key, at, of } = job.input;
   const own = context.clients.own();
@@ -130,8 +136,9 @@ export async function takeBack(context: Context, job: JobOf<typeof takeBackJobs>
 }
 
 /**
- * Cancelled, where this request alone began it; led by the other one where there is one; without a request where something else began it. Null:
- * too late.
+ * Returns the job after its request was taken back. Cancelled, if this request alone began it; led
+ * by the other request if there is one; without a request if something else began it. Null: too
+ * late.
  */
 function stoppedBy(key: string, other: string | null, job: Job, now: number): Job | null {
   if (!canBeTakenBack(job, now) || job.input['request'] !== key) return null;

@@ -23,18 +23,18 @@ import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import { systemsOf } from './plan.ts';
 
-/** Who the person is, as it was proven before anything was deleted. */
+/** The person, as they were proven before anything was deleted. */
 export interface Identity {
   readonly subject: Subject;
   readonly handles: readonly Handle[];
   readonly refused: readonly Refusal[];
 }
 
-/** Whom a job of an erasure is about. */
+/** The account of an erasure's job. */
 export interface Account {
   /** Empty: a person without an account, by a proven e-mail address. */
   readonly uid: string;
-  /** The name of what is known of them among `subjects`: the uid, or the key of the address. */
+  /** Their name among `subjects`: the uid, or the key of the address. */
   readonly key: string;
   readonly accountCreatedAt: number | null;
   /** Null: the project's own pool; absent: nobody knows. */
@@ -43,7 +43,10 @@ export interface Account {
   readonly pseudonym: string;
 }
 
-/** What a job of an erasure is about, from its input: `uid`, `subjectKey` where that is empty, `accountCreatedAt`, `deletedAt`. */
+/**
+ * Reads the account of an erasure's job from its input: `uid`, `subjectKey` if that is empty,
+ * `accountCreatedAt`, `deletedAt`.
+ */
 export function accountOf(job: Job): Account {
   const { uid, accountCreatedAt: createdAt, tenantId, deletedAt } = job.input;
   if (typeof uid !== 'string' || typeof deletedAt !== 'number' || job.pseudonym === undefined) throw unclear();
@@ -74,11 +77,12 @@ function identityRef(context: Context, job: Job): DocumentReference {
 }
 
 /**
- * Collects every id that is proven to be the person's, in every system, before anything is deleted. Doing it again after a part was
- * deleted changes nothing: the first collection stays. A forged one proves nothing, and is collected anew.
+ * Collects every id that is proven to be the person's, in every system, before anything is deleted.
+ * Doing it again after a part was deleted changes nothing: the first collection stays. A forged one
+ * proves nothing, and is collected anew.
  *
- * @throws PermanentError `uid_in_use` where the uid belongs to another, living account: its data must not be taken for the erased one's;
- * `email_in_use` where a person without an account has one by now
+ * @throws PermanentError `uid_in_use` if the uid belongs to another, living account: its data must
+ * not be taken for the erased one's; `email_in_use` if a person without an account has one by now
  */
 export async function collectIdentity(context: Context, job: Job): Promise<Identity> {
   const ref = identityRef(context, job);
@@ -88,20 +92,20 @@ export async function collectIdentity(context: Context, job: Job): Promise<Ident
 
   const account = accountOf(job);
   const found = await (account.uid === '' ? byAddress(context, account) : byAccount(context, account));
-  // Some of it may be deleted by now: an officer looks for what it led to.
+  // Some of it may be deleted by now: an officer looks for the rows that it led to.
   const subject: Subject = isForged ? { ...found, historyLost: true } : found;
   const identity: Identity = { subject, ...(await provenElsewhere(context, subject)) };
   try {
     await keep(context, job, identity, isForged ? 'instead' : 'first');
     return identity;
   } catch (error) {
-    // Another task was faster: what it collected, before anything was deleted, counts.
+    // Another task was faster: its collection, before anything was deleted, counts.
     if (alreadyExists(error)) return collectIdentity(context, job);
     throw error;
   }
 }
 
-/** Looks for the person in every system, and proves what was found. */
+/** Looks for the person in every system, and proves the candidates. */
 async function provenElsewhere(context: Context, subject: Subject): Promise<ReturnType<typeof prove>> {
   const candidates = [];
   for (const id of systemsOf(context.policy)) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
@@ -129,7 +133,10 @@ export async function collectAgain(context: Context, job: Job, before: Identity)
   return identity;
 }
 
-/** A task that goes on after its erasure has ended elsewhere leaves nothing behind of the person whom that has forgotten. */
+/**
+ * A task that goes on after its erasure has ended elsewhere leaves nothing behind of the forgotten
+ * person.
+ */
 async function keep(
   context: Context,
   job: Job,
@@ -189,7 +196,7 @@ export async function identityNow(context: Context, job: Job): Promise<Identity>
   return { subject, ...proveAgain(subject, identity) };
 }
 
-/** Somebody who has or had an account, with what servers wrote under its uid. */
+/** Returns somebody who has or had an account, with the ids that servers wrote under its uid. */
 async function byAccount(
   context: Context,
   { uid, accountCreatedAt: erased, tenantId, pseudonym }: Account,
@@ -197,7 +204,7 @@ async function byAccount(
   await assertUidFree(context, { uid, accountCreatedAt: erased, ...defined({ tenantId }) });
   const which = { uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: erased };
   const proven = await provenAndLearnt(context, tenantId === undefined ? which : { ...which, tenantId });
-  // Events do not tell that an address was verified: what Auth knows now counts as well.
+  // Events do not tell that an address was verified: Auth's present data count as well.
   const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
   const providerIds = { ...proven.subject.providerIds, ...written };
   const subject: Subject = { ...proven.subject, providerIds, pseudonym, accountCreatedAt: erased };
@@ -205,7 +212,7 @@ async function byAccount(
   return installations.length > 0 ? { ...subject, installations } : subject;
 }
 
-/** Somebody who never had one, and who has proven an address to an officer. */
+/** Returns somebody who never had one, and who has proven an address to an officer. */
 async function byAddress(context: Context, { key, pseudonym }: Account): Promise<Subject> {
   const subject = await provenByAddress(context, key, pseudonym);
   if (subject === null) {
@@ -228,7 +235,10 @@ const INSTALLATIONS = 'installations';
 /** Claims for an officer to compare; each is a read, and nobody uses an app on more devices than this. */
 const MOST_INSTALLATIONS = 20;
 
-/** The installations that the app noted under the person's own path, by their names. Claims: nothing is looked for by them. */
+/**
+ * Lists the installations that the app noted under the person's own path, by their names. Claims:
+ * nothing is looked for by them.
+ */
 async function installationsOf({ clients, policy }: Context, uid: string): Promise<string[]> {
   const names: string[] = [];
   for (const { record } of recordsOfSystem(policy, 'firestore')) {

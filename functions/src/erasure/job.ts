@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 
-/** Whose erasure a job is about. */
+/** The person of an erasure's job. */
 const erased = z.object({
   /** Empty: a person without an account, by a proven e-mail address; or nobody needs it any more. */
   uid: z.string(),
@@ -10,7 +10,7 @@ const erased = z.object({
   deletedAt: z.number(),
 });
 
-/** If there is no uid: the name of what is known of the person among `subjects`. */
+/** If there is no uid: the person's name among `subjects`. */
 const subjectKey = z.string().optional();
 
 /** The erasure of a person: one job for each account (plan.ts has its steps). */
@@ -44,7 +44,7 @@ export const startJobs = defineJob('erasure', { input: requested, steps: ['start
 /** Takes an erasure back, as far as it can be. `of`: the job that began it. */
 export const takeBackJobs = defineJob('erasure', { input: requested.extend({ of: z.string() }), steps: ['takeBack'] });
 
-/** Ends what a ground kept, when its time has come. */
+/** Ends rows that a ground kept, when their time has come. */
 export const retainedJobs = defineJob('erasure', {
   input: erased.extend({
     until: z.number(),
@@ -60,7 +60,7 @@ export const retainedJobs = defineJob('erasure', {
 export const replayJobs = defineJob('erasure', {
   input: erased.extend({
     subjectKey,
-    /** Rows under an address that were written after this moment are not what was restored. */
+    /** Rows under an address that were written after this moment were not restored. */
     erasedAt: z.number(),
     of: z.string(),
     /** Their tombstones, the newest last. */

@@ -29,7 +29,7 @@ import { changeOrGiveUp, forgetGivenUp } from './giveUp.ts';
 import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
 
-/** What an officer can see of erasures and do about them. */
+/** An officer's view of erasures, and orders about them. */
 
 /** Erasures that the circuit breaker holds, oldest first. `stuckJobs` names forged ones. */
 export async function heldErasures({ clients, keys }: OwnStore): Promise<Job[]> {
@@ -39,7 +39,10 @@ export async function heldErasures({ clients, keys }: OwnStore): Promise<Job[]> 
     .sort((a, b) => a.createdAt - b.createdAt);
 }
 
-/** Lets held erasures go on; `tick` enqueues them within a minute. Answers the ids of those that were held. */
+/**
+ * Lets held erasures go on; `tick` enqueues them within a minute. Answers the ids of those that
+ * were held.
+ */
 export async function releaseErasures(context: Context, ids: readonly string[]): Promise<string[]> {
   const released: string[] = [];
   for (const id of ids) {
@@ -52,8 +55,9 @@ export async function releaseErasures(context: Context, ids: readonly string[]):
 }
 
 /**
- * Gives held erasures up: nothing of these people was touched. Deliveries of the same deletion start nothing any more, nor does the reconciliation for as
- * long as the account stays away; a later deletion does, and `erasure start`. Answers the ids of those that were held.
+ * Gives held erasures up: nothing of these people was touched. Deliveries of the same deletion
+ * start nothing any more, nor does the reconciliation for as long as the account stays away. A
+ * later deletion does, and `erasure start`. Answers the ids of those that were held.
  */
 export async function discardErasures(context: Context, ids: readonly string[]): Promise<string[]> {
   const own = context.clients.own();
@@ -69,7 +73,8 @@ export async function discardErasures(context: Context, ids: readonly string[]):
     if (before !== null) await forgetGivenUp(context, before);
     const uid = before?.input['uid'];
     if (typeof uid !== 'string' || !isUid(uid)) continue;
-    // Missing since now, as far as the reconciliation is concerned: only an account that comes back and goes again begins anew.
+    // Missing since now, for the reconciliation: only an account that comes back and goes again begins
+    // anew.
     const subject = own.collection('subjects').doc(uid);
     await own.runTransaction(async (tx) => {
       const data = (await tx.get(subject)).data();
@@ -80,7 +85,7 @@ export async function discardErasures(context: Context, ids: readonly string[]):
   return discarded;
 }
 
-/** Whom an officer's command is about. */
+/** The person of an officer's command. */
 export type Asked = { readonly uid: string } | { readonly email: string };
 
 interface Found {
@@ -95,9 +100,11 @@ interface Found {
 const normal = (email: string): string => foldEmail(email.trim());
 
 /**
- * Who is meant. An address leads to the account that Auth verified it for; where it has none, to a person without an account.
+ * Finds the person. An address leads to the account that Auth verified it for; if it has none, to a
+ * person without an account.
  *
- * @throws ComplianceError `officer.uid` for what is no uid, `officer.email` for an address that an account has without having verified it
+ * @throws ComplianceError `officer.uid` if it is no uid, `officer.email` for an address that an
+ * account has without having verified it
  */
 async function find(context: Context, asked: Asked): Promise<Found> {
   if ('uid' in asked && !isUid(asked.uid))
@@ -132,11 +139,11 @@ async function byUid(context: Context, uid: string, tenantId?: string | null): P
 }
 
 /**
- * A person who is known by an address only: their pseudonym is that of the address, and each erasure
- * is a chain of its own.
+ * Returns a person who is known by an address only: their pseudonym is that of the address, and
+ * each erasure is a chain of its own.
  *
  * @throws ComplianceError `subject.email` for an address that other systems could take for another
- *   one, `officer.email` if an account has verified it meanwhile
+ * one, `officer.email` if an account has verified it meanwhile
  */
 async function withoutAccount(context: Context, email: string): Promise<Found> {
   assertUnmistakable(email);
@@ -187,17 +194,18 @@ export async function startByOfficer(
   return startErasure(context, erasee, start);
 }
 
-/** What an erasure would come to now, per record and recipient; nothing is touched. */
+/** The results of an erasure now, per record and recipient; nothing is touched. */
 export interface Preview {
   readonly chain: string;
   readonly erased: boolean;
-  /** What could be the person's elsewhere and is not proven to be. */
+  /** Candidates elsewhere that are not proven to be the person's. */
   readonly refused: number;
   readonly outcomes: readonly Outcome[];
 }
 
 /**
- * Counts what an erasure would delete, anonymise, retain (on which ground, until when) and ask of whom. Touches nothing.
+ * Counts the rows that an erasure would delete, anonymise, or retain (on which ground, until when),
+ * and lists the questions to others. Touches nothing.
  *
  * @param progress is told each system before it is asked
  */

@@ -18,27 +18,30 @@ import type { Outcome, SystemId } from '../systems/system.ts';
 import { inLanguages } from '../texts/index.ts';
 import { erasureJobs, startJobs, takeBackJobs } from './job.ts';
 
-/** Whose erasure. */
+/** The person of an erasure. */
 export interface Erasee {
   /** Empty: a person without an account, by a proven e-mail address. */
   readonly uid: string;
   /** The name of its ledger chain. */
   readonly pseudonym: string;
-  /** Whole seconds since the epoch; null where nobody knows it any more, or there was no account. */
+  /** Whole seconds since the epoch; null if nobody knows it any more, or there was no account. */
   readonly accountCreatedAt: number | null;
   /**
    * The Identity Platform tenant of the account; null: the project's own pool; absent: nobody
    * knows.
    */
   readonly tenantId?: string | null;
-  /** Where the person has no uid: the name of what is known of them among `subjects`. */
+  /** The person's name among `subjects`, if they have no uid. */
   readonly subjectKey?: string;
 }
 
-/** What began an erasure. */
+/** The beginner of an erasure. */
 export type StartedBy = 'accountDeleted' | 'request' | 'missingAccount' | 'officer' | 'inactivity';
 
-/** One start. The same start twice is one; an erasure that an officer discarded begins again by another start only. */
+/**
+ * One start. The same start twice is one; an erasure that an officer discarded begins again by
+ * another start only.
+ */
 export interface Start {
   readonly by: StartedBy;
   /** Names this start among others: the same for every delivery of an event. Names nobody. */
@@ -49,22 +52,30 @@ export interface Start {
   readonly from: Instant;
   /** Of an account that is found missing: since when. */
   readonly missingSince?: Instant;
-  /** Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it. */
+  /**
+   * Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it.
+   */
   readonly asked: boolean;
   /** The request that it answers. */
   readonly request?: { readonly key: string };
 }
 
-/** Other companies first, then files, then documents: what leads to the next place is deleted last. Auth ends the list. */
+/**
+ * Other companies first, then files, then documents: a row that leads to the next place is deleted
+ * last. Auth ends the list.
+ */
 const ORDER: readonly SystemId[] = ['stripe', 'brevo', 'storage', 'firestore', 'auth'];
 
-/** Does this record hold rows of one person by name? The backend's records under a pseudonym do not: they have a fate of their own. */
+/**
+ * Does this record hold rows of one person by name? The backend's records under a pseudonym do not:
+ * they have a fate of their own.
+ */
 const isPersonal = ({ record: { subject } }: NamedRecord): boolean =>
   'pathVariable' in subject || 'field' in subject || 'parties' in subject || 'handle' in subject;
 
 /**
- * The records of a system that an erasure reaches while it still needs to know who the person is: their own, and those in which rows of others
- * name them.
+ * Returns the records of a system that an erasure reaches while it still needs to know the person:
+ * their own, and those in which rows of others name them.
  */
 export function recordsToErase(policy: Policy, system: SystemId): NamedRecord[] {
   return recordsOfSystem(policy, system).filter(
@@ -72,7 +83,9 @@ export function recordsToErase(policy: Policy, system: SystemId): NamedRecord[] 
   );
 }
 
-/** What the backend itself knows of a person by uid: it leads to everything else, and goes last. */
+/**
+ * Returns the backend's own records of a person by uid: they lead to everything else, and go last.
+ */
 export function recordsToForget(policy: Policy): NamedRecord[] {
   return allRecords(policy).filter((named) => isPersonal(named) && databaseOf(named.record) === 'compliance');
 }
@@ -84,12 +97,18 @@ export function systemsOf(policy: Policy): SystemId[] {
   return used.sort((a, b) => rank(a) - rank(b));
 }
 
-/** The id of an erasure: of a uid and the creation time of its account, so that two starts are one and a uid that is used again is another. */
+/**
+ * The id of an erasure: of a uid and the creation time of its account, so that two starts are one
+ * and a uid that is used again is another.
+ */
 export function erasureId({ pseudonym, accountCreatedAt }: Pick<Erasee, 'pseudonym' | 'accountCreatedAt'>): string {
   return `erasure_${pseudonym}_${accountCreatedAt ?? 'unknown'}`;
 }
 
-/** From when the periods count that begin with the account's end: an account that is gone, or the moment from which nothing is taken back. */
+/**
+ * Returns from when the periods count that begin with the account's end: an account that is gone,
+ * or the moment from which nothing is taken back.
+ */
 const endsAt = ({ by, at, from }: Start): Instant => (by === 'accountDeleted' || by === 'missingAccount' ? at : from);
 
 /** How the circuit breaker counts an account: throwaway accounts by themselves. */
@@ -110,11 +129,11 @@ export const canBeTakenBack = (job: Job, now: Instant): boolean =>
   now < Number(job.input['graceUntil']);
 
 /**
- * An erasure that exists, after one more start of it; null where that changes nothing. A later start never slows it down, and what was asked
- * is never held.
+ * Returns an erasure that exists, after one more start of it; null if that changes nothing. A later
+ * start never slows it down, and one that was asked for is never held.
  *
- * - Completed: nothing. Discarded or taken back: begins anew, unless this very start had begun it, or the account has been missing since
- *   before the officer discarded it.
+ * - Completed: nothing. Discarded or taken back: begins anew, unless this very start had begun it,
+ * or the account has been missing since before the officer discarded it.
  * - Open: the earlier due date and the earlier end of a grace count; a request is answered by it.
  */
 export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, now: Instant): Job | null {
@@ -129,7 +148,7 @@ export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, n
   }
   if (starts.includes(start.id)) return null;
   const plan = planErasure(policy, erasee, start);
-  // The first request leads; further ones are answered with it, and take over where it is taken back.
+  // The first request leads. Further ones are answered with it, and take over if it is taken back.
   const request = job.input['request'] === undefined ? requestOf(start) : {};
   const input = { ...job.input, starts: [...starts, start.id], ...request };
   const grace = job.steps['grace'];
@@ -143,30 +162,37 @@ export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, n
   return sooner && job.status !== 'held' ? woken(next, 'grace', now) : next;
 }
 
-/** The systems in which a message to the person leaves a trace: they are erased after the person was told. */
+/**
+ * The systems in which a message to the person leaves a trace: they are erased after the person was
+ * told.
+ */
 const AFTER_TOLD: ReadonlySet<SystemId> = new Set(['brevo']);
 
 /**
- * The erasure of a person (Art. 17) as a job. The steps are tried in this order, which makes failure safe: who the person is elsewhere is
- * collected before anything is deleted, and goes last; the sign-in ends before the data do, and its record after them. A system that fails
- * holds up the end of the erasure, and not the other systems.
+ * Plans the erasure of a person (Art. 17) as a job. The steps are tried in this order, which makes
+ * failure safe. The person's ids elsewhere are collected before anything is deleted, and go last.
+ * The sign-in ends before the data do, and its record after them. A system that fails holds up the
+ * end of the erasure, and not the other systems.
  *
- * | step | what it does |
+ * | step | work |
  * |---|---|
  * | `breaker` | more erasures than the policy allows that nobody asked for: the job is `held` |
  * | `asked` | of a request: a message to the person, until when it can be taken back |
- * | `grace` | restricts processing, so that marketing is off (Art. 18), and waits until it cannot be taken back any more |
+ * | `grace` | restricts processing, so that marketing is off (Art. 18), and waits until it is too
+ * late |
  * | `begin` | tombstone; the ledger takes nothing more of this person |
  * | `identity` | every id that is proven to be the person's, in every system |
  * | `access` | the account is disabled, its tokens are revoked |
- * | `told` | a message to the person: what happens now (Art. 12(3)) |
- * | `recipients` | what an officer has to ask of recipients without an interface (Art. 17(2), 19) |
+ * | `told` | a message to the person about the erasure (Art. 12(3)) |
+ * | `recipients` | an officer's questions to recipients without an interface (Art. 17(2), 19) |
  * | `stripe` … `auth` | one step a system |
  * | `check` | every record is read back |
  * | `secondLook` | every system searched anew, when events and tokens can no longer arrive |
  * | `thirdLook` | once more, when other companies no longer write again (`rights.thirdLook`) |
- * | `holds` | where a legal hold keeps something: the certificate of what was done so far; then waits until none runs, and ends what was held |
- * | `close` | the last entry of the ledger chain; the person's requests are answered; for what a ground keeps, the jobs that end it when its time has come |
+ * | `holds` | if a legal hold keeps something: an interim certificate, the wait, the end of held
+ * rows |
+ * | `close` | the last entry of the chain; requests are answered; jobs that end retained rows later
+ * |
  * | `certificate` | the signed certificate |
  * | `forget` | the identity map goes; the tombstone stays |
  */
@@ -228,7 +254,10 @@ export const startJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Ins
     steps: [{ id: 'start' }],
   });
 
-/** Plans the job that takes an erasure back, as far as it can be (`at`: when the person took it back). */
+/**
+ * Plans the job that takes an erasure back, as far as possible (`at`: when the person took it
+ * back).
+ */
 export const takeBackJob = (ref: RequestRef, chain: string, at: Instant, dueAt: Instant): JobPlan =>
   takeBackJobs.plan({
     id: `keep_${ref.key}`,
@@ -238,7 +267,10 @@ export const takeBackJob = (ref: RequestRef, chain: string, at: Instant, dueAt: 
     steps: [{ id: 'takeBack' }],
   });
 
-/** What an officer has to ask of the recipients that this backend cannot reach (Art. 17(2), Art. 19). */
+/**
+ * Returns an officer's questions to the recipients that this backend cannot reach (Art. 17(2), Art.
+ * 19).
+ */
 export function manualOutcomes(policy: Policy, now: Instant): Outcome[] {
   return manualRecipients(policy).map(({ id, manual, within }) => ({
     recipient: id,
@@ -250,8 +282,8 @@ export function manualOutcomes(policy: Policy, now: Instant): Outcome[] {
 }
 
 /**
- * The part for an officer if nobody knows any more who the person once was elsewhere: a forged
- * document stood in the place of what servers knew.
+ * Returns the part for an officer if nobody knows the person's former ids elsewhere any more: a
+ * forged document stood in the place of the servers' knowledge.
  */
 export const lostOutcomes = (policy: Policy, now: Instant): Outcome[] =>
   allRecords(policy)
@@ -264,7 +296,10 @@ export const lostOutcomes = (policy: Policy, now: Instant): Outcome[] =>
       by: addPeriod(now, policy.rights.answerWithin.period, policy.controller.timeZone),
     }));
 
-/** What stays of the person in the backend's own database, under the pseudonym, on which ground and until when. */
+/**
+ * Returns the person's rows that stay in the backend's own database, under the pseudonym, with
+ * ground and end.
+ */
 export function retainedOutcomes(policy: Policy, deletedAt: Instant): Outcome[] {
   const calendar = calendarOf(policy);
   return allRecords(policy).flatMap(({ id, record }): Outcome[] => {

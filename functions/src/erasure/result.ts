@@ -7,13 +7,16 @@ import type { Policy, RecipientId, RecordId } from '../policy/schema.ts';
 import type { Outcome, OutcomeOf } from '../systems/system.ts';
 import { recordsToErase, recordsToForget, systemsOf } from './plan.ts';
 
-/** The outcome of nothing that a step reported: `pending` comes with the last step, of `unknown` nobody can say anything. */
+/** Outcomes that no step reported: the last step settles `pending`; nothing settles `unknown`. */
 interface Silent {
   readonly outcome: 'pending' | 'unknown';
   readonly count: 0;
 }
 
-/** An outcome as it finally is, and when the last step had finished that said something about it (null: none has yet). */
+/**
+ * A final outcome, and when the last step had finished that said something about it (null: none has
+ * yet).
+ */
 export type Settled = (Outcome & { readonly at: Instant | null }) | (OutcomeOf & Silent);
 
 export type State = CertificateState;
@@ -36,18 +39,21 @@ export interface RecipientResult extends Ended {
   readonly records: readonly RecordId[];
 }
 
-/** What finally became of a record or of what a recipient was asked. */
+/** The final result for a record, or for the question to a recipient. */
 export type Result = RecordResult | RecipientResult;
 
-/** Steps whose outcomes are no results: what prepares an erasure, and what follows from its results. The others are systems. */
+/**
+ * Steps whose outcomes are no results: those that prepare an erasure, and those that follow from
+ * its results. The others are systems.
+ */
 const NO_RESULT: ReadonlySet<StepId> = new Set([
   ...['start', 'takeBack', 'ended', 'breaker', 'asked', 'grace', 'begin', 'identity', 'access', 'told', 'certificate'],
 ]);
-/** Steps that read back what is there now. */
+/** Steps that read back the present rows. */
 const READING_BACK: readonly StepId[] = ['check', 'secondLook', 'thirdLook', 'holds'];
 const AFTERWARDS: readonly StepId[] = ['recipients', 'close', 'forget'];
 
-/** What one step said of one thing. */
+/** One step's report on one thing. */
 interface Said {
   readonly step: StepId;
   readonly at: Instant | null;
@@ -55,15 +61,20 @@ interface Said {
 }
 
 /**
- * What finally became of each record of a person and of what each recipient was asked, over the steps of an erasure. Pure.
+ * Returns the final result for each record of a person and for the question to each recipient, over
+ * the steps of an erasure. Pure.
  *
- * - What a system ended counts as `done` only when its step is finished and `check` has read the record back; what later steps ended is added.
- * - What is `retained` or `submitted` is what the last step that looked says. So what a legal hold kept is what `holds` makes of it.
- * - What is an officer's (`manual`) stays one: no step can see that an officer did it. By the earliest date that was given.
- * - Every record that names the person has an entry, and every recipient of the policy: `unknown` where no step said anything. What the
- *   backend itself knows by uid goes with the last step, and is `pending` until then.
+ * - Rows that a system ended count as `done` only if its step is finished and `check` has read the
+ * record back; rows that later steps ended are added.
+ * - For `retained` and `submitted` the last step that looked counts. So `holds` decides about held
+ * rows.
+ * - An officer's task (`manual`) stays one: no step can see that an officer did it. By the earliest
+ * date that was given.
+ * - Every record that names the person has an entry, and every recipient of the policy: `unknown`
+ * if no step said anything. The backend's own knowledge by uid goes with the last step, and is
+ * `pending` until then.
  *
- * @param now tells what is overdue
+ * @param now tells which are overdue
  * @returns records in the order of the policy, then recipients
  */
 export function resultOf(policy: Policy, job: Job, now: Instant): Result[] {
@@ -88,7 +99,10 @@ export function resultOf(policy: Policy, job: Job, now: Instant): Result[] {
   return [...records, ...recipientsOf(policy, said, records, now)];
 }
 
-/** What a finished step said, by what it is about. Of a step that is not finished nothing is `done` yet. */
+/**
+ * Returns a finished step's reports, by their subjects. Of a step that is not finished nothing is
+ * `done` yet.
+ */
 function saidBy(job: Job, id: StepId): Map<string, Said> {
   const step = job.steps[id];
   const found = new Map<string, Outcome[]>();
@@ -126,7 +140,7 @@ function ended(of: OutcomeOf, parts: readonly Said[], rules: Rules, now: Instant
 const lastOf = (parts: readonly Said[]): Instant | null =>
   parts.reduce<Instant | null>((last, { at }) => (at === null ? last : Math.max(at, last ?? at)), null);
 
-/** What was ended, by how, all steps together. */
+/** Returns the ended rows, by how they ended, all steps together. */
 function doneIn(of: OutcomeOf, parts: readonly Said[]): Settled[] {
   const counts = new Map<string | undefined, number>();
   for (const { outcomes } of parts)
@@ -139,8 +153,8 @@ function doneIn(of: OutcomeOf, parts: readonly Said[]): Settled[] {
 }
 
 /**
- * What is kept, and what another company works on: as the last step that looked says, and what the steps after that add. One that did not look
- * takes nothing back.
+ * Returns the kept rows, and those that another company works on: as the last step that looked
+ * says, with the additions of the steps after that. One that did not look takes nothing back.
  */
 function standingIn(parts: readonly Said[]): Settled[] {
   const later = parts.filter(({ step }) => AFTERWARDS.includes(step));
@@ -152,7 +166,7 @@ function standingIn(parts: readonly Said[]): Settled[] {
   );
 }
 
-/** What is an officer's: each task once, as it was last put, by the earliest date. */
+/** Returns the officer's tasks: each once, as it was last put, by the earliest date. */
 function manualIn(parts: readonly Said[]): Settled[] {
   const tasks = new Map<string, Extract<Settled, { outcome: 'manual' }>>();
   for (const { outcomes, at } of parts) {
@@ -181,7 +195,7 @@ function isOverdue(outcome: Settled, now: Instant): boolean {
   }
 }
 
-/** Every recipient of the policy (Art. 19), and whoever else a step spoke of. */
+/** Returns every recipient of the policy (Art. 19), and every other one that a step spoke of. */
 function recipientsOf(
   policy: Policy,
   said: ReadonlyMap<string, Said[]>,

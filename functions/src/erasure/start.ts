@@ -11,20 +11,23 @@ import { requestsIn, requestsOf } from '../requests/store.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import { joined, planErasure, type Erasee, type Start } from './plan.ts';
 
-/** What one start came to. */
+/** The result of one start. */
 export type Started =
   | { readonly job: string; readonly state: 'created' | 'joined' | 'unchanged' }
   /** This very account was erased before. */
   | { readonly job: null; readonly state: 'erased' }
-  /** What asked for it was taken back meanwhile. */
+  /** Its request was taken back meanwhile. */
   | { readonly job: null; readonly state: 'takenBack' };
 
 /**
- * Starts an erasure, or joins one that runs: the same person twice, or from two starts at once, is one erasure. One transaction decides; the job
- * is enqueued after it, and `tick` finds it where that was lost.
+ * Starts an erasure, or joins one that runs: the same person twice, or from two starts at once, is
+ * one erasure. One transaction decides; the job is enqueued after it, and `tick` finds it if that
+ * was lost.
  *
- * @param guard a job on whose behalf this happens: where it was cancelled meanwhile, nothing is started
- * @throws ForgedJobError if a forged job has its place: an officer removes that, and starts it again
+ * @param guard a job on whose behalf this happens: if it was cancelled meanwhile, nothing is
+ * started
+ * @throws ForgedJobError if a forged job has its place: an officer removes that, and starts it
+ * again
  */
 export async function startErasure(context: Context, erasee: Erasee, start: Start, guard?: string): Promise<Started> {
   const own = context.clients.own();
@@ -67,7 +70,7 @@ export function isErased(head: Head, createdAt: number | null): boolean {
   return head.closed !== undefined && (createdAt === null || head.closed.accountCreatedAt === createdAt);
 }
 
-/** The chain of whoever comes after the person of this one. */
+/** Returns the chain of the person who comes after the one of this chain. */
 export function followingChain(base: string, chain: string): string {
   return chainName(base, Number(/~(\d+)$/.exec(chain)?.[1] ?? 1) + 1);
 }
@@ -82,7 +85,10 @@ export function endOfGrace({ policy, config }: Pick<Context, 'policy' | 'config'
 export const endOfDeletionGrace = ({ policy }: Pick<Context, 'policy'>, deletedAt: Instant): Instant =>
   addPeriod(deletedAt, policy.rights.accountDeletionGrace.period, policy.controller.timeZone);
 
-/** Did the person ask for it lately, and not take it back? Then the circuit breaker does not hold it. */
+/**
+ * Did the person ask for it lately, and not take it back? Then the circuit breaker does not hold
+ * it.
+ */
 export async function askedLately(context: Context, chain: string, at: Instant): Promise<boolean> {
   const { policy } = context;
   const requests = await requestsOf(context.clients.own(), chain, 'erasure').get();

@@ -37,9 +37,9 @@ import { replayStep } from './restore/replay.ts';
 import { endRetained, planFollowUps } from './followUps.ts';
 
 interface RunOfErasure extends Run {
-  /** Who the person is, as it was collected before anything was deleted: read once in a task. */
+  /** The person, as they were collected before anything was deleted: read once in a task. */
   readonly who: () => Promise<Identity>;
-  /** Searches every system anew; what is proven since then counts from here on. */
+  /** Searches every system anew; ids proven since then count from here on. */
   readonly searchAnew: () => Promise<Identity>;
   /** The legal holds that run, as of some seconds ago at most. */
   readonly holds: () => Promise<readonly Hold[]>;
@@ -75,7 +75,10 @@ async function visitsOf(
   return { apply: unlessAbsent(visits.apply), check: unlessAbsent(visits.check) };
 }
 
-/** What would still make copies of the person's data, or bring their answers anywhere, while they are being erased. */
+/**
+ * Jobs that would still make copies of the person's data, or bring their answers anywhere, while
+ * they are being erased.
+ */
 const STOPPED: ReadonlySet<JobKind> = new Set(['export', 'change', 'notice']);
 
 /** Did nothing ask for it but that nobody uses the account? */
@@ -83,8 +86,8 @@ const isOfInactivity = ({ input: { starts } }: ErasureJob): boolean =>
   starts.every((start) => start.startsWith('inactivity:'));
 
 /**
- * The person is marked as erased before the first byte goes: nothing that comes late brings anything back. What else was being done for them
- * stops.
+ * Marks the person as erased before the first byte goes: nothing that comes late brings anything
+ * back. Stops all other work for them.
  */
 async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   const account = accountOf(job);
@@ -122,7 +125,10 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   return { settled: [] };
 }
 
-/** A hold that is set while a task runs counts from its next steps on: steps of a person without much data take less than this together. */
+/**
+ * A hold that is set while a task runs counts from its next steps on. The steps of a person without
+ * much data take less than this together.
+ */
 const HOLDS_FRESH_MS = 10_000;
 
 async function identify(context: Context, job: Job, { who }: RunOfErasure): Promise<Progress> {
@@ -141,7 +147,10 @@ async function endAccess(context: Context, { who }: RunOfErasure): Promise<Progr
   return { settled: [] };
 }
 
-/** Tells the person at an address that is proven to be theirs; who has none sees it in the app. */
+/**
+ * Tells the person at an address that is proven to be theirs; a person without one sees it in the
+ * app.
+ */
 async function tell(
   context: Context,
   job: ErasureJob,
@@ -160,7 +169,10 @@ async function tell(
   return { settled: [] };
 }
 
-/** An objection to marketing outlives the erasure, by the hash of the address: kept before the marketing systems forget the person (Art. 21(3)). */
+/**
+ * Keeps an objection to marketing, which outlives the erasure, by the hash of the address: before
+ * the marketing systems forget the person (Art. 21(3)).
+ */
 async function keepWill(context: Context, job: Job, { who }: RunOfErasure): Promise<void> {
   const { subject, handles } = await who();
   const { deletedAt, pseudonym } = accountOf(job);
@@ -182,14 +194,14 @@ async function erase(context: Context, job: Job, system: string, run: RunOfErasu
 const everything = (context: Context) =>
   systemsOf(context.policy).flatMap((system) => recordsToErase(context.policy, system));
 
-/** Reads every record back from every system, and ends again what is there again. */
+/** Reads every record back from every system, and ends rows again that are there again. */
 async function check(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
   return walk(everything(context), readingBack(await visitsOf(context, job, run)), { ...run, now: context.now });
 }
 
 /**
- * The moment from which nothing of the account itself can be written any more, but for what is on
- * its way.
+ * Returns the moment from which nothing of the account itself can be written any more, but for
+ * writes on their way.
  */
 const endOfAccount = (job: Job): Instant =>
   Math.max(accountOf(job).deletedAt, ...['access', 'auth'].map((step) => job.steps[step]?.finishedAt ?? 0));
@@ -219,8 +231,8 @@ const secondLook = (context: Context, job: Job) => ({
 });
 
 /**
- * When other companies' servers have given up: they tell of what the look before has ended, and try
- * that again for days (`rights.thirdLook`).
+ * Returns when other companies' servers have given up: they tell of rows that the look before has
+ * ended, and try that again for days (`rights.thirdLook`).
  */
 function thirdLook({ config, policy }: Context, job: Job) {
   const from = Math.max(endOfAccount(job), job.steps['secondLook']?.finishedAt ?? 0);
@@ -232,20 +244,23 @@ function thirdLook({ config, policy }: Context, job: Job) {
   return { at, why: 'servers of other companies can still write again until then' };
 }
 
-/** What the steps of a job came to so far. */
+/** Returns the outcomes of a job's steps so far. */
 const outcomesOf = (job: Job): Outcome[] => Object.values(job.steps).flatMap(({ outcomes }) => [...outcomes]);
 
 /** Did a legal hold keep anything of this person? */
 const isHeld = (job: Job): boolean =>
   outcomesOf(job).some((outcome) => outcome.outcome === 'retained' && outcome.held === true);
 
-/** Ends what legal holds kept, when none runs any more. Looks each day whether they were lifted. */
+/**
+ * Ends the rows that legal holds kept, when none runs any more. Looks each day whether they were
+ * lifted.
+ */
 async function holds(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
   const { uid } = accountOf(job);
   if (uid === '') return { settled: [] };
   const running = await holdsOn(context, uid);
   if (running.length > 0) {
-    // What was done so far is attested before the wait, which can be years.
+    // The results so far are attested before the wait, which can be years.
     await issueCertificate(context, job, { interim: true, subject: (await run.who()).subject });
     const first = Math.min(...running.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
     return { wait: first, why: 'a legal hold runs on this person' };
@@ -266,8 +281,8 @@ async function close(context: Context, job: Job): Promise<Progress> {
 }
 
 /**
- * What the backend knew of the person by uid goes last: it led to everything else. Needs the uid only, so that doing it again after a crash
- * collects nothing anew.
+ * Forgets the person by uid last: that led to everything else. Needs the uid only, so that doing it
+ * again after a crash collects nothing anew.
  */
 async function forget(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
   const { uid, key, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);

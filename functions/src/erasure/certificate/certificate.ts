@@ -14,11 +14,12 @@ import { verifierFrom, type Signer } from '../../crypto/sign.ts';
 export type { Certificate, CertificateOutcome } from './shape.ts';
 
 /**
- * The certificate of an erasure: the controller's signed attestation of what became of each record of a person, and of what each recipient
- * was asked. It names the person by the pseudonym only, and can be checked with nothing but this file and the public key.
+ * The certificate of an erasure: the controller's signed attestation of the fate of each record of
+ * a person, and of the order to each recipient. It names the person by the pseudonym only, and can
+ * be checked with nothing but this file and the public key.
  */
 
-/** What is signed, before it is. */
+/** The facts to be signed. */
 export type CertificateFacts = Omit<Certificate, 'format' | 'version' | 'hash' | 'keyId' | 'publicKey' | 'signature'>;
 
 /** The signed certificate. */
@@ -33,10 +34,13 @@ export function signCertificate(facts: CertificateFacts, signer: Signer): Certif
 /** The file of a certificate, byte for byte. */
 export const certificateText = (certificate: Certificate): string => canonicalJson(certificate);
 
-/** SHA-256 of the file: what the page names, and what the certificate that follows names as `supersedes`. */
+/**
+ * SHA-256 of the file: the page names it, and the certificate that follows names it as
+ * `supersedes`.
+ */
 export const certificateHash = (certificate: Certificate): string => sha256Hex(certificateText(certificate));
 
-/** What is wrong with a certificate; `docs/certificates.md` says what each means. */
+/** A fault of a certificate; `docs/certificates.md` says the meaning of each. */
 export type CertificateProblem =
   | 'notJson'
   | 'notACertificate'
@@ -51,14 +55,14 @@ export type CertificateProblem =
 
 export interface CertificateFault {
   readonly problem: CertificateProblem;
-  /** The field, where it is one: `records.3.outcomes.0.at`. */
+  /** The field, if it is one: `records.3.outcomes.0.at`. */
   readonly where?: string;
 }
 
 export interface CertificateVerified {
   readonly ok: boolean;
   readonly faults: readonly CertificateFault[];
-  /** Null where the text is no certificate. */
+  /** Null if the text is no certificate. */
   readonly certificate: Certificate | null;
   /** SHA-256 of the text as it was given. */
   readonly sha256: string;
@@ -67,11 +71,12 @@ export interface CertificateVerified {
 }
 
 /**
- * Checks a certificate: its shape, that it is byte for byte as it was written, its hash, its signature, the key, and that it holds together
- * (dates, states, numbering). Needs no database.
+ * Checks a certificate: its shape, that it is byte for byte as it was written, its hash, its
+ * signature, the key, and that it holds together (dates, states, numbering). Needs no database.
  *
- * @param trusted public keys (as `verifierFrom` takes them); without any, only that the key in the certificate signed it
- * @throws RangeError where one of them is no Ed25519 public key
+ * @param trusted public keys (as `verifierFrom` takes them); without any, only that the key in the
+ * certificate signed it
+ * @throws RangeError if one of them is no Ed25519 public key
  */
 export function verifyCertificate(text: string, trusted: readonly string[] = []): CertificateVerified {
   const keys = trusted.map((key) => verifierFrom(key).publicKey);
@@ -96,7 +101,7 @@ export function verifyCertificate(text: string, trusted: readonly string[] = [])
     const places = new Set(parsed.error.issues.map(({ path }) => path.join('.')));
     return answer([...places].map((where) => ({ problem: 'notACertificate', ...(where === '' ? {} : { where }) })));
   }
-  // As it was read: the shape changes nothing, and whatever else the text held is covered by the hash.
+  // As it was read: the shape changes nothing, and the hash covers everything else in the text.
   const certificate = value as Certificate;
   const faults = [
     ...faultsOfText(text, value),
@@ -106,7 +111,10 @@ export function verifyCertificate(text: string, trusted: readonly string[] = [])
   return answer(faults, certificate);
 }
 
-/** A member twice, or other white space: another reader could see another certificate, and the SHA-256 of the file is another one. */
+/**
+ * A member twice, or other white space: another reader could see another certificate, and the
+ * SHA-256 of the file is another one.
+ */
 function faultsOfText(text: string, value: unknown): CertificateFault[] {
   try {
     return canonicalJson(value) === text ? [] : [{ problem: 'notAsWritten' }];
@@ -131,10 +139,16 @@ function faultsOfSignature(certificate: Certificate, trusted: readonly string[])
   return faults;
 }
 
-/** Clocks of two machines differ: what happened one after the other may be written down the other way round by so much. */
+/**
+ * Clocks of two machines differ: of two things in a row, the second may be dated earlier by so
+ * much.
+ */
 const CLOCKS_DIFFER_MS = 60_000;
 
-/** What a certificate says against itself, whoever signed it. Nothing is signed that has such a fault. */
+/**
+ * Lists the contradictions in a certificate, whoever signed it. Nothing is signed that has such a
+ * fault.
+ */
 export function faultsOfContent(certificate: CertificateFacts): CertificateFault[] {
   return [...faultsOfDates(certificate), ...faultsOfStates(certificate), ...faultsOfNumbers(certificate)];
 }
@@ -165,7 +179,7 @@ function faultsOfDates({ times, records, recipients, remains }: CertificateFacts
   return faults;
 }
 
-/** `done` is what all of something is, and of nothing that is kept, asked, left to an officer or not known. */
+/** `done` covers all of a thing. Nothing of it is kept, asked, left to an officer or unknown. */
 function faultsOfStates({ records, recipients }: CertificateFacts): CertificateFault[] {
   const faults: CertificateFault[] = [];
   const states = new Map<string, CertificateState>();
@@ -192,7 +206,10 @@ function faultsOfStates({ records, recipients }: CertificateFacts): CertificateF
   return faults;
 }
 
-/** A final certificate says when it was completed and where the ledger ended; one that follows another names it. */
+/**
+ * A final certificate says when it was completed and where the ledger ended; one that follows
+ * another names it.
+ */
 function faultsOfNumbers({ number, supersedes, interim, times, ledger }: CertificateFacts): CertificateFault[] {
   const faults: CertificateFault[] = [];
   if (number > 1 !== (supersedes !== null)) faults.push({ problem: 'numbering', where: 'supersedes' });
@@ -201,21 +218,25 @@ function faultsOfNumbers({ number, supersedes, interim, times, ledger }: Certifi
   return faults;
 }
 
-/** What would name the person. */
+/** An identifier that would name the person. */
 export interface Identifier {
   readonly value: string;
-  /** What kind it is, for the message: never the value. */
+  /** Its kind, for the message: never the value. */
   readonly kind: string;
 }
 
-/** Texts that an outcome brings: of the places in a certificate the only ones that are neither the policy's nor this format's own words. */
+/**
+ * Texts that an outcome brings: the only places in a certificate that hold neither the policy's nor
+ * this format's own words.
+ */
 const FREE = /\.(what|ground)\./;
-/** What another company numbers and was asked about: an invoice, a process. */
+/** Another company's numbers that it was asked about: an invoice, a process. */
 const ASKED_ABOUT = /\.(ids\.\d+|providerId)$/;
 
 /**
- * Where a certificate names a person by one of these identifiers, and of which kind: nowhere, in one that may be signed. A plain word or a
- * short number is looked for in the texts of outcomes only, since elsewhere it is just that.
+ * Lists the places in a certificate that name a person by one of these identifiers, with its kind;
+ * none, in one that may be signed. A plain word or a short number is looked for in the texts of
+ * outcomes only, since elsewhere it is just that.
  */
 export function placesNaming(certificate: object, identifiers: readonly Identifier[]): string[] {
   const patterns = identifiers

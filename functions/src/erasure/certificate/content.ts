@@ -44,7 +44,7 @@ const CHECK_COMMAND = 'npm run compliance -- certificate verify FILE.json --publ
 const STATES: readonly CertificateState[] = ['done', 'retained', 'pending', 'submitted', 'manual', 'unknown'];
 
 /**
- * What the readable certificate says, from the signed JSON and nothing else. Pure.
+ * Makes the content of the readable certificate, from the signed JSON and nothing else. Pure.
  *
  * @param sha256 of the file that it is made from
  */

@@ -13,18 +13,18 @@ import { textWithoutNames, withoutNames } from './namesNobody.ts';
 import type { StartedBy } from '../plan.ts';
 import { resultOf, type RecipientResult, type RecordResult, type Settled, type State } from '../result.ts';
 
-/** What a certificate needs beside the policy and the job. */
+/** The facts that a certificate needs beside the policy and the job. */
 export interface Issue {
   readonly interim: boolean;
   /** 1 for the first certificate of an erasure. */
   readonly number: number;
   /** SHA-256 of the certificate before. */
   readonly supersedes: string | null;
-  /** Where the person's chain ended; null while it is open. */
+  /** The end of the person's chain; null while it is open. */
   readonly ledger: CertificateFacts['ledger'];
   /** The soft delete of the buckets with a person's files, in seconds; null if it is not known. */
   readonly softDeleteSeconds: number | null;
-  /** Whom it must not name. */
+  /** The person, whom it must not name. */
   readonly subject: Subject | null;
 }
 
@@ -34,10 +34,10 @@ const iso = (at: Instant): string => new Date(at).toISOString();
 const stepOf = (interim: boolean): StepId => (interim ? 'holds' : 'certificate');
 
 /**
- * What a certificate states. Pure, and the same each time for the same job: no clock is asked, `issued` is when the last step had finished
- * that comes before.
+ * States the facts of a certificate. Pure, and the same each time for the same job: no clock is
+ * asked, `issued` is when the last step had finished that comes before.
  *
- * @throws ComplianceError `certificate.early` where a step is not finished that it speaks of
+ * @throws ComplianceError `certificate.early` if a step is not finished that it speaks of
  */
 export function certificateFacts(policy: Policy, job: Job, issue: Issue): CertificateFacts {
   const { interim, number, supersedes, ledger, subject } = issue;
@@ -187,7 +187,10 @@ function ofRecipient(policy: Policy, job: Job, { recipient: id, by, state }: Rec
   };
 }
 
-/** An outcome as the certificate states it: moments as ISO 8601, and nothing that names a person. */
+/**
+ * Returns an outcome as the certificate states it: moments as ISO 8601, and nothing that names a
+ * person.
+ */
 function asStated(policy: Policy, outcome: Settled, issued: Instant, subject: Subject | null): CertificateOutcome {
   if (!('at' in outcome)) return { outcome: outcome.outcome, count: 0 };
   const at = iso(outcome.at ?? issued);
@@ -203,7 +206,8 @@ function asStated(policy: Policy, outcome: Settled, issued: Instant, subject: Su
     case 'retained': {
       const { ground, until, held, ids } = outcome;
       const article = withoutNames(ground.article, subject, 'en');
-      // The ground of a hold is an officer's text, and can name a person or a lawsuit: the article stays, the words are these.
+      // The ground of a hold is an officer's text, and can name a person or a lawsuit: the article
+      // stays, the words are these.
       const text = held === true ? inLanguages(policy, ({ certificate }) => certificate.held) : anonymous(ground.text);
       return {
         ...{ outcome: 'retained', count, at },

@@ -29,7 +29,10 @@ import { assertErased } from './readBack.ts';
 
 export { assertNamesNobody } from './namesNobody.ts';
 
-/** The certificate as an object of the evidence bucket; the pages beside it end with `.en.html`, and so on for each language, instead of `.json`. */
+/**
+ * Names the certificate as an object of the evidence bucket. The pages beside it end with
+ * `.en.html`, and so on for each language, instead of `.json`.
+ */
 export const certificateName = (job: Pick<Job, 'id' | 'pseudonym'>, { interim = false, attempt = 1 } = {}): string =>
   `certificates/${job.pseudonym ?? ''}/${job.id}${interim ? '.interim' : ''}${attempt > 1 ? `-${attempt}` : ''}.json`;
 
@@ -37,15 +40,17 @@ export const certificateName = (job: Pick<Job, 'id' | 'pseudonym'>, { interim = 
 const MAX_ATTEMPTS = 50;
 
 /**
- * Issues the certificate of an erasure: the signed JSON in the evidence bucket, created once and read back, and its pages. Runs twice
- * harmlessly: its times are those of the job's steps, so what is there with the same times is what this job came to.
+ * Issues the certificate of an erasure: the signed JSON in the evidence bucket, created once and
+ * read back, and its pages. Runs twice harmlessly: its times are those of the job's steps, so one
+ * that is there with the same times is this job's.
  *
- * What is there with other times (the job was given up and begun again) is never overwritten: the next certificate gets the next name and
- * number, and names the one before.
+ * One that is there with other times (the job was given up and begun again) is never overwritten:
+ * the next certificate gets the next name and number, and names the one before.
  *
- * @param options.subject whom the certificate must not name, as the identity map knows them; null where nothing is known any more
- * @throws PermanentError `certificate.names` where it would name the person; `certificate.faults` where it would not hold together;
- * `certificate.contradicted` if something of the person is there
+ * @param options.subject the person whom the certificate must not name, as the identity map knows
+ * them; null if nothing is known any more
+ * @throws PermanentError `certificate.names` if it would name the person; `certificate.faults` if
+ * it would not hold together; `certificate.contradicted` if something of the person is there
  */
 export async function issueCertificate(
   context: Context,
@@ -131,7 +136,9 @@ type Found = { readonly name: string } & (
   | { readonly certificate: null; readonly trusted: false }
 );
 
-/** What is there under the names of this erasure's interim or final certificates, oldest first. */
+/**
+ * Finds the objects under the names of this erasure's interim or final certificates, oldest first.
+ */
 async function foundOf(
   context: Context,
   bucket: Bucket,
@@ -148,7 +155,10 @@ async function foundOf(
   throw new PermanentError('certificate.attempts', `${MAX_ATTEMPTS} certificates of this erasure are there already`);
 }
 
-/** Is it a certificate of this erasure? What is not is left as it is, and somebody should look at it. */
+/**
+ * Is it a certificate of this erasure? Another object is left as it is, and somebody should look at
+ * it.
+ */
 function judged(
   context: Context,
   job: Job,
@@ -166,7 +176,8 @@ function judged(
     context.log.error('what is in the evidence bucket is no certificate of this erasure', fields);
     return { certificate: null, trusted: false as const };
   }
-  // A key that is no longer kept may have signed it: then it counts as the one before, and not as this one.
+  // A key that is no longer kept may have signed it: then it counts as the one before, and not as
+  // this one.
   if (problems.length > 0) context.log.warn('a certificate is there under a key that is not known here', { name });
   return { certificate, trusted: problems.length === 0 };
 }
@@ -182,17 +193,18 @@ async function publishPages(
     const text = certificatePage(certificate, certificateHash(certificate), language);
     const there = await read(bucket, page, (one) => one === text);
     if (there === null) await create(bucket, page, text, 'text/html; charset=utf-8');
-    // Made by an older version of this software: the signed file is what counts.
+    // Made by an older version of this software: the signed file counts.
     else if (there !== text) context.log.warn('the page of a certificate is not as it would be made now', { page });
   }
   return [{ record: 'certificates', count: 1, outcome: 'done', how: 'changed' }];
 }
 
 /**
- * The text of an object; null where there is none.
+ * Returns the text of an object; null if there is none.
  *
- * @param isExpected what is not is compared with what the bucket says of the object: an answer that is none must not pass for its content
- * @throws ComplianceError `certificate.answer` where it did not come as it is there: a failed attempt
+ * @param isExpected false: the text is compared with the bucket's own data of the object, since a
+ * wrong answer must not pass for its content
+ * @throws ComplianceError `certificate.answer` if it did not come as it is there: a failed attempt
  */
 async function read(bucket: Bucket, name: string, isExpected: (text: string) => boolean): Promise<string | null> {
   const file = bucket.file(name);
@@ -209,7 +221,10 @@ async function read(bucket: Bucket, name: string, isExpected: (text: string) => 
   }
 }
 
-/** Creates an object and reads it back. @throws ComplianceError where it came to be meanwhile, or is not what was written: a failed attempt */
+/**
+ * Creates an object and reads it back. @throws ComplianceError if another came to be meanwhile, or
+ * it reads back otherwise: a failed attempt
+ */
 async function create(bucket: Bucket, name: string, text: string, contentType = 'application/json'): Promise<void> {
   try {
     await bucket.file(name).save(text, {

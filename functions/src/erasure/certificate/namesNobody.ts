@@ -6,7 +6,10 @@ import { LANGUAGES, type Language } from '../../texts/languages.ts';
 import { identifiersOf as everyIdentifier, type Subject } from '../../subject/identity.ts';
 import { phoneDigits } from '../../subject/phones.ts';
 
-/** Everything that would name the person: what Auth verified and what servers know them by elsewhere. */
+/**
+ * Everything that would name the person: the identifiers that Auth verified, and those that servers
+ * know elsewhere.
+ */
 function identifiersOf(subject: Subject | null): Identifier[] {
   if (subject === null) return [];
   const { uid, federated = [], installations = [], providerIds } = subject;
@@ -24,7 +27,7 @@ function identifiersOf(subject: Subject | null): Identifier[] {
 /**
  * The last look before a certificate is signed: it names the person by the pseudonym only.
  *
- * @throws PermanentError that says where, and never what
+ * @throws PermanentError that names the place, and never the value
  */
 export function assertNamesNobody(certificate: object, subject: Subject | null): void {
   const places = placesNaming(certificate, identifiersOf(subject));
@@ -36,12 +39,17 @@ export function assertNamesNobody(certificate: object, subject: Subject | null):
 }
 
 const EMAIL = /[^\s<>"',;:()]+@[^\s<>"',;:()]+/gu;
-/** Ids by which other companies know a person or a means of payment, whoever's they are. */
+/** Ids by which other companies know a person or a means of payment, of anybody. */
 const ACCOUNT_ID = /(?<![\p{L}\p{N}])(?:cus|acct|sub|pm|card|src|ba)_\w+/gu;
-/** What could not be proven to be the person's is named first: `brevo 1742 could be …`. */
+/**
+ * A candidate that could not be proven to be the person's is named first: `brevo 1742 could be …`.
+ */
 const REFUSED_ID = /(?<=^[a-z]+ )(?=\S*\d)\S+/gu;
 
-/** Says a text that a step wrote for an officer, without what could name a person: the job keeps it as it was for its own period. */
+/**
+ * Returns a text that a step wrote for an officer, without anything that could name a person. The
+ * job keeps the original for its own period.
+ */
 export function withoutNames(text: string, subject: Subject | null, language: Language): string {
   const patterns = identifiersOf(subject)
     .filter(({ value }) => value.length >= SHORTEST)

@@ -5,8 +5,9 @@ import type { Language } from '../../texts/languages.ts';
 import { Html, html, htmlPage } from '../../platform/html.ts';
 
 /**
- * The readable certificate: a page of its own (no script, nothing loaded; the language said, headings in order, tables with captions and
- * headed rows and columns), from the signed JSON alone. Pure.
+ * Renders the readable certificate: a page of its own (no script, nothing loaded; the language
+ * said, headings in order, tables with captions and headed rows and columns), from the signed JSON
+ * alone. Pure.
  *
  * @param sha256 of the file that it is made from: the page names it
  * @returns a whole HTML document; every value is escaped

@@ -9,9 +9,9 @@ import { accountOf } from '../identity.ts';
 import { systemsOf } from '../plan.ts';
 
 /**
- * Looks at the moment of signing, whatever the job says: this erasure's own mark is complete, and
- * Auth has no such account. `endOfChain` reads the end of the chain. Costs 1 read and a call to Auth
- * for each pool.
+ * Looks at the moment of signing, however the job stands: this erasure's own mark is complete, and
+ * Auth has no such account. `endOfChain` reads the end of the chain. Costs 1 read and a call to
+ * Auth for each pool.
  *
  * @throws PermanentError `certificate.contradicted`: nothing is signed, and an officer looks
  */

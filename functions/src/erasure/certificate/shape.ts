@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
-/** The shape of a certificate of erasure, version 1. Nothing may be in one that is not named here: docs/certificates.md says what each field means. */
+/**
+ * The shape of a certificate of erasure, version 1. Only fields named here may be in one:
+ * docs/certificates.md says the meaning of each.
+ */
 
 export const CERTIFICATE_FORMAT = 'amikeo-compliance/erasure-certificate';
 export const CERTIFICATE_VERSION = 1;
@@ -127,5 +130,5 @@ export type Certificate = z.infer<typeof certificateShape>;
 export type CertificateRecord = Certificate['records'][number];
 export type CertificateRecipient = Certificate['recipients'][number];
 export type CertificateOutcome = CertificateRecord['outcomes'][number];
-/** What finally became of something; in a list of several outcomes, the one that leaves most to do. */
+/** The final state of something; in a list of several outcomes, the one that leaves most to do. */
 export type CertificateState = CertificateRecord['state'];

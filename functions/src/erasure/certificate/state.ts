@@ -1,6 +1,6 @@
 import type { CertificateState } from './shape.ts';
 
-/** From what is settled to what nobody can tell. */
+/** From the settled state to the one that nobody can tell. */
 const RANK: readonly CertificateState[] = ['done', 'retained', 'pending', 'submitted', 'manual', 'unknown'];
 
 /** The one of several states that leaves most to do; of none, `unknown`: silence is never `done`. */

@@ -9,7 +9,10 @@ import { batches, documentsOf, millisOf } from '../../platform/firestore.ts';
 import type { PseudonymKeys } from '../../platform/keys.ts';
 import { tombstoneIn } from '../../subject/tombstones.ts';
 
-/** Who was erased since a moment, by the list of the erased: what a restored backup can have brought back. */
+/**
+ * The people erased since a moment, by the list of the erased: a restored backup can have brought
+ * them back.
+ */
 
 /** A tombstone, as a replay reads it. */
 export interface Buried {
@@ -30,20 +33,22 @@ export interface LeftAlone {
 }
 
 export interface Erased {
-  /** To be done again where something of them is there. */
+  /** To be done again if something of them is there. */
   readonly again: readonly Buried[];
-  /** Still running: what was restored is ended by their own job, which has not yet read everything back. */
+  /**
+   * Still running: their own job, which has not yet read everything back, ends the restored rows.
+   */
   readonly running: readonly LeftAlone[];
-  /** An officer gave them up half-way: what was restored is an officer's to decide. */
+  /** An officer gave them up half-way: the restored rows are an officer's to decide. */
   readonly givenUp: readonly LeftAlone[];
 }
 
 /**
- * What becomes of an erasure that has begun and is not completed. Pure.
+ * Decides about an erasure that has begun and is not completed. Pure.
  *
  * - It has not come to the documents yet, or it will read all of them back by itself: `running`.
- * - It has read them back, and waits for a hold or an officer; or it is blocked before that, and nobody knows until when: `again`. Doing it twice
- *   is doing it once.
+ * - It has read them back, and waits for a hold or an officer; or it is blocked before that, and
+ * nobody knows until when: `again`. Doing it twice is doing it once.
  */
 export function standingOf(job: Job): 'running' | 'again' | 'givenUp' {
   if (job.status === 'completed') return 'again';
@@ -56,8 +61,9 @@ export function standingOf(job: Job): 'running' | 'again' | 'givenUp' {
 }
 
 /**
- * Reads the tombstones of everybody whose erasure began or ended since then; of those whose erasure has not ended; and of those of whom something
- * that a ground had kept was ended since then. Costs a read for each, and one for each job that ended since then.
+ * Reads the tombstones of everybody whose erasure began or ended since then; of those whose erasure
+ * has not ended; and of those of whom retained rows were ended since then. Costs a read for each,
+ * and one for each job that ended since then.
  */
 export async function erasedSince(store: OwnStore, since: Instant): Promise<Erased> {
   const own = store.clients.own();
@@ -106,7 +112,7 @@ async function sorted({ clients, keys }: OwnStore, all: readonly Buried[]): Prom
   return { again, running, givenUp };
 }
 
-/** Erasures that are open, and jobs that ended what was retained since then. */
+/** Yields open erasures, and jobs that ended retained rows since then. */
 async function* erasuresEndedOrOpen({ clients, keys }: OwnStore, from: Timestamp): AsyncGenerator<{ job: Job }> {
   const jobs = clients.own().collection('jobs');
   const ended = jobs.where('finishedAt', '>=', from).orderBy('finishedAt');
@@ -117,7 +123,7 @@ async function* erasuresEndedOrOpen({ clients, keys }: OwnStore, from: Timestamp
   const open = jobs.where('kind', '==', 'erasure').where('status', 'in', ['waiting', 'running', 'blocked', 'held']);
   for await (const document of everyOf(open.orderBy('dueAt'))) {
     const [job] = jobsIn([document], keys).jobs;
-    // What only sleeps until a ground is over has ended nothing yet.
+    // A job that only sleeps until a ground is over has ended nothing yet.
     if (job !== undefined && isOpen(job) && job.steps['begin']?.state === 'done') yield { job };
   }
 }

@@ -21,15 +21,19 @@ import { statements } from '../../subject/statements.ts';
 import type { Buried } from './erased.ts';
 
 /**
- * A tombstone has no uid, only the keyed hash of one: so whoever is there in the app's database is hashed and compared. This is the one place that
- * reads a whole collection, for an officer and after a restore only.
+ * A tombstone has no uid, only the keyed hash of one: so everybody in the app's database is hashed
+ * and compared. This is the one place that reads a whole collection, for an officer and after a
+ * restore only.
  */
 
-/** Where people are looked for. Each document is one read. */
+/** A source of people. Each document is one read. */
 export type Source =
-  /** The names of a collection's documents are uids; also of those that only have something below them. */
+  /**
+   * The names of a collection's documents are uids; also of those that only have something below
+   * them.
+   */
   | { readonly kind: 'names'; readonly collection: string }
-  /** Fields of rows hold uids, or where they hold none an address. */
+  /** Fields of rows hold uids, or an address if they hold none. */
   | { readonly kind: 'fields'; readonly record: PolicyRecord; readonly fields: readonly string[] };
 
 /** Pure. Every source of a policy, each collection of names once. */
@@ -47,7 +51,10 @@ export function sourcesOf(policy: Policy): Source[] {
   return [...[...names].map((collection): Source => ({ kind: 'names', collection })), ...rows];
 }
 
-/** The collection whose documents are named by the variable: `users/{uid}/sessions/{id}` -> `users`. */
+/**
+ * Returns the collection whose documents are named by the variable: `users/{uid}/sessions/{id}` ->
+ * `users`.
+ */
 function collectionOf(template: string, variable: string): string {
   const parts = template.split('/');
   const at = parseTemplate(template).findIndex((part) => 'variable' in part && part.variable === variable);
@@ -60,7 +67,10 @@ const everyRow = (db: Firestore, { path }: PolicyRecord): Query =>
 export const nameOf = (source: Source): string =>
   source.kind === 'names' ? source.collection : source.record.path.replace(/\{\w+\}/g, '*');
 
-/** How many documents of a source exist: as many reads, and one for each that does not exist and has something below it. */
+/**
+ * Counts the documents of a source that exist: as many reads, and one for each that does not exist
+ * and has something below it.
+ */
 export async function countOf(db: Firestore, source: Source): Promise<number> {
   const query = source.kind === 'names' ? db.collection(source.collection) : everyRow(db, source.record);
   return (await query.count().get()).data().count;
@@ -74,7 +84,7 @@ export type Present =
 const PAGE = 1000;
 
 /**
- * Everybody whom a source names, often more than once.
+ * Yields everybody named by a source, often more than once.
  *
  * @param progress is told how many documents were read so far
  */
@@ -104,7 +114,7 @@ export async function* presentIn(
   }
 }
 
-/** Pure. Whom a row names. Who is named by a uid is named by nothing else. */
+/** Yields the people that a row names. Pure. A person named by a uid is named by nothing else. */
 export function* namedBy(record: PolicyRecord, path: string, get: (field: string) => unknown): Generator<Present> {
   const { subject, mentions = [], timestamp } = record;
   for (const { field, as } of mentions) {
@@ -132,13 +142,19 @@ export interface AddressRows {
 /** As many rows of an address are named to an officer. */
 const MOST_PATHS = 20;
 
-/** Compares whoever is there with the list of the erased, under every version of the pseudonym key; chains of a uid that was used again count. */
+/**
+ * Compares everybody with the list of the erased, under every version of the pseudonym key; chains
+ * of a uid that was used again count.
+ */
 export class Matcher {
   /** Tombstones by uid. */
   readonly uids = new Map<string, readonly Buried[]>();
   /** Tombstones by address, with the rows. */
   readonly addresses = new Map<string, { buried: readonly Buried[]; rows: AddressRows }>();
-  /** Tombstones by uid of the people whom legal holds name, whether anything of them is there or not. */
+  /**
+   * Tombstones by uid of the people whom legal holds name, whether anything of them is there or
+   * not.
+   */
   readonly held = new Map<string, readonly Buried[]>();
   readonly #byPseudonym = new Map<string, Buried[]>();
   readonly #byEmail = new Map<string, Buried[]>();
@@ -158,7 +174,7 @@ export class Matcher {
     else this.#seeAddress(present);
   }
 
-  /** Whom a legal hold names: whoever is found by an address alone may be them. */
+  /** Sees a person named by a legal hold: somebody found by an address alone may be them. */
   seeHeld(uid: string): void {
     this.#note(this.held, uid);
   }

@@ -22,13 +22,13 @@ import { recordsToErase } from '../plan.ts';
 import { replayJobs, type ReplayJob } from '../job.ts';
 
 /**
- * An erasure that a restored backup undid is done again (docs/restore.md): in the app's database, which is what was restored. Storage, Auth and
- * other companies were not rolled back with it.
+ * Does an erasure again that a restored backup undid (docs/restore.md): in the app's database,
+ * which was restored. Storage, Auth and other companies were not rolled back with it.
  */
 
 /** A person of the list of the erased who is there again. */
 export interface Returned {
-  /** Empty where only rows under a proven address are theirs, and nobody knows the uid any more. */
+  /** Empty if only rows under a proven address are theirs, and nobody knows the uid any more. */
   readonly uid: string;
   /** Of a person without a uid: the key of one of the addresses. */
   readonly subjectKey?: string;
@@ -36,20 +36,28 @@ export interface Returned {
   readonly chains: readonly [string, ...string[]];
   readonly accountCreatedAt: number | null;
   readonly deletedAt: Instant;
-  /** Rows under an address that were written after this moment are not what was restored. */
+  /** Rows under an address that were written after this moment were not restored. */
   readonly erasedAt: Instant;
   /** The erasure that is done again. */
   readonly of: string;
-  /** Addresses under which rows that name no uid were found; each is one that the erasure had proven. */
+  /**
+   * Addresses under which rows that name no uid were found; each is one that the erasure had
+   * proven.
+   */
   readonly addresses: readonly string[];
 }
 
 export const newestChain = ({ chains }: Pick<Returned, 'chains'>): string => chains[chains.length - 1] ?? chains[0];
 
-/** The name of a run: the minute in which it began (UTC). The same run again makes the same jobs. */
+/**
+ * The name of a run: the minute in which it began (UTC). The same run again makes the same jobs.
+ */
 export const runOf = (at: Instant): string => new Date(at).toISOString().slice(0, 16).replace(/[-:]/g, '');
 
-/** Pure. The job that ends what was restored of one person: `replay` ends it, `replayCheck` reads it back and notes it in the tombstones. */
+/**
+ * Plans the job that ends one person's restored rows. Pure. `replay` ends them, `replayCheck` reads
+ * them back and notes it in the tombstones.
+ */
 export function planReplay(policy: Policy, person: Returned, run: string, now: Instant): JobPlan {
   const { uid, subjectKey: key, chains, accountCreatedAt: createdAt, deletedAt, erasedAt, of } = person;
   const chain = newestChain(person);
@@ -72,7 +80,10 @@ export function planReplay(policy: Policy, person: Returned, run: string, now: I
   });
 }
 
-/** The addresses of a person whose erasure is done again: kept with the subject, not with the job, and gone with its last step. */
+/**
+ * The addresses of a person whose erasure is done again: kept with the subject, not with the job,
+ * and gone with its last step.
+ */
 export const addressesRef = (
   own: Firestore,
   job: string,
@@ -80,7 +91,8 @@ export const addressesRef = (
 ): DocumentReference => own.doc(`subjects/${subjectKey(of)}/identities/${job}`);
 
 /**
- * @throws PermanentError `address_gone` where the addresses are not kept any more, and the job has not ended yet
+ * @throws PermanentError `address_gone` if the addresses are not kept any more, and the job has not
+ * ended yet
  */
 async function personOf(context: Context, job: ReplayJob): Promise<Subject> {
   const own = context.clients.own();
@@ -101,7 +113,10 @@ async function personOf(context: Context, job: ReplayJob): Promise<Subject> {
   return provenBefore(uidAlone({ uid, pseudonym, accountCreatedAt: createdAt }), verifiedEmails);
 }
 
-/** What an erasure does to rows of the app's database, asked again of what is there now. */
+/**
+ * The change of an erasure to rows of the app's database, asked again about those that are there
+ * now.
+ */
 export const replayChange = ({ deletedAt }: { deletedAt: Instant }): Change => ({
   kind: 'erase',
   accountDeletedAt: deletedAt,
@@ -113,7 +128,7 @@ const HELD = 'a legal hold runs on this person';
 
 const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
 
-/** The steps of `planReplay`. Each can run twice: what is gone is gone. */
+/** Runs the steps of `planReplay`. Each can run twice: rows that are gone stay gone. */
 export async function replayStep(
   context: Context,
   job: ReplayJob,
@@ -132,7 +147,7 @@ export async function replayStep(
   const progress = await walk(records, readingBack(visits), { ...run, now: context.now });
   if (!('settled' in progress)) return progress;
   if (progress.settled.some(isHeld)) {
-    // From the beginning, when the holds may have ended: what was kept then ends by itself.
+    // From the beginning, when the holds may have ended: kept rows then end by themselves.
     const again: Cursor = { again: true };
     if (holds.length === 0) return { more: again };
     const wait = Math.min(...holds.map(({ until }) => until ?? Infinity), context.now() + DAY_MS);
@@ -158,9 +173,11 @@ async function note(context: Context, job: ReplayJob): Promise<void> {
 }
 
 /**
- * Looked at once more before anything goes: whoever uses the uid or an address today is not the person who was erased.
+ * Looks once more before anything goes: today's user of the uid or an address is not the person who
+ * was erased.
  *
- * @throws PermanentError `uid_in_use`, `email_in_use`, `address_in_use`: an officer separates the rows by hand, and cancels the job
+ * @throws PermanentError `uid_in_use`, `email_in_use`, `address_in_use`: an officer separates the
+ * rows by hand, and cancels the job
  */
 async function assertNobodyElses(context: Context, job: ReplayJob, subject: Subject): Promise<void> {
   const { uid, verifiedEmails: addresses } = subject;
@@ -193,7 +210,10 @@ async function hasNewerRows(context: Context, job: ReplayJob, subject: Subject):
   return false;
 }
 
-/** The accounts that live under these uids, with their creation times in whole seconds (null: Auth does not tell). */
+/**
+ * Returns the accounts that live under these uids, with their creation times in whole seconds
+ * (null: Auth does not tell).
+ */
 export async function livingAccounts(context: Context, uids: readonly string[]): Promise<Map<string, number | null>> {
   const refs = uids.map((uid) => ({ uid }));
   return new Map([...(await findAccounts(context, refs))].map(([uid, user]) => [uid, accountCreatedAt(user)]));

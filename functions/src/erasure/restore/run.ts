@@ -23,10 +23,13 @@ import type { Returned } from './replay.ts';
 import { erasedSince, type Buried, type LeftAlone } from './erased.ts';
 import { countOf, heldUids, Matcher, nameOf, presentIn, sourcesOf } from './find.ts';
 
-/** Why an erasure is not done again although something is there: an officer separates what was restored from what is somebody's today. */
+/**
+ * The reason why an erasure is not done again although something is there: an officer separates
+ * restored rows from those that are somebody's today.
+ */
 export type InUse = {
   readonly chain: string;
-  /** Where the rows name no uid: by their paths, at most 20. */
+  /** The paths of rows that name no uid, at most 20. */
   readonly paths?: readonly string[];
 } & (
   | { readonly why: 'anotherAccount'; readonly uid: string }
@@ -36,13 +39,13 @@ export type InUse = {
   | { readonly why: 'writtenSince' }
 );
 
-/** Who is there again, and what is to be left to an officer. */
+/** The people who are there again, and those who are left to an officer. */
 export interface Found {
   readonly returned: readonly Returned[];
   readonly inUse: readonly InUse[];
 }
 
-/** Who uses the uids and addresses today, by Auth, which no restore of Firestore rolls back. */
+/** Today's users of the uids and addresses, by Auth, which no restore of Firestore rolls back. */
 export interface Living {
   /** Creation times in whole seconds, by uid. */
   readonly accounts: ReadonlyMap<string, number | null>;
@@ -53,10 +56,11 @@ export interface Living {
 const erasedAt = ({ completedAt, deletedAt }: Buried): Instant => completedAt ?? deletedAt;
 
 /**
- * Whose erasure is done again. Pure.
+ * Decides whose erasure is done again. Pure.
  *
- * A uid that lives under another creation time is another person's; an account of the same creation time was brought back by hand, and is the
- * erased one. Rows under an address go with the person of a uid that is known, so that their legal holds count; otherwise they alone are ended.
+ * A uid that lives under another creation time is another person's. An account of the same creation
+ * time was brought back by hand, and is the erased one. Rows under an address go with the person of
+ * a uid that is known, so that their legal holds count; otherwise they alone are ended.
  */
 export function sortOut(
   { uids, addresses, held }: Pick<Matcher, 'uids' | 'addresses' | 'held'>,
@@ -86,7 +90,7 @@ export function sortOut(
     if (owner !== undefined && owner !== uid) inUse.push({ chain, why: 'addressOfAnother', uid: owner, paths });
     else if (rows.newest !== undefined && rows.newest > Math.max(...buried.map(erasedAt)))
       inUse.push({ chain, why: 'writtenSince', paths });
-    // Whose the hold is, the erased person's or the other account's, nobody can tell by the uid.
+    // Nobody can tell by the uid whether the hold is the erased person's or the other account's.
     else if (isUsed && held.has(uid)) inUse.push({ chain, why: 'anotherAccount', uid, paths });
     else {
       const mine = isUsed ? undefined : uid;
@@ -113,7 +117,7 @@ const summaryOf = (buried: readonly Buried[], newest: Buried): Omit<Returned, 'u
   };
 };
 
-/** What a replay is told about as it goes on. */
+/** The progress of a replay. */
 export interface ReplayProgress {
   /** Before the first read: how many documents each source has. */
   counted?(sources: readonly { readonly name: string; readonly documents: number }[]): void;
@@ -127,7 +131,7 @@ interface Replayed {
   readonly of: string;
   /** `created` by this call, or by an earlier one of the same run; absent in a dry run. */
   readonly job?: { readonly id: string; readonly state: 'created' | 'existed' };
-  /** In a dry run: what would end, and what a hold or a ground keeps. */
+  /** In a dry run: rows that would end, and rows that a hold or a ground keeps. */
   readonly outcomes?: readonly Outcome[];
 }
 
@@ -147,12 +151,14 @@ export interface ReplayReport {
 }
 
 /**
- * Does again every erasure that the tombstones know since a moment, against the app's database as it is now: after it was restored from a backup.
- * Each person that is found gets a durable job (`planReplay`), which the deployed functions run. Nothing is deleted by this call itself.
+ * Does every erasure again that the tombstones know since a moment, against the app's database as
+ * it is now: after it was restored from a backup. Each person found gets a durable job
+ * (`planReplay`), which the deployed functions run. This call itself deletes nothing.
  *
- * @param since when the backup was taken, or earlier: what was erased before that is not in it
+ * @param since when the backup was taken, or earlier: rows erased before that are not in it
  * @param run names the run (`runOf`): the same run again makes no second job
- * @throws ComplianceError `replay.run` for what is no name of a run, `replay.since` for a moment that has not come
+ * @throws ComplianceError `replay.run` if it is no name of a run, `replay.since` for a moment that
+ * has not come
  */
 export async function replayErasures(
   context: Context,
