@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 const ROOT = join(import.meta.dirname, '..');
-/** Node keeps here what it compiled: the next command starts in half the time. */
+/** Node keeps compiled code here: the next command starts in half the time. */
 const COMPILED = join(ROOT, 'node_modules/.cache/compile');
 
-/** The tests tell of AMIKEO's people: the command knows AMIKEO's policy, whatever is deployed. */
+/**
+ * The tests use AMIKEO's people: the command works with AMIKEO's policy, not with the deployed one.
+ */
 const WITH_AMIKEO = pathToFileURL(join(import.meta.dirname, 'kit/amikeoDeployed.mjs')).href;
 
-/** What a command printed, and its exit code. */
+/** The output of a command, and its exit code. */
 export interface Ran {
   readonly code: number;
   readonly stdout: string;

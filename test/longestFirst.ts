@@ -1,7 +1,9 @@
 import { relative, sep } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** The files that take longest, the longest first. Begun last, one of them keeps everybody waiting. */
+/**
+ * The files that take longest, the longest first. Begun last, one of them keeps everybody waiting.
+ */
 const LONG = [
   'emulator/export-faults',
   'emulator/policy-shop',
@@ -32,7 +34,7 @@ const LONG = [
   'unit/export/accessible',
 ];
 
-/** Where a file is among the longest; behind them where it is not. */
+/** Returns a file's place among the longest; an unlisted file comes behind them. */
 function place({ moduleId }: TestSpecification): number {
   const name = relative(import.meta.dirname, moduleId)
     .split(sep)
@@ -42,7 +44,10 @@ function place({ moduleId }: TestSpecification): number {
   return at === -1 ? LONG.length : at;
 }
 
-/** A machine without a cache of earlier runs, as CI is, would begin with the largest files and end with the slowest project. */
+/**
+ * Sorts the longest files first. A machine without a cache of earlier runs, as CI is, would begin
+ * with the largest files and end with the slowest project.
+ */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const group = ({ project }: TestSpecification): number => project.config.sequence.groupOrder;

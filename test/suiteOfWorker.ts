@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Where several suites run side by side (`emulators -- exec --suites`), each worker of the tests has one of its own: a file of tests is alone in its
- * suite, as it is where there is one.
+ * Gives each worker of the tests a suite of its own, if several suites run side by side (`emulators
+ * -- exec --suites`). A file of tests is alone in its suite, as it is with a single one.
  */
 const all = process.env['SUITE_ALL'];
 if (all !== undefined) {

@@ -33,7 +33,7 @@ export interface Contact {
   readonly attributes?: Record<string, string>;
 }
 
-/** What Auth knows of the attacker; what is not said is as of anybody. */
+/** Auth's knowledge of the attacker; absent fields are as anybody's. */
 interface AccountOfMine {
   readonly email?: string;
   readonly emailVerified?: boolean;
@@ -45,7 +45,7 @@ interface AccountOfMine {
 
 export interface Attack {
   readonly name: string;
-  /** Only of a victim who has an account, or of one who has none. */
+  /** Only of a victim with an account, or of one without. */
   readonly victim?: 'withAccount' | 'withoutAccount';
   /** The uid of the attacker, made from the victim's: for servers that take uids from elsewhere. */
   readonly uid?: (victim: Person) => string;
@@ -57,7 +57,10 @@ export interface Attack {
    * well.
    */
   readonly isInTenant?: true;
-  /** Documents of the app's database by path: also what only an app with laxer rules, or a careless server, would let through. */
+  /**
+   * Documents of the app's database by path: also those that only an app with laxer rules, or a
+   * careless server, would let through.
+   */
   readonly documents?: (me: Me, victim: Person) => Record<string, Record<string, unknown>>;
   /** Names of files. */
   readonly files?: (me: Me, victim: Person) => readonly string[];
@@ -78,7 +81,10 @@ const identifiers = (victim: Person): Record<string, string> => ({
   'path upwards': `../${victim.uid}`,
 });
 
-/** Fields of the profile, those that the contract names and those in which an app or an extension might keep an identity. */
+/**
+ * Fields of the profile, those that the contract names and those in which an app or an extension
+ * might keep an identity.
+ */
 const PROFILE = [
   ...'email firstName lastName phone company profession postalCode locale'.split(' '),
   ...'displayName uid userId ownerId id stripeCustomerId stripeId customerId brevoContact EXT_ID firebaseUID'.split(
@@ -86,7 +92,7 @@ const PROFILE = [
   ),
   ...'verifiedEmails providerIds pseudonym accountCreatedAt subjectKey'.split(' '),
 ];
-/** Where the owner may write documents of any shape. */
+/** Collections in which the owner may write documents of any shape. */
 const OPEN = ['installations', 'activity', 'sessions', 'usageEvents'];
 
 const everyField = (value: unknown): Record<string, unknown> =>
@@ -293,7 +299,7 @@ const addresses: Attack[] = Object.entries({
   account: (_, victim) => ({ email: email(victim), emailVerified: true }),
 }));
 
-/** Uids that are nearly the victim's, or mean something to somebody who reads them. */
+/** Uids that are nearly the victim's, or have a meaning for a parser. */
 const uids: Attack[] = Object.entries({
   'in capitals': (v: Person) => v.uid.toUpperCase(),
   'that begins the victim’s': (v: Person) => v.uid.slice(0, -1),
@@ -346,8 +352,8 @@ export const attacks: readonly Attack[] = [
 ];
 
 /**
- * What somebody else, or a mistake, has made of a person's rows elsewhere: they could be the attacker's by one sign and are the victim's by another.
- * Nobody's erasure but the victim's may touch them.
+ * Rows of a person elsewhere after another person's act or a mistake: they could be the attacker's
+ * by one sign and are the victim's by another. Only the victim's erasure may touch them.
  */
 export interface Confusion {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { Attack, Contact, Customer, Person } from './table.ts';
 
-/** How a victim's rows at other companies say whose they are. */
+/** The way in which a victim's rows at other companies name their person. */
 export type Kind =
   /** They name the uid. */
   | 'named'
@@ -15,7 +15,7 @@ export const KINDS: readonly Kind[] = ['named', 'bare', 'withoutAccount'];
 export const suits = ({ victim }: Pick<Attack, 'victim'>, kind: Kind): boolean =>
   victim === undefined || (victim === 'withoutAccount') === (kind === 'withoutAccount');
 
-/** What a victim has, before it is known under which ids Stripe and Brevo keep it. */
+/** A victim's belongings, before their ids at Stripe and Brevo are known. */
 export interface Estate {
   readonly documents: Record<string, Record<string, unknown>>;
   readonly files: readonly string[];

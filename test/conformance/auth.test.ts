@@ -50,7 +50,7 @@ describe('Authentication, further', () => {
     expect(await isThere(subject.uid)).toBe(true);
   });
 
-  it('asks an officer where nobody knows whether the account is the one', async () => {
+  it('asks an officer if nobody knows whether the account is the one', async () => {
     const { subject } = await plant();
     const scope = await scopeFor(system, amikeo, { ...subject, accountCreatedAt: null });
     const { outcomes } = await drive((s) => system.apply(named, s, erase), scope);
@@ -58,7 +58,7 @@ describe('Authentication, further', () => {
     expect(await isThere(subject.uid)).toBe(true);
   });
 
-  it('has no account of a person without one, whatever address they proved', async () => {
+  it('has no account of a person without one, even with a proven address', async () => {
     const { subject } = await plant();
     const nobody = subjectOf('', { verifiedEmails: subject.verifiedEmails, accountCreatedAt: null });
     const scope = await scopeFor(system, amikeo, nobody);

@@ -13,7 +13,7 @@ import { drive, erase, fresh, scopeFor, subjectOf } from './harness.ts';
 
 type Told = { [K in keyof Brevo.GetContactStatsResponse]-?: NonNullable<Brevo.GetContactStatsResponse[K]> };
 
-describe('what an export has of Brevo', () => {
+describe("an export's part from Brevo", () => {
   let there: Awaited<ReturnType<typeof openAccount>>;
   beforeEach(async () => {
     there = await openAccount();
@@ -33,7 +33,7 @@ describe('what an export has of Brevo', () => {
       .sort((a, b) => a - b);
 
     it.each(['UTC', 'Europe/Paris', 'America/Los_Angeles', 'Pacific/Kiritimati', 'Etc/GMT+12'])(
-      "is read back to Brevo's beginning, each event once, where Brevo counts days in %s",
+      "is read back to Brevo's beginning, each event once, with days counted in %s",
       async (timeZone) => {
         await there.controls.put('settings', { timeZone });
         const { email, subject } = person();
@@ -51,7 +51,7 @@ describe('what an export has of Brevo', () => {
         expect(
           rows.every(({ path, data }) => /^smtp\/emails\/[0-9a-f]{24}$/.test(path) && data['email'] === email),
         ).toBe(true);
-        // A question a period, no more: they are what is scarce.
+        // One question a period, no more: questions are scarce.
         expect(await there.asked('/smtp/')).toHaveLength(periodsBack(today, Date.UTC(2012, 0, 1)).length);
       },
     );
@@ -68,7 +68,7 @@ describe('what an export has of Brevo', () => {
       }
     });
 
-    it('has rows whose paths stay the same when others come', async () => {
+    it('has rows with paths that stay the same when others come', async () => {
       const { email, subject } = person();
       for (const days of [300, 100, 1]) await there.write(today - days * DAY, email);
       const paths = (await there.read(logRecord, subject)).map(({ path }) => path);
@@ -79,7 +79,7 @@ describe('what an export has of Brevo', () => {
       expect((await there.read(logRecord, subject)).map(({ path }) => path).slice(2)).toEqual(paths);
     });
 
-    it('tells once what Brevo tells twice, word for word, as it does when a page moves on meanwhile', async () => {
+    it('tells once an event that Brevo tells twice, word for word, as it does when a page moves on meanwhile', async () => {
       const { email, subject } = person();
       await there.client.transactionalEmails.sendTransacEmail({
         sender: { email: 'bonjour@amikeo.example' },
@@ -104,16 +104,17 @@ describe('what an export has of Brevo', () => {
       expect(rows).toHaveLength(2600);
     });
 
-    it('ends where Brevo refuses a period as too old, and that is no error', async () => {
+    it('ends if Brevo refuses a period as too old, and that is no error', async () => {
       await there.controls.put('settings', { statisticsDays: 400 });
       const { email, subject } = person();
       for (const days of [500, 300, 100, 1]) await there.write(today - days * DAY, email);
       expect(await there.read(logRecord, subject)).toHaveLength(6);
-      // Two periods with dates were refused and answered for the newest days; nothing older was asked for.
+      // Two periods with dates were refused and answered for the newest days; nothing older was
+      // asked for.
       expect((await there.asked('/smtp/')).map(({ status }) => status)).toEqual([200, 200, 200, 200, 400, 200]);
     });
 
-    it('does not end where Brevo refuses the newest days as well: that is an error', async () => {
+    it('does not end if Brevo refuses the newest days as well: that is an error', async () => {
       const { email, subject } = person();
       await there.write(today, email);
       for (const statisticsDays of [90, 50]) {
@@ -122,9 +123,9 @@ describe('what an export has of Brevo', () => {
       }
     });
 
-    it('waits for the hour that Brevo has used up, as Brevo says, and then goes on where it was', async () => {
+    it('waits for the hour that Brevo has used up, as Brevo says, and then goes on at the same place', async () => {
       await there.controls.put('limits', { enforced: true });
-      // The requests about contacts, ten in a second, are not what is short here.
+      // The requests about contacts, ten in a second, are not scarce here.
       let passed = 0;
       const attempt = async (subject: Subject): Promise<unknown> => {
         there.pass((passed += 1000));
@@ -145,7 +146,7 @@ describe('what an export has of Brevo', () => {
       expect(await there.asked('/smtp/')).toHaveLength(periods - before);
     });
 
-    it('is not read for an erasure, which asks what it asked before', async () => {
+    it('is not read for an erasure, which asks the same as before', async () => {
       const { email, subject } = person();
       for (const days of [300, 1]) await there.write(today - days * DAY, email);
       const scope = await scopeFor(there.system, amikeo, subject);
@@ -200,7 +201,7 @@ describe('what an export has of Brevo', () => {
     });
 
     it.each(['UTC', 'Pacific/Kiritimati', 'Etc/GMT+12'])(
-      'has what came of its campaigns back to its own first day, each event once, where days are counted in %s',
+      'has the events of its campaigns back to its own first day, each event once, with days counted in %s',
       async (timeZone) => {
         await there.controls.put('settings', { timeZone });
         const { email, subject } = person();

@@ -52,11 +52,14 @@ describe('Brevo, an answer to marketing', () => {
     expect(await find(uid, 'ext_id')).toMatchObject({ emailBlacklisted: false, listIds: [list] });
   });
 
-  describe('who unsubscribed at Brevo itself', () => {
+  describe('a person who unsubscribed at Brevo itself', () => {
     const since = (messagesSince: number, email: string): Change =>
       ({ ...consent(true, email), messagesSince }) as Change;
     const objected = [{ record: 'brevoContact', count: 1, outcome: 'done', how: 'objected' }];
-    /** Through the link in a campaign, of which Brevo tells the time; or anywhere else, of which it tells nothing. */
+    /**
+     * Through the link in a campaign, of which Brevo tells the time; or anywhere else, of which it
+     * tells nothing.
+     */
     const ways = {
       'through the link in a campaign': (email: string) => control.put('unsubscriptions', { email }),
       'in a way that Brevo does not date': (email: string) =>

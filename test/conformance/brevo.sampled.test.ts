@@ -9,7 +9,10 @@ import { survivesFaults } from './faults.ts';
 import { collect, drive, erase, fresh, scopeFor, subjectOf } from './harness.ts';
 import { conformance, type Planted, type Seed } from './suite.ts';
 
-/** A person whose contact is old enough that what came of its campaigns takes more than one question, and who was written to long ago. */
+/**
+ * A person with an old contact and old e-mails: the events of its campaigns take more than one
+ * question.
+ */
 async function plant(): Promise<Planted> {
   const uid = fresh('cf');
   const email = `${uid}@example.com`;
@@ -38,7 +41,8 @@ async function plant(): Promise<Planted> {
     retained: {},
     others: async () =>
       Promise.all(others.map(async (other) => [await find(other.email, 'email_id'), await logged(other.email)])),
-    // Three e-mails are six events: each was sent and delivered. Of the old one, the list that an erasure counts by does not tell.
+    // Three e-mails are six events: each was sent and delivered. Of the old one, the list that an
+    // erasure counts by does not tell.
     rows: { brevoContact: 1, brevoEmails: 6 },
     counts: { brevoContact: 1, brevoEmails: 2 },
   };

@@ -16,7 +16,7 @@ export const logRecord = recordOf('brevoEmails');
 /** Far from the suite's time, so that a walk back that begins at the wrong moment shows. */
 export const today = Date.parse('2026-11-05T09:30:00Z');
 
-/** An account of its own, whose time the test moves. */
+/** Opens an account of its own, with a time that the test moves. */
 export async function openAccount(since = Date.UTC(2012, 0, 1)) {
   const time = { now: today };
   const now = () => time.now;

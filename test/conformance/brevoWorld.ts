@@ -5,7 +5,7 @@ import { DAY_MS } from '../../functions/src/platform/time.ts';
 import { Control } from './faults.ts';
 import { NOW, testContext } from './harness.ts';
 
-/** A local Brevo of a test file's own, with what its tests do and ask there. */
+/** A local Brevo of one test file, with the actions and questions of its tests. */
 const server = await startBrevo();
 const first = testContext({ brevo: server.url });
 export const control = new Control(server.url);

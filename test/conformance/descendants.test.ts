@@ -4,7 +4,7 @@ import { pagesOf, SLIM } from '../../functions/src/platform/firestore.ts';
 import { descendantsOf } from '../../functions/src/systems/firestore/descendants/query.ts';
 import { fresh, testContext } from './harness.ts';
 
-/** The query for all that lies below a document, whose parts the Admin SDK does not declare. */
+/** The query for all that lies below a document: the Admin SDK does not declare its parts. */
 
 const context = testContext();
 const name = FieldPath.documentId();
@@ -22,7 +22,10 @@ async function reads(): Promise<number | null> {
   return ((await (await fetch(`${url}?${part.toString()}`)).json()) as { reads: number }).reads;
 }
 
-/** A document with all that can lie below one, in the order of the names; and what lies beside it. */
+/**
+ * Plants a document with all that can lie below one, in the order of the names, and documents
+ * beside it.
+ */
 async function plant(): Promise<{ readonly root: DocumentReference; readonly below: readonly string[] }> {
   const uid = fresh('de');
   const root = `dePeople/${uid}`;
@@ -60,7 +63,7 @@ describe('the query for all that lies below a document', () => {
     expect(docs.map((document) => document.get('n') as unknown)).toEqual(below.map(({ length }) => length));
   });
 
-  it('gives those of one collection, and not those of a collection whose name begins with its name', async () => {
+  it('gives those of one collection, and not those of a collection with a longer name', async () => {
     const { root, below } = await plant();
     const { docs } = await descendantsOf(root.collection('a')).orderBy(name).get();
     expect(pathsOf(docs)).toEqual(below.filter((path) => path.startsWith(`${root.path}/a/`)));

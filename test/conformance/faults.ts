@@ -60,16 +60,20 @@ export class Control {
 }
 
 /**
- * Every call of an export and of the whole cascade (find, read, erase, read back) x every fault (in `npm test` one
- * each), generated from what the system really sends. Whatever happens:
- * no shorter list of rows, no `done` while the data is there, nobody else's data touched, and once the fault is over it completes.
+ * Runs every call of an export and of the whole cascade (find, read, erase, read back) with every
+ * fault; `npm test` tries one fault each. The calls are those that the system really sends. In
+ * every case no list of rows is shorter, nothing is `done` while the data is there, and nobody
+ * else's data is touched. Once the fault is over, the work completes.
  *
  * @param shape makes a path of one person's comparable with another person's
  */
 export function survivesFaults(system: System, seed: Seed, control: Control, shape: (path: string) => string): void {
   const records = recordsOf(seed.policy, system.id);
 
-  /** An export's reading and the cascade as a job runs it: each step again until it is done, with a look at the truth at every `done`. */
+  /**
+   * An export's reading and the cascade as a job runs it: each step again until it is done, with a
+   * look at the truth at every `done`.
+   */
   async function cascade(planted: Planted): Promise<void> {
     const attempts = { attempts: 6 };
     const scope = await again(() => scopeFor(system, seed.policy, planted.subject));
@@ -161,7 +165,9 @@ export function survivesFaults(system: System, seed: Seed, control: Control, sha
   });
 }
 
-/** Calls of one shape once each: the first of them meets the fault, and a try again is a second one. */
+/**
+ * Calls of one shape once each: the first of them meets the fault, and a try again is a second one.
+ */
 function shapes(calls: readonly { method: string; path: string }[]): Call[] {
   const seen = new Map<string, Call>();
   for (const { method, path } of calls) seen.set(`${method} ${path}`, { method, path });

@@ -35,7 +35,7 @@ describe('mentions, further', () => {
   };
   const done = (count: number) => [{ record: 'teams', count, outcome: 'done', how: 'anonymised' }];
 
-  it.each(shared)('goes through more rows than a page by $as, whatever was lost between', async ({ as }) => {
+  it.each(shared)('goes through more rows than a page by $as, after any loss in between', async ({ as }) => {
     const by = {
       value: (uid: string) => ({ owner: uid }),
       array: (uid: string) => ({ members: [uid] }),
@@ -46,7 +46,8 @@ describe('mentions, further', () => {
     expect(await system.preview(named('teams'), scope, erase)).toEqual(done(1100));
     const first = await system.apply(named('teams'), { ...scope, deadline: 0 }, erase);
     if (!('more' in first)) throw new Error('expected a first page');
-    await system.apply(named('teams'), { ...scope, deadline: 0, cursor: first.more }, erase); // lost
+    // lost
+    await system.apply(named('teams'), { ...scope, deadline: 0, cursor: first.more }, erase);
     const from: Scope = { ...scope, cursor: first.more };
     const { outcomes } = await drive((s) => system.apply(named('teams'), s, erase), from, { interrupted: true });
     expect(outcomes).toEqual(done(1100));
@@ -125,7 +126,7 @@ describe('mentions, further', () => {
     ['the owner', { owner: 'uid-2' }, { owner: 'uid-2', members: ['a'] }],
     ['the list itself', { members: FieldValue.delete() }, {}],
     ['everything', null, undefined],
-  ])('does not undo what somebody else writes meanwhile: %s', async (_, change, expected) => {
+  ])('does not undo another writer’s change meanwhile: %s', async (_, change, expected) => {
     const { paths, scope } = await plantTeams(1, (uid) => ({ owner: uid, members: ['a', uid] }));
     const [path = ''] = paths;
     const racing = await loadSystem('firestore', racingContext(path, change));
@@ -136,7 +137,7 @@ describe('mentions, further', () => {
     await drive((s) => system.check(named('teams'), s, erase), scope);
   });
 
-  it('leaves them alone where a consent is withdrawn, and for a person without an account', async () => {
+  it('leaves them alone if a consent is withdrawn, and for a person without an account', async () => {
     const { paths, scope } = await plantTeams(1, (uid) => ({ owner: uid }));
     const before = await contents(paths);
     const withdrawn: Change = { kind: 'consent', purpose: 'monitoring', granted: false, email: undefined };

@@ -5,7 +5,7 @@ import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts'
 import { fresh, NOW, subjectOf, testContext } from './harness.ts';
 import type { Planted } from './suite.ts';
 
-/** People whom rows of others name, and rows that only look as if they did. */
+/** People whom rows of others name, and rows that only seem to. */
 
 export type Rows = Record<string, Record<string, unknown>>;
 
@@ -47,7 +47,7 @@ export const policy: Policy = {
       fate: [withAccount],
       mentions: [{ field: 'sharedWith', as: 'array' }],
     }),
-    // Kept by law, with whoever it names as its own person.
+    // Kept by law, with the person that it names as its own person.
     deeds: record('cmDeeds/{id}', {
       subject: { field: 'author' },
       fate: [withAccount, { when: { field: 'createdAt' }, after: 'P10Y', then: { do: 'retain', ground }, source }],
@@ -68,7 +68,7 @@ export async function write(rows: Rows): Promise<void> {
 export const contents = async (paths: readonly string[]) =>
   (await db.getAll(...paths.map((path) => db.doc(path)))).map((document) => document.data());
 
-/** Rows that name a person, each with what is left of it without them. */
+/** Rows that name a person, each with the rest of it without them. */
 function mentioning(uid: string): Record<string, readonly [Record<string, unknown>, Record<string, unknown>]> {
   const [a, b] = [`${uid}a`, uid.slice(0, -1)];
   const team = { name: 'Les Bleus', members: [a, uid, b], owner: uid, access: { roles: { [a]: 'x', [uid]: 'admin' } } };

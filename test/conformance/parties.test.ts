@@ -70,7 +70,7 @@ async function write(rows: Rows): Promise<void> {
 const contents = async (paths: readonly string[]) =>
   (await db.getAll(...paths.map((path) => db.doc(path)))).map((document) => document.data());
 
-/** Rows that name a person and others, each with what is left of it without them. */
+/** Rows that name a person and others, each with the rest of it without them. */
 function sharedWith(
   uid: string,
   id: string,
@@ -147,7 +147,7 @@ describe('rows of several people, further', () => {
   const apply = async (id: string, uid: string) =>
     (await drive((s) => system.apply(named(id), s, erase), await scopeOf(uid))).outcomes;
 
-  it('goes through more of them than a page, whatever was lost between', async () => {
+  it('goes through more of them than a page, after any loss in between', async () => {
     const [uid, chat] = [fresh('cp'), fresh('chat')];
     const path = (index: number) => `cpChats/${chat}/cpMessages/${String(index)}`;
     const sent = (index: number) => ({ sender: uid, recipient: index % 3 === 0 ? uid : 'somebody', text: 'x' });
@@ -155,7 +155,8 @@ describe('rows of several people, further', () => {
     const scope = await scopeOf(uid);
     const first = await system.apply(named('messages'), { ...scope, deadline: 0 }, erase);
     if (!('more' in first)) throw new Error('expected a first page');
-    await system.apply(named('messages'), { ...scope, deadline: 0, cursor: first.more }, erase); // lost
+    // lost
+    await system.apply(named('messages'), { ...scope, deadline: 0, cursor: first.more }, erase);
     const from: Scope = { ...scope, cursor: first.more };
     const { outcomes } = await drive((s) => system.apply(named('messages'), s, erase), from, { interrupted: true });
     expect(outcomes).toEqual([
@@ -188,7 +189,7 @@ describe('rows of several people, further', () => {
     expect((await contents(chats.map((path) => `${path}/files/f`))).filter((data) => data !== undefined)).toEqual([]);
   });
 
-  it('says that an officer has to look where something else in the row names the person', async () => {
+  it('says that an officer has to look if something else in the row names the person', async () => {
     const [uid, other] = [fresh('cp'), fresh('cp')];
     await write({ [`cpChats/${uid}_${other}`]: { participants: [uid, other], names: {} } });
     expect(await apply('chats', uid)).toEqual([
@@ -212,7 +213,7 @@ describe('rows of several people, further', () => {
     expect(await contents([`cpChats/${a}`])).toEqual([undefined]);
   });
 
-  it('are read once by whoever is two of their parties', async () => {
+  it('are read once by a person who is two of their parties', async () => {
     const uid = fresh('cp');
     await write({ [`cpChats/${uid}/cpMessages/1`]: { sender: uid, recipient: uid } });
     expect(await collect(system.read(named('messages'), await scopeOf(uid)))).toHaveLength(1);

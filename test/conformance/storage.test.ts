@@ -43,7 +43,7 @@ async function plant(): Promise<Planted> {
     `cf-users/${uid.slice(0, -1)}/photo.jpg`,
     `cf-users/${uid}.jpg`,
     `cf-users/${uid}-b/photo.jpg`,
-    // the person's uid where it names nobody
+    // the person's uid in a place that names nobody
     `cf-teams/${uid}/photo.jpg`,
     `cf-teams/cf-users/${uid}/photo.jpg`,
     `cf-users/shared/${uid}/photo.jpg`,
@@ -88,7 +88,7 @@ describe('Cloud Storage, further', () => {
     ['nothing', Buffer.alloc(0)],
     ['a packed file that breaks off', gzipSync('bonjour').subarray(0, 12)],
     ['a packed file that was packed again', gzipSync(gzipSync('bonjour'))],
-  ])('gives a file whose label says gzip as it is stored, and says what the label says: %s', async (_, bytes) => {
+  ])('gives a file with a label that says gzip as it is stored, and repeats the label: %s', async (_, bytes) => {
     const uid = fresh('cf');
     const metadata = { contentEncoding: 'gzip' };
     await bucket.file(`cf-users/${uid}/a.txt`).save(bytes, { resumable: false, metadata });

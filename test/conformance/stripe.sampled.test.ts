@@ -40,7 +40,7 @@ async function customer(params: Stripe.CustomerCreateParams): Promise<string> {
   return id;
 }
 
-/** What Stripe has of a customer, past the system. */
+/** Stripe's objects of a customer, read past the system. */
 async function state(id: string): Promise<{ standing: number; kept: number; all: unknown }> {
   const one = await stripe.customers.retrieve(id);
   const subscriptions = await stripe.subscriptions.list({ customer: id, status: 'all' });
@@ -59,7 +59,8 @@ async function plant(): Promise<Planted> {
   const email = `${uid}@example.com`;
   const mine = await customer({ email, metadata: { uid } });
   const others = [
-    await customer({ email, metadata: { uid: `${uid}x` } }), // the same address, another person's by its own word
+    // the same address, another person's by its own word
+    await customer({ email, metadata: { uid: `${uid}x` } }),
     await customer({ email: `x${email}`, metadata: { uid: uid.slice(0, -1) } }),
     await customer({ email: `y${email}`, metadata: { uid: uid.toUpperCase() } }),
     await customer({ email: `z${email}`, metadata: { about: uid } }),
@@ -88,7 +89,7 @@ async function plant(): Promise<Planted> {
   };
 }
 
-/** Somebody who paid without an account: the only customer of an address, naming nobody. */
+/** A person who paid without an account: the only customer of an address, naming nobody. */
 async function plantNoAccount(): Promise<Planted> {
   const email = `${fresh('cf')}@example.com`;
   const mine = await customer({ email });
@@ -101,7 +102,7 @@ async function plantNoAccount(): Promise<Planted> {
   const kept = { stripeInvoices: 1, stripeCharges: 1 };
   const none = { accountCreatedAt: null, pseudonym: 'v1_nobody' };
   return {
-    // What a server wrote of somebody else's account leads nowhere.
+    // A server's note of another account leads nowhere.
     subject: subjectOf('', {
       ...none,
       verifiedEmails: proven(email),
@@ -145,13 +146,13 @@ describe('Stripe, further', () => {
     expect(await handles(subjectOf(b))).toEqual({ handles: [two], refused: [] });
   });
 
-  it('does not bother anybody with a customer whose uid differs in case: search ignores it, uids do not', async () => {
+  it('does not bother anybody with a customer with a uid in another case: search ignores case, uids do not', async () => {
     const uid = fresh('cf');
     await customer({ metadata: { uid: uid.toUpperCase() } });
     expect(await handles(subjectOf(uid))).toEqual({ handles: [], refused: [] });
   });
 
-  it('finds by the id that a server wrote what search does not know yet', async () => {
+  it('finds by the id that a server wrote a customer that search does not know yet', async () => {
     const uid = fresh('cf');
     const id = await customer({ metadata: { uid } });
     expect(await handles(subjectOf(uid, { providerIds: { stripeCustomer: id } }))).toEqual({
@@ -163,7 +164,7 @@ describe('Stripe, further', () => {
   it.each([
     ['names somebody else', { uid: 'somebody-else' }, 'namesSomebodyElse'],
     ['names nobody', {}, 'namesNobody'],
-  ])('refuses an id that a server wrote where the customer %s', async (_, metadata, reason) => {
+  ])('refuses an id that a server wrote if the customer %s', async (_, metadata, reason) => {
     const id = await customer({ metadata });
     expect(await handles(subjectOf(fresh('cf'), { providerIds: { stripeCustomer: id } }))).toEqual({
       handles: [],
@@ -195,7 +196,7 @@ describe('Stripe, further', () => {
     expect((await stripe.customers.retrieve(id)).deleted).toBeUndefined();
   });
 
-  it('asks with the uid as a value, whatever it holds: quotes do not end the query', async () => {
+  it('asks with any uid as a value: quotes do not end the query', async () => {
     await customer({ metadata: { uid: 'somebody' } });
     for (const uid of ["' OR metadata['uid']:'somebody", "\\' OR metadata['uid']:'somebody", 'a" b', "o'neill"]) {
       const id = await customer({ metadata: { uid } });
@@ -251,7 +252,7 @@ describe('Stripe, further', () => {
     ]);
   });
 
-  it('says of what a legal hold keeps that it is held', async () => {
+  it('names objects that a legal hold keeps as held', async () => {
     const { subject } = await plant();
     const ground = { article: 'Art. 17(3)(e)', text: { en: 'a claim', fr: 'un litige' } };
     const scope = { ...(await scopeFor(system, policy, subject)), holds: [{ ground }] };

@@ -7,19 +7,28 @@ import { collect, drive, erase, recordsOf, scopeFor } from './harness.ts';
 /** A person and strangers, planted in a real system. */
 export interface Planted {
   readonly subject: Subject;
-  /** Somebody who is nowhere. */
+  /** A person who is nowhere. */
   readonly stranger: Subject;
-  /** Rows of the person that should be gone after an erasure and are there now, looked up past the system. */
+  /**
+   * Rows of the person that should be gone after an erasure and are there now, looked up past the
+   * system.
+   */
   readonly left: () => Promise<number>;
-  /** The same of one record, where it can be told. */
+  /** The same of one record, if it can be told. */
   readonly leftOf?: (record: string) => Promise<number>;
-  /** What stays of the person by the policy, by record: it must be there after the erasure, and be said to be retained. */
+  /**
+   * Rows of the person that stay by the policy, by record: they must be there after the erasure,
+   * and be reported as retained.
+   */
   readonly retained: Readonly<Record<string, number>>;
-  /** Everything of everybody else: same e-mail, same name, a uid that begins with the person's, collections of the same name elsewhere. */
+  /**
+   * Everything of everybody else: same e-mail, same name, a uid that begins with the person's,
+   * collections of the same name elsewhere.
+   */
   readonly others: () => Promise<unknown>;
   /** Rows that `read` must give, by record. */
   readonly rows: Readonly<Record<string, number>>;
-  /** What an erasure counts, by record, where it is not the rows that `read` gives. */
+  /** The counts of an erasure, by record, if they are not the rows that `read` gives. */
   readonly counts?: Readonly<Record<string, number>>;
 }
 
@@ -33,8 +42,8 @@ export interface Seed {
 const BEGUN = 12;
 
 /**
- * Reads from each row on that says where it is, and compares. In `npm test` it begins with some
- * twelve of many rows. Answers how many rows there are, and how many of them say where they are.
+ * Reads on from each row that names its place, and compares. In `npm test` it begins with some
+ * twelve of many rows. Returns how many rows there are, and how many of them name their place.
  */
 export async function readsOn(
   system: System,
@@ -59,9 +68,10 @@ const said = (state: unknown): string =>
   JSON.stringify(state, (name, value: unknown) => (name === 'readAt' ? undefined : value));
 
 /**
- * The one suite that every system passes (functions/src/systems/system.ts). Needs the emulators and local servers that the system talks to.
+ * The one suite that every system passes (functions/src/systems/system.ts). Needs the emulators and
+ * local servers that the system calls.
  *
- * @param whose for whom, where it is not a person with an account
+ * @param whose the kind of person, if it is not a person with an account
  */
 export function conformance(system: System, seed: Seed, whose = ''): void {
   const { policy } = seed;
@@ -105,7 +115,7 @@ export function conformance(system: System, seed: Seed, whose = ''): void {
       }
     });
 
-    it('reading begins with each row that says where it is: nothing is left out, nothing comes twice', async () => {
+    it('reading begins with each row that names its place: nothing is left out, nothing comes twice', async () => {
       for (const record of records) await readsOn(system, record, scope);
     });
 
@@ -116,7 +126,7 @@ export function conformance(system: System, seed: Seed, whose = ''): void {
       expect([await planted.left(), await planted.others()]).toEqual(before);
     });
 
-    it('foretells what an erasure then reports, and touches nothing', async () => {
+    it('foretells the report of an erasure, and touches nothing', async () => {
       const world = async () => [
         await planted.left(),
         await planted.others(),
@@ -124,7 +134,7 @@ export function conformance(system: System, seed: Seed, whose = ''): void {
       ];
       for (const [index, record] of records.entries()) {
         const before = await world();
-        // Neither a deadline that is over nor the place where another walk stopped takes anything from it.
+        // Neither a deadline that is over nor another walk's cursor takes anything from it.
         const over = { ...scope, deadline: 0, cursor: { after: 'x/y', page: 'x', index: 9, stage: 9, deleted: 7 } };
         const foretold = await system.preview(record, index % 2 === 0 ? scope : over, erase);
         expect(said(await world()), record.id).toEqual(said(before));
@@ -134,14 +144,14 @@ export function conformance(system: System, seed: Seed, whose = ''): void {
       }
     });
 
-    it('refuses to confirm what has not been done', async () => {
+    it('refuses to confirm an erasure that has not been done', async () => {
       const failed = await Promise.allSettled(
         records.map((record) => drive((s) => system.check(record, s, erase), scope)),
       );
       expect(failed.some(({ status }) => status === 'rejected')).toBe(true);
     });
 
-    it('erases what the policy ends, keeps what it retains, touches nobody else, and reads it back', async () => {
+    it('erases rows that the policy ends, keeps those that it retains, touches nobody else, and reads it back', async () => {
       const others = await planted.others();
       const outcomes = await eraseAll();
       expect(await planted.left()).toBe(0);
@@ -167,7 +177,7 @@ export function conformance(system: System, seed: Seed, whose = ''): void {
       }
     });
 
-    it('finds nothing of somebody who is not there, and says so', async () => {
+    it('finds nothing of a person who is not there, and says so', async () => {
       const before = [await planted.left(), await planted.others()];
       const nobody = await scopeFor(system, policy, planted.stranger);
       expect(nobody.handles).toEqual([]);
@@ -195,7 +205,7 @@ export function conformance(system: System, seed: Seed, whose = ''): void {
     it('two tasks at once end in the same state', async () => {
       const others = await planted.others();
       const both = await Promise.allSettled([eraseAll({ attempts: 5 }), eraseAll({ attempts: 5 })]);
-      // One of them may meet what the other just did and fail its attempt: it comes again.
+      // One of them may meet the other's change and fail its attempt: it comes again.
       if (both.some(({ status }) => status === 'rejected')) await eraseAll();
       expect(await planted.left()).toBe(0);
       expect(await planted.others()).toEqual(others);

@@ -1,7 +1,10 @@
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 
-/** Every place in the code that calls another company's SDK, found by types: whatever a variable is called, the method it calls is the SDK's. */
+/**
+ * Every place in the code that calls another company's SDK. It is found by types: under any name of
+ * a variable, the called method is the SDK's.
+ */
 
 export const ROOT = join(import.meta.dirname, '../..');
 
@@ -23,13 +26,16 @@ interface CallSite {
 
 export interface Scan {
   readonly calls: readonly CallSite[];
-  /** Where a client is made. */
+  /** The places that make a client. */
   readonly made: readonly { readonly sdk: Sdk; readonly at: string }[];
-  /** Uses of an SDK that cannot be followed, with what to write instead. */
+  /** Uses of an SDK that cannot be followed, with a form that can be. */
   readonly unclear: readonly string[];
 }
 
-/** Reads the deployed code and the command, with their types; takes seconds, so once for a file of tests. */
+/**
+ * Reads the deployed code and the command, with their types; takes seconds, so once for a file of
+ * tests.
+ */
 export function scanCalls(folders: readonly string[] = ['functions/src', 'cli'], root = ROOT): Scan {
   const read = ts.readConfigFile(join(root, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const config = ts.parseJsonConfigFileContent({ ...(read.config as object), include: folders }, ts.sys, root);
@@ -76,7 +82,7 @@ export function scanCalls(folders: readonly string[] = ['functions/src', 'cli'],
       names.unshift(root.name.text);
       root = root.expression;
     }
-    // What is asked of an answer, such as its pages, belongs to the call that gave it.
+    // A question about an answer, such as its pages, belongs to the call that gave it.
     if (ts.isCallExpression(root)) return;
     const callee = ts.isPropertyAccessExpression(node.expression) ? node.expression.name : node.expression;
     if (!isClient(root, sdk) || names.length === 0) {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What was sent to stripe-mock, and how it was taken. */
+/** A request to stripe-mock, and how it was taken. */
 export interface Sent {
   readonly method: string;
   readonly path: string;
@@ -10,7 +10,7 @@ export interface Sent {
   readonly apiVersion: string;
   readonly idempotencyKey: string;
   readonly status: number;
-  /** What is wrong with the request, in stripe-mock's words. */
+  /** The fault of the request, in stripe-mock's words. */
   readonly refusal?: string;
 }
 
@@ -21,9 +21,10 @@ export interface Recorder {
 }
 
 /**
- * Stands before stripe-mock, writes down each request and its status, and hands on the answer. stripe-mock's answers are the same fixtures
- * whatever was asked; so that our code goes on from one call to the next, two things in them become what was asked for: the customer that
- * listed objects belong to, and that there is a second page, once. Requests are handed on as they are.
+ * Stands before stripe-mock, writes down each request and its status, and hands on the answer.
+ * stripe-mock answers every request with the same fixtures. So that our code goes on from one call
+ * to the next, two things in them are changed: the customer that listed objects belong to is the
+ * requested one, and there is a second page, once. Requests are handed on as they are.
  */
 export async function record(target: string): Promise<Recorder> {
   const sent: Sent[] = [];

@@ -18,8 +18,9 @@ import { record, type Recorder, type Sent } from './recorder.ts';
 import { findStripeMock, HOW_TO_INSTALL, startStripeMock, type StripeMock } from './stripeMock.ts';
 
 /**
- * Every call that this project can make to Stripe, made by the project's own code, is sent to Stripe's own stripe-mock: none is refused. What
- * is judged is the request; the answers are fixtures, so the code may well find that they are not what it asked for.
+ * Sends every call that this project can make to Stripe, made by the project's own code, to
+ * Stripe's own stripe-mock: none is refused. Only the request is judged. The answers are fixtures,
+ * so the code may find that they do not fit.
  */
 
 const binary = findStripeMock();
@@ -38,14 +39,14 @@ const changes: readonly Change[] = [
   { kind: 'consent', purpose: 'messages', granted: false, email: provenEmail('camille@example.com') },
 ];
 
-/** People whose ids and addresses need quoting, encoding, or nothing of the kind. */
+/** People with ids and addresses that need quoting, encoding, or nothing of the kind. */
 const subjects = [
   subjectOf('uid-1', { verifiedEmails: proven('camille@example.com'), providerIds: { stripeCustomer: CUSTOMER } }),
   subjectOf(`o'neill\\ "é" OR metadata['uid']:'x`, { verifiedEmails: proven(`o'neill+tag&x=1@exämple.com`) }),
   subjectOf('', { verifiedEmails: proven('without.account@example.com') }),
 ];
 
-/** What the deployed client is, with each call of it written down by the line of our code that makes it. */
+/** The deployed client, with each call of it written down by the line of our code that makes it. */
 function watched<T extends object>(target: T, reached: Set<string>): T {
   return new Proxy(target, {
     get(from, key) {
@@ -79,7 +80,7 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
   const reached = new Set<string>();
   const driven: string[] = [];
 
-  /** Runs a piece of our code; what it thinks of a fixture is beside the point. */
+  /** Runs a piece of our code; its opinion of a fixture does not count. */
   async function drive(name: string, work: () => Promise<unknown>): Promise<void> {
     driven.push(name);
     try {
@@ -101,7 +102,10 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
     await mock.stop();
   };
 
-  /** Every part of the interface, for every record of Stripe, every change, before and after every period. */
+  /**
+   * Every part of the interface, for every record of Stripe, every change, before and after every
+   * period.
+   */
   async function driveSystem(system: System): Promise<void> {
     const known = ['id', 'find', 'read', 'apply', 'preview', 'check', 'expire', 'undated'];
     expect(
@@ -214,7 +218,7 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
     ['a missing parameter', (stripe) => stripe.customers.search({} as Stripe.CustomerSearchParams)],
     ['a body where there is none', (stripe) => stripe.customers.del('cus_1', { force: 'yes' })],
     ['a path that there is not', (stripe) => stripe.rawRequest('POST', '/v1/customers/cus_1/forget')],
-  ])('what does not fit is refused, or the rest would prove nothing: %s', async (_, call) => {
+  ])('a request that does not fit is refused, or the rest would prove nothing: %s', async (_, call) => {
     await expect(call(client)).rejects.toMatchObject({ type: 'StripeInvalidRequestError' });
     expect(recorder.sent.at(-1)?.refusal).toBeDefined();
   });

@@ -3,9 +3,15 @@ import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-/** Stripe's own `stripe-mock` (a Go program): it checks each request against Stripe's specification and answers with fixtures. */
+/**
+ * Stripe's own `stripe-mock` (a Go program): it checks each request against Stripe's specification
+ * and answers with fixtures.
+ */
 
-/** What CI installs: the newest that is published as a Go module at the time of writing; its specification is of 2026-08-26.dahlia. */
+/**
+ * The version that CI installs: the newest that is published as a Go module at the time of writing.
+ * Its specification is of 2026-08-26.dahlia.
+ */
 export const STRIPE_MOCK_VERSION = 'v0.203.0';
 
 export const HOW_TO_INSTALL =
@@ -13,7 +19,11 @@ export const HOW_TO_INSTALL =
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Where stripe-mock is; undefined where it is not. @throws Error where `STRIPE_MOCK` names something that cannot be run */
+/**
+ * Finds stripe-mock; undefined if it is not there.
+ *
+ * @throws Error if `STRIPE_MOCK` names something that cannot be run
+ */
 export function findStripeMock(env: Env = process.env, canRun = isExecutable): string | undefined {
   const told = env['STRIPE_MOCK'];
   if (told !== undefined && told !== '') {

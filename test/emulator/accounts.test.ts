@@ -12,7 +12,8 @@ import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { drive, openNight } from './nightly.ts';
 
 const night = openNight('accounts');
-// A project of its own: no function hears of these accounts, as of an import or of a deletion of many in production.
+// A project of its own: no function hears of these accounts, as of an import or of a deletion of
+// many in production.
 const auth = getAuth(getApp('accounts'));
 const context: Context = { ...night.context, clients: { ...night.context.clients, auth: async () => auth } };
 afterAll(() => night.end());
@@ -43,7 +44,7 @@ const erasures = async () =>
 const look = (deadline = 0) =>
   drive(accountsRunner(context), 'accounts', newJob(accountsJob(night.now()), night.now()), deadline);
 
-/** Answers whose erasure one night's comparison started. */
+/** Returns the accounts for which one night's comparison started erasures. */
 async function compare(): Promise<EndedAccount[]> {
   const before = await erasures();
   await look();
@@ -60,7 +61,10 @@ async function compare(): Promise<EndedAccount[]> {
   return started.sort((a, b) => (a.uid < b.uid ? -1 : 1));
 }
 
-/** What this project's databases are billed for some work (only the embedded Firestore counts). */
+/**
+ * Counts the operations that this project's databases are billed for some work (only the embedded
+ * Firestore counts).
+ */
 const billing = process.env['FIRESTORE_BILLING_URL'];
 async function billed(work: () => Promise<unknown>): Promise<unknown> {
   const url = `${billing ?? ''}?project=demo-accounts-${process.pid}`;
@@ -69,7 +73,7 @@ async function billed(work: () => Promise<unknown>): Promise<unknown> {
   return (await fetch(url)).json();
 }
 
-/** Two nights: the first misses who is gone, the second starts. */
+/** Two nights: the first misses accounts that are gone, the second starts their erasures. */
 async function twoNights(): Promise<EndedAccount[]> {
   expect(await compare()).toEqual([]);
   night.pass(24 * HOUR);
@@ -106,7 +110,7 @@ describe('accounts that were known and are gone', () => {
       expect(missedSince).toBe(since);
     }
 
-    // Those whose erasure has ended are forgotten, and missed no more.
+    // Accounts with an ended erasure are forgotten, and missed no more.
     await Promise.all(
       started.map(async ({ uid }) => {
         const known = await readKnown(night.context, uid);
@@ -144,7 +148,7 @@ describe('accounts that were known and are gone', () => {
     expect(await readKnown(night.context, uid)).toMatchObject({ verifiedEmails: [`${uid}@example.com`] });
   });
 
-  it('with another account under the same uid are gone all the same: who uses it now is another person', async () => {
+  it('with another account under the same uid are gone all the same: the uid’s new user is another person', async () => {
     const [, , , uid = ''] = uids;
     await auth.deleteUsers([uid]);
     await importAll([uid], 3600);
@@ -166,7 +170,7 @@ describe('accounts that were known and are gone', () => {
   });
 });
 
-describe('what no event of Auth tells', () => {
+describe('facts that no event of Auth tells', () => {
   it('an address that was verified, a telephone number, an account that was linked: learnt in the next night, once', async () => {
     const [, , , , uid = ''] = uids;
     await auth.updateUser(uid, { email: 'new@example.com', emailVerified: false, phoneNumber: '+33612345678' });
@@ -182,7 +186,7 @@ describe('what no event of Auth tells', () => {
     await compare();
     const known = await readKnown(night.context, uid);
     expect(known).toMatchObject({
-      // The newest comes first; what was verified before is remembered.
+      // The newest comes first; earlier verified addresses are remembered.
       verifiedEmails: ['new@example.com', `${uid}@example.com`],
       phones: ['+33612345678'],
       federated: ['google.com:1234'],

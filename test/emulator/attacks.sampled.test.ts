@@ -13,8 +13,9 @@ import { brevo, stripe } from '../kit/providers.ts';
 import { auth, db, eventually, freshUid, keys, own, pseudonym, quiet, standins } from '../kit/suite.ts';
 
 /**
- * Whole erasures through the deployed functions, of many attackers at once. Each has an account of one kind of attack, and has written what others of
- * the table write. Nothing of their victims may change, in any system.
+ * Whole erasures through the deployed functions, of many attackers at once. Each has an account of
+ * one kind of attack, and has written the documents of others in the table. Nothing of their
+ * victims may change, in any system.
  */
 
 const bucket = getStorage().bucket();
@@ -90,7 +91,7 @@ interface Attacker extends Me {
   readonly as: string;
 }
 
-/** Makes the account of an attack; null where Auth itself refuses it. */
+/** Makes the account of an attack; null if Auth itself refuses it. */
 async function account(attack: Attack, of: Person): Promise<Attacker | null> {
   const uid = attack.uid?.(of) ?? freshUid();
   const email = `${freshUid()}@example.com`;
@@ -123,7 +124,10 @@ const erasureOf = async (uid: string): Promise<string | undefined> => (await job
 
 const tried = eachNth(4, attacks.filter(isHere));
 
-/** Which victim an attack by an account is made for: a uid leads to rows that name one, an address to those that have nothing else. */
+/**
+ * Which victim an attack by an account is made for: a uid leads to rows that name one, an address
+ * to those that have nothing else.
+ */
 const kindFor = ({ uid, victim: kind }: Attack): Kind =>
   kind === 'withoutAccount' ? kind : uid === undefined ? 'bare' : 'named';
 
@@ -136,7 +140,7 @@ describe('erasures of attackers, all at once', () => {
     };
     const attackers: Attacker[] = [];
 
-    // Who had the address before the victim has it.
+    // A former owner had the address before the victim has it.
     for (const attack of tried) {
       if (attack.former === undefined) continue;
       const target = targets[kindFor(attack)];

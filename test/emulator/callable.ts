@@ -26,7 +26,9 @@ export type Answer<T> =
   | { readonly result: T }
   | { readonly error: { readonly status: string; readonly message: string; readonly details?: unknown } };
 
-/** @param as the uid of who calls; absent: nobody is signed in */
+/**
+ * @param as the uid of the caller; absent: nobody is signed in
+ */
 export async function call<T>(
   name: string,
   data: unknown,

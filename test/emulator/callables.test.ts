@@ -4,13 +4,13 @@ import { call, idToken } from './callable.ts';
 import { auth, freshUid } from '../kit/suite.ts';
 
 /**
- * A token outlives what it stands for: every deployed callable for whoever is signed in asks Auth
- * at each call.
+ * A token outlives the account behind it: every deployed callable for signed-in people asks Auth at
+ * each call.
  */
 
 const callables = ['exportLink', 'consentReceipt', 'guardianConsent'] as const;
 
-/** The answer of each to somebody who may call: the form is empty, so only the receipt is given. */
+/** The answer of each to an allowed caller: the form is empty, so only the receipt is given. */
 const FIRST = {
   exportLink: 'INVALID_ARGUMENT',
   consentReceipt: undefined,

@@ -29,7 +29,7 @@ describe.concurrent('the builder', () => {
     expect(JSON.stringify(object)).not.toMatch(/v1_/);
   });
 
-  it('takes up what was committed after its time, with a clock of before: transactions end later than their clock says', async () => {
+  it('takes up entries that were committed after its time, with a clock of before: transactions end later than their clock says', async () => {
     const world = await signedWorld(apps);
     const now = world.now;
     world.now = Date.parse(String((await newest(world)).get('at'))) - 11 * 60_000;
@@ -54,12 +54,14 @@ describe.concurrent('the builder', () => {
         await world.write(`new-${dieAt}`, 'given');
         const number = Number((await newest(world)).get('number'));
         const stopped = await world.checkpoint({ dieAt, after, stop: true });
-        // Between the signed document and its object there is a moment in which the bucket does not know it yet.
+        // Between the signed document and its object there is a moment in which the bucket does not
+        // know it yet.
         const wrong = (await named(world)).filter(({ problem }) => problem !== 'checkpointUnpublished');
         expect(wrong).toEqual([]);
         if (stopped.status !== 'completed') {
           died += 1;
-          // Another night comes, while the first job still has the tree; it waits, takes over what is given up, or goes on after it.
+          // Another night comes, while the first job still has the tree. Its job waits, takes over
+          // a tree that was given up, or goes on after it.
           await world.setJob(stopped.id, { status: 'cancelled', wakeAt: null });
           expect((await world.checkpoint()).status).toBe('completed');
         }
@@ -84,7 +86,7 @@ describe.concurrent('the builder', () => {
     expect(world.deaths).toBeGreaterThan(8);
   });
 
-  it('does not sign over a chain that was rewritten: it keeps what was signed, says so, and takes it up again once it is restored', async () => {
+  it('does not sign over a chain that was rewritten: it keeps the signed leaf, says so, and takes the chain up again once it is restored', async () => {
     const world = await signedWorld(apps);
     const { head, entries } = await world.read('ada');
     await world.rewrite('ada', 1, { state: 'refused' });
@@ -102,7 +104,7 @@ describe.concurrent('the builder', () => {
     expect(await named(world)).toEqual([]);
   });
 
-  it('refuses to build on a tree, or a checkpoint, that is not what was signed; a new tree says that it is one', async () => {
+  it('refuses to build on a tree, or a checkpoint, that differs from the signed one; a new tree says that it is one', async () => {
     const world = await signedWorld(apps);
     const bucket = bucketDocument(world, 'ben');
     const stored = (await bucket.get()).data() ?? {};
@@ -128,7 +130,7 @@ describe.concurrent('the builder', () => {
     expect(verified.rebuilt).toEqual([(await newest(world)).id]);
   });
 
-  it('begins no new tree for a document of a job, whoever wrote it', async () => {
+  it('begins no new tree for a document of a job, from any writer', async () => {
     const world = await signedWorld(apps);
     const signed = (await newest(world)).id;
     await bucketDocument(world, 'ben').delete();

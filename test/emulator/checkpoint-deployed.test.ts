@@ -55,7 +55,10 @@ const checkpoints = async (): Promise<Checkpoint[]> => {
   return docs.flatMap((document) => storedCheckpoint(document) ?? []);
 };
 
-/** A checkpoint beside the daily one, built by the deployed task: nobody enqueues it, `tick` finds it. */
+/**
+ * A checkpoint beside the daily one, built by the deployed task: nobody enqueues it, `tick` finds
+ * it.
+ */
 async function further(): Promise<Checkpoint> {
   const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
   const queue = { enqueue: async () => undefined };
@@ -91,7 +94,7 @@ describe('the daily checkpoint', () => {
     expect(await checkpoints()).toEqual(signed);
   });
 
-  it('shows a chain that was rewritten as a whole, to whoever asks for the person or for everybody', async () => {
+  it('shows a chain that was rewritten as a whole, in a check of the person and in one of everybody', async () => {
     const uid = freshUid();
     await answers(uid, true, false, true);
     const { number, name } = await further();
@@ -143,14 +146,14 @@ describe('the daily checkpoint', () => {
     expect(person.told).toMatchObject({ unsigned: { entries: 0 }, checkpoint: { compared: false } });
   });
 
-  it('cannot be signed from a terminal without the key, and says what to do', async () => {
+  it('cannot be signed from a terminal without the key, and names the remedy', async () => {
     const without = await ledger(['checkpoint', '--bucket', bucket], { EVIDENCE_SIGNING_KEY_V1: undefined });
     expect(without.code).toBe(2);
     expect(without.stderr).toContain('functions:secrets:access EVIDENCE_SIGNING_KEY_V1');
   });
 });
 
-describe('a chain whose period is over', () => {
+describe('a chain that is over its period', () => {
   it('is deleted whole by the nightly run, and its entries never by themselves', async () => {
     const [over, young] = [pseudonym(freshUid()), pseudonym(freshUid())];
     const year = 366 * 86_400_000;

@@ -22,7 +22,10 @@ import { testContext } from '../conformance/harness.ts';
 import { chainOf } from './chains.ts';
 import { writeSealed } from '../kit/seal.ts';
 
-/** A ledger in a project of its own, on a real Firestore, with a clock and a bucket of its own: where tampering and time harm nobody. */
+/**
+ * A ledger in a project of its own, on a real Firestore, with a clock and a bucket of its own:
+ * tampering and time harm nobody there.
+ */
 
 class Death extends Error {}
 
@@ -71,7 +74,10 @@ export interface World {
   readonly evidence: EvidenceStore;
   /** Writes further answers of a person, one a minute, as the functions write them. */
   write(person: string, ...states: string[]): Promise<void>;
-  /** Runs a checkpoint to its end; a process dies at its n-th write, before or after it takes effect. */
+  /**
+   * Runs a checkpoint to its end; a process dies at its n-th write, before or after it takes
+   * effect.
+   */
   checkpoint(options?: Fate & { rebuild?: boolean; name?: string }): Promise<Job>;
   /** Writes fields of a job, as the backend would. */
   setJob(id: string, fields: Readonly<Record<string, unknown>>): Promise<void>;
@@ -83,7 +89,10 @@ export interface World {
   read(person: string): Promise<{ head: Head; entries: Entry[] }>;
   /** The database, and the keys that seal its documents. */
   readonly sealing: Pick<Context, 'clients' | 'keys'>;
-  /** Rewrites the history of a person from the n-th entry on, hashes, links, head and seals: whoever has the database and the key of the seals can do this. */
+  /**
+   * Rewrites the history of a person from the n-th entry on: hashes, links, head and seals. An
+   * attacker with the database and the key of the seals can do this.
+   */
   rewrite(person: string, from: number, change: Partial<Entry>): Promise<void>;
 }
 

@@ -154,7 +154,7 @@ describe.concurrent('against the signed checkpoint, verification names', () => {
     world.now = now;
     const backdated = [{ chain: world.chain('dora'), seq: 1, id: 'e1', problem: 'backdated' }];
     expect(await named(world)).toEqual(backdated);
-    // It is not signed the next night either, even where its head says that it changed just now.
+    // It is not signed the next night either, even if its head says that it changed just now.
     await changeHead(world.sealing, world.chain('dora'), { changedAt: now });
     const job = await world.checkpoint();
     expect(job.steps['sign']?.outcomes).toMatchObject([{ record: 'ledger', outcome: 'manual', count: 1 }]);

@@ -7,16 +7,25 @@ import { times } from '../kit/depth.ts';
 import { calm, chainOf, chaos, db, eventually, freshUid, pseudonym, quiet } from '../kit/suite.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 
-/** The deployed functions on bad days: every event twice, late and out of order, and their processes killed while they work. */
+/**
+ * The deployed functions on bad days: every event twice, late and out of order, and their processes
+ * killed while they work.
+ */
 
 /** The processes in which functions of this suite run now. */
 const functionProcesses = (): number[] =>
   descendants(findSuite(process.env).cli).filter((pid) => commandOf(pid).includes('functionsEmulatorRuntime'));
 
-/** A process that dies while it loads keeps the Functions emulator waiting for half a minute; one that has loaded dies at work. */
+/**
+ * A process that dies while it loads keeps the Functions emulator waiting for half a minute; one
+ * that has loaded dies at work.
+ */
 const LOADED_MS = 3000;
 
-/** Kills processes at work until everything is written and this many have died. The Functions emulator starts new ones. */
+/**
+ * Kills processes at work until everything is written and this many have died. The Functions
+ * emulator starts new ones.
+ */
 async function killUntil(written: AbortSignal, atLeast: number): Promise<void> {
   const seen = new Map<number, number>();
   for (let killed = 0; !written.aborted || killed < atLeast;) {
@@ -66,7 +75,7 @@ describe('consents while everything goes wrong', () => {
       );
       expect(head.current).toEqual({ analytics: 'withdrawn', monitoring: index % 2 === 0 ? 'given' : 'refused' });
     }
-    // Nothing comes any more: what was delivered again made nothing again.
+    // Nothing comes any more: repeated deliveries made nothing again.
     await quiet(120_000);
     for (const uid of people) {
       const { head, entries } = await chainOf(pseudonym(uid));

@@ -12,7 +12,10 @@ import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../conformance/harness.ts';
 import { auth, freshUid, standins } from '../kit/suite.ts';
 
-/** The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function takes part. */
+/**
+ * The step that carries a consent to Brevo, run by hand at the worst moment: no deployed function
+ * takes part.
+ */
 describe.concurrent('a marketing consent and an erasure that cross', () => {
   const project = initializeApp({ projectId: `demo-crossing-${process.pid}` }, 'crossing');
   afterAll(() => deleteApp(project));
@@ -53,7 +56,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
     expect(await contact(email)).toBe(200);
   });
 
-  it('ends the contact that was made before the erasure began, also where the attempt that made it died', async () => {
+  it('ends the contact that was made before the erasure began, also if the attempt that made it died', async () => {
     const { email, run, chain } = await consented();
     await run();
     await beginErasure(context, chain, { job: 'job', createdAt: 1 }, erased);
@@ -72,7 +75,7 @@ describe.concurrent('a marketing consent and an erasure that cross', () => {
     expect(await contact(email)).toBe(404);
   });
 
-  it('keeps what is known of the person while the erasure still needs it, and forgets it once the chain is closed', async () => {
+  it('keeps the identity of the person while the erasure still needs it, and forgets it once the chain is closed', async () => {
     const { uid, run, chain } = await consented(false);
     const known = {
       uid,

@@ -57,8 +57,8 @@ describe('while Brevo fails', () => {
   );
 });
 
-describe.concurrent('marketing follows the ledger, and the ledger says what was sent', () => {
-  it('each answer that reached Brevo is an entry, once, with what it came to', async () => {
+describe.concurrent('marketing follows the ledger, and the ledger names each call', () => {
+  it('each answer that reached Brevo is an entry, once, with its result', async () => {
     const { uid, email, say } = await account();
     await say('messages', true);
     await eventually(
@@ -133,7 +133,7 @@ describe.concurrent('marketing follows the ledger, and the ledger says what was 
     expect(await contactOf(email)).toMatchObject({ emailBlacklisted: true, listIds: [] });
   });
 
-  it('who unsubscribed at Brevo is left alone by another consent, and the entry says blocklisted', async () => {
+  it('a person who unsubscribed at Brevo is left alone by another consent, and the entry says blocklisted', async () => {
     const { uid, email, say } = await account();
     await say('messages', true);
     await eventually(

@@ -40,7 +40,7 @@ describe.concurrent('a withdrawal ends the data that rest on the consent alone (
   });
 
   /** One after the other: they share the clock. */
-  describe('by what the ledger says when the step runs', { concurrent: false }, () => {
+  describe('by the state of the ledger when the step runs', { concurrent: false }, () => {
     const project = initializeApp({ projectId: `demo-ending-${process.pid}` }, 'ending');
     afterAll(() => deleteApp(project));
     /** A ledger of its own: no deployed function takes part, and the clock is the test's. */
@@ -106,13 +106,13 @@ describe.concurrent('a withdrawal ends the data that rest on the consent alone (
       expect(await left()).toBe(2);
     });
 
-    it('given again between two pages of one task: what was not ended yet stays', async () => {
+    it('given again between two pages of one task: rows that had not ended yet stay', async () => {
       const { uid, left } = await withUsage(700);
       const withdrawn = await say(uid, false);
       const job = await loadJob(context, withdrawn);
       if (!job) throw new Error('no job');
       let again: Promise<unknown> | undefined;
-      // Whoever ends a page closes its writer: there the person answers anew.
+      // The end of a page closes its writer: there the person answers anew.
       const app = new Proxy(db, {
         get(target, name) {
           const value: unknown = Reflect.get(target, name);
@@ -158,7 +158,7 @@ describe.concurrent('a withdrawal ends the data that rest on the consent alone (
       expect(await left()).toBe(0);
     });
 
-    it('what an offline device sends afterwards is ended by the second look, which waits until devices have had time', async () => {
+    it('late rows of an offline device are ended by the second look, which waits until devices have had time', async () => {
       const { uid, left } = await withUsage(1);
       const withdrawn = await say(uid, false);
       const at = now + context.config.secondLookMs;

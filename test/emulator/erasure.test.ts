@@ -125,7 +125,7 @@ describe.concurrent('a deleted account', () => {
     expect(await stripe().customers.retrieve(other.customer)).not.toHaveProperty('deleted');
     expect(await contactOf(other.email)).not.toBeNull();
 
-    // What comes late is neither recorded nor lost.
+    // Late answers are neither recorded nor lost.
     await db
       .doc(`users/${uid}/consents/analytics`)
       .set({ granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: FieldValue.serverTimestamp() });
@@ -178,7 +178,7 @@ describe.concurrent('a deleted account', () => {
     expect((await db.doc(`users/${uid}/consents/monitoring`).get()).exists).toBe(true);
   });
 
-  it('ends again what a device wrote after it was ended', async () => {
+  it('ends again rows that a device wrote after their end', async () => {
     const { uid } = await auth.createUser({});
     await db.doc(`users/${uid}`).set({ firstName: 'Ada' });
     await auth.deleteUser(uid);
@@ -191,7 +191,7 @@ describe.concurrent('a deleted account', () => {
     expect((await db.doc(`users/${uid}/activity/late`).get()).exists).toBe(false);
   });
 
-  it('under a legal hold ends the rest, keeps what is held on its ground, and ends that by itself when the hold does', async () => {
+  it('under a legal hold ends the rest, keeps held rows on its ground, and ends those by itself when the hold does', async () => {
     const { uid } = await auth.createUser({});
     const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim is pending.', fr: 'Un litige est en cours.' } };
     await db.doc(`users/${uid}`).set({ firstName: 'Ada' });
@@ -226,7 +226,8 @@ describe('a deleted account, while Stripe or Brevo fails', () => {
   afterEach(() => Promise.all([faults('stripe'), faults('brevo')]));
 
   it('is erased although Stripe and Brevo fail in every way before they answer', async () => {
-    // Each of them meets some of the failures: the more in a row, the longer is the wait after the last.
+    // Each of them meets some of the failures: the more in a row, the longer is the wait after the
+    // last.
     const people = await Promise.all([subscriber(), subscriber(), subscriber()]);
     const each = (path: string) =>
       (['500', '500-no-error', 'reset-after', 'garbage', '429'] as const).map((kind) => {
@@ -243,7 +244,7 @@ describe('a deleted account, while Stripe or Brevo fails', () => {
     expect([await faultsLeft('stripe'), await faultsLeft('brevo')]).toEqual([[], []]);
   });
 
-  it('deletes nothing while it cannot know who the person is elsewhere, waits for an officer, and goes on after a retry', async () => {
+  it('deletes nothing while it cannot know the person’s identity elsewhere, waits for an officer, and goes on after a retry', async () => {
     const { uid, customer } = await subscriber();
     const refuse = (refusedKeys: string[]) => control('stripe', 'settings', { refusedKeys });
     await refuse([process.env['STRIPE_SECRET_KEY'] ?? '']);

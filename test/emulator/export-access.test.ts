@@ -10,7 +10,7 @@ import { bucket, somebody, ask, statusOf, opened, json, rows, agree, expectRecei
 import { auth, db, freshUid, keys, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
 import { state } from '../kit/statements.ts';
 
-describe.concurrent('who is to have the archive', () => {
+describe.concurrent('the person who is to have the archive', () => {
   it('is told in their language, gets a link for minutes that downloads it, and reads in the ledger that it was given', async () => {
     const { uid, email } = await somebody();
     await db.doc(`users/${uid}`).update({ locale: 'fr' });
@@ -71,7 +71,7 @@ describe.concurrent('who is to have the archive', () => {
 });
 
 describe.concurrent('Art. 15: an access request becomes an archive', () => {
-  it('with the ledger and what the article wants said; it waits for the recipients that an officer must ask', async () => {
+  it('with the ledger and everything that the article asks for; it waits for the recipients that an officer must ask', async () => {
     const { uid } = await somebody();
     await db.doc(`users/${uid}`).update({ locale: 'en-GB' });
     await agree(uid);
@@ -89,7 +89,7 @@ describe.concurrent('Art. 15: an access request becomes an archive', () => {
     });
   });
 
-  it('of a child and of their parent has what concerns each of a guardianship, and nothing of the other one (Art. 15(4))', async () => {
+  it('of a child and of their parent has the data of a guardianship that concern each, and nothing of the other one (Art. 15(4))', async () => {
     const [child, parent] = [freshUid(), freshUid()];
     const evidence = `papers of ${parent}`;
     const id = `${child}_${parent}`;
@@ -131,7 +131,7 @@ describe.concurrent('Art. 15: an access request becomes an archive', () => {
     ]);
   });
 
-  it('has a file as it is stored whose label says gzip and that is plain text, and no key to any file', async () => {
+  it('has a file as it is stored, with a label that says gzip and plain text in it, and no key to any file', async () => {
     const { uid } = await somebody();
     const token = `token-of-${uid}`;
     const metadata = { contentEncoding: 'gzip', metadata: { firebaseStorageDownloadTokens: token, caption: 'mine' } };

@@ -45,7 +45,7 @@ describe('Art. 20: a portability request while a source fails', () => {
     const left = manifest.missing.filter(({ why }) => why === 'failed').map(({ source }) => source);
     expect(left).toEqual(expect.arrayContaining(invoices));
     expect(manifest.records.map(({ record }) => record)).not.toEqual(expect.arrayContaining(invoices));
-    // Whatever else there is, is there.
+    // Everything else is there.
     expect(rows(entries, recordAt(manifest, 'customers/{id}'))).toHaveLength(1);
     expect(rows(entries, recordAt(manifest, 'users/{uid}/sessions/{id}'))).toHaveLength(3);
     expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).data()).toMatchObject({
@@ -71,7 +71,8 @@ describe('Art. 20: a portability request while a source fails', () => {
     );
     expect(Number(day) - Date.now()).toBeGreaterThan(23 * 3_600_000);
     expect(await statusOf(uid)).toBe('in_progress');
-    // A day later. An attempt that runs meanwhile writes down what it knew: said again until it is heard.
+    // A day later. An attempt that runs meanwhile writes down its own knowledge: said again until
+    // it is heard.
     await eventually(
       async () => {
         await changeJob(store, id, (job) => withPatience(job, Date.now()));

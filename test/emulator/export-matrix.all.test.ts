@@ -14,14 +14,18 @@ import { openWorld } from './faultMatrix/world.ts';
 import { official } from '../kit/suite.ts';
 
 /**
- * A sample of the fault matrix of an export; `npm run bench -- --only exportFaults` runs all of it. One combination alone, as a failure names it:
- * FAULT='portability stripe GET /v1/invoices?customer={customer}#1:timeout'. The sample is another one each day; FAULT_SEED repeats one.
+ * A sample of the fault matrix of an export; `npm run bench -- --only exportFaults` runs all of it.
+ * One combination alone, as a failure names it: FAULT='portability stripe GET
+ * /v1/invoices?customer={customer}#1:timeout'. The sample is another one each day; FAULT_SEED
+ * repeats one.
  */
 
 const only = process.env['FAULT'];
 /** So few that no fault comes in the last attempts: they do without a source. */
 const AT_ONCE = 4;
-/** What of the matrix the sample is of: the rest is slower, and calls the same in other ways. */
+/**
+ * The starts that the sample is taken from: the rest is slower, and calls the same in other ways.
+ */
 const STARTS = ['portability', 'large'];
 
 /** A call of each system at which the person takes the request back. */
@@ -65,7 +69,7 @@ describe.skipIf(official)('an export while one of its external calls fails, or i
   );
 
   it.skipIf(only !== undefined)(
-    'is judged by what is there: other rows, what is left, what names somebody, and a touch of anything are seen',
+    'is judged by the data that is there: other rows, leftovers, names of people, and a touch of anything are seen',
     async () => {
       const world = await openWorld();
       const person = await exports.plant(world, 'portability');

@@ -12,9 +12,9 @@ import { somebody, ask, statusOf, objectsOf, opened, rows } from './exported.ts'
 import { changeJob } from '../../functions/src/jobs/store.ts';
 import { compliance, eventually, own, requestKeyOf, store } from '../kit/suite.ts';
 
-describe('Art. 15: an access request that waits for what others have', () => {
+describe('Art. 15: an access request that waits for other companies’ data', () => {
   it(
-    'an officer adds what others gave, or that they have nothing; the last of it completes the request',
+    'an officer adds data of others, or that they have none; the last part completes the request',
     { timeout: 600_000 },
     async () => {
       const { uid, email } = await somebody();
@@ -88,7 +88,7 @@ describe('Art. 15: an access request that waits for what others have', () => {
           (told) => told.length === 2,
           240_000,
         );
-        // Called again: what it did may not have been the last of it, and is done again.
+        // Called again: its effect may have been partial, so it is done again.
         const [again, late] = await Promise.all([
           compliance(...add),
           compliance('export', 'add', ...of, '--for', 'nobody', '--nothing'),

@@ -44,7 +44,8 @@ describe('Art. 20(2): an archive is sent to another controller', () => {
       const ref = refOf(uid, pseudonymOf(uid, context.keys), 'r1', context.keys);
       const details = { transmitTo: `https://${HOST}/inbox?key=s3cret` };
       const time = { receivedAt: Timestamp.now(), dueAt: Timestamp.now() };
-      // The functions of the suite have the policy as it is, which names nobody: they hear nothing of this request.
+      // The functions of the suite have the policy as it is, which names nobody: they hear nothing
+      // of this request.
       await chaos({ ...calm, drop: 1 });
       await request(uid).set({ type: 'portability', createdAt: Timestamp.now(), details });
       const record = {

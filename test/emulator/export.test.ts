@@ -27,7 +27,7 @@ describe.concurrent('Art. 20: a portability request becomes an archive', () => {
   it('with everything of the person from every system, listed, hashed, and of nobody else', async () => {
     const { uid, email } = await somebody();
     const other = await somebody();
-    // Claims: whose customer and whose contact somebody is, is not for them to say.
+    // Claims: a person cannot decide which customer and which contact is theirs.
     await db.doc(`users/${uid}`).update({ stripeCustomerId: other.customer, email: other.email });
     await ask(uid, 'portability');
     const { zip, entries, name, metadata } = await opened(uid);
@@ -62,7 +62,7 @@ describe.concurrent('Art. 20: a portability request becomes an archive', () => {
     expect(String(entries.get(file?.file ?? ''))).toBe('a file');
     for (const [entry, content] of entries) {
       expect([entry, content.includes(other.uid)]).toEqual([entry, false]);
-      // In the profile, and on the page that shows it, the claims stand as what they are.
+      // In the profile, and on the page that shows it, the claims stand as claims.
       const claims = /^(data\/users\.(json|csv)|report\.html)$/.test(entry);
       for (const claim of [other.email, other.customer])
         expect([entry, content.includes(claim)]).toEqual([entry, claims]);

@@ -12,7 +12,10 @@ import { person, type Person } from '../kit/person.ts';
 import { stripe } from '../kit/providers.ts';
 import { chainWith, db, eventually, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
 
-/** Archives that the deployed functions make: a person with something everywhere, their requests, and what an archive holds. */
+/**
+ * Archives of the deployed functions: a person with something everywhere, their requests, and the
+ * contents of an archive.
+ */
 
 export const bucket = getStorage().bucket(
   process.env['EXPORT_BUCKET'] ?? `${process.env['GCLOUD_PROJECT'] ?? ''}.appspot.com`,
@@ -44,7 +47,7 @@ export const ask = (uid: string, type: string, id = 'r1') =>
   request(uid, id).create({ type, createdAt: FieldValue.serverTimestamp() });
 export const statusOf = async (uid: string): Promise<string> => String((await request(uid).get()).get('status'));
 export const everythingOf = async (uid: string) => (await bucket.getFiles({ prefix: `exports/${uid}/` }))[0];
-/** Without what was read of Brevo and is kept for other exports of the day. */
+/** Without the log of Brevo that is kept for other exports of the day. */
 export const objectsOf = async (uid: string) =>
   (await everythingOf(uid)).filter(({ name }) => !name.startsWith(keptPrefix(uid)));
 export const jobOf = async (uid: string) =>

@@ -14,13 +14,15 @@ import { openWorld } from './faultMatrix/world.ts';
 import { official } from '../kit/suite.ts';
 
 /**
- * A sample of the fault matrix of an erasure; `npm run bench` runs all of it. One combination alone, as a failure names it:
- * FAULT='request stripe DELETE /v1/customers/{customer}#1:timeout'. The sample is another one each day; FAULT_SEED repeats one.
+ * A sample of the fault matrix of an erasure; `npm run bench` runs all of it. One combination
+ * alone, as a failure names it: FAULT='request stripe DELETE /v1/customers/{customer}#1:timeout'.
+ * The sample is another one each day; FAULT_SEED repeats one.
  */
 
 const only = process.env['FAULT'];
 
-// On the embedded Firestore: Google's emulator asks the harness's own channel for credentials, and takes several times as long.
+// On the embedded Firestore: Google's emulator asks the harness's own channel for credentials, and
+// takes several times as long.
 describe.skipIf(official)('an erasure while one of its external calls fails, or its process dies there', () => {
   it.runIf(only !== undefined)('FAULT', { timeout: 600_000 }, async () => {
     const [ran] = await survives(erasure, [combinationFrom(only ?? '', erasure.starts)]);
@@ -42,7 +44,7 @@ describe.skipIf(official)('an erasure while one of its external calls fails, or 
   );
 
   it.skipIf(only !== undefined)(
-    'is judged by what is there: a row that comes back, and a touch of anybody else, are seen',
+    'is judged by the data that is there: a row that comes back, and a touch of anybody else, are seen',
     async () => {
       const world = await openWorld();
       const person = await plant(world);

@@ -4,7 +4,10 @@ import { call, idToken } from './callable.ts';
 import { serverStates } from './serverStates.ts';
 import { auth, chainOf, chainWith, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
 
-/** Children and guardians on the deployed functions: servers say who is a child and who is a parent, and both decide. */
+/**
+ * Children and guardians on the deployed functions: servers name the children and the parents, and
+ * both decide.
+ */
 
 const version = '2025-06-15';
 const answer = (granted: boolean) => ({
@@ -14,12 +17,14 @@ const answer = (granted: boolean) => ({
   updatedAt: FieldValue.serverTimestamp(),
 });
 
-/** A child and a parent, who have accounts, and nothing that says so yet. */
+/** A child and a parent with accounts, and no statement about them yet. */
 async function family() {
   const [child, parent] = [freshUid(), freshUid()];
   await Promise.all([child, parent].map((uid) => auth.createUser({ uid })));
   let requests = 0;
-  /** @param as null: only the headers say who calls */
+  /**
+   * @param as null: only the headers name the caller
+   */
   const answerFor = (
     granted: boolean,
     as: string | null = parent,
@@ -63,7 +68,7 @@ async function family() {
   return { child, parent, answerFor, childAnswers, childIs, protectedBy, guard };
 }
 
-/** A family of which the backend knows who is who. */
+/** A family that the backend knows. */
 async function guarded() {
   const known = await family();
   await known.guard();
@@ -71,7 +76,7 @@ async function guarded() {
 }
 
 describe.concurrent('a child', () => {
-  it('and a parent consent together; who acted is in each entry, by pseudonym', async () => {
+  it('and a parent consent together; the actor is in each entry, by pseudonym', async () => {
     const { child, parent, answerFor, childAnswers, childIs } = await guarded();
     await childAnswers(true);
     const chain = pseudonym(child);
@@ -115,7 +120,7 @@ describe.concurrent('a child', () => {
     expect(await answerFor(false, parent, wrong)).toEqual({ result: { state: 'refused' } });
   });
 
-  it('is not decided for by anybody else, and not by somebody who is signed out', async () => {
+  it('is not decided for by anybody else, and not by a caller who is signed out', async () => {
     const { child, parent, answerFor } = await guarded();
     const stranger = freshUid();
     await auth.createUser({ uid: stranger });
@@ -149,8 +154,8 @@ describe.concurrent('a child', () => {
   });
 });
 
-describe.concurrent('somebody whom nobody named', () => {
-  it('is told the same of a child, of one who was erased, of nobody, and of an id that nobody can have', async () => {
+describe.concurrent('a caller without a guardianship', () => {
+  it('is told the same of a child, of an erased person, of nobody, and of an id that nobody can have', async () => {
     const { child, answerFor } = await guarded();
     const stranger = freshUid();
     await auth.createUser({ uid: stranger });
@@ -171,7 +176,7 @@ describe.concurrent('somebody whom nobody named', () => {
   });
 });
 
-describe.concurrent('a parent whose account is erased', () => {
+describe.concurrent('a parent with an erased account', () => {
   it('is refused with an old token, from the moment on in which the account is gone', async () => {
     const { parent, answerFor } = await guarded();
     const authorization = `Bearer ${await idToken(parent)}`;

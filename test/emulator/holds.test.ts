@@ -13,7 +13,7 @@ import { person } from '../kit/person.ts';
 import { writeSealed } from '../kit/seal.ts';
 import { auth, compliance, db, eventually, fireNightly, keys, own, pseudonym, requestKeyOf } from '../kit/suite.ts';
 
-/** Legal holds as an officer sets and lifts them, and what the deployed erasure makes of them. */
+/** Legal holds as an officer sets and lifts them, and their effect on the deployed erasure. */
 
 const ground = ['--ground-article', 'Art. 17(3)(e)', '--ground-en', 'A claim is pending.', '--ground-fr', 'Un litige.'];
 const set = async (uid: string, ...more: string[]): Promise<HoldSet> => {
@@ -118,7 +118,7 @@ describe.concurrent('a legal hold', () => {
     expect(await refused('--uid', uid, ...ground, '--until', 'soon')).toContain('not a date');
     expect(await refused('--uid', `${uid}x`, ...ground)).toMatch(/^1: .*nobody knows this uid/s);
     expect(await refused('--uid', uid)).toMatch(/^2: .*--ground-article/s);
-    // The rest is refused by the operation, whose words the command says.
+    // The operation refuses the rest, and the command repeats its words.
     const order: HoldOrder = {
       uid,
       ground: { article: 'Art. 17(3)(e)', text: { en: 'A claim is pending.', fr: 'Un litige.' } },
@@ -136,7 +136,7 @@ describe.concurrent('a legal hold', () => {
   });
 });
 
-describe.concurrent('what comes near its due date', () => {
+describe.concurrent('requests and erasures near their due date', () => {
   it('while a legal hold runs too is said by the nightly schedule, and listed for an officer until it is finished', async () => {
     const uid = await somebody();
     const { id } = await set(uid, '--record', 'activity');

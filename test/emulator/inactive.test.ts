@@ -142,7 +142,7 @@ describe('an account that nobody uses', () => {
     expect(await erasures(one)).toEqual([]);
   });
 
-  it('whose person comes back while the circuit breaker holds the erasure keeps everything', async () => {
+  it('with a person who comes back while the circuit breaker holds the erasure keeps everything', async () => {
     const [back, gone, begun] = [await person(800), await person(800), await person(800)];
     await nightly();
     night.pass(31 * DAY);
@@ -152,7 +152,8 @@ describe('an account that nobody uses', () => {
       await runJob(braked, runners, await erasureOf(one));
       expect(await erasures(one)).toMatchObject([{ status: 'held' }]);
     }
-    // The process died after the first thing that an erasure writes: it goes on, whoever comes back now.
+    // The process died after the first write of an erasure: it goes on, even if the person comes
+    // back now.
     await bury(night.context, chain(night, begun.uid), {
       accountCreatedAt: null,
       deletedAt: night.now(),
@@ -174,7 +175,7 @@ describe('an account that nobody uses', () => {
     expect(await erasures(gone)).toMatchObject([{ steps: { begin: { state: 'done' } } }]);
   });
 
-  it('of somebody who has the uid after an erasure is found like any other', async () => {
+  it('of a person who has the uid after an erasure is found like any other', async () => {
     const one = await person(900);
     const erased = { at: night.now() - 950 * DAY, accountCreatedAt: 1_500_000_000 };
     await putHead(context, chain(night, one.uid), { closed: erased });
@@ -188,7 +189,7 @@ describe('an account that nobody uses', () => {
     expect(await known(itself)).toBeUndefined();
   });
 
-  it('whose uid somebody else has by now is forgotten', async () => {
+  it('with a uid that another person has by now is forgotten', async () => {
     const one = await person(900);
     await nightly();
     expect(await known(one)).toBeDefined();

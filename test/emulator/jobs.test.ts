@@ -10,7 +10,10 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { testContext } from '../conformance/harness.ts';
 import { freshUid } from '../kit/suite.ts';
 
-/** The engine against a real Firestore, in projects of its own, where the suite's `tick` does not come. */
+/**
+ * Tests the engine against a real Firestore, in projects of its own, which the suite's `tick` does
+ * not reach.
+ */
 
 class Death extends Error {}
 
@@ -38,7 +41,9 @@ describe('durable jobs on a real Firestore', () => {
     return getFirestore(app, 'compliance');
   }
 
-  /** A world with a clock of its own, a queue that can lose tasks, and the effects that happened. */
+  /**
+   * A world with a clock of its own, a queue that can lose tasks, and the effects that happened.
+   */
   function world(lose: (n: number) => boolean = () => false) {
     const own = freshDatabase();
     const effects: string[] = [];

@@ -44,7 +44,7 @@ beforeAll(() => {
 afterAll(() => night.end());
 
 const inDays = (days: number): Timestamp => Timestamp.fromMillis(night.now() + days * DAY);
-/** Somebody whose contracts end then, and their rows. */
+/** A person whose contracts end then, and their rows. */
 async function withContracts(uid: string, ...ends: (Timestamp | null)[]): Promise<void> {
   for (const [n, endedAt] of ends.entries()) await night.app.doc(`users/${uid}/contracts/${n}`).set({ endedAt });
   for (const record of ['activity', 'sessions'])
@@ -64,7 +64,7 @@ const left = async (uid: string): Promise<string> => {
 };
 
 describe('the end of a contract', () => {
-  it('ends each record when its own period is over, for whom no contract runs, and nobody else', async () => {
+  it('ends each record when its own period is over, for people without a running contract, and nobody else', async () => {
     await withContracts('ended', inDays(-40), inDays(-20));
     await withContracts('runs', inDays(-400), null);
     await withContracts('will-end', inDays(-400), inDays(5));
@@ -80,7 +80,7 @@ describe('the end of a contract', () => {
     await goOn();
     expect(await left('ended')).toBe('sessions');
     expect(await left('again')).toBe('sessions');
-    // A new contract keeps what is left.
+    // A new contract keeps the rows that are left.
     await night.app.doc('users/again/contracts/new').set({ startedAt: inDays(0) });
     night.pass(10 * DAY);
     await night.own.doc('restrictions/held').delete();

@@ -12,7 +12,7 @@ async function verify(uid: string): Promise<{ code: number; problems: ChainProbl
 }
 
 describe('verifying the ledger', () => {
-  it('finds nothing wrong in what the functions wrote, and names an entry that was changed or removed', async () => {
+  it('finds no fault in entries of the functions, and names an entry that was changed or removed', async () => {
     const uid = freshUid();
     const answer = async (granted: boolean, count: number) => {
       const updatedAt = FieldValue.serverTimestamp();
@@ -42,7 +42,7 @@ describe('verifying the ledger', () => {
     expect(await verify(uid)).toEqual({ code: 0, problems: [] });
   });
 
-  it('goes through the whole ledger in pages and counts what it verified', async () => {
+  it('goes through the whole ledger in pages and counts the entries that it verified', async () => {
     const uids = [freshUid(), freshUid(), freshUid()];
     for (const uid of uids) {
       const updatedAt = FieldValue.serverTimestamp();

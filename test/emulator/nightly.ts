@@ -15,7 +15,10 @@ import { testContext } from '../conformance/harness.ts';
 import { chainOf } from './chains.ts';
 import { standins } from '../kit/suite.ts';
 
-/** Both databases in a project of their own, where no function is deployed and no tick comes, with the test's own clock. */
+/**
+ * Both databases in a project of their own, with the test's own clock: no function is deployed
+ * there, and no tick comes.
+ */
 export interface Night {
   readonly app: Firestore;
   readonly own: Firestore;

@@ -10,8 +10,8 @@ import { auth, chainOf, db, eventually, own, pseudonym, quiet, rejectedFor } fro
 import { call } from './callable.ts';
 
 /**
- * Whatever outlives a person holds no text that a client chose: somebody lives with one word in every
- * place where the contract lets them write one, and is erased.
+ * No document that outlives a person holds a text that a client chose. A person lives with one word
+ * in every place that the contract lets them write to, and is erased.
  */
 
 const bucket = getStorage().bucket();
@@ -22,7 +22,10 @@ async function whole(ref: DocumentReference): Promise<(readonly [path: string, d
   return [[ref.path, (await ref.get()).data()], ...(await Promise.all(rows.map(whole))).flat()];
 }
 
-/** Paths in the database `compliance` that hold a word. Below documents of others nobody's word is looked for. */
+/**
+ * Paths in the database `compliance` that hold a word. Below documents of others nobody's word is
+ * looked for.
+ */
 async function holding(word: string, uid: string): Promise<string[]> {
   const roots = await own.listCollections();
   const rows = (await Promise.all(roots.map(async (root) => (await root.get()).docs))).flat();
@@ -35,7 +38,10 @@ async function holding(word: string, uid: string): Promise<string[]> {
   return [...new Set([...all, ...below].filter(has).map(([path]) => path))].sort();
 }
 
-/** Names of objects that hold a word in their name, their labels or, if they are the person's, their content. */
+/**
+ * Names of objects that hold a word in their name, their labels or, if they are the person's, their
+ * content.
+ */
 async function objectsHolding(word: string, uid: string): Promise<string[]> {
   const [files] = await bucket.getFiles();
   const found = await Promise.all(
@@ -62,7 +68,7 @@ it('no text that a client chose outlives the person, wherever they wrote one', a
   const written = all.filter((one) => !isLast(one));
   for (const { path, data } of written) await db.doc(path).set(data);
   await quiet();
-  // They say no as well, and what no rule lets through is written past the rules.
+  // They say no as well, and documents that no rule allows are written past the rules.
   for (const { path, data } of written.filter(({ data: { granted } }) => granted === true))
     await db.doc(path).set({ ...data, granted: false, updatedAt: Timestamp.now() });
   for (const { path, data } of misshapenDocuments(uid, word)) {
@@ -87,7 +93,7 @@ it('no text that a client chose outlives the person, wherever they wrote one', a
   await eventually(jobs, (all) => all.some((job) => job.get('kind') === 'export' && isOver(job)));
   await quiet();
 
-  // Everything that may hold something of it is there, and what is looked for would be found.
+  // Every place that may hold something of it is there, and a search would find the word.
   const requests = (await own.collection('requests').where('pseudonym', '==', chain).get()).docs;
   const statuses = requests.map((one) => String(one.get('status')));
   for (const status of ['queued', 'waiting', 'cancelled']) expect(statuses).toContain(status);
@@ -96,7 +102,8 @@ it('no text that a client chose outlives the person, wherever they wrote one', a
     expect(kinds).toContain(kind);
   expect((await rejectedFor(chain)).length).toBeGreaterThan(0);
   expect(await objectsHolding(word, uid)).toContainEqual(expect.stringContaining(`exports/${uid}/${word}-`));
-  // Of the living, only what ends with them holds it: what servers know of them, and jobs that have not ended.
+  // Of the living, only documents that end with them hold it: servers' knowledge of them, and jobs
+  // that have not ended.
   const places = await holding(word, uid);
   expect(places).toContain(`subjects/${uid}`);
   const open = (await jobs()).filter((job) => !isOver(job)).map(({ ref }) => ref.path);

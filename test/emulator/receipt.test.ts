@@ -9,7 +9,10 @@ import { runCompliance } from '../compliance.ts';
 import { person } from '../kit/person.ts';
 import { auth, chainWith, db, eventually, freshUid, own, pseudonym } from '../kit/suite.ts';
 
-/** Somebody with an account, a verified address, and these answers, in this order, to what has no effect elsewhere. */
+/**
+ * A person with an account and a verified address, who gives these answers, in this order, for
+ * purposes without effects elsewhere.
+ */
 async function answering(...answers: readonly (readonly [purpose: string, granted: boolean])[]) {
   const { uid, email } = await person();
   for (const [index, [purpose, granted]] of answers.entries()) {
@@ -51,7 +54,7 @@ describe.concurrent('the callable consentReceipt', () => {
     expect(JSON.stringify(answer)).not.toContain(uid);
   });
 
-  it('nobody gets another’s, and who is not signed in gets none', async () => {
+  it('nobody gets another’s, and a caller who is not signed in gets none', async () => {
     const [ada, bob] = [await answering(['analytics', true]), await answering()];
     const answer = await call<Issued>('consentReceipt', { format: 'json' }, bob.uid);
     if (!('result' in answer)) throw new Error(JSON.stringify(answer));
@@ -106,7 +109,7 @@ async function prove(...args: readonly string[]): Promise<Printed & { code: numb
 }
 
 describe.concurrent('ledger prove', () => {
-  it('says what applied at a moment, with the exact text; a changed entry is found out', async () => {
+  it('says the state at a moment, with the exact text; a changed entry is found out', async () => {
     const { uid, email, entries } = await answering(['analytics', true], ['analytics', false]);
     const [given, withdrawn] = entries;
     if (!given || !withdrawn) throw new Error('two entries');
@@ -139,7 +142,7 @@ describe.concurrent('ledger prove', () => {
     await ref.update({ state: given.state });
   });
 
-  it('is honest about whom it does not know, and about an address that nobody verified', async () => {
+  it('is honest about people that it does not know, and about an address that nobody verified', async () => {
     const nobody = await command('--uid', freshUid(), '--purpose', 'analytics');
     expect(nobody.code).toBe(0);
     expect(nobody.out).toContain('Nobody: Auth has no account with this uid');
@@ -156,14 +159,14 @@ describe.concurrent('ledger prove', () => {
     ['no purpose is named', ['--uid', 'a']],
     ['nobody is asked for that purpose', ['--uid', 'a', '--purpose', 'payment']],
     ['the moment is none', ['--uid', 'a', '--purpose', 'analytics', '--at', 'yesterday']],
-  ])('exit code 2 where %s, and nothing is looked at', async (_why, args) => {
+  ])('exit code 2 if %s, and nothing is read', async (_why, args) => {
     const { code, out, err } = await command(...args);
     expect([code, out]).toEqual([2, '']);
     expect(err).toMatch(/error:/);
   });
 });
 
-describe.concurrent('who was erased', () => {
+describe.concurrent('an erased person', () => {
   it('is found by the address, and gets no receipt', async () => {
     const { uid, email } = await answering(['analytics', true]);
     const authorization = `Bearer ${await idToken(uid)}`;

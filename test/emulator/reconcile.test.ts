@@ -28,7 +28,7 @@ const at = (): number => {
   return night.now();
 };
 
-describe('decisions whose event was lost', () => {
+describe('decisions with a lost event', () => {
   it('are found by comparing the documents with the ledger, with the time at which they happened, once', async () => {
     const uid = freshUid();
     const when = at();
@@ -62,7 +62,7 @@ describe('decisions whose event was lost', () => {
     for (const uid of people) expect((await told(night, uid)).lines).toEqual(['analytics given']);
   });
 
-  it('a withdrawal is one, and ends what it ends', async () => {
+  it('a withdrawal is one, and ends the data that rest on the consent', async () => {
     const uid = freshUid();
     await (await write(night, uid, 'analytics', consentAt(at(), true))).deliver();
     await write(night, uid, 'analytics', { granted: false, updatedAt: Timestamp.fromMillis(at()) });
@@ -95,7 +95,7 @@ describe('decisions whose event was lost', () => {
     expect((await told(night, uid)).lines).toEqual(['analytics given']);
   });
 
-  it('the same answer is one where the person had been asked again', async () => {
+  it('the same answer is one if the person had been asked again', async () => {
     const uid = freshUid();
     await (await write(night, uid, 'analytics', consentAt(at() - 200 * DAY, true))).deliver();
     expect(await askAgain(context, uid)).toBe(1);
@@ -135,7 +135,7 @@ describe('decisions whose event was lost', () => {
 });
 
 describe('beside them, the nightly comparison', () => {
-  it('marks a document that agrees to what has expired, and never a newer answer', async () => {
+  it('marks a document that agrees to an expired text, and never a newer answer', async () => {
     const uid = freshUid();
     const ref = app.doc(`users/${uid}/consents/analytics`);
     const { deliver } = await write(night, uid, 'analytics', consentAt(at(), true));
@@ -171,7 +171,7 @@ describe('beside them, the nightly comparison', () => {
     expect((await told(night, uid)).lines).toHaveLength(4);
   });
 
-  it('learns from Auth who somebody is whom only a document names, unless that very account was erased', async () => {
+  it('learns from Auth the identity of a person whom only a document names, unless that very account was erased', async () => {
     const email = `${freshUid()}@example.com`;
     const [living, erased] = [await auth.createUser({ email, emailVerified: true }), await auth.createUser({})];
     for (const { uid } of [living, erased]) {
@@ -186,8 +186,8 @@ describe('beside them, the nightly comparison', () => {
   });
 });
 
-describe('decisions of many people whose events were lost', () => {
-  // The last of this night's: whoever compares after it goes through all of them again.
+describe('decisions of many people with lost events', () => {
+  // The last of this night's: any comparison after it goes through all of them again.
   it('more than one page of them', async () => {
     await reconcile();
     const uids = Array.from({ length: 310 }, () => freshUid());

@@ -66,7 +66,7 @@ describe('the notice', () => {
     },
   );
 
-  it('is sent once where the answer was lost and the next attempt comes when Brevo knows its key no more: the log tells', async () => {
+  it('is sent once if the answer was lost and the next attempt comes when Brevo knows its key no more: the log tells', async () => {
     const { email, job } = await asked();
     await faults('brevo', { method: 'POST', path: '/v3/smtp/email', body: email, kind: 'reset-after' });
     await expect(deliver(job)).rejects.toThrow();
@@ -83,7 +83,7 @@ describe('the notice', () => {
     expect(await notification(job)).toMatchObject({ status: 'sent' });
   });
 
-  it('is sent after all where an attempt died before Brevo was asked, however long ago', async () => {
+  it('is sent after all if an attempt died before Brevo was asked, however long ago', async () => {
     const { email, job } = await asked();
     await night.own
       .doc(`notifications/${job.id}`)
@@ -129,7 +129,7 @@ describe('the notice', () => {
     expect(await inbox(email)).toHaveLength(1);
   });
 
-  it('is not sent to who has answered meanwhile; without a verified address it is undeliverable; without a sender it stays queued', async () => {
+  it('is not sent to a person who has answered meanwhile; without a verified address it is undeliverable; without a sender it stays queued', async () => {
     const answered = await asked();
     for (const purpose of ['messages', 'analytics'])
       await (await write(night, answered.uid, purpose, consentAt(night.now() + 10, false))).deliver();

@@ -15,7 +15,7 @@ import { agreed, asking, carryOut, inbox, LONG_AGO, noticesOf, wholeNight } from
 
 /** Nights of their own, one for each group: in a group, one test after the other. */
 describe.concurrent('a night', () => {
-  describe('a consent whose period is over', { concurrent: false }, () => {
+  describe('a consent that is over its period', { concurrent: false }, () => {
     const night = openNight('reconsent');
     const { app, context } = night;
     afterAll(() => night.end());
@@ -51,7 +51,7 @@ describe.concurrent('a night', () => {
       expect(await noticesOf(night, uid)).toHaveLength(1);
     });
 
-    it('is found by the ledger alone where no document says it any more', async () => {
+    it('is found by the ledger alone if no document says it any more', async () => {
       const { uid } = await agreed(night, LONG_AGO, ['analytics']);
       const known = { pseudonym: chain(night, uid), verifiedEmails: [], providerIds: {} };
       await writeSealed(night.own.doc(`subjects/${uid}`), known, context.keys);
@@ -95,7 +95,7 @@ describe.concurrent('a night', () => {
       expect((await told({ ...night, context: rotated }, uid)).lines).toHaveLength(1);
     });
 
-    it('whose event was lost is recorded first, and then asked again', async () => {
+    it('with a lost event is recorded first, and then asked again', async () => {
       const { uid } = await agreed(night, LONG_AGO, []);
       await write(night, uid, 'analytics', consentAt(night.now() - 190 * DAY, true));
       await wholeNight(night);

@@ -5,11 +5,11 @@ import { person } from '../kit/person.ts';
 import { brevo } from '../kit/providers.ts';
 import { consentAt, DAY, drive, jobsOf, tonight, write, type Night } from './nightly.ts';
 
-/** People whose consent is old, and the night in which they are asked again. */
+/** People with an old consent, and the night in which they are asked again. */
 
 export const LONG_AGO = 200 * DAY;
 
-/** Somebody who agreed so long ago, with an account whose address Auth verified. */
+/** Makes a person who agreed so long ago, with an account and an address that Auth verified. */
 export async function agreed(
   night: Night,
   ago: number,
@@ -44,7 +44,9 @@ interface Sent {
   readonly subject: string;
   readonly body: string;
 }
-/** The messages that a person was sent, as Brevo's log tells of them: not those that Brevo refused. */
+/**
+ * The messages that a person was sent, as Brevo's log tells of them: not those that Brevo refused.
+ */
 export async function inbox(email: string): Promise<Sent[]> {
   const list = await brevo(`/smtp/emails?email=${encodeURIComponent(email)}`);
   const { transactionalEmails = [] } = (await list.json()) as { transactionalEmails?: { uuid: string }[] };

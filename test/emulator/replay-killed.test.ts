@@ -15,7 +15,7 @@ import { logOf, rowsOf } from './restored.ts';
 
 class Death extends Error {}
 
-/** A database whose process dies at its n-th call. */
+/** A database with a process that dies at its n-th call. */
 function dying(database: Firestore, at: number): { db: Firestore; died: () => boolean } {
   let calls = 0;
   const proxy = new Proxy(database, {
@@ -35,12 +35,12 @@ function dying(database: Firestore, at: number): { db: Firestore; died: () => bo
 const night = openNight('replay');
 afterAll(() => night.end());
 
-// These come one after the other: a run finds everybody who was erased in this database.
+// These run one after the other: a run finds every person that was erased in this database.
 describe.concurrent('a replay that is killed', () => {
   const RUN = '20260301T0930';
   const emailOf = (uid: string): string => `${uid}@example.com`;
 
-  /** Three who were erased and are there again, one who lives. */
+  /** Three people who were erased and are there again, and one who lives. */
   async function restored(): Promise<{ uids: string[]; since: number; living: string }> {
     const uids = [freshUid(), freshUid(), freshUid()];
     const living = freshUid();
@@ -117,7 +117,8 @@ describe.concurrent('a replay that is killed', () => {
             const progress = await replayStep(doomed, replayJobs.read(stored), step, run);
             if ('settled' in progress) break;
             if (!('more' in progress)) throw new Error('waits');
-            // Half of what was written down is lost: the next task begins where the one before did.
+            // Half of the cursors are lost: the next task begins at the same place as the one
+            // before.
             if (pages++ % 2 === 0) cursor = JSON.parse(JSON.stringify(progress.more)) as Cursor;
             at = 1;
           } catch (error) {

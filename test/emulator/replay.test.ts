@@ -10,7 +10,7 @@ import { person, type Person } from '../kit/person.ts';
 import { auth, compliance, db, eventually, freshUid, keys, own, pseudonym, standins } from '../kit/suite.ts';
 import { logOf, OLD, rowsOf } from './restored.ts';
 
-/** The app's database comes back from a backup, and everybody who was erased since with it. */
+/** The app's database comes back from a backup, and with it every person that was erased since. */
 
 const context: Context = { ...testContext(standins), keys, queue: { enqueue: async () => undefined } };
 
@@ -20,7 +20,7 @@ const put = async (rows: Rows): Promise<void> => {
   for (const [path, data] of rows) writer.set(db.doc(path), data);
   await writer.commit();
 };
-/** What is there of these rows now. */
+/** Returns those of these rows that are there now. */
 const present = async (rows: Rows): Promise<Rows> => {
   const found = await db.getAll(...[...rows.keys()].map((path) => db.doc(path)));
   return new Map(found.flatMap((one) => (one.exists ? [[one.ref.path, one.data() ?? {}]] : [])));
@@ -50,7 +50,7 @@ const buried = (chain: string) =>
 // Side by side: one waits for the suite, the other for databases of its own.
 describe.concurrent("after a restore of the app's database", () => {
   it(
-    'everything of whoever was erased since the backup goes again, and nothing of anybody else',
+    'everything of people who were erased since the backup goes again, and nothing of anybody else',
     { timeout: 600_000 },
     async () => {
       const erasedBefore = async (): Promise<Restored> => {
@@ -102,7 +102,8 @@ describe.concurrent("after a restore of the app's database", () => {
         for (const [path, data] of await present(rows))
           expect(data, `${path} names nobody any more`).toEqual({ line: 'kept', createdAt: OLD });
 
-      // Life goes on: the uid is used again, the address is somebody else's, another writes from theirs.
+      // Life goes on: the uid is used again, the address is somebody else's, another writes from
+      // theirs.
       await auth.createUser({ uid: fay.uid, email: address() });
       const hal = await auth.createUser({ email: gus.email, emailVerified: true });
       const leoAgain: Rows = new Map([
@@ -171,7 +172,7 @@ describe.concurrent("after a restore of the app's database", () => {
       expect(await tombstone(pseudonym(ada.uid))).toMatchObject({ replayedAt: expect.any(Timestamp) });
       expect(await tombstone(pseudonym(fay.uid))).toHaveProperty('completedAt');
 
-      // The hold is lifted: what it kept ends by itself.
+      // The hold is lifted: rows that it kept end by themselves.
       const replayed = await compliance('erasure', 'replayed', run);
       expect(replayed.code).toBe(1);
       expect((await compliance('hold', 'lift', hold.id)).out).toMatchObject({ ok: true, woken: [expect.any(String)] });

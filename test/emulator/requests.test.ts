@@ -100,7 +100,7 @@ describe.concurrent('Art. 12(5): repetitive requests', () => {
   it('a second export while one is open is refused, and the person sees why', async () => {
     const uid = freshUid();
     await auth.createUser({ uid, email: `${uid}@example.com`, emailVerified: true });
-    // An access stays open until an officer has added what recipients without an interface hold.
+    // An access stays open until an officer has added the data of recipients without an interface.
     await write(uid, 'Ada.Lovelace', 'access');
     await answered(uid, ['Ada.Lovelace']);
     await write(uid, 'r2', 'access');
@@ -174,7 +174,7 @@ describe.concurrent('Art. 12(5): repetitive requests', () => {
   );
 });
 
-/** Chaos is for everybody: who wants it is here, and nobody beside them. */
+/** Chaos is for everybody: the tests that want it are here, and no others beside them. */
 describe('while each event comes twice, and late', () => {
   const bucket = getStorage().bucket(
     process.env['EXPORT_BUCKET'] ?? `${process.env['GCLOUD_PROJECT'] ?? ''}.appspot.com`,

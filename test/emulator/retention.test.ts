@@ -34,7 +34,7 @@ async function retention(): Promise<Run> {
 }
 
 describe('the nightly retention', () => {
-  it('ends what is over its period and nothing else, leaves held people alone, and says what it did', async () => {
+  it('ends rows over their period and nothing else, leaves held people alone, and reports its work', async () => {
     const [uid, held] = [freshUid(), freshUid()];
     const docs: Record<string, [object, boolean]> = {
       [`users/${uid}/activity/old`]: [ago(2 * 366 + 1), false],
@@ -77,7 +77,7 @@ describe('the nightly retention', () => {
 });
 
 describe('an officer', () => {
-  it('sees what would end, ends one record at once, and sees whose account is unused', async () => {
+  it('sees the rows that would end, ends one record at once, and sees the unused accounts', async () => {
     const uid = freshUid();
     await db.doc(`users/${uid}/usageEvents/old`).set(ago(900));
     await db.doc(`users/${uid}/sessions/old`).set(ago(900));

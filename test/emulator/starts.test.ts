@@ -18,7 +18,10 @@ import {
   store,
 } from '../kit/suite.ts';
 
-/** How an erasure begins, is taken back and ends, through the deployed functions: the ways that are not the deletion of the account itself. */
+/**
+ * How an erasure begins, is taken back and ends, through the deployed functions: the ways that are
+ * not the deletion of the account itself.
+ */
 
 const completed = async (chain: string): Promise<StoredJob> => {
   const jobs = await eventually(
@@ -46,8 +49,8 @@ const ask = (uid: string, id = 'r1'): Promise<unknown> =>
 
 const HOUR_MS = 3_600_000;
 /**
- * Waits until the person is in their grace, and lengthens it by an hour: what happens meanwhile comes in
- * time, however many wait side by side.
+ * Waits until the person is in their grace, and lengthens it by an hour. Acts meanwhile come in
+ * time, even if many people wait side by side.
  */
 async function inLongGrace(chain: string): Promise<void> {
   const [job] = await eventually(
@@ -81,7 +84,7 @@ describe.concurrent('a person who asked for their erasure', () => {
     expect((await own.doc(`requests/${requestKeyOf(uid)}`).get()).get('status')).toBe('completed');
   });
 
-  it('has an answer to whatever else they had asked: nobody is left to give it to', async () => {
+  it('has an answer to every other request of theirs: nobody is left to give it to', async () => {
     const { uid, chain } = await somebody();
     await requestOf(uid, 'other').set({ type: 'rectification', createdAt: FieldValue.serverTimestamp() });
     await eventually(
@@ -105,7 +108,7 @@ describe.concurrent('an officer', () => {
     return out;
   };
 
-  it('sees what an erasure would come to, without touching anything, and starts it', async () => {
+  it('sees the result of an erasure beforehand, without touching anything, and starts it', async () => {
     const { uid, chain } = await somebody();
     const preview = (await order('erasure', 'plan', '--uid', uid)) as { outcomes: Record<string, unknown>[] };
     const about = (record: string) => preview.outcomes.find((outcome) => outcome['record'] === record);
@@ -122,7 +125,7 @@ describe.concurrent('an officer', () => {
     expect((await db.doc(`users/${uid}`).get()).exists).toBe(false);
   });
 
-  it('erases a person without an account by a proven address: what they wrote without one, and nothing of others', async () => {
+  it('erases a person without an account by a proven address: their messages without one, and nothing of others', async () => {
     const email = `nobody-${process.pid}@example.com`;
     const other = freshUid();
     const fields = { firstName: 'Ada', lastName: 'L', message: 'Bonjour', createdAt: Timestamp.now() };

@@ -1,4 +1,4 @@
-/** What the embedded Firestore counts as billed. */
+/** Tests the operations that the embedded Firestore counts as billed. */
 import { deleteApp, initializeApp, type App } from 'firebase-admin/app';
 import { getFirestore, type Firestore } from 'firebase-admin/firestore';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -71,7 +71,7 @@ describe.each(['(default)', 'compliance'])('client SDK, database %s', (database)
     expect(seen).toBe(3);
   });
 
-  it('listens to a document and to two queries at a time: what comes, changes, leaves and goes', async () => {
+  it('listens to a document and to two queries at a time: documents that come, change, leave and go', async () => {
     const at = {} as Record<'document' | 'open' | 'all', unknown>;
     const stops = [
       onSnapshot(doc(db, 'a/1'), (one) => void (at.document = one.exists() ? one.data() : 'none')),

@@ -1,4 +1,7 @@
-/** What the project uses of Firestore, on whichever backend runs: both must behave alike, in both databases. */
+/**
+ * Tests the parts of Firestore that the project uses, on the running backend: both must behave
+ * alike, in both databases.
+ */
 import { randomUUID } from 'node:crypto';
 import { deleteApp, initializeApp } from 'firebase-admin/app';
 import {
@@ -69,7 +72,7 @@ describe.concurrent.each(['(default)', 'compliance'])('database %s', (database) 
     expect((await counter.get()).get('n')).toBe(increments);
   });
 
-  it('runs a transaction again when what it read has changed', async ({ db }) => {
+  it('runs a transaction again if a document that it read has changed', async ({ db }) => {
     const read = db.doc('a/read');
     await read.set({ n: 1 });
     let attempts = 0;
@@ -77,7 +80,8 @@ describe.concurrent.each(['(default)', 'compliance'])('database %s', (database) 
     await db.runTransaction(async (transaction) => {
       attempts++;
       const n = (await transaction.get(read)).get('n') as number;
-      // Google's emulator lets this wait for the transaction's lock instead, so it must not be awaited here.
+      // Google's emulator lets this wait for the transaction's lock instead, so it must not be
+      // awaited here.
       outside ??= read.set({ n: 10 });
       transaction.set(db.doc('a/seen'), { n, attempts });
     });
@@ -121,7 +125,7 @@ describe.concurrent.each(['(default)', 'compliance'])('database %s', (database) 
     expect((await db.collection('a').count().get()).data().count).toBe(100);
   });
 
-  it('deletes recursively what is under a document, and nothing beside it', async ({ db }) => {
+  it('deletes recursively the documents under a document, and nothing beside it', async ({ db }) => {
     const paths = ['users/u', 'users/u/a/1', 'users/u/a/1/b/2', 'users/u/c/3', 'users/u2/a/1', 'users/ua/a/1'];
     await Promise.all(paths.map((path) => db.doc(path).set({ path })));
     await db.recursiveDelete(db.doc('users/u'));
@@ -224,7 +228,7 @@ describe.concurrent.each(['(default)', 'compliance'])('database %s', (database) 
     expect((await db.collection('users').get()).size).toBe(0);
   });
 
-  it('tells listeners what comes, changes and goes', async ({ db }) => {
+  it('tells listeners of documents that come, change and go', async ({ db }) => {
     const names: string[][] = [];
     const stop = db
       .collection('a')

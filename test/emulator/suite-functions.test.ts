@@ -1,4 +1,7 @@
-/** A suite of its own, with a small codebase that has a function of each kind, on the backend of the suite around it. */
+/**
+ * A suite of its own, with a small codebase that has a function of each kind, on the backend of the
+ * suite around it.
+ */
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -50,7 +53,7 @@ const ask = async (query = ''): Promise<Record<string, unknown>> => {
 };
 
 describe('functions in the suite', () => {
-  it('hear of documents in the app’s database, whatever the id', async () => {
+  it('hear of documents in the app’s database, with any id', async () => {
     const id = `ünïcödé ☃ 100%41 "${randomUUID()}"`;
     await db.doc(`notes/${id}`).set({ value: 1 });
     await eventually(async () =>
@@ -139,7 +142,7 @@ describe('functions in the suite', () => {
     await control('tick', { paused: false });
   });
 
-  it('leave what they say in the log', () => {
+  it('leave their output in the log', () => {
     expect(readFileSync(suite.log, 'utf8')).toContain('fails, as asked');
   });
 });

@@ -1,4 +1,7 @@
-/** How suites begin and end: whatever happens, a clear message, the right exit code, and nothing left running. */
+/**
+ * Tests the begin and end of suites: in every case a clear message, the right exit code, and
+ * nothing left running.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -43,7 +46,7 @@ interface Run {
   code: Promise<number | null>;
 }
 
-/** The launcher as a program, which is what a signal reaches. */
+/** The launcher as a program: a signal reaches it. */
 function run(...args: string[]): Run {
   const cli = [join(ROOT, 'node_modules/tsx/dist/cli.mjs'), join(ROOT, 'emulator/cli.ts')];
   // Not through tsx's own process, which handles signals in a way of its own.
@@ -226,7 +229,7 @@ describe('the command', () => {
     await vi.waitFor(() => expect(existsSync(join(SUITES, id))).toBe(false), 15_000);
   });
 
-  it('explains itself, and refuses what it does not know', async () => {
+  it('explains itself, and refuses an unknown command', async () => {
     const help = run('--help');
     expect(await help.code).toBe(0);
     expect(help.output()).toMatch(/start.*[^]*exec.*[^]*fire/);

@@ -54,7 +54,7 @@ function person(): { uid: string; email: string; subject: Subject } {
 }
 
 // Each of these is about addresses of its own: side by side.
-describe.concurrent('an address whose owner objected before they were erased', () => {
+describe.concurrent('an address of an owner who objected before they were erased', () => {
   it('gets no contact: not for messages, and not silently for the address book', async () => {
     const { email, subject } = person();
     await suppress(night.own, proven(email), context.keys, night.now());
@@ -134,7 +134,7 @@ describe.concurrent('an objection at Brevo itself', () => {
     expect(await objected(campaign.subject, Date.now() + 1000)).toBe(false);
   });
 
-  it('is none where this backend blocklisted the contact, for a withdrawal or a restriction', async () => {
+  it('is none if this backend blocklisted the contact, for a withdrawal or a restriction', async () => {
     const { subject, email } = person();
     await bring(subject, consent(email));
     await bring(subject, consent(email, { granted: false }));
@@ -150,7 +150,7 @@ describe.concurrent('an objection at Brevo itself', () => {
 });
 
 /** The deployed functions: an objection, an erasure, and the same address in a new account. */
-describe.concurrent('who objected, was erased and comes back', () => {
+describe.concurrent('a person who objected, was erased and comes back', () => {
   const answer = (granted: boolean) => ({
     granted,
     policyVersion: amikeo.version,
@@ -169,7 +169,10 @@ describe.concurrent('who objected, was erased and comes back', () => {
       ({ entries }) => entries.some(({ kind }) => kind === 'effect'),
     );
 
-  /** Who is erased, is forgotten but for their objection, and comes back with the same address. */
+  /**
+   * Makes a person who is erased, is forgotten except for their objection, and comes back with the
+   * same address.
+   */
   async function comesBack({ what, email, uid: before }: { what: string; email: string; uid: string }): Promise<void> {
     await erased(before);
     expect(await contactOf(email)).toBeNull();
@@ -188,7 +191,7 @@ describe.concurrent('who objected, was erased and comes back', () => {
     } else expect(await contactOf(email)).toMatchObject({ emailBlacklisted: false });
   }
 
-  it('is not written to again; who had not objected is asked like anybody', async () => {
+  it('is not written to again; a person who had not objected is asked like anybody', async () => {
     const people = await Promise.all(
       ['objects', 'agrees'].map(async (what) => {
         const email = `${fresh(what)}@example.com`;

@@ -30,11 +30,12 @@ describe('a run', () => {
     expect(await thereOf(night.app, Object.keys(decoys()))).toHaveLength(4);
   };
 
-  it('is told before it begins: cut-off, how many, the oldest, who is held; and touches nothing', async () => {
+  it('is told before it begins: cut-off, how many, the oldest, the held people; and touches nothing', async () => {
     await seed();
     const all: Foreseen[] = [];
     for await (const one of foreseeRun(context, night.now(), 'sessions')) all.push(one);
-    // Collections of the same name under other parents are counted; their paths are known only when they are read.
+    // Collections of the same name under other parents are counted; their paths are known only when
+    // they are read.
     expect(all).toMatchObject([
       { record: 'sessions', found: { over: OVER + 3, oldest: ago(500 + OVER - 1).toMillis() - 20_000, held: 1 } },
     ]);
@@ -54,7 +55,7 @@ describe('a run', () => {
     await expectOver();
   });
 
-  /** A database whose process dies at the given call: nothing that comes after it is heard of. */
+  /** A database with a process that dies at the given call: no later call is heard of. */
   function dyingAt(call: number): { context: Context; called: () => number } {
     let calls = 0;
     const dead = (): never => {
@@ -76,7 +77,8 @@ describe('a run', () => {
           const writer = target.bulkWriter();
           let deletes = 0;
           const [remove, flush] = [writer.delete.bind(writer), writer.flush.bind(writer)];
-          // One of a hundred deletions is a moment to die at; and before and after the page is sent.
+          // One of a hundred deletions is a moment to die at; and before and after the page is
+          // sent.
           writer.delete = (...args) => (deletes++ % 100 === 0 && step(), remove(...args));
           writer.flush = async () => {
             step();
@@ -101,7 +103,7 @@ describe('a run', () => {
     };
   }
 
-  it('whose process dies, at any page and between any two, goes on and ends everything that is over and nothing else', async () => {
+  it('with a process that dies, at any page and between any two, goes on and ends everything that is over and nothing else', async () => {
     let died = 0;
     for (let call = 0; ; call++) {
       await seed();

@@ -8,7 +8,7 @@ import { openSweeping, thereOf, write } from './sweeping.ts';
 const { night, context, ago, work, runOf, sweep } = openSweeping('sweep');
 afterAll(() => night.end());
 
-describe('what goes with a row', () => {
+describe('things that go with a row', () => {
   it("are its files under the person's own prefix, before it; and never a file of somebody else that it names", async () => {
     const bucket = getStorage().bucket(`${process.env['GCLOUD_PROJECT'] ?? ''}.appspot.com`);
     const through = { ...context, clients: { ...context.clients, bucket: async () => bucket } };
@@ -77,7 +77,7 @@ describe('an archive', () => {
 });
 
 describe('a row that is made anonymous', () => {
-  it('is counted so only where nothing in it names the person any more', async () => {
+  it('is counted so only if nothing in it names the person any more', async () => {
     await write(night.app, {
       'lines/clean': { createdAt: ago(400), owner: 'ada', ip: '::1', text: 'signed in' },
       'lines/naming': { createdAt: ago(400), owner: 'ada', ip: '::1', text: 'ada signed in' },
@@ -90,8 +90,8 @@ describe('a row that is made anonymous', () => {
   });
 });
 
-describe('what a query cannot see', () => {
-  it('is counted each night, and where the policy says so ended by the age of the document, a budget a night', async () => {
+describe('rows that a query cannot see', () => {
+  it('are counted each night, and if the policy says so ended by the age of the document, a budget a night', async () => {
     const drafts: Record<string, object> = {};
     for (let n = 0; n < 5; n++)
       drafts[`users/p${n}/drafts/undated`] = [{}, { createdAt: '2019-01-01' }, { createdAt: ago(-900) }][n % 3] ?? {};
@@ -114,7 +114,7 @@ describe('what a query cannot see', () => {
     night.pass(-730 * DAY);
   });
 
-  it('is said where the policy does not know of it: collections, and what lies below its rows', async () => {
+  it('are reported if the policy does not know of them: collections, and documents below its rows', async () => {
     await write(night.app, {
       'forgotten/1': { a: 1 },
       'users/ada/photos/young/comments/1': { a: 1 },

@@ -75,7 +75,7 @@ interface Run {
 interface Sweeping {
   readonly night: Night;
   readonly context: Context;
-  /** The jobs whose tasks are to be delivered. */
+  /** The jobs with tasks that are to be delivered. */
   readonly tasks: string[];
   /** A time so many days ago. */
   readonly ago: (days: number) => Timestamp;

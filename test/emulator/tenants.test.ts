@@ -37,7 +37,7 @@ async function person(): Promise<{ uid: string; email: string; chain: string }> 
 
 const context: Context = { ...testContext({ stripe: standins.stripe, brevo: standins.brevo }), keys };
 
-describe('a person whose account is in a tenant', () => {
+describe('a person with an account in a tenant', () => {
   it('is known with the tenant, and the nightly comparison does not miss them', async () => {
     const { uid, email } = await person();
     expect((await own.doc(`subjects/${uid}`).get()).get('tenantId')).toBe(tenantId);
@@ -53,7 +53,7 @@ describe('a person whose account is in a tenant', () => {
 });
 
 // Each of these waits for its own person: side by side.
-describe.concurrent('a person whose account is in a tenant', () => {
+describe.concurrent('a person with an account in a tenant', () => {
   it('has their answer to marketing carried to Brevo', async () => {
     const { uid, email, chain } = await person();
     await db.doc(`users/${uid}/consents/messages`).set({

@@ -33,7 +33,7 @@ beforeAll(() => {
 });
 afterAll(() => night.end());
 
-/** What the queue and `tick` do until nothing is due. */
+/** Plays the queue and `tick` until nothing is due. */
 async function goOn(): Promise<void> {
   await tick(context);
   while (tasks.length > 0) for (const job of tasks.splice(0)) await runJob(context, runners, job);

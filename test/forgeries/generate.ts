@@ -1,8 +1,8 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 
-/** Forgeries of a document, as somebody makes them who can write every document and has no key. */
+/** Forgeries of a document, made by a person who can write every document and has no key. */
 
-/** A document as it is stored, and what a forger can take from elsewhere. */
+/** A document as it is stored, and the parts that a forger can take from elsewhere. */
 export interface Original {
   readonly path: string;
   readonly data: DocumentData;
@@ -63,7 +63,9 @@ function anotherValue(value: unknown): unknown {
     : Object.fromEntries([[first[0], anotherValue(first[1])], ...rest] as [string, unknown][]);
 }
 
-/** The same value as another type, as far as it can be said: a time as a text, a number as a text. */
+/**
+ * The same value as another type, as far as it can be said: a time as a text, a number as a text.
+ */
 function anotherType(value: unknown): unknown {
   if (value instanceof Timestamp) return value.toDate().toISOString();
   if (typeof value === 'string') return [value];

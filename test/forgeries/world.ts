@@ -20,13 +20,14 @@ import { testContext } from '../unit/requests/helpers.ts';
 import { forgeriesOf, isSame, type Forgery, type Original } from './generate.ts';
 
 /**
- * A world of two people whose documents the backend has written, each in an older and in a newer
- * version, and the judge of a forgery: is it named, or refused by the step that would act on it?
+ * A world of two people with documents that the backend has written, each in an older and in a
+ * newer version. It also judges a forgery: is it named, or refused by the step that would act on
+ * it?
  */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
 const DAY = 86_400_000;
-/** The person whose documents are forged, and the other one, from whom a forger copies. */
+/** The person with forged documents, and the other one: a forger copies from them. */
 const [ADA, BOB] = ['ada-lovelace', 'bob-noyce'];
 
 /** The kinds of documents that the backend acts on, by their paths. */
@@ -57,7 +58,10 @@ type Documents = ReadonlyMap<string, DocumentData>;
 export interface World {
   readonly context: Context & { readonly own: Firestore };
   readonly forgeries: readonly (Forgery & { readonly kind: Kind })[];
-  /** Puts a forgery in its place, asks everybody who looks or acts, and puts the right document back. */
+  /**
+   * Puts a forgery in its place, asks every check and every step that acts, and puts the right
+   * document back.
+   */
   tell(forgery: Forgery): Promise<'named' | 'refused' | 'believed'>;
 }
 
@@ -186,7 +190,7 @@ async function dump(own: Firestore): Promise<Map<string, DocumentData>> {
 }
 const groups = (own: Firestore) => ['entries', 'identities'].map((id) => own.collectionGroup(id));
 
-/** Asks everybody who looks; returns as one text what they are told. */
+/** Runs every check; returns their answers as one text. */
 async function named(context: Context & { own: Firestore }): Promise<string> {
   const { own, keys } = context;
   const [last] = (await Array.fromAsync(verifyAll(own, { policy: amikeo, now: context.now(), keys }))).slice(-1);

@@ -89,7 +89,7 @@ export async function requestOf(uid: string, data: object): Promise<string> {
 export const requestRecord = async (uid: string) =>
   (await own?.doc(`requests/${requestKey(chain(uid), 'r1', context.keys)}`).get())?.data();
 
-/** A server says that somebody is a child, and who has parental responsibility. */
+/** States as a server that a person is a child, and names the holder of parental responsibility. */
 export async function guard(child: string, holder: string): Promise<void> {
   await statedAt(`ageBands/${child}`, { band: 'child' });
   const path = `guardianships/${fresh()}`;

@@ -1,11 +1,12 @@
 import { Session } from 'node:inspector/promises';
 
 /**
- * Notes which files of `functions/src` work: those of which a function is called from here on.
- * V8 counts the calls. Load the modules before, so that their top levels have run.
+ * Notes which files of `functions/src` work: those of which a function is called from here on. V8
+ * counts the calls. Load the modules before, so that their top levels have run.
  *
  * @returns ends the count, and names the files by their paths in `functions/src`
- * @example const executed = await countCalls(); await work(); expect(await executed()).toContain('index.ts');
+ * @example const executed = await countCalls(); await work(); expect(await
+ *   executed()).toContain('index.ts');
  */
 export async function countCalls(): Promise<() => Promise<ReadonlySet<string>>> {
   const session = new Session();

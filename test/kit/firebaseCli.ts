@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 /**
  * Deploys without Google: the Functions SDK lists the functions, and the modules of firebase-tools
- * make of that list whatever `firebase deploy --non-interactive` sends. Secret Manager alone is
+ * make from that list the requests of `firebase deploy --non-interactive`. Secret Manager alone is
  * played: it has every secret.
  */
 
@@ -23,7 +23,7 @@ export interface Manifest {
   readonly endpoints: Readonly<Record<string, object>>;
 }
 
-/** A function as the CLI sends it; of what it has only the part that the tests read. */
+/** A function as the CLI sends it: only the part that the tests read. */
 interface Endpoint {
   readonly id: string;
   readonly entryPoint: string;
@@ -46,7 +46,10 @@ export interface Sent {
   readonly schedules: Readonly<Record<string, { readonly name: string }>>;
   /** By the name of a task function: its queue. */
   readonly queues: Readonly<Record<string, { readonly name: string }>>;
-  /** By the name of a task function, or of one that the app's servers call: the members that may call it. */
+  /**
+   * By the name of a task function, or of one that the app's servers call: the members that may
+   * call it.
+   */
   readonly invokers: Readonly<Record<string, readonly string[]>>;
   /** By the name of a secret: the accounts that are granted access to it. */
   readonly secretAccess: Readonly<Record<string, readonly string[]>>;
@@ -55,8 +58,8 @@ export interface Sent {
 }
 
 /**
- * Lists the functions of a file in a process of its own, as the CLI does: what a process has
- * declared once stays declared in it.
+ * Lists the functions of a file in a process of its own, as the CLI does: a process keeps
+ * everything that it has declared once.
  *
  * @param index the source of an index.ts; `ROOT/` in it is the root of the repository
  * @throws Error with the SDK's message if the functions cannot be listed
@@ -126,7 +129,7 @@ interface Modules {
 const cli = <K extends keyof Modules>(module: K): Modules[K] => load(`firebase-tools/lib/${module}`) as Modules[K];
 
 /**
- * Makes what `firebase deploy --non-interactive` would send.
+ * Makes the requests that `firebase deploy --non-interactive` would send.
  *
  * @param prefix as in firebase.json
  * @param files the dotenv files of the functions' folder, by name

@@ -23,8 +23,8 @@ export interface StoredJob {
 }
 
 /**
- * The jobs of a kind that are about a chain. Of erasures, not those that end later what a ground
- * keeps.
+ * Returns the jobs of a kind for a chain. Leaves out the jobs of erasures that end a retained row
+ * later.
  */
 export async function jobsOf(chain: string, kind = 'erasure'): Promise<StoredJob[]> {
   const found = await own.collection('jobs').where('pseudonym', '==', chain).where('kind', '==', kind).get();
@@ -38,10 +38,10 @@ export const jobOf = async (chain: string, kind?: string): Promise<StoredJob | u
   (await jobsOf(chain, kind))[0];
 
 /**
- * Ends the wait of a step by hand, as if its time had come; does nothing if it does not wait. `tick`
- * enqueues the job within a second.
+ * Ends the wait of a step by hand, as if its time had come; does nothing if it does not wait.
+ * `tick` enqueues the job within a second.
  *
- * @param input what of the job's input changes with it, such as when the step waited until
+ * @param input fields of the job's input that change with it, such as the end of the wait
  */
 export async function endWait(id: string, step: string, input: Readonly<Record<string, unknown>> = {}): Promise<void> {
   await changeJob(store, id, (job) => {
@@ -51,8 +51,8 @@ export async function endWait(id: string, step: string, input: Readonly<Record<s
 }
 
 /**
- * Spares whoever asked for their erasure the rest of its grace: their account ends now, and every
- * period that counts from there.
+ * Spares a person who asked for their erasure the rest of its grace: their account ends now, and
+ * every period that counts from there.
  */
 export async function endGrace(chain: string): Promise<void> {
   const isThere = (job: StoredJob | undefined): boolean =>

@@ -5,8 +5,8 @@ const project = process.env['GCLOUD_PROJECT'] ?? '';
 const { secrets } = suiteParameters({ project, stripeUrl: '', brevoUrl: '', marketingList: 1, waits: 'short' });
 
 /**
- * The pseudonym keys of the local suite. Whoever writes into a suite's databases seals with them, or
- * leaves documents there that the backend calls forged.
+ * The pseudonym keys of the local suite. A test that writes into a suite's databases seals with
+ * them, or leaves documents there that the backend calls forged.
  */
 export const keys = { current: 1, keys: { 1: secrets['PSEUDONYM_KEY_V1'] ?? '' } };
 

@@ -32,7 +32,10 @@ function valueOf(field: Field, uid: string, word: string): unknown {
   }
 }
 
-/** The values of a field each of which stands for a document of its own: a request of each type, say. */
+/**
+ * The values of a field each of which stands for a document of its own: a request of each type,
+ * say.
+ */
 const listed = (field: Field): readonly string[] => (field.is === 'oneOf' ? field.values : []);
 
 /** The ids that a document may have; with the word, if any id is accepted. */
@@ -63,8 +66,8 @@ function documentsAt(contracted: PathContract, uid: string, word: string): Marke
 const created = contract.filter(({ owner }) => owner.includes('create'));
 
 /**
- * Every document that the contract (test/rules/contract.ts) lets somebody create: one for each value
- * of each list, with the word in every id, text, map and further field.
+ * Every document that the contract (test/rules/contract.ts) lets somebody create: one for each
+ * value of each list, with the word in every id, text, map and further field.
  *
  * @param word up to eight lower-case letters and digits
  */
@@ -72,8 +75,8 @@ export const markedDocuments = (uid: string, word: string): Marked[] =>
   created.flatMap((contracted) => documentsAt(contracted, uid, word));
 
 /**
- * The same documents with the word alone in one field after another, and in a further field:
- * whatever our rules say, a server or a looser rule of the app's may write them.
+ * The same documents with the word alone in one field after another, and in a further field: a
+ * server or a looser rule of the app's may write them, even if our rules do not allow it.
  */
 export const misshapenDocuments = (uid: string, word: string): Marked[] =>
   created.flatMap((contracted) =>

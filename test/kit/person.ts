@@ -13,11 +13,13 @@ export interface Person {
 }
 
 interface Has {
-  /** What their account has besides a uid and a verified address. */
+  /** The fields of their account besides a uid and a verified address. */
   readonly account?: CreateRequest;
   /** Documents of the app's database by path. */
   readonly documents?: (of: Pick<Person, 'uid' | 'email'>) => Readonly<Record<string, object>>;
-  /** Are they a customer at Stripe, with the uid in its metadata, and named by `customers/{uid}`? */
+  /**
+   * Are they a customer at Stripe, with the uid in its metadata, and named by `customers/{uid}`?
+   */
   readonly stripe?: boolean;
   /** The attributes of their contact at Brevo; absent: they have none. */
   readonly brevo?: object;
@@ -25,7 +27,10 @@ interface Has {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** Makes somebody in the suite, who has what is named and nothing else, and waits until the backend knows them. */
+/**
+ * Makes a person in the suite, with the named things and nothing else, and waits until the backend
+ * knows them.
+ */
 export async function person({ account, documents, stripe = false, brevo, files = {} }: Has = {}): Promise<Person> {
   const uid = freshUid();
   // Says nothing of the uid: a test that looks for one must not find the other.

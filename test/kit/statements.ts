@@ -10,7 +10,9 @@ export interface Backend {
   readonly keys: PseudonymKeys;
 }
 
-/** A statement about a person with its seal, as the backend writes it: `ageBands/{uid}` and so on. */
+/**
+ * A statement about a person with its seal, as the backend writes it: `ageBands/{uid}` and so on.
+ */
 export const stated = ({ own, keys }: Backend, path: string, data: DocumentData): DocumentData =>
   statement(own.doc(path), data, keys);
 
@@ -19,6 +21,6 @@ export async function state(backend: Backend, path: string, data: DocumentData):
   await backend.own.doc(path).set(stated(backend, path, data));
 }
 
-/** Reads who decides with or for a person now. */
+/** Reads the people who decide with or for a person now. */
 export const guardedNow = async (context: Context, uid: string): Promise<Guarded | null> =>
   guardedBy(await readStated(context, uid), context.now());

@@ -16,7 +16,10 @@ import { requestKey } from '../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { keys, signingKeys } from './keys.ts';
 
-/** What the tests of the deployed functions need of the suite that they run in (`npm run emulators -- exec`). */
+/**
+ * The parts of the surrounding suite that the tests of the deployed functions need (`npm run
+ * emulators -- exec`).
+ */
 
 const project = process.env['GCLOUD_PROJECT'] ?? '';
 if (!project.startsWith('demo-'))
@@ -55,8 +58,8 @@ export const requestKeyOf = (uid: string, id = 'r1'): string => requestKey(pseud
 export const freshUid = (): string => `t${randomBytes(9).toString('hex')}`;
 
 /**
- * Reads until the condition holds; fails with the last value that was seen. Reads less often the longer it
- * takes: many who wait side by side would keep the machine busy with that.
+ * Reads until the condition holds; fails with the last value that was seen. Reads less often the
+ * longer it takes: many tests that wait side by side would keep the machine busy with that.
  */
 export async function eventually<T>(
   read: () => Promise<T>,
@@ -136,7 +139,9 @@ export async function losing(work: () => Promise<unknown>): Promise<void> {
 export const callableUrl = (name: string): string =>
   `http://${process.env['FUNCTIONS_EMULATOR_HOST'] ?? ''}/${project}/${REGION}/${functionName(deployment.prefix, name)}`;
 
-/** Fires the real nightly schedule, as Cloud Scheduler does, and waits until the function answers. */
+/**
+ * Fires the real nightly schedule, as Cloud Scheduler does, and waits until the function answers.
+ */
 export function fireRetention(): Promise<Response> {
   const name = functionName(deployment.prefix, 'retentionDaily');
   const host = process.env['FUNCTIONS_EMULATOR_HOST'] ?? '';
@@ -144,10 +149,14 @@ export function fireRetention(): Promise<Response> {
   return fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } });
 }
 
-/** Fires the real nightly schedule until something is as it should be: what was written a moment ago belongs to the next one. */
+/**
+ * Fires the real nightly schedule until the condition holds: rows that were written a moment ago
+ * belong to the next one.
+ */
 export async function fireNightly<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
   for (let times = 0; ; times++) {
-    await pause(1500); // The comparison leaves alone what is younger than RECONCILE_AFTER_SECONDS.
+    // The comparison leaves documents alone that are younger than RECONCILE_AFTER_SECONDS.
+    await pause(1500);
     const fired = await fireRetention();
     if (!fired.ok) throw new Error(`the schedule answered ${fired.status}`);
     try {

@@ -3,7 +3,7 @@ import { getStorage } from 'firebase-admin/storage';
 import { brevo, stripe } from './providers.ts';
 import { auth, db, own } from './suite.ts';
 
-/** A place and what is in it, as text. */
+/** A place and its contents, as text. */
 type Place = readonly [where: string, content: string];
 
 /**

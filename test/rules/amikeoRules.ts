@@ -1,5 +1,5 @@
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { renderRules } from '../../functions/src/policy/generate/rules.ts';
 
-/** AMIKEO's rules, whatever policy is deployed: the matrix has its documents. */
+/** AMIKEO's rules, also if another policy is deployed: the matrix has its documents. */
 export const rules = renderRules(amikeo);

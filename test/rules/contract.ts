@@ -1,6 +1,6 @@
 /**
- * What the contract lets a client do, path by path, written down on its own: nothing here is read from the rules, and the
- * matrix derives every case and its expectation from this table alone.
+ * The rights of a client by the contract, path by path, written down on their own. Nothing here is
+ * read from the rules, and the matrix derives every case and its expectation from this table alone.
  */
 
 const operations = ['get', 'list', 'create', 'update', 'delete'] as const;
@@ -25,23 +25,23 @@ export type Field = { optional?: true } & (
   /** The server's clock at the moment of the write, nothing else. */
   | { is: 'serverTime' }
   | { is: 'timestamp' }
-  /** `keys`: those of its members that are looked at; what is granted `afterSignIn` only is so for some minutes. */
+  /** `keys`: the members that are read; the owner has `afterSignIn` only for some minutes. */
   | {
       is: 'map';
       maxKeys: number;
       keys?: Readonly<Record<string, { afterSignIn: readonly string[]; bad: readonly string[] }>>;
     }
-  /** The uid of whoever writes. */
+  /** The uid of the writer. */
   | { is: 'ownUid' }
 );
 
 export interface PathContract {
   /** `{uid}` is the owner's, `{id}` the document's. */
   path: string;
-  /** What the owner may do; nobody else may do anything. Collection group reads are refused to all. */
+  /** The owner's rights; nobody else may do anything. Collection group reads are refused to all. */
   owner: readonly Operation[];
   fields: Readonly<Record<string, Field>>;
-  /** Only with an account: whoever signed in without one (the guest) may do nothing. */
+  /** Only with an account: a person who signed in without one (the guest) may do nothing. */
   withAccount?: true;
   /** Further fields are allowed, up to this many in all; otherwise there are none. */
   open?: { maxFields: number };
@@ -172,7 +172,7 @@ export const contract: readonly PathContract[] = [
         is: 'map',
         maxKeys: 50,
         optional: true,
-        // Sent there is everything: only for who has just signed in.
+        // Everything is sent there: only for a person who has just signed in.
         keys: {
           transmitTo: {
             afterSignIn: ['https://import.example.org/up?to=1', `https://${'x'.repeat(2040)}`],
@@ -230,7 +230,10 @@ export const foreignPaths: readonly PathContract[] = [
   'subjects/{uid}',
 ].map(nothing);
 
-/** The backend's own database: closed, also under the paths that are the owner's in the app's database. */
+/**
+ * The backend's own database: closed, also under the paths that are the owner's in the app's
+ * database.
+ */
 export const compliancePaths: readonly PathContract[] = [
   ...[
     'ledger/{uid}',

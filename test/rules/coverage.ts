@@ -29,8 +29,9 @@ interface Seen {
 }
 
 /**
- * What the emulator's own coverage reports say together. A report begins anew whenever rules are loaded and grows by
- * every value that was evaluated, so it is read once per group of tests and only what matters here is kept.
+ * All of the emulator's own coverage reports. A report begins anew whenever rules are loaded, and
+ * grows by every value that was evaluated. So it is read once per group of tests, and only the
+ * relevant part is kept.
  */
 export class Coverage {
   readonly #rules: string;

@@ -35,7 +35,10 @@ interface Group {
   readonly cases: readonly Case[];
 }
 
-/** Whose requests the coverage reports are read of: a report takes seconds, and the others evaluate nothing else. */
+/**
+ * The actors whose coverage reports are read: a report takes seconds, and the others evaluate
+ * nothing else.
+ */
 const REPORTED: readonly Actor[] = ['owner', 'other'];
 
 async function check(actor: Actor, groups: readonly Group[], keep = REPORTED.includes(actor)): Promise<void> {
@@ -78,7 +81,7 @@ describe.skipIf(reason !== undefined)('firestore.rules', () => {
   });
 
   describe('documents of 900 KB', () => {
-    it.each(['owner', 'other'] as const)('of the %s are refused where a field can be measured', (actor) => {
+    it.each(['owner', 'other'] as const)('of the %s are refused if a field can be measured', (actor) => {
       const groups = contract.map((path) => {
         const cases = hugeCasesOf(path);
         return { path, cases: actor === 'owner' ? cases : sampleOf(cases) };

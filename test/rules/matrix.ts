@@ -27,10 +27,10 @@ export interface Case {
     | { op: 'create' | 'replace'; data: Data }
     | { op: 'patch'; data: Data };
   id: string;
-  /** What stands there before; `null`: nothing. */
+  /** The document that stands there before; `null`: nothing. */
   seed: Data | null;
   granted: boolean;
-  /** Only to somebody who has just signed in. */
+  /** Only for a person who has just signed in. */
   afterSignIn?: true;
 }
 
@@ -172,7 +172,7 @@ function edges(field: Field): Edge[] {
           })),
           ...values.bad.map((value, n) => bad(`with a bad ${key} (${n})`, { [key]: value })),
           ...Object.entries<Value>(samples).map(([type, value]) =>
-            // Null says what leaving it out says.
+            // Null says the same as leaving it out.
             type === 'null'
               ? good(`with a null ${key}`, { [key]: value })
               : bad(`with a ${type} as ${key}`, { [key]: value }),
@@ -330,7 +330,10 @@ function patches(path: PathContract): Patch[] {
   ];
 }
 
-/** Every way of answering where a server has set a mark: the owner leaves it or takes it away, and sets it never. */
+/**
+ * Every way of answering after a server has set a mark: the owner leaves it or takes it away, and
+ * sets it never.
+ */
 function markCases(path: PathContract, name: string, stamps: Data): Patch[] {
   const full = complete(path);
   const id = idFor(path, full);
@@ -345,7 +348,8 @@ function markCases(path: PathContract, name: string, stamps: Data): Patch[] {
   const withdrawn = { granted: false };
   const others = Object.entries<Value>({ ...samples, bool: false, 'string true': 'true' });
   return [
-    // Whatever is answered, by an app that knows nothing of the mark, one that keeps it, and one that clears it.
+    // Any answer of an app that knows nothing of the mark, of one that keeps it, and of one that
+    // clears it.
     ...Object.entries(path.fields).flatMap(([other, field]) => {
       const answer: Data = { ...stamps, [other]: changed(field) };
       return [
@@ -370,7 +374,7 @@ function markCases(path: PathContract, name: string, stamps: Data): Patch[] {
         [name]: value,
       }),
     ]),
-    // Setting it is refused, also beside a withdrawal: what withdraws does not need it.
+    // Setting it is refused, also beside a withdrawal: a withdrawal does not need it.
     ...others.flatMap(([type, value]) => [
       write('patch', `the mark ${name} to a ${type}`, { ...stamps, [name]: value }, false),
       write(
@@ -417,14 +421,16 @@ function changed(field: Field): Value {
 }
 
 /**
- * The requests of the matrix for one path; `granted` says whether the owner's goes through. Where everything is closed,
- * documents that would be `wellFormed` elsewhere are enough: malformed ones would say no more.
+ * The requests of the matrix for one path; `granted` says whether the owner's goes through. If
+ * everything is closed, documents that would be `wellFormed` elsewhere are enough: malformed ones
+ * would say no more.
  */
 export function casesOf(path: PathContract, documents: 'all' | 'wellFormed' = 'all'): Case[] {
   const may = (operation: Operation) => path.owner.includes(operation);
   const full = complete(path);
   const id = idFor(path, full);
-  // A collection in which every document is somebody else's can only be listed down to the own document.
+  // A collection in which every document is somebody else's can only be listed down to the own
+  // document.
   const shared = path.path.endsWith('{uid}');
   return [
     { name: 'get a document', do: { op: 'get' }, id, seed: full, granted: may('get') },
@@ -459,9 +465,9 @@ export function casesOf(path: PathContract, documents: 'all' | 'wellFormed' = 'a
 }
 
 /**
- * Takes what the owner is granted, the first request of each kind, and each sixth of the others.
- * In `npm run test:all` it takes all. It is for whoever the rules refuse before they look at a
- * document's fields, and for the guest, who passes the same conditions as the owner.
+ * Takes the requests that the owner is granted, the first request of each kind, and each sixth of
+ * the others. In `npm run test:all` it takes all. It is for actors that the rules refuse before
+ * they look at a document's fields, and for the guest, who passes the same conditions as the owner.
  */
 export function sampleOf(cases: readonly Case[]): readonly Case[] {
   const sixths = new Set(eachNth(6, cases));
@@ -473,7 +479,10 @@ export function sampleOf(cases: readonly Case[]): readonly Case[] {
   });
 }
 
-/** Documents near Firestore's own limit of 1 MiB; few, since the emulator's report keeps every value that it evaluated. */
+/**
+ * Documents near Firestore's own limit of 1 MiB; few, since the emulator's report keeps every value
+ * that it evaluated.
+ */
 export function hugeCasesOf(path: PathContract): Case[] {
   const full = complete(path);
   const huge = 'x'.repeat(900_000);
@@ -488,7 +497,7 @@ export function hugeCasesOf(path: PathContract): Case[] {
     ...Object.entries(path.fields).flatMap(([name, field]) =>
       typeOf[field.is] === 'string' ? [create(`as ${name}`, { ...full, [name]: huge }, false)] : [],
     ),
-    // What rules cannot measure, they let through: the backend must cope with it.
+    // A value that rules cannot measure, they let through: the backend must cope with it.
     ...Object.entries(path.fields).flatMap(([name, field]) =>
       field.is === 'map' ? [create(`in the map ${name}`, { ...full, [name]: { key: huge } }, true)] : [],
     ),

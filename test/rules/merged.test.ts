@@ -31,7 +31,8 @@ const rules = mergeRules(app, [ours]).text ?? '';
 describe.skipIf(!isOfficial)("our rules merged into an app's file", () => {
   it.each(actors)('grant and refuse the %s as the contract says', async (actor) => {
     const failures: string[] = [];
-    // The owner's malformed requests are refused by the same text as alone (firestore.sampled.test.ts).
+    // The owner's malformed requests are refused by the same text as alone
+    // (firestore.sampled.test.ts).
     const depth = actor === 'owner' ? 'wellFormed' : undefined;
     await withClients(emulator(), rules, '(default)', async (clients) => {
       for (const path of contract)

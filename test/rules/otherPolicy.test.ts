@@ -1,4 +1,7 @@
-/** The rules of another policy than AMIKEO's, on Google's own emulator: rows that a field gives to somebody. */
+/**
+ * The rules of another policy than AMIKEO's, on Google's own emulator: rows that a field gives to
+ * somebody.
+ */
 import { Timestamp, deleteDoc, doc, getDoc, setDoc, updateDoc, type Firestore } from 'firebase/firestore';
 import { describe, expect, it } from 'vitest';
 import { shop } from '../../functions/policies/shop/index.ts';
@@ -6,7 +9,7 @@ import { renderRules } from '../../functions/src/policy/generate/rules.ts';
 import { withClients } from './runner.ts';
 
 const { FIRESTORE_EMULATOR_HOST: address, FIRESTORE_BACKEND: backend } = process.env;
-/** Uids of a lane of the runner: the owner's, and somebody's whose uid begins like it. */
+/** Uids of a lane of the runner: the owner's, and one that begins like it. */
 const [OWNER, OTHER] = ['lane0', 'lane0x'];
 const TIME = Timestamp.fromMillis(Date.UTC(2026, 2, 1));
 

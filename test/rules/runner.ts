@@ -26,7 +26,7 @@ import { ownUid, type Case, type Data } from './matrix.ts';
 
 export const projectId = 'demo-rules';
 
-/** Who asks. The guest has the owner's uid, signed in without an account, and a while ago. */
+/** The caller. The guest has the owner's uid, signed in without an account, and a while ago. */
 export const actors = ['owner', 'guest', 'other', 'anonymous'] as const;
 export type Actor = (typeof actors)[number];
 const owns = (actor: Actor) => actor === 'owner' || actor === 'guest';
@@ -40,7 +40,7 @@ export interface Emulator {
 const LANES = 8;
 const uidOf = (lane: number) => `lane${lane}`;
 
-/** What the lanes of one group talk through. */
+/** The clients that the lanes of one group share. */
 interface Clients {
   as(actor: Actor, lane: number): Firestore;
   /** Passes the rules by. */
@@ -96,7 +96,10 @@ function tokenOf(actor: Exclude<Actor, 'anonymous'>, lane: number) {
 /** Epoch seconds. The guest signed in half an hour ago, the others a minute ago. */
 const signedInAt = (actor: Actor): number => Math.floor(Date.now() / 1000) - (actor === 'guest' ? 1800 : 60);
 
-/** The test environment hands out the older interface; the functions of the newer one accept it, its types do not. */
+/**
+ * The test environment hands out the older interface; the functions of the newer one accept it, its
+ * types do not.
+ */
 const modular = (compat: unknown): Firestore => compat as Firestore;
 
 /** The test environment knows the default database only, and loads its rules into that one only. */
@@ -140,7 +143,9 @@ async function withNamedDatabase(
   }
 }
 
-/** Runs the cases as one actor; answers with a line for each that did not end as the contract says. */
+/**
+ * Runs the cases as one actor; answers with a line for each that did not end as the contract says.
+ */
 export async function runCases(
   clients: Clients,
   actor: Actor,
@@ -151,7 +156,7 @@ export async function runCases(
   const queue = [...cases];
   const lane = async (number: number) => {
     const client = clients.as(actor, number);
-    /** What is known to stand under a path; refused requests leave it so. */
+    /** The document known to stand under a path; refused requests leave it so. */
     const standing = new Map<string, Data | null>();
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const where = place(path, number, next.id);
@@ -171,7 +176,7 @@ export async function runCases(
 
 const writes = ({ do: { op } }: Case) => op === 'create' || op === 'replace' || op === 'patch' || op === 'delete';
 
-/** Where nobody's uid is in the path, lanes keep apart by a collection's ids. */
+/** If nobody's uid is in the path, lanes keep apart by a collection's ids. */
 function place(path: PathContract, lane: number, id: string): string {
   const own = path.path.includes('{uid}') ? id : `${id}-${lane}`;
   return path.path.replaceAll('{uid}', uidOf(lane)).replaceAll('{id}', own);
@@ -185,7 +190,10 @@ async function seed(admin: Firestore, where: string, data: Data | null, lane: nu
   else await setDoc(doc(admin, where), written(resolve(data, lane)));
 }
 
-/** What stands there was written earlier: a server's time of this very millisecond could still be that of the request. */
+/**
+ * Documents that stand there were written earlier: a server's time of this very millisecond could
+ * still be that of the request.
+ */
 const written = (data: DocumentData): DocumentData =>
   Object.fromEntries(
     Object.entries(data).map(([name, value]) => [name, value instanceof FieldValue ? EARLIER : value]),
@@ -215,8 +223,9 @@ async function request(client: Firestore, path: string, { do: action }: Case, la
 }
 
 /**
- * Anything but a grant or a refusal by the rules is a fault of the test, and says so. The SDK gives a read up as
- * 'unavailable' after 10 s without a connection, as happens while a cold emulator starts: that is no answer, so ask again.
+ * Anything but a grant or a refusal by the rules is a fault of the test, and says so. The SDK gives
+ * a read up as 'unavailable' after 10 s without a connection, as happens while a cold emulator
+ * starts: that is no answer, so ask again.
  */
 async function attempt(ask: () => Promise<unknown>, patience = 5): Promise<string> {
   try {

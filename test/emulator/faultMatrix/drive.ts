@@ -17,38 +17,43 @@ export interface Event {
   readonly run: (context: Context) => Promise<unknown>;
 }
 
-/** What is driven from its start to its end. */
+/** The work that is driven from its start to its end. */
 export interface Course {
   /** Above the lease of its job. */
   readonly leaseMs: number;
   readonly runners: Runners;
-  /** Does what a person or an administrator does, and answers the events of that. */
+  /** Carries out the act of a person or an administrator, and returns its events. */
   start(): Promise<readonly Event[]>;
-  /** Events of what the jobs have done themselves, each once. */
+  /** Events of the jobs' own acts, each once. */
   follow?(jobs: readonly Job[]): readonly Event[];
-  /** What the person does while a call stands still, and the event of it. */
+  /** The person's act while a call stands still, and its event. */
   meanwhile?(): Promise<Event>;
 }
 
-/** What a process is started for: it may run twice, in two processes at once, and again after it failed. */
+/**
+ * The reason for a process: it may run twice, in two processes at once, and again after it failed.
+ */
 interface Work extends Event {
   readonly tries: number;
   readonly event?: boolean;
 }
 
-/** As many processes do one job; whatever happens it needs fewer. */
+/** As many processes do one job; in every case it needs fewer. */
 const MOST_PROCESSES = 150;
 /** In real time; some clients wait for an answer for ever. */
 const FUNCTION_TIMEOUT_MS = 30_000;
 /** As Cloud Tasks and Eventarc do. */
 const MOST_TRIES = 5;
 const TRY_AGAIN_MS = 10_000;
-/** What wakes later than this belongs to the end of a retention. */
+/** A job that wakes later than this belongs to the end of a retention. */
 const HORIZON_MS = 60 * 86_400_000;
 
-/** Runs one course in processes that live and die, on a clock that skips every wait, until nothing moves any more. */
+/**
+ * Runs one course in processes that live and die, on a clock that skips every wait, until nothing
+ * moves any more.
+ */
 export class Drive {
-  /** With what the last process failed that failed. */
+  /** The error of the last process that failed. */
   lastError: unknown;
   #processes = 0;
   readonly #works: Work[] = [];
@@ -99,7 +104,10 @@ export class Drive {
     return 'endless';
   }
 
-  /** An officer lets the blocked steps try again; Eventarc brings the events again that it still has. */
+  /**
+   * An officer lets the blocked steps try again; Eventarc brings the events again that it still
+   * has.
+   */
   async retry(): Promise<void> {
     this.#works.push(...this.#undelivered.splice(0));
     for (const job of await this.#jobs()) await retryJob(this.#store(), job.id, this.#world.clock.now());
@@ -132,7 +140,10 @@ export class Drive {
     this.#works.push({ ...work, tries: work.tries + 1 });
   }
 
-  /** What the person does, its event, and the tasks that come of it: each to its end, in processes of their own. */
+  /**
+   * The person's act, its event, and the tasks that follow from it: each to its end, in processes
+   * of their own.
+   */
   async #meanwhile(): Promise<void> {
     const event = await this.#course.meanwhile?.();
     let work: Work | undefined = event && { ...event, tries: 0, event: true };
@@ -165,7 +176,10 @@ export class Drive {
     return { name: `task ${job}`, run: (context) => runJob(context, this.#course.runners, job), tries: 0 };
   }
 
-  /** A task that was enqueued; else the event of what the jobs have done themselves; else the tick, when the next job wakes. */
+  /**
+   * A task that was enqueued; else the event of the jobs' own acts; else the tick, when the next
+   * job wakes.
+   */
   async #next(): Promise<Work | null> {
     const task = this.#world.tasks.shift();
     if (task !== undefined) return this.#task(task);

@@ -37,12 +37,18 @@ interface Answer {
   readonly body?: object | Buffer | undefined;
 }
 
-/** A client waits for the answer to an upload for ever, in production as well: after this long the function's own time is over, in milliseconds. */
+/**
+ * A client waits for the answer to an upload for ever, in production as well: after this long the
+ * function's own time is over, in milliseconds.
+ */
 const STALLED_MS = 3000;
 
 const upstream = new Agent({ keepAlive: true, maxSockets: 64 });
 
-/** What one process sees of the systems that are reached by HTTP: its SDKs talk to this server, which hands every call on, or does not. */
+/**
+ * One process's view of the systems behind HTTP. Its SDKs call this server, which hands every call
+ * on, or does not.
+ */
 export class Gate {
   readonly #server: Server;
   readonly #caller: Caller;
@@ -84,10 +90,10 @@ export class Gate {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const upload = uploadOf(request);
-    // It lasts as long as the reading of all sources: what happens to it meanwhile is a call of its own.
+    // It lasts as long as the reading of all sources: an event meanwhile is a call of its own.
     if (upload?.sends === true && !(await this.#begins(request, response))) return;
     const body = await bodyOf(request);
-    if (this.#caller.isDead()) return; // whoever asked is not there any more
+    if (this.#caller.isDead()) return; // The caller is not there any more.
     const system = systemOf(request.url ?? '/');
     const verdict = this.#ask(request, body, upload?.sends === false ? ' asks how far it is' : '');
     const forward = (): Promise<Answer> => this.#forward(system, request, body, upload);
@@ -117,7 +123,10 @@ export class Gate {
     return this.#injector.call(this.#caller, system, operation);
   }
 
-  /** The beginning of an upload. What has its effect here, has it when some bytes have come. False: it goes on no more. */
+  /**
+   * Handles the beginning of an upload. A fault with an effect here has it once some bytes have
+   * come. False: the upload ends here.
+   */
   async #begins(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const verdict = this.#ask(request, Buffer.alloc(0), ' begins');
     const someBytes = (): Promise<unknown> =>
@@ -147,7 +156,8 @@ export class Gate {
   async #forward(system: Http, request: IncomingMessage, body: Buffer, upload: Upload | undefined): Promise<Answer> {
     const known = upload && this.#uploaded.get(upload.id);
     if (known !== undefined) return known;
-    // Nothing of an upload that broke off was kept. (The emulator would take the question for its end.)
+    // Nothing of an upload that broke off was kept. (The emulator would take the question for its
+    // end.)
     if (upload?.sends === false) return { status: 308 };
     const answer = await handOn(this.#origins[system], request, body);
     if (upload !== undefined && answer.status === 200) this.#uploaded.set(upload.id, answer);
@@ -168,7 +178,7 @@ interface Upload {
   readonly sends: boolean;
 }
 
-/** Of a resumable upload: what comes after its start. */
+/** Of a resumable upload: the requests after its start. */
 function uploadOf({ method, url = '/', headers }: IncomingMessage): Upload | undefined {
   const id = method === 'PUT' ? new URL(url, 'http://gate').searchParams.get('upload_id') : null;
   return id === null ? undefined : { id, sends: headers['content-range'] !== 'bytes */*' };
@@ -207,7 +217,7 @@ function fail(system: Http, failure: Failure, socket: Socket, response: ServerRe
   }
 }
 
-/** What each system says when it is asked too often, or is broken. */
+/** The answer of each system that is asked too often, or is broken. */
 const answers: Readonly<Record<Http, Readonly<Record<'429' | '500', () => Answer>>>> = {
   stripe: { '429': () => stripeLimit(), '500': () => stripeDown() },
   brevo: {
@@ -270,7 +280,7 @@ function reply(response: ServerResponse, { status, headers = {}, body }: Answer)
   response.end(bytes);
 }
 
-/** What an HTTP call is about, in a few words. */
+/** The subject of an HTTP call, in a few words. */
 function describe(system: Http, method: string, url: string, body: Buffer): string {
   const { pathname, searchParams } = new URL(url, 'http://gate');
   const path = decodeURIComponent(pathname);

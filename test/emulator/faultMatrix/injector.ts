@@ -1,6 +1,9 @@
 import { isFailure, type Failure, type Kind, type SystemName } from './kinds.ts';
 
-/** One external call: what is done to what, the same for every person, and the how-manieth of its kind it is. */
+/**
+ * One external call: its act and its object, the same for every person, and its number among those
+ * of its kind.
+ */
 export interface Call {
   readonly system: SystemName;
   /** `stripe DELETE /v1/customers/{customer}#1`. */
@@ -29,8 +32,9 @@ export type Verdict =
 const pass: Verdict = { do: 'pass' };
 
 /**
- * Counts the calls of one run as they come, whichever process makes them, and lets the faults happen to those that they are for. A failure
- * stays until the process that met it ends: what an SDK tries again by itself meets it again. `lasting`: until it is healed.
+ * Counts the calls of one run as they come, from any process, and applies each fault to its call. A
+ * failure stays until the process that met it ends: a retry of an SDK meets it again. `lasting`:
+ * until it is healed.
  */
 export class Injector {
   readonly calls: Call[] = [];
@@ -40,9 +44,12 @@ export class Injector {
   readonly #failing: { readonly caller: Caller; readonly key: string; readonly failure: Failure }[] = [];
   #met = 0;
   #healed = false;
-  /** Runs the same work once more in another process: at the same time, or (`late`) after the lease of the first is over. */
+  /**
+   * Runs the same work once more in another process: at the same time, or (`late`) after the lease
+   * of the first is over.
+   */
   again: (late: boolean) => Promise<void> = () => Promise.resolve();
-  /** What the person does while a call stands still, and everything that comes of it at once. */
+  /** The person's act while a call stands still, and everything that follows from it at once. */
   meanwhile: () => Promise<void> = () => Promise.resolve();
 
   constructor(faults: readonly Fault[] = [], lasting = false) {

@@ -7,8 +7,8 @@ type Message = Readonly<Record<string, unknown>>;
 type Handler = (call: object, done?: (error: unknown, answer: unknown) => void) => void;
 
 /**
- * The embedded Firestore of the suite in this process: the same databases and the same service, handed the messages that would otherwise cross
- * a connection. A run takes a third of the time.
+ * The embedded Firestore of the suite in this process: the same databases and the same service,
+ * handed the messages that would otherwise cross a connection. A run takes a third of the time.
  */
 export interface InsideFirestore {
   request(method: string, request: Message): Promise<unknown>;
@@ -35,7 +35,7 @@ export function insideFirestore(): InsideFirestore {
       const answer = await new Promise<unknown>((resolve, reject) =>
         handler(method, request)({ request }, (error, value) => (error ? reject(asError(error)) : resolve(value))),
       );
-      // The generated client unpacks what is a list.
+      // The generated client unpacks lists.
       if (method === 'listDocuments') return (answer as { documents: unknown }).documents;
       return method === 'listCollectionIds' ? (answer as { collectionIds: unknown }).collectionIds : answer;
     },

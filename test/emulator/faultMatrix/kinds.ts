@@ -1,8 +1,11 @@
-/** What can happen to one external call. */
+/** The faults of one external call. */
 export const kinds = [
   /** The process is killed before the call reaches the other side. */
   'killed-before',
-  /** The process is killed when the call had its effect, and before anything is known or recorded of it. */
+  /**
+   * The process is killed when the call had its effect, and before anything is known or recorded of
+   * it.
+   */
   'killed-after',
   '429',
   '500',
@@ -14,19 +17,28 @@ export const kinds = [
   'reset-before',
   /** It had its effect; the connection ends before the answer. */
   'reset-after',
-  /** 200 with a page that is not what was asked for. */
+  /** 200 with a page that does not fit the request. */
   'garbage',
   /** The same task, event or tick is delivered a second time at this moment: both run at once. */
   'duplicate',
-  /** This task stands still here, until its lease is over and an other one has gone on as far as it can; then it goes on. */
+  /**
+   * This task stands still here, until its lease is over and an other one has gone on as far as it
+   * can; then it goes on.
+   */
   'out-of-order',
 ] as const;
 
-/** All that can happen to a call. The last: it stands still while the person takes the request back, and what comes of that is done. */
+/**
+ * All events of a call. The last: it stands still while the person takes the request back, and
+ * everything that follows from that is done.
+ */
 export const everyKind = [...kinds, 'taken-back'] as const;
 export type Kind = (typeof everyKind)[number];
 
-/** How a call fails: the other kinds end the process, or run it twice, or let something happen meanwhile. */
+/**
+ * How a call fails: the other kinds end the process, or run it twice, or let something happen
+ * meanwhile.
+ */
 export type Failure = Exclude<Kind, 'killed-before' | 'killed-after' | 'duplicate' | 'out-of-order' | 'taken-back'>;
 
 const FAILURES: ReadonlySet<Kind> = new Set<Failure>([
@@ -44,13 +56,13 @@ export const isFailure = (kind: Kind): kind is Failure => FAILURES.has(kind);
 export const hasEffect = (kind: Kind): boolean =>
   kind === 'timeout' || kind === 'reset-after' || kind === 'killed-after';
 
-/** Where a call goes. `app` and `own` are the two databases of Firestore. */
+/** The system that a call goes to. `app` and `own` are the two databases of Firestore. */
 export const systems = ['stripe', 'brevo', 'auth', 'storage', 'app', 'own', 'tasks'] as const;
 export type SystemName = (typeof systems)[number];
 
 /**
- * Codes of gRPC: what Firestore answers, or its client makes of a broken connection. Garbage has none: the protocol's own framing refuses it,
- * and its client says `internal`, as for a 500.
+ * Codes of gRPC: Firestore's answer, or its client's reading of a broken connection. Garbage has
+ * none: the protocol's own framing refuses it, and its client says `internal`, as for a 500.
  */
 export const GRPC: Readonly<Record<Exclude<Failure, 'garbage'>, { readonly code: number; readonly name: string }>> = {
   '429': { code: 8, name: 'RESOURCE_EXHAUSTED' },

@@ -14,8 +14,9 @@ import { faultyFirestore, never } from './wire.ts';
 import { bucketName, signingKeys, type World } from './world.ts';
 
 /**
- * How long the client waits for an answer whose call is to time out, in milliseconds; in production 20 seconds and more. Others wait as long in that
- * run: on a slow machine an answer takes a second.
+ * How long the client waits for an answer if its call is to time out, in milliseconds; in
+ * production 20 seconds and more. Other calls wait as long in that run: on a slow machine an answer
+ * takes a second.
  */
 const SHORT_MS = 2_000;
 /** Otherwise: longer than a call stands still while other processes go on. */
@@ -23,14 +24,17 @@ const LONG_MS = 30_000;
 
 let machines = 0;
 
-/** How long the machine that works waits for pages that no SDK asks for: their time is over by `AbortSignal.timeout`. */
+/**
+ * How long the machine that works waits for pages that no SDK asks for: their time is over by
+ * `AbortSignal.timeout`.
+ */
 const patienceForPages = new AsyncLocalStorage<number>();
 const timeoutAfter = AbortSignal.timeout.bind(AbortSignal);
 AbortSignal.timeout = (ms) => timeoutAfter(Math.min(ms, patienceForPages.getStore() ?? ms));
 
 /**
- * A process of the backend: it does one task, event or tick with clients of its own, and may be killed. What a killed process waits for never
- * comes, and nothing that it does reaches anybody.
+ * A process of the backend: it does one task, event or tick with clients of its own, and may be
+ * killed. A killed process gets no answer any more, and none of its calls reaches anybody.
  */
 export class Machine implements Caller {
   readonly context: Context;
@@ -45,7 +49,9 @@ export class Machine implements Caller {
   #dead = false;
   #die: () => void = () => undefined;
 
-  /** @param hasty systems whose clients give up soon */
+  /**
+   * @param hasty systems with clients that give up soon
+   */
   constructor(world: World, injector: Injector, hasty: ReadonlySet<SystemName>) {
     this.#world = world;
     this.#injector = injector;
@@ -189,7 +195,10 @@ function contextOf(
   };
 }
 
-/** Connects to the gate, whatever address is asked for: the Admin SDK takes the address of the Auth emulator from the environment. */
+/**
+ * Connects to the gate instead of any given address: the Admin SDK takes the address of the Auth
+ * emulator from the environment.
+ */
 class ToGate extends Agent {
   private readonly port: number;
   private readonly timeoutMs: number;

@@ -9,8 +9,9 @@ import { openWorld, type World } from './world.ts';
 import type { Wrong } from './wrong.ts';
 
 /**
- * A fault matrix: every external call of some work x everything that can happen to a call, generated from what the work does undisturbed. What is
- * the same of all of them; what the work is, and what must hold whatever happens, says a `Scenario` (erasure/, export/).
+ * A fault matrix: every external call of some work with everything that can happen to a call,
+ * generated from the undisturbed work. Here is the part that all of them share. A `Scenario`
+ * (erasure/, export/) has the work, and the conditions that must hold in every case.
  */
 
 /** The work with the faults that happen to it. */
@@ -32,28 +33,34 @@ interface Case<C extends Course = Course> {
   readonly before: State;
 }
 
-/** Some work, and what must hold whatever happens to its calls. */
+/** Some work, and the conditions that must hold after any event of its calls. */
 export interface Scenario<C extends Course = Course> {
   readonly starts: readonly string[];
-  /** By what a call of one start is the same as one of another: then it is in the matrix once. Absent: by what it asks. */
+  /**
+   * The sign by which a call of one start is the same as one of another: then it is in the matrix
+   * once. Absent: its words.
+   */
   readonly same?: (name: string) => string;
   plant(world: World, by: string): Promise<Person>;
   course(by: string, world: World, person: Person): C;
   /** The job that it is about. */
   job(state: State): Job | undefined;
-  /** Is there nothing left to do, for the backend or for an officer who lets blocked steps try again? */
+  /**
+   * Is there nothing left to do, for the backend or for an officer who lets blocked steps try
+   * again?
+   */
   isOver(state: State): boolean;
-  /** What is wrong at this moment: asked after each process that a fault has met, and at rest. */
+  /** The faults at this moment: asked after each process that a fault has met, and at rest. */
   atAnyMoment(of: Case<C>, state: State): readonly Wrong[] | Promise<readonly Wrong[]>;
-  /** What is wrong where nothing moves by itself. */
+  /** The faults if nothing moves by itself. */
   atRest(of: Case<C>, state: State): readonly Wrong[] | Promise<readonly Wrong[]>;
-  /** What is wrong when all is over, also for an officer. */
+  /** The faults when all is over, also for an officer. */
   atTheEnd(of: Case<C>, state: State): readonly Wrong[] | Promise<readonly Wrong[]>;
   /** Did it complete without something, and say so? */
   isLacking?(state: State): boolean;
 }
 
-/** What came of one run. */
+/** The result of one run. */
 export interface Ran {
   readonly combination: Combination;
   /** It was blocked, and completed after an officer's retry. */
@@ -67,11 +74,16 @@ export interface Ran {
   readonly ms: number;
 }
 
-/** `request stripe DELETE /v1/customers/{customer}#1:timeout`: so it is run alone, by the environment variable FAULT. */
+/**
+ * `request stripe DELETE /v1/customers/{customer}#1:timeout`: so it is run alone, by the
+ * environment variable FAULT.
+ */
 export const nameOf = ({ by, faults, lasting = false }: Combination): string =>
   `${by}${lasting ? '!' : ''} ${faults.map(({ call, kind }) => `${call}:${kind}`).join(' & ')}`;
 
-/** @throws RangeError for what `nameOf` does not write */
+/**
+ * @throws RangeError for a name that `nameOf` does not write
+ */
 export function combinationFrom(name: string, starts: readonly string[]): Combination {
   const [, by, mark, all = ''] = /^(\w+)(!?) (.*)$/.exec(name.trim()) ?? [];
   const started = starts.find((one) => one === by);
@@ -87,7 +99,10 @@ export function combinationFrom(name: string, starts: readonly string[]): Combin
 
 const systemOf = (call: string): SystemName => call.slice(0, call.indexOf(' ')) as SystemName;
 
-/** What the SDK of Firestore waits between two tries of a transaction or a bulk write: seconds in production. */
+/**
+ * The wait of Firestore's SDK between two tries of a transaction or a bulk write: seconds in
+ * production.
+ */
 const { setTimeoutHandler } = createRequire(import.meta.url)('@google-cloud/firestore/build/src/backoff.js') as {
   setTimeoutHandler: (handler: (work: () => void, ms: number) => unknown) => void;
 };
@@ -96,7 +111,9 @@ setTimeoutHandler((work, ms) => setTimeout(work, Math.min(ms, 2)));
 /** A rate limit is waited for as long as it lasts. */
 const MOST_WHILE_LASTING = 40;
 
-/** Runs the work from its start to its end, and holds everything that was said against what is there. */
+/**
+ * Runs the work from its start to its end, and compares every claim with the data that is there.
+ */
 async function runOne<C extends Course>(
   scenario: Scenario<C>,
   combination: Combination,
@@ -171,7 +188,10 @@ export const stepsOf = (job: Job): string =>
 /** Every call of the undisturbed work, in order, by how it starts. */
 export type Recorded = Readonly<Record<string, readonly Call[]>>;
 
-/** Records what the undisturbed work calls. Of each further start only what those before it do not call as well. */
+/**
+ * Records the calls of the undisturbed work. Of each further start only those that the starts
+ * before it do not make as well.
+ */
 export async function recordCalls<C extends Course>(
   scenario: Scenario<C>,
   starts: readonly string[] = scenario.starts,
@@ -200,7 +220,10 @@ export function everyCombination(recorded: Recorded): Combination[] {
   );
 }
 
-/** What can last. Where the SDK of Firestore tells its caller of an error, one code is as good as another. */
+/**
+ * Faults that can last. If the SDK of Firestore tells its caller of an error, one code is as good
+ * as another.
+ */
 const LASTING: Readonly<Record<SystemName, readonly Kind[]>> = {
   stripe: ['429', '500', '500-no-error', 'reset-before', 'garbage'],
   brevo: ['429', '500', '500-no-error', 'reset-before', 'garbage'],
@@ -212,8 +235,9 @@ const LASTING: Readonly<Record<SystemName, readonly Kind[]>> = {
 };
 
 /**
- * Each operation x failures that last until an officer has looked: what a job that is given up says, and that it completes after a retry. The job's
- * own documents are left out: while nothing can be recorded of it, no job can be given up.
+ * Each operation with failures that last until an officer has looked. A job that is given up must
+ * say so, and complete after a retry. The job's own documents are left out: while nothing can be
+ * recorded of it, no job can be given up.
  */
 export function everyLasting(recorded: Recorded): Combination[] {
   return Object.entries(recorded).flatMap(([by, calls]) =>
@@ -225,7 +249,7 @@ export function everyLasting(recorded: Recorded): Combination[] {
   );
 }
 
-/** Each call x the person takes back what they asked for, while it is under way. */
+/** Each call, with the person who takes their request back while it is under way. */
 export const everyTakenBack = (recorded: Recorded): Combination[] =>
   Object.entries(recorded).flatMap(([by, calls]) =>
     calls.map(({ name }): Combination => ({ by, faults: [{ call: name, kind: 'taken-back' }] })),
@@ -246,7 +270,7 @@ export async function runAll<C extends Course>(
   await Promise.all(Array.from({ length: atOnce }, hand));
 }
 
-/** What came of the runs with faults of one kind at one system. */
+/** The results of the runs with faults of one kind at one system. */
 interface Cell {
   runs: number;
   completed: number;
@@ -257,7 +281,9 @@ interface Cell {
   falseDone: number;
   leftBehind: number;
   othersTouched: number;
-  /** Neither completed nor blocked, or not completed after the retry, or not as promised otherwise. */
+  /**
+   * Neither completed nor blocked, or not completed after the retry, or not as promised otherwise.
+   */
   wrong: number;
   /** The call never came. */
   unmet: number;

@@ -9,12 +9,12 @@ import { stated } from '../../kit/statements.ts';
 import { again } from './again.ts';
 import type { World } from './world.ts';
 
-/** Who it is about: the same names in every world. */
+/** The person: the same names in every world. */
 export const uid = 'uid-of-ada-lovelace';
 export const email = 'ada@example.com';
 /** An address that was hers, and that Brevo and Stripe have for somebody else by now. */
 export const formerEmail = 'ada.before@example.com';
-/** A uid that begins with hers, and somebody who shares her name and address. */
+/** A uid that begins with hers, and a person with her name and address. */
 const [longer, bob] = [`${uid}2`, 'uid-of-bob'];
 const NAME = 'Ada Lovelace';
 
@@ -32,7 +32,7 @@ export interface Person {
   readonly contact: number;
 }
 
-/** Rows that an erasure counts, by record, where nothing fails. */
+/** Rows that an erasure counts, by record, if nothing fails. */
 export const planted: Readonly<Record<string, number>> = {
   users: 4,
   consents: 1,
@@ -59,7 +59,10 @@ export const planted: Readonly<Record<string, number>> = {
 export const REQUEST = 'r1';
 export const askedFor = (type: RequestType, at: number) => ({ type, createdAt: Timestamp.fromMillis(at) });
 
-/** Somebody with something in every record of the policy, and beside them whatever a careless erasure would find too. */
+/**
+ * A person with something in every record of the policy, and beside them everything that a careless
+ * erasure would find too.
+ */
 export async function plant(world: World): Promise<Person> {
   const chain = pseudonymOf(uid, world.keys);
   const [user, customers, contact] = await Promise.all([

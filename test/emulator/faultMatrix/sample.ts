@@ -6,8 +6,9 @@ import type { Combination, Recorded } from './matrix.ts';
 const AT_ONCE = 12;
 
 /**
- * A sample that is the same for the same random numbers: every call meets one fault, and every system every kind that it can meet. Several of them
- * happen to one run, spread over its whole course.
+ * A sample that is the same for the same random numbers: every call meets one fault, and every
+ * system every kind that it can meet. Several of them happen to one run, spread over its whole
+ * course.
  */
 export function sampleOf(recorded: Recorded, random: () => number): Combination[] {
   const left = new Map<SystemName, Kind[]>();
@@ -40,7 +41,7 @@ export function sampleOf(recorded: Recorded, random: () => number): Combination[
 }
 
 /**
- * A smaller sample: every system meets every kind that it can meet once, at a call of whatever start.
+ * A smaller sample: every system meets every kind that it can meet once, at a call of any start.
  *
  * @param atOnce faults of one run at most
  */
@@ -52,7 +53,7 @@ export function sampleOfKinds(recorded: Recorded, random: () => number, atOnce: 
       random,
     );
     return kindsOf(system).flatMap((kind, index) => {
-      // Where there are fewer calls than kinds, one meets several, in runs of their own.
+      // With fewer calls than kinds, one call meets several, in runs of their own.
       const one = calls[index % calls.length];
       return one === undefined ? [] : [{ by: one.by, fault: { call: one.call.name, kind } }];
     });

@@ -57,7 +57,10 @@ async function usersOf({ auth }: World): Promise<Map<string, string>> {
   return new Map(users.map((user) => [user.uid, JSON.stringify(user.toJSON())]));
 }
 
-/** Everything at Stripe: live customers, and what each resource has of anybody; payment methods by customer. */
+/**
+ * Everything at Stripe: live customers, and everybody's objects in each resource; payment methods
+ * by customer.
+ */
 async function stripeOf(world: World, { customer, customers }: Person): Promise<Record<string, StripeObject[]>> {
   const list = async (name: string, path: string, params = {}): Promise<[string, StripeObject[]]> => [
     name,

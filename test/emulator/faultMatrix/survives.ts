@@ -7,11 +7,11 @@ import { nameOf, runAll, type Combination, type Ran, type Scenario } from './mat
 /** Runs under way at once. */
 const ATONCE = 4;
 
-/** What is wrong, by the name under which each is run alone. */
+/** The faults, by the name under which each is run alone. */
 const told = ({ combination, wrong }: Ran): string[] =>
   wrong.map(({ kind, what }) => `FAULT='${nameOf(combination)}' ${kind}: ${what}`);
 
-/** Nothing is wrong, whatever happens. */
+/** Expects no fault in any case. */
 export async function survives<C extends Course>(
   scenario: Scenario<C>,
   combinations: readonly Combination[],
@@ -22,7 +22,10 @@ export async function survives<C extends Course>(
   return all;
 }
 
-/** The same; what one fault kept from being called is met alone. Answers the faults that were met: all. */
+/**
+ * The same; a call that one fault kept from being made is met alone. Returns the faults that were
+ * met: all.
+ */
 export async function survivesAll<C extends Course>(
   scenario: Scenario<C>,
   combinations: readonly Combination[],

@@ -3,7 +3,7 @@ import type { StripeObject } from './person.ts';
 import type { State } from './state.ts';
 import type { Wrong } from './wrong.ts';
 
-/** What a job may change: everything else has to be as it was. */
+/** The rows that a job may change: everything else has to be as it was. */
 export interface Own {
   /** A row of the app's database. */
   app(path: string): boolean;
@@ -14,7 +14,7 @@ export interface Own {
   account(uid: string): boolean;
   /** An object at Stripe. */
   stripe(one: StripeObject): boolean;
-  /** What Stripe has of one customer alone, by the name of its list. */
+  /** A list of Stripe that belongs to one customer alone, by its name. */
   list(name: string): boolean;
   contact(address: string): boolean;
   /** The log of e-mails to an address. */
@@ -23,7 +23,10 @@ export interface Own {
   readonly writesOwn: boolean;
 }
 
-/** Everything that changed although it may not, and everything that was made of anybody that was not there. */
+/**
+ * Everything that changed although it may not, and everything that was made of anybody that was not
+ * there.
+ */
 export function touched(before: State, after: State, may: Own): Wrong[] {
   const wrong: Wrong[] = [];
   const same = (was: string | undefined, is: string | undefined, what: string): void => {

@@ -6,8 +6,9 @@ import { insideFirestore, type InsideFirestore } from './inside.ts';
 import { GRPC, hasEffect, type Failure, type SystemName } from './kinds.ts';
 
 /**
- * Firestore at the level of its RPCs: everything that the SDK does goes through these two methods of a client (they are not in its types), so
- * that no call is forgotten, and what the SDK makes of an error (transactions begin again, the bulk writer writes again) is the real thing.
+ * Firestore at the level of its RPCs. Every call of the SDK goes through these two methods of a
+ * client (they are not in its types), so that no call is forgotten. The SDK handles each error
+ * itself: transactions begin again, the bulk writer writes again.
  */
 interface Wire {
   request: (method: string, request: Message, tag: string, retryCodes?: readonly number[]) => Promise<unknown>;
@@ -18,7 +19,7 @@ type Message = Readonly<Record<string, unknown>>;
 
 const wireOf = (firestore: Firestore): Wire => firestore as unknown as Wire;
 
-/** The one client that is connected: requests carry the full names of what they are about. */
+/** The one client that is connected: requests carry the full names of their documents. */
 let connected: Wire | undefined;
 let inside: InsideFirestore | undefined;
 const connection = (): Wire => (connected ??= wireOf(new Firestore({ projectId: 'demo-faults' })));
@@ -28,10 +29,10 @@ export function firestoreInside(): void {
   connected = inside = insideFirestore();
 }
 
-/** Makes room where Firestore is in this process: nothing of the project is needed any more. */
+/** Makes room if Firestore is in this process: nothing of the project is needed any more. */
 export const forgetProject = (project: string): void => inside?.forget(project);
 
-/** A client of a database whose calls go over the one connection. */
+/** A client of a database with calls that go over the one connection. */
 export function directFirestore(projectId: string, databaseId: string): Firestore {
   const firestore = new Firestore({ projectId, databaseId });
   const wire = wireOf(firestore);
@@ -40,7 +41,7 @@ export function directFirestore(projectId: string, databaseId: string): Firestor
   return firestore;
 }
 
-/** A promise that never settles: what a dead process waits for. */
+/** A promise that never settles: a dead process waits for it. */
 export const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 const failed = (failure: Failure): Error => {
@@ -66,7 +67,10 @@ export function faultyFirestore(
   /** Transactions that this process has begun, by their ids in base64. */
   const open = new Map<string, Uint8Array>();
 
-  /** What a server does by itself after some time with the transactions of a process that it does not hear of any more. */
+  /**
+   * Plays a server that gives up the transactions of a process after it heard nothing of it for
+   * some time.
+   */
   async function giveUp(): Promise<void> {
     const transactions = [...open.values()];
     open.clear();
@@ -117,8 +121,8 @@ export function faultyFirestore(
   };
   wire.requestStream = (method, bidirectional, asked, tag) => {
     const begins = asked['newTransaction'] !== undefined;
-    // Which transaction is begun again is a hint for fairness. The embedded Firestore refuses one that was not aborted, and an answer that was
-    // lost leaves a committed one behind.
+    // Which transaction is begun again is a hint for fairness. The embedded Firestore refuses one
+    // that was not aborted, and an answer that was lost leaves a committed one behind.
     const request = begins ? { ...asked, newTransaction: { readWrite: {} } } : asked;
     return meet(method, request, async (drain) => {
       const stream = await direct.requestStream(method, bidirectional, request, tag);
@@ -152,7 +156,7 @@ function tap(stream: Readable, began: (transaction: Uint8Array) => void): Readab
 /** As many paths are part of a call's name. */
 const MOST_PATHS = 2;
 
-/** What an RPC is about, in a few words. */
+/** The subject of an RPC, in a few words. */
 function describe(method: string, request: Message): string {
   const within = request['transaction'] === undefined && request['newTransaction'] === undefined ? '' : 'tx ';
   switch (method) {

@@ -19,7 +19,10 @@ interface TestClock {
   pass(ms: number): void;
 }
 
-/** A project of its own with both databases, accounts and buckets, and a Stripe and a Brevo of its own: nothing of one run meets another. */
+/**
+ * A project of its own with both databases, accounts and buckets, and a Stripe and a Brevo of its
+ * own: nothing of one run meets another.
+ */
 export interface World {
   readonly project: string;
   readonly policy: Policy;
@@ -31,7 +34,7 @@ export interface World {
   readonly own: Firestore;
   readonly auth: Auth;
   bucket(kind: BucketKind): Bucket;
-  /** What was enqueued and has not run: ids of jobs. */
+  /** Ids of jobs that were enqueued and have not run. */
   readonly tasks: string[];
   /** Lines of the log that an alert is set on. */
   readonly alerts: string[];
@@ -92,7 +95,7 @@ export async function openWorld(): Promise<World> {
         .replace(/(erasure_[^/ ]*?)_\d{9,}/g, '$1_{created}'),
     named(value, name) {
       names.push([value, name]);
-      // What contains another one comes first.
+      // A name that contains another one comes first.
       names.sort(([a], [b]) => b.length - a.length);
     },
     async end() {

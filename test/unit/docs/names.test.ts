@@ -25,10 +25,7 @@ const groups = new Set(compliance.commands.filter(({ commands }) => commands.len
 /** Names that a page tells the reader to make, or that others have. */
 const MADE = /helpdesk|acme|YOUR_PROJECT|\.env\.PROJECT/;
 
-/**
- * Says what is wrong with the words behind `compliance`: a command or an option that its help does
- * not know.
- */
+/** Names the fault in the words behind `compliance`: an unknown command or option. */
 function wrongIn(words: readonly string[]): string | undefined {
   let at: Command | undefined = compliance;
   const rest = [...words];

@@ -8,8 +8,9 @@ import { signingKeys, type World } from '../world.ts';
 import type { Wrong } from '../wrong.ts';
 
 /**
- * The certificate of a completed erasure: there is one, however often its process died; it verifies; it claims no more than there was; and it
- * names nobody. That what it calls done is gone, the state of every system shows.
+ * Checks the certificate of a completed erasure. There is one, however often its process died. It
+ * verifies, claims no more than there was, and names nobody. The state of every system shows that
+ * everything it calls done is gone.
  */
 export async function faultsOfCertificate(world: World, { chain }: Person, state: State): Promise<Wrong[]> {
   const job = erasureIn(state);

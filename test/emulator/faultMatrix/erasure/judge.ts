@@ -26,7 +26,10 @@ const DECLARED: ReadonlySet<string> = new Set([
   ...['installations', 'activity', 'sessions', 'usageEvents'],
 ]);
 
-/** Whose a document of the app's database is: a record of the person's, or null. By names that this fixture gave, not by the policy. */
+/**
+ * The owner of a document of the app's database: a record of the person's, or null. By names that
+ * this fixture gave, not by the policy.
+ */
 function recordOfAppRow(path: string): string | null {
   if (path === `users/${uid}`) return 'users';
   if (path.startsWith(`users/${uid}/`)) {
@@ -78,10 +81,13 @@ function leftIn(state: State): Map<string, string[]> {
 
 const namesMore = (log: QueryDocumentSnapshot): boolean => log.get('uid') !== undefined || log.get('ip') !== undefined;
 
-/** Steps that tell of one system or more; what others say follows from them. */
+/** Steps that report on one system or more; reports of the others follow from them. */
 const TELLING = (step: string): boolean => step !== 'recipients' && step !== 'close' && step !== 'certificate';
 
-/** Holds what the job says has been done against what is there. At any moment: nobody brings anything back in the meantime. */
+/**
+ * Compares the job's claims with the data that is there. At any moment: nobody brings anything back
+ * in the meantime.
+ */
 export function falseClaims(state: State): Wrong[] {
   const job = erasureIn(state);
   if (job === undefined) return [];
@@ -104,7 +110,9 @@ export function falseClaims(state: State): Wrong[] {
   return wrong;
 }
 
-/** Everything of everybody else is as it was, and nothing was made of anybody that was not there. */
+/**
+ * Everything of everybody else is as it was, and nothing was made of anybody that was not there.
+ */
 export function othersTouched(before: State, after: State): Wrong[] {
   const customer = before.mine.customer.id;
   const wrong = touched(before, after, {
@@ -129,7 +137,7 @@ export function othersTouched(before: State, after: State): Wrong[] {
       wrong.push({ kind: 'others touched', what: `${what}: ${was ?? 'absent'} became ${is ?? 'absent'}` });
   };
   kept('what is kept of systemLogs/mine', ({ app }) => JSON.stringify(app.get('systemLogs/mine')?.get('message')));
-  // What the law keeps of the person must be there as well.
+  // Data of the person that the law keeps must be there as well.
   for (const list of ['invoices', 'charges'])
     kept(`Stripe, ${list} of the person`, ({ stripe, mine }) =>
       String((stripe[list] ?? []).filter((one) => isOf(one, mine.customer.id)).length),
@@ -147,9 +155,10 @@ const ofThePerson = (document: QueryDocumentSnapshot): boolean =>
     document.get('type') !== undefined);
 
 /**
- * What else must be so when an erasure is completed.
+ * Checks the other promises of a completed erasure.
  *
- * @param messages to the person. Brevo knows a message again for 30 minutes: of several faults one after the other a message can outlive that
+ * @param messages to the person. Brevo knows a message again for 30 minutes: of several faults one
+ *   after the other a message can outlive that
  */
 export function notAsPromised(
   world: World,

@@ -18,7 +18,7 @@ const LEASE_MS = 10 * 60_000 + 1000;
 
 export function erasureCourse(by: StartedBy, world: World, person: Person): Course {
   let isDeletionTold = false;
-  /** The event of the deletion of the account, whoever deleted it. */
+  /** The event of the deletion of the account, by anybody. */
   const accountDeleted = (): Event => {
     isDeletionTold = true;
     const deletion = {
@@ -50,8 +50,8 @@ export function erasureCourse(by: StartedBy, world: World, person: Person): Cour
 }
 
 /**
- * Whatever happens, an erasure ends completed or blocked; says of nothing that it is done that is not; touches nobody else; and one that is
- * blocked completes when an officer lets it try again after the fault is gone.
+ * In every case, an erasure ends completed or blocked, claims nothing done that is not, and touches
+ * nobody else. A blocked one completes once an officer lets it try again after the fault is gone.
  */
 export const erasure: Scenario = {
   starts,

@@ -19,19 +19,19 @@ interface PlainRow {
   readonly file?: string;
 }
 
-/** What the published archives hold together. */
+/** The contents of all published archives. */
 export interface Content {
   readonly manifests: readonly Manifest[];
   /** By record. */
   readonly rows: ReadonlyMap<string, readonly PlainRow[]>;
-  /** What is wrong with the archives themselves. */
+  /** The faults of the archives themselves. */
   readonly faults: readonly string[];
 }
 
 /** Records in which the work writes down itself, while it is done: of a row its path only. */
 const OWN_WORK: ReadonlySet<string> = new Set([...['privacyRequests', 'jobs', 'requests', 'ledger', 'ledgerEntries']]);
 
-/** Reads the archives past the backend, and checks each as whoever gets it could. */
+/** Reads the archives past the backend, and checks each as its receiver could. */
 export async function contentOf(world: World, person: Person, parts: readonly AnsweredPart[]): Promise<Content> {
   const folder = await mkdtemp(join(tmpdir(), 'fault-matrix-'));
   const faults: string[] = [];
@@ -72,7 +72,7 @@ export async function contentOf(world: World, person: Person, parts: readonly An
   return { manifests, rows, faults };
 }
 
-/** The bytes of an object that is described as an archive; null where there is none. */
+/** The bytes of an object that is described as an archive; null if there is none. */
 async function archiveAt(world: World, name: string, say: (what: string) => void): Promise<Buffer | null> {
   const file = world.bucket('exports').file(name);
   const [isThere] = await again(() => file.exists());
@@ -86,7 +86,7 @@ async function archiveAt(world: World, name: string, say: (what: string) => void
   return zip;
 }
 
-/** What would show that something of others is in it. */
+/** Texts that would show that something of others is in it. */
 const othersThan = ({ customers }: Person): readonly string[] => [
   ...[`${uid}2`, `x${email}`, 'bob@example.com', 'ada.pro@example.com'],
   ...customers,
@@ -104,7 +104,10 @@ function plainRow(world: World, record: string, row: ExportRow, entries: Readonl
 
 const sha256OfLong = (text: string): string => (text.length > 10_000 ? sha256Hex(text) : text);
 
-/** Without what is of this run only: times, numbers that are given out one after the other, ids of providers. */
+/**
+ * Without parts of this run only: times, numbers that are given out one after the other, ids of
+ * providers.
+ */
 const plainText = (text: string): string =>
   text
     .replace(/<[0-9a-f-]{36}@/g, '<{message}@')

@@ -19,7 +19,7 @@ const jobsOf = (state: State): Job[] => {
 
 export const exportIn = (state: State): Job | undefined => jobsOf(state).find(({ id }) => id.startsWith('export_'));
 
-/** What the request says, as the backend keeps it. */
+/** The request's answer, as the backend keeps it. */
 interface Answered {
   readonly status: string | undefined;
   /** Its entry is in the ledger. */
@@ -41,14 +41,17 @@ export function answerIn(state: State, { requests }: Pick<Person, 'requests'>): 
   return { status, began, withdrawn, parts, counts, missing, open };
 }
 
-/** The records that the answer names as not read: of everything else that is missing the reason lies elsewhere. */
+/**
+ * The records that the answer names as not read: of everything else that is missing the reason lies
+ * elsewhere.
+ */
 const manifestMissing = ({ manifests }: Content): { readonly source: string; readonly why: string }[] =>
   manifests.flatMap(({ missing }) => missing.map(({ source, why }) => ({ source, why })));
 const failedIn = (content: Content): string[] => [
   ...new Set(manifestMissing(content).flatMap(({ source, why }) => (why === 'failed' ? [source] : []))),
 ];
 
-/** Is what the request says is there, there? At any moment. */
+/** Is everything there that the request promises? At any moment. */
 export function falsePromises(state: State, person: Person): Wrong[] {
   const { status, withdrawn, parts } = answerIn(state, person);
   if (status === 'cancelled' || withdrawn) return [];
@@ -56,7 +59,10 @@ export function falsePromises(state: State, person: Person): Wrong[] {
   return gone.map(({ object }) => ({ kind: 'false done', what: `${object} is published, and is not there` }));
 }
 
-/** An export reads: everything of everybody is as it was, her own included, but for what is written about the request. */
+/**
+ * An export only reads. Everything of everybody is as it was, the person's own data included,
+ * except for the notes about the request.
+ */
 export const changed = (before: State, after: State, { chain, requests }: Person): Wrong[] =>
   touched(before, after, {
     app: (path) => path === `users/${uid}/privacyRequests/${REQUEST}`,
@@ -98,11 +104,11 @@ export function namesIn(world: World, state: State): Wrong[] {
 /** Did the person take it back: not at all, before it was answered, or afterwards? */
 export type TakenBack = 'not' | 'open' | 'answered';
 
-/** What must hold when it is over. */
+/** Conditions that must hold when it is over. */
 export interface Expected {
   readonly product: Product;
   readonly undisturbed: Content;
-  /** Systems of which something may lack, where it is said. */
+  /** Systems of which something may lack, if it is said. */
   readonly mayLack: ReadonlySet<string>;
   readonly takenBack: TakenBack;
   readonly messages: { readonly sent: number; readonly least: number; readonly most: number };
@@ -151,7 +157,7 @@ export async function notAsPromised(
   if (parts.length === 0) say('nothing is published', 'not ended');
   for (const fault of content.faults) say(fault, 'false done');
   wrong.push(...shorter(content, undisturbed, mayLack));
-  // What the request says of it.
+  // The request's own list of missing sources.
   const missing = [...new Set(manifestMissing(content).map(({ source }) => source))].sort();
   if (missing.join(' ') !== [...answer.missing].sort().join(' '))
     say(`missing are ${missing.join(' ')}, and the request says ${answer.missing.join(' ')}`, 'false done');
@@ -170,7 +176,10 @@ export async function notAsPromised(
   return wrong;
 }
 
-/** Is something not in it that would be, undisturbed, without being named? Is there more? Is something named for nothing? */
+/**
+ * Is something not in it that would be, undisturbed, without being named? Is there more? Is
+ * something named for nothing?
+ */
 function shorter(content: Content, undisturbed: Content, mayLack: ReadonlySet<string>): Wrong[] {
   const wrong: Wrong[] = [];
   const say = (what: string): void => void wrong.push({ kind: 'false done', what });
@@ -193,7 +202,7 @@ function shorter(content: Content, undisturbed: Content, mayLack: ReadonlySet<st
       say(`${record} has ${found.length} rows and not ${left.length}: without ${brief(lacks)}, with ${brief(extra)}`);
       continue;
     }
-    // What could be read of it is as it would be; of a row the file may lack.
+    // The readable part of it is as it would be; of a row the file may lack.
     for (const { row, file } of content.rows.get(record) ?? []) {
       const whole = (undisturbed.rows.get(record) ?? []).find((one) => one.row === row);
       if (whole === undefined || (file !== undefined && file !== whole.file)) say(`${record} has another ${row}`);
@@ -203,7 +212,7 @@ function shorter(content: Content, undisturbed: Content, mayLack: ReadonlySet<st
     [...new Set(manifestMissing(of).flatMap(({ source, why }) => (why === 'failed' ? [] : [`${source} ${why}`])))]
       .sort()
       .join(', ');
-  // Where somebody could not be looked for, there is nothing that could not be proven.
+  // If the search for the person failed, there is nothing that could not be proven.
   if (failed.size === 0 && others(content) !== others(undisturbed))
     say(`beside it are named ${others(content)}, and not ${others(undisturbed)}`);
   return wrong;
@@ -213,7 +222,7 @@ const asText = ({ row, file }: { readonly row: string; readonly file?: string })
 const brief = (rows: readonly string[]): string =>
   rows.length === 0 ? 'none' : `${rows.slice(0, 2).join(' | ').slice(0, 400)}${rows.length > 2 ? ' …' : ''}`;
 
-/** Is the undisturbed export what the fixture has? */
+/** Does the undisturbed export hold the contents of the fixture? */
 export function notAsPlanted(content: Content, size: Size): Wrong[] {
   const { rows, faults } = content;
   const counts = Object.entries(exported(size)).flatMap(([record, planted]) => {

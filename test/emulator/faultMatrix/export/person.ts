@@ -3,7 +3,10 @@ import { again } from '../again.ts';
 import { askStripe, plant, uid, type Person } from '../person.ts';
 import type { World } from '../world.ts';
 
-/** How much of it there is. `large`: more than a page of a source has, and more characters than are kept in memory: the rest waits in the bucket. */
+/**
+ * How much of it there is. `large`: more than a page of a source has, and more characters than are
+ * kept in memory: the rest waits in the bucket.
+ */
 export interface Size {
   readonly sessions: number;
   /** Characters of each of the long rows. */
@@ -33,14 +36,23 @@ export const exported = ({ sessions }: Size): Readonly<Record<string, number>> =
   brevoContact: 1,
 });
 
-/** What lies in the bucket beside what her request makes, by name: an archive of another request, whose id begins with that of this one. */
+/**
+ * Objects in the bucket beside those of her request, by name: an archive of another request, with
+ * an id that begins with that of this one.
+ */
 export const ANOTHERS = [`exports/${uid}/r0/export.zip`, `exports/${uid}/r10/export.zip`] as const;
 
 const LEFT = `exports/${uid}/r1/00000000-0000-4000-8000-000000000000.zip`;
-/** What an attempt of the request's job that died has left: where there never is a job, nobody has to remove it. */
+/**
+ * Objects that a dead attempt of the request's job left. If there never is a job, nobody has to
+ * remove them.
+ */
 export const LEFT_BY_DEAD: readonly string[] = [LEFT, `${LEFT}.spool/activity`];
 
-/** Somebody with something in every record, as for an erasure; with what makes an export long; and with what an attempt that died has left. */
+/**
+ * A person with something in every record, as for an erasure. She also has rows that make an export
+ * long, and objects that a dead attempt left.
+ */
 export async function plantForExport(world: World, size: Size): Promise<Person> {
   const person = await plant(world);
   await Promise.all([rows(world, size), files(world), invoices(world, person)]);

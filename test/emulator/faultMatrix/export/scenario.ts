@@ -25,8 +25,8 @@ import {
 import { plantForExport, sizes, type Size } from './person.ts';
 
 /**
- * What is asked for, and how it is answered. `large`: with what waits in the bucket. `parts`: one archive cannot carry it. `last`: in the last
- * attempts, which do without a source that fails.
+ * The kinds of requests, and of their answers. `large`: with rows that wait in the bucket. `parts`:
+ * one archive cannot carry it. `last`: in the last attempts, which do without a source that fails.
  */
 const starts = ['portability', 'access', 'large', 'parts', 'last'] as const;
 export type ExportStart = (typeof starts)[number];
@@ -92,7 +92,7 @@ export function exportCourse(by: ExportStart, world: World, { requests }: Pick<P
   };
 }
 
-/** What an undisturbed export of the person has: made once for each product and size. */
+/** The content of an undisturbed export of the person: made once for each product and size. */
 const undisturbed = new Map<string, Promise<Content>>();
 
 export function undisturbedOf(by: ExportStart): Promise<Content> {
@@ -118,20 +118,22 @@ async function makeUndisturbed(by: ExportStart): Promise<Content> {
   }
 }
 
-/** Where the records of a system are read. */
+/** The systems in which the records of each are read. */
 const READ_AT: Readonly<Record<SystemName, readonly string[]>> = {
   ...{ stripe: ['stripe'], brevo: ['brevo'], auth: ['auth'], storage: ['storage'] },
   ...{ app: ['firestore'], own: ['firestore'], tasks: [] },
 };
 
 /**
- * Whatever happens, an export ends completed, or blocked and completed when an officer lets it try again after the fault is gone. It has every
- * row of an undisturbed one, once; or it names in its manifest and on the request what it lacks, and that only where a source has failed to the
- * last. Nothing else is left in the bucket, of a request that was taken back nothing at all, and nothing else changes.
+ * In every case, an export ends completed, or blocked and completed once an officer lets it try
+ * again after the fault is gone. It has every row of an undisturbed one, once. Or it names the
+ * missing ones in its manifest and on the request, and only if a source has failed to the last.
+ * Nothing else is left in the bucket, and of a request that was taken back nothing at all. Nothing
+ * else changes.
  */
 export const exports: Scenario<ExportCourse> = {
   starts,
-  // Also what is asked once more: that is what further parts are made of.
+  // Also repeated calls: further parts are made of them.
   same: (name) => name,
   plant: (world, by) => plantForExport(world, sizeOf(by as ExportStart)),
   course: (by, world, person) => exportCourse(by as ExportStart, world, person),
