@@ -7,7 +7,10 @@ import { at, context, exist, ground, named, NOTES, plant, policy, record, write 
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf } from './harness.ts';
 import { readsOn, sum } from './suite.ts';
 
-/** Rows in a collection with those of others. Google's emulator goes through all of them to list what lies below each. */
+/**
+ * Rows in a collection with those of others. Google's emulator goes through all of them to list
+ * what lies below each.
+ */
 const POSTS = times(610, 1100);
 
 const system = await loadSystem('firestore', context);
@@ -18,9 +21,10 @@ describe('rows in Firestore', () => {
     const scope = await scopeFor(system, policy, planted.subject);
     const first = await system.apply(named('notes'), { ...scope, deadline: 0 }, erase);
     if (!('more' in first)) throw new Error('expected a first page');
-    await system.apply(named('notes'), { ...scope, deadline: 0, cursor: first.more }, erase); // lost
+    // lost
+    await system.apply(named('notes'), { ...scope, deadline: 0, cursor: first.more }, erase);
     const { outcomes } = await drive((s) => system.apply(named('notes'), s, erase), { ...scope, cursor: first.more });
-    // And what lies below and between them.
+    // The documents below and between them as well.
     expect(sum(outcomes, 'done')).toBe(NOTES + 4);
   });
 
@@ -51,7 +55,7 @@ describe('rows in Firestore', () => {
     expect(await exist(Object.keys(rows))).toBe(0);
   });
 
-  it('counts each row and what lies under it once, though many go at the same time', async () => {
+  it('counts each row and the documents under it once, though many go at the same time', async () => {
     const uid = fresh('cf');
     const createdAt = at('2026-05-01T00:00:00Z');
     const under = (folder: string) => [
@@ -89,13 +93,14 @@ describe('rows in Firestore', () => {
     const scope = await scopeFor(system, policy, subjectOf(uid));
     const first = await system.apply(named('posts'), { ...scope, deadline: 0 }, erase);
     if (!('more' in first)) throw new Error('expected a first page');
-    await system.apply(named('posts'), { ...scope, deadline: 0, cursor: first.more }, erase); // lost
+    // lost
+    await system.apply(named('posts'), { ...scope, deadline: 0, cursor: first.more }, erase);
     const { outcomes } = await drive((s) => system.apply(named('posts'), s, erase), { ...scope, cursor: first.more });
     expect(outcomes).toEqual([{ record: 'posts', count: POSTS, outcome: 'done', how: 'deleted' }]);
     expect(await exist(others)).toBe(50);
   });
 
-  it('refuses a subject without a pseudonym where rows are found by it', async () => {
+  it('refuses a subject without a pseudonym if rows are found by it', async () => {
     const byPseudonym = { cases: record('cfCases/{id}', { subject: { pseudonymField: 'who' } }) };
     const [cases] = recordsOf({ ...policy, records: byPseudonym }, 'firestore');
     if (!cases) throw new Error('no record');
@@ -109,7 +114,7 @@ describe('rows in Firestore', () => {
     expect((await place?.query?.count().get())?.data().count).toBe(2);
   });
 
-  it('leaves what another record of the same person, or none, would have to end', async () => {
+  it('leaves rows that another record of the same person, or none, would have to end', async () => {
     const { subject } = await plant();
     const elsewhere = `cfPeople/${subject.uid}/cfUndeclared/x/cfReadings/r`;
     await write({ [elsewhere]: { createdAt: at('2026-05-01T00:00:00Z') } });
@@ -119,7 +124,7 @@ describe('rows in Firestore', () => {
     expect(await exist([elsewhere])).toBe(1);
   });
 
-  it('hands over to an officer what still names the person after the fields of the policy were removed', async () => {
+  it('hands over to an officer rows that still name the person after the fields of the policy were removed', async () => {
     const uid = fresh('cf');
     await write({
       [`cfLogs/${fresh('log')}`]: {
@@ -130,7 +135,7 @@ describe('rows in Firestore', () => {
       },
     });
     const scope = await scopeFor(system, policy, subjectOf(uid));
-    // Also where no field of a row has a say in when it ends.
+    // Also if no field of a row decides when it ends.
     const { id, record: logs } = named('logs');
     const alike = { id, record: { ...logs, fate: logs.fate.filter(({ when }) => 'event' in when) } };
     const foretold = await system.preview(alike, scope, erase);
@@ -139,7 +144,7 @@ describe('rows in Firestore', () => {
     expect(foretold).toEqual(outcomes);
   });
 
-  it('keeps what a legal hold is on, and says until when', async () => {
+  it('keeps rows under a legal hold, and says until when', async () => {
     const planted = await plant();
     const until = NOW + 1000;
     const scope = {

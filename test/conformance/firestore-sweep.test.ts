@@ -65,7 +65,7 @@ describe('a sweep of Firestore', () => {
     expect((await run(swept)).figures.deleted).toBe(1); // the hold is over
   });
 
-  it('leaves what was written meanwhile to the next run', async () => {
+  it('leaves rows that were written meanwhile to the next run', async () => {
     const name = `cfs${fresh('c').slice(2)}`;
     const swept = sweepPolicy(name);
     const path = `cfSweep/a/${name}/n`;
@@ -77,7 +77,9 @@ describe('a sweep of Firestore', () => {
     expect((await db.doc(path).get()).get('createdAt')).toEqual(at('2026-05-19T00:00:00Z'));
   });
 
-  /** A database whose writer comes second: the document is written before its delete is sent. */
+  /**
+   * A database with a writer that comes second: the document is written before its delete is sent.
+   */
   function racingContext(path: string): typeof context {
     const app = new Proxy(db, {
       get(target, key) {

@@ -7,8 +7,8 @@ import { fresh, ownProject, recordsOf, subjectOf, testContext } from './harness.
 import type { Planted } from './suite.ts';
 
 /**
- * The world of Firestore's tests: a policy of paths of their own, and people planted in it. Each file
- * of tests has a project of its own.
+ * The world of Firestore's tests: a policy of paths of their own, and people planted in it. Each
+ * file of tests has a project of its own.
  */
 
 export const source = { kind: 'ownChoice' as const, reference: 'a test' };
@@ -91,7 +91,10 @@ export const contents = async (paths: readonly string[], target = db): Promise<u
   return found.map((document) => [document.ref.path, document.data(), document.updateTime?.toMillis()]);
 };
 
-/** Rows that name nobody by uid, in which an address stands as people and forms write it; and rows in which it proves nothing. */
+/**
+ * Rows that name nobody by uid, in which an address stands as people and forms write it; and rows
+ * in which it proves nothing.
+ */
 function byEmail(email: string): { mine: Record<string, Record<string, unknown>>; others: typeof mine } {
   const key = fresh('f');
   const createdAt = at('2026-05-01T00:00:00Z');
@@ -106,7 +109,7 @@ function byEmail(email: string): { mine: Record<string, Record<string, unknown>>
     [`cfGroups/g/cfWishes/${key}`]: { createdAt, email },
   };
   const others: typeof mine = {
-    // Names an account: it is that account's, whatever address was typed.
+    // Names an account: it is that account's, with any typed address.
     [`cfForms/${key}-named`]: form(email, { uid: 'somebody-else' }),
     [`cfForms/${key}-list`]: form(email, { uid: [] }),
     [`cfForms/${key}-other`]: form(`x${email}`),
@@ -143,7 +146,10 @@ export async function plantNoAccount(): Promise<Planted> {
   };
 }
 
-/** Plants somebody with rows in every record of the policy, strangers, and rows that only look like theirs. */
+/**
+ * Plants somebody with rows in every record of the policy, strangers, and rows that only look like
+ * theirs.
+ */
 export async function plant(): Promise<Planted> {
   const uid = fresh('cf');
   const email = `kim.${uid}@example.com`;
@@ -197,7 +203,8 @@ export async function plant(): Promise<Planted> {
     [`cfPeople/${uid}x/cfNotes/n1`]: row,
     [`cfPeople/${uid}x/cfDays/2026-05-01/cfReadings/r1`]: row,
     [`cfPeople/${uid.slice(0, -1)}/cfNotes/n1`]: row,
-    // Collections of the same name under other parents, with the person's uid in places that name nobody.
+    // Collections of the same name under other parents, with the person's uid in places that name
+    // nobody.
     [`cfTeams/${uid}/cfNotes/n1`]: { ...row, uid },
     [`cfTeams/${uid}/cfTickets/t1`]: { ...row, uid },
     [`cfTeams/t/cfPosts/${uid}`]: { ...row, uid },

@@ -24,13 +24,16 @@ import type {
 
 export const NOW = Date.parse('2026-05-20T10:00:00Z');
 
-/** Where the local providers are; without them the systems that need them cannot be made. */
+/** The addresses of the local providers; without them the systems that need them cannot be made. */
 export interface Urls {
   readonly stripe?: string;
   readonly brevo?: string;
 }
 
-/** Everything a system is a function of, against the emulators and local servers. Real time only where a deadline is read. */
+/**
+ * Everything a system is a function of, against the emulators and local servers. Only deadlines are
+ * read in real time.
+ */
 export function testContext(urls: Urls = {}, policy: Policy = amikeo): Context {
   const config: Config = {
     exportBucket: undefined,
@@ -99,7 +102,7 @@ export const subjectOf = (
 
 export const erase: Change = { kind: 'erase', accountDeletedAt: NOW - 60_000 };
 
-/** The scope of a subject with what the system itself can prove. */
+/** Returns the scope of a subject with the handles that the system itself can prove. */
 export async function scopeFor(system: System, policy: Policy, subject: Subject): Promise<Scope> {
   const { handles, refused } = prove(subject, await system.find(subject));
   return { policy, subject, handles, refused, now: NOW, deadline: Date.now() + 60_000 };
@@ -117,8 +120,8 @@ export interface Drive {
 }
 
 /**
- * Calls until it is settled, as a job would: the cursor goes through JSON, waits are over at once, a failed attempt comes again from
- * the last cursor that was written down.
+ * Calls until it is settled, as a job would. The cursor goes through JSON, and waits are over at
+ * once. A failed attempt comes again from the last cursor that was written down.
  *
  * @param interrupted the deadline is over before each call begins
  */

@@ -53,7 +53,8 @@ describe('consents while everything goes wrong', () => {
 
   it('nothing is lost and nothing is doubled', async () => {
     const people = Array.from({ length: times(6, 10) }, freshUid);
-    // A killed process may never answer: the event comes again soon, not after the default of half a minute.
+    // A killed process may never answer: the event comes again soon, not after the default of half
+    // a minute.
     await chaos({ duplicate: 1, delayMs: 3000, hold: false, attemptMs: 10_000 });
     const written = new AbortController();
     const killing = killUntil(written.signal, times(3, 6));

@@ -1,4 +1,7 @@
-/** A suite of its own with the policy of the example: a rider lives through it, and then nothing of them is left. */
+/**
+ * A suite of its own with the policy of the example: a rider lives through it, and then nothing of
+ * them is left.
+ */
 import { describe, expect, it } from 'vitest';
 import { example } from '../../functions/policies/example/index.ts';
 import { ago, answer, erased, useSuiteWith } from '../kit/foreign.ts';
@@ -44,7 +47,7 @@ describe.concurrent('with the policy of the example', () => {
       expect([record, JSON.stringify(rows(entries, record)).includes(name)]).toEqual([record, true]);
   });
 
-  it('what is over its period is in the archive after a night', async () => {
+  it('rows over their period are in the archive after a night', async () => {
     const { db, fireNightly, freshUid, own } = suite();
     const uid = freshUid();
     const old = { endedAt: ago(6 * 31 + 1) };

@@ -1,4 +1,7 @@
-/** A suite of its own with the shop's policy: a member lives through it, and then nothing of them is left. */
+/**
+ * A suite of its own with the shop's policy: a member lives through it, and then nothing of them is
+ * left.
+ */
 import { describe, expect, it } from 'vitest';
 import { shop } from '../../functions/policies/shop/index.ts';
 import { ago, answer, erased, useSuiteWith } from '../kit/foreign.ts';
@@ -17,7 +20,7 @@ async function member() {
       [`members/${uid}/wishes/w`]: { product: 'Panier' },
       [`newsletters/${uid}`]: { name, since: ago(3) },
       [`orders/of-${name}`]: { buyer: uid, name, placedAt: ago(3), amount: 12 },
-      // With somebody who stays; with somebody who was erased before; and from the other one.
+      // With a person who stays, with one who was erased before, and from the other one.
       [`chats/c-${chat}`]: { participants: [uid, 'other'], unread: { [uid]: 2, other: 0 }, startedAt: ago(3) },
       [`chats/c-${chat}/messages/1`]: { ...sent, sender: uid, recipient: 'other', text: `Bonjour, ${name}` },
       [`chats/c-${chat}/messages/2`]: { ...sent, sender: 'other', senderPhone: '+33', recipient: uid, text: 'Bonjour' },
@@ -47,7 +50,7 @@ let known: ReturnType<typeof served> | undefined;
 const one = (): ReturnType<typeof served> => (known ??= served());
 
 describe.concurrent('with the policy of the shop', () => {
-  it('a consent reaches the ledger, and what rests on it ends with its withdrawal', async () => {
+  it('a consent reaches the ledger, and data that rest on it end with its withdrawal', async () => {
     const { chainWith, db, eventually } = suite();
     const { uid, chain } = await member();
     const consent = db.doc(`users/${uid}/consents/catalogue`);
@@ -73,7 +76,7 @@ describe.concurrent('with the policy of the shop', () => {
     expect(await messagesTo(email)).toEqual([]);
   });
 
-  it('an access has what the person wrote and received, and nothing of the others that the policy masks', async () => {
+  it('an access has the person’s own and received messages, and no data of others that the policy masks', async () => {
     const { rows } = suite();
     const { uid, chat, entries } = await one();
     const texts = rows(entries, 'messages').map(({ data }) => data['text']);
@@ -84,7 +87,7 @@ describe.concurrent('with the policy of the shop', () => {
     for (const [entry, bytes] of entries) expect([entry, /\+33|"other"/.test(String(bytes))]).toEqual([entry, false]);
   });
 
-  it('what is over its period is gone after a night', async () => {
+  it('rows over their period are gone after a night', async () => {
     const { db, fireNightly, freshUid } = suite();
     const [old, young] = ['old', 'young'].map((id) => db.doc(`reviews/${id}-${freshUid()}`));
     await old?.set({ author: 'somebody', text: 'Usé.', writtenAt: ago(5 * 366 + 1) });
@@ -110,7 +113,7 @@ describe.concurrent('with the policy of the shop', () => {
     expect(outcomes).toContainEqual(expect.objectContaining({ record: 'reviews', how: 'anonymised', count: 1 }));
     expect(outcomes).toContainEqual(expect.objectContaining({ recipient: 'printer', outcome: 'manual' }));
     expect(traces).toEqual([`orders/of-${name}`, 'stripe/invoice']);
-    // The other one keeps what they wrote.
+    // The other one keeps their own texts.
     expect((await db.doc(`chats/c-${chat}`).get()).data()).toMatchObject({
       participants: ['other'],
       unread: { other: 0 },
