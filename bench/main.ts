@@ -287,7 +287,7 @@ for (const id of CHAPTERS) {
 }
 const page = `# Figures
 
-Written by \`npm run bench\`. Each chapter says on which machine it was measured, and when. Ratios are of one run on one machine; milliseconds are of that machine.
+For the engineer who asks about speed and cost. Written by \`npm run bench\`. Each chapter says on which machine it was measured, and when. Ratios are of one run on one machine; milliseconds are of that machine.
 
 ${texts.join('\n\n')}
 `;

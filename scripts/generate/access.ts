@@ -7,7 +7,8 @@ export function renderAccess(functions: readonly Declared[]): string {
   return [
     '# Accounts, secrets and roles',
     '',
-    'Written by `npm run generate` from the declared functions and `scripts/grants/table.ts`; do not edit.',
+    'For the engineer who grants rights in a Firebase project. Written by `npm run generate` from the declared functions',
+    'and `scripts/grants/table.ts`; do not edit.',
     '`npm run grant -- PROJECT` grants exactly this ([deploy.md](deploy.md)).',
     '',
     '## Functions',
@@ -24,10 +25,13 @@ export function renderAccess(functions: readonly Declared[]): string {
       ]),
     ),
     '',
-    `Enqueue: ${functions
+    'These accounts enqueue tasks:',
+    '',
+    ...functions
       .filter(({ trigger }) => trigger === 'task')
-      .map(({ name, enqueuers }) => `${enqueuers.map((one) => code(accountName(one))).join(' and ')} to ${code(name)}`)
-      .join('; ')}.`,
+      .map(
+        ({ name, enqueuers }) => `- to ${code(name)}: ${enqueuers.map((one) => code(accountName(one))).join(' and ')}`,
+      ),
     '',
     '## Grants',
     '',

@@ -8,13 +8,13 @@ const list = (codes: Readonly<Record<string, string>>): string =>
 /** The codes of errors as a page for officers. */
 export const renderErrorCodes = (): string => `# Error codes
 
-Generated from \`functions/src/platform/errors.ts\`; do not edit. A blocked step shows its code and a sentence
-that says what to do. No code and no message names a person.
+For the officer with a blocked step: it shows its code, and a sentence with the next thing to do. No code and no message
+names a person. Generated from \`functions/src/platform/errors.ts\`; do not edit.
 
 ${list(ERROR_CODES)}
 ## Of a system
 
-Behind the id of a system, as in \`stripe.left\`. An HTTP status that a system answered stands there too
-(\`brevo.429\`), and so does a code of its own (\`stripe.card_declined\`). Firebase Auth's codes begin with \`auth/\`.
+Behind the id of a system, as in \`stripe.left\`. An HTTP status that a system answered stands there too (\`brevo.429\`),
+and so does a code of its own (\`stripe.card_declined\`). Firebase Auth's codes begin with \`auth/\`.
 
 ${list(SYSTEM_CODES)}`;
