@@ -8,9 +8,8 @@ import { onConsentWritten } from '../../../functions/src/consent/recordDecision.
 import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
-import { example } from '../../../functions/policies/example/index.ts';
-import { noticeOf, publishedNotice } from '../../../functions/src/policy/notices.ts';
-import type { Policy, Text } from '../../../functions/src/policy/schema.ts';
+import { publishedNotice } from '../../../functions/src/policy/notices.ts';
+import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 import { withTexts } from './texts.ts';
@@ -223,46 +222,6 @@ describe('a text is published', () => {
     await answer(true, NEWER, {}, 'analytics');
     expect(await current()).toBeUndefined();
     expect(await current('analytics')).toBe('given');
-  });
-
-  it('not because an object has such a member', async () => {
-    expect(publishedNotice(base, { purpose: 'constructor', policyVersion: KNOWN }, NOW)).toBeNull();
-    expect(publishedNotice(base, { purpose: 'messages', policyVersion: '__proto__' }, NOW)).toBeNull();
-    expect(publishedNotice(base, { purpose: 'messages' }, NOW)).toBeNull();
-  });
-
-  describe('in the declared language, else in the policy’s own', () => {
-    const only = (text: Partial<Text>): Policy => ({
-      ...base,
-      languages: ['en', 'fr'],
-      notices: { [KNOWN]: { messages: text } },
-    });
-    it.each<[string | undefined, Partial<Text>, string | null]>([
-      ['fr-CA', { en: 'May we?', fr: 'Pouvons-nous ?' }, 'fr declared'],
-      ['fr_FR', { en: 'May we?', fr: 'Pouvons-nous ?' }, 'fr declared'],
-      ['de-AT', { en: 'May we?', fr: 'Pouvons-nous ?' }, 'en assumed'],
-      [undefined, { en: 'May we?', fr: 'Pouvons-nous ?' }, 'en assumed'],
-      ['fr', { en: 'May we?' }, 'en assumed'],
-      ['fr', { en: 'May we?', fr: '  ' }, 'en assumed'],
-      ['fr', { fr: 'Pouvons-nous ?' }, 'fr declared'],
-      ['de', { fr: 'Pouvons-nous ?' }, null],
-      ['en', {}, null],
-    ])('%s of %j: %s', (locale, text, expected) => {
-      const notice = publishedNotice(only(text), { purpose: 'messages', policyVersion: KNOWN, locale }, NOW);
-      const told = notice && `${notice.language} ${notice.assumed ? 'assumed' : 'declared'}`;
-      expect(told).toBe(expected);
-      expect(noticeOf(only(text), KNOWN, 'messages', locale)).toEqual(notice);
-    });
-  });
-
-  it.each([
-    ['AMIKEO', amikeo],
-    ['the example', example],
-  ])('%s: a yes to each question of the present version counts', (_name, policy) => {
-    const asked = Object.entries(policy.purposes).filter(([, { consent }]) => consent);
-    expect(asked.length).toBeGreaterThan(0);
-    for (const [purpose] of asked)
-      expect(publishedNotice(policy, { purpose, policyVersion: policy.version }, NOW)).not.toBeNull();
   });
 });
 
