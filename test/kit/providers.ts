@@ -20,6 +20,7 @@ export const brevo = (path: string, method = 'GET', body?: object): Promise<Resp
 
 /** A contact, as far as tests look at it. */
 interface Contact {
+  readonly id: number;
   readonly emailBlacklisted: boolean;
   readonly listIds: readonly number[];
 }
