@@ -2,6 +2,7 @@
  * A suite of its own with the shop's policy: a member lives through it, and then nothing of them is
  * left.
  */
+import { FieldValue } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { shop } from '../../functions/policies/shop/index.ts';
 import { ago, answer, erased, useSuiteWith } from '../kit/foreign.ts';
@@ -36,14 +37,24 @@ async function member() {
   return { ...someone, name, chat, customer: customer.id };
 }
 
-/** A member who agreed, and has their archive. */
+/** Sends the contact form of the shop, and answers the path of its row. */
+async function question(email: string, name: string, as?: string): Promise<string> {
+  const form = { email, firstName: name, lastName: 'Dupont', message: 'Livrez-vous à Pau ?', locale: 'fr' };
+  const sent = await suite().call<{ id: string }>('contact', form, as);
+  if (!('result' in sent)) throw new Error(`the form was not taken: ${sent.error.message}`);
+  return `questions/${sent.result.id}`;
+}
+
+/** A member who agreed, asked a question with and without their account, and has their archive. */
 async function served() {
   const { ask, chainWith, db, opened } = suite();
   const someone = await member();
   await db.doc(`users/${someone.uid}/consents/catalogue`).set(answer(shop, true));
   await chainWith(someone.chain, 1);
+  const { uid, email, name } = someone;
+  const questions = [await question(email, name), await question('elsewhere@example.com', name, uid)];
   await ask(someone.uid, 'access');
-  return { ...someone, entries: (await opened(someone.uid)).entries };
+  return { ...someone, questions, entries: (await opened(someone.uid)).entries };
 }
 let known: ReturnType<typeof served> | undefined;
 /** One member for the tests of the archive, and for the erasure after it. */
@@ -68,7 +79,9 @@ describe.concurrent('with the policy of the shop', () => {
 
   it('an access has the rows of the person, from wherever the policy keeps them', async () => {
     const { messagesTo, json, rows } = suite();
-    const { email, name, entries } = await one();
+    const { email, name, questions, entries } = await one();
+    // The verified address makes a question theirs that names no account.
+    expect(new Set(rows(entries, 'contactRequests').map(({ path }) => path))).toEqual(new Set(questions));
     expect(json(entries, 'manifest.json')).toMatchObject({ missing: [{ source: 'printer', why: 'manual' }] });
     for (const record of ['members', 'newsletters', 'orders', 'reviews', 'messages', 'customers', 'invoices'])
       expect([record, JSON.stringify(rows(entries, record)).includes(name)]).toEqual([record, true]);
@@ -87,24 +100,47 @@ describe.concurrent('with the policy of the shop', () => {
     for (const [entry, bytes] of entries) expect([entry, /\+33|"other"/.test(String(bytes))]).toEqual([entry, false]);
   });
 
+  it('the contact form writes to its record, and holds further rows of an account', async () => {
+    const { call, db, eventually, freshUid } = suite();
+    const uid = freshUid();
+    const address = (n: number): string => `${uid}${n}@example.com`;
+    const stranger = await question(address(0), 'Ada');
+    expect((await db.doc(stranger).get()).data()).toMatchObject({ email: address(0), firstName: 'Ada' });
+    expect(await call('contact', { email: address(0) })).toMatchObject({ error: { status: 'INVALID_ARGUMENT' } });
+    // An account writes through the rules; the function counts after the write.
+    const rows = [1, 2, 3, 4, 5, 6].map((n) => db.doc(`questions/${uid}${n}`));
+    for (const [n, row] of rows.entries())
+      await row.set({ uid, email: address(n), message: 'Et à Dax ?', createdAt: FieldValue.serverTimestamp() });
+    const held = await eventually(
+      async () => (await Promise.all(rows.map((row) => row.get()))).filter((row) => row.get('heldForReview') === true),
+      (found) => found.length > 0,
+    );
+    expect(held).toHaveLength(1);
+  });
+
   it('rows over their period are gone after a night', async () => {
     const { db, fireNightly, freshUid } = suite();
     const [old, young] = ['old', 'young'].map((id) => db.doc(`reviews/${id}-${freshUid()}`));
     await old?.set({ author: 'somebody', text: 'Usé.', writtenAt: ago(5 * 366 + 1) });
     await young?.set({ author: 'somebody', text: 'Neuf.', writtenAt: ago(5 * 365 - 2) });
-    const isThere = async () => [(await old?.get())?.exists, (await young?.get())?.exists];
-    await fireNightly(isThere, ([first]) => first === false);
-    expect(await isThere()).toEqual([false, true]);
+    const asked = db.doc(`questions/${freshUid()}`);
+    await asked.set({ email: 'a@example.com', message: 'Et à Pau ?', createdAt: ago(367) });
+    const isThere = async () => (await Promise.all([old, young, asked].map((it) => it?.get()))).map((it) => it?.exists);
+    await fireNightly(isThere, ([review, , letter]) => review === false && letter === false);
+    expect(await isThere()).toEqual([false, true, false]);
   });
 
   it('an erasure leaves nothing that names the person but the accounts that the law wants kept', async () => {
     const { chainOf, db, own, pseudonym, tracesOf } = suite();
-    const { uid, email, name, chat, chain } = await one();
+    const { uid, email, name, chat, chain, questions } = await one();
     const names = [uid, email, name];
     // Seen before, so that the search below is known to find them.
     const before = await tracesOf(names);
     expect(before).toEqual(
-      expect.arrayContaining([`members/${uid}`, `auth/${uid}`, `subjects/${uid}`, 'stripe/customer', 'stripe/invoice']),
+      expect.arrayContaining([
+        ...[`members/${uid}`, `auth/${uid}`, `subjects/${uid}`, 'stripe/customer', 'stripe/invoice'],
+        ...questions,
+      ]),
     );
     expect(before.some((place) => place.startsWith(`bucket/exports/${uid}/`))).toBe(true);
 

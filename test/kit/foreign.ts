@@ -16,16 +16,17 @@ async function suiteWith(policy: string) {
   const firestore = (process.env['FIRESTORE_BACKEND'] ?? 'auto') as BackendChoice;
   const suite = await startSuite({ ports: 'auto', project: `demo-${policy}`, firestore, policy });
   Object.assign(process.env, suite.env);
-  const [kit, people, jobs, providers, exported, traces] = await Promise.all([
+  const [kit, people, jobs, providers, exported, traces, { call }] = await Promise.all([
     import('./suite.ts'),
     import('./person.ts'),
     import('./jobs.ts'),
     import('./providers.ts'),
     import('../emulator/exported.ts'),
     import('./traces.ts').then(({ tracesOf }) => ({ tracesOf })),
+    import('../emulator/callable.ts'),
   ]);
   return {
-    ...{ ...exported, ...kit, ...people, ...jobs, ...providers, ...traces },
+    ...{ ...exported, ...kit, ...people, ...jobs, ...providers, ...traces, call },
     stop: async (): Promise<void> => {
       await suite.stop();
       process.env = outer;

@@ -32,8 +32,8 @@ const claims = {
 
 /**
  * A third policy: an invented shop in France whose members write to each other. Its profiles are
- * elsewhere than in `users`, it asks for no authorization of a device, it sends no e-mail, and rows
- * have several subjects. The tests run it, so that no code takes AMIKEO's policy for granted.
+ * elsewhere than in `users`, it asks for no authorization of a device, it sends no e-mail, rows have
+ * several subjects, and its contact form writes to `questions`. The tests run it, so that no code takes AMIKEO's policy for granted.
  */
 export const shop: Policy = {
   version: '2026-03-01',
@@ -89,6 +89,19 @@ export const shop: Policy = {
       recipients: ['google'],
       source: terms,
     },
+    questions: {
+      name: { en: 'Questions to the shop', fr: 'Questions à la boutique' },
+      description: {
+        en: 'Answering members, and people who are no members yet.',
+        fr: 'Répondre aux membres, et à ceux qui ne le sont pas encore.',
+      },
+      subjects: ['members'],
+      legalBasis: 'legitimateInterest',
+      consent: false,
+      dataTypes: ['email', 'name', 'address', 'phone', 'contributions'],
+      recipients: ['google'],
+      source: terms,
+    },
     proof: {
       name: { en: 'Rights and proof', fr: 'Droits et preuve' },
       description: {
@@ -120,7 +133,7 @@ export const shop: Policy = {
       countries: ['IE', 'US'],
       safeguards: ['dataPrivacyFramework', 'standardContractualClauses'],
       dataTypes: 'all',
-      purposes: ['sale', 'accounts', 'community', 'catalogue', 'proof'],
+      purposes: ['sale', 'accounts', 'community', 'questions', 'catalogue', 'proof'],
       reach: { systems: ['firestore', 'storage', 'auth'] },
       source: terms,
     },

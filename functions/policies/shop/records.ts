@@ -126,6 +126,27 @@ export const records: Policy['records'] = {
     export: both,
     source: terms,
   },
+  contactRequests: {
+    name: { en: 'Questions to the shop', fr: 'Questions à la boutique' },
+    system: 'firestore',
+    path: 'questions/{question}',
+    subject: { field: 'uid', email: 'email' },
+    timestamp: 'createdAt',
+    purposes: ['questions'],
+    dataTypes: ['email', 'name', 'address', 'phone', 'contributions'],
+    provided: true,
+    fate: [
+      {
+        when: { field: 'createdAt' },
+        after: 'P1Y',
+        then: { do: 'delete' },
+        source: choice('A question is answered within the year', "Une question est résolue dans l'année"),
+      },
+      withTheAccount,
+    ],
+    export: onAccess,
+    source: terms,
+  },
   account: {
     name: { en: 'Sign-in record', fr: 'Compte de connexion' },
     system: 'auth',

@@ -1,12 +1,16 @@
 import type { FirestoreEvent, QueryDocumentSnapshot } from 'firebase-functions/v2/firestore';
 import type { Context } from '../platform/context.ts';
 
-/** A contact request was written: counts those that come through the rules. */
+/**
+ * A contact request was written: counts those that come through the rules. The document says its
+ * id, since the policy names the variable of its path.
+ */
 export async function contactRequestCreated(
   context: Context,
   event: FirestoreEvent<QueryDocumentSnapshot | undefined>,
 ): Promise<void> {
   const { onContactRequestCreated } = await import('../rights/contact/ofAccount.ts');
-  const { id = '' } = event.params;
-  await onContactRequestCreated(context, { id, data: event.data?.data(), writtenAt: Date.parse(event.time) });
+  const { data } = event;
+  const row = { id: data?.id ?? '', data: data?.data(), writtenAt: Date.parse(event.time) };
+  await onContactRequestCreated(context, row);
 }

@@ -185,7 +185,7 @@ const product = (heads: readonly string[], tails: readonly string[], end: string
 /** The expressions that a function returns. */
 function resultsOf(declaration: ts.Node): ts.Expression[] {
   if (!ts.isFunctionLike(declaration) || !('body' in declaration) || declaration.body === undefined) return [];
-  const body = declaration.body as ts.ConciseBody;
+  const { body } = declaration;
   if (!ts.isBlock(body)) return [body];
   const found: ts.Expression[] = [];
   const visit = (node: ts.Node): void => {

@@ -40,9 +40,15 @@ describe('the rules open the paths that the policy names, and nothing else', () 
       ],
     ],
     [
-      'the shop, which asks devices for nothing',
+      'the shop, which asks devices for nothing, and whose contact form writes elsewhere',
       shop,
-      ['users/{uid}/consents/{purpose}', 'users/{uid}/privacyRequests/{id}', 'members/{uid}', 'reviews/{review}'],
+      [
+        'users/{uid}/consents/{purpose}',
+        'users/{uid}/privacyRequests/{id}',
+        'members/{uid}',
+        'reviews/{review}',
+        'questions/{question}',
+      ],
     ],
   ])('of %s', (_name, policy, paths) => {
     expect(opened(policy)).toEqual(paths);
