@@ -5,9 +5,10 @@ import { defined } from '../platform/defined.ts';
 import type { LegalBasis, PurposeId } from '../policy/schema.ts';
 
 /**
- * The append-only ledger as pure functions: one chain per data subject, each entry hashed together with the one before it. Whoever changes,
- * removes, adds or re-orders an entry breaks the chain from there on. Hash: SHA-256 over canonical JSON (RFC 8785); times are ISO 8601 in UTC
- * with milliseconds.
+ * The append-only ledger as pure functions: one chain per data subject, each entry hashed together
+ * with the one before it. Changing, removing, adding or re-ordering an entry breaks the chain from
+ * there on. Hash: SHA-256 over canonical JSON (RFC 8785); times are ISO 8601 in UTC with
+ * milliseconds.
  */
 
 type EntryKind =
@@ -16,17 +17,21 @@ type EntryKind =
   | 'request'
   | 'erasure'
   | 'access'
-  /** What was sent to another company because of the answers, and what became of it. */
+  /** An order to another company because of the answers, and its result. */
   | 'effect'
-  /** Who decides with, or for, this person from now on. */
+  /** The people who decide with, or for, this person from now on. */
   | 'protection';
 
-/** Who acted: the person, a holder of parental responsibility or guardian, this backend by a rule of the policy, an officer. */
+/**
+ * The one who acted: the person, a holder of parental responsibility or guardian, this backend by a
+ * rule of the policy, an officer.
+ */
 export type Actor = 'subject' | 'holder' | 'backend' | 'officer';
 
 /**
- * The terms under which a consent was asked (ISO/IEC TS 27560, consent record structure; W3C DPV guide): in the entry itself, so that a later
- * change of the policy does not change what an old entry says.
+ * The terms under which a consent was asked (ISO/IEC TS 27560, consent record structure; W3C DPV
+ * guide). They stand in the entry itself, so that a later change of the policy does not change an
+ * old entry.
  */
 export interface ConsentTerms {
   readonly schemaVersion?: string;
@@ -41,7 +46,10 @@ export interface ConsentTerms {
   /** Per record that this purpose uses: from when its period counts, and how long it is. */
   readonly retention?: readonly string[];
   readonly withdrawalMethod?: string;
-  /** Which text the person saw, by the version that the app declared; absent where the repository has no text of it. */
+  /**
+   * The version of the text that the person saw, as the app declared it; absent if the repository
+   * has no text of it.
+   */
   readonly noticeVersion?: string;
   readonly noticeLanguage?: string;
   /** SHA-256 of that text, hexadecimal. */
@@ -50,7 +58,7 @@ export interface ConsentTerms {
   readonly noticeAssumed?: boolean;
 }
 
-/** What is recorded. `recordedAt` is the function's clock: it is part of the hash. */
+/** An entry to be recorded. `recordedAt` is the function's clock: it is part of the hash. */
 export interface Draft extends ConsentTerms {
   readonly kind: EntryKind;
   readonly state: string;
@@ -62,12 +70,12 @@ export interface Draft extends ConsentTerms {
   readonly source?: string;
   readonly appVersion?: string;
   readonly locale?: string;
-  /** Which of the fields above are what the app declared: nobody else can vouch for them. */
+  /** Names the fields above that the app declared: nobody else can vouch for them. */
   readonly declared?: readonly string[];
   /** The answer, if the state is `pending`: `given` or `reconfirmed`. */
   readonly answer?: string;
   readonly actor?: Actor;
-  /** Pseudonym of the holder of parental responsibility, or guardian, who acted. */
+  /** Pseudonym of the holder of parental responsibility, or guardian, if one acted. */
   readonly holder?: string;
   /** Pseudonyms of those who decide with or for the person from now on. */
   readonly holders?: readonly string[];
@@ -77,12 +85,15 @@ export interface Draft extends ConsentTerms {
   readonly asked?: readonly PurposeId[];
   /** Why the backend wrote it: `policyVersion`, `period`, `age`, `guardianship`. */
   readonly reason?: string;
-  /** Effects: the system that was spoken to, what it may do now, and what it answered. */
+  /** Effects: the system, its permission now, and its answer. */
   readonly system?: string;
   readonly outcome?: string;
   readonly occurredAt: Instant;
   readonly recordedAt: Instant;
-  /** Since when the state applies, where that is not when this happened (the second of two agreements was already there). */
+  /**
+   * Since when the state applies, if that is not when this happened (the second of two agreements
+   * was already there).
+   */
   readonly effectiveAt?: Instant;
   /** The document's time lay in the future and was taken as the server's. */
   readonly clamped?: boolean;
@@ -104,13 +115,16 @@ interface Continued {
 type Carried = Pick<Head, 'current' | 'since' | 'consents' | 'protection' | 'budget' | 'askAgainAt' | 'oldestVersion'>;
 
 export interface Entry extends Draft {
-  /** The id of the event that it records: what makes it once. */
+  /** The id of the event that it records, which makes it once. */
   readonly id: string;
   /** The same, as a field of the record (ISO/IEC TS 27560: record id). */
   readonly recordId?: string;
   /** The chain's name: the pseudonym of the person. */
   readonly subject?: string;
-  /** First entry of a chain after a change of the pseudonym key: where the person's history goes on backwards. */
+  /**
+   * First entry of a chain after a change of the pseudonym key: the chain with the person's earlier
+   * history.
+   */
   readonly continues?: Omit<Continued, 'at'>;
   /** The state that goes along with the person then. */
   readonly carries?: Carried;
@@ -127,7 +141,7 @@ export interface Answered {
   readonly policyVersion?: string;
 }
 
-/** What is known of one purpose: enough to decide the next answer without reading an entry. */
+/** The facts about one purpose: enough to decide the next answer without reading an entry. */
 export interface Standing {
   readonly subject?: Answered;
   readonly holder?: Answered;
@@ -141,14 +155,14 @@ export interface Standing {
   readonly reconciled?: readonly Instant[];
 }
 
-/** Who decides with (`both`) or for (`holder`) a person; absent: the person alone. */
+/** The people who decide with (`both`) or for (`holder`) a person; absent: the person alone. */
 export interface Protection {
   readonly mode: 'both' | 'holder';
   readonly reason: 'age' | 'guardianship';
   readonly since: Instant;
   /** When it ends by itself: the age is reached. */
   readonly until?: Instant;
-  /** Pseudonyms of those who may act, and from when to when. */
+  /** Pseudonyms of the people who may act, and from when to when. */
   readonly holders: readonly { readonly holder: string; readonly from: Instant; readonly until?: Instant }[];
 }
 
@@ -167,17 +181,17 @@ export interface Budget {
 }
 
 /**
- * How many entries of a kind each who acts can make in one chain on one day (UTC): far above what a
- * person does, and low enough that a broken or hostile client costs little. A withdrawal is
- * recorded whatever was spent (consent/decide.ts).
+ * How many entries of a kind each acting person can make in one chain on one day (UTC). It is far
+ * above a person's use, and low enough that a broken or hostile client costs little. A withdrawal
+ * is recorded, however much was spent (consent/decide.ts).
  */
 export const DAILY_LIMITS: Readonly<Record<string, number>> = { consent: 100, devicePermission: 200 };
 
 /**
  * Returns the budget after one more entry of a kind, or null if the day's is spent.
  *
- * @param holder pseudonym of the guardian who acts: each has a budget of their own, beside the
- *   person's
+ * @param holder pseudonym of the acting guardian: each has a budget of their own, beside the
+ * person's
  */
 export function spend(budget: Budget | undefined, kind: string, now: Instant, holder?: string): Budget | null {
   const day = new Date(now).toISOString().slice(0, 10);
@@ -189,8 +203,8 @@ export function spend(budget: Budget | undefined, kind: string, now: Instant, ho
 }
 
 /**
- * What is current of a person, so that one read decides: an event that comes late does not overtake what happened after it. What age, budgets
- * and account generation need is mirrored here.
+ * The current state of a person, so that one read decides: an event that comes late does not
+ * overtake a later one. It mirrors the data that ages, budgets and account generations need.
  */
 export interface Head {
   readonly seq: number;
@@ -203,14 +217,17 @@ export interface Head {
   readonly protection?: Protection;
   readonly stated?: StatedVersions;
   readonly budget?: Budget;
-  /** When the first of the consents that stand is to be asked again; absent where none stands. */
+  /** When the first of the consents that stand is to be asked again; absent if none stands. */
   readonly askAgainAt?: Instant;
   /** The oldest policy version that a consent which stands was given to. */
   readonly oldestVersion?: string;
   readonly continues?: Continued;
   /** The chain that goes on under a newer key: nothing is added to this one. */
   readonly continuedBy?: string;
-  /** An erasure has begun: documents that it deletes are no withdrawals, and nothing new of this account is accepted. */
+  /**
+   * An erasure has begun: documents that it deletes are no withdrawals, and nothing new of this
+   * account is accepted.
+   */
   readonly erasing?: Erased;
   /** Ids of the entries that say that an erasure was given up: it does not begin, also if its job is put back. */
   readonly givenUp?: readonly string[];
@@ -220,7 +237,7 @@ export interface Head {
   readonly successor?: number;
 }
 
-/** What a decision changes in the head beside the chain itself; `undefined` removes a field. */
+/** The changes of a decision in the head beside the chain itself; `undefined` removes a field. */
 export type HeadPatch = {
   readonly [
     K in
@@ -245,7 +262,7 @@ export function patched(head: Head, patch: HeadPatch): Head {
 /** Which account a chain was of: a uid can be used again by another person. */
 export interface Erased {
   readonly at: Instant;
-  /** Whole seconds since the epoch; null where nobody knew it any more. */
+  /** Whole seconds since the epoch; null if nobody knew it any more. */
   readonly accountCreatedAt: number | null;
 }
 
@@ -279,7 +296,10 @@ export function emptyHead(chain: string): Head {
 
 const iso = (instant: Instant): string => new Date(instant).toISOString();
 
-/** The fields of an entry that are moments: ISO 8601 where it is hashed, Firestore timestamps where it is stored. */
+/**
+ * The fields of an entry that are moments: ISO 8601 in the hash, Firestore timestamps in the
+ * document.
+ */
 export const ENTRY_TIMES = ['occurredAt', 'recordedAt', 'effectiveAt'] as const;
 
 /** The hash of an entry: everything of it but the hash itself. */
@@ -332,7 +352,7 @@ function carried({ current, since, consents, protection, budget, askAgainAt, old
   };
 }
 
-/** The head of a closed chain: its end, and what was current then. */
+/** Returns the head of a closed chain: its end, and the state of that moment. */
 export const proofOf = ({ seq, hash, current, since, continues, continuedBy, givenUp }: Head): Head => ({
   seq,
   hash,
@@ -342,7 +362,10 @@ export const proofOf = ({ seq, hash, current, since, continues, continuedBy, giv
   ...defined({ continues, continuedBy, givenUp }),
 });
 
-/** The head of a chain that continues another one: everything that is current goes with the person, the chain begins anew. */
+/**
+ * Returns the head of a chain that continues another one: the current state goes with the person,
+ * the chain begins anew.
+ */
 export function continuing(chain: string, old: { chain: string; head: Head }, at: Instant): Head {
   const { seq, hash } = old.head;
   // An erasure that was given up is known from the chain that says so.

@@ -15,8 +15,8 @@ import { isEntry, isHead } from './shape.ts';
 
 /**
  * The ledger's documents: `ledger/{chain}` is the head of a chain, `ledger/{chain}/entries/{id}` an
- * entry. Each is sealed (crypto/seal.ts) and written whole, here and nowhere else. Whoever decides
- * something reads through the seal; only verification reads without it, and names what has none.
+ * entry. Each is sealed (crypto/seal.ts) and written whole, here and nowhere else. Every decision
+ * reads through the seal; only verification reads without it, and names documents that have none.
  */
 
 export const headPath = (chain: string): string => `ledger/${chain}`;
@@ -51,10 +51,10 @@ export function entryToDocument(entry: Entry): DocumentData {
 }
 
 /**
- * Returns an entry from its document, whoever sealed it. For verification; `readEntry` is for
- * whoever acts.
+ * Returns an entry from its document without checking its seal. For verification; every decision
+ * uses `readEntry`.
  *
- * @throws ComplianceError `ledger.unreadable` for what is not of an entry's shape
+ * @throws ComplianceError `ledger.unreadable` if it has not an entry's shape
  */
 export function entryFromDocument(id: string, data: DocumentData): Entry {
   const fields = withoutSeal(data);
@@ -68,7 +68,10 @@ export function entryFromDocument(id: string, data: DocumentData): Entry {
 
 const REQUIRED_TIMES: ReadonlySet<string> = new Set(['occurredAt', 'recordedAt']);
 
-/** Moments at the top of a head: timestamps, because queries ask for them. Those within maps are epoch milliseconds. */
+/**
+ * Moments at the top of a head: timestamps, because queries ask for them. Those within maps are
+ * epoch milliseconds.
+ */
 const HEAD_TIMES = ['changedAt', 'askAgainAt'] as const;
 
 /** A head as its document, without a seal. */
@@ -95,10 +98,10 @@ function withoutUndefined(value: unknown): unknown {
 }
 
 /**
- * Returns a head from its document, whoever sealed it; of a chain that is not there, an empty one.
- * For verification; `readHead` is for whoever acts.
+ * Returns a head from its document without checking its seal; of a chain that is not there, an
+ * empty one. For verification; every decision uses `readHead`.
  *
- * @throws ComplianceError `ledger.unreadable` for what is not of a head's shape
+ * @throws ComplianceError `ledger.unreadable` if it has not a head's shape
  */
 export function headFromDocument(chain: string, data: DocumentData | undefined): Head {
   if (data === undefined) return emptyHead(chain);

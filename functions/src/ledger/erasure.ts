@@ -12,7 +12,10 @@ interface Link {
   readonly head: Head;
 }
 
-/** A chain with those that it continues and that continue it (one person under several pseudonym keys), the open end last. */
+/**
+ * Returns a chain with those that it continues and that continue it (one person under several
+ * pseudonym keys), the open end last.
+ */
 async function lineage(
   tx: Transaction,
   { clients, keys }: OwnStore,
@@ -56,8 +59,8 @@ function appended({ chain, head }: Link, id: string, draft: Omit<Draft, 'kind'>)
 }
 
 /**
- * Records that an erasure has begun: what it deletes is no withdrawal, and nothing new of this
- * account is accepted. One read and two writes. Runs twice harmlessly.
+ * Records that an erasure has begun: documents that it deletes are no withdrawals, and nothing new
+ * of this account is accepted. One read and two writes. Runs twice harmlessly.
  *
  * @returns false if this run was given up: nothing is written, and it must not go on
  * @throws PermanentError `ledger.set_back` if its entry is there, and the head does not know it
@@ -96,7 +99,7 @@ export const hasBegun = (context: Context, chain: string, accountCreatedAt: numb
     return erasureOf(open.head)?.accountCreatedAt === accountCreatedAt;
   });
 
-/** Who gave an erasure up, when, and whose it was. */
+/** An erasure that was given up: by whom, when, and of which person. */
 export interface GivenUp {
   readonly by: Actor;
   readonly at: Instant;
@@ -130,8 +133,9 @@ export async function recordGivenUp(
 }
 
 /**
- * Records the erasure as the chain's last entry and closes it (Art. 5(2), 17), with the chains that it continues: their period counts from
- * the same moment. What was mirrored to decide further answers goes. Runs twice harmlessly: the job's id makes the entry once.
+ * Records the erasure as the chain's last entry and closes it (Art. 5(2), 17), with the chains that
+ * it continues: their period counts from the same moment. The state that was mirrored for further
+ * answers goes. Runs twice harmlessly: the job's id makes the entry once.
  */
 export async function closeChain(context: Context, chain: string, job: string, erased: Erased): Promise<void> {
   await context.clients.own().runTransaction(async (tx) => {

@@ -90,7 +90,7 @@ async function newestOf(
 }
 
 /**
- * Names of every chain of whoever uses a uid, oldest first: a new one begins when the uid is used
+ * Names every chain of the uid's present user, oldest first. A new one begins when the uid is used
  * again after an erasure, and when the pseudonym key changes (then it `continues` the one before).
  */
 export async function chainsOf(context: OwnStore, uid: string): Promise<string[]> {

@@ -7,9 +7,11 @@ import type { Policy } from '../policy/schema.ts';
 const CLOSED_AT = 'closed.at';
 
 /**
- * When a closed chain is over its period and may be gone, from the policy's record of `ledger/{…}`: its rule that deletes by `closed.at`.
+ * Returns when a closed chain is over its period and may be gone, from the policy's record of
+ * `ledger/{…}`: its rule that deletes by `closed.at`.
  *
- * @returns a function of the time of closing, both in epoch milliseconds; Infinity where the policy has no such rule
+ * @returns a function of the time of closing, both in epoch milliseconds; Infinity if the policy
+ * has no such rule
  */
 export function chainEnd(policy: Policy): (closedAt: Instant) => Instant {
   const heads = allRecords(policy).find(

@@ -4,8 +4,9 @@ import { addPeriod } from '../policy/calendar.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 
 /**
- * What applies, from the latest answer of each who decides. A function of the answers and of nothing else, so that the order in which events
- * arrive does not matter: the time at which things happened does, and at the same moment a no counts before a yes.
+ * Derives the state that applies from the latest answer of each who decides. It depends on the
+ * answers and on nothing else, so that the order in which events arrive does not matter. The time
+ * at which things happened does, and at the same moment a no counts before a yes.
  */
 
 const STANDING: ReadonlySet<string | undefined> = new Set(['given', 'reconfirmed']);
@@ -13,7 +14,10 @@ const STANDING: ReadonlySet<string | undefined> = new Set(['given', 'reconfirmed
 /** Does a consent stand, given the ledger's current state of it? */
 export const stands = (state: string | undefined): boolean => STANDING.has(state);
 
-/** The later of two answers of the same person; at the same moment a no wins, and otherwise the one that was recorded last. */
+/**
+ * Returns the later of two answers of the same person; at the same moment a no wins, and otherwise
+ * the one that was recorded last.
+ */
 export function later(known: Answered | undefined, answer: Answered): Answered {
   if (known === undefined || answer.at > known.at) return answer;
   if (answer.at < known.at) return known;
@@ -25,13 +29,15 @@ export const protectionAt = (protection: Protection | undefined, now: Instant): 
   protection?.until !== undefined && protection.until <= now ? undefined : protection;
 
 /**
- * The state of one purpose and since when it applies; null where nobody answered.
+ * Returns the state of one purpose and since when it applies; null if nobody answered.
  *
- * - The latest answer being a no, it applies at once, whoever gave it (Art. 7(3); loi Informatique et Libertés, art. 45).
+ * - If the latest answer is a no, it applies at once, whoever gave it (Art. 7(3); loi Informatique
+ * et Libertés, art. 45).
  * - A yes stands once everybody who has to agree has; until then it is `pending`.
  * - A yes from before the person was to be asked again no longer counts: `expired`.
  *
- * @param protection who decides with or for the person; over by its date at `now`, the person decides alone and is asked again
+ * @param protection of the person; over by its date at `now`, the person decides alone and is asked
+ * again
  */
 export function derive(
   { subject, holder, askedAgainAt }: Standing,
@@ -106,9 +112,9 @@ export function patchOf(
 }
 
 /**
- * The standings that change because somebody else decides with or for a person from now on, or does
- * no longer. At the age from which a person decides alone, what stood is asked again, and an
- * agreement from before it that comes late is none of the grown-up's.
+ * Returns the standings that change because somebody else decides with or for a person from now on,
+ * or does no longer. At the age from which a person decides alone, standing consents are asked
+ * again. An agreement from before it that comes late is none of the grown-up's.
  *
  * @param head before the change
  * @param next who decides now; undefined: the person alone
@@ -152,7 +158,7 @@ export function askedAgain(standing: Standing | undefined, askedAgainAt: Instant
   return asked;
 }
 
-/** What several consents together allow another system to do with a person. */
+/** The use of a person's data in another system that several consents together allow. */
 export interface Allowed {
   /** The person may be in its address book. */
   readonly contact: boolean;
@@ -163,8 +169,9 @@ export interface Allowed {
 }
 
 /**
- * What the ledger's current states allow a system now. Consents that steer the same contact are decided together: a person who refused
- * messages is not written to again because of another answer (Art. 7(3), 21(3)).
+ * Returns the use that the ledger's current states allow a system now. Consents that steer the same
+ * contact are decided together: a person who refused messages is not written to again because of
+ * another answer (Art. 7(3), 21(3)).
  */
 export function allowedIn(
   policy: Policy,

@@ -40,11 +40,11 @@ export type Recorded =
  */
 export type Rejection = 'late' | 'overBudget' | 'unpublished' | 'notAsked' | 'denied';
 
-/** What becomes of one event. */
+/** The decision about one event. */
 export type Verdict =
   | {
       readonly record: Draft;
-      /** What the entry changes in the head. */
+      /** The entry's changes in the head. */
       readonly patch?: HeadPatch;
       /** True if it counts from now on. An answer that came late is recorded and changes nothing. */
       readonly becameCurrent?: boolean;
@@ -61,28 +61,36 @@ export const unlessErased =
   ({ erasing }) =>
     erasing ? { reject: 'late' } : { record: draft() };
 
-/** Writes that belong to the entry, in its transaction (a job). Only called with what really is recorded. */
+/**
+ * Writes that belong to the entry, in its transaction (a job). Only called with entries that really
+ * are recorded.
+ */
 export type Also = (tx: Transaction, recorded: { entry: Entry; becameCurrent: boolean; chain: string }) => void;
 
-/** Several entries at once, by their ids, and what they change in the head; no entries: the head only. */
+/**
+ * Several entries at once, by their ids, and their changes in the head; no entries: the head only.
+ */
 export interface Amendment {
   readonly entries: readonly { readonly id: string; readonly draft: Draft }[];
   readonly patch: HeadPatch;
 }
 
-/** How long an event can come again (24 hours of retries, and some): so long a chain that goes on under a new key asks the old one. */
+/**
+ * How long an event can come again (24 hours of retries, and some): so long a chain that goes on
+ * under a new key asks the old one.
+ */
 const EVENTS_LIVE_MS = 3 * DAY_MS;
 
 /**
  * Records one event in the chain of a person: 1 read and 2 writes, and those of `also`. The event's
- * id makes the entry once, however often it is delivered. If an erasure has closed the chain,
- * the account decides: an event of one that was created after it begins a new chain, otherwise the
+ * id makes the entry once, however often it is delivered. If an erasure has closed the chain, the
+ * account decides: an event of one that was created after it begins a new chain, otherwise the
  * event came late.
  *
  * @param more.at when the server wrote the event (epoch milliseconds): one from before the account
- *   that uses the uid now is an older account's
- * @param more.reads reads what the decision needs beside the head, in the same transaction and
- *   before it decides
+ * that uses the uid now is an older account's
+ * @param more.reads reads the other facts of the decision, in the same transaction and before it
+ * decides
  */
 export async function record(
   context: Context,
@@ -110,10 +118,12 @@ export async function record(
 }
 
 /**
- * Changes the head of a person's chain, with the entries that say so, in one transaction. Not for events: what is decided from the head
- * decides itself whether anything is left to do, so that it runs twice harmlessly.
+ * Changes the head of a person's chain, with the entries that say so, in one transaction. Not for
+ * events: a decision from the head decides itself whether anything is left to do, so that it runs
+ * twice harmlessly.
  *
- * @returns the entries that were written; empty where there was nothing to do, or the person was erased
+ * @returns the entries that were written; empty if there was nothing to do, or the person was
+ * erased
  */
 export async function amend(
   context: Context,
@@ -128,8 +138,9 @@ export async function amend(
 }
 
 /**
- * The same for a chain whose person nobody can name (an identity map that was lost, accounts that were imported): the open end of a chain,
- * by its name. Nothing is done where the person is being erased, or the chain goes on under another key.
+ * Does the same for a chain whose person nobody can name (an identity map that was lost, accounts
+ * that were imported): the open end of a chain, by its name. Nothing is done if the person is being
+ * erased, or the chain goes on under another key.
  */
 export async function amendChain(
   context: Context,
@@ -147,7 +158,7 @@ export async function amendChain(
   });
 }
 
-/** Decides from the head and writes what came of it. */
+/** Decides from the head and writes the result. */
 function amended(
   tx: Transaction,
   { chain, head, write }: OpenChain,
@@ -171,7 +182,10 @@ function amended(
 interface OpenChain {
   readonly chain: string;
   readonly head: Head;
-  /** Creates the entries and sets the head; where the chain continues an older one, marks that as continued. */
+  /**
+   * Creates the entries and sets the head. If the chain continues an older one, marks that as
+   * continued.
+   */
   readonly write: (next: Head, entries: readonly Entry[]) => void;
 }
 
@@ -207,10 +221,12 @@ async function inChain<T>(
       throw error;
     }
     if (!isClosed(outcome)) return outcome;
-    // Which account uses the uid now is kept with the closed chain, so that Auth is asked once and not for each event.
+    // The account that uses the uid now is kept with the closed chain, so that Auth is asked once and
+    // not for each event.
     const late = { recorded: false, because: 'late', chain: name } as const;
     const createdAt = outcome.successor ?? (await successorOf(context, uid, outcome.closed));
-    // Auth and events tell whole seconds: an event in the second in which the new account was created is taken as its own.
+    // Auth and events tell whole seconds: an event in the second in which the new account was created
+    // is taken as its own.
     if (createdAt === null || (at !== undefined && at < createdAt * 1000)) return late;
     if (outcome.in !== undefined && outcome.successor === undefined)
       await keepSuccessor(context, outcome.in, createdAt);
@@ -248,10 +264,10 @@ async function keepSuccessor(context: Context, chain: string, successor: number)
   });
 }
 
-/** The chain is over, or nearly: whose account it was, and whose uid it is since, if that is known. */
+/** The chain is over, or nearly: its account, and the uid's user since, if that is known. */
 interface Closed {
   readonly closed: Erased;
-  /** The closed chain; absent where the erasure has only begun. */
+  /** The closed chain; absent if the erasure has only begun. */
   readonly in?: string;
   readonly successor?: number | undefined;
 }
@@ -266,7 +282,10 @@ interface Located {
   readonly former?: { readonly chain: string; readonly head: Head };
 }
 
-/** The chain of a generation under the newest key that has one; where only an older key has, the head of the chain that is to continue it. */
+/**
+ * Finds the chain of a generation under the newest key that has one; if only an older key has, the
+ * head of the chain that is to continue it.
+ */
 async function locate(context: Context, tx: Transaction, uid: string, generation: number): Promise<Located> {
   const own = context.clients.own();
   const { keys } = context;
@@ -294,12 +313,14 @@ function write(
 ): void {
   writeChain(tx, context, { chain, head, entries });
   if (former === undefined) return;
-  // What asks for the next answer goes with the person: no query finds the old end any more.
+  // The date of the next question goes with the person: no query finds the old end any more.
   const over = patched({ ...former.head, continuedBy: chain }, { askAgainAt: undefined, oldestVersion: undefined });
   writeChain(tx, context, { chain: former.chain, head: over });
 }
 
-/** Was this event recorded before the key changed? Asked only as long as an event can come again. */
+/**
+ * Was this event recorded before the key changed? Asked only as long as an event can come again.
+ */
 async function isInFormerChain(context: Context, tx: Transaction, { continues }: Head, id: string): Promise<boolean> {
   if (continues === undefined || context.now() - continues.at > EVENTS_LIVE_MS) return false;
   const data = (await tx.get(entryRef(context.clients.own(), continues.chain, id))).data();
@@ -308,7 +329,10 @@ async function isInFormerChain(context: Context, tx: Transaction, { continues }:
   return data !== undefined;
 }
 
-/** Creation time (whole seconds) of the account that has this uid today, if it is another one than the one that was erased. */
+/**
+ * Returns the creation time (whole seconds) of the account that has this uid today, if it is
+ * another one than the erased one.
+ */
 async function successorOf(context: Context, uid: string, closed: Erased): Promise<number | null> {
   const created = await accountCreatedAt(context, uid);
   return created !== null && isNewerAccount(closed, created) ? created : null;

@@ -6,7 +6,7 @@ import type { Head } from './chain.ts';
 import { entryFromDocument, headFromDocument } from './documents.ts';
 import type { SealedEntry, StoredHead } from './verifyChain.ts';
 
-/** Documents of the ledger for verification, whoever wrote them and whatever they hold. */
+/** Documents of the ledger for verification, with or without a right seal, and with any content. */
 
 /** A head as it is stored; one that is no head any more has no entries. */
 export function storedHead(chain: string, data: DocumentData | undefined): StoredHead | null {
@@ -27,17 +27,17 @@ export function storedHead(chain: string, data: DocumentData | undefined): Store
 
 export const endOf = ({ seq, hash, closed }: Head) => ({ seq, hash, closedAt: closed?.at ?? null });
 
-/** An entry as it is stored, whatever was done to it. */
+/** Returns an entry as it is stored, however it was changed. */
 export function storedEntry(id: string, data: DocumentData): SealedEntry {
   const entry = readable(() => entryFromDocument(id, data));
   return { entry: entry ?? { unreadable: true, id, seq: Number(data['seq']) }, seal: sealOf(data) };
 }
 
-/** The seal that stands in a document, whoever put it there. */
+/** Returns the seal of a document, right or wrong. */
 export const sealOf = ({ [SEAL]: seal }: DocumentData): string | undefined =>
   typeof seal === 'string' ? seal : undefined;
 
-/** Null for what is not of its shape. */
+/** Null if it has not the shape. */
 function readable<T>(read: () => T): T | null {
   try {
     return read();

@@ -4,11 +4,11 @@ import { emptyHead, entryHash, genesisHash, type Entry, type Head } from './chai
 import { afterEntry, differencesOf, type HeadField } from './derive.ts';
 import { isEntrySealed, isHeadSealed } from './documents.ts';
 
-/** Names what can be wrong with a chain. The last four need a signed checkpoint to compare with. */
+/** Names the faults of a chain. The last four need a signed checkpoint to compare with. */
 type ChainFault =
   /** An entry is not there, though later ones are, or the head or the checkpoint says so. */
   | 'missing'
-  /** An entry's content is not what its hash says, or cannot be read as an entry. */
+  /** An entry's content differs from its hash, or cannot be read as an entry. */
   | 'changed'
   /** An entry does not follow the one before it. */
   | 'unlinked'
@@ -22,7 +22,7 @@ type ChainFault =
   | 'unreadable'
   /** Says that it was recorded long before the entry before it. */
   | 'backwards'
-  /** The entries hold together, and the head says something else: `field` says what. */
+  /** The entries hold together, and the head differs: `field` names the field. */
   | 'headDiffers'
   /** Closed earlier than its own last decisions: its period would end too soon. */
   | 'closedEarlier'
@@ -35,7 +35,7 @@ type ChainFault =
   /** The leaf of the chain does not lead to the signed root. */
   | 'notInTree';
 
-/** What is wrong with a chain, and at which entry. */
+/** A fault of a chain, and its entry. */
 export interface ChainProblem {
   readonly chain: string;
   readonly seq: number;
@@ -73,13 +73,16 @@ export interface SealedEntry {
 export interface Against {
   /** How the chain ended when it was last signed. */
   readonly leaf?: SignedEnd | undefined;
-  /** What was recorded up to here is in the checkpoint. */
+  /** Everything recorded up to here is in the checkpoint. */
   readonly coveredUntil?: Instant | undefined;
   /** The keys that seal; absent: no seal is checked. */
   readonly keys?: PseudonymKeys | undefined;
 }
 
-/** Problems that are told per chain: whoever destroys a million entries is found out by the first ones. */
+/**
+ * Problems that are told per chain: the first ones reveal also the destruction of a million
+ * entries.
+ */
 const TOLD = 100;
 /** An entry may be recorded so much before the one that it follows: transactions commit late. */
 const CLOCKS_MS = 15 * MINUTE_MS;
@@ -87,17 +90,21 @@ const CLOCKS_MS = 15 * MINUTE_MS;
 const CLOSING_MS = 30 * DAY_MS;
 
 /**
- * Verifies a chain as its entries pass, in the order of `seq`: each entry's own hash, its link to the one before, that none is missing (also
- * the last), none added or re-ordered, and that it goes on from what was signed. Holds no more than the entries of one number.
+ * Verifies a chain as its entries pass, in the order of `seq`: each entry's own hash, its link to
+ * the one before, that none is missing (also the last), none added or re-ordered, and that it goes
+ * on from the signed state. Holds no more than the entries of one number.
  */
 export class ChainVerifier {
   readonly #chain: string;
   readonly #against: Against;
   readonly #problems: ChainProblem[] = [];
-  /** Entries with the number that was last seen: more than one where somebody added a twin. */
+  /** Entries with the number that was last seen: more than one if somebody added a twin. */
   #level: { id: string; hash: string | undefined }[];
   #seq = 0;
-  /** What the entries of this number must follow; unknown at the beginning of a part and behind a gap. */
+  /**
+   * The hash that the entries of this number must follow; unknown at the beginning of a part and
+   * behind a gap.
+   */
   #follows: string | undefined;
   #lastDecision = -Infinity;
   /** The head that the entries say; null from the first one on that is not as it was written. */
@@ -185,9 +192,9 @@ export class ChainVerifier {
   }
 
   /**
-   * The end of the chain.
+   * Ends the chain.
    *
-   * @param head as it is now, read again where `beyond` says so; null where there is none
+   * @param head as it is now, read again if `beyond` says so; null if there is none
    */
   end(head: StoredHead | null): ChainProblem[] {
     const { leaf } = this.#against;
@@ -237,7 +244,7 @@ export class ChainVerifier {
   }
 }
 
-/** Is the entry what its hash says? What cannot be hashed is not. */
+/** Does the entry have the content of its hash? One that cannot be hashed does not. */
 function isIntact(entry: Entry): boolean {
   try {
     return entryHash(entry) === entry.hash;

@@ -23,16 +23,22 @@ export interface Inactivity {
   readonly eraseAt?: Instant;
 }
 
-/** What a look at an account that was found unused comes to. */
+/** The result of a look at an account that was found unused. */
 export type Finding = 'cameBack' | 'tell' | 'waits' | 'erase';
 
-/** Up to when the last sign of activity must lie for an account to be unused; null where the policy lets accounts be. */
+/**
+ * Returns up to when the last sign of activity must lie for an account to be unused; null if the
+ * policy lets accounts be.
+ */
 export function inactiveSince(policy: Policy, now: Instant): Instant | null {
   const { inactivity } = policy.rights;
   return inactivity === undefined ? null : cutoff(inactivity.period, now, calendarOf(policy));
 }
 
-/** Pure. Any sign of activity since it was found counts as coming back, and so does a policy that has become more patient. */
+/**
+ * Decides about an unused account. Pure. Any sign of activity since it was found counts as coming
+ * back, and so does a policy that has become more patient.
+ */
 export function findingOf(
   policy: Policy,
   known: Inactivity,
@@ -67,8 +73,8 @@ export function lastSeen({ metadata }: Pick<UserRecord, 'metadata'>): Instant {
 }
 
 /**
- * The last sign of activity of a person: of the account, and the newest row of each of the records that the policy names (`rights.inactivity.signs`);
- * a row from the future says nothing.
+ * Returns the last sign of activity of a person: of the account, and the newest row of each of the
+ * records that the policy names (`rights.inactivity.signs`). A row from the future says nothing.
  */
 export async function lastActivityOf(context: Context, user: UserRecord): Promise<Instant> {
   const { policy, clients } = context;
@@ -102,8 +108,9 @@ export const inactivityOf = (document: DocumentSnapshot): Inactivity => {
 };
 
 /**
- * Is an account that was found unused still to end? One that is gone is; one whose person was seen meanwhile, or has to be told again, is not.
- * Asked when its erasure begins, which can be long after it was decided.
+ * Is an account that was found unused still to end? One that is gone is. One whose person was seen
+ * meanwhile, or has to be told again, is not. Asked when its erasure begins, which can be long
+ * after it was decided.
  */
 export async function isUnused(
   context: Context,

@@ -7,8 +7,9 @@ import { addressKey, foldEmail, isAddressKey, isUnmistakable } from './emails.ts
 import { isSubjectSealed, knownFromDocument, subjectPath, type Known } from './identity.ts';
 
 /**
- * People without an account: known by an address that they proved to an officer, in `subjects/email_{keyed hash of the address}`, from the
- * start of their erasure until it ends or is given up.
+ * People without an account: known by an address that they proved to an officer, in
+ * `subjects/email_{keyed hash of the address}`, from the start of their erasure until it ends or is
+ * given up.
  */
 
 const refOf = (own: Firestore, key: string) => {
@@ -28,9 +29,11 @@ export function assertUnmistakable(email: string): void {
 }
 
 /**
- * Keeps the address that a person has proven; answers its key, for the job (`subjectKey`). Running it twice changes nothing more.
+ * Keeps the address that a person has proven; answers its key, for the job (`subjectKey`). Running
+ * it twice changes nothing more.
  *
- * @throws ComplianceError `subject.email` for an address that other systems could take for another one
+ * @throws ComplianceError `subject.email` for an address that other systems could take for another
+ * one
  */
 export async function learnAddress(
   { clients, keys }: OwnStore,
@@ -44,15 +47,18 @@ export async function learnAddress(
 }
 
 /**
- * The person, by the key of their address; the uid is empty, and so is the pseudonym. Null if nothing is kept (any more), or if the backend
- * did not write it so.
+ * Returns the person, by the key of their address; the uid is empty, and so is the pseudonym. Null
+ * if nothing is kept (any more), or if the backend did not write it so.
  */
 export async function readAddress({ clients, keys }: OwnStore, key: string): Promise<Known | null> {
   const data = (await refOf(clients.own(), key).get()).data();
   return data === undefined || !isSubjectSealed(key, data, keys) ? null : knownFromDocument('', data);
 }
 
-/** Ends what is kept of the person: the address, and what their erasures had collected. Runs twice harmlessly. */
+/**
+ * Forgets the person: the address, and the ids that their erasures had collected. Runs twice
+ * harmlessly.
+ */
 export async function forgetAddress(own: Firestore, key: string): Promise<void> {
   const ref = refOf(own, key);
   for (const identity of await ref.collection('identities').listDocuments()) await identity.delete();

@@ -2,14 +2,16 @@ import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
 import { pseudonymOf } from './pseudonym.ts';
 
 /**
- * An address as it is compared: A to Z in lower case, and nothing else changed. Unicode's own lower case maps the Kelvin sign to `k` and so
- * makes one address out of two; dots, a `+tag` and accents are the business of the provider behind the address, and never ours.
+ * Folds an address as it is compared: A to Z in lower case, and nothing else changed. Unicode's own
+ * lower case maps the Kelvin sign to `k` and so makes one address out of two. Dots, a `+tag` and
+ * accents are the business of the provider behind the address, and never ours.
  */
 export const foldEmail = (email: string): string => email.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
 /**
- * Can this address be mistaken for no other? Other systems fold what they compare, each in its own way: an address that Unicode folds into
- * another one (the Kelvin sign into `k`), or that has signs nobody sees, would find that other one's rows. It proves nothing.
+ * Can this address be mistaken for no other? Other systems fold addresses before they compare them,
+ * each in its own way. An address that Unicode folds into another one (the Kelvin sign into `k`),
+ * or that has signs nobody sees, would find that other one's rows. It proves nothing.
  */
 export function isUnmistakable(email: string): boolean {
   const folded = foldEmail(email);
@@ -20,10 +22,11 @@ export function isUnmistakable(email: string): boolean {
 const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}]/u;
 
 /**
- * By what an e-mail address is found again after it was erased: `v{key version}_{keyed hash}` of the address, trimmed and in
- * lower case. Lasts as long as the pseudonym it leads to, so that a complainant can be found (GDPR Art. 7(1), 17(3)(e)).
+ * Returns the hash by which an e-mail address is found again after it was erased: `v{key
+ * version}_{keyed hash}` of the address, trimmed and in lower case. Lasts as long as the pseudonym
+ * it leads to, so that a complainant can be found (GDPR Art. 7(1), 17(3)(e)).
  *
- * @throws RangeError where the version has no key
+ * @throws RangeError if the version has no key
  */
 export function emailHash(email: string, keys: PseudonymKeys, version: number = keys.current): string {
   return `v${version}_${keyedHash('email', [foldEmail(email.trim())], keys, version)}`;
@@ -35,15 +38,17 @@ export const emailHashes = (email: string, keys: PseudonymKeys): string[] =>
 
 const ADDRESS_KEY = /^email_v\d+_[A-Za-z0-9_-]{43}$/;
 
-/** The name of what is known of a person without an account, among `subjects`: `email_{keyed hash of the address}`. */
+/**
+ * The name of a person without an account among `subjects`: `email_{keyed hash of the address}`.
+ */
 export const addressKey = (email: string, keys: PseudonymKeys): string => `email_${emailHash(email, keys)}`;
 
 /** Is it such a name? */
 export const isAddressKey = (key: string): boolean => ADDRESS_KEY.test(key);
 
 /**
- * The pseudonym of a person without an account. The slash keeps it apart from every uid: an account whose uid happens to be the address is
- * not this person by that alone.
+ * Returns the pseudonym of a person without an account. The slash keeps it apart from every uid: an
+ * account whose uid happens to be the address is not this person by that alone.
  */
 export const addressPseudonym = (email: string, keys: PseudonymKeys, version: number = keys.current): string =>
   pseudonymOf(`email/${foldEmail(email.trim())}`, keys, version);

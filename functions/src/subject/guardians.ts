@@ -7,9 +7,9 @@ import { isUid } from './identity.ts';
 import { statedAfter, statement, statementIn, statements, statementsOf, type Statement } from './statements.ts';
 
 /**
- * Reads who decides with or for a person about their data. Only the app's servers state it
- * (rights/statements/submit.ts): a child cannot declare itself an adult, and nobody makes themselves a
- * guardian.
+ * Reads the people who decide with or for a person about their data. Only the app's servers state
+ * it (rights/statements/submit.ts): a child cannot declare itself an adult, and nobody makes
+ * themselves a guardian.
  */
 
 /** `ageBands/{uid}`: a band, not a date of birth. `child`: under the policy's age of consent. */
@@ -21,7 +21,7 @@ export interface AgeBand {
 
 /** `guardianships/{id}`: a holder of parental responsibility, or the guardian of an adult. */
 export interface Guardianship {
-  /** The uid of the holder; absent where they have no account and act through an officer. */
+  /** The uid of the holder; absent if they have no account and act through an officer. */
   readonly holder?: string;
   readonly from: Instant;
   readonly until?: Instant;
@@ -29,7 +29,10 @@ export interface Guardianship {
   readonly decides: 'person' | 'both' | 'holder';
 }
 
-/** Who decides with (`both`) or for (`holder`) a person, with uids; the ledger has pseudonyms in their place. */
+/**
+ * The people who decide with (`both`) or for (`holder`) a person, with uids; the ledger has
+ * pseudonyms in their place.
+ */
 export interface Guarded {
   readonly mode: 'both' | 'holder';
   readonly reason: 'age' | 'guardianship';
@@ -41,9 +44,10 @@ const runs = ({ from, until }: Guardianship, now: Instant): boolean =>
   from <= now && (until === undefined || until > now);
 
 /**
- * Who decides with or for a person now; null: the person alone. Under the age of consent child and holder decide together (GDPR Art. 8; loi
- * Informatique et Libertés, art. 45), also while nobody is named as holder: the consent waits. An adult decides alone unless a guardianship
- * that runs says otherwise; of several, the one that protects most counts.
+ * Returns the people who decide with or for a person now; null: the person alone. Under the age of
+ * consent child and holder decide together (GDPR Art. 8; loi Informatique et Libertés, art. 45),
+ * also while nobody is named as holder: the consent waits. An adult decides alone unless a
+ * guardianship that runs says otherwise; of several, the one that protects most counts.
  */
 export function guardedAs(age: AgeBand | null, guardianships: readonly Guardianship[], now: Instant): Guarded | null {
   const running = guardianships.filter((one) => runs(one, now));
@@ -93,8 +97,7 @@ export const guardedBy = ({ age, guardianships }: Stated, now: Instant): Guarded
 
 /**
  * True if servers name somebody as one who decides with or for a person now. For a stranger it
- * costs one query that finds nothing, whoever the other is: somebody who lives, who was erased, or
- * whom nobody knows.
+ * costs one query that finds nothing, whether the other lives, was erased, or is unknown.
  */
 export async function isHolderOf(context: Reading, holder: string, child: string): Promise<boolean> {
   // Firestore compares texts of up to 1,500 bytes; no uid is that long.
@@ -138,9 +141,9 @@ export function guardianshipOf({ isSealed, data }: Omit<Statement, 'id'>): Guard
 
 /**
  * Ends the guardianships of a holder who was erased. Their uid and their papers go; a pseudonym
- * stays, as in the ledger of the person whom they protected. A child stays protected by its age: a
- * consent waits for another holder (Art. 8). An adult decides alone again. A document that nobody
- * sealed gets no seal by this. Runs twice harmlessly: what was released is not found again.
+ * stays, as in the ledger of the protected person. A child stays protected by its age: a consent
+ * waits for another holder (Art. 8). An adult decides alone again. A document that nobody sealed
+ * gets no seal by this. Runs twice harmlessly: a released guardianship is not found again.
  */
 export async function releaseHolder(
   { clients, keys }: Pick<Context, 'clients' | 'keys'>,

@@ -13,12 +13,13 @@ import { foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
 declare const proof: unique symbol;
 
 /**
- * An e-mail address that proves whose a row is, at this moment. Only subject/proven.ts makes one.
+ * An e-mail address that proves, at this moment, which person a row belongs to. Only
+ * subject/proven.ts makes one.
  */
 export type ProvenEmail = string & { readonly [proof]: 'email' };
 /**
- * A telephone number (E.164) that proves whose a row is, at this moment. Only subject/proven.ts
- * makes one.
+ * A telephone number (E.164) that proves, at this moment, which person a row belongs to. Only
+ * subject/proven.ts makes one.
  */
 export type ProvenPhone = string & { readonly [proof]: 'phone' };
 
@@ -58,7 +59,7 @@ export interface Known {
   readonly atDeletion?: VerifiedNow;
   /**
    * A forged document stood in this one's place. Nothing of that counts, and nobody knows any more
-   * what was learnt before it: an officer looks for the person elsewhere.
+   * the knowledge before it: an officer looks for the person elsewhere.
    */
   readonly historyLost?: true;
 }
@@ -78,7 +79,7 @@ export interface Subject extends Omit<Known, 'verifiedEmails' | 'unverifiedEmail
   readonly verifiedEmails: readonly ProvenEmail[];
   /** Telephone numbers that prove. */
   readonly phones?: readonly ProvenPhone[];
-  /** Identifiers that prove nothing: what they find is for an officer to judge. */
+  /** Identifiers that prove nothing: their candidates are for an officer to judge. */
   readonly unproven?: readonly Unproven[];
 }
 
@@ -123,7 +124,7 @@ export const identifiersOf = (
   ...unproven.flatMap((one) => (one.kind === kind ? [one.value] : [])),
 ];
 
-/** What a system found that could be the person. Only subject/prove.ts turns it into a `Handle`. */
+/** A candidate that a system found. Only subject/prove.ts turns it into a `Handle`. */
 export interface Candidate {
   readonly system: string;
   readonly id: string;
@@ -133,7 +134,10 @@ export interface Candidate {
   readonly namesUid?: string | undefined;
   /** The address or telephone number by which it was found, if it was. */
   readonly value?: string | undefined;
-  /** Creation time of the account that it is, in whole seconds, where the system tells it: a uid can be used again. */
+  /**
+   * Creation time of the account that it is, in whole seconds, if the system tells it: a uid can be
+   * used again.
+   */
   readonly accountCreatedAt?: number | undefined;
 }
 
@@ -157,10 +161,13 @@ export interface Refusal {
 /** The most that Auth allows a uid to be, in bytes (Identity Platform: uid of 1 to 128 characters). */
 const MAX_UID_BYTES = 128;
 
-/** Can this string be used as a uid in paths and queries? No slash, not `.` or `..`, not `__x__`, at most 128 bytes. */
+/**
+ * Can this string be used as a uid in paths and queries? No slash, not `.` or `..`, not `__x__`, at
+ * most 128 bytes.
+ */
 export const isUid = (value: string): boolean => isSegment(value) && Buffer.byteLength(value, 'utf8') <= MAX_UID_BYTES;
 
-/** What Auth's Admin SDK, or an event of it, tells of a user. */
+/** A user as Auth's Admin SDK, or an event of it, tells. */
 export interface UserRecordLike {
   readonly uid: string;
   /** Of an account without one, events say null. */
@@ -173,13 +180,16 @@ export interface UserRecordLike {
   readonly metadata?: { readonly creationTime?: string | undefined } | undefined;
 }
 
-/** Creation time of an account in whole seconds (UTC): events tell milliseconds, Auth's records seconds. Null where it cannot be read. */
+/**
+ * Returns the creation time of an account in whole seconds (UTC): events tell milliseconds, Auth's
+ * records seconds. Null if it cannot be read.
+ */
 export function accountCreatedAt(user: Pick<UserRecordLike, 'metadata'>): number | null {
   const millis = Date.parse(user.metadata?.creationTime ?? '');
   return Number.isNaN(millis) ? null : Math.floor(millis / 1000);
 }
 
-/** Ways to sign in that are no account elsewhere: what they know is in the account itself. */
+/** Ways to sign in that are no account elsewhere: their data are in the account itself. */
 const NOT_FEDERATED: ReadonlySet<string> = new Set(['password', 'phone', 'anonymous']);
 
 /**
@@ -213,8 +223,8 @@ export function knownFromAuth(user: UserRecordLike, pseudonym: string): Known {
 }
 
 /**
- * Brings what is known into one form, so that two can be compared: lists in order, each value once;
- * an empty list is absent.
+ * Brings known data into one form, so that two can be compared: lists in order, each value once; an
+ * empty list is absent.
  */
 function canonical({ phones, federated, installations, unverifiedEmails, ...known }: Known): Known {
   const sorted = (values: readonly string[] = []): readonly string[] => [...new Set(values)].sort();
@@ -244,9 +254,9 @@ export const isSameKnown = (a: Known, b: Known): boolean =>
   JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
 /**
- * Adds what was learnt to what is known. Of the same account everything adds up; a younger account
- * under the same uid is another person and begins empty; what is learnt late about an older one
- * changes nothing.
+ * Adds learnt data to known ones. Of the same account everything adds up. A younger account under
+ * the same uid is another person and begins empty. Data learnt late about an older one change
+ * nothing.
  */
 export function mergeKnown(before: Known | null, learnt: Known): Known {
   if (before === null) return learnt;
@@ -277,7 +287,7 @@ const subjectRef = (own: Firestore, uid: string) => {
   return own.collection('subjects').doc(uid);
 };
 
-/** The path of what servers know of a person, by their uid or the key of their address. */
+/** The path of the servers' knowledge of a person, by their uid or the key of their address. */
 export const subjectPath = (key: string): string => `subjects/${key}`;
 
 /** True if the backend wrote this document of `subjects` so. */
@@ -285,7 +295,7 @@ export const isSubjectSealed = (key: string, data: DocumentData, keys: Pseudonym
   isSealed(subjectPath(key), data, keys);
 
 /**
- * Reads what a document of `subjects` proves. A forged one proves only that earlier knowledge is
+ * Reads the proofs in a document of `subjects`. A forged one proves only that earlier knowledge is
  * lost.
  */
 export const knownIn = (uid: string, data: DocumentData, keys: PseudonymKeys): Known =>
@@ -293,15 +303,16 @@ export const knownIn = (uid: string, data: DocumentData, keys: PseudonymKeys): K
     ? knownFromDocument(uid, data)
     : { uid, pseudonym: '', accountCreatedAt: null, verifiedEmails: [], providerIds: {}, historyLost: true };
 
-/** Reads what servers learnt of an account; null if they know nobody. */
+/** Reads the servers' knowledge of an account; null if they know nobody. */
 export async function readKnown({ clients, keys }: OwnStore, uid: string): Promise<Known | null> {
   const data = (await subjectRef(clients.own(), uid).get()).data();
   return data === undefined ? null : knownIn(uid, data, keys);
 }
 
 /**
- * Adds what was learnt to what is known, in one transaction; answers the result. Running it twice changes nothing more. Who is learnt of is not
- * missing any more. The document is written whole, and sealed; of a forged one nothing is merged.
+ * Adds learnt data to known ones, in one transaction; answers the result. Running it twice changes
+ * nothing more. A person who is learnt of is not missing any more. The document is written whole,
+ * and sealed; of a forged one nothing is merged.
  */
 export async function learn({ clients, keys }: OwnStore, learnt: Known): Promise<Known> {
   const ref = subjectRef(clients.own(), learnt.uid);
@@ -321,7 +332,10 @@ export async function learn({ clients, keys }: OwnStore, learnt: Known): Promise
 export const missedDocument = (uid: string, data: DocumentData, at: Instant, keys: PseudonymKeys): DocumentData =>
   sealed(subjectPath(uid), { ...data, missingSince: Timestamp.fromMillis(at) }, keys);
 
-/** Ends what is known of a person, if it still is this account: of another one under the same uid nothing is touched. */
+/**
+ * Forgets a person, if the document still is of this account: another one under the same uid is not
+ * touched.
+ */
 export async function forgetKnown(
   { clients, keys }: OwnStore,
   subject: Pick<Subject, 'uid' | 'accountCreatedAt'>,
@@ -339,7 +353,10 @@ export async function forgetKnown(
 const texts = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
 
-/** Reads `subjects/{uid}`, whoever wrote it. A person without an account has an empty uid (addresses.ts). */
+/**
+ * Reads `subjects/{uid}` without checking its seal. A person without an account has an empty uid
+ * (addresses.ts).
+ */
 export function knownFromDocument(uid: string, data: Record<string, unknown>): Known {
   const { pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds, atDeletion } = data;
   const ended = atDeletion as { readonly emails?: unknown; readonly phones?: unknown } | undefined;
@@ -360,16 +377,20 @@ export function knownFromDocument(uid: string, data: Record<string, unknown>): K
   });
 }
 
-/** Since when Auth does not know the account any more, as far as the nightly comparison has seen; undefined: it does. */
+/**
+ * Returns since when Auth does not know the account any more, as far as the nightly comparison has
+ * seen; undefined: it does.
+ */
 export function missingSince(data: Record<string, unknown> | undefined): Instant | undefined {
   return millisOf(data?.['missingSince']);
 }
 
 /**
- * The name of a person's document among `subjects`: the uid, or of a person without an account the key of their proven address (addresses.ts).
- * For a job's input: `uid`, and `subjectKey` where the uid is empty.
+ * Names a person's document among `subjects`: the uid, or of a person without an account the key of
+ * their proven address (addresses.ts). For a job's input: `uid`, and `subjectKey` if the uid is
+ * empty.
  *
- * @throws ComplianceError `subject.key` where it is neither
+ * @throws ComplianceError `subject.key` if it is neither
  */
 export function subjectKey({
   uid,
@@ -384,8 +405,8 @@ export function subjectKey({
 }
 
 /**
- * The ids in other systems that servers keep in the app's own documents (`identifies` in the policy), by handle name. They find candidates;
- * `prove` still asks the other side whom it names.
+ * Returns the ids in other systems that servers keep in the app's own documents (`identifies` in
+ * the policy), by handle name. They find candidates; `prove` still asks the other side for the uid.
  */
 export async function serverWrittenIds(app: Firestore, policy: Policy, uid: string): Promise<Record<string, string>> {
   const ids: Record<string, string> = {};

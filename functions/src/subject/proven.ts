@@ -20,18 +20,18 @@ import {
 } from './identity.ts';
 
 /**
- * Yields what proves a person; nothing else does. Export, access, consents, messages, suppression,
- * retention and erasure take only that.
+ * Yields the proofs of a person; nothing else does. Export, access, consents, messages,
+ * suppression, retention and erasure take only these.
  *
  * - The uid always proves.
  * - Of an account that lives: the address and telephone that Auth holds as verified at this moment.
  * - Of an account that was deleted: those that its deletion event had; if no event came, the uid
- *   alone.
+ * alone.
  * - Of a person without an account: the address that an officer, or a link, has proven.
  * - Nothing that another living account has verified: addresses and numbers pass on.
  *
- * Every other identifier, former or claimed, is `unproven`: it may find candidates for an
- * officer, and nothing more.
+ * Every other identifier, former or claimed, is `unproven`: it may find candidates for an officer,
+ * and nothing more.
  */
 
 /**
@@ -60,7 +60,7 @@ export interface Proven {
  * each pool, and each identifier.
  *
  * @throws PermanentError `uid_in_use` if two pools have an account of this uid: they share
- * documents, and nobody can tell whose is meant
+ * documents, and nobody can tell which account is meant
  */
 export async function provenByAccount(context: Context, which: WhichAccount): Promise<Proven> {
   const { uid, pseudonym } = which;
@@ -97,7 +97,10 @@ export async function provenByAccount(context: Context, which: WhichAccount): Pr
   return { subject, account, known };
 }
 
-/** Proves the person of an account, and keeps what Auth says of one that lives: a further read and write if it is news. */
+/**
+ * Proves the person of an account, and keeps Auth's data of one that lives: a further read and
+ * write if it is news.
+ */
 export async function provenAndLearnt(context: Context, which: WhichAccount): Promise<Proven> {
   const proven = await provenByAccount(context, which);
   if (proven.account !== null && proven.known !== null) await learn(context, proven.known);
@@ -144,8 +147,8 @@ export async function addressOf(
 }
 
 /**
- * The same person, with addresses whose keyed hashes their own erasure left in its tombstone: it
- * had proven them.
+ * Returns the same person, with addresses whose keyed hashes their own erasure left in its
+ * tombstone: they had been proven.
  */
 export const provenBefore = (subject: Subject, emails: readonly string[]): Subject => ({
   ...subject,
@@ -185,9 +188,7 @@ const former = (
   reason: Unproven['reason'],
 ): Unproven[] => ever.filter((value) => !now.includes(value)).map((value) => ({ kind, value, reason }));
 
-/**
- * The same person, of whom nothing proves any more that another living account has verified since.
- */
+/** Returns the same person without identifiers that another living account has verified since. */
 export const stillProven = (context: Context, subject: Subject): Promise<Subject> => withoutOthers(context, subject);
 
 /**

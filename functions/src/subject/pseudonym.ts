@@ -1,16 +1,20 @@
 import { keyedHash, type PseudonymKeys } from '../platform/keys.ts';
 
 /**
- * The pseudonym of a person: `v{key version}_{keyed hash of the uid}`. Never a plain hash: without the key nobody can try uids
- * (GDPR Art. 4(5); EDPB Guidelines 01/2025 on pseudonymisation).
+ * Returns the pseudonym of a person: `v{key version}_{keyed hash of the uid}`. Never a plain hash:
+ * without the key nobody can try uids (GDPR Art. 4(5); EDPB Guidelines 01/2025 on
+ * pseudonymisation).
  *
- * @throws RangeError where the version has no key.
+ * @throws RangeError if the version has no key.
  */
 export function pseudonymOf(uid: string, keys: PseudonymKeys, version: number = keys.current): string {
   return `v${version}_${keyedHash('subject', [uid], keys, version)}`;
 }
 
-/** The pseudonyms of a person under every key that there is, the current one first: old ones stay findable. */
+/**
+ * Returns the pseudonyms of a person under every key that there is, the current one first: old ones
+ * stay findable.
+ */
 export function pseudonymsOf(uid: string, keys: PseudonymKeys): string[] {
   const older = Object.keys(keys.keys)
     .map(Number)
@@ -47,7 +51,10 @@ export function isPseudonym(value: string): boolean {
   return PSEUDONYM.test(value);
 }
 
-/** The n-th chain of a pseudonym: a uid that was erased and is used again by another person. The first has no number. */
+/**
+ * Names the n-th chain of a pseudonym: a uid that was erased and is used again by another person.
+ * The first has no number.
+ */
 export function chainName(pseudonym: string, generation: number): string {
   return generation <= 1 ? pseudonym : `${pseudonym}~${generation}`;
 }

@@ -10,7 +10,7 @@ interface Window {
 
 /** One counter of a call. */
 export interface Turn {
-  /** Names the caller, or where they call from: a network address, an e-mail address, a uid. */
+  /** Names the caller, or the origin of the call: a network address, an e-mail address, a uid. */
   readonly name: string;
   readonly perHour: number;
   /**
@@ -27,11 +27,12 @@ export interface Turn {
 export type Turned = { readonly until: Instant } | { readonly until: null; readonly over: readonly string[] };
 
 /**
- * Counts one call for every name, all or none, in fixed windows of an hour that begin with the first call (`rateLimits`). Neither an address
- * nor a uid is stored, only its keyed hash, which a TTL policy on `expiresAt` removes when the window is over.
- * Costs a read a name, and a write a name unless the call is refused.
+ * Counts one call for every name, all or none, in fixed windows of an hour that begin with the
+ * first call (`rateLimits`). Neither an address nor a uid is stored, only its keyed hash, which a
+ * TTL policy on `expiresAt` removes when the window is over. Costs a read a name, and a write a
+ * name unless the call is refused.
  *
- * @param what is called: each has windows of its own
+ * @param what names the called function: each has windows of its own
  */
 export async function takeTurns(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,

@@ -8,13 +8,17 @@ import { emailHash, emailHashes } from './emails.ts';
 import type { ProvenEmail, Subject } from './identity.ts';
 
 /**
- * Who objected to marketing (Art. 21(2) and (3)) is not written to again, also after an erasure that leaves nothing else of them:
- * `suppressions/{keyed hash of the address}` with the time, and nothing that names anybody. No new contact is made under such an address.
+ * A person who objected to marketing (Art. 21(2) and (3)) is not written to again, also after an
+ * erasure that leaves nothing else of them: `suppressions/{keyed hash of the address}` with the
+ * time, and nothing that names anybody. No new contact is made under such an address.
  */
 
 const refOf = (own: Firestore, hash: string) => own.collection('suppressions').doc(hash);
 
-/** Did the person say no to a purpose that lets them be written to, or take their yes back? Never having answered is neither. */
+/**
+ * Did the person say no to a purpose that lets them be written to, or take their yes back? Never
+ * having answered is neither.
+ */
 export function hasObjected(policy: Policy, current: Readonly<Record<PurposeId, string>>): boolean {
   return purposesWithEffect(policy)
     .filter(({ effects }) => effects.some(({ change }) => change === 'messages'))
@@ -37,7 +41,10 @@ export async function suppress(
   }
 }
 
-/** Did somebody object under this address? Asked under every key that there is: an objection may be older than the current one. */
+/**
+ * Did somebody object under this address? Asked under every key that there is: an objection may be
+ * older than the current one.
+ */
 export async function isSuppressed(context: Pick<Context, 'clients' | 'keys'>, email: string): Promise<boolean> {
   const own = context.clients.own();
   const kept = await own.getAll(...emailHashes(email, context.keys).map((hash) => refOf(own, hash)));
@@ -45,7 +52,8 @@ export async function isSuppressed(context: Pick<Context, 'clients' | 'keys'>, e
 }
 
 /**
- * Ends an objection: whoever has the address wants to be written to again, and has told an officer so. Answers whether there was one.
+ * Ends an objection: the owner of the address wants to be written to again, and has told an officer
+ * so. Answers whether there was one.
  */
 export async function liftSuppression(context: Pick<Context, 'clients' | 'keys'>, email: string): Promise<boolean> {
   const own = context.clients.own();
@@ -54,10 +62,10 @@ export async function liftSuppression(context: Pick<Context, 'clients' | 'keys'>
   return there;
 }
 
-/** Who is erased, and what is known of their will at that moment. */
+/** A person who is erased, and the facts about their will at that moment. */
 export interface LastWill {
   readonly subject: Pick<Subject, 'verifiedEmails'>;
-  /** What is current in the head of the person's chain. */
+  /** The current states in the head of the person's chain. */
   readonly current: Readonly<Record<PurposeId, string>>;
   /** The person unsubscribed at the marketing system itself (`contactObjected` of systems/brevo/marketing.ts). */
   readonly contactObjected?: boolean;
@@ -66,10 +74,10 @@ export interface LastWill {
 }
 
 /**
- * Keeps the objection of a person who is erased, before the marketing system forgets them: by the addresses that Auth verified, since
- * nobody objects for somebody else. Runs twice harmlessly.
+ * Keeps the objection of a person who is erased, before the marketing system forgets them: by the
+ * addresses that Auth verified, since nobody objects for somebody else. Runs twice harmlessly.
  *
- * @returns for how many addresses; 0 where the person has not objected, or has no verified address
+ * @returns for how many addresses; 0 if the person has not objected, or has no verified address
  */
 export async function keepObjection(
   context: Pick<Context, 'clients' | 'keys' | 'policy'>,

@@ -6,9 +6,9 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
 
 /**
- * `tombstones/{chain}`: the lasting mark of an erasure. It refuses late events and effects, and lets a restore be followed by the erasures
- * that it undid. Pseudonymous personal data, with a period of its own. Sealed: a mark of somebody
- * else's makes nobody look erased.
+ * `tombstones/{chain}`: the lasting mark of an erasure. It refuses late events and effects, and
+ * lets a restore be followed by the erasures that it undid. Pseudonymous personal data, with a
+ * period of its own. Sealed: a mark of somebody else's makes nobody look erased.
  */
 export interface Tombstone {
   readonly accountCreatedAt: number | null;
@@ -51,7 +51,7 @@ const fieldsOf = ({ deletedAt, ...mark }: Tombstone): DocumentData => ({
   deletedAt: Timestamp.fromMillis(deletedAt),
 });
 
-/** Writes the mark, with what it said before; writing it again changes nothing. */
+/** Writes the mark, and keeps its former fields; writing it again changes nothing. */
 export const bury = (store: OwnStore, chain: string, mark: Tombstone, completedAt?: Instant): Promise<void> =>
   changeTombstone(store, chain, (before = {}) => ({
     ...before,
