@@ -18,7 +18,10 @@ export const ageBandWritten = compliance.ageBandWritten(deployment);
  */
 export const guardianshipWritten = compliance.guardianshipWritten(deployment);
 
-/** A server restricts somebody's processing, or lifts that -> the systems that their consents reached. */
+/**
+ * A server restricts somebody's processing, or lifts that -> the systems that their consents
+ * reached.
+ */
 export const restrictionWritten = compliance.restrictionWritten(deployment);
 
 /** A rights request -> `requests`, and its job. */

@@ -22,7 +22,10 @@ export type EvidenceStore = ReturnType<typeof evidenceStore>;
  */
 export function evidenceStore(bucket: Bucket) {
   return {
-    /** The names of the checkpoints from this one on (from the first, if none is given), oldest first. */
+    /**
+     * The names of the checkpoints from this one on (from the first, if none is given), oldest
+     * first.
+     */
     async namesFrom(name: string | null): Promise<string[]> {
       const from = name === null ? {} : { startOffset: `${PREFIX}${name.slice(0, 10)}` };
       const [files] = await bucket.getFiles({ prefix: PREFIX, ...from });
@@ -45,7 +48,8 @@ export function evidenceStore(bucket: Bucket) {
     /** Creates the object. False if there is one already: it is never overwritten. */
     async create(checkpoint: Checkpoint): Promise<boolean> {
       const file = bucket.file(objectOf(checkpoint.name));
-      // The precondition decides in production; the local Storage ignores it, so it is asked as well.
+      // The precondition decides in production; the local Storage ignores it, so it is asked as
+      // well.
       if ((await file.exists())[0]) return false;
       try {
         await file.save(`${canonicalJson(checkpoint)}\n`, {

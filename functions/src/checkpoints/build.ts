@@ -104,9 +104,9 @@ function documentOf(bucket: Bucket, nextEnd: Instant) {
 }
 
 /**
- * Looks at one chain since its leaf: verifies all of it, and derives its head anew. A chain that does
- * not go on from the leaf, or is not ours, keeps the signed leaf, and is named in the log. Signing its
- * new history would say that it was always so.
+ * Looks at one chain since its leaf: verifies all of it, and derives its head anew. A chain that
+ * does not go on from the leaf, or is not ours, keeps the signed leaf, and is named in the log.
+ * Signing its new history would say that it was always so.
  */
 async function look(
   context: Context,

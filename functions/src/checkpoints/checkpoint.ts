@@ -15,7 +15,10 @@ export interface Checkpoint {
   readonly number: number;
   /** ISO 8601, UTC: everything that was committed to the ledger 15 minutes before is covered. */
   readonly at: string;
-  /** SHA-256 of the canonical JSON of the checkpoint before, signature and all; null for the first one. */
+  /**
+   * SHA-256 of the canonical JSON of the checkpoint before, signature and all; null for the first
+   * one.
+   */
   readonly previous: string | null;
   /** How many chains and how many buckets the tree has (checkpoints/tree.ts). */
   readonly chains: number;

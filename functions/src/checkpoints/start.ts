@@ -5,7 +5,8 @@ import { checkpointRef } from './store.ts';
 import { checkpointJob, checkpointName } from './plan.ts';
 
 /**
- * Starts the day's checkpoint. A schedule that fires twice, or late, is one: the date (UTC) names it.
+ * Starts the day's checkpoint. A schedule that fires twice, or late, is one: the date (UTC) names
+ * it.
  *
  * @param scheduledAt epoch milliseconds for which it was scheduled
  * @returns the job's id

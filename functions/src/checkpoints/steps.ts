@@ -99,7 +99,10 @@ function assertByHand({ byOfficer }: Context, { input }: CheckpointJob): void {
     );
 }
 
-/** Claims the tree, and holds it against the last checkpoint, in the database and in the evidence bucket. */
+/**
+ * Claims the tree, and holds it against the last checkpoint, in the database and in the evidence
+ * bucket.
+ */
 async function claim(context: Context, job: CheckpointJob): Promise<Progress> {
   const own = context.clients.own();
   const held = (await claimRef(own).get()).data() as Claim | undefined;

@@ -41,7 +41,9 @@ export interface VerifyOutcome {
 export interface VerifyOptions {
   readonly policy: Policy;
   readonly now: Instant;
-  /** Public keys that the reader trusts (crypto/sign.ts); none: the checkpoint's own key is used. */
+  /**
+   * Public keys that the reader trusts (crypto/sign.ts); none: the checkpoint's own key is used.
+   */
   readonly trusted?: readonly string[];
   /** The keys that seal entries and heads; absent: no seal is checked, and the outcome says so. */
   readonly keys?: PseudonymKeys | undefined;

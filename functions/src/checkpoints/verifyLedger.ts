@@ -16,7 +16,10 @@ import { ChainVerifier, type ChainProblem, type SealedEntry, type StoredHead } f
 export interface LedgerFault {
   readonly problem:
     | CheckpointFault
-    /** A stored checkpoint is not of a checkpoint's shape any more, or one between others is missing. */
+    /**
+     * A stored checkpoint is not of a checkpoint's shape any more, or one between others is
+     * missing.
+     */
     | 'checkpointChanged'
     | 'checkpointMissing'
     /** The database and the evidence bucket do not say the same. */
@@ -171,8 +174,8 @@ export class Verification {
     this.#figures.entries += verifier.count;
     if (this.#sealsChecked !== null) this.#sealsChecked += verifier.sealsChecked;
     if (head !== null) this.#figures.chains += 1;
-    // A chain that is over its period is deleted entries first: one of which a part is left is on its
-    // way out.
+    // A chain that is over its period is deleted entries first: one of which a part is left is on
+    // its way out.
     const gone = problems.length > 0 && problems.every(({ problem }) => GOING.has(problem));
     if (gone && this.#isOver(leaf, head)) this.#figures.ended += 1;
     else problems.forEach((problem) => this.tell(problem));

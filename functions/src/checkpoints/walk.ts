@@ -72,7 +72,9 @@ export function storedChain(own: Firestore, chain: string, head: StoredHead | nu
   };
 }
 
-/** The whole ledger: every bucket as the checkpoint of `number` signed it, each before its chains. */
+/**
+ * The whole ledger: every bucket as the checkpoint of `number` signed it, each before its chains.
+ */
 export async function* walkLedger(own: Firestore, number: number): AsyncGenerator<LedgerItem> {
   const buckets = walkBuckets(own);
   let next = await buckets.next();

@@ -57,7 +57,9 @@ export const locale = text(35)
   .transform((tag) => /^[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|[0-9]{3}))?(?![A-Za-z0-9])/.exec(tag)?.[0])
   .optional();
 
-/** An app's version: up to four numbers. The ledger outlives the person, so it takes no other text. */
+/**
+ * An app's version: up to four numbers. The ledger outlives the person, so it takes no other text.
+ */
 export const appVersion = text(27)
   .regex(/^([0-9]{1,6}([.][0-9]{1,6}){0,3})?$/)
   .transform((version) => (version === '' ? undefined : version))
@@ -181,7 +183,10 @@ export interface Answer {
   readonly policyVersion?: string;
   readonly source?: string;
   readonly updatedAt?: Instant;
-  /** When the person answered, by the device's clock: an answer given offline reaches the server later. */
+  /**
+   * When the person answered, by the device's clock: an answer given offline reaches the server
+   * later.
+   */
   readonly givenAt?: Instant;
   readonly locale?: string;
   readonly appVersion?: string;
@@ -231,8 +236,8 @@ export type ReadChange =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /**
- * Reads the event of a consent document: the one place where it is parsed. A no is always read, also
- * to a purpose that is no longer asked for, since it can be taken back.
+ * Reads the event of a consent document: the one place where it is parsed. A no is always read,
+ * also to a purpose that is no longer asked for, since it can be taken back.
  */
 export function readChange(policy: Policy, { key: purpose, before, after, writtenAt }: DocumentEvent): ReadChange {
   const read = after && readConsent(after, before);

@@ -19,7 +19,10 @@ import type { Allowed } from '../ledger/standing.ts';
  */
 const EFFECT_WITHIN_MS = 2 * DAY_MS;
 
-/** The steps of a change that end records; the others are named after the system that they speak with. */
+/**
+ * The steps of a change that end records; the others are named after the system that they speak
+ * with.
+ */
 export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSecondLook', later: 'endLater' } as const;
 
 /**

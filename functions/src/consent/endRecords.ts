@@ -13,7 +13,10 @@ import { visitPerson } from '../systems/person.ts';
 import type { Change, Progress } from '../systems/system.ts';
 import { ENDING, isTakenBack, laterEnds } from './effects.ts';
 
-/** Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the person is erased. */
+/**
+ * Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the
+ * person is erased.
+ */
 async function takenBackSince(context: Context, uid: string, purpose: string): Promise<Instant | null> {
   const { head } = await latestHead(context, uid);
   // An erasure ends everything of the person, these records among them.

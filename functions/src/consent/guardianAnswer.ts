@@ -18,8 +18,8 @@ import { recordDecision } from './recordDecision.ts';
  * of this answer.
  */
 const holderForm = z.strictObject({
-  // Any text: an id that nobody can have is answered as that of every person for whom the caller may
-  // not decide.
+  // Any text: an id that nobody can have is answered as that of every person for whom the caller
+  // may not decide.
   child: z.string(),
   purpose: z.string().min(1).max(100),
   granted: z.boolean(),

@@ -18,7 +18,10 @@ export const askJobs = defineJob('change', {
   steps: ['mark', 'notify'],
 });
 
-/** Compares consent documents with the ledger, follows what time alone changes, and verifies statements. */
+/**
+ * Compares consent documents with the ledger, follows what time alone changes, and verifies
+ * statements.
+ */
 export const reconcileJobs = defineJob('reconcile', {
   input: z.object({
     scheduledAt: z.number(),

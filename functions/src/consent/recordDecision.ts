@@ -16,9 +16,10 @@ import { effectJob } from './effects.ts';
 
 /**
  * A consent document was written: records the decision in the ledger (1 read, 2 writes). If the
- * purpose has an effect elsewhere, the same transaction makes the job that carries it there (1 write
- * more). `rejectedEvents` keeps a document that cannot be read as a consent. It keeps a yes to a text
- * that was never published too, and marks the document: the app asks again. A no is always read.
+ * purpose has an effect elsewhere, the same transaction makes the job that carries it there (1
+ * write more). `rejectedEvents` keeps a document that cannot be read as a consent. It keeps a yes
+ * to a text that was never published too, and marks the document: the app asks again. A no is
+ * always read.
  */
 export async function onConsentWritten(context: Context, event: DocumentEvent): Promise<void> {
   const { uid, id, key: purpose } = event;
@@ -42,7 +43,9 @@ export async function onConsentWritten(context: Context, event: DocumentEvent): 
   if (isAnsweredAgain(read.change)) await removeMark(context, uid, purpose);
 }
 
-/** Records one change of a consent document, with its effects. Also called by the reconciliation. */
+/**
+ * Records one change of a consent document, with its effects. Also called by the reconciliation.
+ */
 export async function recordChange(
   context: Context,
   uid: string,

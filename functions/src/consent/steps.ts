@@ -106,7 +106,10 @@ async function takeBack(work: Work, head: Head): Promise<Progress> {
   return progress;
 }
 
-/** True if a step ends records; the other steps of a change are named after the system that they speak with. */
+/**
+ * True if a step ends records; the other steps of a change are named after the system that they
+ * speak with.
+ */
 const isEnding = (step: string): boolean =>
   step.startsWith(ENDING.records) || step === ENDING.check || step === ENDING.secondLook || step === ENDING.later;
 

@@ -28,7 +28,10 @@ export async function onAccountCreated(context: Context, user: UserRecordLike): 
   await learn(context, knownFromAuth(user, pseudonymOf(user.uid, context.keys)));
 }
 
-/** One delivery of the deletion of an account. In production the event may come without the account's data. */
+/**
+ * One delivery of the deletion of an account. In production the event may come without the
+ * account's data.
+ */
 export interface AccountDeletion {
   /** Of the event: the same for each delivery. */
   readonly id: string;

@@ -30,7 +30,10 @@ export interface HoldOrder {
   readonly until?: Instant;
   /** Set it although nobody knows the uid. */
   readonly unknownUid?: boolean;
-  /** The id of the order where it was given: the same order again is the same hold. Absent: a new one. */
+  /**
+   * The id of the order where it was given: the same order again is the same hold. Absent: a new
+   * one.
+   */
   readonly requestId?: string;
 }
 
@@ -43,7 +46,10 @@ export interface StoredHold {
   readonly createdAt?: Instant;
   readonly until?: Instant;
   readonly runs: boolean;
-  /** False if somebody else wrote it, or changed it: it keeps everything of the person until it is lifted. */
+  /**
+   * False if somebody else wrote it, or changed it: it keeps everything of the person until it is
+   * lifted.
+   */
   readonly isSealed: boolean;
 }
 
@@ -89,10 +95,11 @@ export interface HoldSet {
 }
 
 /**
- * Sets a legal hold. From here on nothing that it names is ended, by an erasure (its next step) or by the nightly retention (its next run).
+ * Sets a legal hold. From here on nothing that it names is ended, by an erasure (its next step) or
+ * by the nightly retention (its next run).
  *
- * @throws ComplianceError `hold.order` with everything that is wrong with it, `hold.unknown` if nobody knows the uid: a typing error would
- * keep nothing, silently
+ * @throws ComplianceError `hold.order` with everything that is wrong with it, `hold.unknown` if
+ *   nobody knows the uid: a typing error would keep nothing, silently
  */
 export async function setHold(context: Context, order: HoldOrder): Promise<HoldSet> {
   const { uid, records, unknownUid = false } = order;
@@ -176,10 +183,10 @@ export type Lifted =
 const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck'] as const;
 
 /**
- * Ends a hold now; it stays on record for its own period. One without the right seal is deleted: the
- * backend never set it so. What a hold kept of an erased person ends by itself within a minute,
- * unless another one runs: the job that waits for that is woken. Lifting it again wakes it again, and
- * changes nothing.
+ * Ends a hold now; it stays on record for its own period. One without the right seal is deleted:
+ * the backend never set it so. What a hold kept of an erased person ends by itself within a minute,
+ * unless another one runs: the job that waits for that is woken. Lifting it again wakes it again,
+ * and changes nothing.
  */
 export async function liftHold(context: Context, id: string): Promise<Lifted> {
   const own = context.clients.own();

@@ -71,7 +71,10 @@ function keyOf(job: Job): string {
 const unclear = () =>
   new PermanentError('input', 'this erasure does not say whom it is about: cancel it and start it again');
 
-/** Kept with the subject, not with the job: it holds e-mail addresses, and goes when the erasure ends. */
+/**
+ * Kept with the subject, not with the job: it holds e-mail addresses, and goes when the erasure
+ * ends.
+ */
 function identityRef(context: Context, job: Job): DocumentReference {
   return context.clients.own().doc(`subjects/${accountOf(job).key}/identities/${job.id}`);
 }
@@ -232,7 +235,10 @@ async function byAddress(context: Context, { key, pseudonym }: Account): Promise
 
 /** The collection of the contract whose documents are named by the UUID of an installation. */
 const INSTALLATIONS = 'installations';
-/** Claims for an officer to compare; each is a read, and nobody uses an app on more devices than this. */
+/**
+ * Claims for an officer to compare; each is a read, and nobody uses an app on more devices than
+ * this.
+ */
 const MOST_INSTALLATIONS = 20;
 
 /**

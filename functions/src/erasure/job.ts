@@ -3,7 +3,9 @@ import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 
 /** The person of an erasure's job. */
 const erased = z.object({
-  /** Empty: a person without an account, by a proven e-mail address; or nobody needs it any more. */
+  /**
+   * Empty: a person without an account, by a proven e-mail address; or nobody needs it any more.
+   */
   uid: z.string(),
   /** Whole seconds since the epoch; null if nobody knows it. */
   accountCreatedAt: z.number().nullable(),

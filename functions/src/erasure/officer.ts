@@ -73,8 +73,8 @@ export async function discardErasures(context: Context, ids: readonly string[]):
     if (before !== null) await forgetGivenUp(context, before);
     const uid = before?.input['uid'];
     if (typeof uid !== 'string' || !isUid(uid)) continue;
-    // Missing since now, for the reconciliation: only an account that comes back and goes again begins
-    // anew.
+    // Missing since now, for the reconciliation: only an account that comes back and goes again
+    // begins anew.
     const subject = own.collection('subjects').doc(uid);
     await own.runTransaction(async (tx) => {
       const data = (await tx.get(subject)).data();

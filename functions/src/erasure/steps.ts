@@ -268,7 +268,10 @@ async function holds(context: Context, job: Job, run: RunOfErasure): Promise<Pro
   return check(context, job, run);
 }
 
-/** The end of the person's chain: the entry that says so, and nothing after it. Their requests are answered. */
+/**
+ * The end of the person's chain: the entry that says so, and nothing after it. Their requests are
+ * answered.
+ */
 async function close(context: Context, job: Job): Promise<Progress> {
   const { uid, accountCreatedAt, deletedAt, pseudonym } = accountOf(job);
   await closeChain(context, pseudonym, job.id, { at: deletedAt, accountCreatedAt });

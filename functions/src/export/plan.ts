@@ -14,7 +14,9 @@ export interface ExportPlan {
   readonly records: readonly NamedRecord[];
   /** Systems of the records, in which the person is looked for. */
   readonly systems: readonly string[];
-  /** Recipients without an interface that can hold data of this answer: an officer adds their part. */
+  /**
+   * Recipients without an interface that can hold data of this answer: an officer adds their part.
+   */
   readonly manual: readonly ManualRecipient[];
 }
 

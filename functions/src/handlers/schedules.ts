@@ -21,7 +21,8 @@ export async function retentionDaily(context: Context, event: ScheduledEvent): P
   ]);
   const told = Date.parse(event.scheduleTime);
   const scheduledAt = Number.isNaN(told) ? context.now() : told;
-  // None waits for another. The schedule tries again those that fail; those that were started stay one.
+  // None waits for another. The schedule tries again those that fail; those that were started stay
+  // one.
   await Promise.all([
     startRetention(context, scheduledAt),
     startInactive(context, scheduledAt),

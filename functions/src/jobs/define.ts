@@ -33,14 +33,18 @@ interface FormRunner extends Required<Runner> {
   readonly steps: ReadonlySet<StepId>;
 }
 
-/** A form of a kind of job: planners make its jobs with `plan`, its room gives the work with `runner`. */
+/**
+ * A form of a kind of job: planners make its jobs with `plan`, its room gives the work with
+ * `runner`.
+ */
 export interface JobDefinition<Input extends JobInput, Step extends StepId> {
   plan(order: Planned<Input, Step>): JobPlan;
   runner(steps: Readonly<Record<Step, Work<Input>>>, beside?: Beside<Input>): FormRunner;
   /**
    * The job with its input as it was declared.
    *
-   * @throws PermanentError `input` with the names of the fields that do not fit: an officer looks, and no value is told
+   * @throws PermanentError `input` with the names of the fields that do not fit: an officer looks,
+   *   and no value is told
    */
   read(job: Job): Job<Input>;
 }
@@ -63,8 +67,8 @@ export type JobOf<Definition extends { read(job: Job): unknown }> = ReturnType<D
  * steps. Most kinds have one form; the jobs of another form have other steps and another input.
  *
  * @param steps absent: the policy names them, and `other` does their work
- * @example
- * export const noticeJobs = defineJob('notice', { input: z.object({ uid }), steps: ['queue', 'send'] });
+ * @example export const noticeJobs = defineJob('notice', { input: z.object({ uid }), steps:
+ *   ['queue', 'send'] });
  */
 export function defineJob<Schema extends z.ZodObject, Step extends StepId = StepId>(
   kind: JobKind,
@@ -108,7 +112,10 @@ export function defineJob<Schema extends z.ZodObject, Step extends StepId = Step
   };
 }
 
-/** The runner of a kind that has several forms: a step is the work of the form that names it, else of the last one. */
+/**
+ * The runner of a kind that has several forms: a step is the work of the form that names it, else
+ * of the last one.
+ */
 export function runnerOf(...forms: readonly [FormRunner, ...FormRunner[]]): Runner {
   const of = (step: StepId): FormRunner =>
     forms.find(({ steps }) => steps.has(step)) ?? forms[forms.length - 1] ?? forms[0];

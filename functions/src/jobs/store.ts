@@ -113,7 +113,9 @@ export async function loadJob({ clients, keys }: OwnStore, id: string): Promise<
   return data === undefined ? null : fromDocument(id, data, keys);
 }
 
-/** The jobs among documents, in their order, and apart from them the documents with a broken seal. */
+/**
+ * The jobs among documents, in their order, and apart from them the documents with a broken seal.
+ */
 export function jobsIn(
   documents: readonly DocumentSnapshot[],
   keys: PseudonymKeys,

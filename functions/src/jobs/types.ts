@@ -11,7 +11,10 @@ export type StepId = string;
  * document).
  */
 export interface StepState {
-  /** `running` has a lease until `wakeAt`; `waiting` goes on at `wakeAt`; `blocked` waits for an officer. */
+  /**
+   * `running` has a lease until `wakeAt`; `waiting` goes on at `wakeAt`; `blocked` waits for an
+   * officer.
+   */
   readonly state: 'pending' | 'running' | 'waiting' | 'done' | 'blocked';
   /** Steps that must be done before this one. */
   readonly after: readonly StepId[];

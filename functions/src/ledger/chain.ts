@@ -103,7 +103,10 @@ export interface Draft extends ConsentTerms {
   readonly reconciled?: boolean;
 }
 
-/** The end of the chain that another one continues: the same person under an older version of the pseudonym key. */
+/**
+ * The end of the chain that another one continues: the same person under an older version of the
+ * pseudonym key.
+ */
 interface Continued {
   readonly chain: string;
   readonly seq: number;
@@ -229,11 +232,17 @@ export interface Head {
    * account is accepted.
    */
   readonly erasing?: Erased;
-  /** Ids of the entries that say that an erasure was given up: it does not begin, also if its job is put back. */
+  /**
+   * Ids of the entries that say that an erasure was given up: it does not begin, also if its job is
+   * put back.
+   */
   readonly givenUp?: readonly string[];
   /** The person was erased; the end of this chain. */
   readonly closed?: Erased;
-  /** The account that uses the uid since: creation time in whole seconds. Its events belong to the next chain. */
+  /**
+   * The account that uses the uid since: creation time in whole seconds. Its events belong to the
+   * next chain.
+   */
   readonly successor?: number;
 }
 
@@ -285,7 +294,10 @@ export function isOfAnother(head: Head, createdAt: number | null): boolean {
   return erased !== undefined && createdAt !== null && erased.accountCreatedAt !== createdAt;
 }
 
-/** The hash that the first entry of a chain follows: it names the chain, so that entries cannot move to another one. */
+/**
+ * The hash that the first entry of a chain follows: it names the chain, so that entries cannot move
+ * to another one.
+ */
 export function genesisHash(chain: string): string {
   return sha256Hex(`amikeo-compliance ledger ${chain}`);
 }

@@ -131,7 +131,8 @@ export const sealedEntry = (chain: string, entry: Entry, keys: PseudonymKeys): D
 /**
  * Returns the head that decides; of a chain that is not there, an empty one.
  *
- * @throws ComplianceError `seal.broken` or `ledger.unreadable`: nothing is decided from another's head
+ * @throws ComplianceError `seal.broken` or `ledger.unreadable`: nothing is decided from another's
+ *   head
  */
 export function readHead(chain: string, data: DocumentData | undefined, keys: PseudonymKeys): Head {
   return headFromDocument(chain, data && unsealed(headPath(chain), data, keys));
@@ -149,7 +150,9 @@ export const isHeadSealed = (chain: string, head: Head, seal: string | undefined
 export const isEntrySealed = (chain: string, entry: Entry, seal: string | undefined, keys: PseudonymKeys): boolean =>
   isSealed(entryPath(chain, entry.id), { ...entryToDocument(entry), [SEAL]: seal }, keys);
 
-/** Writes the head of a chain, and creates the entries that come with it: every write of the ledger. */
+/**
+ * Writes the head of a chain, and creates the entries that come with it: every write of the ledger.
+ */
 export function writeChain(
   tx: Transaction,
   { clients, keys }: OwnStore,

@@ -44,7 +44,9 @@ export interface ErasureRun {
   readonly createdAt: Instant;
 }
 
-/** The entry of a run: it has begun, or was given up before that. One id, so that both cannot be. */
+/**
+ * The entry of a run: it has begun, or was given up before that. One id, so that both cannot be.
+ */
 const runEntry = ({ job, createdAt }: ErasureRun): string => `${job}_${createdAt}`;
 /** The entry of a run that was given up after it had begun. */
 const givenUpLater = (run: ErasureRun): string => `${runEntry(run)}_givenUp`;
@@ -108,8 +110,8 @@ export interface GivenUp {
 }
 
 /**
- * Records that an erasure was given up, in the transaction that cancels its job: an older version of
- * the job, put back, begins nothing. Reads come first, so it is called before any write. Writes
+ * Records that an erasure was given up, in the transaction that cancels its job: an older version
+ * of the job, put back, begins nothing. Reads come first, so it is called before any write. Writes
  * nothing if it was recorded before, or the chain is closed.
  *
  * @throws ComplianceError `seal.broken` if somebody else wrote the chain

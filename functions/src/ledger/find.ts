@@ -27,7 +27,10 @@ export async function accountCreatedAt(context: Context, uid: string): Promise<n
   return user === null ? null : createdAtOf(user);
 }
 
-/** The head of a person's latest chain, with its name: the one that is open, or the last that was closed. */
+/**
+ * The head of a person's latest chain, with its name: the one that is open, or the last that was
+ * closed.
+ */
 export async function latestHead(context: Context, uid: string): Promise<{ chain: string; head: Head }> {
   let latest: { chain: string; head: Head } | undefined;
   for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {

@@ -51,7 +51,9 @@ export function versionsWith(stated: Stated, versions: StatedVersions | undefine
 export interface Explained {
   /** True if a server says how old the person is, or that it no longer says so. */
   readonly age: boolean;
-  /** Pseudonyms, under every key, of the holders of all guardianships, also of those that are over. */
+  /**
+   * Pseudonyms, under every key, of the holders of all guardianships, also of those that are over.
+   */
   readonly holders: ReadonlySet<string>;
   /** True if there is a guardianship, also one that is over. */
   readonly guardianship: boolean;
@@ -98,7 +100,8 @@ export const withoutGaps = (stated: Stated, missing: Unexplained | null): Stated
  * The protection that statements say, and the guardianships of the known one that nothing explains.
  * Pure.
  *
- * @param next as the statements say that are there (`withoutGaps`); undefined: the person decides alone
+ * @param next as the statements say that are there (`withoutGaps`); undefined: the person decides
+ *   alone
  */
 export function keeping(
   known: Protection | undefined,

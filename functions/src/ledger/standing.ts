@@ -96,8 +96,8 @@ export function statesAfter(
 }
 
 /**
- * Returns what new standings change in the head: their states, and when the first of all consents is
- * to be asked again.
+ * Returns what new standings change in the head: their states, and when the first of all consents
+ * is to be asked again.
  */
 export function patchOf(
   policy: Policy,

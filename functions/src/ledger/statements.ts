@@ -74,7 +74,10 @@ async function guardedHeads(own: Firestore, keys: PseudonymKeys): Promise<Map<st
   return found;
 }
 
-/** Returns the part of a head that remembers statements; undefined if its chain has ended, or is not ours. */
+/**
+ * Returns the part of a head that remembers statements; undefined if its chain has ended, or is not
+ * ours.
+ */
 function guardedIn(chain: string, data: DocumentData | undefined, keys: PseudonymKeys): GuardedHead | undefined {
   // A forged head is named by the verification of its chain.
   if (data === undefined || !isSealed(headPath(chain), data, keys)) return undefined;

@@ -20,7 +20,10 @@ import {
 import { entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
 import { accountCreatedAt, MAX_GENERATIONS, olderVersions } from './find.ts';
 
-/** The outcome of a recording. `duplicate`: this event is in the chain already; `noDecision`: it was ignored. */
+/**
+ * The outcome of a recording. `duplicate`: this event is in the chain already; `noDecision`: it was
+ * ignored.
+ */
 export type Recorded =
   | { readonly recorded: true; readonly entry: Entry; readonly becameCurrent: boolean; readonly chain: string }
   | {
@@ -46,7 +49,9 @@ export type Verdict =
       readonly record: Draft;
       /** The entry's changes in the head. */
       readonly patch?: HeadPatch;
-      /** True if it counts from now on. An answer that came late is recorded and changes nothing. */
+      /**
+       * True if it counts from now on. An answer that came late is recorded and changes nothing.
+       */
       readonly becameCurrent?: boolean;
     }
   | { readonly ignore: true }
@@ -221,12 +226,12 @@ async function inChain<T>(
       throw error;
     }
     if (!isClosed(outcome)) return outcome;
-    // The account that uses the uid now is kept with the closed chain, so that Auth is asked once and
-    // not for each event.
+    // The account that uses the uid now is kept with the closed chain, so that Auth is asked once
+    // and not for each event.
     const late = { recorded: false, because: 'late', chain: name } as const;
     const createdAt = outcome.successor ?? (await successorOf(context, uid, outcome.closed));
-    // Auth and events tell whole seconds: an event in the second in which the new account was created
-    // is taken as its own.
+    // Auth and events tell whole seconds: an event in the second in which the new account was
+    // created is taken as its own.
     if (createdAt === null || (at !== undefined && at < createdAt * 1000)) return late;
     if (outcome.in !== undefined && outcome.successor === undefined)
       await keepSuccessor(context, outcome.in, createdAt);

@@ -10,7 +10,9 @@ import type { Log } from './log.ts';
 import type { Config } from './params.ts';
 import type { QueueName } from './queues.ts';
 
-/** Clients, each made when it is first asked for: no function loads an SDK that it does not need. */
+/**
+ * Clients, each made when it is first asked for: no function loads an SDK that it does not need.
+ */
 export interface Clients {
   /** The app's database, `(default)`. */
   app(): Firestore;

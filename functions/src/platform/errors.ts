@@ -85,7 +85,9 @@ export const ERROR_CODES = {
   unknown_step: 'A job has no such step: it is of another version.',
 } as const;
 
-/** Codes of a system, behind its id: `stripe.left`. Its HTTP statuses stand there too: `brevo.429`. */
+/**
+ * Codes of a system, behind its id: `stripe.left`. Its HTTP statuses stand there too: `brevo.429`.
+ */
 export const SYSTEM_CODES = {
   answer: "The system's answer differs from its documentation.",
   left: 'Something is there that should have ended: it is ended again, and read back.',
@@ -117,7 +119,10 @@ export class ComplianceError extends Error {
 /** Something is there that should have ended. It is ended again, and read back. */
 export class LeftError extends ComplianceError {}
 
-/** Trying again cannot help: the step is `blocked` at once, and the message says what an officer must do. */
+/**
+ * Trying again cannot help: the step is `blocked` at once, and the message says what an officer
+ * must do.
+ */
 export class PermanentError extends ComplianceError {}
 
 /** The other side asks to come back later (a rate limit): a wait, not a failed attempt. */

@@ -71,7 +71,10 @@ export interface Refused<Code extends string> {
 
 export type Answer<T, Code extends string> = { readonly ok: true; readonly result: T } | Refused<Code>;
 
-/** Makes the refusals of a callable, each with its message; `until` is when another call can be accepted. */
+/**
+ * Makes the refusals of a callable, each with its message; `until` is when another call can be
+ * accepted.
+ */
 export const refusing =
   <Code extends string>({ now }: Pick<Context, 'now'>, messageOf: (code: Code) => string) =>
   (code: Code, { issues, until }: { issues?: readonly Issue[]; until?: Instant } = {}): Refused<Code> => ({

@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 
-/** Keys of the pseudonyms by version; `current` makes new ones, the others keep old ones findable. */
+/**
+ * Keys of the pseudonyms by version; `current` makes new ones, the others keep old ones findable.
+ */
 export interface PseudonymKeys {
   readonly current: number;
   readonly keys: Readonly<Record<number, string>>;
@@ -29,9 +31,9 @@ export type KeyUse =
   | 'statement';
 
 /**
- * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and the
- * parts, as UTF-8. With the use in it, a person who may choose one value (a device, a request) can
- * make no hash that stands for somebody elsewhere.
+ * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and
+ * the parts, as UTF-8. With the use in it, a person who may choose one value (a device, a request)
+ * can make no hash that stands for somebody elsewhere.
  *
  * @throws RangeError if the version has no key
  */

@@ -25,7 +25,10 @@ const EVIDENCE_SIGNING_KEY_V1 = defineSecret('EVIDENCE_SIGNING_KEY_V1');
  */
 export const EVIDENCE_SIGNING_KEYS = [EVIDENCE_SIGNING_KEY_V1];
 
-/** The service account with which the app's servers call `serverStatements`; the CLI grants it the call. */
+/**
+ * The service account with which the app's servers call `serverStatements`; the CLI grants it the
+ * call.
+ */
 export const SERVER_ACCOUNT = defineString('SERVER_ACCOUNT', {
   description: "Service account of the app's servers, as its whole address; private: nobody may call serverStatements",
   default: 'private',
@@ -100,7 +103,10 @@ function day(value: string): number {
   return at;
 }
 
-/** Every setting: its name, its default, how it is read, and the description that the CLI of Firebase shows. */
+/**
+ * Every setting: its name, its default, how it is read, and the description that the CLI of
+ * Firebase shows.
+ */
 const settings = {
   exportBucket: text('EXPORT_BUCKET', '', orNone, 'Bucket of the exports; empty: the default bucket'),
   evidenceBucket: text('EVIDENCE_BUCKET', '', orNone, 'Bucket of certificates and checkpoints'),
@@ -199,7 +205,10 @@ const settings = {
   ),
 };
 
-/** Settings as plain data. Times in milliseconds; undefined: there is none, or the policy's own counts. */
+/**
+ * Settings as plain data. Times in milliseconds; undefined: there is none, or the policy's own
+ * counts.
+ */
 export type Config = { readonly [K in keyof typeof settings]: ReturnType<(typeof settings)[K]> };
 
 /**
@@ -240,7 +249,8 @@ export function readSecret(secret: { name: string; value(): string }): string {
 /**
  * The pseudonym keys by version.
  *
- * @throws ComplianceError `secret` that names the missing one, or says that two versions have the same key.
+ * @throws ComplianceError `secret` that names the missing one, or says that two versions have the
+ *   same key.
  */
 export function readPseudonymKeys(
   secrets: readonly { name: string; value(): string }[] = PSEUDONYM_KEYS,

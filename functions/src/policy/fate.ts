@@ -19,7 +19,9 @@ export interface Facts {
   withdrawn: Record<PurposeId, number>;
   /** Legal holds on this row; without `until`, until lifted. */
   holds: { ground: Ground; until?: number | undefined }[];
-  /** True if the row has other subjects, too (parties.ts): an end for one leaves it to the others. */
+  /**
+   * True if the row has other subjects, too (parties.ts): an end for one leaves it to the others.
+   */
   others?: boolean;
 }
 
@@ -37,7 +39,9 @@ export type Fate =
    * is absent for a legal hold.
    */
   | { kind: 'retain'; ground: Ground; until?: number; rule?: FateRule }
-  /** Others are subjects of the row, too: this person is taken out of it, and it stays (parties.ts). */
+  /**
+   * Others are subjects of the row, too: this person is taken out of it, and it stays (parties.ts).
+   */
   | { kind: 'takeOut'; since: number; rule: FateRule }
   /** To be ended; `since` is when that could first be done. */
   | { kind: 'end'; then: Ending; since: number; rule: FateRule };

@@ -53,7 +53,10 @@ export const allRecords = (policy: Policy): NamedRecord[] =>
 export const consentPurposes = (policy: Policy): PurposeId[] =>
   Object.entries(policy.purposes).flatMap(([id, purpose]) => (purpose.consent ? [id] : []));
 
-/** True if the policy asks for this purpose. The id comes from a client: a name such as `constructor` is none. */
+/**
+ * True if the policy asks for this purpose. The id comes from a client: a name such as
+ * `constructor` is none.
+ */
 export const isAsked = ({ purposes }: Policy, purpose: PurposeId): boolean =>
   Object.hasOwn(purposes, purpose) && purposes[purpose]?.consent === true;
 
@@ -78,7 +81,9 @@ export function systemIds(policy: Policy): string[] {
   return [...new Set(ids)];
 }
 
-/** The records that belong into an answer to a request of portability (Art. 20) or access (Art. 15). */
+/**
+ * The records that belong into an answer to a request of portability (Art. 20) or access (Art. 15).
+ */
 export const recordsFor = (policy: Policy, product: { export: 'portability' | 'access' }): NamedRecord[] =>
   allRecords(policy).filter(({ record }) => record.export[product.export]);
 
@@ -93,7 +98,10 @@ export const personalFiles = (policy: Policy): { readonly path: string; readonly
 /** The Firestore database of a record. */
 export const databaseOf = (record: PolicyRecord): '(default)' | 'compliance' => record.database ?? '(default)';
 
-/** The record that a document's full path belongs to, with the path's variables; null: the policy does not declare it. */
+/**
+ * The record that a document's full path belongs to, with the path's variables; null: the policy
+ * does not declare it.
+ */
 export function recordAt(
   policy: Policy,
   place: { system: string; database?: '(default)' | 'compliance'; path: string },

@@ -4,10 +4,10 @@ import { LANGUAGES } from '../texts/languages.ts';
 import type { Policy, Text } from './schema.ts';
 
 /**
- * The hashes of every text, by version, purpose and language (docs/notices.lock.json). Consents name
- * the text that the person saw by its hash: a text that changed after the day of its version, or is
- * gone, proves nothing any more. Until that day nobody can have agreed to it, and it is a draft: its
- * hash follows the text.
+ * The hashes of every text, by version, purpose and language (docs/notices.lock.json). Consents
+ * name the text that the person saw by its hash: a text that changed after the day of its version,
+ * or is gone, proves nothing any more. Until that day nobody can have agreed to it, and it is a
+ * draft: its hash follows the text.
  */
 export type NoticeLock = Readonly<Record<string, Readonly<Record<string, Text>>>>;
 

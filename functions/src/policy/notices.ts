@@ -8,7 +8,10 @@ export interface Notice {
   /** The version of the policy whose text it is, an ISO date. */
   readonly version: string;
   readonly language: Language;
-  /** Nobody said which language the person reads, or there is no text in it: this is the policy's main one. */
+  /**
+   * Nobody said which language the person reads, or there is no text in it: this is the policy's
+   * main one.
+   */
   readonly assumed: boolean;
   readonly text: string;
   /** SHA-256 of the text as UTF-8, in lower-case hexadecimal. */

@@ -47,8 +47,8 @@ export type Removal =
   | { readonly remove: 'uid'; readonly at: readonly string[] };
 
 /**
- * How a person is taken out of a row that lives on for others: their uid goes from the fields of the
- * parties and of `mentions`, and with a field go those that they wrote (`wrote`). A field that
+ * How a person is taken out of a row that lives on for others: their uid goes from the fields of
+ * the parties and of `mentions`, and with a field go those that they wrote (`wrote`). A field that
  * another party wrote as well stays while that one is named by somebody else. No change lies below
  * another one.
  */
@@ -88,7 +88,10 @@ const wrote = (party: Party): readonly string[] => (party.as === 'value' ? (part
 const isAbove = (above: readonly string[], at: readonly string[]): boolean =>
   above.length < at.length && above.every((name, n) => name === at[n]);
 
-/** The fields of a row that an export for this person leaves out, since others wrote them and the policy masks them. */
+/**
+ * The fields of a row that an export for this person leaves out, since others wrote them and the
+ * policy masks them.
+ */
 export const maskedFor = (record: Pick<PolicyRecord, 'subject'>, get: Get, uid: string): string[] => [
   ...new Set(
     partiesOf(record).flatMap((party) =>

@@ -98,7 +98,10 @@ export const samePath = (template: string, variables: Readonly<Record<string, st
     })
     .join('/');
 
-/** May this string be one segment of a path? (Firestore: quotas and limits, constraints on document ids.) */
+/**
+ * May this string be one segment of a path? (Firestore: quotas and limits, constraints on document
+ * ids.)
+ */
 export function isSegment(value: string): boolean {
   if (value === '' || value === '.' || value === '..' || /^__.*__$/.test(value)) return false;
   // eslint-disable-next-line no-control-regex -- control characters are what is looked for

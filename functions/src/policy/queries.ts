@@ -241,7 +241,10 @@ const byParty = (policy: Policy): QueryShape[] =>
     })),
   );
 
-/** Rows of others that mention a person. A key of a map is sorted by, and takes after the indexes of its map. */
+/**
+ * Rows of others that mention a person. A key of a map is sorted by, and takes after the indexes of
+ * its map.
+ */
 const byMention = (policy: Policy): QueryShape[] =>
   allRecords(policy).flatMap((named) =>
     (named.record.mentions ?? []).map(({ field, as }) => ({

@@ -19,7 +19,9 @@ const id = z
 /** A language that the engine writes: a further one is a folder of texts (docs/languages.md). */
 const language = z.enum(LANGUAGES);
 
-/** A text in the policy's languages. That it lacks none of them is checked in `checks/languages.ts`. */
+/**
+ * A text in the policy's languages. That it lacks none of them is checked in `checks/languages.ts`.
+ */
 const text = z
   .partialRecord(language, z.string().min(1))
   .refine((languages) => Object.keys(languages).length > 0, 'a text is in one language at least, such as { en }');
@@ -71,10 +73,15 @@ const specialCategoryGround = z.strictObject({
 
 const dataType = z.strictObject({ name: text, source, specialCategory: z.boolean().optional() });
 
-/** Something that has to happen in another company's system when the answer to a consent changes. */
+/**
+ * Something that has to happen in another company's system when the answer to a consent changes.
+ */
 const effect = z.strictObject({
   system: id,
-  /** `contact`: the person may be in the system's address book; `messages`: the person may be written to. */
+  /**
+   * `contact`: the person may be in the system's address book; `messages`: the person may be
+   * written to.
+   */
   change: z.enum(['contact', 'messages']),
 });
 
@@ -188,8 +195,8 @@ const subjectOf = z.union([
    */
   z.strictObject({ field: z.string().min(1), email: z.string().min(1).optional() }),
   /**
-   * A row of several people, as a chat or a message is. The end of one of them takes that one out of
-   * the row; the row ends with the last of them, or by time (parties.ts).
+   * A row of several people, as a chat or a message is. The end of one of them takes that one out
+   * of the row; the row ends with the last of them, or by time (parties.ts).
    */
   z.strictObject({ parties: z.array(party).min(1) }),
   /** The person's own id in another system, from the identity map. */
@@ -230,7 +237,10 @@ const record = z.strictObject({
   /** Storage: which of the buckets; absent: the app's own. */
   bucket: z.enum(['exports', 'evidence']).optional(),
   subject: subjectOf,
-  /** A field in which a server keeps the person's id in another system. Never one that the person can write. */
+  /**
+   * A field in which a server keeps the person's id in another system. Never one that the person
+   * can write.
+   */
   identifies: z
     .strictObject({ handle: z.enum(['stripeCustomer', 'brevoContact']), field: z.string().min(1) })
     .optional(),
@@ -302,12 +312,18 @@ const erasureBreaker = z.strictObject({
   hour: limit,
   day: limit,
   young: period,
-  /** A request of the person's own within this period is one: their erasure is neither counted nor held. */
+  /**
+   * A request of the person's own within this period is one: their erasure is neither counted nor
+   * held.
+   */
   ownRequest: period,
   source,
 });
 
-/** A host's name in lower-case letters, with a dot, and no address: its last label begins with a letter. */
+/**
+ * A host's name in lower-case letters, with a dot, and no address: its last label begins with a
+ * letter.
+ */
 const host = z
   .string()
   .max(253)
@@ -326,7 +342,9 @@ const rights = z.strictObject({
    */
   thirdLook: z.strictObject({ period, source }),
   erasureBreaker,
-  /** So long before it is due, a request or an erasure that is not finished is reported each day. */
+  /**
+   * So long before it is due, a request or an erasure that is not finished is reported each day.
+   */
   escalateBefore: z.strictObject({ period, source }),
   reconsentAfter: z.strictObject({ period, source }),
   exportsKept: z.strictObject({ period, source }),
@@ -358,7 +376,10 @@ const contract = z.strictObject({ record: id, ended: z.string().min(1), source }
 
 /** How the nightly retention works through a backlog. */
 const retention = z.strictObject({
-  /** A record with many rows that are over is ended in at most so many windows of time, side by side. */
+  /**
+   * A record with many rows that are over is ended in at most so many windows of time, side by
+   * side.
+   */
   windows: z.int().min(1).max(64),
 });
 

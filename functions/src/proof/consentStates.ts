@@ -12,7 +12,9 @@ export interface StateWords {
    * again, then the rest.
    */
   readonly precedence: 0 | 1 | 2;
-  /** The state as a concept of the Data Privacy Vocabulary (https://w3id.org/dpv, `ConsentStatus`). */
+  /**
+   * The state as a concept of the Data Privacy Vocabulary (https://w3id.org/dpv, `ConsentStatus`).
+   */
   readonly dpv: string;
 }
 

@@ -38,7 +38,10 @@ interface ReadEntry extends SealedEntry {
   readonly entry: Entry;
 }
 
-/** Reads the entries of a chain by number. @throws ComplianceError `ledger.unreadable` for one that is none */
+/**
+ * Reads the entries of a chain by number. @throws ComplianceError `ledger.unreadable` for one that
+ * is none
+ */
 async function entriesOf({ clients }: OwnStore, chain: string): Promise<ReadEntry[]> {
   const { docs } = await headRef(clients.own(), chain).collection('entries').orderBy('seq').get();
   return docs.map((document) => {

@@ -11,7 +11,9 @@ export type ProvenNotice =
    * backend itself wrote the entry.
    */
   | { readonly kind: 'notRecorded' }
-  /** The entry names a text by its hash, and the repository has none of that version and language. */
+  /**
+   * The entry names a text by its hash, and the repository has none of that version and language.
+   */
   | { readonly kind: 'notInRepository'; readonly version: string; readonly language: string; readonly hash: string }
   /** The repository's text is another one than the person saw: somebody changed it afterwards. */
   | {

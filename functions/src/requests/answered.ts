@@ -188,7 +188,8 @@ async function exportRecord(
   for (const name of [chain, ...(head.continues ? [head.continues.chain] : [])]) {
     const record = await loadRequest(context, keyOf(name));
     if (record === null) continue;
-    // While an archive is being sent as the person asked (requests/transmission.ts), it is theirs already.
+    // While an archive is being sent as the person asked (requests/transmission.ts), it is theirs
+    // already.
     const isSent = record.status === 'in_progress' && record.transmission !== undefined;
     const isThere = record.status === 'completed' || record.status === 'waiting' || isSent;
     const isAnswered = isExport(record.type) && partsOf(record).length > 0 && isGivenOut(record);

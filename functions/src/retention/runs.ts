@@ -25,7 +25,10 @@ import { isNightly, sweepKey, type PlannedSweep } from './plan.ts';
 
 export const runRef = (own: Firestore, run: string): DocumentReference => own.collection('retentionRuns').doc(run);
 
-/** Creates the run's document with every sweep that belongs to it. Creating it again changes nothing. */
+/**
+ * Creates the run's document with every sweep that belongs to it. Creating it again changes
+ * nothing.
+ */
 export async function openRun(
   own: Firestore,
   run: string,

@@ -29,10 +29,12 @@ export async function startRetention(context: Context, scheduledAt: Instant): Pr
 }
 
 /**
- * Starts a run of one record, beside the nightly one: both may find the same rows, and end each once.
+ * Starts a run of one record, beside the nightly one: both may find the same rows, and end each
+ * once.
  *
  * @returns the run's id
- * @throws ComplianceError `retention.record` for a record of which no rule counts from a field of its rows
+ * @throws ComplianceError `retention.record` for a record of which no rule counts from a field of
+ *   its rows
  */
 export async function startRetentionOf(context: Context, record: RecordId, now: Instant): Promise<string> {
   return begin(context, runIdOf(record, now), sweepsOf(context.policy, record, now), now);

@@ -37,7 +37,10 @@ export type WaitsFor =
     }
   /** A job that ended without answering it: an officer has to. */
   | { readonly for: 'answer'; readonly job?: string }
-  /** The backend did not write it so (`seal.broken`), or not the job that answers it: nothing is done by it. */
+  /**
+   * The backend did not write it so (`seal.broken`), or not the job that answers it: nothing is
+   * done by it.
+   */
   | { readonly for: 'seal'; readonly job?: string };
 
 /** Something that has to be finished soon, or should have been. */

@@ -158,8 +158,8 @@ export function decideRequest(
  */
 function transmissionOf(policy: Policy, { type, transmitTo }: RightsRequest): Transmission | undefined {
   if (transmitTo === undefined || !isExport(type)) return undefined;
-  // Art. 20(2) covers the data of Art. 20(1); an access has other people's words about the person as
-  // well.
+  // Art. 20(2) covers the data of Art. 20(1); an access has other people's words about the person
+  // as well.
   if (type !== 'portability') return { state: 'refused', reason: 'notPortability' };
   const checked = transmissionTo(policy, transmitTo);
   return checked.ok ? { state: 'pending', host: checked.host } : { state: 'refused', reason: checked.because };

@@ -55,7 +55,9 @@ const refuse = (context: Context, event: RequestEvent, issues: readonly Issue[])
     issues,
   });
 
-/** Is this update of a request its cancellation? (Not the backend's own status, not a second time.) */
+/**
+ * Is this update of a request its cancellation? (Not the backend's own status, not a second time.)
+ */
 export const isCancellation = (
   before: { cancelled?: unknown } | undefined,
   after: { cancelled?: unknown } | undefined,
@@ -163,7 +165,10 @@ function noteFlood(context: Context, uid: string, type: RequestType): Promise<vo
 
 const badUid = { ok: false, issues: [{ code: 'invalid_format', field: '(uid)' }] } as const;
 
-/** The first delivery may have died between its commit and these: they are done again, and are harmless. */
+/**
+ * The first delivery may have died between its commit and these: they are done again, and are
+ * harmless.
+ */
 async function showAndStart(
   context: Context,
   event: RequestEvent,

@@ -103,7 +103,9 @@ export async function accountsWith(
   return found;
 }
 
-/** The form of an address that the Admin SDK takes; it throws `auth/invalid-email` for any other. */
+/**
+ * The form of an address that the Admin SDK takes; it throws `auth/invalid-email` for any other.
+ */
 const EMAIL = /^[^@]+@[^@]+$/;
 
 /**

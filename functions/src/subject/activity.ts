@@ -66,7 +66,9 @@ const parsedMillis = (text: string | null | undefined): Instant => {
   return Number.isNaN(millis) ? 0 : millis;
 };
 
-/** The last sign of an account that Auth knows: a session that was used, a sign-in, its creation. */
+/**
+ * The last sign of an account that Auth knows: a session that was used, a sign-in, its creation.
+ */
 export function lastSeen({ metadata }: Pick<UserRecord, 'metadata'>): Instant {
   const { lastRefreshTime, lastSignInTime, creationTime } = metadata;
   return Math.max(parsedMillis(lastRefreshTime), parsedMillis(lastSignInTime), parsedMillis(creationTime));

@@ -32,7 +32,10 @@ export function emailHash(email: string, keys: PseudonymKeys, version: number = 
   return `v${version}_${keyedHash('email', [foldEmail(email.trim())], keys, version)}`;
 }
 
-/** The hashes of an address under every key that is known: an erasure before a change of the key wrote an older one. */
+/**
+ * The hashes of an address under every key that is known: an erasure before a change of the key
+ * wrote an older one.
+ */
 export const emailHashes = (email: string, keys: PseudonymKeys): string[] =>
   Object.keys(keys.keys).map((version) => emailHash(email, keys, Number(version)));
 

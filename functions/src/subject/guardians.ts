@@ -25,7 +25,9 @@ export interface Guardianship {
   readonly holder?: string;
   readonly from: Instant;
   readonly until?: Instant;
-  /** For an adult, who decides: the person alone unless it says otherwise (Code civil, art. 459). */
+  /**
+   * For an adult, who decides: the person alone unless it says otherwise (Code civil, art. 459).
+   */
   readonly decides: 'person' | 'both' | 'holder';
 }
 
@@ -111,8 +113,8 @@ export async function isHolderOf(context: Reading, holder: string, child: string
 }
 
 /**
- * A band as it was stated; null if nobody states one, or no longer. Anything else is taken as a child's: neither
- * the mistake of a server nor a forged document takes a protection away.
+ * A band as it was stated; null if nobody states one, or no longer. Anything else is taken as a
+ * child's: neither the mistake of a server nor a forged document takes a protection away.
  */
 export function ageBandOf(stated: Omit<Statement, 'id'> | null): AgeBand | null {
   if (stated === null) return null;

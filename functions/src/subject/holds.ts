@@ -10,9 +10,9 @@ import { LANGUAGES } from '../texts/languages.ts';
 import { statementIn, statements, statementsOf, type Statement } from './statements.ts';
 
 /**
- * Legal holds and restrictions of processing (Art. 18). One without the right seal protects as well:
- * whoever writes it can only keep data. It then keeps all of them until it is lifted, since the part
- * that narrows it may be the forged one.
+ * Legal holds and restrictions of processing (Art. 18). One without the right seal protects as
+ * well: whoever writes it can only keep data. It then keeps all of them until it is lifted, since
+ * the part that narrows it may be the forged one.
  */
 
 /** Somebody whose rows stay: of the records that a hold names, or of all. */
@@ -25,14 +25,19 @@ interface HeldPerson {
 
 /** People a page of the list. */
 const HELD_PAGE = 5_000;
-/** The list is read again after this long (milliseconds): windows and records that are swept by one instance share it. */
+/**
+ * The list is read again after this long (milliseconds): windows and records that are swept by one
+ * instance share it.
+ */
 const HELD_KNOWN_MS = 15_000;
 const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Promise<readonly HeldPerson[]> }>();
 
 /**
- * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a legal hold that still runs and that names the
- * record or none. Lists that are read whole, in pages, whatever their number: no look-up per row. What was read less than 15 seconds ago is not
- * read again: a sweep hands over as often, so that a hold is honoured half a minute after it was set, also by a sweep that had begun.
+ * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a
+ * legal hold that still runs and that names the record or none. Lists that are read whole, in
+ * pages, whatever their number: no look-up per row. What was read less than 15 seconds ago is not
+ * read again: a sweep hands over as often, so that a hold is honoured half a minute after it was
+ * set, also by a sweep that had begun.
  *
  * @param since what was read before this is read again: a run honours what was set before it began
  * @returns uids
@@ -81,7 +86,10 @@ function scopeOf({ isSealed, data }: Statement): Omit<HeldPerson, 'uid'> {
 
 const wholeList = (query: Query) => Array.fromAsync(documentsOf(query.orderBy(FieldPath.documentId()), HELD_PAGE));
 
-/** A legal hold on what is kept of a person: on one record, or on all where none is named; without `until`, until it is lifted. */
+/**
+ * A legal hold on what is kept of a person: on one record, or on all where none is named; without
+ * `until`, until it is lifted.
+ */
 export interface Hold {
   readonly record?: RecordId;
   readonly ground: Ground;
@@ -129,14 +137,18 @@ async function heldUntil(context: Reading, uid: string): Promise<number | null> 
   return ends.length > 0 ? Math.max(...ends) : null;
 }
 
-/** True if the person's processing is restricted (Art. 18): their data are kept and used for nothing. */
+/**
+ * True if the person's processing is restricted (Art. 18): their data are kept and used for
+ * nothing.
+ */
 export async function isRestricted(context: Pick<Context, 'clients'>, uid: string): Promise<boolean> {
   return (await context.clients.own().collection('restrictions').doc(uid).get()).exists;
 }
 
 /**
- * Until when rows of a person must stay, for a legal hold that runs or for a restriction (Art. 18(2):
- * stored, and nothing else); null if nothing keeps them, `Infinity` if nobody can say for how long.
+ * Until when rows of a person must stay, for a legal hold that runs or for a restriction (Art.
+ * 18(2): stored, and nothing else); null if nothing keeps them, `Infinity` if nobody can say for
+ * how long.
  */
 export async function untouchableUntil(context: Reading, uid: string): Promise<number | null> {
   const [restricted, until] = await Promise.all([isRestricted(context, uid), heldUntil(context, uid)]);

@@ -45,7 +45,9 @@ export interface Known {
   readonly verifiedEmails: readonly string[];
   /** The address that Auth has of the account without having verified it, as of the last look. */
   readonly unverifiedEmails?: readonly string[];
-  /** Ids in other systems that a server wrote, by handle name (`stripeCustomer`, `brevoContact`). */
+  /**
+   * Ids in other systems that a server wrote, by handle name (`stripeCustomer`, `brevoContact`).
+   */
   readonly providerIds: Readonly<Record<string, string>>;
   /** Every telephone number that Auth ever verified (E.164). */
   readonly phones?: readonly string[];
@@ -158,7 +160,9 @@ export interface Refusal {
   readonly reason: RefusalReason;
 }
 
-/** The most that Auth allows a uid to be, in bytes (Identity Platform: uid of 1 to 128 characters). */
+/**
+ * The most that Auth allows a uid to be, in bytes (Identity Platform: uid of 1 to 128 characters).
+ */
 const MAX_UID_BYTES = 128;
 
 /**
@@ -193,8 +197,8 @@ export function accountCreatedAt(user: Pick<UserRecordLike, 'metadata'>): number
 const NOT_FEDERATED: ReadonlySet<string> = new Set(['password', 'phone', 'anonymous']);
 
 /**
- * The identifiers that Auth holds as verified at this moment. Pure. Leaves out an address that other
- * systems could mistake for another one, and one that only an identity provider tells of.
+ * The identifiers that Auth holds as verified at this moment. Pure. Leaves out an address that
+ * other systems could mistake for another one, and one that only an identity provider tells of.
  */
 export const verifiedIn = ({ email, emailVerified, phoneNumber }: UserRecordLike): VerifiedNow => ({
   emails: emailVerified === true && email && isUnmistakable(email) ? [foldEmail(email)] : [],

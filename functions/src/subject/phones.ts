@@ -5,6 +5,7 @@
 export const phoneDigits = (number: string): string => number.replace(/\D/g, '').replace(/^00/, '');
 
 /**
- * True if a number says its country. `(451) 234-5678` has the digits of a number of another country.
+ * True if a number says its country. `(451) 234-5678` has the digits of a number of another
+ * country.
  */
 export const isInternational = (number: string): boolean => /^\s*(\+|00)/.test(number);

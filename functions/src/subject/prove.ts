@@ -29,8 +29,8 @@ export function prove(subject: Subject, candidates: readonly Candidate[]): { han
   // A find without proof says nothing against a find with one.
   const serious = candidates.filter((candidate) => weaknessOf(subject, candidate) === null);
   for (const same of things.values()) {
-    // Any of several ways proves one thing that was found in them, unless one of them speaks against
-    // it.
+    // Any of several ways proves one thing that was found in them, unless one of them speaks
+    // against it.
     const verdicts = same.map((candidate) => ({ candidate, reason: reasonAgainst(subject, candidate, serious) }));
     const against = verdicts.find(({ reason }) => reason === 'namesSomebodyElse' || reason === 'anotherAccount');
     const proving = against ? [] : verdicts.filter(({ reason }) => reason === null).map(({ candidate }) => candidate);

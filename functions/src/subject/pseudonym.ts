@@ -24,8 +24,8 @@ export function pseudonymsOf(uid: string, keys: PseudonymKeys): string[] {
 }
 
 /**
- * The name of a person's device in their ledger. It is salted by the person: one device that several
- * people use has another name in each ledger.
+ * The name of a person's device in their ledger. It is salted by the person: one device that
+ * several people use has another name in each ledger.
  */
 export const deviceHash = (uid: string, deviceId: string, keys: PseudonymKeys): string =>
   keyedHash('device', [uid, deviceId], keys);

@@ -45,8 +45,8 @@ export function statementIn(document: DocumentSnapshot, keys: PseudonymKeys): St
 }
 
 /**
- * When a version of a statement is written: later than the one before, whatever this instance's clock
- * says. The head of the person's chain remembers it (ledger/protection.ts).
+ * When a version of a statement is written: later than the one before, whatever this instance's
+ * clock says. The head of the person's chain remembers it (ledger/protection.ts).
  */
 export const statedAfter = (known: Statement | null, now: Instant): Timestamp =>
   Timestamp.fromMillis(Math.max(now, ((known?.isSealed && statedAt(known)) || -Infinity) + 1));

@@ -67,7 +67,10 @@ export interface LastWill {
   readonly subject: Pick<Subject, 'verifiedEmails'>;
   /** The current states in the head of the person's chain. */
   readonly current: Readonly<Record<PurposeId, string>>;
-  /** The person unsubscribed at the marketing system itself (`contactObjected` of systems/brevo/marketing.ts). */
+  /**
+   * The person unsubscribed at the marketing system itself (`contactObjected` of
+   * systems/brevo/marketing.ts).
+   */
   readonly contactObjected?: boolean;
   /** When it counts from: the same for every attempt. */
   readonly at: Instant;

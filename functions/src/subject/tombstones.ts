@@ -14,13 +14,19 @@ export interface Tombstone {
   readonly accountCreatedAt: number | null;
   readonly deletedAt: Instant;
   readonly job: string;
-  /** Hashes of the verified e-mail addresses (emails.ts): a complainant can be found as long as the mark lasts. */
+  /**
+   * Hashes of the verified e-mail addresses (emails.ts): a complainant can be found as long as the
+   * mark lasts.
+   */
   readonly emails?: readonly string[];
 }
 
 const pathOf = (chain: string): string => `tombstones/${chain}`;
 
-/** The fields of a mark; undefined for a document that is not there, or that the backend did not write so. */
+/**
+ * The fields of a mark; undefined for a document that is not there, or that the backend did not
+ * write so.
+ */
 export const tombstoneIn = (
   chain: string,
   data: DocumentData | undefined,
@@ -32,7 +38,10 @@ export const tombstoneIn = (
 export const readTombstone = async ({ clients, keys }: OwnStore, chain: string): Promise<DocumentData | undefined> =>
   tombstoneIn(chain, (await clients.own().doc(pathOf(chain)).get()).data(), keys);
 
-/** Changes a mark in one transaction (1 read, 1 write); null writes nothing. Of a forged one nothing stays. */
+/**
+ * Changes a mark in one transaction (1 read, 1 write); null writes nothing. Of a forged one nothing
+ * stays.
+ */
 export async function changeTombstone(
   { clients, keys }: OwnStore,
   chain: string,

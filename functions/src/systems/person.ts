@@ -10,7 +10,9 @@ import type { Change, Cursor, NamedRecord, Outcome, Progress, Scope } from './sy
 /** A person whose rows are visited, with everything that is proven of them by now. */
 export interface Person {
   readonly subject: Subject;
-  /** Ids of other systems that are proven to be theirs; absent: each system is asked at each page. */
+  /**
+   * Ids of other systems that are proven to be theirs; absent: each system is asked at each page.
+   */
   readonly handles?: readonly Handle[];
   readonly refused?: readonly Refusal[];
   /** Legal holds that run on the person. */

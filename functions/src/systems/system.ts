@@ -18,7 +18,9 @@ export type SystemId = string;
 
 export type { Candidate, Hold, Refusal, Subject };
 
-/** A row as a system holds it, with its place; `data` is plain JSON-like data or Firestore values. */
+/**
+ * A row as a system holds it, with its place; `data` is plain JSON-like data or Firestore values.
+ */
 export interface Row {
   readonly path: string;
   readonly data: Record<string, unknown>;
@@ -294,7 +296,10 @@ export interface System {
    * operations than by asking for each.
    */
   absent?(records: readonly NamedRecord[], scope: Pick<Scope, 'subject'>): Promise<ReadonlySet<RecordId>>;
-  /** Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by time have it. */
+  /**
+   * Ends rows of everybody whose time has come, as `fate()` says. Only systems whose rows end by
+   * time have it.
+   */
   expire?(record: NamedRecord, sweep: Sweep): Promise<SweepProgress>;
   /**
    * Returns the windows in which `expire` can work side by side, at most so many; none if nothing
@@ -308,7 +313,9 @@ export interface System {
    * ever finds.
    */
   undated?(record: NamedRecord, field?: string): Promise<number>;
-  /** Ends rows without a usable timestamp as if it were the time of their creation, within a budget. */
+  /**
+   * Ends rows without a usable timestamp as if it were the time of their creation, within a budget.
+   */
   scan?(record: NamedRecord, scan: Scan): Promise<ScanProgress>;
   /**
    * Ends documents below rows of the record that do not exist: sweeps that did not look below left
@@ -330,6 +337,8 @@ export interface SystemManifest {
    * them without proof are an officer's.
    */
   readonly searchedBy: readonly Unproven['kind'][];
-  /** Names of the secrets that its client needs: a policy without this system needs none of them. */
+  /**
+   * Names of the secrets that its client needs: a policy without this system needs none of them.
+   */
   readonly secrets?: readonly string[];
 }

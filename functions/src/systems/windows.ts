@@ -1,6 +1,9 @@
 import type { Instant } from '../platform/time.ts';
 
-/** A part of a backlog: rows whose time lies after `from` (null: from the first one on) and not after `until`. */
+/**
+ * A part of a backlog: rows whose time lies after `from` (null: from the first one on) and not
+ * after `until`.
+ */
 export interface Window {
   readonly from: Instant | null;
   readonly until: Instant;

@@ -23,7 +23,8 @@ export const saying = (language: Language) => {
 /**
  * Writes a text of the engine in each language of a policy.
  *
- * @example inLanguages(policy, ({ archive }) => archive.receiptName) // { en: 'Consent receipt', fr: … }
+ * @example inLanguages(policy, ({ archive }) => archive.receiptName) // { en: 'Consent receipt',
+ *   fr: … }
  */
 export const inLanguages = (
   policy: { readonly languages: readonly Language[] },
@@ -38,7 +39,8 @@ export const dateIn = (language: Language, at: number, options: Intl.DateTimeFor
 export const unitIn = (language: Language, unit: 'year' | 'month' | 'week' | 'day', count: number): string =>
   new Intl.NumberFormat(registry[language].format.locale, { style: 'unit', unit, unitDisplay: 'long' })
     .format(count)
-    // French has a blank there at which no line breaks: readers of plain texts compare with a plain one.
+    // French has a blank there at which no line breaks: readers of plain texts compare with a plain
+    // one.
     .replaceAll('\u00a0', ' ');
 
 /** Lists things in a sentence: `a, b and c`, or `a, b or c`. */

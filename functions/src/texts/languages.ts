@@ -1,6 +1,6 @@
 /**
- * The languages of the engine and of policies, without a text of any: most functions write none, and
- * start without them.
+ * The languages of the engine and of policies, without a text of any: most functions write none,
+ * and start without them.
  */
 
 /** Every language that the engine writes: a folder each. Adding one: docs/languages.md. */

@@ -44,7 +44,10 @@ interface HeadFields {
   readonly seal?: string;
 }
 
-/** Followed by its entries. `head` is null if the chain is gone; `leaf` only if the file is a part of the ledger. */
+/**
+ * Followed by its entries. `head` is null if the chain is gone; `leaf` only if the file is a part
+ * of the ledger.
+ */
 export interface ChainLine {
   readonly type: 'chain';
   readonly chain: string;

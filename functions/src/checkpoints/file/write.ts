@@ -119,8 +119,8 @@ async function* chainLines(item: ChainItem): AsyncGenerator<ExportLine> {
     told ||= page.length > 0;
     for (const stored of page) {
       const { seq } = stored.entry;
-      // Behind the head that was written down: the chain has grown since, or somebody added it, which
-      // the file must show.
+      // Behind the head that was written down: the chain has grown since, or somebody added it,
+      // which the file must show.
       if (head !== null && seq > head.seq) grown ??= ((await item.again?.())?.seq ?? 0) >= seq;
       if (grown && seq > (head?.seq ?? 0)) continue;
       yield entryLine(stored);

@@ -2,7 +2,10 @@ import { textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
 import type { CertificateOutcome } from './shape.ts';
 
-/** Says one outcome in words, as it is and no better: everything that is not in the signed JSON itself. */
+/**
+ * Says one outcome in words, as it is and no better: everything that is not in the signed JSON
+ * itself.
+ */
 export function outcomeInWords(
   outcome: CertificateOutcome,
   language: Language,

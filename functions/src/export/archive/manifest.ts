@@ -25,7 +25,10 @@ const recordEntry = z.strictObject({
   csv: z.string(),
 });
 
-/** Something that the archive does not hold, said in it and on the request: never a silently shorter export. */
+/**
+ * Something that the archive does not hold, said in it and on the request: never a silently shorter
+ * export.
+ */
 const missing = z.strictObject({
   /** The recipient of the policy, or the system that holds it. */
   source: z.string(),

@@ -73,8 +73,8 @@ export async function writeArchive(context: Context, store: ObjectStore, order: 
   const candidates = await Promise.all(
     [...systems].map(async ([id, system]) => {
       try {
-        // Finds only by identifiers that prove: an archive must not tell whether somebody else's address
-        // is known anywhere.
+        // Finds only by identifiers that prove: an archive must not tell whether somebody else's
+        // address is known anywhere.
         return await system.find({ ...subject, unproven: [] });
       } catch (error) {
         if (!order.tolerant) throw error;

@@ -39,7 +39,10 @@ export function howToUseRights(policy: Policy) {
   };
 }
 
-/** The rights that the app asks for by a privacy request; each is the request's `type`, with its article. */
+/**
+ * The rights that the app asks for by a privacy request; each is the request's `type`, with its
+ * article.
+ */
 const REQUESTED = [
   ['access', '15'],
   ['rectification', '16'],

@@ -78,7 +78,10 @@ const anonymiseNamesPerson: Check = (policy) =>
     return field !== undefined ? `the field '${field}' would go on naming the person: add it to 'fields'` : undefined;
   });
 
-/** Two rules that do the same, counted from the same, are a period that was changed in one place only. */
+/**
+ * Two rules that do the same, counted from the same, are a period that was changed in one place
+ * only.
+ */
 const duplicateRule: Check = (policy) =>
   allRecords(policy).flatMap(({ id, record }) =>
     record.fate.flatMap((rule, index) => {
@@ -111,7 +114,9 @@ const undatedSweep: Check = (policy) =>
       : undefined,
   );
 
-/** A part that ends with its whole must lie directly below it, and have no end by time of its own. */
+/**
+ * A part that ends with its whole must lie directly below it, and have no end by time of its own.
+ */
 const endsWithMismatch: Check = (policy) =>
   allRecords(policy).flatMap(({ id, record }) => {
     const { endsWith } = record;

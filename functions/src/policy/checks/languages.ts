@@ -21,7 +21,10 @@ function textsMissing(part: unknown, path: string, languages: readonly Language[
   );
 }
 
-/** Each text of the policy is there in each of its languages. Notices of older versions stay as they were published. */
+/**
+ * Each text of the policy is there in each of its languages. Notices of older versions stay as they
+ * were published.
+ */
 const textMissing: Check = ({ notices, ...policy }) => {
   const { [policy.version]: current = {} } = notices;
   return textsMissing({ ...policy, notices: { [policy.version]: current } }, '', policy.languages);

@@ -26,7 +26,8 @@ function optionalText(field, max) {
   return isText(request.resource.data.get(field, ''), 0, max);
 }
 
-// A text of one form, or an empty one: the backend keeps it for years, and no sentence or name has this form.
+// A text of one form, or an empty one: the backend keeps it for years, and no sentence or name has
+// this form.
 function optionalForm(field, max, form) {
   return optionalText(field, max) && request.resource.data.get(field, '').matches('(' + form + ')?');
 }
@@ -65,7 +66,8 @@ match /${contract.consents} {
       && optionalForm('locale', 35, '[A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*')
       && optionalForm('appVersion', 27, '[0-9]{1,6}([.][0-9]{1,6}){0,3}')
       && optionalText('deviceId', 128)
-      // The device's own clock: a wrong one must not lose a consent; the ledger clamps future times.
+      // The device's own clock: a wrong one must not lose a consent; the ledger clamps future
+      // times.
       && data.get('givenAt', request.time) is timestamp;
   }
 
@@ -111,7 +113,8 @@ match /${contract.privacyRequests} {
       && id.matches('[A-Za-z0-9._:-]{1,128}')
       && data.type in requestTypes()
       && isNow('createdAt')
-      // Any keys, in a bounded number; the values cannot be measured, and the backend copies none of them.
+      // Any keys, in a bounded number; the values cannot be measured, and the backend copies none
+      // of them.
       && data.get('details', {}) is map
       && data.get('details', {}).size() <= 50
       && maySend(data.get('details', {}).get('transmitTo', null));
@@ -140,8 +143,8 @@ match /${contract.privacyRequests} {
 
 /** `{path}` stands for the place of the policy's record. */
 export const CONTACT = `// ---- the contact form of people with an account; without one, the callable \`contact\`
-// The backend counts by account after the write. Anonymous sign-in makes as many uids as
-// somebody likes, which no count by account bounds. Those use the callable, which counts their network.
+// The backend counts by account after the write. Anonymous sign-in makes as many uids as somebody
+// likes, which no count by account bounds. Those use the callable, which counts their network.
 
 match /{path} {
   function isContactRequest() {

@@ -62,7 +62,10 @@ function endingInWords({ then }: FateRule, policy: Policy, language: Language): 
   }
 }
 
-/** `deleted 13 months after the date in createdAt` · `kept until 10 years after … (Art. 17(3)(b): …)`. */
+/**
+ * `deleted 13 months after the date in createdAt` · `kept until 10 years after … (Art. 17(3)(b):
+ * …)`.
+ */
 export function ruleInWords(rule: FateRule, policy: Policy, language: Language): string {
   const { rules } = textsIn(language);
   const period = periodInWords(rule.after, language);

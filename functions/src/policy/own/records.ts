@@ -52,7 +52,9 @@ export interface OwnDecisions {
   readonly grounds?: { readonly claims?: SpecialCategory; readonly content?: SpecialCategory };
   /** How long chains and marks stay as proof after the account's end (Art. 17(3)(e)). */
   readonly proof: Kept & { readonly ground?: Ground };
-  /** How long claims can be brought: requests, certificates, holds and guardianships stay so long. */
+  /**
+   * How long claims can be brought: requests, certificates, holds and guardianships stay so long.
+   */
   readonly claims: Kept;
   /** How long an export can be downloaded, as `rights.exportsKept`. */
   readonly exportsKept: Kept;

@@ -106,8 +106,8 @@ async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: R
   const { uid, endedAt } = job.input;
   const stands = async (): Promise<boolean> => {
     const { head } = await latestHead(context, uid);
-    // An erasure ends everything of the person, and nothing of the next user of the uid. Another end
-    // of a contract is another job.
+    // An erasure ends everything of the person, and nothing of the next user of the uid. Another
+    // end of a contract is another job.
     const isErased = erasureOf(head) !== undefined && !isOfAnother(head, await accountCreatedAt(context, uid));
     return !isErased && (await endOf(context, uid)) === endedAt;
   };

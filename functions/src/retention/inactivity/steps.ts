@@ -177,7 +177,9 @@ async function forget(document: QueryDocumentSnapshot): Promise<'back'> {
   return 'back';
 }
 
-/** Tells a person when their account ends, and notes it: the period of the notice runs from here. */
+/**
+ * Tells a person when their account ends, and notes it: the period of the notice runs from here.
+ */
 async function tellPerson(context: Context, job: JobOf<typeof tellInactiveJobs>): Promise<Progress> {
   const { uid, lastActiveAt: foundAt } = job.input;
   const ref = inactivityRef(context, uid);

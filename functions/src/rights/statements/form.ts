@@ -6,7 +6,10 @@ import { problemsOf, type HoldOrder } from '../../erasure/holds.ts';
 import { isUid } from '../../subject/identity.ts';
 import type { StatementKind } from '../../subject/statements.ts';
 
-/** The forms of the function `serverStatements` (docs/statements.md), as the app's servers send them. */
+/**
+ * The forms of the function `serverStatements` (docs/statements.md), as the app's servers send
+ * them.
+ */
 
 /** The name of each kind in a submission, and the collection that holds it. */
 export const KINDS = {

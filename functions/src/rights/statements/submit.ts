@@ -31,8 +31,8 @@ export type StatementAnswer =
 
 /**
  * Why a statement is not taken. `unknown_statement`: there is none with this id. `of_erasure`: an
- * erasure restricts the processing, and lifts that itself. `unknown_subject`: nobody knows the person
- * of a legal hold.
+ * erasure restricts the processing, and lifts that itself. `unknown_subject`: nobody knows the
+ * person of a legal hold.
  */
 export type StatementRefusal = 'invalid' | 'unknown_statement' | 'of_erasure' | 'unknown_subject';
 
@@ -87,7 +87,9 @@ async function submitGuardianship(context: Context, form: GuardianshipForm): Pro
   return replace(context, ref, (known) => (known === undefined ? fields : null));
 }
 
-/** Takes over the restriction that an erasure brought: it outlives an erasure that is taken back. */
+/**
+ * Takes over the restriction that an erasure brought: it outlives an erasure that is taken back.
+ */
 function submitRestriction(context: Context, { uid, reason }: RestrictionForm): Promise<StatementAnswer> {
   const ref = statements(context.clients.own(), 'restrictions').doc(uid);
   return replace(context, ref, (known) => {
@@ -127,7 +129,9 @@ async function withdraw(
   }
 }
 
-/** Writes a statement that a person has once; `fields` says with what, or null to leave it as it is. */
+/**
+ * Writes a statement that a person has once; `fields` says with what, or null to leave it as it is.
+ */
 async function replace(
   { clients, keys, now }: Context,
   ref: DocumentReference,
@@ -144,8 +148,8 @@ async function replace(
 }
 
 /**
- * Withdraws a band of age. A sealed document stays and says so: a document that is gone was withdrawn
- * by nobody.
+ * Withdraws a band of age. A sealed document stays and says so: a document that is gone was
+ * withdrawn by nobody.
  */
 function withdrawAgeBand(context: Context, ref: DocumentReference): Promise<StatementAnswer> {
   const { clients, keys, now } = context;

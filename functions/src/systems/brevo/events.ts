@@ -56,7 +56,8 @@ async function* eventsOf(context: Context, { subject, now }: Scope, email: Prove
       if (page.period !== period) [period, seen] = [page.period, new Set()];
       const { from, until } = periods[page.period] ?? { from: Infinity, until: Infinity };
       for (const event of page.events) {
-        // The filter is Brevo's; every event is checked here before it is given out, also the kept ones.
+        // The filter is Brevo's; every event is checked here before it is given out, also the kept
+        // ones.
         if (foldEmail(event.email) !== email) continue;
         const at = momentOf(event);
         if (at < from || at >= until) continue;

@@ -23,7 +23,9 @@ import { deleteFile, filePages } from '../storage/files.ts';
 
 export type EmailEvent = Brevo.GetEmailEventReportResponse.Events.Item;
 
-/** The position at which a reading goes on: a period of `periodsBack`, and how much of it was read. */
+/**
+ * The position at which a reading goes on: a period of `periodsBack`, and how much of it was read.
+ */
 export interface Position {
   readonly period: number;
   readonly offset: number;

@@ -1,6 +1,9 @@
 import type { SystemManifest } from '../system.ts';
 
-/** Marketing and e-mail. A record is a resource of the API: the contact, and the log of e-mails sent to its address. */
+/**
+ * Marketing and e-mail. A record is a resource of the API: the contact, and the log of e-mails sent
+ * to its address.
+ */
 export const manifest: SystemManifest = {
   id: 'brevo',
   name: 'Brevo',

@@ -135,8 +135,8 @@ export class Copies {
 }
 
 /**
- * Copies one row by itself. If a copy is there, is it the row's own? A row that Firestore refuses is
- * too large under its new name: trying again cannot help.
+ * Copies one row by itself. If a copy is there, is it the row's own? A row that Firestore refuses
+ * is too large under its new name: trying again cannot help.
  */
 async function alone({ document, ref }: ToCopy): Promise<Copied> {
   try {

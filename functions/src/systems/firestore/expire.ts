@@ -298,7 +298,8 @@ export function heldBy({ keys }: Context, record: PolicyRecord, held: ReadonlySe
     if ('pathVariable' in subject) owner = variables[subject.pathVariable];
     else if ('pseudonymVariable' in subject) owner = variables[subject.pseudonymVariable];
     else owner = get('field' in subject ? subject.field : subject.pseudonymField);
-    // A further chain of the same pseudonym (`~2`) is held with it: rather too much than too little.
+    // A further chain of the same pseudonym (`~2`) is held with it: rather too much than too
+    // little.
     return typeof owner === 'string' && names.has(isPseudonym ? withoutGeneration(owner) : owner);
   };
 }

@@ -58,7 +58,9 @@ export async function nextPage(
   };
 }
 
-/** The next documents of a place that is read whole: rows, and all that lies below and between them. */
+/**
+ * The next documents of a place that is read whole: rows, and all that lies below and between them.
+ */
 async function nextOfParts(
   { db }: Place,
   parts: readonly Trunk[],

@@ -41,7 +41,9 @@ export interface Place {
   readonly db: Firestore;
   /** The one document, if the person's id is its name. */
   readonly document?: DocumentReference;
-  /** The root of the rows, with nothing of other persons. Read whole, it has all below the rows too. */
+  /**
+   * The root of the rows, with nothing of other persons. Read whole, it has all below the rows too.
+   */
   readonly trunk?: Trunk;
   /**
    * Read whole instead of `query`, one after the other in the order of their names: rows, and all
@@ -55,7 +57,9 @@ export interface Place {
    * the order of their names.
    */
   readonly having?: FieldPath;
-  /** Is everything that the query finds the person's? Then a count of it is a count of their rows. */
+  /**
+   * Is everything that the query finds the person's? Then a count of it is a count of their rows.
+   */
   readonly exact: boolean;
   /** The fields that `mine` asks for. */
   readonly fields: readonly string[];

@@ -14,7 +14,9 @@ import { homeOf, type Home } from './visit/trunks.ts';
 /** Rows that are read one way. */
 interface Source {
   readonly place: Place;
-  /** The part of the person's own place that is read whole; absent: rows are read, and nothing else. */
+  /**
+   * The part of the person's own place that is read whole; absent: rows are read, and nothing else.
+   */
   readonly whole?: { readonly within: string; readonly home: Home | null };
   /** Is each row asked for documents below it? */
   readonly isAsked?: true;

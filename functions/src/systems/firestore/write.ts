@@ -19,7 +19,10 @@ import { databaseFor } from './place.ts';
 /** How often rows are looked at anew that somebody else writes meanwhile. */
 const TRIES = 5;
 
-/** Ends rows a page at a time. Every write says which version it means: what was written meanwhile is left and answered. */
+/**
+ * Ends rows a page at a time. Every write says which version it means: what was written meanwhile
+ * is left and answered.
+ */
 export class RowWriter {
   readonly #db: Firestore;
   readonly #writerFor: (db: Firestore) => PacedWriter;
@@ -123,7 +126,8 @@ export class RowWriter {
    * These are read again a few at a time: they may have grown.
    *
    * @param pass answers the rows that were written meanwhile
-   * @throws ComplianceError `firestore.contended` where rows were written again and again: a failed attempt
+   * @throws ComplianceError `firestore.contended` where rows were written again and again: a failed
+   *   attempt
    */
   async untilStill(
     documents: readonly DocumentSnapshot[],

@@ -64,7 +64,10 @@ export function commonPrefix(template: string): string {
 }
 
 export interface FilePage {
-  /** In the place and of the record's full path: only these may be touched. Older versions are files of their own. */
+  /**
+   * In the place and of the record's full path: only these may be touched. Older versions are files
+   * of their own.
+   */
   readonly files: readonly File[];
   /** The page's own place in the listing; undefined: it is the first. */
   readonly page: string | undefined;
@@ -74,8 +77,8 @@ export interface FilePage {
 
 /**
  * Lists files in pages, at least one. The first page begins with the place itself: `users/ab` is an
- * object that only its exact name finds, since a listing of that prefix has `users/abc` too. Costs a
- * listing a page, and one more for the place of a person.
+ * object that only its exact name finds, since a listing of that prefix has `users/abc` too. Costs
+ * a listing a page, and one more for the place of a person.
  */
 export async function* filePages(
   bucket: Bucket,
@@ -93,7 +96,10 @@ export async function* filePages(
   } while (page !== undefined);
 }
 
-/** The object whose name is the place. It comes before all names that are longer; none if no template names it. */
+/**
+ * The object whose name is the place. It comes before all names that are longer; none if no
+ * template names it.
+ */
 async function listItself(bucket: Bucket, template: string, place: string): Promise<readonly File[]> {
   if (matchPath(template, place) === null) return [];
   const { files } = await listFiles(bucket, { prefix: place, delimiter: '/' });
@@ -134,8 +140,8 @@ export async function deleteFile(bucket: Bucket, file: File, ifUnchanged: boolea
     const [answer] = await attempt(() =>
       exact.delete(ifUnchanged && generation !== undefined ? { ifGenerationMatch: generation } : {}),
     );
-    // Documented for a deletion. The SDK takes any 2xx for one, also of a server that only says that
-    // it works.
+    // Documented for a deletion. The SDK takes any 2xx for one, also of a server that only says
+    // that it works.
     if (answer.statusCode !== NO_CONTENT) throw unreadable();
     return true;
   } catch (error) {
@@ -176,7 +182,10 @@ const NO_CONTENT = 204;
 const unreadable = (): ComplianceError =>
   new ComplianceError('storage.answer', "Cloud Storage's answer is not what its documentation says");
 
-/** The times of a file that its fate counts from: by name of the object's metadata, `timeCreated` or `updated`. */
+/**
+ * The times of a file that its fate counts from: by name of the object's metadata, `timeCreated` or
+ * `updated`.
+ */
 export const timesOf = (record: PolicyRecord, file: File): RowTimes =>
   Object.fromEntries(fateFields(record).map((field) => [field, timeIn(file, field)]));
 

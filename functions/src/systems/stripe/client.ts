@@ -37,7 +37,8 @@ export async function callStripe<T>(context: Context, call: (stripe: Stripe) => 
     if (status === 401 || status === 403) {
       throw new PermanentError(named, 'Stripe refuses the key: check STRIPE_SECRET_KEY and its permissions', { cause });
     }
-    // 409 and a reused idempotency key heal by themselves; other refusals are of the request as it is.
+    // 409 and a reused idempotency key heal by themselves; other refusals are of the request as it
+    // is.
     if (status >= 400 && status < 500 && status !== 409 && type !== 'StripeIdempotencyError') {
       throw new PermanentError(named, `Stripe refuses the request (${named}): look at its log in the dashboard`, {
         cause,

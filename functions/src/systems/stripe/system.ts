@@ -7,7 +7,10 @@ import { manifest } from './manifest.ts';
 import { readPdf } from './pdf.ts';
 import { customersOf, itemsOf, liveCustomer, resourceOf } from './resources.ts';
 
-/** Stripe. The person's customers are proven first (subject/prove.ts); everything else hangs on them. */
+/**
+ * Stripe. The person's customers are proven first (subject/prove.ts); everything else hangs on
+ * them.
+ */
 export function createSystem(context: Context): System {
   return {
     id: manifest.id,

@@ -1,11 +1,12 @@
 /**
  * How fast one process writes documents in bulk. Pure.
  *
- * BulkWriter begins at 500 writes a second and adds half of it each five minutes, whatever Firestore
- * could take (https://firebase.google.com/docs/firestore/best-practices#ramping_up_traffic): most
- * erasures end before the first five minutes. Here a process begins fast, and slows down if
- * Firestore refuses, rows are contended, or answers take longer than usual. One person's documents
- * are a range of neighbouring keys, which Firestore may have to divide first.
+ * BulkWriter begins at 500 writes a second and adds half of it each five minutes, whatever
+ * Firestore could take
+ * (https://firebase.google.com/docs/firestore/best-practices#ramping_up_traffic): most erasures end
+ * before the first five minutes. Here a process begins fast, and slows down if Firestore refuses,
+ * rows are contended, or answers take longer than usual. One person's documents are a range of
+ * neighbouring keys, which Firestore may have to divide first.
  */
 
 /** Writes in one request of BulkWriter. */

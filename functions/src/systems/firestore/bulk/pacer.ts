@@ -37,10 +37,10 @@ interface Waiting {
  * Holds back the writes of this process to its pace (pace.ts) and to its share of what all
  * instances may write (shares.ts).
  *
- * A process that wrote more than `WITHOUT_SHARE` leases a share, 1 read and 1 write, and again every
- * three seconds while it writes: 4 operations for 10,000 documents, 10 for 50,000. If the shares
- * cannot be read it goes on without one. Nothing here is lost by a crash: a write that waits is one
- * that was never sent, and its row is found again.
+ * A process that wrote more than `WITHOUT_SHARE` leases a share, 1 read and 1 write, and again
+ * every three seconds while it writes: 4 operations for 10,000 documents, 10 for 50,000. If the
+ * shares cannot be read it goes on without one. Nothing here is lost by a crash: a write that waits
+ * is one that was never sent, and its row is found again.
  */
 export class Pacer {
   readonly #context: Own;

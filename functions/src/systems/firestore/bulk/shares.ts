@@ -33,9 +33,9 @@ export interface Demand {
 }
 
 /**
- * Takes or renews a share. Pure. A process gets the same part as every other, and whatever others do
- * not want; never more than the shares of the others leave. Whoever comes late gets the rest, and
- * their part once the others have renewed theirs.
+ * Takes or renews a share. Pure. A process gets the same part as every other, and whatever others
+ * do not want; never more than the shares of the others leave. Whoever comes late gets the rest,
+ * and their part once the others have renewed theirs.
  *
  * @param all writes a second of everybody together
  */
@@ -63,7 +63,9 @@ function levelOf(demands: readonly number[], all: number): number {
   return Infinity;
 }
 
-/** The shares as they are stored. A lease that lasts longer than any is of a clock that was wrong. */
+/**
+ * The shares as they are stored. A lease that lasts longer than any is of a clock that was wrong.
+ */
 function sharesOf(data: DocumentData | undefined, now: Instant): Shares {
   const stored = (data?.['shares'] ?? {}) as Readonly<Record<string, Partial<Share> | null>>;
   const usable = Object.entries(stored).flatMap(([id, share]): [string, Share][] => {

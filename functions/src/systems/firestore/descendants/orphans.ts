@@ -73,7 +73,10 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
   }
 }
 
-/** The record's row above a document, if it does not exist and no other row below it does; else null. */
+/**
+ * The record's row above a document, if it does not exist and no other row below it does; else
+ * null.
+ */
 function missingRow(trail: Trail, template: string, path: string): string | null {
   const met = trail.meet(path);
   const row = path.split('/').slice(0, template.split('/').length).join('/');

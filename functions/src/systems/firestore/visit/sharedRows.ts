@@ -9,9 +9,9 @@ import type { Stage } from './walk.ts';
 import { left } from '../write.ts';
 
 /**
- * The rows in which a person is one of several subjects (policy/parties.ts): the person is taken out
- * and the row stays, with what lies below it. Comes before the visit of their own rows, which ends
- * those that name nobody else by then. Costs one query more for each of the parties.
+ * The rows in which a person is one of several subjects (policy/parties.ts): the person is taken
+ * out and the row stays, with what lies below it. Comes before the visit of their own rows, which
+ * ends those that name nobody else by then. Costs one query more for each of the parties.
  *
  * @param own the places of the person's rows, shared or not
  */

@@ -17,7 +17,9 @@ function variableOf({ subject }: PolicyRecord): string | undefined {
   return 'pseudonymVariable' in subject ? subject.pseudonymVariable : undefined;
 }
 
-/** The template of a record's trunk: `users/{uid}/days/{day}/readings/{id}` -> `users/{uid}/days`. */
+/**
+ * The template of a record's trunk: `users/{uid}/days/{day}/readings/{id}` -> `users/{uid}/days`.
+ */
 export function trunkOf(template: string, variable: string): string {
   const segments = parseTemplate(template);
   const names = template.split('/');
@@ -88,7 +90,10 @@ export function homeOf(policy: Policy, named: NamedRecord, { uid, pseudonym }: S
   return variableOf(named.record) === undefined || value === '' ? null : homeFor(policy, named, value);
 }
 
-/** A record of somebody's place; null if no name of a person leads to its rows, or another name first. */
+/**
+ * A record of somebody's place; null if no name of a person leads to its rows, or another name
+ * first.
+ */
 function keptBy(named: NamedRecord, value: string): Kept | null {
   const { path } = named.record;
   const variable = variableOf(named.record);
@@ -99,7 +104,9 @@ function keptBy(named: NamedRecord, value: string): Kept | null {
   return { ...named, home: fill(home), trunk: fill(trunkOf(path, variable)) };
 }
 
-/** The innermost trunk around a document; of records that share it, the one whose rows lie highest. */
+/**
+ * The innermost trunk around a document; of records that share it, the one whose rows lie highest.
+ */
 function keeperAmong(all: readonly Kept[], path: string): Kept | undefined {
   const around = all.filter(({ trunk }) => path.startsWith(`${trunk}/`));
   const depth = ({ record }: Kept): number => record.path.split('/').length;

@@ -18,9 +18,13 @@ export interface Stage {
   readonly lost?: 'deleted' | 'anonymised';
   /** Does its work on the rows of a page, all of them matched, and counts them. */
   rows(documents: readonly DocumentSnapshot[]): Promise<void>;
-  /** False: they are not counted before the first is touched, which costs a read for each thousand. */
+  /**
+   * False: they are not counted before the first is touched, which costs a read for each thousand.
+   */
   readonly isCounted?: boolean;
-  /** Told before the first page of a call: the document behind which it begins, if not the first. */
+  /**
+   * Told before the first page of a call: the document behind which it begins, if not the first.
+   */
   begin?(after: string | undefined): void;
   /** Counts all rows without reading any, and answers true, if that can be done. */
   counted?(): Promise<boolean>;
