@@ -29,7 +29,9 @@ export type ErasureFigures = z.infer<typeof inside> & { readonly together: z.inf
  */
 const APP_LIMIT = ({ documents, rows }: { readonly documents: number; readonly rows: number }): number =>
   2 * documents + 40 + rows;
-/** 101, with the entry of its beginning; 10 more for the third look, a task of its own, days later. */
+/**
+ * 101, with the entry of its beginning; 10 more for the third look: a task of its own, days later.
+ */
 const OWN_LIMIT = 111;
 /** The Firestore step may take this many times a raw loop of the same queries and deletes. */
 const WALL_LIMIT = 1.3;

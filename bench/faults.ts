@@ -35,7 +35,7 @@ export const outcome = z.object({
   lasting: tables,
   /** The same if the person takes the request back. */
   takenBack: tables,
-  /** Combinations, as FAULT takes them, with what was wrong. */
+  /** Combinations, as FAULT takes them, each with its fault. */
   failures: z.array(z.object({ name: z.string(), what: z.string() })),
   seconds: z.number(),
 });

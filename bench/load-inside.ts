@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream';
 /**
  * Measures one cold start, alone in its process: loads a function as production does, hands it its
  * first event, and prints how long that took. The clients are loaded whole; databases and APIs
- * answer at once from this process, so no time of a network is in the figure. load.ts gives the plan
- * as JSON in LOAD_PLAN.
+ * answer at once from this process, so no time of a network is in the figure. load.ts gives the
+ * plan as JSON in LOAD_PLAN.
  */
 
 /** A cold start to measure. */

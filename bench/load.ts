@@ -51,7 +51,7 @@ function emptyFunction(trigger: Trigger, calls: readonly Call[]): string {
   return `exports.empty = require('firebase-functions/v2/${module}').${factory}(${declared}, async (event, response) => {\n${work}\n});\n`;
 }
 
-/** Limits of cold starts, first event included, over an empty function: what people wait for. */
+/** Limits of cold starts, first event included, over an empty function: people wait for them. */
 const LIMIT = { trigger: 1.1, task: 1.15 };
 const limitOf = (trigger: Trigger): number =>
   ['task', 'call', 'request'].includes(trigger) ? LIMIT.task : LIMIT.trigger;

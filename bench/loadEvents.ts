@@ -21,7 +21,9 @@ export type Trigger =
 const NOW = Date.now();
 const JOB = 'first';
 
-/** A value as Firestore's API has it. `moment` writes timestamps: gRPC and JSON do it differently. */
+/**
+ * A value as Firestore's API has it. `moment` writes timestamps: gRPC and JSON do it differently.
+ */
 function encoded(value: unknown, moment: (at: Timestamp) => unknown): unknown {
   if (value instanceof Timestamp) return { timestampValue: moment(value) };
   if (typeof value === 'string') return { stringValue: value };

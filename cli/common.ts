@@ -27,8 +27,8 @@ export function openApp({ project: projectId }: Common): string {
 }
 
 /**
- * Opens the backend's own database, with the credentials of the officer who is signed in (`gcloud
- * auth application-default login`) or of the emulators.
+ * Opens the backend's own database, with the officer's credentials (`gcloud auth
+ * application-default login`) or those of the emulators.
  */
 export function openDatabase(common: Common): Firestore {
   openApp(common);

@@ -17,8 +17,8 @@ function need(name: string): string {
 
 /**
  * Makes the context of an officer's command from the environment. It has the same systems as the
- * deployed functions, with the credentials of the officer who is signed in (`gcloud auth
- * application-default login`), or of the emulators. A key is asked for when its system is first
+ * deployed functions, with the officer's credentials (`gcloud auth application-default login`), or
+ * those of the emulators. A key is asked for when its system is first
  * used.
  *
  * No command enqueues the jobs that it starts: the deployed `tick` finds them within a minute.

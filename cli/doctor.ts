@@ -16,12 +16,15 @@ interface Options extends Common {
   readonly evidenceBucket?: string;
 }
 
-/** `compliance doctor`: is what lies outside of this code as the code needs it? Reads only. */
+/**
+ * `compliance doctor`: checks that everything outside of this code is as the code needs it. Reads
+ * only.
+ */
 export function doctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'are the buckets of exports and evidence as they must be, and is no job forged? Says what is wrong and how to mend it; changes nothing',
+      'checks that the buckets of exports and evidence are as they must be, and that no job is forged; names each fault and its remedy; changes nothing',
     )
     .addOption(new Option('--export-bucket <name>', 'the bucket of the exports').env('EXPORT_BUCKET'))
     .addOption(new Option('--evidence-bucket <name>', 'the bucket of the evidence').env('EVIDENCE_BUCKET'))
@@ -72,15 +75,15 @@ async function look(name = ''): Promise<Looked> {
     return { name, state: state as BucketState, access: access };
   } catch (error) {
     const code = String((error as { code?: unknown }).code);
-    // Anything but a refusal says nothing about the bucket.
+    // Only a refusal tells something about the bucket.
     if (!/^4\d\d$/.test(code)) throw error;
     return {
       finding: {
         bucket: name,
         check: 'unreadable',
         found: code,
-        why: 'nothing can be said about it',
-        mend: 'check its name (EXPORT_BUCKET, EVIDENCE_BUCKET), and that whoever is signed in may read its settings',
+        why: 'its settings cannot be read',
+        mend: 'check its name (EXPORT_BUCKET, EVIDENCE_BUCKET), and that the signed-in account may read its settings',
       },
     };
   }

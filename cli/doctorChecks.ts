@@ -1,6 +1,9 @@
-/** What `compliance doctor` looks at, as pure functions of what Cloud Storage answers. */
+/** The checks of `compliance doctor`, as pure functions of Cloud Storage's answers. */
 
-/** Of a bucket's metadata (Cloud Storage JSON API, `buckets.get`) what is looked at; everything can be absent. */
+/**
+ * The checked parts of a bucket's metadata (Cloud Storage JSON API, `buckets.get`); each can be
+ * absent.
+ */
 export interface BucketState {
   readonly location?: string;
   readonly softDeletePolicy?: { readonly retentionDurationSeconds?: string | number };
@@ -12,7 +15,7 @@ export interface BucketState {
   };
 }
 
-/** Of its policy (`buckets.getIamPolicy`). */
+/** The checked parts of its policy (`buckets.getIamPolicy`). */
 export interface BucketAccess {
   readonly bindings?: readonly { readonly role: string; readonly members?: readonly string[] }[];
 }
@@ -34,7 +37,7 @@ export interface Finding {
   readonly check: Check;
   readonly found: string;
   readonly why: string;
-  /** A command, or what to do. */
+  /** A command, or another remedy. */
   readonly mend: string;
 }
 
@@ -44,7 +47,8 @@ const PUBLIC: ReadonlySet<string> = new Set(['allUsers', 'allAuthenticatedUsers'
 const update = (bucket: string, flag: string): string => `gcloud storage buckets update gs://${bucket} ${flag}`;
 
 /**
- * The bucket of the exports: what is deleted is gone, nobody but the functions reads it, and it is nobody else's.
+ * Checks the bucket of the exports: deletions are final, only the functions read it, and it serves
+ * nothing else.
  *
  * @param app the name of the app's own bucket
  */
@@ -72,7 +76,7 @@ export function findingsOfExports(bucket: string, state: BucketState, access: Bu
       bucket,
       check: 'retentionLock',
       found: `${Number(state.retentionPolicy.retentionPeriod ?? 0) / DAY_S} days`,
-      why: 'archives cannot be deleted before that, whatever the policy says',
+      why: 'archives cannot be deleted before that, even if the policy says so',
       mend:
         state.retentionPolicy.isLocked === true
           ? 'use another bucket: this lock is for ever'
@@ -89,7 +93,10 @@ export function findingsOfExports(bucket: string, state: BucketState, access: Bu
   return findings;
 }
 
-/** The bucket of checkpoints and certificates: what is in it stays, also against whoever has the rights of an owner. */
+/**
+ * Checks the bucket of checkpoints and certificates: its objects stay, even against an owner's
+ * rights.
+ */
 export function findingsOfEvidence(bucket: string, state: BucketState, access: BucketAccess): Finding[] {
   const findings = findingsOfAny(bucket, state, access);
   if (state.retentionPolicy?.isLocked !== true)
@@ -103,9 +110,13 @@ export function findingsOfEvidence(bucket: string, state: BucketState, access: B
   return findings;
 }
 
-/** The line about forged jobs. @param count null: there was no key to tell them by */
+/**
+ * Returns the line about forged jobs.
+ *
+ * @param count null: there was no key to find them with
+ */
 export function reportOfJobs(count: number | null): string {
-  if (count === null) return 'jobs: not looked at, since PSEUDONYM_KEY_V1 is not set';
+  if (count === null) return 'jobs: not checked, since PSEUDONYM_KEY_V1 is not set';
   if (count === 0) return 'jobs: none is forged';
   return `jobs: ${count} forged, and none of them runs: compliance jobs blocked names them`;
 }
@@ -118,7 +129,7 @@ function findingsOfAny(bucket: string, state: BucketState, { bindings = [] }: Bu
       bucket,
       check: 'publicAccess',
       found: publicAccessPrevention,
-      why: 'one wrong setting would open what is in it to everybody',
+      why: 'one wrong setting would open its contents to everybody',
       mend: update(bucket, '--public-access-prevention'),
     });
   if (uniformBucketLevelAccess?.enabled !== true)
@@ -135,7 +146,7 @@ function findingsOfAny(bucket: string, state: BucketState, { bindings = [] }: Bu
         bucket,
         check: 'openTo',
         found: `${member} has ${role}`,
-        why: 'everybody can read or change what is in it',
+        why: 'everybody can read or change its contents',
         mend: `gcloud storage buckets remove-iam-policy-binding gs://${bucket} --member=${member} --role=${role}`,
       });
   const { location = 'unknown' } = state;

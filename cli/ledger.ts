@@ -4,7 +4,7 @@ import { checkpointCommand, keygenCommand } from './checkpoint.ts';
 import { proveCommand } from './prove.ts';
 import { verifyCommand } from './verify.ts';
 
-/** `compliance ledger …`: what a regulator asks of the ledger. */
+/** `compliance ledger …`: the ledger's answers for a regulator. */
 export function ledgerCommands(program: Command): void {
   const ledger = program.command('ledger').description('the ledger of consents');
   for (const command of [proveCommand, verifyCommand, exportCommand, checkpointCommand, keygenCommand]) command(ledger);

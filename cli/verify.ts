@@ -95,7 +95,7 @@ export async function chainsAsked(own: Firestore, { uid, chain }: Options): Prom
   return [...new Set([...found, ...pseudonymsOf(uid, keys)])];
 }
 
-/** The evidence bucket, with the credentials of the officer who is signed in. */
+/** The evidence bucket, with the officer's credentials. */
 async function bucketOf(name: string | undefined): Promise<EvidenceStore | undefined> {
   if (!name) return undefined;
   const { getStorage } = await import('firebase-admin/storage');

@@ -18,8 +18,9 @@ const chaosSchema = z.strictObject({
   /** Deliveries wait until it is false again. */
   hold: z.boolean(),
   /**
-   * An attempt without an answer for so many milliseconds is given up and made again: the process that worked on it
-   * may have been killed. A test that kills processes sets less than the default, which a slow machine needs.
+   * An attempt without an answer for so many milliseconds is given up and made again: the process
+   * that worked on it may have been killed. A test that kills processes sets less than the default,
+   * which a slow machine needs.
    */
   attemptMs: z.int().min(1).max(600_000),
   /** Starts the random numbers afresh: the same seed and events, the same chaos. */

@@ -259,8 +259,8 @@ export async function startSuite(options: SuiteOptions = {}): Promise<Suite> {
 }
 
 /**
- * Makes the local Brevo end a deletion of logs when it is first asked about it. Each further question
- * would come after twice the time, and every erasure of the suite waits for the last one.
+ * Makes the local Brevo end a deletion of logs when it is first asked about it. Each further
+ * question would come after twice the time, and every erasure of the suite waits for the last one.
  */
 async function endDeletionsAtFirstLook(brevoUrl: string): Promise<void> {
   const body = JSON.stringify({ processPolls: 0 });

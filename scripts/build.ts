@@ -11,8 +11,8 @@ import ts from 'typescript';
  * `index.cjs` loads the function that `FUNCTION_TARGET` names, or all of them if it is not set, as
  * when functions are listed. Production would otherwise load everything for each function
  * (docs/benchmarks.md). firebase-* and @google-cloud/* stay outside. Packages that few events need
- * go into bundles of their own, which the first module that needs them loads. The policy is computed
- * here, so that no start computes it.
+ * go into bundles of their own, which the first module that needs them loads. The policy is
+ * computed here, so that no start computes it.
  */
 
 const ROOT = join(import.meta.dirname, '..');

@@ -20,9 +20,9 @@ if (/firebase-tools.lib.emulator.functionsEmulatorRuntime(\.js)?$/.test(program)
 
 /**
  * Makes the Auth emulator skip the check of Google's API description. The emulator compiles a
- * validator for each of the hundreds of parameters in it, each with an Ajv of its own. Each Ajv compiles
- * the schema of schemas to check that the description is one: most of the cost of a start. The
- * release of the CLI has checked that already. Clients' requests are checked as before.
+ * validator for each of the hundreds of parameters in it, each with an Ajv of its own. Each Ajv
+ * compiles the schema of schemas to check that the description is one: most of the cost of a start.
+ * The release of the CLI has checked that already. Clients' requests are checked as before.
  */
 function trustTheDescriptionOfAuth() {
   let Ajv;

@@ -78,10 +78,10 @@ async function doctor(...args: string[]): Promise<{ code: number; stdout: string
 }
 
 describe('forged jobs', () => {
-  it('are told with their number, or as not looked at', () => {
+  it('are told with their number, or as not checked', () => {
     expect(reportOfJobs(3)).toContain('3 forged');
     expect(reportOfJobs(0)).toContain('none is forged');
-    expect(reportOfJobs(null)).toContain('not looked at');
+    expect(reportOfJobs(null)).toContain('not checked');
   });
 });
 
