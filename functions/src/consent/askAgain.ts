@@ -36,7 +36,7 @@ export async function askAgain(context: Context, uid: string): Promise<number> {
 }
 
 /**
- * Marks a document whose person is to be asked again (`reconsentRequired`): the consent has
+ * Marks a document: its person is to be asked again (`reconsentRequired`): the consent has
  * expired, or the document says yes to a text that was never published. Never one that was written
  * since it was read: a newer document is an answer.
  *

@@ -36,7 +36,7 @@ export function notAfter(received: Instant, claimed: Instant): { occurredAt: Ins
 /**
  * Returns when it happened. A yes: when the person gave it, by the device's clock if it can be
  * right (not in the future, not before the text that it agrees to). A no: when it was received,
- * whatever a device's clock says.
+ * with no regard to a device's clock.
  */
 function timeOf(answer: Answer, writtenAt: Instant): { occurredAt: Instant; clamped?: true } {
   const { granted, givenAt, updatedAt, policyVersion } = answer;
@@ -242,7 +242,7 @@ interface Concluding {
 
 /**
  * Puts an answer into the standing of its purpose: the state of the entry, the head afterwards, and
- * the cost. Every yes goes through here, whoever gave it and however it came. A yes to a text that
+ * the cost. Every yes of everybody goes through here, however it came. A yes to a text that
  * was not published when it was received is none.
  */
 function conclude(
@@ -284,7 +284,7 @@ function conclude(
 export interface HolderAnswer {
   readonly purpose: PurposeId;
   readonly granted: boolean;
-  /** Pseudonym of the one who acts. */
+  /** Pseudonym of the acting holder. */
   readonly holder: string;
   readonly policyVersion: string;
   readonly source: string;

@@ -236,7 +236,7 @@ export type ReadChange =
   | { readonly ok: false; readonly issues: readonly Issue[] };
 
 /**
- * Reads the event of a consent document: the one place where it is parsed. A no is always read,
+ * Reads the event of a consent document: nothing else parses it. A no is always read,
  * also to a purpose that is no longer asked for, since it can be taken back.
  */
 export function readChange(policy: Policy, { key: purpose, before, after, writtenAt }: DocumentEvent): ReadChange {

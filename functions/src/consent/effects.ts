@@ -26,8 +26,8 @@ const EFFECT_WITHIN_MS = 2 * DAY_MS;
 export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSecondLook', later: 'endLater' } as const;
 
 /**
- * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of somebody
- * who decides does. A consent that is asked again (`expired`) or that waits for a second agreement
+ * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of a deciding
+ * person does. A consent that is asked again (`expired`) or that waits for a second agreement
  * (`pending`) is used for nothing meanwhile, and the data collected under it stay. The person has
  * not taken it back, and may give it again.
  */
@@ -193,7 +193,7 @@ export interface Asked {
 /**
  * Makes the entry that proves the order to another system, and its result. `messages`: may be
  * written to. `contact`: is in the address book and is not written to. `blocklisted`: is known
- * there as somebody who is not written to. `none`: is not known there.
+ * there as not to be written to. `none`: is not known there.
  */
 export function effectEntry(
   { purpose, system, allowed, job }: Asked,

@@ -18,8 +18,7 @@ import { recordDecision } from './recordDecision.ts';
  * of this answer.
  */
 const holderForm = z.strictObject({
-  // Any text: an id that nobody can have is answered as that of every person for whom the caller
-  // may not decide.
+  // Any text: an id that nobody can have is answered as that of a stranger.
   child: z.string(),
   purpose: z.string().min(1).max(100),
   granted: z.boolean(),
@@ -62,7 +61,7 @@ export async function answerAsHolder(
 
 /**
  * The outcome of a holder's answer. `denied`: nobody named them as holder of parental
- * responsibility or guardian of this person. `erased` is for those only who may decide: a stranger
+ * responsibility or guardian of this person. Only a deciding holder learns `erased`: a stranger
  * learns nothing of erased people. `unpublished`: a yes to a text that was never published.
  */
 export type HolderOutcome =
@@ -71,7 +70,7 @@ export type HolderOutcome =
 
 /**
  * A holder of parental responsibility, or a guardian, answers for the person in their care. Only
- * the holder named in a guardianship that runs may, for a person who does not decide alone.
+ * the holder named in a guardianship that runs may, for a person under protection.
  * Everybody else gets one answer after the same work, before anything of the person is read.
  *
  * @param requestId the app's own id of this answer: a call that is made again is the same answer
@@ -86,7 +85,7 @@ export async function onHolderAnswer(
   }: { holder: string; child: string; requestId: string; answer: Omit<HolderAnswer, 'holder'> },
 ): Promise<HolderOutcome> {
   if (!(await isHolderOf(context, holder, child))) return { ok: false, because: 'denied' };
-  // An older head that was put back could name a holder who decides no longer.
+  // An older head that was put back could name a former holder.
   await newestHead(context, child);
   const pseudonyms = pseudonymsOf(holder, context.keys);
   const [pseudonym = ''] = pseudonyms;

@@ -19,7 +19,7 @@ export const askJobs = defineJob('change', {
 });
 
 /**
- * Compares consent documents with the ledger, follows what time alone changes, and verifies
+ * Compares consent documents with the ledger, follows changes of time alone, and verifies
  * statements.
  */
 export const reconcileJobs = defineJob('reconcile', {
@@ -32,7 +32,7 @@ export const reconcileJobs = defineJob('reconcile', {
   steps: ['documents', 'protection', 'statements'],
 });
 
-/** Asks everybody again whose consent is due. */
+/** Asks again for every consent that is due. */
 export const reconsentJobs = defineJob('reconsent', {
   input: z.object({ scheduledAt: z.number() }),
   steps: ['older', 'overdue', 'everOverdue', 'headsOverdue', 'headsOlder'],

@@ -16,7 +16,7 @@ export const versionJob = ({ version }: Pick<Policy, 'version'>): string => `rec
 /**
  * Plans the nightly work on consents, as plain data. First the comparison of the documents with the
  * ledger. Then the people to ask again, by the period and by the heads of the ledger. And, once for
- * each version of the policy, everybody who agreed to an older text, or so long ago that no night
+ * each version of the policy, everybody that agreed to an older text, or so long ago that no night
  * has looked for it.
  */
 export function dailyJobs(

@@ -14,11 +14,11 @@ import { derive, isCounted, patchOf, standingsUnder } from '../ledger/standing.t
 import { backendEntry } from './terms.ts';
 
 /**
- * Decides who decides with or for the person from now on, and the effect on the standing answers. A
+ * Decides about the protection of the person from now on, and the effect on the standing answers. A
  * consent that a child gave alone waits for the holder. At the age from which a person decides
  * alone, standing consents are asked again. Null if nothing changes.
  *
- * @param next who decides now; undefined: the person alone
+ * @param next the protection now; undefined: the person alone
  */
 export function decideProtection(
   head: Head,
@@ -73,8 +73,8 @@ const comparable = (protection: Protection | undefined): unknown =>
 
 /**
  * Follows the servers' statements about a person's age and guardians, also if only their time has
- * come. The head of their chain says who decides then; entries record the effect on the consents. A
- * statement that is gone, or an older version that was put back, changes nothing
+ * come. The head of their chain has the protection then; entries record the effect on the consents.
+ * A statement that is gone, or an older version that was put back, changes nothing
  * (ledger/protection.ts). Runs twice harmlessly.
  */
 export async function refreshProtection(context: Context, uid: string): Promise<void> {

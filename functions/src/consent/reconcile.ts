@@ -44,10 +44,10 @@ export function byPerson(
 }
 
 /**
- * Compares consent documents of one person with the ledger, and records the decisions whose event
- * was lost (Art. 7(1)). A decision that was overwritten before anybody looked is lost. A document
- * without the mark gets it if its consent has expired in the ledger. So does one that says yes to a
- * text that was never published.
+ * Compares consent documents of one person with the ledger, and records decisions of lost events
+ * (Art. 7(1)). A decision that was overwritten before anybody looked is lost. A document without
+ * the mark gets it if its consent has expired in the ledger. So does one that says yes to a text
+ * that was never published.
  *
  * @returns the head afterwards, and how many decisions were recorded
  */

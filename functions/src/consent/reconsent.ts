@@ -20,7 +20,7 @@ import { decideExpiry } from './expiry.ts';
 import { AT_ONCE, byPerson, counted, reconcilePerson } from './reconcile.ts';
 
 /**
- * Asks everybody again whose consent is due, because the policy has a new text, or because the
+ * Asks again for every consent that is due, because the policy has a new text, or because the
  * policy's period is over (Art. 7; CNIL). By the documents, which name the person; and by the heads
  * of the ledger, which know consents without a document.
  */
@@ -75,7 +75,7 @@ function told(context: Context, job: Job, count: number): Progress {
  */
 const CATCH_UP_MS = 10 * DAY_MS;
 
-/** Finds documents whose period is over: since lately, or for however long. */
+/** Finds documents whose period is over: since lately, or for long. */
 function overdue(context: Context, scheduledAt: number, since: 'lately' | 'ever'): Query {
   const { policy } = context;
   const to = cutoff(policy.rights.reconsentAfter.period, scheduledAt, calendarOf(policy));
@@ -113,7 +113,7 @@ async function throughHeads(
 }
 
 /**
- * Asks the person of a chain. If nobody knows who that is, the consent expires all the same: it is
+ * Asks the person of a chain. If nobody knows the person, the consent expires all the same: it is
  * no longer relied on. There is no document to mark then and nobody to write to, which is logged.
  */
 async function askChain(context: Context, document: QueryDocumentSnapshot): Promise<number> {

@@ -25,7 +25,7 @@ import { allowedIn } from '../ledger/standing.ts';
 /**
  * Carries the allowed use to another system. The ledger counts as it is when the step runs, with
  * every consent that steers this system, never the event that started it. So changes that overtake
- * each other end in the same state. Nobody writes to a person whose processing is restricted (Art.
+ * each other end in the same state. Nobody writes to a restricted person (Art.
  * 18(2)). The system's answer goes into the ledger, with its time.
  */
 async function carry(context: Context, job: ChangeJob, systemId: string, run: Run): Promise<Progress> {

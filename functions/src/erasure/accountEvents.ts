@@ -123,8 +123,8 @@ export async function onAccountMissing(
 }
 
 /**
- * Starts the erasure of an account that nobody has used for the policy's period, and whose person
- * was told and has not come back.
+ * Starts the erasure of an account that nobody has used for the policy's period. Its person was
+ * told and has not come back.
  */
 export async function onAccountInactive(
   context: Context,

@@ -17,8 +17,8 @@ import { accountOf, assertUidFree, type Identity } from './identity.ts';
 import { retainedJobs } from './job.ts';
 
 /**
- * Systems whose rows are found by the uid: it has to be known until they end. Elsewhere the id of
- * the other system is enough.
+ * Systems with rows that are found by the uid: it has to be known until they end. Elsewhere the id
+ * of the other system is enough.
  */
 const BY_UID: ReadonlySet<string> = new Set(['firestore', 'storage', 'auth']);
 

@@ -37,7 +37,7 @@ function saysWhom(job: Job): boolean {
   }
 }
 
-/** The one who gives a job up, and when. */
+/** The person that gives a job up, and when. */
 export interface GivingUp {
   readonly by: Actor;
   readonly now: Instant;

@@ -199,7 +199,9 @@ export async function identityNow(context: Context, job: Job): Promise<Identity>
   return { subject, ...proveAgain(subject, identity) };
 }
 
-/** Returns somebody who has or had an account, with the ids that servers wrote under its uid. */
+/**
+ * Returns the owner or former owner of an account, with the ids that servers wrote under its uid.
+ */
 async function byAccount(
   context: Context,
   { uid, accountCreatedAt: erased, tenantId, pseudonym }: Account,
@@ -215,7 +217,7 @@ async function byAccount(
   return installations.length > 0 ? { ...subject, installations } : subject;
 }
 
-/** Returns somebody who never had one, and who has proven an address to an officer. */
+/** Returns somebody without an account, ever, by an address that they proved to an officer. */
 async function byAddress(context: Context, { key, pseudonym }: Account): Promise<Subject> {
   const subject = await provenByAddress(context, key, pseudonym);
   if (subject === null) {
@@ -233,7 +235,7 @@ async function byAddress(context: Context, { key, pseudonym }: Account): Promise
   return subject;
 }
 
-/** The collection of the contract whose documents are named by the UUID of an installation. */
+/** The collection of the contract with documents named by the UUID of an installation. */
 const INSTALLATIONS = 'installations';
 /**
  * Claims for an officer to compare; each is a read, and nobody uses an app on more devices than

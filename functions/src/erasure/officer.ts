@@ -139,7 +139,7 @@ async function byUid(context: Context, uid: string, tenantId?: string | null): P
 }
 
 /**
- * Returns a person who is known by an address only: their pseudonym is that of the address, and
+ * Returns a person known by an address only: their pseudonym is that of the address, and
  * each erasure is a chain of its own.
  *
  * @throws ComplianceError `subject.email` for an address that other systems could take for another

@@ -35,7 +35,7 @@ export interface RecordResult extends Ended {
 export interface RecipientResult extends Ended {
   readonly recipient: RecipientId;
   readonly by: 'interface' | 'officer';
-  /** By an interface: the records whose outcomes are its own. */
+  /** By an interface: the records with its own outcomes. */
   readonly records: readonly RecordId[];
 }
 
@@ -43,7 +43,7 @@ export interface RecipientResult extends Ended {
 export type Result = RecordResult | RecipientResult;
 
 /**
- * Steps whose outcomes are no results: those that prepare an erasure, and those that follow from
+ * Steps without results: those that prepare an erasure, and those that follow from
  * its results. The others are systems.
  */
 const NO_RESULT: ReadonlySet<StepId> = new Set([

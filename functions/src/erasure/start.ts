@@ -70,7 +70,7 @@ export function isErased(head: Head, createdAt: number | null): boolean {
   return head.closed !== undefined && (createdAt === null || head.closed.accountCreatedAt === createdAt);
 }
 
-/** Returns the chain of the person who comes after the one of this chain. */
+/** Returns the chain of the next person under the same uid. */
 export function followingChain(base: string, chain: string): string {
   return chainName(base, Number(/~(\d+)$/.exec(chain)?.[1] ?? 1) + 1);
 }

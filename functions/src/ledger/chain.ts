@@ -19,11 +19,11 @@ type EntryKind =
   | 'access'
   /** An order to another company because of the answers, and its result. */
   | 'effect'
-  /** The people who decide with, or for, this person from now on. */
+  /** The protection of this person from now on. */
   | 'protection';
 
 /**
- * The one who acted: the person, a holder of parental responsibility or guardian, this backend by a
+ * The actor: the person, a holder of parental responsibility or guardian, this backend by a
  * rule of the policy, an officer.
  */
 export type Actor = 'subject' | 'holder' | 'backend' | 'officer';
@@ -77,7 +77,7 @@ export interface Draft extends ConsentTerms {
   readonly actor?: Actor;
   /** Pseudonym of the holder of parental responsibility, or guardian, if one acted. */
   readonly holder?: string;
-  /** Pseudonyms of those who decide with or for the person from now on. */
+  /** Pseudonyms of the deciding holders from now on. */
   readonly holders?: readonly string[];
   /** All of it, if somebody decides with or for the person from now on. */
   readonly protection?: Protection;
@@ -136,7 +136,7 @@ export interface Entry extends Draft {
   readonly hash: string;
 }
 
-/** The latest answer of one who decides, by the time it happened. */
+/** The latest answer of a deciding person, by the time it happened. */
 export interface Answered {
   readonly granted: boolean;
   readonly at: Instant;
@@ -158,14 +158,14 @@ export interface Standing {
   readonly reconciled?: readonly Instant[];
 }
 
-/** The people who decide with (`both`) or for (`holder`) a person; absent: the person alone. */
+/** Holders decide with (`both`) or for (`holder`) a person; absent: the person alone. */
 export interface Protection {
   readonly mode: 'both' | 'holder';
   readonly reason: 'age' | 'guardianship';
   readonly since: Instant;
   /** When it ends by itself: the age is reached. */
   readonly until?: Instant;
-  /** Pseudonyms of the people who may act, and from when to when. */
+  /** Pseudonyms of the holders, and from when to when they may act. */
   readonly holders: readonly { readonly holder: string; readonly from: Instant; readonly until?: Instant }[];
 }
 

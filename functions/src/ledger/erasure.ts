@@ -105,7 +105,7 @@ export const hasBegun = (context: Context, chain: string, accountCreatedAt: numb
 export interface GivenUp {
   readonly by: Actor;
   readonly at: Instant;
-  /** False: a person without an account, whose chain nothing else would end. */
+  /** False: a person without an account: nothing else would end their chain. */
   readonly hasAccount: boolean;
 }
 

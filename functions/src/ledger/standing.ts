@@ -4,7 +4,7 @@ import { addPeriod } from '../policy/calendar.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 
 /**
- * Derives the state that applies from the latest answer of each who decides. It depends on the
+ * Derives the state that applies from the latest answer of each deciding person. It depends on the
  * answers and on nothing else, so that the order in which events arrive does not matter. The time
  * at which things happened does, and at the same moment a no counts before a yes.
  */
@@ -33,7 +33,7 @@ export const protectionAt = (protection: Protection | undefined, now: Instant): 
  *
  * - If the latest answer is a no, it applies at once, whoever gave it (Art. 7(3); loi Informatique
  * et Libertés, art. 45).
- * - A yes stands once everybody who has to agree has; until then it is `pending`.
+ * - A yes stands once all necessary agreements are there; until then it is `pending`.
  * - A yes from before the person was to be asked again no longer counts: `expired`.
  *
  * @param protection of the person; over by its date at `now`, the person decides alone and is asked
@@ -170,7 +170,7 @@ export interface Allowed {
 
 /**
  * Returns the use that the ledger's current states allow a system now. Consents that steer the same
- * contact are decided together: a person who refused messages is not written to again because of
+ * contact are decided together: a person that refused messages is not written to again because of
  * another answer (Art. 7(3), 21(3)).
  */
 export function allowedIn(

@@ -39,7 +39,7 @@ export type Recorded =
  * - `overBudget`: more of this kind in a day than one person makes.
  * - `unpublished`: a yes to a text that was never published.
  * - `notAsked`: the policy does not ask for this purpose, or no longer.
- * - `denied`: nobody named the one who acts as guardian of this person.
+ * - `denied`: nobody named the actor as guardian of this person.
  */
 export type Rejection = 'late' | 'overBudget' | 'unpublished' | 'notAsked' | 'denied';
 
@@ -143,7 +143,7 @@ export async function amend(
 }
 
 /**
- * Does the same for a chain whose person nobody can name (an identity map that was lost, accounts
+ * Does the same for a chain of an unknown person (an identity map that was lost, accounts
  * that were imported): the open end of a chain, by its name. Nothing is done if the person is being
  * erased, or the chain goes on under another key.
  */

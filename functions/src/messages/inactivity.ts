@@ -5,7 +5,7 @@ import type { Language } from '../texts/languages.ts';
 import { dayInWords, sendNotice, type Addressed } from './send.ts';
 import type { NoticeText } from './texts.ts';
 
-/** The message to a person whose account nobody uses. */
+/** The message to the owner of an unused account. */
 export interface InactivityNotice extends Addressed {
   /** When the account ends, in epoch milliseconds. */
   readonly until: number;

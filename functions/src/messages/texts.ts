@@ -9,7 +9,7 @@ export interface NoticeText {
 }
 
 /**
- * The message to somebody whose consents are asked again. It is about the person's own rights and
+ * The message to a person that is asked again for consents. It is about the person's own rights and
  * answers (GDPR Art. 6(1)(c) with Art. 7 and 12), not marketing: it names the consents that ended
  * and how to answer, and offers nothing. It is in easy words (Art. 12(1)): many readers live with a
  * cognitive disability, or are children.

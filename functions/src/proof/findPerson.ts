@@ -4,10 +4,10 @@ import { isUid } from '../subject/identity.ts';
 import { tombstoneIn } from '../subject/tombstones.ts';
 import { historiesOfUid, historyOf, latestChain, type History, type Reader } from './history.ts';
 
-/** The person about whom a regulator or a complainant asks. */
+/** The person of a regulator's or a complainant's question. */
 export type Asked = { readonly uid: string } | { readonly email: string };
 
-/** A person whose history the ledger has, and how they were found. */
+/** A person with a history in the ledger, and how they were found. */
 export interface Found {
   /**
    * `account`: by the uid, or by an account of Auth that has the address now. `erased`: by the
@@ -30,9 +30,8 @@ export interface Search {
 const MAX_VALUES = 30;
 
 /**
- * Finds a person. Auth finds one who lives; the HMAC of the address, which the erasure left in
- * `tombstones`, finds one who was erased. A uid finds everybody who ever used it, the erased ones
- * too.
+ * Finds a person. Auth finds living ones; the HMAC of the address, which the erasure left in
+ * `tombstones`, finds erased ones. A uid finds everybody who ever used it, the erased ones too.
  *
  * @throws the errors of Auth and Firestore; that there is nobody is no error
  */

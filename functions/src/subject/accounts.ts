@@ -66,7 +66,7 @@ const NO_TENANTS = [
 ];
 
 /**
- * Finds an account as Auth knows it now. An account whose tenant nobody knows is looked for in the
+ * Finds an account as Auth knows it now. An account of an unknown tenant is looked for in the
  * project's own pool, then in every tenant.
  *
  * @returns null if there is no such account

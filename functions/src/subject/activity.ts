@@ -110,8 +110,8 @@ export const inactivityOf = (document: DocumentSnapshot): Inactivity => {
 };
 
 /**
- * Is an account that was found unused still to end? One that is gone is. One whose person was seen
- * meanwhile, or has to be told again, is not. Asked when its erasure begins, which can be long
+ * Is an account that was found unused still to end? One that is gone is. It is not if its person
+ * was seen meanwhile, or has to be told again. Asked when its erasure begins, which can be long
  * after it was decided.
  */
 export async function isUnused(

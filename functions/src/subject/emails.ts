@@ -51,7 +51,7 @@ export const isAddressKey = (key: string): boolean => ADDRESS_KEY.test(key);
 
 /**
  * Returns the pseudonym of a person without an account. The slash keeps it apart from every uid: an
- * account whose uid happens to be the address is not this person by that alone.
+ * account with the address as its uid is not this person by that alone.
  */
 export const addressPseudonym = (email: string, keys: PseudonymKeys, version: number = keys.current): string =>
   pseudonymOf(`email/${foldEmail(email.trim())}`, keys, version);

@@ -7,9 +7,9 @@ import { isUid } from './identity.ts';
 import { statedAfter, statement, statementIn, statements, statementsOf, type Statement } from './statements.ts';
 
 /**
- * Reads the people who decide with or for a person about their data. Only the app's servers state
- * it (rights/statements/submit.ts): a child cannot declare itself an adult, and nobody makes
- * themselves a guardian.
+ * Reads the protection of a person: the holders that decide with or for them about their data. Only
+ * the app's servers state it (rights/statements/submit.ts): a child cannot declare itself an adult,
+ * and nobody makes themselves a guardian.
  */
 
 /** `ageBands/{uid}`: a band, not a date of birth. `child`: under the policy's age of consent. */
@@ -26,13 +26,14 @@ export interface Guardianship {
   readonly from: Instant;
   readonly until?: Instant;
   /**
-   * For an adult, who decides: the person alone unless it says otherwise (Code civil, art. 459).
+   * The deciding side for an adult: the person alone unless it says otherwise (Code civil, art.
+   * 459).
    */
   readonly decides: 'person' | 'both' | 'holder';
 }
 
 /**
- * The people who decide with (`both`) or for (`holder`) a person, with uids; the ledger has
+ * The holders that decide with (`both`) or for (`holder`) a person, with uids; the ledger has
  * pseudonyms in their place.
  */
 export interface Guarded {
@@ -46,7 +47,7 @@ const runs = ({ from, until }: Guardianship, now: Instant): boolean =>
   from <= now && (until === undefined || until > now);
 
 /**
- * Returns the people who decide with or for a person now; null: the person alone. Under the age of
+ * Returns the protection of a person now; null: the person alone. Under the age of
  * consent child and holder decide together (GDPR Art. 8; loi Informatique et Libertés, art. 45),
  * also while nobody is named as holder: the consent waits. An adult decides alone unless a
  * guardianship that runs says otherwise; of several, the one that protects most counts.
@@ -89,7 +90,7 @@ export async function readStated({ clients, keys }: Reading, uid: string): Promi
   return { age: statementIn(age, keys), guardianships };
 }
 
-/** Derives from statements who decides with or for a person now; null: the person alone. Pure. */
+/** Derives the protection of a person now from statements; null: the person alone. Pure. */
 export const guardedBy = ({ age, guardianships }: Stated, now: Instant): Guarded | null =>
   guardedAs(
     ageBandOf(age),
@@ -98,7 +99,7 @@ export const guardedBy = ({ age, guardianships }: Stated, now: Instant): Guarded
   );
 
 /**
- * True if servers name somebody as one who decides with or for a person now. For a stranger it
+ * True if servers name somebody as a deciding holder for a person now. For a stranger it
  * costs one query that finds nothing, whether the other lives, was erased, or is unknown.
  */
 export async function isHolderOf(context: Reading, holder: string, child: string): Promise<boolean> {
@@ -142,7 +143,7 @@ export function guardianshipOf({ isSealed, data }: Omit<Statement, 'id'>): Guard
 }
 
 /**
- * Ends the guardianships of a holder who was erased. Their uid and their papers go; a pseudonym
+ * Ends the guardianships of an erased holder. Their uid and their papers go; a pseudonym
  * stays, as in the ledger of the protected person. A child stays protected by its age: a consent
  * waits for another holder (Art. 8). An adult decides alone again. A document that nobody sealed
  * gets no seal by this. Runs twice harmlessly: a released guardianship is not found again.

@@ -102,7 +102,7 @@ export interface Unproven {
 export type UnprovenReason =
   'formerAddress' | 'emailNotVerified' | 'addressOfAnother' | 'addressMistakable' | 'formerPhone' | 'phoneOfAnother';
 
-/** A person of whom nothing but the uid proves anything. */
+/** A person with no proof but the uid. */
 export const uidAlone = ({
   uid,
   pseudonym,
@@ -315,7 +315,7 @@ export async function readKnown({ clients, keys }: OwnStore, uid: string): Promi
 
 /**
  * Adds learnt data to known ones, in one transaction; answers the result. Running it twice changes
- * nothing more. A person who is learnt of is not missing any more. The document is written whole,
+ * nothing more. A person with new data is not missing any more. The document is written whole,
  * and sealed; of a forged one nothing is merged.
  */
 export async function learn({ clients, keys }: OwnStore, learnt: Known): Promise<Known> {

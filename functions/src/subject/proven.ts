@@ -147,8 +147,8 @@ export async function addressOf(
 }
 
 /**
- * Returns the same person, with addresses whose keyed hashes their own erasure left in its
- * tombstone: they had been proven.
+ * Returns the same person, with addresses that their own erasure left in its tombstone as keyed
+ * hashes: they had been proven.
  */
 export const provenBefore = (subject: Subject, emails: readonly string[]): Subject => ({
   ...subject,

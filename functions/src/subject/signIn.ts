@@ -14,7 +14,7 @@ export interface Caller {
   readonly signedInAt: number;
 }
 
-/** A call of somebody who is signed in, as a form that is not read yet. */
+/** A call of a signed-in person, as a form that is not read yet. */
 export interface SignedCall {
   readonly caller: Caller;
   readonly data: unknown;

@@ -8,7 +8,7 @@ import { emailHash, emailHashes } from './emails.ts';
 import type { ProvenEmail, Subject } from './identity.ts';
 
 /**
- * A person who objected to marketing (Art. 21(2) and (3)) is not written to again, also after an
+ * A person that objected to marketing (Art. 21(2) and (3)) is not written to again, also after an
  * erasure that leaves nothing else of them: `suppressions/{keyed hash of the address}` with the
  * time, and nothing that names anybody. No new contact is made under such an address.
  */
@@ -62,7 +62,7 @@ export async function liftSuppression(context: Pick<Context, 'clients' | 'keys'>
   return there;
 }
 
-/** A person who is erased, and the facts about their will at that moment. */
+/** The will of an erased person at that moment. */
 export interface LastWill {
   readonly subject: Pick<Subject, 'verifiedEmails'>;
   /** The current states in the head of the person's chain. */
@@ -77,7 +77,7 @@ export interface LastWill {
 }
 
 /**
- * Keeps the objection of a person who is erased, before the marketing system forgets them: by the
+ * Keeps the objection of an erased person, before the marketing system forgets them: by the
  * addresses that Auth verified, since nobody objects for somebody else. Runs twice harmlessly.
  *
  * @returns for how many addresses; 0 if the person has not objected, or has no verified address

@@ -146,7 +146,7 @@ function faultsOfSignature(certificate: Certificate, trusted: readonly string[])
 const CLOCKS_DIFFER_MS = 60_000;
 
 /**
- * Lists the contradictions in a certificate, whoever signed it. Nothing is signed that has such a
+ * Lists the contradictions in a certificate. Nothing is signed that has such a
  * fault.
  */
 export function faultsOfContent(certificate: CertificateFacts): CertificateFault[] {
@@ -207,7 +207,7 @@ function faultsOfStates({ records, recipients }: CertificateFacts): CertificateF
 }
 
 /**
- * A final certificate says when it was completed and where the ledger ended; one that follows
+ * A final certificate has the time of completion and the end of the ledger; one that follows
  * another names it.
  */
 function faultsOfNumbers({ number, supersedes, interim, times, ledger }: CertificateFacts): CertificateFault[] {

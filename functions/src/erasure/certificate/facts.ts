@@ -24,7 +24,7 @@ export interface Issue {
   readonly ledger: CertificateFacts['ledger'];
   /** The soft delete of the buckets with a person's files, in seconds; null if it is not known. */
   readonly softDeleteSeconds: number | null;
-  /** The person, whom it must not name. */
+  /** The person, never to be named in it. */
   readonly subject: Subject | null;
 }
 

@@ -47,10 +47,10 @@ const MAX_ATTEMPTS = 50;
  * One that is there with other times (the job was given up and begun again) is never overwritten:
  * the next certificate gets the next name and number, and names the one before.
  *
- * @param options.subject the person whom the certificate must not name, as the identity map knows
- * them; null if nothing is known any more
+ * @param options.subject the person as the identity map knows them, never to be named; null if
+ *   nothing is known any more
  * @throws PermanentError `certificate.names` if it would name the person; `certificate.faults` if
- * it would not hold together; `certificate.contradicted` if something of the person is there
+ *   it would not hold together; `certificate.contradicted` if something of the person is there
  */
 export async function issueCertificate(
   context: Context,

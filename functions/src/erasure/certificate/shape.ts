@@ -66,10 +66,10 @@ const recipient = z.strictObject({
   role: some,
   countries: z.array(z.string().regex(/^[A-Z]{2}$/)),
   by: z.enum(['interface', 'officer']),
-  /** When this backend's interface had told it; null where an officer has to. */
+  /** When this backend's interface had told it; null if an officer has to. */
   notified: moment.nullable(),
   state,
-  /** By an interface: the records whose outcomes are its own. */
+  /** By an interface: the records with its own outcomes. */
   records: z.array(some),
   outcomes: z.array(outcome),
 });

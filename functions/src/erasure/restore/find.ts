@@ -52,7 +52,7 @@ export function sourcesOf(policy: Policy): Source[] {
 }
 
 /**
- * Returns the collection whose documents are named by the variable: `users/{uid}/sessions/{id}` ->
+ * Returns the collection with documents named by the variable: `users/{uid}/sessions/{id}` ->
  * `users`.
  */
 function collectionOf(template: string, variable: string): string {
@@ -76,7 +76,7 @@ export async function countOf(db: Firestore, source: Source): Promise<number> {
   return (await query.count().get()).data().count;
 }
 
-/** Somebody who is there: by uid, or by the address in a row that names no uid. */
+/** Somebody present: by uid, or by the address in a row that names no uid. */
 export type Present =
   | { readonly uid: string }
   | { readonly address: string; readonly path: string; readonly writtenAt: Instant | undefined };
@@ -152,7 +152,7 @@ export class Matcher {
   /** Tombstones by address, with the rows. */
   readonly addresses = new Map<string, { buried: readonly Buried[]; rows: AddressRows }>();
   /**
-   * Tombstones by uid of the people whom legal holds name, whether anything of them is there or
+   * Tombstones by uid of the people named by legal holds, whether anything of them is there or
    * not.
    */
   readonly held = new Map<string, readonly Buried[]>();
@@ -208,7 +208,7 @@ export class Matcher {
   }
 }
 
-/** The people whom legal holds name. */
+/** The people named by legal holds. */
 export async function heldUids({ clients }: Pick<Context, 'clients'>): Promise<string[]> {
   const holds = await statements(clients.own(), 'legalHolds').select('uid').get();
   return holds.docs.flatMap((document) => {

@@ -26,7 +26,7 @@ import { replayJobs, type ReplayJob } from '../job.ts';
  * which was restored. Storage, Auth and other companies were not rolled back with it.
  */
 
-/** A person of the list of the erased who is there again. */
+/** An erased person that is there again. */
 export interface Returned {
   /** Empty if only rows under a proven address are theirs, and nobody knows the uid any more. */
   readonly uid: string;
@@ -81,7 +81,7 @@ export function planReplay(policy: Policy, person: Returned, run: string, now: I
 }
 
 /**
- * The addresses of a person whose erasure is done again: kept with the subject, not with the job,
+ * The addresses of a person that is erased again: kept with the subject, not with the job,
  * and gone with its last step.
  */
 export const addressesRef = (
@@ -173,11 +173,11 @@ async function note(context: Context, job: ReplayJob): Promise<void> {
 }
 
 /**
- * Looks once more before anything goes: today's user of the uid or an address is not the person who
- * was erased.
+ * Looks once more before anything goes: today's user of the uid or an address is not the erased
+ * person.
  *
  * @throws PermanentError `uid_in_use`, `email_in_use`, `address_in_use`: an officer separates the
- * rows by hand, and cancels the job
+ *   rows by hand, and cancels the job
  */
 async function assertNobodyElses(context: Context, job: ReplayJob, subject: Subject): Promise<void> {
   const { uid, verifiedEmails: addresses } = subject;

@@ -39,7 +39,7 @@ export type InUse = {
   | { readonly why: 'writtenSince' }
 );
 
-/** The people who are there again, and those who are left to an officer. */
+/** The people that are there again, and those left to an officer. */
 export interface Found {
   readonly returned: readonly Returned[];
   readonly inUse: readonly InUse[];
@@ -56,7 +56,7 @@ export interface Living {
 const erasedAt = ({ completedAt, deletedAt }: Buried): Instant => completedAt ?? deletedAt;
 
 /**
- * Decides whose erasure is done again. Pure.
+ * Decides which erasures are done again. Pure.
  *
  * A uid that lives under another creation time is another person's. An account of the same creation
  * time was brought back by hand, and is the erased one. Rows under an address go with the person of
@@ -124,7 +124,7 @@ export interface ReplayProgress {
   read?(source: string, documents: number): void;
 }
 
-/** One person whose erasure is done again. */
+/** One person that is erased again. */
 interface Replayed {
   readonly chain: string;
   readonly by: 'uid' | 'address';
