@@ -9,7 +9,7 @@ import { readsOn, sum } from './suite.ts';
 
 /**
  * Rows in a collection with those of others. Google's emulator goes through all of them to list
- * what lies below each.
+ * the documents below each.
  */
 const POSTS = times(610, 1100);
 

@@ -85,7 +85,7 @@ export const exist = async (paths: readonly string[], target = db): Promise<numb
   const found = await target.getAll(...paths.map((path) => target.doc(path)));
   return found.filter((document) => document.exists).length;
 };
-/** Reads what is there, and when it was written. */
+/** Reads documents, each with the time of its last write. */
 export const contents = async (paths: readonly string[], target = db): Promise<unknown> => {
   const found = await target.getAll(...paths.map((path) => target.doc(path)));
   return found.map((document) => [document.ref.path, document.data(), document.updateTime?.toMillis()]);
@@ -124,7 +124,7 @@ function byEmail(email: string): { mine: Record<string, Record<string, unknown>>
   return { mine, others };
 }
 
-/** Plants somebody who wrote to the company and has no account. */
+/** Plants a person without an account, with letters to the company. */
 export async function plantNoAccount(): Promise<Planted> {
   const email = `kim.${fresh('cf')}@example.com`;
   const { mine, others } = byEmail(email);

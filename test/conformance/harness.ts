@@ -79,7 +79,7 @@ export const fresh = (name: string): string => `${name}-${randomBytes(6).toStrin
 
 /**
  * Gives the clients that are made afterwards a project of their own. Google's emulator goes through
- * all rows of a project to list what lies below a document: rows of other tests make that slow.
+ * all rows of a project to list the documents below one: rows of other tests make that slow.
  */
 export function ownProject(): void {
   initializeApp({ projectId: `demo-${fresh('conformance')}` });

@@ -5,7 +5,7 @@ import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts'
 import { fresh, NOW, subjectOf, testContext } from './harness.ts';
 import type { Planted } from './suite.ts';
 
-/** People whom rows of others name, and rows that only seem to. */
+/** People named by rows of others, and rows that only seem to name them. */
 
 export type Rows = Record<string, Record<string, unknown>>;
 

@@ -89,7 +89,7 @@ async function plant(): Promise<Planted> {
   };
 }
 
-/** A person who paid without an account: the only customer of an address, naming nobody. */
+/** A payer without an account: the only customer of an address, naming nobody. */
 async function plantNoAccount(): Promise<Planted> {
   const email = `${fresh('cf')}@example.com`;
   const mine = await customer({ email });

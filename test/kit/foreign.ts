@@ -63,7 +63,7 @@ export const answer = ({ version }: Policy, granted: boolean) => ({
 
 /**
  * Deletes the account of a person, and waits for their erasure. The jobs that end later what is
- * retained have to know whose it is: they are not counted as traces.
+ * retained have to name the person: they are not counted as traces.
  *
  * @param names texts that name the person
  * @returns the outcomes that the erasure reports, and the places that still hold one of the names

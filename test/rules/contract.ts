@@ -41,7 +41,7 @@ export interface PathContract {
   /** The owner's rights; nobody else may do anything. Collection group reads are refused to all. */
   owner: readonly Operation[];
   fields: Readonly<Record<string, Field>>;
-  /** Only with an account: a person who signed in without one (the guest) may do nothing. */
+  /** Only with an account: the guest, signed in without one, may do nothing. */
   withAccount?: true;
   /** Further fields are allowed, up to this many in all; otherwise there are none. */
   open?: { maxFields: number };
@@ -172,7 +172,7 @@ export const contract: readonly PathContract[] = [
         is: 'map',
         maxKeys: 50,
         optional: true,
-        // Everything is sent there: only for a person who has just signed in.
+        // Everything is sent there: only shortly after a sign-in.
         keys: {
           transmitTo: {
             afterSignIn: ['https://import.example.org/up?to=1', `https://${'x'.repeat(2040)}`],

@@ -5,7 +5,7 @@ import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { CREATED, NOW, World } from './memory.ts';
 
-/** The world of the tests of an identity: accounts and addresses, each with the job of its erasure. */
+/** The world of an identity's tests: accounts and addresses, each with the job of its erasure. */
 
 let servers: Standins;
 /** Made before the tests of a file. */
