@@ -22,7 +22,10 @@ export interface LoadPlan {
 }
 
 /** A client's work that a first event asked for. */
-export type Call = 'read' | 'write' | 'auth' | 'tasks' | 'other';
+export type Call = `${Database} ${'read' | 'write'}` | 'auth' | 'tasks' | 'other';
+
+/** The app's database or the backend's own: each has a client of its own. */
+export type Database = 'app' | 'own';
 
 /** One cold start, in milliseconds from the function's own `require`. */
 export interface LoadRun {
@@ -43,6 +46,8 @@ interface Write {
   readonly updateMask?: { readonly fieldPaths: Listed } | null;
 }
 interface Asked {
+  readonly database?: string;
+  readonly parent?: string;
   readonly documents?: Listed;
   readonly writes?: readonly Write[];
   readonly newTransaction?: unknown;
@@ -71,20 +76,24 @@ function document(resource: string): object {
   return { found: { name: resource, fields, createTime: MOMENT, updateTime: MOMENT }, readTime: MOMENT };
 }
 
+const databaseOf = ({ database, parent = '' }: Asked): Database =>
+  (database ?? parent).includes('/compliance') ? 'own' : 'app';
+
 /** Firestore's generated client: its stub is made as ever, gRPC and definitions loaded. */
 interface Gapic {
   initialize(): Promise<unknown>;
 }
 
-const unary = async function (this: Gapic, { writes = [] }: Asked): Promise<[object]> {
+const unary = async function (this: Gapic, asked: Asked): Promise<[object]> {
+  const { writes = [] } = asked;
   await this.initialize();
-  calls.add(writes.length > 0 ? 'write' : 'read');
+  calls.add(`${databaseOf(asked)} ${writes.length > 0 ? 'write' : 'read'}`);
   writes.forEach(write);
   return [{ commitTime: MOMENT, writeResults: writes.map(() => ({ updateTime: MOMENT })), transaction: TRANSACTION }];
 };
 
 const stream = function (this: Gapic, asked: Asked): PassThrough {
-  calls.add('read');
+  calls.add(`${databaseOf(asked)} read`);
   const { documents: wanted = [], newTransaction, structuredAggregationQuery: counted } = asked;
   const begun = newTransaction ? [{ transaction: TRANSACTION }] : [];
   const aliases = counted?.aggregations.map(({ alias }) => alias) ?? [];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from '../scripts/build.ts';
 import { ROOT } from '../scripts/run.ts';
 import { median, table } from './figures.ts';
-import type { Call, LoadPlan, LoadRun } from './load-inside.ts';
+import type { Call, Database, LoadPlan, LoadRun } from './load-inside.ts';
 import { firstEvents, type FirstEvent, type Trigger } from './loadEvents.ts';
 
 /**
@@ -25,26 +25,32 @@ const EMPTY: Readonly<Record<Trigger, readonly [module: string, factory: string,
   request: ['https', 'onRequest', {}],
 };
 
-const firestore = `const db = require('firebase-admin/firestore').getFirestore(app, 'compliance'); const ref = db.doc('a/b');`;
-
 /** The least work that asks each client, once. */
-const WORK: Readonly<Record<Exclude<Call, 'read' | 'write'>, string>> = {
-  auth: `await require('firebase-admin/auth').getAuth(app).getUser('person');`,
-  tasks: `await require('firebase-admin/functions').getFunctions(app).taskQueue('locations/europe-west1/functions/f').enqueue({});`,
+const WORK: Readonly<Record<'auth' | 'tasks' | 'other', string>> = {
+  auth: `await require('firebase-admin/auth').getAuth(sdk).getUser('person');`,
+  tasks: `await require('firebase-admin/functions').getFunctions(sdk).taskQueue('locations/europe-west1/functions/f').enqueue({});`,
   other: '',
 };
+
+/** The least work in a database, once. */
+function workIn(database: Database, calls: readonly Call[]): string {
+  const [reads, writes] = [calls.includes(`${database} read`), calls.includes(`${database} write`)];
+  if (!reads && !writes) return '';
+  const name = database === 'own' ? 'compliance' : '(default)';
+  const opened = `const ${database} = require('firebase-admin/firestore').getFirestore(sdk, '${name}'); const ${database}Ref = ${database}.doc('a/b');\n`;
+  if (!writes) return `${opened}await ${database}Ref.get();`;
+  if (!reads) return `${opened}await ${database}Ref.create({ a: 1 });`;
+  return `${opened}await ${database}.runTransaction(async (t) => { await t.get(${database}Ref); t.set(${database}Ref, { a: 1 }); });`;
+}
 
 /** The source of an empty function of a trigger that asks these clients. */
 function emptyFunction(trigger: Trigger, calls: readonly Call[]): string {
   const [module, factory, options] = EMPTY[trigger];
-  const [reads, writes] = [calls.includes('read'), calls.includes('write')];
   const work = [
-    `const app = require('firebase-admin/app').initializeApp();`,
-    reads || writes ? firestore : '',
-    reads && writes ? 'await db.runTransaction(async (t) => { await t.get(ref); t.set(ref, { a: 1 }); });' : '',
-    reads && !writes ? 'await ref.get();' : '',
-    writes && !reads ? 'await ref.create({ a: 1 });' : '',
-    ...calls.map((call) => (call === 'read' || call === 'write' ? '' : WORK[call])),
+    `const sdk = require('firebase-admin/app').initializeApp();`,
+    workIn('own', calls),
+    workIn('app', calls),
+    ...calls.map((call) => (call === 'auth' || call === 'tasks' || call === 'other' ? WORK[call] : '')),
     trigger === 'request' ? 'response.status(200).json({});' : '',
   ].join('\n');
   const declared = JSON.stringify({ ...options, region: 'europe-west1' });

@@ -19,12 +19,20 @@ const ROOT = join(import.meta.dirname, '..');
 const SOURCE = join(ROOT, 'functions/src');
 const OUT = join(ROOT, 'functions/lib');
 
-/** Packages that are bundled apart: the file of each, and the one export that stands for it. */
-const LAZY: Readonly<Record<string, { readonly file: string; readonly only?: string }>> = {
+/** A package that is bundled apart. */
+interface Apart {
+  readonly file: string;
+  /** The one export that stands for it: a default import of CommonJS is all that it exports. */
+  readonly only?: string;
+  /** Exports that load it when one of their members is first asked for, not with their importer. */
+  readonly late?: readonly string[];
+}
+
+const LAZY: Readonly<Record<string, Apart>> = {
   stripe: { file: 'vendor-stripe' },
   '@getbrevo/brevo': { file: 'vendor-brevo' },
-  'temporal-polyfill': { file: 'vendor-temporal' },
-  // To a default import, a CommonJS module is its default.
+  // Many modules import the calendar, and few events ask it.
+  'temporal-polyfill': { file: 'vendor-temporal', late: ['Temporal'] },
   'zip-stream': { file: 'vendor-zip', only: 'default' },
 };
 
@@ -54,8 +62,17 @@ const outside: Plugin = {
     }));
     build.onResolve({ filter: /.*/ }, ({ path }) => {
       const vendor = LAZY[path];
+      if (vendor?.late !== undefined) return { path, namespace: 'late', sideEffects: false };
       return vendor && { path: `./${vendor.file}.cjs`, external: true, sideEffects: false };
     });
+    build.onLoad({ filter: /.*/, namespace: 'late' }, ({ path }) => {
+      const { file = '', late = [] } = LAZY[path] ?? {};
+      const member = (name: string): string =>
+        `export const ${name} = new Proxy({}, { get: (_, member) => require('./${file}.cjs').${name}[member] });`;
+      return { contents: late.map(member).join('\n'), loader: 'js' };
+    });
+    // The `require` of such a module.
+    build.onResolve({ filter: /^[.][/]vendor-/ }, ({ path }) => ({ path, external: true, sideEffects: false }));
   },
 };
 

@@ -78,8 +78,20 @@ function transitionWithin(day: Temporal.ZonedDateTime, zone: string): number | u
  * @throws RangeError if the date is none
  * @example startOfDate('2026-02-01', 'Europe/Paris') // 2026-01-31T23:00:00Z
  */
-export const startOfDate = (date: string, zone: string): number =>
+const startOfDate = (date: string, zone: string): number =>
   Temporal.PlainDate.from(date, { overflow: 'reject' }).toZonedDateTime(zone).epochMilliseconds;
+
+/**
+ * True if a calendar day has begun in a zone. The zone is asked only near that day, since no zone
+ * was ever a whole day from UTC: most answers load no calendar.
+ *
+ * @param date ISO 8601, such as 2026-02-01
+ * @param now epoch milliseconds
+ */
+export function hasBegun(date: string, zone: string, now: number): boolean {
+  const sinceUtc = now - Date.parse(`${date}T00:00:00Z`);
+  return Math.abs(sinceUtc) > 86_400_000 ? sinceUtc > 0 : startOfDate(date, zone) <= now;
+}
 
 /** A calendar day as the start of a period; `shift` is the amount to add on an ordinary day. */
 interface Day {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { startOfDate } from './calendar.ts';
+import { hasBegun } from './calendar.ts';
 import { isLanguage, type Language } from '../texts/languages.ts';
 import type { Policy, PurposeId } from './schema.ts';
 
@@ -86,7 +86,7 @@ export function publishedNotice(
 
 /** True if the day of a version has come, in the controller's time zone. */
 export const isPublished = ({ controller }: Pick<Policy, 'controller'>, version: string, now: number): boolean =>
-  startOfDate(version, controller.timeZone) <= now;
+  hasBegun(version, controller.timeZone, now);
 
 /** Returns the exact text of a version in one language; undefined if the repository has none. */
 export const noticeText = (

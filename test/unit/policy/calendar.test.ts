@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';
 import { describe, expect, it } from 'vitest';
-import { addPeriod, cutoff, periodEnd, type Calendar } from '../../../functions/src/policy/calendar.ts';
+import { addPeriod, cutoff, hasBegun, periodEnd, type Calendar } from '../../../functions/src/policy/calendar.ts';
 
 const paris: Calendar = { timeZone: 'Europe/Paris', financialYearEnd: '--12-31' };
 const at = (text: string) => Temporal.ZonedDateTime.from(`${text}[Europe/Paris]`).epochMilliseconds;
@@ -137,5 +137,34 @@ describe('every calendar', () => {
       }),
       runs,
     );
+  });
+});
+
+describe('hasBegun', () => {
+  const zones = [
+    'Europe/Paris',
+    'Pacific/Kiritimati',
+    'Pacific/Apia',
+    'Etc/GMT+12',
+    'Asia/Kolkata',
+    'America/St_Johns',
+  ];
+
+  it('is true from the first moment of the day in its zone, for any day and zone', () => {
+    const day = fc.date({ min: new Date('1971-01-01'), max: new Date('2040-01-01'), noInvalidDate: true });
+    const hours = fc.integer({ min: -80, max: 80 });
+    fc.assert(
+      fc.property(day, fc.constantFrom(...zones), hours, (some, zone, offset) => {
+        const date = some.toISOString().slice(0, 10);
+        const begin = Temporal.PlainDate.from(date).toZonedDateTime(zone).epochMilliseconds;
+        const now = Date.parse(date) + offset * 3_600_000;
+        expect(hasBegun(date, zone, now)).toBe(now >= begin);
+        expect([hasBegun(date, zone, begin - 1), hasBegun(date, zone, begin)]).toEqual([false, true]);
+      }),
+    );
+  });
+
+  it.each(['2026-02-30', 'soon'])('refuses %s near that day', (date) => {
+    expect(() => hasBegun(date, 'Europe/Paris', Date.parse('2026-03-02'))).toThrow(RangeError);
   });
 });
