@@ -1,34 +1,29 @@
-import { Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
-import { refreshProtection } from '../../functions/src/consent/protection.ts';
-import { onConsentWritten } from '../../functions/src/consent/recordDecision.ts';
-import { collectIdentity } from '../../functions/src/erasure/identity.ts';
-import { erasureJobs } from '../../functions/src/erasure/job.ts';
-import { stuckJobs } from '../../functions/src/jobs/officer.ts';
-import { changeJob, createJob, loadJob } from '../../functions/src/jobs/store.ts';
-import { statementFaults } from '../../functions/src/ledger/statements.ts';
-import { verifyAll } from '../../functions/src/checkpoints/verify.ts';
-import type { Context } from '../../functions/src/platform/context.ts';
+import { verifyAll, verifyChains } from '../../functions/src/checkpoints/verify.ts';
 import { isSealed } from '../../functions/src/crypto/seal.ts';
-import { changeRequest, loadRequest, refOf } from '../../functions/src/requests/store.ts';
+import { stuckJobs } from '../../functions/src/jobs/officer.ts';
+import { loadJob } from '../../functions/src/jobs/store.ts';
+import { statementFaults } from '../../functions/src/ledger/statements.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
+import { loadRequest } from '../../functions/src/requests/store.ts';
 import { listDue } from '../../functions/src/rights/due.ts';
-import { onPrivacyRequestCreated } from '../../functions/src/rights/receive.ts';
-import { onStatement } from '../../functions/src/rights/statements/submit.ts';
-import { learn, readKnown } from '../../functions/src/subject/identity.ts';
+import { isUnused } from '../../functions/src/subject/activity.ts';
+import { readKnown } from '../../functions/src/subject/identity.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
+import { readTombstone } from '../../functions/src/subject/tombstones.ts';
+import { fakeAuth } from '../kit/auth.ts';
 import { testContext } from '../unit/requests/helpers.ts';
 import { forgeriesOf, isSame, type Forgery, type Original } from './generate.ts';
+import { isWithoutEffect } from './older.ts';
+import { accounts, CREATED, DAY, identityOf, live, liveOn, OTHERS, VICTIMS } from './people.ts';
 
 /**
- * A world of two people with documents that the backend has written, each in an older and in a
- * newer version. It also judges a forgery: is it named, or refused by the step that would act on
- * it?
+ * A world of people with documents that the backend has written (people.ts). It also judges a
+ * forgery: is it named, refused by the step that would act on it, or without effect?
  */
 
 const NOW = Date.parse('2026-06-01T00:00:00Z');
-const DAY = 86_400_000;
-/** The person with forged documents, and the other one: a forger copies from them. */
-const [ADA, BOB] = ['ada-lovelace', 'bob-noyce'];
 
 /** The kinds of documents that the backend acts on, by their paths. */
 const KINDS = {
@@ -42,142 +37,76 @@ const KINDS = {
   guardianship: /^guardianships\/[^/]+$/,
   restriction: /^restrictions\/[^/]+$/,
   legalHold: /^legalHolds\/[^/]+$/,
+  mark: /^tombstones\/[^/]+$/,
+  inactivity: /^inactivities\/[^/]+$/,
 } as const;
 export type Kind = keyof typeof KINDS;
 const kindOf = (path: string): Kind | undefined =>
   (Object.keys(KINDS) as Kind[]).find((kind) => KINDS[kind].test(path));
 
-/**
- * Documents of which an older version has its right seal, and does no harm: docs/seals.md and
- * docs/statements.md say why. Of any other it is named, or refused.
- */
-const OLDER_IS_HARMLESS: readonly Kind[] = ['job', 'request', 'known', 'identity', 'restriction', 'legalHold'];
-
 type Documents = ReadonlyMap<string, DocumentData>;
+
+/**
+ * `withoutEffect`: an older version with its right seal. Nothing happens by it that did not happen
+ * rightly.
+ */
+export type Told = 'named' | 'refused' | 'withoutEffect' | 'believed';
 
 export interface World {
   readonly context: Context & { readonly own: Firestore };
   readonly forgeries: readonly (Forgery & { readonly kind: Kind })[];
   /**
-   * Puts a forgery in its place, asks every check and every step that acts, and puts the right
-   * document back.
+   * Puts a forgery in its place, asks the checks and the steps that act, and puts the right document
+   * back.
    */
-  tell(forgery: Forgery): Promise<'named' | 'refused' | 'believed'>;
+  tell(forgery: Forgery): Promise<Told>;
 }
 
 export async function forgeryWorld(): Promise<World> {
   const base = testContext(NOW);
-  const context = { ...base, policy: amikeo };
-  for (const uid of [ADA, BOB]) await live(context, uid);
+  const auth = async () => fakeAuth(() => accounts(NOW + DAY));
+  const context = { ...base, policy: amikeo, clients: { ...base.clients, auth } };
+  await live(context);
   const older = await dump(context.own);
   base.time.now += DAY;
-  for (const uid of [ADA, BOB]) await liveOn(context, uid);
+  await liveOn(context);
   const newer = await dump(context.own);
-  const namedAtFirst = await named(context);
-  if (namedAtFirst !== '[]') throw new Error(`the right documents are named: ${namedAtFirst}`);
+  for (const check of Object.values(CHECKS)) {
+    const told = await check(context);
+    if (told.length > 0) throw new Error(`the right documents are named: ${JSON.stringify(told)}`);
+  }
 
   const forgeries = [...newer].flatMap(([path, data]) => {
     const kind = kindOf(path);
-    if (kind === undefined || !isAdas(path, data, context)) return [];
+    if (kind === undefined || !isOf(VICTIMS, path, data, context)) return [];
     const original: Original = { path, data, ofAnother: twinOf(path, data, newer, context), older: older.get(path) };
-    return forgeriesOf(original)
-      .filter(({ how, field }) => !(how === 'of an older time' && field === '*' && OLDER_IS_HARMLESS.includes(kind)))
-      .map((forgery) => ({ ...forgery, kind }));
+    return forgeriesOf(original).map((forgery) => ({ ...forgery, kind }));
   });
   return {
     context,
     forgeries,
-    tell: async ({ path, data }) => {
+    tell: async ({ path, data, how, field }) => {
       const ref = context.own.doc(path);
       await ref.set(data);
+      const isOlder = how === 'of an older time' && field === '*';
       try {
-        if ((await named(context)) !== '[]') return 'named';
-        return (await isRefused(context, path)) ? 'refused' : 'believed';
+        if (await isNamed(context, path)) return 'named';
+        if (await isRefused(context, path, data)) return 'refused';
+        const right = { ...newer.get(path), id: ref.id };
+        const isHarmless = isOlder && (await isWithoutEffect[kindOf(path) ?? '']?.(context, data, right)) === true;
+        return isHarmless ? 'withoutEffect' : 'believed';
       } finally {
-        await ref.set(newer.get(path) ?? {});
+        if (isOlder) await restore(context.own, newer);
+        else await ref.set(newer.get(path) ?? {});
       }
     },
   };
 }
 
-/** Lives with the backend once: every kind of document is written. */
-async function live(context: Context, uid: string): Promise<void> {
-  const pseudonym = pseudonymOf(uid, context.keys);
-  const at = context.now();
-  const email = `${uid}@example.com`;
-  await learn(context, { uid, pseudonym, accountCreatedAt: 1, verifiedEmails: [email], providerIds: {} });
-  await consent(context, uid, 'messages', true);
-  await consent(context, uid, 'analytics', true);
-  await says(context, uid, { submit: 'ageBand', uid, band: 'adult', evidence: `papers of ${uid}` });
-  const guardianship = { submit: 'guardianship', requestId: `form of ${uid}`, child: uid, evidence: 'form' };
-  await says(context, uid, { ...guardianship, holder: `curator-of-${uid}`, from: iso(at - DAY), decides: 'both' });
-  await says(context, uid, { submit: 'restriction', uid, reason: `${uid} asked` });
-  const ground = { article: 'Art. 17(3)(e)', text: { en: `A claim of ${uid}.`, fr: `Un litige de ${uid}.` } };
-  const hold = { submit: 'legalHold', requestId: `case of ${uid}`, uid, records: ['activity'], ground };
-  await says(context, uid, { ...hold, until: iso(at + 99 * DAY) });
-  const data = { type: 'rectification', createdAt: Timestamp.fromMillis(at) };
-  await context.clients.app().doc(`users/${uid}/privacyRequests/r1`).set(data);
-  await onPrivacyRequestCreated(context, { id: `request of ${uid}`, uid, requestId: 'r1', data, time: at });
-  await createJob(context, erasureOf(uid, pseudonym, at));
-  await identityOf(context, uid);
-}
-
-/** Everything changes once more. */
-async function liveOn(context: Context & { own: Firestore }, uid: string): Promise<void> {
-  await consent(context, uid, 'analytics', false);
-  await says(context, uid, { submit: 'ageBand', uid, band: 'child', evidence: `better papers of ${uid}` });
-  for (const kind of ['guardianship', 'legalHold'] as const) {
-    const of = kind === 'guardianship' ? (['guardianships', 'child'] as const) : (['legalHolds', 'uid'] as const);
-    const [document] = (await context.own.collection(of[0]).where(of[1], '==', uid).get()).docs;
-    await says(context, uid, { withdraw: kind, id: document?.id });
-  }
-  await says(context, uid, { submit: 'restriction', uid, reason: `${uid} asked again` });
-  const key = refOf(uid, pseudonymOf(uid, context.keys), 'r1', context.keys).key;
-  const changed = await changeRequest(context, key, () => ({ escalatedOn: '2026-06-02' }));
-  if (changed === null) throw new Error('there is no request');
-  await changeJob(context, jobId(uid), (job) => ({ ...job, dueAt: job.dueAt + DAY }));
-}
-
-const iso = (at: number): string => new Date(at).toISOString();
-const jobId = (uid: string): string => `erasure_of_${uid}`;
-
-const erasureOf = (uid: string, pseudonym: string, at: number) =>
-  erasureJobs.plan({
-    id: jobId(uid),
-    pseudonym,
-    input: {
-      uid,
-      accountCreatedAt: 1,
-      deletedAt: at,
-      startedBy: 'officer',
-      starts: [`officer:${uid}`],
-      startedAt: at,
-      graceUntil: at,
-    },
-    dueAt: at + 30 * DAY,
-    steps: [{ id: 'begin' }, { id: 'identify', after: ['begin'] }],
-  });
-
-async function consent(context: Context, uid: string, key: string, granted: boolean): Promise<void> {
-  const at = context.now();
-  const after = { granted, policyVersion: amikeo.version, source: 'app', updatedAt: Timestamp.fromMillis(at) };
-  const ref = context.clients.app().doc(`users/${uid}/consents/${key}`);
-  const before = (await ref.get()).data();
-  await ref.set(after);
-  await onConsentWritten(context, { id: `${uid}-${key}-${at}`, uid, key, before, after, writtenAt: at });
-}
-
-async function says(context: Context, uid: string, statement: object): Promise<void> {
-  const answer = await onStatement(context, statement);
-  if (!answer.ok) throw new Error(`${answer.code}: ${JSON.stringify(answer.issues)}`);
-  await refreshProtection(context, uid);
-}
-
-/** The identity that an erasure has collected, without systems of other companies. */
-async function identityOf(context: Context, uid: string): Promise<unknown> {
-  const job = await loadJob(context, jobId(uid));
-  if (job === null) throw new Error('there is no erasure');
-  return collectIdentity({ ...context, policy: testContext(NOW).policy }, job);
+/** Puts every document back as it was. */
+async function restore(own: Firestore, right: Documents): Promise<void> {
+  for (const path of (await dump(own)).keys()) if (!right.has(path)) await own.doc(path).delete();
+  for (const [path, data] of right) await own.doc(path).set(data);
 }
 
 async function dump(own: Firestore): Promise<Map<string, DocumentData>> {
@@ -190,18 +119,33 @@ async function dump(own: Firestore): Promise<Map<string, DocumentData>> {
 }
 const groups = (own: Firestore) => ['entries', 'identities'].map((id) => own.collectionGroup(id));
 
-/** Runs every check; returns their answers as one text. */
-async function named(context: Context & { own: Firestore }): Promise<string> {
-  const { own, keys } = context;
-  const [last] = (await Array.fromAsync(verifyAll(own, { policy: amikeo, now: context.now(), keys }))).slice(-1);
-  const forged = await stuckJobs(context);
-  const due = (await listDue(context, 'P1Y')).filter(({ waitsFor }) => waitsFor.for === 'seal');
-  const night = await Array.fromAsync(statementFaults(context, context.now()));
-  return JSON.stringify([...(last?.verified.problems ?? []), ...forged, ...due, ...night]);
+/** Every check; each returns the documents that are not as they should be. */
+const CHECKS = {
+  jobs: (context) => stuckJobs(context),
+  due: async (context) => (await listDue(context, 'P1Y')).filter(({ waitsFor }) => waitsFor.for === 'seal'),
+  night: (context) => Array.fromAsync(statementFaults(context, context.now())),
+  verify: async (context, chain?: string) => {
+    const { own, keys } = context;
+    const options = { policy: amikeo, now: context.now(), keys };
+    if (chain !== undefined) return (await verifyChains(own, [chain], options)).verified.problems;
+    return (await Array.fromAsync(verifyAll(own, options))).at(-1)?.verified.problems ?? [];
+  },
+} satisfies Record<string, (context: World['context'], chain?: string) => Promise<readonly unknown[]>>;
+
+/** The check that names documents of a kind. No check names those of any other kind. */
+const CHECKS_OF: Partial<Record<Kind, keyof typeof CHECKS>> = {
+  ...{ head: 'verify', entry: 'verify', job: 'jobs', request: 'due' },
+  ...{ ageBand: 'night', guardianship: 'night', restriction: 'night', legalHold: 'night' },
+};
+
+async function isNamed(context: World['context'], path: string): Promise<boolean> {
+  const kind = kindOf(path);
+  const check = kind && CHECKS_OF[kind];
+  return check !== undefined && (await CHECKS[check](context, path.split('/')[1])).length > 0;
 }
 
 /** True if the step that would act on the document refuses it, or acts as if it were not there. */
-async function isRefused(context: Context, path: string): Promise<boolean> {
+async function isRefused(context: Context, path: string, forged: DocumentData): Promise<boolean> {
   const [, id = ''] = path.split('/');
   switch (kindOf(path)) {
     case 'job':
@@ -215,11 +159,14 @@ async function isRefused(context: Context, path: string): Promise<boolean> {
     case 'identity': {
       // It is collected anew, and takes the place of the forged one.
       const identity = await identityOf(context, id);
-      const { seal, ...stored } = (await context.clients.own().doc(path).get()).data() ?? {};
-      return (
-        isSame(stored, { identity: JSON.stringify(identity) }) && isSealed(path, { seal, ...stored }, context.keys)
-      );
+      const instead = (await context.clients.own().doc(path).get()).data() ?? {};
+      const isAnew = !isSame(instead, forged) && instead['identity'] === JSON.stringify(identity);
+      return isAnew && isSealed(path, instead, context.keys);
     }
+    case 'mark':
+      return (await readTombstone(context, id)) === undefined;
+    case 'inactivity':
+      return !(await isUnused(context, { uid: id, accountCreatedAt: CREATED }));
     default:
       return false;
   }
@@ -236,14 +183,14 @@ const belongsTo = (uid: string, path: string, data: DocumentData, { keys }: Pick
   path.includes(pseudonymOf(uid, keys)) ||
   [data['uid'], data['child']].includes(uid) ||
   data['pseudonym'] === pseudonymOf(uid, keys);
-const isAdas = (path: string, data: DocumentData, context: Pick<Context, 'keys'>): boolean =>
-  belongsTo(ADA, path, data, context);
+const isOf = (uids: readonly string[], path: string, data: DocumentData, context: Pick<Context, 'keys'>): boolean =>
+  uids.some((uid) => belongsTo(uid, path, data, context));
 
 /** The document of the other person that is most like this one. */
 function twinOf(path: string, data: DocumentData, all: Documents, context: Context): DocumentData | undefined {
   const kind = kindOf(path);
-  const bobs = [...all].filter(([other, its]) => kindOf(other) === kind && belongsTo(BOB, other, its, context));
+  const twins = [...all].filter(([other, its]) => kindOf(other) === kind && isOf(OTHERS, other, its, context));
   const likeness = (other: DocumentData): number =>
     ['kind', 'purpose', 'state', 'seq'].filter((field) => other[field] === data[field]).length;
-  return bobs.map(([, its]) => its).sort((a, b) => likeness(b) - likeness(a))[0];
+  return twins.map(([, its]) => its).sort((a, b) => likeness(b) - likeness(a))[0];
 }

@@ -121,7 +121,8 @@ export async function isUnused(
   const user = await findAccount(context, account);
   if (user === null || accountCreatedAt(user) !== account.accountCreatedAt) return true;
   const document = await inactivityRef(context, account.uid).get();
-  if (!document.exists) return false;
+  // A note of somebody else's ends no account.
+  if (!isInactivitySealed(document, context.keys)) return false;
   const seen = { lastActiveAt: await lastActivityOf(context, user), now: context.now() };
   return findingOf(context.policy, inactivityOf(document), seen) === 'erase';
 }
