@@ -79,7 +79,10 @@ function changed(value: unknown, [name, ...rest]: Place, forged: unknown): unkno
   if (name === undefined) return forged;
   const member = changed((value as Record<string | number, unknown>)[name], rest, forged);
   if (Array.isArray(value))
-    return value.flatMap((other, index) => (index !== name ? [other] : member === undefined ? [] : [member]));
+    return (value as unknown[]).flatMap((other, index) => {
+      if (index !== name) return [other];
+      return member === undefined ? [] : [member];
+    });
   const others = Object.entries(value as object).filter(([other]) => other !== name);
   return Object.fromEntries(member === undefined ? others : [...others, [String(name), member]]);
 }
