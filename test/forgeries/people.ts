@@ -142,7 +142,7 @@ async function livesOn(context: Context, uid: string): Promise<void> {
 const iso = (at: number): string => new Date(at).toISOString();
 const jobId = (uid: string): string => `erasure_of_${uid}`;
 /** The erasure that an officer gives up in the second version. */
-export const givenUpId = (uid: string): string => `given_up_${uid}`;
+const givenUpId = (uid: string): string => `given_up_${uid}`;
 
 const erasureOf = (id: string, uid: string, pseudonym: string, at: number) =>
   erasureJobs.plan({
