@@ -3,6 +3,7 @@ import { archiveChecks } from './checks/archive.ts';
 import { clientChecks } from './checks/client.ts';
 import { consentChecks } from './checks/consent.ts';
 import { fateChecks } from './checks/fate.ts';
+import { findableChecks } from './checks/findable.ts';
 import { guardianChecks } from './checks/guardians.ts';
 import { languageChecks } from './checks/languages.ts';
 import { lawChecks } from './checks/law.ts';
@@ -23,6 +24,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...fateChecks,
   ...archiveChecks,
   ...placeChecks,
+  ...findableChecks,
   ...clientChecks,
   ...ownChecks,
   ...partyChecks,

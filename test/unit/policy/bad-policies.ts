@@ -312,6 +312,7 @@ export const badPolicies: BadPolicy[] = [
     spoil: (p) => (record(p, 'disputedTrips').subject = { pathVariable: 'trip' }),
     path: 'records.trips.fate.0',
     says: /by the path \(\{trip\}\)/,
+    also: 'subject-unfindable',
   },
   {
     code: 'archive-of-nobody',
@@ -589,6 +590,55 @@ export const badPolicies: BadPolicy[] = [
     spoil: (p) => (record(p, 'bills').path = 'bills/{bill}/lines'),
     path: 'records.bills.path',
     says: /not the path of a document/,
+  },
+  {
+    code: 'not-a-document',
+    why: 'collections of any name, which no query looks for',
+    spoil: (p) => (p.records['kinds'] = { ...record(p, 'bills'), path: 'shops/all/{kind}/{id}' }),
+    path: 'records.kinds.path',
+    says: /'\{kind\}'.*a record for each/,
+  },
+  {
+    code: 'bad-field',
+    why: 'a time in a field that Firestore cannot have',
+    spoil: (p) => (record(p, 'trips').timestamp = 'times..started'),
+    path: 'records.trips.timestamp',
+    says: /no field 'times\.\.started'/,
+  },
+  {
+    code: 'bad-field',
+    why: 'rows whose person stands in a field with a reserved name',
+    spoil: (p) =>
+      (p.records['shops'] = { ...record(p, 'bills'), path: 'shops/{shop}', subject: { field: '__rider__' } }),
+    path: 'records.shops.subject.field',
+    says: /__rider__/,
+  },
+  {
+    code: 'subject-unfindable',
+    why: 'documents of a customer of another company',
+    spoil: (p) => (record(p, 'bills').subject = { handle: 'stripeCustomer' }),
+    path: 'records.bills.subject',
+    says: /finds nobody by 'stripeCustomer'/,
+  },
+  {
+    code: 'subject-unfindable',
+    why: 'a person behind a name that nobody knows',
+    spoil: (p) =>
+      (p.records['teams'] = {
+        ...record(p, 'bills'),
+        path: 'teams/{team}/members/{uid}',
+        subject: { pathVariable: 'uid' },
+      }),
+    path: 'records.teams.subject',
+    says: /\{uid\} must come before every other variable/,
+  },
+  {
+    code: 'subject-unfindable',
+    why: 'files that no folder gives to a person',
+    spoil: (p) => (record(p, 'exports').path = 'exports/{request}/{uid}/**'),
+    path: 'records.exports.subject',
+    says: /must be a folder/,
+    also: 'own-record',
   },
   {
     code: 'contact-place',

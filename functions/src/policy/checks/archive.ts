@@ -1,6 +1,6 @@
-import { allRecords, parseTemplate } from '../lookup.ts';
+import { allRecords } from '../lookup.ts';
 import type { Policy, PolicyRecord } from '../schema.ts';
-import { quote, type Check } from './problem.ts';
+import { quote, variablesOf, type Check } from './problem.ts';
 
 /**
  * Archives lose nothing: each row has a place of its own there, and its copy is found by everybody
@@ -20,23 +20,11 @@ const eachArchive = (
     }),
   );
 
-const variablesOf = ({ path }: PolicyRecord): string[] =>
-  parsed(path).flatMap((segment) => ('variable' in segment ? [segment.variable] : []));
-
-/** A path that cannot be read is reported once, by `bad-path`. */
-function parsed(path: string): ReturnType<typeof parseTemplate> {
-  try {
-    return parseTemplate(path);
-  } catch {
-    return [];
-  }
-}
-
 /** The copy's path is filled from the row's: with a variable less, two rows would have one copy. */
 const archiveOverwrites: Check = (policy) =>
   eachArchive(policy, (source, target, to) => {
     if (source.system !== 'firestore') return `rows of '${source.system}' cannot be copied: delete them instead`;
-    const [from, into] = [variablesOf(source), variablesOf(target)];
+    const [from, into] = [variablesOf(source.path), variablesOf(target.path)];
     const lost = from.filter((name) => !into.includes(name));
     if (lost.length > 0)
       return `the path '${target.path}' of '${to}' lacks ${named(lost)} of '${source.path}', so that one copy would stand for several rows: add ${named(lost)} to it`;

@@ -2,7 +2,7 @@ import { CONTACT_RECORD, contract } from '../contract.ts';
 import { allRecords, databaseOf } from '../lookup.ts';
 import { isRoot, overlap } from '../paths.ts';
 import type { PolicyRecord } from '../schema.ts';
-import { quote, type Check } from './problem.ts';
+import { ifReadable, quote, type Check } from './problem.ts';
 
 /** Checks of `client`: the rules can say it, and open nothing else. */
 
@@ -36,13 +36,7 @@ function clientProblem(id: string, record: PolicyRecord): string | undefined {
     : undefined;
 }
 
-const mayMeet = (path: string, place: string): boolean => {
-  try {
-    return overlap(path, place);
-  } catch {
-    return false;
-  }
-};
+const mayMeet = (path: string, place: string): boolean => ifReadable(() => overlap(path, place), false);
 
 const isName = (part: string): boolean => {
   const variable = /^\{(.*)\}$/.exec(part)?.[1];
@@ -79,12 +73,6 @@ const contactPlace: Check = (policy) => {
       ];
 };
 
-const isRootPath = (path: string): boolean => {
-  try {
-    return isRoot(path);
-  } catch {
-    return true;
-  }
-};
+const isRootPath = (path: string): boolean => ifReadable(() => isRoot(path), true);
 
 export const clientChecks: Record<string, Check> = { 'client-rights': clientRights, 'contact-place': contactPlace };

@@ -1,9 +1,9 @@
 import { addPeriod } from '../calendar.ts';
-import { allRecords, databaseOf, parentPath, parseTemplate, personalFiles } from '../lookup.ts';
+import { allRecords, databaseOf, parentPath, personalFiles } from '../lookup.ts';
 import { overlap } from '../paths.ts';
 import { partyFields } from '../parties.ts';
 import type { FateRule, Policy, PolicyRecord } from '../schema.ts';
-import type { Check, Finding } from './problem.ts';
+import { ifReadable, variablesOf, type Check, type Finding } from './problem.ts';
 
 /**
  * The ends of records: each record ends, the ways out fit it, and nothing is kept without a period.
@@ -130,7 +130,7 @@ function mismatch(policy: Policy, record: PolicyRecord, endsWith: string): strin
   if (!whole) return `unknown record '${endsWith}' to end with: declare it under 'records', or correct the name`;
   const above = record.system === 'firestore' ? parentPath(record.path) : null;
   const same = whole.system === record.system && databaseOf(whole) === databaseOf(record);
-  if (above === null || !same || !overlap(above, whole.path))
+  if (above === null || !same || !ifReadable(() => overlap(above, whole.path), true))
     return `'${record.path}' does not lie directly below '${whole.path}': only documents below another one end with it`;
   if (!whole.fate.some(({ then }) => then.do === 'delete'))
     return `'${endsWith}' is never deleted, so that its parts would stay for ever: give it a rule that deletes`;
@@ -174,9 +174,6 @@ function filesMismatch(
   const known = places.map((place) => place.path).join(', ');
   return isOwn ? undefined : `'${files.prefix}' is not under the prefix of the row's own person (${known})`;
 }
-
-const variablesOf = (template: string): string[] =>
-  parseTemplate(template).flatMap((segment) => ('variable' in segment ? [segment.variable] : []));
 
 /** A period that counts from the end of a contract needs to know where that is written. */
 const contractNowhere: Check = (policy) => {

@@ -44,11 +44,16 @@ const badPath: Check = (policy) =>
   });
 
 const notADocument: Check = (policy) =>
-  eachReadable(policy, ({ record }) =>
-    record.system === 'firestore' && (record.path.split('/').length % 2 !== 0 || record.path.endsWith('**'))
-      ? `'${record.path}' is not the path of a document: collections and documents take turns, as in users/{uid}/sessions/{id}`
-      : undefined,
-  );
+  eachReadable(policy, ({ record: { system, path } }) => {
+    if (system !== 'firestore') return undefined;
+    const names = path.split('/');
+    if (names.length % 2 !== 0 || path.endsWith('**'))
+      return `'${path}' is not the path of a document: collections and documents take turns, as in users/{uid}/sessions/{id}`;
+    const open = names.filter((name, at) => at % 2 === 0 && name.startsWith('{'));
+    return open.length === 0
+      ? undefined
+      : `${quote(open)} of '${path}' stands for a collection, and no query can look for collections of any name: write a record for each`;
+  });
 
 const shares = (a: NamedRecord, b: NamedRecord): boolean =>
   a.record.system === b.record.system &&

@@ -1,3 +1,4 @@
+import { parseTemplate } from '../paths.ts';
 import type { Policy } from '../schema.ts';
 
 /**
@@ -21,3 +22,16 @@ export const quote = (items: Iterable<string>): string => [...items].map((item) 
 /** The named ids that are not among those that exist. */
 export const unknown = (ids: readonly string[], known: object): string[] =>
   ids.filter((id) => !Object.hasOwn(known, id));
+
+/** Reads a path; answers the fallback if it is none, which `bad-path` reports. */
+export function ifReadable<T>(read: () => T, fallback: T): T {
+  try {
+    return read();
+  } catch {
+    return fallback;
+  }
+}
+
+/** The variables of a path, in its order; none of a path that cannot be read. */
+export const variablesOf = (template: string): string[] =>
+  ifReadable(() => parseTemplate(template), []).flatMap((segment) => ('variable' in segment ? [segment.variable] : []));

@@ -1,0 +1,83 @@
+import { allRecords } from '../lookup.ts';
+import { parseTemplate } from '../paths.ts';
+import { partiesOf } from '../parties.ts';
+import type { PolicyRecord } from '../schema.ts';
+import { ifReadable, type Check } from './problem.ts';
+
+/** Each record can be asked for: its system finds a person by this subject, and has such fields. */
+
+/** The fields that a record names, with the place in the policy where it does. */
+function fieldsOf({ subject, timestamp, identifies, mentions, files, fate, ...record }: PolicyRecord) {
+  const named: [place: string, field: string | null | undefined][] = [
+    ['timestamp', timestamp],
+    ['identifies.field', identifies?.field],
+    ...(mentions ?? []).map(({ field }, n): [string, string] => [`mentions.${n}.field`, field]),
+    ...(files ?? []).map((one, n): [string, string | undefined] => [
+      `files.${n}.field`,
+      'field' in one ? one.field : undefined,
+    ]),
+    ...(record.export.leaveOut ?? []).map((field, n): [string, string] => [`export.leaveOut.${n}`, field]),
+    ...partiesOf({ subject }).map(({ field }, n): [string, string] => [`subject.parties.${n}.field`, field]),
+    ...fate.flatMap(({ when, then }, n): [string, string][] => [
+      ...('field' in when ? [[`fate.${n}.when.field`, when.field] as [string, string]] : []),
+      ...(then.do === 'anonymise' ? then.fields.map((one): [string, string] => [`fate.${n}.then.fields`, one]) : []),
+    ]),
+  ];
+  if ('field' in subject) named.push(['subject.field', subject.field], ['subject.email', subject.email]);
+  if ('pseudonymField' in subject) named.push(['subject.pseudonymField', subject.pseudonymField]);
+  return named.flatMap(([place, field]) => (typeof field === 'string' ? [{ place, field }] : []));
+}
+
+/** True if Firestore has such a field path: names between dots, without its reserved letters and names. */
+const isFieldPath = (field: string): boolean =>
+  field.split('.').every((name) => /^[^~*/[\]]+$/.test(name) && !/^__.*__$/.test(name));
+
+/** A query for a field that cannot be there is refused at the first sweep or erasure. */
+const badField: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) =>
+    record.system !== 'firestore'
+      ? []
+      : fieldsOf(record)
+          .filter(({ field }) => !isFieldPath(field))
+          .map(({ place, field }) => ({
+            path: `records.${id}.${place}`,
+            message: `Firestore has no field '${field}': write names, with a dot between them and none of ~ * / [ ]`,
+          })),
+  );
+
+/** The subjects by which rows of a system cannot be looked for. */
+function unfindable({ system, subject, path }: PolicyRecord): string | undefined {
+  if ('none' in subject) return undefined;
+  const variable =
+    'pathVariable' in subject
+      ? subject.pathVariable
+      : 'pseudonymVariable' in subject
+        ? subject.pseudonymVariable
+        : undefined;
+  if (system === 'firestore') {
+    if ('handle' in subject)
+      return `Firestore finds nobody by '${subject.handle}': name a variable of the path, or a field`;
+    return variable === undefined || isFirst(path, variable)
+      ? undefined
+      : `in '${path}' {${variable}} must come before every other variable, or a person's rows could not be found: count on a field instead`;
+  }
+  if (system !== 'storage') return undefined;
+  if (variable === undefined) return 'files are found by their path alone: name a variable of the path, or say nobody';
+  return isFirst(path, variable) && !path.endsWith(`{${variable}}`)
+    ? undefined
+    : `in '${path}' {${variable}} must be a folder and come before every other variable, as in users/{uid}/**`;
+}
+
+/** True if no other variable stands before this one. A variable that is not there is found by `subject-variable`. */
+const isFirst = (path: string, variable: string): boolean => {
+  const first = ifReadable(() => parseTemplate(path), []).find((segment) => 'variable' in segment);
+  return first === undefined || first.variable === variable || !path.includes(`{${variable}}`);
+};
+
+const subjectUnfindable: Check = (policy) =>
+  allRecords(policy).flatMap(({ id, record }) => {
+    const message = unfindable(record);
+    return message === undefined ? [] : [{ path: `records.${id}.subject`, message }];
+  });
+
+export const findableChecks: Record<string, Check> = { 'bad-field': badField, 'subject-unfindable': subjectUnfindable };
