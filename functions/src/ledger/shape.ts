@@ -11,6 +11,12 @@ const texts = z.array(text);
 const whole = z.int();
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
+/** Builds a shape when it first judges something: most cold starts judge no entry, many no head. */
+function built<T extends z.ZodType>(build: () => T): () => T {
+  let shape: T | undefined;
+  return () => (shape ??= build());
+}
+
 const erased = z.strictObject({ at: whole, accountCreatedAt: whole.nullable() });
 const answered = z.strictObject({
   granted: z.boolean(),
@@ -36,87 +42,91 @@ const protection = z.strictObject({
 
 const budget = z.strictObject({ day: text, counts: z.record(text, whole) });
 
-const entryShape = z.strictObject({
-  kind: z.enum(['consent', 'devicePermission', 'request', 'erasure', 'access', 'effect', 'protection']),
-  state: text,
-  purpose: text.optional(),
-  permission: text.optional(),
-  device: text.optional(),
-  policyVersion: text.optional(),
-  source: text.optional(),
-  appVersion: text.optional(),
-  locale: text.optional(),
-  declared: texts.optional(),
-  answer: text.optional(),
-  actor: z.enum(['subject', 'holder', 'backend', 'officer']).optional(),
-  holder: text.optional(),
-  holders: texts.optional(),
-  protection: protection.optional(),
-  asked: texts.optional(),
-  reason: text.optional(),
-  system: text.optional(),
-  outcome: text.optional(),
-  occurredAt: whole,
-  recordedAt: whole,
-  effectiveAt: whole.optional(),
-  clamped: z.boolean().optional(),
-  accountCreatedAt: whole.nullable().optional(),
-  reconciled: z.boolean().optional(),
-  schemaVersion: text.optional(),
-  dataTypes: texts.optional(),
-  legalBasis: text.optional(),
-  controller: text.optional(),
-  recipients: texts.optional(),
-  jurisdiction: text.optional(),
-  storageLocation: texts.optional(),
-  retention: texts.optional(),
-  withdrawalMethod: text.optional(),
-  noticeVersion: text.optional(),
-  noticeLanguage: text.optional(),
-  noticeHash: text.optional(),
-  noticeAssumed: z.boolean().optional(),
-  id: text,
-  recordId: text.optional(),
-  subject: text.optional(),
-  continues: z.strictObject({ chain: text, seq: whole, hash }).optional(),
-  carries: z
-    .strictObject({
-      current: z.record(text, text),
-      since: z.record(text, whole),
-      consents: z.record(text, standing),
-      protection: protection.optional(),
-      budget: budget.optional(),
-      askAgainAt: whole.optional(),
-      oldestVersion: text.optional(),
-    })
-    .optional(),
-  seq: whole.min(1),
-  previousHash: hash,
-  hash,
-} satisfies Record<keyof Entry, z.ZodType>);
+const entryShape = built(() =>
+  z.strictObject({
+    kind: z.enum(['consent', 'devicePermission', 'request', 'erasure', 'access', 'effect', 'protection']),
+    state: text,
+    purpose: text.optional(),
+    permission: text.optional(),
+    device: text.optional(),
+    policyVersion: text.optional(),
+    source: text.optional(),
+    appVersion: text.optional(),
+    locale: text.optional(),
+    declared: texts.optional(),
+    answer: text.optional(),
+    actor: z.enum(['subject', 'holder', 'backend', 'officer']).optional(),
+    holder: text.optional(),
+    holders: texts.optional(),
+    protection: protection.optional(),
+    asked: texts.optional(),
+    reason: text.optional(),
+    system: text.optional(),
+    outcome: text.optional(),
+    occurredAt: whole,
+    recordedAt: whole,
+    effectiveAt: whole.optional(),
+    clamped: z.boolean().optional(),
+    accountCreatedAt: whole.nullable().optional(),
+    reconciled: z.boolean().optional(),
+    schemaVersion: text.optional(),
+    dataTypes: texts.optional(),
+    legalBasis: text.optional(),
+    controller: text.optional(),
+    recipients: texts.optional(),
+    jurisdiction: text.optional(),
+    storageLocation: texts.optional(),
+    retention: texts.optional(),
+    withdrawalMethod: text.optional(),
+    noticeVersion: text.optional(),
+    noticeLanguage: text.optional(),
+    noticeHash: text.optional(),
+    noticeAssumed: z.boolean().optional(),
+    id: text,
+    recordId: text.optional(),
+    subject: text.optional(),
+    continues: z.strictObject({ chain: text, seq: whole, hash }).optional(),
+    carries: z
+      .strictObject({
+        current: z.record(text, text),
+        since: z.record(text, whole),
+        consents: z.record(text, standing),
+        protection: protection.optional(),
+        budget: budget.optional(),
+        askAgainAt: whole.optional(),
+        oldestVersion: text.optional(),
+      })
+      .optional(),
+    seq: whole.min(1),
+    previousHash: hash,
+    hash,
+  } satisfies Record<keyof Entry, z.ZodType>),
+);
 
-const headShape = z.strictObject({
-  seq: whole.min(0),
-  hash,
-  changedAt: whole.optional(),
-  current: z.record(text, text),
-  since: z.record(text, whole),
-  consents: z.record(text, standing),
-  protection: protection.optional(),
-  stated: z.strictObject({ at: whole, of: z.record(text, whole) }).optional(),
-  budget: budget.optional(),
-  askAgainAt: whole.optional(),
-  oldestVersion: text.optional(),
-  continues: z.strictObject({ chain: text, seq: whole, hash, at: whole }).optional(),
-  continuedBy: text.optional(),
-  erasing: erased.optional(),
-  givenUp: texts.optional(),
-  closed: erased.optional(),
-  successor: whole.optional(),
-} satisfies Record<keyof Head, z.ZodType>);
+const headShape = built(() =>
+  z.strictObject({
+    seq: whole.min(0),
+    hash,
+    changedAt: whole.optional(),
+    current: z.record(text, text),
+    since: z.record(text, whole),
+    consents: z.record(text, standing),
+    protection: protection.optional(),
+    stated: z.strictObject({ at: whole, of: z.record(text, whole) }).optional(),
+    budget: budget.optional(),
+    askAgainAt: whole.optional(),
+    oldestVersion: text.optional(),
+    continues: z.strictObject({ chain: text, seq: whole, hash, at: whole }).optional(),
+    continuedBy: text.optional(),
+    erasing: erased.optional(),
+    givenUp: texts.optional(),
+    closed: erased.optional(),
+    successor: whole.optional(),
+  } satisfies Record<keyof Head, z.ZodType>),
+);
 
 /** True if every field is one that an entry has, of its type. */
-export const isEntry = (value: unknown): value is Entry => entryShape.safeParse(value).success;
+export const isEntry = (value: unknown): value is Entry => entryShape().safeParse(value).success;
 
 /** True if every field is one that a head has, of its type. */
-export const isHead = (value: unknown): value is Head => headShape.safeParse(value).success;
+export const isHead = (value: unknown): value is Head => headShape().safeParse(value).success;
