@@ -101,6 +101,11 @@ describe('the names in a page', () => {
       'npm run -s compliance -- due --nothing',
       'npx vitest run test/unit/nothing',
       '```',
+      'Make `cli/one.ts`:',
+      '```ts',
+      "import { main } from './main.ts';",
+      "import { nothing } from './nothing.ts';",
+      '```',
     ].join('\n');
     expect(faultsOf({ path: 'docs/a.md', text })).toEqual([
       'docs/a.md:1: no script nothing',
@@ -113,6 +118,8 @@ describe('the names in a page', () => {
       'docs/a.md:4: no command set|nothing',
       'docs/a.md:5: no option --nothing',
       'docs/a.md:6: no file test/unit/nothing',
+      'docs/a.md:8: no file cli/one.ts',
+      'docs/a.md:11: no file cli/nothing.ts',
     ]);
     const links = 'The [rooms](architecture.md#nothing), [nothing](nothing.md), [here](#nothing).';
     expect(brokenLinksOf({ path: 'docs/keys.md', text: links })).toEqual([

@@ -20,14 +20,19 @@ export interface Snippet {
   readonly line: number;
   readonly text: string;
   readonly isBlock: boolean;
+  /** The file that a block belongs into, if the line before it says so. */
+  readonly file: string | undefined;
 }
 
 /** The lines of blocks of code, and the words between single back quotes. */
 export function snippetsOf(of: Page): Snippet[] {
   const found: Snippet[] = [];
   let isBlock = false;
+  let file: string | undefined;
   for (const [index, text] of of.text.split('\n').entries()) {
-    const at = { page: of, line: index + 1, isBlock };
+    if (!isBlock)
+      file = /^(?:Make|In) `([\w./-]+)`/.exec(text)?.[1] ?? (text === '' || /^\s*```/.test(text) ? file : undefined);
+    const at = { page: of, line: index + 1, isBlock, file };
     if (/^\s*```/.test(text)) isBlock = !isBlock;
     else if (isBlock) found.push({ ...at, text });
     else for (const match of text.matchAll(/`([^`]+)`/g)) found.push({ ...at, text: match[1] ?? '' });
@@ -75,9 +80,10 @@ const NAMES = new Set(TRACKED.map((path) => basename(path)));
  * The names of files and folders in a snippet: those with a known ending, and those below a known
  * folder.
  */
-export function filesIn({ text }: Pick<Snippet, 'text'>): string[] {
+export function filesIn({ text, file }: Pick<Snippet, 'text' | 'file'>): string[] {
   // An import names its file from the file in which it stands.
-  if (/^(import|export|\} from) /.test(text)) return [];
+  const [, imported = ''] = /from '(\.[^']+)'/.exec(text) ?? [];
+  if (imported !== '') return file === undefined ? [] : [posix.normalize(posix.join(dirname(file), imported))];
   const tokens = text.split(/[\s"'`()<>=;,:|]+/).map((token) => token.replace(/^\.\//, '').replace(/[.,]+$/, ''));
   return tokens.filter(
     (token) =>

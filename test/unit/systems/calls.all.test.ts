@@ -65,6 +65,6 @@ describe('every call to another company is on docs/systems.md, with its document
   });
 
   it('the page says which stripe-mock CI builds', () => {
-    expect(page).toContain(`CI builds ${STRIPE_MOCK_VERSION} where Go is`);
+    expect(page).toContain(`CI builds ${STRIPE_MOCK_VERSION} if Go is there`);
   });
 });
