@@ -166,7 +166,7 @@ const ERASURES = 20;
 const EVERY = 15 * MINUTE;
 
 /** Starts so many exports at once; meanwhile one person is erased each quarter of an hour. */
-async function together(exports: number): Promise<unknown> {
+async function mixed(exports: number): Promise<unknown> {
   const people = [];
   for (let n = 0; n < exports; n++) people.push(await person(`quota${exports}export${n}`));
   const brevo = await context.clients.brevo();
@@ -218,6 +218,6 @@ async function together(exports: number): Promise<unknown> {
   return { exports, erasures: ERASURES, minutes, hours: ended, hourly, refused };
 }
 
-const figures = what === 'calls' ? await calls() : await together(Number(many));
+const figures = what === 'calls' ? await calls() : await mixed(Number(many));
 console.log(JSON.stringify(figures));
 process.exit(0);

@@ -7,7 +7,7 @@ import { inSuite } from './inside.ts';
 const calls = z.object({
   figures: z.array(z.object({ product: z.string(), hourly: z.number(), contacts: z.number(), others: z.number() })),
 });
-const together = z.object({
+const mixed = z.object({
   exports: z.number(),
   erasures: z.number(),
   minutes: z.array(z.number()),
@@ -18,8 +18,8 @@ const together = z.object({
 
 export interface QuotaFigures {
   readonly calls: z.infer<typeof calls>['figures'];
-  readonly alone: z.infer<typeof together>;
-  readonly beside: z.infer<typeof together>;
+  readonly alone: z.infer<typeof mixed>;
+  readonly beside: z.infer<typeof mixed>;
 }
 
 const EXPORTS = 50;
@@ -31,11 +31,11 @@ const LONGER_LIMIT = 1;
 
 export async function benchQuota(say: (line: string) => void): Promise<QuotaFigures> {
   say("Brevo's calls: of an export, and erasures beside exports");
-  const runs = [['calls'], ['together', '0'], ['together', String(EXPORTS)]];
+  const runs = [['calls'], ['mixed', '0'], ['mixed', String(EXPORTS)]];
   const told = [];
   // Each in a suite of its own: the local Brevo counts by the hour.
   for (const run of runs) told.push((await inSuite('brevoQuota-inside.ts', 'embedded', [run]))[0]);
-  return { calls: calls.parse(told[0]).figures, alone: together.parse(told[1]), beside: together.parse(told[2]) };
+  return { calls: calls.parse(told[0]).figures, alone: mixed.parse(told[1]), beside: mixed.parse(told[2]) };
 }
 
 const longest = (values: readonly number[]): number => Math.max(...values);

@@ -14,14 +14,14 @@ const inside = z.object({
   costs: z.array(z.object({ documents: z.number(), rows: z.number(), app: billed, own: billed })),
   walls: z.array(z.object({ raw: z.number(), ours: z.number() })),
 });
-const together = z.object({
+const atOnce = z.object({
   many: z.number(),
   completed: z.number(),
   blocked: z.number(),
   seconds: z.number(),
   others: z.array(z.number()),
 });
-export type ErasureFigures = z.infer<typeof inside> & { readonly together: z.infer<typeof together> };
+export type ErasureFigures = z.infer<typeof inside> & { readonly atOnce: z.infer<typeof atOnce> };
 
 /**
  * Operations of an erasure of so many documents in the app's database, and in the backend's own.
@@ -54,7 +54,7 @@ export async function benchErasure(say: (line: string) => void): Promise<Erasure
   say('erasures: operations and time');
   const figures = inside.parse(await insideSuite('bench/erasure-inside.ts'));
   say('erasures: 200 at once');
-  return { ...figures, together: together.parse(await insideSuite('bench/erasures-inside.ts')) };
+  return { ...figures, atOnce: atOnce.parse(await insideSuite('bench/erasures-inside.ts')) };
 }
 
 const total = ({ reads, writes, deletes }: z.infer<typeof billed>): number => reads + writes + deletes;
@@ -76,13 +76,13 @@ export function erasureProblems(figures: ErasureFigures): string[] {
   }
   if (ratioOf(figures) > WALL_LIMIT)
     problems.push(`the Firestore step takes ${ratioOf(figures).toFixed(2)} of a raw loop, over ${WALL_LIMIT}`);
-  const { many, completed } = figures.together;
+  const { many, completed } = figures.atOnce;
   if (completed < many) problems.push(`${many - completed} of ${many} erasures at once did not complete`);
   return problems;
 }
 
 export function erasurePage(figures: ErasureFigures): string {
-  const { many, completed, seconds, others } = figures.together;
+  const { many, completed, seconds, others } = figures.atOnce;
   const during = others.filter((at) => at < seconds).length;
   return `## An erasure
 

@@ -88,17 +88,17 @@ async function speed(rows: number, rounds: number): Promise<unknown> {
   // Loads everything once: loading is not measured.
   await raw();
   await ours();
-  const turns = [];
+  const pairs = [];
   for (let round = 0; round < rounds; round++) {
     if (round % 2 === 0) {
       const rawMs = await raw();
-      turns.push({ rawMs, oursMs: await ours() });
+      pairs.push({ rawMs, oursMs: await ours() });
     } else {
       const oursMs = await ours();
-      turns.push({ rawMs: await raw(), oursMs });
+      pairs.push({ rawMs: await raw(), oursMs });
     }
   }
-  return { rows, turns };
+  return { rows, pairs };
 }
 
 /** A bucket in a process of its own, which has a file of so many megabytes; see bucket.ts. */

@@ -4,7 +4,7 @@ import { inSuite } from './inside.ts';
 
 /** Measures how fast an export is, and whether its memory grows: in suites of their own. */
 
-const speed = z.object({ rows: z.number(), turns: z.array(z.object({ rawMs: z.number(), oursMs: z.number() })) });
+const speed = z.object({ rows: z.number(), pairs: z.array(z.object({ rawMs: z.number(), oursMs: z.number() })) });
 const memory = z.object({
   rows: z.number(),
   megabytes: z.number(),
@@ -29,7 +29,7 @@ const insideSuite = (firestore: string, ...runs: readonly string[][]): Promise<u
 
 export async function benchExport(backend: string, say: (line: string) => void): Promise<ExportFigures> {
   say('export: over a plain read');
-  const [turns] = await insideSuite('auto', ['speed', '20000', '4']);
+  const [measured] = await insideSuite('auto', ['speed', '20000', '4']);
   const [few, many] = backend === 'official' ? ['10000', '200000'] : ['2000', '20000'];
   const held = [];
   for (const [size, megabytes] of [
@@ -41,11 +41,11 @@ export async function benchExport(backend: string, say: (line: string) => void):
     const [, figure] = await insideSuite('auto', ['seed', size], ['memory', size, megabytes]);
     held.push(memory.parse(figure));
   }
-  return { backend, speed: speed.parse(turns), memory: held };
+  return { backend, speed: speed.parse(measured), memory: held };
 }
 
-const speedOf = ({ speed: { turns } }: ExportFigures): number =>
-  median(turns.map(({ rawMs, oursMs }) => rawMs / oursMs));
+const speedOf = ({ speed: { pairs } }: ExportFigures): number =>
+  median(pairs.map(({ rawMs, oursMs }) => rawMs / oursMs));
 /** Of the larger exports over the first one, the worst. */
 const growthOf = ({ memory: [first, ...larger] }: ExportFigures, of: 'peakMb' | 'peakHeapMb'): number =>
   Math.max(...larger.map((one) => one[of])) / (first?.[of] ?? NaN);
@@ -66,7 +66,7 @@ export function exportPage(figures: ExportFigures): string {
 
 One person's archive, with everything that is in it: each document as JSON and as a table, compressed, hashed, uploaded; ${backend} Firestore.
 
-Bytes a second over a plain cursor read of the same documents, ${told.rows} documents, ${told.turns.length} turns: **${speedOf(figures).toFixed(2)}** of the plain read (${told.turns.map(({ rawMs, oursMs }) => (rawMs / oursMs).toFixed(2)).join(', ')}). At least ${SPEED_LIMIT}.
+Bytes a second over a plain cursor read of the same documents, ${told.rows} documents, ${told.pairs.length} pairs: **${speedOf(figures).toFixed(2)}** of the plain read (${told.pairs.map(({ rawMs, oursMs }) => (rawMs / oursMs).toFixed(2)).join(', ')}). At least ${SPEED_LIMIT}.
 
 Memory of the exporting process: the larger exports hold at most ${growthOf(figures, 'peakMb').toFixed(2)} of the first one (at most ${MEMORY_LIMIT}); alive in its heap, at collections four times a second, ${growthOf(figures, 'peakHeapMb').toFixed(2)}. What is uploaded and the file lie in a bucket of another process.
 

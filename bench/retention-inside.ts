@@ -142,30 +142,30 @@ const expectAll = (deleted: number, rows: number): void => {
  * both.
  */
 async function speed(rows: number, rounds: number): Promise<unknown> {
-  const turns = [];
+  const pairs = [];
   for (let round = 0; round < rounds; round++) {
     const [raw, ours] = [openBench(`demo-raw-${round}`), openBench(`demo-sweep-${round}`)];
     await Promise.all([seed(raw, rows), seed(ours, rows)]);
-    const rawTurn = async (): Promise<{ rawMs: number; queryMs: number }> => {
+    const rawOnce = async (): Promise<{ rawMs: number; queryMs: number }> => {
       const start = performance.now();
       const { queryMs } = await rawLoop(raw, null, cutoffOf(raw.context.policy));
       return { rawMs: performance.now() - start, queryMs };
     };
-    const ourTurn = async (): Promise<number> => {
+    const oursOnce = async (): Promise<number> => {
       const context = fast(ours, false, withWindows(ours.context.policy, 1));
       const start = performance.now();
       expectAll((await sweepRun(ours, context)).deleted, rows);
       return performance.now() - start;
     };
     if (round % 2 === 0) {
-      const told = await rawTurn();
-      turns.push({ ...told, oursMs: await ourTurn() });
+      const told = await rawOnce();
+      pairs.push({ ...told, oursMs: await oursOnce() });
     } else {
-      const oursMs = await ourTurn();
-      turns.push({ ...(await rawTurn()), oursMs });
+      const oursMs = await oursOnce();
+      pairs.push({ ...(await rawOnce()), oursMs });
     }
   }
-  return { rows, turns };
+  return { rows, pairs };
 }
 
 /**

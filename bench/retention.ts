@@ -10,7 +10,7 @@ import { inSuite } from './inside.ts';
 const billed = z.object({ reads: z.number(), writes: z.number(), deletes: z.number() });
 const speed = z.object({
   rows: z.number(),
-  turns: z.array(z.object({ rawMs: z.number(), queryMs: z.number(), oursMs: z.number() })),
+  pairs: z.array(z.object({ rawMs: z.number(), queryMs: z.number(), oursMs: z.number() })),
 });
 const windows = z.object({
   rows: z.number(),
@@ -60,7 +60,7 @@ export async function benchRetention(backend: string, say: (line: string) => voi
   say('retention: operations, with 50,000 people held');
   const [told] = await insideSuite('embedded', ['cost', '10000', '50000']);
   say('retention: over a raw loop');
-  const [turns] = await insideSuite('auto', ['speed', '20000', '4']);
+  const [measured] = await insideSuite('auto', ['speed', '20000', '4']);
   say('retention: windows side by side');
   const [scaled] = await insideSuite('auto', ['windows', '40000', '300']);
   const sizes = backend === 'official' ? ['10000', '200000'] : ['2000', '20000'];
@@ -73,14 +73,14 @@ export async function benchRetention(backend: string, say: (line: string) => voi
   return {
     backend,
     cost: cost.parse(told),
-    speed: speed.parse(turns),
+    speed: speed.parse(measured),
     windows: windows.parse(scaled),
     memory: held,
   };
 }
 
-const speedOf = ({ speed: { turns } }: RetentionFigures): number =>
-  median(turns.map(({ rawMs, oursMs }) => rawMs / oursMs));
+const speedOf = ({ speed: { pairs } }: RetentionFigures): number =>
+  median(pairs.map(({ rawMs, oursMs }) => rawMs / oursMs));
 const scalingOf = ({ windows: { runs } }: RetentionFigures): number =>
   (runs.at(-1)?.perSecond ?? NaN) / (runs[0]?.perSecond ?? NaN);
 type Told = z.infer<typeof cost>['told'][number];
@@ -110,12 +110,12 @@ export function retentionProblems(figures: RetentionFigures): string[] {
 
 export function retentionPage(figures: RetentionFigures): string {
   const { backend, speed: told, windows: scaled, cost: costs, memory: held } = figures;
-  const share = median(told.turns.map(({ queryMs, rawMs }) => queryMs / rawMs));
+  const share = median(told.pairs.map(({ queryMs, rawMs }) => queryMs / rawMs));
   return `## Retention
 
 A record below its people (\`users/{uid}/sessions\`), all rows over their period; ${backend} Firestore but for the operations, which the embedded one counts. Local Firestores look through the whole collection group for each query, production does not: of the raw loop's time ${(100 * share).toFixed(0)} % is their queries.
 
-Rows a second over a raw loop of the same queries and a BulkWriter, both without the writer's ramp, ${told.rows} rows, ${told.turns.length} turns: **${speedOf(figures).toFixed(2)}** of the raw loop (${told.turns.map(({ rawMs, oursMs }) => (rawMs / oursMs).toFixed(2)).join(', ')}). At least ${SPEED_LIMIT}. Ours is a whole run: its document, its jobs, its report.
+Rows a second over a raw loop of the same queries and a BulkWriter, both without the writer's ramp, ${told.rows} rows, ${told.pairs.length} pairs: **${speedOf(figures).toFixed(2)}** of the raw loop (${told.pairs.map(({ rawMs, oursMs }) => (rawMs / oursMs).toFixed(2)).join(', ')}). At least ${SPEED_LIMIT}. Ours is a whole run: its document, its jobs, its report.
 
 The same backlog of ${scaled.rows} rows in windows side by side, each of which writes ${scaled.perSecond} a second, as an instance in production has a rate of its own; eight raw loops without a limit reach ${scaled.limitPerSecond.toFixed(0)} a second on this machine. At least ${SCALING_LIMIT} times at 8. Before it, the backlog is counted in parts and divided: here each count looks through the whole collection group, in production it reads an index, a read for a thousand rows.
 

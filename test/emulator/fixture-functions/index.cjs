@@ -1,4 +1,5 @@
-// A small codebase with a function of each kind that the project deploys: what the suite's own tests run against.
+// A small codebase with a function of each kind that the project deploys: what the suite's own
+// tests run against.
 const { initializeApp } = require('firebase-admin/app');
 const { FieldValue, getFirestore } = require('firebase-admin/firestore');
 const { getFunctions } = require('firebase-admin/functions');

@@ -3,11 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { page, pages, ROOT } from './pages.ts';
 
-/** Each page has one reader, and the list of pages leads there. Lines are as wide as people read. */
+/**
+ * Each page has one reader, and the list of pages leads there. Lines are as wide as people read.
+ */
 
 const READERS = ['person who decides', 'engineer', 'officer', 'auditor'];
 
-/** Documents of the company, written from its policy for people outside: they begin as the law wants. */
+/**
+ * Documents of the company, written from its policy for people outside: they begin as the law
+ * wants.
+ */
 const isDocument = (path: string): boolean => /^docs\/(register|notices)/.test(path);
 const ours = pages.filter(({ path }) => !isDocument(path));
 const list = page('docs/README.md').text;
