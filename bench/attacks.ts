@@ -42,7 +42,7 @@ export async function benchAttacks(say: (what: string) => void): Promise<AttackF
 
 export const attackPage = ({ rows, tried }: AttackFigures): string => `## Attacks
 
-Every row of the attack table (${rows}, test/attacks/table.ts) with every capability, against victims whose rows elsewhere name their uid, have their address only, or who have no account. The local Stripe and Brevo, both databases in memory. Nothing of a victim may be reached.
+Every row of the attack table (${rows}, test/attacks/table.ts) with every capability, against three kinds of victims: their rows elsewhere name their uid, or have their address only, or they have no account. The local Stripe and Brevo, both databases in memory. Nothing of a victim may be reached.
 
 ${table(
   ['capability', 'tried', 'reached something of the victim'],

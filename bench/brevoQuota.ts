@@ -58,7 +58,7 @@ export function quotaPage(figures: QuotaFigures): string {
   const { alone, beside, calls: told } = figures;
   return `## Brevo's calls by the hour
 
-Of a person who was written to, with a contact of three years in two lists, where Brevo is asked back to 2012 (\`BREVO_SINCE\` not set): calls to \`/smtp/…\`, of which Brevo answers 300 an hour for everybody together, and to \`/contacts/…\`, ten a second. The second export of the day is the access, an hour after the portability: it makes none of the first kind.
+Of a person with e-mails and a contact of three years in two lists; Brevo is asked back to 2012 (\`BREVO_SINCE\` not set): calls to \`/smtp/…\`, of which Brevo answers 300 an hour for everybody together, and to \`/contacts/…\`, ten a second. The second export of the day is the access, an hour after the portability: it makes none of the first kind.
 
 ${table(
   ['export', 'calls to `/smtp/…`', 'calls to `/contacts/…`', 'other calls'],

@@ -59,7 +59,7 @@ export const documentProblems = ({ pairs }: DocumentFigures): string[] =>
 
 export const documentPage = ({ backend, pairs }: DocumentFigures): string => `## Documents of 1 MB
 
-As many documents of 1 kB and of 1 MB (${backend} Firestore), each in a process of its own whose heap may have 512 MiB. The large ones may hold at most ${MEMORY_LIMIT} of the memory of the small ones: ${pairs
+As many documents of 1 kB and of 1 MB (${backend} Firestore), each in a process of its own with a heap of at most 512 MiB. The large ones may hold at most ${MEMORY_LIMIT} of the memory of the small ones: ${pairs
   .map(
     (pair) =>
       `${nameOf(pair[0].what)}: ${ratio(pair, 'peakHeapMb').toFixed(2)} (heap) and ${ratio(pair, 'peakMb').toFixed(2)} (process)`,
@@ -67,7 +67,7 @@ As many documents of 1 kB and of 1 MB (${backend} Firestore), each in a process 
   .join('; ')}.
 
 ${table(
-  ['what', 'documents', 'bytes of each', 'seconds', 'peak heap, MB', 'peak process, MB'],
+  ['work', 'documents', 'bytes of each', 'seconds', 'peak heap, MB', 'peak process, MB'],
   pairs
     .flat()
     .map((one) => [

@@ -103,7 +103,7 @@ ${table(
   ]),
 )}
 
-The Firestore step of 10,000 such documents, over a raw loop of the same page queries and a BulkWriter that deletes what they find: ${ratioOf(figures).toFixed(2)} (median of ${figures.walls.length} pairs; at most ${WALL_LIMIT}). Both are held to the BulkWriter's own ramp of 500 operations a second.
+The Firestore step of 10,000 such documents, over a raw loop of the same page queries and a BulkWriter that deletes the found documents: ${ratioOf(figures).toFixed(2)} (median of ${figures.walls.length} pairs; at most ${WALL_LIMIT}). Both are held to the BulkWriter's own ramp of 500 operations a second.
 
-${many} erasures whose graces end in the same moment, through the deployed functions: ${completed} completed, the last after ${seconds.toFixed(0)} s. Meanwhile ${others.length} other people gave a consent with an effect at Brevo and asked for an export: ${during} of ${others.length} had both before the last erasure ended, after ${others.map((at) => at.toFixed(0)).join(', ')} s.`;
+${many} erasures with graces that end in the same moment, through the deployed functions: ${completed} completed, the last after ${seconds.toFixed(0)} s. Meanwhile ${others.length} other people gave a consent with an effect at Brevo and asked for an export: ${during} of ${others.length} had both before the last erasure ended, after ${others.map((at) => at.toFixed(0)).join(', ')} s.`;
 }

@@ -101,9 +101,9 @@ interface Page {
 
 const PAGES: Readonly<Record<MatrixId, Page>> = {
   erasures: {
-    heading: '## Erasures whose calls fail, or whose process dies',
+    heading: '## Erasures with failing calls or a dying process',
     generated: (calls) =>
-      `Generated: ${calls} external calls of an undisturbed erasure (asked for by the person; and what differs where the account is deleted), each met by everything that can happen to a call, one erasure each; HTTP calls at the level of HTTP, those of Firestore at the level of its RPCs, in processes that die, on a clock that skips the waits. What the job says is held against everything that all systems hold, looked at past the backend.`,
+      `Generated: ${calls} external calls of an undisturbed erasure (asked for by the person; and the further calls of one after a deletion of the account), each met by everything that can happen to a call, one erasure each; HTTP calls at the level of HTTP, those of Firestore at the level of its RPCs, in processes that die, on a clock that skips the waits. What the job says is held against everything that all systems hold, looked at past the backend.`,
     columns: [
       ['erasures', 'runs'],
       ['completed by themselves', 'completed'],
@@ -112,12 +112,12 @@ const PAGES: Readonly<Record<MatrixId, Page>> = {
       ["others' data touched", 'othersTouched'],
       ['otherwise wrong', 'wrong'],
     ],
-    each: 'Erasures that completed by themselves, by what happened to which call:',
+    each: 'Erasures that completed by themselves, by the fault and the system of the call:',
   },
   exports: {
-    heading: '## Exports whose calls fail, or whose process dies',
+    heading: '## Exports with failing calls or a dying process',
     generated: (calls) =>
-      `Generated: ${calls} external calls of undisturbed exports (a portability; what an access asks beside it; what waits in the bucket; what comes in parts; what the last attempts do otherwise), each met by everything that can happen to a call, one export each, in the same way. The archives are opened, verified and compared row by row with those of an undisturbed export, past the backend.`,
+      `Generated: ${calls} external calls of undisturbed exports (a portability; the further calls of an access, of rows that wait in the bucket, of parts, and of the last attempts), each met by everything that can happen to a call, one export each, in the same way. The archives are opened, verified and compared row by row with those of an undisturbed export, past the backend.`,
     columns: [
       ['exports', 'runs'],
       ['whole by themselves', 'completed'],
@@ -128,7 +128,7 @@ const PAGES: Readonly<Record<MatrixId, Page>> = {
       ["others' data touched", 'othersTouched'],
       ['otherwise wrong', 'wrong'],
     ],
-    each: 'Exports that were whole by themselves, by what happened to which call:',
+    each: 'Exports that were whole by themselves, by the fault and the system of the call:',
   },
 };
 
@@ -162,7 +162,7 @@ ${markdown(
 
 ${each}
 
-${markdown(['what happened', ...Object.values(SYSTEMS)], rows)}`;
+${markdown(['fault', ...Object.values(SYSTEMS)], rows)}`;
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -19,7 +19,7 @@ export async function benchForgeries(say: (what: string) => void): Promise<Forge
 
 export const forgeryPage = (figures: ForgeryFigures): string => `## Forged documents
 
-What somebody tries who can write every document of the backend's database and has no key: each member of each map and list of each kind of document, however deep, with another value, another type, missing, added, copied from another person or an older time; the whole document of another person; an older version of it, put back with its right seal (test/forgeries). Each is named by \`ledger verify\`, \`jobs blocked\`, \`due\` or the nightly look, or refused by the step that would act on it. Of some kinds an older version is believed and has no effect ([seals.md](seals.md#an-older-version-put-back)).
+The attempts of a forger with every right to the backend's database and no key: each member of each map and list of each kind of document, however deep, with another value, another type, missing, added, copied from another person or an older time; the whole document of another person; an older version of it, put back with its right seal (test/forgeries). Each is named by \`ledger verify\`, \`jobs blocked\`, \`due\` or the nightly look, or refused by the step that would act on it. Of some kinds an older version is believed and has no effect ([seals.md](seals.md#an-older-version-put-back)).
 
 ${table(
   ['document', 'forgeries tried', 'named', 'refused', 'older, without effect', 'believed'],

@@ -62,7 +62,7 @@ async function consent(): Promise<Chapter> {
 Counted by the embedded Firestore, which bills as Firestore does.
 
 ${table(
-  ['what', 'reads', 'writes', 'deletes'],
+  ['case', 'reads', 'writes', 'deletes'],
   Object.entries(costs).map(([name, { reads, writes, deletes }]) => [name, reads, writes, deletes]),
 )}`;
   return { text, problems: [] };
@@ -215,11 +215,11 @@ const HEADINGS: Readonly<Record<ChapterId, string>> = {
   erasure: '## An erasure',
   attacks: '## Attacks',
   forgeries: '## Forged documents',
-  faults: '## Erasures whose calls fail, or whose process dies',
+  faults: '## Erasures with failing calls or a dying process',
   retention: '## Retention',
   documents: '## Documents of 1 MB',
   export: '## Exports',
-  exportFaults: '## Exports whose calls fail, or whose process dies',
+  exportFaults: '## Exports with failing calls or a dying process',
   brevoQuota: "## Brevo's calls by the hour",
   demo: '## The demo',
 };
@@ -287,7 +287,7 @@ for (const id of CHAPTERS) {
 }
 const page = `# Figures
 
-For the engineer who asks about speed and cost. Written by \`npm run bench\`. Each chapter says on which machine it was measured, and when. Ratios are of one run on one machine; milliseconds are of that machine.
+For the engineer with a question about speed and cost. Written by \`npm run bench\`. Each chapter says on which machine it was measured, and when. Ratios are of one run on one machine; milliseconds are of that machine.
 
 ${texts.join('\n\n')}
 `;

@@ -130,7 +130,7 @@ ${table(
   ]),
 )}
 
-Billed operations of a run of one record, all of it: at most ${PER_PAGE_LIMIT} a page of 500 beside a read and a delete for each row, and a read for each person who is held.
+Billed operations of a run of one record, all of it: at most ${PER_PAGE_LIMIT} a page of 500 beside a read and a delete for each row, and a read for each held person.
 
 ${table(
   ['rows', 'people held', 'deleted', 'left', 'app: reads', 'deletes', 'own: reads', 'writes', 'beside, a page'],
