@@ -17,7 +17,9 @@ type How = 'another value' | 'another type' | 'missing' | 'of another person' | 
 export interface Forgery {
   readonly path: string;
   readonly how: How;
-  /** The place that was forged, such as `steps.begin.state`; `*`: the whole document, with its seal. */
+  /**
+   * The place that was forged, such as `steps.begin.state`; `*`: the whole document, with its seal.
+   */
   readonly field: string;
   readonly data: DocumentData;
 }
@@ -29,8 +31,8 @@ type Place = readonly (string | number)[];
 const MEMBERS = 20;
 
 /**
- * Every forgery of a document: each member of each map and list, however deep, in each way; a member
- * more in each map and list; and the document as a whole. Pure.
+ * Every forgery of a document: each member of each map and list, however deep, in each way; a
+ * member more in each map and list; and the document as a whole. Pure.
  */
 export function forgeriesOf({ path, data, ofAnother, older }: Original): Forgery[] {
   const made: Forgery[] = [];
@@ -59,7 +61,10 @@ export function forgeriesOf({ path, data, ofAnother, older }: Original): Forgery
 const isContainer = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !(value instanceof Timestamp);
 
-/** Every place within a value, with what stands there; the value itself first, under the empty place. */
+/**
+ * Every place within a value, with what stands there; the value itself first, under the empty
+ * place.
+ */
 function placesOf(value: unknown, place: Place = []): [Place, unknown][] {
   const members = !isContainer(value)
     ? []

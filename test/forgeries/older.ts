@@ -40,7 +40,10 @@ export const isWithoutEffect: Readonly<
     await mirror(context, ref, record);
     return (await personRef(context.clients.app(), ref).get()).get('status') === 'completed';
   },
-  /** Of an account that is gone, the older version proves no address: none was verified at its deletion yet. */
+  /**
+   * Of an account that is gone, the older version proves no address: none was verified at its
+   * deletion yet.
+   */
   known: async (context) => {
     const { subject } = await provenByAccount(context, {
       uid: ADA,

@@ -56,8 +56,8 @@ export interface World {
   readonly context: Context & { readonly own: Firestore };
   readonly forgeries: readonly (Forgery & { readonly kind: Kind })[];
   /**
-   * Puts a forgery in its place, asks the checks and the steps that act, and puts the right document
-   * back.
+   * Puts a forgery in its place, asks the checks and the steps that act, and puts the right
+   * document back.
    */
   tell(forgery: Forgery): Promise<Told>;
 }

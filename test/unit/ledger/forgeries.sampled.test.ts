@@ -5,8 +5,9 @@ import { forgeryWorld, type Kind, type Told, type World } from '../../forgeries/
 /**
  * A writer of every document of the backend's database, without a key. Each member of each kind of
  * document, however deep, gets another value, another type, is missing or added, or is copied from
- * another person or from an older time. Each forgery is named by a check, or refused by the step that
- * would act on it. An older version of a whole document has its own right seal, and does no harm.
+ * another person or from an older time. Each forgery is named by a check, or refused by the step
+ * that would act on it. An older version of a whole document has its own right seal, and does no
+ * harm.
  */
 describe('a forged document', () => {
   let world: World;

@@ -103,7 +103,9 @@ function isFound(record: PolicyRecord, row: Row): boolean {
   return placesOf(clients, record, ada).some(({ mine }) => mine(row.path, (field) => row.fields[field]));
 }
 
-/** A row of a person is found once, and ends with the account or by its time, without their name. */
+/**
+ * A row of a person is found once, and ends with the account or by its time, without their name.
+ */
 function personFault(policy: Policy, { id, record }: NamedRecord): void {
   if (record.system !== 'firestore' && record.system !== 'storage') return;
   if (record.system === 'firestore') document(record);
@@ -187,7 +189,9 @@ function ownFault(policy: Policy, id: string, place: OwnPlace): void {
   check(!isOfAccount || ends.kind === 'end', `${id}: it survives the account`);
 }
 
-/** A row of the contact form is found by the uid, and by the address of somebody without an account. */
+/**
+ * A row of the contact form is found by the uid, and by the address of somebody without an account.
+ */
 function contactFault(policy: Policy): void {
   const path = contactPath(policy);
   const record = policy.records['contactRequests'];
