@@ -125,7 +125,7 @@ describe.concurrent('with the policy of the shop', () => {
     await young?.set({ author: 'somebody', text: 'Neuf.', writtenAt: ago(5 * 365 - 2) });
     const asked = db.doc(`questions/${freshUid()}`);
     await asked.set({ email: 'a@example.com', message: 'Et à Pau ?', createdAt: ago(367) });
-    const isThere = async () => (await Promise.all([old, young, asked].map((it) => it?.get()))).map((it) => it?.exists);
+    const isThere = () => Promise.all([old, young, asked].map(async (it) => (await it?.get())?.exists));
     await fireNightly(isThere, ([review, , letter]) => review === false && letter === false);
     expect(await isThere()).toEqual([false, true, false]);
   });
