@@ -4,6 +4,7 @@ import { loadSystem } from '../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Cursor, type Scope, type SweepFigures } from '../functions/src/systems/system.ts';
 import { openBench, type Bench } from './context.ts';
 import { peakOf } from './peak.ts';
+import { HeldPeople } from '../functions/src/subject/hold.ts';
 
 /**
  * Runs inside a suite: whole documents of one size are archived, or read as an export reads them,
@@ -50,7 +51,13 @@ async function archive(bench: Bench): Promise<void> {
   const system = await loadSystem('firestore', { ...bench.context, policy });
   const now = Date.now();
   const field = record.timestamp ?? '';
-  const question = { policy, now, field, cutoff: now - 400 * DAY_MS, held: new Set<string>() };
+  const question = {
+    policy,
+    now,
+    field,
+    cutoff: now - 400 * DAY_MS,
+    held: new HeldPeople(new Set(), new Set(), bench.context.keys),
+  };
   let figures: SweepFigures = NO_FIGURES;
   let cursor: Cursor | undefined;
   do {

@@ -7,15 +7,25 @@ import { officerContext } from './context.ts';
 
 const day = (at: number | undefined): string => (at === undefined ? '-' : new Date(at).toISOString().slice(0, 10));
 
-const describe = ({ id, uid, records, ground, createdAt, until, runs, isSealed }: StoredHold): string =>
-  [
-    `${id}  ${runs ? 'runs' : 'over'}  uid ${uid}`,
+/** The warning about a hold that is not as the backend wrote it. */
+const warning = ({ isSealed, goneFrom }: StoredHold): string[] => {
+  if (goneFrom !== undefined)
+    return [
+      `  GONE: its document was deleted, and ${goneFrom} says that it runs; it keeps everything until you lift it`,
+    ];
+  if (isSealed) return [];
+  return ['  NOT SEALED: not as the backend wrote it; it keeps everything until you lift it, and lifting deletes it'];
+};
+
+const describe = (hold: StoredHold): string => {
+  const { id, uid, records, ground, createdAt, until, runs, isSealed } = hold;
+  return [
+    `${id}  ${runs ? 'runs' : 'over'}  ${uid === undefined ? 'uid unknown' : `uid ${uid}`}`,
     `  on ${records?.join(', ') ?? 'everything'}, since ${day(createdAt)}, ${until === undefined ? 'until it is lifted' : `until ${day(until)}`}`,
-    ...(isSealed
-      ? []
-      : ['  NOT SEALED: not as the backend wrote it; it keeps everything until you lift it, and lifting deletes it']),
+    ...warning(hold),
     ...(ground === undefined || !isSealed ? [] : [`  ${ground.article}: ${inLanguage(ground.text, 'en')}`]),
   ].join('\n');
+};
 
 interface SetOptions extends Common {
   readonly uid: string;
@@ -81,7 +91,7 @@ export function holdCommands(program: Command): void {
 
   hold
     .command('lift')
-    .argument('<hold>', 'its id')
+    .argument('<hold>', 'its id, or the name that `hold list` shows for one that is gone')
     .description('ends a hold now; the data that it kept of an erased person is erased within a minute')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1.')
     .addOption(project)

@@ -8,6 +8,7 @@ import type { FateRule, Policy, PolicyRecord } from '../../functions/src/policy/
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Sweep, type SweepFigures, type System } from '../../functions/src/systems/system.ts';
 import { collect, fresh, NOW, scopeFor, subjectOf, testContext } from './harness.ts';
+import { heldPeople } from '../kit/held.ts';
 
 /** Whole documents, as the real Firestore keeps, gives and takes them: integers, sizes, names. */
 
@@ -65,7 +66,7 @@ const exists = async (path: string, db = app): Promise<boolean> => (await db?.do
 async function sweep(id: string, more: Partial<Sweep> = {}): Promise<SweepFigures> {
   const named = { id, record: policy.records[id] ?? template };
   const cutoff = NOW - 366 * 86_400_000;
-  const question = { policy, now: NOW, field: 'createdAt', cutoff, held: new Set<string>(), figures: NO_FIGURES };
+  const question = { policy, now: NOW, field: 'createdAt', cutoff, held: heldPeople(), figures: NO_FIGURES };
   const progress = await system.expire?.(named, { ...question, deadline: Infinity, ...more });
   if (progress === undefined) throw new Error('no sweep');
   return progress.figures;

@@ -6,6 +6,7 @@ import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Sweep } from '../../functions/src/systems/system.ts';
 import { at, contents, context, db, exist, named, record, source, write } from './firestoreWorld.ts';
 import { fresh, NOW } from './harness.ts';
+import { heldPeople } from '../kit/held.ts';
 
 const system = await loadSystem('firestore', context);
 
@@ -24,7 +25,7 @@ describe('a sweep of Firestore', () => {
     now: NOW,
     field: 'createdAt',
     cutoff,
-    held: new Set(),
+    held: heldPeople(),
     figures: NO_FIGURES,
     deadline: Date.now() + 60_000,
     ...more,
@@ -57,7 +58,7 @@ describe('a sweep of Firestore', () => {
     await write({ ...many, ...stay, [`cfSweep/a/${name}/at`]: { createdAt: Timestamp.fromMillis(cutoff) } });
     expect(await system.undated?.(named('rows', swept))).toBe(2);
     const before = await contents(Object.keys(stay));
-    const { figures, calls } = await run(swept, { held: new Set(['held']), deadline: 0 });
+    const { figures, calls } = await run(swept, { held: heldPeople(['held']), deadline: 0 });
     expect(figures).toEqual({ ...NO_FIGURES, deleted: 701, held: 1 });
     expect(calls).toBeGreaterThan(1);
     expect(await exist(Object.keys(many))).toBe(0);

@@ -7,6 +7,7 @@ import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Scope } from '../../functions/src/systems/system.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, type Planted } from './suite.ts';
+import { heldPeople } from '../kit/held.ts';
 
 type Rows = Record<string, Record<string, unknown>>;
 
@@ -205,7 +206,7 @@ describe('rows of several people, further', () => {
     const sweep = (held: readonly string[]) =>
       system.expire?.(named('chats'), {
         ...{ policy, now: NOW, field: 'createdAt', cutoff: NOW - 400 * 86_400_000, figures: NO_FIGURES },
-        held: new Set(held),
+        held: heldPeople(held),
         deadline: Infinity,
       });
     expect(await sweep([b])).toMatchObject({ figures: { held: 1, deleted: 0 } });

@@ -9,6 +9,7 @@ import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { proven } from '../kit/proven.ts';
 import { collect, erase, fresh, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, type Planted } from './suite.ts';
+import { heldPeople } from '../kit/held.ts';
 
 const { userFiles, exports: exported } = amikeo.records;
 if (!userFiles || !exported) throw new Error('the policy has no files');
@@ -176,7 +177,7 @@ describe('Cloud Storage, further', () => {
     const sweep = {
       policy,
       field: 'timeCreated',
-      held: new Set([held]),
+      held: heldPeople([held]),
       figures: NO_FIGURES,
       deadline: 0,
     };

@@ -16,6 +16,7 @@ import { proven, provenEmail } from '../kit/proven.ts';
 import { ROOT, scanCalls, type Scan } from './callSites.ts';
 import { record, type Recorder, type Sent } from './recorder.ts';
 import { findStripeMock, HOW_TO_INSTALL, startStripeMock, type StripeMock } from './stripeMock.ts';
+import { heldPeople } from '../kit/held.ts';
 
 /**
  * Sends every call that this project can make to Stripe, made by the project's own code, to
@@ -144,7 +145,7 @@ describe.skipIf(binary === undefined)('every Stripe call of this project fits th
     now,
     field: record.timestamp ?? 'created',
     cutoff: now,
-    held: new Set<string>(),
+    held: heldPeople(),
     figures: NO_FIGURES,
     deadline: Date.now() + 60_000,
   });

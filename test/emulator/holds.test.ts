@@ -58,6 +58,7 @@ describe.concurrent('a legal hold', () => {
       uid,
       records: ['activity'],
       createdAt: expect.any(Timestamp),
+      statedAt: expect.any(Timestamp),
       ground: { article: 'Art. 17(3)(e)', text: { en: 'A claim is pending.', fr: 'Un litige.' } },
     });
     await auth.deleteUser(uid);

@@ -6,7 +6,7 @@ import { latestHead } from '../ledger/find.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { recordsEndedByWithdrawal } from '../policy/lookup.ts';
-import { untouchableUntil } from '../subject/holds.ts';
+import { untouchableUntil } from '../ledger/holds.ts';
 import { provenAndLearnt } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';

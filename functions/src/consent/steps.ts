@@ -9,7 +9,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordsOfSystem } from '../policy/lookup.ts';
-import { isRestricted } from '../subject/holds.ts';
+import { isRestricted } from '../ledger/holds.ts';
 import { forgetKnown, uidAlone, type Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { provenAndLearnt } from '../subject/proven.ts';

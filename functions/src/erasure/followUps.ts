@@ -8,7 +8,7 @@ import type { Context } from '../platform/context.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
-import { holdsOn } from '../subject/holds.ts';
+import { holdsOn } from '../ledger/holds.ts';
 import { uidAlone } from '../subject/identity.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Outcome, Progress } from '../systems/system.ts';

@@ -3,6 +3,8 @@ import { cancel, isOpen } from '../jobs/advance.ts';
 import { changeJob, fromDocument, jobRef, jobsIn } from '../jobs/store.ts';
 import type { JobOf } from '../jobs/define.ts';
 import type { Job } from '../jobs/types.ts';
+import { changeRestraint } from '../ledger/restrain.ts';
+import { runsAt } from '../ledger/restraints.ts';
 import { record, unlessErased } from '../ledger/store.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -17,7 +19,6 @@ import {
 } from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { accountCreatedAt, isUid, readKnown } from '../subject/identity.ts';
-import { statement, statementIn, statements } from '../subject/statements.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
 import { changeOrGiveUp } from './giveUp.ts';
@@ -60,14 +61,16 @@ async function restrict(context: Context, job: ErasureJob): Promise<void> {
   const { uid, startedBy } = job.input;
   if (startedBy !== 'request' || !isUid(uid)) return;
   const own = context.clients.own();
-  const restriction = statements(own, 'restrictions').doc(uid);
-  await own.runTransaction(async (tx) => {
-    const [known, current] = await tx.getAll(restriction, jobRef(own, job.id));
-    const stored = current?.data();
-    // Another restriction stays as it is; and an erasure that was taken back restricts nothing.
-    if (known?.exists === true || stored === undefined || !isOpen(fromDocument(job.id, stored, context.keys))) return;
+  const of = { kind: 'restrictions' as const, id: uid, uid };
+  await changeRestraint(context, of, async ({ known, remembered }, tx) => {
+    const stored = (await tx.get(jobRef(own, job.id))).data();
+    const isAnother = remembered !== undefined && runsAt(remembered, context.now()) && remembered.job !== job.id;
+    // Another restriction stays as it is, also if its document is gone.
+    if (known !== null || isAnother) return null;
+    // An erasure that was taken back restricts nothing.
+    if (stored === undefined || !isOpen(fromDocument(job.id, stored, context.keys))) return null;
     const data = { createdAt: Timestamp.fromMillis(context.now()), reason: 'erasure', job: job.id };
-    tx.create(restriction, statement(restriction, data, context.keys));
+    return { data, state: 'set', actor: 'backend', job: job.id };
   });
 }
 
@@ -150,10 +153,9 @@ function stoppedBy(key: string, other: string | null, job: Job, now: number): Jo
 
 /** Lifts the restriction that the erasure had brought, and no other. */
 export async function release(context: Context, uid: string, job: string): Promise<void> {
-  const own = context.clients.own();
-  const restriction = statements(own, 'restrictions').doc(uid);
-  await own.runTransaction(async (tx) => {
-    const stated = statementIn(await tx.get(restriction), context.keys);
-    if (stated?.isSealed === true && stated.data['job'] === job) tx.delete(restriction);
+  await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, ({ known, remembered }) => {
+    const isOurs = known?.isSealed === true && known.data['job'] === job;
+    const isGone = known === null && remembered?.job === job && runsAt(remembered, context.now());
+    return isOurs || isGone ? { data: null, state: 'ended', actor: 'backend' } : null;
   });
 }

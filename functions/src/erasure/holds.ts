@@ -1,23 +1,33 @@
-import { Timestamp, type DocumentReference, type DocumentSnapshot } from 'firebase-admin/firestore';
+import { Timestamp, type DocumentReference } from 'firebase-admin/firestore';
 import { woken } from '../jobs/advance.ts';
 import { changeJob, jobsIn } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
+import { headsOf } from '../ledger/find.ts';
+import { Remembered, restrainedChains, type RestrainedChain } from '../ledger/restrained.ts';
+import { changeRestraint, type Found, type RestraintChange } from '../ledger/restrain.ts';
+import { runsAt } from '../ledger/restraints.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { createIfAbsent, millisOf } from '../platform/firestore.ts';
-import type { PseudonymKeys } from '../platform/keys.ts';
+import { millisOf } from '../platform/firestore.ts';
 import { allRecords } from '../policy/lookup.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { findAccount } from '../subject/accounts.ts';
 import { isUid } from '../subject/identity.ts';
-import { statement, statementId, statementIn, statements } from '../subject/statements.ts';
+import {
+  isRestraintName,
+  restraintNames,
+  statementId,
+  statementIn,
+  statements,
+  type Statement,
+} from '../subject/statements.ts';
 import { inLanguages } from '../texts/index.ts';
 
 /**
  * Legal holds, as an officer or the app's servers set and lift them (docs/holds.md).
- * subject/holds.ts says what a hold keeps.
+ * ledger/holds.ts finds those that run.
  */
 
 /** What an officer orders: what is kept of a person, on which ground, until when. */
@@ -39,8 +49,12 @@ export interface HoldOrder {
 
 /** A legal hold, as it is stored. */
 export interface StoredHold {
+  /** Of one whose document is gone, its name in the ledger: `hold lift` takes that too. */
   readonly id: string;
-  readonly uid: string;
+  /** Absent if nobody can say whose it is any more: its document is gone. */
+  readonly uid?: string;
+  /** The chain that says that it runs, although its document is gone: it keeps everything of the person. */
+  readonly goneFrom?: string;
   readonly records?: readonly RecordId[];
   readonly ground?: Ground;
   readonly createdAt?: Instant;
@@ -112,7 +126,17 @@ export async function setHold(context: Context, order: HoldOrder): Promise<HoldS
     throw new ComplianceError('hold.unknown', what);
   }
   const hold = holdRef(context, order);
-  const changed = await createIfAbsent(hold, statement(hold, holdFields(context, order), context.keys));
+  const data = holdFields(context, order);
+  const { changed } = await changeRestraint(
+    context,
+    { kind: 'legalHolds', id: hold.id, uid },
+    ({ known, remembered }) => {
+      const isOver = remembered !== undefined && !runsAt(remembered, context.now());
+      // One that was lifted is not begun again; one that is gone, or was changed, is written anew.
+      if (known?.isSealed === true || isOver) return null;
+      return { data, state: 'set', actor: 'officer', until: order.until };
+    },
+  );
   if (changed) context.log.info('legal hold set', { hold: hold.id, records: records?.join(' ') ?? 'all' });
   return { id: hold.id, changed, underWay: erasures.map(({ id }) => id) };
 }
@@ -139,32 +163,59 @@ async function isKnown(context: Context, uid: string): Promise<boolean> {
 }
 
 /** The jobs about a person that are not finished: a finished one names no uid any more. */
-async function openJobsOf({ clients, keys }: OwnStore, uid: string): Promise<Job[]> {
-  const found = await clients.own().collection('jobs').where('input.uid', '==', uid).get();
+const openJobsOf = (context: OwnStore, uid: string): Promise<Job[]> => erasuresIn(context, 'input.uid', [uid]);
+
+async function erasuresIn(
+  { clients, keys }: OwnStore,
+  field: 'input.uid' | 'pseudonym',
+  values: readonly string[],
+): Promise<Job[]> {
+  if (values.length === 0) return [];
+  const found = await clients.own().collection('jobs').where(field, 'in', values).get();
   return jobsIn(found.docs, keys).jobs.filter(({ kind }) => kind === 'erasure');
 }
 
-/** Every hold, or those of a person: what runs first, then by age. */
+/**
+ * Every hold, or those of a person: those that run first, then by age. Among them those that the
+ * ledger says are running and whose document is gone.
+ */
 export async function listHolds(
   context: Pick<Context, 'clients' | 'now' | 'keys'>,
   uid?: string,
 ): Promise<StoredHold[]> {
-  const all = statements(context.clients.own(), 'legalHolds');
+  const { clients, keys, now } = context;
+  const all = statements(clients.own(), 'legalHolds');
+  const chains = await chainsWithHolds(context, uid);
   const { docs } = await (uid === undefined ? all : all.where('uid', '==', uid)).get();
+  const remembered = new Remembered(chains, keys);
+  const holds = docs.flatMap((document) => {
+    const stated = statementIn(document, keys);
+    return stated === null ? [] : [holdIn(remembered.see('legalHolds', stated), now())];
+  });
+  const gone = chains.flatMap(({ chain }) =>
+    remembered.gone(now(), chain).flatMap(({ kind, name, at, until }): StoredHold[] => {
+      if (kind !== 'legalHolds' || holds.some(({ id }) => remembered.of('legalHolds', id)?.name === name)) return [];
+      const of = { id: name, goneFrom: chain, createdAt: at, runs: true, isSealed: false };
+      return [{ ...of, ...defined({ uid, until }) }];
+    }),
+  );
   const age = ({ createdAt = 0 }: StoredHold): number => createdAt;
-  return docs
-    .flatMap((document) => holdIn(document, context.keys, context.now()) ?? [])
-    .sort((a, b) => Number(b.runs) - Number(a.runs) || age(a) - age(b));
+  return [...holds, ...gone].sort((a, b) => Number(b.runs) - Number(a.runs) || age(a) - age(b));
 }
 
-function holdIn(document: DocumentSnapshot, keys: PseudonymKeys, now: Instant): StoredHold | null {
-  const stated = statementIn(document, keys);
-  if (stated === null) return null;
-  const { isSealed } = stated;
-  const { uid, records, ground, createdAt, until } = stated.data;
+async function chainsWithHolds(
+  context: Pick<Context, 'clients' | 'now' | 'keys'>,
+  uid: string | undefined,
+): Promise<RestrainedChain[]> {
+  if (uid === undefined) return Array.fromAsync(restrainedChains(context.clients.own(), context.keys, 'at', 0));
+  return (await headsOf(context, uid)).map(({ chain, head }) => ({ chain, restraints: head.restraints ?? null }));
+}
+
+function holdIn({ id, isSealed, data }: Statement, now: Instant): StoredHold {
+  const { uid, records, ground, createdAt, until } = data;
   const end = millisOf(until);
   return {
-    id: document.id,
+    id,
     uid: String(uid),
     ...(Array.isArray(records) ? { records: records as RecordId[] } : {}),
     ...(ground === undefined ? {} : { ground: ground as Ground }),
@@ -174,7 +225,7 @@ function holdIn(document: DocumentSnapshot, keys: PseudonymKeys, now: Instant): 
   };
 }
 
-/** What a lift came to. */
+/** The outcome of a lift. */
 export type Lifted =
   | { readonly ok: true; readonly hold: StoredHold; readonly woken: readonly string[] }
   | { readonly ok: false; readonly because: 'unknown' | 'over' };
@@ -183,40 +234,65 @@ export type Lifted =
 const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck'] as const;
 
 /**
- * Ends a hold now; it stays on record for its own period. One without the right seal is deleted:
- * the backend never set it so. What a hold kept of an erased person ends by itself within a minute,
- * unless another one runs: the job that waits for that is woken. Lifting it again wakes it again,
- * and changes nothing.
+ * Ends a hold now; it stays on record for its own period. One without the right seal is deleted: the
+ * backend never set it so. One whose document is gone ends in the ledger, by its id or by its name
+ * there. Anything that a hold kept of an erased person ends by itself within a minute, unless another
+ * one runs: the job that waits for that is woken. Lifting it again wakes it again, and changes nothing.
  */
-export async function liftHold(context: Context, id: string): Promise<Lifted> {
-  const own = context.clients.own();
-  if (id === '' || id.includes('/')) return { ok: false, because: 'unknown' };
-  const ref = statements(own, 'legalHolds').doc(id);
+export async function liftHold(context: Context, asked: string): Promise<Lifted> {
+  if (asked === '' || asked.includes('/')) return { ok: false, because: 'unknown' };
   const now = context.now();
-  const hold = await own.runTransaction(async (tx) => {
-    const document = await tx.get(ref);
-    const known = holdIn(document, context.keys, now);
-    if (known?.isSealed === false) tx.delete(ref);
-    else if (known?.runs === true) {
-      const { data = {} } = statementIn(document, context.keys) ?? {};
-      tx.set(ref, statement(ref, { ...data, until: Timestamp.fromMillis(now) }, context.keys));
-    }
-    return known;
-  });
-  if (hold === null) return { ok: false, because: 'unknown' };
-  const jobs = await wake(context, hold.uid);
+  const { id, name } = await holdCalled(context, asked);
+  const of = { kind: 'legalHolds' as const, id, ...defined({ name }) };
+  const { known, remembered, chains } = await changeRestraint(context, of, (found) => liftOf(found, now));
+  if (known === null && remembered === undefined) return { ok: false, because: 'unknown' };
+  const hold = known === null ? goneHold(asked, chains, remembered, now) : holdIn(known, now);
+  const jobs = await wake(context, hold.uid, chains);
   if (!hold.runs && jobs.length === 0) return { ok: false, because: 'over' };
   if (hold.runs) context.log.info('legal hold lifted', { hold: id });
   return { ok: true, hold: { ...hold, ...(hold.runs ? { until: now } : {}), runs: false }, woken: jobs };
 }
 
-/** `tick` enqueues what is woken. */
-async function wake(context: Context, uid: string): Promise<string[]> {
+function liftOf({ known, remembered }: Found, now: Instant): RestraintChange | null {
+  const isRemembered = remembered !== undefined && runsAt(remembered, now);
+  const ended = { state: 'ended', actor: 'officer' } as const;
+  if (known === null) return isRemembered ? { ...ended, data: null } : null;
+  if (!known.isSealed) return { ...ended, data: null };
+  if (!holdIn(known, now).runs && !isRemembered) return null;
+  return { ...ended, data: { ...known.data, until: Timestamp.fromMillis(now) } };
+}
+
+/** The hold that an officer names: by its id, or by its name in the ledger. */
+async function holdCalled({ clients, keys }: Context, asked: string): Promise<{ id: string; name?: string }> {
+  if (!isRestraintName(asked)) return { id: asked };
+  const { docs } = await statements(clients.own(), 'legalHolds').select().get();
+  const named = docs.find(({ id }) => restraintNames('legalHolds', id, keys).includes(asked));
+  return named === undefined ? { id: asked, name: asked } : { id: named.id };
+}
+
+const goneHold = (
+  id: string,
+  [chain]: readonly string[],
+  remembered: Found['remembered'],
+  now: Instant,
+): StoredHold => ({
+  id,
+  isSealed: false,
+  runs: remembered !== undefined && runsAt(remembered, now),
+  ...defined({ goneFrom: chain, createdAt: remembered?.at, until: remembered?.until }),
+});
+
+/** `tick` enqueues the woken jobs: those about the uid, and those about the chains that remember the hold. */
+async function wake(context: Context, uid: string | undefined, chains: readonly string[]): Promise<string[]> {
+  const [byUid, byChain] = await Promise.all([
+    uid === undefined ? [] : openJobsOf(context, uid),
+    erasuresIn(context, 'pseudonym', chains),
+  ]);
   const jobs: string[] = [];
-  for (const { id } of await openJobsOf(context, uid)) {
+  for (const id of new Set([...byUid, ...byChain].map((job) => job.id))) {
     const now = context.now();
     const changed = await changeJob(context, id, (job) => {
-      const step = WAITING_FOR_HOLDS.find((name) => job.steps[name]?.state === 'waiting');
+      const step = WAITING_FOR_HOLDS.find((one) => job.steps[one]?.state === 'waiting');
       return step === undefined || job.status === 'held' ? null : woken(job, step, now);
     });
     if (changed?.applied === true) jobs.push(id);

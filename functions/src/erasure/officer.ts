@@ -11,7 +11,7 @@ import { accountsWith } from '../subject/accounts.ts';
 import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
 import { addressPseudonym, foldEmail } from '../subject/emails.ts';
 import { prove } from '../subject/prove.ts';
-import { holdsOn } from '../subject/holds.ts';
+import { holdsOn } from '../ledger/holds.ts';
 import {
   isSubjectSealed,
   isUid,

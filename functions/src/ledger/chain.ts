@@ -3,6 +3,7 @@ import { sha256Hex } from '../crypto/hash.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { LegalBasis, PurposeId } from '../policy/schema.ts';
+import { holdsAlone, type Restraints, type RestraintVersion } from './restraints.ts';
 
 /**
  * The append-only ledger as pure functions: one chain per data subject, each entry hashed together
@@ -20,7 +21,9 @@ type EntryKind =
   /** An order to another company because of the answers, and its result. */
   | 'effect'
   /** The protection of this person from now on. */
-  | 'protection';
+  | 'protection'
+  /** A legal hold or a restriction (Art. 18) was set, changed or ended. */
+  | 'statement';
 
 /**
  * The actor: the person, a holder of parental responsibility or guardian, this backend by a
@@ -81,6 +84,8 @@ export interface Draft extends ConsentTerms {
   readonly holders?: readonly string[];
   /** All of it, if somebody decides with or for the person from now on. */
   readonly protection?: Protection;
+  /** A legal hold or a restriction that was set or ended. */
+  readonly statement?: RestraintVersion;
   /** Purposes to which an agreement from before the age of deciding alone counts no longer. */
   readonly asked?: readonly PurposeId[];
   /** Why the backend wrote it: `policyVersion`, `period`, `age`, `guardianship`. */
@@ -115,7 +120,10 @@ interface Continued {
 }
 
 /** The state of a head that follows from its entries. */
-type Carried = Pick<Head, 'current' | 'since' | 'consents' | 'protection' | 'budget' | 'askAgainAt' | 'oldestVersion'>;
+type Carried = Pick<
+  Head,
+  'current' | 'since' | 'consents' | 'protection' | 'restraints' | 'budget' | 'askAgainAt' | 'oldestVersion'
+>;
 
 export interface Entry extends Draft {
   /** The id of the event that it records, which makes it once. */
@@ -219,6 +227,7 @@ export interface Head {
   readonly consents: Readonly<Record<PurposeId, Standing>>;
   readonly protection?: Protection;
   readonly stated?: StatedVersions;
+  readonly restraints?: Restraints;
   readonly budget?: Budget;
   /** When the first of the consents that stand is to be asked again; absent if none stands. */
   readonly askAgainAt?: Instant;
@@ -255,6 +264,7 @@ export type HeadPatch = {
       | 'consents'
       | 'protection'
       | 'stated'
+      | 'restraints'
       | 'budget'
       | 'askAgainAt'
       | 'oldestVersion'
@@ -354,24 +364,28 @@ const linkOf = ({ chain, seq, hash }: Continued): Omit<Continued, 'at'> => ({ ch
 export const answersOf = ({ subject, holder, askedAgainAt, askedSilently }: Standing): Standing =>
   defined({ subject, holder, askedAgainAt, askedSilently });
 
-function carried({ current, since, consents, protection, budget, askAgainAt, oldestVersion }: Head): Carried {
+function carried(head: Head): Carried {
+  const { current, since, consents, protection, restraints, budget, askAgainAt, oldestVersion } = head;
   const answers = Object.entries(consents).map(([purpose, standing]) => [purpose, answersOf(standing)] as const);
   return {
     current,
     since,
     consents: Object.fromEntries(answers),
-    ...defined({ protection, budget, askAgainAt, oldestVersion }),
+    ...defined({ protection, restraints, budget, askAgainAt, oldestVersion }),
   };
 }
 
-/** Returns the head of a closed chain: its end, and the state of that moment. */
-export const proofOf = ({ seq, hash, current, since, continues, continuedBy, givenUp }: Head): Head => ({
+/**
+ * Returns the head of a closed chain: its end, and the state of that moment. Legal holds go on
+ * after an erasure; of a person who is gone nothing is left to restrict.
+ */
+export const proofOf = ({ seq, hash, current, since, restraints, continues, continuedBy, givenUp }: Head): Head => ({
   seq,
   hash,
   current,
   since,
   consents: {},
-  ...defined({ continues, continuedBy, givenUp }),
+  ...defined({ restraints: holdsAlone(restraints), continues, continuedBy, givenUp }),
 });
 
 /**

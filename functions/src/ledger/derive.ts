@@ -13,6 +13,7 @@ import {
   type Head,
   type Standing,
 } from './chain.ts';
+import { restraintsWith } from './restraints.ts';
 import { askedAgain, later, stands, standingsUnder, statesAfter } from './standing.ts';
 
 /**
@@ -59,6 +60,10 @@ function changeOf(head: Head, entry: Entry): Partial<Head> {
     const changed = standingsUnder(head, protection, recordedAt, asked);
     return { ...statesOf(patched(head, { protection }), changed, recordedAt), ...{ protection } } as Partial<Head>;
   }
+  if (kind === 'statement') {
+    const restraints = entry.statement && restraintsWith(head.restraints, entry.statement);
+    return { restraints } as Partial<Head>;
+  }
   if (kind !== 'consent' || purpose === undefined || isSaidBefore(entry)) return {};
   const known = head.consents[purpose] ?? {};
   const standing = entry.state === 'expired' ? askedAgain(known, recordedAt) : answeredBy(known, entry);
@@ -90,8 +95,8 @@ function answeredBy(known: Standing, entry: Entry): Standing {
 export type HeadField = keyof Head;
 
 /**
- * Compares a head with the one that its entries say. No entry tells which documents and statements
- * are known: the seal alone protects those. A chain that goes on under another key is closed with
+ * Compares a head with the one that its entries say. No entry tells which documents, bands and
+ * guardianships are known: the seal alone protects those. A chain that goes on under another key is closed with
  * that one, without an entry of its own.
  */
 export function differencesOf(head: Head, derived: Head): HeadField[] {
@@ -121,6 +126,7 @@ const whileOpen = (head: Head, derived: Head): [HeadField, unknown, unknown][] =
   ['budget', head.budget, derived.budget],
   ['askAgainAt', head.askAgainAt !== undefined, derived.askAgainAt !== undefined],
   ['oldestVersion', head.oldestVersion, derived.oldestVersion],
+  ['restraints', head.restraints, derived.restraints],
 ];
 
 /** Only a closed chain has a successor: an account that is newer than the erased one. */

@@ -28,19 +28,27 @@ export async function accountCreatedAt(context: Context, uid: string): Promise<n
 }
 
 /**
+ * The heads of everybody who has or had a uid, oldest first, each under the newest key that has
+ * one. Costs 1 read for a chain that is open, and 1 more for each that was closed before it.
+ */
+export async function headsOf(context: OwnStore, uid: string): Promise<{ chain: string; head: Head }[]> {
+  const found: { chain: string; head: Head }[] = [];
+  for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
+    const next = await newestOf(context, uid, generation);
+    if (next === null) break;
+    found.push(next);
+    if (!next.head.closed) break;
+  }
+  return found;
+}
+
+/**
  * The head of a person's latest chain, with its name: the one that is open, or the last that was
  * closed.
  */
 export async function latestHead(context: Context, uid: string): Promise<{ chain: string; head: Head }> {
-  let latest: { chain: string; head: Head } | undefined;
-  for (let generation = 1; generation <= MAX_GENERATIONS; generation++) {
-    const found = await newestOf(context, uid, generation);
-    if (found === null) break;
-    latest = found;
-    if (!found.head.closed) break;
-  }
   const chain = pseudonymOf(uid, context.keys);
-  return latest ?? { chain, head: emptyHead(chain) };
+  return (await headsOf(context, uid)).at(-1) ?? { chain, head: emptyHead(chain) };
 }
 
 /**
@@ -79,7 +87,7 @@ export async function isBeingErased(context: Context, uid: string, createdAt: nu
 
 /** The chain of one generation under the newest key that has one. */
 async function newestOf(
-  context: Context,
+  context: OwnStore,
   uid: string,
   generation: number,
 ): Promise<{ chain: string; head: Head } | null> {

@@ -41,10 +41,22 @@ const protection = z.strictObject({
 });
 
 const budget = z.strictObject({ day: text, counts: z.record(text, whole) });
+const restraint = {
+  kind: z.enum(['restrictions', 'legalHolds']),
+  at: whole,
+  until: whole.optional(),
+  job: text.optional(),
+};
+const restraints = z.strictObject({
+  at: whole,
+  until: whole,
+  names: texts,
+  of: z.record(text, z.strictObject(restraint)),
+});
 
 const entryShape = built(() =>
   z.strictObject({
-    kind: z.enum(['consent', 'devicePermission', 'request', 'erasure', 'access', 'effect', 'protection']),
+    kind: z.enum(['consent', 'devicePermission', 'request', 'erasure', 'access', 'effect', 'protection', 'statement']),
     state: text,
     purpose: text.optional(),
     permission: text.optional(),
@@ -59,6 +71,7 @@ const entryShape = built(() =>
     holder: text.optional(),
     holders: texts.optional(),
     protection: protection.optional(),
+    statement: z.strictObject({ ...restraint, name: text }).optional(),
     asked: texts.optional(),
     reason: text.optional(),
     system: text.optional(),
@@ -92,6 +105,7 @@ const entryShape = built(() =>
         since: z.record(text, whole),
         consents: z.record(text, standing),
         protection: protection.optional(),
+        restraints: restraints.optional(),
         budget: budget.optional(),
         askAgainAt: whole.optional(),
         oldestVersion: text.optional(),
@@ -113,6 +127,7 @@ const headShape = built(() =>
     consents: z.record(text, standing),
     protection: protection.optional(),
     stated: z.strictObject({ at: whole, of: z.record(text, whole) }).optional(),
+    restraints: restraints.optional(),
     budget: budget.optional(),
     askAgainAt: whole.optional(),
     oldestVersion: text.optional(),

@@ -159,7 +159,11 @@ export async function amendChain(
     const head = readHead(chain, data, context.keys);
     if (head.closed !== undefined || head.continuedBy !== undefined) return [];
     const located = { chain, head };
-    return amended(tx, { ...located, write: (next, entries) => write(tx, context, located, next, entries) }, decide);
+    return amended(
+      tx,
+      { ...located, write: (next, entries) => writeLocated(tx, context, located, next, entries) },
+      decide,
+    );
   });
 }
 
@@ -216,7 +220,7 @@ async function inChain<T>(
           head,
           write: (next, entries) => {
             tried = { chain, ids: entries.map(({ id }) => id) };
-            write(tx, context, found, next, entries);
+            writeLocated(tx, context, found, next, entries);
           },
         });
       });
@@ -280,7 +284,7 @@ interface Closed {
 const isClosed = (outcome: unknown): outcome is Closed =>
   typeof outcome === 'object' && outcome !== null && 'closed' in outcome;
 
-interface Located {
+export interface Located {
   readonly chain: string;
   readonly head: Head;
   /** The chain under an older key that this one is to continue. */
@@ -291,7 +295,7 @@ interface Located {
  * Finds the chain of a generation under the newest key that has one; if only an older key has, the
  * head of the chain that is to continue it.
  */
-async function locate(context: Context, tx: Transaction, uid: string, generation: number): Promise<Located> {
+export async function locate(context: Context, tx: Transaction, uid: string, generation: number): Promise<Located> {
   const own = context.clients.own();
   const { keys } = context;
   const chain = chainName(pseudonymOf(uid, keys), generation);
@@ -309,7 +313,8 @@ async function locate(context: Context, tx: Transaction, uid: string, generation
   return { chain, head: emptyHead(chain) };
 }
 
-function write(
+/** Writes a chain that was located; the one that it continues is over then. */
+export function writeLocated(
   tx: Transaction,
   context: Context,
   { chain, former }: Located,
@@ -318,8 +323,9 @@ function write(
 ): void {
   writeChain(tx, context, { chain, head, entries });
   if (former === undefined) return;
-  // The date of the next question goes with the person: no query finds the old end any more.
-  const over = patched({ ...former.head, continuedBy: chain }, { askAgainAt: undefined, oldestVersion: undefined });
+  // The fields that queries ask for go with the person: none finds the old end any more.
+  const gone = { askAgainAt: undefined, oldestVersion: undefined, restraints: undefined };
+  const over = patched({ ...former.head, continuedBy: chain }, gone);
   writeChain(tx, context, { chain: former.chain, head: over });
 }
 
@@ -335,10 +341,10 @@ async function isInFormerChain(context: Context, tx: Transaction, { continues }:
 }
 
 /**
- * Returns the creation time (whole seconds) of the account that has this uid today, if it is
- * another one than the erased one.
+ * Returns the creation time (whole seconds) of the account that has this uid today; null if it is
+ * the erased one, or there is none.
  */
-async function successorOf(context: Context, uid: string, closed: Erased): Promise<number | null> {
+export async function successorOf(context: Context, uid: string, closed: Erased): Promise<number | null> {
   const created = await accountCreatedAt(context, uid);
   return created !== null && isNewerAccount(closed, created) ? created : null;
 }

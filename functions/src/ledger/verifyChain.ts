@@ -182,7 +182,9 @@ export class ChainVerifier {
   }
 
   #times(entry: Entry): void {
-    if (entry.kind !== 'erasure') this.#lastDecision = Math.max(this.#lastDecision, entry.recordedAt);
+    // A legal hold can be set or lifted years after an erasure.
+    if (entry.kind !== 'erasure' && entry.kind !== 'statement')
+      this.#lastDecision = Math.max(this.#lastDecision, entry.recordedAt);
     if (entry.recordedAt < this.#lastRecorded - CLOCKS_MS)
       this.#tell({ seq: entry.seq, id: entry.id, problem: 'backwards' });
     this.#lastRecorded = Math.max(this.#lastRecorded, entry.recordedAt);

@@ -9,7 +9,7 @@ import type { Context } from '../platform/context.ts';
 import { ComplianceError, PermanentError, RetryAfterError } from '../platform/errors.ts';
 import { createIfAbsent, versionOf, millisOf } from '../platform/firestore.ts';
 import { DAY_MS } from '../platform/time.ts';
-import { isRestricted } from '../subject/holds.ts';
+import { isRestricted } from '../ledger/holds.ts';
 import { addressOf } from '../subject/proven.ts';
 import type { Progress } from '../systems/system.ts';
 import { mailOf } from './mail.ts';

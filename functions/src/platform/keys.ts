@@ -28,7 +28,8 @@ export type KeyUse =
   | 'reconciliation'
   | 'holder'
   | 'seal'
-  | 'statement';
+  | 'statement'
+  | 'statementName';
 
 /**
  * The keyed hash of identifiers: base64url of the HMAC-SHA-256 over the JSON list of the use and

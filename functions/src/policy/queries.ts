@@ -105,6 +105,20 @@ const backendQueries: readonly QueryShape[] = [
     collection: 'ledger',
     order: [ascending('stated.at')],
   },
+  {
+    ...own,
+    why: 'verification: people on whom a hold or a restriction was set',
+    collection: 'ledger',
+    order: [ascending('restraints.at')],
+  },
+  {
+    ...own,
+    why: 'retention: people on whom a hold or a restriction runs',
+    collection: 'ledger',
+    order: [ascending('restraints.until')],
+  },
+  { ...own, why: 'the chain of a hold or a restriction', collection: 'ledger', contains: ['restraints.names'] },
+  { ...own, why: 'jobs about a person, by pseudonym', collection: 'jobs', equal: ['pseudonym'] },
   { ...own, why: 'checkpoint: chains that changed', collection: 'ledger', order: [ascending('changedAt')] },
   { ...own, why: 'verification: checkpoints in order', collection: 'checkpoints', order: [ascending('number')] },
   {

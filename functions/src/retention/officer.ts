@@ -3,7 +3,7 @@ import type { Instant } from '../platform/time.ts';
 import { ComplianceError } from '../platform/errors.ts';
 import { recordOf } from '../policy/lookup.ts';
 import type { RecordId } from '../policy/schema.ts';
-import { heldSubjects } from '../subject/holds.ts';
+import { heldSubjects } from '../ledger/holds.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { ForeseenSweep, Orphans, Undeclared } from '../systems/system.ts';
 import { planSweeps, sweepsOf, type PlannedSweep } from './plan.ts';

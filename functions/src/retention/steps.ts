@@ -8,7 +8,7 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
 import { recordOf } from '../policy/lookup.ts';
-import { heldSubjects } from '../subject/holds.ts';
+import { heldSubjects } from '../ledger/holds.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Window } from '../systems/windows.ts';
 import {

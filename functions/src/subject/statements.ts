@@ -22,6 +22,9 @@ import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
 export const STATEMENTS = ['ageBands', 'guardianships', 'restrictions', 'legalHolds'] as const;
 export type StatementKind = (typeof STATEMENTS)[number];
 
+/** The kinds that keep data: a restriction of processing (Art. 18), a legal hold. */
+export type RestraintKind = Extract<StatementKind, 'restrictions' | 'legalHolds'>;
+
 /** A statement as it is stored. */
 export interface Statement {
   readonly id: string;
@@ -69,3 +72,23 @@ export async function statementsOf(query: Query, keys: PseudonymKeys): Promise<S
  */
 export const statementId = (kind: StatementKind, requestId: string, content: object, keys: PseudonymKeys): string =>
   keyedHash('statement', [kind, requestId, JSON.stringify(content)], keys);
+
+/**
+ * The name of a restriction or a legal hold in the ledger, which outlives its document: a keyed hash
+ * of its id, so that whoever reads both finds no uid by it.
+ */
+export const restraintName = (
+  kind: RestraintKind,
+  id: string,
+  keys: PseudonymKeys,
+  version: number = keys.current,
+): string => `v${version}_${keyedHash('statementName', [kind, id], keys, version)}`;
+
+/** Its names under every key that there is: the ledger keeps the one under which it was set. */
+export const restraintNames = (kind: RestraintKind, id: string, keys: PseudonymKeys): string[] =>
+  Object.keys(keys.keys).map((version) => restraintName(kind, id, keys, Number(version)));
+
+const NAME = /^v\d+_[A-Za-z0-9_-]{43}$/;
+
+/** True for a text of the form of such a name. */
+export const isRestraintName = (text: string): boolean => NAME.test(text);

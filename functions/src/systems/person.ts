@@ -1,7 +1,7 @@
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
-import type { Hold } from '../subject/holds.ts';
+import type { Hold } from '../subject/hold.ts';
 import type { Handle, Refusal, Subject } from '../subject/identity.ts';
 import { prove } from '../subject/prove.ts';
 import { loadSystem } from './registry.ts';

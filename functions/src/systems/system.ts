@@ -2,7 +2,7 @@ import type { Window } from './windows.ts';
 import type { Instant } from '../platform/time.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
 import type { Ground, Policy, RecipientId, RecordId, Text } from '../policy/schema.ts';
-import type { Hold } from '../subject/holds.ts';
+import type { HeldPeople, Hold } from '../subject/hold.ts';
 import type { Candidate, Handle, ProvenEmail, Refusal, Subject, Unproven } from '../subject/identity.ts';
 
 export type { NamedRecord };
@@ -183,8 +183,8 @@ export interface SweepQuestion {
   readonly field: string;
   /** Rows with a timestamp up to here are over their period (policy/calendar.ts). */
   readonly cutoff: Instant;
-  /** Persons whose rows stay: legal holds and restrictions, loaded once per sweep, by uid. */
-  readonly held: ReadonlySet<string>;
+  /** Persons whose rows stay: legal holds and restrictions, loaded once per sweep. */
+  readonly held: HeldPeople;
   /** Is each row asked for documents below it, so that they end with the row? */
   readonly looksBelow?: boolean;
 }

@@ -17,6 +17,7 @@ import {
   type Protection,
 } from '../../../functions/src/ledger/chain.ts';
 import { afterEntry, differencesOf, type HeadField } from '../../../functions/src/ledger/derive.ts';
+import { restraintsWith } from '../../../functions/src/ledger/restraints.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { times } from '../../kit/depth.ts';
 
@@ -36,6 +37,7 @@ const step = fc.record({
   what: fc.constantFrom(
     ...(['yes', 'yes', 'old', 'no', 'gone', 'holderYes', 'holderNo', 'again'] as const),
     ...(['child', 'adult', 'ward', 'free', 'effect', 'key', 'device', 'device', 'givenUp'] as const),
+    ...(['hold', 'lift', 'restrict'] as const),
   ),
   purpose: fc.constantFrom('analytics', 'messages'),
   /** Since the step before, in days. */
@@ -75,6 +77,10 @@ class Life {
       this.put(`e${index}`, draft);
       return;
     }
+    if (what === 'hold' || what === 'lift' || what === 'restrict') {
+      this.restrain(`e${index}`, what, purpose);
+      return;
+    }
     if (what === 'givenUp') {
       const givenUp = [...(head.givenUp ?? []), `e${index}`];
       this.put(`e${index}`, { kind: 'erasure', state: 'givenUp', occurredAt: now, recordedAt: now }, { givenUp });
@@ -90,7 +96,10 @@ class Life {
       if (this.chain === SECOND || head.seq === 0) return;
       this.heads.set(
         FIRST,
-        patched({ ...head, continuedBy: SECOND }, { askAgainAt: undefined, oldestVersion: undefined }),
+        patched(
+          { ...head, continuedBy: SECOND },
+          { askAgainAt: undefined, oldestVersion: undefined, restraints: undefined },
+        ),
       );
       this.head = continuing(SECOND, { chain: FIRST, head }, now);
       this.chain = SECOND;
@@ -124,6 +133,17 @@ class Life {
           deciding,
         );
     if ('record' in decided) this.put(`e${index}`, decided.record, decided.patch);
+  }
+
+  /** As changeRestraint does. */
+  restrain(id: string, what: 'hold' | 'lift' | 'restrict', of: string): void {
+    const { now } = this;
+    const kind = what === 'restrict' ? ('restrictions' as const) : ('legalHolds' as const);
+    const until = what === 'hold' ? {} : { until: what === 'lift' ? now : now + 90 * DAY };
+    const version = { kind, name: `v1_${kind} ${of}`, at: now, ...until };
+    const draft = { kind: 'statement', state: what === 'lift' ? 'ended' : 'set', statement: version } as const;
+    const times = { occurredAt: now, recordedAt: now };
+    this.put(id, { ...draft, ...times }, { restraints: restraintsWith(this.head.restraints, version) });
   }
 
   /** As beginErasure and closeChain do. */
@@ -171,6 +191,9 @@ describe('a head derived from its entries', () => {
         });
         if (isErased) life.erase();
         life.check();
+        // A hold outlives the person.
+        if (isErased) life.restrain('later', 'lift', 'messages');
+        life.check();
       }),
       { numRuns: RUNS },
     );
@@ -186,6 +209,7 @@ describe('a head derived from its entries', () => {
     ['since', { since: { messages: START } }],
     ['consents', { consents: {} }],
     ['protection', { protection: { mode: 'both', reason: 'age', since: 1, holders: [{ holder: 'v1_eve', from: 0 }] } }],
+    ['restraints', { restraints: { at: 1, until: 2, names: ['v1_x'], of: { v1_x: { kind: 'legalHolds', at: 1 } } } }],
     ['changedAt', { changedAt: START }],
     ['closed', { closed: { at: START, accountCreatedAt: 1 } }],
     ['erasing', { erasing: { at: START, accountCreatedAt: 1 } }],

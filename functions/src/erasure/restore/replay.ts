@@ -9,7 +9,7 @@ import { millisOf } from '../../platform/firestore.ts';
 import { isSealed } from '../../crypto/seal.ts';
 import { addPeriod } from '../../policy/calendar.ts';
 import type { Policy } from '../../policy/schema.ts';
-import { holdsOn } from '../../subject/holds.ts';
+import { holdsOn } from '../../ledger/holds.ts';
 import { accountCreatedAt, subjectKey, uidAlone, verifiedIn, type Subject } from '../../subject/identity.ts';
 import { provenBefore } from '../../subject/proven.ts';
 import { changeTombstone, readTombstone } from '../../subject/tombstones.ts';

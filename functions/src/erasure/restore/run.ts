@@ -5,7 +5,7 @@ import type { Context, OwnStore } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { sealed } from '../../crypto/seal.ts';
 import { addressKey } from '../../subject/emails.ts';
-import { holdsOn } from '../../subject/holds.ts';
+import { holdsOn } from '../../ledger/holds.ts';
 import { uidAlone } from '../../subject/identity.ts';
 import { provenBefore } from '../../subject/proven.ts';
 import { visitPerson } from '../../systems/person.ts';

@@ -14,7 +14,7 @@ import { PermanentError } from '../../platform/errors.ts';
 import { millisOf } from '../../platform/firestore.ts';
 import { collectionPath, fillPath, matchPath, recordOf } from '../../policy/lookup.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
-import { untouchableUntil } from '../../subject/holds.ts';
+import { untouchableUntil } from '../../ledger/holds.ts';
 import { isUid } from '../../subject/identity.ts';
 import { provenByAccount } from '../../subject/proven.ts';
 import { pseudonymOf } from '../../subject/pseudonym.ts';

@@ -25,7 +25,7 @@ import {
   sealedInactivity,
   type Inactivity,
 } from '../../subject/activity.ts';
-import { untouchableUntil } from '../../subject/holds.ts';
+import { untouchableUntil } from '../../ledger/holds.ts';
 import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../../subject/accounts.ts';
 import { accountCreatedAt, isUid } from '../../subject/identity.ts';
 import { localeOf } from '../../subject/locale.ts';

@@ -1,5 +1,7 @@
 import { Timestamp, type DocumentData, type DocumentReference } from 'firebase-admin/firestore';
 import { liftHold, setHold } from '../../erasure/holds.ts';
+import { changeRestraint, type Found } from '../../ledger/restrain.ts';
+import { runsAt } from '../../ledger/restraints.ts';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { ComplianceError } from '../../platform/errors.ts';
@@ -45,7 +47,8 @@ const refused = (code: StatementRefusal, issues: readonly Issue[] = []): Stateme
 /**
  * Takes what the app's servers state about a person, or withdraw. The same statement twice changes
  * nothing. It is written whole and sealed; the functions that listen to its collection do the rest.
- * Costs 1 read and 1 write; a legal hold asks besides who knows the person.
+ * Costs 1 read and 1 write; a restriction or a legal hold 3 reads and 3 writes, since the person's
+ * chain records it. A hold asks besides whether somebody knows the person.
  */
 export async function onStatement(context: Context, data: unknown): Promise<StatementAnswer> {
   const read = readStatement(context, data);
@@ -87,15 +90,14 @@ async function submitGuardianship(context: Context, form: GuardianshipForm): Pro
   return replace(context, ref, (known) => (known === undefined ? fields : null));
 }
 
-/**
- * Takes over the restriction that an erasure brought: it outlives an erasure that is taken back.
- */
-function submitRestriction(context: Context, { uid, reason }: RestrictionForm): Promise<StatementAnswer> {
-  const ref = statements(context.clients.own(), 'restrictions').doc(uid);
-  return replace(context, ref, (known) => {
-    const isSame = known !== undefined && known['job'] === undefined && known['reason'] === reason;
-    return isSame ? null : { createdAt: timestamp(context.now()), ...defined({ reason }) };
+/** Takes over the restriction that an erasure brought: it outlives an erasure that is taken back. */
+async function submitRestriction(context: Context, { uid, reason }: RestrictionForm): Promise<StatementAnswer> {
+  const { changed } = await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, ({ known }) => {
+    const isSame = known?.isSealed === true && known.data['job'] === undefined && known.data['reason'] === reason;
+    const data = { createdAt: timestamp(context.now()), ...defined({ reason }) };
+    return isSame ? null : { data, state: 'set', actor: 'officer' };
   });
+  return { ok: true, id: uid, changed };
 }
 
 async function submitHold(context: Context, order: ReturnType<typeof orderOf>): Promise<StatementAnswer> {
@@ -125,7 +127,7 @@ async function withdraw(
     case 'guardianship':
       return endGuardianship(context, ref);
     case 'restriction':
-      return liftRestriction(context, ref);
+      return liftRestriction(context, id);
   }
 }
 
@@ -182,14 +184,21 @@ function endedFields({ isSealed, data }: Statement): DocumentData {
   return typeof child === 'string' ? { child } : {};
 }
 
-/** Lifts a restriction. One that is not there was lifted before. */
-function liftRestriction({ clients, keys }: Context, ref: DocumentReference): Promise<StatementAnswer> {
-  return clients.own().runTransaction(async (tx) => {
-    const known = statementIn(await tx.get(ref), keys);
-    if (known !== null && isOfErasure(known)) return refused('of_erasure');
-    if (known !== null) tx.delete(ref);
-    return { ok: true, id: ref.id, changed: known !== null } as const;
+/** Lifts a restriction, also one whose document is gone. One that is not there was lifted before. */
+async function liftRestriction(context: Context, uid: string): Promise<StatementAnswer> {
+  const now = context.now();
+  const found = await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, (restriction) => {
+    if (isOfErasure(restriction, now) || isOver(restriction, now)) return null;
+    return { data: null, state: 'ended', actor: 'officer' };
   });
+  return isOfErasure(found, now) ? refused('of_erasure') : { ok: true, id: uid, changed: found.changed };
 }
 
-const isOfErasure = ({ isSealed, data }: Statement): boolean => isSealed && data['job'] !== undefined;
+const isOver = ({ known, remembered }: Found, now: Instant): boolean =>
+  known === null && (remembered === undefined || !runsAt(remembered, now));
+
+/** True for the restriction that an erasure brought, also if its document is gone. */
+const isOfErasure = ({ known, remembered }: Found, now: Instant): boolean =>
+  known === null
+    ? remembered?.job !== undefined && runsAt(remembered, now)
+    : known.isSealed && known.data['job'] !== undefined;

@@ -16,7 +16,7 @@ import type { Ending } from '../../policy/fate.ts';
 import { isRoot, matchPath } from '../../policy/lookup.ts';
 import { partyFields, subjectsIn } from '../../policy/parties.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
-import { pseudonymOf, withoutGeneration } from '../../subject/pseudonym.ts';
+import type { HeldPeople } from '../../subject/hold.ts';
 import { canEndBy, fateByTime, fateFields, type RowTimes } from '../rowFate.ts';
 import { fileFields, filesOf } from '../rowFiles.ts';
 import type {
@@ -154,7 +154,7 @@ class TimedRows {
     this.fields = whole ? null : [...new Set(fields)];
     this.figures = { ...sweep.figures };
     this.#writer = new RowWriter(context, record, sweep.policy);
-    this.#isHeld = heldBy(context, record, sweep.held);
+    this.#isHeld = heldBy(record, sweep.held);
     this.#owner = ownerIn(record);
   }
 
@@ -284,23 +284,18 @@ const ownerIn =
  * Does a row belong to a held person, or name one as one of several? Rows under a pseudonym are
  * compared under every key that there is.
  */
-export function heldBy({ keys }: Context, record: PolicyRecord, held: ReadonlySet<string>) {
+export function heldBy(record: PolicyRecord, held: HeldPeople) {
   const { subject } = record;
-  if ('none' in subject || 'handle' in subject || held.size === 0) return () => false;
+  if ('none' in subject || 'handle' in subject || held.isEmpty) return () => false;
   const isPseudonym = 'pseudonymVariable' in subject || 'pseudonymField' in subject;
-  const versions = Object.keys(keys.keys).map(Number);
-  const names = isPseudonym
-    ? new Set([...held].flatMap((uid) => versions.map((version) => pseudonymOf(uid, keys, version))))
-    : held;
+  const isHeld = isPseudonym ? held.byPseudonym() : (uid: string) => held.has(uid);
   return (variables: Record<string, string>, get: (field: string) => unknown): boolean => {
     if ('parties' in subject) return subjectsIn(record, get).some((uid) => held.has(uid));
     let owner: unknown;
     if ('pathVariable' in subject) owner = variables[subject.pathVariable];
     else if ('pseudonymVariable' in subject) owner = variables[subject.pseudonymVariable];
     else owner = get('field' in subject ? subject.field : subject.pseudonymField);
-    // A further chain of the same pseudonym (`~2`) is held with it: rather too much than too
-    // little.
-    return typeof owner === 'string' && names.has(isPseudonym ? withoutGeneration(owner) : owner);
+    return typeof owner === 'string' && isHeld(owner);
   };
 }
 

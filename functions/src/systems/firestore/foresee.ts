@@ -78,14 +78,16 @@ async function heldRows(
 ): Promise<number | null> {
   const { clients, keys } = context;
   const { subject: by } = record;
-  if (held.size === 0 || rows === 0 || 'none' in by || 'handle' in by) return 0;
+  if (held.isEmpty || rows === 0 || 'none' in by || 'handle' in by) return 0;
   const until = Timestamp.fromMillis(cutoff);
-  // A count of the rows that a field names would need an index for nothing but this.
-  const counts = 'field' in by || 'pseudonymField' in by || 'parties' in by ? Infinity : held.size;
+  // A count of the rows that a field names would need an index for nothing but this, and of a person
+  // whom only the ledger knows there is no uid to count by.
+  const needsRows = 'field' in by || 'pseudonymField' in by || 'parties' in by || held.pseudonyms.size > 0;
+  const counts = needsRows ? Infinity : held.uids.size;
   if (Math.min(counts, rows) > MOST_READ) return null;
   let count = 0;
   if (rows < counts) {
-    const isHeld = heldBy(context, record, held);
+    const isHeld = heldBy(record, held);
     const all = over
       .orderBy(field)
       .orderBy(FieldPath.documentId())
@@ -96,7 +98,7 @@ async function heldRows(
     }
     return count;
   }
-  for (const people of batches([...held], AT_ONCE)) {
+  for (const people of batches([...held.uids], AT_ONCE)) {
     const each = await Promise.all(people.map((uid) => rowsOf(uid)));
     count += each.reduce((sum, one) => sum + one, 0);
   }

@@ -1,5 +1,6 @@
 import type { Context } from '../../platform/context.ts';
 import { matchPath } from '../../policy/lookup.ts';
+import type { HeldPeople } from '../../subject/hold.ts';
 import { fateByTime } from '../rowFate.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
 import type { ForeseenSweep, NamedRecord, Sweep, SweepFigures, SweepProgress, SweepQuestion } from '../system.ts';
@@ -47,7 +48,7 @@ export async function foreseeFiles(context: Context, named: NamedRecord, asked: 
   return { over, oldest, held };
 }
 
-function isHeld({ path, subject }: PolicyRecord, name: string, held: ReadonlySet<string>): boolean {
+function isHeld({ path, subject }: PolicyRecord, name: string, held: HeldPeople): boolean {
   const owner = 'pathVariable' in subject ? matchPath(path, name)?.[subject.pathVariable] : undefined;
   return owner !== undefined && held.has(owner);
 }

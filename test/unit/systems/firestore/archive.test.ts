@@ -17,6 +17,7 @@ import {
 } from '../../../../functions/src/systems/system.ts';
 import { policyWith, record } from '../../export/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
+import { heldPeople } from '../../../kit/held.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;
@@ -54,7 +55,7 @@ async function sweep(world: Context, deadline = Infinity): Promise<SweepFigures>
       now: NOW,
       field: 'endedAt',
       cutoff: NOW - 180 * DAY,
-      held: new Set<string>(),
+      held: heldPeople(),
     };
     const named = { id: 'trips', record: world.policy.records['trips'] ?? trips };
     const begun = { ...question, figures, deadline, ...(cursor === undefined ? {} : { cursor }) };

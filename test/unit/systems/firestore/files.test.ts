@@ -7,6 +7,7 @@ import { loadSystem } from '../../../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Change } from '../../../../functions/src/systems/system.ts';
 import { policyWith, record } from '../../export/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
+import { heldPeople } from '../../../kit/held.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;
@@ -78,7 +79,7 @@ class World {
 
   async sweep(id: string, deadline = Infinity): Promise<number> {
     const system = await loadSystem('firestore', this.context);
-    const question = { policy, now: NOW, field: 'createdAt', cutoff: NOW - 366 * DAY, held: new Set<string>() };
+    const question = { policy, now: NOW, field: 'createdAt', cutoff: NOW - 366 * DAY, held: heldPeople() };
     const named = { id, record: policy.records[id] ?? record('firestore', id) };
     const progress = await system.expire?.(named, { ...question, figures: NO_FIGURES, deadline });
     if (progress === undefined) throw new Error('no sweep');

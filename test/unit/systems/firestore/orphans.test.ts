@@ -5,6 +5,7 @@ import { loadSystem } from '../../../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Orphans, type Sweep, type SweepFigures } from '../../../../functions/src/systems/system.ts';
 import { policyWith, record } from '../../export/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
+import { heldPeople } from '../../../kit/held.ts';
 
 /** A sweep ends the documents below its rows, and those that earlier sweeps left there. */
 
@@ -41,7 +42,7 @@ async function there(db: Firestore, paths: readonly string[]): Promise<string[]>
 async function sweep(world: World, id: Id, more: Partial<Sweep> = {}): Promise<SweepFigures> {
   const system = await loadSystem('firestore', world);
   const question = { policy: world.policy, now: NOW, field: 'createdAt', cutoff: NOW - 366 * DAY };
-  const begun = { ...question, held: new Set<string>(), figures: NO_FIGURES, deadline: Infinity, ...more };
+  const begun = { ...question, held: heldPeople(), figures: NO_FIGURES, deadline: Infinity, ...more };
   const progress = await system.expire?.({ id, record: records[id] }, begun);
   if (progress === undefined) throw new Error('no sweep');
   return progress.figures;
@@ -51,7 +52,7 @@ async function orphans(world: World, id: Id, isDry = false, held: readonly strin
   const system = await loadSystem('firestore', world);
   const found = await system.orphans?.(
     { id, record: records[id] },
-    { policy: world.policy, held: new Set(held), isDry },
+    { policy: world.policy, held: heldPeople(held), isDry },
   );
   if (found === undefined) throw new Error('no search');
   return found;
@@ -84,7 +85,7 @@ describe('a sweep that looks below', () => {
   it('leaves documents below rows of held persons', async () => {
     const world = open();
     await write(world.app, tickets);
-    const figures = await sweep(world, 'tickets', { looksBelow: true, held: new Set(['ada']) });
+    const figures = await sweep(world, 'tickets', { looksBelow: true, held: heldPeople(['ada']) });
     expect(figures).toEqual({ ...NO_FIGURES, held: 1 });
     expect(await there(world.app, Object.keys(tickets))).toEqual(Object.keys(tickets));
   });

@@ -24,7 +24,7 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
   const { policy, isDry, held } = search;
   const db = databaseFor(context.clients, record);
   const writer = new RowWriter(context, record, policy);
-  const isHeld = heldBy(context, record, held);
+  const isHeld = heldBy(record, held);
   const trail = new Trail(policy, named);
   const isWhole = canEndBy(record, 'archive');
   const all = descendantsOf(db.collection(record.path.split('/')[0] ?? '')).orderBy(FieldPath.documentId());

@@ -1,0 +1,215 @@
+import { FieldPath, type DocumentSnapshot, type Firestore, type Query } from 'firebase-admin/firestore';
+import type { Context } from '../platform/context.ts';
+import type { Instant } from '../platform/time.ts';
+import { defined } from '../platform/defined.ts';
+import { millisOf, documentsOf } from '../platform/firestore.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
+import type { Ground, Policy, RecordId } from '../policy/schema.ts';
+import { HeldPeople, type Hold } from '../subject/hold.ts';
+import { withoutGeneration } from '../subject/pseudonym.ts';
+import { statementIn, statements, statementsOf, type Statement } from '../subject/statements.ts';
+import { inLanguages } from '../texts/index.ts';
+import { LANGUAGES } from '../texts/languages.ts';
+import { headsOf } from './find.ts';
+import { Remembered, restrainedChains, type RestrainedChain } from './restrained.ts';
+import { runsAt } from './restraints.ts';
+
+/**
+ * Legal holds and restrictions of processing (Art. 18). One without the right seal protects as well:
+ * whoever writes it can only keep data. It then keeps all of them until it is lifted, since the part
+ * that narrows it may be the forged one. One whose document is gone, although the person's chain says
+ * that it runs, keeps all of them as well.
+ */
+
+/** Somebody whose rows stay: of the records that a hold names, or of all. */
+interface HeldPerson {
+  readonly uid: string;
+  readonly records: readonly string[] | null;
+  /** Infinity: until it is lifted. */
+  readonly until: Instant;
+}
+
+/** People a page of the list. */
+const HELD_PAGE = 5_000;
+/** The list is read again after this long (milliseconds): windows and records that are swept by one instance share it. */
+const HELD_KNOWN_MS = 15_000;
+const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Promise<HeldList> }>();
+
+/** Everybody who is held, as it was read. */
+interface HeldList {
+  readonly people: readonly HeldPerson[];
+  /** Those of whom only the ledger knows it: the document is gone. */
+  readonly gone: readonly { readonly pseudonym: string; readonly until: Instant }[];
+}
+
+/**
+ * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a legal
+ * hold that still runs and that names the record or none. Lists that are read whole, in pages,
+ * whatever their number: no look-up per row. They cost one read for each restriction and hold, and
+ * one for the head of each person on whom one runs. A list that was read less than 15 seconds ago is
+ * not read again: a sweep hands over as often, so that a hold is honoured half a minute after it was
+ * set, also by a sweep that had begun.
+ *
+ * @param since a list from before this is read again: a run honours holds that were set before it began
+ */
+export async function heldSubjects(
+  context: Reading,
+  record: RecordId,
+  since: Instant = -Infinity,
+): Promise<HeldPeople> {
+  const own = context.clients.own();
+  const now = context.now();
+  let read = known.get(own);
+  if (read === undefined || now < read.at || now >= read.at + HELD_KNOWN_MS || read.at < since) {
+    read = { at: now, people: heldList(own, context.keys, now) };
+    known.set(own, read);
+    // A failure is not remembered.
+    read.people.catch(() => known.delete(own));
+  }
+  const { people, gone } = await read.people;
+  const held = people.filter(({ records, until }) => until > now && (records === null || records.includes(record)));
+  const lost = gone.filter(({ until }) => until > now);
+  const uids = new Set(held.map(({ uid }) => uid));
+  return new HeldPeople(uids, new Set(lost.map(({ pseudonym }) => pseudonym)), context.keys);
+}
+
+/** Heads come first: a document that is stated meanwhile is newer, and none counts as gone. */
+async function heldList(own: Firestore, keys: PseudonymKeys, now: Instant): Promise<HeldList> {
+  const chains = await Array.fromAsync(restrainedChains(own, keys, 'until', now));
+  const [restrictions, holds] = await Promise.all([
+    wholeList(statements(own, 'restrictions')),
+    wholeList(statements(own, 'legalHolds')),
+  ]);
+  const remembered = new Remembered(chains, keys);
+  for (const document of restrictions) {
+    const stated = statementIn(document, keys);
+    if (stated !== null) remembered.see('restrictions', stated);
+  }
+  const scopeIn = (hold: DocumentSnapshot): HeldPerson[] => {
+    const found = statementIn(hold, keys);
+    const stated = found && remembered.see('legalHolds', found);
+    const uid: unknown = stated?.data['uid'];
+    return stated === null || typeof uid !== 'string' ? [] : [{ uid, ...scopeOf(stated) }];
+  };
+  return {
+    people: [...restrictions.map(({ id }) => ({ uid: id, records: null, until: Infinity })), ...holds.flatMap(scopeIn)],
+    gone: goneOf(chains, remembered, now),
+  };
+}
+
+/** The people whose hold or restriction is gone. A head that somebody changed may hide one: it keeps too. */
+const goneOf = (chains: readonly RestrainedChain[], remembered: Remembered, now: Instant): HeldList['gone'] =>
+  chains.flatMap(({ chain, restraints }) => {
+    const pseudonym = withoutGeneration(chain);
+    if (restraints === null) return [{ pseudonym, until: Infinity }];
+    return remembered.gone(now, chain).map(({ until = Infinity }) => ({ pseudonym, until }));
+  });
+
+/** Returns the records that a hold keeps, null for all of them, and until when. */
+function scopeOf({ isSealed, data }: Statement): Omit<HeldPerson, 'uid'> {
+  if (!isSealed) return { records: null, until: Infinity };
+  const records: unknown = data['records'];
+  return {
+    records: Array.isArray(records) ? records.filter((record) => typeof record === 'string') : null,
+    until: millisOf(data['until']) ?? Infinity,
+  };
+}
+
+const wholeList = (query: Query) => Array.fromAsync(documentsOf(query.orderBy(FieldPath.documentId()), HELD_PAGE));
+
+/** The ground that a hold names; if it names none, legal claims (Art. 17(3)(e)). */
+function groundOf(policy: Pick<Policy, 'languages'>, value: unknown): Ground {
+  const { article, text } = (value ?? {}) as { article?: unknown; text?: Readonly<Record<string, unknown>> | null };
+  const said = LANGUAGES.flatMap((language) => {
+    const one = text?.[language];
+    return typeof one === 'string' ? [[language, one] as const] : [];
+  });
+  if (typeof article !== 'string' || said.length === 0)
+    return { article: 'Art. 17(3)(e)', text: inLanguages(policy, ({ officer }) => officer.heldByLaw) };
+  return { article, text: Object.fromEntries(said) };
+}
+
+type Reading = Pick<Context, 'clients' | 'now' | 'keys'>;
+
+/** The holds on a person, and the ends of those that are remembered and gone. */
+interface Held {
+  readonly holds: readonly Statement[];
+  readonly gone: readonly Instant[];
+}
+
+/**
+ * Reads the holds on a person and compares them with those that their chains remember. Costs one
+ * read more than the holds. The head comes first: a hold that is set meanwhile is not gone.
+ *
+ * @throws ComplianceError `seal.broken` if somebody else wrote the head: it could hide a hold
+ */
+async function holdsOf(context: Reading, uid: string): Promise<Held> {
+  const { clients, keys } = context;
+  const remembered = await rememberedOf(context, uid);
+  const found = await statementsOf(statements(clients.own(), 'legalHolds').where('uid', '==', uid), keys);
+  const holds = found.map((one) => remembered.see('legalHolds', one));
+  const gone = remembered.gone(context.now()).filter(({ kind }) => kind === 'legalHolds');
+  return { holds, gone: gone.map(({ until = Infinity }) => until) };
+}
+
+async function rememberedOf(context: Reading, uid: string): Promise<Remembered> {
+  const heads = await headsOf(context, uid);
+  return new Remembered(
+    heads.map(({ chain, head }) => ({ chain, restraints: head.restraints ?? null })),
+    context.keys,
+  );
+}
+
+/**
+ * The legal holds on a person that run now. One that names no ground rests on Art. 17(3)(e), and so
+ * does one without the right seal: the words of a stranger stand in no certificate. One that is gone
+ * keeps everything until its end, on the same ground.
+ */
+export async function holdsOn(context: Reading & Pick<Context, 'policy'>, uid: string): Promise<Hold[]> {
+  const { holds, gone } = await holdsOf(context, uid);
+  const kept = [
+    ...holds.map((stated) => {
+      const ground: unknown = stated.isSealed ? stated.data['ground'] : undefined;
+      return { ...scopeOf(stated), ground };
+    }),
+    ...gone.map((until) => ({ records: null, until, ground: undefined })),
+  ];
+  return kept.flatMap(({ records, until, ground }): Hold[] => {
+    if (until <= context.now()) return [];
+    const named = { ground: groundOf(context.policy, ground) };
+    const hold = { ...named, ...defined({ until: until === Infinity ? undefined : until }) };
+    return records === null ? [hold] : records.map((record) => ({ ...hold, record }));
+  });
+}
+
+/**
+ * Until when a legal hold keeps anything of a person from being ended (epoch milliseconds); null if
+ * none runs. A hold without an end runs until it is lifted: the answer is then `Infinity`.
+ */
+async function heldUntil(context: Reading, uid: string): Promise<number | null> {
+  const { holds, gone } = await holdsOf(context, uid);
+  const ends = [...holds.map((stated) => scopeOf(stated).until), ...gone].filter((end) => end > context.now());
+  return ends.length > 0 ? Math.max(...ends) : null;
+}
+
+/**
+ * True if the person's processing is restricted (Art. 18): their data are kept and used for nothing.
+ * Without a document their chain is asked: nobody has lifted a restriction that it says is running.
+ * Costs 1 read, or 2.
+ *
+ * @throws ComplianceError `seal.broken` if somebody else wrote the head: it could hide a restriction
+ */
+export async function isRestricted(context: Reading, uid: string): Promise<boolean> {
+  if ((await context.clients.own().collection('restrictions').doc(uid).get()).exists) return true;
+  const running = (await headsOf(context, uid)).flatMap(({ head }) => Object.values(head.restraints?.of ?? {}));
+  return running.some((one) => one.kind === 'restrictions' && runsAt(one, context.now()));
+}
+
+/**
+ * Until when rows of a person must stay, for a legal hold that runs or for a restriction (Art. 18(2):
+ * stored, and nothing else); null if nothing keeps them, `Infinity` if nobody can say for how long.
+ */
+export async function untouchableUntil(context: Reading, uid: string): Promise<number | null> {
+  const [restricted, until] = await Promise.all([isRestricted(context, uid), heldUntil(context, uid)]);
+  return restricted ? Infinity : until;
+}

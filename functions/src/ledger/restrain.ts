@@ -1,0 +1,184 @@
+import { Timestamp, type DocumentData, type Transaction } from 'firebase-admin/firestore';
+import type { Instant } from '../platform/time.ts';
+import type { Context } from '../platform/context.ts';
+import { defined } from '../platform/defined.ts';
+import { isSealed } from '../crypto/seal.ts';
+import {
+  restraintName,
+  restraintNames,
+  statedAfter,
+  statement,
+  statementIn,
+  statements,
+  type RestraintKind,
+  type Statement,
+} from '../subject/statements.ts';
+import { append, type Draft, type Erased } from './chain.ts';
+import { headPath, readHead } from './documents.ts';
+import { MAX_GENERATIONS } from './find.ts';
+import { withVersion } from './restrained.ts';
+import { restraintsWith, runsAt, type Restraint } from './restraints.ts';
+import { locate, successorOf, writeLocated, type Located } from './store.ts';
+
+/**
+ * Sets, changes and ends legal holds and restrictions (Art. 18). The document, the entry in the
+ * person's chain and the head that remembers it are one transaction.
+ */
+
+/** A hold or a restriction as it is found. */
+export interface Found {
+  /** Its document; one of an older version than the chain remembers counts as unsealed. */
+  readonly known: Statement | null;
+  /** The newest version that a chain of the person remembers. */
+  readonly remembered: Restraint | undefined;
+}
+
+/** A decision about it. */
+export interface RestraintChange {
+  /** Its fields from now on, without the time of this version; null: the document is deleted. */
+  readonly data: DocumentData | null;
+  /** What the chain records. `ended` is recorded by the chains that remember it as running. */
+  readonly state: 'set' | 'ended';
+  readonly actor: NonNullable<Draft['actor']>;
+  readonly until?: Instant | undefined;
+  readonly job?: string | undefined;
+}
+
+/** What came of it. */
+interface Restrained extends Found {
+  readonly changed: boolean;
+  /** The chains that remember it, with those that they continue. */
+  readonly chains: readonly string[];
+}
+
+/**
+ * Changes a legal hold or a restriction, if `decide` says so. A chain that an erasure has closed
+ * takes it too: a hold outlives an erasure. Costs 2 reads and a query, and 3 writes; runs twice
+ * harmlessly if `decide` does.
+ *
+ * @param of.uid absent: of somebody whom only the chain knows, so that nothing can be set
+ * @param of.name its name in the ledger, for one whose id nobody knows any more
+ * @param decide pure but for what it reads in the transaction, which may ask more than once
+ * @throws ComplianceError `seal.broken` if somebody else wrote the head of the person's chain
+ */
+export async function changeRestraint(
+  context: Context,
+  of: { readonly kind: RestraintKind; readonly id: string; readonly uid?: string; readonly name?: string },
+  decide: (found: Found, tx: Transaction) => Promise<RestraintChange | null> | RestraintChange | null,
+): Promise<Restrained> {
+  const own = context.clients.own();
+  let place: Place = { generation: 1, evenClosed: false };
+  for (;;) {
+    const outcome = await own.runTransaction((tx) => attempt(context, tx, of, { place, decide }));
+    if (!('closed' in outcome)) return outcome;
+    place = await placeAfter(context, of.uid ?? '', place, outcome);
+  }
+}
+
+/** Which chain of the person takes it: the generation, and whether one that is closed does. */
+interface Place {
+  readonly generation: number;
+  readonly evenClosed: boolean;
+}
+
+interface Closed {
+  readonly closed: Erased;
+  readonly successor: number | undefined;
+}
+
+/** A closed chain takes it only if nobody else has the uid since. */
+async function placeAfter(
+  context: Context,
+  uid: string,
+  { generation }: Place,
+  { closed, successor }: Closed,
+): Promise<Place> {
+  const isReused = (successor ?? (await successorOf(context, uid, closed))) !== null;
+  if (!isReused) return { generation, evenClosed: true };
+  if (generation >= MAX_GENERATIONS) throw new RangeError('a uid with more than 50 generations of accounts');
+  return { generation: generation + 1, evenClosed: false };
+}
+
+async function attempt(
+  context: Context,
+  tx: Transaction,
+  of: Parameters<typeof changeRestraint>[1],
+  { place, decide }: { readonly place: Place; readonly decide: Parameters<typeof changeRestraint>[2] },
+): Promise<Restrained | Closed> {
+  const { kind, id, uid } = of;
+  const { keys } = context;
+  const ref = statements(context.clients.own(), kind).doc(id);
+  const read = statementIn(await tx.get(ref), keys);
+  const names = [...restraintNames(kind, id, keys), ...(of.name === undefined ? [] : [of.name])];
+  const remembering = await chainsThatRemember(context, tx, names);
+  const remembered = newestOf(remembering, names);
+  const known = read && withVersion(read, remembered?.version);
+  const found = { known, remembered: remembered?.version };
+  const change = await decide(found, tx);
+  const chains = remembering.flatMap(({ chain, head }) => [chain, ...(head.continues ? [head.continues.chain] : [])]);
+  if (change === null) return { ...found, changed: false, chains };
+
+  let targets: readonly Located[] = remembering;
+  if (change.state === 'set' && targets.length === 0 && uid !== undefined) {
+    const located = await locate(context, tx, uid, place.generation);
+    const { closed, successor } = located.head;
+    if (closed !== undefined && !place.evenClosed) return { closed, successor };
+    targets = [located];
+  }
+  const now = context.now();
+  const at = Math.max(statedAfter(known, now).toMillis(), (remembered?.version.at ?? -Infinity) + 1);
+  const name = remembered?.name ?? restraintName(kind, id, keys);
+  const { until, job } = change.state === 'set' ? change : { until: now, job: undefined };
+  const version = defined({ name, kind, at, until, job });
+  for (const located of targets) {
+    const { chain, head } = located;
+    const before = head.restraints?.of[name];
+    if (change.state === 'ended' && (before === undefined || !runsAt(before, now))) continue;
+    const draft: Draft = {
+      kind: 'statement',
+      state: change.state,
+      actor: change.actor,
+      statement: version,
+      occurredAt: now,
+      recordedAt: now,
+    };
+    const restraints = restraintsWith(head.restraints, version);
+    const next = append(chain, head, `${change.state}_${name}_${at}`, draft, { restraints });
+    writeLocated(tx, context, located, next.head, [next.entry]);
+  }
+  if (change.data !== null) tx.set(ref, statement(ref, { ...change.data, statedAt: Timestamp.fromMillis(at) }, keys));
+  else if (read !== null) tx.delete(ref);
+  return { ...found, changed: true, chains };
+}
+
+/**
+ * The chains that remember one of these names. One without the right seal is none: verification
+ * names it.
+ */
+async function chainsThatRemember(
+  { clients, keys }: Context,
+  tx: Transaction,
+  names: readonly string[],
+): Promise<Located[]> {
+  const query = clients.own().collection('ledger').where('restraints.names', 'array-contains-any', names);
+  const { docs } = await tx.get(query);
+  return docs.flatMap((document) => {
+    const data = document.data();
+    if (!isSealed(headPath(document.id), data, keys)) return [];
+    return [{ chain: document.id, head: readHead(document.id, data, keys) }];
+  });
+}
+
+/** Of the versions that chains remember, the newest, with its name. */
+function newestOf(
+  chains: readonly Located[],
+  names: readonly string[],
+): { readonly name: string; readonly version: Restraint } | undefined {
+  const all = chains.flatMap(({ head }) =>
+    names.flatMap((name) => {
+      const version = head.restraints?.of[name];
+      return version === undefined ? [] : [{ name, version }];
+    }),
+  );
+  return all.sort((a, b) => b.version.at - a.version.at)[0];
+}

@@ -1,0 +1,291 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { liftHold, listHolds, setHold } from '../../../functions/src/erasure/holds.ts';
+import { grace, release } from '../../../functions/src/erasure/grace.ts';
+import { erasureJobs } from '../../../functions/src/erasure/job.ts';
+import { createJob, loadJob } from '../../../functions/src/jobs/store.ts';
+import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
+import { latestHead } from '../../../functions/src/ledger/find.ts';
+import { heldSubjects, holdsOn, isRestricted, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
+import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
+import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { times } from '../../kit/depth.ts';
+import { testContext } from '../requests/helpers.ts';
+
+/**
+ * Legal holds and restrictions in the person's chain: each is recorded with its document, and one
+ * whose document somebody deletes, changes or puts back keeps data until somebody lifts it.
+ */
+
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+const DAY = 86_400_000;
+const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
+let context = testContext(NOW);
+beforeEach(() => void (context = testContext(NOW)));
+
+const order = (more: object = {}) => ({ uid: 'kim', records: ['profile'], ground, unknownUid: true, ...more });
+const set = async (more: object = {}): Promise<string> => (await setHold(context, order(more))).id;
+const says = async (statement: object) => {
+  const answer = await onStatement(context, statement);
+  if (!answer.ok) throw new Error(answer.code);
+  return answer;
+};
+const restrict = () => says({ submit: 'restriction', uid: 'kim', reason: 'asked' });
+const chain = () => pseudonymOf('kim', context.keys);
+const entries = async () => {
+  const { docs } = await context.own.collection(`ledger/${chain()}/entries`).orderBy('seq').get();
+  return docs.map((one) => [one.get('kind'), one.get('state'), one.get('statement.kind')] as unknown[]);
+};
+const problems = async () => {
+  const { policy, own, keys } = context;
+  const [last] = (await Array.fromAsync(verifyAll(own, { policy, now: context.now(), keys }))).slice(-1);
+  return last?.verified.problems.map(({ problem }) => problem);
+};
+const isHeldByNight = async (uid = 'kim') => (await heldSubjects(context, 'profile', Infinity)).has(uid);
+
+describe('the chain of a person', () => {
+  it('records a hold that is set and lifted, once each, without a word or an id of it', async () => {
+    const id = await set({ requestId: 'case-2026-1' });
+    expect(await setHold(context, order({ requestId: 'case-2026-1' }))).toMatchObject({ id, changed: false });
+    expect(await liftHold(context, id)).toMatchObject({ ok: true });
+    expect(await liftHold(context, id)).toMatchObject({ ok: false, because: 'over' });
+    expect(await entries()).toEqual([
+      ['statement', 'set', 'legalHolds'],
+      ['statement', 'ended', 'legalHolds'],
+    ]);
+    const { docs } = await context.own.collection(`ledger/${chain()}/entries`).get();
+    const stored = JSON.stringify([docs.map((one) => one.data()), (await latestHead(context, 'kim')).head]);
+    for (const word of ['kim', id, 'case-2026', 'claim', 'profile']) expect(stored).not.toContain(word);
+    expect(await problems()).toEqual([]);
+    // One that was lifted is not begun again, also without its document.
+    await context.own.doc(`legalHolds/${id}`).delete();
+    expect(await setHold(context, order({ requestId: 'case-2026-1' }))).toMatchObject({ changed: false });
+  });
+
+  it('records a restriction, each change of it, and its end', async () => {
+    await restrict();
+    expect(await restrict()).toMatchObject({ changed: false });
+    await says({ submit: 'restriction', uid: 'kim', reason: 'asked again' });
+    await says({ withdraw: 'restriction', id: 'kim' });
+    expect(await says({ withdraw: 'restriction', id: 'kim' })).toMatchObject({ changed: false });
+    expect((await entries()).map(([, state]) => state)).toEqual(['set', 'set', 'ended']);
+    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await problems()).toEqual([]);
+  });
+
+  it('takes a hold while the person is erased, and after it; restrictions end with the person', async () => {
+    await restrict();
+    const before = await set();
+    const erased = { at: NOW, accountCreatedAt: 1 };
+    await beginErasure(context, chain(), { job: 'job', createdAt: NOW }, erased);
+    const meanwhile = await set();
+    await closeChain(context, chain(), 'job', erased);
+    await context.own.doc('restrictions/kim').delete();
+    const after = await set();
+    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await holdsOn(context, 'kim')).toHaveLength(3);
+    context.time.now += 400 * DAY;
+    for (const id of [before, meanwhile, after]) expect(await liftHold(context, id)).toMatchObject({ ok: true });
+    expect(await holdsOn(context, 'kim')).toEqual([]);
+    expect(await entries()).toHaveLength(9);
+    expect(await problems()).toEqual([]);
+    // No second chain was begun: the person is still an erased one.
+    expect((await latestHead(context, 'kim')).head.closed).toMatchObject({ at: NOW });
+  });
+
+  it('goes on under a new key with all that it remembers, and a hold of before is lifted there', async () => {
+    const id = await set();
+    await restrict();
+    const keys = { current: 2, keys: { ...context.keys.keys, 2: 'another key for tests' } };
+    const later = { ...context, keys };
+    await setHold(later, order());
+    await context.own.doc('restrictions/kim').delete();
+    expect(await isRestricted(later, 'kim')).toBe(true);
+    await context.own.doc(`legalHolds/${id}`).delete();
+    expect(await holdsOn(later, 'kim')).toHaveLength(2);
+    expect(await liftHold(later, id)).toMatchObject({ ok: true });
+    expect(await onStatement(later, { withdraw: 'restriction', id: 'kim' })).toMatchObject({ changed: true });
+    expect(await holdsOn(later, 'kim')).toHaveLength(1);
+    expect(await isRestricted(later, 'kim')).toBe(false);
+  });
+});
+
+describe('a hold whose document somebody deleted', () => {
+  it('keeps everything, by day and by night, until it is lifted by its id, with an entry', async () => {
+    const id = await set();
+    await context.own.doc(`legalHolds/${id}`).delete();
+    const [found, ...more] = await holdsOn(context, 'kim');
+    expect(more).toEqual([]);
+    expect(found).toMatchObject({ ground: { article: 'Art. 17(3)(e)' } });
+    expect(found).not.toHaveProperty('record');
+    expect(await untouchableUntil(context, 'kim')).toBe(Infinity);
+    expect([await isHeldByNight(), await isHeldByNight('lou')]).toEqual([true, false]);
+    const held = await heldSubjects(context, 'profile', Infinity);
+    expect([chain(), pseudonymOf('lou', context.keys)].map(held.byPseudonym())).toEqual([true, false]);
+    expect(await liftHold(context, id)).toMatchObject({ ok: true, hold: { goneFrom: chain() } });
+    expect(await holdsOn(context, 'kim')).toEqual([]);
+    expect(await isHeldByNight()).toBe(false);
+    expect((await entries()).map(([, state]) => state)).toEqual(['set', 'ended']);
+    expect(await liftHold(context, id)).toMatchObject({ ok: false, because: 'over' });
+  });
+
+  it('ends at its own end', async () => {
+    const id = await set({ until: NOW + DAY });
+    await context.own.doc(`legalHolds/${id}`).delete();
+    expect(await holdsOn(context, 'kim')).toMatchObject([{ until: NOW + DAY }]);
+    expect(await untouchableUntil(context, 'kim')).toBe(NOW + DAY);
+    context.time.now += DAY;
+    expect(await holdsOn(context, 'kim')).toEqual([]);
+    expect(await isHeldByNight()).toBe(false);
+  });
+
+  it('is listed by its name in the ledger, and lifted by that, if nobody knows its id any more', async () => {
+    const id = await set();
+    const other = await set();
+    await context.own.doc(`legalHolds/${id}`).delete();
+    for (const uid of [undefined, 'kim'] as const) {
+      const [gone] = (await listHolds(context, uid)).filter(({ goneFrom }) => goneFrom === chain());
+      expect(gone).toMatchObject({ runs: true, isSealed: false });
+    }
+    const [gone] = (await listHolds(context)).filter(({ goneFrom }) => goneFrom !== undefined);
+    expect(await liftHold(context, gone?.id ?? '')).toMatchObject({ ok: true });
+    expect((await listHolds(context)).map((one) => one.id)).toEqual([other]);
+    // The name of one whose document is there lifts that.
+    const [name] = (await latestHead(context, 'kim')).head.restraints?.names.filter((one) => one !== gone?.id) ?? [];
+    expect(await liftHold(context, name ?? '')).toMatchObject({ ok: true, hold: { id: other } });
+    expect(await holdsOn(context, 'kim')).toEqual([]);
+  });
+
+  it('is put right by the same order', async () => {
+    const id = await set({ requestId: 'case-2026-1' });
+    await context.own.doc(`legalHolds/${id}`).delete();
+    expect(await setHold(context, order({ requestId: 'case-2026-1' }))).toMatchObject({ id, changed: true });
+    expect(await holdsOn(context, 'kim')).toEqual([{ record: 'profile', ground }]);
+  });
+
+  it('keeps too if the head that remembers it was changed: nothing is decided by that', async () => {
+    const id = await set();
+    await context.own.doc(`legalHolds/${id}`).delete();
+    await context.own.doc(`ledger/${chain()}`).update({ 'restraints.of': {} });
+    await expect(holdsOn(context, 'kim')).rejects.toMatchObject({ code: 'seal.broken' });
+    expect(await isHeldByNight()).toBe(true);
+  });
+});
+
+describe('an older version that somebody puts back', () => {
+  it('of a hold that was lifted keeps everything, and lifting it again deletes it', async () => {
+    const id = await set();
+    const before = (await context.own.doc(`legalHolds/${id}`).get()).data() ?? {};
+    await liftHold(context, id);
+    await context.own.doc(`legalHolds/${id}`).set(before);
+    const [found] = await holdsOn(context, 'kim');
+    expect(found).not.toHaveProperty('record');
+    expect(await liftHold(context, id)).toMatchObject({ ok: true });
+    expect((await context.own.doc(`legalHolds/${id}`).get()).exists).toBe(false);
+    expect(await holdsOn(context, 'kim')).toEqual([]);
+  });
+
+  it('as one that was over before lifts no hold', async () => {
+    const id = await set({ requestId: 'case-2026-1', until: NOW + DAY });
+    const ended = (await context.own.doc(`legalHolds/${id}`).get()).data() ?? {};
+    await context.own.doc(`legalHolds/${id}`).delete();
+    context.time.now += 1;
+    await setHold(context, order({ requestId: 'case-2026-1', until: NOW + DAY }));
+    await context.own.doc(`legalHolds/${id}`).set(ended);
+    expect(await holdsOn(context, 'kim')).toMatchObject([{ ground: { article: 'Art. 17(3)(e)' } }, {}]);
+    expect((await holdsOn(context, 'kim'))[0]).not.toHaveProperty('record');
+  });
+});
+
+describe('a restriction whose document somebody deleted', () => {
+  it('protects until a server withdraws it', async () => {
+    await restrict();
+    await context.own.doc('restrictions/kim').delete();
+    expect(await isRestricted(context, 'kim')).toBe(true);
+    expect(await untouchableUntil(context, 'kim')).toBe(Infinity);
+    expect(await isHeldByNight()).toBe(true);
+    expect(await says({ withdraw: 'restriction', id: 'kim' })).toMatchObject({ changed: true });
+    expect(await untouchableUntil(context, 'kim')).toBeNull();
+    expect(await isHeldByNight()).toBe(false);
+  });
+
+  const erasure = async () => {
+    const id = 'erasure_of_kim';
+    const input = { uid: 'kim', accountCreatedAt: 1, deletedAt: NOW, startedBy: 'request' as const, startedAt: NOW };
+    const steps = [{ id: 'grace' }];
+    const more = { starts: ['request:x'], graceUntil: NOW + DAY };
+    await createJob(
+      context,
+      erasureJobs.plan({ id, pseudonym: chain(), dueAt: NOW, steps, input: { ...input, ...more } }),
+    );
+    const job = await loadJob(context, id);
+    if (job === null) throw new Error('there is no erasure');
+    return erasureJobs.read(job);
+  };
+
+  it('of an erasure belongs to the erasure, which ends it', async () => {
+    const job = await erasure();
+    await grace(context, job);
+    await grace(context, job);
+    await context.own.doc('restrictions/kim').delete();
+    await grace(context, job);
+    expect(await isRestricted(context, 'kim')).toBe(true);
+    expect(await onStatement(context, { withdraw: 'restriction', id: 'kim' })).toMatchObject({ code: 'of_erasure' });
+    await release(context, 'kim', job.id);
+    await release(context, 'kim', job.id);
+    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await problems()).toEqual([]);
+  });
+
+  it('of a server outlives an erasure that is taken back', async () => {
+    await restrict();
+    await context.own.doc('restrictions/kim').delete();
+    const job = await erasure();
+    await grace(context, job);
+    await release(context, 'kim', job.id);
+    expect(await isRestricted(context, 'kim')).toBe(true);
+  });
+});
+
+const act = fc.record({
+  what: fc.constantFrom('set', 'set', 'lift', 'delete', 'put back', 'forge', 'wait'),
+  which: fc.integer({ min: 0, max: 2 }),
+});
+
+describe('whatever somebody does to documents', () => {
+  it(`keeps the data while a hold runs that nobody lifted, in ${times(40, 400)} random stories`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(act, { minLength: 1, maxLength: 12 }), async (acts) => {
+        context = testContext(NOW);
+        const ids: (string | undefined)[] = [];
+        const running = new Set<number>();
+        const versions = new Map<number, FirebaseFirestore.DocumentData[]>();
+        for (const { what, which } of acts) {
+          const id = ids[which];
+          const ref = context.own.doc(`legalHolds/${id ?? 'none'}`);
+          if (what === 'wait') context.time.now += DAY;
+          if (what === 'set' && id === undefined) {
+            ids[which] = await set({ requestId: `case ${which} of kim` });
+            running.add(which);
+          }
+          if (id === undefined) continue;
+          const data = (await ref.get()).data();
+          if (data !== undefined) versions.set(which, [data, ...(versions.get(which) ?? [])]);
+          if (what === 'set') await set({ requestId: `case ${which} of kim` });
+          if (what === 'lift') {
+            await liftHold(context, id);
+            running.delete(which);
+          }
+          if (what === 'delete') await ref.delete();
+          if (what === 'forge') await ref.set({ ...data, uid: 'lou' });
+          if (what === 'put back') await ref.set(versions.get(which)?.at(-1) ?? {});
+          if (running.size === 0) continue;
+          expect(await holdsOn(context, 'kim')).not.toEqual([]);
+          expect(await isHeldByNight()).toBe(true);
+        }
+      }),
+      { numRuns: times(40, 400) },
+    );
+  });
+});
