@@ -6,7 +6,7 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { exportOf } from '../../functions/src/requests/answered.ts';
 import { loadRequest, mirror, personRef, refOf } from '../../functions/src/requests/store.ts';
 import { isUnused } from '../../functions/src/subject/activity.ts';
-import { holdsOn, isRestricted } from '../../functions/src/subject/holds.ts';
+import { holdsOn, isRestricted } from '../../functions/src/ledger/holds.ts';
 import { provenByAccount } from '../../functions/src/subject/proven.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { readTombstone } from '../../functions/src/subject/tombstones.ts';
