@@ -35,13 +35,13 @@ export async function* restrainedChains(
   }
 }
 
+/** True for an older version that somebody put back. */
+const isOlder = (stated: Statement, remembered: Pick<Restraint, 'at'> | undefined): boolean =>
+  stated.isSealed && (statedAt(stated) ?? 0) < (remembered?.at ?? -Infinity);
+
 /** A document, as unsealed if a newer version of it is remembered. */
 export const withVersion = (stated: Statement, remembered: Pick<Restraint, 'at'> | undefined): Statement =>
   isOlder(stated, remembered) ? { ...stated, isSealed: false } : stated;
-
-/** True for an older version that somebody put back. */
-export const isOlder = (stated: Statement, remembered: Pick<Restraint, 'at'> | undefined): boolean =>
-  stated.isSealed && (statedAt(stated) ?? 0) < (remembered?.at ?? -Infinity);
 
 /**
  * Notes which of the remembered holds and restrictions have their document, as documents pass.
