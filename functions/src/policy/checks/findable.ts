@@ -28,7 +28,7 @@ function fieldsOf({ subject, timestamp, identifies, mentions, files, fate, ...re
   return named.flatMap(([place, field]) => (typeof field === 'string' ? [{ place, field }] : []));
 }
 
-/** True if Firestore has such a field path: names between dots, without its reserved letters and names. */
+/** True if Firestore can have such a field: names between dots, none with a reserved letter. */
 const isFieldPath = (field: string): boolean =>
   field.split('.').every((name) => /^[^~*/[\]]+$/.test(name) && !/^__.*__$/.test(name));
 
@@ -68,7 +68,7 @@ function unfindable({ system, subject, path }: PolicyRecord): string | undefined
     : `in '${path}' {${variable}} must be a folder and come before every other variable, as in users/{uid}/**`;
 }
 
-/** True if no other variable stands before this one. A variable that is not there is found by `subject-variable`. */
+/** True if no other variable stands before this one; `subject-variable` finds a missing one. */
 const isFirst = (path: string, variable: string): boolean => {
   const first = ifReadable(() => parseTemplate(path), []).find((segment) => 'variable' in segment);
   return first === undefined || first.variable === variable || !path.includes(`{${variable}}`);
