@@ -40,10 +40,9 @@ describe('createCompliance', () => {
 
   it('of another policy makes the same functions but for the contact form, with its own time zone and secrets', () => {
     const all = endpointsOf(createCompliance(example));
-    const others = endpointsOf({ ...functions, contact: undefined, contactRequestCreated: undefined });
-    expect(Object.keys(endpointsOf(createCompliance(amikeo)))).toEqual(
-      expect.arrayContaining(['contact', 'contactRequestCreated']),
-    );
+    const made = createCompliance(amikeo);
+    const others = endpointsOf({ ...made, contact: undefined, contactRequestCreated: undefined });
+    expect(Object.keys(endpointsOf(made))).toEqual(expect.arrayContaining(['contact', 'contactRequestCreated']));
     const common = (table: Record<string, Endpoint>) =>
       Object.entries(table).map(([name, endpoint]) => [
         name,

@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { policy } from '../../../functions/policies/deployed.ts';
 import { example } from '../../../functions/policies/example/index.ts';
+import { renderRules } from '../../../functions/src/policy/generate/rules.ts';
 import { indexesFor, isServed, type IndexFile } from '../../../functions/src/policy/indexes.ts';
 import { queriesOf } from '../../../functions/src/policy/queries.ts';
 import { mergeIndexText, mergeRules } from '../../../scripts/generate/into.ts';
 import { run } from '../../../scripts/generate/run.ts';
 
 const read = (file: string): string => readFileSync(join(import.meta.dirname, '../../..', file), 'utf8');
-const ours = [read('firestore.rules'), read('storage.rules')];
+const ours = [renderRules(amikeo), read('storage.rules')];
 const queries = queriesOf(policy, '(default)');
 
 const app = `rules_version = '2';
