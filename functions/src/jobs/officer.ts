@@ -6,7 +6,7 @@ import { retry } from './advance.ts';
 import { changeJob, ForgedJobError, jobRef, jobsIn, type ForgedJob } from './store.ts';
 import type { Job, JobStatus, StepId } from './types.ts';
 
-/** What an officer can see of jobs and do about them. */
+/** An officer's view of jobs, and their means to act on them. */
 
 /** A job that waits for an officer: one that is blocked, or one that the backend did not write. */
 export interface StuckJob {

@@ -44,7 +44,7 @@ export interface Applied {
   /** The entry that shows it. */
   readonly shownBy: Entry | null;
   /**
-   * A no that was recorded after that entry and counts against it. It is of somebody else who
+   * A no that was recorded after that entry and counts against it. It is of another person who
    * decides with the person, or of the one that had said yes.
    */
   readonly against: Entry | null;
@@ -70,8 +70,8 @@ export interface Proof extends Applied {
 }
 
 /**
- * Since when an entry applies: a no from when it happened, a yes from when everybody had agreed who
- * had to.
+ * Since when an entry applies: a no from when it happened, a yes from when all the people had agreed
+ * that had to.
  */
 export const appliesFrom = (entry: Entry): Instant =>
   stateWords(entry.state).refuses ? entry.occurredAt : (entry.effectiveAt ?? entry.occurredAt);
@@ -96,7 +96,7 @@ function outdoes(b: Placed, a: Placed): boolean {
 const last = (placed: readonly Placed[]): Placed | undefined =>
   placed.reduce<Placed | undefined>((best, one) => (best === undefined || outdoes(one, best) ? one : best), undefined);
 
-/** Returns whose answer it is. A document that somebody deleted is their no. */
+/** Returns the person behind the answer. A document that somebody deleted is their no. */
 function roleOf({ actor, reason }: Entry): 'subject' | 'holder' | 'other' {
   if (actor === 'holder') return 'holder';
   return actor === undefined || actor === 'subject' || reason === 'documentDeleted' ? 'subject' : 'other';

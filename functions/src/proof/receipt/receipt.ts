@@ -43,7 +43,7 @@ const iso = (at: Instant): string => new Date(at).toISOString();
  * It has one record for each purpose that the person answered, with the terms of the question as
  * the ledger recorded them, and its place in the ledger. Pure.
  *
- * @param request.history of the person whose receipt it is, and of nobody else
+ * @param request.history of the person of the receipt, and of nobody else
  */
 export function receiptOf({ policy, history, issuedAt, receiptId, language }: ReceiptRequest) {
   const { entries } = history;

@@ -132,7 +132,7 @@ async function withdraw(
 }
 
 /**
- * Writes a statement that a person has once; `fields` says with what, or null to leave it as it is.
+ * Writes a statement that a person has once; `fields` are its new fields, or null to leave it as it is.
  */
 async function replace(
   { clients, keys, now }: Context,
@@ -141,7 +141,7 @@ async function replace(
 ): Promise<StatementAnswer> {
   const changed = await clients.own().runTransaction(async (tx) => {
     const known = statementIn(await tx.get(ref), keys);
-    // A document of somebody else is written anew, whatever it says.
+    // A document of somebody else is written anew, with any content.
     const next = fields(known?.isSealed === true ? known.data : undefined);
     if (next !== null) tx.set(ref, statement(ref, { ...next, statedAt: statedAfter(known, now()) }, keys));
     return next !== null;

@@ -232,6 +232,6 @@ export class RowWriter {
 const asError = (cause: unknown): ComplianceError =>
   new ComplianceError('firestore.write', 'a write was refused or lost', { cause });
 
-/** What a reading back throws. */
+/** The error of a reading back. */
 export const left = ({ id }: NamedRecord): LeftError =>
   new LeftError('firestore.left', `rows of ${id} are there that should have ended`);
