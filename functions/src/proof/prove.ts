@@ -70,7 +70,7 @@ export interface Proof extends Applied {
 }
 
 /**
- * Since when an entry applies: a no from when it happened, a yes from when all the people had agreed
+ * Since when an entry applies: a no from when it happened, a yes from when everybody had agreed
  * that had to.
  */
 export const appliesFrom = (entry: Entry): Instant =>
