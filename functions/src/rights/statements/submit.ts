@@ -132,7 +132,7 @@ async function withdraw(
 }
 
 /**
- * Writes a statement that a person has once; `fields` are the new ones, or null to leave it as it is.
+ * Writes a statement that a person has once, with new `fields`, or null to leave it as it is.
  */
 async function replace(
   { clients, keys, now }: Context,
