@@ -6,7 +6,6 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { exportOf } from '../../functions/src/requests/answered.ts';
 import { loadRequest, mirror, personRef, refOf } from '../../functions/src/requests/store.ts';
 import { isUnused } from '../../functions/src/subject/activity.ts';
-import { holdsOn, isRestricted } from '../../functions/src/ledger/holds.ts';
 import { provenByAccount } from '../../functions/src/subject/proven.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { readTombstone } from '../../functions/src/subject/tombstones.ts';
@@ -64,8 +63,4 @@ export const isWithoutEffect: Readonly<
   mark: async (context) => (await chainOfAccount(context, EVE, CREATED)).erased,
   /** The person was seen since: the account is not unused. */
   inactivity: async (context) => !(await isUnused(context, { uid: KIM, accountCreatedAt: CREATED })),
-  /** A hold that was lifted keeps data again: more is kept, and nothing is ended by it. */
-  legalHold: async (context) => (await holdsOn(context, ADA)).length > 0,
-  /** Processing stays restricted. */
-  restriction: (context) => isRestricted(context, ADA),
 };

@@ -7,14 +7,23 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed } from '../crypto/seal.ts';
 import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Stated } from '../subject/guardians.ts';
-import { statementIn, STATEMENTS, statements, type Statement, type StatementKind } from '../subject/statements.ts';
+import {
+  statementIn,
+  STATEMENTS,
+  statements,
+  type RestraintKind,
+  type Statement,
+  type StatementKind,
+} from '../subject/statements.ts';
 import { erasureOf, type Head } from './chain.ts';
 import { headPath, headRef, readHead } from './documents.ts';
 import { explain, newestOf, olderIn, unexplained } from './protection.ts';
+import { Remembered, restrainedChains } from './restrained.ts';
+import { runsAt } from './restraints.ts';
 
 /**
  * Verifies statements about people: each has the right seal, and none is gone on which a protection
- * rests.
+ * rests, or that a chain remembers as running.
  */
 
 /** Something that is wrong with a statement. */
@@ -23,8 +32,16 @@ export type StatementFault =
   | { readonly problem: 'statementUnsealed'; readonly kind: StatementKind; readonly statement: string }
   /** An older version of a document stands there again. */
   | { readonly problem: 'statementOlder'; readonly kind: StatementKind; readonly chain: string }
-  /** A chain says that its person is protected, and the statement that says why is gone. */
-  | { readonly problem: 'statementMissing'; readonly chain: string };
+  /**
+   * A chain says that its person is protected, and the statement that says why is gone; or that a
+   * hold or a restriction runs, by its `kind` and its name in the ledger, and its document is gone.
+   */
+  | {
+      readonly problem: 'statementMissing';
+      readonly chain: string;
+      readonly kind?: RestraintKind;
+      readonly statement?: string;
+    };
 
 const PAGE = 300;
 
@@ -37,13 +54,32 @@ export async function* statementFaults(ledger: OwnStore, now: Instant): AsyncGen
   const { keys } = ledger;
   const own = ledger.clients.own();
   const guarded = await guardedHeads(own, keys);
+  const restrained = await Array.fromAsync(restrainedChains(own, keys, 'at', 0));
+  const remembered = new Remembered(restrained, keys);
   const people = new Map<string, Stated>();
   for (const kind of STATEMENTS)
     for await (const document of documentsOf(statements(own, kind).orderBy(FieldPath.documentId()), PAGE)) {
       const stated = statementIn(document, keys);
       if (stated === null) continue;
       if (!stated.isSealed) yield { problem: 'statementUnsealed', kind, statement: document.ref.path };
+      if (kind === 'legalHolds' || kind === 'restrictions') {
+        const name = remembered.of(kind, document.id)?.name;
+        const chain = restrained.find(
+          ({ restraints }) => name !== undefined && restraints?.names.includes(name),
+        )?.chain;
+        if (stated.isSealed && !remembered.see(kind, stated).isSealed && chain !== undefined)
+          yield { problem: 'statementOlder', kind, chain };
+      }
       note(people, guarded, kind, { id: document.id, stated, keys });
+    }
+  for (const { chain } of restrained)
+    for (const { kind, name } of remembered.gone(now, chain)) {
+      // Read again: it may have been lifted by now.
+      const data = (await headRef(own, chain).get()).data();
+      const head = data !== undefined && isSealed(headPath(chain), data, keys) ? readHead(chain, data, keys) : null;
+      const version = head?.restraints?.of[name];
+      if (version !== undefined && runsAt(version, now))
+        yield { problem: 'statementMissing', chain, kind, statement: name };
     }
   for (const [chain, head] of guarded) {
     const found = people.get(withoutGeneration(chain)) ?? NOTHING;

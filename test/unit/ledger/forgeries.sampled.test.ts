@@ -42,10 +42,10 @@ describe('a forged document', () => {
     const told: [Kind, Told][] = [];
     for (const forgery of older) told.push([forgery.kind, await world.tell(forgery)]);
     expect(Object.fromEntries(told)).toEqual({
-      ...{ head: 'named', ageBand: 'named', guardianship: 'named' },
+      ...{ head: 'named', ageBand: 'named', guardianship: 'named', legalHold: 'named', restriction: 'named' },
       ...{ inactivity: 'refused' },
       ...{ job: 'withoutEffect', request: 'withoutEffect', known: 'withoutEffect', identity: 'withoutEffect' },
-      ...{ mark: 'withoutEffect', legalHold: 'withoutEffect', restriction: 'withoutEffect' },
+      ...{ mark: 'withoutEffect' },
     });
   });
 });

@@ -123,7 +123,9 @@ describe('a hold whose document somebody deleted', () => {
     expect([await isHeldByNight(), await isHeldByNight('lou')]).toEqual([true, false]);
     const held = await heldSubjects(context, 'profile', Infinity);
     expect([chain(), pseudonymOf('lou', context.keys)].map(held.byPseudonym())).toEqual([true, false]);
+    expect(await problems()).toEqual(['statementMissing']);
     expect(await liftHold(context, id)).toMatchObject({ ok: true, hold: { goneFrom: chain() } });
+    expect(await problems()).toEqual([]);
     expect(await holdsOn(context, 'kim')).toEqual([]);
     expect(await isHeldByNight()).toBe(false);
     expect((await entries()).map(([, state]) => state)).toEqual(['set', 'ended']);
@@ -181,6 +183,7 @@ describe('an older version that somebody puts back', () => {
     await context.own.doc(`legalHolds/${id}`).set(before);
     const [found] = await holdsOn(context, 'kim');
     expect(found).not.toHaveProperty('record');
+    expect(await problems()).toEqual(['statementOlder']);
     expect(await liftHold(context, id)).toMatchObject({ ok: true });
     expect((await context.own.doc(`legalHolds/${id}`).get()).exists).toBe(false);
     expect(await holdsOn(context, 'kim')).toEqual([]);
@@ -205,6 +208,7 @@ describe('a restriction whose document somebody deleted', () => {
     expect(await isRestricted(context, 'kim')).toBe(true);
     expect(await untouchableUntil(context, 'kim')).toBe(Infinity);
     expect(await isHeldByNight()).toBe(true);
+    expect(await problems()).toEqual(['statementMissing']);
     expect(await says({ withdraw: 'restriction', id: 'kim' })).toMatchObject({ changed: true });
     expect(await untouchableUntil(context, 'kim')).toBeNull();
     expect(await isHeldByNight()).toBe(false);
