@@ -5,11 +5,7 @@ import { addOfficersPart, nameOf, type Added, type OfficersFile } from '../funct
 import type { LostFiles } from '../functions/src/export/archive/lostFiles.ts';
 import { bucketStore } from '../functions/src/export/archive/objects.ts';
 import { exportPrefix } from '../functions/src/export/plan.ts';
-import {
-  verifyExport,
-  type ExportProblem,
-  type ExportVerified,
-} from '../functions/src/export/archive/verifyArchive.ts';
+import { verifyExport, type ExportProblem, type ExportVerified } from '../functions/src/export/verify/archive.ts';
 import { inLanguage } from '../functions/src/texts/languages.ts';
 import { defined } from '../functions/src/platform/defined.ts';
 import { asUsage, fail, json, print, project, UsageError, type Common } from './common.ts';

@@ -7,7 +7,8 @@ import { newJob } from '../../functions/src/jobs/catalog.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
 import { learnAddress } from '../../functions/src/subject/addresses.ts';
 import { addressKey } from '../../functions/src/subject/emails.ts';
-import { forgetKnown, learn, readKnown, knownFromAuth } from '../../functions/src/subject/identity.ts';
+import { knownFromAuth } from '../../functions/src/subject/identity.ts';
+import { forgetKnown, learn, readKnown } from '../../functions/src/subject/known.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { drive, openNight } from './nightly.ts';
 

@@ -7,7 +7,7 @@ import { onAccountCreated, onAccountDeleted } from '../../functions/src/erasure/
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import { beginErasure, closeChain } from '../../functions/src/ledger/erasure.ts';
 import type { Context } from '../../functions/src/platform/context.ts';
-import { learn } from '../../functions/src/subject/identity.ts';
+import { learn } from '../../functions/src/subject/known.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../conformance/harness.ts';
 import { auth, freshUid, standins } from '../kit/suite.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../functions/src/crypto/hash.ts';
 import type { Link } from '../../functions/src/export/link.ts';
-import { verifyExport } from '../../functions/src/export/archive/verifyArchive.ts';
+import { verifyExport } from '../../functions/src/export/verify/archive.ts';
 import { unzip } from '../unit/export/helpers.ts';
 import { call } from './callable.ts';
 import { messagesTo } from '../kit/providers.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { sha256Hex } from '../../functions/src/crypto/hash.ts';
 import type { Manifest } from '../../functions/src/export/archive/manifest.ts';
-import { verifyExport } from '../../functions/src/export/archive/verifyArchive.ts';
+import { verifyExport } from '../../functions/src/export/verify/archive.ts';
 import { RECEIPT_JSON } from '../../functions/src/export/receipt.ts';
 import { program } from '../unit/export/helpers.ts';
 import { faults } from '../kit/providers.ts';

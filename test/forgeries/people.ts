@@ -12,7 +12,7 @@ import { finishRequest, refOf } from '../../functions/src/requests/store.ts';
 import { onPrivacyRequestCreated } from '../../functions/src/rights/receive.ts';
 import { onStatement } from '../../functions/src/rights/statements/submit.ts';
 import { inactivityRef, sealedInactivity } from '../../functions/src/subject/activity.ts';
-import { learn } from '../../functions/src/subject/identity.ts';
+import { learn } from '../../functions/src/subject/known.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { bury } from '../../functions/src/subject/tombstones.ts';
 import type { FakeUser } from '../kit/auth.ts';

@@ -9,7 +9,7 @@ import type { Context } from '../../functions/src/platform/context.ts';
 import { loadRequest } from '../../functions/src/requests/store.ts';
 import { listDue } from '../../functions/src/rights/due.ts';
 import { isUnused } from '../../functions/src/subject/activity.ts';
-import { readKnown } from '../../functions/src/subject/identity.ts';
+import { readKnown } from '../../functions/src/subject/known.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import { readTombstone } from '../../functions/src/subject/tombstones.ts';
 import { fakeAuth } from '../kit/auth.ts';

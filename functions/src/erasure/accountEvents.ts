@@ -3,15 +3,8 @@ import { reject } from '../platform/intake.ts';
 import { latestHead } from '../ledger/find.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import {
-  accountCreatedAt,
-  isUid,
-  knownFromAuth,
-  learn,
-  readKnown,
-  verifiedIn,
-  type UserRecordLike,
-} from '../subject/identity.ts';
+import { accountCreatedAt, isUid, knownFromAuth, verifiedIn, type UserRecordLike } from '../subject/identity.ts';
+import { learn, readKnown } from '../subject/known.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { erasureId, type Erasee } from './plan.ts';
 import { askedLately, chainOfAccount, endOfDeletionGrace, isErased, startErasure } from './start.ts';

@@ -10,19 +10,8 @@ import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { pagesOf, updateIfUnchanged } from '../platform/firestore.ts';
 import { isAddressKey } from '../subject/emails.ts';
-import {
-  accountCreatedAt,
-  isSameKnown,
-  isSubjectSealed,
-  isUid,
-  learn,
-  mergeKnown,
-  missedDocument,
-  missingSince,
-  knownFromAuth,
-  knownIn,
-  type Known,
-} from '../subject/identity.ts';
+import { accountCreatedAt, isSameKnown, isUid, mergeKnown, knownFromAuth, type Known } from '../subject/identity.ts';
+import { isSubjectSealed, learn, missedDocument, missingSince, knownIn } from '../subject/known.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { accountsOf, findAccounts } from '../subject/accounts.ts';
 import type { Progress } from '../systems/system.ts';

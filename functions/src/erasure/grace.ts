@@ -18,7 +18,8 @@ import {
   refOfRecord,
 } from '../requests/store.ts';
 import { findAccount } from '../subject/accounts.ts';
-import { accountCreatedAt, isUid, readKnown } from '../subject/identity.ts';
+import { accountCreatedAt, isUid } from '../subject/identity.ts';
+import { readKnown } from '../subject/known.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
 import { changeOrGiveUp } from './giveUp.ts';

@@ -9,14 +9,8 @@ import { PermanentError } from '../platform/errors.ts';
 import { isSealed, sealed } from '../crypto/seal.ts';
 import { collectionId, collectionPath, databaseOf, fillPath, recordsOfSystem } from '../policy/lookup.ts';
 import { accountsOf } from '../subject/accounts.ts';
-import {
-  accountCreatedAt,
-  serverWrittenIds,
-  subjectKey,
-  type Handle,
-  type Refusal,
-  type Subject,
-} from '../subject/identity.ts';
+import { accountCreatedAt, type Handle, type Refusal, type Subject } from '../subject/identity.ts';
+import { serverWrittenIds, subjectKey } from '../subject/known.ts';
 import { prove, proveAgain } from '../subject/prove.ts';
 import { provenAndLearnt, provenByAddress, stillProven } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';

@@ -12,14 +12,8 @@ import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
 import { addressPseudonym, foldEmail } from '../subject/emails.ts';
 import { prove } from '../subject/prove.ts';
 import { holdsOn } from '../ledger/holds.ts';
-import {
-  isSubjectSealed,
-  isUid,
-  missedDocument,
-  missingSince,
-  serverWrittenIds,
-  type Subject,
-} from '../subject/identity.ts';
+import { isUid, type Subject } from '../subject/identity.ts';
+import { isSubjectSealed, missedDocument, missingSince, serverWrittenIds } from '../subject/known.ts';
 import { provenByAccount, provenByOfficer } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';

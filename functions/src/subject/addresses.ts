@@ -4,7 +4,8 @@ import { ComplianceError } from '../platform/errors.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { sealed } from '../crypto/seal.ts';
 import { addressKey, foldEmail, isAddressKey, isUnmistakable } from './emails.ts';
-import { isSubjectSealed, knownFromDocument, subjectPath, type Known } from './identity.ts';
+import { type Known } from './identity.ts';
+import { isSubjectSealed, knownFromDocument, subjectPath } from './known.ts';
 
 /**
  * People without an account: known by an address that they proved to an officer, in

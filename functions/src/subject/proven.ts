@@ -7,9 +7,7 @@ import { foldEmail, isUnmistakable } from './emails.ts';
 import {
   accountCreatedAt,
   knownFromAuth,
-  learn,
   mergeKnown,
-  readKnown,
   verifiedIn,
   type Known,
   type ProvenEmail,
@@ -18,6 +16,7 @@ import {
   type Unproven,
   type VerifiedNow,
 } from './identity.ts';
+import { learn, readKnown } from './known.ts';
 
 /**
  * Yields the proofs of a person; nothing else does. Export, access, consents, messages,

@@ -12,7 +12,8 @@ import type { Context } from '../../../functions/src/platform/context.ts';
 import { RetryAfterError } from '../../../functions/src/platform/errors.ts';
 import { sealed } from '../../../functions/src/crypto/seal.ts';
 import { addressKey } from '../../../functions/src/subject/emails.ts';
-import { knownFromAuth, readKnown, type Known } from '../../../functions/src/subject/identity.ts';
+import { knownFromAuth, type Known } from '../../../functions/src/subject/identity.ts';
+import { readKnown } from '../../../functions/src/subject/known.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 

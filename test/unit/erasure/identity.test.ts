@@ -12,7 +12,7 @@ import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
 import { toDocument } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
 import { forgetAddress, learnAddress, readAddress } from '../../../functions/src/subject/addresses.ts';
-import { readKnown } from '../../../functions/src/subject/identity.ts';
+import { readKnown } from '../../../functions/src/subject/known.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { loadSystem } from '../../../functions/src/systems/registry.ts';

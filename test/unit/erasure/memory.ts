@@ -23,11 +23,11 @@ import { learnAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym, emailHashes } from '../../../functions/src/subject/emails.ts';
 import {
   knownFromAuth,
-  learn,
   verifiedIn,
   type UserRecordLike,
   type VerifiedNow,
 } from '../../../functions/src/subject/identity.ts';
+import { learn } from '../../../functions/src/subject/known.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { loadSystem } from '../../../functions/src/systems/registry.ts';
 import type { Scope } from '../../../functions/src/systems/system.ts';

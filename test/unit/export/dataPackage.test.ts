@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { DocumentReference, FieldValue, GeoPoint, Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import type { DataPackage } from '../../../functions/src/export/archive/dataPackage.ts';
-import { verifyExport } from '../../../functions/src/export/archive/verifyArchive.ts';
+import { verifyExport } from '../../../functions/src/export/verify/archive.ts';
 import { program, unzip } from './helpers.ts';
 import { exported, list, rows, type Rows } from './sample.ts';
 import { archivesOnDisk } from './verify.sample.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { relativePath } from '../../../functions/src/export/archive/contents.ts';
+import { relativePath } from '../../../functions/src/export/archive/fileContent.ts';
 import { planExport } from '../../../functions/src/export/plan.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { allRecords } from '../../../functions/src/policy/lookup.ts';

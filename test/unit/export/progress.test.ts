@@ -8,7 +8,7 @@ import { sha256Hex } from '../../../functions/src/crypto/hash.ts';
 import type { Position } from '../../../functions/src/export/archive/contents.ts';
 import { cursorOf, progressOf } from '../../../functions/src/export/progress.ts';
 import type { ExportRow } from '../../../functions/src/export/archive/rows.ts';
-import { verifyExport } from '../../../functions/src/export/archive/verifyArchive.ts';
+import { verifyExport } from '../../../functions/src/export/verify/archive.ts';
 import type { Cursor, Row } from '../../../functions/src/systems/system.ts';
 import { memoryStore, unzip } from './helpers.ts';
 import { exported, file, type Rows } from './sample.ts';

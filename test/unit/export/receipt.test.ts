@@ -6,7 +6,7 @@ import { createArchive } from '../../../functions/src/export/archive/archive.ts'
 import { nameOf } from '../../../functions/src/export/addendum.ts';
 import type { Manifest } from '../../../functions/src/export/archive/manifest.ts';
 import { CONSENT_RECEIPT, RECEIPT_JSON, RECEIPT_PAGE } from '../../../functions/src/export/receipt.ts';
-import { verifyExport } from '../../../functions/src/export/archive/verifyArchive.ts';
+import { verifyExport } from '../../../functions/src/export/verify/archive.ts';
 import { unzip } from './helpers.ts';
 import { exported, policy, rows } from './sample.ts';
 

@@ -4,7 +4,7 @@ import { sha256Hex } from '../../../functions/src/crypto/hash.ts';
 import { createArchive } from '../../../functions/src/export/archive/archive.ts';
 import type { DataPackage } from '../../../functions/src/export/archive/dataPackage.ts';
 import { pretty, signManifest, type Manifest } from '../../../functions/src/export/archive/manifest.ts';
-import { verifyExport, type ExportFault } from '../../../functions/src/export/archive/verifyArchive.ts';
+import { verifyExport, type ExportFault } from '../../../functions/src/export/verify/archive.ts';
 import { unzip } from './helpers.ts';
 import { exported, NOW, pair, rows, signer } from './sample.ts';
 import { archivesOnDisk } from './verify.sample.ts';

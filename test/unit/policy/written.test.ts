@@ -29,7 +29,7 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'rights/contact/ofAccount.ts': 'the record contactRequests of the policy',
   'rights/due.ts': 'the record contactRequests of the policy',
   'subject/activity.ts': 'signs of the policy',
-  'subject/identity.ts': 'a record of the policy that identifies',
+  'subject/known.ts': 'a record of the policy that identifies',
   'subject/tombstones.ts': 'pathOf: tombstones/{pseudonym}',
 };
 

@@ -6,10 +6,9 @@ import {
   isUid,
   mergeKnown,
   knownFromAuth,
-  knownFromDocument,
-  subjectKey,
   type Subject,
 } from '../../../functions/src/subject/identity.ts';
+import { knownFromDocument, subjectKey } from '../../../functions/src/subject/known.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { proven } from '../../kit/proven.ts';
 

@@ -4,13 +4,8 @@ import type { Context } from '../../../functions/src/platform/context.ts';
 import { accountsWith } from '../../../functions/src/subject/accounts.ts';
 import { learnAddress } from '../../../functions/src/subject/addresses.ts';
 import { addressPseudonym } from '../../../functions/src/subject/emails.ts';
-import {
-  accountCreatedAt,
-  knownFromAuth,
-  learn,
-  verifiedIn,
-  type Known,
-} from '../../../functions/src/subject/identity.ts';
+import { accountCreatedAt, knownFromAuth, verifiedIn, type Known } from '../../../functions/src/subject/identity.ts';
+import { learn } from '../../../functions/src/subject/known.ts';
 import { addressOf, provenByAccount, provenByAddress, stillProven } from '../../../functions/src/subject/proven.ts';
 import { fakeAuth, type FakeUser } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';

@@ -1,4 +1,4 @@
-import { meter, type Meter } from '../../crypto/hash.ts';
+import { meter } from '../../crypto/hash.ts';
 import type { Signer } from '../../crypto/sign.ts';
 import { systemWords } from '../../policy/generate/words.ts';
 import { defined } from '../../platform/defined.ts';
@@ -6,11 +6,12 @@ import type { Policy } from '../../policy/schema.ts';
 import type { ReceiptFiles } from '../../proof/receipt/files.ts';
 import { textsIn } from '../../texts/index.ts';
 import { inLanguage, type Language } from '../../texts/languages.ts';
-import type { Cursor, FileContent, NamedRecord, Row } from '../../systems/system.ts';
+import type { Cursor, NamedRecord, Row } from '../../systems/system.ts';
 import { information } from '../report/information.ts';
 import type { Archive, ArchivedFile } from './archive.ts';
-import { Columns, csvLines, type Cell } from './csv.ts';
+import { Columns } from './csv.ts';
 import { dataPackage, DESCRIPTOR, type Table } from './dataPackage.ts';
+import { opened, packed, relativePath, watched } from './fileContent.ts';
 import {
   MANIFEST,
   pretty,
@@ -32,6 +33,7 @@ import { CONSENT_RECEIPT, RECEIPT_JSON, RECEIPT_PAGE } from '../receipt.ts';
 import { report, REPORT, type Preview } from '../report/report.ts';
 import { ROWS_SHOWN, shortRow } from '../report/rows.ts';
 import { exportRow, type ExportRow } from './rows.ts';
+import { jsonArray, table } from './rowTexts.ts';
 import { Spool } from './spool.ts';
 import { ExportError } from '../waiting.ts';
 
@@ -321,62 +323,6 @@ class Writer {
   }
 }
 
-/** The bytes with which every gzip file begins (RFC 1952, section 2.3.1). */
-const GZIP = [0x1f, 0x8b, 0x08] as const;
-
-/**
- * The ending of a file that was stored packed, so that a person's computer opens it. Files are
- * archived as they are stored: unpacking one could fail half-way, or never end. One that is only
- * said to be packed keeps its name.
- */
-const packed = ({ encoding }: FileContent, first: Uint8Array): '' | '.gz' =>
-  encoding === 'gzip' && GZIP.every((byte, n) => first[n] === byte) ? '.gz' : '';
-
-/** The first bytes of a file, and all of them. */
-async function opened(
-  bytes: AsyncIterable<Uint8Array>,
-): Promise<{ readonly first: Uint8Array; readonly bytes: AsyncIterable<Uint8Array> }> {
-  const chunks = bytes[Symbol.asyncIterator]();
-  const head: Uint8Array[] = [];
-  let first: Uint8Array = new Uint8Array();
-  while (first.length < GZIP.length) {
-    const chunk = await chunks.next();
-    if (chunk.done === true) break;
-    head.push(chunk.value);
-    first = Buffer.concat(head);
-  }
-  async function* whole(): AsyncGenerator<Uint8Array> {
-    try {
-      yield* head;
-      for (let chunk = await chunks.next(); chunk.done !== true; chunk = await chunks.next()) yield chunk.value;
-    } finally {
-      await chunks.return?.();
-    }
-  }
-  return { first, bytes: whole() };
-}
-
-async function* watched(
-  bytes: AsyncIterable<Uint8Array>,
-  source: { broke: boolean; readonly came: Meter; first: Uint8Array },
-): AsyncGenerator<Uint8Array> {
-  const chunks = bytes[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const chunk = await chunks.next().catch((error: unknown) => {
-        source.broke = true;
-        throw error;
-      });
-      if (chunk.done === true) return;
-      source.came.update(chunk.value);
-      if (source.first.length < GZIP.length) source.first = Buffer.concat([source.first, chunk.value]);
-      yield chunk.value;
-    }
-  } finally {
-    await chunks.return?.();
-  }
-}
-
 /** How far the reading of a record came. */
 interface Reading {
   readonly cursor: Cursor | undefined;
@@ -396,37 +342,4 @@ interface WrittenRecord {
   readonly lostFiles: readonly string[];
   /** The place at which the next part goes on with it. */
   readonly next: Cursor | undefined;
-}
-
-/**
- * Returns a file's path below the fixed part of its record's path: `users/{uid}/**` and
- * `users/u1/a/b.png` -> `a/b.png`.
- */
-export function relativePath(template: string, path: string): string {
-  const fixed = template.split('/').findIndex((segment) => segment === '**');
-  const segments = path.split('/');
-  return fixed > 0 && segments.length > fixed ? segments.slice(fixed).join('/') : path;
-}
-
-/** A JSON array, one row a line. */
-async function* jsonArray(rows: AsyncIterable<ExportRow>): AsyncGenerator<string> {
-  let first = true;
-  for await (const row of rows) {
-    yield `${first ? '[' : ','}\n${JSON.stringify(row)}`;
-    first = false;
-  }
-  yield first ? '[]\n' : '\n]\n';
-}
-
-const LINES_AT_ONCE = 200;
-
-async function* table(rows: AsyncIterable<ExportRow>, columns: Columns): AsyncGenerator<string> {
-  let lines: (readonly Cell[])[] = [columns.header()];
-  for await (const row of rows) {
-    lines.push(columns.cells(row));
-    if (lines.length < LINES_AT_ONCE) continue;
-    yield csvLines(lines);
-    lines = [];
-  }
-  if (lines.length > 0) yield csvLines(lines);
 }

@@ -6,7 +6,7 @@ import { signerFrom } from '../../../../functions/src/crypto/sign.ts';
 import type { Manifest } from '../../../../functions/src/export/archive/manifest.ts';
 import type { AnsweredPart } from '../../../../functions/src/requests/answered.ts';
 import type { ExportRow } from '../../../../functions/src/export/archive/rows.ts';
-import { verifyExport } from '../../../../functions/src/export/archive/verifyArchive.ts';
+import { verifyExport } from '../../../../functions/src/export/verify/archive.ts';
 import { unzip } from '../../../unit/export/helpers.ts';
 import { again } from '../again.ts';
 import { email, REQUEST, uid, type Person } from '../person.ts';

@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import * as z from 'zod';
-import { MORE_COLUMN, PATH_COLUMN, type FieldType } from './csv.ts';
-import { DESCRIPTOR } from './dataPackage.ts';
-import { labelKey } from './labels.ts';
-import type { Manifest } from './manifest.ts';
+import { MORE_COLUMN, PATH_COLUMN, type FieldType } from '../archive/csv.ts';
+import { DESCRIPTOR } from '../archive/dataPackage.ts';
+import { labelKey } from '../archive/labels.ts';
+import type { Manifest } from '../archive/manifest.ts';
 
 /**
  * Checks the data package of an archive as another company's program meets it. Goes by the

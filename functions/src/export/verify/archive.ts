@@ -3,8 +3,8 @@ import { parse } from 'csv-parse';
 import { openPromise, type Entry, type ZipFile } from 'yauzl';
 import { meter } from '../../crypto/hash.ts';
 import { verifierFrom } from '../../crypto/sign.ts';
-import { Columns, type Cell } from './csv.ts';
-import { dataPackage, DESCRIPTOR, type Table } from './dataPackage.ts';
+import { Columns, type Cell } from '../archive/csv.ts';
+import { dataPackage, DESCRIPTOR, type Table } from '../archive/dataPackage.ts';
 import {
   isPlain,
   isSigned,
@@ -14,10 +14,10 @@ import {
   pretty,
   type Manifest,
   type RecordEntry,
-} from './manifest.ts';
-import { lines } from './pieces.ts';
-import { badPackage } from './verifyPackage.ts';
-import type { ExportRow } from './rows.ts';
+} from '../archive/manifest.ts';
+import { lines } from '../archive/pieces.ts';
+import { badPackage } from './package.ts';
+import type { ExportRow } from '../archive/rows.ts';
 
 /** A fault of an archive; docs/exports.md says the meaning of each. */
 export type ExportProblem =

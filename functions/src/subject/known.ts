@@ -1,0 +1,150 @@
+import { Timestamp, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import { isSealed, sealed } from '../crypto/seal.ts';
+import type { OwnStore } from '../platform/context.ts';
+import { ComplianceError } from '../platform/errors.ts';
+import { millisOf } from '../platform/firestore.ts';
+import type { PseudonymKeys } from '../platform/keys.ts';
+import type { Instant } from '../platform/time.ts';
+import { fillPath, recordsOfSystem } from '../policy/lookup.ts';
+import type { Policy } from '../policy/schema.ts';
+import { isAddressKey } from './emails.ts';
+import { canonical, isSameKnown, isUid, mergeKnown, type Known, type Subject } from './identity.ts';
+
+/** `subjects/{uid}`: the servers' knowledge of a person, as it is kept. Each document is sealed. */
+
+const subjectRef = (own: Firestore, uid: string) => {
+  if (!isUid(uid)) throw new ComplianceError('subject.uid', 'this uid cannot be part of a path');
+  return own.collection('subjects').doc(uid);
+};
+
+/** The path of the servers' knowledge of a person, by their uid or the key of their address. */
+export const subjectPath = (key: string): string => `subjects/${key}`;
+
+/** True if the backend wrote this document of `subjects` so. */
+export const isSubjectSealed = (key: string, data: DocumentData, keys: PseudonymKeys): boolean =>
+  isSealed(subjectPath(key), data, keys);
+
+/**
+ * Reads the proofs in a document of `subjects`. A forged one proves only that earlier knowledge is
+ * lost.
+ */
+export const knownIn = (uid: string, data: DocumentData, keys: PseudonymKeys): Known =>
+  isSubjectSealed(uid, data, keys)
+    ? knownFromDocument(uid, data)
+    : { uid, pseudonym: '', accountCreatedAt: null, verifiedEmails: [], providerIds: {}, historyLost: true };
+
+/** Reads the servers' knowledge of an account; null if they know nobody. */
+export async function readKnown({ clients, keys }: OwnStore, uid: string): Promise<Known | null> {
+  const data = (await subjectRef(clients.own(), uid).get()).data();
+  return data === undefined ? null : knownIn(uid, data, keys);
+}
+
+/**
+ * Adds learnt data to known ones, in one transaction; answers the result. Running it twice changes
+ * nothing more. A person with new data is not missing any more. The document is written whole,
+ * and sealed; of a forged one nothing is merged.
+ */
+export async function learn({ clients, keys }: OwnStore, learnt: Known): Promise<Known> {
+  const ref = subjectRef(clients.own(), learnt.uid);
+  return clients.own().runTransaction(async (tx) => {
+    const data = (await tx.get(ref)).data();
+    const before = data === undefined ? null : knownIn(learnt.uid, data, keys);
+    const merged = mergeKnown(before, learnt);
+    const isNews = before === null || !isSameKnown(before, merged);
+    const isOurs = data !== undefined && isSubjectSealed(learnt.uid, data, keys);
+    if (isNews || !isOurs || missingSince(data) !== undefined)
+      tx.set(ref, sealed(subjectPath(learnt.uid), { ...merged }, keys));
+    return merged;
+  });
+}
+
+/** The sealed document of an account that Auth no longer has, with the time since when. */
+export const missedDocument = (uid: string, data: DocumentData, at: Instant, keys: PseudonymKeys): DocumentData =>
+  sealed(subjectPath(uid), { ...data, missingSince: Timestamp.fromMillis(at) }, keys);
+
+/**
+ * Forgets a person, if the document still is of this account: another one under the same uid is not
+ * touched.
+ */
+export async function forgetKnown(
+  { clients, keys }: OwnStore,
+  subject: Pick<Subject, 'uid' | 'accountCreatedAt'>,
+): Promise<void> {
+  const ref = subjectRef(clients.own(), subject.uid);
+  await clients.own().runTransaction(async (tx) => {
+    const data = (await tx.get(ref)).data();
+    if (data === undefined) return;
+    const createdAt = knownIn(subject.uid, data, keys).accountCreatedAt;
+    if (createdAt === null || subject.accountCreatedAt === null || createdAt === subject.accountCreatedAt)
+      tx.delete(ref);
+  });
+}
+
+const texts = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+
+/**
+ * Reads `subjects/{uid}` without checking its seal. A person without an account has an empty uid
+ * (addresses.ts).
+ */
+export function knownFromDocument(uid: string, data: Record<string, unknown>): Known {
+  const { pseudonym, accountCreatedAt: createdAt, tenantId, verifiedEmails, providerIds, atDeletion } = data;
+  const ended = atDeletion as { readonly emails?: unknown; readonly phones?: unknown } | undefined;
+  const ids = typeof providerIds === 'object' && providerIds !== null ? Object.entries(providerIds) : [];
+  return canonical({
+    uid,
+    pseudonym: typeof pseudonym === 'string' ? pseudonym : '',
+    accountCreatedAt: typeof createdAt === 'number' ? createdAt : null,
+    ...(typeof tenantId === 'string' || tenantId === null ? { tenantId } : {}),
+    verifiedEmails: texts(verifiedEmails),
+    unverifiedEmails: texts(data['unverifiedEmails']),
+    providerIds: Object.fromEntries(ids.filter((entry): entry is [string, string] => typeof entry[1] === 'string')),
+    phones: texts(data['phones']),
+    federated: texts(data['federated']),
+    installations: texts(data['installations']),
+    ...(ended === undefined ? {} : { atDeletion: { emails: texts(ended.emails), phones: texts(ended.phones) } }),
+    ...(data['historyLost'] === true ? { historyLost: true } : {}),
+  });
+}
+
+/**
+ * Returns since when Auth does not know the account any more, as far as the nightly comparison has
+ * seen; undefined: it does.
+ */
+export function missingSince(data: Record<string, unknown> | undefined): Instant | undefined {
+  return millisOf(data?.['missingSince']);
+}
+
+/**
+ * Names a person's document among `subjects`: the uid, or of a person without an account the key of
+ * their proven address (addresses.ts). For a job's input: `uid`, and `subjectKey` if the uid is
+ * empty.
+ *
+ * @throws ComplianceError `subject.key` if it is neither
+ */
+export function subjectKey({
+  uid,
+  subjectKey: key,
+}: {
+  readonly uid?: unknown;
+  readonly subjectKey?: unknown;
+}): string {
+  if (typeof uid === 'string' && isUid(uid)) return uid;
+  if (uid === '' && typeof key === 'string' && isAddressKey(key)) return key;
+  throw new ComplianceError('subject.key', 'neither a uid nor the key of a proven address');
+}
+
+/**
+ * Returns the ids in other systems that servers keep in the app's own documents (`identifies` in
+ * the policy), by handle name. They find candidates; `prove` still asks the other side for the uid.
+ */
+export async function serverWrittenIds(app: Firestore, policy: Policy, uid: string): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const { record } of recordsOfSystem(policy, 'firestore')) {
+    if (record.identifies === undefined || !('pathVariable' in record.subject)) continue;
+    const document = await app.doc(fillPath(record.path, { [record.subject.pathVariable]: uid })).get();
+    const value: unknown = document.get(record.identifies.field);
+    if (typeof value === 'string' && value !== '') ids[record.identifies.handle] = value;
+  }
+  return ids;
+}
