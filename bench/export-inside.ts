@@ -131,7 +131,10 @@ async function memory(rows: number, megabytes: number): Promise<unknown> {
   const bench = { ...opened, context: { ...opened.context, clients } };
   const { result, seconds, peakMb, peakHeapMb } = await peakOf(() => exportOnce(bench, rows));
   close();
-  return { rows, megabytes, bytes: result.bytes, seconds, peakMb, peakHeapMb };
+  const readAt = performance.now();
+  if ((await rawRead(bench)) !== rows) throw new Error('a plain read found other rows');
+  const readSeconds = (performance.now() - readAt) / 1000;
+  return { rows, megabytes, readSeconds, bytes: result.bytes, seconds, peakMb, peakHeapMb };
 }
 
 const [first = 0, second = 0] = args.map(Number);

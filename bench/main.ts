@@ -125,7 +125,8 @@ ${table(
 }
 
 async function erasure(): Promise<Chapter> {
-  const figures = await benchErasure(say);
+  const { backend } = chooseBackend('auto', { disk, env: process.env });
+  const figures = await benchErasure(backend, options.deleteUserData, say);
   return { text: erasurePage(figures), problems: erasureProblems(figures) };
 }
 
@@ -234,9 +235,13 @@ const options = new Command('npm run bench --')
       CHAPTERS,
     ),
   )
+  .option(
+    '--delete-user-data <folder>',
+    'measure that extension beside an erasure: the folder delete-user-data/functions of a checkout of github.com/firebase/extensions',
+  )
   .option('--dry-run', 'print the figures only')
   .parse()
-  .opts<{ rounds: number; only?: ChapterId[]; dryRun?: true }>();
+  .opts<{ rounds: number; only?: ChapterId[]; deleteUserData?: string; dryRun?: true }>();
 
 const measure: Readonly<Record<ChapterId, () => Promise<Chapter>>> = {
   load: () => load(options.rounds),

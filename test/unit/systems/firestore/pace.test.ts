@@ -52,13 +52,13 @@ describe('the next pace', () => {
     );
   });
 
-  it('is slower when answers take twice as long as usual, and more than half a second', () => {
-    const from = { limit: MOST, usualMs: 300 };
-    expect(after(from, well(700)).limit).toBeLessThan(MOST);
-    expect(after(from, well(590)).limit).toBe(MOST);
+  it('is slower when answers take twice as long as usual, and more than a second', () => {
+    const from = { limit: MOST, usualMs: 600 };
+    expect(after(from, well(1400)).limit).toBeLessThan(MOST);
+    expect(after(from, well(1190)).limit).toBe(MOST);
     expect(after({ limit: MOST, usualMs: 10 }, well(SLOW_MS - 1)).limit).toBe(MOST);
     // A database that is always slow is written to all the same.
-    expect(after(from, ...Array.from({ length: 200 }, () => well(700))).limit).toBe(MOST);
+    expect(after(from, ...Array.from({ length: 200 }, () => well(1400))).limit).toBe(MOST);
   });
 
   it('comes back to the most within seconds when all is well again', () => {

@@ -4,7 +4,7 @@ import { defined } from '../../../platform/defined.ts';
 import type { Cursor, Scope } from '../../system.ts';
 import type { Tally } from '../../outcomes.ts';
 import type { Mode } from '../../modes.ts';
-import { countOf, nextPage, type Position } from '../page.ts';
+import { countOf, nextPage, type Page, type Position } from '../page.ts';
 import type { Place } from '../place.ts';
 
 /** Rows that are visited for one reason. */
@@ -55,23 +55,39 @@ export async function walkStages(
       if (document.exists) await stage.rows([document]);
     } else if ((place.query !== null || place.parts !== undefined) && !(await stage.counted?.())) {
       stage.begin?.(from.path);
-      for (;;) {
-        const page = await nextPage(place, from, stage.fields);
+      for (let ahead: Promise<Page> | undefined; ;) {
+        const page = await (ahead ?? nextPage(place, from, stage.fields));
         if (mode === 'end' && page.full && from.path === undefined && stage.isCounted !== false)
           expected = tally.seen + (await countOf(place));
         const stayed = tally.staying;
         tally.passed += page.passed;
-        await stage.rows(page.documents);
-        if (!page.full || page.last === undefined) break;
         const { last, size } = page;
-        from = { path: last.ref.path, last, skip: (from.skip ?? 0) + tally.staying - stayed, size };
-        if (context.now() >= scope.deadline) return cursorAt(tally, at, expected, from);
+        const behind = page.full && last !== undefined ? { path: last.ref.path, last, size } : undefined;
+        // The next page is read while this one ends: two of them are in memory. Once the time is up
+        // none is read any more that nobody would visit.
+        const isLate = context.now() >= scope.deadline;
+        ahead = behind === undefined || isLate ? undefined : pageAhead(stage, behind);
+        await stage.rows(page.documents);
+        if (behind === undefined) break;
+        from = { ...behind, skip: (from.skip ?? 0) + tally.staying - stayed };
+        if (isLate) return cursorAt(tally, at, expected, from);
       }
     }
     if (mode === 'end') tally.reconcile(expected, stage.lost);
     [expected, from] = [0, {}];
   }
   return null;
+}
+
+/**
+ * Begins to read the page behind a row. Not if the visit takes away the value by which the rows are
+ * ordered: then the page depends on the rows that are still found.
+ */
+function pageAhead({ place, fields }: Stage, behind: Position): Promise<Page> | undefined {
+  if (place.having !== undefined) return undefined;
+  const page = nextPage(place, behind, fields);
+  page.catch(() => undefined);
+  return page;
 }
 
 const cursorAt = (tally: Tally, stage: number, expected: number, { path, skip }: Position): Cursor => ({
