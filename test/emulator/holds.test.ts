@@ -106,6 +106,32 @@ describe.concurrent('a legal hold', () => {
       expect(await isThere(path), path).toBe(false);
   });
 
+  it('that somebody deletes while an erasure waits still keeps the data; verify names it, and it can be lifted', async () => {
+    const uid = await somebody();
+    const { id } = await set(uid, '--record', 'activity');
+    await auth.deleteUser(uid);
+    const job = await waitsForHold(uid);
+    await own.doc(`legalHolds/${id}`).delete();
+    const lookedAt = (await own.doc(`jobs/${job}`).get()).updateTime;
+    const other = await set(uid, '--record', 'sessions');
+    await lift(other.id);
+    await eventually(
+      () => own.doc(`jobs/${job}`).get(),
+      (one) =>
+        !one.updateTime?.isEqual(lookedAt ?? Timestamp.now()) &&
+        (one.get('steps.holds.state') as string) === 'waiting' &&
+        (one.get('wakeAt') as Timestamp).toMillis() > Date.now() + 60_000,
+    );
+    expect(await isThere(`users/${uid}/activity/1`)).toBe(true);
+    const { out } = await compliance('ledger', 'verify');
+    expect((out as { problems: object[] }).problems).toContainEqual(
+      expect.objectContaining({ problem: 'statementMissing', kind: 'legalHolds', chain: pseudonym(uid) }),
+    );
+    expect(await lift(id)).toMatchObject({ ok: true, woken: [job] });
+    await completed(uid);
+    expect(await isThere(`users/${uid}/activity/1`)).toBe(false);
+  });
+
   it('that would keep nothing is refused, and says why', async () => {
     const uid = await somebody();
     const refused = async (...args: string[]): Promise<string> => {
