@@ -78,6 +78,8 @@ describe('writes in bulk', () => {
 describe('a writer', () => {
   it('has written everything when it is flushed, also waiting writes', async () => {
     const world = open(4000);
+    // Others have all: the last ones wait for a second.
+    await world.own.doc(SHARES).set({ shares: { other: { wanted: 5000, rate: 5000, until: NOW + 5000 } } });
     const writer = new PacedWriter(world.app, pacerOf(world));
     const refs = Array.from({ length: WITHOUT_SHARE.burst + 105 }, (_, n) => world.app.doc(`rows/${n}`));
     const writes = refs.map((ref) => writer.create(ref, { a: 1 }));
