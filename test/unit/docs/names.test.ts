@@ -23,7 +23,7 @@ const compliance = complianceCommand();
 const groups = new Set(compliance.commands.filter(({ commands }) => commands.length > 0).map((one) => one.name()));
 
 /** Names that a page tells the reader to make, or that others have. */
-const MADE = /helpdesk|acme|YOUR_PROJECT|\.env\.PROJECT/;
+const MADE = /helpdesk|acme|YOUR_PROJECT|\.env\.PROJECT|^(auth|abc?)\/$/;
 
 /** Names the fault in the words behind `compliance`: an unknown command or option. */
 function wrongIn(words: readonly string[]): string | undefined {
@@ -95,7 +95,7 @@ describe('the names in a page', () => {
   it('a wrong one is found, wherever it stands', () => {
     const text = [
       'See `npm run nothing`, `compliance ledger nothing`, `erasure nothing` and `ledger verify --nothing`.',
-      'It lies in `subject/nothing.ts`, `test/nothing/` and `nothing.md`.',
+      'It lies in `subject/nothing.ts`, `test/nothing/`, `nothing/` and `nothing.md`.',
       '```sh',
       'npm run compliance -- hold set|nothing --uid UID',
       'npm run -s compliance -- due --nothing',
@@ -114,6 +114,7 @@ describe('the names in a page', () => {
       'docs/a.md:1: no option --nothing',
       'docs/a.md:2: no file subject/nothing.ts',
       'docs/a.md:2: no file test/nothing/',
+      'docs/a.md:2: no file nothing/',
       'docs/a.md:2: no file nothing.md',
       'docs/a.md:4: no command set|nothing',
       'docs/a.md:5: no option --nothing',

@@ -89,7 +89,8 @@ export function filesIn({ text, file }: Pick<Snippet, 'text' | 'file'>): string[
     (token) =>
       /^(?!\.\.)[\w.@*{}…-]+(\/[\w.*{},…-]+)*\.(ts|mts|mjs|cjs|js|md|rules|svg)$/.test(token) ||
       /^(bench|cli|demo|docs|emulator|fixtures|functions|scripts|test|\.ci)\/[\w./*{}-]+$/.test(token) ||
-      FOLDER.test(token),
+      FOLDER.test(token) ||
+      (/^[a-z]\w*(\/[a-z]\w*)*\/$/.test(text) && token === text),
   );
 }
 
