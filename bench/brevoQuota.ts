@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { median, table } from './figures.ts';
-import { inSuite } from './inside.ts';
+import { inSuite } from './inSuite.ts';
 
 /** How many of Brevo's calls an export takes, and whether erasures wait for exports. */
 
@@ -34,7 +34,7 @@ export async function benchQuota(say: (line: string) => void): Promise<QuotaFigu
   const runs = [['calls'], ['mixed', '0'], ['mixed', String(EXPORTS)]];
   const told = [];
   // Each in a suite of its own: the local Brevo counts by the hour.
-  for (const run of runs) told.push((await inSuite('brevoQuota-inside.ts', 'embedded', [run]))[0]);
+  for (const run of runs) told.push((await inSuite('brevoQuota.ts', 'embedded', [run]))[0]);
   return { calls: calls.parse(told[0]).figures, alone: mixed.parse(told[1]), beside: mixed.parse(told[2]) };
 }
 

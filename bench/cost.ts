@@ -12,7 +12,7 @@ const billed = z.object({ reads: z.number(), writes: z.number(), deletes: z.numb
 const costs = z.record(z.string(), billed);
 export type Costs = z.infer<typeof costs>;
 
-/** Runs `bench/cost-inside.ts` inside a suite and reads the figures that it prints. */
+/** Runs `bench/inside/cost.ts` inside a suite and reads the figures that it prints. */
 export async function benchCost(): Promise<Costs> {
   const args = [
     'tsx',
@@ -25,7 +25,7 @@ export async function benchCost(): Promise<Costs> {
     '--',
     'npx',
     'tsx',
-    join(ROOT, 'bench/cost-inside.ts'),
+    join(ROOT, 'bench/inside/cost.ts'),
   ];
   const child = spawn('npx', args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
   let out = '';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { table } from './figures.ts';
-import { inSuite } from './inside.ts';
+import { inSuite } from './inSuite.ts';
 
 /** Memory of work that reads whole documents: of 1 kB and of 1 MB, with a heap of 512 MiB. */
 
@@ -34,7 +34,7 @@ export async function benchDocuments(backend: string, say: (line: string) => voi
         ['seed', rows, bytes],
         [what, rows, bytes],
       ];
-      const [, told] = await inSuite('documents-inside.ts', 'auto', runs, '--max-old-space-size=512');
+      const [, told] = await inSuite('documents.ts', 'auto', runs, '--max-old-space-size=512');
       held.push(figure.parse(told));
     }
     const [small, large] = held;

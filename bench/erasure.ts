@@ -96,16 +96,16 @@ export async function benchErasure(
   say: (line: string) => void,
 ): Promise<ErasureFigures> {
   say('erasures: operations');
-  const figures = inside.parse(await insideSuite('embedded', 'bench/erasure-inside.ts'));
+  const figures = inside.parse(await insideSuite('embedded', 'bench/inside/erasure.ts'));
   const others = extension === undefined ? [] : [built(extension)];
   const speeds = [];
   for (const [documents, turns] of SIZES) {
     say(`erasures: time of ${documents} documents`);
     const args = [String(documents), String(turns), ...others];
-    speeds.push(speed.parse(await insideSuite(backend, 'bench/erasure-speed-inside.ts', ...args)));
+    speeds.push(speed.parse(await insideSuite(backend, 'bench/inside/erasureSpeed.ts', ...args)));
   }
   say('erasures: 200 at once');
-  const counted = atOnce.parse(await insideSuite('embedded', 'bench/erasures-inside.ts'));
+  const counted = atOnce.parse(await insideSuite('embedded', 'bench/inside/erasures.ts'));
   return { ...figures, backend, speeds, atOnce: counted };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { median, table } from './figures.ts';
-import { inSuite } from './inside.ts';
+import { inSuite } from './inSuite.ts';
 
 /** Measures how fast an export is, and whether its memory grows: in suites of their own. */
 
@@ -26,7 +26,7 @@ const SPEED_LIMIT = 0.7;
 const MEMORY_LIMIT = 1.2;
 
 const insideSuite = (firestore: string, ...runs: readonly string[][]): Promise<unknown[]> =>
-  inSuite('export-inside.ts', firestore, runs);
+  inSuite('export.ts', firestore, runs);
 
 export async function benchExport(backend: string, say: (line: string) => void): Promise<ExportFigures> {
   say('export: over a plain read');

@@ -45,7 +45,7 @@ export type Faults = z.infer<typeof outcome>;
 export async function benchFaults(matrix: MatrixId, say: (line: string) => void): Promise<Faults> {
   say(`${matrix}: each external call x each fault`);
   const suite = ['tsx', join(ROOT, 'emulator/cli.ts'), 'exec', '--ports', 'auto', '--firestore', 'embedded', '--'];
-  const child = spawn('npx', [...suite, 'npx', 'tsx', join(ROOT, 'bench/faults-inside.ts'), matrix], {
+  const child = spawn('npx', [...suite, 'npx', 'tsx', join(ROOT, 'bench/inside/faults.ts'), matrix], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

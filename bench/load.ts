@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { build } from '../scripts/build.ts';
 import { ROOT } from '../scripts/run.ts';
 import { median, table } from './figures.ts';
-import type { Call, Database, LoadPlan, LoadRun } from './load-inside.ts';
-import { firstEvents, type FirstEvent, type Trigger } from './loadEvents.ts';
+import type { Call, Database, LoadPlan, LoadRun } from './inside/load.ts';
+import { firstEvents, type FirstEvent, type Trigger } from './inside/loadEvents.ts';
 
 /**
  * Measures cold starts: from the `require` of a function until its first event is handled, over an
- * empty function of the same trigger that asks the same clients. load-inside.ts is one start.
+ * empty function of the same trigger that asks the same clients. inside/load.ts is one start.
  */
 
 /** The module of the SDK and the factory of each trigger, with options as ours has them. */
@@ -90,7 +90,7 @@ function coldStart(file: string, name: string, { raw, event, documents }: FirstE
     PSEUDONYM_KEY_V1: KEY,
     LOAD_PLAN: JSON.stringify(plan),
   };
-  const inside = join(ROOT, 'bench/load-inside.ts');
+  const inside = join(ROOT, 'bench/inside/load.ts');
   const { stdout, stderr, status } = spawnSync(process.execPath, [inside], { encoding: 'utf8', env });
   if (status !== 0) throw new Error(`${name} does not start: ${stderr}`);
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as LoadRun;

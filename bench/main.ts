@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { format, resolveConfig } from 'prettier';
 import { chooseBackend } from '../emulator/backend.ts';
-import { disk } from '../emulator/disk.ts';
+import { disk } from '../emulator/processes/disk.ts';
 import { ROOT, run } from '../scripts/run.ts';
 import { attackPage, attackProblems, benchAttacks } from './attacks.ts';
 import { benchQuota, quotaPage, quotaProblems } from './brevoQuota.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { median, table } from './figures.ts';
-import { inSuite } from './inside.ts';
+import { inSuite } from './inSuite.ts';
 
 /**
  * Measures how fast a sweep deletes, how windows side by side scale, the billed operations of a
@@ -54,7 +54,7 @@ const PER_PAGE_LIMIT = 5;
 const MEMORY_LIMIT = 1.2;
 
 const insideSuite = (firestore: string, ...runs: readonly string[][]): Promise<unknown[]> =>
-  inSuite('retention-inside.ts', firestore, runs);
+  inSuite('retention.ts', firestore, runs);
 
 export async function benchRetention(backend: string, say: (line: string) => void): Promise<RetentionFigures> {
   say('retention: operations, with 50,000 people held');

@@ -44,8 +44,8 @@ export function benchVerify(entries: number, say: (line: string) => void): [Veri
 }
 
 function inside(...args: string[]): string {
-  const run = ['--expose-gc', '--import', 'tsx', join(ROOT, 'bench/verify-inside.ts'), ...args];
+  const run = ['--expose-gc', '--import', 'tsx', join(ROOT, 'bench/inside/verify.ts'), ...args];
   const { stdout, stderr, status } = spawnSync(process.execPath, run, { encoding: 'utf8', cwd: ROOT });
-  if (status !== 0) throw new Error(`bench/verify-inside.ts ${args[0] ?? ''} failed: ${stderr}`);
+  if (status !== 0) throw new Error(`bench/inside/verify.ts ${args[0] ?? ''} failed: ${stderr}`);
   return stdout;
 }

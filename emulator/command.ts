@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { cleanEnvironment } from './environment.ts';
-import { descendants, isAlive, signal as send, until } from './processes.ts';
+import { descendants, isAlive, signal as send, until } from './processes/processes.ts';
 import type { Suite } from './suite.ts';
 import { ROOT } from './workspace.ts';
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import pRetry, { AbortError } from 'p-retry';
 import { z } from 'zod';
 import { endToEnd } from './headers.ts';
-import { HOST } from './ports.ts';
+import { HOST } from './processes/ports.ts';
 import { seeded } from './random.ts';
 
 const chaosSchema = z.strictObject({

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import type { ChosenBackend } from './backend.ts';
 import { bucketOf, type Parameters } from './parameters.ts';
-import { HOST, type Ports } from './ports.ts';
+import { HOST, type Ports } from './processes/ports.ts';
 import { ROOT, type Workspace } from './workspace.ts';
 
 /**

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import type { Declared } from './declared.ts';
-import { HOST } from './ports.ts';
+import { HOST } from './processes/ports.ts';
 
 const backendsSchema = z.object({
   backends: z.array(

@@ -1,5 +1,5 @@
 import { loadedFunctions } from './functions.ts';
-import { HOST } from './ports.ts';
+import { HOST } from './processes/ports.ts';
 
 /** The address of a suite's Functions emulator. */
 export interface FunctionsAddress {

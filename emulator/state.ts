@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { isAlive } from './processes.ts';
+import { isAlive } from './processes/processes.ts';
 import { SUITES } from './workspace.ts';
 
 const stateSchema = z.object({

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { chooseBackend, type Backend, type BackendChoice } from './backend.ts';
 import { buildFunctions, buildFunctionsOf } from './build.ts';
 import { Courier } from './courier.ts';
-import { disk } from './disk.ts';
+import { disk } from './processes/disk.ts';
 import { cliEnvironment, commandEnvironment } from './environment.ts';
 import { FirebaseCli } from './firebase-cli.ts';
 import { declaredFunctions, loadedFunctions, problemsOf } from './functions.ts';
 import { suiteParameters } from './parameters.ts';
-import { choosePorts, HOST, type PortChoice, type Ports } from './ports.ts';
-import { signal } from './processes.ts';
+import { choosePorts, HOST, type PortChoice, type Ports } from './processes/ports.ts';
+import { signal } from './processes/processes.ts';
 import { fire, fireById, Ticker } from './schedules.ts';
 import { startStandins } from './standins/index.ts';
 import { writeState } from './state.ts';
-import { adoptProcess, startReaper, stopProcesses, watch } from './supervise.ts';
+import { adoptProcess, startReaper, stopProcesses, watch } from './processes/supervise.ts';
 import { createWorkspace, ownPrefix, removeWorkspace, ROOT } from './workspace.ts';
 
 /** Options of a suite; everything has a default. */

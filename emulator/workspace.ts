@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Parameters } from './parameters.ts';
-import { HOST, type Ports } from './ports.ts';
+import { HOST, type Ports } from './processes/ports.ts';
 
 /** The root of the repository. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');

@@ -20,7 +20,7 @@ const { install } = new Command('npm run test:package --')
   .parse()
   .opts<{ install?: true }>();
 
-const test = (): Promise<Counts> => vitest([], ['unit'], ['test/unit/export/dataPackage.test.ts']);
+const test = (): Promise<Counts> => vitest([], ['unit'], ['test/unit/export/archive/dataPackage.test.ts']);
 
 async function withFrictionless(): Promise<Counts> {
   const python = findProgram('python3', [process.env['PATH'] ?? '']);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { chooseBackend } from '../emulator/backend.ts';
 import { buildFunctions } from '../emulator/build.ts';
-import { disk } from '../emulator/disk.ts';
+import { disk } from '../emulator/processes/disk.ts';
 import { add, part, ROOT, sayCounts, shownAtItsEnd, vitest, type Counts } from './run.ts';
 
 /** Names the file for the counts that `scripts/ci.ts` reads. */
@@ -21,11 +21,12 @@ const COUNTS_FILE = 'COMPLIANCE_COUNTS_FILE';
  */
 const SAME_ON_BOTH = [
   'test/conformance/{stripe,brevo,brevo-export,brevo-marketing,auth,storage}',
-  'test/emulator/{accounts,attacks,erasure,holds,replay,replay-killed,starts,suppression}',
-  'test/emulator/{export,export-access,export-faults,export-officer,export-parts}',
-  'test/emulator/{consent-chaos,consent-crossing,consent-effects,consent-ending,reconsent,reconsent-notice}',
-  'test/emulator/{checkpoint,checkpoint-builder,checkpoint-deployed,receipt,suite-functions,suite-lifecycle}',
-  'test/emulator/{outlives,policy-shop}',
+  'test/emulator/erasure/{accounts,attacks,erasure,holds,outlives,replay,replay-killed,starts,suppression}',
+  'test/emulator/export/{export,access,faults,officer,parts}',
+  'test/emulator/consent/{chaos,crossing,effects,end-records,receipt,reconsent,reconsent-notice}',
+  'test/emulator/checkpoints/{checkpoint,builder,deployed}',
+  'test/emulator/suite/{functions,lifecycle}',
+  'test/emulator/policies/shop',
 ].map((files) => `${files}?(.all|.sampled).test.ts`);
 
 const { firestore, emulatorOnly, all, suites } = new Command('npm test --')

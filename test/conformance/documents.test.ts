@@ -8,7 +8,7 @@ import type { FateRule, Policy, PolicyRecord } from '../../functions/src/policy/
 import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Sweep, type SweepFigures, type System } from '../../functions/src/systems/system.ts';
 import { collect, fresh, NOW, scopeFor, subjectOf, testContext } from './harness.ts';
-import { heldPeople } from '../kit/held.ts';
+import { heldPeople } from '../kit/sealed/held.ts';
 
 /** Whole documents, as the real Firestore keeps, gives and takes them: integers, sizes, names. */
 

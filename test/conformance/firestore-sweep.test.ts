@@ -6,7 +6,7 @@ import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Sweep } from '../../functions/src/systems/system.ts';
 import { at, contents, context, db, exist, named, record, source, write } from './firestoreWorld.ts';
 import { fresh, NOW } from './harness.ts';
-import { heldPeople } from '../kit/held.ts';
+import { heldPeople } from '../kit/sealed/held.ts';
 
 const system = await loadSystem('firestore', context);
 

@@ -8,7 +8,7 @@ import type { Config } from '../../functions/src/platform/params.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { prove } from '../../functions/src/subject/prove.ts';
-import { keys } from '../kit/keys.ts';
+import { keys } from '../kit/sealed/keys.ts';
 import { proven } from '../kit/proven.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
 import type {

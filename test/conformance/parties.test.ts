@@ -7,7 +7,7 @@ import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Scope } from '../../functions/src/systems/system.ts';
 import { collect, drive, erase, fresh, NOW, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, type Planted } from './suite.ts';
-import { heldPeople } from '../kit/held.ts';
+import { heldPeople } from '../kit/sealed/held.ts';
 
 type Rows = Record<string, Record<string, unknown>>;
 

@@ -9,7 +9,7 @@ import { loadSystem } from '../../functions/src/systems/registry.ts';
 import { proven } from '../kit/proven.ts';
 import { collect, erase, fresh, recordsOf, scopeFor, subjectOf, testContext } from './harness.ts';
 import { conformance, type Planted } from './suite.ts';
-import { heldPeople } from '../kit/held.ts';
+import { heldPeople } from '../kit/sealed/held.ts';
 
 const { userFiles, exports: exported } = amikeo.records;
 if (!userFiles || !exported) throw new Error('the policy has no files');

@@ -16,7 +16,7 @@ import { proven, provenEmail } from '../kit/proven.ts';
 import { ROOT, scanCalls, type Scan } from './callSites.ts';
 import { record, type Recorder, type Sent } from './recorder.ts';
 import { findStripeMock, HOW_TO_INSTALL, startStripeMock, type StripeMock } from './stripeMock.ts';
-import { heldPeople } from '../kit/held.ts';
+import { heldPeople } from '../kit/sealed/held.ts';
 
 /**
  * Sends every call that this project can make to Stripe, made by the project's own code, to

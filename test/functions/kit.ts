@@ -7,7 +7,7 @@ import type { Head } from '../../functions/src/ledger/chain.ts';
 import { loadJob } from '../../functions/src/jobs/store.ts';
 import { requestKey } from '../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
-import { stated } from '../kit/statements.ts';
+import { stated } from '../kit/sealed/statements.ts';
 
 /**
  * Firebase's own test kit, in this process, with the trigger and the parameters of each exported

@@ -21,9 +21,9 @@ async function suiteWith(policy: string) {
     import('./person.ts'),
     import('./jobs.ts'),
     import('./providers.ts'),
-    import('../emulator/exported.ts'),
+    import('../emulator/export/exported.ts'),
     import('./traces.ts').then(({ tracesOf }) => ({ tracesOf })),
-    import('../emulator/callable.ts'),
+    import('../emulator/rights/callable.ts'),
   ]);
   return {
     ...{ ...exported, ...kit, ...people, ...jobs, ...providers, ...traces, call },

@@ -14,7 +14,7 @@ import type { Entry, Head } from '../../functions/src/ledger/chain.ts';
 import { verifyChain } from '../../functions/src/ledger/verifyChain.ts';
 import { requestKey } from '../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../functions/src/subject/pseudonym.ts';
-import { keys, signingKeys } from './keys.ts';
+import { keys, signingKeys } from './sealed/keys.ts';
 
 /**
  * The parts of the surrounding suite that the tests of the deployed functions need (`npm run

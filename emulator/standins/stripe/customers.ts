@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import { z } from 'zod';
 import type { Router } from '../router.ts';
-import { cancelSubscription } from './cancellation.ts';
+import { cancelSubscription } from './subscriptions/cancellation.ts';
 import { page, within } from './lists.ts';
 import * as p from './params.ts';
 import { detach } from './payment-methods.ts';

@@ -16,7 +16,7 @@ import { paymentMethods } from './payment-methods.ts';
 import { payments } from './payments.ts';
 import { pages } from './pages.ts';
 import { StripeState, type StripeContext } from './state.ts';
-import { subscriptions } from './subscriptions.ts';
+import { subscriptions } from './subscriptions/subscriptions.ts';
 
 /** `PUT /_control/settings` of the local Stripe. */
 const settings = z.strictObject({

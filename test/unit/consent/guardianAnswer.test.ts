@@ -6,8 +6,8 @@ import type { Head } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { changeHead, putHead } from '../../kit/ledger.ts';
-import { state } from '../../kit/statements.ts';
+import { changeHead, putHead } from '../../kit/sealed/ledger.ts';
+import { state } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**

@@ -13,7 +13,7 @@ import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { testContext } from '../requests/helpers.ts';
 import { withTexts } from './texts.ts';
-import { state } from '../../kit/statements.ts';
+import { state } from '../../kit/sealed/statements.ts';
 
 /**
  * A yes counts only for a text that was published when it was received (Art. 4(11), 7(1)): else it

@@ -11,7 +11,7 @@ import { latestHead, newestHead } from '../../../functions/src/ledger/find.ts';
 import { record } from '../../../functions/src/ledger/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { state } from '../../kit/statements.ts';
+import { state } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { cleanEnvironment } from '../../../emulator/environment.ts';
 import { problemsOf } from '../../../emulator/functions.ts';
 import { suiteParameters } from '../../../emulator/parameters.ts';
-import { choosePorts, DEFAULT_PORTS } from '../../../emulator/ports.ts';
+import { choosePorts, DEFAULT_PORTS } from '../../../emulator/processes/ports.ts';
 import { dotenv, emulatorConfig } from '../../../emulator/workspace.ts';
 
 const context = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import {
   accountOf,
   collectAgain,

@@ -35,7 +35,7 @@ import type { Attack, Contact, Customer, Me, Person } from '../../attacks/table.
 import { estateOf, type Kind } from '../../attacks/world.ts';
 import { fakeAuth } from '../../kit/auth.ts';
 import { memoryDatabases } from '../../kit/firestore.ts';
-import { changeHead } from '../../kit/ledger.ts';
+import { changeHead } from '../../kit/sealed/ledger.ts';
 import { memoryStore, unzip } from '../export/helpers.ts';
 import { testContext } from '../requests/helpers.ts';
 import { MemoryBucket } from '../systems/memoryBucket.ts';

@@ -10,8 +10,8 @@ import { changeJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
-import { putHead } from '../../kit/ledger.ts';
-import { writeSealed } from '../../kit/seal.ts';
+import { putHead } from '../../kit/sealed/ledger.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { breaker } from '../../../functions/src/erasure/circuitBreaker.ts';

@@ -13,11 +13,11 @@ import { seeTo, waitingExport } from '../../../functions/src/requests/answered.t
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { putHead } from '../../kit/ledger.ts';
+import { putHead } from '../../kit/sealed/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 import { memoryStore } from './helpers.ts';
 import { NOW } from './sample.ts';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

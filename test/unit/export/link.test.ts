@@ -1,5 +1,5 @@
 import type { Bucket } from '@google-cloud/storage';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { issueLink, LINK_MS, SIGNED_IN_WITHIN_MS } from '../../../functions/src/export/link.ts';
@@ -8,7 +8,7 @@ import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { putHead } from '../../kit/ledger.ts';
+import { putHead } from '../../kit/sealed/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { Answer } from '../../../functions/src/platform/intake.ts';
 import type { Caller } from '../../../functions/src/subject/signIn.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth, type FakeUser } from '../../kit/auth.ts';
-import { putHead } from '../../kit/ledger.ts';
+import { putHead } from '../../kit/sealed/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**

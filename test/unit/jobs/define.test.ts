@@ -7,7 +7,7 @@ import { runJob } from '../../../functions/src/jobs/run.ts';
 import { createJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
 import { queues, type JobKind } from '../../../functions/src/platform/queues.ts';
 import { runners } from '../../../functions/src/runners.ts';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');

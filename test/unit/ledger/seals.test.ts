@@ -9,7 +9,7 @@ import { amend, amendChain, record } from '../../../functions/src/ledger/store.t
 import { isSealed, withoutSeal } from '../../../functions/src/crypto/seal.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { putHead } from '../../kit/ledger.ts';
+import { putHead } from '../../kit/sealed/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**

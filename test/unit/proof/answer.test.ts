@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
 import { append, continuing, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
 import { afterEntry } from '../../../functions/src/ledger/derive.ts';
@@ -12,7 +12,7 @@ import { proveJson, provePage } from '../../../functions/src/proof/page.ts';
 import { emailHash, emailHashes } from '../../../functions/src/subject/emails.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { putChain } from '../../kit/ledger.ts';
+import { putChain } from '../../kit/sealed/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, chainOf } from './helpers.ts';
 

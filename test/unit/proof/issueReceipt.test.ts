@@ -5,7 +5,7 @@ import { languageOf } from '../../../functions/src/platform/language.ts';
 import { issueReceipt, RECEIPTS_PER_HOUR } from '../../../functions/src/proof/receipt/issue.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { putChain } from '../../kit/ledger.ts';
+import { putChain } from '../../kit/sealed/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, chainOf } from './helpers.ts';
 

@@ -6,7 +6,7 @@ import type { Receipt } from '../../../functions/src/proof/receipt/receipt.ts';
 import { receiptFiles } from '../../../functions/src/proof/receipt/files.ts';
 import { testContext } from '../requests/helpers.ts';
 import { answer, at, CHAIN, chainOf } from './helpers.ts';
-import { putChain } from '../../kit/ledger.ts';
+import { putChain } from '../../kit/sealed/ledger.ts';
 
 const NOW = at('2026-06-01T00:00:00Z');
 const life: Draft[] = [

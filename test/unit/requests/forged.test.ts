@@ -8,7 +8,7 @@ import { changeRequest, finishRequestsOf, loadRequest, openErasureOf } from '../
 import { listDue, startDue } from '../../../functions/src/rights/due.ts';
 import { listRequests } from '../../../functions/src/rights/receive.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import { testContext } from './helpers.ts';
 
 const NOW = Date.parse('2026-03-01T09:00:00Z');

@@ -1,5 +1,5 @@
 import type { Auth } from 'firebase-admin/auth';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Runners } from '../../../functions/src/jobs/catalog.ts';
@@ -12,7 +12,7 @@ import { queueRunner } from '../../../functions/src/rights/queue.ts';
 import { finishRequest, refOf } from '../../../functions/src/requests/store.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { NOW, context, chain, fresh, person, shown, recorded, ids, entries, keyOf } from './helpers.ts';
-import { changeHead } from '../../kit/ledger.ts';
+import { changeHead } from '../../kit/sealed/ledger.ts';
 
 beforeEach(fresh);
 
@@ -208,7 +208,7 @@ describe('a flood', () => {
       for (let n = 0; n < 2 * DAILY.recorded; n++) {
         await ask(type, `r${n}`);
         await takeBack(`r${n}`);
-        // An erasure that has begun is taken back by its own job (test/emulator/starts.test.ts):
+        // An erasure that has begun is taken back by its own job (test/emulator/erasure/starts.test.ts):
         // here it could. One that was queued has left no record.
         const ref = context.own.doc(`requests/${keyOf(`r${n}`)}`);
         if (type === 'erasure' && (await ref.get()).exists)

@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   isCancellation,

@@ -14,7 +14,7 @@ import {
   waitOf,
 } from '../../../functions/src/rights/due.ts';
 import { testContext } from '../requests/helpers.ts';
-import { writeSealed } from '../../kit/seal.ts';
+import { writeSealed } from '../../kit/sealed/seal.ts';
 
 const NOW = Date.parse('2026-03-10T03:00:00Z');
 const DAY = 86_400_000;

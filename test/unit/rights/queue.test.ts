@@ -11,7 +11,7 @@ import { queueJobId, queueRunner } from '../../../functions/src/rights/queue.ts'
 import { finishRequestsOf, loadRequest, mirror, openErasureOf, refOf } from '../../../functions/src/requests/store.ts';
 import { NOW, context, chain, fresh, shown, recorded, ids, entries, keyOf } from './helpers.ts';
 import { begin, cycles, deliver, tickAndRun, write } from './queue.sample.ts';
-import { changeHead } from '../../kit/ledger.ts';
+import { changeHead } from '../../kit/sealed/ledger.ts';
 
 /**
  * A request beyond the day's number is kept, and begins by itself: nothing is lost, and asking and

@@ -7,7 +7,7 @@ import {
   onPrivacyRequestCreated,
 } from '../../../functions/src/rights/receive.ts';
 import { runDying } from '../../kit/dying.ts';
-import { putHead } from '../../kit/ledger.ts';
+import { putHead } from '../../kit/sealed/ledger.ts';
 import { NOW, context, chain, fresh, keyOf, person, recorded } from './helpers.ts';
 import { ask, job, state, takeBack } from './receive.sample.ts';
 

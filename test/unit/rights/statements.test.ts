@@ -4,7 +4,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { onStatement, type StatementAnswer } from '../../../functions/src/rights/statements/submit.ts';
 import { isSealed } from '../../../functions/src/crypto/seal.ts';
 import { holdsOn, isRestricted } from '../../../functions/src/ledger/holds.ts';
-import { guardedNow, state } from '../../kit/statements.ts';
+import { guardedNow, state } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**

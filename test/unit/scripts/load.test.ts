@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { firstEvents } from '../../../bench/loadEvents.ts';
+import { firstEvents } from '../../../bench/inside/loadEvents.ts';
 import { policy } from '../../../functions/policies/deployed.ts';
 import { createCompliance } from '../../../functions/src/compliance.ts';
 

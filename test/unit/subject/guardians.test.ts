@@ -9,7 +9,7 @@ import {
   releaseHolder,
   type Guardianship,
 } from '../../../functions/src/subject/guardians.ts';
-import { guardedNow, state, stated } from '../../kit/statements.ts';
+import { guardedNow, state, stated } from '../../kit/sealed/statements.ts';
 import { testContext } from '../requests/helpers.ts';
 
 const NOW = Date.UTC(2026, 5, 1);

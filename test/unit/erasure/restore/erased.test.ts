@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { writeSealed } from '../../../kit/seal.ts';
+import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { describe, expect, it } from 'vitest';
 import { erasedSince, standingOf } from '../../../../functions/src/erasure/restore/erased.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';

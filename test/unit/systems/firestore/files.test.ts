@@ -7,7 +7,7 @@ import { loadSystem } from '../../../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Change } from '../../../../functions/src/systems/system.ts';
 import { policyWith, record } from '../../export/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
-import { heldPeople } from '../../../kit/held.ts';
+import { heldPeople } from '../../../kit/sealed/held.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const DAY = 86_400_000;

@@ -5,7 +5,7 @@ import { loadSystem } from '../../../../functions/src/systems/registry.ts';
 import { NO_FIGURES, type Orphans, type Sweep, type SweepFigures } from '../../../../functions/src/systems/system.ts';
 import { policyWith, record } from '../../export/helpers.ts';
 import { testContext } from '../../requests/helpers.ts';
-import { heldPeople } from '../../../kit/held.ts';
+import { heldPeople } from '../../../kit/sealed/held.ts';
 
 /** A sweep ends the documents below its rows, and those that earlier sweeps left there. */
 

@@ -1,0 +1,41 @@
+import { initializeApp } from 'firebase-admin/app';
+import { getFirestore, Timestamp } from 'firebase-admin/firestore';
+import { onConsentWritten } from '../../functions/src/consent/recordDecision.ts';
+import type { Context } from '../../functions/src/platform/context.ts';
+import { policy } from '../../functions/policies/deployed.ts';
+
+/**
+ * Runs inside a suite with the embedded Firestore: the real handler, once per case, with its billed
+ * operations.
+ */
+
+const billing = `${process.env['FIRESTORE_BILLING_URL'] ?? ''}?project=demo-bench-cost`;
+const app = initializeApp({ projectId: 'demo-bench-cost' });
+const own = getFirestore(app, 'compliance');
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const context = {
+  policy,
+  clients: { own: () => own },
+  queue: { enqueue: () => Promise.resolve() },
+  keys: { current: 1, keys: { 1: 'bench' } },
+  now: Date.now,
+  log: silent,
+} as unknown as Context;
+
+const now = Timestamp.now();
+const after = { granted: true, policyVersion: policy.version, source: 'app', updatedAt: now };
+const figures: Record<string, unknown> = {};
+for (const [name, key, times] of [
+  ['a consent change', 'analytics', 1],
+  ['a consent change with an effect elsewhere', 'messages', 1],
+  ['the same, delivered twice', 'messages', 2],
+] as const) {
+  const uid = `bench-${Object.keys(figures).length}`;
+  await fetch(billing, { method: 'DELETE' });
+  for (let i = 0; i < times; i++) {
+    await onConsentWritten(context, { id: uid, uid, key, before: undefined, after, writtenAt: now.toMillis() });
+  }
+  figures[name] = await (await fetch(billing)).json();
+}
+console.log(JSON.stringify(figures));
+process.exit(0);

@@ -1,0 +1,55 @@
+import { deleteApp, initializeApp, type App } from 'firebase-admin/app';
+import { getFirestore, Timestamp } from 'firebase-admin/firestore';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { DocumentEvent } from '../../../functions/src/consent/documents.ts';
+import { onConsentWritten } from '../../../functions/src/consent/recordDecision.ts';
+import { testContext } from '../../conformance/harness.ts';
+import { freshUid } from '../../kit/suite.ts';
+
+const url = process.env['FIRESTORE_BILLING_URL'];
+/** A project of its own: nothing else of the suite is counted with it. */
+const project = `demo-cost-${process.pid}`;
+
+describe.skipIf(url === undefined)(
+  'billed operations of one consent change (only the embedded Firestore counts)',
+  () => {
+    let app: App;
+    beforeAll(() => void (app = initializeApp({ projectId: project }, 'cost')));
+    afterAll(() => deleteApp(app));
+
+    async function bill(purpose: string, times = 1): Promise<unknown> {
+      const base = testContext();
+      const own = getFirestore(app, 'compliance');
+      const context = {
+        ...base,
+        queue: { enqueue: () => Promise.resolve() },
+        clients: { ...base.clients, own: () => own },
+      };
+      const now = Timestamp.now();
+      const after = { granted: true, policyVersion: '2025-06-15', source: 'app', updatedAt: now };
+      const event: DocumentEvent = {
+        id: freshUid(),
+        uid: freshUid(),
+        key: purpose,
+        before: undefined,
+        after,
+        writtenAt: now.toMillis(),
+      };
+      await fetch(`${url ?? ''}?project=${project}`, { method: 'DELETE' });
+      for (let i = 0; i < times; i++) await onConsentWritten(context, event);
+      return (await fetch(`${url ?? ''}?project=${project}`)).json();
+    }
+
+    it('1 read and 2 writes', async () => {
+      expect(await bill('analytics')).toEqual({ reads: 1, writes: 2, deletes: 0 });
+    });
+
+    it('1 write more if the purpose has an effect elsewhere: its job', async () => {
+      expect(await bill('messages')).toEqual({ reads: 1, writes: 3, deletes: 0 });
+    });
+
+    it('a duplicate writes nothing, and reads the entry that is there: it must be ours', async () => {
+      expect(await bill('messages', 2)).toEqual({ reads: 3, writes: 3, deletes: 0 });
+    });
+  },
+);
