@@ -57,11 +57,11 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
     const decidedAt = await takenBackSince(context, uid, purpose);
     return decidedAt === null ? undefined : { kind: 'consent', purpose, granted: false, email, decidedAt };
   };
-  const visits = visitPerson(context, { subject }, change, run.deadline);
+  const actions = visitPerson(context, { subject }, change, run.deadline);
   if (step === ENDING.check || step === ENDING.secondLook)
-    return walk(ending, readingBack(visits), { ...run, now: context.now });
+    return walk(ending, readingBack(actions), { ...run, now: context.now });
   if (step === ENDING.later) {
-    const progress = await walk(ending, readingBack(visits), { ...run, now: context.now });
+    const progress = await walk(ending, readingBack(actions), { ...run, now: context.now });
     return 'settled' in progress && next !== undefined
       ? { wait: next, why: 'another period since the withdrawal runs until then', soFar: progress.settled }
       : progress;
@@ -69,7 +69,7 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
   const system = step.slice(ENDING.records.length);
   return walk(
     ending.filter(({ record }) => record.system === system),
-    visits.apply,
+    actions.apply,
     { ...run, now: context.now },
   );
 }

@@ -81,11 +81,11 @@ export async function endRetained(context: Context, job: JobOf<typeof retainedJo
   // A hold that was set since then keeps the rows that are still there by the uid.
   const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
   const change: Change = { kind: 'erase', accountDeletedAt: deletedAt };
-  const visits = visitPerson(context, { subject, handles, holds }, change, run.deadline);
+  const actions = visitPerson(context, { subject, handles, holds }, change, run.deadline);
   const named = records.map((id) => ({ id, record: recordOf(context.policy, id) }));
   // The address that found these rows was forgotten with the person.
   const byAddress = named.filter(({ record }) => 'field' in record.subject && record.subject.email !== undefined);
-  const progress = await walk(named, readingBack(visits), { ...run, now: context.now });
+  const progress = await walk(named, readingBack(actions), { ...run, now: context.now });
   const isHeld = (outcome: Outcome): boolean => outcome.outcome === 'retained' && outcome.held === true;
   if ('settled' in progress && progress.settled.some(isHeld))
     return { wait: context.now() + DAY_MS, why: 'a legal hold runs on this person' };

@@ -24,7 +24,7 @@ import { localeOf } from '../subject/locale.ts';
 import { addressOf } from '../subject/proven.ts';
 import { keepObjection } from '../subject/suppression.ts';
 import { bury, buryWithAddresses } from '../subject/tombstones.ts';
-import { visitPerson, type Visit, type Visits } from '../systems/person.ts';
+import { visitPerson, type RecordAction, type PersonActions } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.ts';
 import { breaker } from './circuitBreaker.ts';
@@ -50,14 +50,14 @@ interface RunOfErasure extends Run {
  * The work on one record, for this step. Legal holds are asked each time; a record that a system
  * knows to be empty costs nothing more.
  */
-async function visitsOf(
+async function actionsOn(
   context: Context,
   job: Job,
   { deadline, who, holds }: RunOfErasure,
-): Promise<Pick<Visits, 'apply' | 'check'>> {
+): Promise<Pick<PersonActions, 'apply' | 'check'>> {
   const { subject, handles, refused } = await who();
   const change: Change = { kind: 'erase', accountDeletedAt: accountOf(job).deletedAt };
-  const visits = visitPerson(context, { subject, handles, refused, holds: await holds() }, change, deadline);
+  const actions = visitPerson(context, { subject, handles, refused, holds: await holds() }, change, deadline);
   const absent = new Map<string, ReadonlySet<string>>();
   const isAbsent = async ({ id, record: { system } }: NamedRecord): Promise<boolean> => {
     const known =
@@ -68,12 +68,12 @@ async function visitsOf(
     return known.has(id);
   };
   const unlessAbsent =
-    (visit: Visit): Visit =>
+    (action: RecordAction): RecordAction =>
     async (named, cursor) =>
       cursor === undefined && (await isAbsent(named))
         ? { settled: [{ record: named.id, count: 0, outcome: 'done' }] }
-        : visit(named, cursor);
-  return { apply: unlessAbsent(visits.apply), check: unlessAbsent(visits.check) };
+        : action(named, cursor);
+  return { apply: unlessAbsent(actions.apply), check: unlessAbsent(actions.check) };
 }
 
 /**
@@ -186,7 +186,7 @@ async function keepWill(context: Context, job: Job, { who }: RunOfErasure): Prom
 
 async function erase(context: Context, job: Job, system: string, run: RunOfErasure): Promise<Progress> {
   if (system === 'brevo' && run.cursor === undefined) await keepWill(context, job, run);
-  return walk(recordsToErase(context.policy, system), (await visitsOf(context, job, run)).apply, {
+  return walk(recordsToErase(context.policy, system), (await actionsOn(context, job, run)).apply, {
     ...run,
     now: context.now,
   });
@@ -197,7 +197,7 @@ const everything = (context: Context) =>
 
 /** Reads every record back from every system, and ends rows again that are there again. */
 async function check(context: Context, job: Job, run: RunOfErasure): Promise<Progress> {
-  return walk(everything(context), readingBack(await visitsOf(context, job, run)), { ...run, now: context.now });
+  return walk(everything(context), readingBack(await actionsOn(context, job, run)), { ...run, now: context.now });
 }
 
 /**

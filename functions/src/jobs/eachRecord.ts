@@ -1,6 +1,6 @@
 import { LeftError } from '../platform/errors.ts';
 import type { NamedRecord } from '../policy/lookup.ts';
-import type { Visit, Visits } from '../systems/person.ts';
+import type { RecordAction, PersonActions } from '../systems/person.ts';
 import type { Cursor, Outcome, Progress } from '../systems/system.ts';
 
 interface Place {
@@ -16,14 +16,14 @@ interface Place {
  */
 export async function walk(
   records: readonly NamedRecord[],
-  visit: Visit,
+  action: RecordAction,
   run: { readonly cursor?: Cursor; readonly deadline: number; readonly now: () => number },
 ): Promise<Progress> {
   let place = (run.cursor as { readonly place: Place } | undefined)?.place ?? { record: 0, outcomes: [] };
   for (;;) {
     const record = records[place.record];
     if (record === undefined) return { settled: place.outcomes };
-    const progress = await visit(record, place.inner);
+    const progress = await action(record, place.inner);
     if ('wait' in progress) {
       const inner = progress.cursor === undefined ? {} : { inner: progress.cursor };
       const soFar = [...place.outcomes, ...(progress.soFar ?? [])];
@@ -41,9 +41,9 @@ export async function walk(
  * Reads a record back. Rows that are there again (a device wrote them, another company restored
  * them) are ended again, and read back again.
  *
- * @param visits `check` throws a LeftError if rows are there that should have ended
+ * @param actions `check` throws a LeftError if rows are there that should have ended
  */
-export function readingBack({ check, apply }: Pick<Visits, 'check' | 'apply'>): Visit {
+export function readingBack({ check, apply }: Pick<PersonActions, 'check' | 'apply'>): RecordAction {
   return async (named, cursor) => {
     try {
       if (cursor === undefined) return await check(named, undefined);

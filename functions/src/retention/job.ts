@@ -10,7 +10,7 @@ const sweep = z.object({
   field: z.string(),
   cutoff: z.number(),
   /** Is each row asked for documents below it? */
-  looksBelow: z.literal(true).optional(),
+  withFollowers: z.literal(true).optional(),
 });
 
 /** Finds how many windows a sweep needs, or looks at its rows without a usable time. */

@@ -18,7 +18,7 @@ export interface PlannedSweep {
   readonly field: string;
   readonly cutoff: Instant;
   /** Something was found below rows of this record: each row is asked for documents below it. */
-  readonly looksBelow?: true | undefined;
+  readonly withFollowers?: true | undefined;
 }
 
 /**
@@ -47,8 +47,8 @@ export function sweepsOf(policy: Policy, record: RecordId, now: Instant): Planne
 }
 
 /** Has the sweeps of these records look below each row. */
-export const lookingBelow = (sweeps: readonly PlannedSweep[], records: ReadonlySet<RecordId>): PlannedSweep[] =>
-  sweeps.map((sweep) => (records.has(sweep.record) ? { ...sweep, looksBelow: true } : sweep));
+export const sweepsWithFollowers = (sweeps: readonly PlannedSweep[], records: ReadonlySet<RecordId>): PlannedSweep[] =>
+  sweeps.map((sweep) => (records.has(sweep.record) ? { ...sweep, withFollowers: true } : sweep));
 
 /**
  * Returns the key of a sweep in its run's document: the record; further rules of the same record

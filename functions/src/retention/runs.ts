@@ -34,7 +34,7 @@ export async function openRun(
   run: string,
   sweeps: readonly PlannedSweep[],
   startedAt: Instant,
-  looksBelow: ReadonlySet<RecordId>,
+  withFollowers: ReadonlySet<RecordId>,
 ): Promise<void> {
   const records = Object.fromEntries(
     sweeps.map((sweep) => [
@@ -44,7 +44,7 @@ export async function openRun(
         cutoff: Timestamp.fromMillis(sweep.cutoff),
         ...NO_FIGURES,
         undated: 0,
-        ...defined({ looksBelow: sweep.looksBelow }),
+        ...defined({ withFollowers: sweep.withFollowers }),
       },
     ]),
   );
@@ -53,7 +53,7 @@ export async function openRun(
     startedAt: Timestamp.fromMillis(startedAt),
     status,
     dryRun: false,
-    looksBelow: [...looksBelow].sort(),
+    withFollowers: [...withFollowers].sort(),
     records,
   });
 }
@@ -65,12 +65,15 @@ const RUNS_PAGE = 10;
  * Returns the records below whose rows a night has found something: every later run keeps them.
  * Reads the last ten runs, and goes on to a nightly one.
  */
-export async function foundBelow(own: Firestore): Promise<ReadonlySet<RecordId>> {
+export async function recordsWithFollowers(own: Firestore): Promise<ReadonlySet<RecordId>> {
   const records = new Set<RecordId>();
   const all = own.collection('retentionRuns').orderBy('startedAt', 'desc').orderBy(FieldPath.documentId(), 'desc');
-  for await (const { documents } of pagesOf(all.select('startedAt', 'looksBelow', 'undeclared.records'), RUNS_PAGE)) {
+  for await (const { documents } of pagesOf(
+    all.select('startedAt', 'withFollowers', 'undeclared.records'),
+    RUNS_PAGE,
+  )) {
     for (const document of documents)
-      for (const field of ['looksBelow', 'undeclared.records']) {
+      for (const field of ['withFollowers', 'undeclared.records']) {
         const ids: unknown = document.get(field);
         for (const id of Array.isArray(ids) ? (ids as unknown[]) : []) if (typeof id === 'string') records.add(id);
       }

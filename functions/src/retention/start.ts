@@ -4,7 +4,7 @@ import type { Instant } from '../platform/time.ts';
 import type { RecordId } from '../policy/schema.ts';
 import {
   jobsOf,
-  lookingBelow,
+  sweepsWithFollowers,
   planSweeps,
   runId,
   runIdOf,
@@ -12,7 +12,7 @@ import {
   undeclaredJob,
   type PlannedSweep,
 } from './plan.ts';
-import { foundBelow, openRun } from './runs.ts';
+import { recordsWithFollowers, openRun } from './runs.ts';
 
 /**
  * Starts the daily run: plans from the policy, writes the run's document, creates one job per
@@ -46,9 +46,9 @@ async function begin(
   planned: readonly PlannedSweep[],
   scheduledAt: Instant,
 ): Promise<string> {
-  const looksBelow = await foundBelow(context.clients.own());
-  const sweeps = lookingBelow(planned, looksBelow);
-  await openRun(context.clients.own(), run, sweeps, context.now(), looksBelow);
+  const withFollowers = await recordsWithFollowers(context.clients.own());
+  const sweeps = sweepsWithFollowers(planned, withFollowers);
+  await openRun(context.clients.own(), run, sweeps, context.now(), withFollowers);
   await Promise.all(jobsOf(run, sweeps, scheduledAt).map((job) => createJob(context, job)));
   context.log.info('retention run started', { run, sweeps: sweeps.length });
   return run;

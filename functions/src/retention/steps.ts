@@ -98,10 +98,10 @@ async function sweep(context: Context, job: WindowJob, { cursor, deadline }: Run
   const { named, expire } = await place(context, job.input);
   const { page, figures } = placeIn(cursor);
   const held = await heldSubjects(context, named.id, job.createdAt);
-  const { run, field, cutoff, number, window, looksBelow = false } = job.input;
+  const { run, field, cutoff, number, window, withFollowers = false } = job.input;
   const { policy } = context;
   const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
-  const base = { policy, now: context.now(), field, cutoff, window, held, looksBelow, figures, deadline: until };
+  const base = { policy, now: context.now(), field, cutoff, window, held, withFollowers, figures, deadline: until };
   const progress = await expire(named, page === undefined ? base : { ...base, cursor: page });
   if (progress.more) return { more: { place: { page: progress.more, figures: progress.figures } } };
   await report(
@@ -130,10 +130,10 @@ async function scan(context: Context, job: SweepJob, { cursor, deadline }: Run):
   if (system.scan === undefined || budget === undefined)
     throw new PermanentError('no_scan', `rows of ${named.id} are not looked at one by one: the policy has changed`);
   const { page = await lastPlace(context, planned), figures } = placeIn(cursor);
-  const { field, cutoff, looksBelow = false } = planned;
+  const { field, cutoff, withFollowers = false } = planned;
   const held = await heldSubjects(context, named.id, job.createdAt);
   const until = Math.min(deadline, context.now() + WRITTEN_DOWN_EACH);
-  const question = { policy: context.policy, now: context.now(), field, cutoff, held, looksBelow };
+  const question = { policy: context.policy, now: context.now(), field, cutoff, held, withFollowers };
   const base = { ...question, budget, figures, deadline: until };
   const progress = await system.scan(named, page === undefined ? base : { ...base, cursor: page });
   if (progress.more) return { more: { place: { page: progress.more, figures: progress.figures } } };

@@ -42,14 +42,14 @@ interface Retained {
 /** Numbers that travel in the cursor. */
 const COUNTS = [
   'deleted',
-  'below',
+  'deletedFollowers',
   'anonymised',
   'archived',
-  'archivedBelow',
+  'archivedFollowers',
   'residue',
   'kept',
   'unarchived',
-  'passed',
+  'uncounted',
 ] as const;
 
 /**
@@ -61,31 +61,31 @@ const COUNTS = [
  * stay too long rather than too short. An outcome lists at most 500 ids of another system, and only
  * counts the rest. Ids are not in the cursor, so that a system that lists them settles in one call.
  */
-export class Tally {
+export class RowCounts {
   deleted = 0;
   /** Documents under rows that went with them; no query of rows finds these. */
-  below = 0;
+  deletedFollowers = 0;
   anonymised = 0;
   archived = 0;
   /** So many documents lay below rows and went into their archive with them. */
-  archivedBelow = 0;
+  archivedFollowers = 0;
   /** Rows that name the person still after the policy's fields were removed. */
   residue = 0;
   /** Rows that no rule of the policy ends at any time, so that no ground keeps them either. */
   kept = 0;
   /** Rows that stay although their time has come: their archive has no place for them. */
   unarchived = 0;
-  /** Rows that a query found and that are none of this: somebody else's, or counted before. */
-  passed = 0;
+  /** Rows that a query found and that do not count: another person's, or counted before. */
+  uncounted = 0;
   readonly #groups = new Map<string, Group>();
 
-  static from(cursor: Cursor | undefined): Tally {
-    const tally = new Tally();
-    if (cursor === undefined) return tally;
-    for (const name of COUNTS) tally[name] = typeof cursor[name] === 'number' ? cursor[name] : 0;
+  static from(cursor: Cursor | undefined): RowCounts {
+    const counts = new RowCounts();
+    if (cursor === undefined) return counts;
+    for (const name of COUNTS) counts[name] = typeof cursor[name] === 'number' ? cursor[name] : 0;
     for (const { ground, rows } of (cursor['retained'] ?? []) as readonly Retained[])
-      for (const [until, held, count] of rows) tally.#add(ground, until, held === 1, count);
-    return tally;
+      for (const [until, held, count] of rows) counts.#add(ground, until, held === 1, count);
+    return counts;
   }
 
   toCursor(): Cursor {
@@ -160,7 +160,7 @@ export class Tally {
 
   /** Rows that a query finds again. */
   get staying(): number {
-    return this.retained + this.kept + this.unarchived + this.passed;
+    return this.retained + this.kept + this.unarchived + this.uncounted;
   }
 
   /** Rows that a query found so far, whichever way they went. */
@@ -184,8 +184,8 @@ export class Tally {
   outcomes({ id }: NamedRecord, scope: Scope): Outcome[] {
     const outcomes: Outcome[] = [];
     const { anonymised } = this;
-    const archived = this.archived + this.archivedBelow;
-    const deleted = this.deleted + this.below;
+    const archived = this.archived + this.archivedFollowers;
+    const deleted = this.deleted + this.deletedFollowers;
     if (deleted > 0) outcomes.push({ record: id, count: deleted, outcome: 'done', how: 'deleted' });
     if (anonymised > 0) outcomes.push({ record: id, count: anonymised, outcome: 'done', how: 'anonymised' });
     if (archived > 0) outcomes.push({ record: id, count: archived, outcome: 'done', how: 'archived' });

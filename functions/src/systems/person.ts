@@ -19,13 +19,13 @@ export interface Person {
   readonly holds?: readonly Hold[];
 }
 
-/** The work on one record of a person: a page a call, from the record's own cursor. */
-export type Visit = (record: NamedRecord, cursor: Cursor | undefined) => Promise<Progress>;
+/** Works on one record of a person: a page a call, from the record's own cursor. */
+export type RecordAction = (record: NamedRecord, cursor: Cursor | undefined) => Promise<Progress>;
 
 /** A change to a person's rows: made, read back, or foretold without touching anything. */
-export interface Visits {
-  readonly apply: Visit;
-  readonly check: Visit;
+export interface PersonActions {
+  readonly apply: RecordAction;
+  readonly check: RecordAction;
   readonly preview: (record: NamedRecord) => Promise<readonly Outcome[]>;
 }
 
@@ -43,9 +43,9 @@ export function visitPerson(
   person: Person,
   change: Change | (() => Promise<Change | undefined>),
   deadline: Instant,
-): Visits {
+): PersonActions {
   const { subject, handles, refused, holds } = person;
-  const standing = async (): Promise<Change | undefined> => (typeof change === 'function' ? change() : change);
+  const currentChange = async (): Promise<Change | undefined> => (typeof change === 'function' ? change() : change);
   const scopeFor = async (system: string, until: Instant, cursor?: Cursor): Promise<Scope> => {
     const proven =
       handles === undefined
@@ -54,19 +54,19 @@ export function visitPerson(
     const base = { policy: context.policy, subject, ...proven, now: context.now(), deadline: until };
     return { ...base, ...defined({ holds, cursor }) };
   };
-  const visit =
-    (how: 'apply' | 'check', until: Instant): Visit =>
+  const action =
+    (how: 'apply' | 'check', until: Instant): RecordAction =>
     async (named, cursor) => {
-      const current = await standing();
+      const current = await currentChange();
       if (current === undefined) return { settled: [] };
       const { system } = named.record;
       return (await loadSystem(system, context))[how](named, await scopeFor(system, until, cursor), current);
     };
   return {
-    apply: visit('apply', typeof change === 'function' ? 0 : deadline),
-    check: visit('check', deadline),
+    apply: action('apply', typeof change === 'function' ? 0 : deadline),
+    check: action('check', deadline),
     preview: async (named) => {
-      const current = await standing();
+      const current = await currentChange();
       if (current === undefined) return [];
       const { system } = named.record;
       return (await loadSystem(system, context)).preview(named, await scopeFor(system, Infinity), current);

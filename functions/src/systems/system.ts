@@ -186,7 +186,7 @@ export interface SweepQuestion {
   /** Persons whose rows stay: legal holds and restrictions, loaded once per sweep. */
   readonly held: HeldPeople;
   /** Is each row asked for documents below it, so that they end with the row? */
-  readonly looksBelow?: boolean;
+  readonly withFollowers?: boolean;
 }
 
 /** A search for documents below rows of a record that do not exist. */

@@ -138,11 +138,11 @@ describe('rows that a query cannot see', () => {
       'users/bob/photos/old': { createdAt: ago(400) },
       ...Object.fromEntries([...below, ...others].map((path) => [path, { a: 1 }])),
     });
-    expect(await sweep('photos')).toMatchObject({ state: 'done', looksBelow: true, deleted: 3 });
+    expect(await sweep('photos')).toMatchObject({ state: 'done', withFollowers: true, deleted: 3 });
     expect(await thereOf(night.app, below)).toEqual([]);
-    expect((await sweep('sessions')).looksBelow).toBeUndefined();
+    expect((await sweep('sessions')).withFollowers).toBeUndefined();
     // The run after that one still knows it.
-    expect(await sweep('photos')).toMatchObject({ looksBelow: true, deleted: 0 });
+    expect(await sweep('photos')).toMatchObject({ withFollowers: true, deleted: 0 });
 
     expect(await endOrphansOf(context, 'photos', true)).toMatchObject({ found: 2, deleted: 0 });
     expect(await thereOf(night.app, others)).toEqual(others);

@@ -63,7 +63,7 @@ interface Figures {
   readonly files: number;
   readonly residue: number;
   readonly undated: number;
-  readonly looksBelow?: boolean;
+  readonly withFollowers?: boolean;
   readonly windows?: Record<string, { scanned?: number }>;
 }
 interface Run {

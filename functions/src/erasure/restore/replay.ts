@@ -141,11 +141,11 @@ export async function replayStep(
   const begins = run.cursor?.['place'] === undefined;
   if (begins) await assertNobodyElses(context, job, subject);
   const holds = uid === '' ? [] : await holdsOn(context, uid);
-  const visits = visitPerson(context, { subject, handles: [], holds }, replayChange({ deletedAt }), run.deadline);
+  const actions = visitPerson(context, { subject, handles: [], holds }, replayChange({ deletedAt }), run.deadline);
   const records = replayRecords(context.policy);
-  if (step === 'replay') return walk(records, visits.apply, { ...run, now: context.now });
+  if (step === 'replay') return walk(records, actions.apply, { ...run, now: context.now });
 
-  const progress = await walk(records, readingBack(visits), { ...run, now: context.now });
+  const progress = await walk(records, readingBack(actions), { ...run, now: context.now });
   if (!('settled' in progress)) return progress;
   if (progress.settled.some(isHeld)) {
     // From the beginning, when the holds may have ended: kept rows then end by themselves.

@@ -228,9 +228,9 @@ async function preview(context: Context, person: Returned): Promise<Outcome[]> {
   const { uid, accountCreatedAt, addresses } = person;
   const subject = provenBefore(uidAlone({ uid, pseudonym: newestChain(person), accountCreatedAt }), addresses);
   const holds = uid === '' ? [] : await holdsOn(context, uid);
-  const visits = visitPerson(context, { subject, handles: [], holds }, replayChange(person), Infinity);
+  const actions = visitPerson(context, { subject, handles: [], holds }, replayChange(person), Infinity);
   const outcomes: Outcome[] = [];
-  for (const named of replayRecords(policy)) outcomes.push(...(await visits.preview(named)));
+  for (const named of replayRecords(policy)) outcomes.push(...(await actions.preview(named)));
   return outcomes;
 }
 

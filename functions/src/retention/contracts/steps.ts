@@ -124,9 +124,9 @@ async function endRecords(context: Context, job: JobOf<typeof lapseJobs>, run: R
   const { subject } = await provenByAccount(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   const change: Change = { kind: 'lapse', event: 'contractEnded', at: endedAt };
   // Asked before each page: a contract that runs again meanwhile keeps the pages after it.
-  const visits = visitPerson(context, { subject }, async () => ((await stands()) ? change : undefined), run.deadline);
+  const actions = visitPerson(context, { subject }, async () => ((await stands()) ? change : undefined), run.deadline);
   const next = lapseEnds(context.policy, endedAt).find((end) => end > context.now());
-  const progress = await walk(recordsLapsing(context.policy), readingBack(visits), {
+  const progress = await walk(recordsLapsing(context.policy), readingBack(actions), {
     ...run,
     now: context.now,
   });

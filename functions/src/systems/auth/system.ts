@@ -6,7 +6,7 @@ import { accountCreatedAt, isUid } from '../../subject/identity.ts';
 import { fateOf } from '../rowFate.ts';
 import { manual } from '../officerTasks.ts';
 import type { NamedRecord, Row, Scope, Subject, System } from '../system.ts';
-import { Tally } from '../outcomes.ts';
+import { RowCounts } from '../outcomes.ts';
 import { answersOf, type VisitRows } from '../modes.ts';
 import { manifest } from './manifest.ts';
 
@@ -47,16 +47,16 @@ async function* readAccount(context: Context, _record: NamedRecord, scope: Scope
 }
 
 const visit: VisitRows = async (context, named, scope, change, mode) => {
-  const tally = new Tally();
+  const counts = new RowCounts();
   const user = await userOf(context, scope.subject);
   const owner = user === null ? 'nobody' : whose(user, scope.subject);
-  if (user === null || owner === 'another' || owner === 'nobody') return { settled: tally.outcomes(named, scope) };
+  if (user === null || owner === 'another' || owner === 'nobody') return { settled: counts.outcomes(named, scope) };
   if (owner === 'unknown') return { settled: [manual(named.id, scope, 1, 'accountUnknown')] };
   const fate = fateOf(named, scope, change, timesOf(user));
-  if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
+  if (fate.kind !== 'end') counts.leave(fate, { change, now: scope.now });
   else if (mode === 'check') throw new LeftError('auth.left', 'the account is there that should have ended');
-  else if (mode === 'preview' || (await deleteUser(context, user))) tally.deleted += 1;
-  return { settled: tally.outcomes(named, scope) };
+  else if (mode === 'preview' || (await deleteUser(context, user))) counts.deleted += 1;
+  return { settled: counts.outcomes(named, scope) };
 };
 
 /** Is this account the subject's? Nobody can tell if the subject's creation time is not known. */

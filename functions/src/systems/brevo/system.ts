@@ -5,7 +5,7 @@ import { identifiersOf } from '../../subject/identity.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
 import { manual, manualForAnothers, manualForRefused } from '../officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Row, Scope, System } from '../system.ts';
-import { Tally } from '../outcomes.ts';
+import { RowCounts } from '../outcomes.ts';
 import { answersOf, foreseen, type VisitRows } from '../modes.ts';
 import {
   contactsBy,
@@ -79,7 +79,7 @@ function resourceOf({ id, record }: NamedRecord): 'contacts' | 'smtp/emails' {
 }
 
 const visitContacts: VisitRows = async (context, named, scope, change, mode) => {
-  const tally = new Tally();
+  const counts = new RowCounts();
   const anothers: string[] = [];
   for (const id of contactsOf(scope)) {
     const contact = await getContact(context, 'contact_id', id);
@@ -89,16 +89,16 @@ const visitContacts: VisitRows = async (context, named, scope, change, mode) => 
       continue;
     }
     const fate = fateOf(named, scope, change, timesOf(named, contact));
-    if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
+    if (fate.kind !== 'end') counts.leave(fate, { change, now: scope.now });
     else if (mode === 'check') throw new LeftError('brevo.left', 'the contact is there that should have ended');
-    else if (mode === 'preview' || (await deleteContact(context, id))) tally.deleted += 1;
+    else if (mode === 'preview' || (await deleteContact(context, id))) counts.deleted += 1;
   }
   const forOfficer = [
     ...manualForRefused(named, scope, manifest.id),
     ...manualForAnothers(named, scope, manifest.id, anothers),
     ...(isUnasked(identifiersOf(scope.subject, 'email')) ? [manual(named.id, scope, 1, 'brevoUnasked')] : []),
   ];
-  return { settled: [...tally.outcomes(named, scope), ...forOfficer] };
+  return { settled: [...counts.outcomes(named, scope), ...forOfficer] };
 };
 
 /** The log has no rows that could end one by one: its fate is asked once, without times. */
@@ -108,9 +108,9 @@ const visitLog: VisitRows = async (context, named, scope, change, mode) => {
     const visit = { end: deleteLogs, check: checkLogs, preview: previewLogs }[mode];
     return visit(context, named, scope);
   }
-  const tally = new Tally();
-  tally.leave(fate, { change, now: scope.now });
-  return { settled: tally.outcomes(named, scope) };
+  const counts = new RowCounts();
+  counts.leave(fate, { change, now: scope.now });
+  return { settled: counts.outcomes(named, scope) };
 };
 
 async function* readRows(context: Context, named: NamedRecord, scope: Scope): AsyncIterable<Row> {

@@ -215,12 +215,12 @@ class TimedRows {
    */
   async #endBelow(over: readonly Over[]): Promise<ReadonlySet<string>> {
     const { named } = this;
-    const { policy, looksBelow } = this.sweep;
+    const { policy, withFollowers } = this.sweep;
     const stuck = new Set<string>();
     for (const some of batches(over, AT_ONCE))
       await Promise.all(
         some.map(async ({ document: { ref }, then, owner }) => {
-          if (looksBelow !== true && !(named.record.subcollections === true && then.do === 'delete')) return;
+          if (withFollowers !== true && !(named.record.subcollections === true && then.do === 'delete')) return;
           const subject = owner === undefined || owner === '' ? undefined : subjectNamed(owner);
           const followed = await endFollowers({ policy, named, subject }, ref, then, this.#writer);
           if (followed.isStuck) stuck.add(ref.path);

@@ -4,7 +4,7 @@ import { manualForUnproven } from '../officerTasks.ts';
 import type { UnprovenReason } from '../../subject/identity.ts';
 import { documentsOf, SLIM } from '../../platform/firestore.ts';
 import type { Scope, Outcome, NamedRecord, System } from '../system.ts';
-import { Tally } from '../outcomes.ts';
+import { RowCounts } from '../outcomes.ts';
 import { answersOf, type VisitRows } from '../modes.ts';
 import { absentRecords } from './descendants/absentRecords.ts';
 import { expireRows, scanRows, undatedRows } from './expire.ts';
@@ -12,7 +12,7 @@ import { foreseeRows, splitRows } from './foresee.ts';
 import { manifest } from './manifest.ts';
 import { endOrphans } from './descendants/orphans.ts';
 import { placesOf, placesByAddress } from './place.ts';
-import type { Visit } from './visit/ownRows.ts';
+import type { RowPass } from './visit/ownRows.ts';
 import { ownStages } from './visit/ownStages.ts';
 import { mentionStages } from './visit/mentions.ts';
 import { readRows } from './read.ts';
@@ -52,19 +52,19 @@ export function createSystem(context: Context): System {
  */
 const visitRows: VisitRows = async (context, named, scope, change, mode) => {
   const { clients } = context;
-  const tally = Tally.from(scope.cursor);
+  const counts = RowCounts.from(scope.cursor);
   const writer = new RowWriter(context, named.record, scope.policy);
-  const visit: Visit = { context, named, scope, change, mode, tally, writer };
+  const pass: RowPass = { context, named, scope, change, mode, counts, writer };
   const own = placesOf(clients, named.record, scope.subject);
   const stages = [
-    ...sharedStages(visit, own),
-    ...ownStages(visit, unshared(named.record, scope.subject.uid, own)),
-    ...mentionStages(clients, visit, own),
+    ...sharedStages(pass, own),
+    ...ownStages(pass, unshared(named.record, scope.subject.uid, own)),
+    ...mentionStages(clients, pass, own),
   ];
   try {
-    const more = await walkStages(context, scope, stages, tally, mode);
+    const more = await walkStages(context, scope, stages, counts, mode);
     if (more !== null) return { more };
-    return { settled: [...tally.outcomes(named, scope), ...(await unprovenRows(context, named, scope))] };
+    return { settled: [...counts.outcomes(named, scope), ...(await unprovenRows(context, named, scope))] };
   } finally {
     await writer.close();
   }

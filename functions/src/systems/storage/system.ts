@@ -6,7 +6,7 @@ import { LeftError } from '../../platform/errors.ts';
 import { batches } from '../../platform/firestore.ts';
 import { fateOf } from '../rowFate.ts';
 import type { NamedRecord, Row, Scope, System } from '../system.ts';
-import { Tally } from '../outcomes.ts';
+import { RowCounts } from '../outcomes.ts';
 import { answersOf, type VisitRows } from '../modes.ts';
 import { expireFiles, foreseeFiles } from './expire.ts';
 import { bucketFor, deleteFile, filePages, prefixOf, readFile, timesOf } from './files.ts';
@@ -68,24 +68,24 @@ const hashOf = (file: File): string => sha256Hex(`${file.name} ${String(file.met
  */
 const visit: VisitRows = async (context, named, scope, change, mode) => {
   const prefix = prefixOf(named.record, scope.subject);
-  const tally = Tally.from(scope.cursor);
-  if (prefix === null) return { settled: tally.outcomes(named, scope) };
+  const counts = RowCounts.from(scope.cursor);
+  if (prefix === null) return { settled: counts.outcomes(named, scope) };
   const bucket = await bucketFor(context.clients, named.record);
   for await (const { files, next } of filePages(bucket, named.record.path, prefix, scope.cursor?.['page'])) {
     const over = files.filter((file) => {
       const fate = fateOf(named, scope, change, timesOf(named.record, file));
-      if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now });
+      if (fate.kind !== 'end') counts.leave(fate, { change, now: scope.now });
       // A file has no fields to remove: it goes if the policy would anonymise or archive it.
       return fate.kind === 'end';
     });
     if (mode === 'check' && over.length > 0)
       throw new LeftError('storage.left', `files of ${named.id} are there that should have ended`);
-    if (mode === 'preview') tally.deleted += over.length;
+    if (mode === 'preview') counts.deleted += over.length;
     for (const some of mode === 'end' ? batches(over, AT_ONCE) : []) {
       const gone = await Promise.all(some.map((file) => deleteFile(bucket, file, false)));
-      tally.deleted += gone.filter(Boolean).length;
+      counts.deleted += gone.filter(Boolean).length;
     }
-    if (next !== undefined && context.now() >= scope.deadline) return { more: { ...tally.toCursor(), page: next } };
+    if (next !== undefined && context.now() >= scope.deadline) return { more: { ...counts.toCursor(), page: next } };
   }
-  return { settled: tally.outcomes(named, scope) };
+  return { settled: counts.outcomes(named, scope) };
 };

@@ -8,7 +8,7 @@ import { fateOf } from '../rowFate.ts';
 import { namesAnother } from '../../subject/pseudonym.ts';
 import { manual, manualForAnothers, manualForRefused } from '../officerTasks.ts';
 import type { Scope } from '../system.ts';
-import { Tally } from '../outcomes.ts';
+import { RowCounts } from '../outcomes.ts';
 import type { VisitRows } from '../modes.ts';
 import { callStripe, expectObject } from './client.ts';
 import { ownerOf } from './find.ts';
@@ -32,7 +32,7 @@ const once = (): Stripe.RequestOptions => ({ idempotencyKey: randomUUID() });
  */
 export const visitItems: VisitRows = async (context, named, scope, change, mode) => {
   const resource = resourceOf(named);
-  const tally = new Tally();
+  const counts = new RowCounts();
   const byHand: string[] = [];
   const anothers: string[] = [];
   for (const customer of customersOf(scope)) {
@@ -42,19 +42,19 @@ export const visitItems: VisitRows = async (context, named, scope, change, mode)
       anothers.push(customer);
       continue;
     }
-    for (const item of await standing(context, resource, customer, live)) {
+    for (const item of await currentItems(context, resource, customer, live)) {
       const fate = fateOf(named, scope, change, timesOf(named, item));
-      if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now, id: item.id });
+      if (fate.kind !== 'end') counts.leave(fate, { change, now: scope.now, id: item.id });
       else if (resource === 'invoices' || resource === 'charges') byHand.push(item.id);
       else if (mode === 'check') throw new LeftError('stripe.left', `Stripe has ${resource} that should have ended`);
-      else if (mode === 'preview' || (await end(context, resource, item.id))) tally.deleted += 1;
+      else if (mode === 'preview' || (await end(context, resource, item.id))) counts.deleted += 1;
     }
   }
   const refused = resource === 'customers' ? manualForRefused(named, scope, manifest.id) : [];
   const documents = byHand.length === 0 ? [] : [manual(named.id, scope, byHand.length, textFor(scope, byHand))];
   // Nothing was looked at below a customer that names somebody else.
   const byOfficer = [...documents, ...manualForAnothers(named, scope, manifest.id, anothers)];
-  const own = tally.outcomes(named, scope);
+  const own = counts.outcomes(named, scope);
   const nothing = own.length === 1 && own[0]?.outcome === 'done' && own[0].count === 0;
   return { settled: [...(nothing && byOfficer.length > 0 ? [] : own), ...byOfficer, ...refused] };
 };
@@ -81,7 +81,7 @@ async function end(context: Context, resource: Resource, id: string): Promise<bo
  * Returns the items that stand at Stripe now: a deleted customer and an ended subscription are
  * over.
  */
-async function standing(
+async function currentItems(
   context: Context,
   resource: Resource,
   customer: string,

@@ -78,14 +78,14 @@ describe('a sweep that looks below', () => {
   it('ends the followers of its rows, and leaves rows of other records with the documents below them', async () => {
     const world = open();
     await write(world.app, tickets);
-    expect(await sweep(world, 'tickets', { looksBelow: true })).toEqual({ ...NO_FIGURES, deleted: 3 });
+    expect(await sweep(world, 'tickets', { withFollowers: true })).toEqual({ ...NO_FIGURES, deleted: 3 });
     expect(await there(world.app, Object.keys(tickets))).toEqual(staying);
   });
 
   it('leaves documents below rows of held persons', async () => {
     const world = open();
     await write(world.app, tickets);
-    const figures = await sweep(world, 'tickets', { looksBelow: true, held: heldPeople(['ada']) });
+    const figures = await sweep(world, 'tickets', { withFollowers: true, held: heldPeople(['ada']) });
     expect(figures).toEqual({ ...NO_FIGURES, held: 1 });
     expect(await there(world.app, Object.keys(tickets))).toEqual(Object.keys(tickets));
   });
@@ -95,7 +95,7 @@ describe('a sweep that looks below', () => {
     const deals = { 'deals/1': old, 'deals/1/lines/1': { n: 1 }, 'deals/2': old, 'deals/2/lines/1': { n: 2 } };
     await write(world.app, deals);
     await write(world.own, { 'oldDeals/2/lines/1': { other: true } });
-    const figures = await sweep(world, 'deals', { looksBelow: true });
+    const figures = await sweep(world, 'deals', { withFollowers: true });
     expect(figures).toEqual({ ...NO_FIGURES, archived: 2, unarchived: 1 });
     expect(await there(world.app, Object.keys(deals))).toEqual(['deals/2', 'deals/2/lines/1']);
     expect((await world.own.doc('oldDeals/1/lines/1').get()).data()).toEqual({ n: 1 });
@@ -105,7 +105,7 @@ describe('a sweep that looks below', () => {
   it('hands over documents that name the person below a row that was anonymised', async () => {
     const world = open();
     await write(world.app, { 'logs/1': { ...old, uid: 'ada' }, 'logs/1/a/1': { by: 'ada' }, 'logs/1/a/2': {} });
-    expect(await sweep(world, 'logs', { looksBelow: true })).toEqual({ ...NO_FIGURES, anonymised: 1, residue: 1 });
+    expect(await sweep(world, 'logs', { withFollowers: true })).toEqual({ ...NO_FIGURES, anonymised: 1, residue: 1 });
     expect(await there(world.app, ['logs/1', 'logs/1/a/1', 'logs/1/a/2'])).toHaveLength(3);
   });
 
@@ -120,10 +120,10 @@ describe('a sweep that looks below', () => {
         ref.path.includes('/pages/') ? Promise.reject(new Error('lost')) : remove(ref, ...more);
       return writer;
     };
-    await expect(sweep(world, 'tickets', { looksBelow: true })).rejects.toMatchObject({ code: 'firestore.write' });
+    await expect(sweep(world, 'tickets', { withFollowers: true })).rejects.toMatchObject({ code: 'firestore.write' });
     expect(await there(world.app, ['tickets/old', 'tickets/old/files/ghost/pages/1'])).toHaveLength(2);
     world.app.bulkWriter = make;
-    await sweep(world, 'tickets', { looksBelow: true });
+    await sweep(world, 'tickets', { withFollowers: true });
     expect(await there(world.app, Object.keys(tickets))).toEqual(staying);
   });
 });

@@ -3,7 +3,7 @@ import type { Clients } from '../../../platform/context.ts';
 import { matchPath } from '../../../policy/lookup.ts';
 import type { PolicyRecord } from '../../../policy/schema.ts';
 import { holdOn } from '../../rowFate.ts';
-import type { Visit } from './ownRows.ts';
+import type { RowPass } from './ownRows.ts';
 import { databaseFor, everyRow, uidOf, type Place } from '../place.ts';
 import type { Stage } from './walk.ts';
 import { left } from '../write.ts';
@@ -25,8 +25,8 @@ interface Mention {
  * Other names of the person in such a row (their name in a text, an address) are not looked for. It
  * is the other person's row, and the policy has to declare every field that can name somebody.
  */
-export function mentionStages(clients: Clients, visit: Visit, own: readonly Place[]): Stage[] {
-  const { named, scope, change } = visit;
+export function mentionStages(clients: Clients, pass: RowPass, own: readonly Place[]): Stage[] {
+  const { named, scope, change } = pass;
   const { mentions = [] } = named.record;
   const uid = change.kind === 'erase' && mentions.length > 0 ? uidOf(scope.subject) : null;
   if (uid === null) return [];
@@ -48,7 +48,7 @@ export function mentionStages(clients: Clients, visit: Visit, own: readonly Plac
         ? { query: rows, having: at }
         : { query: rows.where(at, as === 'array' ? 'array-contains' : '==', uid) }),
     };
-    return new MentioningRows(visit, place, uid, all, index);
+    return new MentioningRows(pass, place, uid, all, index);
   });
 }
 
@@ -59,14 +59,14 @@ export function mentionStages(clients: Clients, visit: Visit, own: readonly Plac
 class MentioningRows implements Stage {
   readonly lost = 'anonymised';
 
-  readonly visit: Visit;
+  readonly pass: RowPass;
   readonly place: Place;
   readonly uid: string;
   readonly mentions: readonly Mention[];
   readonly index: number;
 
-  constructor(visit: Visit, place: Place, uid: string, mentions: readonly Mention[], index: number) {
-    this.visit = visit;
+  constructor(pass: RowPass, place: Place, uid: string, mentions: readonly Mention[], index: number) {
+    this.pass = pass;
     this.place = place;
     this.uid = uid;
     this.mentions = mentions;
@@ -78,7 +78,7 @@ class MentioningRows implements Stage {
   }
 
   async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
-    const { named, scope, mode, tally, writer } = this.visit;
+    const { named, scope, mode, counts, writer } = this.pass;
     const hold = holdOn(named, scope);
     if (mode === 'end' && hold === null) {
       await writer.untilStill(documents, named, (rows) => this.#forget(rows));
@@ -86,23 +86,23 @@ class MentioningRows implements Stage {
     }
     for (const document of documents) {
       const isCounted = this.mentions.slice(0, this.index).some((mention) => this.#names(document, mention));
-      if (isCounted) tally.passed += 1;
-      else if (hold !== null) tally.retain(hold);
+      if (isCounted) counts.uncounted += 1;
+      else if (hold !== null) counts.retain(hold);
       else if (mode === 'check') throw left(named);
-      else tally.anonymised += 1;
+      else counts.anonymised += 1;
     }
   }
 
   /** Takes the uid out of rows, as they were seen; answers those that were written meanwhile. */
   async #forget(documents: readonly DocumentSnapshot[]): Promise<readonly DocumentReference[]> {
-    const { tally, writer } = this.visit;
+    const { counts, writer } = this.pass;
     const changed = new Set<string>();
     for (const document of documents) {
       const found = this.place.mine(document.ref.path, (field) => document.get(field))
         ? this.mentions.filter((mention) => this.#names(document, mention))
         : [];
       if (found.length === 0) {
-        tally.passed += 1;
+        counts.uncounted += 1;
         continue;
       }
       writer.change(
@@ -113,7 +113,7 @@ class MentioningRows implements Stage {
     }
     const moved = await writer.flush();
     for (const { path } of moved) changed.delete(path);
-    tally.anonymised += changed.size;
+    counts.anonymised += changed.size;
     return moved;
   }
 

@@ -6,7 +6,7 @@ import { matchPath } from '../../../policy/lookup.ts';
 import { canEndBy, fateFields, fateOf, fateOfAll } from '../../rowFate.ts';
 import { fileFields, filesOf } from '../../rowFiles.ts';
 import type { Change, NamedRecord, Scope } from '../../system.ts';
-import type { Tally } from '../../outcomes.ts';
+import type { RowCounts } from '../../outcomes.ts';
 import type { Mode } from '../../modes.ts';
 import { endFollowers, type Followed } from '../descendants/endFollowers.ts';
 import { EndingFiles } from './files.ts';
@@ -22,19 +22,19 @@ interface Ending {
   readonly fate: End;
 }
 
-/** The tools of a visit of rows. */
-export interface Visit {
+/** One pass over the rows of a record: its change, its counts and its tools. */
+export interface RowPass {
   readonly context: Context;
   readonly named: NamedRecord;
   readonly scope: Scope;
   readonly change: Change;
   readonly mode: Mode;
-  readonly tally: Tally;
+  readonly counts: RowCounts;
   readonly writer: RowWriter;
 }
 
-/** The state of a row after the visit, or after a visit to come: documents below it follow it. */
-export type Standing = Fate | { readonly kind: 'unarchived' } | { readonly kind: 'gone' };
+/** The result for a row of the pass, made or foretold: documents below it follow it. */
+export type RowResult = Fate | { readonly kind: 'unarchived' } | { readonly kind: 'gone' };
 
 /** So many rows are asked at once for documents below them. */
 const AT_ONCE = 16;
@@ -43,29 +43,29 @@ const AT_ONCE = 16;
 export class OwnRows implements Stage {
   readonly fields: string[] | null;
   /** The rows of the last page, by path. */
-  readonly standing = new Map<string, Standing>();
+  readonly results = new Map<string, RowResult>();
 
-  readonly visit: Visit;
+  readonly pass: RowPass;
   readonly place: Place;
-  readonly looksBelow: boolean;
+  readonly withFollowers: boolean;
 
   /**
-   * @param looksBelow asks each row that ends for documents that follow it, one query more a row;
+   * @param withFollowers asks each row that ends for documents that follow it, one query more a row;
    * otherwise somebody else reads the documents below
    */
-  constructor(visit: Visit, place: Place, looksBelow: boolean) {
-    this.visit = visit;
+  constructor(pass: RowPass, place: Place, withFollowers: boolean) {
+    this.pass = pass;
     this.place = place;
-    this.looksBelow = looksBelow;
-    const { record } = visit.named;
+    this.withFollowers = withFollowers;
+    const { record } = pass.named;
     const whole = canEndBy(record, 'anonymise') || canEndBy(record, 'archive');
     this.fields = whole ? null : [...new Set([...fateFields(record), ...fileFields(record), ...place.fields])];
   }
 
   async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
-    const { mode, writer } = this.visit;
-    this.standing.clear();
-    if (mode === 'end') await writer.untilStill(documents, this.visit.named, (rows) => this.#end(rows));
+    const { mode, writer } = this.pass;
+    this.results.clear();
+    if (mode === 'end') await writer.untilStill(documents, this.pass.named, (rows) => this.#end(rows));
     else {
       for (const document of documents) {
         const fate = this.#look(document);
@@ -78,23 +78,23 @@ export class OwnRows implements Stage {
 
   /** If no row's own fields decide about it, a count tells as much as reading all of them would. */
   async counted(): Promise<boolean> {
-    const { named, scope, change, mode, tally } = this.visit;
+    const { named, scope, change, mode, counts } = this.pass;
     const fate = fateOfAll(named, scope, change);
-    if (mode !== 'preview' || !this.place.exact || this.looksBelow || fate === null) return false;
+    if (mode !== 'preview' || !this.place.exact || this.withFollowers || fate === null) return false;
     // A row that still names the person after its fields are gone is an officer's: that is for each
     // row to say.
     if (fate.kind === 'end' && fate.then.do === 'anonymise') return false;
     const count = await countOf(this.place);
     if (count === 0) return true;
-    if (fate.kind !== 'end') tally.leave(fate, { change, now: scope.now, count });
-    else if (fate.then.do === 'archive') tally.archived += count;
-    else tally.deleted += count;
+    if (fate.kind !== 'end') counts.leave(fate, { change, now: scope.now, count });
+    else if (fate.then.do === 'archive') counts.archived += count;
+    else counts.deleted += count;
     return true;
   }
 
   /** The fate of a row as it was read; notes nothing. */
   fateOf(document: DocumentSnapshot): Fate {
-    const { named, scope, change } = this.visit;
+    const { named, scope, change } = this.pass;
     return fateOf(
       named,
       scope,
@@ -105,17 +105,17 @@ export class OwnRows implements Stage {
 
   /** Notes rows that stay; answers how the rest ends. */
   #look(document: DocumentSnapshot): End | null {
-    const { scope, change, tally } = this.visit;
+    const { scope, change, counts } = this.pass;
     const fate = this.fateOf(document);
-    this.standing.set(document.ref.path, fate);
+    this.results.set(document.ref.path, fate);
     if (fate.kind === 'end') return fate;
-    tally.leave(fate, { change, now: scope.now });
+    counts.leave(fate, { change, now: scope.now });
     return null;
   }
 
   /** Ends rows; answers those that were written meanwhile. */
   async #end(documents: readonly DocumentSnapshot[]): Promise<readonly DocumentReference[]> {
-    const { named, writer } = this.visit;
+    const { named, writer } = this.pass;
     const ended: Ending[] = [];
     for (const document of documents) {
       if (!this.place.mine(document.ref.path, (field) => document.get(field))) continue;
@@ -124,7 +124,7 @@ export class OwnRows implements Stage {
     }
     const files = this.#filesOf(ended);
     await files.end();
-    const stuck = this.looksBelow ? await this.#endBelow(ended) : new Set<string>();
+    const stuck = this.withFollowers ? await this.#endBelow(ended) : new Set<string>();
     for (const { document, fate } of ended)
       if (!stuck.has(document.ref.path)) writer.end(named.record, document, fate.then);
     const moved = await writer.flush();
@@ -144,23 +144,23 @@ export class OwnRows implements Stage {
    * place for something below them.
    */
   async #endBelow(ended: readonly Ending[]): Promise<ReadonlySet<string>> {
-    const { tally, writer } = this.visit;
+    const { counts, writer } = this.pass;
     const stuck = new Set<string>();
     for (const some of batches(ended, AT_ONCE))
       await Promise.all(
         some.map(async ({ document: { ref }, fate: { then } }) => {
           const followed = await this.#endFollowers(ref, then, writer);
           if (followed.isStuck) stuck.add(ref.path);
-          tally.below += followed.deleted;
-          tally.archivedBelow += followed.archived;
-          tally.residue += followed.residue;
+          counts.deletedFollowers += followed.deleted;
+          counts.archivedFollowers += followed.archived;
+          counts.residue += followed.residue;
         }),
       );
     return stuck;
   }
 
   #endFollowers(row: DocumentReference, then: End['then'], writer: RowWriter | null): Promise<Followed> {
-    const { named, scope } = this.visit;
+    const { named, scope } = this.pass;
     return endFollowers({ policy: scope.policy, named, subject: scope.subject }, row, then, writer);
   }
 
@@ -169,7 +169,7 @@ export class OwnRows implements Stage {
    * themselves.
    */
   #filesOf(ended: readonly Ending[]): EndingFiles {
-    const { context, named, scope, change } = this.visit;
+    const { context, named, scope, change } = this.pass;
     const { record } = named;
     const files = new EndingFiles(context, scope.policy);
     if (record.files === undefined || change.kind === 'erase') return files;
@@ -184,33 +184,33 @@ export class OwnRows implements Stage {
 
   /** A row that the archive has no place for stays, and is an officer's. */
   async #isOver(document: DocumentSnapshot, { then }: End): Promise<void> {
-    const { named, writer } = this.visit;
+    const { named, writer } = this.pass;
     if (isAnonymous(document, then)) return;
     if (!(await writer.isStuck(named.record, document, then))) throw left(named);
     this.#isStuck(document.ref.path);
   }
 
   #isStuck(path: string): void {
-    this.visit.tally.unarchived += 1;
-    this.standing.set(path, { kind: 'unarchived' });
+    this.pass.counts.unarchived += 1;
+    this.results.set(path, { kind: 'unarchived' });
   }
 
   async #foresee(document: DocumentSnapshot, fate: End): Promise<void> {
-    const { tally } = this.visit;
+    const { counts } = this.pass;
     this.#count(document, fate);
-    if (!this.looksBelow) return;
+    if (!this.withFollowers) return;
     const followed = await this.#endFollowers(document.ref, fate.then, null);
-    tally.below += followed.deleted;
-    tally.archivedBelow += followed.archived;
-    tally.residue += followed.residue;
+    counts.deletedFollowers += followed.deleted;
+    counts.archivedFollowers += followed.archived;
+    counts.residue += followed.residue;
   }
 
   #count(document: DocumentSnapshot, { then }: End): void {
-    const { scope, tally } = this.visit;
-    if (then.do === 'delete') tally.deleted += 1;
-    else if (then.do === 'archive') tally.archived += 1;
-    else if (namesPerson(document.ref.path, document.data() ?? {}, then.fields, scope.subject)) tally.residue += 1;
-    else tally.anonymised += 1;
+    const { scope, counts } = this.pass;
+    if (then.do === 'delete') counts.deleted += 1;
+    else if (then.do === 'archive') counts.archived += 1;
+    else if (namesPerson(document.ref.path, document.data() ?? {}, then.fields, scope.subject)) counts.residue += 1;
+    else counts.anonymised += 1;
   }
 }
 

@@ -1,5 +1,5 @@
 import { hasFollowers } from '../descendants/followers.ts';
-import { OwnRows, type Visit } from './ownRows.ts';
+import { OwnRows, type RowPass } from './ownRows.ts';
 import { OwnTree } from './ownTree.ts';
 import type { Place } from '../place.ts';
 import { restOf } from './rest.ts';
@@ -11,24 +11,24 @@ import type { Stage } from './walk.ts';
  * person's own place each trunk is read whole; a row elsewhere is asked for documents below it when
  * it ends.
  */
-export function ownStages(visit: Visit, places: readonly Place[]): Stage[] {
-  const { named, scope } = visit;
+export function ownStages(pass: RowPass, places: readonly Place[]): Stage[] {
+  const { named, scope } = pass;
   const [first] = places;
   if (first === undefined || !hasFollowers(scope.policy, named))
-    return places.map((place) => new OwnRows(visit, place, false));
+    return places.map((place) => new OwnRows(pass, place, false));
   const home = homeOf(scope.policy, named, scope.subject);
   const stages = places.flatMap((place): Stage[] => {
     const { trunk, document } = place;
-    if (trunk === undefined && (document === undefined || home === null)) return [new OwnRows(visit, place, true)];
-    const own = new OwnRows(visit, place, false);
+    if (trunk === undefined && (document === undefined || home === null)) return [new OwnRows(pass, place, true)];
+    const own = new OwnRows(pass, place, false);
     if (trunk !== undefined)
-      return [new OwnTree(visit, { ...place, parts: () => Promise.resolve([trunk]) }, own, home, trunk.path)];
-    return home === null ? [own] : [own, new OwnTree(visit, restOf(place, home), own, home, home.path)];
+      return [new OwnTree(pass, { ...place, parts: () => Promise.resolve([trunk]) }, own, home, trunk.path)];
+    return home === null ? [own] : [own, new OwnTree(pass, restOf(place, home), own, home, home.path)];
   });
   if (home === null || home.isDeclared || home.holder !== named.id) return stages;
   // No record has the place's own document: it is theirs as all that lies below it.
   const place: Place = { ...first, document: first.db.doc(home.path), query: null };
-  const own = new OwnRows(visit, place, false);
+  const own = new OwnRows(pass, place, false);
   const both = [place, restOf(place, home)];
-  return [...stages, ...both.map((one) => new OwnTree(visit, one, own, home, home.path))];
+  return [...stages, ...both.map((one) => new OwnTree(pass, one, own, home, home.path))];
 }

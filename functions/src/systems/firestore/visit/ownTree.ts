@@ -2,7 +2,7 @@ import type { DocumentSnapshot } from 'firebase-admin/firestore';
 import type { Fate } from '../../../policy/fate.ts';
 import { matchPath } from '../../../policy/lookup.ts';
 import { fateOf, holdOn } from '../../rowFate.ts';
-import type { OwnRows, Standing, Visit } from './ownRows.ts';
+import type { OwnRows, RowResult, RowPass } from './ownRows.ts';
 import { countOf } from '../page.ts';
 import type { Place } from '../place.ts';
 import { namesPerson } from './residue.ts';
@@ -19,7 +19,7 @@ type Ending = Extract<Fate, { kind: 'end' }>['then'];
  * with them.
  */
 export class OwnTree implements Stage {
-  readonly visit: Visit;
+  readonly pass: RowPass;
   readonly place: Place;
   readonly own: OwnRows;
   readonly home: Home | null;
@@ -27,7 +27,7 @@ export class OwnTree implements Stage {
 
   #trail: Trail;
   /** Rows above the last document, by path. */
-  #standing = new Map<string, Standing>();
+  #results = new Map<string, RowResult>();
   #isHomeKnown = false;
 
   /**
@@ -35,13 +35,13 @@ export class OwnTree implements Stage {
    * @param home null: the policy does not know the record
    * @param within all of the part lies below this path
    */
-  constructor(visit: Visit, place: Place, own: OwnRows, home: Home | null, within: string) {
-    this.visit = visit;
+  constructor(pass: RowPass, place: Place, own: OwnRows, home: Home | null, within: string) {
+    this.pass = pass;
     this.place = place;
     this.own = own;
     this.home = home;
     this.within = within;
-    this.#trail = new Trail(visit.scope.policy, visit.named);
+    this.#trail = new Trail(pass.scope.policy, pass.named);
   }
 
   get fields(): string[] | null {
@@ -54,12 +54,12 @@ export class OwnTree implements Stage {
   }
 
   begin(after: string | undefined): void {
-    this.#trail = new Trail(this.visit.scope.policy, this.visit.named, after);
+    this.#trail = new Trail(this.pass.scope.policy, this.pass.named, after);
   }
 
   /** The same by counts, if nothing lies below the rows. */
   async counted(): Promise<boolean> {
-    const { mode } = this.visit;
+    const { mode } = this.pass;
     if (mode !== 'preview' || this.place.document !== undefined || this.own.place.parts !== undefined) return false;
     if ((await countOf(this.place)) !== (await countOf(this.own.place))) return false;
     return this.own.counted();
@@ -74,24 +74,24 @@ export class OwnTree implements Stage {
       const met = this.#trail.meet(path);
       if (met.is === 'row') rows.push(document);
       else if (met.is === 'below' && (met.row !== null || this.#keeps(path))) below.push({ document, row: met.row });
-      else this.visit.tally.passed += 1;
+      else this.pass.counts.uncounted += 1;
     }
     if (rows.length > 0) await this.own.rows(rows);
-    const follow = new Map<Standing, DocumentSnapshot[]>();
+    const follow = new Map<RowResult, DocumentSnapshot[]>();
     for (const { document, row } of below) {
-      const standing = await (row === null ? this.#standingOfNone(document.ref.path) : this.#standingOf(row));
-      follow.set(standing, [...(follow.get(standing) ?? []), document]);
+      const result = await (row === null ? this.#resultWithoutRow(document.ref.path) : this.#resultOf(row));
+      follow.set(result, [...(follow.get(result) ?? []), document]);
     }
-    for (const [standing, some] of follow) await this.#follow(standing, some);
+    for (const [result, some] of follow) await this.#follow(result, some);
     const last = documents.at(-1)?.ref.path ?? '';
-    this.#standing = new Map(
-      [...this.#standing, ...this.own.standing].filter(([path]) => `${last}/`.startsWith(`${path}/`)),
+    this.#results = new Map(
+      [...this.#results, ...this.own.results].filter(([path]) => `${last}/`.startsWith(`${path}/`)),
     );
   }
 
   /** Does a document below no row here belong to this record? */
   #keeps(path: string): boolean {
-    return this.home === null || this.home.keeperOf(path) === this.visit.named.id;
+    return this.home === null || this.home.keeperOf(path) === this.pass.named.id;
   }
 
   /** Looks for rows above a document that the query has not met: it began below them. */
@@ -102,25 +102,25 @@ export class OwnTree implements Stage {
     const isOfHome = this.home?.path === this.within && this.home.isDeclared;
     if (isOfHome && !this.#isHomeKnown) {
       this.#isHomeKnown = true;
-      if (this.own.standing.has(this.within)) this.#trail.know(this.within);
+      if (this.own.results.has(this.within)) this.#trail.know(this.within);
       else unmet.push(this.within);
     }
     if (unmet.length === 0) return;
     for (const document of await db.getAll(...unmet.map((one) => db.doc(one)))) {
       if (!document.exists) continue;
       this.#trail.know(document.ref.path);
-      if (matchPath(this.visit.named.record.path, document.ref.path) === null) continue;
+      if (matchPath(this.pass.named.record.path, document.ref.path) === null) continue;
       const fate = this.own.fateOf(document);
       // It was to be archived, and is there still.
       const isStuck = fate.kind === 'end' && fate.then.do === 'archive';
-      this.#standing.set(document.ref.path, isStuck ? { kind: 'unarchived' } : fate);
+      this.#results.set(document.ref.path, isStuck ? { kind: 'unarchived' } : fate);
     }
   }
 
-  #standingOf(row: string): Promise<Standing> {
-    const known = this.own.standing.get(row) ?? this.#standing.get(row);
+  #resultOf(row: string): Promise<RowResult> {
+    const known = this.own.results.get(row) ?? this.#results.get(row);
     // Somebody else has ended the row meanwhile.
-    return known === undefined ? this.#standingOfNone(row) : Promise.resolve(known);
+    return known === undefined ? this.#resultWithoutRow(row) : Promise.resolve(known);
   }
 
   /**
@@ -128,8 +128,8 @@ export class OwnTree implements Stage {
    * keeps it. Another change ends it as a row without fields. Below a row that was archived before,
    * it is archived too.
    */
-  async #standingOfNone(path: string): Promise<Standing> {
-    const { named, scope, change, writer } = this.visit;
+  async #resultWithoutRow(path: string): Promise<RowResult> {
+    const { named, scope, change, writer } = this.pass;
     const fate = change.kind === 'erase' ? holdOn(named, scope) : fateOf(named, scope, change, {});
     if (fate !== null && fate.kind !== 'end') return fate;
     const row = path.split('/').slice(0, named.record.path.split('/').length).join('/');
@@ -142,32 +142,32 @@ export class OwnTree implements Stage {
   }
 
   /** Ends documents below a row as the row ended. */
-  async #follow(standing: Standing, documents: readonly DocumentSnapshot[]): Promise<void> {
-    const { scope, change, tally } = this.visit;
+  async #follow(result: RowResult, documents: readonly DocumentSnapshot[]): Promise<void> {
+    const { scope, change, counts } = this.pass;
     const count = documents.length;
-    if (standing.kind === 'gone') await this.#end({ do: 'delete' }, documents);
-    else if (standing.kind === 'end') await this.#end(standing.then, documents);
-    else if (standing.kind === 'unarchived') tally.unarchived += count;
-    else tally.leave(standing, { change, now: scope.now, count });
+    if (result.kind === 'gone') await this.#end({ do: 'delete' }, documents);
+    else if (result.kind === 'end') await this.#end(result.then, documents);
+    else if (result.kind === 'unarchived') counts.unarchived += count;
+    else counts.leave(result, { change, now: scope.now, count });
   }
 
   async #end(then: Ending, documents: readonly DocumentSnapshot[]): Promise<void> {
-    const { named, scope, mode, tally, writer } = this.visit;
+    const { named, scope, mode, counts, writer } = this.pass;
     const count = documents.length;
     if (then.do === 'anonymise') {
       const naming = documents.filter((one) => namesPerson(one.ref.path, one.data() ?? {}, [], scope.subject)).length;
-      tally.residue += naming;
-      tally.passed += count - naming;
+      counts.residue += naming;
+      counts.uncounted += count - naming;
       return;
     }
     if (mode === 'check') throw left(named);
     if (then.do === 'delete') {
       if (mode === 'end') await writer.deleteAll(documents.map(({ ref }) => ref));
-      tally.deleted += count;
-    } else if (mode === 'preview' || (await writer.archiveAll(named, documents, then.to))) tally.archived += count;
-    else tally.unarchived += count;
+      counts.deleted += count;
+    } else if (mode === 'preview' || (await writer.archiveAll(named, documents, then.to))) counts.archived += count;
+    else counts.unarchived += count;
   }
 }
 
 /** Nothing keeps it. */
-const GONE: Standing = { kind: 'gone' };
+const GONE: RowResult = { kind: 'gone' };

@@ -2,7 +2,7 @@ import { FieldPath, FieldValue, type DocumentReference, type DocumentSnapshot } 
 import { hasOthers, isShared, takingOut, type Removal } from '../../../policy/parties.ts';
 import type { PolicyRecord } from '../../../policy/schema.ts';
 import { fateOf } from '../../rowFate.ts';
-import type { Visit } from './ownRows.ts';
+import type { RowPass } from './ownRows.ts';
 import { timesOf, type Place } from '../place.ts';
 import { namesPerson } from './residue.ts';
 import type { Stage } from './walk.ts';
@@ -15,8 +15,8 @@ import { left } from '../write.ts';
  *
  * @param own the places of the person's rows, shared or not
  */
-export const sharedStages = (visit: Visit, own: readonly Place[]): Stage[] =>
-  isShared(visit.named.record) ? own.map((place) => new SharedRows(visit, sharing(visit, place))) : [];
+export const sharedStages = (pass: RowPass, own: readonly Place[]): Stage[] =>
+  isShared(pass.named.record) ? own.map((place) => new SharedRows(pass, sharing(pass, place))) : [];
 
 /** The same places without the rows that name somebody else, too. */
 export const unshared = (record: PolicyRecord, uid: string, own: readonly Place[]): readonly Place[] =>
@@ -28,7 +28,7 @@ export const unshared = (record: PolicyRecord, uid: string, own: readonly Place[
       }))
     : own;
 
-const sharing = ({ named: { record }, scope: { subject } }: Visit, place: Place): Place => ({
+const sharing = ({ named: { record }, scope: { subject } }: RowPass, place: Place): Place => ({
   ...place,
   exact: false,
   mine: (path, get) => place.mine(path, get) && hasOthers(record, get, subject.uid),
@@ -39,16 +39,16 @@ class SharedRows implements Stage {
   /** All of them: other names of the person in the row are an officer's. */
   readonly fields = null;
 
-  readonly visit: Visit;
+  readonly pass: RowPass;
   readonly place: Place;
 
-  constructor(visit: Visit, place: Place) {
-    this.visit = visit;
+  constructor(pass: RowPass, place: Place) {
+    this.pass = pass;
     this.place = place;
   }
 
   async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
-    const { named, mode, writer } = this.visit;
+    const { named, mode, writer } = this.pass;
     if (mode === 'end') {
       await writer.untilStill(documents, named, (rows) => this.#takeOut(rows));
       return;
@@ -62,18 +62,18 @@ class SharedRows implements Stage {
 
   /** True if the person is to be taken out of this row; notes a row that stays as it is. */
   #isToTakeOut(document: DocumentSnapshot): boolean {
-    const { named, scope, change, tally } = this.visit;
+    const { named, scope, change, counts } = this.pass;
     const times = timesOf(named.record, (field) => document.get(field));
     const fate = fateOf(named, scope, change, times, true);
     // A row that is over by time as well is the next retention's, as a whole.
     if (fate.kind === 'takeOut' || fate.kind === 'end') return true;
-    tally.leave(fate, { change, now: scope.now });
+    counts.leave(fate, { change, now: scope.now });
     return false;
   }
 
   /** Takes the person out of rows, as they were seen; answers those that were written meanwhile. */
   async #takeOut(documents: readonly DocumentSnapshot[]): Promise<readonly DocumentReference[]> {
-    const { writer } = this.visit;
+    const { writer } = this.pass;
     const changed: DocumentSnapshot[] = [];
     for (const document of documents) {
       // The others may have left meanwhile: then the row is the person's own.
@@ -82,7 +82,7 @@ class SharedRows implements Stage {
         document,
         this.#removals(document).map(({ remove, at }) => [
           new FieldPath(...at),
-          remove === 'uid' ? FieldValue.arrayRemove(this.visit.scope.subject.uid) : FieldValue.delete(),
+          remove === 'uid' ? FieldValue.arrayRemove(this.pass.scope.subject.uid) : FieldValue.delete(),
         ]),
       );
       changed.push(document);
@@ -94,14 +94,14 @@ class SharedRows implements Stage {
   }
 
   #removals(document: DocumentSnapshot): Removal[] {
-    const { named, scope } = this.visit;
+    const { named, scope } = this.pass;
     return takingOut(named.record, (field) => document.get(field), scope.subject.uid);
   }
 
   #count(document: DocumentSnapshot): void {
-    const { scope, tally } = this.visit;
+    const { scope, counts } = this.pass;
     const without = this.#removals(document).map(({ remove, at }) => at.join('.') + (remove === 'uid' ? '[]' : ''));
-    if (namesPerson(document.ref.path, document.data() ?? {}, without, scope.subject)) tally.residue += 1;
-    else tally.anonymised += 1;
+    if (namesPerson(document.ref.path, document.data() ?? {}, without, scope.subject)) counts.residue += 1;
+    else counts.anonymised += 1;
   }
 }

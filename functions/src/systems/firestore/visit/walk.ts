@@ -2,7 +2,7 @@ import type { DocumentSnapshot, FieldPath } from 'firebase-admin/firestore';
 import type { Context } from '../../../platform/context.ts';
 import { defined } from '../../../platform/defined.ts';
 import type { Cursor, Scope } from '../../system.ts';
-import type { Tally } from '../../outcomes.ts';
+import type { RowCounts } from '../../outcomes.ts';
 import type { Mode } from '../../modes.ts';
 import { countOf, nextPage, type Page, type Position } from '../page.ts';
 import type { Place } from '../place.ts';
@@ -42,7 +42,7 @@ export async function walkStages(
   context: Context,
   scope: Scope,
   stages: readonly Stage[],
-  tally: Tally,
+  counts: RowCounts,
   mode: Mode,
 ): Promise<Cursor | null> {
   let at = numberIn(scope.cursor, 'stage');
@@ -58,9 +58,9 @@ export async function walkStages(
       for (let ahead: Promise<Page> | undefined; ;) {
         const page = await (ahead ?? nextPage(place, from, stage.fields));
         if (mode === 'end' && page.full && from.path === undefined && stage.isCounted !== false)
-          expected = tally.seen + (await countOf(place));
-        const stayed = tally.staying;
-        tally.passed += page.passed;
+          expected = counts.seen + (await countOf(place));
+        const stayed = counts.staying;
+        counts.uncounted += page.passed;
         const { last, size } = page;
         const behind = page.full && last !== undefined ? { path: last.ref.path, last, size } : undefined;
         // The next page is read while this one ends: two of them are in memory. Once the time is up
@@ -69,11 +69,11 @@ export async function walkStages(
         ahead = behind === undefined || isLate ? undefined : pageAhead(stage, behind);
         await stage.rows(page.documents);
         if (behind === undefined) break;
-        from = { ...behind, skip: (from.skip ?? 0) + tally.staying - stayed };
-        if (isLate) return cursorAt(tally, at, expected, from);
+        from = { ...behind, skip: (from.skip ?? 0) + counts.staying - stayed };
+        if (isLate) return cursorAt(counts, at, expected, from);
       }
     }
-    if (mode === 'end') tally.reconcile(expected, stage.lost);
+    if (mode === 'end') counts.reconcile(expected, stage.lost);
     [expected, from] = [0, {}];
   }
   return null;
@@ -90,8 +90,8 @@ function pageAhead({ place, fields }: Stage, behind: Position): Promise<Page> | 
   return page;
 }
 
-const cursorAt = (tally: Tally, stage: number, expected: number, { path, skip }: Position): Cursor => ({
-  ...tally.toCursor(),
+const cursorAt = (counts: RowCounts, stage: number, expected: number, { path, skip }: Position): Cursor => ({
+  ...counts.toCursor(),
   ...Object.fromEntries(Object.entries({ stage, expected, skip: skip ?? 0 }).filter(([, value]) => value !== 0)),
   ...defined({ after: path }),
 });
