@@ -13,7 +13,8 @@ const places = (uid: string): ((n: number) => string)[] => [
 ];
 
 /**
- * Rows outside the person's own place; every other one has a document below it that nobody declares.
+ * Rows outside the person's own place; every other one has a document below it that nobody
+ * declares.
  */
 function outside(uid: string, rows: number): Record<string, object> {
   const data = { createdAt: Timestamp.now(), text: 'something that was written elsewhere' };

@@ -30,7 +30,7 @@ import { inLanguages } from '../texts/index.ts';
  * ledger/holds.ts finds those that run.
  */
 
-/** What an officer orders: what is kept of a person, on which ground, until when. */
+/** An officer's order: the rows of a person to keep, on which ground, until when. */
 export interface HoldOrder {
   readonly uid: string;
   /** Absent: everything that is kept of the person. */
@@ -53,7 +53,10 @@ export interface StoredHold {
   readonly id: string;
   /** Absent if nobody can say whose it is any more: its document is gone. */
   readonly uid?: string;
-  /** The chain that says that it runs, although its document is gone: it keeps everything of the person. */
+  /**
+   * The chain that says that it runs, although its document is gone: it keeps everything of the
+   * person.
+   */
   readonly goneFrom?: string;
   readonly records?: readonly RecordId[];
   readonly ground?: Ground;
@@ -234,10 +237,11 @@ export type Lifted =
 const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck'] as const;
 
 /**
- * Ends a hold now; it stays on record for its own period. One without the right seal is deleted: the
- * backend never set it so. One whose document is gone ends in the ledger, by its id or by its name
- * there. Anything that a hold kept of an erased person ends by itself within a minute, unless another
- * one runs: the job that waits for that is woken. Lifting it again wakes it again, and changes nothing.
+ * Ends a hold now; it stays on record for its own period. One without the right seal is deleted:
+ * the backend never set it so. One whose document is gone ends in the ledger, by its id or by its
+ * name there. Anything that a hold kept of an erased person ends by itself within a minute, unless
+ * another one runs: the job that waits for that is woken. Lifting it again wakes it again, and
+ * changes nothing.
  */
 export async function liftHold(context: Context, asked: string): Promise<Lifted> {
   if (asked === '' || asked.includes('/')) return { ok: false, because: 'unknown' };
@@ -282,7 +286,10 @@ const goneHold = (
   ...defined({ goneFrom: chain, createdAt: remembered?.at, until: remembered?.until }),
 });
 
-/** `tick` enqueues the woken jobs: those about the uid, and those about the chains that remember the hold. */
+/**
+ * `tick` enqueues the woken jobs: those about the uid, and those about the chains that remember the
+ * hold.
+ */
 async function wake(context: Context, uid: string | undefined, chains: readonly string[]): Promise<string[]> {
   const [byUid, byChain] = await Promise.all([
     uid === undefined ? [] : openJobsOf(context, uid),

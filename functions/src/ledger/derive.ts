@@ -96,8 +96,8 @@ export type HeadField = keyof Head;
 
 /**
  * Compares a head with the one that its entries say. No entry tells which documents, bands and
- * guardianships are known: the seal alone protects those. A chain that goes on under another key is closed with
- * that one, without an entry of its own.
+ * guardianships are known: the seal alone protects those. A chain that goes on under another key is
+ * closed with that one, without an entry of its own.
  */
 export function differencesOf(head: Head, derived: Head): HeadField[] {
   // A chain that continues another one says so in its first entry, and has none yet.

@@ -15,10 +15,10 @@ import { Remembered, restrainedChains, type RestrainedChain } from './restrained
 import { runsAt } from './restraints.ts';
 
 /**
- * Legal holds and restrictions of processing (Art. 18). One without the right seal protects as well:
- * whoever writes it can only keep data. It then keeps all of them until it is lifted, since the part
- * that narrows it may be the forged one. One whose document is gone, although the person's chain says
- * that it runs, keeps all of them as well.
+ * Legal holds and restrictions of processing (Art. 18). One without the right seal protects as
+ * well: whoever writes it can only keep data. It then keeps all of them until it is lifted, since
+ * the part that narrows it may be the forged one. One whose document is gone, although the person's
+ * chain says that it runs, keeps all of them as well.
  */
 
 /** Somebody whose rows stay: of the records that a hold names, or of all. */
@@ -31,7 +31,10 @@ interface HeldPerson {
 
 /** People a page of the list. */
 const HELD_PAGE = 5_000;
-/** The list is read again after this long (milliseconds): windows and records that are swept by one instance share it. */
+/**
+ * The list is read again after this long (milliseconds): windows and records that are swept by one
+ * instance share it.
+ */
 const HELD_KNOWN_MS = 15_000;
 const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Promise<HeldList> }>();
 
@@ -43,14 +46,15 @@ interface HeldList {
 }
 
 /**
- * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a legal
- * hold that still runs and that names the record or none. Lists that are read whole, in pages,
- * whatever their number: no look-up per row. They cost one read for each restriction and hold, and
- * one for the head of each person on whom one runs. A list that was read less than 15 seconds ago is
- * not read again: a sweep hands over as often, so that a hold is honoured half a minute after it was
- * set, also by a sweep that had begun.
+ * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a
+ * legal hold that still runs and that names the record or none. Lists that are read whole, in
+ * pages, whatever their number: no look-up per row. They cost one read for each restriction and
+ * hold, and one for the head of each person on whom one runs. A list that was read less than 15
+ * seconds ago is not read again: a sweep hands over as often, so that a hold is honoured half a
+ * minute after it was set, also by a sweep that had begun.
  *
- * @param since a list from before this is read again: a run honours holds that were set before it began
+ * @param since a list from before this is read again: a run honours holds that were set before it
+ * began
  */
 export async function heldSubjects(
   context: Reading,
@@ -97,7 +101,10 @@ async function heldList(own: Firestore, keys: PseudonymKeys, now: Instant): Prom
   };
 }
 
-/** The people whose hold or restriction is gone. A head that somebody changed may hide one: it keeps too. */
+/**
+ * The people whose hold or restriction is gone. A head that somebody changed may hide one: it keeps
+ * too.
+ */
 const goneOf = (chains: readonly RestrainedChain[], remembered: Remembered, now: Instant): HeldList['gone'] =>
   chains.flatMap(({ chain, restraints }) => {
     const pseudonym = withoutGeneration(chain);
@@ -162,8 +169,8 @@ async function rememberedOf(context: Reading, uid: string): Promise<Remembered> 
 
 /**
  * The legal holds on a person that run now. One that names no ground rests on Art. 17(3)(e), and so
- * does one without the right seal: the words of a stranger stand in no certificate. One that is gone
- * keeps everything until its end, on the same ground.
+ * does one without the right seal: the words of a stranger stand in no certificate. One that is
+ * gone keeps everything until its end, on the same ground.
  */
 export async function holdsOn(context: Reading & Pick<Context, 'policy'>, uid: string): Promise<Hold[]> {
   const { holds, gone } = await holdsOf(context, uid);
@@ -193,11 +200,12 @@ async function heldUntil(context: Reading, uid: string): Promise<number | null> 
 }
 
 /**
- * True if the person's processing is restricted (Art. 18): their data are kept and used for nothing.
- * Without a document their chain is asked: nobody has lifted a restriction that it says is running.
- * Costs 1 read, or 2.
+ * True if the person's processing is restricted (Art. 18): their data are kept and used for
+ * nothing. Without a document their chain is asked: nobody has lifted a restriction that it says is
+ * running. Costs 1 read, or 2.
  *
- * @throws ComplianceError `seal.broken` if somebody else wrote the head: it could hide a restriction
+ * @throws ComplianceError `seal.broken` if somebody else wrote the head: it could hide a
+ * restriction
  */
 export async function isRestricted(context: Reading, uid: string): Promise<boolean> {
   if ((await context.clients.own().collection('restrictions').doc(uid).get()).exists) return true;
@@ -206,8 +214,9 @@ export async function isRestricted(context: Reading, uid: string): Promise<boole
 }
 
 /**
- * Until when rows of a person must stay, for a legal hold that runs or for a restriction (Art. 18(2):
- * stored, and nothing else); null if nothing keeps them, `Infinity` if nobody can say for how long.
+ * Until when rows of a person must stay, for a legal hold that runs or for a restriction (Art.
+ * 18(2): stored, and nothing else); null if nothing keeps them, `Infinity` if nobody can say for
+ * how long.
  */
 export async function untouchableUntil(context: Reading, uid: string): Promise<number | null> {
   const [restricted, until] = await Promise.all([isRestricted(context, uid), heldUntil(context, uid)]);

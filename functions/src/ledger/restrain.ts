@@ -37,14 +37,17 @@ export interface Found {
 export interface RestraintChange {
   /** Its fields from now on, without the time of this version; null: the document is deleted. */
   readonly data: DocumentData | null;
-  /** What the chain records. `ended` is recorded by the chains that remember it as running. */
+  /**
+   * The change that the chain records. `ended` is recorded by the chains that remember it as
+   * running.
+   */
   readonly state: 'set' | 'ended';
   readonly actor: NonNullable<Draft['actor']>;
   readonly until?: Instant | undefined;
   readonly job?: string | undefined;
 }
 
-/** What came of it. */
+/** The result. */
 interface Restrained extends Found {
   readonly changed: boolean;
   /** The chains that remember it, with those that they continue. */

@@ -23,7 +23,9 @@ export interface RestraintVersion extends Restraint {
   readonly name: string;
 }
 
-/** The newest version of each legal hold and restriction on a person, also of those that are over. */
+/**
+ * The newest version of each legal hold and restriction on a person, also of those that are over.
+ */
 export interface Restraints {
   /** The newest of them all. */
   readonly at: Instant;
@@ -61,7 +63,7 @@ export const holdsAlone = (known: Restraints | undefined): Restraints | undefine
 /** True if it keeps data at a moment. */
 export const runsAt = ({ until = NEVER }: Pick<Restraint, 'until'>, now: Instant): boolean => until > now;
 
-/** What one person's chains remember, by name; of two versions the newer one. */
+/** The restraints that one person's chains remember, by name; of two versions the newer one. */
 export function allOf(known: readonly (Restraints | null)[]): Map<string, Restraint> {
   const found = new Map<string, Restraint>();
   for (const [name, one] of known.flatMap((each) => Object.entries(each?.of ?? {})))

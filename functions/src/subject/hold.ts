@@ -13,7 +13,10 @@ export interface Hold {
   readonly until?: Instant;
 }
 
-/** The people whose rows stay: by uid, and those by pseudonym of whom only the ledger still knows it. */
+/**
+ * The people whose rows stay: by uid, and those by pseudonym of whom only the ledger still knows
+ * it.
+ */
 export class HeldPeople {
   readonly uids: ReadonlySet<string>;
   readonly pseudonyms: ReadonlySet<string>;

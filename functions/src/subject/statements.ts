@@ -74,8 +74,8 @@ export const statementId = (kind: StatementKind, requestId: string, content: obj
   keyedHash('statement', [kind, requestId, JSON.stringify(content)], keys);
 
 /**
- * The name of a restriction or a legal hold in the ledger, which outlives its document: a keyed hash
- * of its id, so that whoever reads both finds no uid by it.
+ * The name of a restriction or a legal hold in the ledger, which outlives its document: a keyed
+ * hash of its id, so that whoever reads both finds no uid by it.
  */
 export const restraintName = (
   kind: RestraintKind,

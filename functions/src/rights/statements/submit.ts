@@ -90,7 +90,9 @@ async function submitGuardianship(context: Context, form: GuardianshipForm): Pro
   return replace(context, ref, (known) => (known === undefined ? fields : null));
 }
 
-/** Takes over the restriction that an erasure brought: it outlives an erasure that is taken back. */
+/**
+ * Takes over the restriction that an erasure brought: it outlives an erasure that is taken back.
+ */
 async function submitRestriction(context: Context, { uid, reason }: RestrictionForm): Promise<StatementAnswer> {
   const { changed } = await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, ({ known }) => {
     const isSame = known?.isSealed === true && known.data['job'] === undefined && known.data['reason'] === reason;
@@ -184,7 +186,9 @@ function endedFields({ isSealed, data }: Statement): DocumentData {
   return typeof child === 'string' ? { child } : {};
 }
 
-/** Lifts a restriction, also one whose document is gone. One that is not there was lifted before. */
+/**
+ * Lifts a restriction, also one whose document is gone. One that is not there was lifted before.
+ */
 async function liftRestriction(context: Context, uid: string): Promise<StatementAnswer> {
   const now = context.now();
   const found = await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, (restriction) => {

@@ -80,8 +80,8 @@ async function heldRows(
   const { subject: by } = record;
   if (held.isEmpty || rows === 0 || 'none' in by || 'handle' in by) return 0;
   const until = Timestamp.fromMillis(cutoff);
-  // A count of the rows that a field names would need an index for nothing but this, and of a person
-  // whom only the ledger knows there is no uid to count by.
+  // A count of the rows that a field names would need an index for nothing but this, and of a
+  // person whom only the ledger knows there is no uid to count by.
   const needsRows = 'field' in by || 'pseudonymField' in by || 'parties' in by || held.pseudonyms.size > 0;
   const counts = needsRows ? Infinity : held.uids.size;
   if (Math.min(counts, rows) > MOST_READ) return null;
