@@ -49,7 +49,7 @@ export function verifyCommand(ledger: Command): void {
     .command('verify')
     .description('finds a changed, missing, added or re-ordered entry, and each difference from the signed checkpoint')
     .option('--uid <uid>', 'only this person (needs PSEUDONYM_KEY_V1)')
-    .option('--chain <pseudonym>', 'only this chain')
+    .option('--chain <pseudonym>', 'only this chain; no statement is looked at without --uid')
     .option('--file <export.jsonl>', 'an exported file, without any database')
     .addOption(publicKey)
     .addOption(evidenceBucket)
@@ -58,13 +58,15 @@ export function verifyCommand(ledger: Command): void {
     .action(async (options: Options) => {
       const trusted = await asUsage(() => trustedKeys(options.publicKey));
       const { file } = options;
-      const { verified, checkpoint, rebuilt } = await (file === undefined
+      const { verified, checkpoint, rebuilt, statements } = await (file === undefined
         ? verifyStored(options, trusted)
         : asUsage(() => verifyFile(file, { policy, now: Date.now(), trusted, keys: keysIfSet(), progress })));
       if (process.stderr.isTTY) process.stderr.write('\n');
       const { name = '', at = '', keyId = '' } = checkpoint ?? {};
       const signed = checkpoint === null ? null : { name, at, keyId, compared: trusted.length > 0 };
-      print(options, { ...verified, checkpoint: signed, rebuilt }, () => report(verified, signed, rebuilt));
+      print(options, { ...verified, checkpoint: signed, rebuilt, statements }, () =>
+        [...report(verified, signed, rebuilt), ...aboutStatements(options, statements), figuresOf(verified)].join('\n'),
+      );
       if (verified.problemCount > 0) fail();
     });
 }
@@ -75,7 +77,7 @@ async function verifyStored(options: Options, trusted: readonly string[]): Promi
   const keys = keysIfSet();
   const how: VerifyOptions = { policy, now: Date.now(), trusted, keys, ...(evidence ? { evidence } : {}) };
   const chains = await chainsAsked(own, options);
-  if (chains !== null) return verifyChains(own, chains, how);
+  if (chains !== null) return verifyChains(own, chains, how, options.uid);
   let last: VerifyOutcome | undefined;
   for await (const soFar of verifyAll(own, how)) {
     last = soFar;
@@ -121,8 +123,8 @@ interface Signed {
   readonly compared: boolean;
 }
 
-function report(verified: Verified, signed: Signed | null, rebuilt: readonly string[]): string {
-  const { chains, entries, ended, unsigned, sealsChecked, problems, problemCount } = verified;
+function report(verified: Verified, signed: Signed | null, rebuilt: readonly string[]): string[] {
+  const { ended, unsigned, sealsChecked, problems, problemCount } = verified;
   const lines = problems.map(describe);
   if (problemCount > problems.length) lines.push(`… and ${problemCount - problems.length} more problems`);
   if (signed === null) lines.push('no checkpoint was signed yet: a chain that was rewritten as a whole would not show');
@@ -141,8 +143,18 @@ function report(verified: Verified, signed: Signed | null, rebuilt: readonly str
   if (ended > 0) lines.push(`${ended} chains ended at their period and were deleted`);
   if (unsigned.entries > 0)
     lines.push(`${unsigned.entries} entries (${unsigned.chains} whole chains) are newer than the checkpoint`);
-  lines.push(`${chains} chains, ${entries} entries, ${problemCount} problems`);
-  return lines.join('\n');
+  return lines;
+}
+
+const figuresOf = ({ chains, entries, problemCount }: Verified): string =>
+  `${chains} chains, ${entries} entries, ${problemCount} problems`;
+
+/** Says which statements about people were not looked at. Without keys `report` has said so. */
+function aboutStatements({ file }: Options, statements: VerifyOutcome['statements']): string[] {
+  if (statements === 'ofPerson') return ['of the statements, only those about this person were looked at'];
+  if (statements === 'all' || keysIfSet() === undefined) return [];
+  if (file !== undefined) return ['no statement was looked at: an exported file has none'];
+  return ['no statement was looked at: the chain does not say whose it is, and --uid finds the statements of a person'];
 }
 
 function describe(found: Problem): string {

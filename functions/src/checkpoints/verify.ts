@@ -1,12 +1,13 @@
 import type { Firestore } from 'firebase-admin/firestore';
 import { checkpointHash, faultOfCheckpoint, type Checkpoint } from './checkpoint.ts';
+import type { OwnStore } from '../platform/context.ts';
 import type { Instant } from '../platform/time.ts';
 import { documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isSameCheckpoint, type EvidenceStore } from './bucket.ts';
 import { chainEnd } from '../ledger/period.ts';
-import { statementFaults } from '../ledger/statements.ts';
+import { statementFaults, statementFaultsOf } from '../ledger/statements.ts';
 import { headRef } from '../ledger/documents.ts';
 import { bucketOf, proofOf } from './tree.ts';
 import { bucketRef, decodeBucket, loadSummaries, signedSummary, storedCheckpoint } from './store.ts';
@@ -35,6 +36,11 @@ export interface VerifyOutcome {
    * before.
    */
   readonly rebuilt: readonly string[];
+  /**
+   * The statements that were compared with what the chains remember: all of them, those about one
+   * person, or none.
+   */
+  readonly statements: 'all' | 'ofPerson' | 'none';
 }
 
 /** The means to verify a stored ledger with. */
@@ -104,7 +110,9 @@ async function compareWithBucket(newest: Checkpoint | null, evidence: EvidenceSt
 }
 
 /**
- * Verifies chains of one person, each with the way of its leaf to the signed root.
+ * Verifies chains of one person, each with the way of its leaf to the signed root. With keys and
+ * the uid also the statements about the person. A chain alone does not say whose it is, so that no
+ * statement is found by it.
  *
  * @throws ComplianceError `ledger.moved` if a newer checkpoint was signed meanwhile: run it again
  */
@@ -112,12 +120,17 @@ export async function verifyChains(
   own: Firestore,
   chains: readonly string[],
   options: VerifyOptions,
+  uid?: string,
 ): Promise<VerifyOutcome> {
   const { anchor, faults, rebuilt } = await loadAnchor(own, options);
   const verification = new Verification(anchor);
   faults.forEach((fault) => verification.tell(fault));
-  for await (const item of provenChains(own, chains, anchor.checkpoint)) await verification.chain(item);
-  return { verified: verification.soFar, checkpoint: anchor.checkpoint, rebuilt };
+  const { checkpoint, keys, now } = anchor;
+  const person = keys === undefined || uid === undefined ? null : { keys, uid };
+  if (person !== null)
+    for await (const fault of statementFaultsOf(storeOf(own, person.keys), person.uid, now)) verification.tell(fault);
+  for await (const item of provenChains(own, chains, checkpoint)) await verification.chain(item);
+  return { verified: verification.soFar, checkpoint, rebuilt, statements: person === null ? 'none' : 'ofPerson' };
 }
 
 /**
@@ -129,11 +142,13 @@ export async function* verifyAll(own: Firestore, options: VerifyOptions): AsyncG
   const verification = new Verification(anchor);
   faults.forEach((fault) => verification.tell(fault));
   const { checkpoint, keys, now } = anchor;
-  if (keys !== undefined)
-    for await (const fault of statementFaults({ clients: { own: () => own }, keys }, now)) verification.tell(fault);
+  if (keys !== undefined) for await (const fault of statementFaults(storeOf(own, keys), now)) verification.tell(fault);
+  const statements = keys === undefined ? 'none' : 'all';
   for await (const verified of verifyItems(walkLedger(own, checkpoint?.number ?? 0), verification))
-    yield { verified, checkpoint, rebuilt };
+    yield { verified, checkpoint, rebuilt, statements };
 }
+
+const storeOf = (own: Firestore, keys: PseudonymKeys): OwnStore => ({ clients: { own: () => own }, keys });
 
 /** Chains by themselves, each with its leaf and the way to the root that was signed. */
 export async function* provenChains(

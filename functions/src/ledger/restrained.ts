@@ -1,4 +1,4 @@
-import type { Firestore } from 'firebase-admin/firestore';
+import type { DocumentData, Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
 import { documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
@@ -29,10 +29,14 @@ export async function* restrainedChains(
 ): AsyncGenerator<RestrainedChain> {
   const name = `restraints.${field}`;
   for await (const document of documentsOf(own.collection('ledger').where(name, '>', after).orderBy(name), PAGE)) {
-    const data = document.data();
-    const sealed = isSealed(headPath(document.id), data, keys) ? readHead(document.id, data, keys) : null;
-    yield { chain: document.id, restraints: sealed && (sealed.restraints ?? null) };
+    yield restrainedIn(document.id, document.data(), keys);
   }
+}
+
+/** Reads the restraints that a head remembers. */
+export function restrainedIn(chain: string, data: DocumentData, keys: PseudonymKeys): RestrainedChain {
+  const head = isSealed(headPath(chain), data, keys) ? readHead(chain, data, keys) : null;
+  return { chain, restraints: head && (head.restraints ?? null) };
 }
 
 /** True for an older version that somebody put back. */
@@ -48,14 +52,17 @@ export const withVersion = (stated: Statement, remembered: Pick<Restraint, 'at'>
  * A document without the right seal, or of an older version, is none.
  */
 export class Remembered {
-  readonly #chains: readonly RestrainedChain[];
   readonly #versions: ReadonlyMap<string, Restraint>;
+  readonly #byChain: ReadonlyMap<string, RestrainedChain>;
+  readonly #chainOf = new Map<string, string>();
   readonly #keys: PseudonymKeys;
   readonly #found = new Set<string>();
 
   constructor(chains: readonly RestrainedChain[], keys: PseudonymKeys) {
-    this.#chains = chains;
     this.#versions = allOf(chains.map(({ restraints }) => restraints));
+    this.#byChain = new Map(chains.map((one) => [one.chain, one]));
+    for (const { chain, restraints } of chains)
+      for (const name of restraints?.names ?? []) this.#chainOf.set(name, this.#chainOf.get(name) ?? chain);
     this.#keys = keys;
   }
 
@@ -64,6 +71,12 @@ export class Remembered {
     const name = restraintNames(kind, id, this.#keys).find((one) => this.#versions.has(one));
     const version = name === undefined ? undefined : this.#versions.get(name);
     return name === undefined || version === undefined ? undefined : { ...version, name };
+  }
+
+  /** The first chain that remembers a document. */
+  chainOf(kind: RestraintKind, id: string): string | undefined {
+    const name = this.of(kind, id)?.name;
+    return name === undefined ? undefined : this.#chainOf.get(name);
   }
 
   /** Returns a document as it counts. */
@@ -81,8 +94,8 @@ export class Remembered {
    * @param chain absent: those of all chains
    */
   gone(now: Instant, chain?: string): RestraintVersion[] {
-    const asked = this.#chains.filter((one) => chain === undefined || one.chain === chain);
-    return [...allOf(asked.map(({ restraints }) => restraints))].flatMap(([name, one]) =>
+    const versions = chain === undefined ? this.#versions : allOf([this.#byChain.get(chain)?.restraints ?? null]);
+    return [...versions].flatMap(([name, one]) =>
       runsAt(one, now) && !this.#found.has(name) ? [{ ...one, name }] : [],
     );
   }

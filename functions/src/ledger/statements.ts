@@ -1,4 +1,4 @@
-import { FieldPath, type DocumentData, type Firestore } from 'firebase-admin/firestore';
+import { FieldPath, type DocumentData, type DocumentSnapshot, type Firestore } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
 import type { OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
@@ -7,18 +7,12 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed } from '../crypto/seal.ts';
 import { pseudonymsOf, withoutGeneration } from '../subject/pseudonym.ts';
 import type { Stated } from '../subject/guardians.ts';
-import {
-  statementIn,
-  STATEMENTS,
-  statements,
-  type RestraintKind,
-  type Statement,
-  type StatementKind,
-} from '../subject/statements.ts';
+import { statementIn, STATEMENTS, statements, type Statement, type StatementKind } from '../subject/statements.ts';
 import { erasureOf, type Head } from './chain.ts';
 import { headPath, headRef, readHead } from './documents.ts';
+import { chainsOf } from './find.ts';
 import { explain, newestOf, olderIn, unexplained } from './protection.ts';
-import { Remembered, restrainedChains } from './restrained.ts';
+import { Remembered, restrainedChains, restrainedIn, type RestrainedChain } from './restrained.ts';
 import { runsAt } from './restraints.ts';
 
 /**
@@ -34,12 +28,12 @@ export type StatementFault =
   | { readonly problem: 'statementOlder'; readonly kind: StatementKind; readonly chain: string }
   /**
    * A chain says that its person is protected, and the statement that says why is gone; or that a
-   * hold or a restriction runs, by its `kind` and its name in the ledger, and its document is gone.
+   * hold or a restriction runs, by its name in the ledger, and its document is gone.
    */
   | {
       readonly problem: 'statementMissing';
+      readonly kind: StatementKind;
       readonly chain: string;
-      readonly kind?: RestraintKind;
       readonly statement?: string;
     };
 
@@ -55,43 +49,99 @@ export async function* statementFaults(ledger: OwnStore, now: Instant): AsyncGen
   const own = ledger.clients.own();
   const guarded = await guardedHeads(own, keys);
   const restrained = await Array.fromAsync(restrainedChains(own, keys, 'at', 0));
+  yield* faultsIn(ledger, { guarded, restrained }, everyStatement(own), now);
+}
+
+/**
+ * The same for one person. Reads the heads of their chains, under every key, and then the
+ * statements about them, found by the uid.
+ */
+export async function* statementFaultsOf(ledger: OwnStore, uid: string, now: Instant): AsyncGenerator<StatementFault> {
+  const { keys } = ledger;
+  const own = ledger.clients.own();
+  const guarded = new Map<string, GuardedHead>();
+  const restrained: RestrainedChain[] = [];
+  for (const chain of await chainsOf(ledger, uid)) {
+    const data = (await headRef(own, chain).get()).data();
+    const head = guardedIn(chain, data, keys);
+    if (head?.stated !== undefined) guarded.set(chain, head);
+    if (data !== undefined) restrained.push(restrainedIn(chain, data, keys));
+  }
+  yield* faultsIn(ledger, { guarded, restrained }, statementsAbout(own, uid), now);
+}
+
+/** The heads that remember statements. */
+interface Heads {
+  readonly guarded: ReadonlyMap<string, GuardedHead>;
+  readonly restrained: readonly RestrainedChain[];
+}
+
+/** A document among the statements, of its kind. */
+interface Stored {
+  readonly kind: StatementKind;
+  readonly document: DocumentSnapshot;
+}
+
+/** Compares heads with the statements about their people. */
+async function* faultsIn(
+  { clients, keys }: OwnStore,
+  { guarded, restrained }: Heads,
+  stored: AsyncIterable<Stored>,
+  now: Instant,
+): AsyncGenerator<StatementFault> {
+  const own = clients.own();
   const remembered = new Remembered(restrained, keys);
   const people = new Map<string, Stated>();
-  for (const kind of STATEMENTS)
-    for await (const document of documentsOf(statements(own, kind).orderBy(FieldPath.documentId()), PAGE)) {
-      const stated = statementIn(document, keys);
-      if (stated === null) continue;
-      if (!stated.isSealed) yield { problem: 'statementUnsealed', kind, statement: document.ref.path };
-      if (kind === 'legalHolds' || kind === 'restrictions') {
-        const name = remembered.of(kind, document.id)?.name;
-        const chain = restrained.find(
-          ({ restraints }) => name !== undefined && restraints?.names.includes(name),
-        )?.chain;
-        if (stated.isSealed && !remembered.see(kind, stated).isSealed && chain !== undefined)
-          yield { problem: 'statementOlder', kind, chain };
-      }
-      note(people, guarded, kind, { id: document.id, stated, keys });
+  for await (const { kind, document } of stored) {
+    const stated = statementIn(document, keys);
+    if (stated === null) continue;
+    if (!stated.isSealed) yield { problem: 'statementUnsealed', kind, statement: document.ref.path };
+    if (kind === 'legalHolds' || kind === 'restrictions') {
+      const chain = remembered.chainOf(kind, document.id);
+      if (stated.isSealed && !remembered.see(kind, stated).isSealed && chain !== undefined)
+        yield { problem: 'statementOlder', kind, chain };
     }
+    note(people, guarded, kind, { id: document.id, stated, keys });
+  }
   for (const { chain } of restrained)
     for (const { kind, name } of remembered.gone(now, chain)) {
       // Read again: it may have been lifted by now.
       const data = (await headRef(own, chain).get()).data();
-      const head = data !== undefined && isSealed(headPath(chain), data, keys) ? readHead(chain, data, keys) : null;
-      const version = head?.restraints?.of[name];
+      const version = data && restrainedIn(chain, data, keys).restraints?.of[name];
       if (version !== undefined && runsAt(version, now))
-        yield { problem: 'statementMissing', chain, kind, statement: name };
+        yield { problem: 'statementMissing', kind, chain, statement: name };
     }
   for (const [chain, head] of guarded) {
     const found = people.get(withoutGeneration(chain)) ?? NOTHING;
     const { age } = found;
     for (const one of olderIn(found, head.stated))
       yield { problem: 'statementOlder', kind: one === age ? 'ageBands' : 'guardianships', chain };
-    const explained = explain(newestOf(found, head.stated), keys);
-    if (unexplained(head.protection, explained, now) === null) continue;
+    const missing = unexplained(head.protection, explain(newestOf(found, head.stated), keys), now);
+    if (missing === null) continue;
     // Read again: the person may be erased by now, and their statements with them.
-    const current = guardedIn(chain, (await headRef(own, chain).get()).data(), keys);
-    if (current !== undefined) yield { problem: 'statementMissing', chain };
+    if (guardedIn(chain, (await headRef(own, chain).get()).data(), keys) === undefined) continue;
+    if (missing.age) yield { problem: 'statementMissing', kind: 'ageBands', chain };
+    if (missing.guardianship || missing.holders.length > 0)
+      yield { problem: 'statementMissing', kind: 'guardianships', chain };
   }
+}
+
+async function* everyStatement(own: Firestore): AsyncGenerator<Stored> {
+  for (const kind of STATEMENTS)
+    for await (const document of documentsOf(statements(own, kind).orderBy(FieldPath.documentId()), PAGE))
+      yield { kind, document };
+}
+
+/** The statements about one person: two by their names, the others by the uid in them. */
+async function* statementsAbout(own: Firestore, uid: string): AsyncGenerator<Stored> {
+  for (const kind of ['ageBands', 'restrictions'] as const)
+    yield { kind, document: await statements(own, kind).doc(uid).get() };
+  const named = [
+    ['guardianships', 'child'],
+    ['legalHolds', 'uid'],
+  ] as const;
+  for (const [kind, field] of named)
+    for (const document of (await statements(own, kind).where(field, '==', uid).get()).docs) yield { kind, document };
 }
 
 type GuardedHead = Pick<Head, 'protection' | 'stated'>;

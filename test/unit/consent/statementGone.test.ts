@@ -4,8 +4,8 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { onHolderAnswer } from '../../../functions/src/consent/guardianAnswer.ts';
 import { refreshProtection } from '../../../functions/src/consent/protection.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
-import { statementFaults } from '../../../functions/src/ledger/statements.ts';
-import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
+import { statementFaults, statementFaultsOf } from '../../../functions/src/ledger/statements.ts';
+import { verifyAll, verifyChains } from '../../../functions/src/checkpoints/verify.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { releaseHolder } from '../../../functions/src/subject/guardians.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -33,16 +33,21 @@ const holder = (uid: string, more: object = {}) => {
   return says({ ...form, from: new Date(NOW - DAY).toISOString(), ...more });
 };
 const protection = async () => (await latestHead(context, 'kim')).head.protection;
-const faults = () => Array.fromAsync(statementFaults(context, context.now()));
+/** The faults of all people, which are those of one: a look at that person alone finds the same. */
+async function faults() {
+  const all = await Array.fromAsync(statementFaults(context, context.now()));
+  expect(await Array.fromAsync(statementFaultsOf(context, 'kim', context.now()))).toEqual(all);
+  return all;
+}
 const chain = () => pseudonymOf('kim', context.keys);
-const MISSING = () => [{ problem: 'statementMissing', chain: chain() }];
+const MISSING = (kind = 'ageBands') => [{ problem: 'statementMissing', kind, chain: chain() }];
 /** The person's protection is as it was after everything that the backend does by itself. */
-async function expectUnchanged(before: unknown): Promise<void> {
+async function expectUnchanged(before: unknown, kind: string): Promise<void> {
   expect(before).toBeDefined();
   await refreshProtection(context, 'kim');
   expect(await protection()).toEqual(before);
   expect(context.logged.filter((line) => line.startsWith('a statement about a person is gone'))).not.toEqual([]);
-  expect(await faults()).toEqual(MISSING());
+  expect(await faults()).toEqual(MISSING(kind));
 }
 
 describe('a statement that somebody deleted', () => {
@@ -51,14 +56,14 @@ describe('a statement that somebody deleted', () => {
     await holder('parent');
     const before = await protection();
     await context.own.doc('ageBands/kim').delete();
-    await expectUnchanged(before);
+    await expectUnchanged(before, 'ageBands');
   });
 
   it('as the guardianship of an adult leaves the adult protected, and the holder cannot act', async () => {
     const id = await holder('curator', { decides: 'holder' });
     const before = await protection();
     await context.own.doc(`guardianships/${id}`).delete();
-    await expectUnchanged(before);
+    await expectUnchanged(before, 'guardianships');
     const answer = { purpose: 'analytics', granted: true, policyVersion: amikeo.version, source: 'app' } as const;
     const call = { holder: 'curator', child: 'kim', requestId: 'request-1', answer };
     expect(await onHolderAnswer(context, call)).toEqual({ ok: false, because: 'denied' });
@@ -69,7 +74,7 @@ describe('a statement that somebody deleted', () => {
     const before = await protection();
     expect(before).toMatchObject({ mode: 'both', holders: [] });
     await context.own.doc(`guardianships/${id}`).delete();
-    await expectUnchanged(before);
+    await expectUnchanged(before, 'guardianships');
   });
 
   it('as one of two guardianships does not keep out the remaining holder', async () => {
@@ -80,7 +85,7 @@ describe('a statement that somebody deleted', () => {
     expect((await protection())?.holders.map(({ holder: one }) => one)).toEqual(
       ['other', 'parent'].map((uid) => pseudonymOf(uid, context.keys)),
     );
-    expect(await faults()).toEqual(MISSING());
+    expect(await faults()).toEqual(MISSING('guardianships'));
   });
 
   it('is put right by the same statement, and can be withdrawn then', async () => {
@@ -113,7 +118,10 @@ describe('a statement that somebody changed', () => {
     await context.own.doc(statement).update({ until: Timestamp.fromMillis(NOW - 1) });
     await refreshProtection(context, 'kim');
     expect(await protection()).toEqual(before);
-    expect(await faults()).toEqual([{ problem: 'statementUnsealed', kind: 'guardianships', statement }, ...MISSING()]);
+    expect(await faults()).toEqual([
+      { problem: 'statementUnsealed', kind: 'guardianships', statement },
+      ...MISSING('guardianships'),
+    ]);
   });
 
   it.each(['legalHolds', 'restrictions'] as const)('in %s is named', async (kind) => {
@@ -191,6 +199,24 @@ describe('ledger verify', () => {
       ...MISSING(),
     ]);
     expect(await problems()).toEqual([]);
+  });
+
+  it('of one person names the statements about that person, and of a chain alone says that it looked at none', async () => {
+    await child();
+    await context.own.doc('ageBands/kim').delete();
+    await context.own.doc('restrictions/lou').set({});
+    const verify = async (chains: readonly string[], uid?: string) => {
+      const options = { policy: amikeo, now: NOW, keys: context.keys };
+      const { verified, statements } = await verifyChains(context.own, chains, options, uid);
+      return [statements, ...verified.problems];
+    };
+    expect(await verify([chain()], 'kim')).toEqual(['ofPerson', ...MISSING()]);
+    const statement = 'restrictions/lou';
+    expect(await verify([], 'lou')).toEqual([
+      'ofPerson',
+      { problem: 'statementUnsealed', kind: 'restrictions', statement },
+    ]);
+    expect(await verify([chain()])).toEqual(['none']);
   });
 });
 

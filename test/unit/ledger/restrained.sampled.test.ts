@@ -7,6 +7,7 @@ import { createJob, loadJob } from '../../../functions/src/jobs/store.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { heldSubjects, holdsOn, isRestricted, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
+import { statementFaults, statementFaultsOf } from '../../../functions/src/ledger/statements.ts';
 import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -288,6 +289,10 @@ describe('whatever somebody does to documents', () => {
           expect(await holdsOn(context, 'kim')).not.toEqual([]);
           expect(await isHeldByNight()).toBe(true);
         }
+        // A look at each person finds together what a look at everybody finds.
+        const all = await Array.fromAsync(statementFaults(context, context.now()));
+        const each = ['kim', 'lou'].map((uid) => Array.fromAsync(statementFaultsOf(context, uid, context.now())));
+        expect(new Set((await Promise.all(each)).flat())).toEqual(new Set(all));
       }),
       { numRuns: times(40, 400) },
     );

@@ -49,7 +49,7 @@ export async function verifyFile(
     for await (const item of read.items()) if (item.kind === 'chain') await verification.chain(item);
   }
   const rebuilt = checkpoint?.rebuilt === true ? [checkpoint.name] : [];
-  return { verified: verification.soFar, checkpoint, rebuilt };
+  return { verified: verification.soFar, checkpoint, rebuilt, statements: 'none' };
 }
 
 const isWhole = ({ scope }: HeaderLine): boolean => scope !== 'chains';
