@@ -208,8 +208,9 @@ describe('a flood', () => {
       for (let n = 0; n < 2 * DAILY.recorded; n++) {
         await ask(type, `r${n}`);
         await takeBack(`r${n}`);
-        // An erasure that has begun is taken back by its own job (test/emulator/erasure/starts.test.ts):
-        // here it could. One that was queued has left no record.
+        // An erasure that has begun is taken back by its own job
+        // (test/emulator/erasure/starts.test.ts): here it could. One that was queued has left no
+        // record.
         const ref = context.own.doc(`requests/${keyOf(`r${n}`)}`);
         if (type === 'erasure' && (await ref.get()).exists)
           await writeSealed(ref, { status: 'cancelled' }, context.keys);

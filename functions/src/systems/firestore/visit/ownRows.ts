@@ -50,8 +50,8 @@ export class OwnRows implements Stage {
   readonly withFollowers: boolean;
 
   /**
-   * @param withFollowers asks each row that ends for documents that follow it, one query more a row;
-   * otherwise somebody else reads the documents below
+   * @param withFollowers asks each row that ends for documents that follow it, one query more a
+   * row; otherwise somebody else reads the documents below
    */
   constructor(pass: RowPass, place: Place, withFollowers: boolean) {
     this.pass = pass;
