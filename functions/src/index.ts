@@ -45,11 +45,21 @@ export const retentionDaily = compliance.retentionDaily(deployment);
 /** Every job whose time has come. */
 export const tick = compliance.tick(deployment);
 
-// One task function per workload, so that none starves another.
+// One task function per workload, so that none starves another (platform/queues.ts: its jobs).
+
+/** Steps of erasures. */
 export const erasureTask = compliance.erasureTask(deployment);
+
+/** Steps of the nightly ends: by time, by inactivity, after contracts; and of comparing accounts. */
 export const retentionTask = compliance.retentionTask(deployment);
+
+/** Steps of archives. */
 export const exportTask = compliance.exportTask(deployment);
+
+/** Steps that follow from an answer or a request, and messages to people. */
 export const changeTask = compliance.changeTask(deployment);
+
+/** Steps about the whole ledger: checkpoints, comparison with documents, asking again. */
 export const ledgerTask = compliance.ledgerTask(deployment);
 
 /** The contact form, for people without an account. */

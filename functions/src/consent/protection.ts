@@ -36,7 +36,7 @@ export function decideProtection(
     draft: {
       kind: 'protection' as const,
       state: next?.mode ?? 'alone',
-      actor: 'officer' as const,
+      actor: 'server' as const,
       reason: (next ?? known)?.reason ?? 'guardianship',
       ...(next === undefined ? {} : { holders: next.holders.map(({ holder }) => holder), protection: next }),
       ...(grownUp ? { asked: purposes } : {}),

@@ -102,6 +102,9 @@ export function problemsOf(policy: Policy, order: HoldOrder, now: Instant): Orde
   return checks.flatMap(([field, isRight, text]) => (isRight ? [] : [{ field, text }]));
 }
 
+/** The one that orders a hold, or its end. */
+type Orderer = 'officer' | 'server';
+
 /** A hold that was set, and what it finds. */
 export interface HoldSet {
   readonly id: string;
@@ -118,7 +121,7 @@ export interface HoldSet {
  * @throws ComplianceError `hold.order` with everything that is wrong with it, `hold.unknown` if
  *   nobody knows the uid: a typing error would keep nothing, silently
  */
-export async function setHold(context: Context, order: HoldOrder): Promise<HoldSet> {
+export async function setHold(context: Context, order: HoldOrder, actor: Orderer = 'officer'): Promise<HoldSet> {
   const { uid, records, unknownUid = false } = order;
   const problems = problemsOf(context.policy, order, context.now());
   if (problems.length > 0) throw new ComplianceError('hold.order', problems.map(({ text }) => text).join('; '));
@@ -137,7 +140,7 @@ export async function setHold(context: Context, order: HoldOrder): Promise<HoldS
       const isOver = remembered !== undefined && !runsAt(remembered, context.now());
       // One that was lifted is not begun again; one that is gone, or was changed, is written anew.
       if (known?.isSealed === true || isOver) return null;
-      return { data, state: 'set', actor: 'officer', until: order.until };
+      return { data, state: 'set', actor, until: order.until };
     },
   );
   if (changed) context.log.info('legal hold set', { hold: hold.id, records: records?.join(' ') ?? 'all' });
@@ -243,12 +246,12 @@ const WAITING_FOR_HOLDS = ['holds', 'ended', 'replayCheck'] as const;
  * another one runs: the job that waits for that is woken. Lifting it again wakes it again, and
  * changes nothing.
  */
-export async function liftHold(context: Context, asked: string): Promise<Lifted> {
+export async function liftHold(context: Context, asked: string, actor: Orderer = 'officer'): Promise<Lifted> {
   if (asked === '' || asked.includes('/')) return { ok: false, because: 'unknown' };
   const now = context.now();
   const { id, name } = await holdCalled(context, asked);
   const of = { kind: 'legalHolds' as const, id, ...defined({ name }) };
-  const { known, remembered, chains } = await changeRestraint(context, of, (found) => liftOf(found, now));
+  const { known, remembered, chains } = await changeRestraint(context, of, (found) => liftOf(found, actor, now));
   if (known === null && remembered === undefined) return { ok: false, because: 'unknown' };
   const hold = known === null ? goneHold(asked, chains, remembered, now) : holdIn(known, now);
   const jobs = await wake(context, hold.uid, chains);
@@ -257,9 +260,9 @@ export async function liftHold(context: Context, asked: string): Promise<Lifted>
   return { ok: true, hold: { ...hold, ...(hold.runs ? { until: now } : {}), runs: false }, woken: jobs };
 }
 
-function liftOf({ known, remembered }: Found, now: Instant): RestraintChange | null {
+function liftOf({ known, remembered }: Found, actor: Orderer, now: Instant): RestraintChange | null {
   const isRemembered = remembered !== undefined && runsAt(remembered, now);
-  const ended = { state: 'ended', actor: 'officer' } as const;
+  const ended = { state: 'ended', actor } as const;
   if (known === null) return isRemembered ? { ...ended, data: null } : null;
   if (!known.isSealed) return { ...ended, data: null };
   if (!holdIn(known, now).runs && !isRemembered) return null;

@@ -27,9 +27,9 @@ type EntryKind =
 
 /**
  * The actor: the person, a holder of parental responsibility or guardian, this backend by a
- * rule of the policy, an officer.
+ * rule of the policy, a server of the app, an officer.
  */
-export type Actor = 'subject' | 'holder' | 'backend' | 'officer';
+export type Actor = 'subject' | 'holder' | 'backend' | 'server' | 'officer';
 
 /**
  * The terms under which a consent was asked (ISO/IEC TS 27560, consent record structure; W3C DPV

@@ -67,7 +67,7 @@ const entryShape = built(() =>
     locale: text.optional(),
     declared: texts.optional(),
     answer: text.optional(),
-    actor: z.enum(['subject', 'holder', 'backend', 'officer']).optional(),
+    actor: z.enum(['subject', 'holder', 'backend', 'server', 'officer']).optional(),
     holder: text.optional(),
     holders: texts.optional(),
     protection: protection.optional(),

@@ -15,6 +15,7 @@ const WHO: Readonly<Record<string, string>> = {
   subject: 'the person',
   holder: 'a holder of parental responsibility or guardian',
   backend: 'this backend, by a rule of the policy',
+  server: 'a server of the app',
   officer: 'an officer',
 };
 

@@ -23,7 +23,7 @@ export const isFinal = (status: unknown): boolean =>
  */
 export type Product = 'portability' | 'access';
 
-/** True of the rights that a job answers; the others wait for an officer, and are never dropped. */
+/** True of the rights that an archive answers. */
 export const isExport = (type: unknown): type is Product => type === 'portability' || type === 'access';
 
 /** The member of a request's `details` that names the address for the archive (Art. 20(2)). */

@@ -3,7 +3,7 @@ import { phoneDigits } from './phones.ts';
 import type { Candidate, Handle, Refusal, RefusalReason, Subject } from './identity.ts';
 
 /**
- * Turns candidates into handles; nothing else does (design: identity is proven, not claimed). Pure.
+ * Turns candidates into handles; nothing else does (identity is proven, not claimed: docs/identity.md). Pure.
  *
  * - Found by the uid: it must name the uid itself, and the account if it tells one.
  * - Found by an id that a server wrote: only together with the other side naming the uid.

@@ -57,7 +57,7 @@ describe('under the age of consent (loi Informatique et Libertés, art. 45)', ()
     it.protect(child, NOW);
     expect(it.entries.map(({ kind, state, actor }) => [kind, state, actor])).toEqual([
       ['consent', 'given', 'subject'],
-      ['protection', 'both', 'officer'],
+      ['protection', 'both', 'server'],
       ['consent', 'pending', 'backend'],
     ]);
     expect(it.state).toBe('pending');

@@ -241,7 +241,8 @@ function noticeNode(notice: Exclude<ReturnType<typeof provenNotice>, { kind: 'no
 }
 
 function eventOf({ rights }: Policy, entry: Entry, chain: string) {
-  const by = entry.actor === 'holder' ? (entry.holder ?? 'holder') : entry.actor === 'backend' ? CONTROLLER : chain;
+  const isTheirs = entry.actor === undefined || entry.actor === 'subject';
+  const by = entry.actor === 'holder' ? (entry.holder ?? 'holder') : isTheirs ? chain : CONTROLLER;
   return {
     event_id: entry.id,
     event_state: Object.hasOwn(CONSENT_STATES, entry.state) ? entry.state : 'unknown',

@@ -97,14 +97,14 @@ async function submitRestriction(context: Context, { uid, reason }: RestrictionF
   const { changed } = await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, ({ known }) => {
     const isSame = known?.isSealed === true && known.data['job'] === undefined && known.data['reason'] === reason;
     const data = { createdAt: timestamp(context.now()), ...defined({ reason }) };
-    return isSame ? null : { data, state: 'set', actor: 'officer' };
+    return isSame ? null : { data, state: 'set', actor: 'server' };
   });
   return { ok: true, id: uid, changed };
 }
 
 async function submitHold(context: Context, order: ReturnType<typeof orderOf>): Promise<StatementAnswer> {
   try {
-    const { id, changed } = await setHold(context, order);
+    const { id, changed } = await setHold(context, order, 'server');
     return { ok: true, id, changed };
   } catch (error) {
     if (error instanceof ComplianceError && error.code === 'hold.unknown') return refused('unknown_subject');
@@ -117,7 +117,7 @@ async function withdraw(
   { withdraw: kind, id }: Extract<StatementForm, { withdraw: string }>,
 ): Promise<StatementAnswer> {
   if (kind === 'legalHold') {
-    const lifted = await liftHold(context, id);
+    const lifted = await liftHold(context, id, 'server');
     return !lifted.ok && lifted.because === 'unknown'
       ? refused('unknown_statement')
       : { ok: true, id, changed: lifted.ok };
@@ -193,7 +193,7 @@ async function liftRestriction(context: Context, uid: string): Promise<Statement
   const now = context.now();
   const found = await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, (restriction) => {
     if (isOfErasure(restriction, now) || isOver(restriction, now)) return null;
-    return { data: null, state: 'ended', actor: 'officer' };
+    return { data: null, state: 'ended', actor: 'server' };
   });
   return isOfErasure(found, now) ? refused('of_erasure') : { ok: true, id: uid, changed: found.changed };
 }

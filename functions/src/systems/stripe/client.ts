@@ -50,7 +50,7 @@ export async function callStripe<T>(context: Context, call: (stripe: Stripe) => 
 
 /**
  * Returns the answer, if it is the expected object. A 500 whose JSON has no `error` resolves in the
- * SDK like a success (design: Stripe).
+ * SDK like a success (docs/systems.md).
  *
  * @throws ComplianceError `stripe.answer`
  */
