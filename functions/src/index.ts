@@ -50,7 +50,9 @@ export const tick = compliance.tick(deployment);
 /** Steps of erasures. */
 export const erasureTask = compliance.erasureTask(deployment);
 
-/** Steps of the nightly ends: by time, by inactivity, after contracts; and of comparing accounts. */
+/**
+ * Steps of the nightly ends: by time, by inactivity, after contracts; and of comparing accounts.
+ */
 export const retentionTask = compliance.retentionTask(deployment);
 
 /** Steps of archives. */

@@ -67,7 +67,7 @@ export async function updateBucket(
   });
 }
 
-/** Chains whose bucket is written at a time. */
+/** Buckets that are written at a time. */
 const BUCKETS_AT_ONCE = 8;
 
 /** Looks at chains, bucket by bucket, and writes their new leaves. */
@@ -82,7 +82,7 @@ export async function inBuckets(context: Context, job: string, chains: readonly 
     await Promise.all(some.map(([bucket, ofIt]) => updateBucket(context, job, bucket, ofIt)));
 }
 
-/** @throws PermanentError if the document is not a bucket whose root is that of its leaves */
+/** @throws PermanentError if the document is not a bucket with the root of its leaves */
 export function bucketFrom(id: string, data: FirebaseFirestore.DocumentData | undefined): Bucket | null {
   const bucket = data === undefined ? null : decodeBucket(id, data);
   if (data === undefined || bucket !== null) return bucket;

@@ -24,7 +24,7 @@ export interface Checkpoint {
   readonly chains: number;
   readonly buckets: number;
   /**
-   * Chains whose history was not the signed one any more: the tree keeps the leaf that was signed
+   * Chains with another history than the signed one: the tree keeps the leaf that was signed
    * before.
    */
   readonly conflicts: number;

@@ -41,7 +41,10 @@ export function checkpointJob(name: string, now: Instant, rebuild = false): JobP
   });
 }
 
-/** The result for a chain: its new leaf; or it differs from the signed one, whose leaf stays. */
+/**
+ * The result for a chain: its new leaf; or it differs from the signed one, and the signed leaf
+ * stays.
+ */
 export type Finding = { readonly leaf: Leaf } | { readonly conflict: string };
 
 /**

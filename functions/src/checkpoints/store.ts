@@ -21,7 +21,7 @@ import { bucketRoot, decodeLeaves, encodeLeaves, type BucketSummary, type Leaf }
  * Limits: a document holds 1 MiB, so a bucket about 4,000 chains twice, and 4,096 buckets about 16
  * million chains per version of the pseudonym key; `encodeBucket` refuses more. A day's checkpoint
  * reads every bucket (at most 4,096 reads per key version), its summary twice more, and writes
- * those whose chains changed.
+ * those with changed chains.
  */
 
 /** A state of a bucket: its leaves with their root. */
@@ -38,7 +38,7 @@ export interface Bucket {
   readonly now: BucketState;
   /** As the checkpoint before `number` signed it; null if the bucket did not exist. */
   readonly before: BucketState | null;
-  /** Chains whose history is not the signed one any more; their leaf is the signed one. */
+  /** Chains with another history than the signed one; their leaf is the signed one. */
   readonly conflicts: readonly string[];
 }
 

@@ -8,7 +8,7 @@ import { signedState, walkBuckets, type Bucket } from './store.ts';
 import type { SealedEntry, StoredHead } from '../ledger/verifyChain.ts';
 import type { ChainItem, LedgerItem } from './verifyLedger.ts';
 
-/** The ledger as it is stored, in pages: what is held does not grow with it, nor with one chain. */
+/** The ledger as it is stored, in pages: memory does not grow with it, nor with one chain. */
 
 const HEADS_PER_PAGE = 200;
 const ENTRIES_PER_PAGE = 300;

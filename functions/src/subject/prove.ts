@@ -3,20 +3,21 @@ import { phoneDigits } from './phones.ts';
 import type { Candidate, Handle, Refusal, RefusalReason, Subject } from './identity.ts';
 
 /**
- * Turns candidates into handles; nothing else does (identity is proven, not claimed: docs/identity.md). Pure.
+ * Turns candidates into handles; nothing else does (identity is proven, not claimed:
+ * docs/identity.md). Pure.
  *
  * - Found by the uid: it must name the uid itself, and the account if it tells one.
  * - Found by an id that a server wrote: only together with the other side naming the uid.
  * - Found by an address or telephone that proves now: only if nothing else in its system could be
- *   the person's, and if it names nobody else.
+ * the person's, and if it names nobody else.
  * - Of a person without an account: by the proven address only, alone, and if the other side names
- *   no account at all.
+ * no account at all.
  *
  * A refused candidate is for an officer: each becomes a `manual` outcome, never silence. Dropped is
  * only what an identifier without proof found and what names another account: it is that account's.
  *
  * @example prove(subject, [{ system: 'stripe', id: 'cus_1', by: 'uid', namesUid: subject.uid
- *   }]).handles // [{ system: 'stripe', id: 'cus_1' }]
+ * }]).handles // [{ system: 'stripe', id: 'cus_1' }]
  */
 export function prove(subject: Subject, candidates: readonly Candidate[]): { handles: Handle[]; refused: Refusal[] } {
   const handles: Handle[] = [];
