@@ -44,7 +44,9 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
   if (account === null) return { settled: [] };
 
   const answers = await answersOf(context, uid, systemId, head);
-  const allowed = (await isRestricted(context, uid)) ? { contact: false, messages: false } : answers;
+  const isGiven = answers.contact || answers.messages;
+  // After a no nothing is left to restrict: a chain that was set back holds up no withdrawal.
+  const allowed = isGiven && (await isRestricted(context, uid)) ? { contact: false, messages: false } : answers;
   const decidedAt = answers.since[purpose];
   const change: Change = {
     kind: 'consent',

@@ -52,25 +52,49 @@ export async function latestHead(context: Context, uid: string): Promise<{ chain
 }
 
 /**
- * The latest head, for a step that gives more than before. An older head that somebody put back has
- * its own right seal, so the entries are asked as well: one query more, and nothing for a no.
+ * The heads of everybody who has or had a uid, for a step that gives more, or ends more, than
+ * before. An older head that somebody put back has its own right seal, and one that somebody removed
+ * has none, so the entries are asked as well: one query for each chain.
  *
- * @throws ComplianceError `ledger.set_back` if the chain has entries that its head does not know
+ * @throws ComplianceError `ledger.set_back` if a chain has entries that its head does not know, or
+ *   goes on in a chain whose head is gone
  */
-export async function newestHead(context: Context, uid: string): Promise<{ chain: string; head: Head }> {
-  const found = await latestHead(context, uid);
-  if (!(await hasLater(context, found))) return found;
-  const again = await latestHead(context, uid);
+export async function newestHeads(context: OwnStore, uid: string): Promise<{ chain: string; head: Head }[]> {
+  const found = await headsOf(context, uid);
+  if (!(await isSetBack(context, uid, found))) return found;
+  const versions = (heads: typeof found) => heads.map(({ chain, head }) => `${chain} ${head.seq}`).join(' ');
   // Recorded between the two reads.
-  if (again.chain !== found.chain || again.head.seq > found.head.seq) return newestHead(context, uid);
+  if (versions(await headsOf(context, uid)) !== versions(found)) return newestHeads(context, uid);
   throw new ComplianceError(
     'ledger.set_back',
-    'the head of a chain is older than its entries, so that nothing is given by it: compliance ledger verify names the chain',
+    'the head of a chain is older than its entries, so that nothing is given or ended by it: compliance ledger verify names the chain',
   );
 }
 
-async function hasLater({ clients }: Context, { chain, head }: { chain: string; head: Head }): Promise<boolean> {
-  const later = headRef(clients.own(), chain).collection('entries').where('seq', '>', head.seq);
+/** Returns the latest head, for such a step. @throws ComplianceError as `newestHeads` does */
+export async function newestHead(context: Context, uid: string): Promise<{ chain: string; head: Head }> {
+  const chain = pseudonymOf(uid, context.keys);
+  return (await newestHeads(context, uid)).at(-1) ?? { chain, head: emptyHead(chain) };
+}
+
+async function isSetBack(
+  context: OwnStore,
+  uid: string,
+  heads: readonly { readonly chain: string; readonly head: Head }[],
+): Promise<boolean> {
+  const last = heads.at(-1)?.head;
+  if (last?.continuedBy !== undefined) return true;
+  const known = heads.map(({ chain, head }) => ({ chain, seq: head.seq }));
+  // The chain after these ones, and a head of it that somebody removed.
+  const versions = [context.keys.current, ...olderVersions(context.keys)];
+  const names = versions.map((version) => chainName(pseudonymOf(uid, context.keys, version), heads.length + 1));
+  const next = last === undefined || last.closed ? names.map((chain) => ({ chain, seq: 0 })) : [];
+  const later = await Promise.all([...known, ...next].map((one) => hasLater(context, one)));
+  return later.includes(true);
+}
+
+async function hasLater({ clients }: OwnStore, { chain, seq }: { chain: string; seq: number }): Promise<boolean> {
+  const later = headRef(clients.own(), chain).collection('entries').where('seq', '>', seq);
   return !(await later.limit(1).get()).empty;
 }
 

@@ -10,7 +10,7 @@ import { withoutGeneration } from '../subject/pseudonym.ts';
 import { statementIn, statements, statementsOf, type Statement } from '../subject/statements.ts';
 import { inLanguages } from '../texts/index.ts';
 import { LANGUAGES } from '../texts/languages.ts';
-import { headsOf } from './find.ts';
+import { newestHeads } from './find.ts';
 import { Remembered, restrainedChains, type RestrainedChain } from './restrained.ts';
 import { runsAt } from './restraints.ts';
 
@@ -145,10 +145,11 @@ interface Held {
 }
 
 /**
- * Reads the holds on a person and compares them with those that their chains remember. Costs one
- * read more than the holds. The head comes first: a hold that is set meanwhile is not gone.
+ * Reads the holds on a person and compares them with those that their chains remember. Costs two
+ * reads more than the holds. The head comes first: a hold that is set meanwhile is not gone.
  *
- * @throws ComplianceError `seal.broken` if somebody else wrote the head: it could hide a hold
+ * @throws ComplianceError `seal.broken` if somebody else wrote the head, `ledger.set_back` if it is
+ *   older than its entries, or gone: it could hide a hold
  */
 async function holdsOf(context: Reading, uid: string): Promise<Held> {
   const { clients, keys } = context;
@@ -160,7 +161,7 @@ async function holdsOf(context: Reading, uid: string): Promise<Held> {
 }
 
 async function rememberedOf(context: Reading, uid: string): Promise<Remembered> {
-  const heads = await headsOf(context, uid);
+  const heads = await newestHeads(context, uid);
   return new Remembered(
     heads.map(({ chain, head }) => ({ chain, restraints: head.restraints ?? null })),
     context.keys,
@@ -200,16 +201,16 @@ async function heldUntil(context: Reading, uid: string): Promise<number | null> 
 }
 
 /**
- * True if the person's processing is restricted (Art. 18): their data are kept and used for
- * nothing. Without a document their chain is asked: nobody has lifted a restriction that it says is
- * running. Costs 1 read, or 2.
+ * True if the person's processing is restricted (Art. 18): their data are kept and used for nothing.
+ * Without a document their chain is asked: nobody has lifted a restriction that it says is running.
+ * Costs 1 read, or 3.
  *
- * @throws ComplianceError `seal.broken` if somebody else wrote the head: it could hide a
- * restriction
+ * @throws ComplianceError `seal.broken` if somebody else wrote the head, `ledger.set_back` if it is
+ *   older than its entries, or gone: it could hide a restriction
  */
 export async function isRestricted(context: Reading, uid: string): Promise<boolean> {
   if ((await context.clients.own().collection('restrictions').doc(uid).get()).exists) return true;
-  const running = (await headsOf(context, uid)).flatMap(({ head }) => Object.values(head.restraints?.of ?? {}));
+  const running = (await newestHeads(context, uid)).flatMap(({ head }) => Object.values(head.restraints?.of ?? {}));
   return running.some((one) => one.kind === 'restrictions' && runsAt(one, context.now()));
 }
 

@@ -65,6 +65,14 @@ describe('an older head that was put back', () => {
     expect(calls).toEqual(['brevo']);
   });
 
+  it('holds up no withdrawal: it is carried to Brevo', async () => {
+    await answer('e1', 'withdrawn');
+    const withdrawn = await head();
+    await answer('e2', 'withdrawn');
+    await headRef(context.own, chain()).set(withdrawn);
+    await expect(carry()).rejects.toThrow('Brevo was asked');
+  });
+
   it('gives no former guardian a say', async () => {
     await state(context, 'ageBands/ada', { band: 'child' });
     const from = Timestamp.fromMillis(NOW - 1000);

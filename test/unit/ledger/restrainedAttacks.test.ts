@@ -1,0 +1,85 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { setHold } from '../../../functions/src/erasure/holds.ts';
+import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
+import { latestHead } from '../../../functions/src/ledger/find.ts';
+import { holdsOn, isRestricted, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
+import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { fakeAuth } from '../../kit/auth.ts';
+import { putHead } from '../../kit/ledger.ts';
+import { testContext } from '../requests/helpers.ts';
+
+/**
+ * A hold or a restriction whose document and head somebody removed or put back, and whose entry is
+ * still there: nothing is ended, and no message is sent.
+ */
+
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
+const setBack = { code: 'ledger.set_back' };
+let context = testContext(NOW);
+beforeEach(() => void (context = testContext(NOW)));
+
+const set = async (of = context): Promise<string> =>
+  (await setHold(of, { uid: 'kim', records: ['profile'], ground, unknownUid: true })).id;
+const headOf = (chain: string) => context.own.doc(`ledger/${chain}`);
+const chain = () => pseudonymOf('kim', context.keys);
+
+/** The person with a head of before, a hold and a restriction, and their documents removed. */
+async function removed(): Promise<object> {
+  await putHead(context, chain(), {});
+  const before = (await headOf(chain()).get()).data() ?? {};
+  const id = await set();
+  await onStatement(context, { submit: 'restriction', uid: 'kim' });
+  await context.own.doc(`legalHolds/${id}`).delete();
+  await context.own.doc('restrictions/kim').delete();
+  return before;
+}
+
+describe('somebody removes the documents of a hold and of a restriction', () => {
+  const ways: [string, (before: object) => Promise<unknown>][] = [
+    ['removes the head', () => headOf(chain()).delete()],
+    ['puts an older head back', (before) => headOf(chain()).set(before)],
+  ];
+  it.each(ways)('and %s', async (_, attack) => {
+    await attack(await removed());
+    await expect(holdsOn(context, 'kim')).rejects.toMatchObject(setBack);
+    await expect(untouchableUntil(context, 'kim')).rejects.toMatchObject(setBack);
+    await expect(isRestricted(context, 'kim')).rejects.toMatchObject(setBack);
+  });
+
+  it('and the head of the chain that goes on under a new key', async () => {
+    await removed();
+    const later = { ...context, keys: { current: 2, keys: { ...context.keys.keys, 2: 'another key for tests' } } };
+    await set(later);
+    const { docs } = await context.own.collection('legalHolds').get();
+    for (const { ref } of docs) await ref.delete();
+    expect(await holdsOn(later, 'kim')).toHaveLength(2);
+    await headOf(pseudonymOf('kim', later.keys)).delete();
+    await expect(holdsOn(later, 'kim')).rejects.toMatchObject(setBack);
+    await expect(isRestricted(later, 'kim')).rejects.toMatchObject(setBack);
+  });
+
+  it('and the head of the chain of the person who has the uid since', async () => {
+    const erased = { at: NOW - 1000, accountCreatedAt: 1 };
+    await beginErasure(context, chain(), { job: 'job', createdAt: NOW }, erased);
+    await closeChain(context, chain(), 'job', erased);
+    const account = { uid: 'kim', metadata: { creationTime: new Date(NOW).toUTCString() } };
+    context.clients.auth = async () => fakeAuth(() => [account]);
+    const id = await set();
+    await context.own.doc(`legalHolds/${id}`).delete();
+    expect(await holdsOn(context, 'kim')).toHaveLength(1);
+    await headOf(`${chain()}~2`).delete();
+    await expect(holdsOn(context, 'kim')).rejects.toMatchObject(setBack);
+  });
+});
+
+describe('a chain that nobody touched', () => {
+  it('is asked while it is written, and of a person whom it does not know', async () => {
+    expect(await holdsOn(context, 'lou')).toEqual([]);
+    expect(await isRestricted(context, 'lou')).toBe(false);
+    const [found] = await Promise.all([holdsOn(context, 'kim'), set(), holdsOn(context, 'kim'), set()]);
+    expect(found).toBeDefined();
+    expect((await latestHead(context, 'kim')).head.seq).toBe(2);
+  });
+});
