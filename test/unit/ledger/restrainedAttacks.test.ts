@@ -6,7 +6,7 @@ import { holdsOn, isRestricted, untouchableUntil } from '../../../functions/src/
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
-import { putHead } from '../../kit/ledger.ts';
+import { putHead } from '../../kit/sealed/ledger.ts';
 import { testContext } from '../requests/helpers.ts';
 
 /**
