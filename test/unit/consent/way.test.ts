@@ -109,13 +109,14 @@ const carry = (id: string): Promise<void> =>
 describe('the way of a consent', () => {
   it.each([
     ['From the event to the ledger', 'write', 10],
-    ['From the job to Brevo', 'brevo', 15],
+    ['From the job of a withdrawal to Brevo', 'brevo', 15],
   ] as const)('%s: few files, each as it is drawn, and hardly any twice', async (title, where, most) => {
-    await answer('given', true);
+    await answer(`given_${where}`, true);
+    if (where === 'brevo') await answer('withdrawal', false);
     const executed = await countCalls();
     let files: ReadonlySet<string> | undefined;
     arrived = { [where]: async () => void (files = await executed()) };
-    await (where === 'write' ? answer('withdrawn', false) : carry('given'));
+    await (where === 'write' ? answer('withdrawn', false) : carry('withdrawal'));
     if (files === undefined) throw new Error('the way did not arrive');
     const rooms = roomsOf(files);
     expect(rooms).toEqual(roomsOf(drawn(title)));
@@ -126,7 +127,7 @@ describe('the way of a consent', () => {
 
 describe('docs/consents.md and docs/architecture.md', () => {
   it('draws files that are there', () => {
-    for (const title of ['From the event to the ledger', 'From the job to Brevo', ERASURE]) {
+    for (const title of ['From the event to the ledger', 'From the job of a withdrawal to Brevo', ERASURE]) {
       expect(drawn(title), title).not.toEqual([]);
       for (const file of drawn(title))
         expect(existsSync(new URL(`../../../functions/src/${file}`, import.meta.url)), file).toBe(true);
