@@ -23,7 +23,12 @@ const EFFECT_WITHIN_MS = 2 * DAY_MS;
  * The steps of a change that end records; the others are named after the system that they speak
  * with.
  */
-export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSecondLook', later: 'endLater' } as const;
+export const END_STEPS = {
+  records: 'end_',
+  check: 'endCheck',
+  secondLook: 'endSecondLook',
+  later: 'endLater',
+} as const;
 
 /**
  * Does this state end data that rest on the consent alone (Art. 17(1)(b))? Only a no of a deciding
@@ -34,7 +39,7 @@ export const ENDING = { records: 'end_', check: 'endCheck', secondLook: 'endSeco
 export const isTakenBack = (state: string | undefined): boolean => state === 'withdrawn' || state === 'refused';
 
 /** The systems that hold records which end with this consent. */
-const systemsEnding = (policy: Policy, purpose: PurposeId): SystemId[] => [
+const systemsOfEndedRecords = (policy: Policy, purpose: PurposeId): SystemId[] => [
   ...new Set(recordsEndedByWithdrawal(policy, purpose).map(({ record }) => record.system)),
 ];
 
@@ -58,7 +63,7 @@ export function effectJob(context: Pick<Context, 'policy' | 'now'>, decided: Dec
   const { uid, purpose, state } = decided;
   const steps = [
     ...[...new Set(effectsOf(policy, purpose).map(({ system }) => system))].map((id) => ({ id })),
-    ...(isTakenBack(state) ? endingSteps(policy, purpose) : []),
+    ...(isTakenBack(state) ? stepsThatEndRecords(policy, purpose) : []),
   ];
   if (steps.length === 0) return undefined;
   return changeJobs.plan({
@@ -122,14 +127,14 @@ export function laterEnds(policy: Policy, purpose: PurposeId, since: Instant): I
  * Each system by itself, then everything read back. Once more when a device that was offline has
  * had time to send its data.
  */
-function endingSteps(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
-  const ends = systemsEnding(policy, purpose).map((system) => ENDING.records + system);
+function stepsThatEndRecords(policy: Policy, purpose: PurposeId): JobPlan['steps'] {
+  const ends = systemsOfEndedRecords(policy, purpose).map((system) => END_STEPS.records + system);
   if (ends.length === 0) return [];
   return [
     ...ends.map((id) => ({ id })),
-    { id: ENDING.check, after: ends },
-    { id: ENDING.secondLook, after: [ENDING.check] },
-    ...(laterEnds(policy, purpose, 0).length > 0 ? [{ id: ENDING.later, after: [ENDING.check] }] : []),
+    { id: END_STEPS.check, after: ends },
+    { id: END_STEPS.secondLook, after: [END_STEPS.check] },
+    ...(laterEnds(policy, purpose, 0).length > 0 ? [{ id: END_STEPS.later, after: [END_STEPS.check] }] : []),
   ];
 }
 
@@ -147,7 +152,7 @@ export function effectsOfEntries(
     if (kind !== 'consent' || purpose === undefined) return [];
     return effectJob(context, { id: `${chain}_${id}`, uid, purpose, chain, state }) ?? [];
   });
-  const asks = askingJob(context, uid, chain, entries) ?? [];
+  const asks = askAgainJob(context, uid, chain, entries) ?? [];
   const jobs = effects.concat(asks);
   for (const job of jobs) addJob(tx, context, job);
   return jobs;
@@ -157,7 +162,7 @@ export function effectsOfEntries(
  * Makes the job that asks a person again. It marks the documents of the consents that expired
  * together, and sends one notice about all of them.
  */
-function askingJob(
+function askAgainJob(
   context: Pick<Context, 'now'>,
   uid: string,
   chain: string,
@@ -182,7 +187,7 @@ function effectsOf(policy: Policy, purpose: PurposeId): readonly Effect[] {
 }
 
 /** The order to a system, and its reason. */
-export interface Asked {
+export interface EffectOrder {
   readonly purpose: PurposeId;
   readonly system: string;
   readonly allowed: Allowed;
@@ -196,7 +201,7 @@ export interface Asked {
  * there as not to be written to. `none`: is not known there.
  */
 export function effectEntry(
-  { purpose, system, allowed, job }: Asked,
+  { purpose, system, allowed, job }: EffectOrder,
   outcomes: readonly Outcome[],
   now: Instant,
 ): Draft {

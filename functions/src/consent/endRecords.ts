@@ -11,7 +11,7 @@ import { provenAndLearnt } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Progress } from '../systems/system.ts';
-import { ENDING, isTakenBack, laterEnds } from './effects.ts';
+import { END_STEPS, isTakenBack, laterEnds } from './effects.ts';
 
 /**
  * Since when the consent is taken back, by the ledger as it is now; null: it stands again, or the
@@ -34,11 +34,11 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
   const { uid, purpose } = job.input;
   const since = await takenBackSince(context, uid, purpose);
   if (since === null) return { settled: [] };
-  if (step === ENDING.secondLook) {
+  if (step === END_STEPS.secondLook) {
     const at = since + context.config.secondLookMs;
     if (context.now() < at) return { wait: at, why: 'devices that were offline can still send rows until then' };
   }
-  const ends = step === ENDING.later ? laterEnds(context.policy, purpose, since) : [];
+  const ends = step === END_STEPS.later ? laterEnds(context.policy, purpose, since) : [];
   const [next] = ends.filter((end) => end > context.now());
   if (next !== undefined && next === ends[0])
     return { wait: next, why: 'a period since the withdrawal runs until then' };
@@ -48,7 +48,7 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
     const wait = Math.min(until, context.now() + DAY_MS);
     return { wait, why: 'a legal hold or a restriction is on this person', ...cursor };
   }
-  const ending = recordsEndedByWithdrawal(context.policy, purpose);
+  const records = recordsEndedByWithdrawal(context.policy, purpose);
   // Also if Auth knows no such account: the rows are found by the uid all the same.
   const { subject } = await provenAndLearnt(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   const email = subject.verifiedEmails[0];
@@ -58,17 +58,17 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
     return decidedAt === null ? undefined : { kind: 'consent', purpose, granted: false, email, decidedAt };
   };
   const actions = visitPerson(context, { subject }, change, run.deadline);
-  if (step === ENDING.check || step === ENDING.secondLook)
-    return walk(ending, readingBack(actions), { ...run, now: context.now });
-  if (step === ENDING.later) {
-    const progress = await walk(ending, readingBack(actions), { ...run, now: context.now });
+  if (step === END_STEPS.check || step === END_STEPS.secondLook)
+    return walk(records, readingBack(actions), { ...run, now: context.now });
+  if (step === END_STEPS.later) {
+    const progress = await walk(records, readingBack(actions), { ...run, now: context.now });
     return 'settled' in progress && next !== undefined
       ? { wait: next, why: 'another period since the withdrawal runs until then', soFar: progress.settled }
       : progress;
   }
-  const system = step.slice(ENDING.records.length);
+  const system = step.slice(END_STEPS.records.length);
   return walk(
-    ending.filter(({ record }) => record.system === system),
+    records.filter(({ record }) => record.system === system),
     actions.apply,
     { ...run, now: context.now },
   );

@@ -19,7 +19,7 @@ import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Progress, System } from '../systems/system.ts';
 import { mark, notify } from './askAgain.ts';
-import { effectEntry, ENDING } from './effects.ts';
+import { effectEntry, END_STEPS } from './effects.ts';
 import { endRecords } from './endRecords.ts';
 import { allowedIn } from '../ledger/standing.ts';
 
@@ -114,7 +114,10 @@ async function takeBack(work: Work, head: Head): Promise<Progress> {
  * speak with.
  */
 const isEnding = (step: string): boolean =>
-  step.startsWith(ENDING.records) || step === ENDING.check || step === ENDING.secondLook || step === ENDING.later;
+  step.startsWith(END_STEPS.records) ||
+  step === END_STEPS.check ||
+  step === END_STEPS.secondLook ||
+  step === END_STEPS.later;
 
 export const changeRunner = (context: Context): Runner =>
   runnerOf(

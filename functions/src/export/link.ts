@@ -5,7 +5,7 @@ import { type Instant, MINUTE_MS } from '../platform/time.ts';
 import { refusing, type Answer } from '../platform/intake.ts';
 import { exportOf } from '../requests/answered.ts';
 import type { SignedCall } from '../subject/signIn.ts';
-import { takeTurn } from '../subject/rateLimit.ts';
+import { countCall } from '../subject/rateLimit.ts';
 import { linkMessage, readLinkForm, type LinkRefusal } from './linkForm.ts';
 import { bucketStore } from './archive/objects.ts';
 import { exportPrefix } from './plan.ts';
@@ -49,7 +49,7 @@ export async function issueLink(context: Context, call: SignedCall): Promise<Ans
   if (!read.ok) return refuse('invalid', { issues: read.issues });
   const now = context.now();
   if (now - signedInAt > SIGNED_IN_WITHIN_MS) return refuse('stale');
-  const until = await takeTurn(context, 'exportLink', uid, LINKS_PER_HOUR);
+  const until = await countCall(context, 'exportLink', uid, LINKS_PER_HOUR);
   if (until !== null) return refuse('rateLimited', { until });
 
   const { requestId, part = 1 } = read.form;

@@ -52,7 +52,7 @@ export function exportRunner(context: Context, options: ExportOptions = {}): Run
       if (isWritten(cursor)) return publish(context, seen, job, cursor);
       const chain = chainOf(job);
       const store = await storeNow();
-      return patiently(context, job, cursor, () => write(context, limits, store, job, chain));
+      return withWaits(context, job, cursor, () => write(context, limits, store, job, chain));
     },
     transmit: async (job, { cursor }) => {
       const isThere = async (): Promise<boolean> => (await headOf(context, chainOf(job))) !== null;
@@ -177,7 +177,7 @@ const isWritten = (cursor: Cursor | undefined): boolean =>
   cursor?.['progress'] !== undefined && progressOf(cursor).next === undefined;
 
 /** Waits as a source asks, within limits. A source that refuses has to be talked to meanwhile. */
-async function patiently(
+async function withWaits(
   context: Context,
   { id: job, dueAt }: Job,
   cursor: Cursor | undefined,

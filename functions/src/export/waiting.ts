@@ -9,14 +9,14 @@ import type { Cursor, Progress } from '../systems/system.ts';
  * key that was withdrawn, which somebody mends) is waited for a day. A person who asked within a
  * month's time is not kept waiting for ever.
  */
-export const PATIENCE_MS = DAY_MS;
+export const SOURCE_WAIT_MS = DAY_MS;
 
 /**
  * Before an answer is due, so much time belongs to an officer (milliseconds). Until then an export
  * waits for our own budget of calls, however long the line is: it never comes shorter for having
  * waited. Then it goes without, and the officer adds the missing part in time (Art. 12(3)).
  */
-export const OFFICER_MS = 7 * PATIENCE_MS;
+export const OFFICER_MS = 7 * SOURCE_WAIT_MS;
 
 /**
  * Is this a wait for our own budget, and is there time for it? Then nothing is left out, in
@@ -32,7 +32,7 @@ export class ExportError extends PermanentError {}
 const ASK_AGAIN_MS = HOUR_MS;
 
 /** In the cursor of the step: the time until which it waits. */
-const PATIENT_UNTIL = 'patientUntil';
+const WAITS_UNTIL = 'waitsUntil';
 
 /**
  * Are unreadable sources left out and named in this attempt, with one more attempt to come should
@@ -43,7 +43,7 @@ export function isTolerant(
   maxAttempts: number,
   now: Instant,
 ): boolean {
-  const until = step?.cursor?.[PATIENT_UNTIL];
+  const until = step?.cursor?.[WAITS_UNTIL];
   return (step?.attempts ?? 0) >= maxAttempts - 1 || (typeof until === 'number' && now >= until);
 }
 
@@ -63,25 +63,22 @@ export function waitFor(
   const isLater = error instanceof RetryAfterError;
   const isRefused = error instanceof PermanentError && !(error instanceof ExportError);
   if (!isLater && !isRefused) return undefined;
-  const known = cursor?.[PATIENT_UNTIL];
-  const until = typeof known === 'number' ? known : now + PATIENCE_MS;
+  const known = cursor?.[WAITS_UNTIL];
+  const until = typeof known === 'number' ? known : now + SOURCE_WAIT_MS;
   // In a tolerant attempt nothing is left to wait for but our own bucket.
   if (isRefused && now >= until) return undefined;
-  const asked = isLater ? error.until : now + ASK_AGAIN_MS;
+  const askedUntil = isLater ? error.until : now + ASK_AGAIN_MS;
   // A source may ask for more than there is.
-  const wait = now < until ? Math.min(asked, until) : asked;
-  return { wait, why: error.code, cursor: { ...cursor, [PATIENT_UNTIL]: until } };
+  const wait = now < until ? Math.min(askedUntil, until) : askedUntil;
+  return { wait, why: error.code, cursor: { ...cursor, [WAITS_UNTIL]: until } };
 }
 
-/**
- * A wait for our own budget takes nothing from the patience with sources that refuse or ask for
- * later.
- */
+/** A wait for our own budget takes nothing from the time of sources that refuse or ask for later. */
 function waitForBudget(error: BudgetError, cursor: Cursor | undefined, now: Instant, dueAt: Instant): Progress {
   const last = dueAt - OFFICER_MS;
-  if (now >= last) return { wait: now, why: error.code, cursor: { ...cursor, [PATIENT_UNTIL]: now } };
+  if (now >= last) return { wait: now, why: error.code, cursor: { ...cursor, [WAITS_UNTIL]: now } };
   const wait = Math.max(now, Math.min(error.until, last));
-  const known = cursor?.[PATIENT_UNTIL];
-  const patient = typeof known === 'number' ? { [PATIENT_UNTIL]: known + wait - now } : {};
-  return { wait, why: error.code, cursor: { ...cursor, ...patient } };
+  const known = cursor?.[WAITS_UNTIL];
+  const sourceWait = typeof known === 'number' ? { [WAITS_UNTIL]: known + wait - now } : {};
+  return { wait, why: error.code, cursor: { ...cursor, ...sourceWait } };
 }

@@ -29,7 +29,7 @@ export interface Facts {
 export const noFacts: Facts = { values: {}, events: {}, withdrawn: {}, holds: [] };
 
 /** The ways in which a row ends whose time has come. */
-export type Ending = Exclude<Then, { do: 'retain' }>;
+export type EndAction = Exclude<Then, { do: 'retain' }>;
 
 export type Fate =
   /** Its time has not come; `next` is the earliest end that is known today. */
@@ -44,7 +44,7 @@ export type Fate =
    */
   | { kind: 'takeOut'; since: number; rule: FateRule }
   /** To be ended; `since` is when that could first be done. */
-  | { kind: 'end'; then: Ending; since: number; rule: FateRule };
+  | { kind: 'end'; then: EndAction; since: number; rule: FateRule };
 
 /**
  * When does this row end, and how? The one answer that retention, erasure, withdrawal and the end
@@ -62,7 +62,7 @@ export type Fate =
  * @param now epoch milliseconds
  */
 export function fate(record: Pick<PolicyRecord, 'fate'>, facts: Facts, now: number, calendar: Calendar): Fate {
-  const ends: { rule: FateRule; then: Ending; at: number }[] = [];
+  const ends: { rule: FateRule; then: EndAction; at: number }[] = [];
   const keepers: Keeper[] = facts.holds.map((h) => ({ ground: h.ground, until: h.until ?? Infinity }));
   for (const rule of record.fate) {
     const start = startOf(rule, facts);

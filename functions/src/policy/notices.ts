@@ -60,7 +60,7 @@ export function noticeOf(
 }
 
 /** A yes as far as it says which text it answers. */
-export interface SaidYes {
+export interface Agreement {
   readonly purpose: PurposeId;
   /** The version and the language, as the app declared them. */
   readonly policyVersion?: string | undefined;
@@ -77,7 +77,7 @@ export interface SaidYes {
  */
 export function publishedNotice(
   policy: Pick<Policy, 'controller' | 'languages' | 'notices'>,
-  { purpose, policyVersion, locale }: SaidYes,
+  { purpose, policyVersion, locale }: Agreement,
   receivedAt: number,
 ): Notice | null {
   const notice = policyVersion === undefined ? null : noticeOf(policy, policyVersion, purpose, locale);

@@ -14,8 +14,8 @@ import { requestsIn, sealedRequest, type RequestRecord } from '../requests/store
 
 /**
  * Nothing stops the legal clock (Art. 12(3)): not a grace, not a hold, not a breaker, not a
- * failure. A request or erasure that is not finished when its due date comes near is said each day
- * until it is: in the log, and to an officer who asks.
+ * failure. A request or erasure that is not finished when its due date comes near is reported each
+ * day until it is: in the log, and to an officer who asks.
  */
 
 /** The reason for which something that is due waits. */
@@ -165,19 +165,19 @@ const OPEN_JOBS: readonly JobStatus[] = ['waiting', 'running', 'blocked', 'held'
 /** One due item. */
 interface Found {
   readonly item: DueItem;
-  /** The last day on which it was said. */
-  readonly saidOn: unknown;
+  /** The last day on which it was reported. */
+  readonly reportedOn: unknown;
   /**
-   * Notes on its document that it was said on a day, unless something else was written there since.
+   * Notes on its document that it was reported on a day, unless something else was written since.
    */
   readonly note: (day: string) => Promise<unknown>;
 }
 
 /** A forged document: nothing is written on it, that would be the backend's word for it. */
-const UNSAID = { saidOn: undefined, note: async () => undefined } as const;
+const UNREPORTED = { reportedOn: undefined, note: async () => undefined } as const;
 
 /** Only the backend's own database is asked. */
-type Asking = OwnStore & Pick<Context, 'now'>;
+type OwnReader = OwnStore & Pick<Context, 'now'>;
 
 /** How many requests of a page are looked into at a time. */
 const AT_ONCE = 8;
@@ -187,10 +187,10 @@ const AT_ONCE = 8;
  * then erasures.
  */
 async function eachDue(
-  context: Asking,
+  context: OwnReader,
   until: Instant,
   now: Instant,
-  visit: (found: readonly Found[]) => Promise<void>,
+  onPage: (found: readonly Found[]) => Promise<void>,
 ): Promise<void> {
   const own = context.clients.own();
   const limit = Timestamp.fromMillis(until);
@@ -204,7 +204,7 @@ async function eachDue(
       const { requests, forged: broken } = requestsIn([document], context.keys);
       const [known] = requests;
       if (known === undefined) {
-        for (const key of broken) found.set(key, { ...UNSAID, item: forgedRequest(key, now) });
+        for (const key of broken) found.set(key, { ...UNREPORTED, item: forgedRequest(key, now) });
         return;
       }
       const { record } = known;
@@ -212,9 +212,9 @@ async function eachDue(
       const item = dueRequest(document.id, record, jobs, now, forged);
       const note = (day: string): Promise<unknown> =>
         updateIfUnchanged(document, sealedRequest(document.id, { ...record, escalatedOn: day }, context.keys));
-      found.set(document.id, { item, saidOn: record.escalatedOn, note });
+      found.set(document.id, { item, reportedOn: record.escalatedOn, note });
     });
-    await visit(page.flatMap(({ id }) => found.get(id) ?? []));
+    await onPage(page.flatMap(({ id }) => found.get(id) ?? []));
     return page.length;
   };
   await throughPages({ db: own, query: requests, field: 'dueAt' }, answered, run);
@@ -229,13 +229,13 @@ async function eachDue(
         const document = byId.get(job.id);
         return document && updateIfUnchanged(document, toDocument({ ...job, escalatedOn: day }, context.keys));
       };
-      await visit([
+      await onPage([
         ...jobs.map((job) => ({
           item: dueErasure(job, now),
-          saidOn: job.escalatedOn,
+          reportedOn: job.escalatedOn,
           note: async (day: string) => noted(job, day),
         })),
-        ...forged.map((one) => ({ ...UNSAID, item: forgedErasure(one, now) })),
+        ...forged.map((one) => ({ ...UNREPORTED, item: forgedErasure(one, now) })),
       ]);
       return page.length;
     },
@@ -267,7 +267,7 @@ const HELD_SHOWN = 100;
  * one account. Any of them can be a request of Art. 15 to 22, so its month runs from the day on
  * which it came (Art. 12(3)).
  */
-async function heldContacts({ clients, policy, now }: AskingBoth): Promise<DueItem[]> {
+async function heldContacts({ clients, policy, now }: DueReader): Promise<DueItem[]> {
   const collection = contactCollection(policy);
   if (collection === null) return [];
   const held = await clients
@@ -278,14 +278,14 @@ async function heldContacts({ clients, policy, now }: AskingBoth): Promise<DueIt
     .limit(HELD_SHOWN)
     .get();
   return held.docs.map((document): DueItem => {
-    const came = millisOf(document.get('createdAt')) ?? now();
-    const dueAt = addPeriod(came, policy.rights.answerWithin.period, policy.controller.timeZone);
+    const receivedAt = millisOf(document.get('createdAt')) ?? now();
+    const dueAt = addPeriod(receivedAt, policy.rights.answerWithin.period, policy.controller.timeZone);
     const base = { kind: 'contact', type: 'contact', status: 'waiting', pseudonym: '' } as const;
     return { ...base, id: document.id, dueAt, daysLeft: daysLeft(dueAt, now()), waitsFor: { for: 'officer' } };
   });
 }
 
-interface AskingBoth extends Pick<Context, 'now' | 'policy' | 'keys'> {
+interface DueReader extends Pick<Context, 'now' | 'policy' | 'keys'> {
   readonly clients: Pick<Context['clients'], 'own' | 'app'>;
 }
 
@@ -295,7 +295,7 @@ interface AskingBoth extends Pick<Context, 'now' | 'policy' | 'keys'> {
  *
  * @param within absent: the policy's own
  */
-export async function listDue(context: AskingBoth, within?: Period): Promise<DueItem[]> {
+export async function listDue(context: DueReader, within?: Period): Promise<DueItem[]> {
   const now = context.now();
   const items = await heldContacts(context);
   await eachDue(context, dueUntil(context.policy, now, within), now, async (page) => {
@@ -328,9 +328,9 @@ export function lineOf(item: DueItem): LogFields {
  * Says in one line how many contact requests are held and due, and when the first one is. No id: a
  * client chooses it. A schedule that fires twice says it twice.
  *
- * @returns how many are due, and how many of them were said
+ * @returns how many are due, and how many of them were reported
  */
-async function sayHeld(context: Context, scheduledAt: Instant): Promise<[due: number, said: number]> {
+async function reportHeld(context: Context, scheduledAt: Instant): Promise<[due: number, reported: number]> {
   const until = dueUntil(context.policy, scheduledAt);
   const held = (await heldContacts(context)).filter(({ dueAt }) => dueAt <= until);
   const [first] = held;
@@ -356,20 +356,20 @@ const OVERDUE = 'overdue: the month to answer is over (Art. 12(3))';
  *
  * @param scheduledAt epoch milliseconds for which the schedule fired: a schedule that fires twice a
  * day says everything once
- * @returns how many are due, and how many of them this call has said
+ * @returns how many are due, and how many of them this call has reported
  */
-export async function startDue(context: Context, scheduledAt: Instant): Promise<{ due: number; said: number }> {
+export async function startDue(context: Context, scheduledAt: Instant): Promise<{ due: number; reported: number }> {
   const { policy, log } = context;
   const today = new Date(scheduledAt).toISOString().slice(0, 10);
-  let [due, said] = await sayHeld(context, scheduledAt);
+  let [due, reported] = await reportHeld(context, scheduledAt);
   await eachDue(context, dueUntil(policy, scheduledAt), scheduledAt, async (page) => {
     due += page.length;
-    await fewAtOnce(page, AT_ONCE, async ({ item, saidOn, note }) => {
-      if (saidOn === today) return;
+    await fewAtOnce(page, AT_ONCE, async ({ item, reportedOn, note }) => {
+      if (reportedOn === today) return;
       log.error(item.daysLeft < 0 ? OVERDUE : DUE_SOON, lineOf(item));
-      said += 1;
+      reported += 1;
       await note(today);
     });
   });
-  return { due, said };
+  return { due, reported };
 }

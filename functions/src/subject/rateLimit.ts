@@ -8,23 +8,23 @@ interface Window {
   readonly expiresAt: Timestamp;
 }
 
-/** One counter of a call. */
-export interface Turn {
+/** The limit of one name for a call, an hour. */
+export interface CallLimit {
   /** Names the caller, or the origin of the call: a network address, an e-mail address, a uid. */
   readonly name: string;
   readonly perHour: number;
   /**
-   * Beyond its number the call goes on, and is told of. Counted all the same, so that the work is
+   * Beyond its number the call goes on, and is reported. Counted all the same, so that the work is
    * the same.
    */
-  readonly goesOn?: true;
+  readonly reportOnly?: true;
 }
 
 /**
- * `until`: the call is refused until then (epoch milliseconds). `over`: the counters that are full,
- * and let it go on.
+ * `until`: the call is refused until then (epoch milliseconds). `over`: names whose limit
+ * is reached, and lets it go on.
  */
-export type Turned = { readonly until: Instant } | { readonly until: null; readonly over: readonly string[] };
+export type CallVerdict = { readonly until: Instant } | { readonly until: null; readonly over: readonly string[] };
 
 /**
  * Counts one call for every name, all or none, in fixed windows of an hour that begin with the
@@ -34,32 +34,32 @@ export type Turned = { readonly until: Instant } | { readonly until: null; reado
  *
  * @param what names the called function: each has windows of its own
  */
-export async function takeTurns(
+export async function countCalls(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,
   what: string,
-  turns: readonly Turn[],
-): Promise<Turned> {
+  limits: readonly CallLimit[],
+): Promise<CallVerdict> {
   const own = context.clients.own();
-  const refs = turns.map(({ name }) => own.doc(`rateLimits/${keyedHash('rateLimit', [what, name], context.keys)}`));
-  return own.runTransaction(async (tx): Promise<Turned> => {
+  const refs = limits.map(({ name }) => own.doc(`rateLimits/${keyedHash('rateLimit', [what, name], context.keys)}`));
+  return own.runTransaction(async (tx): Promise<CallVerdict> => {
     const now = context.now();
     const snapshots = await tx.getAll(...refs);
-    const counted = turns.map((turn, index) => {
+    const counted = limits.map((limit, index) => {
       const known = snapshots[index]?.data() as Window | undefined;
       const window: Window =
         known !== undefined && known.expiresAt.toMillis() > now
           ? known
           : { count: 0, expiresAt: Timestamp.fromMillis(now + HOUR_MS) };
-      return { turn, window, isFull: window.count >= turn.perHour };
+      return { limit, window, isFull: window.count >= limit.perHour };
     });
     const full = counted.filter(({ isFull }) => isFull);
-    const refusing = full.filter(({ turn }) => turn.goesOn !== true);
+    const refusing = full.filter(({ limit }) => limit.reportOnly !== true);
     if (refusing.length > 0) return { until: Math.max(...refusing.map(({ window }) => window.expiresAt.toMillis())) };
     for (const [index, ref] of refs.entries()) {
       const window = counted[index]?.window;
       if (window) tx.set(ref, { count: window.count + 1, expiresAt: window.expiresAt });
     }
-    return { until: null, over: full.map(({ turn }) => turn.name) };
+    return { until: null, over: full.map(({ limit }) => limit.name) };
   });
 }
 
@@ -68,11 +68,11 @@ export async function takeTurns(
  *
  * @returns null if the call may go on, otherwise when the next one may (epoch milliseconds)
  */
-export async function takeTurn(
+export async function countCall(
   context: Pick<Context, 'clients' | 'keys' | 'now'>,
   what: string,
   name: string,
   perHour: number,
 ): Promise<Instant | null> {
-  return (await takeTurns(context, what, [{ name, perHour }])).until;
+  return (await countCalls(context, what, [{ name, perHour }])).until;
 }

@@ -14,10 +14,10 @@ afterEach(async () => {
 });
 
 /** The job as if its patience ended at a moment. */
-function withPatience(job: Job, patientUntil: number): Job {
+function withWaitUntil(job: Job, waitsUntil: number): Job {
   const { archive } = job.steps;
   if (archive === undefined) throw new Error('no step archive');
-  return { ...job, steps: { ...job.steps, archive: { ...archive, cursor: { ...archive.cursor, patientUntil } } } };
+  return { ...job, steps: { ...job.steps, archive: { ...archive, cursor: { ...archive.cursor, waitsUntil } } } };
 }
 
 describe('Art. 20: a portability request while a source fails', () => {
@@ -66,8 +66,8 @@ describe('Art. 20: a portability request while a source fails', () => {
     await ask(uid, 'portability');
     const id = `export_${requestKeyOf(uid)}`;
     const day = await eventually(
-      async () => (await loadJob(store, id))?.steps['archive']?.cursor?.['patientUntil'],
-      (patientUntil) => typeof patientUntil === 'number',
+      async () => (await loadJob(store, id))?.steps['archive']?.cursor?.['waitsUntil'],
+      (waitsUntil) => typeof waitsUntil === 'number',
     );
     expect(Number(day) - Date.now()).toBeGreaterThan(23 * 3_600_000);
     expect(await statusOf(uid)).toBe('in_progress');
@@ -75,7 +75,7 @@ describe('Art. 20: a portability request while a source fails', () => {
     // it is heard.
     await eventually(
       async () => {
-        await changeJob(store, id, (job) => withPatience(job, Date.now()));
+        await changeJob(store, id, (job) => withWaitUntil(job, Date.now()));
         return statusOf(uid);
       },
       (status) => status === 'waiting',

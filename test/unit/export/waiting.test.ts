@@ -5,7 +5,7 @@ import {
   isForBudget,
   isTolerant,
   OFFICER_MS,
-  PATIENCE_MS,
+  SOURCE_WAIT_MS,
   waitFor,
 } from '../../../functions/src/export/waiting.ts';
 import { exportRunner } from '../../../functions/src/export/steps.ts';
@@ -46,8 +46,8 @@ describe('an export with a source that', () => {
     const first = waited(later(NOW + HOUR), undefined, NOW);
     expect(first).toMatchObject({ wait: NOW + HOUR, why: 'brevo.429' });
     const is = (now: number): boolean => isTolerant({ attempts: 1, cursor: first.cursor ?? {} }, 8, now);
-    expect(is(NOW + PATIENCE_MS - 1)).toBe(false);
-    expect(is(NOW + PATIENCE_MS)).toBe(true);
+    expect(is(NOW + SOURCE_WAIT_MS - 1)).toBe(false);
+    expect(is(NOW + SOURCE_WAIT_MS)).toBe(true);
   });
 
   it('refuses is asked again each hour, since somebody may mend the key, and left out after a day', () => {
@@ -55,7 +55,7 @@ describe('an export with a source that', () => {
     expect(first).toMatchObject({ wait: NOW + HOUR, why: 'stripe.401', cursor: { progress: '{}' } });
     expect(waited(refused, first.cursor, NOW + HOUR).wait).toBe(NOW + 2 * HOUR);
     // By then nothing but our own bucket can refuse: an officer has to act.
-    expect(waitFor(refused, first.cursor, NOW + PATIENCE_MS, DUE)).toBeUndefined();
+    expect(waitFor(refused, first.cursor, NOW + SOURCE_WAIT_MS, DUE)).toBeUndefined();
   });
 
   it('is not the reason: a fault of the export itself stops it at once', () => {
@@ -79,7 +79,7 @@ describe('an export with a source that', () => {
           now = progress.wait;
           cursor = progress.cursor;
         }
-        expect(now).toBeLessThanOrEqual(NOW + PATIENCE_MS);
+        expect(now).toBeLessThanOrEqual(NOW + SOURCE_WAIT_MS);
       }),
     );
   });
@@ -111,7 +111,7 @@ describe('an export that waits for our own budget of calls', () => {
     const refuses = waited(refused, undefined, NOW);
     const waits = waited(budget(NOW + 48 * HOUR), refuses.cursor, NOW + HOUR);
     expect(isTolerantAt(waits.cursor, NOW + 48 * HOUR)).toBe(false);
-    expect(isTolerantAt(waits.cursor, NOW + 48 * HOUR + PATIENCE_MS)).toBe(true);
+    expect(isTolerantAt(waits.cursor, NOW + 48 * HOUR + SOURCE_WAIT_MS)).toBe(true);
   });
 
   it('does so also in an attempt that leaves failures out: only a source that refuses or fails is left out', () => {

@@ -65,7 +65,7 @@ describe('a request that the backend did not write so', () => {
     expect(await listDue(context)).toMatchObject([
       { id: ref('of Ada').id, kind: 'request', status: 'forged', waitsFor: { for: 'seal' } },
     ]);
-    expect(await startDue(context, NOW)).toEqual({ due: 1, said: 1 });
+    expect(await startDue(context, NOW)).toEqual({ due: 1, reported: 1 });
     expect(context.logged).toEqual([expect.stringContaining('"code":"seal.broken"')]);
     expect(context.logged.join()).not.toContain('Ada');
     expect((await ref('of Ada').get()).get('escalatedOn')).toBeUndefined();

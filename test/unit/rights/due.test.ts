@@ -183,7 +183,7 @@ describe('every night', () => {
 
   it('says each open request and erasure that is due soon or overdue once, with the event that it waits for', async () => {
     const context = await world();
-    expect(await startDue(context, NOW)).toEqual({ due: 7, said: 7 });
+    expect(await startDue(context, NOW)).toEqual({ due: 7, reported: 7 });
     const lines = context.logged.map((line) => JSON.parse(line.slice(line.indexOf('{'))) as Record<string, unknown>);
     expect(lines.map(({ request: hash, erasure }) => erasure ?? hash).sort()).toEqual([...due].sort());
     expect(lines).toContainEqual(
@@ -205,15 +205,15 @@ describe('every night', () => {
   it('says nothing twice a day, and everything again the next day', async () => {
     const context = await world();
     await startDue(context, NOW);
-    expect(await startDue(context, NOW + 3_600_000)).toEqual({ due: 7, said: 0 });
-    expect(await startDue(context, NOW + DAY)).toEqual({ due: 9, said: 9 });
+    expect(await startDue(context, NOW + 3_600_000)).toEqual({ due: 7, reported: 0 });
+    expect(await startDue(context, NOW + DAY)).toEqual({ due: 9, reported: 9 });
     expect(context.logged.filter((line) => line.includes('erasure_blocked'))).toHaveLength(2);
   });
 
   it('says again the items that a night that died had not noted, and not those that it had', async () => {
     const context = await world();
     await writeSealed(context.own.doc('jobs/erasure_held'), { escalatedOn: '2026-03-10' }, context.keys);
-    expect(await startDue(context, NOW)).toEqual({ due: 7, said: 6 });
+    expect(await startDue(context, NOW)).toEqual({ due: 7, reported: 6 });
     expect(context.logged.join()).not.toContain('erasure_held');
   });
 
@@ -221,9 +221,9 @@ describe('every night', () => {
     const context = { ...testContext(NOW), policy: amikeo };
     const came = (days: number) => ({ heldForReview: true, createdAt: Timestamp.fromMillis(NOW - days * DAY) });
     for (let n = 0; n < 105; n++) await context.app.doc(`contactRequests/0${n}`).set(came(1));
-    expect(await startDue(context, NOW)).toEqual({ due: 0, said: 0 });
+    expect(await startDue(context, NOW)).toEqual({ due: 0, reported: 0 });
     await context.app.doc('contactRequests/zoe@example.com').set(came(40));
-    expect(await startDue(context, NOW)).toEqual({ due: 1, said: 1 });
+    expect(await startDue(context, NOW)).toEqual({ due: 1, reported: 1 });
     expect(context.logged).toEqual([expect.stringMatching(/^overdue.*"contactRequests":1/)]);
     expect(context.logged.join()).not.toContain('zoe');
     expect((await listDue(context))[0]).toMatchObject({ id: 'zoe@example.com', kind: 'contact' });
@@ -243,9 +243,9 @@ describe('every night', () => {
       const one = job(`erasure_${n}`, { grace: step('waiting', { wakeAt: NOW }) }, { dueAt: NOW - (n % 7) * DAY });
       await context.own.doc(`jobs/${one.id}`).set(toDocument(one, context.keys));
     }
-    expect(await startDue(context, NOW)).toEqual({ due: 650, said: 650 });
+    expect(await startDue(context, NOW)).toEqual({ due: 650, reported: 650 });
     expect(new Set(context.logged).size).toBe(650);
-    expect(await startDue(context, NOW)).toEqual({ due: 650, said: 0 });
+    expect(await startDue(context, NOW)).toEqual({ due: 650, reported: 0 });
   });
 
   it('shows an officer the same, and the items due within another period', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { together } from '../../../functions/src/systems/brevo/history.ts';
+import { mergeAnswers } from '../../../functions/src/systems/brevo/history.ts';
 import { LONGEST, newestDays, periodsBack } from '../../../functions/src/systems/brevo/periods.ts';
 
 const HOUR = 3_600_000;
@@ -106,7 +106,7 @@ describe('statistics of overlapping days', () => {
       ],
       unsubscriptions: { userUnsubscription: [sent(1, 'a')], adminUnsubscription: [] },
     };
-    expect(together(newer, older)).toEqual({
+    expect(mergeAnswers(newer, older)).toEqual({
       messagesSent: [sent(2, 'b'), sent(1, 'a'), sent(2, 'a')],
       opened: [{ ...sent(1, 'a'), count: 3 }],
       clicked: [
@@ -115,14 +115,14 @@ describe('statistics of overlapping days', () => {
       ],
       unsubscriptions: { userUnsubscription: [sent(2, 'c'), sent(1, 'a')], adminUnsubscription: [] },
     });
-    expect(together(together(newer, older), older)).toEqual(together(newer, older));
+    expect(mergeAnswers(mergeAnswers(newer, older), older)).toEqual(mergeAnswers(newer, older));
   });
 
   it('keep an event that one answer tells twice, and different figures of the same thing', () => {
     const opened = (count: number) => ({ ...sent(1, 'a'), count });
-    expect(together({ opened: [opened(1), opened(1)] }, { opened: [opened(2)] })).toEqual({
+    expect(mergeAnswers({ opened: [opened(1), opened(1)] }, { opened: [opened(2)] })).toEqual({
       opened: [opened(1), opened(1), opened(2)],
     });
-    expect(together({}, { opened: null })).toEqual({ opened: null });
+    expect(mergeAnswers({}, { opened: null })).toEqual({ opened: null });
   });
 });

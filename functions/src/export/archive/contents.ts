@@ -306,7 +306,7 @@ class Writer {
     }
     // An archive cannot take a broken entry back: the file is brought whole into the store first.
     const waiting = `${spoolName}/file`;
-    const source = { broke: false, came: meter(), first: new Uint8Array() };
+    const source = { broke: false, received: meter(), first: new Uint8Array() };
     try {
       await store.write(waiting, watched(content.stream(), source), { contentType: content.contentType });
     } catch (error) {
@@ -317,7 +317,8 @@ class Writer {
     }
     const name = take(source.first);
     const { sha256 } = await this.add(name, store.read(waiting));
-    if (sha256 !== source.came.sha256()) throw new Error('the store gave back other bytes of a file than it was given');
+    if (sha256 !== source.received.sha256())
+      throw new Error('the store gave back other bytes of a file than it was given');
     await store.remove(waiting);
     return name;
   }

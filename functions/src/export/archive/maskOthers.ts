@@ -106,8 +106,8 @@ function replaceWord(text: string, word: string, name: string): string {
  * could name anybody: it stands for itself.
  */
 function personOf({ path }: { readonly path: string }, uid: string): string {
-  const [, owner = '', ...below] = path.split('/');
-  return owner === uid || below.length === 0 ? owner : path;
+  const [, owner = '', ...rest] = path.split('/');
+  return owner === uid || rest.length === 0 ? owner : path;
 }
 
 /** A map of a document: a time, a place or a reference is a value. */

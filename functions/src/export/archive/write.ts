@@ -165,7 +165,7 @@ export async function intoObject(
     contentType: 'application/zip',
     contentDisposition: 'attachment; filename="personal-data.zip"',
   });
-  const written = await together(
+  const written = await finishBoth(
     archive,
     fill(archive, () => measured.bytes),
     upload,
@@ -177,7 +177,11 @@ export async function intoObject(
  * Waits for both sides. The failure of one ends the other, and the one that failed by itself is
  * told.
  */
-async function together(archive: Archive, content: Promise<WrittenPart>, upload: Promise<void>): Promise<WrittenPart> {
+async function finishBoth(
+  archive: Archive,
+  content: Promise<WrittenPart>,
+  upload: Promise<void>,
+): Promise<WrittenPart> {
   const filled = content.then(
     (written) => {
       archive.finish();

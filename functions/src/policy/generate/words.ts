@@ -48,7 +48,7 @@ function startInWords({ when }: FateRule, policy: Policy, language: Language): s
   return when.from === 'financialYearEnd' ? rules.financialYearEnd(field) : rules.dateIn(field);
 }
 
-function endingInWords({ then }: FateRule, policy: Policy, language: Language): string {
+function actionInWords({ then }: FateRule, policy: Policy, language: Language): string {
   const { rules } = textsIn(language);
   switch (then.do) {
     case 'delete':
@@ -70,13 +70,13 @@ export function ruleInWords(rule: FateRule, policy: Policy, language: Language):
   const { rules } = textsIn(language);
   const period = periodInWords(rule.after, language);
   const start = startInWords(rule, policy, language);
-  const ending = endingInWords(rule, policy, language);
+  const action = actionInWords(rule, policy, language);
   if (rule.then.do === 'retain') {
     const { article, text } = rule.then.ground;
     const why = inLanguage(text, language).replace(/\.$/, '');
-    return rules.until(ending, period === '' ? start : rules.after(period, start), article, why);
+    return rules.until(action, period === '' ? start : rules.after(period, start), article, why);
   }
-  return period === '' ? rules.with(ending, start) : `${ending} ${rules.after(period, start)}`;
+  return period === '' ? rules.with(action, start) : `${action} ${rules.after(period, start)}`;
 }
 
 /** For a record that ends with the one above it. */

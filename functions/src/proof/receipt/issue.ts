@@ -3,7 +3,7 @@ import { erasureOf, isNewerAccount } from '../../ledger/chain.ts';
 import type { Context } from '../../platform/context.ts';
 import { refusing, type Refused } from '../../platform/intake.ts';
 import type { Caller, SignedCall } from '../../subject/signIn.ts';
-import { takeTurn } from '../../subject/rateLimit.ts';
+import { countCall } from '../../subject/rateLimit.ts';
 import { historiesOfUid, isOlderAccounts, latestChain, type History } from '../history.ts';
 import { receiptOf, type Receipt } from './receipt.ts';
 import { readReceiptForm, receiptMessage, type ReceiptRefusal } from './form.ts';
@@ -30,7 +30,7 @@ export async function issueReceipt(context: Context, call: SignedCall): Promise<
   const refuse = refusing(context, (code: ReceiptRefusal) => receiptMessage(policy, code, language));
 
   if (!read.ok) return refuse('invalid', { issues: read.issues });
-  const until = await takeTurn(context, 'receipt', call.caller.uid, RECEIPTS_PER_HOUR);
+  const until = await countCall(context, 'receipt', call.caller.uid, RECEIPTS_PER_HOUR);
   if (until !== null) return refuse('rateLimited', { until });
 
   const history = await currentHistory(context, call.caller);

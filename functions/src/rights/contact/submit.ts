@@ -5,7 +5,7 @@ import { PermanentError } from '../../platform/errors.ts';
 import { refusing, type Answer } from '../../platform/intake.ts';
 import { contactCollection } from '../../policy/contract.ts';
 import type { Caller } from '../../subject/signIn.ts';
-import { takeTurns } from '../../subject/rateLimit.ts';
+import { countCalls } from '../../subject/rateLimit.ts';
 import type { Language } from '../../texts/languages.ts';
 import { contactMessage, readContact, type ContactRefusal } from './form.ts';
 
@@ -66,20 +66,20 @@ export async function submitContact(
   const network = networkOf(call.address);
   const site = siteOf(network);
   // First, and on its own: a network that is refused uses up nothing of everybody's number.
-  const own = await takeTurns(context, 'contact', [
+  const own = await countCalls(context, 'contact', [
     { name: `ip:${network}`, perHour: limits.network },
     ...(site === undefined ? [] : [{ name: `site:${site}`, perHour: limits.site }]),
   ]);
   if (own.until !== null) return refuse('rateLimited', { until: own.until });
-  const turned = await takeTurns(context, 'contact', [
-    { name: 'all', perHour: limits.all, goesOn: true },
+  const verdict = await countCalls(context, 'contact', [
+    { name: 'all', perHour: limits.all, reportOnly: true },
     { name: 'most', perHour: limits.most },
-    { name: `email:${fields.email}`, perHour: limits.address, goesOn: true },
+    { name: `email:${fields.email}`, perHour: limits.address, reportOnly: true },
   ]);
-  if (turned.until !== null)
-    return { ...refuse('rateLimited', { until: turned.until }), message: contactMessage('busy', language) };
+  if (verdict.until !== null)
+    return { ...refuse('rateLimited', { until: verdict.until }), message: contactMessage('busy', language) };
 
-  const heldForReview = turned.over.length > 0;
+  const heldForReview = verdict.over.length > 0;
   // A row of an account always says it: a message counted here is not counted again
   // (contactOfAccount.ts).
   const more = call.caller ? { uid: call.caller.uid, heldForReview } : heldForReview ? { heldForReview } : {};

@@ -77,7 +77,7 @@ const PLAIN = /^[a-z0-9._'+-]+@[a-z0-9.-]+\.[a-z]{2,}$/;
 export const isPlain = (email: string): boolean => PLAIN.test(email);
 
 /** True if Brevo was not asked about one of these: nobody knows whether it has a contact. */
-export const isUnasked = (emails: readonly string[]): boolean => emails.some((email) => !isPlain(email));
+export const hasUnsearchable = (emails: readonly string[]): boolean => emails.some((email) => !isPlain(email));
 
 /**
  * Returns the person's contacts as of now, by the address that an answer names: a consent makes and

@@ -91,7 +91,7 @@ async function statisticsOf(
   for (const { ask } of periodsBack(now, madeAt(createdAt, now))) {
     if (!('startDate' in ask)) continue;
     try {
-      all = together(all, await asked(ask)) as Statistics;
+      all = mergeAnswers(all, await asked(ask)) as Statistics;
     } catch (error) {
       if (await isTooOld(error, () => asked(newestDays(now)))) break;
       throw error;
@@ -112,20 +112,20 @@ function madeAt(createdAt: string, now: number): number {
  * is there once. Results with lists in them (the links of a campaign that were clicked) are the
  * same if everything else is, and their lists are merged in the same way.
  */
-export function together(known: unknown, more: unknown): unknown {
+export function mergeAnswers(known: unknown, more: unknown): unknown {
   if (Array.isArray(known) && Array.isArray(more)) {
     const all: unknown[] = [...(known as unknown[])];
     const places = new Map(all.map((one, place) => [withoutLists(one), place]));
     for (const one of more as unknown[]) {
       const place = places.get(withoutLists(one));
       if (place === undefined) all.push(one);
-      else all[place] = together(all[place], one);
+      else all[place] = mergeAnswers(all[place], one);
     }
     return all;
   }
   if (isMap(known) && isMap(more)) {
     const both = Object.keys({ ...known, ...more });
-    return Object.fromEntries(both.map((name) => [name, together(known[name], more[name])]));
+    return Object.fromEntries(both.map((name) => [name, mergeAnswers(known[name], more[name])]));
   }
   return known ?? more;
 }

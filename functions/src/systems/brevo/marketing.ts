@@ -7,7 +7,7 @@ import { isSuppressed } from '../../subject/suppression.ts';
 import { manual, manualForRefused, type Task } from '../officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo } from './client.ts';
-import { contactsBy, getContact, isPlain, isUnasked, ownerOf, type Contact } from './contacts.ts';
+import { contactsBy, getContact, isPlain, hasUnsearchable, ownerOf, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
 
 type Consent = Extract<Change, { kind: 'consent' }>;
@@ -126,7 +126,7 @@ function refusedBy(
 ): Outcome[] {
   const byHand = (what: Task): Outcome[] => [manual(named.id, scope, 1, what)];
   if (blocked === 0 && forOfficer.length === 0) {
-    if (isUnasked(email === undefined ? [] : [email])) return byHand('brevoUnasked');
+    if (hasUnsearchable(email === undefined ? [] : [email])) return byHand('brevoUnasked');
     const hasClaim = (scope.subject.unproven ?? []).some(({ kind }) => kind === 'email');
     if (scope.subject.verifiedEmails.length === 0 && hasClaim) return byHand('emailNotVerified');
   }

@@ -13,7 +13,7 @@ import {
   deleteContact,
   findContacts,
   getContact,
-  isUnasked,
+  hasUnsearchable,
   ownerOf,
   type Contact,
 } from './contacts.ts';
@@ -96,7 +96,7 @@ const visitContacts: VisitRows = async (context, named, scope, change, mode) => 
   const forOfficer = [
     ...manualForRefused(named, scope, manifest.id),
     ...manualForAnothers(named, scope, manifest.id, anothers),
-    ...(isUnasked(identifiersOf(scope.subject, 'email')) ? [manual(named.id, scope, 1, 'brevoUnasked')] : []),
+    ...(hasUnsearchable(identifiersOf(scope.subject, 'email')) ? [manual(named.id, scope, 1, 'brevoUnasked')] : []),
   ];
   return { settled: [...counts.outcomes(named, scope), ...forOfficer] };
 };

@@ -12,7 +12,7 @@ import {
   type DocumentPage,
   type PageSize,
 } from '../../platform/firestore.ts';
-import type { Ending } from '../../policy/fate.ts';
+import type { EndAction } from '../../policy/fate.ts';
 import { isRoot, matchPath } from '../../policy/lookup.ts';
 import { partyFields, subjectsIn } from '../../policy/parties.ts';
 import type { PolicyRecord } from '../../policy/schema.ts';
@@ -30,7 +30,7 @@ import type {
   SweepQuestion,
 } from '../system.ts';
 import { endFollowers } from './descendants/endFollowers.ts';
-import { EndingFiles, subjectNamed } from './visit/files.ts';
+import { FilesOfRows, subjectNamed } from './visit/files.ts';
 import { databaseFor, everyRow } from './place.ts';
 import { namesPerson } from './visit/residue.ts';
 import { timesOf } from './place.ts';
@@ -127,7 +127,7 @@ const AT_ONCE = 16;
 /** A row whose time has come. */
 interface Over {
   readonly document: QueryDocumentSnapshot;
-  readonly then: Ending;
+  readonly then: EndAction;
   readonly owner: string | undefined;
 }
 
@@ -169,7 +169,7 @@ class TimedRows {
     const { policy, now } = this.sweep;
     const { id, record } = this.named;
     const over: Over[] = [];
-    const files = new EndingFiles(this.context, policy);
+    const files = new FilesOfRows(this.context, policy);
     for (const document of documents) {
       const variables = matchPath(record.path, document.ref.path);
       if (variables === null) continue;
@@ -189,13 +189,13 @@ class TimedRows {
         files.add(document.ref, subjectNamed(owner), filesOf(policy, record, { variables, owner, get }));
     }
     this.figures.files += await files.end();
-    const stuckBelow = await this.#endBelow(over);
+    const rowsOfStuckFollowers = await this.#endFollowers(over);
     for (const { document, then } of over)
-      if (!stuckBelow.has(document.ref.path)) this.#writer.end(record, document, then);
+      if (!rowsOfStuckFollowers.has(document.ref.path)) this.#writer.end(record, document, then);
     const moved = new Set((await this.#writer.flush()).map(({ path }) => path));
     this.figures.files += await files.endShared();
     const { gone } = this.#writer;
-    const stuck = new Set([...this.#writer.stuck, ...stuckBelow]);
+    const stuck = new Set([...this.#writer.stuck, ...rowsOfStuckFollowers]);
     for (const { document, then, owner } of over) {
       const { path } = document.ref;
       if (stuck.has(path)) this.figures.unarchived += 1;
@@ -213,7 +213,7 @@ class TimedRows {
    * Ends documents that follow rows, before the rows. Answers the rows that stay, since their
    * archive has no place for something below them.
    */
-  async #endBelow(over: readonly Over[]): Promise<ReadonlySet<string>> {
+  async #endFollowers(over: readonly Over[]): Promise<ReadonlySet<string>> {
     const { named } = this;
     const { policy, withFollowers } = this.sweep;
     const stuck = new Set<string>();
@@ -236,7 +236,7 @@ class TimedRows {
    * A row is anonymous if nothing in it leads back to its person; else it is an officer's, and no
    * figure says otherwise.
    */
-  #how(document: QueryDocumentSnapshot, then: Ending, owner: string | undefined) {
+  #how(document: QueryDocumentSnapshot, then: EndAction, owner: string | undefined) {
     if (then.do !== 'anonymise') return then.do === 'delete' ? 'deleted' : 'archived';
     if (owner === undefined || owner === '') return 'anonymised';
     return namesPerson(document.ref.path, document.data(), then.fields, subjectNamed(owner)) ? 'residue' : 'anonymised';

@@ -19,7 +19,7 @@ interface Source {
    */
   readonly whole?: { readonly within: string; readonly home: Home | null };
   /** Is each row asked for documents below it? */
-  readonly isAsked?: true;
+  readonly withFollowers?: true;
 }
 
 /**
@@ -57,7 +57,7 @@ function sourcesOf(context: Context, policy: Policy, named: NamedRecord, { subje
     const { trunk, document } = place;
     if (trunk !== undefined)
       return [{ place: { ...place, parts: () => Promise.resolve([trunk]) }, whole: { within: trunk.path, home } }];
-    if (document === undefined || home === null) return [{ place, isAsked: true }];
+    if (document === undefined || home === null) return [{ place, withFollowers: true }];
     return [{ place }, { place: restOf(place, home), whole: { within: home.path, home } }];
   });
   if (home === null || home.isDeclared || home.holder !== named.id) return sources;
@@ -78,13 +78,13 @@ function fromCursor(cursor: Cursor | undefined): From {
 }
 
 async function* readSource(policy: Policy, named: NamedRecord, source: Source, from: From): AsyncIterable<Row> {
-  const { place, whole, isAsked } = source;
+  const { place, whole, withFollowers } = source;
   if (place.document !== undefined) {
     const document = await place.document.get();
     const at = { place: from.place };
     if (document.exists)
       yield { path: document.ref.path, data: exactData(document), at, ...(whole === undefined ? {} : UNDECLARED) };
-    if (isAsked) yield* below(policy, named, place.document);
+    if (withFollowers) yield* followerRows(policy, named, place.document);
     return;
   }
   const trail = new Trail(policy, named, from.after);
@@ -95,7 +95,7 @@ async function* readSource(policy: Policy, named: NamedRecord, source: Source, f
     before = path;
     if (whole === undefined) {
       yield row;
-      if (isAsked) yield* below(policy, named, document.ref);
+      if (withFollowers) yield* followerRows(policy, named, document.ref);
       continue;
     }
     const unmet = trail.unmetAbove(path, whole.within);
@@ -132,7 +132,11 @@ function ahead(page: Promise<Page>): Promise<Page> {
   return page;
 }
 
-async function* below(policy: Policy, named: NamedRecord, row: NonNullable<Place['document']>): AsyncIterable<Row> {
+async function* followerRows(
+  policy: Policy,
+  named: NamedRecord,
+  row: NonNullable<Place['document']>,
+): AsyncIterable<Row> {
   for await (const page of followersOf(policy, named, row, true))
     for (const document of page) yield { path: document.ref.path, data: exactData(document), ...UNDECLARED };
 }

@@ -8,7 +8,7 @@ import {
 import type { Context } from '../../platform/context.ts';
 import { ComplianceError, LeftError } from '../../platform/errors.ts';
 import { batches, deleteIfUnchanged, unlessChanged, versionOf, WHOLE } from '../../platform/firestore.ts';
-import type { Ending } from '../../policy/fate.ts';
+import type { EndAction } from '../../policy/fate.ts';
 import type { Policy, PolicyRecord, RecordId } from '../../policy/schema.ts';
 import type { NamedRecord } from '../system.ts';
 import { PacedWriter } from './bulk/writer.ts';
@@ -48,21 +48,21 @@ export class RowWriter {
   }
 
   /**
-   * Queues the ending of a row. A row to be archived is copied by the same name, and goes when its
+   * Queues the end of a row. A row to be archived is copied by the same name, and goes when its
    * copy is there. A copy never replaces another one: then the row stays, and `stuck` names it.
    */
-  end(record: PolicyRecord, document: DocumentSnapshot, ending: Ending): void {
-    switch (ending.do) {
+  end(record: PolicyRecord, document: DocumentSnapshot, action: EndAction): void {
+    switch (action.do) {
       case 'delete':
         this.#delete(document);
         return;
       case 'anonymise': {
-        const fields = Object.fromEntries(ending.fields.map((field) => [field, FieldValue.delete()]));
+        const fields = Object.fromEntries(action.fields.map((field) => [field, FieldValue.delete()]));
         this.#queue(document.ref, this.#bulk.update(document.ref, fields, versionOf(document)));
         return;
       }
       case 'archive':
-        this.#toArchive.push(this.#copies.of(record, document, ending.to));
+        this.#toArchive.push(this.#copies.of(record, document, action.to));
         return;
     }
   }
@@ -111,8 +111,8 @@ export class RowWriter {
   }
 
   /** Has the row's copy no place? Then the row has stayed where it is. */
-  async isStuck(record: PolicyRecord, document: DocumentSnapshot, ending: Ending): Promise<boolean> {
-    return ending.do === 'archive' && (await this.#copies.hasNoPlace(record, document, ending.to));
+  async isStuck(record: PolicyRecord, document: DocumentSnapshot, action: EndAction): Promise<boolean> {
+    return action.do === 'archive' && (await this.#copies.hasNoPlace(record, document, action.to));
   }
 
   /** Queues a change of a few fields, and nothing else, of a row as it was seen. */

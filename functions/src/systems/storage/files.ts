@@ -90,8 +90,8 @@ export async function* filePages(
   do {
     const itself = page === undefined ? await listItself(bucket, template, prefix.replace(/\/$/, '')) : [];
     const listed = await listFiles(bucket, { prefix, ...defined({ pageToken: page }) });
-    const below = listed.files.filter(({ name }) => name.startsWith(prefix) && matchPath(template, name) !== null);
-    yield { files: [...itself, ...below], page, next: listed.next };
+    const files = listed.files.filter(({ name }) => name.startsWith(prefix) && matchPath(template, name) !== null);
+    yield { files: [...itself, ...files], page, next: listed.next };
     page = listed.next;
   } while (page !== undefined);
 }

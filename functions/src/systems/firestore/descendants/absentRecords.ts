@@ -9,7 +9,7 @@ import { homeOf } from '../visit/trunks.ts';
 interface Owner {
   readonly db: Firestore;
   readonly path: string;
-  readonly below: { readonly id: RecordId; readonly name: string }[];
+  readonly children: { readonly id: RecordId; readonly name: string }[];
 }
 
 /**
@@ -26,7 +26,7 @@ export async function absentRecords(
   const owners = new Map<string, Owner>();
   const ownerAt = (db: Firestore, path: string): Owner => {
     const key = `${db.databaseId}:${path}`;
-    const owner = owners.get(key) ?? { db, path, below: [] };
+    const owner = owners.get(key) ?? { db, path, children: [] };
     owners.set(key, owner);
     return owner;
   };
@@ -38,15 +38,15 @@ export async function absentRecords(
     // It has to look at the place's own document, too.
     const home = homeOf(context.policy, named, subject);
     if (names.length % 2 === 0 || (home?.isDeclared === false && home.holder === id)) continue;
-    ownerAt(place.db, names.slice(0, -1).join('/')).below.push({ id, name: names.at(-1) ?? '' });
+    ownerAt(place.db, names.slice(0, -1).join('/')).children.push({ id, name: names.at(-1) ?? '' });
   }
   const absent = new Set<RecordId>();
-  for (const { db, path, below } of owners.values()) {
+  for (const { db, path, children } of owners.values()) {
     // For one record its own query costs the same.
-    if (below.length < 2) continue;
+    if (children.length < 2) continue;
     const there = await db.doc(path).listCollections();
     const names = new Set(there.map(({ id }) => id));
-    for (const { id, name } of below) if (!names.has(name)) absent.add(id);
+    for (const { id, name } of children) if (!names.has(name)) absent.add(id);
   }
   return absent;
 }

@@ -1,5 +1,5 @@
 import type { DocumentReference } from 'firebase-admin/firestore';
-import type { Ending } from '../../../policy/fate.ts';
+import type { EndAction } from '../../../policy/fate.ts';
 import type { NamedRecord } from '../../../policy/lookup.ts';
 import type { Policy } from '../../../policy/schema.ts';
 import type { Subject } from '../../system.ts';
@@ -35,7 +35,7 @@ export async function endFollowers(
     subject,
   }: { readonly policy: Policy; readonly named: NamedRecord; readonly subject: Subject | undefined },
   row: DocumentReference,
-  then: Ending,
+  then: EndAction,
   writer: RowWriter | null,
 ): Promise<Followed> {
   let followed = NONE;

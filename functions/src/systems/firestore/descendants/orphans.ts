@@ -2,7 +2,7 @@ import { FieldPath, type QueryDocumentSnapshot } from 'firebase-admin/firestore'
 import type { Context } from '../../../platform/context.ts';
 import { pagesOf, SLIM, WHOLE } from '../../../platform/firestore.ts';
 import { collectionPath, matchPath, type NamedRecord } from '../../../policy/lookup.ts';
-import type { Ending } from '../../../policy/fate.ts';
+import type { EndAction } from '../../../policy/fate.ts';
 import { canEndBy } from '../../rowFate.ts';
 import type { Orphans, OrphanSearch } from '../../system.ts';
 import { descendantsOf } from './query.ts';
@@ -40,21 +40,21 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
         const row = missingRow(trail, record.path, document.ref.path);
         if (row !== null) byRow.set(row, [...(byRow.get(row) ?? []), document]);
       }
-      for (const [row, below] of byRow) await end(row, below);
+      for (const [row, orphans] of byRow) await end(row, orphans);
     }
   } finally {
     await writer.close();
   }
   return { ...figures, places: [...places].sort() };
 
-  async function end(row: string, below: readonly QueryDocumentSnapshot[]): Promise<void> {
+  async function end(row: string, orphans: readonly QueryDocumentSnapshot[]): Promise<void> {
     // Written since the query met the documents below it.
     if ((await db.doc(row).get()).exists) return;
     const variables = matchPath(record.path, row) ?? {};
-    const free = below.filter((document) => !isHeld(variables, (name) => document.get(name)));
-    figures.found += below.length;
-    figures.held += below.length - free.length;
-    for (const { ref } of below) places.add(collectionPath(placeOf(record.path, ref.path)));
+    const free = orphans.filter((document) => !isHeld(variables, (name) => document.get(name)));
+    figures.found += orphans.length;
+    figures.held += orphans.length - free.length;
+    for (const { ref } of orphans) places.add(collectionPath(placeOf(record.path, ref.path)));
     if (isDry || free.length === 0) return;
     const to = await archiveOf(row);
     if (to === undefined) {
@@ -66,8 +66,8 @@ export async function endOrphans(context: Context, named: NamedRecord, search: O
 
   /** The archive in which the row's copy is; undefined: it was not archived. */
   async function archiveOf(row: string): Promise<string | undefined> {
-    const endings: Ending[] = record.fate.flatMap(({ then }) => (then.do === 'retain' ? [] : [then]));
-    for (const then of endings)
+    const actions: EndAction[] = record.fate.flatMap(({ then }) => (then.do === 'retain' ? [] : [then]));
+    for (const then of actions)
       if (then.do === 'archive' && (await writer.isArchived(record, row, then.to))) return then.to;
     return undefined;
   }
@@ -91,6 +91,6 @@ function missingRow(trail: Trail, template: string, path: string): string | null
  */
 function placeOf(template: string, path: string): string {
   const length = template.split('/').length;
-  const below = path.split('/').slice(length);
-  return [template, ...below.map((name, index) => (index % 2 === 0 ? name : '{id}'))].join('/');
+  const names = path.split('/').slice(length);
+  return [template, ...names.map((name, index) => (index % 2 === 0 ? name : '{id}'))].join('/');
 }

@@ -34,17 +34,17 @@ export async function undeclaredPlaces(context: Context, seed: string): Promise<
   };
   const collections = await Promise.all([roots(clients.app(), '(default)'), roots(clients.own(), 'compliance')]);
   const below = new Set<string>();
-  const withBelow: string[] = [];
+  const recordsWithUndeclared: string[] = [];
   for (const named of records) {
     if (named.record.subcollections) continue;
-    const found = await belowSome(context, named, seed);
-    if (found.length > 0) withBelow.push(named.id);
+    const found = await undeclaredInSample(context, named, seed);
+    if (found.length > 0) recordsWithUndeclared.push(named.id);
     for (const one of found) below.add(one);
   }
-  return { collections: collections.flat().sort(), below: [...below].sort(), records: withBelow };
+  return { collections: collections.flat().sort(), below: [...below].sort(), records: recordsWithUndeclared };
 }
 
-async function belowSome(context: Context, { id, record }: NamedRecord, seed: string): Promise<string[]> {
+async function undeclaredInSample(context: Context, { id, record }: NamedRecord, seed: string): Promise<string[]> {
   const db = databaseFor(context.clients, record);
   const rows = everyRow(db, record.path).orderBy(FieldPath.documentId()).limit(SAMPLE).select();
   // Somewhere among the names, which are random or ids of people; and at their beginning, if there
@@ -52,9 +52,9 @@ async function belowSome(context: Context, { id, record }: NamedRecord, seed: st
   const somewhere = placeAmong(record.path, `${seed} ${id}`);
   const behind = await rows.startAt(isRoot(record.path) ? db.doc(somewhere).id : db.doc(somewhere)).get();
   const sample = behind.size < SAMPLE ? [...behind.docs, ...(await rows.get()).docs] : behind.docs;
-  const asked = new Map(sample.map(({ ref }) => [ref.path, ref]));
+  const sampledRows = new Map(sample.map(({ ref }) => [ref.path, ref]));
   const found = new Set<string>();
-  for (const [path, ref] of asked) {
+  for (const [path, ref] of sampledRows) {
     if (matchPath(record.path, path) === null) continue;
     for (const collection of await undeclaredBelow(context.policy, record, ref))
       found.add(`${record.path}/${collectionId(`${collection.path}/x`)}`);

@@ -24,11 +24,11 @@ export const subjectNamed = (uid: string): Subject => ({
  * Only rows of the file's own person count, of any record. Another person's row can name any file
  * that its author wrote down: it neither ends a file nor keeps it.
  */
-export class EndingFiles {
+export class FilesOfRows {
   readonly #context: Context;
   readonly #policy: Policy;
   /** The rows that end here, by database and path. */
-  readonly #ending = new Set<string>();
+  readonly #endingRows = new Set<string>();
   readonly #owners = new Map<
     string,
     { readonly subject: Subject; readonly names: Set<string>; readonly prefixes: Set<string> }
@@ -43,7 +43,7 @@ export class EndingFiles {
 
   /** @param files those of the row that lie under the person's own prefix */
   add(row: DocumentReference, subject: Subject, { names, prefixes }: RowFiles): void {
-    this.#ending.add(keyOf(row));
+    this.#endingRows.add(keyOf(row));
     if (names.length + prefixes.length === 0 || !isUid(subject.uid)) return;
     const owner = this.#owners.get(subject.uid) ?? { subject, names: new Set(), prefixes: new Set() };
     this.#owners.set(subject.uid, owner);
@@ -75,7 +75,7 @@ export class EndingFiles {
   async endShared(): Promise<number> {
     let deleted = 0;
     // A row of this page that was written meanwhile is still there, and names the file.
-    this.#ending.clear();
+    this.#endingRows.clear();
     for (const [name, subject] of this.#shared)
       deleted += await deleteRowFiles(
         this.#context,
@@ -96,7 +96,7 @@ export class EndingFiles {
         const isNamed =
           'field' in files
             ? await this.#isNamedBy(clients, record, { field: files.field, name }, subject)
-            : await this.#isBelow(clients, record, { prefix: files.prefix, name }, subject);
+            : await this.#isInFolderOfRow(clients, record, { prefix: files.prefix, name }, subject);
         if (isNamed) return true;
       }
     return false;
@@ -123,7 +123,7 @@ export class EndingFiles {
   }
 
   /** Is there a row with a prefix around the file? */
-  async #isBelow(
+  async #isInFolderOfRow(
     clients: Clients,
     record: PolicyRecord,
     { prefix, name }: { readonly prefix: string; readonly name: string },
@@ -162,7 +162,7 @@ export class EndingFiles {
   }
 
   #stays(row: DocumentReference): boolean {
-    return !this.#ending.has(keyOf(row));
+    return !this.#endingRows.has(keyOf(row));
   }
 }
 

@@ -9,7 +9,7 @@ import type { Change, NamedRecord, Scope } from '../../system.ts';
 import type { RowCounts } from '../../outcomes.ts';
 import type { Mode } from '../../modes.ts';
 import { endFollowers, type Followed } from '../descendants/endFollowers.ts';
-import { EndingFiles } from './files.ts';
+import { FilesOfRows } from './files.ts';
 import { countOf } from '../page.ts';
 import { timesOf, type Place } from '../place.ts';
 import { namesPerson } from './residue.ts';
@@ -17,7 +17,7 @@ import type { Stage } from './walk.ts';
 import { left, type RowWriter } from '../write.ts';
 
 type End = Extract<Fate, { kind: 'end' }>;
-interface Ending {
+interface EndedRow {
   readonly document: DocumentSnapshot;
   readonly fate: End;
 }
@@ -116,7 +116,7 @@ export class OwnRows implements Stage {
   /** Ends rows; answers those that were written meanwhile. */
   async #end(documents: readonly DocumentSnapshot[]): Promise<readonly DocumentReference[]> {
     const { named, writer } = this.pass;
-    const ended: Ending[] = [];
+    const ended: EndedRow[] = [];
     for (const document of documents) {
       if (!this.place.mine(document.ref.path, (field) => document.get(field))) continue;
       const fate = this.#look(document);
@@ -124,7 +124,7 @@ export class OwnRows implements Stage {
     }
     const files = this.#filesOf(ended);
     await files.end();
-    const stuck = this.withFollowers ? await this.#endBelow(ended) : new Set<string>();
+    const stuck = this.withFollowers ? await this.#endAllFollowers(ended) : new Set<string>();
     for (const { document, fate } of ended)
       if (!stuck.has(document.ref.path)) writer.end(named.record, document, fate.then);
     const moved = await writer.flush();
@@ -143,7 +143,7 @@ export class OwnRows implements Stage {
    * are found again, and the rest by them. Answers the rows that stay, since their archive has no
    * place for something below them.
    */
-  async #endBelow(ended: readonly Ending[]): Promise<ReadonlySet<string>> {
+  async #endAllFollowers(ended: readonly EndedRow[]): Promise<ReadonlySet<string>> {
     const { counts, writer } = this.pass;
     const stuck = new Set<string>();
     for (const some of batches(ended, AT_ONCE))
@@ -168,10 +168,10 @@ export class OwnRows implements Stage {
    * Deletes the files that deleted rows name. An erasure ends all files of the person by
    * themselves.
    */
-  #filesOf(ended: readonly Ending[]): EndingFiles {
+  #filesOf(ended: readonly EndedRow[]): FilesOfRows {
     const { context, named, scope, change } = this.pass;
     const { record } = named;
-    const files = new EndingFiles(context, scope.policy);
+    const files = new FilesOfRows(context, scope.policy);
     if (record.files === undefined || change.kind === 'erase') return files;
     for (const { document, fate } of ended) {
       const variables = matchPath(record.path, document.ref.path);

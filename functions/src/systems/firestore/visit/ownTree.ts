@@ -1,5 +1,5 @@
 import type { DocumentSnapshot } from 'firebase-admin/firestore';
-import type { Fate } from '../../../policy/fate.ts';
+import type { EndAction } from '../../../policy/fate.ts';
 import { matchPath } from '../../../policy/lookup.ts';
 import { fateOf, holdOn } from '../../rowFate.ts';
 import type { OwnRows, RowResult, RowPass } from './ownRows.ts';
@@ -10,8 +10,6 @@ import { Trail } from './trail.ts';
 import type { Home } from './trunks.ts';
 import type { Stage } from './walk.ts';
 import { left } from '../write.ts';
-
-type Ending = Extract<Fate, { kind: 'end' }>['then'];
 
 /**
  * A part of the person's own place, read whole: rows, and all that lies below and between them. A
@@ -67,18 +65,19 @@ export class OwnTree implements Stage {
 
   async rows(documents: readonly DocumentSnapshot[]): Promise<void> {
     const rows: DocumentSnapshot[] = [];
-    const below: { readonly document: DocumentSnapshot; readonly row: string | null }[] = [];
+    const followers: { readonly document: DocumentSnapshot; readonly row: string | null }[] = [];
     for (const document of documents) {
       const { path } = document.ref;
       await this.#meetAbove(path);
       const met = this.#trail.meet(path);
       if (met.is === 'row') rows.push(document);
-      else if (met.is === 'below' && (met.row !== null || this.#keeps(path))) below.push({ document, row: met.row });
+      else if (met.is === 'below' && (met.row !== null || this.#keeps(path)))
+        followers.push({ document, row: met.row });
       else this.pass.counts.uncounted += 1;
     }
     if (rows.length > 0) await this.own.rows(rows);
     const follow = new Map<RowResult, DocumentSnapshot[]>();
-    for (const { document, row } of below) {
+    for (const { document, row } of followers) {
       const result = await (row === null ? this.#resultWithoutRow(document.ref.path) : this.#resultOf(row));
       follow.set(result, [...(follow.get(result) ?? []), document]);
     }
@@ -151,7 +150,7 @@ export class OwnTree implements Stage {
     else counts.leave(result, { change, now: scope.now, count });
   }
 
-  async #end(then: Ending, documents: readonly DocumentSnapshot[]): Promise<void> {
+  async #end(then: EndAction, documents: readonly DocumentSnapshot[]): Promise<void> {
     const { named, scope, mode, counts, writer } = this.pass;
     const count = documents.length;
     if (then.do === 'anonymise') {
