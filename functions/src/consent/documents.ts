@@ -1,9 +1,10 @@
 import { Timestamp, type DocumentData, type DocumentReference } from 'firebase-admin/firestore';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
+import { lazily } from '../platform/shapes.ts';
 import { contract } from '../policy/contract.ts';
 import { fillPath, isAsked } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
@@ -29,7 +30,7 @@ export interface DocumentEvent {
  * writes past the rules is measured by the same numbers.
  */
 
-const timestamp = z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' });
+const timestamp = () => z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' });
 
 /**
  * Rules count characters, not UTF-16 units. A text with more units than twice the limit need not be
@@ -44,49 +45,60 @@ const text = (max: number) =>
 
 /** An optional text that is empty says nothing. */
 const optionalText = (max: number) =>
-  text(max)
-    .transform((value) => (value === '' ? undefined : value))
-    .optional();
+  z.optional(
+    z.pipe(
+      text(max),
+      z.transform((value) => (value === '' ? undefined : value)),
+    ),
+  );
 
 /**
  * A language tag (BCP 47; apps write `_` as well). Only language, script and region are kept: the
  * rest is up to eight characters of anybody's choice, and the ledger outlives the person.
  */
-export const locale = text(35)
-  .regex(/^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$/)
-  .transform((tag) => /^[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|[0-9]{3}))?(?![A-Za-z0-9])/.exec(tag)?.[0])
-  .optional();
+export const locale = () =>
+  z.optional(
+    z.pipe(
+      text(35).check(z.regex(/^([A-Za-z]{2,3}([-_][A-Za-z0-9]{1,8})*)?$/)),
+      z.transform(
+        (tag) => /^[A-Za-z]{2,3}([-_][A-Za-z]{4})?([-_]([A-Za-z]{2}|[0-9]{3}))?(?![A-Za-z0-9])/.exec(tag)?.[0],
+      ),
+    ),
+  );
 
 /**
  * An app's version: up to four numbers. The ledger outlives the person, so it takes no other text.
  */
-export const appVersion = text(27)
-  .regex(/^([0-9]{1,6}([.][0-9]{1,6}){0,3})?$/)
-  .transform((version) => (version === '' ? undefined : version))
-  .optional();
-
-const deviceId = text(128);
+export const appVersion = () =>
+  z.optional(
+    z.pipe(
+      text(27).check(z.regex(/^([0-9]{1,6}([.][0-9]{1,6}){0,3})?$/)),
+      z.transform((version) => (version === '' ? undefined : version)),
+    ),
+  );
 
 /**
  * The rules' pattern: a version is a name with the form of a date. The notice that it names decides
  * whether there is one.
  */
-const policyVersion = z.string().regex(/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/);
+const policyVersion = () => z.string().check(z.regex(/^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$/));
 
 /** `users/{uid}/consents/{purpose}` as the contract has it: nothing more, nothing longer. */
-export const consentDocument = z.strictObject({
-  granted: z.boolean(),
-  policyVersion,
-  source: z.enum(['app', 'web']),
-  updatedAt: timestamp,
-  locale,
-  appVersion,
-  deviceId: optionalText(128),
-  givenAt: timestamp.optional(),
-  /** The backend's own mark that the person is to be asked again. */
-  reconsentRequired: z.boolean().optional(),
-});
-type ConsentDocument = z.infer<typeof consentDocument>;
+export const consentDocument = lazily(() =>
+  z.strictObject({
+    granted: z.boolean(),
+    policyVersion: policyVersion(),
+    source: z.enum(['app', 'web']),
+    updatedAt: timestamp(),
+    locale: locale(),
+    appVersion: appVersion(),
+    deviceId: optionalText(128),
+    givenAt: z.optional(timestamp()),
+    /** The backend's own mark that the person is to be asked again. */
+    reconsentRequired: z.optional(z.boolean()),
+  }),
+);
+type ConsentDocument = z.infer<ReturnType<typeof consentDocument>>;
 
 /** A consent as it was given: everything that has to be shown of it later is there. */
 type Grant = ConsentDocument & { readonly granted: true };
@@ -125,12 +137,10 @@ const saysNo = (data: unknown): data is Readonly<Record<string, unknown>> =>
  */
 export function readConsent(data: unknown, before?: unknown): ReadConsent {
   if (saysNo(data)) return readRefusal(data, before);
-  const parsed = consentDocument.safeParse(data);
+  const parsed = consentDocument().safeParse(data);
   if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
   return { ok: true, document: { ...parsed.data, granted: true }, dropped: [] };
 }
-
-const besides = consentDocument.omit({ granted: true }).shape;
 
 /** Fields that a refusal keeps from the answer that it follows, if it lacks them. */
 const INHERITED = ['policyVersion', 'source'];
@@ -138,6 +148,7 @@ const INHERITED = ['policyVersion', 'source'];
 function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): ReadConsent {
   const dropped: Issue[] = [];
   const kept: Record<string, unknown> = {};
+  const besides = z.omit(consentDocument(), { granted: true }).shape;
   for (const [field, shape] of Object.entries(besides)) {
     const own = shape.safeParse(has(data, field) ? data[field] : undefined);
     if (!own.success) dropped.push({ code: codeOf(own.error), field });
@@ -145,29 +156,31 @@ function readRefusal(data: Readonly<Record<string, unknown>>, before: unknown): 
     const value = own.success ? own.data : inherited?.data;
     if (value !== undefined) kept[field] = value;
   }
-  if (Object.keys(data).some((field) => !Object.hasOwn(consentDocument.shape, field))) {
+  if (Object.keys(data).some((field) => !Object.hasOwn(consentDocument().shape, field))) {
     dropped.push({ code: 'unrecognized_keys', field: '(document)' });
   }
   // Each value was parsed by its field's own shape.
   return { ok: true, document: { ...kept, granted: false } as Refusal, dropped };
 }
 
-const codeOf = (error: z.ZodError): Issue['code'] => error.issues[0]?.code ?? 'custom';
+const codeOf = (error: z.core.$ZodError): Issue['code'] => error.issues[0]?.code ?? 'custom';
 
 /** `users/{uid}/devicePermissions/{deviceId}_{permission}` as the contract has it. */
-export const devicePermissionDocument = z.strictObject({
-  permission: z.enum(['camera', 'microphone', 'storage', 'imageLibrary']),
-  granted: z.boolean(),
-  deviceId: deviceId.min(1),
-  updatedAt: timestamp,
-  platform: optionalText(50),
-});
+export const devicePermissionDocument = lazily(() =>
+  z.strictObject({
+    permission: z.enum(['camera', 'microphone', 'storage', 'imageLibrary']),
+    granted: z.boolean(),
+    deviceId: text(128).check(z.minLength(1)),
+    updatedAt: timestamp(),
+    platform: optionalText(50),
+  }),
+);
 
 /**
  * Returns the faults of a document: codes and field names, no values. A name that the contract does
  * not know is not repeated either.
  */
-export function issuesOf(error: z.ZodError): Issue[] {
+export function issuesOf(error: z.core.$ZodError): Issue[] {
   return error.issues.map((issue) => ({
     code: issue.code,
     field: issue.path.length > 0 ? String(issue.path[0]) : '(document)',

@@ -1,8 +1,9 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { latestHead, newestHead } from '../ledger/find.ts';
 import type { Context } from '../platform/context.ts';
 import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
 import { keyedHash } from '../platform/keys.ts';
+import { lazily } from '../platform/shapes.ts';
 import { isAsked } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isHolderOf } from '../subject/guardians.ts';
@@ -17,22 +18,24 @@ import { recordDecision } from './recordDecision.ts';
  * The form of the callable `guardianConsent`: a consent's own fields, the child, and the app's id
  * of this answer.
  */
-const holderForm = z.strictObject({
-  // Any text: an id that nobody can have is answered as that of a stranger.
-  child: z.string(),
-  purpose: z.string().min(1).max(100),
-  granted: z.boolean(),
-  policyVersion: z.iso.date(),
-  source: z.enum(['app', 'web']),
-  requestId: z.string().min(8).max(128),
-  locale,
-  appVersion,
-});
-export type HolderForm = z.infer<typeof holderForm>;
+const holderForm = lazily(() =>
+  z.strictObject({
+    // Any text: an id that nobody can have is answered as that of a stranger.
+    child: z.string(),
+    purpose: z.string().check(z.minLength(1), z.maxLength(100)),
+    granted: z.boolean(),
+    policyVersion: z.iso.date(),
+    source: z.enum(['app', 'web']),
+    requestId: z.string().check(z.minLength(8), z.maxLength(128)),
+    locale: locale(),
+    appVersion: appVersion(),
+  }),
+);
+export type HolderForm = z.infer<ReturnType<typeof holderForm>>;
 
 /** Checks a caller's form. Issues are codes and field names, no values. */
 export function readHolderForm(policy: Policy, data: unknown): ReadForm<HolderForm> {
-  const parsed = holderForm.safeParse(data);
+  const parsed = holderForm().safeParse(data);
   if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
   const { purpose } = parsed.data;
   return isAsked(policy, purpose)

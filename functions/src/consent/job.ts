@@ -1,11 +1,11 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 
 /**
  * Carries a decision about a purpose to its consequences. A step is named after the system that it
  * speaks with, or ends records (consent/effects.ts).
  */
-export const changeJobs = defineJob('change', { input: z.object({ uid, purpose: z.string() }) });
+export const changeJobs = defineJob('change', { input: () => z.object({ uid, purpose: z.string() }) });
 
 export type ChangeJob = JobOf<typeof changeJobs>;
 
@@ -14,7 +14,7 @@ export type ChangeJob = JobOf<typeof changeJobs>;
  * notice.
  */
 export const askJobs = defineJob('change', {
-  input: z.object({ uid, purposes: z.array(z.string()) }),
+  input: () => z.object({ uid, purposes: z.array(z.string()) }),
   steps: ['mark', 'notify'],
 });
 
@@ -23,17 +23,18 @@ export const askJobs = defineJob('change', {
  * statements.
  */
 export const reconcileJobs = defineJob('reconcile', {
-  input: z.object({
-    scheduledAt: z.number(),
-    /** When the documents were written that are compared. */
-    from: z.number(),
-    to: z.number(),
-  }),
+  input: () =>
+    z.object({
+      scheduledAt: z.number(),
+      /** When the documents were written that are compared. */
+      from: z.number(),
+      to: z.number(),
+    }),
   steps: ['documents', 'protection', 'statements'],
 });
 
 /** Asks again for every consent that is due. */
 export const reconsentJobs = defineJob('reconsent', {
-  input: z.object({ scheduledAt: z.number() }),
+  input: () => z.object({ scheduledAt: z.number() }),
   steps: ['older', 'overdue', 'everOverdue', 'headsOverdue', 'headsOlder'],
 });

@@ -45,11 +45,11 @@ export async function onDevicePermissionWritten(context: Context, event: Documen
   const refuse = (issues: readonly Issue[]): Promise<void> =>
     reject(context, { id, template: contract.devicePermissions, pseudonym: pseudonymOf(uid, context.keys), issues });
 
-  const read = after && devicePermissionDocument.safeParse(after);
+  const read = after && devicePermissionDocument().safeParse(after);
   if (read && !read.success) return refuse(issuesOf(read.error));
   if (read && key !== `${read.data.deviceId}_${read.data.permission}`)
     return refuse([{ code: 'mismatch', field: '(id)' }]);
-  const known = before && devicePermissionDocument.safeParse(before);
+  const known = before && devicePermissionDocument().safeParse(before);
   const device = read ? deviceHash(uid, read.data.deviceId, context.keys) : '';
   const change = {
     before: known?.success === true ? known.data : null,

@@ -1,76 +1,83 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 
 /** The person of an erasure's job. */
-const erased = z.object({
-  /**
-   * Empty: a person without an account, by a proven e-mail address; or nobody needs it any more.
-   */
-  uid: z.string(),
-  /** Whole seconds since the epoch; null if nobody knows it. */
-  accountCreatedAt: z.number().nullable(),
-  deletedAt: z.number(),
-});
+const erased = () =>
+  z.object({
+    /**
+     * Empty: a person without an account, by a proven e-mail address; or nobody needs it any more.
+     */
+    uid: z.string(),
+    /** Whole seconds since the epoch; null if nobody knows it. */
+    accountCreatedAt: z.nullable(z.number()),
+    deletedAt: z.number(),
+  });
 
 /** If there is no uid: the person's name among `subjects`. */
-const subjectKey = z.string().optional();
+const subjectKey = () => z.optional(z.string());
 
 /** The erasure of a person: one job for each account (plan.ts has its steps). */
 export const erasureJobs = defineJob('erasure', {
-  input: erased.extend({
-    subjectKey,
-    /** Null: the project's own pool; absent: nobody knows. */
-    tenantId: z.string().nullable().optional(),
-    startedBy: z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity']),
-    /** Names every start of it, the first one first. */
-    starts: z.array(z.string()),
-    startedAt: z.number(),
-    graceUntil: z.number(),
-    /** Nobody asked for it: how the circuit breaker counts it. */
-    breaker: z.enum(['young', 'established']).optional(),
-    /** An officer lets it go on that the circuit breaker held. */
-    released: z.boolean().optional(),
-    /** The key of the request that it answers. */
-    request: z.string().optional(),
-  }),
+  input: () =>
+    z.extend(erased(), {
+      subjectKey: subjectKey(),
+      /** Null: the project's own pool; absent: nobody knows. */
+      tenantId: z.optional(z.nullable(z.string())),
+      startedBy: z.enum(['accountDeleted', 'request', 'missingAccount', 'officer', 'inactivity']),
+      /** Names every start of it, the first one first. */
+      starts: z.array(z.string()),
+      startedAt: z.number(),
+      graceUntil: z.number(),
+      /** Nobody asked for it: how the circuit breaker counts it. */
+      breaker: z.optional(z.enum(['young', 'established'])),
+      /** An officer lets it go on that the circuit breaker held. */
+      released: z.optional(z.boolean()),
+      /** The key of the request that it answers. */
+      request: z.optional(z.string()),
+    }),
 });
 
 export type ErasureJob = JobOf<typeof erasureJobs>;
 
 /** A request of an erasure. `at`: when it was made, or taken back. */
-const requested = z.object({ uid, requestId: z.string(), request: z.string(), at: z.number() });
+const requested = () => z.object({ uid, requestId: z.string(), request: z.string(), at: z.number() });
 
 /** Begins the erasure that a person asks for, once for each request. */
 export const startJobs = defineJob('erasure', { input: requested, steps: ['start'] });
 
 /** Takes an erasure back, as far as it can be. `of`: the job that began it. */
-export const takeBackJobs = defineJob('erasure', { input: requested.extend({ of: z.string() }), steps: ['takeBack'] });
+export const takeBackJobs = defineJob('erasure', {
+  input: () => z.extend(requested(), { of: z.string() }),
+  steps: ['takeBack'],
+});
 
 /** Ends rows that a ground kept, when their time has come. */
 export const retainedJobs = defineJob('erasure', {
-  input: erased.extend({
-    until: z.number(),
-    records: z.array(z.string()),
-    /** A job outlives the address of the person: it keeps none. */
-    handles: z.array(z.object({ system: z.string(), id: z.string() })),
-    of: z.string(),
-  }),
+  input: () =>
+    z.extend(erased(), {
+      until: z.number(),
+      records: z.array(z.string()),
+      /** A job outlives the address of the person: it keeps none. */
+      handles: z.array(z.object({ system: z.string(), id: z.string() })),
+      of: z.string(),
+    }),
   steps: ['ended'],
 });
 
 /** Does an erasure again that a restored backup undid. */
 export const replayJobs = defineJob('erasure', {
-  input: erased.extend({
-    subjectKey,
-    /** Rows under an address that were written after this moment were not restored. */
-    erasedAt: z.number(),
-    of: z.string(),
-    /** Their tombstones, the newest last. */
-    chains: z.array(z.string()),
-    /** How many addresses are kept with the subject. */
-    addresses: z.number(),
-    run: z.string(),
-  }),
+  input: () =>
+    z.extend(erased(), {
+      subjectKey: subjectKey(),
+      /** Rows under an address that were written after this moment were not restored. */
+      erasedAt: z.number(),
+      of: z.string(),
+      /** Their tombstones, the newest last. */
+      chains: z.array(z.string()),
+      /** How many addresses are kept with the subject. */
+      addresses: z.number(),
+      run: z.string(),
+    }),
   steps: ['replay', 'replayCheck'],
 });
 
@@ -78,6 +85,6 @@ export type ReplayJob = JobOf<typeof replayJobs>;
 
 /** Compares the accounts that are known with those that Auth has. */
 export const accountsJobs = defineJob('accounts', {
-  input: z.object({ scheduledAt: z.number() }),
+  input: () => z.object({ scheduledAt: z.number() }),
   steps: ['accounts'],
 });

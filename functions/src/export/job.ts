@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { defineJob, uid, type JobOf } from '../jobs/define.ts';
 
 /**
@@ -13,17 +13,18 @@ import { defineJob, uid, type JobOf } from '../jobs/define.ts';
  * | `clean` | removes everything else under the request's prefix |
  */
 export const exportJobs = defineJob('export', {
-  input: z.object({
-    uid,
-    requestId: z.string(),
-    /** The key of the request. */
-    request: z.string(),
-    product: z.enum(['portability', 'access']),
-    /** The person asked to have it sent to another controller. */
-    transmission: z.literal(true).optional(),
-    /** The job whose objects are to be removed, in a job that only cleans. */
-    of: z.string().optional(),
-  }),
+  input: () =>
+    z.object({
+      uid,
+      requestId: z.string(),
+      /** The key of the request. */
+      request: z.string(),
+      product: z.enum(['portability', 'access']),
+      /** The person asked to have it sent to another controller. */
+      transmission: z.optional(z.literal(true)),
+      /** The job whose objects are to be removed, in a job that only cleans. */
+      of: z.optional(z.string()),
+    }),
   steps: ['archive', 'transmit', 'told', 'clean'],
 });
 

@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readForm, type ReadForm } from '../platform/intake.ts';
 import type { Policy } from '../policy/schema.ts';
 import { listIn, textsIn } from '../texts/index.ts';
@@ -8,11 +8,11 @@ import type { Language } from '../texts/languages.ts';
 const linkForm = (languages: readonly Language[]) =>
   z.strictObject({
     /** The id of the person's own `privacyRequests` document. */
-    requestId: z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/),
+    requestId: z.string().check(z.regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/)),
     /** Which archive of an export in parts; absent: the first. */
-    part: z.int().min(1).max(10_000).optional(),
+    part: z.optional(z.int().check(z.minimum(1), z.maximum(10_000))),
     /** The language of the message if there is no link. */
-    language: z.enum(languages).optional(),
+    language: z.optional(z.enum(languages)),
   });
 type LinkForm = z.infer<ReturnType<typeof linkForm>>;
 

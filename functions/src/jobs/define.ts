@@ -1,7 +1,8 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { PermanentError } from '../platform/errors.ts';
+import { lazily } from '../platform/shapes.ts';
 import type { JobKind } from '../platform/queues.ts';
 import { isUid } from '../subject/identity.ts';
 import type { Progress } from '../systems/system.ts';
@@ -9,7 +10,7 @@ import type { JobPlan, Runner } from './catalog.ts';
 import type { Held, Job, JobInput, Run, StepId } from './types.ts';
 
 /** A field of an input: the uid of an account. */
-export const uid = z.string().refine(isUid);
+export const uid = z.string().check(z.refine(isUid));
 
 /** The work of one step. The input is as the kind declares it. */
 type Work<Input> = (job: Job<Input>, run: Run) => Promise<Progress | Held>;
@@ -66,21 +67,23 @@ export type JobOf<Definition extends { read(job: Job): unknown }> = ReturnType<D
  * Declares a form of a kind of job: the schema of its input, lists and objects as such, and its
  * steps. Most kinds have one form; the jobs of another form have other steps and another input.
  *
+ * @param input builds the schema, when a job's input is first read
  * @param steps absent: the policy names them, and `other` does their work
- * @example export const noticeJobs = defineJob('notice', { input: z.object({ uid }), steps:
- *   ['queue', 'send'] });
+ * @example export const noticeJobs = defineJob('notice', {
+ *   input: () => z.object({ uid }), steps: ['queue', 'send'] });
  */
-export function defineJob<Schema extends z.ZodObject, Step extends StepId = StepId>(
+export function defineJob<Schema extends z.ZodMiniObject, Step extends StepId = StepId>(
   kind: JobKind,
-  { input: schema }: { readonly input: Schema; readonly steps?: readonly Step[] },
+  { input: build }: { readonly input: () => Schema; readonly steps?: readonly Step[] },
 ): JobDefinition<z.infer<Schema>, Step> {
   type Input = z.infer<Schema>;
+  const schema = lazily(build);
   const fitting = (job: Job): Job<Input> | undefined => {
-    const { data } = schema.safeParse(job.input);
+    const { data } = schema().safeParse(job.input);
     return data && { ...job, input: data };
   };
   const read = (job: Job): Job<Input> => {
-    const { success, data, error } = schema.safeParse(job.input);
+    const { success, data, error } = schema().safeParse(job.input);
     if (success) return { ...job, input: data };
     const fields = new Set(error.issues.map(({ path }) => String(path[0])));
     throw new PermanentError(

@@ -1,4 +1,5 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
+import { lazily } from '../platform/shapes.ts';
 import type { Entry, Head } from './chain.ts';
 
 /**
@@ -9,135 +10,137 @@ import type { Entry, Head } from './chain.ts';
 const text = z.string();
 const texts = z.array(text);
 const whole = z.int();
-const hash = z.string().regex(/^[0-9a-f]{64}$/);
+const hash = z.string().check(z.regex(/^[0-9a-f]{64}$/));
 
-/** Builds a shape when it first judges something: most cold starts judge no entry, many no head. */
-function built<T extends z.ZodType>(build: () => T): () => T {
-  let shape: T | undefined;
-  return () => (shape ??= build());
-}
+const erased = lazily(() => z.strictObject({ at: whole, accountCreatedAt: z.nullable(whole) }));
+const answered = lazily(() =>
+  z.strictObject({
+    granted: z.boolean(),
+    at: whole,
+    state: text,
+    policyVersion: z.optional(text),
+  }),
+);
+const standing = lazily(() =>
+  z.strictObject({
+    subject: z.optional(answered()),
+    holder: z.optional(answered()),
+    askedAgainAt: z.optional(whole),
+    askedSilently: z.optional(z.boolean()),
+    written: z.optional(z.strictObject({ at: whole, granted: z.boolean(), policyVersion: z.optional(text) })),
+    reconciled: z.optional(z.array(whole)),
+  }),
+);
+const protection = lazily(() =>
+  z.strictObject({
+    mode: z.enum(['both', 'holder']),
+    reason: z.enum(['age', 'guardianship']),
+    since: whole,
+    until: z.optional(whole),
+    holders: z.array(z.strictObject({ holder: text, from: whole, until: z.optional(whole) })),
+  }),
+);
 
-const erased = z.strictObject({ at: whole, accountCreatedAt: whole.nullable() });
-const answered = z.strictObject({
-  granted: z.boolean(),
-  at: whole,
-  state: text,
-  policyVersion: text.optional(),
-});
-const standing = z.strictObject({
-  subject: answered.optional(),
-  holder: answered.optional(),
-  askedAgainAt: whole.optional(),
-  askedSilently: z.boolean().optional(),
-  written: z.strictObject({ at: whole, granted: z.boolean(), policyVersion: text.optional() }).optional(),
-  reconciled: z.array(whole).optional(),
-});
-const protection = z.strictObject({
-  mode: z.enum(['both', 'holder']),
-  reason: z.enum(['age', 'guardianship']),
-  since: whole,
-  until: whole.optional(),
-  holders: z.array(z.strictObject({ holder: text, from: whole, until: whole.optional() })),
-});
-
-const budget = z.strictObject({ day: text, counts: z.record(text, whole) });
+const budget = lazily(() => z.strictObject({ day: text, counts: z.record(text, whole) }));
 const restraint = {
   kind: z.enum(['restrictions', 'legalHolds']),
   at: whole,
-  until: whole.optional(),
-  job: text.optional(),
+  until: z.optional(whole),
+  job: z.optional(text),
 };
-const restraints = z.strictObject({
-  at: whole,
-  until: whole,
-  names: texts,
-  of: z.record(text, z.strictObject(restraint)),
-});
+const restraints = lazily(() =>
+  z.strictObject({
+    at: whole,
+    until: whole,
+    names: texts,
+    of: z.record(text, z.strictObject(restraint)),
+  }),
+);
 
-const entryShape = built(() =>
+const entryShape = lazily(() =>
   z.strictObject({
     kind: z.enum(['consent', 'devicePermission', 'request', 'erasure', 'access', 'effect', 'protection', 'statement']),
     state: text,
-    purpose: text.optional(),
-    permission: text.optional(),
-    device: text.optional(),
-    policyVersion: text.optional(),
-    source: text.optional(),
-    appVersion: text.optional(),
-    locale: text.optional(),
-    declared: texts.optional(),
-    answer: text.optional(),
-    actor: z.enum(['subject', 'holder', 'backend', 'server', 'officer']).optional(),
-    holder: text.optional(),
-    holders: texts.optional(),
-    protection: protection.optional(),
-    statement: z.strictObject({ ...restraint, name: text }).optional(),
-    asked: texts.optional(),
-    reason: text.optional(),
-    system: text.optional(),
-    outcome: text.optional(),
+    purpose: z.optional(text),
+    permission: z.optional(text),
+    device: z.optional(text),
+    policyVersion: z.optional(text),
+    source: z.optional(text),
+    appVersion: z.optional(text),
+    locale: z.optional(text),
+    declared: z.optional(texts),
+    answer: z.optional(text),
+    actor: z.optional(z.enum(['subject', 'holder', 'backend', 'server', 'officer'])),
+    holder: z.optional(text),
+    holders: z.optional(texts),
+    protection: z.optional(protection()),
+    statement: z.optional(z.strictObject({ ...restraint, name: text })),
+    asked: z.optional(texts),
+    reason: z.optional(text),
+    system: z.optional(text),
+    outcome: z.optional(text),
     occurredAt: whole,
     recordedAt: whole,
-    effectiveAt: whole.optional(),
-    clamped: z.boolean().optional(),
-    accountCreatedAt: whole.nullable().optional(),
-    reconciled: z.boolean().optional(),
-    schemaVersion: text.optional(),
-    dataTypes: texts.optional(),
-    legalBasis: text.optional(),
-    controller: text.optional(),
-    recipients: texts.optional(),
-    jurisdiction: text.optional(),
-    storageLocation: texts.optional(),
-    retention: texts.optional(),
-    withdrawalMethod: text.optional(),
-    noticeVersion: text.optional(),
-    noticeLanguage: text.optional(),
-    noticeHash: text.optional(),
-    noticeAssumed: z.boolean().optional(),
+    effectiveAt: z.optional(whole),
+    clamped: z.optional(z.boolean()),
+    accountCreatedAt: z.optional(z.nullable(whole)),
+    reconciled: z.optional(z.boolean()),
+    schemaVersion: z.optional(text),
+    dataTypes: z.optional(texts),
+    legalBasis: z.optional(text),
+    controller: z.optional(text),
+    recipients: z.optional(texts),
+    jurisdiction: z.optional(text),
+    storageLocation: z.optional(texts),
+    retention: z.optional(texts),
+    withdrawalMethod: z.optional(text),
+    noticeVersion: z.optional(text),
+    noticeLanguage: z.optional(text),
+    noticeHash: z.optional(text),
+    noticeAssumed: z.optional(z.boolean()),
     id: text,
-    recordId: text.optional(),
-    subject: text.optional(),
-    continues: z.strictObject({ chain: text, seq: whole, hash }).optional(),
-    carries: z
-      .strictObject({
+    recordId: z.optional(text),
+    subject: z.optional(text),
+    continues: z.optional(z.strictObject({ chain: text, seq: whole, hash })),
+    carries: z.optional(
+      z.strictObject({
         current: z.record(text, text),
         since: z.record(text, whole),
-        consents: z.record(text, standing),
-        protection: protection.optional(),
-        restraints: restraints.optional(),
-        budget: budget.optional(),
-        askAgainAt: whole.optional(),
-        oldestVersion: text.optional(),
-      })
-      .optional(),
-    seq: whole.min(1),
+        consents: z.record(text, standing()),
+        protection: z.optional(protection()),
+        restraints: z.optional(restraints()),
+        budget: z.optional(budget()),
+        askAgainAt: z.optional(whole),
+        oldestVersion: z.optional(text),
+      }),
+    ),
+    seq: whole.check(z.minimum(1)),
     previousHash: hash,
     hash,
-  } satisfies Record<keyof Entry, z.ZodType>),
+  } satisfies Record<keyof Entry, z.ZodMiniType>),
 );
 
-const headShape = built(() =>
+const headShape = lazily(() =>
   z.strictObject({
-    seq: whole.min(0),
+    seq: whole.check(z.minimum(0)),
     hash,
-    changedAt: whole.optional(),
+    changedAt: z.optional(whole),
     current: z.record(text, text),
     since: z.record(text, whole),
-    consents: z.record(text, standing),
-    protection: protection.optional(),
-    stated: z.strictObject({ at: whole, of: z.record(text, whole) }).optional(),
-    restraints: restraints.optional(),
-    budget: budget.optional(),
-    askAgainAt: whole.optional(),
-    oldestVersion: text.optional(),
-    continues: z.strictObject({ chain: text, seq: whole, hash, at: whole }).optional(),
-    continuedBy: text.optional(),
-    erasing: erased.optional(),
-    givenUp: texts.optional(),
-    closed: erased.optional(),
-    successor: whole.optional(),
-  } satisfies Record<keyof Head, z.ZodType>),
+    consents: z.record(text, standing()),
+    protection: z.optional(protection()),
+    stated: z.optional(z.strictObject({ at: whole, of: z.record(text, whole) })),
+    restraints: z.optional(restraints()),
+    budget: z.optional(budget()),
+    askAgainAt: z.optional(whole),
+    oldestVersion: z.optional(text),
+    continues: z.optional(z.strictObject({ chain: text, seq: whole, hash, at: whole })),
+    continuedBy: z.optional(text),
+    erasing: z.optional(erased()),
+    givenUp: z.optional(texts),
+    closed: z.optional(erased()),
+    successor: z.optional(whole),
+  } satisfies Record<keyof Head, z.ZodMiniType>),
 );
 
 /** True if every field is one that an entry has, of its type. */

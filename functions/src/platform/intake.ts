@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Timestamp } from 'firebase-admin/firestore';
-import type { z } from 'zod';
+import type { z } from 'zod/mini';
 import type { Instant } from './time.ts';
 import type { Context } from './context.ts';
 import { defined } from './defined.ts';

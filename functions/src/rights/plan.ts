@@ -1,5 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { startJob } from '../erasure/plan.ts';
 import { exportJob } from '../export/plan.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
@@ -7,6 +7,7 @@ import type { Draft } from '../ledger/chain.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
+import { lazily } from '../platform/shapes.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
@@ -25,22 +26,24 @@ import { refOf, type RequestRecord } from '../requests/store.ts';
  * The id becomes part of document ids and object names: the characters that the rules allow, and
  * never `.` or `..`.
  */
-const requestId = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/);
+const requestId = /^(?!\.{1,2}$)[A-Za-z0-9._:-]{1,128}$/;
 
 /** `users/{uid}/privacyRequests/{id}` as in the contract, with the backend's own fields. */
-const requestDocument = z.strictObject({
-  type: z.enum(requestTypes),
-  createdAt: z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' }),
-  details: z.record(z.string(), z.unknown()).optional(),
-  cancelled: z.boolean().optional(),
-  status: z.string().optional(),
-  dueAt: z.unknown().optional(),
-  completedAt: z.unknown().optional(),
-  reason: z.string().optional(),
-  retryAt: z.unknown().optional(),
-  transmission: z.unknown().optional(),
-  withdrawnAt: z.unknown().optional(),
-});
+const requestDocument = lazily(() =>
+  z.strictObject({
+    type: z.enum(requestTypes),
+    createdAt: z.custom<Timestamp>((value) => value instanceof Timestamp, { error: 'timestamp' }),
+    details: z.optional(z.record(z.string(), z.unknown())),
+    cancelled: z.optional(z.boolean()),
+    status: z.optional(z.string()),
+    dueAt: z.optional(z.unknown()),
+    completedAt: z.optional(z.unknown()),
+    reason: z.optional(z.string()),
+    retryAt: z.optional(z.unknown()),
+    transmission: z.optional(z.unknown()),
+    withdrawnAt: z.optional(z.unknown()),
+  }),
+);
 
 /**
  * Event times can come in whole seconds: a time this close behind one is not the future. In
@@ -73,8 +76,8 @@ export type ReadRequest =
  * later
  */
 export function readRequest(id: string, data: unknown, time: Instant): ReadRequest {
-  if (!requestId.safeParse(id).success) return { ok: false, issues: [{ code: 'invalid_format', field: '(id)' }] };
-  const parsed = requestDocument.safeParse(data);
+  if (!requestId.test(id)) return { ok: false, issues: [{ code: 'invalid_format', field: '(id)' }] };
+  const parsed = requestDocument().safeParse(data);
   if (!parsed.success) {
     const issues = parsed.error.issues.map(({ code, path }) => ({
       code,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Timestamp } from 'firebase-admin/firestore';
 import { FieldValue as ClientFieldValue, Timestamp as ClientTimestamp } from 'firebase/firestore';
 import { describe, expect, test } from 'vitest';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { consentDocument, devicePermissionDocument, readConsent } from '../../../functions/src/consent/documents.ts';
 import { readRequest } from '../../../functions/src/rights/plan.ts';
 import { contract, type PathContract } from '../../rules/contract.ts';
@@ -52,7 +52,7 @@ const otherReason = /server|the device's clock|of tomorrow|of the past|with the 
 
 const paths = [
   ['users/{uid}/consents/{id}', (data: unknown) => readConsent(data).ok],
-  ['users/{uid}/devicePermissions/{id}', (data: unknown) => devicePermissionDocument.safeParse(data).success],
+  ['users/{uid}/devicePermissions/{id}', (data: unknown) => devicePermissionDocument().safeParse(data).success],
   ['users/{uid}/privacyRequests/{id}', (data: unknown, id: string) => readRequest(id, data, now.toMillis() + 1e12).ok],
 ] as const;
 
@@ -87,8 +87,8 @@ describe('the numbers in firestore.rules', () => {
   }
 
   test.each([
-    ['isConsent', consentDocument.shape, ['deviceId']],
-    ['isDevicePermission', devicePermissionDocument.shape, ['deviceId', 'platform']],
+    ['isConsent', consentDocument().shape, ['deviceId']],
+    ['isDevicePermission', devicePermissionDocument().shape, ['deviceId', 'platform']],
   ] as const)('%s: every length is the shape’s, in characters', (name, shape, fields) => {
     const found = lengths(name);
     expect(found.map(([field]) => field).sort()).toEqual([...fields].sort());
@@ -110,7 +110,7 @@ describe('the numbers in firestore.rules', () => {
 
   test.each(['locale', 'appVersion'] as const)('the length and the form of %s are the shape’s', (field) => {
     const [, max, form] = new RegExp(`optionalForm\\('${field}', (\\d+), '(.*)'\\)`).exec(rules) ?? [];
-    const shape = consentDocument.shape[field];
+    const shape = consentDocument().shape[field];
     expect(z.toJSONSchema(shape, { io: 'input' })).toMatchObject({ type: 'string', pattern: `^(${form ?? ''})?$` });
     const codes = (length: number) => shape.safeParse('-'.repeat(length)).error?.issues.map(({ code }) => code);
     expect([codes(Number(max)), codes(Number(max) + 1)]).toEqual([['invalid_format'], ['too_big']]);
@@ -119,7 +119,7 @@ describe('the numbers in firestore.rules', () => {
   test('the pattern of a policy version is the shape’s', () => {
     const pattern = /policyVersion\.matches\('(.*)'\)/.exec(rules)?.[1];
     const { pattern: own } = JSON.parse(
-      JSON.stringify(consentDocument.shape.policyVersion.def.checks?.[0]?._zod.def, (_, value: unknown) =>
+      JSON.stringify(consentDocument().shape.policyVersion.def.checks?.[0]?._zod.def, (_, value: unknown) =>
         value instanceof RegExp ? value.source : value,
       ),
     ) as { pattern: string };

@@ -44,6 +44,11 @@ describe('the bundles', () => {
     expect(await having('"./vendor-temporal.cjs"')).toContain('tick');
     expect(await having('= require("./vendor-temporal.cjs")')).toEqual([]);
   });
+
+  it('hold no shapes but those of zod/mini, which loads in a quarter of the time', async () => {
+    expect(await having('zod/v4/mini')).toContain('consentWritten');
+    expect(await having('zod/v4/classic')).toEqual([]);
+  });
 });
 
 describe('the policy of a build', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { newJob, type Runners } from '../../../functions/src/jobs/catalog.ts';
 import { defineJob, runnerOf } from '../../../functions/src/jobs/define.ts';
 import { noticeJobs } from '../../../functions/src/messages/job.ts';
@@ -78,8 +78,8 @@ describe('the input of a job', () => {
 
   it('of a kind with several forms is read by the form that has the step', async () => {
     const done = async () => ({ settled: [] });
-    const one = defineJob('inactive', { input: z.object({ a: z.string() }), steps: ['first'] });
-    const other = defineJob('inactive', { input: z.object({ b: z.number() }), steps: ['second'] });
+    const one = defineJob('inactive', { input: () => z.object({ a: z.string() }), steps: ['first'] });
+    const other = defineJob('inactive', { input: () => z.object({ b: z.number() }), steps: ['second'] });
     const { run } = runnerOf(one.runner({ first: done }), other.runner({ second: done }));
     const job = newJob(other.plan({ id: 'x', input: { b: 1 }, dueAt: NOW, steps: [{ id: 'second' }] }), NOW);
     await expect(run('second', job, { deadline: NOW })).resolves.toEqual({ settled: [] });

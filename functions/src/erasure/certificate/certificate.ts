@@ -96,7 +96,7 @@ export function verifyCertificate(text: string, trusted: readonly string[] = [])
   } catch {
     return answer([{ problem: 'notJson' }]);
   }
-  const parsed = certificateShape.safeParse(value);
+  const parsed = certificateShape().safeParse(value);
   if (!parsed.success) {
     const places = new Set(parsed.error.issues.map(({ path }) => path.join('.')));
     return answer([...places].map((where) => ({ problem: 'notACertificate', ...(where === '' ? {} : { where }) })));

@@ -1,6 +1,7 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { canonicalJson } from '../../crypto/canonical.ts';
 import { verifierFrom, type Signer } from '../../crypto/sign.ts';
+import { lazily } from '../../platform/shapes.ts';
 
 /**
  * `manifest.json`: the contents of the archive, so that it can be checked without this backend.
@@ -10,80 +11,87 @@ import { verifierFrom, type Signer } from '../../crypto/sign.ts';
 export const MANIFEST = 'manifest.json';
 
 /** A text by its languages, whichever they are. */
-const text = z.record(z.string().regex(/^[a-z]{2,3}$/), z.string());
-const count = z.int().min(0);
+const text = z.record(z.string().check(z.regex(/^[a-z]{2,3}$/)), z.string());
+const count = z.int().check(z.minimum(0));
 
-const recordEntry = z.strictObject({
-  record: z.string(),
-  name: text,
-  system: z.string(),
-  path: z.string(),
-  count,
-  /** How many of them no record of the policy describes. Absent: none. */
-  undeclared: count.optional(),
-  json: z.string(),
-  csv: z.string(),
-});
+const recordEntry = lazily(() =>
+  z.strictObject({
+    record: z.string(),
+    name: text,
+    system: z.string(),
+    path: z.string(),
+    count,
+    /** How many of them no record of the policy describes. Absent: none. */
+    undeclared: z.optional(count),
+    json: z.string(),
+    csv: z.string(),
+  }),
+);
 
 /**
  * Something that the archive does not hold, said in it and on the request: never a silently shorter
  * export.
  */
-const missing = z.strictObject({
-  /** The recipient of the policy, or the system that holds it. */
-  source: z.string(),
-  name: z.string(),
-  /**
-   * `manual`: no interface, an officer adds it. `failed`: it could not be read whole, however often
-   * it was tried. `historyLost`: a forged document stood in the place of the person's identity.
-   * Others say why it could not be proven to be the person's.
-   */
-  why: z.string(),
-  /**
-   * The files of it that could not be read, by their paths in storage. A later part names only its
-   * own.
-   */
-  files: z.array(z.string()).optional(),
-});
+const missing = lazily(() =>
+  z.strictObject({
+    /** The recipient of the policy, or the system that holds it. */
+    source: z.string(),
+    name: z.string(),
+    /**
+     * `manual`: no interface, an officer adds it. `failed`: it could not be read whole, however
+     * often it was tried. `historyLost`: a forged document stood in the place of the person's
+     * identity. Others say why it could not be proven to be the person's.
+     */
+    why: z.string(),
+    /**
+     * The files of it that could not be read, by their paths in storage. A later part names only
+     * its own.
+     */
+    files: z.optional(z.array(z.string())),
+  }),
+);
 
-const archivedFile = z.strictObject({ name: z.string(), bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const archivedFile = lazily(() =>
+  z.strictObject({ name: z.string(), bytes: count, sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)) }),
+);
 
 /**
  * The number of an archive among those that answer one request. An export that is larger than one
  * task can carry comes in parts, each complete in itself. `previous`: the SHA-256 of the part
  * before, so that the parts are known to be of one export.
  */
-const part = z.strictObject({
-  number: z.int().min(1),
-  last: z.boolean(),
-  previous: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/)
-    .optional(),
-});
+const part = lazily(() =>
+  z.strictObject({
+    number: z.int().check(z.minimum(1)),
+    last: z.boolean(),
+    previous: z.optional(z.string().check(z.regex(/^[0-9a-f]{64}$/))),
+  }),
+);
 
-const manifestShape = z.strictObject({
-  format: z.literal('gdpr-export/1'),
-  product: z.enum(['portability', 'access']),
-  request: z.string(),
-  createdAt: z.iso.datetime(),
-  policyVersion: z.string(),
-  controller: z.string(),
-  part,
-  records: z.array(recordEntry),
-  missing: z.array(missing),
-  /** Every file of the archive but this one. */
-  files: z.array(archivedFile),
-  /** The signer, and how the signature can be checked: as in `crypto/sign.ts`. */
-  keyId: z.string(),
-  publicKey: z.string(),
-  /** Ed25519, base64, over the canonical JSON of everything above. */
-  signature: z.string(),
-});
+const manifestShape = lazily(() =>
+  z.strictObject({
+    format: z.literal('gdpr-export/1'),
+    product: z.enum(['portability', 'access']),
+    request: z.string(),
+    createdAt: z.iso.datetime(),
+    policyVersion: z.string(),
+    controller: z.string(),
+    part: part(),
+    records: z.array(recordEntry()),
+    missing: z.array(missing()),
+    /** Every file of the archive but this one. */
+    files: z.array(archivedFile()),
+    /** The signer, and how the signature can be checked: as in `crypto/sign.ts`. */
+    keyId: z.string(),
+    publicKey: z.string(),
+    /** Ed25519, base64, over the canonical JSON of everything above. */
+    signature: z.string(),
+  }),
+);
 
 type Immutable<T> = T extends object ? { readonly [K in keyof T]: Immutable<T[K]> } : T;
 
-export type Manifest = Immutable<z.infer<typeof manifestShape>>;
+export type Manifest = Immutable<z.infer<ReturnType<typeof manifestShape>>>;
 export type ManifestFacts = Omit<Manifest, 'keyId' | 'publicKey' | 'signature'>;
 export type RecordEntry = Manifest['records'][number];
 export type Part = Manifest['part'];
@@ -126,7 +134,7 @@ export const LONGEST_MANIFEST = 256 << 20;
 export function parsedManifest(text: string): Manifest | null {
   try {
     const value: unknown = JSON.parse(text);
-    return manifestShape.safeParse(value).success ? (value as Manifest) : null;
+    return manifestShape().safeParse(value).success ? (value as Manifest) : null;
   } catch {
     return null;
   }

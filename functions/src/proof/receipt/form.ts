@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { readForm, type ReadForm } from '../../platform/intake.ts';
 import type { Policy } from '../../policy/schema.ts';
 import { listIn, textsIn } from '../../texts/index.ts';
@@ -7,9 +7,9 @@ import type { Language } from '../../texts/languages.ts';
 /** The form of the callable `consentReceipt`; nothing is the same as an empty form. */
 const receiptForm = (languages: readonly Language[]) =>
   z.strictObject({
-    language: z.enum(languages).optional(),
+    language: z.optional(z.enum(languages)),
     /** Absent: both. */
-    format: z.enum(['json', 'html']).optional(),
+    format: z.optional(z.enum(['json', 'html'])),
   });
 type ReceiptForm = z.infer<ReturnType<typeof receiptForm>>;
 

@@ -1,7 +1,8 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import type { Context } from '../../platform/context.ts';
 import { defined } from '../../platform/defined.ts';
 import { readForm, type Issue, type ReadForm } from '../../platform/intake.ts';
+import { lazily } from '../../platform/shapes.ts';
 import { problemsOf, type HoldOrder } from '../../erasure/holds.ts';
 import { isUid } from '../../subject/identity.ts';
 import type { StatementKind } from '../../subject/statements.ts';
@@ -20,60 +21,66 @@ export const KINDS = {
 } as const satisfies Readonly<Record<string, StatementKind>>;
 type Kind = keyof typeof KINDS;
 
-const uid = z.string().refine(isUid);
-const line = (most: number) => z.string().trim().min(1).max(most);
+const uid = z.string().check(z.refine(isUid));
+const line = (most: number) => z.string().check(z.trim(), z.minLength(1), z.maxLength(most));
 /** A moment in ISO 8601 with its offset; epoch milliseconds from here on. */
-const moment = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const requestId = z.string().min(8).max(128);
-const evidence = line(1_000);
+const moment = () =>
+  z.pipe(
+    z.iso.datetime({ offset: true }),
+    z.transform((text) => Date.parse(text)),
+  );
+const requestId = () => z.string().check(z.minLength(8), z.maxLength(128));
+const evidence = () => line(1_000);
 
-const ageBand = z.strictObject({
-  submit: z.literal('ageBand'),
-  uid,
-  band: z.enum(['child', 'adolescent', 'adult']),
-  until: moment.optional(),
-  evidence: evidence.optional(),
-});
+const ageBand = () =>
+  z.strictObject({
+    submit: z.literal('ageBand'),
+    uid,
+    band: z.enum(['child', 'adolescent', 'adult']),
+    until: z.optional(moment()),
+    evidence: z.optional(evidence()),
+  });
 
-const guardianship = z.strictObject({
-  submit: z.literal('guardianship'),
-  requestId,
-  child: uid,
-  holder: uid.optional(),
-  evidence,
-  from: moment,
-  until: moment.optional(),
-  decides: z.enum(['person', 'both', 'holder']).optional(),
-});
+const guardianship = () =>
+  z.strictObject({
+    submit: z.literal('guardianship'),
+    requestId: requestId(),
+    child: uid,
+    holder: z.optional(uid),
+    evidence: evidence(),
+    from: moment(),
+    until: z.optional(moment()),
+    decides: z.optional(z.enum(['person', 'both', 'holder'])),
+  });
 
-const restriction = z.strictObject({ submit: z.literal('restriction'), uid, reason: line(200).optional() });
+const restriction = () => z.strictObject({ submit: z.literal('restriction'), uid, reason: z.optional(line(200)) });
 
-const legalHold = z.strictObject({
-  submit: z.literal('legalHold'),
-  requestId,
-  uid,
-  records: z.array(z.string().max(100)).min(1).max(100).optional(),
-  ground: z.strictObject({ article: line(100), text: z.record(z.string(), line(1_000)) }),
-  until: moment.optional(),
-  unknownUid: z.boolean().optional(),
-});
+const legalHold = () =>
+  z.strictObject({
+    submit: z.literal('legalHold'),
+    requestId: requestId(),
+    uid,
+    records: z.optional(z.array(z.string().check(z.maxLength(100))).check(z.minLength(1), z.maxLength(100))),
+    ground: z.strictObject({ article: line(100), text: z.record(z.string(), line(1_000)) }),
+    until: z.optional(moment()),
+    unknownUid: z.optional(z.boolean()),
+  });
 
-const submission = z.discriminatedUnion('submit', [ageBand, guardianship, restriction, legalHold]);
-const withdrawal = z.strictObject({
-  withdraw: z.enum(Object.keys(KINDS) as [Kind, ...Kind[]]),
-  id: z.string().refine(isUid),
-});
+const submission = lazily(() =>
+  z.discriminatedUnion('submit', [ageBand(), guardianship(), restriction(), legalHold()]),
+);
+const withdrawal = lazily(() => z.strictObject({ withdraw: z.enum(Object.keys(KINDS) as [Kind, ...Kind[]]), id: uid }));
 
-export type AgeBandForm = z.infer<typeof ageBand>;
-export type GuardianshipForm = z.infer<typeof guardianship>;
-export type RestrictionForm = z.infer<typeof restriction>;
-type LegalHoldForm = z.infer<typeof legalHold>;
-export type StatementForm = z.infer<typeof submission> | z.infer<typeof withdrawal>;
+export type AgeBandForm = z.infer<ReturnType<typeof ageBand>>;
+export type GuardianshipForm = z.infer<ReturnType<typeof guardianship>>;
+export type RestrictionForm = z.infer<ReturnType<typeof restriction>>;
+type LegalHoldForm = z.infer<ReturnType<typeof legalHold>>;
+export type StatementForm = z.infer<ReturnType<typeof submission>> | z.infer<ReturnType<typeof withdrawal>>;
 
 /** Checks a server's form. Issues are codes and field names, no values. */
 export function readStatement(context: Pick<Context, 'policy' | 'now'>, data: unknown): ReadForm<StatementForm> {
   const isWithdrawal = typeof data === 'object' && data !== null && 'withdraw' in data;
-  const read = isWithdrawal ? readForm(withdrawal, data) : readForm(submission, data);
+  const read = isWithdrawal ? readForm(withdrawal(), data) : readForm(submission(), data);
   if (!read.ok) return read;
   const issues = contradictions(context, read.form);
   return issues.length === 0 ? read : { ok: false, issues };
