@@ -4,10 +4,13 @@ import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
 import type { Actor } from '../ledger/chain.ts';
 import { recordGivenUp } from '../ledger/erasure.ts';
+import { endRestraint } from '../ledger/restrain.ts';
+import { runsAt } from '../ledger/restraints.ts';
 import type { Instant } from '../platform/time.ts';
-import type { OwnStore } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { forgetAddress } from '../subject/addresses.ts';
 import { isAddressKey } from '../subject/emails.ts';
+import { isUid } from '../subject/identity.ts';
 import { accountOf } from './identity.ts';
 
 /**
@@ -63,10 +66,25 @@ export const changeOrGiveUp = (
     await recordGivenUp(tx, store, pseudonym, { job: id, createdAt }, { by, at: now, hasAccount });
   });
 
-/** Gives any job up. The record of its work stays, and its knowledge of a person goes. */
+/** Lifts the restriction that the erasure had brought, and no other. Runs twice harmlessly. */
+export const release = (store: OwnStore & Pick<Context, 'now'>, uid: string, job: string): Promise<void> =>
+  endRestraint(store, { kind: 'restrictions', id: uid }, ({ known, remembered }) => {
+    const isOurs = known?.isSealed === true && known.data['job'] === job;
+    return isOurs || (known === null && remembered?.job === job && runsAt(remembered, store.now()));
+  });
+
+/**
+ * Gives any job up. The record of its work stays, its knowledge of a person goes, and so does the
+ * restriction that an erasure had brought. If this dies in between, servers can withdraw that.
+ */
 export async function giveUp(store: OwnStore, id: string, by: GivingUp): Promise<Ordered> {
   const before = await loadJob(store, id);
   const outcome = ordered(await changeOrGiveUp(store, id, by, (job) => cancel(job, by.now)));
-  if (outcome.ok && before !== null) await forgetGivenUp(store, before);
+  if (!outcome.ok || before === null) return outcome;
+  const { kind, input } = before;
+  const { uid } = input;
+  if (kind === 'erasure' && typeof uid === 'string' && isUid(uid))
+    await release({ ...store, now: () => by.now }, uid, id);
+  await forgetGivenUp(store, before);
   return outcome;
 }

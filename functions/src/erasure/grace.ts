@@ -22,7 +22,7 @@ import { accountCreatedAt, isUid } from '../subject/identity.ts';
 import { readKnown } from '../subject/known.ts';
 import type { Progress } from '../systems/system.ts';
 import type { ErasureJob, startJobs, takeBackJobs } from './job.ts';
-import { changeOrGiveUp } from './giveUp.ts';
+import { changeOrGiveUp, release } from './giveUp.ts';
 import { canBeTakenBack } from './plan.ts';
 import { chainOfAccount, endOfGrace, startErasure } from './start.ts';
 
@@ -150,13 +150,4 @@ function stoppedBy(key: string, other: string | null, job: Job, now: number): Jo
   if (job.input['startedBy'] === 'request') return cancel(job, now);
   const input = Object.fromEntries(Object.entries(job.input).filter(([name]) => name !== 'request'));
   return { ...job, input };
-}
-
-/** Lifts the restriction that the erasure had brought, and no other. */
-export async function release(context: Context, uid: string, job: string): Promise<void> {
-  await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, ({ known, remembered }) => {
-    const isOurs = known?.isSealed === true && known.data['job'] === job;
-    const isGone = known === null && remembered?.job === job && runsAt(remembered, context.now());
-    return isOurs || isGone ? { data: null, state: 'ended', actor: 'backend' } : null;
-  });
 }

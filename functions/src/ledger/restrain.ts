@@ -1,6 +1,6 @@
 import { Timestamp, type DocumentData, type Transaction } from 'firebase-admin/firestore';
 import type { Instant } from '../platform/time.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { isSealed } from '../crypto/seal.ts';
 import {
@@ -78,6 +78,27 @@ export async function changeRestraint(
   }
 }
 
+/**
+ * Ends one on behalf of the backend, and deletes its document. An end needs no account: only the
+ * chains that remember it record it. Runs twice harmlessly.
+ *
+ * @param isDue pure
+ * @throws ComplianceError `seal.broken` if somebody else wrote the head of the person's chain
+ */
+export async function endRestraint(
+  store: Ending,
+  of: { readonly kind: RestraintKind; readonly id: string },
+  isDue: (found: Found) => boolean,
+): Promise<void> {
+  const decide = (found: Found): RestraintChange | null =>
+    isDue(found) ? { data: null, state: 'ended', actor: 'backend' } : null;
+  const place: Place = { generation: 1, evenClosed: true };
+  await store.clients.own().runTransaction((tx) => attempt(store, tx, of, { place, decide }));
+}
+
+/** Everything that an end needs. */
+type Ending = OwnStore & Pick<Context, 'now'>;
+
 /** Which chain of the person takes it: the generation, and whether one that is closed does. */
 interface Place {
   readonly generation: number;
@@ -103,7 +124,7 @@ async function placeAfter(
 }
 
 async function attempt(
-  context: Context,
+  context: Ending,
   tx: Transaction,
   of: Parameters<typeof changeRestraint>[1],
   { place, decide }: { readonly place: Place; readonly decide: Parameters<typeof changeRestraint>[2] },
@@ -159,7 +180,7 @@ async function attempt(
  * names it.
  */
 async function chainsThatRemember(
-  { clients, keys }: Context,
+  { clients, keys }: OwnStore,
   tx: Transaction,
   names: readonly string[],
 ): Promise<Located[]> {

@@ -1,7 +1,7 @@
 import type { Transaction } from 'firebase-admin/firestore';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { alreadyExists } from '../platform/codes.ts';
-import type { Context } from '../platform/context.ts';
+import type { Context, OwnStore } from '../platform/context.ts';
 import { eventKey } from '../platform/intake.ts';
 import { chainName, pseudonymOf } from '../subject/pseudonym.ts';
 import {
@@ -295,7 +295,12 @@ export interface Located {
  * Finds the chain of a generation under the newest key that has one; if only an older key has, the
  * head of the chain that is to continue it.
  */
-export async function locate(context: Context, tx: Transaction, uid: string, generation: number): Promise<Located> {
+export async function locate(
+  context: OwnStore & Pick<Context, 'now'>,
+  tx: Transaction,
+  uid: string,
+  generation: number,
+): Promise<Located> {
   const own = context.clients.own();
   const { keys } = context;
   const chain = chainName(pseudonymOf(uid, keys), generation);
@@ -316,7 +321,7 @@ export async function locate(context: Context, tx: Transaction, uid: string, gen
 /** Writes a chain that was located; the one that it continues is over then. */
 export function writeLocated(
   tx: Transaction,
-  context: Context,
+  context: OwnStore,
   { chain, former }: Located,
   head: Head,
   entries: readonly Entry[],

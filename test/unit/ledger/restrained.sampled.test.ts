@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { liftHold, listHolds, setHold } from '../../../functions/src/erasure/holds.ts';
-import { grace, release } from '../../../functions/src/erasure/grace.ts';
+import { giveUp, release } from '../../../functions/src/erasure/giveUp.ts';
+import { grace } from '../../../functions/src/erasure/grace.ts';
 import { erasureJobs } from '../../../functions/src/erasure/job.ts';
-import { createJob, loadJob } from '../../../functions/src/jobs/store.ts';
+import { cancel } from '../../../functions/src/jobs/advance.ts';
+import { changeJob, createJob, loadJob } from '../../../functions/src/jobs/store.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
 import { heldSubjects, holdsOn, isRestricted, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
@@ -241,6 +243,24 @@ describe('a restriction whose document somebody deleted', () => {
     await release(context, 'kim', job.id);
     expect(await isRestricted(context, 'kim')).toBe(false);
     expect(await problems()).toEqual([]);
+  });
+
+  it('of an erasure ends if an officer gives that up', async () => {
+    const job = await erasure();
+    await grace(context, job);
+    expect(await isRestricted(context, 'kim')).toBe(true);
+    await giveUp(context, job.id, { by: 'officer', now: context.now() });
+    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect(await problems()).toEqual([]);
+  });
+
+  it.each([true, false])('of an erasure that died while it was given up, servers withdraw: document %s', async (is) => {
+    const job = await erasure();
+    await grace(context, job);
+    if (!is) await context.own.doc('restrictions/kim').delete();
+    await changeJob(context, job.id, (current) => cancel(current, NOW));
+    expect(await says({ withdraw: 'restriction', id: 'kim' })).toMatchObject({ changed: true });
+    expect(await isRestricted(context, 'kim')).toBe(false);
   });
 
   it('of a server outlives an erasure that is taken back', async () => {

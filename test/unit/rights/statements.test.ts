@@ -2,6 +2,9 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { onStatement, type StatementAnswer } from '../../../functions/src/rights/statements/submit.ts';
+import { planErasure } from '../../../functions/src/erasure/plan.ts';
+import { createJob } from '../../../functions/src/jobs/store.ts';
+import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { isSealed } from '../../../functions/src/crypto/seal.ts';
 import { holdsOn, isRestricted } from '../../../functions/src/ledger/holds.ts';
 import { guardedNow, state } from '../../kit/sealed/statements.ts';
@@ -151,6 +154,10 @@ describe('a withdrawal by a server', () => {
   it('is not the restriction of an erasure, unless a server has taken it over', async () => {
     const ofErasure = { createdAt: Timestamp.fromMillis(NOW), reason: 'erasure', job: 'erase_1' };
     await state(context, 'restrictions/kim', ofErasure);
+    const by = { by: 'request', id: 'request:1', at: NOW, from: NOW + DAY, asked: true } as const;
+    const pseudonym = pseudonymOf('kim', context.keys);
+    const plan = planErasure(context.policy, { uid: 'kim', pseudonym, accountCreatedAt: 1 }, by);
+    await createJob(context, { ...plan, id: 'erase_1' });
     expect(await withdraw('restriction', 'kim')).toMatchObject({ ok: false, code: 'of_erasure' });
     expect(await sent(restriction)).toMatchObject({ changed: true });
     expect(await withdraw('restriction', 'kim')).toMatchObject({ changed: true });

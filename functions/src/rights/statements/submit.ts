@@ -1,5 +1,7 @@
 import { Timestamp, type DocumentData, type DocumentReference } from 'firebase-admin/firestore';
 import { liftHold, setHold } from '../../erasure/holds.ts';
+import { isOpen } from '../../jobs/advance.ts';
+import { fromDocument, jobRef } from '../../jobs/store.ts';
 import { changeRestraint, type Found } from '../../ledger/restrain.ts';
 import { runsAt } from '../../ledger/restraints.ts';
 import type { Context } from '../../platform/context.ts';
@@ -188,21 +190,29 @@ function endedFields({ isSealed, data }: Statement): DocumentData {
 
 /**
  * Lifts a restriction, also one whose document is gone. One that is not there was lifted before.
+ * An erasure that is open lifts its own; of one that is over, nothing else would.
+ *
+ * @throws ForgedJobError if somebody else wrote the job of the erasure
  */
 async function liftRestriction(context: Context, uid: string): Promise<StatementAnswer> {
-  const now = context.now();
-  const found = await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, (restriction) => {
-    if (isOfErasure(restriction, now) || isOver(restriction, now)) return null;
-    return { data: null, state: 'ended', actor: 'server' };
+  const { clients, keys, now } = context;
+  const of = { kind: 'restrictions' as const, id: uid, uid };
+  let isKept = false;
+  const { changed } = await changeRestraint(context, of, async (found, tx) => {
+    const job = erasureOf(found, now());
+    const data = job === undefined ? undefined : (await tx.get(jobRef(clients.own(), job))).data();
+    isKept = job !== undefined && data !== undefined && isOpen(fromDocument(job, data, keys));
+    return isKept || isOver(found, now()) ? null : { data: null, state: 'ended', actor: 'server' };
   });
-  return isOfErasure(found, now) ? refused('of_erasure') : { ok: true, id: uid, changed: found.changed };
+  return isKept ? refused('of_erasure') : { ok: true, id: uid, changed };
 }
 
 const isOver = ({ known, remembered }: Found, now: Instant): boolean =>
   known === null && (remembered === undefined || !runsAt(remembered, now));
 
-/** True for the restriction that an erasure brought, also if its document is gone. */
-const isOfErasure = ({ known, remembered }: Found, now: Instant): boolean =>
-  known === null
-    ? remembered?.job !== undefined && runsAt(remembered, now)
-    : known.isSealed && known.data['job'] !== undefined;
+/** The erasure that brought the restriction, also if its document is gone. */
+function erasureOf({ known, remembered }: Found, now: Instant): string | undefined {
+  if (known === null) return remembered !== undefined && runsAt(remembered, now) ? remembered.job : undefined;
+  const job: unknown = known.isSealed ? known.data['job'] : undefined;
+  return typeof job === 'string' ? job : undefined;
+}
