@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { getStorage } from 'firebase-admin/storage';
+import { lastStatementsLook } from '../functions/src/consent/lastNight.ts';
 import { countForged } from '../functions/src/jobs/officer.ts';
 import { fail, json, keysIfSet, openApp, openStore, print, project, type Common } from './common.ts';
 import {
@@ -10,6 +11,7 @@ import {
   type BucketState,
   type Finding,
 } from './doctorChecks.ts';
+import { reportOfStatements } from './statements.ts';
 
 interface Options extends Common {
   readonly exportBucket?: string;
@@ -24,7 +26,7 @@ export function doctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'checks that the buckets of exports and evidence are as they must be, and that no job is forged; names each fault and its remedy; changes nothing',
+      'checks that the buckets of exports and evidence are as they must be, that no job is forged, and that the last night found no wrong statement about a person; names each fault and its remedy; changes nothing',
     )
     .addOption(new Option('--export-bucket <name>', 'the bucket of the exports').env('EXPORT_BUCKET'))
     .addOption(new Option('--evidence-bucket <name>', 'the bucket of the evidence').env('EVIDENCE_BUCKET'))
@@ -32,14 +34,19 @@ export function doctorCommand(program: Command): void {
     .addOption(json)
     .addHelpText(
       'after',
-      "\nNeeds storage.buckets.get and storage.buckets.getIamPolicy on both (roles/storage.admin, or a role of one's own). Counts forged jobs if PSEUDONYM_KEY_V1 and so on are set.",
+      "\nNeeds storage.buckets.get and storage.buckets.getIamPolicy on both (roles/storage.admin, or a role of one's own). Counts forged jobs and wrong statements if PSEUDONYM_KEY_V1 and so on are set.",
     )
     .action(async (options: Options) => {
       const findings = await examine(options);
       const keys = keysIfSet();
-      const forgedJobs = keys === undefined ? null : await countForged(openStore(options));
-      const ok = findings.length === 0 && (forgedJobs ?? 0) === 0;
-      print(options, { ok, findings, forgedJobs }, () => `${report(findings)}\n${reportOfJobs(forgedJobs)}`);
+      const store = keys === undefined ? null : openStore(options);
+      const forgedJobs = store && (await countForged(store));
+      const statements = store && (await lastStatementsLook(store, Date.now()));
+      const isWrong = statements !== null && (statements.isLate || statements.faults.length > 0);
+      const ok = findings.length === 0 && (forgedJobs ?? 0) === 0 && !isWrong;
+      print(options, { ok, findings, forgedJobs, statements }, () =>
+        [report(findings), reportOfJobs(forgedJobs), reportOfStatements(statements)].join('\n'),
+      );
       if (!ok) fail();
     });
 }

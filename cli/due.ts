@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { contactCollection } from '../functions/src/policy/contract.ts';
+import { lastStatementsLook } from '../functions/src/consent/lastNight.ts';
 import { listDue, type DueItem, type WaitsFor } from '../functions/src/rights/due.ts';
 import { fail, json, openAppDatabase, openStore, print, project, UsageError, type Common } from './common.ts';
+import { wrongStatements } from './statements.ts';
 
 const date = (at: number): string => new Date(at).toISOString().slice(0, 10);
 
@@ -67,7 +69,9 @@ export function dueCommand(program: Command): void {
   program
     .command('due')
     .option('--within <period>', 'such as P7D or P1M', policy.rights.escalateBefore.period)
-    .description('requests and erasures that are due soon or overdue and not finished, the most urgent first')
+    .description(
+      'requests and erasures that are due soon or overdue and not finished, the most urgent first; and whether the last night found a wrong statement about a person',
+    )
     .addOption(project)
     .addOption(json)
     .action(async (options: Common & { within: string }) => {
@@ -76,15 +80,14 @@ export function dueCommand(program: Command): void {
       const { clients, keys } = openStore(options);
       const context = { clients: { ...clients, app: openAppDatabase }, keys, now: Date.now, policy };
       const items = await listDue(context, options.within);
+      const statements = await lastStatementsLook(context, Date.now());
+      const wrong = wrongStatements(statements);
       const byThemselves = items.filter((item) => isFor(item, 'step')).length;
-      print(options, items, () =>
+      const counted =
         items.length === 0
           ? `nothing is due within ${options.within}`
-          : [
-              ...items.map(describe),
-              `${items.length} due within ${options.within}, ${items.length - byThemselves} of them for an officer`,
-            ].join('\n'),
-      );
-      if (items.length > 0) fail();
+          : `${items.length} due within ${options.within}, ${items.length - byThemselves} of them for an officer`;
+      print(options, { items, statements }, () => [...items.map(describe), wrong ?? [], counted].flat().join('\n'));
+      if (items.length > 0 || wrong !== null) fail();
     });
 }

@@ -10,6 +10,9 @@ import { reconcileJobs, reconsentJobs } from './job.ts';
 const idOf = (scheduledAt: Instant): string =>
   `${new Date(scheduledAt).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`;
 
+/** The id of the job that compares documents, and statements, with the ledger. */
+export const reconcileId = (scheduledAt: Instant): string => `reconcile_${idOf(scheduledAt)}`;
+
 /** The job that is once for each version of the policy. */
 export const versionJob = ({ version }: Pick<Policy, 'version'>): string => `reconsent_version_${version}`;
 
@@ -31,7 +34,7 @@ export function dailyJobs(
   const to = scheduledAt - config.reconcileAfterMs;
   return [
     reconcileJobs.plan({
-      id: `reconcile_${id}`,
+      id: reconcileId(scheduledAt),
       input: { ...input, from, to },
       dueAt,
       steps: [{ id: 'documents' }, { id: 'protection' }, { id: 'statements', after: ['protection'] }],

@@ -164,17 +164,18 @@ async function protection(context: Context, job: ReconcileJob): Promise<Progress
 
 /**
  * Names in one line of the log, of severity error, how many statements about people are not as the
- * backend wrote them, by kind, and how many are gone. `ledger verify` says which.
+ * backend wrote them, by problem and kind. `ledger verify` says which. The job keeps the counts
+ * (lastNight.ts).
  */
 async function verifyStatements(context: Context, job: ReconcileJob): Promise<Progress> {
-  const counts: Record<string, number> = {};
-  for await (const fault of statementFaults(context, context.now())) {
-    const name = fault.problem === 'statementUnsealed' ? fault.kind : fault.problem;
-    counts[name] = (counts[name] ?? 0) + 1;
+  const figures: Record<string, number> = {};
+  for await (const { problem, kind } of statementFaults(context, context.now())) {
+    const code = `${problem}.${kind}`;
+    figures[code] = (figures[code] ?? 0) + 1;
   }
-  if (Object.keys(counts).length > 0)
-    context.log.error('statements about people are not as the backend wrote them', { job: job.id, ...counts });
-  return { settled: [] };
+  if (Object.keys(figures).length > 0)
+    context.log.error('statements about people are not as the backend wrote them', { job: job.id, ...figures });
+  return { settled: [], figures };
 }
 
 export const reconcileRunner = (context: Context): Runner =>

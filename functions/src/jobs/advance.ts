@@ -170,7 +170,8 @@ function stateAfter(step: StepState, result: StepResult, now: Instant, limits: L
   const { progress } = result;
   if ('held' in progress) return { ...fresh, state: 'pending', why: progress.held };
   if ('settled' in progress) {
-    return { after: step.after, attempts: 0, outcomes: progress.settled, state: 'done', finishedAt: now };
+    const { settled: outcomes, figures } = progress;
+    return { after: step.after, attempts: 0, outcomes, ...defined({ figures }), state: 'done', finishedAt: now };
   }
   if ('more' in progress) return { ...fresh, state: 'pending', cursor: progress.more };
   const cursor = progress.cursor === undefined ? {} : { cursor: progress.cursor };

@@ -28,6 +28,8 @@ export interface StepState {
   readonly why?: string;
   readonly error?: { readonly code: string; readonly message: string };
   readonly finishedAt?: Instant;
+  /** Counts of a step that is done, each by a code. */
+  readonly figures?: Readonly<Record<string, number>>;
 }
 
 /** Ids and values that the steps of a job need, JSON-able; no e-mails, no names. */

@@ -139,7 +139,8 @@ export type Outcome = OutcomeOf & { readonly count: number } & (
 
 /** How far a call came. A thrown error is a failed attempt. */
 export type Progress =
-  | { readonly settled: readonly Outcome[] }
+  /** `figures`: counts that no outcome tells, each by a code. Nobody's name is in them. */
+  | { readonly settled: readonly Outcome[]; readonly figures?: Readonly<Record<string, number>> }
   | { readonly more: Cursor }
   /**
    * `soFar`: outcomes that can already be shown while the other side works, such as `submitted`;

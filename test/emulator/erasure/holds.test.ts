@@ -123,10 +123,13 @@ describe.concurrent('a legal hold', () => {
         (one.get('wakeAt') as Timestamp).toMillis() > Date.now() + 60_000,
     );
     expect(await isThere(`users/${uid}/activity/1`)).toBe(true);
+    const missing = { problem: 'statementMissing', kind: 'legalHolds', chain: pseudonym(uid) };
     const { out } = await compliance('ledger', 'verify');
-    expect((out as { problems: object[] }).problems).toContainEqual(
-      expect.objectContaining({ problem: 'statementMissing', kind: 'legalHolds', chain: pseudonym(uid) }),
-    );
+    expect((out as { problems: object[] }).problems).toContainEqual(expect.objectContaining(missing));
+    const ofPerson = await compliance('ledger', 'verify', '--uid', uid);
+    expect(ofPerson.out).toMatchObject({ problems: [missing], statements: 'ofPerson' });
+    const ofChain = await compliance('ledger', 'verify', '--chain', pseudonym(uid));
+    expect(ofChain.out).toMatchObject({ problems: [], statements: 'none' });
     expect(await lift(id)).toMatchObject({ ok: true, woken: [job] });
     await completed(uid);
     expect(await isThere(`users/${uid}/activity/1`)).toBe(false);
@@ -182,7 +185,8 @@ describe.concurrent('requests and erasures near their due date', () => {
 
     const { code, out } = await compliance('due');
     expect(code).toBe(1);
-    expect(out).toEqual(
+    expect(out).toMatchObject({ statements: { isLate: false } });
+    expect((out as { items: unknown[] }).items).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ id: request.id, daysLeft: -1, waitsFor: { for: 'officer' } }),
         expect.objectContaining({ id: job.id, daysLeft: -1, waitsFor: { for: 'hold', job: job.id, step: 'holds' } }),
@@ -198,7 +202,8 @@ describe.concurrent('requests and erasures near their due date', () => {
     await writeSealed(request, { status: 'completed' }, keys);
     await lift(id);
     await completed(uid);
-    const left = ((await compliance('due')).out as { id: string }[]).map((item) => item.id);
+    const { items } = (await compliance('due')).out as { items: { id: string }[] };
+    const left = items.map((item) => item.id);
     expect(left).not.toContain(request.id);
     expect(left).not.toContain(job.id);
   });

@@ -59,7 +59,7 @@ describe('the callable contact', () => {
       const held = rows.filter((row) => row.get('heldForReview') === true).map(({ id }) => id);
       expect([rows.length, held.length]).toEqual([7, 2]);
       const { code, out } = await compliance('due');
-      const shown = (out as { kind: string; id: string }[])
+      const shown = (out as { items: { kind: string; id: string }[] }).items
         .filter(({ kind }) => kind === 'contact')
         .map(({ id }) => id);
       expect(code).toBe(1);

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCompliance } from '../../compliance.ts';
+import { reportOfStatements } from '../../../cli/statements.ts';
 import { findingsOfEvidence, findingsOfExports, reportOfJobs, type BucketState } from '../../../cli/doctorChecks.ts';
 
 /**
@@ -92,11 +93,13 @@ describe('compliance doctor', () => {
       doctor('--export-bucket', 'soft', '--evidence-bucket', 'evidence', '--json'),
       doctor('--export-bucket', 'nowhere', '--evidence-bucket', 'evidence', '--json'),
     ]);
-    expect(well).toEqual({ code: 0, stdout: `the buckets are as they must be\n${reportOfJobs(null)}\n` });
+    const unchecked = `${reportOfJobs(null)}\n${reportOfStatements(null)}`;
+    expect(well).toEqual({ code: 0, stdout: `the buckets are as they must be\n${unchecked}\n` });
     expect(soft.code).toBe(1);
     expect(JSON.parse(soft.stdout)).toMatchObject({
       ok: false,
       forgedJobs: null,
+      statements: null,
       findings: [
         { bucket: 'soft', check: 'versioning', mend: 'gcloud storage buckets update gs://soft --no-versioning' },
       ],
