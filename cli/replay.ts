@@ -38,6 +38,8 @@ const inWords = (one: InUse): string => {
       return `${one.chain}: the account ${one.uid} has verified the address since: separate what was restored by hand${rows}`;
     case 'writtenSince':
       return `${one.chain}: somebody has written under the address since the erasure: separate what was restored by hand${rows}`;
+    case 'holdGone':
+      return `${one.chain}: a legal hold runs and its document is gone (compliance hold list): put it right or lift it, then give the same command again${rows}`;
   }
 };
 

@@ -7,7 +7,7 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Ground, Policy, RecordId } from '../policy/schema.ts';
 import { HeldPeople, type Hold } from '../subject/hold.ts';
 import { withoutGeneration } from '../subject/pseudonym.ts';
-import { statementIn, statements, statementsOf, type Statement } from '../subject/statements.ts';
+import { statementIn, statements, statementsOf, type RestraintKind, type Statement } from '../subject/statements.ts';
 import { inLanguages } from '../texts/index.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import { newestHeads } from './find.ts';
@@ -105,12 +105,38 @@ async function heldList(own: Firestore, keys: PseudonymKeys, now: Instant): Prom
  * The people whose hold or restriction is gone. A head that somebody changed may hide one: it keeps
  * too.
  */
-const goneOf = (chains: readonly RestrainedChain[], remembered: Remembered, now: Instant): HeldList['gone'] =>
+const goneOf = (
+  chains: readonly RestrainedChain[],
+  remembered: Remembered,
+  now: Instant,
+  kinds: readonly RestraintKind[] = ['legalHolds', 'restrictions'],
+): HeldList['gone'] =>
   chains.flatMap(({ chain, restraints }) => {
     const pseudonym = withoutGeneration(chain);
     if (restraints === null) return [{ pseudonym, until: Infinity }];
-    return remembered.gone(now, chain).map(({ until = Infinity }) => ({ pseudonym, until }));
+    const gone = remembered.gone(now, chain).filter(({ kind }) => kinds.includes(kind));
+    return gone.map(({ until = Infinity }) => ({ pseudonym, until }));
   });
+
+/**
+ * Everybody whom a legal hold names, also one that is over: by uid, and those by pseudonym of whom
+ * only the ledger knows that one runs. Costs one read for each hold, and one for the head of each
+ * person on whom a hold or a restriction runs.
+ */
+export async function peopleOfHolds(context: Reading): Promise<HeldPeople> {
+  const { clients, keys } = context;
+  const now = context.now();
+  const chains = await Array.fromAsync(restrainedChains(clients.own(), keys, 'until', now));
+  const remembered = new Remembered(chains, keys);
+  const uids = new Set<string>();
+  for (const document of await wholeList(statements(clients.own(), 'legalHolds'))) {
+    const stated = statementIn(document, keys);
+    const uid: unknown = stated && remembered.see('legalHolds', stated).data['uid'];
+    if (typeof uid === 'string') uids.add(uid);
+  }
+  const gone = goneOf(chains, remembered, now, ['legalHolds']);
+  return new HeldPeople(uids, new Set(gone.map(({ pseudonym }) => pseudonym)), keys);
+}
 
 /** Returns the records that a hold keeps, null for all of them, and until when. */
 function scopeOf({ isSealed, data }: Statement): Omit<HeldPerson, 'uid'> {

@@ -1,6 +1,5 @@
 import { FieldPath, type Firestore, type Query } from 'firebase-admin/firestore';
 import type { Instant } from '../../platform/time.ts';
-import type { Context } from '../../platform/context.ts';
 import { millisOf, pagesOf } from '../../platform/firestore.ts';
 import type { PseudonymKeys } from '../../platform/keys.ts';
 import {
@@ -15,9 +14,9 @@ import {
 import { partyFields, subjectsIn } from '../../policy/parties.ts';
 import type { Policy, PolicyRecord } from '../../policy/schema.ts';
 import { emailHashes, foldEmail } from '../../subject/emails.ts';
+import type { HeldPeople } from '../../subject/hold.ts';
 import { isUid } from '../../subject/identity.ts';
 import { pseudonymsOf, withoutGeneration } from '../../subject/pseudonym.ts';
-import { statements } from '../../subject/statements.ts';
 import type { Buried } from './erased.ts';
 
 /**
@@ -156,6 +155,8 @@ export class Matcher {
    * not.
    */
   readonly held = new Map<string, readonly Buried[]>();
+  /** Pseudonyms of people on whom a legal hold runs whose document is gone. */
+  readonly gone = new Set<string>();
   readonly #byPseudonym = new Map<string, Buried[]>();
   readonly #byEmail = new Map<string, Buried[]>();
   readonly #keys: PseudonymKeys;
@@ -174,9 +175,14 @@ export class Matcher {
     else this.#seeAddress(present);
   }
 
-  /** Sees a person named by a legal hold: somebody found by an address alone may be them. */
-  seeHeld(uid: string): void {
-    this.#note(this.held, uid);
+  /**
+   * Sees the people of legal holds: somebody found by an address alone may be one of them.
+   *
+   * @param pseudonyms of people on whom a hold runs whose document is gone
+   */
+  seeHeld({ uids, pseudonyms }: Pick<HeldPeople, 'uids' | 'pseudonyms'>): void {
+    for (const uid of uids) this.#note(this.held, uid);
+    for (const pseudonym of pseudonyms) this.gone.add(pseudonym);
   }
 
   #seeUid(uid: string): void {
@@ -206,13 +212,4 @@ export class Matcher {
       },
     });
   }
-}
-
-/** The people named by legal holds. */
-export async function heldUids({ clients }: Pick<Context, 'clients'>): Promise<string[]> {
-  const holds = await statements(clients.own(), 'legalHolds').select('uid').get();
-  return holds.docs.flatMap((document) => {
-    const uid: unknown = document.get('uid');
-    return typeof uid === 'string' ? [uid] : [];
-  });
 }

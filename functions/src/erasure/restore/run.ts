@@ -5,8 +5,9 @@ import type { Context, OwnStore } from '../../platform/context.ts';
 import { ComplianceError } from '../../platform/errors.ts';
 import { sealed } from '../../crypto/seal.ts';
 import { addressKey } from '../../subject/emails.ts';
-import { holdsOn } from '../../ledger/holds.ts';
+import { holdsOn, peopleOfHolds } from '../../ledger/holds.ts';
 import { uidAlone } from '../../subject/identity.ts';
+import { withoutGeneration } from '../../subject/pseudonym.ts';
 import { provenBefore } from '../../subject/proven.ts';
 import { visitPerson } from '../../systems/person.ts';
 import type { Outcome } from '../../systems/system.ts';
@@ -21,7 +22,7 @@ import {
 } from './replay.ts';
 import type { Returned } from './replay.ts';
 import { erasedSince, type Buried, type LeftAlone } from './erased.ts';
-import { countOf, heldUids, Matcher, nameOf, presentIn, sourcesOf } from './find.ts';
+import { countOf, Matcher, nameOf, presentIn, sourcesOf } from './find.ts';
 
 /**
  * The reason why an erasure is not done again although something is there: an officer separates
@@ -37,6 +38,8 @@ export type InUse = {
   | { readonly why: 'addressOfAnother'; readonly uid: string }
   /** Somebody has written under the address since the erasure. */
   | { readonly why: 'writtenSince' }
+  /** A legal hold runs whose document is gone: nobody knows the uid by which it would count. */
+  | { readonly why: 'holdGone' }
 );
 
 /** The people that are there again, and those left to an officer. */
@@ -63,7 +66,7 @@ const erasedAt = ({ completedAt, deletedAt }: Buried): Instant => completedAt ??
  * a uid that is known, so that their legal holds count; otherwise they alone are ended.
  */
 export function sortOut(
-  { uids, addresses, held }: Pick<Matcher, 'uids' | 'addresses' | 'held'>,
+  { uids, addresses, held, gone }: Pick<Matcher, 'uids' | 'addresses' | 'held' | 'gone'>,
   { accounts, owners }: Living,
   keys: Context['keys'],
 ): Found {
@@ -92,6 +95,8 @@ export function sortOut(
       inUse.push({ chain, why: 'writtenSince', paths });
     // Nobody can tell by the uid whether the hold is the erased person's or the other account's.
     else if (isUsed && held.has(uid)) inUse.push({ chain, why: 'anotherAccount', uid, paths });
+    else if ((uid === undefined || isUsed) && buried.some((one) => gone.has(withoutGeneration(one.chain))))
+      inUse.push({ chain, why: 'holdGone', paths });
     else {
       const mine = isUsed ? undefined : uid;
       const key = mine ?? `chain ${chain}`;
@@ -202,7 +207,7 @@ async function lookAtEverybody(context: Context, matcher: Matcher, progress: Rep
     for await (const present of presentIn(app, source, told)) matcher.see(present);
     reads += of;
   }
-  if (matcher.addresses.size > 0) for (const uid of await heldUids(context)) matcher.seeHeld(uid);
+  if (matcher.addresses.size > 0) matcher.seeHeld(await peopleOfHolds(context));
   return reads;
 }
 

@@ -2,6 +2,10 @@ import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
 import { ownersOf, planReplay, runOf, type Returned } from '../../../../functions/src/erasure/restore/replay.ts';
 import { buriedIn, type Buried } from '../../../../functions/src/erasure/restore/erased.ts';
+import { beginErasure, closeChain } from '../../../../functions/src/ledger/erasure.ts';
+import { peopleOfHolds } from '../../../../functions/src/ledger/holds.ts';
+import { liftHold, setHold } from '../../../../functions/src/erasure/holds.ts';
+import { onStatement } from '../../../../functions/src/rights/statements/submit.ts';
 import { Matcher, nameOf, namedBy, sourcesOf, type Present } from '../../../../functions/src/erasure/restore/find.ts';
 import { sortOut, type Living } from '../../../../functions/src/erasure/restore/run.ts';
 import { amikeo } from '../../../../functions/policies/amikeo/index.ts';
@@ -27,10 +31,15 @@ const buried = (chain: string, more: Partial<Buried> = {}): Buried => ({
 });
 const erasedUid = (uid: string, more: Partial<Buried> = {}, version = 2): Buried =>
   buried(pseudonymOf(uid, keys, version), more);
-const matched = (erased: readonly Buried[], present: readonly Present[], held: readonly string[] = []) => {
+const matched = (
+  erased: readonly Buried[],
+  present: readonly Present[],
+  held: readonly string[] = [],
+  gone: readonly string[] = [],
+) => {
   const matcher = new Matcher(erased, keys);
   for (const one of present) matcher.see(one);
-  for (const uid of held) matcher.seeHeld(uid);
+  matcher.seeHeld({ uids: new Set(held), pseudonyms: new Set(gone) });
   return matcher;
 };
 const nobody: Living = { accounts: new Map(), owners: new Map() };
@@ -179,6 +188,43 @@ describe('people who are not touched', () => {
     expect(sort(rows, { accounts }, ['ada']).returned).toEqual([]);
     // Without a hold they are the erased person's, even if the uid has a new owner.
     expect(sort(rows, { accounts }).returned).toEqual([expect.objectContaining({ uid: '' })]);
+  });
+});
+
+describe('a person on whom a legal hold runs whose document is gone', () => {
+  const ada = erasedUid('ada', { emails: [emailHash('ada@example.com', keys)] });
+  const gone = [pseudonymOf('ada', keys)];
+  const left = [{ chain: ada.chain, why: 'holdGone', paths: ['contactRequests/1'] }];
+  const sort = (present: readonly Present[], living: Partial<Living> = {}, held: readonly string[] = []) =>
+    sortOut(matched([ada], present, held, gone), { ...nobody, ...living }, keys);
+
+  it('is left to an officer, if an address alone leads to them: without the uid the hold would not count', () => {
+    expect(sort([row('ada@example.com')])).toEqual({ returned: [], inUse: left });
+    const accounts = new Map([['ada', 2000]]);
+    expect(sort([{ uid: 'ada' }, row('ada@example.com')], { accounts }).inUse).toContainEqual(left[0]);
+  });
+
+  it('is erased again if the uid is known: the hold counts then', () => {
+    expect(sort([{ uid: 'ada' }, row('ada@example.com')]).returned).toEqual([expect.objectContaining({ uid: 'ada' })]);
+    expect(sort([row('ada@example.com')], {}, ['ada']).returned).toEqual([expect.objectContaining({ uid: 'ada' })]);
+  });
+
+  it('is found in the head of the chain, also if it is closed, and no other person and no restriction is', async () => {
+    const context = testContext(AT);
+    const ground = { article: 'Art. 17(3)(e)', text: { en: 'A claim.', fr: 'Un litige.' } };
+    const set = async (uid: string) => (await setHold(context, { uid, ground, unknownUid: true })).id;
+    const id = await set('ada');
+    const chain = pseudonymOf('ada', context.keys);
+    await beginErasure(context, chain, { job: 'job', createdAt: AT }, { at: AT, accountCreatedAt: 1 });
+    await closeChain(context, chain, 'job', { at: AT, accountCreatedAt: 1 });
+    await set('eve');
+    await onStatement(context, { submit: 'restriction', uid: 'kim' });
+    await context.own.doc('restrictions/kim').delete();
+    expect(await peopleOfHolds(context)).toMatchObject({ uids: new Set(['ada', 'eve']), pseudonyms: new Set() });
+    await context.own.doc(`legalHolds/${id}`).delete();
+    expect(await peopleOfHolds(context)).toMatchObject({ uids: new Set(['eve']), pseudonyms: new Set([chain]) });
+    await liftHold(context, id);
+    expect(await peopleOfHolds(context)).toMatchObject({ pseudonyms: new Set() });
   });
 });
 
