@@ -3,11 +3,11 @@ import Table from 'cli-table3';
 import {
   discardErasures,
   heldErasures,
-  previewErasure,
   releaseErasures,
   startByOfficer,
   type Asked,
 } from '../functions/src/erasure/officer.ts';
+import { previewErasure } from '../functions/src/erasure/preview.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';

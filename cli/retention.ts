@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { listInactive, type KnownInactivity } from '../functions/src/retention/inactivity/steps.ts';
+import { listInactive, type KnownInactivity } from '../functions/src/retention/inactivity/list.ts';
 import { endOrphansOf, foreseeRun, lookForUndeclared, type Foreseen } from '../functions/src/retention/officer.ts';
 import { startRetentionOf } from '../functions/src/retention/start.ts';
 import { sweepKey } from '../functions/src/retention/plan.ts';

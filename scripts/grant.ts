@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs, parseEnv, promisify } from 'node:util';
 import { policy, settings } from '../functions/policies/deployed.ts';
-import { REGION } from '../functions/src/platform/region.ts';
+import { REGION } from '../functions/src/platform/functions.ts';
 import { grantCommands, type Found } from './grants/commands.ts';
 import { declaredFunctions } from './grants/declared.ts';
 import { systemFolders } from './generate/systems.ts';

@@ -6,7 +6,7 @@ import { addressOf, enqueuersOf } from './access.ts';
 import type { Declaration } from './deployment.ts';
 import { EVIDENCE_SIGNING_KEYS, PSEUDONYM_KEYS, SERVER_ACCOUNT } from './platform/params.ts';
 import { queues, type QueueName } from './platform/queues.ts';
-import { REGION } from './platform/region.ts';
+import { REGION } from './platform/functions.ts';
 
 /** The options of every function. Nothing is left to a default that differs between projects. */
 const common = {

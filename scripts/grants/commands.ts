@@ -1,5 +1,5 @@
 import { accountName, type Account } from '../../functions/src/access.ts';
-import { REGION } from '../../functions/src/platform/region.ts';
+import { REGION } from '../../functions/src/platform/functions.ts';
 import type { Declared } from './declared.ts';
 import { grants, roles, type RoleId } from './table.ts';
 

@@ -1,7 +1,7 @@
 import { addressOf, type Account } from '../../functions/src/access.ts';
 import { functionsOf } from '../../functions/src/compliance.ts';
 import { declarationOf, type Settings } from '../../functions/src/deployment.ts';
-import { functionName } from '../../functions/src/platform/names.ts';
+import { functionName } from '../../functions/src/platform/functions.ts';
 import type { Policy } from '../../functions/src/policy/schema.ts';
 import { secretsIn, type SystemFolder } from '../generate/systems.ts';
 

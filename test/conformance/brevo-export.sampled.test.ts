@@ -1,4 +1,4 @@
-import { pace } from './brevoPace.ts';
+import { pace } from './worlds/brevoPace.ts';
 import type { Brevo } from '@getbrevo/brevo';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BudgetError, RetryAfterError } from '../../functions/src/platform/errors.ts';
@@ -8,7 +8,7 @@ import { DAY_MS as DAY } from '../../functions/src/platform/time.ts';
 import type { Subject } from '../../functions/src/systems/system.ts';
 import { times } from '../kit/depth.ts';
 import { proven } from '../kit/proven.ts';
-import { contactRecord, logRecord, openAccount, today } from './brevoAccount.ts';
+import { contactRecord, logRecord, openAccount, today } from './worlds/brevoAccount.ts';
 import { drive, erase, fresh, scopeFor, subjectOf } from './harness.ts';
 
 type Told = { [K in keyof Brevo.GetContactStatsResponse]-?: NonNullable<Brevo.GetContactStatsResponse[K]> };

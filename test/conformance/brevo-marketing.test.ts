@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import type { Change, Subject } from '../../functions/src/systems/system.ts';
 import { proven, provenEmail } from '../kit/proven.ts';
-import { contactRecord } from './brevoAccount.ts';
-import { brevo, contact, control, find, list, system } from './brevoWorld.ts';
+import { contactRecord } from './worlds/brevoAccount.ts';
+import { brevo, contact, control, find, list, system } from './worlds/brevo.ts';
 import { drive, erase, fresh, scopeFor, subjectOf } from './harness.ts';
 
 describe('Brevo, an answer to marketing', () => {

@@ -1,10 +1,10 @@
-import './brevoPace.ts';
+import './worlds/brevoPace.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { RetryAfterError } from '../../functions/src/platform/errors.ts';
 import { amikeo } from '../../functions/policies/amikeo/index.ts';
 import { proven } from '../kit/proven.ts';
-import { contactRecord, logRecord } from './brevoAccount.ts';
-import { before, contact, control, find, logged, mail, system } from './brevoWorld.ts';
+import { contactRecord, logRecord } from './worlds/brevoAccount.ts';
+import { before, contact, control, find, logged, mail, system } from './worlds/brevo.ts';
 import { survivesFaults } from './faults.ts';
 import { collect, drive, erase, fresh, scopeFor, subjectOf } from './harness.ts';
 import { conformance, type Planted, type Seed } from './suite.ts';

@@ -1,5 +1,5 @@
 import { loadSystem } from '../../functions/src/systems/registry.ts';
-import { context, plant, plantNoAccount, policy } from './firestoreWorld.ts';
+import { context, plant, plantNoAccount, policy } from './worlds/firestore.ts';
 import { conformance } from './suite.ts';
 
 const system = await loadSystem('firestore', context);

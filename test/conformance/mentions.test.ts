@@ -15,7 +15,7 @@ import {
   withAccount,
   write,
   type Rows,
-} from './mentionsWorld.ts';
+} from './worlds/mentions.ts';
 import { conformance, sum } from './suite.ts';
 
 const system = await loadSystem('firestore', context);

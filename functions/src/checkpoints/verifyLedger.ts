@@ -16,10 +16,7 @@ import { ChainVerifier, type ChainProblem, type SealedEntry, type StoredHead } f
 export interface LedgerFault {
   readonly problem:
     | CheckpointFault
-    /**
-     * A stored checkpoint is not of a checkpoint's shape any more, or one between others is
-     * missing.
-     */
+    /** A stored checkpoint has not the shape of one any more, or one between others is missing. */
     | 'checkpointChanged'
     | 'checkpointMissing'
     /** The database and the evidence bucket do not say the same. */

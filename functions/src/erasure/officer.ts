@@ -6,21 +6,14 @@ import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
-import { manualRecipients } from '../policy/lookup.ts';
 import { accountsWith } from '../subject/accounts.ts';
 import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
 import { addressPseudonym, foldEmail } from '../subject/emails.ts';
-import { prove } from '../subject/prove.ts';
-import { holdsOn } from '../ledger/holds.ts';
 import { isUid, type Subject } from '../subject/identity.ts';
 import { isSubjectSealed, missedDocument, missingSince, serverWrittenIds } from '../subject/known.ts';
 import { provenByAccount, provenByOfficer } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
-import { visitPerson } from '../systems/person.ts';
-import { loadSystem } from '../systems/registry.ts';
-import type { Change, Outcome } from '../systems/system.ts';
 import { changeOrGiveUp, forgetGivenUp } from './giveUp.ts';
-import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 import { chainOfAccount, followingChain, startErasure, type Started } from './start.ts';
 
 /** An officer's view of erasures, and orders about them. */
@@ -100,7 +93,7 @@ const normal = (email: string): string => foldEmail(email.trim());
  * @throws ComplianceError `officer.uid` if it is no uid, `officer.email` for an address that an
  * account has without having verified it
  */
-async function find(context: Context, asked: Asked): Promise<Found> {
+export async function find(context: Context, asked: Asked): Promise<Found> {
   if ('uid' in asked && !isUid(asked.uid))
     throw new ComplianceError('officer.uid', 'this is not a uid of Firebase Auth');
   if ('email' in asked) return byEmail(context, normal(asked.email));
@@ -186,48 +179,4 @@ export async function startByOfficer(
   const now = context.now();
   const start = { by: 'officer', id: `officer:${now}`, at: Math.min(at, now), from: now, asked: true } as const;
   return startErasure(context, erasee, start);
-}
-
-/** The results of an erasure now, per record and recipient; nothing is touched. */
-export interface Preview {
-  readonly chain: string;
-  readonly erased: boolean;
-  /** Candidates elsewhere that are not proven to be the person's. */
-  readonly refused: number;
-  readonly outcomes: readonly Outcome[];
-}
-
-/**
- * Counts the rows that an erasure would delete, anonymise, or retain (on which ground, until when),
- * and lists the questions to others. Touches nothing.
- *
- * @param progress is told each system before it is asked
- */
-export async function previewErasure(
-  context: Context,
-  asked: Asked,
-  progress: (system: string) => void = () => undefined,
-): Promise<Preview> {
-  const { policy } = context;
-  const { subject, chain, erased } = await find(context, asked);
-  const systems = systemsOf(policy);
-  const now = context.now();
-  const candidates = [];
-  for (const id of systems) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
-  const { handles, refused } = prove(subject, candidates);
-  const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
-  const change: Change = { kind: 'erase', accountDeletedAt: now };
-  const { preview } = visitPerson(context, { subject, handles, refused, holds }, change, Infinity);
-  const outcomes: Outcome[] = [];
-  for (const id of systems) {
-    progress(id);
-    for (const named of recordsToErase(policy, id)) outcomes.push(...(await preview(named)));
-  }
-  const byHand = manualRecipients(policy).length > 0 ? manualOutcomes(policy, now) : [];
-  return {
-    chain,
-    erased,
-    refused: refused.length,
-    outcomes: [...outcomes, ...retainedOutcomes(policy, now), ...byHand],
-  };
 }

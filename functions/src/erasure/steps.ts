@@ -179,7 +179,7 @@ async function keepWill(context: Context, job: Job, { who }: RunOfErasure): Prom
   const { deletedAt, pseudonym } = accountOf(job);
   const head = await headRef(context.clients.own(), pseudonym).get();
   const { current } = readHead(pseudonym, head.data(), context.keys);
-  const { contactObjected } = await import('../systems/brevo/marketing.ts');
+  const { contactObjected } = await import('../systems/brevo/objections.ts');
   const objected = await contactObjected(context, { subject, handles });
   await keepObjection(context, { subject, current, contactObjected: objected, at: deletedAt });
 }

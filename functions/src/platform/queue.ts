@@ -1,7 +1,7 @@
 import type { TaskQueue } from './context.ts';
-import { functionName } from './names.ts';
+import { functionName } from './functions.ts';
 import { queues } from './queues.ts';
-import { REGION } from './region.ts';
+import { REGION } from './functions.ts';
 
 /**
  * The queues of Cloud Tasks; the SDK is loaded at the first enqueue.

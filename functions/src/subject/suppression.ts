@@ -69,7 +69,7 @@ export interface LastWill {
   readonly current: Readonly<Record<PurposeId, string>>;
   /**
    * The person unsubscribed at the marketing system itself (`contactObjected` of
-   * systems/brevo/marketing.ts).
+   * systems/brevo/objections.ts).
    */
   readonly contactObjected?: boolean;
   /** When it counts from: the same for every attempt. */

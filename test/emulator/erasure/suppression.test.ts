@@ -2,7 +2,7 @@ import { FieldValue } from 'firebase-admin/firestore';
 import { afterAll, describe, expect, it } from 'vitest';
 import { emailHash } from '../../../functions/src/subject/emails.ts';
 import { suppress, isSuppressed, liftSuppression } from '../../../functions/src/subject/suppression.ts';
-import { contactObjected } from '../../../functions/src/systems/brevo/marketing.ts';
+import { contactObjected } from '../../../functions/src/systems/brevo/objections.ts';
 import { loadSystem } from '../../../functions/src/systems/registry.ts';
 import type { Change, Subject } from '../../../functions/src/systems/system.ts';
 import { drive, fresh, recordsOf, scopeFor, subjectOf } from '../../conformance/harness.ts';

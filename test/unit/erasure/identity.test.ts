@@ -7,7 +7,8 @@ import {
   identityNow,
   type Identity,
 } from '../../../functions/src/erasure/identity.ts';
-import { previewErasure, startByOfficer } from '../../../functions/src/erasure/officer.ts';
+import { startByOfficer } from '../../../functions/src/erasure/officer.ts';
+import { previewErasure } from '../../../functions/src/erasure/preview.ts';
 import { giveUp } from '../../../functions/src/erasure/giveUp.ts';
 import { toDocument } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';

@@ -1,6 +1,6 @@
 import { FieldValue, Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import { closing } from '../../../functions/src/retention/runs.ts';
+import { closing } from '../../../functions/src/retention/runSums.ts';
 
 const NOW = Date.parse('2026-05-31T03:00:00Z');
 const done = (deleted: number, held = 0) => ({ state: 'done', deleted, archived: 0, anonymised: 0, held });

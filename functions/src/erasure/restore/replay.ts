@@ -114,10 +114,7 @@ async function personOf(context: Context, job: ReplayJob): Promise<Subject> {
   return provenBefore(uidAlone({ uid, pseudonym, accountCreatedAt: createdAt }), verifiedEmails);
 }
 
-/**
- * The change of an erasure to rows of the app's database, asked again about those that are there
- * now.
- */
+/** The change of an erasure to rows of the app's database, for those that are there now. */
 export const replayChange = ({ deletedAt }: { deletedAt: Instant }): Change => ({
   kind: 'erase',
   accountDeletedAt: deletedAt,

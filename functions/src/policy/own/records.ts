@@ -25,9 +25,7 @@ interface Kept {
   readonly source: Source;
 }
 
-/**
- * The policy's own ids for kinds of data that the backend keeps; a kind without one keeps our id.
- */
+/** The policy's own ids for kinds of the backend's data; a kind without one keeps our id. */
 export type OwnTypes = Readonly<Partial<Record<OwnDataType, DataTypeId>>>;
 
 /** A company's decisions about the records that the backend keeps. */

@@ -23,7 +23,6 @@ import {
   lastActivityOf,
   lastSeen,
   sealedInactivity,
-  type Inactivity,
 } from '../../subject/activity.ts';
 import { untouchableUntil } from '../../ledger/holds.ts';
 import { attempt, findAccount, findAccounts, poolOf, tenantsOf } from '../../subject/accounts.ts';
@@ -219,14 +218,3 @@ export const inactiveRunner = (context: Context): Runner =>
       accounts: (job, run) => findUnused(context, job, run),
     }),
   );
-
-export interface KnownInactivity extends Inactivity {
-  readonly uid: string;
-}
-
-/** Lists the accounts found unused, the first to end first; for an officer. */
-export async function listInactive(context: Context): Promise<KnownInactivity[]> {
-  const { docs } = await context.clients.own().collection('inactivities').get();
-  const all = docs.map((document) => ({ uid: document.id, ...inactivityOf(document) }));
-  return all.sort((a, b) => (a.eraseAt ?? Infinity) - (b.eraseAt ?? Infinity) || a.lastActiveAt - b.lastActiveAt);
-}

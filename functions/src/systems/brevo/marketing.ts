@@ -1,4 +1,3 @@
-import type { Instant } from '../../platform/time.ts';
 import type { Context } from '../../platform/context.ts';
 import { LeftError, PermanentError } from '../../platform/errors.ts';
 import { foldEmail } from '../../subject/emails.ts';
@@ -7,8 +6,9 @@ import { isSuppressed } from '../../subject/suppression.ts';
 import { manual, manualForRefused, type Task } from '../officerTasks.ts';
 import type { Change, NamedRecord, Outcome, Progress, Scope } from '../system.ts';
 import { callBrevo } from './client.ts';
-import { contactsBy, getContact, isPlain, hasUnsearchable, ownerOf, type Contact } from './contacts.ts';
+import { contactsBy, getContact, isPlain, hasUnsearchable, type Contact } from './contacts.ts';
 import { manifest } from './manifest.ts';
+import { hasObjected } from './objections.ts';
 
 type Consent = Extract<Change, { kind: 'consent' }>;
 
@@ -153,57 +153,6 @@ const isKept = async (context: Context, contact: Contact | null, email: string):
  */
 const objectedSince = (contact: Contact, { subject, now }: Scope, change: Consent, listId: number): boolean =>
   change.silent !== true && hasObjected(contact, subject.uid, change.messagesSince ?? change.decidedAt ?? now, listId);
-
-/**
- * Did the person unsubscribe at Brevo itself, so that their objection has to outlive them there?
- * Asked before an erasure deletes the contact. A contact that this backend blocklisted (a
- * withdrawal, a restriction) says nothing of the person's own.
- *
- * @param since when the newest answer was given that let them be written to; absent: no
- * unsubscription is too old to count
- */
-export async function contactObjected(
-  context: Context,
-  scope: Pick<Scope, 'subject' | 'handles'>,
-  since: Instant = -Infinity,
-): Promise<boolean> {
-  for (const { system, id } of scope.handles) {
-    if (system !== manifest.id) continue;
-    const contact = await getContact(context, 'contact_id', id);
-    if (contact !== null && hasObjected(contact, scope.subject.uid, since, context.config.brevoMarketingList))
-      return true;
-  }
-  return false;
-}
-
-/**
- * Has the person objected at Brevo?
- *
- * - Brevo tells of an unsubscription or a complaint in a campaign, with its time: that time
- * decides.
- * - Blocklisted, and in the list: that is never our doing, since we blocklist and unlink in one
- * call. Brevo does not tell since when. The contact's last change is the latest that it can be, and
- * our own bringing of an answer changes the contact after that answer.
- * - Blocklisted and not in the list: our doing if the contact names the uid; otherwise somebody
- * else's, as above.
- */
-function hasObjected(contact: Contact, uid: string, since: Instant, listId: number | undefined): boolean {
-  if (!contact.emailBlacklisted) return false;
-  if (unsubscriptions(contact).some((at) => at >= since)) return true;
-  const ours = ownerOf(contact) === uid && !(listId !== undefined && contact.listIds.includes(listId));
-  // A time that cannot be read is not older than anything.
-  return !ours && !(Date.parse(contact.modifiedAt) < since);
-}
-
-/**
- * Returns when the person unsubscribed, or complained, in campaigns, as far as Brevo tells (epoch
- * milliseconds).
- */
-function unsubscriptions({ statistics }: Contact): number[] {
-  const told = statistics as Contact['statistics'] | undefined;
-  const events = [...(told?.unsubscriptions?.userUnsubscription ?? []), ...(told?.complaints ?? [])];
-  return events.map(({ eventTime }) => Date.parse(eventTime)).filter((at) => !Number.isNaN(at));
-}
 
 const left = () => new LeftError('brevo.left', 'Brevo does not hold the answer that was given');
 

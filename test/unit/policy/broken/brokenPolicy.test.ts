@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { example } from '../../../functions/policies/example/index.ts';
-import { shop } from '../../../functions/policies/shop/index.ts';
-import { checkPolicy } from '../../../functions/src/policy/check.ts';
-import { OWN_PLACES } from '../../../functions/src/policy/own/places.ts';
-import type { Policy } from '../../../functions/src/policy/schema.ts';
-import { systemFolders, systemProblems } from '../../../scripts/generate/systems.ts';
+import { example } from '../../../../functions/policies/example/index.ts';
+import { shop } from '../../../../functions/policies/shop/index.ts';
+import { checkPolicy } from '../../../../functions/src/policy/check.ts';
+import { OWN_PLACES } from '../../../../functions/src/policy/own/places.ts';
+import type { Policy } from '../../../../functions/src/policy/schema.ts';
+import { systemFolders, systemProblems } from '../../../../scripts/generate/systems.ts';
 import { faultOf, stop } from './faults.ts';
 import { mutationsOf } from './mutations.ts';
 
@@ -14,7 +14,7 @@ import { mutationsOf } from './mutations.ts';
  * same. A check that is switched off lets a mistake through, and this test fails.
  */
 
-const systems = await systemFolders(join(import.meta.dirname, '../../..'));
+const systems = await systemFolders(join(import.meta.dirname, '../../../..'));
 afterAll(stop);
 
 /** The codes of the checks that refuse a policy, each once. */

@@ -1,10 +1,10 @@
 import { Timestamp } from 'firebase-admin/firestore';
-import { amikeo } from '../../functions/policies/amikeo/index.ts';
-import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
-import type { NamedRecord } from '../../functions/src/systems/system.ts';
-import { proven } from '../kit/proven.ts';
-import { fresh, ownProject, recordsOf, subjectOf, testContext } from './harness.ts';
-import type { Planted } from './suite.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import type { Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
+import type { NamedRecord } from '../../../functions/src/systems/system.ts';
+import { proven } from '../../kit/proven.ts';
+import { fresh, ownProject, recordsOf, subjectOf, testContext } from '../harness.ts';
+import type { Planted } from '../suite.ts';
 
 /**
  * The world of Firestore's tests: a policy of paths of their own, and people planted in it. Each

@@ -1,4 +1,4 @@
-import type { FateRule, Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
+import type { FateRule, Policy, PolicyRecord } from '../../../../functions/src/policy/schema.ts';
 
 /** Mistakes that somebody can make in a policy: each is a change of a good one. */
 export interface Mutation {

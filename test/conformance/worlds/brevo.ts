@@ -1,9 +1,9 @@
 import { afterAll } from 'vitest';
-import { startBrevo } from '../../emulator/standins/index.ts';
-import { loadSystem } from '../../functions/src/systems/registry.ts';
-import { DAY_MS } from '../../functions/src/platform/time.ts';
-import { Control } from './faults.ts';
-import { NOW, testContext } from './harness.ts';
+import { startBrevo } from '../../../emulator/standins/index.ts';
+import { loadSystem } from '../../../functions/src/systems/registry.ts';
+import { DAY_MS } from '../../../functions/src/platform/time.ts';
+import { Control } from '../faults.ts';
+import { NOW, testContext } from '../harness.ts';
 
 /** A local Brevo of one test file, with the actions and questions of its tests. */
 const server = await startBrevo();

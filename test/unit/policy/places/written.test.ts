@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
-import type { OwnPlace } from '../../../functions/src/policy/own/place.ts';
-import { DEVICE_PLACE, OWN_PLACES } from '../../../functions/src/policy/own/places.ts';
+import type { OwnPlace } from '../../../../functions/src/policy/own/place.ts';
+import { DEVICE_PLACE, OWN_PLACES } from '../../../../functions/src/policy/own/places.ts';
 import { objectWrites, UNKNOWN, type ObjectWrite } from './objectNames.ts';
 
 /**
@@ -11,7 +11,7 @@ import { objectWrites, UNKNOWN, type ObjectWrite } from './objectNames.ts';
  * would survive every erasure.
  */
 
-const ROOT = join(import.meta.dirname, '../../../functions/src');
+const ROOT = join(import.meta.dirname, '../../../../functions/src');
 
 /** Rooms that go by the records of the policy: any collection. */
 const BY_RECORD = /^(systems\/firestore|policy)\//;

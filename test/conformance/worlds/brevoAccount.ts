@@ -1,9 +1,9 @@
-import { startBrevo } from '../../emulator/standins/index.ts';
-import { amikeo } from '../../functions/policies/amikeo/index.ts';
-import { loadSystem } from '../../functions/src/systems/registry.ts';
-import type { NamedRecord, Subject } from '../../functions/src/systems/system.ts';
-import { Control } from './faults.ts';
-import { collect, recordsOf, scopeFor, testContext } from './harness.ts';
+import { startBrevo } from '../../../emulator/standins/index.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import { loadSystem } from '../../../functions/src/systems/registry.ts';
+import type { NamedRecord, Subject } from '../../../functions/src/systems/system.ts';
+import { Control } from '../faults.ts';
+import { collect, recordsOf, scopeFor, testContext } from '../harness.ts';
 
 function recordOf(id: string): NamedRecord {
   const found = recordsOf(amikeo, 'brevo').find((record) => record.id === id);

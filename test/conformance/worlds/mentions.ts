@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Timestamp, type Firestore } from 'firebase-admin/firestore';
-import { amikeo } from '../../functions/policies/amikeo/index.ts';
-import type { Policy, PolicyRecord } from '../../functions/src/policy/schema.ts';
-import { fresh, NOW, subjectOf, testContext } from './harness.ts';
-import type { Planted } from './suite.ts';
+import { amikeo } from '../../../functions/policies/amikeo/index.ts';
+import type { Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
+import { fresh, NOW, subjectOf, testContext } from '../harness.ts';
+import type { Planted } from '../suite.ts';
 
 /** People named by rows of others, and rows that only seem to name them. */
 

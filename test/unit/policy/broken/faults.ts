@@ -1,8 +1,8 @@
 import { initializeApp, deleteApp } from 'firebase-admin/app';
 import { getFirestore, type Firestore, type Query } from 'firebase-admin/firestore';
-import { calendarOf } from '../../../functions/src/policy/calendar.ts';
-import { contactPath } from '../../../functions/src/policy/contract.ts';
-import { fate, noFacts, type Fate } from '../../../functions/src/policy/fate.ts';
+import { calendarOf } from '../../../../functions/src/policy/calendar.ts';
+import { contactPath } from '../../../../functions/src/policy/contract.ts';
+import { fate, noFacts, type Fate } from '../../../../functions/src/policy/fate.ts';
 import {
   allRecords,
   databaseOf,
@@ -10,17 +10,17 @@ import {
   matchPath,
   parseTemplate,
   type NamedRecord,
-} from '../../../functions/src/policy/lookup.ts';
-import type { OwnPlace } from '../../../functions/src/policy/own/place.ts';
-import { ownPlaces } from '../../../functions/src/policy/own/places.ts';
-import { queriesOf } from '../../../functions/src/policy/queries.ts';
-import type { Policy, PolicyRecord } from '../../../functions/src/policy/schema.ts';
-import type { Clients } from '../../../functions/src/platform/context.ts';
-import { planSweeps } from '../../../functions/src/retention/plan.ts';
-import type { Subject } from '../../../functions/src/subject/identity.ts';
-import { placesOf } from '../../../functions/src/systems/firestore/place.ts';
-import { prefixOf } from '../../../functions/src/systems/storage/files.ts';
-import { inLanguage } from '../../../functions/src/texts/languages.ts';
+} from '../../../../functions/src/policy/lookup.ts';
+import type { OwnPlace } from '../../../../functions/src/policy/own/place.ts';
+import { ownPlaces } from '../../../../functions/src/policy/own/places.ts';
+import { queriesOf } from '../../../../functions/src/policy/queries.ts';
+import type { Policy, PolicyRecord } from '../../../../functions/src/policy/schema.ts';
+import type { Clients } from '../../../../functions/src/platform/context.ts';
+import { planSweeps } from '../../../../functions/src/retention/plan.ts';
+import type { Subject } from '../../../../functions/src/subject/identity.ts';
+import { placesOf } from '../../../../functions/src/systems/firestore/place.ts';
+import { prefixOf } from '../../../../functions/src/systems/storage/files.ts';
+import { inLanguage } from '../../../../functions/src/texts/languages.ts';
 
 /**
  * Finds out if the engine can keep what a policy promises, by doing it: a row of a person is found

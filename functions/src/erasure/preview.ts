@@ -1,0 +1,53 @@
+import type { Context } from '../platform/context.ts';
+import { manualRecipients } from '../policy/lookup.ts';
+import { holdsOn } from '../ledger/holds.ts';
+import { prove } from '../subject/prove.ts';
+import { visitPerson } from '../systems/person.ts';
+import { loadSystem } from '../systems/registry.ts';
+import type { Change, Outcome } from '../systems/system.ts';
+import { find, type Asked } from './officer.ts';
+import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
+
+/** The results of an erasure now, per record and recipient; nothing is touched. */
+export interface Preview {
+  readonly chain: string;
+  readonly erased: boolean;
+  /** Candidates elsewhere that are not proven to be the person's. */
+  readonly refused: number;
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * Counts the rows that an erasure would delete, anonymise, or retain (on which ground, until when),
+ * and lists the questions to others. Touches nothing.
+ *
+ * @param progress is told each system before it is asked
+ */
+export async function previewErasure(
+  context: Context,
+  asked: Asked,
+  progress: (system: string) => void = () => undefined,
+): Promise<Preview> {
+  const { policy } = context;
+  const { subject, chain, erased } = await find(context, asked);
+  const systems = systemsOf(policy);
+  const now = context.now();
+  const candidates = [];
+  for (const id of systems) candidates.push(...(await (await loadSystem(id, context)).find(subject)));
+  const { handles, refused } = prove(subject, candidates);
+  const holds = subject.uid === '' ? [] : await holdsOn(context, subject.uid);
+  const change: Change = { kind: 'erase', accountDeletedAt: now };
+  const { preview } = visitPerson(context, { subject, handles, refused, holds }, change, Infinity);
+  const outcomes: Outcome[] = [];
+  for (const id of systems) {
+    progress(id);
+    for (const named of recordsToErase(policy, id)) outcomes.push(...(await preview(named)));
+  }
+  const byHand = manualRecipients(policy).length > 0 ? manualOutcomes(policy, now) : [];
+  return {
+    chain,
+    erased,
+    refused: refused.length,
+    outcomes: [...outcomes, ...retainedOutcomes(policy, now), ...byHand],
+  };
+}
