@@ -119,7 +119,8 @@ export interface HoldSet {
  * by the nightly retention (its next run).
  *
  * @throws ComplianceError `hold.order` with everything that is wrong with it, `hold.unknown` if
- *   nobody knows the uid: a typing error would keep nothing, silently
+ *   nobody knows the uid: a typing error would keep nothing, silently; `seal.broken` if the hold
+ *   stands, and no chain could record it: the same order again does, once the chain is mended
  */
 export async function setHold(context: Context, order: HoldOrder, actor: Orderer = 'officer'): Promise<HoldSet> {
   const { uid, records, unknownUid = false } = order;
@@ -139,7 +140,8 @@ export async function setHold(context: Context, order: HoldOrder, actor: Orderer
     ({ known, remembered }) => {
       const isOver = remembered !== undefined && !runsAt(remembered, context.now());
       // One that was lifted is not begun again; one that is gone, or was changed, is written anew.
-      if (known?.isSealed === true || isOver) return null;
+      const isThere = known?.isSealed === true;
+      if (isOver || (isThere && (remembered !== undefined || !holdIn(known, context.now()).runs))) return null;
       return { data, state: 'set', actor, until: order.until };
     },
   );

@@ -2,6 +2,7 @@ import { Timestamp, type DocumentData, type Transaction } from 'firebase-admin/f
 import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
+import { ComplianceError } from '../platform/errors.ts';
 import { isSealed } from '../crypto/seal.ts';
 import {
   restraintName,
@@ -52,6 +53,8 @@ interface Restrained extends Found {
   readonly changed: boolean;
   /** The chains that remember it, with those that they continue. */
   readonly chains: readonly string[];
+  /** It was set, and no chain could record it: its head is not as the backend wrote it. */
+  readonly unrecorded?: ComplianceError | undefined;
 }
 
 /**
@@ -62,7 +65,8 @@ interface Restrained extends Found {
  * @param of.uid absent: of somebody whom only the chain knows, so that nothing can be set
  * @param of.name its name in the ledger, for one whose id nobody knows any more
  * @param decide pure but for what it reads in the transaction, which may ask more than once
- * @throws ComplianceError `seal.broken` if somebody else wrote the head of the person's chain
+ * @throws ComplianceError `seal.broken` if somebody else wrote the head of the person's chain. One
+ *   that is set is written all the same, since it keeps data: set again, it is recorded
  */
 export async function changeRestraint(
   context: Context,
@@ -73,7 +77,10 @@ export async function changeRestraint(
   let place: Place = { generation: 1, evenClosed: false };
   for (;;) {
     const outcome = await own.runTransaction((tx) => attempt(context, tx, of, { place, decide }));
-    if (!('closed' in outcome)) return outcome;
+    if (!('closed' in outcome)) {
+      if (outcome.unrecorded !== undefined) throw outcome.unrecorded;
+      return outcome;
+    }
     place = await placeAfter(context, of.uid ?? '', place, outcome);
   }
 }
@@ -142,12 +149,16 @@ async function attempt(
   const chains = remembering.flatMap(({ chain, head }) => [chain, ...(head.continues ? [head.continues.chain] : [])]);
   if (change === null) return { ...found, changed: false, chains };
 
+  let unrecorded: ComplianceError | undefined;
   let targets: readonly Located[] = remembering;
   if (change.state === 'set' && targets.length === 0 && uid !== undefined) {
-    const located = await locate(context, tx, uid, place.generation);
-    const { closed, successor } = located.head;
-    if (closed !== undefined && !place.evenClosed) return { closed, successor };
-    targets = [located];
+    const located = await locate(context, tx, uid, place.generation).catch(brokenSeal);
+    if (located instanceof ComplianceError) unrecorded = located;
+    else {
+      const { closed, successor } = located.head;
+      if (closed !== undefined && !place.evenClosed) return { closed, successor };
+      targets = [located];
+    }
   }
   const now = context.now();
   const at = Math.max(statedAfter(known, now).toMillis(), (remembered?.version.at ?? -Infinity) + 1);
@@ -172,7 +183,13 @@ async function attempt(
   }
   if (change.data !== null) tx.set(ref, statement(ref, { ...change.data, statedAt: Timestamp.fromMillis(at) }, keys));
   else if (read !== null) tx.delete(ref);
-  return { ...found, changed: true, chains };
+  return { ...found, changed: true, chains, unrecorded };
+}
+
+/** Returns the error of a head that somebody else wrote; throws any other. */
+function brokenSeal(error: unknown): ComplianceError {
+  if (error instanceof ComplianceError && error.code === 'seal.broken') return error;
+  throw error;
 }
 
 /**

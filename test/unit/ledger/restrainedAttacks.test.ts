@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { setHold } from '../../../functions/src/erasure/holds.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
-import { holdsOn, isRestricted, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
+import { heldSubjects, holdsOn, isRestricted, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
@@ -71,6 +71,23 @@ describe('somebody removes the documents of a hold and of a restriction', () => 
     expect(await holdsOn(context, 'kim')).toHaveLength(1);
     await headOf(`${chain()}~2`).delete();
     await expect(holdsOn(context, 'kim')).rejects.toMatchObject(setBack);
+  });
+});
+
+describe('somebody changes the head of a person, so that no chain can record a hold', () => {
+  it('which keeps the data all the same; the same order again is recorded once that is mended', async () => {
+    await putHead(context, chain(), {});
+    const head = (await headOf(chain()).get()).data() ?? {};
+    await headOf(chain()).update({ seq: 9 });
+    const order = { uid: 'kim', ground, unknownUid: true, requestId: 'case-2026-1' };
+    await expect(setHold(context, order)).rejects.toMatchObject({ code: 'seal.broken' });
+    expect((await heldSubjects(context, 'profile', Infinity)).has('kim')).toBe(true);
+    await headOf(chain()).set(head);
+    expect(await setHold(context, order)).toMatchObject({ changed: true });
+    expect(await setHold(context, order)).toMatchObject({ changed: false });
+    const { docs } = await context.own.collection('legalHolds').get();
+    for (const { ref } of docs) await ref.delete();
+    expect(await holdsOn(context, 'kim')).toHaveLength(1);
   });
 });
 

@@ -197,14 +197,14 @@ function endedFields({ isSealed, data }: Statement): DocumentData {
 async function liftRestriction(context: Context, uid: string): Promise<StatementAnswer> {
   const { clients, keys, now } = context;
   const of = { kind: 'restrictions' as const, id: uid, uid };
-  let isKept = false;
+  const seen = { isKept: false };
   const { changed } = await changeRestraint(context, of, async (found, tx) => {
     const job = erasureOf(found, now());
     const data = job === undefined ? undefined : (await tx.get(jobRef(clients.own(), job))).data();
-    isKept = job !== undefined && data !== undefined && isOpen(fromDocument(job, data, keys));
-    return isKept || isOver(found, now()) ? null : { data: null, state: 'ended', actor: 'server' };
+    seen.isKept = job !== undefined && data !== undefined && isOpen(fromDocument(job, data, keys));
+    return seen.isKept || isOver(found, now()) ? null : { data: null, state: 'ended', actor: 'server' };
   });
-  return isKept ? refused('of_erasure') : { ok: true, id: uid, changed };
+  return seen.isKept ? refused('of_erasure') : { ok: true, id: uid, changed };
 }
 
 const isOver = ({ known, remembered }: Found, now: Instant): boolean =>
