@@ -6,9 +6,11 @@ import { declarationOf, type Deployment, type Settings } from './deployment.ts';
 import { anybody, callable, signedIn } from './handlers/callable.ts';
 import { serverCall } from './handlers/serverCall.ts';
 import { eventOptions, OWN_DATABASE, scheduleOptions, taskOptions } from './options.ts';
+import type { Runners } from './jobs/catalog.ts';
 import type { Context } from './platform/context.ts';
 import type { QueueName } from './platform/queues.ts';
 import type { Policy } from './policy/schema.ts';
+import { changeRunners, erasureRunners, exportRunners, ledgerRunners, retentionRunners } from './queueRunners.ts';
 import { manifests } from './systems/registry.generated.ts';
 import type { SystemManifest } from './systems/system.ts';
 
@@ -98,17 +100,17 @@ export const tick = (deployment: Deployment) =>
     handledBy(deployment, async () => (await import('./handlers/schedules.ts')).tick),
   );
 
-const taskFunction = (queue: QueueName, deployment: Deployment) =>
+const taskFunction = (queue: QueueName, runners: Partial<Runners>, deployment: Deployment) =>
   onTaskDispatched(
     taskOptions(queue, deployment),
-    handledBy(deployment, async () => (await import('./handlers/tasks.ts')).runTask),
+    handledBy(deployment, async () => (await import('./handlers/tasks.ts')).runTask(runners)),
   );
 
-export const erasureTask = (deployment: Deployment) => taskFunction('erasureTask', deployment);
-export const retentionTask = (deployment: Deployment) => taskFunction('retentionTask', deployment);
-export const exportTask = (deployment: Deployment) => taskFunction('exportTask', deployment);
-export const changeTask = (deployment: Deployment) => taskFunction('changeTask', deployment);
-export const ledgerTask = (deployment: Deployment) => taskFunction('ledgerTask', deployment);
+export const erasureTask = (deployment: Deployment) => taskFunction('erasureTask', erasureRunners, deployment);
+export const retentionTask = (deployment: Deployment) => taskFunction('retentionTask', retentionRunners, deployment);
+export const exportTask = (deployment: Deployment) => taskFunction('exportTask', exportRunners, deployment);
+export const changeTask = (deployment: Deployment) => taskFunction('changeTask', changeRunners, deployment);
+export const ledgerTask = (deployment: Deployment) => taskFunction('ledgerTask', ledgerRunners, deployment);
 
 /** Undefined if the policy has no contact form: there is no such function then. */
 export const contact = (deployment: Deployment) =>

@@ -6,6 +6,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { planErasure } from '../../../functions/src/erasure/plan.ts';
 import { consentWritten } from '../../../functions/src/handlers/consent.ts';
 import { runTask } from '../../../functions/src/handlers/tasks.ts';
+import { changeRunners } from '../../../functions/src/queueRunners.ts';
 import { createClients } from '../../../functions/src/platform/clients.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { fakeAuth } from '../../kit/auth.ts';
@@ -104,7 +105,9 @@ async function answer(id: string, granted: boolean): Promise<void> {
   } as unknown as Parameters<typeof consentWritten>[1]);
 }
 const carry = (id: string): Promise<void> =>
-  runTask(context, { data: { jobId: `change_${id}` } } as unknown as Parameters<typeof runTask>[1]);
+  runTask(changeRunners)(context, { data: { jobId: `change_${id}` } } as unknown as Parameters<
+    ReturnType<typeof runTask>
+  >[1]);
 
 describe('the way of a consent', () => {
   it.each([

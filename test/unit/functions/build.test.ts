@@ -30,6 +30,12 @@ describe('the bundles', () => {
     expect(await having('createCompliance')).toEqual([]);
   });
 
+  it('of a queue hold the runners of its jobs, and no others', async () => {
+    expect(await having('erasureRunner(c)')).toEqual(['erasureTask']);
+    expect(await having('checkpointRunner(c)')).toEqual(['ledgerTask']);
+    expect(await having('lapseRunner(c)')).toEqual(['retentionTask']);
+  });
+
   it('hold the texts of the engine only if their function writes to people', async () => {
     const writing = await having(fr.answers.signIn.gone);
     expect(writing).toEqual(expect.arrayContaining(['contact', 'exportTask']));

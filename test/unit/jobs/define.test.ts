@@ -6,6 +6,7 @@ import { noticeJobs } from '../../../functions/src/messages/job.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { createJob, jobRef, loadJob } from '../../../functions/src/jobs/store.ts';
 import { queues, type JobKind } from '../../../functions/src/platform/queues.ts';
+import { exportRunners } from '../../../functions/src/queueRunners.ts';
 import { runners } from '../../../functions/src/runners.ts';
 import { writeSealed } from '../../kit/sealed/seal.ts';
 import { testContext } from '../requests/helpers.ts';
@@ -25,6 +26,17 @@ describe('kinds of jobs', () => {
         code: expect.stringMatching(/^(input|unknown_step)$/),
       });
     }
+  });
+
+  it('goes to its own queue from one that does not carry it, and no step is tried there', async () => {
+    const context = testContext(NOW);
+    const steps = [{ id: 'begin' }];
+    await createJob(context, { id: 'e1', kind: 'erasure', pseudonym: 'v1_p', input: {}, dueAt: NOW, steps });
+    const before = await loadJob(context, 'e1');
+    context.enqueued.length = 0;
+    await runJob(context, exportRunners, 'e1');
+    expect(context.enqueued).toEqual(['erasureTask e1']);
+    expect(await loadJob(context, 'e1')).toEqual(before);
   });
 });
 
