@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { newJob, type Runners } from '../../../functions/src/jobs/catalog.ts';
+import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { defineJob, runnerOf } from '../../../functions/src/jobs/define.ts';
 import { noticeJobs } from '../../../functions/src/messages/job.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
@@ -61,7 +61,7 @@ describe('the input of a job', () => {
       },
     });
     await createJob(context, plan);
-    await runJob(context, { notice: async () => runner } as Partial<Runners> as Runners, 'notice_1');
+    await runJob(context, { notice: async () => runner }, 'notice_1');
     expect(seen).toEqual([['news']]);
   });
 
@@ -79,7 +79,7 @@ describe('the input of a job', () => {
     await createJob(context, plan);
     const input = { ...plan.input, purposes: 'a secret of ada@example.com' };
     await writeSealed(jobRef(context.own, 'notice_1'), { input }, context.keys);
-    await runJob({ ...context, log }, { notice: async () => runner } as Partial<Runners> as Runners, 'notice_1');
+    await runJob({ ...context, log }, { notice: async () => runner }, 'notice_1');
 
     const job = await loadJob(context, 'notice_1');
     expect(job?.status).toBe('blocked');
