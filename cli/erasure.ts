@@ -1,16 +1,11 @@
 import type { Command } from 'commander';
 import Table from 'cli-table3';
-import {
-  discardErasures,
-  heldErasures,
-  releaseErasures,
-  startByOfficer,
-  type Asked,
-} from '../functions/src/erasure/officer.ts';
+import { discardErasures, heldErasures, releaseErasures, startByOfficer } from '../functions/src/erasure/officer.ts';
 import { previewErasure } from '../functions/src/erasure/preview.ts';
 import { loadJob } from '../functions/src/jobs/store.ts';
 import type { Job } from '../functions/src/jobs/types.ts';
 import type { Outcome } from '../functions/src/systems/system.ts';
+import type { PersonQuery } from '../functions/src/proof/findPerson.ts';
 import { inLanguage } from '../functions/src/texts/languages.ts';
 import { fail, json, openStore, print, project, UnknownError, UsageError, type Common } from './common.ts';
 import { officerContext } from './context.ts';
@@ -23,7 +18,7 @@ interface Whom extends Common {
 
 const day = (at: number | null): string => (at === null ? 'not known' : new Date(at).toISOString().slice(0, 10));
 
-function askedOf({ uid, email }: Whom): Asked {
+function personQueryOf({ uid, email }: Whom): PersonQuery {
   if (uid !== undefined && email === undefined) return { uid };
   if (email !== undefined && uid === undefined) return { email };
   throw new UsageError('of which person? Give either --uid or --email');
@@ -83,7 +78,7 @@ export function erasureCommands(program: Command): Command {
       const tell = (system: string): void => {
         if (process.stderr.isTTY) process.stderr.write(`\r${system.padEnd(40)}`);
       };
-      const preview = await previewErasure(context, askedOf(options), tell);
+      const preview = await previewErasure(context, personQueryOf(options), tell);
       if (process.stderr.isTTY) process.stderr.write('\r'.padEnd(41) + '\r');
       print(options, preview, () => {
         const refused = preview.refused > 0 ? [`${preview.refused} found elsewhere and not proven to be theirs`] : [];
@@ -104,21 +99,21 @@ export function erasureCommands(program: Command): Command {
     .option('--proven', 'the address was proven to be theirs (an answer from it, a document): needed with --email')
     .addHelpText('after', '\nNeeds PSEUDONYM_KEY_V1. There is no grace: it begins within a minute.')
     .action(async (options: Whom & { askedAt?: string; proven?: true; unknownUid?: true }) => {
-      const asked = askedOf(options);
-      if ('email' in asked && options.proven !== true)
+      const person = personQueryOf(options);
+      if ('email' in person && options.proven !== true)
         throw new UsageError('an address is a claim until it is proven: once it is, give --proven as well');
       const at = options.askedAt === undefined ? Date.now() : Date.parse(options.askedAt);
       if (Number.isNaN(at)) throw new UsageError('--asked-at is not a date, such as 2026-03-01');
       const unknownUid = options.unknownUid === true;
-      const started = await startByOfficer(officerContext(options), asked, at, { unknownUid });
-      const said = {
+      const started = await startByOfficer(officerContext(options), person, at, { unknownUid });
+      const texts = {
         created: `started: ${started.job ?? ''}`,
         joined: `it runs already, and was told of this start: ${started.job ?? ''}`,
         unchanged: `it was completed before: ${started.job ?? ''}`,
         erased: 'this very account was erased before',
         takenBack: 'it was taken back',
       };
-      print(options, started, () => said[started.state]);
+      print(options, started, () => texts[started.state]);
       if (started.job === null) fail();
     });
 

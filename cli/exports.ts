@@ -139,19 +139,21 @@ async function add(options: Add): Promise<void> {
     const open = (await waitingExport(context, uid, request))?.open ?? [];
     const left = open.filter((id) => id !== source);
     const ok = open.includes(source);
-    print(options, { dryRun: true, ok, open: left }, () => (ok ? said(left) : refusals.notOpen));
+    print(options, { dryRun: true, ok, open: left }, () => (ok ? openInWords(left) : refusals.notOpen));
     if (!ok) fail();
     return;
   }
   const added = await addOfficersPart(context, { uid, request, source, files });
   print(options, added, () => {
     if (!added.ok) return refusals[added.because];
-    return added.before === true ? `it was added before, nothing is added now: ${said(added.open)}` : said(added.open);
+    return added.before === true
+      ? `it was added before, nothing is added now: ${openInWords(added.open)}`
+      : openInWords(added.open);
   });
   if (!added.ok) fail();
 }
 
-const said = (open: readonly string[]): string =>
+const openInWords = (open: readonly string[]): string =>
   open.length === 0 ? 'the request is completed; the person is told' : `still open: ${open.join(', ')}`;
 
 const refusals: Readonly<Record<Extract<Added, { ok: false }>['because'], string>> = {

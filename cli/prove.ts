@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { policy } from '../functions/policies/deployed.ts';
 import { consentPurposes } from '../functions/src/policy/lookup.ts';
 import { askLedger } from '../functions/src/proof/answer.ts';
-import type { Asked } from '../functions/src/proof/findPerson.ts';
+import type { PersonQuery } from '../functions/src/proof/findPerson.ts';
 import { proveJson, provePage } from '../functions/src/proof/page.ts';
 import { fail, json, print, project, type Common } from './common.ts';
 import { officerContext } from './context.ts';
@@ -40,7 +40,7 @@ export function proveCommand(ledger: Command): void {
   const refuse = (message: string): never => command.error(`error: ${message}`);
 
   command.action(async (options: Options) => {
-    const asked = askedOf(options) ?? refuse('of which person? Give either --uid or --email');
+    const person = personQueryOf(options) ?? refuse('of which person? Give either --uid or --email');
     const at = timeOf(options.at) ?? refuse(`--at is not a time in ISO 8601, such as 2026-03-01T10:00:00Z`);
     // An older version of the policy may have asked for more purposes: the ids of its texts say
     // which.
@@ -50,13 +50,13 @@ export function proveCommand(ledger: Command): void {
     ]);
     if (!known.has(options.purpose)) refuse(`no consent is asked for such a purpose. Known: ${[...known].join(', ')}`);
 
-    const answer = await askLedger(officerContext(options), policy, { asked, purpose: options.purpose, at });
-    print(options, proveJson(answer), () => provePage(policy, answer, 'uid' in asked ? 'uid' : 'email'));
+    const answer = await askLedger(officerContext(options), policy, { person, purpose: options.purpose, at });
+    print(options, proveJson(answer), () => provePage(policy, answer, 'uid' in person ? 'uid' : 'email'));
     if (answer.persons.some(({ problems }) => problems.length > 0)) fail();
   });
 }
 
-function askedOf({ uid, email }: Options): Asked | undefined {
+function personQueryOf({ uid, email }: Options): PersonQuery | undefined {
   if (uid !== undefined && email === undefined) return { uid };
   return email !== undefined && uid === undefined ? { email } : undefined;
 }

@@ -1,8 +1,8 @@
-import { spend, type Answered, type Draft, type Head, type Protection, type Standing } from '../ledger/chain.ts';
+import { spend, type Answered, type Draft, type Head, type Protection, type PurposeAnswers } from '../ledger/chain.ts';
 import type { Verdict } from '../ledger/store.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
-import { isAsked } from '../policy/lookup.ts';
+import { isConsentPurpose } from '../policy/lookup.ts';
 import { publishedNotice } from '../policy/notices.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 import type { Answer, ConsentChange } from './documents.ts';
@@ -79,22 +79,22 @@ export interface Deciding {
  * taken back, and that is all.
  */
 export function decideConsent(change: ConsentChange, head: Head, deciding: Deciding): Verdict {
-  const asked = isAsked(deciding.policy, change.purpose);
-  const isOpen = asked || (change.after?.granted !== true && stands(head.current[change.purpose]));
+  const needsConsent = isConsentPurpose(deciding.policy, change.purpose);
+  const isOpen = needsConsent || (change.after?.granted !== true && stands(head.current[change.purpose]));
   if (!isOpen) return { reject: 'notAsked' };
   const verdict =
     change.after === null ? decideDeleted(change, head, deciding) : decideAnswer(change, change.after, head, deciding);
-  return !asked && 'ignore' in verdict ? { reject: 'notAsked' } : verdict;
+  return !needsConsent && 'ignore' in verdict ? { reject: 'notAsked' } : verdict;
 }
 
 function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding: Deciding): Verdict {
   const { purpose, writtenAt } = change;
   if (head.erasing !== undefined) return { reject: 'late' };
-  const standing = head.consents[purpose] ?? {};
+  const answers = head.consents[purpose] ?? {};
   // No event tells the content before a document that the reconciliation found: the ledger does.
-  if (change.reconciled === true && isKnown(standing, after)) return { ignore: true };
-  const before = change.reconciled === true ? writtenBefore(standing) : countedBefore(change, deciding.policy);
-  if (isSame(before, after) || wasReconciled(standing, after)) return { ignore: true };
+  if (change.reconciled === true && isKnown(answers, after)) return { ignore: true };
+  const before = change.reconciled === true ? writtenBefore(answers) : countedBefore(change, deciding.policy);
+  if (isSame(before, after) || wasReconciled(answers, after)) return { ignore: true };
   const { policyVersion, updatedAt } = after;
   const { occurredAt, clamped } = timeOf(after, writtenAt);
   const { granted } = after;
@@ -108,12 +108,12 @@ function decideAnswer(change: ConsentChange, after: Answer, head: Head, deciding
     occurredAt,
     recordedAt: deciding.now,
   };
-  const written = laterDocument(standing.written, after, receiptOf(updatedAt, writtenAt));
-  const reconciled = change.reconciled === true ? withReconciled(standing, updatedAt, deciding.now) : {};
+  const written = laterDocument(answers.written, after, receiptOf(updatedAt, writtenAt));
+  const reconciled = change.reconciled === true ? withReconciled(answers, updatedAt, deciding.now) : {};
   return conclude(head, deciding, {
     purpose,
     draft,
-    standing: { ...standing, written, ...reconciled },
+    answers: { ...answers, written, ...reconciled },
     answered,
     by: 'subject',
     receivedAt: writtenAt,
@@ -160,26 +160,26 @@ function decideDeleted(change: ConsentChange, head: Head, deciding: Deciding): V
   const known = head.consents[purpose];
   // A deletion that comes late is not the last that was written.
   const written = laterDocument(known?.written, { granted: false, ...defined({ policyVersion }) }, at);
-  const standing = { ...known, written };
+  const answers = { ...known, written };
   const answered = { granted: false, at, state: 'withdrawn', ...defined({ policyVersion }) };
-  return conclude(head, deciding, { purpose, draft, standing, answered, by: 'subject', receivedAt: writtenAt });
+  return conclude(head, deciding, { purpose, draft, answers, answered, by: 'subject', receivedAt: writtenAt });
 }
 
 const answeredBefore = ({ granted, policyVersion }: Answered): Answer => ({ granted, ...defined({ policyVersion }) });
 
 /** Did the reconciliation record this very document, and its event comes all the same? */
-const wasReconciled = ({ reconciled = [] }: Standing, { updatedAt }: Answer): boolean =>
+const wasReconciled = ({ reconciled = [] }: PurposeAnswers, { updatedAt }: Answer): boolean =>
   updatedAt !== undefined && reconciled.includes(updatedAt);
 
 /** Is this document, or a later one, in the ledger? */
-export const isKnown = ({ written }: Standing, { updatedAt }: Answer): boolean =>
+export const isKnown = ({ written }: PurposeAnswers, { updatedAt }: Answer): boolean =>
   updatedAt !== undefined && written !== undefined && written.at >= updatedAt;
 
 /**
  * Returns the document before, as far as the ledger knows: with the mark if the person has been
  * asked again since.
  */
-function writtenBefore({ written, askedAgainAt }: Standing): Answer | null {
+function writtenBefore({ written, askedAgainAt }: PurposeAnswers): Answer | null {
   if (written === undefined) return null;
   const { at, granted, policyVersion } = written;
   const askedAgain = askedAgainAt !== undefined && askedAgainAt >= at;
@@ -212,19 +212,19 @@ export function isToBeMarked(
 const EVENTS_LIVE_MS = 3 * DAY_MS;
 
 function withReconciled(
-  { reconciled = [] }: Standing,
+  { reconciled = [] }: PurposeAnswers,
   updatedAt: Instant | undefined,
   now: Instant,
-): Pick<Standing, 'reconciled'> {
+): Pick<PurposeAnswers, 'reconciled'> {
   if (updatedAt === undefined) return {};
   return { reconciled: [...reconciled.filter((at) => at > now - EVENTS_LIVE_MS), updatedAt] };
 }
 
 function laterDocument(
-  known: Standing['written'],
+  known: PurposeAnswers['written'],
   { granted, policyVersion }: Answer,
   at: Instant,
-): NonNullable<Standing['written']> {
+): NonNullable<PurposeAnswers['written']> {
   if (known !== undefined && known.at > at) return known;
   return { at, granted, ...defined({ policyVersion }) };
 }
@@ -232,8 +232,8 @@ function laterDocument(
 interface Concluding {
   readonly purpose: PurposeId;
   readonly draft: Draft;
-  /** The standing without the new answer. */
-  readonly standing: Standing;
+  /** The answers without the new one. */
+  readonly answers: PurposeAnswers;
   readonly answered: Answered;
   readonly by: 'subject' | 'holder';
   /** When it was received, by a server's clock. */
@@ -241,24 +241,24 @@ interface Concluding {
 }
 
 /**
- * Puts an answer into the standing of its purpose: the state of the entry, the head afterwards, and
+ * Puts an answer among those of its purpose: the state of the entry, the head afterwards, and
  * the cost. Every yes of everybody goes through here, however it came. A yes to a text that
  * was not published when it was received is none.
  */
 function conclude(
   head: Head,
   { policy, now }: Deciding,
-  { purpose, draft, standing, answered, by, receivedAt }: Concluding,
+  { purpose, draft, answers, answered, by, receivedAt }: Concluding,
 ): Verdict {
   if (answered.granted && publishedNotice(policy, { ...draft, purpose }, receivedAt) === null)
     return { reject: 'unpublished' };
-  const known = standing[by];
+  const known = answers[by];
   const latest = later(known, answered);
   const budget = spend(head.budget, 'consent', now, draft.holder);
   // An answer that takes something back is recorded, however much was spent.
   const takesBack = !answered.granted && known?.granted !== false;
   if (budget === null && !takesBack) return { reject: 'overBudget' };
-  const next = { ...standing, [by]: latest };
+  const next = { ...answers, [by]: latest };
   const patch = { ...patchOf(policy, head, { [purpose]: next }, now), ...(budget === null ? {} : { budget }) };
   const becameCurrent = latest === answered;
   const derived = derive(next, head.protection, now);
@@ -312,9 +312,9 @@ export function decideHolder(answer: HolderAnswer, head: Head, deciding: Decidin
   if (head.erasing !== undefined) return { reject: 'late' };
   const { purpose, granted, holder, policyVersion, source, locale, appVersion } = answer;
   const { now } = deciding;
-  const standing = head.consents[purpose] ?? {};
-  const known = standing.holder;
-  const asked = standing.askedAgainAt ?? -Infinity;
+  const answers = head.consents[purpose] ?? {};
+  const known = answers.holder;
+  const asked = answers.askedAgainAt ?? -Infinity;
   if (known?.granted === granted && known.policyVersion === policyVersion && known.at > asked) return { ignore: true };
   const before = known === undefined ? null : { granted: known.granted };
   const state = stateOf(before, { granted });
@@ -329,7 +329,7 @@ export function decideHolder(answer: HolderAnswer, head: Head, deciding: Decidin
   return conclude(head, deciding, {
     purpose,
     draft,
-    standing,
+    answers,
     answered: { granted, at: now, state, policyVersion },
     by: 'holder',
     receivedAt: now,

@@ -6,7 +6,7 @@ import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
 import { lazily } from '../platform/shapes.ts';
 import { contract } from '../policy/contract.ts';
-import { fillPath, isAsked } from '../policy/lookup.ts';
+import { fillPath, isConsentPurpose } from '../policy/lookup.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
 
 export const consentRef = (context: Pick<Context, 'clients'>, uid: string, purpose: PurposeId): DocumentReference =>
@@ -239,7 +239,7 @@ export function readAnswer(data: unknown): Answer | null {
 
 /** Says why a purpose takes no yes: the policy does not ask for it, or does not have it. */
 export function notAskedIn(policy: Policy, purpose: PurposeId): Issue | null {
-  if (isAsked(policy, purpose)) return null;
+  if (isConsentPurpose(policy, purpose)) return null;
   return { code: Object.hasOwn(policy.purposes, purpose) ? 'not_asked' : 'unknown_purpose', field: '(id)' };
 }
 

@@ -7,7 +7,7 @@ import { DAY_MS, type Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';
 import { recordsEndedByWithdrawal } from '../policy/lookup.ts';
 import { untouchableUntil } from '../ledger/holds.ts';
-import { provenAndLearnt } from '../subject/proven.ts';
+import { proveAndLearn } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
 import type { Change, Progress } from '../systems/system.ts';
@@ -50,7 +50,7 @@ export async function endRecords(context: Context, job: ChangeJob, step: string,
   }
   const records = recordsEndedByWithdrawal(context.policy, purpose);
   // Also if Auth knows no such account: the rows are found by the uid all the same.
-  const { subject } = await provenAndLearnt(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
+  const { subject } = await proveAndLearn(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   const email = subject.verifiedEmails[0];
   // Asked before each page: a consent that is given again meanwhile keeps the pages after it.
   const change = async (): Promise<Change | undefined> => {

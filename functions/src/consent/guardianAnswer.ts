@@ -4,7 +4,7 @@ import type { Context } from '../platform/context.ts';
 import { refusing, type Answer, type ReadForm } from '../platform/intake.ts';
 import { keyedHash } from '../platform/keys.ts';
 import { lazily } from '../platform/shapes.ts';
-import { isAsked } from '../policy/lookup.ts';
+import { isConsentPurpose } from '../policy/lookup.ts';
 import type { Policy } from '../policy/schema.ts';
 import { isHolderOf } from '../subject/guardians.ts';
 import type { SignedCall } from '../subject/signIn.ts';
@@ -38,7 +38,7 @@ export function readHolderForm(policy: Policy, data: unknown): ReadForm<HolderFo
   const parsed = holderForm().safeParse(data);
   if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error) };
   const { purpose } = parsed.data;
-  return isAsked(policy, purpose)
+  return isConsentPurpose(policy, purpose)
     ? { ok: true, form: parsed.data }
     : { ok: false, issues: [{ code: 'not_asked', field: 'purpose' }] };
 }

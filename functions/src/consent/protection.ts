@@ -10,7 +10,7 @@ import type { Policy } from '../policy/schema.ts';
 import { guardedBy, readStated, type Guarded } from '../subject/guardians.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { effectsOfEntries } from './effects.ts';
-import { derive, isCounted, patchOf, standingsUnder } from '../ledger/standing.ts';
+import { derive, isCounted, patchOf, answersUnder } from '../ledger/standing.ts';
 import { backendEntry } from './terms.ts';
 
 /**
@@ -29,7 +29,7 @@ export function decideProtection(
   const known = head.protection;
   if (JSON.stringify(comparable(known)) === JSON.stringify(comparable(next))) return null;
   const purposes = consentPurposes(policy);
-  const changed = standingsUnder(head, next, now, purposes);
+  const changed = answersUnder(head, next, now, purposes);
   const grownUp = next === undefined && known?.reason === 'age';
   const entry = {
     id: `protection_${head.seq}`,
@@ -45,9 +45,9 @@ export function decideProtection(
     },
   };
   const entries: { id: string; draft: Draft }[] = [entry];
-  for (const [purpose, standing] of Object.entries(changed)) {
+  for (const [purpose, answers] of Object.entries(changed)) {
     const state = head.current[purpose];
-    const derived = derive(standing, next, now);
+    const derived = derive(answers, next, now);
     if (!isCounted(state) || derived === null || derived.state === state) continue;
     const reason = grownUp ? 'age' : 'guardianship';
     entries.push({

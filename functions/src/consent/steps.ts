@@ -13,7 +13,7 @@ import { isRestricted } from '../ledger/holds.ts';
 import { uidAlone, type Subject } from '../subject/identity.ts';
 import { forgetKnown } from '../subject/known.ts';
 import { prove } from '../subject/prove.ts';
-import { provenAndLearnt } from '../subject/proven.ts';
+import { proveAndLearn } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
@@ -39,7 +39,7 @@ async function carry(context: Context, job: ChangeJob, systemId: string, run: Ru
 
   const { head } = await latestHead(context, uid);
   if (erasureOf(head)) return takeBack(work, head);
-  const { subject, account } = await provenAndLearnt(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
+  const { subject, account } = await proveAndLearn(context, { uid, pseudonym: pseudonymOf(uid, context.keys) });
   // The account is gone and its erasure has not begun yet: it will speak with every system itself.
   if (account === null) return { settled: [] };
 

@@ -7,7 +7,7 @@ import { accountCreatedAt, isUid, knownFromAuth, verifiedIn, type UserRecordLike
 import { learn, readKnown } from '../subject/known.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { erasureId, type Erasee } from './plan.ts';
-import { askedLately, chainOfAccount, endOfDeletionGrace, isErased, startErasure } from './start.ts';
+import { hasRecentRequest, chainOfAccount, endOfDeletionGrace, isErased, startErasure } from './start.ts';
 
 /**
  * An account was created: keeps Auth's data of it while it lives, so that an erasure can find the
@@ -71,7 +71,7 @@ export async function onAccountDeleted(context: Context, deletion: AccountDeleti
     id: `account:${deletedAt}`,
     at: deletedAt,
     from: endOfDeletionGrace(context, deletedAt),
-    asked: await askedLately(context, chain, deletedAt),
+    requested: await hasRecentRequest(context, chain, deletedAt),
   });
   return erasureId(erasee);
 }
@@ -111,7 +111,7 @@ export async function onAccountMissing(
     at: since,
     from: endOfDeletionGrace(context, since),
     missingSince: since,
-    asked: await askedLately(context, chain, since),
+    requested: await hasRecentRequest(context, chain, since),
   });
 }
 
@@ -133,6 +133,6 @@ export async function onAccountInactive(
     id: `inactivity:${since}`,
     at: now,
     from: now,
-    asked: false,
+    requested: false,
   });
 }

@@ -47,18 +47,18 @@ export type Finding =
  * Decides about one account. Pure. Auth has an account under the same uid and another creation
  * time: that is somebody else, and the known one is missed.
  *
- * @param learnt Auth's data of the uid's present user; undefined: nobody has it
+ * @param present Auth's data of the uid's present user; undefined: nobody has it
  */
 export function findingOf(
   { known, missingSince: since }: KnownAccount,
-  learnt: Known | undefined,
+  present: Known | undefined,
   { now, missingAfterMs }: { readonly now: Instant; readonly missingAfterMs: number },
 ): Finding {
   const { uid, accountCreatedAt: createdAt } = known;
-  const isThere = learnt !== undefined && (createdAt === null || learnt.accountCreatedAt === createdAt);
+  const isThere = present !== undefined && (createdAt === null || present.accountCreatedAt === createdAt);
   if (isThere) {
-    const isNews = since !== undefined || !isSameKnown(mergeKnown(known, learnt), known);
-    return isNews ? { found: 'news', known: learnt } : { found: 'nothingNew' };
+    const isNews = since !== undefined || !isSameKnown(mergeKnown(known, present), known);
+    return isNews ? { found: 'news', known: present } : { found: 'nothingNew' };
   }
   if (since === undefined) return { found: 'missed' };
   if (now < since + missingAfterMs) return { found: 'nothingNew' };
@@ -81,7 +81,7 @@ const AT_ONCE = 8;
  *
  * @returns how many of them are missed, for the first time or again
  */
-export async function visitAccounts(context: Context, page: readonly QueryDocumentSnapshot[]): Promise<number> {
+export async function comparePage(context: Context, page: readonly QueryDocumentSnapshot[]): Promise<number> {
   const accounts = page.filter(({ id }) => isUid(id) && !isAddressKey(id));
   const users = await findAccounts(
     context,
@@ -157,7 +157,7 @@ async function accounts(context: Context, run: Run): Promise<Progress> {
   const { cursor } = run;
   let missed = Number(cursor?.['missed'] ?? 0);
   for await (const { documents, last } of pagesOf(everybody, PAGE, cursor === undefined ? [] : [cursor['after']])) {
-    missed += await visitAccounts(context, documents);
+    missed += await comparePage(context, documents);
     if (last !== undefined && context.now() >= run.deadline) return { more: { after: last.id, missed } };
   }
   if (missed > 0) context.log.warn('accounts that were known are missed', { count: missed });

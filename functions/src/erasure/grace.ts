@@ -46,7 +46,7 @@ export async function startFromRequest(context: Context, job: JobOf<typeof start
       id: `request:${job.id}`,
       at,
       from: endOfGrace(context, at),
-      asked: true,
+      requested: true,
       request: { key },
     },
     job.id,

@@ -12,7 +12,7 @@ import { accountsOf } from '../subject/accounts.ts';
 import { accountCreatedAt, type Handle, type Refusal, type Subject } from '../subject/identity.ts';
 import { serverWrittenIds, subjectKey } from '../subject/known.ts';
 import { prove, proveAgain } from '../subject/prove.ts';
-import { provenAndLearnt, provenByAddress, stillProven } from '../subject/proven.ts';
+import { proveAndLearn, provenByAddress, stillProven } from '../subject/proven.ts';
 import { pseudonymOf } from '../subject/pseudonym.ts';
 import { loadSystem } from '../systems/registry.ts';
 import { systemsOf } from './plan.ts';
@@ -202,7 +202,7 @@ async function byAccount(
 ): Promise<Subject> {
   await assertUidFree(context, { uid, accountCreatedAt: erased, ...defined({ tenantId }) });
   const which = { uid, pseudonym: pseudonymOf(uid, context.keys), accountCreatedAt: erased };
-  const proven = await provenAndLearnt(context, tenantId === undefined ? which : { ...which, tenantId });
+  const proven = await proveAndLearn(context, tenantId === undefined ? which : { ...which, tenantId });
   // Events do not tell that an address was verified: Auth's present data count as well.
   const written = await serverWrittenIds(context.clients.app(), context.policy, uid);
   const providerIds = { ...proven.subject.providerIds, ...written };

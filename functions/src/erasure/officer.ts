@@ -6,6 +6,7 @@ import type { Instant } from '../platform/time.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { defined } from '../platform/defined.ts';
 import { ComplianceError } from '../platform/errors.ts';
+import type { PersonQuery } from '../proof/findPerson.ts';
 import { accountsWith } from '../subject/accounts.ts';
 import { assertUnmistakable, learnAddress } from '../subject/addresses.ts';
 import { addressPseudonym, foldEmail } from '../subject/emails.ts';
@@ -72,9 +73,6 @@ export async function discardErasures(context: Context, ids: readonly string[]):
   return discarded;
 }
 
-/** The person of an officer's command. */
-export type Asked = { readonly uid: string } | { readonly email: string };
-
 interface Found {
   readonly subject: Subject;
   readonly chain: string;
@@ -93,11 +91,11 @@ const normal = (email: string): string => foldEmail(email.trim());
  * @throws ComplianceError `officer.uid` if it is no uid, `officer.email` for an address that an
  * account has without having verified it
  */
-export async function find(context: Context, asked: Asked): Promise<Found> {
-  if ('uid' in asked && !isUid(asked.uid))
+export async function find(context: Context, person: PersonQuery): Promise<Found> {
+  if ('uid' in person && !isUid(person.uid))
     throw new ComplianceError('officer.uid', 'this is not a uid of Firebase Auth');
-  if ('email' in asked) return byEmail(context, normal(asked.email));
-  return byUid(context, asked.uid);
+  if ('email' in person) return byEmail(context, normal(person.email));
+  return byUid(context, person.uid);
 }
 
 const addressOfSomebody = (): ComplianceError =>
@@ -154,11 +152,11 @@ async function withoutAccount(context: Context, email: string): Promise<Found> {
  */
 export async function startByOfficer(
   context: Context,
-  asked: Asked,
+  person: PersonQuery,
   at: Instant,
   { unknownUid = false }: { readonly unknownUid?: boolean } = {},
 ): Promise<Started> {
-  const { subject, chain, erased, isKnown } = await find(context, asked);
+  const { subject, chain, erased, isKnown } = await find(context, person);
   if (erased) return { job: null, state: 'erased' };
   if (!isKnown && !unknownUid)
     throw new ComplianceError(
@@ -177,6 +175,6 @@ export async function startByOfficer(
     ...defined({ tenantId: subject.tenantId, subjectKey: key }),
   };
   const now = context.now();
-  const start = { by: 'officer', id: `officer:${now}`, at: Math.min(at, now), from: now, asked: true } as const;
+  const start = { by: 'officer', id: `officer:${now}`, at: Math.min(at, now), from: now, requested: true } as const;
   return startErasure(context, erasee, start);
 }

@@ -55,7 +55,7 @@ export interface Start {
   /**
    * Did the person ask for it, or an officer? Then the circuit breaker neither counts nor holds it.
    */
-  readonly asked: boolean;
+  readonly requested: boolean;
   /** The request that it answers. */
   readonly request?: { readonly key: string };
 }
@@ -158,7 +158,7 @@ export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, n
     input: sooner ? { ...input, graceUntil: start.from, deletedAt: endsAt(start) } : input,
     dueAt: Math.min(job.dueAt, plan.dueAt),
   };
-  if (start.asked && job.status === 'held') return release(next, now, { released: true });
+  if (start.requested && job.status === 'held') return release(next, now, { released: true });
   return sooner && job.status !== 'held' ? woken(next, 'grace', now) : next;
 }
 
@@ -217,7 +217,7 @@ export function planErasure(policy: Policy, erasee: Erasee, start: Start): JobPl
       startedAt: start.at,
       graceUntil: start.from,
       deletedAt: endsAt(start),
-      breaker: start.asked ? undefined : ageOf(policy, accountCreatedAt, start.at),
+      breaker: start.requested ? undefined : ageOf(policy, accountCreatedAt, start.at),
       ...requestOf(start),
     },
     dueAt: addPeriod(start.at, policy.rights.answerWithin.period, policy.controller.timeZone),

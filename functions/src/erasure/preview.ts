@@ -1,11 +1,12 @@
 import type { Context } from '../platform/context.ts';
 import { manualRecipients } from '../policy/lookup.ts';
 import { holdsOn } from '../ledger/holds.ts';
+import type { PersonQuery } from '../proof/findPerson.ts';
 import { prove } from '../subject/prove.ts';
 import { visitPerson } from '../systems/person.ts';
 import { loadSystem } from '../systems/registry.ts';
 import type { Change, Outcome } from '../systems/system.ts';
-import { find, type Asked } from './officer.ts';
+import { find } from './officer.ts';
 import { manualOutcomes, recordsToErase, retainedOutcomes, systemsOf } from './plan.ts';
 
 /** The results of an erasure now, per record and recipient; nothing is touched. */
@@ -25,11 +26,11 @@ export interface Preview {
  */
 export async function previewErasure(
   context: Context,
-  asked: Asked,
+  person: PersonQuery,
   progress: (system: string) => void = () => undefined,
 ): Promise<Preview> {
   const { policy } = context;
-  const { subject, chain, erased } = await find(context, asked);
+  const { subject, chain, erased } = await find(context, person);
   const systems = systemsOf(policy);
   const now = context.now();
   const candidates = [];

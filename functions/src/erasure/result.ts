@@ -54,7 +54,7 @@ const READING_BACK: readonly StepId[] = ['check', 'secondLook', 'thirdLook', 'ho
 const AFTERWARDS: readonly StepId[] = ['recipients', 'close', 'forget'];
 
 /** One step's report on one thing. */
-interface Said {
+interface StepReport {
   readonly step: StepId;
   readonly at: Instant | null;
   readonly outcomes: readonly Outcome[];
@@ -81,29 +81,29 @@ export function resultOf(policy: Policy, job: Job, now: Instant): Result[] {
   const systems = Object.keys(job.steps).filter(
     (id) => !NO_RESULT.has(id) && !READING_BACK.includes(id) && !AFTERWARDS.includes(id),
   );
-  const said = new Map<string, Said[]>();
+  const reports = new Map<string, StepReport[]>();
   for (const step of [...systems, ...READING_BACK, ...AFTERWARDS]) {
-    for (const [key, part] of saidBy(job, step)) said.set(key, [...(said.get(key) ?? []), part]);
+    for (const [key, part] of reportsOf(job, step)) reports.set(key, [...(reports.get(key) ?? []), part]);
   }
   const erased = new Set(systemsOf(policy).flatMap((id) => recordsToErase(policy, id).map((named) => named.id)));
   const forgotten = new Set(recordsToForget(policy).map(({ id }) => id));
   const known = allRecords(policy).map(({ id }) => id);
-  const others = [...said.keys()].flatMap((key) => (key.startsWith('record ') ? [key.slice(7)] : []));
+  const others = [...reports.keys()].flatMap((key) => (key.startsWith('record ') ? [key.slice(7)] : []));
   const records = [...new Set([...known, ...others])].flatMap((record): RecordResult[] => {
-    const parts = said.get(`record ${record}`) ?? [];
+    const parts = reports.get(`record ${record}`) ?? [];
     const isForgotten = forgotten.has(record);
     if (parts.length === 0 && !erased.has(record) && !isForgotten) return [];
     const readBack = erased.has(record) || parts.some(({ step }) => systems.includes(step));
     return [{ record, ...ended({ record }, parts, { systems, readBack, pending: isForgotten }, now) }];
   });
-  return [...records, ...recipientsOf(policy, said, records, now)];
+  return [...records, ...recipientsOf(policy, reports, records, now)];
 }
 
 /**
  * Returns a finished step's reports, by their subjects. Of a step that is not finished nothing is
  * `done` yet.
  */
-function saidBy(job: Job, id: StepId): Map<string, Said> {
+function reportsOf(job: Job, id: StepId): Map<string, StepReport> {
   const step = job.steps[id];
   const found = new Map<string, Outcome[]>();
   for (const outcome of step?.outcomes ?? []) {
@@ -123,10 +123,14 @@ interface Rules {
   readonly pending: boolean;
 }
 
-function ended(of: OutcomeOf, parts: readonly Said[], rules: Rules, now: Instant): Ended {
+function ended(of: OutcomeOf, parts: readonly StepReport[], rules: Rules, now: Instant): Ended {
   const by = (steps: readonly StepId[]): boolean => parts.some(({ step, at }) => steps.includes(step) && at !== null);
   const isDone = rules.readBack ? by(rules.systems) && by(['check']) : by([...AFTERWARDS, ...rules.systems]);
-  const outcomes: Settled[] = [...(isDone ? doneIn(of, parts) : []), ...standingIn(parts), ...manualIn(parts)];
+  const outcomes: Settled[] = [
+    ...(isDone ? doneIn(of, parts) : []),
+    ...retainedAndSubmitted(parts),
+    ...manualIn(parts),
+  ];
   if (!isDone && (rules.readBack || outcomes.length === 0))
     outcomes.push({ ...of, outcome: rules.pending ? 'pending' : 'unknown', count: 0 });
   else if (outcomes.length === 0) outcomes.push({ ...of, outcome: 'done', count: 0, at: lastOf(parts) });
@@ -137,11 +141,11 @@ function ended(of: OutcomeOf, parts: readonly Said[], rules: Rules, now: Instant
   };
 }
 
-const lastOf = (parts: readonly Said[]): Instant | null =>
+const lastOf = (parts: readonly StepReport[]): Instant | null =>
   parts.reduce<Instant | null>((last, { at }) => (at === null ? last : Math.max(at, last ?? at)), null);
 
 /** Returns the ended rows, by how they ended, all steps together. */
-function doneIn(of: OutcomeOf, parts: readonly Said[]): Settled[] {
+function doneIn(of: OutcomeOf, parts: readonly StepReport[]): Settled[] {
   const counts = new Map<string | undefined, number>();
   for (const { outcomes } of parts)
     for (const outcome of outcomes)
@@ -156,7 +160,7 @@ function doneIn(of: OutcomeOf, parts: readonly Said[]): Settled[] {
  * Returns the kept rows, and those that another company works on: as the last step that looked
  * says, with the additions of the steps after that. One that did not look takes nothing back.
  */
-function standingIn(parts: readonly Said[]): Settled[] {
+function retainedAndSubmitted(parts: readonly StepReport[]): Settled[] {
   const later = parts.filter(({ step }) => AFTERWARDS.includes(step));
   const last = parts.filter((part) => !later.includes(part)).slice(-1);
   return [...last, ...later].flatMap(({ outcomes, at }) =>
@@ -167,7 +171,7 @@ function standingIn(parts: readonly Said[]): Settled[] {
 }
 
 /** Returns the officer's tasks: each once, as it was last put, by the earliest date. */
-function manualIn(parts: readonly Said[]): Settled[] {
+function manualIn(parts: readonly StepReport[]): Settled[] {
   const tasks = new Map<string, Extract<Settled, { outcome: 'manual' }>>();
   for (const { outcomes, at } of parts) {
     for (const outcome of outcomes) {
@@ -198,16 +202,16 @@ function isOverdue(outcome: Settled, now: Instant): boolean {
 /** Returns every recipient of the policy (Art. 19), and every other one that a step spoke of. */
 function recipientsOf(
   policy: Policy,
-  said: ReadonlyMap<string, Said[]>,
+  reports: ReadonlyMap<string, StepReport[]>,
   records: readonly RecordResult[],
   now: Instant,
 ): RecipientResult[] {
-  const others = [...said.keys()].flatMap((key) => (key.startsWith('recipient ') ? [key.slice(10)] : []));
+  const others = [...reports.keys()].flatMap((key) => (key.startsWith('recipient ') ? [key.slice(10)] : []));
   return [...new Set([...Object.keys(policy.recipients), ...others])].map((recipient) => {
     const reach = Object.hasOwn(policy.recipients, recipient) ? policy.recipients[recipient]?.reach : undefined;
     const systems = reach !== undefined && 'systems' in reach ? reach.systems : [];
     const reached = records.filter(({ record }) => systems.includes(policy.records[record]?.system ?? ''));
-    const parts = said.get(`recipient ${recipient}`) ?? [];
+    const parts = reports.get(`recipient ${recipient}`) ?? [];
     const rules = { systems: [], readBack: false, pending: false };
     // Reached by an interface and asked by an officer as well: both count.
     const own =

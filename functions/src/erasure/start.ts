@@ -86,10 +86,10 @@ export const endOfDeletionGrace = ({ policy }: Pick<Context, 'policy'>, deletedA
   addPeriod(deletedAt, policy.rights.accountDeletionGrace.period, policy.controller.timeZone);
 
 /**
- * Did the person ask for it lately, and not take it back? Then the circuit breaker does not hold
+ * Did the person request it lately, and not take it back? Then the circuit breaker does not hold
  * it.
  */
-export async function askedLately(context: Context, chain: string, at: Instant): Promise<boolean> {
+export async function hasRecentRequest(context: Context, chain: string, at: Instant): Promise<boolean> {
   const { policy } = context;
   const requests = await requestsOf(context.clients.own(), chain, 'erasure').get();
   return requestsIn(requests.docs, context.keys).requests.some(({ record: { status, receivedAt } }) => {

@@ -59,8 +59,8 @@ export interface Answered {
   readonly policyVersion?: string;
 }
 
-/** The facts about one purpose: enough to decide the next answer without reading an entry. */
-export interface Standing {
+/** The answers to one purpose: enough to decide the next one without reading an entry. */
+export interface PurposeAnswers {
   readonly subject?: Answered;
   readonly holder?: Answered;
   /** Agreements up to here no longer count: the person is asked again. */
@@ -120,7 +120,7 @@ export interface Head {
   readonly changedAt?: Instant;
   readonly current: Readonly<Record<PurposeId, string>>;
   readonly since: Readonly<Record<PurposeId, Instant>>;
-  readonly consents: Readonly<Record<PurposeId, Standing>>;
+  readonly consents: Readonly<Record<PurposeId, PurposeAnswers>>;
   readonly protection?: Protection;
   readonly stated?: StatedVersions;
   readonly restraints?: Restraints;
@@ -256,13 +256,13 @@ export function append(
 
 const linkOf = ({ chain, seq, hash }: Continued): Omit<Continued, 'at'> => ({ chain, seq, hash });
 
-/** The part of a standing that entries tell; they tell nothing of documents. */
-export const answersOf = ({ subject, holder, askedAgainAt, askedSilently }: Standing): Standing =>
+/** The part of a purpose's answers that entries tell; they tell nothing of documents. */
+export const answersOf = ({ subject, holder, askedAgainAt, askedSilently }: PurposeAnswers): PurposeAnswers =>
   defined({ subject, holder, askedAgainAt, askedSilently });
 
 function carried(head: Head): Carried {
   const { current, since, consents, protection, restraints, budget, askAgainAt, oldestVersion } = head;
-  const answers = Object.entries(consents).map(([purpose, standing]) => [purpose, answersOf(standing)] as const);
+  const answers = Object.entries(consents).map(([purpose, one]) => [purpose, answersOf(one)] as const);
   return {
     current,
     since,

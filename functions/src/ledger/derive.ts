@@ -11,10 +11,10 @@ import {
   type Entry,
   type Erased,
   type Head,
-  type Standing,
+  type PurposeAnswers,
 } from './chain.ts';
 import { restraintsWith } from './restraints.ts';
-import { askedAgain, later, stands, standingsUnder, statesAfter } from './standing.ts';
+import { askedAgain, later, stands, answersUnder, statesAfter } from './standing.ts';
 
 /**
  * The head anew from the entries, as pure functions: with the rules by which the entries were
@@ -57,29 +57,29 @@ function changeOf(head: Head, entry: Entry): Partial<Head> {
   const { kind, purpose, recordedAt } = entry;
   if (kind === 'protection') {
     const { protection, asked = [] } = entry;
-    const changed = standingsUnder(head, protection, recordedAt, asked);
+    const changed = answersUnder(head, protection, recordedAt, asked);
     return { ...statesOf(patched(head, { protection }), changed, recordedAt), ...{ protection } } as Partial<Head>;
   }
   if (kind === 'statement') {
     const restraints = entry.statement && restraintsWith(head.restraints, entry.statement);
     return { restraints } as Partial<Head>;
   }
-  if (kind !== 'consent' || purpose === undefined || isSaidBefore(entry)) return {};
+  if (kind !== 'consent' || purpose === undefined || repeatsProtection(entry)) return {};
   const known = head.consents[purpose] ?? {};
-  const standing = entry.state === 'expired' ? askedAgain(known, recordedAt) : answeredBy(known, entry);
-  return statesOf(head, { [purpose]: standing }, recordedAt);
+  const answers = entry.state === 'expired' ? askedAgain(known, recordedAt) : answeredBy(known, entry);
+  return statesOf(head, { [purpose]: answers }, recordedAt);
 }
 
-function statesOf(head: Head, changed: Readonly<Record<string, Standing>>, now: Instant): Partial<Head> {
+function statesOf(head: Head, changed: Readonly<Record<string, PurposeAnswers>>, now: Instant): Partial<Head> {
   const { countsSince: askAgainAt, ...states } = statesAfter(head, changed, now);
   return { ...states, askAgainAt } as Partial<Head>;
 }
 
 /** The entry of a protection before this one said it already: this one shows it for its purpose. */
-const isSaidBefore = ({ actor, reason }: Entry): boolean =>
+const repeatsProtection = ({ actor, reason }: Entry): boolean =>
   actor === 'backend' && (reason === 'age' || reason === 'guardianship');
 
-function answeredBy(known: Standing, entry: Entry): Standing {
+function answeredBy(known: PurposeAnswers, entry: Entry): PurposeAnswers {
   const { state, answer = state, occurredAt, policyVersion } = entry;
   const by = entry.actor === 'holder' ? 'holder' : 'subject';
   const answered: Answered = {
@@ -103,16 +103,16 @@ export function differencesOf(head: Head, derived: Head): HeadField[] {
   // A chain that continues another one says so in its first entry, and has none yet.
   if (head.seq === 0 && derived.seq === 0 && head.continues !== undefined) return [];
   const isFormer = head.continuedBy !== undefined;
-  const said = head.closed !== undefined && derived.closed === undefined ? proofOf(derived) : derived;
+  const expected = head.closed !== undefined && derived.closed === undefined ? proofOf(derived) : derived;
   const comparisons: [HeadField, unknown, unknown][] = [
-    ['seq', head.seq, said.seq],
-    ['hash', head.hash, said.hash],
-    ['current', head.current, said.current],
-    ['since', head.since, said.since],
-    ['consents', answered(head), answered(said)],
-    ['protection', head.protection, said.protection],
-    ['continues', withoutTime(head.continues), withoutTime(said.continues)],
-    ['givenUp', head.givenUp, said.givenUp],
+    ['seq', head.seq, expected.seq],
+    ['hash', head.hash, expected.hash],
+    ['current', head.current, expected.current],
+    ['since', head.since, expected.since],
+    ['consents', answered(head), answered(expected)],
+    ['protection', head.protection, expected.protection],
+    ['continues', withoutTime(head.continues), withoutTime(expected.continues)],
+    ['givenUp', head.givenUp, expected.givenUp],
     ['successor', isSuccessor(head), true],
     ...(isFormer ? [] : whileOpen(head, derived)),
   ];
@@ -136,8 +136,8 @@ const isSuccessor = ({ closed, successor }: Head): boolean =>
 /** The answers of every purpose that has one. */
 const answered = ({ consents }: Head): unknown =>
   Object.fromEntries(
-    Object.entries(consents).flatMap(([purpose, standing]) => {
-      const answers = answersOf(standing);
+    Object.entries(consents).flatMap(([purpose, all]) => {
+      const answers = answersOf(all);
       return Object.keys(answers).length === 0 ? [] : [[purpose, answers] as const];
     }),
   );

@@ -1,4 +1,4 @@
-import type { Answered, Head, HeadPatch, Protection, Standing } from './chain.ts';
+import type { Answered, Head, HeadPatch, Protection, PurposeAnswers } from './chain.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
@@ -40,7 +40,7 @@ export const protectionAt = (protection: Protection | undefined, now: Instant): 
  * again
  */
 export function derive(
-  { subject, holder, askedAgainAt }: Standing,
+  { subject, holder, askedAgainAt }: PurposeAnswers,
   protection: Protection | undefined,
   now: Instant,
 ): { state: string; since: Instant } | null {
@@ -76,14 +76,14 @@ interface States extends Required<Pick<Head, 'consents' | 'current' | 'since'>> 
 /** Returns the states of a head after standings changed. Needs the answers, and no policy. */
 export function statesAfter(
   head: Pick<Head, 'consents' | 'current' | 'since' | 'protection'>,
-  changed: Readonly<Record<PurposeId, Standing>>,
+  changed: Readonly<Record<PurposeId, PurposeAnswers>>,
   now: Instant,
 ): States {
   const consents = { ...head.consents, ...changed };
   const current = { ...head.current };
   const since = { ...head.since };
-  for (const [purpose, standing] of Object.entries(changed)) {
-    const derived = derive(standing, head.protection, now);
+  for (const [purpose, answers] of Object.entries(changed)) {
+    const derived = derive(answers, head.protection, now);
     if (derived === null) continue;
     current[purpose] = derived.state;
     since[purpose] = derived.since;
@@ -102,7 +102,7 @@ export function statesAfter(
 export function patchOf(
   policy: Policy,
   head: Head,
-  changed: Readonly<Record<PurposeId, Standing>>,
+  changed: Readonly<Record<PurposeId, PurposeAnswers>>,
   now: Instant,
 ): HeadPatch {
   const { countsSince, ...states } = statesAfter(head, changed, now);
@@ -120,22 +120,22 @@ export function patchOf(
  * @param next who decides now; undefined: the person alone
  * @param purposes those that the policy asks for
  */
-export function standingsUnder(
+export function answersUnder(
   head: Pick<Head, 'consents' | 'current' | 'protection'>,
   next: Protection | undefined,
   now: Instant,
   purposes: readonly PurposeId[],
-): Record<PurposeId, Standing> {
+): Record<PurposeId, PurposeAnswers> {
   const known = head.protection;
   const grownUp = next === undefined && known?.reason === 'age';
   const askedAgainAt = grownUp ? Math.min(known.until ?? now, now) : now;
-  const changed: Record<PurposeId, Standing> = {};
+  const changed: Record<PurposeId, PurposeAnswers> = {};
   for (const purpose of new Set([...purposes, ...Object.keys(head.current)])) {
-    const standing = head.consents[purpose] ?? {};
+    const answers = head.consents[purpose] ?? {};
     if (isCounted(head.current[purpose])) {
-      const orphaned = next === undefined && standing.subject?.granted !== true;
-      changed[purpose] = grownUp || orphaned ? askedAgain(standing, askedAgainAt) : standing;
-    } else if (grownUp) changed[purpose] = { ...standing, askedAgainAt, askedSilently: true };
+      const orphaned = next === undefined && answers.subject?.granted !== true;
+      changed[purpose] = grownUp || orphaned ? askedAgain(answers, askedAgainAt) : answers;
+    } else if (grownUp) changed[purpose] = { ...answers, askedAgainAt, askedSilently: true };
   }
   return changed;
 }
@@ -144,16 +144,16 @@ export function standingsUnder(
 export const isCounted = (state: string | undefined): boolean => stands(state) || state === 'pending';
 
 /** The oldest version that a standing consent rests on. */
-function versionOf(standing: Standing | undefined): string | undefined {
-  const versions = [standing?.subject, standing?.holder].flatMap((answer) =>
+function versionOf(answers: PurposeAnswers | undefined): string | undefined {
+  const versions = [answers?.subject, answers?.holder].flatMap((answer) =>
     answer?.granted === true && answer.policyVersion !== undefined ? [answer.policyVersion] : [],
   );
   return versions.sort()[0];
 }
 
-/** Returns the standing of a consent that is asked again, with an entry that says so. */
-export function askedAgain(standing: Standing | undefined, askedAgainAt: Instant): Standing {
-  const asked: { -readonly [K in keyof Standing]: Standing[K] } = { ...standing, askedAgainAt };
+/** Returns the answers of a consent that is asked again, with an entry that says so. */
+export function askedAgain(answers: PurposeAnswers | undefined, askedAgainAt: Instant): PurposeAnswers {
+  const asked: { -readonly [K in keyof PurposeAnswers]: PurposeAnswers[K] } = { ...answers, askedAgainAt };
   delete asked.askedSilently;
   return asked;
 }

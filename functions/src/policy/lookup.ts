@@ -54,10 +54,10 @@ export const consentPurposes = (policy: Policy): PurposeId[] =>
   Object.entries(policy.purposes).flatMap(([id, purpose]) => (purpose.consent ? [id] : []));
 
 /**
- * True if the policy asks for this purpose. The id comes from a client: a name such as
+ * True if the policy asks for a consent to this purpose. The id comes from a client: a name such as
  * `constructor` is none.
  */
-export const isAsked = ({ purposes }: Policy, purpose: PurposeId): boolean =>
+export const isConsentPurpose = ({ purposes }: Policy, purpose: PurposeId): boolean =>
   Object.hasOwn(purposes, purpose) && purposes[purpose]?.consent === true;
 
 /** Ids of the permissions that a device can be asked for. */

@@ -2,7 +2,7 @@ import type { ChainProblem } from '../ledger/verifyChain.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { Policy, PurposeId } from '../policy/schema.ts';
-import { findPersons, type Asked, type Found, type Search } from './findPerson.ts';
+import { findPersons, type PersonQuery, type Found, type Search } from './findPerson.ts';
 import type { Reader } from './history.ts';
 import { proveAt, provenNotice, type Proof, type ProvenNotice } from './prove.ts';
 
@@ -41,10 +41,10 @@ export interface LedgerAnswer {
 export async function askLedger(
   reader: Reader,
   policy: Policy,
-  question: { readonly asked: Asked; readonly purpose: PurposeId; readonly at: Instant },
+  question: { readonly person: PersonQuery; readonly purpose: PurposeId; readonly at: Instant },
 ): Promise<LedgerAnswer> {
   const { purpose, at } = question;
-  const { found, account } = await findPersons(reader, question.asked);
+  const { found, account } = await findPersons(reader, question.person);
   const persons = found.map(({ by, history }): PersonAnswer => {
     const proof = proveAt(history.entries, purpose, at);
     return {

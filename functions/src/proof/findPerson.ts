@@ -4,8 +4,8 @@ import { isUid } from '../subject/identity.ts';
 import { tombstoneIn } from '../subject/tombstones.ts';
 import { historiesOfUid, historyOf, latestChain, type History, type Reader } from './history.ts';
 
-/** The person of a regulator's or a complainant's question. */
-export type Asked = { readonly uid: string } | { readonly email: string };
+/** The person of a question about their data: a regulator's, a complainant's or an officer's. */
+export type PersonQuery = { readonly uid: string } | { readonly email: string };
 
 /** A person with a history in the ledger, and how they were found. */
 export interface Found {
@@ -35,15 +35,15 @@ const MAX_VALUES = 30;
  *
  * @throws the errors of Auth and Firestore; that there is nobody is no error
  */
-export async function findPersons(reader: Reader, asked: Asked): Promise<Search> {
-  if ('uid' in asked) {
-    const users = isUid(asked.uid) ? await accountsOf(reader, asked.uid) : [];
-    const histories = await historiesOfUid(reader, asked.uid);
+export async function findPersons(reader: Reader, person: PersonQuery): Promise<Search> {
+  if ('uid' in person) {
+    const users = isUid(person.uid) ? await accountsOf(reader, person.uid) : [];
+    const histories = await historiesOfUid(reader, person.uid);
     return { found: histories.map(accountOf), account: users.length === 0 ? 'none' : 'exists' };
   }
-  const users = await accountsWith(reader, { email: foldEmail(asked.email.trim()) });
+  const users = await accountsWith(reader, { email: foldEmail(person.email.trim()) });
   const own = reader.clients.own();
-  const hashes = emailHashes(asked.email, reader.keys).slice(-MAX_VALUES);
+  const hashes = emailHashes(person.email, reader.keys).slice(-MAX_VALUES);
   const [living, marks] = await Promise.all([
     Promise.all(users.map(({ uid }) => historiesOfUid(reader, uid))),
     own.collection('tombstones').where('emails', 'array-contains-any', hashes).get(),

@@ -29,7 +29,7 @@ function applies({ state, agreed, since, against }: Applied): string {
 /** The app's own statements, word for word: nobody else can vouch for them. */
 function circumstances(entry: Entry): string[] {
   const declared = new Set(entry.declared ?? []);
-  const said = (['policyVersion', 'source', 'appVersion', 'locale'] as const).flatMap((name) => {
+  const details = (['policyVersion', 'source', 'appVersion', 'locale'] as const).flatMap((name) => {
     const value = entry[name];
     return value === undefined ? [] : [`${name} ${value}${declared.has(name) ? ' (declared by the app)' : ''}`];
   });
@@ -37,7 +37,7 @@ function circumstances(entry: Entry): string[] {
     ...(entry.actor === undefined
       ? []
       : [`Who acted: ${WHO[entry.actor] ?? entry.actor}${entry.holder === undefined ? '' : ` (${entry.holder})`}`]),
-    ...(said.length === 0 ? [] : [`How: ${said.join(', ')}`]),
+    ...(details.length === 0 ? [] : [`How: ${details.join(', ')}`]),
     ...(entry.clamped === true ? ['The device claimed a time in the future: the time of the server was taken.'] : []),
     ...(entry.reconciled === true ? ['Its event was lost: the decision was found by comparing the documents.'] : []),
   ];

@@ -37,8 +37,8 @@ export async function sendingOf(context: Pick<Context, 'clients' | 'keys'>, ref:
   if (record?.transmission === undefined || !isGivenOut(record)) return null;
   const parts = partsOf(record);
   if (parts.length === 0 || !isUid(ref.uid)) return null;
-  const asked = await personRef(context.clients.app(), ref).get();
-  return { address: asked.get(`details.${TRANSMIT_TO}`), parts, state: record.transmission.state };
+  const document = await personRef(context.clients.app(), ref).get();
+  return { address: document.get(`details.${TRANSMIT_TO}`), parts, state: record.transmission.state };
 }
 
 /**

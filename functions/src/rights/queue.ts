@@ -114,12 +114,12 @@ async function beginQueued(context: Context, job: JobOf<typeof queueJobs>, deadl
 async function begin(context: Context, uid: string, chain: string, key: string, known: RequestRecord): Promise<void> {
   const own = context.clients.own();
   const ref = await refOfRecord(context, uid, key, known);
-  const asked = await personRef(context.clients.app(), ref).get();
-  if (asked.get('cancelled') === true) {
+  const document = await personRef(context.clients.app(), ref).get();
+  if (document.get('cancelled') === true) {
     // The event that says so came to nothing, or is on its way.
     return endQueued(context, ref);
   }
-  const request = requestOf(ref, known, asked.get(`details.${TRANSMIT_TO}`));
+  const request = requestOf(ref, known, document.get(`details.${TRANSMIT_TO}`));
   const { status, job, waitingFor, transmission } = decideRequest(context, uid, chain, request);
   let current: RequestRecord | undefined;
   const outcome = await record(

@@ -118,7 +118,7 @@ const EMAIL = /^[^@]+@[^@]+$/;
  */
 export async function findAccounts(
   context: Accounts,
-  asked: readonly AccountRef[],
+  wanted: readonly AccountRef[],
 ): Promise<ReadonlyMap<string, UserRecord>> {
   const found = new Map<string, UserRecord>();
   // Of two accounts of one uid either tells that one lives.
@@ -126,9 +126,9 @@ export async function findAccounts(
     for (const user of users) found.set(user.uid, user);
   };
   const pools = new Map<string | null, UserIdentifier[]>();
-  for (const { uid, tenantId = null } of asked) pools.set(tenantId, [...(pools.get(tenantId) ?? []), { uid }]);
+  for (const { uid, tenantId = null } of wanted) pools.set(tenantId, [...(pools.get(tenantId) ?? []), { uid }]);
   for (const [tenantId, identifiers] of pools) add(await lookUp(context, tenantId, identifiers));
-  const unknown = asked.filter(({ uid, tenantId }) => tenantId === undefined && !found.has(uid));
+  const unknown = wanted.filter(({ uid, tenantId }) => tenantId === undefined && !found.has(uid));
   if (unknown.length === 0) return found;
   for (const tenantId of await tenantsOf(context)) {
     const identifiers = unknown.map(({ uid }) => ({ uid }));

@@ -250,27 +250,27 @@ export const isSameKnown = (a: Known, b: Known): boolean =>
   JSON.stringify(canonical(a)) === JSON.stringify(canonical(b));
 
 /**
- * Adds learnt data to known ones. Of the same account everything adds up. A younger account under
+ * Adds new data to known ones. Of the same account everything adds up. A younger account under
  * the same uid is another person and begins empty. Data learnt late about an older one change
  * nothing.
  */
-export function mergeKnown(before: Known | null, learnt: Known): Known {
-  if (before === null) return learnt;
-  const [then, now] = [before.accountCreatedAt, learnt.accountCreatedAt];
-  if (then !== null && now !== null && then !== now) return now > then ? learnt : before;
+export function mergeKnown(before: Known | null, added: Known): Known {
+  if (before === null) return added;
+  const [then, now] = [before.accountCreatedAt, added.accountCreatedAt];
+  if (then !== null && now !== null && then !== now) return now > then ? added : before;
   const both = (list: 'verifiedEmails' | 'phones' | 'federated' | 'installations'): string[] => [
-    ...(learnt[list] ?? []),
+    ...(added[list] ?? []),
     ...(before[list] ?? []),
   ];
-  const tenantId = learnt.tenantId === undefined ? before.tenantId : learnt.tenantId;
-  const atDeletion = learnt.atDeletion ?? before.atDeletion;
-  const historyLost = learnt.historyLost ?? before.historyLost;
+  const tenantId = added.tenantId === undefined ? before.tenantId : added.tenantId;
+  const atDeletion = added.atDeletion ?? before.atDeletion;
+  const historyLost = added.historyLost ?? before.historyLost;
   return canonical({
-    ...learnt,
+    ...added,
     accountCreatedAt: now ?? then,
     ...defined({ tenantId }),
     verifiedEmails: both('verifiedEmails'),
-    providerIds: { ...before.providerIds, ...learnt.providerIds },
+    providerIds: { ...before.providerIds, ...added.providerIds },
     phones: both('phones'),
     federated: both('federated'),
     installations: both('installations'),

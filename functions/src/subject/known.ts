@@ -40,20 +40,20 @@ export async function readKnown({ clients, keys }: OwnStore, uid: string): Promi
 }
 
 /**
- * Adds learnt data to known ones, in one transaction; answers the result. Running it twice changes
+ * Adds new data to known ones, in one transaction; answers the result. Running it twice changes
  * nothing more. A person with new data is not missing any more. The document is written whole,
  * and sealed; of a forged one nothing is merged.
  */
-export async function learn({ clients, keys }: OwnStore, learnt: Known): Promise<Known> {
-  const ref = subjectRef(clients.own(), learnt.uid);
+export async function learn({ clients, keys }: OwnStore, added: Known): Promise<Known> {
+  const ref = subjectRef(clients.own(), added.uid);
   return clients.own().runTransaction(async (tx) => {
     const data = (await tx.get(ref)).data();
-    const before = data === undefined ? null : knownIn(learnt.uid, data, keys);
-    const merged = mergeKnown(before, learnt);
+    const before = data === undefined ? null : knownIn(added.uid, data, keys);
+    const merged = mergeKnown(before, added);
     const isNews = before === null || !isSameKnown(before, merged);
-    const isOurs = data !== undefined && isSubjectSealed(learnt.uid, data, keys);
+    const isOurs = data !== undefined && isSubjectSealed(added.uid, data, keys);
     if (isNews || !isOurs || missingSince(data) !== undefined)
-      tx.set(ref, sealed(subjectPath(learnt.uid), { ...merged }, keys));
+      tx.set(ref, sealed(subjectPath(added.uid), { ...merged }, keys));
     return merged;
   });
 }

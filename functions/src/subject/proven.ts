@@ -100,7 +100,7 @@ export async function provenByAccount(context: Context, which: WhichAccount): Pr
  * Proves the person of an account, and keeps Auth's data of one that lives: a further read and
  * write if it is news.
  */
-export async function provenAndLearnt(context: Context, which: WhichAccount): Promise<Proven> {
+export async function proveAndLearn(context: Context, which: WhichAccount): Promise<Proven> {
   const proven = await provenByAccount(context, which);
   if (proven.account !== null && proven.known !== null) await learn(context, proven.known);
   return proven;

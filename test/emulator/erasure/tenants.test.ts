@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeSealed } from '../../kit/sealed/seal.ts';
 import { FieldValue, Timestamp } from 'firebase-admin/firestore';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { visitAccounts } from '../../../functions/src/erasure/compareAccounts.ts';
+import { comparePage } from '../../../functions/src/erasure/compareAccounts.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { testContext } from '../../conformance/harness.ts';
 import { endGrace, jobsOf } from '../../kit/jobs.ts';
@@ -42,12 +42,12 @@ describe('a person with an account in a tenant', () => {
     const { uid, email } = await person();
     expect((await own.doc(`subjects/${uid}`).get()).get('tenantId')).toBe(tenantId);
     const page = async () => (await own.collection('subjects').where('tenantId', '==', tenantId).get()).docs;
-    expect(await visitAccounts(context, await page())).toBe(0);
+    expect(await comparePage(context, await page())).toBe(0);
     // Also if nobody noted the tenant: every pool is asked.
     await writeSealed(own.doc(`subjects/${uid}`), { tenantId: undefined }, keys);
     const { docs: unknown } = await own.collection('subjects').where('verifiedEmails', 'array-contains', email).get();
     expect(unknown).toHaveLength(1);
-    expect(await visitAccounts(context, unknown)).toBe(0);
+    expect(await comparePage(context, unknown)).toBe(0);
     expect((await own.doc(`subjects/${uid}`).get()).get('missingSince')).toBeUndefined();
   });
 });

@@ -139,7 +139,7 @@ describe('docs/consents.md and docs/architecture.md', () => {
 
   it('draws the steps of an erasure in the order of its plan', () => {
     const erasee = { uid: 'ada', pseudonym: 'p', accountCreatedAt: 1 };
-    const start = { by: 'accountDeleted', id: 's', at: NOW, from: NOW, asked: true } as const;
+    const start = { by: 'accountDeleted', id: 's', at: NOW, from: NOW, requested: true } as const;
     const planned = planErasure(amikeo, erasee, start).steps.map(({ id }) => id);
     expect([...drawing(ERASURE).matchAll(/^\[(\w+)\]/gm)].map(([, step]) => step)).toEqual(planned);
   });

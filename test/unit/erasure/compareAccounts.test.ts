@@ -1,12 +1,7 @@
 import type { Firestore, QueryDocumentSnapshot } from 'firebase-admin/firestore';
 import { Timestamp } from 'firebase-admin/firestore';
 import { describe, expect, it } from 'vitest';
-import {
-  accountsJob,
-  accountsRunner,
-  findingOf,
-  visitAccounts,
-} from '../../../functions/src/erasure/compareAccounts.ts';
+import { accountsJob, accountsRunner, findingOf, comparePage } from '../../../functions/src/erasure/compareAccounts.ts';
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import type { Context } from '../../../functions/src/platform/context.ts';
 import { RetryAfterError } from '../../../functions/src/platform/errors.ts';
@@ -143,7 +138,7 @@ describe('a page of known accounts', () => {
     const { docs, updates } = page({ here: { unsealed: missed }, gone: { unsealed: missed }, empty: { unsealed: {} } });
     const { own } = testContext(NOW);
     const context = contextWith(auth(['here']), own);
-    expect(await visitAccounts(context, docs)).toBe(0);
+    expect(await comparePage(context, docs)).toBe(0);
     expect(updates).toEqual([]);
     expect((await own.collection('jobs').get()).size).toBe(0);
     expect((await own.collection('subjects').get()).docs.map(({ id }) => id)).toEqual(['here']);
@@ -169,7 +164,7 @@ describe('a page of known accounts', () => {
       expect(asked.map(({ uid }) => uid)).toEqual(['here', 'first', 'again', 'lately']);
       return answer(asked);
     }, own);
-    const missed = await visitAccounts(context, docs);
+    const missed = await comparePage(context, docs);
     const jobs = await own.collection('jobs').get();
     const started = jobs.docs.map((job) => {
       const { uid, tenantId, accountCreatedAt, startedAt, startedBy } = job.get('input') as Record<string, unknown>;
@@ -207,27 +202,27 @@ describe('a page of known accounts', () => {
         }),
     };
     const moved = { ...context, clients: { own: () => own, auth } } as unknown as Context;
-    expect(await visitAccounts(moved, docs)).toBe(0);
+    expect(await comparePage(moved, docs)).toBe(0);
     expect({ updates, written }).toMatchObject({ updates: [], written: [{ tenantId: 'schools' }] });
   });
 
   it('of an uid that only looks like the key of an address is looked at like any other', async () => {
     const { docs, updates } = page({ email_somebody: stored, email_v1_short: stored });
-    await visitAccounts(contextWith(auth([])), docs);
+    await comparePage(contextWith(auth([])), docs);
     expect(updates).toEqual(['email_somebody', 'email_v1_short']);
   });
 
   it('takes no account for deleted if Auth said nothing about it', async () => {
     const { docs, updates } = page({ a: stored, b: stored });
     const silent = contextWith(async () => ({ users: [], notFound: [{ uid: 'a' }] }));
-    await expect(visitAccounts(silent, docs)).rejects.toMatchObject({ code: 'auth.answer' });
+    await expect(comparePage(silent, docs)).rejects.toMatchObject({ code: 'auth.answer' });
     expect(updates).toEqual([]);
   });
 
   it.each(['auth/quota-exceeded', 'auth/too-many-requests'])('comes back later when Auth says so: %s', async (code) => {
     const { docs } = page({ a: stored });
     const busy = contextWith(() => Promise.reject(Object.assign(new Error(), { code })));
-    await expect(visitAccounts(busy, docs)).rejects.toBeInstanceOf(RetryAfterError);
+    await expect(comparePage(busy, docs)).rejects.toBeInstanceOf(RetryAfterError);
   });
 
   it.each([
@@ -237,9 +232,9 @@ describe('a page of known accounts', () => {
     const { docs } = page({ a: stored });
     const [one] = docs;
     Object.assign(one?.ref ?? {}, { update: () => Promise.reject(Object.assign(new Error(), { code })) });
-    await expect(visitAccounts(contextWith(auth([])), docs)).resolves.toBe(1);
+    await expect(comparePage(contextWith(auth([])), docs)).resolves.toBe(1);
     Object.assign(one?.ref ?? {}, { update: () => Promise.reject(Object.assign(new Error(), { code: 14 })) });
-    await expect(visitAccounts(contextWith(auth([])), docs)).rejects.toMatchObject({ code: 14 });
+    await expect(comparePage(contextWith(auth([])), docs)).rejects.toMatchObject({ code: 14 });
   });
 });
 

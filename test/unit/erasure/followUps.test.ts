@@ -9,7 +9,7 @@ import { proven } from '../../kit/proven.ts';
 
 const NOW = Date.UTC(2026, 5, 1);
 const YEAR = 365 * 86_400_000;
-const start: Start = { by: 'accountDeleted', id: 'account:1', at: NOW, from: NOW, asked: false };
+const start: Start = { by: 'accountDeleted', id: 'account:1', at: NOW, from: NOW, requested: false };
 const job = newJob(planErasure(amikeo, { uid: 'u1', pseudonym: 'v1_p', accountCreatedAt: 1 }, start), NOW);
 const subject = {
   uid: 'u1',

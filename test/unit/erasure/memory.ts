@@ -318,7 +318,7 @@ export class World {
 
   /** The job of an erasure: each is another one. */
   job(erasee: Erasee): Job {
-    const start = { by: 'officer', id: randomUUID(), at: NOW, from: NOW, asked: true } as const;
+    const start = { by: 'officer', id: randomUUID(), at: NOW, from: NOW, requested: true } as const;
     return { ...newJob(planErasure(this.context.policy, erasee, start), NOW), id: randomUUID() };
   }
 

@@ -14,7 +14,7 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 
 const account = { uid: 'u1', pseudonym: 'v1_p', accountCreatedAt: 1_700_000_000 };
 const deletedAt = Date.UTC(2026, 0, 31, 12);
-const deletion: Start = { by: 'accountDeleted', id: 'account:1', at: deletedAt, from: deletedAt, asked: false };
+const deletion: Start = { by: 'accountDeleted', id: 'account:1', at: deletedAt, from: deletedAt, requested: false };
 const plan = planErasure(amikeo, account, deletion);
 
 describe('the plan of an erasure', () => {

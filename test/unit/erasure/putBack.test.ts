@@ -36,7 +36,7 @@ const shown = (status: string) =>
 
 /** An erasure with its grace over, and a job that was cancelled and put back to before that. */
 async function putBack(...more: ('officer' | 'accountDeleted')[]) {
-  const start = { at: NOW - 1000, from: NOW, asked: true } as const;
+  const start = { at: NOW - 1000, from: NOW, requested: true } as const;
   await startErasure(context, erasee(), { ...start, by: 'request', id: 'request:r1', request: { key } });
   for (const by of more) await startErasure(context, erasee(), { ...start, by, id: `${by}:1` });
   const ref = jobRef(context.own, erasureId(erasee()));
@@ -86,7 +86,7 @@ describe('an erasure that was taken back, with a job that was put back to before
 
 /** An erasure that is ready to begin. */
 const ready = async (by: 'officer' | 'accountDeleted' = 'officer') => {
-  const start = { at: NOW - 1000, from: NOW, asked: true } as const;
+  const start = { at: NOW - 1000, from: NOW, requested: true } as const;
   await startErasure(context, erasee(), { ...start, by, id: `${by}:${context.now()}` });
   return jobRef(context.own, erasureId(erasee()));
 };

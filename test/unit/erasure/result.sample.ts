@@ -10,7 +10,7 @@ export const FORGOTTEN = recordsToForget(amikeo).map(({ id }) => id);
 export const plan = planErasure(
   amikeo,
   { uid: 'uid_of_somebody', pseudonym: 'v1_p', accountCreatedAt: 1_700_000_000 },
-  { by: 'accountDeleted', id: 'event:1', at: AT, from: AT, asked: false },
+  { by: 'accountDeleted', id: 'event:1', at: AT, from: AT, requested: false },
 );
 
 export const ground = { article: 'Art. 17(3)(b)', text: { en: 'Accounting', fr: 'Comptabilité' } };

@@ -22,13 +22,13 @@ const limits = { maxAttempts: 3, leaseMs: 1000, retryBaseMs: 10, graceMs: 1000 }
 const erasee = { uid: 'u1', pseudonym: 'v1_p', accountCreatedAt: LONG_AGO };
 
 const starts = {
-  deletion: (at: number): Start => ({ by: 'accountDeleted', id: `account:${at}`, at, from: at, asked: false }),
+  deletion: (at: number): Start => ({ by: 'accountDeleted', id: `account:${at}`, at, from: at, requested: false }),
   request: (at: number, n = 1): Start => ({
     by: 'request',
     id: `request:${n}`,
     at,
     from: at + 7 * DAY,
-    asked: true,
+    requested: true,
     request: { key: `k${n}` },
   }),
   missing: (at: number): Start => ({
@@ -37,9 +37,9 @@ const starts = {
     at,
     from: at,
     missingSince: at,
-    asked: false,
+    requested: false,
   }),
-  officer: (at: number): Start => ({ by: 'officer', id: `officer:${at}`, at, from: at, asked: true }),
+  officer: (at: number): Start => ({ by: 'officer', id: `officer:${at}`, at, from: at, requested: true }),
 };
 
 describe('one more start of an erasure that exists', () => {
@@ -120,7 +120,7 @@ describe('the circuit breaker', () => {
 
   const start = async (n: number, createdAt: number, asked = false): Promise<string> => {
     const who = { uid: `u${n}`, pseudonym: `v1_${n}`, accountCreatedAt: createdAt };
-    const { job } = await startErasure(context, who, { ...starts.deletion(NOW), asked });
+    const { job } = await startErasure(context, who, { ...starts.deletion(NOW), requested: asked });
     if (job === null) throw new Error('not started');
     jobs.push(job);
     return job;

@@ -64,7 +64,7 @@ function use(policy: Policy): void {
     expect(unserved.filter(({ code }) => code === 'query-without-index')).toEqual([]);
   }
   const erasee = { uid: 'ada', pseudonym: 'v1_ada', accountCreatedAt: 1 };
-  const start = { id: 'e1', by: 'accountDeleted', at: NOW, from: NOW, asked: false } as const;
+  const start = { id: 'e1', by: 'accountDeleted', at: NOW, from: NOW, requested: false } as const;
   expect(planErasure(policy, erasee, start).steps.length).toBeGreaterThan(0);
   for (const product of ['access', 'portability'] as const)
     expect(planExport(policy, product).records.length).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Policy } from '../../../functions/src/policy/schema.ts';
 import { askLedger } from '../../../functions/src/proof/answer.ts';
-import type { Asked } from '../../../functions/src/proof/findPerson.ts';
+import type { PersonQuery } from '../../../functions/src/proof/findPerson.ts';
 import { proveJson, provePage } from '../../../functions/src/proof/page.ts';
 import { emailHash, emailHashes } from '../../../functions/src/subject/emails.ts';
 import { chainName, pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
@@ -53,8 +53,8 @@ async function rotated(before: readonly Draft[], after: readonly Draft[]): Promi
   await store(nameOf(2), head, entries);
 }
 
-const ask = (asked: Asked, when = MAR, policy: Policy = amikeo) =>
-  askLedger(ledger, policy, { asked, purpose: 'messages', at: when });
+const ask = (person: PersonQuery, when = MAR, policy: Policy = amikeo) =>
+  askLedger(ledger, policy, { person, purpose: 'messages', at: when });
 
 describe('ledger prove: the owner of a history', () => {
   it('goes on backwards under an older key, and verifies that one chain continues the other', async () => {

@@ -1,6 +1,6 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { askedLately } from '../../../functions/src/erasure/start.ts';
+import { hasRecentRequest } from '../../../functions/src/erasure/start.ts';
 import { withoutSeal } from '../../../functions/src/crypto/seal.ts';
 import { exportOf } from '../../../functions/src/requests/answered.ts';
 import { requestKey } from '../../../functions/src/requests/request.ts';
@@ -53,10 +53,10 @@ describe('a request that the backend did not write so', () => {
 
   it('opens no brake of an erasure, and leads none', async () => {
     await ref('r1').set(right('erasure'));
-    expect(await askedLately(context, chain(), NOW)).toBe(false);
+    expect(await hasRecentRequest(context, chain(), NOW)).toBe(false);
     expect(await openErasureOf(context, chain(), 'none')).toBeNull();
     await writeSealed(ref('r1'), right('erasure'), context.keys);
-    expect(await askedLately(context, chain(), NOW)).toBe(true);
+    expect(await hasRecentRequest(context, chain(), NOW)).toBe(true);
     expect(await openErasureOf(context, chain(), 'none')).toBe(ref('r1').id);
   });
 

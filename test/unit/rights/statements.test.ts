@@ -154,7 +154,7 @@ describe('a withdrawal by a server', () => {
   it('is not the restriction of an erasure, unless a server has taken it over', async () => {
     const ofErasure = { createdAt: Timestamp.fromMillis(NOW), reason: 'erasure', job: 'erase_1' };
     await state(context, 'restrictions/kim', ofErasure);
-    const by = { by: 'request', id: 'request:1', at: NOW, from: NOW + DAY, asked: true } as const;
+    const by = { by: 'request', id: 'request:1', at: NOW, from: NOW + DAY, requested: true } as const;
     const pseudonym = pseudonymOf('kim', context.keys);
     const plan = planErasure(context.policy, { uid: 'kim', pseudonym, accountCreatedAt: 1 }, by);
     await createJob(context, { ...plan, id: 'erase_1' });

@@ -191,7 +191,7 @@ describe('a Dutch person of the example', () => {
 
 /** An erasure in which everything went well, up to its certificate. */
 function erased(): Job {
-  const start = { by: 'request', id: 'request:1', at: NOW, from: NOW, asked: true } as const;
+  const start = { by: 'request', id: 'request:1', at: NOW, from: NOW, requested: true } as const;
   const job = newJob(planErasure(example, { uid: 'u1', pseudonym: 'v1_pseudonym', accountCreatedAt: 1 }, start), NOW);
   const done = (system: string) =>
     recordsToErase(example, system).map(({ id }) => ({ record: id, count: 1, outcome: 'done' as const }));

@@ -50,7 +50,7 @@ export interface Erased {
  * - It has read them back, and waits for a hold or an officer; or it is blocked before that, and
  * nobody knows until when: `again`. Doing it twice is doing it once.
  */
-export function standingOf(job: Job): 'running' | 'again' | 'givenUp' {
+export function replayDecisionOf(job: Job): 'running' | 'again' | 'givenUp' {
   if (job.status === 'completed') return 'again';
   if (job.status === 'cancelled') return 'givenUp';
   if (job.steps['firestore']?.state !== 'done') return 'running';
@@ -103,10 +103,10 @@ async function sorted({ clients, keys }: OwnStore, all: readonly Buried[]): Prom
     const jobs = new Map(jobsIn(found, keys).jobs.map((job) => [job.id, job]));
     for (const tombstone of page) {
       const job = jobs.get(tombstone.job);
-      const standing = job === undefined ? 'again' : standingOf(job);
-      if (standing === 'again' || job === undefined) again.push(tombstone);
+      const decision = job === undefined ? 'again' : replayDecisionOf(job);
+      if (decision === 'again' || job === undefined) again.push(tombstone);
       else
-        (standing === 'running' ? running : givenUp).push({ chain: tombstone.chain, job: job.id, status: job.status });
+        (decision === 'running' ? running : givenUp).push({ chain: tombstone.chain, job: job.id, status: job.status });
     }
   }
   return { again, running, givenUp };

@@ -100,10 +100,10 @@ function section(policy: Policy, { language, party_identification }: Receipt, re
       ${list(
         record.consent_events.map((event) => {
           const moment = when(policy, event.effective_time ?? event.event_time, language);
-          const said = `${moment}${say(textsIn(language).format.colon)}${say(stateInWords(event.event_state, language))}`;
+          const line = `${moment}${say(textsIn(language).format.colon)}${say(stateInWords(event.event_state, language))}`;
           return event.entity_id === record.pii_principal_id || event.entity_id === '_:controller'
-            ? said
-            : `${said} ${say(words.by)}`;
+            ? line
+            : `${line} ${say(words.by)}`;
         }),
       )}
     </details>`;

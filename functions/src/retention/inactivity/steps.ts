@@ -101,11 +101,11 @@ async function haveTold(context: Context, uid: string, lastActiveAt: Instant, ni
 }
 
 /** Looks again at accounts found before: back, to be told, waiting, or to be erased. */
-async function visitFound(context: Context, job: InactiveJob, run: Run): Promise<Progress> {
+async function settleFoundAccounts(context: Context, job: InactiveJob, run: Run): Promise<Progress> {
   const night = job.input.scheduledAt;
   const all = context.clients.own().collection('inactivities').orderBy(FieldPath.documentId());
-  const soFar = (name: Visited): number => Number(run.cursor?.[name] ?? 0);
-  const figures: Record<Visited, number> = {
+  const soFar = (name: AccountResult): number => Number(run.cursor?.[name] ?? 0);
+  const figures: Record<AccountResult, number> = {
     back: soFar('back'),
     untold: soFar('untold'),
     waits: soFar('waits'),
@@ -119,7 +119,7 @@ async function visitFound(context: Context, job: InactiveJob, run: Run): Promise
       documents.map((document) => ({ uid: document.id, tenantId: tenantOf(document) })),
     );
     await fewAtOnce(documents, AT_ONCE, async (document) => {
-      figures[await visit(context, document, users.get(document.id), night)] += 1;
+      figures[await settleAccount(context, document, users.get(document.id), night)] += 1;
     });
     if (last !== undefined && context.now() >= run.deadline) return { more: { ...figures, after: last.id } };
   }
@@ -134,14 +134,14 @@ const tenantOf = (document: DocumentSnapshot): string | null | undefined => {
   return typeof tenantId === 'string' || tenantId === null ? tenantId : undefined;
 };
 
-type Visited = 'back' | 'untold' | 'waits' | 'erased' | 'held';
+type AccountResult = 'back' | 'untold' | 'waits' | 'erased' | 'held';
 
-async function visit(
+async function settleAccount(
   context: Context,
   document: QueryDocumentSnapshot,
   user: UserRecord | undefined,
   night: Instant,
-): Promise<Visited> {
+): Promise<AccountResult> {
   const known = inactivityOf(document);
   const uid = document.id;
   // A forged one ends no account: unused accounts are found again, and told first.
@@ -214,7 +214,7 @@ export const inactiveRunner = (context: Context): Runner =>
   runnerOf(
     tellInactiveJobs.runner({ tell: (job) => tellPerson(context, job) }),
     inactiveJobs.runner({
-      found: (job, run) => visitFound(context, job, run),
+      found: (job, run) => settleFoundAccounts(context, job, run),
       accounts: (job, run) => findUnused(context, job, run),
     }),
   );

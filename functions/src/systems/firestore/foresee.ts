@@ -23,11 +23,15 @@ const MOST_LOOKED_AT = 50;
  * Rows of collections of the same name elsewhere count too, and are not touched by the sweep: their
  * paths are known only when they are read.
  */
-export async function foreseeRows(context: Context, named: NamedRecord, asked: SweepQuestion): Promise<ForeseenSweep> {
+export async function foreseeRows(
+  context: Context,
+  named: NamedRecord,
+  question: SweepQuestion,
+): Promise<ForeseenSweep> {
   const { record } = named;
-  const { field } = asked;
+  const { field } = question;
   const db = databaseFor(context.clients, record);
-  const until = Timestamp.fromMillis(asked.cutoff);
+  const until = Timestamp.fromMillis(question.cutoff);
   const over = everyRow(db, record.path).where(field, '<=', until);
   const [all, oldest] = await Promise.all([
     over.count().get(),
@@ -37,7 +41,7 @@ export async function foreseeRows(context: Context, named: NamedRecord, asked: S
   return {
     over: all.data().count,
     oldest: millisOf(first?.get(field)) ?? null,
-    held: await heldRows(context, named, asked, { over, rows: all.data().count }),
+    held: await heldRows(context, named, question, { over, rows: all.data().count }),
   };
 }
 

@@ -31,18 +31,22 @@ export async function expireFiles(context: Context, named: NamedRecord, sweep: S
 /**
  * Counts the files that the sweep would find now: every file of the prefix is listed, none is read.
  */
-export async function foreseeFiles(context: Context, named: NamedRecord, asked: SweepQuestion): Promise<ForeseenSweep> {
+export async function foreseeFiles(
+  context: Context,
+  named: NamedRecord,
+  question: SweepQuestion,
+): Promise<ForeseenSweep> {
   const { record } = named;
   const bucket = await bucketFor(context.clients, record);
   let [over, held] = [0, 0];
   let oldest: number | null = null;
   for await (const { files } of filePages(bucket, record.path, commonPrefix(record.path))) {
     for (const file of files) {
-      const at = timeIn(file, asked.field) ?? Infinity;
-      if (at > asked.cutoff) continue;
+      const at = timeIn(file, question.field) ?? Infinity;
+      if (at > question.cutoff) continue;
       over += 1;
       oldest = Math.min(oldest ?? at, at);
-      if (isHeld(record, file.name, asked.held)) held += 1;
+      if (isHeld(record, file.name, question.held)) held += 1;
     }
   }
   return { over, oldest, held };

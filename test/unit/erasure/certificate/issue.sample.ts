@@ -52,7 +52,7 @@ export const kept = (record: string, count: number, more: object = {}): Outcome 
 /** An erasure up to a step, which has not begun. All went well, except as a test says. */
 export function jobBefore(until: string, said: Record<string, readonly Outcome[]> = {}, startedAt = AT): Job {
   const erasee = { uid: subject.uid, pseudonym: PSEUDONYM, accountCreatedAt: subject.accountCreatedAt };
-  const start = { by: 'request', id: 'request:1', at: startedAt, from: startedAt, asked: true } as const;
+  const start = { by: 'request', id: 'request:1', at: startedAt, from: startedAt, requested: true } as const;
   const job = newJob(planErasure(amikeo, erasee, start), startedAt);
   const order = Object.keys(job.steps);
   const gone = (system?: string): Outcome[] =>

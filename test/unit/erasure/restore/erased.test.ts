@@ -1,7 +1,7 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { writeSealed } from '../../../kit/sealed/seal.ts';
 import { describe, expect, it } from 'vitest';
-import { erasedSince, standingOf } from '../../../../functions/src/erasure/restore/erased.ts';
+import { erasedSince, replayDecisionOf } from '../../../../functions/src/erasure/restore/erased.ts';
 import { newJob } from '../../../../functions/src/jobs/catalog.ts';
 import { toDocument } from '../../../../functions/src/jobs/store.ts';
 import type { Job, StepState } from '../../../../functions/src/jobs/types.ts';
@@ -52,7 +52,7 @@ describe('an erasure that has not ended', () => {
     ['was given up', job({ firestore: step('pending') }, 'cancelled'), 'givenUp'],
     ['was completed', job({}, 'completed'), 'again'],
   ] as const)('%s', (_, one, standing) => {
-    expect(standingOf(one)).toBe(standing);
+    expect(replayDecisionOf(one)).toBe(standing);
   });
 });
 
