@@ -53,8 +53,8 @@ export async function latestHead(context: Context, uid: string): Promise<{ chain
 
 /**
  * The heads of everybody who has or had a uid, for a step that gives more, or ends more, than
- * before. An older head that somebody put back has its own right seal, and one that somebody removed
- * has none, so the entries are asked as well: one query for each chain.
+ * before. An older head that somebody put back has its own right seal, and one that somebody
+ * removed has none, so the entries are asked as well: one query for each chain.
  *
  * @throws ComplianceError `ledger.set_back` if a chain has entries that its head does not know, or
  *   goes on in a chain whose head is gone

@@ -41,7 +41,7 @@ const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Pr
 /** Everybody who is held, as it was read. */
 interface HeldList {
   readonly people: readonly HeldPerson[];
-  /** Those of whom only the ledger knows it: the document is gone. */
+  /** Those that only the ledger knows: the document is gone. */
   readonly gone: readonly { readonly pseudonym: string; readonly until: Instant }[];
 }
 
@@ -102,8 +102,8 @@ async function heldList(own: Firestore, keys: PseudonymKeys, now: Instant): Prom
 }
 
 /**
- * The people whose hold or restriction is gone. A head that somebody changed may hide one: it keeps
- * too.
+ * The people of holds and restrictions that are gone. A head that somebody changed may hide one: it
+ * keeps too.
  */
 const goneOf = (
   chains: readonly RestrainedChain[],
@@ -119,9 +119,9 @@ const goneOf = (
   });
 
 /**
- * Everybody whom a legal hold names, also one that is over: by uid, and those by pseudonym of whom
- * only the ledger knows that one runs. Costs one read for each hold, and one for the head of each
- * person on whom a hold or a restriction runs.
+ * The people of all legal holds, also of those that are over, by uid. A hold that runs and has no
+ * document any more gives the pseudonym. Costs one read for each hold, and one for each head that
+ * remembers a hold or a restriction that runs.
  */
 export async function peopleOfHolds(context: Reading): Promise<HeldPeople> {
   const { clients, keys } = context;
@@ -227,8 +227,8 @@ async function heldUntil(context: Reading, uid: string): Promise<number | null> 
 }
 
 /**
- * True if the person's processing is restricted (Art. 18): their data are kept and used for nothing.
- * Without a document their chain is asked: nobody has lifted a restriction that it says is running.
+ * True if the person's processing is restricted (Art. 18): their data are kept, and used for
+ * nothing. Without a document their chain is asked: nobody has lifted a restriction that it says is running.
  * Costs 1 read, or 3.
  *
  * @throws ComplianceError `seal.broken` if somebody else wrote the head, `ledger.set_back` if it is

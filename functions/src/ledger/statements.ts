@@ -40,7 +40,7 @@ export type StatementFault =
 const PAGE = 300;
 
 /**
- * Reads the head of everybody about whom something was stated, and then every statement, each once.
+ * Reads every head that remembers statements, and then every statement, each once.
  * Holds a few words for each of these people. Heads come first: a statement that comes meanwhile
  * explains more and is newer, and none that was withdrawn is gone.
  */
