@@ -228,7 +228,8 @@ async function heldUntil(context: Reading, uid: string): Promise<number | null> 
 
 /**
  * True if the person's processing is restricted (Art. 18): their data are kept, and used for
- * nothing. Without a document their chain is asked: nobody has lifted a restriction that it says is running.
+ * nothing. Without a document their chain is asked: nobody has lifted a restriction that it says is
+ * running.
  * Costs 1 read, or 3.
  *
  * @throws ComplianceError `seal.broken` if somebody else wrote the head, `ledger.set_back` if it is
