@@ -74,7 +74,7 @@ export const callable = <C extends Caller | null, T>(
 
 /** The caller's network address, if a proxy that is trusted has told it. */
 async function addressOf({ config }: Context, { rawRequest }: CallableRequest<unknown>): Promise<string | undefined> {
-  const { clientAddress } = await import('../platform/clientAddress.ts');
+  const { clientAddress } = await import('../rights/contact/clientAddress.ts');
   const { headers, socket } = rawRequest;
   return clientAddress(
     { forwardedFor: headers['x-forwarded-for'], peer: socket.remoteAddress },

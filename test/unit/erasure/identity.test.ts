@@ -17,8 +17,10 @@ import { readKnown } from '../../../functions/src/subject/known.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { recordOf } from '../../../functions/src/policy/lookup.ts';
 import { loadSystem } from '../../../functions/src/systems/registry.ts';
-import { account, own, proven, world } from './identityWorld.ts';
+import { account, own, proven, useWorld, world } from './identityWorld.ts';
 import { CREATED, NOW } from './memory.ts';
+
+useWorld();
 
 describe('the identity of a person, collected before anything is deleted', () => {
   it('has the facts that Auth knows now: no event told that the address was verified', async () => {

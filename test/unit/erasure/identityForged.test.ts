@@ -12,8 +12,10 @@ import { resultOf } from '../../../functions/src/erasure/result.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { erasureRunner } from '../../../functions/src/erasure/steps.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
-import { account, own, proven, world } from './identityWorld.ts';
+import { account, own, proven, useWorld, world } from './identityWorld.ts';
 import { CREATED, NOW } from './memory.ts';
+
+useWorld();
 
 describe('notes about a person, written without a key', () => {
   const victims = 'victim@example.com';

@@ -7,14 +7,18 @@ import { CREATED, NOW, World } from './memory.ts';
 
 /** The world of an identity's tests: accounts and addresses, each with the job of its erasure. */
 
-let servers: Standins;
 /** Made before the tests of a file. */
 export let world: World;
-beforeAll(async () => {
-  servers = await startStandins();
-  world = new World(servers);
-});
-afterAll(() => servers.stop());
+
+/** Gives the tests of a file a world. Files share this module, so each calls it. */
+export function useWorld(): void {
+  let servers: Standins;
+  beforeAll(async () => {
+    servers = await startStandins();
+    world = new World(servers);
+  });
+  afterAll(() => servers.stop());
+}
 
 let number = 0;
 /** An account, and the job of its erasure. */

@@ -1,5 +1,5 @@
 import { FieldValue } from 'firebase-admin/firestore';
-import { networkOf, siteOf } from '../../platform/clientAddress.ts';
+import { networkOf, siteOf } from './clientAddress.ts';
 import type { Context } from '../../platform/context.ts';
 import { PermanentError } from '../../platform/errors.ts';
 import { refusing, type Answer } from '../../platform/intake.ts';

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clientAddress, networkOf, siteOf } from '../../../functions/src/platform/clientAddress.ts';
+import { clientAddress, networkOf, siteOf } from '../../../functions/src/rights/contact/clientAddress.ts';
 
 /**
  * Tests which calls count as one caller's: a caller's own X-Forwarded-For must never choose their
