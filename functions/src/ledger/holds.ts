@@ -11,6 +11,7 @@ import { statementIn, statements, statementsOf, type RestraintKind, type Stateme
 import { inLanguages } from '../texts/index.ts';
 import { LANGUAGES } from '../texts/languages.ts';
 import { newestHeads } from './find.ts';
+import { forgottenRestraints } from './forgotten.ts';
 import { Remembered, restrainedChains, type RestrainedChain } from './restrained.ts';
 import { runsAt } from './restraints.ts';
 
@@ -38,6 +39,8 @@ const HELD_PAGE = 5_000;
 const HELD_KNOWN_MS = 15_000;
 const known = new WeakMap<Firestore, { readonly at: Instant; readonly people: Promise<HeldList> }>();
 
+const RESTRAINTS: readonly RestraintKind[] = ['legalHolds', 'restrictions'];
+
 /** Everybody who is held, as it was read. */
 interface HeldList {
   readonly people: readonly HeldPerson[];
@@ -49,8 +52,8 @@ interface HeldList {
  * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a
  * legal hold that still runs and that names the record or none. Lists that are read whole, in
  * pages, whatever their number: no look-up per row. They cost one read for each restriction and
- * hold, and one for the head of each person on whom one runs. A list that was read less than 15
- * seconds ago is not read again: a sweep hands over as often, so that a hold is honoured half a
+ * hold, and for each entry by which an officer or a server set or ended one; and two or three for
+ * each person on whom one runs. A list that was read less than 15 seconds ago is not read again: a sweep hands over as often, so that a hold is honoured half a
  * minute after it was set, also by a sweep that had begun.
  *
  * @param since a list from before this is read again: a run honours holds that were set before it
@@ -79,7 +82,7 @@ export async function heldSubjects(
 
 /** Heads come first: a document that is stated meanwhile is newer, and none counts as gone. */
 async function heldList(own: Firestore, keys: PseudonymKeys, now: Instant): Promise<HeldList> {
-  const chains = await Array.fromAsync(restrainedChains(own, keys, 'until', now));
+  const [chains, forgotten] = await rememberedOfAll(own, keys, now);
   const [restrictions, holds] = await Promise.all([
     wholeList(statements(own, 'restrictions')),
     wholeList(statements(own, 'legalHolds')),
@@ -97,8 +100,25 @@ async function heldList(own: Firestore, keys: PseudonymKeys, now: Instant): Prom
   };
   return {
     people: [...restrictions.map(({ id }) => ({ uid: id, records: null, until: Infinity })), ...holds.flatMap(scopeIn)],
-    gone: goneOf(chains, remembered, now),
+    gone: [...goneOf(chains, remembered, now), ...forgotten],
   };
+}
+
+/** Everything that runs by the ledger: by the heads, and by entries that no head knows any more. */
+async function rememberedOfAll(
+  own: Firestore,
+  keys: PseudonymKeys,
+  now: Instant,
+  kinds: readonly RestraintKind[] = RESTRAINTS,
+): Promise<[RestrainedChain[], HeldList['gone']]> {
+  const [chains, forgotten] = await Promise.all([
+    Array.fromAsync(restrainedChains(own, keys, 'until', now)),
+    forgottenRestraints(own, keys, now),
+  ]);
+  const gone = forgotten
+    .filter(({ version }) => kinds.includes(version.kind))
+    .map(({ chain, version: { until = Infinity } }) => ({ pseudonym: withoutGeneration(chain), until }));
+  return [chains, gone];
 }
 
 /**
@@ -109,7 +129,7 @@ const goneOf = (
   chains: readonly RestrainedChain[],
   remembered: Remembered,
   now: Instant,
-  kinds: readonly RestraintKind[] = ['legalHolds', 'restrictions'],
+  kinds: readonly RestraintKind[] = RESTRAINTS,
 ): HeldList['gone'] =>
   chains.flatMap(({ chain, restraints }) => {
     const pseudonym = withoutGeneration(chain);
@@ -120,13 +140,12 @@ const goneOf = (
 
 /**
  * The people of all legal holds, also of those that are over, by uid. A hold that runs and has no
- * document any more gives the pseudonym. Costs one read for each hold, and one for each head that
- * remembers a hold or a restriction that runs.
+ * document any more gives the pseudonym. Costs as much as `heldSubjects` without the restrictions.
  */
 export async function peopleOfHolds(context: Reading): Promise<HeldPeople> {
   const { clients, keys } = context;
   const now = context.now();
-  const chains = await Array.fromAsync(restrainedChains(clients.own(), keys, 'until', now));
+  const [chains, forgotten] = await rememberedOfAll(clients.own(), keys, now, ['legalHolds']);
   const remembered = new Remembered(chains, keys);
   const uids = new Set<string>();
   for (const document of await wholeList(statements(clients.own(), 'legalHolds'))) {
@@ -134,7 +153,7 @@ export async function peopleOfHolds(context: Reading): Promise<HeldPeople> {
     const uid: unknown = stated && remembered.see('legalHolds', stated).data['uid'];
     if (typeof uid === 'string') uids.add(uid);
   }
-  const gone = goneOf(chains, remembered, now, ['legalHolds']);
+  const gone = [...goneOf(chains, remembered, now, ['legalHolds']), ...forgotten];
   return new HeldPeople(uids, new Set(gone.map(({ pseudonym }) => pseudonym)), keys);
 }
 

@@ -117,6 +117,13 @@ const backendQueries: readonly QueryShape[] = [
     collection: 'ledger',
     order: [ascending('restraints.until')],
   },
+  {
+    ...own,
+    why: 'retention: entries of holds and restrictions that officers and servers stated',
+    collection: 'entries',
+    scope: 'COLLECTION_GROUP',
+    equal: ['kind', 'actor'],
+  },
   { ...own, why: 'the chain of a hold or a restriction', collection: 'ledger', contains: ['restraints.names'] },
   { ...own, why: 'jobs about a person, by pseudonym', collection: 'jobs', equal: ['pseudonym'] },
   { ...own, why: 'checkpoint: chains that changed', collection: 'ledger', order: [ascending('changedAt')] },

@@ -1,8 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { setHold } from '../../../functions/src/erasure/holds.ts';
+import { liftHold, listHolds, setHold } from '../../../functions/src/erasure/holds.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
 import { latestHead } from '../../../functions/src/ledger/find.ts';
-import { heldSubjects, holdsOn, isRestricted, untouchableUntil } from '../../../functions/src/ledger/holds.ts';
+import {
+  heldSubjects,
+  holdsOn,
+  isRestricted,
+  peopleOfHolds,
+  untouchableUntil,
+} from '../../../functions/src/ledger/holds.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
 import { fakeAuth } from '../../kit/auth.ts';
@@ -48,6 +54,22 @@ describe('somebody removes the documents of a hold and of a restriction', () => 
     await expect(isRestricted(context, 'kim')).rejects.toMatchObject(setBack);
   });
 
+  const lists: typeof ways = [...ways, ['changes the head', () => headOf(chain()).set({ seq: 0 })]];
+  it.each(lists)('and %s: the nightly retention and a replay keep the rows', async (_, attack) => {
+    await attack(await removed());
+    expect((await heldSubjects(context, 'profile', Infinity)).has('kim')).toBe(true);
+    expect((await peopleOfHolds(context)).has('kim')).toBe(true);
+    expect((await peopleOfHolds(context)).has('lou')).toBe(false);
+  });
+
+  it.each(ways)('and %s, after both were ended: nothing is kept', async (_, attack) => {
+    const before = await removed();
+    await onStatement(context, { withdraw: 'restriction', id: 'kim' });
+    for (const { id } of await listHolds(context, 'kim')) await liftHold(context, id);
+    await attack(before);
+    expect((await heldSubjects(context, 'profile', Infinity)).isEmpty).toBe(true);
+  });
+
   it('and the head of the chain that goes on under a new key', async () => {
     await removed();
     const later = { ...context, keys: { current: 2, keys: { ...context.keys.keys, 2: 'another key for tests' } } };
@@ -58,6 +80,15 @@ describe('somebody removes the documents of a hold and of a restriction', () => 
     await headOf(pseudonymOf('kim', later.keys)).delete();
     await expect(holdsOn(later, 'kim')).rejects.toMatchObject(setBack);
     await expect(isRestricted(later, 'kim')).rejects.toMatchObject(setBack);
+  });
+
+  it('and a head under a new key, to which only the chain before it had handed them over', async () => {
+    await removed();
+    const later = { ...context, keys: { current: 2, keys: { ...context.keys.keys, 2: 'another key for tests' } } };
+    await liftHold(later, await set(later));
+    expect((await heldSubjects(later, 'profile', Infinity)).has('kim')).toBe(true);
+    await headOf(pseudonymOf('kim', later.keys)).delete();
+    expect((await heldSubjects(later, 'profile', Infinity)).has('kim')).toBe(true);
   });
 
   it('and the head of the chain of the person who has the uid since', async () => {
