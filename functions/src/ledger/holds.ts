@@ -52,9 +52,10 @@ interface HeldList {
  * The people whose rows of a record nothing may end now: processing restricted (Art. 18), or a
  * legal hold that still runs and that names the record or none. Lists that are read whole, in
  * pages, whatever their number: no look-up per row. They cost one read for each restriction and
- * hold, and for each entry by which an officer or a server set or ended one; and two or three for
- * each person on whom one runs. A list that was read less than 15 seconds ago is not read again: a sweep hands over as often, so that a hold is honoured half a
- * minute after it was set, also by a sweep that had begun.
+ * hold, one for each entry by which an officer or a server set or ended one, and two or three for
+ * each person on whom one runs. A list that was read less than 15 seconds ago is not read again: a
+ * sweep hands over as often, so that a hold is honoured half a minute after it was set, also by a
+ * sweep that had begun.
  *
  * @param since a list from before this is read again: a run honours holds that were set before it
  * began

@@ -55,11 +55,14 @@ interface Restrained extends Found {
   readonly chains: readonly string[];
   /** It was set, and no chain could record it: its head is not as the backend wrote it. */
   readonly unrecorded?: ComplianceError | undefined;
+  /** A restriction of somebody who is erased: nothing was set. */
+  readonly isErased?: boolean;
 }
 
 /**
  * Changes a legal hold or a restriction, if `decide` says so. A chain that an erasure has closed
- * takes it too: a hold outlives an erasure. Costs 2 reads and a query, and 3 writes; runs twice
+ * takes a hold too: it outlives the erasure. It takes no restriction, which would stay with the uid
+ * and meet its next person. Costs 2 reads and a query, and 3 writes; runs twice
  * harmlessly if `decide` does.
  *
  * @param of.uid absent: of somebody whom only the chain knows, so that nothing can be set
@@ -82,6 +85,8 @@ export async function changeRestraint(
       return outcome;
     }
     place = await placeAfter(context, of.uid ?? '', place, outcome);
+    if (place.evenClosed && of.kind === 'restrictions')
+      return { ...outcome.found, changed: false, chains: [], isErased: true };
   }
 }
 
@@ -115,6 +120,7 @@ interface Place {
 interface Closed {
   readonly closed: Erased;
   readonly successor: number | undefined;
+  readonly found: Found;
 }
 
 /** A closed chain takes it only if nobody else has the uid since. */
@@ -156,7 +162,7 @@ async function attempt(
     if (located instanceof ComplianceError) unrecorded = located;
     else {
       const { closed, successor } = located.head;
-      if (closed !== undefined && !place.evenClosed) return { closed, successor };
+      if (closed !== undefined && !place.evenClosed) return { closed, successor, found };
       targets = [located];
     }
   }

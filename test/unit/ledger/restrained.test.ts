@@ -11,6 +11,7 @@ import { heldSubjects, holdsOn, isRestricted, untouchableUntil } from '../../../
 import { verifyAll } from '../../../functions/src/checkpoints/verify.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { pseudonymOf } from '../../../functions/src/subject/pseudonym.ts';
+import { fakeAuth } from '../../kit/auth.ts';
 import { testContext } from '../requests/helpers.ts';
 import { DAY, heldByNight, NOW, order, setFor } from './heldPerson.ts';
 
@@ -89,6 +90,21 @@ describe('the chain of a person', () => {
     expect(await problems()).toEqual([]);
     // No second chain was begun: the person is still an erased one.
     expect((await latestHead(context, 'kim')).head.closed).toMatchObject({ at: NOW });
+  });
+
+  it('takes no restriction once the person is erased: the next person of the uid is not restricted', async () => {
+    const erased = { at: NOW - 1000, accountCreatedAt: 1 };
+    await beginErasure(context, chain(), { job: 'job', createdAt: NOW }, erased);
+    await closeChain(context, chain(), 'job', erased);
+    const order = { submit: 'restriction', uid: 'kim', reason: 'asked' };
+    expect(await onStatement(context, order)).toMatchObject({ ok: false, code: 'unknown_subject' });
+    const account = { uid: 'kim', metadata: { creationTime: new Date(NOW).toUTCString() } };
+    context.clients.auth = async () => fakeAuth(() => [account]);
+    expect(await isRestricted(context, 'kim')).toBe(false);
+    expect((await heldSubjects(context, 'profile', Infinity)).has('kim')).toBe(false);
+    await restrict();
+    expect(await isRestricted(context, 'kim')).toBe(true);
+    expect((await latestHead(context, 'kim')).chain).toBe(`${chain()}~2`);
   });
 
   it('goes on under a new key with all that it remembers, and a hold of before is lifted there', async () => {

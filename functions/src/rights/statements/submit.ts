@@ -36,7 +36,7 @@ export type StatementAnswer =
 /**
  * Why a statement is not taken. `unknown_statement`: there is none with this id. `of_erasure`: an
  * erasure restricts the processing, and lifts that itself. `unknown_subject`: nobody knows the
- * person of a legal hold.
+ * person of a legal hold, or the person of a restriction is erased.
  */
 export type StatementRefusal = 'invalid' | 'unknown_statement' | 'of_erasure' | 'unknown_subject';
 
@@ -96,12 +96,13 @@ async function submitGuardianship(context: Context, form: GuardianshipForm): Pro
  * Takes over the restriction that an erasure brought: it outlives an erasure that is taken back.
  */
 async function submitRestriction(context: Context, { uid, reason }: RestrictionForm): Promise<StatementAnswer> {
-  const { changed } = await changeRestraint(context, { kind: 'restrictions', id: uid, uid }, ({ known }) => {
+  const of = { kind: 'restrictions' as const, id: uid, uid };
+  const { changed, isErased = false } = await changeRestraint(context, of, ({ known }) => {
     const isSame = known?.isSealed === true && known.data['job'] === undefined && known.data['reason'] === reason;
     const data = { createdAt: timestamp(context.now()), ...defined({ reason }) };
     return isSame ? null : { data, state: 'set', actor: 'server' };
   });
-  return { ok: true, id: uid, changed };
+  return isErased ? refused('unknown_subject') : { ok: true, id: uid, changed };
 }
 
 async function submitHold(context: Context, order: ReturnType<typeof orderOf>): Promise<StatementAnswer> {
