@@ -39,7 +39,7 @@ async function takeBack(id: string): Promise<void> {
 
 /** The job that begins queued requests of a type, as far as they are due. */
 async function queue(type: string): Promise<void> {
-  await runJob(context, { request: async (c) => queueRunner(c) } as Runners, `queue_${type}_${chain}`);
+  await runJob(context, { request: async (c) => queueRunner(c) }, `queue_${type}_${chain}`);
 }
 
 describe('Art. 12(5): repetitive requests', () => {

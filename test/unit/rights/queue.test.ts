@@ -137,7 +137,7 @@ describe('more than begins in a day', () => {
         },
       };
     };
-    await runJob(ahead, { request: list } as unknown as Runners, queueJobId(chain, 'objection'));
+    await runJob(ahead, { request: list }, queueJobId(chain, 'objection'));
     expect(await shown('first')).toMatchObject({ status: 'waiting' });
     context.time.now = NOW + DAY_MS + 5000;
     await tickAndRun();
