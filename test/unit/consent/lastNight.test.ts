@@ -24,7 +24,7 @@ async function night(): Promise<string> {
   const at = context.time.now;
   await startConsentDaily(context, at);
   const id = `reconcile_${new Date(at).toISOString().slice(0, 10).replaceAll('-', '')}T000000Z`;
-  await runJob(context, { reconcile: async () => reconcileRunner(context) } as Partial<Runners> as Runners, id);
+  await runJob(context, { reconcile: async () => reconcileRunner(context) }, id);
   return id;
 }
 const look = () => lastStatementsLook(context, context.time.now);

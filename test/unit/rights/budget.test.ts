@@ -2,7 +2,6 @@ import type { Auth } from 'firebase-admin/auth';
 import { writeSealed } from '../../kit/sealed/seal.ts';
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
 import { admit, DAILY, rule, type Window } from '../../../functions/src/rights/budget.ts';

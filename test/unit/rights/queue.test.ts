@@ -1,6 +1,5 @@
 import { Timestamp } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { loadJob } from '../../../functions/src/jobs/store.ts';
 import { DAY_MS } from '../../../functions/src/platform/time.ts';
