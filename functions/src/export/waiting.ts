@@ -73,7 +73,9 @@ export function waitFor(
   return { wait, why: error.code, cursor: { ...cursor, [WAITS_UNTIL]: until } };
 }
 
-/** A wait for our own budget takes nothing from the time of sources that refuse or ask for later. */
+/**
+ * A wait for our own budget takes nothing from the time of sources that refuse or ask for later.
+ */
 function waitForBudget(error: BudgetError, cursor: Cursor | undefined, now: Instant, dueAt: Instant): Progress {
   const last = dueAt - OFFICER_MS;
   if (now >= last) return { wait: now, why: error.code, cursor: { ...cursor, [WAITS_UNTIL]: now } };

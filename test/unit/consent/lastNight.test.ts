@@ -5,7 +5,6 @@ import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { lastStatementsLook } from '../../../functions/src/consent/lastNight.ts';
 import { startConsentDaily } from '../../../functions/src/consent/nightlyJobs.ts';
 import { reconcileRunner } from '../../../functions/src/consent/reconcile.ts';
-import type { Runners } from '../../../functions/src/jobs/catalog.ts';
 import { runJob } from '../../../functions/src/jobs/run.ts';
 import { onStatement } from '../../../functions/src/rights/statements/submit.ts';
 import { testContext } from '../requests/helpers.ts';
