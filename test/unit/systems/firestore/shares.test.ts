@@ -85,7 +85,8 @@ describe('the shares of the writes', () => {
         none: null,
         negative: { wanted: 1, rate: -9000, until: NOW + 1 },
         endless: { wanted: 5000, rate: 5000, until: NOW + LEASE_MS + 1 },
-        other: { wanted: 1500, rate: 1500, until: NOW + 1 },
+        infinite: { wanted: 1, rate: Infinity, until: NOW + 1 },
+        other: { wanted: 1500, rate: 9000, until: NOW + 1 },
       },
     });
     expect(await leaseShare(world, { id: 'a', wanted: 4000 })).toBe(3500);

@@ -64,15 +64,17 @@ function levelOf(demands: readonly number[], all: number): number {
 }
 
 /**
- * The shares as they are stored. A lease that lasts longer than any is of a clock that was wrong.
+ * The shares as they are stored. A lease that lasts longer than any is of a clock that was wrong. No
+ * share is larger than all of them together: one that says so was forged, or is of another setting.
  */
-function sharesOf(data: DocumentData | undefined, now: Instant): Shares {
+function sharesOf(data: DocumentData | undefined, all: number, now: Instant): Shares {
   const stored = (data?.['shares'] ?? {}) as Readonly<Record<string, Partial<Share> | null>>;
   const usable = Object.entries(stored).flatMap(([id, share]): [string, Share][] => {
     const { wanted, rate, until } = share ?? {};
-    const isWhole = [wanted, rate, until].every((value) => typeof value === 'number' && value >= 0);
+    const isWhole = [wanted, rate, until].every((value) => Number.isFinite(value) && Number(value) >= 0);
     if (!isWhole || wanted === undefined || rate === undefined || until === undefined) return [];
-    return until > now + LEASE_MS ? [] : [[id, { wanted, rate, until }]];
+    if (until > now + LEASE_MS) return [];
+    return [[id, { wanted: Math.min(wanted, all), rate: Math.min(rate, wanted, all), until }]];
   });
   return Object.fromEntries(usable);
 }
@@ -85,6 +87,7 @@ function sharesOf(data: DocumentData | undefined, now: Instant): Shares {
  */
 export const leaseShare = (context: Pick<Context, 'clients' | 'config' | 'now'>, demand: Demand): Promise<number> =>
   changeShared(context, 'firestore_writes', (data, now) => {
-    const { shares, rate } = takeShare(sharesOf(data, now), demand, context.config.writesPerSecondTogether, now);
+    const { writesPerSecondTogether: all } = context.config;
+    const { shares, rate } = takeShare(sharesOf(data, all, now), demand, all, now);
     return { data: { shares }, expiresAt: now + LEASE_MS, answer: rate };
   });
