@@ -46,9 +46,17 @@ export interface GivingUp {
   readonly now: Instant;
 }
 
+/** A change that notes on an erasure that it cancels by whom. */
+const givenUpBy =
+  (by: Actor, change: (job: Job) => Job | null) =>
+  (job: Job): Job | null => {
+    const next = change(job);
+    return next?.status === 'cancelled' && next.kind === 'erasure' ? { ...next, givenUpBy: by } : next;
+  };
+
 /**
- * Changes a job. If the change gives the erasure of a person up, their chain says so in the same
- * transaction: an older version of the job, put back, begins nothing.
+ * Changes a job. If the change gives the erasure of a person up, the job says by whom. Their chain
+ * says so in the same transaction: an older version of the job, put back, begins nothing.
  *
  * @throws ForgedJobError; ComplianceError `seal.broken` if somebody else wrote the chain
  */
@@ -58,7 +66,7 @@ export const changeOrGiveUp = (
   { by, now }: GivingUp,
   change: (job: Job) => Job | null,
 ): ReturnType<typeof changeJob> =>
-  changeJob(store, id, change, async (tx, before, after) => {
+  changeJob(store, id, givenUpBy(by, change), async (tx, before, after) => {
     const { pseudonym, createdAt, steps } = before;
     const isGivenUp = after.status === 'cancelled' && before.kind === 'erasure' && steps['begin'] !== undefined;
     if (!isGivenUp || pseudonym === undefined) return;

@@ -133,7 +133,7 @@ export const canBeTakenBack = (job: Job, now: Instant): boolean =>
  * start never slows it down, and one that was asked for is never held.
  *
  * - Completed: nothing. Discarded or taken back: begins anew, unless this very start had begun it,
- * or the account has been missing since before the officer discarded it.
+ * or an officer discarded it, and the account has been missing since before that.
  * - Open: the earlier due date and the earlier end of a grace count; a request is answered by it.
  */
 export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, now: Instant): Job | null {
@@ -141,8 +141,9 @@ export function joined(policy: Policy, job: Job, erasee: Erasee, start: Start, n
   const starts: readonly unknown[] = Array.isArray(known) ? known : [];
   if (job.status === 'completed') return null;
   if (job.status === 'cancelled') {
-    const stillMissing = start.missingSince !== undefined && start.missingSince <= (job.finishedAt ?? 0);
-    if (starts.includes(start.id) || stillMissing) return null;
+    const { missingSince = Infinity } = start;
+    const isDiscarded = job.givenUpBy === 'officer' && missingSince <= (job.finishedAt ?? 0);
+    if (starts.includes(start.id) || isDiscarded) return null;
     const again = newJob(planErasure(policy, erasee, start), now);
     return { ...again, input: { ...again.input, starts: [...starts, start.id] } };
   }

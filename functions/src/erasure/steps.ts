@@ -29,7 +29,7 @@ import { loadSystem } from '../systems/registry.ts';
 import type { Change, NamedRecord, Outcome, Progress } from '../systems/system.ts';
 import { breaker } from './circuitBreaker.ts';
 import { issueCertificate } from './certificate/issue.ts';
-import { giveUp, release } from './giveUp.ts';
+import { giveUp, release, type GivingUp } from './giveUp.ts';
 import { grace, isTakenBack, startFromRequest, takeBack } from './grace.ts';
 import { accountOf, assertUidFree, collectAgain, collectIdentity, identityNow, type Identity } from './identity.ts';
 import { erasureJobs, replayJobs, retainedJobs, startJobs, takeBackJobs, type ErasureJob } from './job.ts';
@@ -105,8 +105,8 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
     context.log.info('erasure of an unused account is given up: the account is used again', { job: job.id });
     return { settled: [] };
   }
-  const isStopped = async (why: string): Promise<Progress> => {
-    await giveUp(context, job.id, by);
+  const isStopped = async (why: string, of: GivingUp = by): Promise<Progress> => {
+    await giveUp(context, job.id, of);
     if (isUid(uid)) await release(context, uid, job.id);
     context.log.error(`erasure is given up: ${why}, and its job did not know`, { job: job.id });
     return { settled: [] };
@@ -116,7 +116,8 @@ async function begin(context: Context, job: ErasureJob): Promise<Progress> {
   await assertUidFree(context, account);
   const { id, createdAt } = job;
   if (!(await beginErasure(context, pseudonym, { job: id, createdAt }, { at: deletedAt, accountCreatedAt })))
-    return isStopped('it was given up before');
+    // Whoever it was: an officer's decision must outlast an older version of the job.
+    return isStopped('it was given up before', { ...by, by: 'officer' });
   await bury(context, pseudonym, { accountCreatedAt, deletedAt, job: job.id });
   const others = await own.collection('jobs').where('pseudonym', '==', pseudonym).get();
   // A forged job among them runs nothing, so that it need not be stopped.

@@ -1,3 +1,4 @@
+import type { Actor } from '../ledger/chain.ts';
 import type { Instant } from '../platform/time.ts';
 import type { ErrorCode } from '../platform/errors.ts';
 import type { JobKind } from '../platform/queues.ts';
@@ -54,6 +55,8 @@ export interface Job<Input = JobInput> {
   readonly steps: Readonly<Record<StepId, StepState>>;
   /** When it was completed or cancelled: its own period counts from here. */
   readonly finishedAt?: Instant;
+  /** The one who gave a cancelled erasure up. */
+  readonly givenUpBy?: Actor;
   readonly certificate?: string;
   /** The last day on which somebody was told that it is due (rights/due.ts). */
   readonly escalatedOn?: string;

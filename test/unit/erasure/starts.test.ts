@@ -12,6 +12,7 @@ import { cancel, settle, begin as beginStep } from '../../../functions/src/jobs/
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { changeJob, loadJob } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
+import type { Actor } from '../../../functions/src/ledger/chain.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { testContext } from '../requests/helpers.ts';
 
@@ -87,9 +88,20 @@ describe('one more start of an erasure that exists', () => {
     );
   });
 
+  const cancelledBy = (givenUpBy: Actor, known: Job): Job => {
+    const cancelled = cancel(known, NOW + 1000);
+    if (cancelled === null) throw new Error('not cancelled');
+    return { ...cancelled, givenUpBy };
+  };
+
+  it('begins one anew that nobody but an officer gave up, if the account has been missing since before', () => {
+    for (const by of ['subject', 'backend'] as const)
+      expect(join(cancelledBy(by, job(starts.request(NOW))), starts.missing(NOW))?.status).toBe('waiting');
+    expect(join(cancelledBy('officer', job(starts.request(NOW))), starts.missing(NOW))).toBeNull();
+  });
+
   it('begins a discarded one anew, but not by the deletion that was discarded, nor while the account stays away', () => {
-    const discarded = cancel(job(starts.deletion(NOW)), NOW + 1000);
-    if (discarded === null) throw new Error('not cancelled');
+    const discarded = cancelledBy('officer', job(starts.deletion(NOW)));
     expect(join(discarded, starts.deletion(NOW))).toBeNull();
     expect(join(discarded, starts.missing(NOW + 1000))).toBeNull();
     for (const again of [starts.deletion(NOW + DAY), starts.missing(NOW + DAY), starts.officer(NOW + DAY)]) {
