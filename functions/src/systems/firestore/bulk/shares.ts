@@ -64,8 +64,9 @@ function levelOf(demands: readonly number[], all: number): number {
 }
 
 /**
- * The shares as they are stored. A lease that lasts longer than any is of a clock that was wrong. No
- * share is larger than all of them together: one that says so was forged, or is of another setting.
+ * The shares as they are stored. A lease that lasts longer than any is of a clock that was wrong.
+ * No share is larger than all of them together: one that says so was forged, or is of another
+ * setting.
  */
 function sharesOf(data: DocumentData | undefined, all: number, now: Instant): Shares {
   const stored = (data?.['shares'] ?? {}) as Readonly<Record<string, Partial<Share> | null>>;
