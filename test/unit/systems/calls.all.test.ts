@@ -39,7 +39,7 @@ describe('every call to another company is on docs/systems.md, with its document
   let scan: Scan;
   beforeAll(() => {
     scan = scanCalls();
-  }, 60_000);
+  }, 300_000);
   const made = (sdk: Sdk) => scan.calls.filter((call) => call.sdk === sdk);
 
   it.each([

@@ -92,7 +92,9 @@ export async function openWorld(): Promise<World> {
         .replace(/\/processes\/\d+/g, '/processes/{process}')
         .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(?=\.zip)/g, '{object}')
         .replace(/(__kept__\/brevo\/[^/]+\/)\d+(\/\d+-)\d+/g, '$1{begun}$2{read}')
-        .replace(/(erasure_[^/ ]*?)_\d{9,}/g, '$1_{created}'),
+        .replace(/(erasure_[^/ ]*?)_\d{9,}/g, '$1_{created}')
+        .replace(/(\{created\})_\d{13}/g, '$1_{begun}')
+        .replace(/(entries\/(?:set|ended)_)[^/ ]+_\d{13}/g, '$1{name}_{time}'),
     named(value, name) {
       names.push([value, name]);
       // A name that contains another one comes first.

@@ -195,7 +195,7 @@ export function notAsPromised(
   if (problems.length > 0) say(`the chain does not verify: ${JSON.stringify(problems)}`);
   if (headFromDocument(chain, head?.data()).closed === undefined) say('the chain is not closed');
   const states = entries.map((entry) => entry.state).join(' ');
-  const expected = job.input['startedBy'] === 'request' ? 'erasure.requested completed' : 'completed';
+  const expected = job.input['startedBy'] === 'request' ? 'erasure.requested set begun completed' : 'begun completed';
   if (states !== expected) say(`the chain says '${states}'`);
   if (state.own.get(`tombstones/${chain}`)?.get('completedAt') === undefined)
     say('no tombstone of a completed erasure');
