@@ -3,7 +3,10 @@ import { policyText } from './sources.ts';
 
 const source = policyText('Device authorizations to access Personal Data');
 
-/** What a device can be asked for. The device grants and revokes it; it is history here and never counts as a consent. */
+/**
+ * What a device can be asked for. The device grants and revokes it; it is history here and never
+ * counts as a consent.
+ */
 export const devicePermissions: Policy['devicePermissions'] = {
   camera: {
     name: { en: 'Camera', fr: 'Caméra' },

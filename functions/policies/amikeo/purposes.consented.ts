@@ -1,7 +1,10 @@
 import type { Policy } from '../../src/policy/schema.ts';
 import { basis } from './sources.ts';
 
-/** Purposes for which a consent is asked; where the purpose as a whole rests on another basis, `consentFor` says for which part. */
+/**
+ * Purposes for which a consent is asked; where the purpose as a whole rests on another basis,
+ * `consentFor` says for which part.
+ */
 export const consentedPurposes: Policy['purposes'] = {
   analytics: {
     name: { en: 'Audience measurement', fr: "Mesure d'audience" },

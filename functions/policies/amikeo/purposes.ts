@@ -2,7 +2,10 @@ import type { Policy } from '../../src/policy/schema.ts';
 import { consentedPurposes } from './purposes.consented.ts';
 import { basis, ownChoice } from './sources.ts';
 
-/** Every purpose: the twelve of the text, interest-based advertising, and the obligations that the text names in passing. */
+/**
+ * Every purpose: the twelve of the text, interest-based advertising, and the obligations that the
+ * text names in passing.
+ */
 export const purposes: Policy['purposes'] = {
   contact: {
     name: { en: 'Contacting the user', fr: "Contacter l'utilisateur" },

@@ -4,7 +4,10 @@ import { own } from './records.own.ts';
 
 const both = { access: true, portability: true };
 
-/** Marketing data of a person without any sign of life: the cascade that ends an inactive account comes first, this is the outer limit. */
+/**
+ * Marketing data of a person without any sign of life: the cascade that ends an inactive account
+ * comes first, this is the outer limit.
+ */
 const threeYearsSilent: PolicyRecord['fate'][number] = {
   when: { event: 'inactive' },
   after: 'P3Y',
@@ -142,7 +145,8 @@ export const recordsElsewhere: Policy['records'] = {
     dataTypes: ['emailAddress', 'firstName', 'lastName', 'usageData', 'accountIdentifiers'],
     specialCategory: explicitConsent,
     provided: true,
-    // Not ended by a withdrawal: the blocklisted contact is what keeps marketing from starting again (Art. 21(3)).
+    // Not ended by a withdrawal: the blocklisted contact is what keeps marketing from starting
+    // again (Art. 21(3)).
     fate: [withTheAccount, threeYearsSilent],
     export: both,
     source: policyText('User database management: Brevo marketing automation; Brevo email'),

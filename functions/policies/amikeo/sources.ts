@@ -1,6 +1,9 @@
 import type { FateRule, Ground, Period, PolicyRecord, Source } from '../../src/policy/schema.ts';
 
-/** Shorthands for the AMIKEO policy: where a value comes from, and the rules that many records share. */
+/**
+ * Shorthands for the AMIKEO policy: where a value comes from, and the rules that many records
+ * share.
+ */
 
 const from =
   (kind: Source['kind']) =>
@@ -14,7 +17,10 @@ export const provider = from('provider');
 /** The controller's own choice, with its reason. */
 export const ownChoice = from('ownChoice');
 
-/** The text lists legal bases in general; which one carries a purpose is allocated by the controller. */
+/**
+ * The text lists legal bases in general; which one carries a purpose is allocated by the
+ * controller.
+ */
 export const basis = (section: string): Source =>
   policyText(
     `${section}; legal basis allocated by the controller, the text lists bases in general`,
@@ -30,8 +36,9 @@ export const backend = ownChoice(
 type SpecialCategory = NonNullable<PolicyRecord['specialCategory']>;
 
 /**
- * Art. 9(2)(a). The text names no ground; for a private publisher none of the others fits the daily use of the apps.
- * The app has to ask for it at registration, in a screen of its own; the controller confirms it in its impact assessment (Art. 35).
+ * Art. 9(2)(a). The text names no ground; for a private publisher none of the others fits the daily
+ * use of the apps. The app has to ask for it at registration, in a screen of its own; the
+ * controller confirms it in its impact assessment (Art. 35).
  */
 export const explicitConsent: SpecialCategory = {
   article: '9(2)(a)',
@@ -90,7 +97,10 @@ const accounting: Ground = {
   },
 };
 
-/** Ten years from the close of the financial year: kept until then, and ended then, with or without an account. */
+/**
+ * Ten years from the close of the financial year: kept until then, and ended then, with or without
+ * an account.
+ */
 export const accountingFate = (field: string): FateRule[] => [
   {
     when: { field, from: 'financialYearEnd' },

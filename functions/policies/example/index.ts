@@ -2,8 +2,9 @@ import { ownDataTypeIds, ownDataTypes, ownRecords } from '../../src/policy/own/r
 import type { FateRule, Policy, Source } from '../../src/policy/schema.ts';
 
 /**
- * A second, small policy: an invented bicycle rental in Belgium, with other paths, periods and laws than AMIKEO. The tests run it too, and
- * docs/your-own-policy.md is written along it: copy this file to begin your own.
+ * A second, small policy: an invented bicycle rental in Belgium, with other paths, periods and laws
+ * than AMIKEO. The tests run it too, and docs/your-own-policy.md is written along it: copy this
+ * file to begin your own.
  */
 
 const statute = (reference: string): Source => ({ kind: 'statute', reference });

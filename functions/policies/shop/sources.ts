@@ -25,7 +25,9 @@ const accounting = {
   },
 };
 
-/** Kept for ten years from the close of the financial year of the time in `field`, and ended then. */
+/**
+ * Kept for ten years from the close of the financial year of the time in `field`, and ended then.
+ */
 export const accountingFate = (field: string): FateRule[] => [
   {
     when: { field, from: 'financialYearEnd' },

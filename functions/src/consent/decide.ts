@@ -1,4 +1,5 @@
-import { spend, type Answered, type Draft, type Head, type Protection, type PurposeAnswers } from '../ledger/chain.ts';
+import { spend, type Answered, type Head, type PurposeAnswers } from '../ledger/chain.ts';
+import type { Draft, Protection } from '../ledger/entry.ts';
 import type { Verdict } from '../ledger/store.ts';
 import { DAY_MS, type Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';

@@ -1,4 +1,5 @@
-import { spend, type Draft, type Head } from '../ledger/chain.ts';
+import { spend, type Head } from '../ledger/chain.ts';
+import type { Draft } from '../ledger/entry.ts';
 import { record, type Verdict } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';
 import type { Context } from '../platform/context.ts';

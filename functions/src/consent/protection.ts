@@ -1,6 +1,7 @@
 import type { JobPlan } from '../jobs/catalog.ts';
 import { enqueueJob } from '../jobs/store.ts';
-import { patched, type Draft, type Head, type Protection } from '../ledger/chain.ts';
+import { patched, type Head } from '../ledger/chain.ts';
+import type { Draft, Protection } from '../ledger/entry.ts';
 import { explain, keeping, newestOf, olderIn, unexplained, versionsWith, withoutGaps } from '../ledger/protection.ts';
 import { amend, type Amendment } from '../ledger/store.ts';
 import type { Instant } from '../platform/time.ts';

@@ -1,4 +1,5 @@
-import type { ConsentTerms, Draft, Head } from '../ledger/chain.ts';
+import type { Head } from '../ledger/chain.ts';
+import type { ConsentTerms, Draft } from '../ledger/entry.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import { allRecords } from '../policy/lookup.ts';

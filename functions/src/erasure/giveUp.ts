@@ -2,7 +2,7 @@ import { cancel, isOpen } from '../jobs/advance.ts';
 import { ordered, type Ordered } from '../jobs/officer.ts';
 import { changeJob, jobsIn, loadJob } from '../jobs/store.ts';
 import type { Job } from '../jobs/types.ts';
-import type { Actor } from '../ledger/chain.ts';
+import type { Actor } from '../ledger/entry.ts';
 import { recordGivenUp } from '../ledger/erasure.ts';
 import { endRestraint } from '../ledger/restrain.ts';
 import { runsAt } from '../ledger/restraints.ts';

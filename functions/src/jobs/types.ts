@@ -1,4 +1,4 @@
-import type { Actor } from '../ledger/chain.ts';
+import type { Actor } from '../ledger/entry.ts';
 import type { Instant } from '../platform/time.ts';
 import type { ErrorCode } from '../platform/errors.ts';
 import type { JobKind } from '../platform/queues.ts';

@@ -6,8 +6,6 @@ import type { PurposeId } from '../policy/schema.ts';
 import type { Draft, Protection } from './entry.ts';
 import { holdsAlone, type Restraints } from './restraints.ts';
 
-export type { Actor, ConsentTerms, Draft, Protection } from './entry.ts';
-
 /**
  * The append-only ledger as pure functions: one chain per data subject, each entry hashed together
  * with the one before it. Changing, removing, adding or re-ordering an entry breaks the chain from

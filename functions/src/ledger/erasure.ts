@@ -3,7 +3,8 @@ import type { Instant } from '../platform/time.ts';
 import { alreadyExists } from '../platform/codes.ts';
 import type { Context, OwnStore } from '../platform/context.ts';
 import { PermanentError } from '../platform/errors.ts';
-import { append, type Actor, type Draft, type Erased, erasureOf, proofOf, type Head } from './chain.ts';
+import { append, type Erased, erasureOf, proofOf, type Head } from './chain.ts';
+import type { Actor, Draft } from './entry.ts';
 import { afterErasure } from './derive.ts';
 import { entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
 

@@ -3,7 +3,8 @@ import type { Instant } from '../platform/time.ts';
 import { batches, documentsOf } from '../platform/firestore.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import { isSealed } from '../crypto/seal.ts';
-import type { Actor, Entry, Head } from './chain.ts';
+import type { Entry, Head } from './chain.ts';
+import type { Actor } from './entry.ts';
 import { entryPath, headPath, headRef, readEntry, readHead } from './documents.ts';
 import { runsAt, type RestraintVersion } from './restraints.ts';
 

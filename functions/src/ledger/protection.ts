@@ -3,7 +3,8 @@ import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Stated } from '../subject/guardians.ts';
 import { pseudonymsOf } from '../subject/pseudonym.ts';
 import { statedAt, type Statement } from '../subject/statements.ts';
-import type { Protection, StatedVersions } from './chain.ts';
+import type { StatedVersions } from './chain.ts';
+import type { Protection } from './entry.ts';
 
 /**
  * A protection rests on statements of servers. One of them that is gone was withdrawn by nobody: a

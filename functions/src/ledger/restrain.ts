@@ -14,7 +14,8 @@ import {
   type RestraintKind,
   type Statement,
 } from '../subject/statements.ts';
-import { append, type Draft, type Erased } from './chain.ts';
+import { append, type Erased } from './chain.ts';
+import type { Draft } from './entry.ts';
 import { headPath, readHead } from './documents.ts';
 import { MAX_GENERATIONS } from './find.ts';
 import { withVersion } from './restrained.ts';

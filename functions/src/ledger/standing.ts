@@ -1,4 +1,5 @@
-import type { Answered, Head, HeadPatch, Protection, PurposeAnswers } from './chain.ts';
+import type { Answered, Head, HeadPatch, PurposeAnswers } from './chain.ts';
+import type { Protection } from './entry.ts';
 import type { Instant } from '../platform/time.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';

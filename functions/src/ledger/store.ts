@@ -11,12 +11,12 @@ import {
   erasureOf,
   isNewerAccount,
   patched,
-  type Draft,
   type Entry,
   type Erased,
   type Head,
   type HeadPatch,
 } from './chain.ts';
+import type { Draft } from './entry.ts';
 import { entryRef, headRef, readEntry, readHead, writeChain } from './documents.ts';
 import { accountCreatedAt, MAX_GENERATIONS, olderVersions } from './find.ts';
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { startJob } from '../erasure/plan.ts';
 import { exportJob } from '../export/plan.ts';
 import type { JobPlan } from '../jobs/catalog.ts';
-import type { Draft } from '../ledger/chain.ts';
+import type { Draft } from '../ledger/entry.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';

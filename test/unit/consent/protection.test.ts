@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mayAct } from '../../../functions/src/consent/decide.ts';
 import { derive } from '../../../functions/src/ledger/standing.ts';
-import type { Protection } from '../../../functions/src/ledger/chain.ts';
+import type { Protection } from '../../../functions/src/ledger/entry.ts';
 import { child, DAY, NOW, parent, Story } from './story.sample.ts';
 
 describe('under the age of consent (loi Informatique et Libertés, art. 45)', () => {

@@ -2,14 +2,8 @@ import { decideConsent, decideHolder } from '../../../functions/src/consent/deci
 import type { Answer } from '../../../functions/src/consent/documents.ts';
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
 import { decideProtection } from '../../../functions/src/consent/protection.ts';
-import {
-  append,
-  emptyHead,
-  patched,
-  type Draft,
-  type Head,
-  type Protection,
-} from '../../../functions/src/ledger/chain.ts';
+import { append, emptyHead, patched, type Head } from '../../../functions/src/ledger/chain.ts';
+import type { Draft, Protection } from '../../../functions/src/ledger/entry.ts';
 import type { Amendment, Verdict } from '../../../functions/src/ledger/store.ts';
 import { withTexts } from './texts.ts';
 

@@ -12,7 +12,7 @@ import { cancel, settle, begin as beginStep } from '../../../functions/src/jobs/
 import { newJob } from '../../../functions/src/jobs/catalog.ts';
 import { changeJob, loadJob } from '../../../functions/src/jobs/store.ts';
 import type { Job } from '../../../functions/src/jobs/types.ts';
-import type { Actor } from '../../../functions/src/ledger/chain.ts';
+import type { Actor } from '../../../functions/src/ledger/entry.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { testContext } from '../requests/helpers.ts';
 

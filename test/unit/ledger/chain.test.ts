@@ -5,10 +5,10 @@ import {
   emptyHead,
   entryHash,
   genesisHash,
-  type Draft,
   type Entry,
   type Head,
 } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { verifyChain } from '../../../functions/src/ledger/verifyChain.ts';
 
 const CHAIN = `v1_${'a'.repeat(43)}`;

@@ -10,12 +10,11 @@ import {
   emptyHead,
   patched,
   proofOf,
-  type Draft,
   type Entry,
   type Head,
   type HeadPatch,
-  type Protection,
 } from '../../../functions/src/ledger/chain.ts';
+import type { Draft, Protection } from '../../../functions/src/ledger/entry.ts';
 import { afterEntry, differencesOf, type HeadField } from '../../../functions/src/ledger/derive.ts';
 import { restraintsWith } from '../../../functions/src/ledger/restraints.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';

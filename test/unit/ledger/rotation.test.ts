@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';
-import type { Draft, Entry } from '../../../functions/src/ledger/chain.ts';
+import type { Entry } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { entryFromDocument, headFromDocument } from '../../../functions/src/ledger/documents.ts';
 import { chainsOf, latestHead } from '../../../functions/src/ledger/find.ts';
 import { record } from '../../../functions/src/ledger/store.ts';

@@ -1,6 +1,6 @@
 import { Timestamp, type DocumentData } from 'firebase-admin/firestore';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Draft } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { unlessBroken } from '../../../functions/src/ledger/broken.ts';
 import { entryPath, entryRef, headPath, headRef } from '../../../functions/src/ledger/documents.ts';
 import { beginErasure, closeChain } from '../../../functions/src/ledger/erasure.ts';

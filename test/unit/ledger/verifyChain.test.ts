@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  append,
-  emptyHead,
-  entryHash,
-  type Draft,
-  type Entry,
-  type Head,
-} from '../../../functions/src/ledger/chain.ts';
+import { append, emptyHead, entryHash, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { afterEntry } from '../../../functions/src/ledger/derive.ts';
 import { ChainVerifier, verifyChain, type StoredEntry } from '../../../functions/src/ledger/verifyChain.ts';
 

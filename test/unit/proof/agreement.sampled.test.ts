@@ -4,14 +4,8 @@ import { decideConsent, decideHolder } from '../../../functions/src/consent/deci
 import { decideExpiry } from '../../../functions/src/consent/expiry.ts';
 import { decideProtection } from '../../../functions/src/consent/protection.ts';
 import { stands } from '../../../functions/src/ledger/standing.ts';
-import {
-  append,
-  emptyHead,
-  patched,
-  type Entry,
-  type Head,
-  type Protection,
-} from '../../../functions/src/ledger/chain.ts';
+import { append, emptyHead, patched, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import type { Protection } from '../../../functions/src/ledger/entry.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { proveAt } from '../../../functions/src/proof/prove.ts';
 import { times } from '../../kit/depth.ts';

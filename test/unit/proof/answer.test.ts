@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { writeSealed } from '../../kit/sealed/seal.ts';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
-import { append, continuing, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import { append, continuing, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { afterEntry } from '../../../functions/src/ledger/derive.ts';
 import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';

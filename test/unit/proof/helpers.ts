@@ -1,4 +1,5 @@
-import { append, emptyHead, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import { append, emptyHead, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { afterEntry } from '../../../functions/src/ledger/derive.ts';
 
 export const CHAIN = `v1_${'a'.repeat(43)}`;

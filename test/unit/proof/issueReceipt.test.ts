@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Draft, Head } from '../../../functions/src/ledger/chain.ts';
+import type { Head } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { languageOf } from '../../../functions/src/platform/language.ts';
 import { issueReceipt, RECEIPTS_PER_HOUR } from '../../../functions/src/proof/receipt/issue.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Draft, Entry } from '../../../functions/src/ledger/chain.ts';
+import type { Entry } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { noticeOf } from '../../../functions/src/policy/notices.ts';
 import { proveAt, provenNotice, type Proof } from '../../../functions/src/proof/prove.ts';

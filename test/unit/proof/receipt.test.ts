@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { termsOf } from '../../../functions/src/consent/terms.ts';
-import type { Draft } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import { consentPurposes } from '../../../functions/src/policy/lookup.ts';
 import { noticeOf } from '../../../functions/src/policy/notices.ts';

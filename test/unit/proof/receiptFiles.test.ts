@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { emptyHead, type Draft, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import { emptyHead, type Entry, type Head } from '../../../functions/src/ledger/chain.ts';
+import type { Draft } from '../../../functions/src/ledger/entry.ts';
 import { headRef } from '../../../functions/src/ledger/documents.ts';
 import { amikeo } from '../../../functions/policies/amikeo/index.ts';
 import type { Receipt } from '../../../functions/src/proof/receipt/receipt.ts';

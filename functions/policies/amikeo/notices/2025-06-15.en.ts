@@ -1,6 +1,9 @@
 import type { fr } from './2025-06-15.fr.ts';
 
-/** What people are asked, in English, in the version of 15 June 2025: the same sentences as in French. Published: a change is a new version. */
+/**
+ * What people are asked, in English, in the version of 15 June 2025: the same sentences as in
+ * French. Published: a change is a new version.
+ */
 
 const text = (...lines: readonly string[]): string => lines.join('\n');
 

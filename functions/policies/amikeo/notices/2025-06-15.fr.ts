@@ -1,6 +1,7 @@
 /**
- * What people are asked, in French, in the version of 15 June 2025. Easy to read: short sentences, one idea each, words that everybody
- * knows, words that have to be there explained. Published: a change is a new version.
+ * What people are asked, in French, in the version of 15 June 2025. Easy to read: short sentences,
+ * one idea each, words that everybody knows, words that have to be there explained. Published: a
+ * change is a new version.
  */
 
 const text = (...lines: readonly string[]): string => lines.join('\n');
