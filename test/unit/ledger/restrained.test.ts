@@ -61,6 +61,17 @@ describe('the chain of a person', () => {
     expect(await setHold(context, order({ requestId: 'case-2026-1' }))).toMatchObject({ changed: false });
   });
 
+  it('says of each whether an officer or a server ordered it', async () => {
+    await liftHold(context, await set());
+    const { id } = await says({ submit: 'legalHold', requestId: 'case-2026-2', ...order() });
+    await says({ withdraw: 'legalHold', id });
+    await restrict();
+    await says({ withdraw: 'restriction', id: 'kim' });
+    const { docs } = await context.own.collection(`ledger/${chain()}/entries`).orderBy('seq').get();
+    const [officer, server] = ['officer', 'server'];
+    expect(docs.map((one) => one.get('actor') as unknown)).toEqual([officer, officer, server, server, server, server]);
+  });
+
   it('records a restriction, each change of it, and its end', async () => {
     await restrict();
     expect(await restrict()).toMatchObject({ changed: false });

@@ -125,6 +125,16 @@ describe('the consent receipt (ISO/IEC TS 27560)', () => {
     ]);
   });
 
+  it.each([
+    ['subject', CHAIN],
+    ['backend', '_:controller'],
+    ['server', '_:controller'],
+    ['officer', '_:controller'],
+  ] as const)('says of an event by %s whose it is', (actor, entity) => {
+    const made = receipt([answer('expired', at('2026-03-01T10:00:00Z'), { actor })]);
+    expect(record(made, 'messages')?.consent_events.map(({ entity_id }) => entity_id)).toEqual([entity]);
+  });
+
   it('names the actor, and its place in the ledger', () => {
     const stored = chainOf(life);
     const made = receipt();
