@@ -28,8 +28,8 @@ const atOnce = z.object({
 export type ErasureFigures = z.infer<typeof inside> & {
   readonly backend: string;
   readonly speeds: readonly z.infer<typeof speed>[];
-  readonly atOnce: z.infer<typeof atOnce>;
 };
+export type AtOnceFigures = z.infer<typeof atOnce>;
 
 /**
  * Operations of an erasure of so many documents in the app's database, and in the backend's own.
@@ -102,11 +102,16 @@ export async function benchErasure(
   for (const [documents, turns] of SIZES) {
     say(`erasures: time of ${documents} documents`);
     const args = [String(documents), String(turns), ...others];
-    speeds.push(speed.parse(await insideSuite(backend, 'bench/inside/erasureSpeed.ts', ...args)));
+    const measured = speed.parse(await insideSuite(backend, 'bench/inside/erasureSpeed.ts', ...args));
+    say(JSON.stringify(measured));
+    speeds.push(measured);
   }
-  say('erasures: 200 at once');
-  const counted = atOnce.parse(await insideSuite('embedded', 'bench/inside/erasures.ts'));
-  return { ...figures, backend, speeds, atOnce: counted };
+  return { ...figures, backend, speeds };
+}
+
+/** Runs 200 erasures with graces that end in the same moment, through the deployed functions. */
+export async function benchErasuresAtOnce(): Promise<AtOnceFigures> {
+  return atOnce.parse(await insideSuite('embedded', 'bench/inside/erasures.ts'));
 }
 
 const total = ({ reads, writes, deletes }: z.infer<typeof billed>): number => reads + writes + deletes;
@@ -146,14 +151,13 @@ export function erasureProblems(figures: ErasureFigures): string[] {
     if (documents === FEW.documents && fewMs > FEW.ms)
       problems.push(`${FEW.documents} documents are gone ${fewMs.toFixed(0)} ms after the first task, over ${FEW.ms}`);
   }
-  const { many, completed } = figures.atOnce;
-  if (completed < many) problems.push(`${many - completed} of ${many} erasures at once did not complete`);
   return problems;
 }
 
+export const atOnceProblems = ({ many, completed }: AtOnceFigures): string[] =>
+  completed < many ? [`${many - completed} of ${many} erasures at once did not complete`] : [];
+
 export function erasurePage(figures: ErasureFigures): string {
-  const { many, completed, seconds, others } = figures.atOnce;
-  const during = others.filter((at) => at < seconds).length;
   return `## An erasure
 
 Billed operations of a whole erasure, from the event of the account's deletion to the forgotten identity, with the ticks that go on with it; of documents half of which lie in declared collections, half in undeclared ones up to three levels below. Rows outside the person's own place (contact requests that name the uid) have a document below every other one of them. Brevo is asked three times whether its log is gone; each time more is a task, of 8 own operations. At most 2 D + 40 in the app's database, and a read more for each row outside the person's place; ${OWN_LIMIT({ documents: 0 })} in the backend's own, 10 of them for the third look; above 1,000 documents 10 more, for shares of the writes. Counted by the embedded Firestore.
@@ -201,7 +205,12 @@ ${table(
       extension === undefined ? 'not measured' : `${extension.toFixed(1)} times`,
     ];
   }),
-)}
+)}`;
+}
+
+export function atOncePage({ many, completed, seconds, others }: AtOnceFigures): string {
+  const during = others.filter((at) => at < seconds).length;
+  return `## Many erasures at once
 
 ${many} erasures with graces that end in the same moment, through the deployed functions: ${completed} completed, the last after ${seconds.toFixed(0)} s. Meanwhile ${others.length} other people gave a consent with an effect at Brevo and asked for an export: ${during} of ${others.length} had both before the last erasure ended, after ${others.map((at) => at.toFixed(0)).join(', ')} s.`;
 }
