@@ -31,7 +31,7 @@ const insideSuite = (firestore: string, ...runs: readonly string[][]): Promise<u
 export async function benchExport(backend: string, say: (line: string) => void): Promise<ExportFigures> {
   say('export: over a plain read');
   const [measured] = await insideSuite('auto', ['speed', '20000', '4']);
-  const [few, many] = backend === 'official' ? ['10000', '200000'] : ['2000', '20000'];
+  const [few, many] = backend === 'official' ? ['10000', '40000'] : ['2000', '20000'];
   const held = [];
   for (const [size, megabytes] of [
     [few, '0'],
