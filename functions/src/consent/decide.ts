@@ -266,7 +266,7 @@ function conclude(
   const pending =
     answered.granted && (becameCurrent ? !stands(derived?.state) : protectionAt(head.protection, now) !== undefined);
   // A yes from before the person was asked again stood in its time, and an entry says when that
-  // ended. A child's, told when it has grown up, waited.
+  // ended. A child's yes that comes after it has grown up only waited.
   const wasAskedAgain = derived?.state === 'expired' && next.askedSilently !== true;
   const state = pending && !wasAskedAgain ? 'pending' : answered.state;
   const effectiveAt =

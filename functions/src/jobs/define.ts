@@ -35,8 +35,8 @@ interface FormRunner extends Required<Runner> {
 }
 
 /**
- * A form of a kind of job: planners make its jobs with `plan`, its room gives the work with
- * `runner`.
+ * A form of a kind of job. Planners make its jobs with `plan`; its room says with `runner` how each
+ * step is done.
  */
 export interface JobDefinition<Input extends JobInput, Step extends StepId> {
   plan(order: Planned<Input, Step>): JobPlan;

@@ -5,9 +5,9 @@ import { addPeriod } from '../policy/calendar.ts';
 import type { Effect, Policy, PurposeId } from '../policy/schema.ts';
 
 /**
- * Derives the state that applies from the latest answer of each deciding person. It depends on the
- * answers and on nothing else, so that the order in which events arrive does not matter. The time
- * at which things happened does, and at the same moment a no counts before a yes.
+ * Derives the state that applies from the latest answer of each deciding person. The times of the
+ * answers decide, and the order in which their events arrive does not. A no counts before a yes of
+ * the same moment.
  */
 
 const STANDING: ReadonlySet<string | undefined> = new Set(['given', 'reconfirmed']);
@@ -37,8 +37,8 @@ export const protectionAt = (protection: Protection | undefined, now: Instant): 
  * - A yes stands once all necessary agreements are there; until then it is `pending`.
  * - A yes from before the person was to be asked again no longer counts: `expired`.
  *
- * @param protection of the person; over by its date at `now`, the person decides alone and is asked
- * again
+ * @param protection of the person; if its last day is over at `now`, the person decides alone, and
+ * is asked again
  */
 export function derive(
   { subject, holder, askedAgainAt }: PurposeAnswers,
@@ -115,7 +115,7 @@ export function patchOf(
 /**
  * Returns the standings that change because somebody else decides with or for a person from now on,
  * or does no longer. At the age from which a person decides alone, standing consents are asked
- * again. An agreement from before it that comes late is none of the grown-up's.
+ * again. An earlier agreement whose event comes after that age does not count.
  *
  * @param head before the change
  * @param next who decides now; undefined: the person alone

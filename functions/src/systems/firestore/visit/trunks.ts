@@ -4,11 +4,11 @@ import type { Subject } from '../../system.ts';
 
 /**
  * A person's own place is the document that is named by them, with all below it: `users/{uid}`.
- * Each record of the place has a trunk: the collection of its rows, and nothing of other persons. A
- * query for all descendants of a trunk finds rows and documents below them.
+ * A record of the place has a trunk: the collection of its rows, which are all this person's. A
+ * query for all descendants of a trunk finds its rows and the documents below them.
  *
- * Something in the place that lies below no row belongs to one record, its keeper: the one with the
- * innermost trunk around it, or else the one of the place's own document.
+ * A document of the place that lies below no row belongs to one record, its keeper. The keeper is
+ * the record with the innermost trunk around it, or else the record of the place's own document.
  */
 
 /** The variable of the path that names the person; undefined: the record's rows lie elsewhere. */
@@ -91,8 +91,8 @@ export function homeOf(policy: Policy, named: NamedRecord, { uid, pseudonym }: S
 }
 
 /**
- * A record of somebody's place; null if no name of a person leads to its rows, or another name
- * first.
+ * A record of somebody's place; null if no name of a person is in its path, or another name stands
+ * before it.
  */
 function keptBy(named: NamedRecord, value: string): Kept | null {
   const { path } = named.record;
