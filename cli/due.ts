@@ -34,6 +34,8 @@ export function next(item: DueItem): string {
       if (isWaitingExport(item))
         return `waits for an officer: ${missingCommand(item)} names the missing parts, and compliance export add adds one; ${tellThem}`;
       return `waits for an officer: answer it by hand; ${tellThem}`;
+    case 'person':
+      return `its clock stands since ${date(waitsFor.since)}, when the person was asked who they are: ask again, or answer by hand that nothing can be done without it`;
     case 'answer':
       return `its job${waitsFor.job === undefined ? '' : ` ${waitsFor.job}`} ended without an answer: answer it by hand; ${tellThem}`;
     case 'retry':

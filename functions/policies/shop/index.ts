@@ -182,7 +182,14 @@ export const shop: Policy = {
   },
   retention: { windows: 4 },
   rights: {
-    answerWithin: { period: 'P1M', source: statute('GDPR Art. 12(3)', 'RGPD art. 12(3)') },
+    answerWithin: {
+      period: 'P1M',
+      source: statute('GDPR Art. 12(3)', 'RGPD art. 12(3)'),
+      extension: {
+        period: 'P2M',
+        source: statute('GDPR Art. 12(3), second sentence', 'RGPD art. 12(3), deuxième phrase'),
+      },
+    },
     erasureGrace: {
       period: 'P2D',
       source: choice('A parcel can still be on its way', 'Un colis peut encore être en route'),

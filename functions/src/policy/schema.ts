@@ -122,7 +122,11 @@ const host = z
  * The controller's decisions about rights requests (Art. 12 to 22) and accounts that nobody uses.
  */
 const rights = z.strictObject({
-  answerWithin: z.strictObject({ period, source }),
+  /**
+   * Art. 12(3). `extension`: so much longer at most, for a complex request or for many; absent: no
+   * request is answered later.
+   */
+  answerWithin: z.strictObject({ period, source, extension: z.strictObject({ period, source }).optional() }),
   erasureGrace: z.strictObject({ period, source }),
   accountDeletionGrace: z.strictObject({ period, source }),
   /**

@@ -13,7 +13,9 @@ import { isSealed, sealed, withoutSeal } from '../crypto/seal.ts';
 import type { PseudonymKeys } from '../platform/keys.ts';
 import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
+import { millisOf } from '../platform/firestore.ts';
 import { isUid } from '../subject/identity.ts';
+import { pauseOf, type Timed } from './clock.ts';
 import {
   givenUp,
   isFinal,
@@ -41,13 +43,11 @@ export const refOf = (uid: string, chain: string, requestId: string, keys: Pseud
  * `requests/{pseudonym}_{hash of the id}`: the truth about a request. It outlives the person's
  * account, so it holds neither their uid nor the id that the app chose.
  */
-export interface RequestRecord {
+export interface RequestRecord extends Timed {
   readonly pseudonym: string;
   readonly type: string;
   readonly status: RequestStatus;
   readonly channel: string;
-  readonly receivedAt: Timestamp;
-  readonly dueAt: Timestamp;
   readonly waitingFor?: string;
   readonly clamped?: boolean;
   /** The job that answers it; of one that is queued, the job that begins it. */
@@ -219,10 +219,10 @@ export async function refOfRecord(
 
 /**
  * Writes the person's part of a request onto their own document: `status, dueAt`, and `completedAt,
- * reason, retryAt, transmission, withdrawnAt` if there are any. Guarded: a final status is never
- * taken back, and nothing becomes `queued` again, whichever of two mirrors comes last. Nothing is
- * written if nothing changed (the update's own event ends there), and a document that is gone stays
- * gone.
+ * reason, retryAt, transmission, withdrawnAt, pausedAt` if there are any. Guarded: a final status
+ * is never taken back, and nothing becomes `queued` again, whichever of two mirrors comes last.
+ * Nothing is written if nothing changed (the update's own event ends there), and a document that is
+ * gone stays gone.
  */
 export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef, record: RequestRecord): Promise<void> {
   const app = context.clients.app();
@@ -230,12 +230,15 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
   if (!isUid(ref.uid)) return;
   const document = personRef(app, ref);
   const { status, dueAt, completedAt, reason, retryAt, transmission, withdrawnAt } = record;
+  const pausedAt = isFinal(status) ? undefined : pauseOf(record)?.from;
   await app.runTransaction(async (tx) => {
     const snapshot = await tx.get(document);
     if (!snapshot.exists) return;
     const shown: unknown = snapshot.get('status');
     const same =
       shown === status &&
+      millisOf(snapshot.get('dueAt')) === dueAt.toMillis() &&
+      millisOf(snapshot.get('pausedAt')) === pausedAt?.toMillis() &&
       (reason === undefined || snapshot.get('reason') === reason) &&
       snapshot.get('transmission.state') === transmission?.state &&
       (withdrawnAt === undefined || snapshot.get('withdrawnAt') !== undefined);
@@ -249,6 +252,7 @@ export async function mirror(context: Pick<Context, 'clients'>, ref: RequestRef,
       reason: reason ?? FieldValue.delete(),
       retryAt: (status === 'queued' ? retryAt : undefined) ?? FieldValue.delete(),
       transmission: transmission ?? FieldValue.delete(),
+      pausedAt: pausedAt ?? FieldValue.delete(),
       ...defined({ withdrawnAt }),
     });
   });

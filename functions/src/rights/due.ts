@@ -9,18 +9,21 @@ import type { LogFields } from '../platform/log.ts';
 import { addPeriod } from '../policy/calendar.ts';
 import { contactCollection } from '../policy/contract.ts';
 import type { Period, Policy } from '../policy/schema.ts';
+import { dueOf, firstDue, pauseOf } from '../requests/clock.ts';
 import type { RequestStatus } from '../requests/request.ts';
 import { requestsIn, sealedRequest, type RequestRecord } from '../requests/store.ts';
 
 /**
- * Nothing stops the legal clock (Art. 12(3)): not a grace, not a hold, not a breaker, not a
- * failure. A request or erasure that is not finished when its due date comes near is reported each
+ * Nothing here stops the legal clock (Art. 12(3)): not a grace, not a hold, not a breaker, not a
+ * failure; requests/clock.ts alone moves its end. A request or erasure that is not finished when its due date comes near is reported each
  * day until it is: in the log, and to an officer who asks.
  */
 
 /** The reason for which something that is due waits. */
 export type WaitsFor =
   | { readonly for: 'officer' }
+  /** The person, who was asked to identify themselves: the clock stands since then. */
+  | { readonly for: 'person'; readonly since: Instant }
   /** A step of a job that nobody but an officer lets go on. */
   | { readonly for: 'retry'; readonly job: string; readonly step: string; readonly code: string }
   /** A job that the circuit breaker holds. */
@@ -132,30 +135,34 @@ const forgedRequest = (id: string, now: Instant): DueItem => ({
 });
 
 /**
- * A request that is due. Pure.
+ * A request that is due. Pure. One whose clock stands is due when it would have been without that,
+ * so that no pause is forgotten; `dueAt` moves on meanwhile.
  *
  * @param jobs those that answer it, as far as there are any
  * @param forged those that should answer it, and that the backend did not write so
  */
 export function dueRequest(
   id: string,
-  record: Pick<RequestRecord, 'pseudonym' | 'type' | 'status' | 'dueAt' | 'waitingFor' | 'job'>,
+  record: Pick<RequestRecord, 'pseudonym' | 'type' | 'status' | 'dueAt' | 'pauses' | 'waitingFor' | 'job'>,
   jobs: readonly Job[],
   now: Instant,
   [broken]: readonly ForgedJob[] = [],
 ): DueItem {
   const { pseudonym, type, status, waitingFor } = record;
-  const dueAt = record.dueAt.toMillis();
+  const dueAt = dueOf(record, now);
+  const pause = pauseOf(record);
   const open = jobs.find((job) => job.status !== 'completed' && job.status !== 'cancelled');
   const ended = record.job === undefined ? {} : { job: record.job };
   const waitsFor: WaitsFor =
-    open !== undefined
-      ? waitOf(open)
-      : broken !== undefined
-        ? { for: 'seal', job: broken.id }
-        : waitingFor === 'officer' || record.job === undefined
-          ? { for: 'officer' }
-          : { for: 'answer', ...ended };
+    pause !== undefined
+      ? { for: 'person', since: pause.from.toMillis() }
+      : open !== undefined
+        ? waitOf(open)
+        : broken !== undefined
+          ? { for: 'seal', job: broken.id }
+          : waitingFor === 'officer' || record.job === undefined
+            ? { for: 'officer' }
+            : { for: 'answer', ...ended };
   return { kind: 'request', id, pseudonym, type, status, dueAt, daysLeft: daysLeft(dueAt, now), waitsFor };
 }
 
@@ -279,7 +286,7 @@ async function heldContacts({ clients, policy, now }: DueReader): Promise<DueIte
     .get();
   return held.docs.map((document): DueItem => {
     const receivedAt = millisOf(document.get('createdAt')) ?? now();
-    const dueAt = addPeriod(receivedAt, policy.rights.answerWithin.period, policy.controller.timeZone);
+    const dueAt = firstDue(policy, receivedAt);
     const base = { kind: 'contact', type: 'contact', status: 'waiting', pseudonym: '' } as const;
     return { ...base, id: document.id, dueAt, daysLeft: daysLeft(dueAt, now()), waitsFor: { for: 'officer' } };
   });
@@ -311,7 +318,11 @@ export async function listDue(context: DueReader, within?: Period): Promise<DueI
 export function lineOf(item: DueItem): LogFields {
   const { kind, id, pseudonym, type, status, dueAt, waitsFor } = item;
   const { for: waits, ...what } = waitsFor;
-  const { wakeAt, ...fields } = { wakeAt: undefined, ...(waits === 'seal' ? { code: 'seal.broken' } : what) };
+  const { wakeAt, since, ...fields } = {
+    wakeAt: undefined,
+    since: undefined,
+    ...(waits === 'seal' ? { code: 'seal.broken' } : what),
+  };
   return {
     ...(status === 'forged' ? {} : kind === 'request' ? { request: id, pseudonym } : { erasure: id }),
     type,
@@ -321,6 +332,7 @@ export function lineOf(item: DueItem): LogFields {
     waitsFor: waits,
     ...fields,
     ...(typeof wakeAt === 'number' ? { wakeAt: new Date(wakeAt).toISOString() } : {}),
+    ...(typeof since === 'number' ? { since: new Date(since).toISOString() } : {}),
   };
 }
 
@@ -346,7 +358,12 @@ async function reportHeld(context: Context, scheduledAt: Instant): Promise<[due:
 
 /** The message that alerts are set on. */
 const DUE_SOON = 'due soon and not finished';
-const OVERDUE = 'overdue: the month to answer is over (Art. 12(3))';
+const OVERDUE = 'overdue: the time to answer is over (Art. 12(3))';
+const PAUSED = 'paused since the person was asked who they are, and would be due: ask again, or refuse';
+
+/** The message of an item that is due. Pure. */
+const reportOf = ({ waitsFor, daysLeft: left }: DueItem): string =>
+  waitsFor.for === 'person' ? PAUSED : left < 0 ? OVERDUE : DUE_SOON;
 
 /**
  * Says, once a day for each, which requests and erasures are due within the policy's period and not
@@ -366,7 +383,7 @@ export async function startDue(context: Context, scheduledAt: Instant): Promise<
     due += page.length;
     await fewAtOnce(page, AT_ONCE, async ({ item, reportedOn, note }) => {
       if (reportedOn === today) return;
-      log.error(item.daysLeft < 0 ? OVERDUE : DUE_SOON, lineOf(item));
+      log.error(reportOf(item), lineOf(item));
       reported += 1;
       await note(today);
     });

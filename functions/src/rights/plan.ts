@@ -8,10 +8,10 @@ import type { Instant } from '../platform/time.ts';
 import { defined } from '../platform/defined.ts';
 import type { Issue } from '../platform/intake.ts';
 import { lazily } from '../platform/shapes.ts';
-import { addPeriod } from '../policy/calendar.ts';
 import type { Context } from '../platform/context.ts';
 import type { Policy } from '../policy/schema.ts';
 import { transmissionTo } from '../policy/transmission.ts';
+import { firstDue } from '../requests/clock.ts';
 import {
   isExport,
   isFinal,
@@ -42,6 +42,7 @@ const requestDocument = lazily(() =>
     retryAt: z.optional(z.unknown()),
     transmission: z.optional(z.unknown()),
     withdrawnAt: z.optional(z.unknown()),
+    pausedAt: z.optional(z.unknown()),
   }),
 );
 
@@ -138,7 +139,7 @@ export function decideRequest(
   request: RightsRequest,
   notNow?: NotNow,
 ): RequestDecision {
-  const dueAt = addPeriod(request.receivedAt, policy.rights.answerWithin.period, policy.controller.timeZone);
+  const dueAt = firstDue(policy, request.receivedAt);
   if (notNow !== undefined && 'refused' in notNow) return { status: 'refused', dueAt, reason: notNow.refused };
   const transmission = transmissionOf(policy, request);
   const sending = transmission === undefined ? {} : { transmission };

@@ -872,6 +872,30 @@ export const badPolicies: BadPolicy[] = [
   },
   {
     code: 'deadlines',
+    why: 'Art. 12(3): three months more',
+    spoil: (p) =>
+      (p.rights.answerWithin.extension = { period: 'P3M', source: { kind: 'statute', reference: 'GDPR Art. 12(3)' } }),
+    path: 'rights.answerWithin.extension.period',
+    says: /P2M or less/,
+  },
+  {
+    code: 'deadlines',
+    why: 'an extension by nothing',
+    spoil: (p) =>
+      (p.rights.answerWithin.extension = { period: 'P0D', source: { kind: 'statute', reference: 'GDPR Art. 12(3)' } }),
+    path: 'rights.answerWithin.extension.period',
+    says: /gives no time/,
+  },
+  {
+    code: 'deadlines',
+    why: 'an extension that no law allows',
+    spoil: (p) =>
+      (p.rights.answerWithin.extension = { period: 'P1M', source: { kind: 'ownChoice', reference: 'We are few' } }),
+    path: 'rights.answerWithin.extension.source',
+    says: /cite its article/,
+  },
+  {
+    code: 'deadlines',
     why: 'a grace as long as the whole time to answer',
     spoil: (p) => (p.rights.erasureGrace.period = 'P1M'),
     path: 'rights.erasureGrace.period',

@@ -112,6 +112,23 @@ describe('the event that a due item waits for', () => {
     });
   });
 
+  it('of one whose clock stands: the person, and a due date that moves on', async () => {
+    const from = Timestamp.fromMillis(NOW - 3 * DAY);
+    const standing = request({ dueAt: Timestamp.fromMillis(NOW), pauses: [{ from, reason: 'identity' }] });
+    const item = dueRequest('v1_p_r1', standing, [], NOW);
+    expect(item).toMatchObject({ daysLeft: 3, waitsFor: { for: 'person', since: from.toMillis() } });
+    expect(lineOf(item)).toMatchObject({ waitsFor: 'person', since: '2026-03-07T03:00:00.000Z' });
+    const context = testContext(NOW);
+    await writeSealed(context.own.doc('requests/v1_p_stands'), standing, context.keys);
+    const far = { ...standing, dueAt: Timestamp.fromMillis(NOW + 30 * DAY) };
+    await writeSealed(context.own.doc('requests/v1_p_far'), far, context.keys);
+    // It comes back on the day on which it would have been due, and never says that it is late.
+    expect(await startDue(context, NOW + 20 * DAY)).toEqual({ due: 1, reported: 1 });
+    expect(context.logged).toEqual([expect.stringMatching(/^paused since/)]);
+    context.time.now = NOW + 40 * DAY;
+    expect((await listDue(context)).map(({ daysLeft: left }) => left)).toEqual([3, 33]);
+  });
+
   it('the log names the record, no message, and nobody', () => {
     const line = lineOf(dueRequest('v1_p_hash', request(), [], NOW));
     expect(line).toEqual({

@@ -20,14 +20,19 @@ export interface Right {
 /** The information that every right has in common. */
 export function howToUseRights(policy: Policy) {
   const { controller, rights } = policy;
-  const { period } = rights.answerWithin;
+  const { period, extension } = rights.answerWithin;
   const contact = controller.dataProtectionOfficer ?? controller.email;
   const address = `${controller.name}, ${controller.address}`;
   return {
     inWriting: { contact, address, ...inLanguages(policy, (t) => t.rights.inWriting(contact, address)) },
     answeredWithin: {
       period,
-      ...inLanguages(policy, (t, language) => t.rights.answeredWithin(periodInWords(period, language))),
+      ...inLanguages(policy, (t, language) =>
+        [
+          t.rights.answeredWithin(periodInWords(period, language)),
+          ...(extension === undefined ? [] : [t.rights.answeredLater(periodInWords(extension.period, language))]),
+        ].join(' '),
+      ),
     },
     cost: inLanguages(policy, (t) => t.rights.cost),
     easy: {

@@ -2,7 +2,7 @@ import { addPeriod } from '../calendar.ts';
 import { countryName, isAdequate, isInEea } from '../countries.ts';
 import { allRecords, manualRecipients, recipientDataTypes } from '../lookup.ts';
 import type { Period, Policy } from '../schema.ts';
-import { quote, type Check } from './problem.ts';
+import { quote, type Check, type Finding } from './problem.ts';
 
 /**
  * The demands of the law on a policy as a whole: special categories, transfers, portability,
@@ -158,6 +158,27 @@ const longer = (a: Period, b: Period): boolean => {
   return addPeriod(start, a, 'UTC') > addPeriod(start, b, 'UTC');
 };
 
+function extensionProblems(extension: Policy['rights']['answerWithin']['extension']): Finding[] {
+  if (extension === undefined) return [];
+  const path = 'rights.answerWithin.extension';
+  return [
+    ...(longer(extension.period, 'P2M')
+      ? [{ path: `${path}.period`, message: 'two months more at most: P2M or less (Art. 12(3))' }]
+      : []),
+    ...(longer(extension.period, 'P0D')
+      ? []
+      : [{ path: `${path}.period`, message: 'it gives no time: leave it out if no request is answered later' }]),
+    ...(extension.source.kind === 'statute'
+      ? []
+      : [
+          {
+            path: `${path}.source`,
+            message: 'the law alone allows an answer after the first month: cite its article (Art. 12(3))',
+          },
+        ]),
+  ];
+}
+
 const deadlines: Check = (policy) => {
   const { answerWithin, erasureGrace, accountDeletionGrace, thirdLook } = policy.rights;
   const limit = 'P1M';
@@ -172,6 +193,7 @@ const deadlines: Check = (policy) => {
           },
         ]
       : []),
+    ...extensionProblems(answerWithin.extension),
     ...(
       [
         ['erasureGrace', erasureGrace.period],

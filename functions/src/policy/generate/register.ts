@@ -170,6 +170,9 @@ function rightsTable({ rights }: Policy, language: Language): string {
   const { inactivity, transmission } = rights;
   const rows = [
     [h.answerWithin, answerWithin.period, answerWithin.source],
+    ...(answerWithin.extension
+      ? ([[h.answerExtension, answerWithin.extension.period, answerWithin.extension.source]] as const)
+      : []),
     [h.erasureGrace, erasureGrace.period, erasureGrace.source],
     [h.accountDeletionGrace, accountDeletionGrace.period, accountDeletionGrace.source],
     [h.thirdLook, thirdLook.period, thirdLook.source],

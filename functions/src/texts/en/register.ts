@@ -52,6 +52,7 @@ export const register = {
   period: 'Period',
   none: 'none',
   answerWithin: 'A request is answered within',
+  answerExtension: 'If it is complex, or one of many, at most this much later',
   erasureGrace: 'An erasure can be taken back for',
   accountDeletionGrace: 'An account deletion waits for',
   thirdLook: 'An erasure looks everywhere once more after',

@@ -56,8 +56,9 @@ export const rights = {
     `In the app, under privacy requests: “${request}”. Or in writing to ${contact}.`,
   easyInApp: (request: string) => `In the app: privacy requests, “${request}”. Or write to us.`,
   inWriting: (contact: string, address: string) => `In writing to ${contact}, or by post to ${address}.`,
-  answeredWithin: (period: string) =>
-    `Within ${period} of the request (GDPR Art. 12(3)). Where it takes longer, you are told why within this time.`,
+  answeredWithin: (period: string) => `Within ${period} of the request (GDPR Art. 12(3)).`,
+  answeredLater: (longer: string) =>
+    `If a request is complex, or if you make many, it can take ${longer} more: you are told so, and why, within the first time.`,
   cost: 'Free of charge (GDPR Art. 12(5)).',
   easy: {
     inApp: 'In the app: open the privacy requests. Choose what you want.',

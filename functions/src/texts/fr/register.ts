@@ -54,6 +54,7 @@ export const register: typeof English = {
   period: 'Durée',
   none: 'aucune',
   answerWithin: 'Une demande reçoit une réponse sous',
+  answerExtension: 'Si elle est complexe, ou si elles sont nombreuses, au plus ce délai en plus',
   erasureGrace: 'Un effacement peut être annulé pendant',
   accountDeletionGrace: 'Une suppression de compte attend',
   thirdLook: 'Un effacement est vérifié partout une dernière fois après',

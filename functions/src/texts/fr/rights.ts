@@ -60,8 +60,9 @@ export const rights: typeof English = {
     `Dans l'application, dans les demandes de confidentialité : « ${request} ». Ou par écrit à ${contact}.`,
   easyInApp: (request) => `Dans l'application : demandes de confidentialité, « ${request} ». Ou écrivez-nous.`,
   inWriting: (contact, address) => `Par écrit à ${contact}, ou par courrier à ${address}.`,
-  answeredWithin: (period) =>
-    `Dans un délai de ${period} à compter de la demande (RGPD art. 12(3)). S’il faut plus de temps, vous en connaîtrez la raison dans ce délai.`,
+  answeredWithin: (period) => `Dans un délai de ${period} à compter de la demande (RGPD art. 12(3)).`,
+  answeredLater: (longer) =>
+    `Si une demande est complexe, ou si vous en faites beaucoup, il peut s’y ajouter ${longer} : vous en êtes informé, avec la raison, dans le premier délai.`,
   cost: 'Gratuit (RGPD art. 12(5)).',
   easy: {
     inApp: "Dans l'application : ouvrez les demandes de confidentialité. Choisissez ce que vous voulez.",

@@ -54,6 +54,7 @@ export const register: typeof English = {
   period: 'Termijn',
   none: 'geen',
   answerWithin: 'Een verzoek wordt beantwoord binnen',
+  answerExtension: 'Als het ingewikkeld is, of als het er veel zijn, hoogstens zoveel later',
   erasureGrace: 'Een wissing kan worden ingetrokken gedurende',
   accountDeletionGrace: 'De verwijdering van een account wacht',
   thirdLook: 'Een wissing kijkt overal nog eens na',

@@ -57,8 +57,9 @@ export const rights: typeof English = {
   inApp: (request, contact) => `In de app, bij de privacyverzoeken: “${request}”. Of schriftelijk bij ${contact}.`,
   easyInApp: (request) => `In de app: privacyverzoeken, “${request}”. Of schrijf ons.`,
   inWriting: (contact, address) => `Schriftelijk bij ${contact}, of per post aan ${address}.`,
-  answeredWithin: (period) =>
-    `Binnen ${period} na het verzoek (AVG art. 12, lid 3). Duurt het langer, dan hoort u binnen die tijd waarom.`,
+  answeredWithin: (period) => `Binnen ${period} na het verzoek (AVG art. 12, lid 3).`,
+  answeredLater: (longer) =>
+    `Is een verzoek ingewikkeld, of doet u er veel, dan kan er ${longer} bij komen: dat hoort u, met de reden, binnen de eerste termijn.`,
   cost: 'Gratis (AVG art. 12, lid 5).',
   easy: {
     inApp: 'In de app: open de privacyverzoeken. Kies wat u wilt.',
